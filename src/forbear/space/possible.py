@@ -66,6 +66,11 @@ class PossibleCases:
     @cached_property
     def formula(self) -> Formula:
         """Where a case is possible. What relations exclude, each search knows itself."""
+        return Neither((inside(self.excluded),)) if self.excluded else TRUE
+
+    @cached_property
+    def excluded(self) -> list[Box]:
+        """What pairs exclude: boxes of two facts, of one cell of the first."""
         boxes: list[Box] = []
         for pair in self.pairs:
             fewer, more = _sides(pair)
@@ -74,7 +79,7 @@ class PossibleCases:
                 impossible = sum(other.bit for other in self._cells[more] if other.strongest < demand)
                 if impossible:
                     boxes.append({pair.fewer: cell.bit, pair.more: impossible})
-        return Neither((inside(boxes),)) if boxes else TRUE
+        return boxes
 
     @property
     def all_possible(self) -> bool:

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from forbear.lowered.from_conditions import lower
+from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
 from forbear.model.conditions import Condition
 from forbear.model.derived import Derived, Event, Selection, Window
 from forbear.model.facts import Fact
@@ -26,7 +27,7 @@ from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
 from forbear.space.relations.ages import AGES
 from forbear.space.relations.dated import Dated, Dates
-from forbear.space.search.bound import Bound, BoundReached
+from forbear.space.search import bound
 from forbear.space.search.search import Search
 
 WEAKEST = -(10**15)
@@ -114,6 +115,17 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
     if not ages and len(days) < 2 and not (days and periods):
         return None
     return Dates(day, days[1:], ages, periods)
+
+
+def cuts(policy: TypedPolicy, facts: Mapping[str, Fact], guards: Sequence[Guard]) -> Iterator[Bound]:
+    """What divides the axes of facts that some guards compare, where facts that follow from the same events demand
+    something of each other: cases of one cell may differ there."""
+    relations = [leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues)]
+    compared = {name for relation in relations for name in relation.facts}
+    if not compared.isdisjoint(policy.derived):
+        for pair in related_facts(policy, axes_of(facts, guards)):
+            if pair.fewer in compared or pair.more in compared:
+                yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds()]
 
 
 def _exists(strength: int) -> int:
@@ -331,6 +343,6 @@ def _searched(where: Condition, other: Condition, facts: Mapping[str, Fact]) -> 
     try:
         selected = inside(region(certain, space))
         by_other = inside(region(possible, space))
-        return Search(full_masks(space), Bound(_WORK)).find(All((selected, Neither((by_other,))))) is None
-    except (BoundReached, TooManyBoxes):
+        return Search(full_masks(space), bound.Bound(_WORK)).find(All((selected, Neither((by_other,))))) is None
+    except (bound.BoundReached, TooManyBoxes):
         return False

@@ -19,11 +19,11 @@ from forbear.model.conditions import Condition, facts_in
 from forbear.model.policy import Effect, TypedPolicy, actions_of, facts_read, own_rules
 from forbear.semantics import meaning
 from forbear.source import Place
-from forbear.space.axes import DAY, Space, axes_of, space_of
+from forbear.space.axes import DAY, Space, space_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
-from forbear.space.related import dates, related_facts
+from forbear.space.related import cuts, dates, related_facts
 from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import BoundReached
@@ -305,10 +305,7 @@ def _cuts(low: Lowered, more: Iterable[Guard]) -> Iterator[Guard]:
     relations = [leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues)]
     compared = {name for relation in relations for name in relation.facts}
     yield from [Bound(name, "<=", facts[name].low, None) for name in compared if facts[name].clock]
-    if not compared.isdisjoint(low.policy.derived):
-        for pair in related_facts(low.policy, axes_of(facts, guards)):
-            if pair.fewer in compared or pair.more in compared:
-                yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds()]
+    yield from cuts(low.policy, facts, guards)
 
 
 def check_witness(shown: bool, code: str, point: Point) -> None:

@@ -18,6 +18,7 @@ from forbear.lowered.from_conditions import guards
 from forbear.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, RelatedValues
 from forbear.predicates.specs import Specs
 from forbear.space.axes import Axis, Space, axes_of, forms_of, leaf_cells, related_cells
+from forbear.space.related import cuts
 from forbear.space.relations.forms import Form, form_name
 
 _NO, _OPEN, _YES = 0, 1, 2
@@ -55,6 +56,7 @@ class Answers:
         """The cells of the open facts on which an answer depends, and of the sums in which two of them are compared."""
         every = [guard for of_zone in self._guards for its in of_zone.values() for guard in (its.certain, its.possible)]
         facts = facts_left(self.tables.policy.facts, self.opened)
+        every += cuts(self.tables.policy, facts, every)
         return Space(axes_of(facts, every), (None,), (), forms_of(facts, every))
 
     @cached_property
@@ -69,8 +71,15 @@ class Answers:
 
     @cached_property
     def relations(self) -> OpenRelations:
-        """The relations of open facts."""
-        return OpenRelations(self.space, self.names)
+        """What open facts have to do with each other, and with what is given in all time zones."""
+        first, *others = self.given
+        same = {
+            name: value
+            for name, value in first.values.items()
+            if name not in first.unknown and all(other.values[name] == value for other in others)
+        }
+        day = first.day if all(other.day == first.day for other in others) else None
+        return OpenRelations(self.tables.policy, self.space, self.names, same, day)
 
     @cached_property
     def _possible(self) -> Node:
@@ -120,7 +129,7 @@ class Answers:
                 signature = self.diagrams.combined(_with_bit(1 << numbers[0]), signature, truth)
             zones.append(self.diagrams.combined(self._deciding(action, given), signature))
         node = zones[0] if len(zones) == 1 else self.diagrams.combined(lambda *each: strictest(each), *zones)
-        if self.space.forms:
+        if self.relations.some:
             node = self.diagrams.combined(lambda decided, possible: decided if possible else None, node, self._possible)
         return Decided(self, tuple(zones), node, tuple(map(tuple, alike.values())))
 

@@ -11,6 +11,7 @@ from forbear.asking.opened.diagrams import TooLarge
 from forbear.asking.opened.given import compared_with_private, follows, read_given
 from forbear.asking.opened.partial import Partial, outcomes_of
 from forbear.asking.opened.questions import Questions, questions_of
+from forbear.asking.opened.related import NoCase
 from forbear.kernel import CaseError, Fault, as_dict, unknown_name
 from forbear.model.conditions import facts_in
 from forbear.model.names import listed
@@ -35,7 +36,7 @@ class Asker:
             raise CaseError([Fault(name, f"`{name}` cannot be open: {why}; open `{other}` too, or ask `decide`")])
         try:
             return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
-        except (TooLarge, BoundReached) as error:
+        except (TooLarge, BoundReached, NoCase) as error:
             raise _unanswered(answers, error) from None
 
     def ask(self, action: str, case: Mapping[str, object], on: object, at: object) -> Questions:
@@ -50,7 +51,7 @@ class Asker:
         answers = self._answers(tables, (action,), case, opened, on, at)
         try:
             return questions_of(answers, action, compared_with_private(tables.policy, opened))
-        except (TooLarge, BoundReached) as error:
+        except (TooLarge, BoundReached, NoCase) as error:
             raise _unanswered(answers, error) from None
 
     def _about(self, action: str) -> Specs:
@@ -67,10 +68,14 @@ class Asker:
         return Answers(tables, read_given(tables, self._policy, case, opened, on, at), opened, actions)
 
 
-def _unanswered(answers: Answers, error: TooLarge | BoundReached) -> CaseError:
+def _unanswered(answers: Answers, error: TooLarge | BoundReached | NoCase) -> CaseError:
+    if isinstance(error, NoCase):
+        why = "something that is given follows from the same date or events"
+        return CaseError([Fault(None, f"no value of {listed(answers.space.axes)} goes with the case: {why}")])
     if isinstance(error, TooLarge):
         return CaseError([Fault(None, f"there are too many cases of {listed(answers.space.axes)}: open fewer facts")])
-    compared = dict.fromkeys(name for form in answers.space.forms.values() for name in form.facts)
+    names = answers.relations.together
     why = f", as {error}" if str(error) else ""
-    unknown = f"which cases there are of {listed(compared)}, which rules compare, is not found out{why}"
+    how = "which rules compare" if answers.space.forms else "of dates and ages"
+    unknown = f"which cases there are of {listed(names)}, {how}, is not found out{why}"
     return CaseError([Fault(None, f"{unknown}: give some of them")])

@@ -23,6 +23,7 @@ from forbear.kernel import (
     in_force,
     is_unknown,
     read_case,
+    read_day,
     unknown_name,
 )
 from forbear.model.comparisons import MIRRORED, OneOf
@@ -42,12 +43,13 @@ _UNKNOWN = OneOf("an unknown value", (), False)
 
 @frozen
 class Given:
-    """What is given of a case, in one time zone: the values of facts on their grids, those that are unknown, and the
-    rules in force, a bit each."""
+    """What is given of a case, in one time zone: the values of facts on their grids, those that are unknown, the rules
+    in force, a bit each, and the day, as an ordinal, where it is told."""
 
     values: Mapping[str, Value]
     unknown: frozenset[str]
     in_force: int
+    day: int | None
 
 
 def read_given(
@@ -85,7 +87,8 @@ def _given(tables: Specs, dates: TypedPolicy, reading: Reading, needed: Sequence
     number = decision_day(dates.name, dates.dated, dates.since, dates.until, day)
     values = read_case(tables.facts, needed, reading.case)
     unknown = frozenset([name for name in needed if is_unknown(tables.facts[name], values[name])])
-    return Given(values, unknown, in_force(tables.rules, number))
+    told = None if day is None else read_day(day)
+    return Given(values, unknown, in_force(tables.rules, number), told)
 
 
 def follows(

@@ -120,7 +120,8 @@ def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) ->
     found = []
     for name, axis in answers.space.axes.items():
         forms = [form for form in answers.relations.forms_of(name) if form in gains]
-        if not (answers.relations.matters(diagrams, node, name) if forms else name in gains):
+        asked = name in gains or bool(forms)
+        if not (asked and answers.relations.matters(diagrams, node, name)):
             continue
         shown = () if name in hidden or forms else classes[answers.names.index(name)]
         choices = tuple([Choice(box_text({name: its}, answers.space), allowed(axis, its)) for its in shown])

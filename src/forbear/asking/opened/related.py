@@ -1,52 +1,136 @@
-"""Open facts that rules compare with each other: which cells of theirs, and of their sums, have a case in common."""
+"""Open facts that have to do with each other: which cells of theirs, and of their sums, have a case in common.
+
+Rules compare them; or they follow from the same events, or from a date and the day of the decision. The last two hold
+of what is given too: of 2 calls in 7 days, no more than 2 are of today.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.asking.opened.diagrams import Diagrams, Node, TooLarge
-from forbear.space.axes import Space
-from forbear.space.regions import Box
+from forbear.kernel import InPart, Value
+from forbear.lowered import guards
+from forbear.model.policy import TypedPolicy
+from forbear.space.axes import Axis, Space, axes_of, leaf_cells
+from forbear.space.possible import PossibleCases
+from forbear.space.regions import Box, full_masks
+from forbear.space.related import dates, related_facts
+from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import Bound
 
 _MOST_CASES = 2_000
-_MOST_WORK = 400_000
+_MOST_WORK = 3_000_000
 """How much work may be done to find the cases of facts that hang together: a few seconds."""
 
 
-@frozen(eq=False)
-class OpenRelations:
-    """The relations of open facts. What uses them raises `Unsolved` or `BoundReached` where it is not known whether
-    there is a case."""
+class NoCase(Exception):
+    """What is given excludes every value of the open facts."""
 
+
+@frozen(slots=False, eq=False)
+class OpenRelations:
+    """What open facts have to do with each other. What uses it raises `Unsolved` or `BoundReached` where it is not
+    known whether there is a case."""
+
+    policy: TypedPolicy
     space: Space
     names: Sequence[str]
     """The axes, in the order of the diagrams."""
+    given: Mapping[str, Value]
+    """The values of other facts. Those of private ones exclude nothing, as an answer would tell them."""
+    day: int | None
+    """The day of the decision, where it is told."""
+
+    @cached_property
+    def _given(self) -> dict[str, tuple[Axis, int]]:
+        """The axes of facts that are given, and the cells of their values."""
+        derived = self.policy.derived
+        linked = derived.keys() | {its.of for its in derived.values()}
+        if linked.isdisjoint(self.space.axes):
+            return {}
+        found = {}
+        for name, value in self.given.items():
+            fact = evolve(self.policy.facts[name], optional=False)
+            if name in linked and not fact.private and not isinstance(value, str):
+                leaf: guards.OfOne
+                if isinstance(value, InPart):
+                    leaf = guards.Within(name, value.low, value.high, value.none)
+                else:
+                    leaf = guards.In(name, () if value is None else (value,), value is None)
+                axis = axes_of({name: fact}, [leaf])[name]
+                found[name] = axis, leaf_cells(leaf, axis)
+        return found
+
+    @cached_property
+    def _possible_cases(self) -> PossibleCases:
+        axes = {**self.space.axes, **{name: axis for name, (axis, _) in self._given.items()}}
+        pairs = [
+            pair
+            for pair in related_facts(self.policy, axes)
+            if pair.fewer in self.space.axes or pair.more in self.space.axes
+        ]
+        its = dates(self.policy, axes, ())
+        if its is not None and self.day is not None:
+            its = evolve(its, periods=((self.day, self.day),))
+        return PossibleCases(pairs, evolve(self.space, axes=axes), its)
 
     @property
+    def some(self) -> bool:
+        """Whether there are any."""
+        return bool(self._parts or self._possible_cases.excluded)
+
+    @cached_property
     def everything(self) -> dict[str, int]:
-        return {name: self.space.everything(name) for name in self.names}
+        axes = {name: axis.everything for name, (axis, _) in self._given.items()}
+        return {**full_masks(self.space), **axes}
 
     @property
     def _cases(self) -> RelatedCases:
-        return RelatedCases(self.space.forms, self.space.axes)
+        cases = self._possible_cases.relations
+        assert cases is not None
+        return cases
 
     def possible(self, diagrams: Diagrams) -> Node:
-        """Whether there is a case in some cells."""
-        return diagrams.all_of([self._possible(diagrams, part) for part in self._parts()])
+        """Whether there is a case in some cells. Raises `NoCase` where there is none in all of them."""
+        excluded = [self._outside(diagrams, box) for box in self._possible_cases.excluded]
+        found = diagrams.all_of([*excluded, *[self._possible(diagrams, part) for part in self._parts]])
+        if found == diagrams.leaf(False):
+            raise NoCase
+        return found
 
+    def _outside(self, diagrams: Diagrams, box: Box) -> Node:
+        """Where a case is not in a box, of which the given facts are somewhere."""
+        outside = [diagrams.cells(level, ~box[name]) for level, name in enumerate(self.names) if name in box]
+        elsewhere = any(name in self._given and self._given[name][1] & ~mask for name, mask in box.items())
+        return diagrams.leaf(True) if elsewhere else diagrams.any_of(outside)
+
+    @cached_property
     def _parts(self) -> list[set[str]]:
-        """The axes of relations, in parts that have no fact in common."""
+        """The axes of relations, and of what hangs together by dates, in parts that have no fact in common."""
         parts: list[set[str]] = []
-        for name, form in self.space.forms.items():
-            its = {name, *form.facts}
+        for its in self._together():
             apart = [part for part in parts if part.isdisjoint(its)]
             parts = [*apart, its.union(*[part for part in parts if part not in apart])]
         return parts
+
+    @property
+    def together(self) -> list[str]:
+        """The facts that rules compare, or that hang together by dates."""
+        return [name for name in self.space.axes if any(name in part for part in self._parts)]
+
+    def _together(self) -> Iterator[set[str]]:
+        for name, form in self.space.forms.items():
+            yield {name, *form.facts}
+        relations = self._possible_cases.relations
+        dated = set() if relations is None else relations.dated & self.space.axes.keys()
+        if dated:
+            yield dated
 
     def _possible(self, diagrams: Diagrams, part: set[str]) -> Node:
         possible = diagrams.leaf(False)
@@ -57,18 +141,19 @@ class OpenRelations:
 
     def _cases_of(self, diagrams: Diagrams, part: set[str]) -> list[dict[int, int]]:
         """The cells, by axis, that have a case in common on the axes of a part."""
-        cases, everything, bound = self._cases, self.everything, Bound(_MOST_WORK)
+        cases, bound = self._cases, Bound(_MOST_WORK)
         levels = [level for level, name in enumerate(self.names) if name in part]
         found: list[dict[int, int]] = [{}]
         for level in levels:
             further = [{**one, level: cell} for one in found for cell in range(diagrams.sizes[level])]
             if len(further) > _MOST_CASES:
                 raise TooLarge
-            found = [one for one in further if cases.excluded(self._box(one), everything, bound) is None]
+            found = [one for one in further if _has_case(cases, self._box(one), self.everything, bound)]
         return found
 
     def _box(self, cells: Mapping[int, int]) -> Box:
-        return {self.names[level]: 1 << cell for level, cell in cells.items()}
+        given = {name: cell for name, (_, cell) in self._given.items()}
+        return {**given, **{self.names[level]: 1 << cell for level, cell in cells.items()}}
 
     def forms_of(self, fact: str) -> list[str]:
         """The sums in which a fact is compared."""
@@ -76,18 +161,36 @@ class OpenRelations:
 
     def matters(self, diagrams: Diagrams, node: Node, fact: str) -> bool:
         """Whether a function has different values in two cases that differ in one fact alone."""
+        part = next((part for part in self._parts if fact in part), None)
+        if part is None:
+            level = self.names.index(fact)
+            alone = [diagrams.within(node, {level: cell}) for cell in range(diagrams.sizes[level])]
+            return any(_differ(diagrams, *two) for two in combinations(alone, 2))
         copy = f"another {fact}"
         both = self._cases.copied(fact, [copy], ())
         renamed = {fact: copy, **self._cases.renamed(fact, copy)}
-        everything, bound = self.everything, Bound(_MOST_WORK)
-        everything |= {new: everything[old] for old, new in renamed.items()}
-        [part] = [part for part in self._parts() if fact in part]
+        everything = self.everything | {new: self.everything[old] for old, new in renamed.items()}
+        bound = Bound(_MOST_WORK)
         cases = [(self._box(cells), diagrams.within(node, cells)) for cells in self._cases_of(diagrams, part)]
         for (box, its), (another, of_another) in combinations(cases, 2):
-            if its == of_another:
-                continue
             if all(box[name] == another[name] for name in box if name not in renamed):
                 together = {**box, **{new: another[old] for old, new in renamed.items()}}
-                if both.excluded(together, everything, bound) is None:
+                if _differ(diagrams, its, of_another) and _has_case(both, together, everything, bound):
                     return True
         return False
+
+
+def _has_case(cases: RelatedCases, box: Box, everything: Mapping[str, int], bound: Bound) -> bool:
+    """Whether a box has a case. It is taken to have one where only its ages are too hard to compare."""
+    try:
+        return cases.excluded(box, everything, bound) is None
+    except Unsolved as why:
+        if why.reason is not Reason.AGES:
+            raise
+        return True
+
+
+def _differ(diagrams: Diagrams, one: Node, other: Node) -> bool:
+    """Whether two functions have different values somewhere, where both have a case."""
+    differ = diagrams.combined(lambda its, of_other: None not in (its, of_other) and its != of_other, one, other)
+    return one != other and True in diagrams.values(differ)
