@@ -163,6 +163,8 @@ class OpenRelations:
         """Whether a function has different values in two cases that differ in one fact alone."""
         part = next((part for part in self._parts if fact in part), None)
         if part is None:
+            if all(fact not in (pair.fewer, pair.more) for pair in self._possible_cases.pairs):
+                return self.names.index(fact) in diagrams.asked(node)
             level = self.names.index(fact)
             alone = [diagrams.within(node, {level: cell}) for cell in range(diagrams.sizes[level])]
             return any(_differ(diagrams, *two) for two in combinations(alone, 2))
