@@ -1,6 +1,7 @@
 """Which facts still matter for an action, so that a form asks no more than it has to.
 
-A fact matters where two cases that differ in it alone have different answers. How telling a fact is, is measured as in
+A fact matters where two cases that differ in it alone have different answers; or in it and in facts of the same events
+or dates, as some of these follow from others. How telling a fact is, is measured as in
 decision trees, by its information gain: how much less there is left to learn about the answer once the fact is known,
 as a share of what there is to learn now. Of each fact all choices count the same, where a choice is a set of values
 that make no difference to each other. What is learned from how two facts compare counts half for each.

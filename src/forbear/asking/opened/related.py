@@ -7,7 +7,7 @@ of what is given too: of 2 calls in 7 days, no more than 2 are of today.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import combinations
 
 from attrs import evolve, frozen
@@ -160,14 +160,14 @@ class OpenRelations:
         return [name for name, form in self.space.forms.items() if fact in form.facts]
 
     def matters(self, diagrams: Diagrams, node: Node, fact: str) -> bool:
-        """Whether a function has different values in two cases that differ in one fact alone."""
+        """Whether a function has different values in two cases that differ in one fact alone; or, as some facts follow
+        from others, in it and in facts of the same events or dates."""
+        tied = self._tied(fact)
+        if tied:
+            return self._tells(diagrams, node, fact, tied)
         part = next((part for part in self._parts if fact in part), None)
         if part is None:
-            if all(fact not in (pair.fewer, pair.more) for pair in self._possible_cases.pairs):
-                return self.names.index(fact) in diagrams.asked(node)
-            level = self.names.index(fact)
-            alone = [diagrams.within(node, {level: cell}) for cell in range(diagrams.sizes[level])]
-            return any(_differ(diagrams, *two) for two in combinations(alone, 2))
+            return self.names.index(fact) in diagrams.asked(node)
         copy = f"another {fact}"
         both = self._cases.copied(fact, [copy], ())
         renamed = {fact: copy, **self._cases.renamed(fact, copy)}
@@ -180,6 +180,44 @@ class OpenRelations:
                 if _differ(diagrams, its, of_another) and _has_case(both, together, everything, bound):
                     return True
         return False
+
+    def _tied(self, fact: str) -> set[str]:
+        """The other open facts of the same events or dates."""
+        relations = self._possible_cases.relations
+        dated = set() if relations is None else relations.dated
+        sets = [dated, *[{pair.fewer, pair.more} for pair in self._possible_cases.pairs]]
+        tied: set[str] = {fact}
+        while more := set().union(*[its for its in sets if its & tied]) - tied:
+            tied |= more
+        return (tied & self.space.axes.keys()) - {fact}
+
+    def _tells(self, diagrams: Diagrams, node: Node, fact: str, tied: set[str]) -> bool:
+        """Whether a function may have different values where a fact, or a sum of it, is in different cells, whatever
+        the facts are that are tied to it."""
+        values = diagrams.combined(lambda its: frozenset() if its is None else frozenset([its]), node)
+        own = [self.names.index(name) for name in (fact, *self.forms_of(fact))]
+        forms = {form for name in tied for form in self.forms_of(name)}
+        for level, name in enumerate(self.names):
+            if name in tied | forms and level not in own:
+                values = self._whatever(diagrams, values, level)
+        told = lambda one, other: bool(one and other) and len(one | other) > 1  # noqa: E731
+        for level in own:
+            its = values
+            for other in own:
+                its = its if other == level else self._whatever(diagrams, its, other)
+            cells = {diagrams.within(its, {level: cell}) for cell in range(diagrams.sizes[level])}
+            if any(True in diagrams.values(diagrams.combined(told, *two)) for two in combinations(cells, 2)):
+                return True
+        return False
+
+    def _whatever(self, diagrams: Diagrams, values: Node, level: int) -> Node:
+        """The values that a function has in any cell of an axis, of the sets that it has in each."""
+        each = {diagrams.within(values, {level: cell}) for cell in range(diagrams.sizes[level])}
+        return reduce(lambda one, other: diagrams.combined(_union, one, other), each)
+
+
+def _union(one: frozenset[object], other: frozenset[object]) -> frozenset[object]:
+    return one | other
 
 
 def _has_case(cases: RelatedCases, box: Box, everything: Mapping[str, int], bound: Bound) -> bool:

@@ -161,8 +161,7 @@ class RelatedCases:
             for copy in (fact, *copies)
         ]
         axes = {**self._axes, **dict.fromkeys(copies, self._axes[fact])}
-        dates = None if self._dates is None else self._dates.copied(fact, copies, self._axes)
-        return RelatedCases(forms, axes, strips, dates)
+        return RelatedCases(forms, axes, strips, self._dates)
 
     def with_forms(self, forms: Mapping[str, Form]) -> RelatedCases:
         """The same with further forms."""

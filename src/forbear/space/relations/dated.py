@@ -12,7 +12,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import count
 
@@ -46,11 +46,6 @@ class Dated:
     def names(self) -> tuple[str, str, str]:
         """The fact, the date and the day."""
         return self.fact, self.of, self.day
-
-    def renamed(self, names: Mapping[str, str]) -> Dated:
-        """The same of other facts."""
-        fact, of, day = [names.get(name, name) for name in self.names]
-        return Dated(fact, of, day, self.measure)
 
     @property
     def equation(self) -> Strip:
@@ -140,20 +135,6 @@ class Dates:
     def same_day(self) -> list[Strip]:
         """What says that all facts that are the day are one day."""
         return [Strip(((self.day, 1), (name, -1)), 0, 0) for name in self.same]
-
-    def copied(self, fact: str, copies: Sequence[str], axes: Collection[str]) -> Dates:
-        """The same of several cases that differ in one fact: `copies` are its names in the others. A date that no axis
-        has may differ too."""
-        if not any(fact in age.names for age in self.ages):
-            return self
-        apart = {name for age in self.ages for name in age.names} - set(axes)
-        if self.periods:
-            apart -= {self.day}
-        ages = list(self.ages)
-        for copy in copies:
-            names = {fact: copy, **{name: f"{name} of {copy}" for name in apart}}
-            ages += [age.renamed(names) for age in self.ages]
-        return Dates(self.day, self.same, list(dict.fromkeys(ages)), self.periods)
 
 
 def _ends(runs: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
