@@ -119,6 +119,15 @@ def test_a_change_is_decided_by_both(reader: Reader, reported: Reported) -> None
     change.get_by_role("button").click()
     assert opened.verdict("contact_related") == before == "allowed"
     assert opened.verdict("contact_related", 1) == after == "forbidden"
+    alike, sms = page.locator("#unchanged"), page.locator('#verdicts tr[data-action="sms"]')
+    assert page.locator('#verdicts tr[data-action="contact_related"]').is_visible()
+    assert "SMS" in alike.inner_text()
+    assert "contact related" not in alike.inner_text()
+    assert not sms.is_visible(), "what both decide alike is one line"
+    alike.click()
+    assert sms.is_visible()
+    so_far = page.locator(".effect td", has_text="so far by").first.inner_text()
+    assert "A rather large amount" in so_far, "a rule is called what it was called when it decided"
     rows = page.locator("#chart tr[data-actions]").evaluate_all("rows => rows.map(row => row.dataset.actions)")
     assert "contact_related" in rows
     assert "letter" not in rows, "what does not change is not drawn"

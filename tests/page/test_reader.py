@@ -62,7 +62,7 @@ def test_only_what_forbids_holds_back(reader: Reader, reported: Reported) -> Non
     row.locator("button").click()
     rules = page.locator("#chart tr.all:visible li").all_inner_texts()
     assert [text.removeprefix("rule ")[0] for text in rules] == ["1", "2", "3", "4"], "all of them, on a click"
-    assert page.locator("#chart tr.never").inner_text().split() == ["Never", "visit", "rule", "5"]
+    assert page.locator("#chart tr.never").inner_text().split() == ["Never", "visit", "by", "rule", "5"]
 
 
 def test_it_begins_on_a_day_on_which_something_happens(reader: Reader, reported: Reported) -> None:
@@ -203,3 +203,39 @@ def test_what_goes_along_is_told_where_its_rule_holds(reader: Reader, reported: 
     page.locator("#fact-fresh").select_option("yes")
     assert row.locator(".along").all_inner_texts() == ["with opt out notice", "with welcome"]
     assert "Permits SMS with opt out notice when more than 3 days overdue." in page.locator("#rule-0").inner_text()
+
+
+ALONE = """\
+fact days_overdue days clock
+action sms
+rule texts: after 3 days then allow sms
+example "on day 4": given days_overdue 4 expect sms allowed
+"""
+
+
+def test_one_of_a_thing_is_not_told_as_several_and_no_column_is_empty(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(ALONE)).page
+    assert "· 1 rule ·" in page.locator(".kind").inner_text()
+    assert page.locator("#examples summary").inner_text() == "1 example of the policy, to load"
+    assert page.locator("#chart thead th").count() == 2, "where nothing is forbidden, no column says by which rule"
+    page = reader.open(reported(ALONE + "fact asked yes/no usually no\nrule hold: never sms when asked\n")).page
+    assert page.locator("#chart thead th").last.inner_text() == "Unless forbidden by rule"
+    assert page.locator("#chart td.held a.n").count() == 2
+
+
+def test_on_a_phone_what_never_happens_is_not_said_to_be_unless(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(ALONE + "action visit\nrule home: never visit\n")).page
+    page.set_viewport_size({"width": 390, "height": 900})
+    never = page.locator("#chart tr.never")
+    before = never.locator(".held").evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert (before, never.locator(".held").inner_text().split()) == ("none", ["by", "rule", "2"])
+
+
+def test_on_a_phone_many_rules_on_an_action_are_their_numbers(reader: Reader, reported: Reported) -> None:
+    facts = "".join(f'fact f{n} yes/no\nrule r{n} "Rule of f{n}": never sms when f{n}\n' for n in range(6))
+    page = reader.open(reported(f"standard much\naction sms\n{facts}")).page
+    said = page.locator("#chart .by")
+    assert "Rule of f5" in said.inner_text()
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert not page.locator("#chart thead").is_visible(), "of which nothing is left"
+    assert said.inner_text().split() == [word for n in range(1, 7) for word in ("rule", str(n))]

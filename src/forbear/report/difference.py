@@ -47,6 +47,8 @@ class Words:
     """Whether all rules are named, and all conditions told."""
     full: bool = False
     """Whether examples have all their facts."""
+    rule_before: Quote | None = None
+    """How a rule of the old policy is marked, where that is otherwise: by its old title."""
 
 
 @frozen
@@ -254,6 +256,7 @@ def _by(found: Difference, one: Consequence, words: Words) -> str:
     if not one.by:
         return ""
     by = "by" if one.effect.newly else "so far by"
+    named = words.rule if one.effect.newly or words.rule_before is None else words.rule_before
     if len(one.by) > _FEW and not words.whole:
         return f"{by} one of {len(one.by)} rules"
     touched = {name for number in one.edits for name in found.edits[number].rules}
@@ -265,7 +268,7 @@ def _by(found: Difference, one: Consequence, words: Words) -> str:
         if name in rules and name not in one.holding and (len(one.by) <= 3 or name in touched):
             condition = _condition_of(rules[name], policy, words)
         short = words.whole or len(condition) <= (_LONG if name in touched else _SHORT)
-        texts.append(f"{words.rule(name)} ({condition})" if condition and short else words.rule(name))
+        texts.append(f"{named(name)} ({condition})" if condition and short else named(name))
     return f"{by} {_either(texts)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
@@ -115,7 +115,8 @@ class Changes:
 def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
     """The changes of a difference. `old` and `new` are the names of the policies in messages."""
     named = _Named(titles(found.old) | titles(found.new))
-    words = Words(named.rule, _Conditions(found.new).said, CONDITIONS)
+    before = _Named(titles(found.new) | titles(found.old))
+    words = Words(named.rule, _Conditions(found.new).said, CONDITIONS, rule_before=before.rule)
     said = told(found, words)
     shown: list[Edit] = []
     blocks = []
@@ -130,13 +131,20 @@ def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
     return Changes(
         summary(found, old, new)[0] if found.equivalent else effects_summary(found),
         tuple(blocks),
-        tuple([named.edit(edit) for edit in said.idle]),
+        tuple([_idle(named.edit(edit), shown) for edit in said.idle]),
         tuple(_coming(come)),
         tuple(_coming(go)),
         (*vocabulary_remarks(found, old, new), *omits_remarks(found, old, new), *_left_out(found)),
         tuple(_exact(found, cases)),
         frozenset(name for one in found.consequences for name in one.case),
     )
+
+
+def _idle(row: EditRow, shown: Sequence[Edit]) -> EditRow:
+    """An edit that changes no verdict, without the text of a rule that is shown already, and of a promise, whose name
+    is its text."""
+    told = row.kind == "ensure" or any((edit.kind, edit.name) == (row.kind, row.name) for edit in shown)
+    return evolve(row, before=None, after=None) if told else row
 
 
 def _effect(group: Group, found: Difference, cases: Cases) -> EffectRow:

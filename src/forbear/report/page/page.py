@@ -166,6 +166,7 @@ def rendered(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["printable"] = printable
+    environment.filters["counted"] = counted
     environment.filters["label"] = label
     environment.filters["in_words"] = in_words
     environment.filters["printable_lines"] = lambda text: "\n".join(map(printable, re.split(r"\r?\n", text)))

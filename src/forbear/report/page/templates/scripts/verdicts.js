@@ -1,6 +1,7 @@
 // The verdicts
 
 const rows = new Map();
+const unchanged = element("button", { type: "button", class: "why", id: "unchanged", "aria-expanded": String(!data.changed) });
 
 function makeRows() {
     for (const action of spoken) {
@@ -15,11 +16,16 @@ function makeRows() {
         });
         const row = element("tr", { "data-action": action }, element("th", { scope: "row" }, why), ...cells.flat());
         byId("verdicts").tBodies[0].append(row, detail);
-        rows.set(action, { cells, detail, cell });
+        rows.set(action, { row, cells, detail, cell });
     }
+    unchanged.addEventListener("click", () => {
+        unchanged.setAttribute("aria-expanded", String(unchanged.ariaExpanded !== "true"));
+        update();
+    });
     const silent = data.actions.filter((action) => !spoken.includes(action));
     const also = silent.length ? ` The same holds for ${silent.map(inWords).join(", ")}.` : "";
     byId("verdicts").after(element("p", { class: "faint" }, `Unsaid: ${data.unsaid}.${also}`));
+    if (data.changed) byId("verdicts").after(element("p", {}, unchanged));
 }
 
 function update() {
@@ -27,7 +33,11 @@ function update() {
     const answers = sides.map((side) => decided(side, shown));
     const faults = [...new Set(answers.flatMap((answer) => answer.faults ?? []))];
     byId("faults").replaceChildren(...faults.map((message) => element("p", {}, message)));
+    const alike = faults.length || !data.changed ? [] : spoken.filter((action) => decidedAlike(answers, action));
+    unchanged.hidden = !alike.length;
+    unchanged.textContent = `The same before and after: ${printable(alike.map(inWords).join(", "))}`;
     for (const [action, row] of rows) {
+        row.row.hidden = unchanged.ariaExpanded !== "true" && row.detail.hidden && alike.includes(action);
         row.cell.replaceChildren();
         answers.forEach((answer, at) => {
             const decision = answer.faults || !answer.side.policy.actions.has(action) ? null : answer.of(action);
@@ -40,6 +50,15 @@ function update() {
     byId("status").replaceChildren(...(faults.length ? ["This case cannot be decided."] : summary(answers.at(-1), shown)));
     draw(answers, shown);
     countSet();
+}
+
+// Whether both policies decide an action with the same verdict, by the same rules.
+function decidedAlike(answers, action) {
+    const said = answers.map((answer) => {
+        const { verdict, rules, along, because, unknown } = answer.side.policy.actions.has(action) ? answer.of(action) : {};
+        return JSON.stringify([verdict, rules, along, because, unknown]);
+    });
+    return said.every((one) => one === said[0]);
 }
 
 function inWords(action) {
