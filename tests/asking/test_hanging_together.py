@@ -160,7 +160,7 @@ def test_facts_that_follow_from_others_are_asked_until_the_verdict_is_settled() 
     for vocabulary, condition in (
         (
             dates.replace("fact age years since d\nfact term months since d\n", ""),
-            "left between 0 and 7 and d >= today",
+            "left >= 0 and d >= today",
         ),
         (EVENTS, "calls_today >= 1 and called = 0"),
     ):
