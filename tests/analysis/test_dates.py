@@ -170,3 +170,13 @@ def test_findings_that_are_only_counted_have_a_real_case_too(condition: str, oth
     )
     found = findings(forbear.loads(text).typed, limit=1, only=frozenset({"contradiction"}))
     assert totals(found) == {"contradiction": 1}
+
+
+@pytest.mark.parametrize(("first", "found"), [("9981-12-31", 1), ("9982-01-01", 0)])
+def test_no_case_is_after_the_end_of_the_calendar(first: str, found: int) -> None:
+    """An age beside its date alone, with no day that both fit."""
+    text = (
+        "fact d date\nfact age years since d\naction a\n"
+        f"rule permit: allow a when d >= {first}\nrule refuse: forbid a when age >= 18\n"
+    )
+    assert sum(one.code == "contradiction" for one in forbear.loads(text).validate()) == found

@@ -35,11 +35,13 @@ def necessary(
 ) -> Sequence[Change]:
     """As few of some changes as it takes: without them the answer is `still` what it was, and each of them is needed
     for that."""
-    needed = list(changes)
-    for change in changes:
-        others = [other for other in needed if other is not change]
+    needed, looked_at = list(changes), 0
+    while looked_at < len(needed):  # again from the start after each that goes: one before it may now go as well
+        others = [*needed[:looked_at], *needed[looked_at + 1 :]]
         if others and still(without(others)):
-            needed = others
+            needed, looked_at = others, 0
+        else:
+            looked_at += 1
     return needed
 
 

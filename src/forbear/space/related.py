@@ -110,8 +110,6 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
     of = [age.of for age in aged]
     ages = [age for age in aged if age.of in names or of.count(age.of) > 1]
     periods = periods_of(starts, policy.until)
-    if not days and not periods and len(ages) < 2:
-        ages = []
     if not ages and len(days) < 2 and not (days and periods):
         return None
     return Dates(day, days[1:], ages, periods)
