@@ -23,7 +23,7 @@ RULES = 10_000
 ROUNDS = 5
 _MEMORY = """
 import sys
-import forbear, forbear.library
+import forbear, forbear.library.policy
 def resident():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * 4 / 1024

@@ -29,9 +29,10 @@ from workload import cases as broad_cases
 
 import forbear
 from forbear import kernel
-from forbear.columns import applier, applying, comparing, plan
+from forbear.columns import applier, applying
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io import values
+from forbear.columns.verdicts import comparing, plan
 from forbear.kernel import ActionDecision
 from forbear.lowered.from_policy import Lowered
 from forbear.model.policy import TypedPolicy

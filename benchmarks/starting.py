@@ -18,7 +18,7 @@ from pathlib import Path
 from measure import turn_by_turn, verdict
 
 import forbear
-from forbear.backends.python_module import compile_module
+from forbear.backends.python.module import compile_module
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import facts_read

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from forbear.analysis.run import Findings
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_text
+from forbear.library.loading import check_text
 from forbear.model.policy import TypedPolicy
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import forbear
 from forbear.diagnostic import Severity
-from forbear.loading import check_file
+from forbear.library.loading import check_file
 
 T = TypeVar("T")
 

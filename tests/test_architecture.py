@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report", "sheets"}),
     frozenset({"asking"}),
-    frozenset({"answering", "described", "library", "loading", "book", "comparing", "spark", "telemetry", "project"}),
+    frozenset({"library", "spark", "telemetry", "project"}),
     frozenset({"editing"}),
     frozenset({"lsp", "studio", "service"}),
     frozenset({"cli"}),
@@ -38,7 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 TOP = frozenset({"__init__", "__main__"})
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FREE_WITHIN = (0, 12)
-"""Floors of single files, which may use each other as long as there is no circle."""
+"""Floors whose rooms may use each other as long as there is no circle."""
 HOME = {
     "gc": {"cli"},  # it is the whole process's, and a library is one of several in it
     "lark": {"syntax"},

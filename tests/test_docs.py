@@ -39,9 +39,9 @@ from forking import forked
 
 import forbear
 from forbear.analysis.findings import registry
-from forbear.book import version_problems
 from forbear.diagnostic import CODES as CHECKED
 from forbear.diagnostic import Severity
+from forbear.library.book import version_problems
 from forbear.syntax.grammar import only_beginning
 
 ROOT = Path(__file__).parent.parent
@@ -486,7 +486,7 @@ def test_dots_stand_for_anything(expected: str, actual: str, same: bool) -> None
     assert matches(expected, actual) is same
 
 
-@pytest.mark.parametrize("name", ["forbear", "forbear.loading"])
+@pytest.mark.parametrize("name", ["forbear", "forbear.library.loading"])
 def test_the_examples_of_docstrings(name: str) -> None:
     failed, tried = doctest.testmod(import_module(name), optionflags=doctest.ELLIPSIS)
     assert tried

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from forbear.asking.opened.partial import Partial
     from forbear.asking.opened.questions import Question, Questions
     from forbear.asking.when import Interval, When
-    from forbear.book import Book, load_book
-    from forbear.comparing import conform, diff
     from forbear.composition.union import Incomparable
     from forbear.diagnostic import Diagnostic, PolicyError, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
-    from forbear.library import Policy
-    from forbear.loading import format, load, loads
+    from forbear.library.book import Book, load_book
+    from forbear.library.comparing import conform, diff
+    from forbear.library.loading import format, load, loads
+    from forbear.library.policy import Policy
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.record import Record
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "ActionDecision": "forbear.kernel",
-    "Book": "forbear.book",
+    "Book": "forbear.library.book",
     "CaseError": "forbear.kernel",
     "Cause": "forbear.asking.causes",
     "Change": "forbear.analysis.comparison.difference",
@@ -51,7 +51,7 @@ _HOME = {
     "Interval": "forbear.asking.when",
     "Outcome": "forbear.asking.opened.outcomes",
     "Partial": "forbear.asking.opened.partial",
-    "Policy": "forbear.library",
+    "Policy": "forbear.library.policy",
     "PolicyError": "forbear.diagnostic",
     "Question": "forbear.asking.opened.questions",
     "Questions": "forbear.asking.opened.questions",
@@ -63,12 +63,12 @@ _HOME = {
     "Verdict": "forbear.kernel",
     "Violation": "forbear.analysis.comparison.conformance",
     "When": "forbear.asking.when",
-    "conform": "forbear.comparing",
-    "diff": "forbear.comparing",
-    "format": "forbear.loading",
-    "load": "forbear.loading",
-    "load_book": "forbear.book",
-    "loads": "forbear.loading",
+    "conform": "forbear.library.comparing",
+    "diff": "forbear.library.comparing",
+    "format": "forbear.library.loading",
+    "load": "forbear.library.loading",
+    "load_book": "forbear.library.book",
+    "loads": "forbear.library.loading",
 }
 
 __all__ = [

@@ -2,8 +2,8 @@
 
 This file imports the standard library alone. `forbear compile` copies it, word for word but for these imports, to the
 head of every module that it writes, so a compiled module and the library read cases and decide with the same code.
-There `backends/late.py` stands for what is imported: nothing is loaded before a case needs it. So no module is used
-here while this file loads, and `Mapping` and its like are for types alone; `abc.Mapping` is there for values.
+There `backends/python/late.py` stands for what is imported: nothing is loaded before a case needs it. So no module is
+used here while this file loads, and `Mapping` and its like are for types alone; `abc.Mapping` is there for values.
 
 On the grid every ordered value is a whole number of its fact's steps (money in hundredths, say), a flag is a `bool`,
 and a name or a text is a `str`. None is unknown for an optional fact, and none for a fact that may be none.

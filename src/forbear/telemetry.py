@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, overload
 
-from forbear.book import Book
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError
-from forbear.library import Day, Moment, Policy
+from forbear.library.book import Book
+from forbear.library.policy import Day, Moment, Policy
 from forbear.version import __version__
 
 try:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import forbear
 from forbear import resources
-from forbear.backends.python_module import compile_module
+from forbear.backends.python.module import compile_module
 from forbear.model.values import value_json
 from forbear.space.boundaries import boundary_values
 

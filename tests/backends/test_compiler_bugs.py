@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 import pytest
 
 import forbear
-from forbear.backends import python_module
 from forbear.backends.deciding_cases import Steps, deciding_cases
-from forbear.backends.module_check import CompilerBug
-from forbear.backends.python_module import compile_module
+from forbear.backends.python import module
+from forbear.backends.python.check import CompilerBug
+from forbear.backends.python.module import compile_module
 from forbear.kernel import GridValue
 from forbear.lowered import from_conditions
 from forbear.lowered.guards import Absence, Guard, Order
@@ -104,14 +104,14 @@ def test_the_unknown_taken_for_certain(monkeypatch: pytest.MonkeyPatch) -> None:
     "change", [("'week'", "'days'"), ("dials', 'count'", "dials', 'any'"), ("'days', 7", "'days', 8")]
 )
 def test_a_wrong_table_of_derived_facts(monkeypatch: pytest.MonkeyPatch, change: tuple[str, str]) -> None:
-    right: Callable[..., ast.expr] = python_module._history
+    right: Callable[..., ast.expr] = module._history
 
     def wrong(*tables: object) -> ast.expr:
         text = ast.unparse(right(*tables))
         assert change[0] in text
         return ast.parse(text.replace(*change), mode="eval").body
 
-    monkeypatch.setattr(python_module, "_history", wrong)
+    monkeypatch.setattr(module, "_history", wrong)
     text = POLICY.replace("in last 7 days", "this week") if "week" in change[0] else POLICY
     with pytest.raises(CompilerBug, match="the decision is wrong"):
         compile_module(forbear.loads(text).typed)

@@ -10,7 +10,7 @@ import pytest
 import test_compiled
 
 import forbear
-from forbear.backends.typescript_declarations import typescript_declarations
+from forbear.backends.javascript.declarations import typescript_declarations
 from forbear.report.formats.json import dumps
 
 CLIENT = """

@@ -19,10 +19,10 @@ from strategies import examples
 
 import forbear
 from forbear.backends.deciding_cases import Steps, deciding_cases
-from forbear.backends.javascript_module import javascript_module
+from forbear.backends.javascript.module import javascript_module
 from forbear.backends.policy_data import policy_data
 from forbear.kernel import GridValue
-from forbear.loading import check_text
+from forbear.library.loading import check_text
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import value_json
 from forbear.space.boundaries import boundary_values_of

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 import forbear
-from forbear.backends import late
-from forbear.backends.python_module import compile_module
+from forbear.backends.python import late
+from forbear.backends.python.module import compile_module
 from forbear.kernel import Wrong, read_day
 
 POLICY = """

@@ -20,9 +20,10 @@ import strategies
 from campaign import SHARDS, Campaign
 
 import forbear
-from forbear.backends import module_check, python_module
+from forbear.backends.python import check
+from forbear.backends.python.module import compile_module
 from forbear.kernel import CaseError
-from forbear.loading import check_text
+from forbear.library.loading import check_text
 from forbear.model.conditions import IsKnown, atoms
 from forbear.model.policy import facts_read
 from forbear.semantics import meaning
@@ -95,8 +96,8 @@ def _alike(said: Mapping[str, Mapping[str, object]], decided: forbear.Decision) 
 
 def _module(policy: forbear.Policy) -> Callable[..., Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module_check, "CHECKED_CASES", 2)
-        text = python_module.compile_module(policy.typed)
+        patch.setattr(check, "CHECKED_CASES", 2)
+        text = compile_module(policy.typed)
     namespace: dict[str, Any] = {"__name__": "compiled"}
     exec(compile(text, "<compiled>", "exec"), namespace)
     decide: Callable[..., Any] = namespace["decide"]

@@ -15,7 +15,7 @@ from swapping import opened_as
 
 import forbear
 from forbear.kernel import CaseError
-from forbear.loading import check_file
+from forbear.library.loading import check_file
 from forbear.model.policy import facts_read
 from forbear.semantics import meaning
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import forbear
-from forbear.book import version_problems
+from forbear.library.book import version_problems
 
 
 def write(folder: Path, **versions: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from checking import assert_well_worded, found, only, place, typed
 
 from forbear.diagnostic import CODES, Severity
-from forbear.loading import check_text
+from forbear.library.loading import check_text
 from forbear.model.comparisons import Compare
 
 WORDS = "fact n count\nfact d days clock\nfact f yes/no\nfact o count optional\nfact m money CNY\naction a, b, c\n"

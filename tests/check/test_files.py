@@ -12,7 +12,7 @@ import pytest
 import forbear
 from forbear import resources
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_file
+from forbear.library.loading import check_file
 
 VOCABULARY = "vocabulary v\nfact n count\nfact d days clock\naction a, b\n"
 

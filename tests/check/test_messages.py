@@ -11,7 +11,7 @@ import pytest
 from checking import assert_well_worded, found, only, place
 
 import forbear
-from forbear.loading import check_file, check_text
+from forbear.library.loading import check_file, check_text
 
 OWN = "fact k count between 2 and 9\naction a, b\n"
 MISTAKES = [

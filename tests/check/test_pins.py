@@ -13,7 +13,7 @@ import pytest
 
 import forbear
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_file
+from forbear.library.loading import check_file
 
 WORDS = "fact late days clock\nfact misses count\naction sms, call\ndefine lost is misses >= 2\n"
 STANDARD = f"standard bounds\n{WORDS}rule quiet: never call when lost\n"

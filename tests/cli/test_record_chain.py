@@ -17,7 +17,7 @@ import pytest
 from command import FORBEAR, Answer, environment, run, write
 
 import forbear
-from forbear.cli.support.recorded import Records
+from forbear.cli.cases.recorded import Records
 from forbear.runtime.records.chain import chained
 
 POLICY = "policy house\nfact late days clock\nfact income count private\naction sms\nafter 3 days then allow sms\n"

@@ -17,7 +17,7 @@ from invoking import Answer, forbear, write
 from forbear.cli.validating.as_json import WRITTEN, from_json, to_json
 from forbear.cli.validating.outcome import Task, outcome
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_file
+from forbear.library.loading import check_file
 
 FORMATS: tuple[list[str], ...] = (
     [],

@@ -21,9 +21,9 @@ from strategies import examples
 
 import forbear
 from forbear.columns import applying
-from forbear.columns.bits import unpacked
-from forbear.columns.comparing import compare
 from forbear.columns.io.values import Column, NamedColumn, NumberColumn, Value
+from forbear.columns.verdicts.bits import unpacked
+from forbear.columns.verdicts.comparing import compare
 
 WAYS = pytest.mark.parametrize("by_loops", [True, False], ids=["loops", "Polars"])
 NAMES = ("low", "medium", "high", "", "mediums", "lo\0", "höchst", "twelve bytes", "thirteen byte")

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 import forbear
-from forbear.cli.support.case_lines import CaseOptions, by_columns, line_of
+from forbear.cli.cases.lines import CaseOptions, by_columns, line_of
 from forbear.cli.support.reading import blocks_of, lines_of
 from forbear.columns.io import json_lines
 from forbear.columns.io.json_lines import LineBlock

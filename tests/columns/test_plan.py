@@ -21,7 +21,7 @@ from forbear.columns.ahead import workload as ahead
 from forbear.columns.ahead.crossings import Crossings, by_crossings
 from forbear.columns.ahead.day_by_day import day_by_day
 from forbear.columns.io.values import NumberColumn
-from forbear.columns.relating import turning_days
+from forbear.columns.verdicts.relating import turning_days
 from forbear.kernel import Wrong, read_value
 from forbear.model.relations import Relation
 

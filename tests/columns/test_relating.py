@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 import forbear
-from forbear.columns.bits import unpacked
 from forbear.columns.io.values import NumberColumn
-from forbear.columns.relating import related
+from forbear.columns.verdicts.bits import unpacked
+from forbear.columns.verdicts.relating import related
 from forbear.model.relations import Relation
 
 ROWS = 70

@@ -20,7 +20,7 @@ from strategies import NIGHTLY
 from work import failing, killed, process, waiting
 
 import forbear
-from forbear.cli.support.case_lines import CaseOptions, line_of
+from forbear.cli.cases.lines import CaseOptions, line_of
 from forbear.columns import applier, lines, workers
 from forbear.columns.lines import Batch, Lines, decided_lines
 from forbear.columns.workers import WorkerEnded, Workers

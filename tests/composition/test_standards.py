@@ -11,7 +11,7 @@ from checking import each
 
 import forbear
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_file, check_text
+from forbear.library.loading import check_file, check_text
 from forbear.model.policy import facts_read
 
 WORDS = """

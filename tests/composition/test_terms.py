@@ -13,7 +13,7 @@ from test_standards import codes, digest_of, errors, verdicts, write
 import forbear
 from forbear.analysis.comparison.conformance import Conformance
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_file, check_text
+from forbear.library.loading import check_file, check_text
 from forbear.model.policy import Rule, TypedPolicy
 
 WORDS = """vocabulary words

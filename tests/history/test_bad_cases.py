@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import forbear
-from forbear.backends.python_module import compile_module
+from forbear.backends.python.module import compile_module
 
 POLICY = forbear.loads("""\
 fact debt text

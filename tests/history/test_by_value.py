@@ -24,7 +24,7 @@ from strategies import examples, seeds
 from test_generated import policy_text, run_module
 
 import forbear
-from forbear.backends.python_module import compile_module
+from forbear.backends.python.module import compile_module
 
 POLICY = forbear.loads("""\
 event contact

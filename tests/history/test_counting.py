@@ -19,7 +19,7 @@ from strategies import examples, seeds
 
 import forbear
 from forbear import history
-from forbear.backends.python_module import compile_module
+from forbear.backends.python.module import compile_module
 from forbear.predicates.specs import specs
 from forbear.space.related import related_facts
 

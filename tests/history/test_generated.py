@@ -24,8 +24,9 @@ from strategies import examples, seeds
 
 import forbear
 from forbear import kernel
-from forbear.backends import module_check, python_module
 from forbear.backends.json_form import json_form
+from forbear.backends.python import check
+from forbear.backends.python.module import compile_module
 from forbear.predicates.specs import specs
 from forbear.runtime.deciders.decider import decider
 from forbear.semantics import meaning
@@ -123,8 +124,8 @@ def by_hand(vocabulary: Vocabulary, case: Case, asked: Mapping[str, Holds]) -> t
 
 def run_module(policy: forbear.Policy) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module_check, "CHECKED_CASES", 5)
-        text = python_module.compile_module(policy.typed)
+        patch.setattr(check, "CHECKED_CASES", 5)
+        text = compile_module(policy.typed)
     namespace: dict[str, Any] = {"__name__": "compiled"}
     exec(compile(text, "<compiled>", "exec"), namespace)
     return namespace["decide"]

@@ -23,7 +23,7 @@ import forbear
 from forbear import spark as on_spark
 from forbear.backends.policy_data import policy_data
 from forbear.backends.sql.statement import select_statement
-from forbear.columns import comparing
+from forbear.columns.verdicts import comparing
 from forbear.semantics import meaning
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from strategies import examples
 
 import forbear
 from forbear import kernel
-from forbear.backends import module_check, python_module
+from forbear.backends.python import check
+from forbear.backends.python.module import compile_module
 from forbear.kernel import Value, Verdict
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import specs
@@ -57,8 +58,8 @@ def run_module(text: str) -> Callable[..., dict[str, Any]]:
 def compiled(policy: TypedPolicy) -> str:
     """The text of the module, with the compiler's own check cut short: what that would find, these tests find."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module_check, "CHECKED_CASES", 5)
-        return python_module.compile_module(policy)
+        patch.setattr(check, "CHECKED_CASES", 5)
+        return compile_module(policy)
 
 
 # The ways of many rules, taken by a few
@@ -192,7 +193,7 @@ def test_compiled_modules_pass_mypy(tmp_path: Path) -> None:
     files = []
     for number, text in enumerate(texts):
         files.append(tmp_path / f"compiled_{number}.py")
-        files[-1].write_text(python_module.compile_module(forbear.loads(text).typed), encoding="utf-8")
+        files[-1].write_text(compile_module(forbear.loads(text).typed), encoding="utf-8")
     command = [
         sys.executable,
         "-m",
@@ -223,7 +224,7 @@ def test_a_fact_may_have_any_name(name: str) -> None:
         assert decider(policy.typed, many=True).decide({name: given_as(3), "other": given_as(2)}).permits("act")
         assert policy.permits("act", {name: given_as(3), "other": given_as(2)})
         assert not policy.decide({name: given_as(2), "other": given_as(2)}).permits("act")
-    decide = run_module(python_module.compile_module(policy.typed))
+    decide = run_module(compile_module(policy.typed))
     assert decide({name: 3, "other": 2})["act"]["permitted"] is True
 
 
@@ -349,7 +350,7 @@ def test_a_policy_of_many_rules_keeps_them_apart() -> None:
         fact = "o" if number % 3 == 0 else "n"
         lines.append(f"rule r{number}: {fact} > {number} then {'forbid' if number % 7 == 0 else 'allow'} a{number}")
     policy = forbear.loads("\n".join(lines))
-    module = run_module(python_module.compile_module(policy.typed))
+    module = run_module(compile_module(policy.typed))
     for n in (0, 1, 59, 60, 61, 119, 120, 121, 199, 200, 1000):
         for o in (None, 0, 60, 61, 63, 1000):
             expected = meaning.decide(policy.typed, {"n": n, "o": o}, None)

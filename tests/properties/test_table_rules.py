@@ -10,7 +10,7 @@ from checking import each
 
 import forbear
 from forbear.diagnostic import Severity
-from forbear.loading import check_text
+from forbear.library.loading import check_text
 from forbear.semantics.to_text import canonical_text
 
 SEEDS = 4000 if os.environ.get("FORBEAR_PROFILE") == "nightly" else 100

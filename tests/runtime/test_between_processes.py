@@ -17,7 +17,7 @@ import pytest
 
 import forbear
 from forbear.analysis.run import findings
-from forbear.backends.python_module import compile_module
+from forbear.backends.python.module import compile_module
 from forbear.backends.sql.statement import NoStatement
 from forbear.columns.io.files import Unreadable
 from forbear.columns.io.frames import NoFrame

@@ -17,8 +17,8 @@ from invoking import Answer
 from invoking import forbear as command
 
 import forbear
-from forbear.backends.javascript_module import javascript_module
-from forbear.backends.python_module import compile_module
+from forbear.backends.javascript.module import javascript_module
+from forbear.backends.python.module import compile_module
 from forbear.composition.union import union
 
 MARK = "4711"

@@ -11,7 +11,7 @@ import pytest
 from forbear.analysis.run import findings
 from forbear.characters import escaped, hidden, named, printable
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_file, check_text
+from forbear.library.loading import check_file, check_text
 from forbear.report.formats.json import dumps
 
 SILENT = (

@@ -6,7 +6,7 @@ import pytest
 from checking import assert_well_worded, found, only, place, typed
 
 import forbear
-from forbear.loading import check_text
+from forbear.library.loading import check_text
 from forbear.syntax.parser import read_source
 
 LINES = ["# a comment", "rule first: never sms # why", "rule second:", "  never email"]

@@ -15,7 +15,7 @@ import pytest
 
 import forbear
 from forbear.formatting.format import format_text
-from forbear.loading import check_text
+from forbear.library.loading import check_text
 from forbear.report.text import diagnostic_lines
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Source
 

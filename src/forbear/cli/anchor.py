@@ -7,9 +7,9 @@ from collections import deque
 
 import click
 
+from forbear.cli.cases.recorded import Records, chain_options
 from forbear.cli.support.options import format_option
 from forbear.cli.support.printing import print_json, print_text
-from forbear.cli.support.recorded import Records, chain_options
 
 
 @click.command("anchor")

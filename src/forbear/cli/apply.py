@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from forbear.characters import printable
-from forbear.cli.support.case_lines import CaseOptions, by_columns, check_keys, check_names, line_of
+from forbear.cli.cases.lines import CaseOptions, by_columns, check_keys, check_names, line_of
+from forbear.cli.cases.on_spark import apply_on_spark
 from forbear.cli.support.failing import fail, fail_case, wrong_use
-from forbear.cli.support.on_spark import apply_on_spark
 from forbear.cli.support.options import (
     day_option,
     format_option,
@@ -35,7 +35,7 @@ from forbear.cli.support.reading import blocks_of, input_files, must_exist, read
 from forbear.cli.support.writing import whole_file
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, unknown_name
-from forbear.library import Policy
+from forbear.library.policy import Policy
 from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.answering import questions_document
 from forbear.asking.opened.questions import Questions
+from forbear.cli.cases.open_facts import read_open, rules_text, verdict_text
 from forbear.cli.support.failing import fail_case, wrong_use
-from forbear.cli.support.open_facts import read_open, rules_text, verdict_text
 from forbear.cli.support.options import (
     case_option,
     day_option,
@@ -23,6 +22,7 @@ from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.kernel import CaseError
+from forbear.library.answering import questions_document
 
 
 @click.command("ask")

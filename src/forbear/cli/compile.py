@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 import click
 
 from forbear.analysis.run import findings
-from forbear.backends.javascript_module import javascript_module
+from forbear.backends.javascript.declarations import typescript_declarations
+from forbear.backends.javascript.module import javascript_module
 from forbear.backends.json_form import json_form
-from forbear.backends.module_check import CompilerBug
-from forbear.backends.python_module import compile_module
-from forbear.backends.typescript_declarations import typescript_declarations
+from forbear.backends.python.check import CompilerBug
+from forbear.backends.python.module import compile_module
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_diagnostics

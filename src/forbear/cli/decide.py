@@ -11,11 +11,10 @@ from typing import cast
 import click
 from attrs import evolve
 
-from forbear.answering import Answer, Asking, versions_of
-from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.open_facts import answer_open, read_open
+from forbear.cli.cases.written import Written, assumed_text, written
 from forbear.cli.support.failing import fail, fail_case, wrong_use
-from forbear.cli.support.open_facts import answer_open, read_open
 from forbear.cli.support.options import (
     case_option,
     day_option,
@@ -36,9 +35,10 @@ from forbear.cli.support.reading import (
     read_versions,
 )
 from forbear.cli.support.writing import keep_apart
-from forbear.cli.support.written import Written, assumed_text, written
 from forbear.kernel import CaseError, Verdict
-from forbear.library import Policy
+from forbear.library.answering import Answer, Asking, versions_of
+from forbear.library.book import Book
+from forbear.library.policy import Policy
 from forbear.model.cases import case_text
 from forbear.model.names import did_you_mean
 from forbear.model.policy import TypedPolicy, titles

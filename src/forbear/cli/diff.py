@@ -10,10 +10,10 @@ import click
 from attrs import evolve
 
 from forbear.analysis.comparison.coming import findings_between
-from forbear.cli.support.case_lines import CaseOptions
+from forbear.cli.cases.lines import CaseOptions
+from forbear.cli.cases.on_cases import compare_on_cases
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.on_cases import compare_on_cases
 from forbear.cli.support.options import (
     day_option,
     effort_option,
@@ -34,9 +34,9 @@ from forbear.cli.support.project import (
     with_project_columns,
     with_project_none,
 )
-from forbear.comparing import diff
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Severity
+from forbear.library.comparing import diff
 
 
 @click.command("diff")

@@ -11,9 +11,9 @@ from functools import partial
 import click
 from attrs import evolve
 
-from forbear.answering import read_request, version_of, versions_of
-from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.recorded import RecordLine, one_line
+from forbear.cli.cases.written import Written, assumed_text, of_example, written
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
@@ -28,10 +28,10 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
-from forbear.cli.support.recorded import RecordLine, one_line
-from forbear.cli.support.written import Written, assumed_text, of_example, written
 from forbear.kernel import CaseError
-from forbear.library import Policy
+from forbear.library.answering import read_request, version_of, versions_of
+from forbear.library.book import Book
+from forbear.library.policy import Policy
 from forbear.report.explanation import explanation_lines
 from forbear.resources import diagnostic_codes, page_of
 from forbear.runtime.records.explaining import NotExplained, explain_entry

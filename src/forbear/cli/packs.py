@@ -12,7 +12,7 @@ from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text
 from forbear.diagnostic import Diagnostic
-from forbear.loading import check_file
+from forbear.library.loading import check_file
 from forbear.resources import pack_names
 from forbear.semantics.to_text import digest
 

@@ -9,15 +9,15 @@ from functools import partial
 
 import click
 
-from forbear.answering import version_of
-from forbear.book import Book
+from forbear.cli.cases.recorded import RecordLine, Records, chain_options
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_versions
-from forbear.cli.support.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
-from forbear.library import Policy
+from forbear.library.answering import version_of
+from forbear.library.book import Book
+from forbear.library.policy import Policy
 from forbear.runtime.records.replay import Decide, Entry, Replayed, replay
 
 _RESULTS = {

@@ -22,7 +22,7 @@ from forbear.cli.support.writing import to_standard_output, write_whole
 from forbear.composition.union import Domain, Incomparable
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, decision_day
-from forbear.library import Policy
+from forbear.library.policy import Policy
 
 if TYPE_CHECKING:
     from forbear.report.page.contents import Report

@@ -19,7 +19,7 @@ from forbear.cli.support.reading import read_policy
 from forbear.cli.support.writing import is_stream, to_standard_output, whole_file, write_whole
 from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.extras import missing_extra
-from forbear.loading import check_opened, loads
+from forbear.library.loading import check_opened, loads
 from forbear.model.names import listed
 from forbear.model.tables import Table
 from forbear.model.values import quoted

@@ -14,7 +14,6 @@ from attrs import evolve, frozen
 
 from forbear.analysis.causes import by_cause, totals_by_cause
 from forbear.analysis.severities import Severities, all_codes
-from forbear.book import version_problems
 from forbear.check.files.loading import Checked
 from forbear.check.files.naming import pack_of
 from forbear.cli.support.failing import wrong_use
@@ -41,6 +40,7 @@ from forbear.cli.support.project import (
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.validating.outcome import Outcome, Task, Version, outcome
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.library.book import version_problems
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import left_out, report_json
 from forbear.report.text import Line

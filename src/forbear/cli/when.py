@@ -8,9 +8,9 @@ from itertools import groupby
 
 import click
 
-from forbear.answering import read_request, version_of, when_document
 from forbear.asking.when import Interval, When
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.written import assumed_text, written_from_now_on
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
@@ -24,10 +24,10 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
-from forbear.cli.support.written import assumed_text, written_from_now_on
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault
-from forbear.library import Policy
+from forbear.library.answering import read_request, version_of, when_document
+from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.runtime.records.hiding import shown_case
 

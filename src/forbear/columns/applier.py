@@ -17,7 +17,7 @@ from forbear.columns.applying import MOMENT, Applied, Options, apply, from_colum
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.options import HISTORY, answer_names, clashes, options_of
-from forbear.columns.plan import Plan, plan
+from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
 from forbear.kernel import ActionDecision, CaseError, Fault
 from forbear.model.policy import TypedPolicy

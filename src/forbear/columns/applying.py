@@ -19,13 +19,13 @@ import pyarrow as pa
 from attrs import frozen
 from numpy.typing import NDArray
 
-from forbear.columns.along import Companions
-from forbear.columns.bits import Bits, at_rows, counted, everything, nothing, to_series, unpacked
-from forbear.columns.comparing import compare
-from forbear.columns.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
 from forbear.columns.io.values import Column, NamedColumn, RowError, read_column, read_rest
-from forbear.columns.plan import FAILS, HOLDS, Cells, Plan
-from forbear.columns.relating import related
+from forbear.columns.verdicts.along import Companions
+from forbear.columns.verdicts.bits import Bits, at_rows, counted, everything, nothing, to_series, unpacked
+from forbear.columns.verdicts.comparing import compare
+from forbear.columns.verdicts.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
+from forbear.columns.verdicts.plan import FAILS, HOLDS, Cells, Plan
+from forbear.columns.verdicts.relating import related
 from forbear.kernel import Verdict
 
 BLOCK = 1 << 21

@@ -11,10 +11,10 @@ from attrs import frozen
 
 from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, along_column
-from forbear.columns.bits import at_rows, to_series
 from forbear.columns.io.files import Cases, Read, read_flags
 from forbear.columns.lines import Batch, CaseLine, answer_lines, batch_of, keys_of, lacking, some_lines
 from forbear.columns.options import HISTORY, clashes
+from forbear.columns.verdicts.bits import at_rows, to_series
 from forbear.kernel import CaseError, Verdict
 from forbear.model.kinds import FLAG
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from forbear.answering import (
+from forbear.kernel import CaseError
+from forbear.library.answering import (
     Answer,
     Request,
     about,
@@ -18,8 +19,7 @@ from forbear.answering import (
     request_of,
     version_of,
 )
-from forbear.kernel import CaseError
-from forbear.library import Policy
+from forbear.library.policy import Policy
 from forbear.service.policies import Policies, Served
 from forbear.service.problems import Problem, nothing_of, of_case, problem
 from forbear.service.reading import read

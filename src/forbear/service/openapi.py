@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from forbear.kernel import Verdict
-from forbear.library import Policy
+from forbear.library.policy import Policy
 from forbear.report.formats.schema import case_schema
 from forbear.service.policies import Policies, Served
 from forbear.service.problems import PROBLEMS

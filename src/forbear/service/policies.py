@@ -11,12 +11,12 @@ from types import MappingProxyType
 
 from attrs import field, frozen
 
-from forbear.answering import Asking, versions_of
-from forbear.book import Book, check_with_its_own, require_settings, version_problems
 from forbear.check.files.locations import SUFFIX
 from forbear.check.files.opening import open_rule_file
 from forbear.diagnostic import Diagnostic, PolicyError, has_errors, in_file_order
-from forbear.library import Policy
+from forbear.library.answering import Asking, versions_of
+from forbear.library.book import Book, check_with_its_own, require_settings, version_problems
+from forbear.library.policy import Policy
 from forbear.runtime.records.sink import Sink
 from forbear.service.writing import Writer
 from forbear.source import Place, Source

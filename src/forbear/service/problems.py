@@ -11,8 +11,8 @@ from typing import Final
 
 from attrs import frozen
 
-from forbear.answering import case_error
 from forbear.kernel import CaseError
+from forbear.library.answering import case_error
 from forbear.model.names import did_you_mean
 from forbear.service.writing import Reply, encode
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 import msgspec
 from attrs import define, field, frozen
 
-from forbear.answering import NAMELESS, Answer, about
 from forbear.characters import escaped
-from forbear.library import Policy
+from forbear.library.answering import NAMELESS, Answer, about
+from forbear.library.policy import Policy
 from forbear.runtime.decision import Decision
 
 KEPT: Final = 2_000

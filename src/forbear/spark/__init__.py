@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from forbear.composition.duties import companions_of
 from forbear.extras import missing_extra
-from forbear.library import Policy
+from forbear.library.policy import Policy
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forbear.library import Policy
+from forbear.library.policy import Policy
 from forbear.spark import answer_fields, columns_of
 from forbear.spark.session import SparkFailed
 

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from forbear.book import book_with_its_own, check_with_its_own
 from forbear.check.files.locations import InTree, Location, is_folder
 from forbear.check.files.opening import open_rule_file
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
@@ -16,7 +15,8 @@ from forbear.cli.support.revision import in_revision, is_revision
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import PolicyError, in_file_order
 from forbear.kernel import CaseError
-from forbear.library import Policy
+from forbear.library.book import book_with_its_own, check_with_its_own
+from forbear.library.policy import Policy
 
 
 def read_policies(

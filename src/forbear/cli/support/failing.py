@@ -10,10 +10,10 @@ from typing import NoReturn
 
 import click
 
-from forbear.answering import case_error
 from forbear.cli.support.printing import print_diagnostics, print_json, print_text
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.kernel import CaseError
+from forbear.library.answering import case_error
 from forbear.report.formats.json import report_json
 
 

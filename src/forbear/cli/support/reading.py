@@ -11,8 +11,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
-from forbear.answering import version_of
-from forbear.book import Book, book_with_its_own, require_settings
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
@@ -21,8 +19,10 @@ from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy
-from forbear.loading import check_opened
+from forbear.library.answering import version_of
+from forbear.library.book import Book, book_with_its_own, require_settings
+from forbear.library.loading import check_opened
+from forbear.library.policy import Policy
 from forbear.source import MAXIMUM_BYTES
 from forbear.strict_json import MOST_BYTES
 from forbear.syntax.parser import read_source

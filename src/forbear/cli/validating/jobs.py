@@ -12,7 +12,7 @@ from forbear.cli.support.reading import is_stream, open_path
 from forbear.cli.validating.outcome import Outcome, Task, outcome
 from forbear.cli.validating.remembered import Memory
 from forbear.columns.workers import cores
-from forbear.loading import check_opened
+from forbear.library.loading import check_opened
 
 _FILES = 8
 """A process takes as long to start as some files to validate: one more is started for so many."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from forbear.columns.plan import Outcome, Plan, Where
+from forbear.columns.verdicts.plan import Outcome, Plan, Where
 from forbear.space.formulas import TRUE, All, Among, Any, At, Formula, Inside, Less, Neither
 
 

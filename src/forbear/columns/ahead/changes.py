@@ -10,8 +10,8 @@ from attrs import frozen
 
 from forbear.columns.ahead.counts import Counts, Numbers
 from forbear.columns.ahead.work import number_of
-from forbear.columns.bits import Bits, unpacked
 from forbear.columns.io.values import RowNumbers
+from forbear.columns.verdicts.bits import Bits, unpacked
 
 
 class Places(Protocol):

@@ -20,9 +20,9 @@ from forbear.columns.ahead.counts import Numbers
 from forbear.columns.ahead.ordered import InRows, OnDays, Ordered
 from forbear.columns.ahead.reading import BlockRead, state
 from forbear.columns.ahead.work import Span, Work
-from forbear.columns.bits import Bits, nothing, packed
 from forbear.columns.io.values import RowNumbers
-from forbear.columns.plan import Plan
+from forbear.columns.verdicts.bits import Bits, nothing, packed
+from forbear.columns.verdicts.plan import Plan
 
 
 class Crossing(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.columns.ahead.changes import Change, on_day
 from forbear.columns.ahead.reading import BlockRead, state
-from forbear.columns.bits import nothing
+from forbear.columns.verdicts.bits import nothing
 
 
 def day_by_day(read: BlockRead) -> Iterator[Change]:

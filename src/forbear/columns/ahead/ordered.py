@@ -12,11 +12,11 @@ from forbear.columns.ahead.counts import Numbers
 from forbear.columns.ahead.reading import BlockRead
 from forbear.columns.ahead.work import as_column, beyond, fitting, permitted
 from forbear.columns.applying import relate_facts
-from forbear.columns.bits import Bits, nothing, packed, unpacked
-from forbear.columns.comparing import compare
-from forbear.columns.deciding import Rows, compared, inside
 from forbear.columns.io.values import Column, Integers, NamedColumn, NumberColumn, RowNumbers
-from forbear.columns.plan import Plan
+from forbear.columns.verdicts.bits import Bits, nothing, packed, unpacked
+from forbear.columns.verdicts.comparing import compare
+from forbear.columns.verdicts.deciding import Rows, compared, inside
+from forbear.columns.verdicts.plan import Plan
 
 _FEW = 4
 """Sets of cells up to which those of a number are brought into order; of more, the number is, and compared anew."""

@@ -9,12 +9,12 @@ from attrs import evolve
 
 from forbear.columns.ahead.work import Block, Work, as_column, bad_rows, beyond, fitting, on_grid, permitted
 from forbear.columns.applying import relate_facts
-from forbear.columns.bits import Bits, nothing, unpacked
-from forbear.columns.comparing import compare
-from forbear.columns.deciding import Rows, compared, inside
 from forbear.columns.io.values import Column, Integers, NumberColumn
-from forbear.columns.plan import Plan
-from forbear.columns.relating import turning_days
+from forbear.columns.verdicts.bits import Bits, nothing, unpacked
+from forbear.columns.verdicts.comparing import compare
+from forbear.columns.verdicts.deciding import Rows, compared, inside
+from forbear.columns.verdicts.plan import Plan
+from forbear.columns.verdicts.relating import turning_days
 
 
 class BlockRead:

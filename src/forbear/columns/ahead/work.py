@@ -13,10 +13,10 @@ from attrs import frozen
 
 from forbear.columns.ahead.cells import formulas_of, masks_in
 from forbear.columns.applying import FactRead, Options, read_fact
-from forbear.columns.bits import Bits, at_rows, everything, nothing, packed
-from forbear.columns.deciding import Rows, decisions, verdicts
 from forbear.columns.io.values import Column, NumberColumn, RowError
-from forbear.columns.plan import Plan
+from forbear.columns.verdicts.bits import Bits, at_rows, everything, nothing, packed
+from forbear.columns.verdicts.deciding import Rows, decisions, verdicts
+from forbear.columns.verdicts.plan import Plan
 from forbear.kernel import FactSpec, Verdict
 
 _PERMITTED = (Verdict.ALLOWED, Verdict.REQUIRED)

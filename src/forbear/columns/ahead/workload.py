@@ -21,7 +21,7 @@ from forbear.columns.ahead.moving import Moves
 from forbear.columns.ahead.reading import BlockRead
 from forbear.columns.ahead.work import Block, Span, Work
 from forbear.columns.applying import Options, shared
-from forbear.columns.plan import Plan
+from forbear.columns.verdicts.plan import Plan
 
 Result = TypeVar("Result")
 _BLOCK = 1 << 18

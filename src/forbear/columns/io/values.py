@@ -18,7 +18,7 @@ import polars as pl
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from forbear.columns.bits import Bits, at_rows, counted, of_series, unpacked
+from forbear.columns.verdicts.bits import Bits, at_rows, counted, of_series, unpacked
 from forbear.kernel import FactSpec, GridValue, Wrong, is_scalar, read_value
 from forbear.model.kinds import Storage, kind_of
 

@@ -60,7 +60,7 @@ def example_text(reading: Reading, title: str) -> str:
 
 def explanation_text(reading: Reading, title: str) -> str:
     """Why each action of which an example expects something has its verdict in its case."""
-    from forbear.library import Policy
+    from forbear.library.policy import Policy
     from forbear.report.explanation import explanation_lines
 
     policy = reading.policy

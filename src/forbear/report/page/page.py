@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.backends.javascript_module import kernel
+from forbear.backends.javascript.module import kernel
 from forbear.backends.policy_data import policy_data
 from forbear.characters import printable
 from forbear.composition.duties import with_duties

@@ -3,7 +3,7 @@ one."""
 
 from __future__ import annotations
 
-from forbear.syntax.hints import (
+from forbear.syntax.hints.tables import (
     comparisons,
     duties,
     events,

@@ -8,8 +8,6 @@ from typing import cast
 
 from attrs import frozen
 
-from forbear.answering import version_of, versions_of
-from forbear.book import Book
 from forbear.check.promises.written_case import (
     Assumed,
     case_of_example,
@@ -21,7 +19,9 @@ from forbear.cli.support.failing import wrong_use
 from forbear.composition.duties import alone
 from forbear.history import zones_of
 from forbear.kernel import CaseError, Fault
-from forbear.library import Policy
+from forbear.library.answering import version_of, versions_of
+from forbear.library.book import Book
+from forbear.library.policy import Policy
 from forbear.model.names import did_you_mean
 from forbear.model.policy import Example, facts_read
 

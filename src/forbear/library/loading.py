@@ -9,7 +9,7 @@ from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
 from forbear.check.from_ast import check
 from forbear.diagnostic import Code, Diagnostic, PolicyError, in_file_order
-from forbear.library import Policy
+from forbear.library.policy import Policy
 from forbear.logs import loaded
 from forbear.source import Source
 

@@ -7,17 +7,17 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
-from forbear.answering import NAMELESS, Answer, Request, open_document, read_case, request_of, version_of
 from forbear.asking.opened.outcomes import Outcome
 from forbear.asking.opened.partial import Partial
-from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.written import assumed_text, written
 from forbear.cli.support.failing import fail_case
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
 from forbear.cli.support.reading import read_bytes
-from forbear.cli.support.written import assumed_text, written
 from forbear.kernel import CaseError, Verdict
-from forbear.library import Policy
+from forbear.library.answering import NAMELESS, Answer, Request, open_document, read_case, request_of, version_of
+from forbear.library.book import Book
+from forbear.library.policy import Policy
 from forbear.report.moments import decided_text
 
 

@@ -15,8 +15,8 @@ from forbear.check.files.locations import Location, rule_files_in
 from forbear.check.files.opening import Opened, open_rule_file
 from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Moment, Policy
-from forbear.loading import Settings, check_opened
+from forbear.library.loading import Settings, check_opened
+from forbear.library.policy import Moment, Policy
 from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
 

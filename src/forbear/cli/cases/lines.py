@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from forbear.answering import read_request, text_of
 from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
-from forbear.library import Policy
+from forbear.library.answering import read_request, text_of
+from forbear.library.policy import Policy
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import dumps
 from forbear.runtime.records.hiding import shown_case

@@ -15,10 +15,10 @@ from textwrap import indent
 from types import ModuleType
 
 from forbear import history, kernel
-from forbear.backends import late
-from forbear.backends.module_check import CompilerBug, check_module
-from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
-from forbear.backends.module_types import module_types
+from forbear.backends.python import late
+from forbear.backends.python.check import CompilerBug, check_module
+from forbear.backends.python.predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
+from forbear.backends.python.types import module_types
 from forbear.history import HistorySpec, Selection, never_counted
 from forbear.kernel import Verdict
 from forbear.model.facts import Fact

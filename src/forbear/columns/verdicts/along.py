@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from forbear.columns.bits import Bits
-from forbear.columns.deciding import Decisions, Rows, Verdicts, decisions, verdicts
-from forbear.columns.plan import Plan
+from forbear.columns.verdicts.bits import Bits
+from forbear.columns.verdicts.deciding import Decisions, Rows, Verdicts, decisions, verdicts
+from forbear.columns.verdicts.plan import Plan
 from forbear.composition.duties import companions_first
 from forbear.kernel import Verdict
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from attrs import evolve
 
 from forbear.check.files.loading import Checked
-from forbear.described import Described
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.library.described import Described
 
 if TYPE_CHECKING:
     from forbear.asking.decider import CourseDecider

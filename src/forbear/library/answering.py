@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import field, frozen
 
-from forbear.book import Book
 from forbear.history import moment_of, zones_of
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy
+from forbear.library.book import Book
+from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.any_case import shown_any

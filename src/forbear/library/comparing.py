@@ -9,7 +9,7 @@ from forbear.check.files.standards import differs_on
 from forbear.check.from_ast import check_on_terms
 from forbear.diagnostic import Severity
 from forbear.kernel import read_on
-from forbear.library import Policy
+from forbear.library.policy import Policy
 from forbear.model.policy import TypedPolicy, terms_to_standards
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forbear.columns.bits import Bits, nothing, packed
-from forbear.columns.comparing import loops
 from forbear.columns.io.values import Column, Integers, NumberColumn
+from forbear.columns.verdicts.bits import Bits, nothing, packed
+from forbear.columns.verdicts.comparing import loops
 from forbear.model.relations import Relation
 
 _LIMB = 26

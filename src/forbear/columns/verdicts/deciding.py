@@ -12,9 +12,9 @@ import numpy as np
 from attrs import frozen
 
 from forbear import kernel
-from forbear.columns.bits import Bits, everything, nothing
 from forbear.columns.io.values import Column, NamedColumn, NumberColumn, Truths, Value
-from forbear.columns.plan import Outcome, Plan
+from forbear.columns.verdicts.bits import Bits, everything, nothing
+from forbear.columns.verdicts.plan import Outcome, Plan
 from forbear.kernel import Verdict
 from forbear.lowered.actions import ActionTable
 from forbear.model.kinds import Storage

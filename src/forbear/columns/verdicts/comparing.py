@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forbear.columns.bits import Bits, nothing, of_series
 from forbear.columns.io.values import Column, NumberColumn, Truths, Value
+from forbear.columns.verdicts.bits import Bits, nothing, of_series
 
 _INLINE = 12
 """The most bytes of a text that is stored in its view."""
@@ -60,7 +60,7 @@ def _flagged(flags: pl.Series, value: bool) -> Bits:
 def loops() -> ModuleType | None:
     """The compiled loops, if Numba is installed."""
     try:
-        from forbear.columns import loops as compiled
+        from forbear.columns.verdicts import loops as compiled
     except ImportError:
         return None
     return compiled

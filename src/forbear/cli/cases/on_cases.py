@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from forbear.cli.support.case_lines import CaseOptions, check_keys, check_names, line_case, shown_line
+from forbear.cli.cases.lines import CaseOptions, check_keys, check_names, line_case, shown_line
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.reading import input_files, lines_of, must_exist
@@ -17,7 +17,7 @@ from forbear.cli.support.writing import whole_file
 from forbear.composition.private import with_private_of
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError
-from forbear.library import Policy
+from forbear.library.policy import Policy
 from forbear.report.text import counted
 from forbear.runtime.deciders.decider import decider
 

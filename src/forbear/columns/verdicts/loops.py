@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from forbear.columns.bits import Bits
+from forbear.columns.verdicts.bits import Bits
 
 _ONE = np.uint64(1)
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import cast
 
 from forbear.backends.deciding_cases import Steps, deciding_cases
-from forbear.backends.module_predicates import Predicate, event_predicates, rule_predicates
+from forbear.backends.python.predicates import Predicate, event_predicates, rule_predicates
 from forbear.backends.sample_cases import cases_with_events, days_around, decided, whole_cases
 from forbear.kernel import GridValue, InPart, Value, in_part_json
 from forbear.model.policy import TypedPolicy
