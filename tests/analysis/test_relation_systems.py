@@ -97,7 +97,9 @@ def test_equations_of_three_values_are_solved_as_by_trying_all_values(equations:
         wanted = {name: chosen.randrange(-4, 5) for name in its.domains}
         best = min(every, key=lambda case: [(abs(case[n] - wanted[n]), case[n]) for n in wanted], default=None)
         assert nearest(its, wanted, plenty()) == best, its
-        assert (solution(its, plenty()) is not None) == bool(every)
+        found = solution(its, plenty())
+        assert (found is not None) == bool(every), its
+        assert found is None or found in every, its
         solvable += bool(every)
     assert 5 < solvable < 60
 
@@ -176,5 +178,8 @@ def test_z3_finds_the_least_value() -> None:
         if all(len(strip.terms) == 2 for strip in its.strips):
             name = chosen.choice(list(its.domains))
             found = least_by_z3(its.domains, [(s.terms, s.low, s.high) for s in its.strips], name)
-            every = [case[name] for case in solutions(its)]
-            assert (None if found is None else found[name]) == min(every, default=None)
+            every = list(solutions(its))
+            assert (None if found is None else found[name]) == min([case[name] for case in every], default=None)
+            some = least_by_z3(its.domains, [(s.terms, s.low, s.high) for s in its.strips], None)
+            assert (some is not None) == bool(every)
+            assert some is None or some in every

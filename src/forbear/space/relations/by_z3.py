@@ -31,9 +31,12 @@ class Unsolved(BoundReached):
 
 
 def least_by_z3(
-    domains: Mapping[str, Sequence[tuple[int, int]]], inequalities: Iterable[Inequality], name: str
+    domains: Mapping[str, Sequence[tuple[int, int]]], inequalities: Iterable[Inequality], name: str | None
 ) -> dict[str, int] | None:
-    """A solution with the least value of one variable; None where there is none. Raises `Unsolved`."""
+    """A solution with the least value of one variable, or some solution; None where there is none.
+
+    Raises `Unsolved`.
+    """
     if find_spec("z3") is None:
         raise Unsolved(Reason.NO_SOLVER)
     import z3
@@ -46,19 +49,22 @@ def least_by_z3(
     for terms, low, high in inequalities:
         total = z3.Sum([factor * variables[each] for each, factor in terms])
         solver.add(*([] if low is None else [total >= low]), *([] if high is None else [total <= high]))
-    least: dict[str, int] | None = None
-    below = domains[name][0][0]
-    while least is None or below < least[name]:
-        # Halving between what is too little and what is enough.
-        most = None if least is None else (below + least[name] - 1) // 2
-        found = solver.check(*([] if most is None else [variables[name] <= most]))
+
+    def solved(*more: z3.BoolRef) -> dict[str, int] | None:
+        found = solver.check(*more)
         if found == z3.unknown:
             raise Unsolved(Reason.TOO_HARD)
-        if found == z3.sat:
-            model = solver.model()
-            least = {each: model.eval(variable, True).as_long() for each, variable in variables.items()}
-        elif most is None:
+        if found == z3.unsat:
             return None
-        else:
-            below = most + 1
+        model = solver.model()
+        return {each: model.eval(variable, True).as_long() for each, variable in variables.items()}
+
+    least = solved()
+    if least is None or name is None:
+        return least
+    below = domains[name][0][0]
+    while below < least[name]:
+        most = (below + least[name] - 1) // 2  # halving between what is too little and what is enough
+        less = solved(variables[name] <= most)
+        least, below = (least, most + 1) if less is None else (less, below)
     return least

@@ -68,7 +68,7 @@ def solution(system: System, bound: Bound) -> dict[str, int] | None:
     """Some solution; None where there is none. Raises `Unsolved` or `BoundReached`."""
     solved: dict[str, int] = {}
     for part in _parts(system):
-        found = _least(part, next(iter(part.domains)), bound)
+        found = _least(part, None, bound)
         if found is None:
             return None
         solved.update(found)
@@ -124,15 +124,16 @@ def _parts(system: System) -> Iterable[System]:
         yield System({name: system.domains[name] for name in names}, strips)
 
 
-def _least(system: System, name: str, bound: Bound) -> dict[str, int] | None:
-    """A solution with the least value of one variable; None where there is none."""
+def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
+    """A solution with the least value of one variable, or some solution; None where there is none."""
     bound.spend(_COST + len(system.strips))
     simpler = _without_lines(system)
     if simpler is None:
         return None
     if any(len(strip.terms) > 2 for strip in simpler.strips):
         return _least_of_three(simpler, name, bound)
-    raising = _Raising.of(simpler, name)
+    first = next(iter(simpler.domains)) if name is None else name
+    raising = _Raising.of(simpler, first)
     if raising is not None:
         if raising.unit:
             return None if raising.contradicts_itself() else raising.least(bound, None)
@@ -141,16 +142,16 @@ def _least(system: System, name: str, bound: Bound) -> dict[str, int] | None:
         except _TooSlow:
             pass
     if len(simpler.domains) == 2:
-        return least_in_plane(simpler.domains, [(s.terms, s.low, s.high) for s in simpler.strips], name, bound)
+        return least_in_plane(simpler.domains, [(s.terms, s.low, s.high) for s in simpler.strips], first, bound)
     return _by_z3(simpler, name, bound)
 
 
-def _by_z3(system: System, name: str, bound: Bound) -> dict[str, int] | None:
+def _by_z3(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
     bound.spend(_MOST_PATIENCE)
     return least_by_z3(system.domains, [(s.terms, s.low, s.high) for s in system.strips], name)
 
 
-def _least_of_three(system: System, name: str, bound: Bound) -> dict[str, int] | None:
+def _least_of_three(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
     """The same where strips have more than two variables."""
     ways = [
         _Equal(strip, variable)
@@ -163,25 +164,26 @@ def _least_of_three(system: System, name: str, bound: Bound) -> dict[str, int] |
         return _by_z3(system, name, bound)
     left = {way: sum(len(strip.terms) > 2 for strip in way.strips(system)) for way in ways}
     best = min(ways, key=lambda way: (left[way], way.variable == name))
-    if best.variable == name:
+    if name is not None and best.variable == name:
         return _by_halving(system, name, bound)
     least: dict[str, int] | None = None
     for reduced in best.reduced(system):
         found = _least(reduced, name, bound)
-        if found is not None and (least is None or found[name] < least[name]):
+        if found is not None and name is None:
+            return {**found, best.variable: best.value(found)}
+        if found is not None and name is not None and (least is None or found[name] < least[name]):
             least = {**found, name: found[name], best.variable: best.value(found)}
     return least
 
 
 def _by_halving(system: System, name: str, bound: Bound) -> dict[str, int] | None:
     """The same by looking whether there are solutions with less."""
-    other = next(each for each in system.domains if each != name)
     below = system.domains[name][0][0]
-    least = _least(system, other, bound)
+    least = _least(system, None, bound)
     while least is not None and below < least[name]:
         most = (below + least[name] - 1) // 2
         less = system.within(name, None, most)
-        found = None if less is None else _least(less, other, bound)
+        found = None if less is None else _least(less, None, bound)
         least, below = (least, most + 1) if found is None else (found, below)
     return least
 
