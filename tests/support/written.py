@@ -1,7 +1,8 @@
 """Files of texts with every diagnostic of each, for tests: broken statements, and mistakes around events.
 
 A text is followed by what is said of it: `> LINE:COLUMN CODE MESSAGE`, and its help on the next line. An empty line
-ends a text; a line with `##` is a title. `python tests/written.py` writes the files anew: look at what has changed.
+ends a text; a line with `##` is a title. `python tests/support/written.py` writes the files anew: look at what has
+changed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from checking import found, place
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent
 HINTS = HERE / "syntax" / "hints.txt"
 EVENTS = HERE / "history" / "mistakes.txt"
 
