@@ -245,10 +245,11 @@ def test_one_is_not_many(tmp_path: Path) -> None:
     assert (counted(0, "rule"), counted(1, "rule"), counted(2, "rule")) == ("0 rules", "1 rule", "2 rules")
     one = "rule a: after 3 days then allow sms\n"
     assert (
-        "1 of the note unguarded; --notes shows it\n1 note in 1 file" in forbear("validate", write(tmp_path, one)).out
+        "1 note not shown (unguarded); --notes shows it\n1 note in 1 file"
+        in forbear("validate", write(tmp_path, one)).out
     )
     floors = "rule a: from day 0 then allow sms\nrule b: from day 0 then allow phone_call\n"
-    assert "2 of the note no-floor; --notes shows them" in forbear("validate", write(tmp_path, floors)).out
+    assert "3 notes not shown (2 no-floor, 1 unguarded)" in forbear("validate", write(tmp_path, floors)).out
     old, new = write(tmp_path, one, "old.forbear"), write(tmp_path, one.replace("3", "4"), "new.forbear")
     assert "    and 1 more condition (--all)\n" in forbear("diff", old, new, "--limit", "0").out
     assert "- and 1 more condition\n" in forbear("diff", old, new, "--limit", "0", "--format", "markdown").out

@@ -51,11 +51,18 @@ def report_lines(
     for code, number in left_out(reported, totals):
         if notes or code.severity is not Severity.NOTE:
             yield ((f"{number} more of {code}; --limit {totals[code]} shows all", "plain"),)
-    for code, number in () if quiet else sorted(totals_by_cause(totals, open_ones).items()):
-        if code.severity is Severity.NOTE and not notes:
-            yield ((f"{number} of the note {code}; --notes shows {_them(number)}", "plain"),)
+    if not notes and not quiet:
+        yield from _notes_not_shown(totals_by_cause(totals, open_ones))
     if notes or not quiet:
         yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
+
+
+def _notes_not_shown(totals: Mapping[Code, int]) -> Iterator[Line]:
+    numbers = {code: number for code, number in sorted(totals.items()) if code.severity is Severity.NOTE}
+    if numbers:
+        total = sum(numbers.values())
+        codes = ", ".join(code if number == total else f"{number} {code}" for code, number in numbers.items())
+        yield ((f"{counted(total, 'note')} not shown ({codes}); --notes shows {_them(total)}", "plain"),)
 
 
 def summary_line(totals: Mapping[Code, int], files: int) -> Line:
