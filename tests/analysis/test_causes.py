@@ -74,9 +74,10 @@ def test_a_comparison_in_a_definition_and_the_rules_that_it_kills_are_one_findin
     text = """\
 define odd is unreachable >= 0
 define even is not odd
-rule a: after 60 days and even then allow visit
+define soon is within 50 days
+rule a: after 60 days and even and soon then allow visit
 rule b: after 70 days and not odd then allow letter
-rule c: after 80 days and within 70 days then allow email
+rule c: after 80 days and soon then allow email
 """
     found = told(text)
     assert [(one.code, [also.rules for also in one.also]) for one in found] == [

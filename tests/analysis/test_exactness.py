@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import oracle
@@ -739,11 +739,14 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
         replay(judge, diagnostic)
 
 
-def causes(found: Diagnostic, judge: Oracle, dead: Collection[Place]) -> set[object]:
-    """What findings of one cause have in common, with one of them at least; the dead rules are at these places."""
+def causes(found: Diagnostic, judge: Oracle, places: Mapping[str, Collection[Place]]) -> set[object]:
+    """What findings of one cause have in common, with one of them at least; those of each code are at these places."""
     match found.code:
         case "dead-rule" | "decided-comparison":
-            return {("decides", str(place)) for place in dead if found.place in place} | _defined(found, judge)
+            dead, compared = places["dead-rule"], places["decided-comparison"]
+            return {("decides", str(place)) for place in dead if found.place in place} | _defined(
+                found, judge, compared
+            )
         case "table-gap":
             return {("gap", table.name) for table in judge.policy.tables if table.place == found.place}
         case "contradiction" | "blocked-duty" | "masked-rule":
@@ -769,8 +772,9 @@ def causes(found: Diagnostic, judge: Oracle, dead: Collection[Place]) -> set[obj
             return {(found.code, str(found.place), str(found.cases))} if found.cases else set()
 
 
-def _defined(found: Diagnostic, judge: Oracle) -> set[object]:
-    """The definitions around a comparison, or those that the text of a dead rule names, directly or by others."""
+def _defined(found: Diagnostic, judge: Oracle, compared: Collection[Place]) -> set[object]:
+    """The definitions around a comparison, or those around one that the text of a dead rule names, directly or by
+    others."""
     source = judge.policy.place.source
     defined = {name: Place(source, at.span()) for name, at in ((at[1], at) for at in _DEFINE.finditer(source.text))}
     if found.code == "decided-comparison":
@@ -780,7 +784,7 @@ def _defined(found: Diagnostic, judge: Oracle) -> set[object]:
     while more := {name for name in defined if re.search(rf"\b{name}\b", text)} - named:
         named |= more
         text = " ".join(defined[name].text for name in more)
-    return {("defined", name) for name in named}
+    return {("defined", name) for name in named if any(one in defined[name] for one in compared)}
 
 
 _DEFINE = re.compile(r"^define (\w+) is [^\n]*", re.MULTILINE)
@@ -789,11 +793,13 @@ _DEFINE = re.compile(r"^define (\w+) is [^\n]*", re.MULTILINE)
 def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:
     """Findings are one if they have one cause, and only then; the most serious leads."""
     known: set[object] = set()
-    dead = [one.place for one in each(by_cause) if one.code == "dead-rule"]
+    of_code: dict[str, list[Place]] = {"dead-rule": [], "decided-comparison": []}
+    for one in each(by_cause):
+        of_code.get(one.code, []).append(one.place)
     for leading in by_cause:
         together = [leading, *leading.also]
         assert leading.severity == min((one.severity for one in together), key=list(Severity).index)
-        connected, left = causes(leading, judge, dead), [causes(one, judge, dead) for one in leading.also]
+        connected, left = causes(leading, judge, of_code), [causes(one, judge, of_code) for one in leading.also]
         while joining := [one for one in left if one & connected]:
             connected |= set().union(*joining)
             left = [one for one in left if one not in joining]
@@ -882,6 +888,11 @@ def test_findings_of_comparisons_of_two_facts_are_exact(chunk: int) -> None:
 def test_findings_of_duties_are_exact(chunk: int) -> None:
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         check(small.dutiful_policy(seed))
+
+
+def test_findings_of_a_policy_that_a_night_found_are_exact() -> None:
+    """Rules that are dead by one definition, in which no comparison is decided: each of them is a finding."""
+    check(small.dutiful_policy(100_027))
 
 
 @pytest.mark.parametrize("chunk", CHUNKS[:5])

@@ -32,7 +32,8 @@ def with_comparisons(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> 
         return found
     in_definitions = any(all(place not in rule for rule in dead) for place in compared)
     used = _definitions_used(policy, dead) if in_definitions else {}
-    places = dict.fromkeys([*dead, *(place for its in used.values() for place in its)])
+    around = dict.fromkeys([*dead, *(place for its in used.values() for place in its)])
+    places = [place for place in around if any(one in place for one in compared)]
 
     def with_cause(one: Diagnostic) -> Diagnostic:
         if one.code not in (_OF_A_RULE, _OF_A_COMPARISON):
