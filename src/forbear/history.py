@@ -279,7 +279,7 @@ def ages_of(
 
 
 @lru_cache(maxsize=100)
-def _working_days(days: CalendarSpec) -> tuple[int, ...]:
+def working_days(days: CalendarSpec) -> tuple[int, ...]:
     """The working days that a calendar covers, in order."""
     holidays, working = frozenset(days.holidays), frozenset(days.working)
     return tuple(
@@ -293,7 +293,7 @@ def _working_days(days: CalendarSpec) -> tuple[int, ...]:
 
 def _worked(days: CalendarSpec, after: int, until: int) -> int:
     """How many working days there are after a day, until another one."""
-    worked = _working_days(days)
+    worked = working_days(days)
     return max(bisect.bisect_right(worked, until) - bisect.bisect_left(worked, after + 1), 0)
 
 

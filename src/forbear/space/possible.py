@@ -7,7 +7,7 @@ impossible. A box has no case, either, where the cells of its facts and of their
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TypeAlias
 
@@ -57,7 +57,8 @@ class PossibleCases:
         self._space = space
         self._masks = full_masks(space)
         some = space.forms or dates is not None
-        self.relations = RelatedCases(space.forms, space.axes, list(self._ordered()), dates) if some else None
+        by_days = set() if dates is None else {tie.fact for tie in dates.ties if not tie.by}
+        self.relations = RelatedCases(space.forms, space.axes, list(self._ordered(by_days)), dates) if some else None
         self._dated = set() if self.relations is None else self.relations.dated
         sides = {side for pair in pairs for side in _sides(pair)}
         self._cells = {(name, falls): list(_cells(space.axes[name], falls)) for name, falls in sides}
@@ -195,10 +196,11 @@ class PossibleCases:
         its_day = values.pop(DAY, day)
         return {**case, **values}, None if its_day is None else int(its_day)
 
-    def _ordered(self) -> Iterator[Strip]:
-        """What pairs of facts demand of each other by a factor."""
+    def _ordered(self, by_days: Set[str]) -> Iterator[Strip]:
+        """What pairs of facts demand of each other by a factor, but for what follows from the days of their events."""
         for pair in self.pairs:
-            if pair.share is not None and self._space.axes[pair.more].fact.ordered:
+            ordered = self._space.axes[pair.more].fact.ordered and not by_days >= {pair.fewer, pair.more}
+            if pair.share is not None and ordered:
                 *shares, less = pair.share
                 times, other_times = (-its if falls else its for its, falls in zip(shares, pair.falls, strict=True))
                 yield Strip(((pair.more, other_times), (pair.fewer, -times)), -less, None)

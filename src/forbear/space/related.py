@@ -26,7 +26,8 @@ from forbear.space.days import periods_of
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
 from forbear.space.relations.ages import AGES
-from forbear.space.relations.dated import Dated, Dates
+from forbear.space.relations.dated import Dated, Dates, Tie
+from forbear.space.relations.working import WorkingDay, WorkingDays
 from forbear.space.search import bound
 from forbear.space.search.search import Search
 
@@ -98,21 +99,54 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
     """What hangs together by the day of the decision, of the facts among these: that day, dates and their ages, with
     the periods of the space, which start on these days.
 
-    A date or a day that is none of these facts is said of only where it ties others together. None where nothing does.
+    A date or a day that is none of these facts is said of only where it ties others together; so is whether a day is
+    worked. None where nothing does.
     """
-    days = [name for name, its in policy.derived.items() if its.measure == "date" and name in names]
+    derived = [(name, its) for name, its in policy.derived.items() if name in names]
+    days = [name for name, its in derived if its.measure == "date"]
     day = days[0] if days else _DAY
-    aged = [
-        Dated(name, its.of, day, its.measure)
-        for name, its in policy.derived.items()
-        if its.of is not None and name in names
-    ]
+    aged = [Dated(name, its.of, day, its.measure) for name, its in derived if its.of is not None]
     of = [age.of for age in aged]
-    ages = [age for age in aged if age.of in names or of.count(age.of) > 1]
+    ties: list[Tie] = [WorkingDay(name, day, its.calendar) for name, its in derived if its.calendar and not its.events]
+    since, later = _since_events(policy, derived, day)
+    ties += [*since, *[age for age in aged if age.of in names or of.count(age.of) > 1]]
     periods = periods_of(starts, policy.until)
-    if not ages and len(days) < 2 and not (days and periods):
+    alone = len(days) + len(ties) < 2 and not (periods and (days or ties))
+    if alone and not any(isinstance(tie, Dated) for tie in ties):
         return None
-    return Dates(day, days[1:], ages, periods)
+    return Dates(day, days[1:], ties, periods, later)
+
+
+def _since_events(
+    policy: TypedPolicy, derived: Sequence[tuple[str, Derived]], day: str
+) -> tuple[list[Tie], list[tuple[str, str]]]:
+    """The working days since events, with the days since them and since others of which they are some, or which are
+    some of them; and which of the days of these events is no earlier than which."""
+    counting = [its.events for _, its in derived if its.measure == "working days since"]
+    narrower = _Narrower(policy.events)
+    ties: list[Tie] = []
+    selections: list[Selection] = []
+    for name, its in derived:
+        if its.measure not in ("working days since", "days since") or its.events is None:
+            continue
+        if not any(narrower(its.events, other) or narrower(other, its.events) for other in counting if other):
+            continue
+        if its.events not in selections:
+            selections.append(its.events)
+        of = _day_of(selections.index(its.events))
+        ties.append(WorkingDays(name, of, day, its.calendar) if its.calendar else Dated(name, of, day, its.measure))
+    later = [
+        (_day_of(one), _day_of(other))
+        for one, few in enumerate(selections)
+        for other, many in enumerate(selections)
+        if one != other and narrower(few, many)
+    ]
+    return ties, later
+
+
+def _day_of(number: int) -> str:
+    """The name of the day of an event. No fact has it: it has spaces."""
+    return f"the day of event {number}"
 
 
 def cuts(policy: TypedPolicy, facts: Mapping[str, Fact], guards: Sequence[Guard]) -> Iterator[Bound]:

@@ -18,6 +18,7 @@ from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
 from forbear.model.conditions import Condition, facts_in
 from forbear.model.policy import Effect, TypedPolicy, actions_of, facts_read, own_rules
 from forbear.semantics import meaning
+from forbear.semantics.dates import fits_some_day
 from forbear.source import Place
 from forbear.space.axes import DAY, Space, space_of
 from forbear.space.formulas import Formula, inside
@@ -244,7 +245,9 @@ class PolicySpace:
         return self.possible_cases.made_possible(case, box), day
 
     def point_at(self, case: Mapping[str, GridValue], day: int | None) -> Point:
-        """A case on a day."""
+        """A case on a day. Raises `AssertionError` where its ages and working days are those of no dates and no day, so
+        that a bug of the analyser never becomes a finding."""
+        assert fits_some_day(self.policy, case, day), f"no day has the case {dict(case)}"
         ordered = {name: case[name] for name in self.policy.facts if name in case}
         return Point(ordered, day, case_json(self.policy, ordered, day))
 

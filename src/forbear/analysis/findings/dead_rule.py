@@ -25,11 +25,20 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
             code=DEAD_RULE.code,
             message=f"`{rule.name}` never applies: no case meets its condition on a day on which it is in force",
             place=rule.body,
-            help="look for two parts of its condition that exclude each other, or for its dates; or take it out",
+            help=_help(analysis),
             rules=(rule.name,),
         )
 
     return Candidate((rule.name,), find)
+
+
+def _help(analysis: Analysis) -> str:
+    derived = analysis.policy.derived
+    names = sorted(
+        {its.calendar.name for name, its in derived.items() if its.calendar and name in analysis.space.needed}
+    )
+    covered = f", or for days that {' or '.join(map('`{}`'.format, names))} does not cover" if names else ""
+    return f"look for two parts of its condition that exclude each other, or for its dates{covered}; or take it out"
 
 
 DEAD_RULE = Finding(Code("dead-rule", Severity.WARNING, acceptable=True), dead_rules, of_rules_alone=True)

@@ -17,7 +17,7 @@ from forbear.model.kinds import DATE, Storage
 from forbear.space.axes import DAY, Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
-from forbear.space.relations.dated import Dated, Dates, nearest, solution
+from forbear.space.relations.dated import Dates, Tie, nearest, solution
 from forbear.space.relations.forms import Form
 from forbear.space.relations.systems import Strip, System, clipped
 from forbear.space.search.bound import Bound
@@ -59,7 +59,7 @@ class RelatedCases:
     ) -> None:
         self.forms = forms
         self._axes = axes
-        self._order = list(dict.fromkeys([*order, *([] if dates is None else dates.same_day)]))
+        self._order = list(dict.fromkeys([*order, *([] if dates is None else dates.order)]))
         self._dates = dates
         self._memo: dict[_Key, Box | None] = {}
 
@@ -69,7 +69,7 @@ class RelatedCases:
         dates = self._dates
         if dates is None:
             return set()
-        return {name for age in dates.ages for name in age.names} | {DAY, dates.day, *dates.same}
+        return {name for tie in dates.ties for name in tie.names} | {DAY, dates.day, *dates.same}
 
     def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
         """A box around this one that has no case; None where it has a case.
@@ -107,7 +107,7 @@ class RelatedCases:
                         choice = known if self._solvable(known, masks, bound) else choice.without(name)
                     else:
                         choice = choice.without(name)
-            system, ages = self._system(choice, masks)
+            system, ties = self._system(choice, masks)
             near = {name: int(value) for name, value in wanted.items() if name in system.domains and value is not None}
             if self._dates is not None and wanted.get(DAY) is not None:
                 near.setdefault(self._dates.day, int(wanted[DAY] or 0))
@@ -115,13 +115,16 @@ class RelatedCases:
                 kind = self._axes[name].fact.kind if name in self._axes else DATE
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
                     near[name] = PLAIN_DATE  # the ends of the calendar are no realistic dates
-            found = nearest(system, ages, near, bound)
+            found = nearest(system, ties, near, bound)
             assert found is not None
             values.update(dict.fromkeys(choice.absent))
-            values.update({name: value for name, value in found.items() if name in self._axes})
+            values.update({name: self._of_fact(name, value) for name, value in found.items() if name in self._axes})
             if DAY in masks and self._dates is not None and self._dates.day in found:
                 values[DAY] = found[self._dates.day]
         return values
+
+    def _of_fact(self, name: str, value: int) -> GridValue:
+        return bool(value) if self._axes[name].fact.kind.storage is Storage.FLAG else value
 
     def narrowed(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box:
         """The cells of one case of a box, which must have one, on the axes that its forms and their facts have."""
@@ -181,6 +184,7 @@ class RelatedCases:
         groups += [(facts, []) for facts in self._by_day(said.union(*[facts for facts, _ in groups]), all_dates)]
         if not groups:
             return ()
+        alone = self._alone(said)
         parts: list[tuple[set[str], list[str]]] = []
         for its_facts, its_forms in groups:
             facts, forms = its_facts, its_forms
@@ -195,22 +199,25 @@ class RelatedCases:
         return [
             {name: box.get(name, everything[name]) for name in (*forms, *sorted(facts & (self._axes.keys() | {DAY})))}
             for facts, forms in parts
-            if forms or all_dates or len(facts & said) > 1 or (DAY in facts and self._its_day() in said)
+            if forms or all_dates or len(facts & said) > 1 or not facts.isdisjoint(alone)
         ]
 
-    def _its_day(self) -> str | None:
-        """The fact that is the day of the decision: what is said of it alone may be of days without rules."""
-        return None if self._dates is None else self._dates.day
+    def _alone(self, said: Set[str]) -> set[str]:
+        """The facts of which a part may have no case whatever is said of others: what a calendar says; and the day of
+        the decision, which may be said to be one without rules."""
+        if self._dates is None:
+            return set()
+        days = {self._dates.day} & said if self._dates.periods else set()
+        return days.union(*[tie.names for tie in self._dates.ties if not tie.by])
 
     def _by_day(self, said: Set[str], all_dates: bool) -> Iterator[set[str]]:
         """The facts of each age that matters where something is said of some facts, and the day with its period."""
         if self._dates is None:
             return
         period = {DAY} if self._dates.periods else set()
-        for age in self._dates.ages:
-            by = age.names[: 1 if age.measure == "days until" else 2]  # no date that has an age is after the day
-            if all_dates or not said.isdisjoint(self._with_ordered(by)):
-                yield {*age.names, *period}
+        for tie in self._dates.ties:
+            if all_dates or not tie.by or not said.isdisjoint(self._with_ordered(tie.by)):
+                yield {*tie.names, *period}
         if period and self._dates.day in self._axes:
             yield {*self._with_ordered([self._dates.day]), *period}
 
@@ -244,23 +251,23 @@ class RelatedCases:
             self.forms[name] for name in masks if name in self.forms and masks[name] != self.forms[name].everything
         ]
         forms.sort(key=lambda form: len(list(form.ranges(masks[form.name]))))
-        ages = [] if self._dates is None else [age for age in self._dates.ages if self._axes_of(age) <= masks.keys()]
+        ties = [] if self._dates is None else [tie for tie in self._dates.ties if self._axes_of(tie) <= masks.keys()]
         stack = [(_Choice(), 0)]
         while stack:
             choice, at = stack.pop()
             if not self._solvable(choice, masks, bound):
                 continue
-            if at == len(forms) + len(ages):
+            if at == len(forms) + len(ties):
                 return choice
             if at < len(forms):
                 choices = list(self._choices(choice, forms[at], masks))
             else:
-                choices = list(self._choices_of(choice, ages[at - len(forms)], masks))
+                choices = list(self._choices_of(choice, ties[at - len(forms)], masks))
             stack += [(more, at + 1) for more in reversed(choices)]
         return None
 
-    def _axes_of(self, age: Dated) -> set[str]:
-        return {name for name in age.names if name in self._axes}
+    def _axes_of(self, tie: Tie) -> set[str]:
+        return {name for name in tie.names if name in self._axes}
 
     def _solvable(self, choice: _Choice, masks: Mapping[str, int], bound: Bound) -> bool:
         return (not choice.known and DAY not in masks) or solution(*self._system(choice, masks), bound) is not None
@@ -279,13 +286,16 @@ class RelatedCases:
                 if self._may_be_absent(name, choice, masks):
                     yield choice.knowing(form.optional).without(name)
 
-    def _choices_of(self, choice: _Choice, age: Dated, masks: Mapping[str, int]) -> Iterable[_Choice]:
-        """All facts of an age are known, or the date is not and the age is not, or the day is not."""
-        own, day = [name for name in age.names[:2] if name in self._axes], age.day
+    def _choices_of(self, choice: _Choice, tie: Tie, masks: Mapping[str, int]) -> Iterable[_Choice]:
+        """All facts of an age are known, or the date is not and the age is not, or the day is not. Whether a day is
+        worked is known where the day is: it is where rules have dates."""
+        day = tie.day
+        own = [name for name in tie.names[:2] if name in self._axes and name != day]
         days = [day] if day in self._axes else []
+        of_day_alone = tie.of == day and bool(days or DAY in masks)
         if all(self._may_be_known(name, choice, masks) for name in own + days):
             yield choice.knowing(own + days)
-        if all(self._may_be_absent(name, choice, masks) for name in own):
+        if not of_day_alone and all(self._may_be_absent(name, choice, masks) for name in own):
             absent = choice
             for name in own:
                 absent = absent.without(name)
@@ -299,9 +309,9 @@ class RelatedCases:
     def _may_be_absent(self, name: str, choice: _Choice, masks: Mapping[str, int]) -> bool:
         return name not in choice.known and bool(masks[name] & ~self._axes[name].known)
 
-    def _system(self, choice: _Choice, masks: Mapping[str, int]) -> tuple[System, list[Dated]]:
-        """What is chosen, and the values of the facts that have a known one for certain; and the ages among them, but
-        for days until dates, which are sums."""
+    def _system(self, choice: _Choice, masks: Mapping[str, int]) -> tuple[System, list[Tie]]:
+        """What is chosen, and the values of the facts that have a known one for certain; and the ages and such among
+        them, but for those that are sums."""
         names = [
             name
             for name in masks
@@ -310,25 +320,26 @@ class RelatedCases:
             and (name in choice.known or not self._may_be_absent(name, choice, masks))
         ]
         domains = {name: self._values(name, masks[name]) for name in names}
-        order, ages = list(self._order), list[Dated]()
+        order, ties = list(self._order), list[Tie]()
         if self._dates is not None:
-            ages = [age for age in self._dates.ages if self._axes_of(age) <= domains.keys()]
-            order += [age.equation for age in ages if age.measure == "days until"]
-            domains |= {name: [DATE.limits] for age in ages for name in age.names if name not in self._axes}
+            ties = [tie for tie in self._dates.ties if self._axes_of(tie) <= domains.keys()]
+            order += [tie.equation for tie in ties if tie.equation is not None]
+            domains |= {name: [DATE.limits] for tie in ties for name in tie.names if name not in self._axes}
             if DAY in masks and self._dates.day in domains:
                 chosen = [self._dates.periods[period] for period in bits(masks[DAY])]
                 days = [clipped(domains[self._dates.day], *period) for period in chosen]
                 domains[self._dates.day] = [run for runs in days for run in runs]
         strips = [strip for strip in order if all(name in domains for name, _ in strip.terms)]
-        return System(domains, [*choice.strips, *strips]), [age for age in ages if age.measure != "days until"]
+        return System(domains, [*choice.strips, *strips]), [tie for tie in ties if tie.equation is None]
 
     def _values(self, name: str, mask: int) -> list[tuple[int, int]]:
         axis = self._axes[name]
         values: list[tuple[int, int]] = []
         for first, last in runs(mask & axis.known):
-            low, high = axis.first[first], axis.last(last)
+            low, high = axis.first[first], axis.last(last) if axis.fact.ordered else axis.first[last]
             assert isinstance(low, int)
             assert isinstance(high, int)
+            low, high = int(low), int(high)
             if values and values[-1][1] == low - 1:
                 low = values.pop()[0]
             values.append((low, high))

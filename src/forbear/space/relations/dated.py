@@ -1,10 +1,10 @@
-"""Ages and days until dates: what they are by the date and the day of the decision, and systems of which they are part.
+"""Ages, days until dates, working days: what they are by the day of the decision, and systems of which they are part.
 
 Days until a date are a sum. Years and months are none: how many days they take depends on where they begin. But from
 any days of one month, up to its 28th, a number of months takes the same number of days, and likewise years from any
 days between two ends of February. So a system is solved with the fewest and the most days that its ages can take. Where
 the solution is no case, since an age in it is not that of its dates, what may still be is split: by the age, until that
-is one number, and then by the date.
+is one number, and then by the date. The same is done for what a calendar says (`working.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import count
+from typing import Protocol
 
 from attrs import frozen
 
@@ -33,9 +34,56 @@ _MOST_SPLITS = 300
 """After so many, the ages of a system are compared with each other in a way that is too hard."""
 
 
+class Tie(Protocol):
+    """What a fact is by the day of the decision and another day, which is a date of the case, or the day of an event.
+
+    Where it is an `equation`, nothing else is asked of it. Such facts are whole numbers, or 0 and 1.
+    """
+
+    @property
+    def fact(self) -> str:
+        """The name of the fact."""
+
+    @property
+    def of(self) -> str:
+        """The name of the other day."""
+
+    @property
+    def day(self) -> str:
+        """The name of the day of the decision."""
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The fact, the other day and the day of the decision."""
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The names of which something has to be said for it to matter; empty where it matters always."""
+
+    @property
+    def equation(self) -> Strip | None:
+        """What it is equal to."""
+
+    def value(self, of: int, day: int) -> int:
+        """What it is by the two days."""
+
+    def narrowed(self, system: System) -> System | None:
+        """A system without values that no days of it have; None where it has no solution."""
+
+    def strips(self, system: System) -> list[Strip]:
+        """What is known of the two days in a system."""
+
+    def strips_for(self, number: int) -> list[Strip] | None:
+        """Between which days it is this number, wherever they lie; None where that cannot be said."""
+
+    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+        """Systems that have all cases of this one, and not the solution that was found, in which it is wrong."""
+
+
 @frozen
 class Dated:
-    """An age, or the days until a date: its fact, and the names of the date and of the day of the decision."""
+    """An age, the days until a date, or the days since an event: its fact, and the names of the date or the day of the
+    event, and of the day of the decision."""
 
     fact: str
     of: str
@@ -48,15 +96,23 @@ class Dated:
         return self.fact, self.of, self.day
 
     @property
-    def equation(self) -> Strip:
-        """What days until a date are equal to."""
-        return Strip(((self.fact, 1), (self.of, -1), (self.day, 1)), 0, 0)
+    def by(self) -> tuple[str, ...]:
+        """The fact, and the date: one that has an age is not after the day."""
+        return {"days until": (self.fact,), "days since": ()}.get(self.measure, (self.fact, self.of))
+
+    @property
+    def equation(self) -> Strip | None:
+        """What days until a date, or since an event, are equal to."""
+        if self.measure in ("years since", "months since"):
+            return None
+        sign = 1 if self.measure == "days since" else -1
+        return Strip(((self.fact, 1), (self.of, sign), (self.day, -sign)), 0, 0)
 
     @property
     def _months(self) -> int:
         return 12 if self.measure == "years since" else 1
 
-    def age(self, of: int, day: int) -> int:
+    def value(self, of: int, day: int) -> int:
         """How many years or months are complete on a day, since a date that is not after it."""
         dates = datetime.date.fromordinal(of), datetime.date.fromordinal(day)
         return whole_years(*dates) if self.measure == "years since" else whole_months(*dates)
@@ -67,9 +123,9 @@ class Dated:
         (day, _), *_, (_, last_day) = _ends(system.domains[self.day])
         if last_day < first:
             return None
-        return system.within(self.fact, self.age(last, day) if day >= last else 0, self.age(first, last_day))
+        return system.within(self.fact, self.value(last, day) if day >= last else 0, self.value(first, last_day))
 
-    def span(self, system: System) -> tuple[int, int]:
+    def _span(self, system: System) -> tuple[int, int]:
         """The fewest and the most days from the date to the day that its values in a system allow. They are exact where
         every date of the system is of one segment."""
         (least, _), *_, (_, most) = _ends(system.domains[self.fact])
@@ -78,14 +134,19 @@ class Dated:
             return self._complete(first, max(least, 0)) - first, self._complete(first, most + 1) - first - 1
         return fewest_days(self._months * max(least, 0)), most_days(self._months * (most + 1)) - 1
 
-    def any_span(self, number: int) -> tuple[int, int]:
+    def strips(self, system: System) -> list[Strip]:
+        """The fewest and the most days from the date to the day."""
+        return [Strip(((self.day, 1), (self.of, -1)), *self._span(system))]
+
+    def strips_for(self, number: int) -> list[Strip]:
         """From how many to how many days a number of years or months is complete, and no more, from any date."""
-        return most_days(self._months * number), fewest_days(self._months * (number + 1)) - 1
+        days = most_days(self._months * number), fewest_days(self._months * (number + 1)) - 1
+        return [Strip(((self.day, 1), (self.of, -1)), *days)]
 
     def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
         """Systems that have all cases of this one, and not the solution that was found, in which the age is wrong."""
         (least, _), *_, (_, most) = _ends(system.domains[self.fact])
-        said, complete = found[self.fact], self.age(found[self.of], found[self.day])
+        said, complete = found[self.fact], self.value(found[self.of], found[self.day])
         parts: list[tuple[str, int | None, int | None]]
         low, high = sorted((said, min(max(complete, least), most)))
         if low < high:
@@ -128,13 +189,16 @@ class Dates:
 
     day: str
     same: Sequence[str]
-    ages: Sequence[Dated]
+    ties: Sequence[Tie]
     periods: Sequence[tuple[int, int]]
+    later: Sequence[tuple[str, str]] = ()
+    """Pairs of days of events; the second is no earlier than the first."""
 
     @property
-    def same_day(self) -> list[Strip]:
-        """What says that all facts that are the day are one day."""
-        return [Strip(((self.day, 1), (name, -1)), 0, 0) for name in self.same]
+    def order(self) -> list[Strip]:
+        """What says that all facts that are the day are one day, and which event is the later one."""
+        one_day = [Strip(((self.day, 1), (name, -1)), 0, 0) for name in self.same]
+        return one_day + [Strip(((later, 1), (earlier, -1)), 0, None) for earlier, later in self.later]
 
 
 def _ends(runs: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
@@ -157,34 +221,37 @@ class _Splits:
             raise Unsolved(Reason.AGES)
 
 
-def solution(system: System, ages: Sequence[Dated], bound: Bound) -> dict[str, int] | None:
+def solution(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int] | None:
     """Some solution in which each age is that of its dates; None where there is none. Raises `Unsolved` or
     `BoundReached`."""
     splits = _Splits(bound)
     waiting = deque([system])
-    while waiting:  # in turn, since some part may be without solution and without end
-        part = _narrowed(waiting.popleft(), ages)
-        found = None if part is None else systems.solution(_bounded(part, ages), bound)
+    while waiting:  # ages in turn, since some part may be without solution and without end; calendars have an end
+        part = _narrowed(waiting.popleft(), ties)
+        found = None if part is None else systems.solution(_bounded(part, ties), bound)
         if part is None or found is None:
             continue
-        wrong = _wrong(ages, found)
-        right = found if wrong is None else _near(part, ages, found, bound)
+        wrong = _wrong(ties, found)
+        right = found if wrong is None else _near(part, ties, found, bound)
         if right is not None or wrong is None:
             return right
         splits.spend()
-        waiting.extend(wrong.split(part, found))
+        if wrong.by:
+            waiting.extend(wrong.split(part, found))
+        else:
+            waiting.extendleft(wrong.split(part, found))
     return None
 
 
-def nearest(system: System, ages: Sequence[Dated], wanted: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+def nearest(system: System, ties: Sequence[Tie], wanted: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
     """The same as `systems.nearest`, with each age that of its dates."""
     order = [*[name for name in wanted if name in system.domains], *[n for n in system.domains if n not in wanted]]
     number, splits = count(), _Splits(bound)
     waiting: list[tuple[list[tuple[int, int]], int, System, dict[str, int]]] = []
 
     def add(whole: System) -> None:
-        part = _narrowed(whole, ages)
-        found = None if part is None else systems.nearest(_bounded(part, ages), wanted, bound)
+        part = _narrowed(whole, ties)
+        found = None if part is None else systems.nearest(_bounded(part, ties), wanted, bound)
         if part is not None and found is not None:
             away = [(abs(found[name] - wanted.get(name, 0)), found[name]) for name in order]
             heappush(waiting, (away, next(number), part, found))
@@ -192,7 +259,7 @@ def nearest(system: System, ages: Sequence[Dated], wanted: Mapping[str, int], bo
     add(system)
     while waiting:
         _, _, part, found = heappop(waiting)
-        wrong = _wrong(ages, found)
+        wrong = _wrong(ties, found)
         if wrong is None:
             return found
         splits.spend()
@@ -201,24 +268,38 @@ def nearest(system: System, ages: Sequence[Dated], wanted: Mapping[str, int], bo
     return None
 
 
-def _wrong(ages: Sequence[Dated], found: Mapping[str, int]) -> Dated | None:
+def _wrong(ties: Sequence[Tie], found: Mapping[str, int]) -> Tie | None:
     """The first age that is not that of its dates."""
-    return next((age for age in ages if age.age(found[age.of], found[age.day]) != found[age.fact]), None)
+    return next((tie for tie in ties if tie.value(found[tie.of], found[tie.day]) != found[tie.fact]), None)
 
 
-def _near(system: System, ages: Sequence[Dated], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
-    """A solution near one in which ages are not those of their dates: with its dates or its ages; None where there is
-    none."""
-    dates = {name: found[name] for age in ages for name in age.names[1:]}
-    with_dates = _with(system, {**dates, **{age.fact: age.age(found[age.of], found[age.day]) for age in ages}})
-    right = None if with_dates is None else systems.solution(with_dates, bound)
+def _near(system: System, ties: Sequence[Tie], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+    """A solution near one in which ages are not those of their dates: with its dates, its day or its ages; None where
+    there is none."""
+    right = _with_dates(system, ties, found, bound)
     if right is not None:
         return right
-    with_ages = _with(system, {age.fact: found[age.fact] for age in ages})
+    on_day = _narrowed(_with(system, {ties[0].day: found[ties[0].day]}), ties)
+    near = None if on_day is None else systems.solution(_bounded(on_day, ties), bound)
+    right = None if on_day is None or near is None else _with_dates(on_day, ties, near, bound)
+    if right is not None:
+        return right
+    with_ages = _with(system, {tie.fact: found[tie.fact] for tie in ties})
     if with_ages is None:
         return None
-    strips = [Strip(((age.day, 1), (age.of, -1)), *age.any_span(found[age.fact])) for age in ages]
+    strips = []
+    for tie in ties:
+        its = tie.strips_for(found[tie.fact])
+        if its is None:
+            return None
+        strips += its
     return systems.solution(System(with_ages.domains, [*with_ages.strips, *strips]), bound)
+
+
+def _with_dates(system: System, ties: Sequence[Tie], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+    dates = {name: found[name] for tie in ties for name in tie.names[1:]}
+    its = _with(system, {**dates, **{tie.fact: tie.value(found[tie.of], found[tie.day]) for tie in ties}})
+    return None if its is None else systems.solution(its, bound)
 
 
 def _with(system: System, values: Mapping[str, int]) -> System | None:
@@ -228,15 +309,15 @@ def _with(system: System, values: Mapping[str, int]) -> System | None:
     return part
 
 
-def _narrowed(system: System, ages: Sequence[Dated]) -> System | None:
+def _narrowed(system: System | None, ties: Sequence[Tie]) -> System | None:
     """A system without the ages that no dates of it have; None where it has no solution."""
-    narrow: System | None = system if all(system.domains.values()) else None
-    for age in ages:
-        narrow = None if narrow is None else age.narrowed(narrow)
+    narrow = system if system is not None and all(system.domains.values()) else None
+    for tie in ties:
+        narrow = None if narrow is None else tie.narrowed(narrow)
     return narrow
 
 
-def _bounded(system: System, ages: Sequence[Dated]) -> System:
+def _bounded(system: System, ties: Sequence[Tie]) -> System:
     """A system with the fewest and the most days that its ages can take."""
-    strips = [Strip(((age.day, 1), (age.of, -1)), *age.span(system)) for age in ages]
-    return System(system.domains, [*system.strips, *strips]) if ages else system
+    strips = [strip for tie in ties for strip in tie.strips(system)]
+    return System(system.domains, [*system.strips, *strips]) if strips else system

@@ -1,0 +1,184 @@
+"""What a calendar says of the day of the decision, and of the day of an event: is it worked, how many days are between?
+
+A calendar covers some years at most, so all days of it are looked at. How many days a number of working days takes is
+known exactly where one of the two days is; else the fewest and the most are, of the days that they may be.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from attrs import astuple, frozen
+
+from forbear.history import CalendarSpec, working_days
+from forbear.model.derived import Calendar
+from forbear.space.relations.systems import Strip, System, clipped
+
+
+def _worked(calendar: Calendar) -> tuple[int, ...]:
+    return working_days(CalendarSpec(*astuple(calendar)))
+
+
+@frozen
+class WorkingDay:
+    """Whether the day of the decision is worked: its fact (1 or 0), and the name of the day."""
+
+    fact: str
+    day: str
+    calendar: Calendar
+
+    by = ()
+    equation = None
+
+    @property
+    def of(self) -> str:
+        """The day of which it is said."""
+        return self.day
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The fact, and twice the day."""
+        return self.fact, self.day, self.day
+
+    def value(self, of: int, day: int) -> int:
+        """Whether a day is worked."""
+        worked = _worked(self.calendar)
+        at = bisect_left(worked, day)
+        return int(at < len(worked) and worked[at] == day)
+
+    def narrowed(self, system: System) -> System | None:
+        """A system without the days that the calendar does not cover, or of which something else is said; None where it
+        has no solution."""
+        covered = system.within(self.day, self.calendar.first, self.calendar.last)
+        if covered is None:
+            return None
+        said = {value for low, high in system.domains[self.fact] for value in range(low, high + 1)}
+        by_value = [_clipped_to(covered.domains[self.day], runs) for runs in _runs_by_truth(self.calendar)]
+        values = [value for value in (0, 1) if value in said and by_value[value]]
+        if not values:
+            return None
+        days = by_value[values[0]] if len(values) == 1 else covered.domains[self.day]
+        runs = [(values[0], values[-1])]
+        return System({**covered.domains, self.fact: runs, self.day: days}, system.strips)
+
+    def strips(self, system: System) -> list[Strip]:
+        """Nothing: it is a matter of single days."""
+        return []
+
+    def strips_for(self, number: int) -> list[Strip] | None:
+        """No difference of days makes a day worked."""
+        return None
+
+    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+        """The systems of the days that are worked, and of those that are not."""
+        for value in (0, 1):
+            part = system.within(self.fact, value, value)
+            if part is not None:
+                yield part
+
+
+@frozen
+class WorkingDays:
+    """The working days from an event to the day of the decision: its fact, and the names of the two days."""
+
+    fact: str
+    of: str
+    day: str
+    calendar: Calendar
+
+    by = ()
+    equation = None
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The fact, the day of the event and the day of the decision."""
+        return self.fact, self.of, self.day
+
+    def value(self, of: int, day: int) -> int:
+        """How many working days there are after a day, until another one that is not before it."""
+        worked = _worked(self.calendar)
+        return bisect_right(worked, day) - bisect_right(worked, of)
+
+    def narrowed(self, system: System) -> System | None:
+        """A system without what the calendar does not cover, and without numbers that no days of it have; None where it
+        has no solution."""
+        calendar = self.calendar
+        covered = system.within(self.day, calendar.first, calendar.last)
+        covered = covered and covered.within(self.of, calendar.first - 1, calendar.last)
+        if covered is None:
+            return None
+        (first, last), (day, last_day) = (_hull(covered.domains[name]) for name in (self.of, self.day))
+        if last_day < first:
+            return None
+        return covered.within(self.fact, max(self.value(last, day), 0), self.value(first, last_day))
+
+    def strips(self, system: System) -> list[Strip]:
+        """The fewest and the most days from the event to the day of the decision. They are exact where one of the two
+        is one day alone."""
+        fact, of, day = (_hull(system.domains[name]) for name in self.names)
+        low, high = _span(self.calendar, of, day, fact)
+        return [Strip(((self.day, 1), (self.of, -1)), low, high)]
+
+    def strips_for(self, number: int) -> list[Strip] | None:
+        """No difference of days has a number of working days wherever it begins."""
+        return None
+
+    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+        """Systems that have all cases of this one, by halves of the days of the decision, and then of the numbers."""
+        name = self.day if _hull(system.domains[self.day])[0] < _hull(system.domains[self.day])[1] else self.fact
+        middle = sum(_hull(system.domains[name])) // 2
+        for part in (system.within(name, None, middle), system.within(name, middle + 1, None)):
+            if part is not None:
+                yield part
+
+
+@lru_cache(maxsize=1_000)
+def _span(
+    calendar: Calendar, of: tuple[int, int], day: tuple[int, int], numbers: tuple[int, int]
+) -> tuple[int | None, int | None]:
+    """The fewest and the most days from one day to another, each of them from the first to the last of some days, with
+    some number of working days; a contradiction where there are none."""
+    worked = _worked(calendar)
+    least, most = max(numbers[0], 0), numbers[1]
+    spans = []
+    for first in range(of[0], min(of[1], day[1]) + 1):
+        before = bisect_right(worked, first)
+        start, end = max(first, day[0]), day[1]
+        if least:
+            if before + least > len(worked):
+                break
+            start = max(start, worked[before + least - 1])
+        if before + most < len(worked):
+            end = min(end, worked[before + most] - 1)
+        if start <= end:
+            spans.append((start - first, end - first))
+    return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (1, 0)
+
+
+@lru_cache(maxsize=100)
+def _runs_by_truth(calendar: Calendar) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
+    """The days of a calendar that are not worked, and those that are."""
+    worked = frozenset(_worked(calendar))
+    runs: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    for day in range(calendar.first, calendar.last + 1):
+        its = runs[day in worked]
+        start = its.pop()[0] if its and its[-1][1] == day - 1 else day
+        its.append((start, day))
+    return runs
+
+
+def _clipped_to(runs: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What some values have in common with others."""
+    starts = [low for low, _ in others]
+    found: list[tuple[int, int]] = []
+    for low, high in runs:
+        at = max(bisect_right(starts, low) - 1, 0)
+        found += clipped(others[at : bisect_right(starts, high)], low, high)
+    return found
+
+
+def _hull(runs: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The first and the last value."""
+    return runs[0][0], runs[-1][1]
