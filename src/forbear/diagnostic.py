@@ -259,5 +259,6 @@ class PolicyError(ValueError):
         errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
         lines = [f"{error.place}: {error.message} [{error.code}]" for error in errors[:20]]
         if len(errors) > len(lines):
-            lines.append(f"... and {len(errors) - len(lines)} more errors")
+            more = len(errors) - len(lines)
+            lines.append(f"... and {more} more error{'' if more == 1 else 's'}")
         return "\n".join(lines)

@@ -90,3 +90,14 @@ def test_the_rules_that_a_safeguard_blocks_are_one_finding() -> None:
     rules = "".join(f"rule r{day}: require letter when on day {day}\n" for day in range(5))
     [found] = [one for one in told(f"{rules}rule quiet: never letter\n") if one.code == "blocked-duty"]
     assert sum(one.code == "blocked-duty" for one in found.also) == 4
+
+
+def test_the_safeguards_that_block_one_duty_are_one_finding() -> None:
+    """Two duties that one safeguard blocks too stay apart: each is a thing to mend."""
+    facts = ("deceased", "bankruptcy", "cease_requested")
+    safeguards = "".join(f"rule s{number}: never letter when {fact}\n" for number, fact in enumerate(facts))
+    duties = "rule d0: require letter when vulnerable\nrule d1: require letter when first_contact_made\n"
+    found = [one for one in told(safeguards + duties) if one.code == "blocked-duty"]
+    assert [(one.rules, [also.rules for also in one.also]) for one in found] == [
+        (("s0", duty), [("s1", duty), ("s2", duty)]) for duty in ("d0", "d1")
+    ]

@@ -137,6 +137,20 @@ def test_a_change_is_decided_by_both(reader: Reader, reported: Reported) -> None
     opened.is_quiet(file)
 
 
+def test_the_key_and_the_first_sheet_have_what_there_is(reader: Reader, reported: Reported) -> None:
+    page = reader.open(
+        reported(
+            "rule r: after 3 days then allow sms\nensure conforms to 'pack:regulation/us-scra'\n".replace("'", '"')
+        )
+    ).page
+    assert page.locator(".key svg").count() == 1, "nothing is forbidden or required"
+    assert page.locator("#under").inner_text() == "Promises to conform to"
+    assert "Along the top: days overdue (Days past due" in page.locator("#ladder ~ .faint").first.inner_text()
+    page = reader.open(reported(HOLD)).page
+    assert page.locator(".key").inner_text().split()[:2] == ["permitted", "forbidden"]
+    assert page.locator("#under").inner_text() == "Stands under"
+
+
 def test_a_change_of_nothing(reader: Reader, reported: Reported) -> None:
     page = reader.open(reported("pack:huabei/before", "pack:huabei/before")).page
     said = "are equivalent: every case has the same verdicts; no finding comes or goes."

@@ -20,6 +20,7 @@ _ORDER = tuple(Severity)
 _OF_A_RULE = "dead-rule"
 _OF_A_COMPARISON = "decided-comparison"
 _OF_AN_EXAMPLE = "failed-example"
+_OF_A_DUTY = "blocked-duty"
 
 
 def with_comparisons(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
@@ -53,6 +54,27 @@ def _definitions_used(policy: TypedPolicy, rules: Iterable[Place]) -> dict[Place
             names = used_in(side.node, defined)
             used[rule.body] = [Place(defined[name][1], defined[name][0].span) for name in names if name in defined]
     return used
+
+
+def with_duties(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
+    """The findings; a duty of the policy's own that several safeguards block is the cause of these, unless its
+    safeguard blocks more duties than there are safeguards that block it."""
+    found = list(diagnostics)
+    own = {rule.name for rule in policy.rules if rule.standard is None}
+    blocked = [one for one in found if one.code == _OF_A_DUTY and one.accepted is None and _duty(one) in own]
+    of_duty, of_safeguard = Counter(map(_duty, blocked)), Counter(one.by for one in blocked)
+
+    def with_cause(one: Diagnostic) -> Diagnostic:
+        if one.code != _OF_A_DUTY or of_duty[_duty(one)] < max(2, of_safeguard[one.by]):
+            return one  # also of a standard's duty: what can be mended is each safeguard
+        return evolve(one, causes=(f"the duty: {_duty(one)}",))
+
+    return [with_cause(one) for one in found]
+
+
+def _duty(blocked: Diagnostic) -> str:
+    """The rule that requires what another never allows."""
+    return next(rule for rule in blocked.rules if rule not in blocked.by)
 
 
 def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

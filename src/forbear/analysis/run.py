@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from attrs import evolve, frozen
 
 from forbear.analysis.accepts import STALE_ACCEPT, Accepts
-from forbear.analysis.causes import by_cause, totals_by_cause, with_comparisons
+from forbear.analysis.causes import by_cause, totals_by_cause, with_comparisons, with_duties
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analyse
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
@@ -76,7 +76,7 @@ def findings(
     for stale in accepts.stale() if only is None else ():
         reported.append(stale)
         totals[STALE_ACCEPT] += 1
-    reported = with_comparisons(with_gaps(reported, policy), policy)
+    reported = with_comparisons(with_gaps(with_duties(reported, policy), policy), policy)
     shorten = shortener(policy)
     reported = [_with_cases_in_short(diagnostic, shorten, policy.facts) for diagnostic in reported]
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})

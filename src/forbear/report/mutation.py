@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from forbear.analysis.mutation.mutants import Mutant, SlipKind
 from forbear.analysis.mutation.score import MutationScore
 from forbear.model.policy import Example
+from forbear.report.text import counted
 
 _MOST = 10
 """How many unnoticed cases the text shows."""
@@ -43,7 +44,7 @@ def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Ite
         yield from [f"    {line}" for line in example.strip().splitlines() if not line.startswith("#")]
     if len(score.unnoticed) > _MOST:
         slips = sum(len(unnoticed.mutants) for unnoticed in score.unnoticed[_MOST:])
-        yield f"  and {slips} more slips; --suggest prints an example for each"
+        yield f"  and {counted(slips, 'more slip')}; --suggest prints an example for each"
     for mutant in score.windows:
         yield f"  not noticed in {_where(mutant)}: {slip_text(mutant)}; give an event that only one of the two counts"
     for mutant in score.undecided:

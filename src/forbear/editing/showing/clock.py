@@ -12,6 +12,7 @@ from forbear.model.policy import Rule
 from forbear.report.page.chart import united
 from forbear.report.page.scale import days_text
 from forbear.report.sentences import actions_in_words
+from forbear.report.text import counted
 from forbear.space.search.bound import BoundReached
 
 _MOST_ROWS = 12
@@ -29,7 +30,7 @@ def decides_when(reading: Reading, name: str) -> list[str]:
     texts = [_of_rule(_analysis(reading), number, rule) for number, rule in found[:_MOST_ROWS]]
     if len(found) < 2:
         return texts
-    more = [f"and {len(found) - _MOST_ROWS} more rows"] if len(found) > _MOST_ROWS else []
+    more = [f"and {counted(len(found) - _MOST_ROWS, 'more row')}"] if len(found) > _MOST_ROWS else []
     rows = zip(found, texts, strict=False)
     return ["\n".join([f"- `{rule.name}` {text}" for (_, rule), text in rows] + [f"- {text}" for text in more])]
 

@@ -113,6 +113,8 @@ class Chart:
     """Actions without rules: unsaid in every case."""
     unsaid: str
     """The meaning of unsaid in this policy, in words."""
+    drawn: frozenset[Verdict]
+    """The verdicts that have a bar, for the key."""
     more_bands: tuple[Reference, ...] = field(default=())
     rules: tuple[str, ...] = field(default=())
     """The rules by name, with their dates, in the order of their numbers."""
@@ -153,6 +155,7 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") 
         tuple(unpermitted),
         tuple(silent),
         UNSAID_IN_STANDARD if policy.standard else UNSAID,
+        _verdicts(rows),
         tuple([reference for band in bands[_BANDS:] for reference in band.rules]),
         tuple([printable(f"{rule.name} {dates_of(rule)}".rstrip()) for rule in policy.rules]),
         tuple([printable(title_of(rule, of_rules)) for rule in policy.rules]),
@@ -292,6 +295,10 @@ def _named(actions: Sequence[str], groups: Mapping[str, Group]) -> tuple[str, st
     return printable(name[:1].upper() + name[1:]), printable(detail)
 
 
+def _verdicts(rows: Iterable[Row]) -> frozenset[Verdict]:
+    return frozenset(span.verdict for row in rows for span in row.spans)
+
+
 def united(runs: Iterable[Runs]) -> Runs:
     """Runs of cells as one, in order; those that touch are joined."""
     found: list[tuple[int, int]] = []
@@ -329,7 +336,9 @@ def draw_change(
     """
     clock = scale(analysis)
     alike: dict[tuple[tuple[Line, ...], int, int], list[str]] = {}
+    drawn: set[Verdict] = set()
     for action, its_rows in actions:
+        drawn |= _verdicts(its_rows)
         by_words: dict[object, Line] = {}
         for side, row in zip(sides, its_rows, strict=True):
             maker = _Lines(analysis, clock, side.prefix)
@@ -352,4 +361,4 @@ def draw_change(
         notes = [f"{counted(same, 'rule')} can forbid {each} before and after"] if same else []
         notes += [f"and {counted(left_out, 'more rule')}: see the rules below"] if left_out else []
         rows.append(ChartRow(tuple(together), *_named(together, groups), lines, note="; ".join(notes) or None))
-    return Chart(printable(title), clock, (), tuple(rows), (), (), (), UNSAID)
+    return Chart(printable(title), clock, (), tuple(rows), (), (), (), UNSAID, frozenset(drawn))

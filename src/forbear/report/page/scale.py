@@ -72,8 +72,8 @@ def scale(analysis: Analysis) -> Scale:
     ]
     crowded = "" if len(fits) == len(labels) else ", as far as there is room"
     marked = f"Days are marked where something begins{crowded}"
-    what = f"{in_words(name)}: {axis.fact.description}" if axis.fact.description else in_words(name)
-    caption = f"Along the top: {what}. {marked}; distances are not to scale."
+    description = f" ({axis.fact.description.rstrip('.')})" if axis.fact.description else ""
+    caption = f"Along the top: {in_words(name)}{description}. {marked}; distances are not to scale."
     return Scale(tuple(round(edge, 2) for edge in edges), tuple(ticks), printable(caption))
 
 

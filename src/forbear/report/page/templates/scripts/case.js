@@ -41,6 +41,10 @@ function drawn(name, attributes = {}, ...children) {
 }
 
 // A name as rule files have it, which may be broken after each of its words.
+function counted(number, what) {
+    return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 function identifier(name) {
     return element("code", { class: "id" }, ...name.split("_").flatMap((part, at) => (at ? ["_", element("wbr"), part] : [part])));
 }

@@ -22,8 +22,7 @@ function search() {
         head.previousElementSibling.hidden = none;
     }
     const shown = Math.min(found, limit);
-    const rules = found === 1 ? "rule" : "rules";
-    byId("found").textContent = shown < found ? `${shown} of ${found} rules are shown` : `${found} ${rules}`;
+    byId("found").textContent = shown < found ? `${shown} of ${found} rules are shown` : counted(found, "rule");
     byId("more").hidden = shown === found;
     if (wanted || action) document.querySelectorAll("details.side").forEach((side) => (side.open = true));
 }

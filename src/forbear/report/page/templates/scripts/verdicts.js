@@ -124,7 +124,7 @@ function rulesOn(actions) {
             const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
             return element("li", {}, link, " ", element("b", { class: `e-${effect}` }, EFFECTS[effect]), ` ${says} `, element("span", { class: "dim" }, title));
         })));
-        if (rules.length > ENOUGH) box.append(element("p", {}, `and ${rules.length - ENOUGH} more rules`));
+        if (rules.length > ENOUGH) box.append(element("p", {}, `and ${counted(rules.length - ENOUGH, "more rule")}`));
     }
     parts.push(box);
     return parts;

@@ -17,7 +17,7 @@ function whyNot({ side, values, day }, action, verdict) {
         const effect = rule.effects[action];
         box.append(element("h3", {}, `${effect} by ${rule.name}: ${state}${by}`, " ", element("span", { class: "dim" }, side.data.rules[number].title)), clauses(rule, policy, values));
     }
-    if (numbers.length > ENOUGH) box.append(element("p", {}, `and ${numbers.length - ENOUGH} more rules`));
+    if (numbers.length > ENOUGH) box.append(element("p", {}, `and ${counted(numbers.length - ENOUGH, "more rule")}`));
     const found = changes(side, action, verdict, values, day);
     if (found.length) {
         const lines = found.map((change) => element("li", {}, change));
