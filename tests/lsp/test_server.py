@@ -181,7 +181,11 @@ from forbear.lsp.server import language_server
 language_server()
 import attrs
 from lsprotocol import types
-made = vars(types.Diagnostic)
+fields = type(vars(types.Moniker)["__attrs_attrs__"]).__name__
+assert fields == "_Fields", "the types of the protocol were made before they were used"
+assert [field.name for field in attrs.fields(types.Moniker)] == ["scheme", "identifier", "unique", "kind"]
+assert types.Location("a", types.Range(1, 2)).uri == "a"
+made = vars(types.Moniker)
 assert not {"__slots__", "__eq__", "__repr__"} & {*made}, "the types of the protocol took their time"
 assert types.Position(1, 2) == types.Position(1, 2)
 assert "x=1" in repr(attrs.make_class("Other", ["x"])(1))

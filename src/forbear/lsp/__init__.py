@@ -1,27 +1,65 @@
 """The language server.
 
-An author waits for the types of the protocol before the first diagnostic: they are 554 classes, and attrs compiles the
-methods of each. Nobody reads their `repr` or compares them, and none needs slots, so these are left out here, before
-anything imports them; all else is as in `lsprotocol`.
+An author waits for the types of the protocol before the first diagnostic: they are 554 classes, attrs compiles the
+methods of each, and lsprotocol looks up what their fields name. A session uses a tenth of them. So each is left as it
+is written, and made by attrs when it is first asked for its fields or for an instance. Nobody reads their `repr` or
+compares them, so these methods are left out; all else is as in `lsprotocol`.
 """
 
 from __future__ import annotations
 
 import sys
-from functools import partial
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import attrs
+
+_making = threading.RLock()
+
+
+class _Fields:
+    """The fields of a class that is not made yet: to read them makes it."""
+
+    def __init__(self, make: Callable[[], None]) -> None:
+        self._make = make
+
+    def __get__(self, instance: object, owner: Any) -> Any:
+        self._make()
+        return owner.__attrs_attrs__
+
+
+def _later(owner: Any) -> Any:
+    """Leaves a class of the protocol to be made on its first use."""
+
+    def make() -> None:
+        with _making:
+            if owner.__init__ is not first:
+                return  # another thread has made it
+            attrs.define(owner, init=True, repr=False, eq=False, slots=False)
+            attrs.resolve_types(owner, sys.modules["lsprotocol.types"].ALL_TYPES_MAP, {})
+
+    def first(self: Any, *given: Any, **named: Any) -> None:
+        make()
+        self.__init__(*given, **named)
+
+    owner.__init__ = first
+    owner.__attrs_attrs__ = _Fields(make)
+    return owner
 
 
 def _load_types() -> None:
     module: Any = attrs
     define = module.define
-    module.define = partial(define, repr=False, eq=False, slots=False)
+    module.define = _later
     try:
         import lsprotocol.types  # noqa: F401
     finally:
         module.define = define
+    from lsprotocol import _hooks
+
+    hooks: Any = _hooks
+    hooks._resolved_forward_references = True  # each class does it when it is made
 
 
 if "lsprotocol.types" not in sys.modules:

@@ -20,7 +20,7 @@ def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
     stream = iter(tokens)
     last = ""
     for token in stream:
-        if (token.type in _KINDS and token in _WORDS) or token.type in _VALUES:
+        if (token.type in _KINDS and token in _WORDS) or (token.type in _VALUES and last not in _GOES_ON):
             for found in _looked_at(token, stream, last):
                 last = found.type
                 yield found
