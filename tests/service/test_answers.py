@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -196,6 +197,42 @@ def test_a_batch_is_refused_whole_only_where_it_is_none(house: Serving) -> None:
     found = house.ask("POST", "/v1/policies/house/decide/batch", {"cases": cases})
     assert ["decisions" in one for one in found.json["answers"]] == [True, False, False, True]
     assert found.headers["etag"] == f'"{found.json["answers"][0]["policy"]["digest"]}"'
+
+
+WORDED = """
+policy worded
+fact late  days clock
+fact note  text
+fact asked yes/no optional
+fact phone text private optional
+action sms, visit
+rule remind: after 3 days then allow sms
+rule stop: forbid visit when note = "stop"
+rule ask_first: allow visit when asked
+fact remark text optional
+""" + "\n".join(f"fact more_{number} count optional" for number in range(20))  # of so many facts texts go the fast way
+
+
+def test_a_batch_has_the_bytes_of_each_case_alone(tmp_path: Path) -> None:
+    """Whether a case goes the fast way or not, has private values or characters to be escaped."""
+    counted = 'forbear_verdicts_total{action="visit",call="decide/batch",policy="worded",verdict="forbidden"}'
+    with serving(written(tmp_path / "policies", WORDED, "worded.forbear")) as found:
+        for text, as_ascii in itertools.product(("plain", "caf\u00e9", "\u202estop"), (True, False)):
+            cases = [
+                {"late": 5, "note": text},
+                {"late": "61", "note": text, "asked": True, "phone": "555-0101"},
+                {"late": 5, "note": text, "asked": None, "phone": text},
+                {"late": 5, "note": text, "on": "2026-01-01"},
+                {"late": 5, "note": "x", "remark": text},
+                {"late": 5, "note": "stop", "asked": True},
+            ]
+            alone = [found.decide(json.dumps(case, ensure_ascii=as_ascii).encode(), "worded").body for case in cases]
+            assert all(b'"decisions":' in one and b"555" not in one for one in alone)
+            assert not any("\u202e".encode() in one for one in alone)
+            batch = json.dumps({"cases": cases}, ensure_ascii=as_ascii).encode()
+            together = found.ask("POST", "/v1/policies/worded/decide/batch", batch)
+            assert together.body == b'{"answers":[' + b",".join(alone) + b"]}"
+        assert found.metric(counted) == 6
 
 
 def test_what_is_not_there(house: Serving) -> None:

@@ -89,6 +89,8 @@ def test_both_ways_read_the_same(text: str, before: bytes, after: bytes) -> None
         b'{"a": -' + b"9" * 4300 + b"}",
         b'{"a": 1.' + b"9" * 5000 + b"}",
         b"[" * 102 + b"]" * 102,
+        b'{"a": ' + b"[" * 102 + b"]" * 102 + b"}",
+        b'{"cases": [{"a": {"b": 1, "b": 2}}]}',
         b"[" + b"1," * 1_000_000 + b"1]",
         b"{" + b",".join(b'"n%d":1' % number for number in range(10_001)) + b"}",
         b'{"a": "\\ud800"}',

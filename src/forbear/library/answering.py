@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -220,6 +220,16 @@ class Asking:
         facts = {name for policy in versions_of(self.found) for name in policy.facts}
         return frozenset(name for name in (self.key, self.request) if name is not None and name not in facts)
 
+    @property
+    def decide_plain(self) -> Callable[[object], Decision | None]:
+        """The policy's own function for plain cases, whose answer is the decision and nothing else. It gives None for a
+        case of which `answer_case` has to be asked, as of every one that has a name, a record or a version."""
+        found = self.found
+        named = self.key is not None or self.request is not None or self.record is not None
+        if named or self.on is not None or self.at is not None or isinstance(found, Book) or found.plain is not found:
+            return _not_plain
+        return found.decide_plain
+
     def answer(self, content: bytes) -> Answer:
         """Decides a case in JSON, and records the answer. Raises `RecordError` if it cannot be recorded."""
         try:
@@ -269,3 +279,7 @@ class Asking:
             digest = policy.digest if isinstance(self.found, Policy) else None
             self.record.add(entry(names, Asked(policy.typed, digest, None, None, self.on, self.at), error))
         return Answer(names, error=error)
+
+
+def _not_plain(case: object) -> None:
+    """No case is plain."""

@@ -104,7 +104,7 @@ class Policy(Described):
         if on is None and at is None and record is None:
             decide = self._decide_plain
             if decide is None:
-                decide = self._decide_plain = self._all_actions().decide_plain
+                decide = self.decide_plain
             decision = decide(case)
             if decision is not None:
                 return decision
@@ -114,6 +114,14 @@ class Policy(Described):
         else:
             decision = decider.decide_any(case, on, at)
         return decision if at is None else decision.at_moment(partial(self._next_change, case, at))
+
+    @property
+    def decide_plain(self) -> Callable[[object], Decision | None]:
+        """A function for callers that have many cases: `decide` for one alone, without a day or moment and unrecorded.
+        It gives None for a case that is not plain, of which `decide` says what it is, or what is wrong with it."""
+        if self._decide_plain is None:
+            self._decide_plain = self._all_actions().decide_plain
+        return self._decide_plain
 
     def permits(
         self,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec import Raw
+
 from forbear.kernel import CaseError
 from forbear.library.answering import (
     Answer,
+    Asking,
     Request,
     about,
     answer_when,
@@ -23,7 +27,7 @@ from forbear.library.policy import Policy
 from forbear.service.policies import Policies, Served
 from forbear.service.problems import Problem, nothing_of, of_case, problem
 from forbear.service.reading import read
-from forbear.service.writing import Reply, Told, encode
+from forbear.service.writing import Reply, Told, encode, joined
 
 
 def served(policies: Policies, name: str) -> Served:
@@ -53,28 +57,38 @@ def decide_batch(its: Served, content: bytes, most: int) -> Reply:
         raise Problem(problem("no-batch", {"faults": []}))
     if len(cases) > most:
         raise Problem(problem("long-batch", most=most, given=len(cases)))
-    answers: list[Mapping[str, object]] = []
+    asking, writer = its.asking, its.writer
+    decide_plain, plain = asking.decide_plain, writer.plain(its.versions[-1])  # which is alone where a case is plain
+    hides_nothing = content.isascii() and b"\\" not in content
+    documents: list[object] = []
     told: list[Told] = []
-    policies = set[Policy | None]()
-    asking, write = its.asking, its.writer.answer
     for given in cases:
-        try:
-            answer = asking.answer_case(case_of(given))
-        except CaseError as error:
-            answer = asking.refused(error)
-        found, decision = write(answer)
-        answers.append(found)
+        decision = decide_plain(given)
         if decision is not None:
-            told.append(decision)
-            policies.add(answer.policy)
-    policy = policies.pop() if len(policies) == 1 else None
+            document, one = plain(given, decision)
+            documents.append(document if hides_nothing else Raw(encode(document)))
+            told.append(one)
+        else:
+            document, other = writer.answer(_answer(asking, given))
+            documents.append(Raw(encode(document)))
+            if other is not None:
+                told.append(other)
+    times = Counter(told)
+    by = {one.policy for one in times}
     return Reply(
         200,
-        encode({"answers": answers}),
-        digest=None if policy is None else policy.digest,
-        told=told,
+        joined(documents),
+        digest=by.pop().digest if len(by) == 1 else None,
+        told=times,
         refused=len(cases) - len(told),
     )
+
+
+def _answer(asking: Asking, given: object) -> Answer:
+    try:
+        return asking.answer_case(case_of(given))
+    except CaseError as error:
+        return asking.refused(error)
 
 
 def explain(its: Served, content: bytes, action: str | None) -> Reply:
@@ -142,8 +156,7 @@ def _reply(its: Served, answer: Answer) -> Reply:
         return Reply(reply.status, reply.body, reply.kind, refused=1)
     document, told = its.writer.answer(answer)
     assert answer.policy is not None
-    given: list[Told] = [] if told is None else [told]
-    return Reply(200, encode(document), digest=answer.policy.digest, told=given)
+    return Reply(200, encode(document), digest=answer.policy.digest, told={} if told is None else {told: 1})
 
 
 def _read(its: Served, content: bytes, what: str) -> Any:

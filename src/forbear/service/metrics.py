@@ -58,7 +58,7 @@ class Metrics(Collector):
 
     def count_decisions(self, call: str, its: Served, reply: Reply) -> None:
         """Counts the decisions in an answer, which are recorded, and the cases that were refused."""
-        for told, times in Counter(reply.told).items():
+        for told, times in reply.told.items():
             its.writer.count(call, told, times)
         if reply.refused:
             self._refused[its.found.name, call] += reply.refused

@@ -108,7 +108,7 @@ class Origin:
             found = instrument(found)
         served = Served(Asking(found, record=self.record, key=self.key, request=self.request))
         for version in served.versions:
-            served.writer.about(version)  # makes the digest now, and not in a request
+            served.writer.add(version)  # makes the digest now, and not in a request
         return served
 
 

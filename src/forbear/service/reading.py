@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from forbear.strict_json import LONGEST_NUMBER, MOST_NAMES, MOST_VALUES, read_json
+from forbear.strict_json import LONGEST_NUMBER, MOST_DEPTH, MOST_NAMES, MOST_VALUES, read_json
 
 _DEEPEST = 6
 _APART = (b" :", b"\n:", b"\t:", b"\r:")
@@ -52,17 +52,19 @@ class _Unsure(Exception):
 def _has_all_names(found: object, content: bytes) -> bool:
     """Whether a case of plain values, or a list of these in an object, certainly has all names of the body. No text in
     it has an escape, so that each name, and each text that begins with a colon, ends in a quote before a colon, unless
-    white space comes between."""
+    white space comes between; and so do the names of what is further within, so that there are more than are counted.
+    """
     if type(found) is not dict:
         return False
     objects = [found]
     for value in found.values():
         if type(value) is list:
             objects += [item for item in value if type(item) is dict]
+    names = sum(map(len, objects))
     return (
-        content.count(b"{") == len(objects)
-        and content.count(b'":') == sum(map(len, objects))
-        and max(map(len, objects)) <= MOST_NAMES
+        content.count(b'":') == names
+        and content.count(b"[") < MOST_DEPTH
+        and (names <= MOST_NAMES or max(map(len, objects)) <= MOST_NAMES)
         and not any(apart[:1] in content and apart in content for apart in _APART)
     )
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 from attrs import define, field, frozen
@@ -17,8 +18,10 @@ from attrs import define, field, frozen
 from forbear.characters import escaped
 from forbear.library.answering import NAMELESS, Answer, about
 from forbear.library.policy import Policy
+from forbear.model.values import HIDDEN
 from forbear.runtime.decision import Decision
 
+NOTHING_TOLD: Final[Mapping[Told, int]] = MappingProxyType({})
 KEPT: Final = 2_000
 """Decisions whose JSON is kept, of one policy."""
 
@@ -31,14 +34,32 @@ def encode(document: object) -> bytes:
     return content if content.isascii() else escaped(content.decode()).encode()
 
 
+def joined(answers: Sequence[object]) -> bytes:
+    """The document of a batch. Of its answers no text has to be escaped any more."""
+    return _ENCODER.encode({"answers": answers})
+
+
 @define(eq=False)
 class Told:
     """A decision in JSON, how often each call was answered by it, and what it says: pairs of action and verdict."""
 
+    policy: Policy
     decision: Decision
     json: msgspec.Raw
     verdicts: Sequence[tuple[str, str]]
     times: dict[str, int]
+
+
+WritePlain = Callable[[Mapping[str, object], Decision], tuple[object, Told]]
+"""From a case and its decision to the document of the answer, and the decision in it."""
+
+
+class _Plain(msgspec.Struct, gc=False):
+    """The document of an answer that has no name, day or moment. A dictionary would take twice the time."""
+
+    policy: msgspec.Raw
+    case: Mapping[str, object]
+    decisions: msgspec.Raw
 
 
 @define(eq=False)
@@ -47,23 +68,30 @@ class Writer:
 
     _told: dict[int, Told] = field(factory=dict)
     """By the identity of the decision, which is kept."""
-    _about: dict[int, tuple[Policy, msgspec.Raw]] = field(factory=dict)
-    _plain: dict[int, bool] = field(factory=dict)
+    _plain: dict[int, tuple[Policy, WritePlain]] = field(factory=dict)
+    """By the identity of the policy, which is kept."""
     _past: Counter[tuple[str, str, str]] = field(factory=Counter)
     """The counts of decisions that are not kept."""
     _lock: threading.Lock = field(factory=threading.Lock)
 
-    def about(self, policy: Policy) -> msgspec.Raw:
-        """How answers name a version."""
-        kept = self._about.get(id(policy))
-        if kept is None:
-            typed = policy.typed
-            hides = any(fact.private for fact in typed.facts.values())
-            self._plain[id(policy)] = not hides and not any(event.hides for event in typed.events.values())
-            kept = self._about[id(policy)] = (policy, msgspec.Raw(encode(about(policy))))
-        return kept[1]
+    def add(self, policy: Policy) -> None:
+        """Prepares for the answers of a version."""
+        named = msgspec.Raw(encode(about(policy)))
+        private = frozenset([fact.name for fact in policy.typed.facts.values() if fact.private])
 
-    def answer(self, answer: Answer) -> tuple[Mapping[str, object], Told | None]:
+        def plain(case: Mapping[str, object], decision: Decision) -> tuple[object, Told]:
+            told = self._told.get(id(decision)) or self._tell(policy, decision, keep=True)
+            if private and not private.isdisjoint(case):
+                case = {name: {HIDDEN: None} if name in private else value for name, value in case.items()}
+            return _Plain(named, case, told.json), told
+
+        self._plain[id(policy)] = policy, plain
+
+    def plain(self, policy: Policy) -> WritePlain:
+        """Writes the decisions of a version on cases that have no name, day, moment or history."""
+        return self._plain[id(policy)][1]
+
+    def answer(self, answer: Answer) -> tuple[object, Told | None]:
         """The document of an answer, and the decision in it."""
         names, request, policy, action, decision, _ = answer
         if decision is None:
@@ -71,16 +99,15 @@ class Writer:
         assert policy is not None
         assert request is not None
         case, on, at = request
-        told = self._told.get(id(decision)) or self._tell(decision, keep=at is None)
-        if action is None and on is None and at is None and self._plain[id(policy)]:
-            head: dict[str, Any] = {"policy": self._about[id(policy)][1], "case": case, "decisions": told.json}
-            return (head if names is NAMELESS else {**answer.named, **head}), told
+        if names is NAMELESS and action is None and on is None and at is None and "history" not in case:
+            return self.plain(policy)(case, decision)
+        told = self._told.get(id(decision)) or self._tell(policy, decision, keep=at is None)
         return {**answer.head, "case": answer.shown, "decisions": told.json}, told
 
-    def _tell(self, decision: Decision, *, keep: bool) -> Told:
+    def _tell(self, policy: Policy, decision: Decision, *, keep: bool) -> Told:
         """Writes a decision, and keeps it unless it is one of a moment, which is never given again."""
         verdicts = [(action, decided.verdict.value) for action, decided in decision.items()]
-        told = Told(decision, msgspec.Raw(encode(decision.as_json())), verdicts, {})
+        told = Told(policy, decision, msgspec.Raw(encode(decision.as_json())), verdicts, {})
         if keep:
             with self._lock:
                 if len(self._told) >= KEPT:
@@ -116,7 +143,7 @@ class Reply:
     digest: str | None = None
     """That of the policy that answered."""
     headers: Sequence[tuple[bytes, bytes]] = ()
-    told: Sequence[Told] = ()
-    """The decisions in it, which are counted when they are recorded."""
+    told: Mapping[Told, int] = NOTHING_TOLD
+    """The decisions in it and how often each is there, which are counted when they are recorded."""
     refused: int = 0
     """How many cases in it were refused."""
