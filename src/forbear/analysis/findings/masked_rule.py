@@ -181,7 +181,7 @@ def _maskers(analysis: Analysis, number: int) -> list[int]:
 
 
 def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: set[int]) -> None:
-    """Adds rules to the maskers until they cover a box. All rules of `covering` together must cover it."""
+    """Adds rules to the maskers until they cover a box. All rules of `covering` together must cover its cases."""
     stack = [(box, covering)]
     while stack:
         here, before = stack.pop()
@@ -200,6 +200,8 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: s
         if whole:
             maskers.add(whole[-1] if whole[-1] in maskers else whole[0])
             continue
+        if not left:
+            continue  # no case is here: what facts of the same events exclude is known once facts are compared
         name, mask = search.split(list(left.values())[len(left) // 2], here)
         current = here.get(name, search.masks[name])
         stack += [({**here, name: current & ~mask}, left), ({**here, name: current & mask}, left)]
