@@ -148,7 +148,15 @@ def test_the_key_and_the_first_sheet_have_what_there_is(reader: Reader, reported
     assert "Along the top: days overdue (Days past due" in page.locator("#ladder ~ .faint").first.inner_text()
     page = reader.open(reported(HOLD)).page
     assert page.locator(".key").inner_text().split()[:2] == ["permitted", "forbidden"]
+    assert page.locator(".finding figcaption a").count() == 2
     assert page.locator("#under").inner_text() == "Stands under"
+
+
+def test_a_standard_without_a_clock_has_no_bars(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported("pack:regulation/in-rbi-2022")).page
+    assert page.locator("#ladder ~ table rect").count() == page.locator(".key svg").count() == 0
+    assert "A bar is" not in page.locator("section", has=page.locator("#ladder")).inner_text()
+    assert page.get_by_text("All cases were looked at: no finding.", exact=True).is_visible(), "nothing was accepted"
 
 
 def test_a_change_of_nothing(reader: Reader, reported: Reported) -> None:

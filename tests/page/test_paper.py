@@ -35,6 +35,7 @@ def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, repor
     assert "No contact after a written refusal or request to cease · 12 CFR 1006.6(c)" in text, (
         "others by their section"
     )
+    assert text.count("12 CFR 1006.6(c)") == 1, "and once"
     for control in ("Search", "Load this case", "Try a case", "All facts as usual"):
         assert control not in text
 
@@ -80,6 +81,15 @@ def test_a_table_is_told_once(reader: Reader, reported: Reported) -> None:
     assert "By segment, age and product: " not in text, "its rows are not told again as rules"
     assert re.search(r"and \d more", text), "a long row of the chart is cut short"
     assert "open the action" not in text
+
+
+def test_the_rebuild_of_huabei_takes_three_sheets(reader: Reader, reported: Reported) -> None:
+    sheets = printed(reader, reported("pack:huabei/before", "pack:huabei/redesigned"))
+    assert len(sheets) <= 3
+    text = " ".join("\n".join(sheets).split())
+    assert "The promise is gone: contact_related not allowed when not rather_large" in text
+    assert text.count("Days 1 to 8") == 0, "what both leave out is no change"
+    assert "The amount in the complaint of day 34" in text
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") 
         tuple(unpermitted),
         tuple(silent),
         UNSAID_IN_STANDARD if policy.standard else UNSAID,
-        _verdicts(rows),
+        _verdicts(rows) if clock.ticks or not policy.standard else _verdicts(rows) - {Verdict.FORBIDDEN},
         tuple([reference for band in bands[_BANDS:] for reference in band.rules]),
         tuple([printable(f"{rule.name} {dates_of(rule)}".rstrip()) for rule in policy.rules]),
         tuple([printable(title_of(rule, of_rules)) for rule in policy.rules]),

@@ -156,6 +156,9 @@ def _finding(found: Diagnostic, policy: TypedPolicy, anchors: Mapping[str, int],
     if not quotes and found.place.source.text:
         text = found.place.text or found.place.source.line(found.place.start.line)
         quotes = [Quote(str(found.place), None, None, text)]
+        for number, rule in enumerate(policy.rules):
+            if found.place in rule.place:
+                quotes = [Quote(rule.name, number + 1, f"rule-{number}", text)]
     return FindingRow(
         code=found.code,
         severity="accepted" if found.accepted is not None else found.severity.value,

@@ -33,9 +33,9 @@ function update() {
     const answers = sides.map((side) => decided(side, shown));
     const faults = [...new Set(answers.flatMap((answer) => answer.faults ?? []))];
     byId("faults").replaceChildren(...faults.map((message) => element("p", {}, message)));
-    const alike = faults.length || !data.changed ? [] : spoken.filter((action) => decidedAlike(answers, action));
+    const alike = faults.length || !data.changed ? [] : spoken.filter((action) => sameVerdict(answers, action));
     unchanged.hidden = !alike.length;
-    unchanged.textContent = `The same before and after: ${printable(alike.map(inWords).join(", "))}`;
+    unchanged.textContent = `The same verdict before and after: ${printable(alike.map(inWords).join(", "))}`;
     for (const [action, row] of rows) {
         row.row.hidden = unchanged.ariaExpanded !== "true" && row.detail.hidden && alike.includes(action);
         row.cell.replaceChildren();
@@ -52,11 +52,11 @@ function update() {
     countSet();
 }
 
-// Whether both policies decide an action with the same verdict, by the same rules.
-function decidedAlike(answers, action) {
+// Whether both policies give an action the same verdict, with the same companions. By which rules is one click away.
+function sameVerdict(answers, action) {
     const said = answers.map((answer) => {
-        const { verdict, rules, along, because, unknown } = answer.side.policy.actions.has(action) ? answer.of(action) : {};
-        return JSON.stringify([verdict, rules, along, because, unknown]);
+        const { verdict, along } = answer.side.policy.actions.has(action) ? answer.of(action) : {};
+        return JSON.stringify([verdict, Object.keys(along ?? {}).sort()]);
     });
     return said.every((one) => one === said[0]);
 }
