@@ -104,7 +104,7 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
     """
     derived = [(name, its) for name, its in policy.derived.items() if name in names]
     days = [name for name, its in derived if its.measure == "date"]
-    day = days[0] if days else _DAY
+    day = next((name for name in days if not policy.facts[name].optional), _DAY)
     aged = [Dated(name, its.of, day, its.measure) for name, its in derived if its.of is not None]
     of = [age.of for age in aged]
     ties: list[Tie] = [WorkingDay(name, day, its.calendar) for name, its in derived if its.calendar and not its.events]
@@ -114,7 +114,7 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
     alone = len(days) + len(ties) < 2 and not (periods and (days or ties))
     if alone and not any(isinstance(tie, Dated) for tie in ties):
         return None
-    return Dates(day, days[1:], ties, periods, later)
+    return Dates(day, [name for name in days if name != day], ties, periods, later)
 
 
 def _since_events(

@@ -207,7 +207,7 @@ class RelatedCases:
         the decision, which may be said to be one without rules."""
         if self._dates is None:
             return set()
-        days = {self._dates.day} & said if self._dates.periods else set()
+        days = {self._dates.day, *self._dates.same} & said if self._dates.periods else set()
         return days.union(*[tie.names for tie in self._dates.ties if not tie.by])
 
     def _by_day(self, said: Set[str], all_dates: bool) -> Iterator[set[str]]:
@@ -217,9 +217,10 @@ class RelatedCases:
         period = {DAY} if self._dates.periods else set()
         for tie in self._dates.ties:
             if all_dates or not tie.by or not said.isdisjoint(self._with_ordered(tie.by)):
-                yield {*tie.names, *period}
-        if period and self._dates.day in self._axes:
-            yield {*self._with_ordered([self._dates.day]), *period}
+                yield {*tie.names, *self._dates.same, *period}
+        days = {self._dates.day, *self._dates.same}
+        if period and not days.isdisjoint(self._axes):
+            yield days | period
 
     def _with_ordered(self, facts: Iterable[str]) -> Iterable[str]:
         for fact in facts:
@@ -287,21 +288,20 @@ class RelatedCases:
                     yield choice.knowing(form.optional).without(name)
 
     def _choices_of(self, choice: _Choice, tie: Tie, masks: Mapping[str, int]) -> Iterable[_Choice]:
-        """All facts of an age are known, or the date is not and the age is not, or the day is not. Whether a day is
-        worked is known where the day is: it is where rules have dates."""
-        day = tie.day
-        own = [name for name in tie.names[:2] if name in self._axes and name != day]
-        days = [day] if day in self._axes else []
-        of_day_alone = tie.of == day and bool(days or DAY in masks)
-        if all(self._may_be_known(name, choice, masks) for name in own + days):
-            yield choice.knowing(own + days)
-        if not of_day_alone and all(self._may_be_absent(name, choice, masks) for name in own):
+        """All facts of an age are known, or the date is not and the age is not. Whether a day is worked is unknown only
+        where the day is, which is known where rules have dates."""
+        own = [name for name in tie.names[:2] if name in self._axes and name != tie.day]
+        if all(self._may_be_known(name, choice, masks) for name in own):
+            yield choice.knowing(own)
+        if tie.of == tie.day and self._dates is not None:
+            if DAY in masks or tie.day in self._axes:
+                return
+            own += [name for name in self._dates.same if name in masks]
+        if all(self._may_be_absent(name, choice, masks) for name in own):
             absent = choice
             for name in own:
                 absent = absent.without(name)
             yield absent
-        if days and self._may_be_absent(day, choice, masks):
-            yield choice.without(day)
 
     def _may_be_known(self, name: str, choice: _Choice, masks: Mapping[str, int]) -> bool:
         return name not in choice.absent and bool(masks[name] & self._axes[name].known)
@@ -324,8 +324,11 @@ class RelatedCases:
         if self._dates is not None:
             ties = [tie for tie in self._dates.ties if self._axes_of(tie) <= domains.keys()]
             order += [tie.equation for tie in ties if tie.equation is not None]
-            domains |= {name: [DATE.limits] for tie in ties for name in tie.names if name not in self._axes}
-            if DAY in masks and self._dates.day in domains:
+            imaginary = {name for tie in ties for name in tie.names}
+            if DAY in masks or not domains.keys().isdisjoint(self._dates.same):
+                imaginary.add(self._dates.day)
+            domains |= {name: [DATE.limits] for name in imaginary if name not in self._axes}
+            if DAY in masks:
                 chosen = [self._dates.periods[period] for period in bits(masks[DAY])]
                 days = [clipped(domains[self._dates.day], *period) for period in chosen]
                 domains[self._dates.day] = [run for runs in days for run in runs]
