@@ -79,7 +79,13 @@ WITH_HISTORY = {**HISTORY, "late": 5, "origin": "own", "zone": ZONES[0]}
         (WITH_HISTORY, "hour", None, AT, "`hour` cannot be open: it follows from `at`"),
         (WITH_HISTORY, "calls", None, AT, "`calls` cannot be open: it follows from `history`"),
         ({**WITH_HISTORY, "born": "1980-01-01"}, "age", None, AT, "`age` cannot be open: it follows from `born`"),
-        (WITH_HISTORY, "born", None, AT, "`born` cannot be open on a day: `age` follows from it; open `age` instead"),
+        (
+            {**WITH_HISTORY, "age": 20},
+            "born",
+            None,
+            AT,
+            "`born` cannot be open on a day: `age` follows from it, and is",
+        ),
         ({"late": 5, "born": "1980-01-01"}, "age", "2026-03-10", None, "`age` cannot be open: it follows from `born`"),
         (
             {name: value for name, value in WITH_HISTORY.items() if name != "debt"},

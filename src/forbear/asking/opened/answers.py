@@ -9,13 +9,15 @@ from typing import Any
 from attrs import evolve, frozen
 
 from forbear.asking.opened.diagrams import Diagrams, Node
+from forbear.asking.opened.following import Following, OnDay
 from forbear.asking.opened.given import Given, condition_left, facts_left, is_unknown_value
-from forbear.asking.opened.related import OpenRelations
+from forbear.asking.opened.related import NoCase, OpenRelations
 from forbear.composition.duties import reached
 from forbear.history import strictest
 from forbear.kernel import ActionDecision, Verdict, bits
 from forbear.lowered.from_conditions import guards
-from forbear.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, RelatedValues
+from forbear.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, In, RelatedValues
+from forbear.model.facts import Fact
 from forbear.predicates.specs import Specs
 from forbear.space.axes import Axis, Space, axes_of, forms_of, leaf_cells, related_cells
 from forbear.space.related import cuts
@@ -27,35 +29,55 @@ _NO, _OPEN, _YES = 0, 1, 2
 
 @frozen(slots=False, eq=False)
 class Answers:
-    """What a policy says of some actions where some facts are `opened`, and the rest is `given` in each time zone."""
+    """What a policy says of some actions where some facts are `opened`, and the rest is `given` in each time zone, but
+    for the `ages` that follow from open dates."""
 
     tables: Specs
     given: Sequence[Given]
     opened: tuple[str, ...]
+    ages: Following
     actions: tuple[str, ...]
 
     @cached_property
     def _guards(self) -> list[dict[int, Guards]]:
         """What is left of the condition of each rule on the actions, in each time zone."""
-        facts = self.tables.policy.facts
-        left = facts_left(facts, self.opened)
+        facts, opened = self.tables.policy.facts, (*self.opened, *self.ages.dates)
+        left = facts_left(facts, opened)
         found = []
-        for given in self.given:
+        for given, on_day in zip(self.given, self._on_days, strict=True):
             of_zone = {}
             for number in dict.fromkeys(one for action in self.actions for one in rules_on(self.tables, action)):
                 of_zone[number] = Guards(FALSE, FALSE)
                 if given.in_force >> number & 1:
                     condition = self.tables.policy.rules[number].condition
-                    its = guards(condition_left(condition, facts, given.values, self.opened), left)
-                    of_zone[number] = Guards(_decided(its.certain), _decided(its.possible))
+                    its = guards(condition_left(condition, facts, given.values, opened), left)
+                    certain, possible = (on_day.of_dates(each) for each in (its.certain, its.possible))
+                    of_zone[number] = Guards(_decided(certain), _decided(possible))
             found.append(of_zone)
         return found
+
+    @cached_property
+    def _on_days(self) -> list[OnDay]:
+        left = facts_left(self.tables.policy.facts, (*self.opened, *self.ages.dates))
+        return [OnDay(self.tables.policy, left, self.ages, given.day or 0) for given in self.given]
+
+    @cached_property
+    def _facts_left(self) -> dict[str, Fact]:
+        """The facts of the space. Dates are those that have their ages in each time zone."""
+        left = facts_left(self.tables.policy.facts, (*self.opened, *self.ages.compared))
+        for on_day in self._on_days:
+            for name, low, high in on_day.limits():
+                left[name] = evolve(left[name], low=max(low, left[name].low), high=min(high, left[name].high))
+                if left[name].low > left[name].high:
+                    raise NoCase
+        return left
 
     @cached_property
     def space(self) -> Space:
         """The cells of the open facts on which an answer depends, and of the sums in which two of them are compared."""
         every = [guard for of_zone in self._guards for its in of_zone.values() for guard in (its.certain, its.possible)]
-        facts = facts_left(self.tables.policy.facts, self.opened)
+        facts = self._facts_left
+        every += [In(name, (), None) for name in dict.fromkeys(map(self.ages.dates.__getitem__, self.ages.compared))]
         every += cuts(self.tables.policy, facts, every)
         return Space(axes_of(facts, every), (None,), (), forms_of(facts, every))
 

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from forbear.asking.opened.answers import Answers, rules_on
 from forbear.asking.opened.diagrams import TooLarge
+from forbear.asking.opened.following import following
 from forbear.asking.opened.given import compared_with_private, follows, read_given
 from forbear.asking.opened.partial import Partial, outcomes_of
 from forbear.asking.opened.questions import Questions, questions_of
@@ -31,7 +32,7 @@ class Asker:
         """What may come of each action. See `Policy.partial`."""
         opened = (opened,) if isinstance(opened, str) else tuple(dict.fromkeys(opened))
         answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at)
-        for name, other in compared_with_private(self._policy, opened).items():
+        for name, other in self._hidden(answers).items():
             why = f"a rule compares it with `{other}`, which is private, and the condition would tell it"
             raise CaseError([Fault(name, f"`{name}` cannot be open: {why}; open `{other}` too, or ask `decide`")])
         try:
@@ -50,7 +51,7 @@ class Asker:
         opened = tuple([name for name in missing if name not in settled])
         answers = self._answers(tables, (action,), case, opened, on, at)
         try:
-            return questions_of(answers, action, compared_with_private(tables.policy, opened))
+            return questions_of(answers, action, self._hidden(answers))
         except (TooLarge, BoundReached, NoCase) as error:
             raise _unanswered(answers, error) from None
 
@@ -65,7 +66,15 @@ class Asker:
     def _answers(
         self, tables: Specs, actions: tuple[str, ...], case: object, opened: tuple[str, ...], on: object, at: object
     ) -> Answers:
-        return Answers(tables, read_given(tables, self._policy, case, opened, on, at), opened, actions)
+        ages = following(tables, opened, (on or at) is not None)
+        given = read_given(tables, self._policy, case, opened, ages, on, at)
+        return Answers(tables, given, opened, ages, actions)
+
+    def _hidden(self, answers: Answers) -> dict[str, str]:
+        """The open facts that a rule compares with a private one that is not open, each with that one."""
+        ages = answers.ages.dates
+        found = compared_with_private(self._policy, {*answers.opened, *ages})
+        return {ages.get(name, name): other for name, other in found.items()}
 
 
 def _unanswered(answers: Answers, error: TooLarge | BoundReached | NoCase) -> CaseError:

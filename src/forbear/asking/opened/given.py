@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from forbear.asking.opened.following import Following
 from forbear.check.conditions.terms import solved
 from forbear.composition.rebasing import NEVER
 from forbear.history import Reading, has_history, readings
@@ -53,9 +54,9 @@ class Given:
 
 
 def read_given(
-    tables: Specs, dates: TypedPolicy, case: object, opened: Collection[str], on: object, at: object
+    tables: Specs, dates: TypedPolicy, case: object, opened: Collection[str], ages: Following, on: object, at: object
 ) -> list[Given]:
-    """Reads a case without its open facts, in each of its time zones.
+    """Reads a case without its open facts, and without the `ages` of open dates, in each of its time zones.
 
     `dates` is the whole policy, whose rules on other actions may have dates too. Raises `CaseError` with the errors of
     the case, and where a fact cannot be open.
@@ -72,14 +73,20 @@ def read_given(
         faults += [Fault(name, why) for name, why in follows(tables, given, opened, on, at)]
     if faults:
         raise CaseError(faults)
-    needed = tuple([name for name in tables.needed if name not in opened])
-    history = tables.history._replace(needed=tables.history.needed - frozenset(opened))
+    left_out = frozenset(opened) | ages.dates.keys()
+    needed = tuple([name for name in tables.needed if name not in left_out])
+    history = tables.history._replace(needed=tables.history.needed - left_out)
     if has_history(history, case, on, at):
         assert given is not None
         by_zone = readings(history, given, on, at)
     else:
         by_zone = [Reading(None, case)]  # type: ignore[arg-type]  # read_case says so where it is no mapping
-    return [_given(tables, dates, reading, needed, on) for reading in by_zone]
+    found = [_given(tables, dates, reading, needed, on) for reading in by_zone]
+    if len({its.day for its in found}) > 1:
+        for name in ages.compared:
+            why = f"a rule compares `{name}` with an open fact, and in the time zones of the case it is not one day"
+            raise CaseError([Fault(ages.dates[name], f"`{ages.dates[name]}` cannot be open: {why}")])
+    return found
 
 
 def _given(tables: Specs, dates: TypedPolicy, reading: Reading, needed: Sequence[str], on: object) -> Given:
@@ -103,8 +110,11 @@ def follows(
     for spec in tables.history.derived:
         name = spec.name
         if spec.of is not None and spec.of in opened and name in tables.history.needed and (on or at) is not None:
-            how = f"open `{name}` instead, and leave `{spec.of}` out"
-            yield spec.of, f"`{spec.of}` cannot be open on a day: `{name}` follows from it; {how}"
+            if name in given:
+                why = f"`{name}` follows from it, and is given: leave that out"
+                yield spec.of, f"`{spec.of}` cannot be open on a day: {why}"
+            elif name in opened:
+                yield name, f"`{name}` cannot be open on a day: it follows from `{spec.of}`, which is open"
         if name not in opened:
             continue
         if spec.events is not None:

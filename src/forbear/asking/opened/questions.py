@@ -14,7 +14,7 @@ from functools import cached_property
 from math import log2
 from typing import overload
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.asking.opened.answers import Answer, Answers, Decided
 from forbear.asking.opened.diagrams import Diagrams, Node
@@ -128,8 +128,25 @@ def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) ->
         choices = tuple([Choice(box_text({name: its}, answers.space), allowed(axis, its)) for its in shown])
         telling = max([gains.get(name, 0.0), *[gains[form] / 2 for form in forms]])
         found.append(Question(name, telling, choices, name in hidden))
+    found = _of_dates(found, answers.ages.dates)
     order = {name: place for place, name in enumerate(answers.tables.policy.facts)}
     return sorted(found, key=lambda its: (-round(its.telling, 9), order[its.fact]))
+
+
+def _of_dates(found: Sequence[Question], dates: Mapping[str, str]) -> list[Question]:
+    """The questions, with one for a date in place of those for its ages, which may have any values."""
+    asked: dict[str, Question] = {}
+    for its in found:
+        name = dates.get(its.fact, its.fact)
+        both = [its, *([asked[name]] if name in asked else [])]
+        asked[name] = evolve(
+            its,
+            fact=name,
+            telling=max(one.telling for one in both),
+            choices=its.choices if name == its.fact and len(both) == 1 else (),
+            hidden=any(one.hidden for one in both),
+        )
+    return list(asked.values())
 
 
 def _left(chances: _Chances) -> float:

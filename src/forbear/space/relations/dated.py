@@ -183,8 +183,8 @@ class Dated:
 class Dates:
     """What hangs together by the day of the decision.
 
-    `day` is a fact that is that day and always known, or a name that no axis has; `same` are further facts that are that
-    day. The day is in one of the `periods` of the policy, if it has any.
+    `day` is a fact that is that day and always known, or a name that no axis has; `same` are further facts that are
+    that day. The day is in one of the `periods` of the policy, if it has any.
     """
 
     day: str
