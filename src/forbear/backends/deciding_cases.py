@@ -42,7 +42,7 @@ def deciding_cases(condition: Condition, facts: Facts, steps: Steps) -> Iterator
     for atom, goals in _with_goals(condition, None, steps):
         solved = _solved(goals, values, facts, steps)
         if solved is not None:
-            first = {name: kept[0] for name, kept in solved.items()}
+            first = {name: remaining[0] for name, remaining in solved.items()}
             if isinstance(atom, Related):
                 yield from _around(atom, first, solved, facts)
                 continue
@@ -54,11 +54,11 @@ def _around(
     atom: Related, first: Mapping[str, GridValue], solved: Values, facts: Facts
 ) -> Iterator[dict[str, GridValue]]:
     """Cases in which one fact meets the other, for each value that is possible of that."""
-    for name, other in (atom.facts, atom.facts[::-1]):
-        for value in solved[other]:
+    for name, varied in (atom.facts, atom.facts[::-1]):
+        for value in solved[varied]:
             near = meeting(atom, name, value, facts) if isinstance(value, int) else [first[name]]
-            for its in (*near, *([None] if None in solved[name] else [])):
-                yield {**first, other: value, name: its}
+            for met in (*near, *([None] if None in solved[name] else [])):
+                yield {**first, varied: value, name: met}
 
 
 def _with_goals(condition: Condition, goals: Goals, steps: Steps) -> Iterator[tuple[Atom, Goals]]:
@@ -86,7 +86,7 @@ def _solved(goals: Goals, values: Values, facts: Facts, steps: Steps) -> Values 
     """The values with which all goals are met; None if none were found."""
     ways = [(goals, values)]
     while ways and steps.left > 0:
-        left, kept = ways.pop()
+        left, remaining = ways.pop()
         while left is not None:
             steps.left -= 1
             condition, truly, left = left
@@ -100,21 +100,23 @@ def _solved(goals: Goals, values: Values, facts: Facts, steps: Steps) -> Values 
                     for part in parts:
                         left = (part, truly, left)
                 case And(parts) | Or(parts):
-                    ways += [((part, truly, left), kept) for part in parts[1:]]
+                    ways += [((part, truly, left), remaining) for part in parts[1:]]
                     left = (parts[0], truly, left)
                 case Related():
-                    one, other = condition.facts
-                    pairs = ({one: left, other: right} for left in kept[one] for right in kept[other])
+                    first, second = condition.facts
+                    pairs = ({first: left, second: right} for left in remaining[first] for right in remaining[second])
                     met = next((pair for pair in pairs if truth(condition, facts, pair) is truly), None)
                     if met is None:
                         break
-                    kept = {**kept, **{name: (value,) for name, value in met.items()}}
+                    remaining = {**remaining, **{name: (value,) for name, value in met.items()}}
                 case _:
                     name = condition.fact
-                    some = tuple([value for value in kept[name] if truth(condition, facts, {name: value}) is truly])
-                    if not some:
+                    fitting = tuple(
+                        [value for value in remaining[name] if truth(condition, facts, {name: value}) is truly]
+                    )
+                    if not fitting:
                         break
-                    kept = {**kept, name: some}
+                    remaining = {**remaining, name: fitting}
         else:
-            return kept
+            return remaining
     return None

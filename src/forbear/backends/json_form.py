@@ -40,8 +40,13 @@ def json_form(policy: TypedPolicy) -> str:
             "digest": data.pop("digest"),
             "omits": policy.omits,
             "subject_to": [
-                {"name": its.name, "version": its.version, "digest": digest(its), "omits": its.omits}
-                for its in dict.fromkeys(standards)
+                {
+                    "name": standard.name,
+                    "version": standard.version,
+                    "digest": digest(standard),
+                    "omits": standard.omits,
+                }
+                for standard in dict.fromkeys(standards)
             ],
             **data,
             "events": [_event(event, read) for event in policy.events.values()],

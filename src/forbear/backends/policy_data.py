@@ -24,7 +24,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
     """The data of a policy for the kernel. With `words`, a comparison ends in its text and that of its negation."""
     tables = specs(policy)
     companions = tables.lowered.companions
-    along = {action: [list(its) for its in others] for action, others in companions.items()}
+    along = {action: [list(pair) for pair in pairs] for action, pairs in companions.items()}
     sets: dict[RuleSet, int] = {}  # many rules that override the same share one
 
     rules: list[Data] = [
@@ -37,7 +37,9 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
             "facts": spec.facts,
             "condition": condition_data(rule.condition, policy.facts, words),
             "effects": {action: effect.value for action, effect in rule.effects.items()},
-            "overrides": {action: sets.setdefault(others, len(sets)) for action, others in rule.overrides.items()},
+            "overrides": {
+                action: sets.setdefault(overridden, len(sets)) for action, overridden in rule.overrides.items()
+            },
         }
         for rule, spec in zip(tables.policy.rules, tables.rules, strict=True)
     ]
@@ -93,23 +95,23 @@ def condition_data(condition: Condition, facts: Mapping[str, Fact], words: bool 
         case Or(parts):
             return ["or", [condition_data(part, facts, words) for part in parts]]
         case Compare(fact, operator, value):
-            found: list[object] = ["compare", fact, operator, _value(facts[fact], value)]
+            data: list[object] = ["compare", fact, operator, _value(facts[fact], value)]
         case Between(fact, low, high, negated):
-            found = ["between", fact, str(low), str(high), negated]
+            data = ["between", fact, str(low), str(high), negated]
         case OneOf(fact, values, negated):
-            found = ["one of", fact, [_value(facts[fact], value) for value in values], negated]
+            data = ["one of", fact, [_value(facts[fact], value) for value in values], negated]
         case Related(left, operator, right):
-            times, other, more = map(str, scaled(left, right, facts))
-            found = ["related", left.fact, times, operator, right.fact, other, more]
+            factor_left, factor_right, constant = map(str, scaled(left, right, facts))
+            data = ["related", left.fact, factor_left, operator, right.fact, factor_right, constant]
         case IsNone(fact, negated):
-            found = ["is none", fact, negated]
+            data = ["is none", fact, negated]
         case IsKnown(fact, negated):
-            found = ["is known", fact, negated]
+            data = ["is known", fact, negated]
         case never:
             assert_never(never)
     if words:
-        found += [condition_text(condition, facts), condition_text(negation(condition), facts)]
-    return found
+        data += [condition_text(condition, facts), condition_text(negation(condition), facts)]
+    return data
 
 
 def _value(fact: Fact, value: Grid) -> object:

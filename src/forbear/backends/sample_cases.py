@@ -70,15 +70,23 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
     attributes = _values_of_attributes(policy)
     hours = [0, 1, *[hour for spec in tables.history.derived for hour in _near_the_end(spec)]]
     days = [day for day in days_around(policy) if day is not None and day > 1_000] or [_SOME_DAY]
-    calendars = [its.calendar for its in tables.history.derived if its.calendar and its.name in tables.history.needed]
+    calendars = [
+        spec.calendar for spec in tables.history.derived if spec.calendar and spec.name in tables.history.needed
+    ]
     for calendar in calendars:  # the days that all of them cover, at and around holidays
         near = {day + step for day in (*calendar.holidays, *calendar.working) for step in (-1, 0, 1)}
         days = sorted(day for day in {calendar.first, calendar.last, *near} if calendar.first <= day <= calendar.last)
     counts = boundary_values(
         policy,
-        [its.name for its in tables.history.derived if its.measure == "count" and its.name in tables.history.needed],
+        [
+            spec.name
+            for spec in tables.history.derived
+            if spec.measure == "count" and spec.name in tables.history.needed
+        ],
     )
-    ages = boundary_values(policy, [its.name for its in tables.history.derived if its.of and its.name in tables.needed])
+    ages = boundary_values(
+        policy, [spec.name for spec in tables.history.derived if spec.of and spec.name in tables.needed]
+    )
     while True:
         at = datetime.datetime.fromordinal(generator.choice(days)).replace(hour=9, tzinfo=datetime.UTC)
         case: dict[str, object] = {"zone": datetime.UTC, "history_from": OPENING}
@@ -162,14 +170,14 @@ def _some_that_count(
         except CaseError:  # whether it counts depends on what is unknown
             continue
         if reading.case.get(name) == 1:
-            moments = generator.choices([its["at"] for its in events], k=2)
+            moments = generator.choices([other_event["at"] for other_event in events], k=2)
             return [{**event, "at": generator.choice(moments)} for _ in range(number)]
     return []
 
 
 def _values_of_attributes(policy: TypedPolicy) -> dict[str, dict[str, tuple[GridValue, ...]]]:
     """The boundary values of the attributes of each event, by the conditions on them."""
-    asked = [
+    compared = [
         (selection.event, atom)
         for derived in policy.derived.values()
         for selection in selections(derived)
@@ -177,7 +185,9 @@ def _values_of_attributes(policy: TypedPolicy) -> dict[str, dict[str, tuple[Grid
     ]
     return {
         event.name: {
-            name: boundary_values_of(fact, [atom for of, atom in asked if of == event.name and name in facts_of(atom)])
+            name: boundary_values_of(
+                fact, [atom for of, atom in compared if of == event.name and name in facts_of(atom)]
+            )
             for name, fact in event.attributes.items()
         }
         for event in policy.events.values()
@@ -203,11 +213,11 @@ def decided(policy: TypedPolicy, tables: Specs, case: object, on: object, at: ob
     if not has_history(tables.history, case, on, at):
         return _decided(policy, tables, case, on)
     assert isinstance(case, Mapping)
-    found = [
+    by_zone = [
         _decided(policy, tables, reading.case, on if reading.day is None else reading.day)
         for reading in readings(tables.history, case, on, at)
     ]
-    return {action: strictest([its[action] for its in found]) for action in policy.actions}
+    return {action: strictest([decisions[action] for decisions in by_zone]) for action in policy.actions}
 
 
 def _decided(policy: TypedPolicy, tables: Specs, case: object, on: object) -> dict[str, ActionDecision]:

@@ -70,13 +70,13 @@ def vectors(policy: TypedPolicy) -> str:
     if policy.derived and not zoneinfo.available_timezones():
         raise NoTimeZones("this machine knows no time zones: install `tzdata`")
     tables = specs(policy)
-    found: dict[str, Data] = {}
+    by_question: dict[str, Data] = {}
     for about, case, on, at in _asked(policy, tables):
-        asked: Data = {"case": case}
-        asked |= {name: value for name, value in (("on", on), ("at", at)) if value is not None}
-        found.setdefault(repr(asked), {"about": about, **asked, **_answer(policy, tables, case, on, at)})
+        question: Data = {"case": case}
+        question |= {name: value for name, value in (("on", on), ("at", at)) if value is not None}
+        by_question.setdefault(repr(question), {"about": about, **question, **_answer(policy, tables, case, on, at)})
     head = {"format": FORMAT, "policy": policy.name, "version": policy.version, "digest": digest(policy)}
-    return document({**head, "vectors": list(found.values())})
+    return document({**head, "vectors": list(by_question.values())})
 
 
 def _answer(policy: TypedPolicy, tables: Specs, case: object, on: object, at: object) -> Data:
@@ -84,19 +84,23 @@ def _answer(policy: TypedPolicy, tables: Specs, case: object, on: object, at: ob
         by_action = decided(policy, tables, case, on, at)
     except CaseError as error:
         return {"faults": sorted({fault.fact or "" for fault in error.faults})}
-    told = {action: _decision(its) for action, its in by_action.items()}
-    return {"decisions": {action: its for action, its in told.items() if its != {"verdict": Verdict.UNSAID.value}}}
+    decisions = {action: _decision(decision) for action, decision in by_action.items()}
+    return {
+        "decisions": {
+            action: decision for action, decision in decisions.items() if decision != {"verdict": Verdict.UNSAID.value}
+        }
+    }
 
 
-def _decision(its: ActionDecision) -> Data:
-    found: Data = {"verdict": its.verdict.value}
-    if its.rules:
-        found["rules"] = list(its.rules)
-    if its.unknown:
-        found["unknown"] = list(its.unknown)
-    if its.along:
-        found["along"] = {one.action: list(one.rules) for one in its.along}
-    return found
+def _decision(decision: ActionDecision) -> Data:
+    data: Data = {"verdict": decision.verdict.value}
+    if decision.rules:
+        data["rules"] = list(decision.rules)
+    if decision.unknown:
+        data["unknown"] = list(decision.unknown)
+    if decision.along:
+        data["along"] = {companion.action: list(companion.rules) for companion in decision.along}
+    return data
 
 
 def _asked(policy: TypedPolicy, tables: Specs) -> Iterator[Asked]:
@@ -107,14 +111,14 @@ def _asked(policy: TypedPolicy, tables: Specs) -> Iterator[Asked]:
     usual = {name: _usual(policy.facts[name], values) for name, values in boundaries.items()}
     for about, case, day in _plain_cases(policy, boundaries, usual, days, generator):
         yield about, _written(policy, case), _text(day), None
-    for about, given in _forms_and_faults(policy, usual):
-        yield about, given, _text(days[0]), None
+    for about, case_given in _forms_and_faults(policy, usual):
+        yield about, case_given, _text(days[0]), None
     yield "a case that is no object", [], _text(days[0]), None
     yield from _wrong_days(policy, _written(policy, usual))
     if policy.derived:
         yield from _with_moments(policy, tables, usual, generator)
-    for about, given in _known_in_part(policy, tables, boundaries, usual, generator):
-        yield about, given, _text(generator.choice(days)), None
+    for about, case_given in _known_in_part(policy, tables, boundaries, usual, generator):
+        yield about, case_given, _text(generator.choice(days)), None
 
 
 def _text(day: int | None) -> str | None:
@@ -177,7 +181,7 @@ def _forms_and_faults(policy: TypedPolicy, usual: Mapping[str, GridValue]) -> It
     yield "nothing is given", {}
     yield "an unknown name", {**written, "no_such_fact": 1}
     for name in written:
-        yield f"{name} is left out", {its: value for its, value in written.items() if its != name}
+        yield f"{name} is left out", {given_name: value for given_name, value in written.items() if given_name != name}
         yield f"{name} is null", {**written, name: None}
         yield f"{name} is none", {**written, name: "none"}
     tried: set[object] = set()
@@ -235,19 +239,19 @@ def _known_in_part(
         for name, values in boundaries.items()
         if tables.facts[name].cuts is not None
     }
-    for name, its in numbers.items():
+    for name, numbers_of_fact in numbers.items():
         for _ in range(OF_A_FACT):
-            low, high = sorted(generator.choices(its, k=2))
+            low, high = sorted(generator.choices(numbers_of_fact, k=2))
             ways: Sequence[dict[str, object]] = (
                 {"at_least": low},
                 {"at_most": high},
                 {"at_least": low, "at_most": high},
             )
-            told = {**generator.choice(ways), **({"or_none": True} if generator.random() < 0.4 else {})}
+            known = {**generator.choice(ways), **({"or_none": True} if generator.random() < 0.4 else {})}
             written = _written(policy, usual)
             if generator.random() < 0.5:
-                written = _written(policy, {other: generator.choice(values) for other, values in boundaries.items()})
-            yield f"{name} is known in part", {**written, name: told}
+                written = _written(policy, {varied: generator.choice(values) for varied, values in boundaries.items()})
+            yield f"{name} is known in part", {**written, name: known}
     written = _written(policy, usual)
     of_a_kind = {tables.facts[name].absent: name for name in numbers}
     wrong: Sequence[dict[str, object]] = (
@@ -267,8 +271,8 @@ def _known_in_part(
         {"or_none": True},
     )
     for name in of_a_kind.values():
-        for told in wrong:
-            yield f"{name} is {told}", {**written, name: told}
+        for part in wrong:
+            yield f"{name} is {part}", {**written, name: part}
 
 
 def _wrong_days(policy: TypedPolicy, written: dict[str, object]) -> Iterator[Asked]:
@@ -290,18 +294,18 @@ def _with_moments(
     sound = []
     for number, (case, at) in enumerate(islice(cases_with_events(policy, tables, generator), HISTORIES)):
         zone = _ZONES[number % len(_ZONES)]
-        asked = _in_texts({**case, "zone": zone})
+        question = _in_texts({**case, "zone": zone})
         if policy.events and number % 4 == 3:
             back = datetime.timedelta(days=generator.choice(_BACK))
-            asked["history_from"] = (at - back).date().isoformat()
+            question["history_from"] = (at - back).date().isoformat()
         if policy.events and number % 3 == 2:
-            asked["history"] = _with_ids(asked["history"])
+            question["history"] = _with_ids(question["history"])
         if not policy.events:
-            del asked["history_from"]
-        if asked.get("history_from", OPENING) == OPENING:
-            sound.append(Moment(asked, at))
-        yield "a history" if policy.events else "a moment", asked, None, at.isoformat()
-    case, at = max(sound, key=lambda one: len(str(one.case.get("history"))))
+            del question["history_from"]
+        if question.get("history_from", OPENING) == OPENING:
+            sound.append(Moment(question, at))
+        yield "a history" if policy.events else "a moment", question, None, at.isoformat()
+    case, at = max(sound, key=lambda moment_case: len(str(moment_case.case.get("history"))))
     moment = at.isoformat()
     yield "a moment as local time, in several zones", {**case, "zone": [*_ZONES[1:3]]}, None, moment[:19]
     wrong_zones: Sequence[object] = ("No/Such_Zone", [], 1, None)
@@ -317,10 +321,10 @@ def _with_moments(
         if derived.events is not None:
             break
     if policy.events:
-        given = {name: value for name, value in _written(policy, usual).items() if name in case}
+        usual_facts = {name: value for name, value in _written(policy, usual).items() if name in case}
         for number, days in enumerate(_BACK):
             part, then = sound[number % len(sound)]
-            part = {**part, **given, "history_from": (then - datetime.timedelta(days=days)).date().isoformat()}
+            part = {**part, **usual_facts, "history_from": (then - datetime.timedelta(days=days)).date().isoformat()}
             yield "a part of a history", _quiet(part), None, then.isoformat()
             yield "a part of a history", part, None, then.isoformat()
         yield from _wrong_histories(case, at)
@@ -341,7 +345,7 @@ def _wrong_histories(case: Mapping[str, object], at: datetime.datetime) -> Itera
     yield "a history without events", {**case, "history": []}, None, moment
     if not events:
         return
-    first, *others = events
+    first, *rest = events
     later = (at + datetime.timedelta(seconds=1)).isoformat()
     for about, wrong in (
         ("without a moment", {name: value for name, value in first.items() if name != "at"}),
@@ -351,7 +355,7 @@ def _wrong_histories(case: Mapping[str, object], at: datetime.datetime) -> Itera
         ("without attributes", {name: first[name] for name in ("event", "at")}),
         ("with a flag for an id", {**first, "id": True}),
     ):
-        yield f"an event {about}", {**case, "history": [wrong, *others]}, None, moment
+        yield f"an event {about}", {**case, "history": [wrong, *rest]}, None, moment
     same = [{**first, "id": 1}, {**first, "id": "1"}, {**first, "id": 1}]
     yield "an event twice under one id", {**case, "history": same}, None, moment
     before = (at - datetime.timedelta(days=400)).isoformat()
@@ -361,8 +365,8 @@ def _wrong_histories(case: Mapping[str, object], at: datetime.datetime) -> Itera
 def _with_ids(events: object) -> list[object]:
     """The events in another order, each with an id, and the first twice."""
     assert isinstance(events, list)
-    told = [{**event, "id": number} for number, event in enumerate(events)]
-    return [*told[::-1], *told[:1]]
+    numbered = [{**event, "id": number} for number, event in enumerate(events)]
+    return [*numbered[::-1], *numbered[:1]]
 
 
 def _in_texts(value: object) -> dict[str, object]:
@@ -373,12 +377,12 @@ def _in_texts(value: object) -> dict[str, object]:
             case datetime.datetime():
                 return value.isoformat()
             case dict():
-                return {name: text(its) for name, its in value.items()}
+                return {name: text(item) for name, item in value.items()}
             case list():
-                return [text(its) for its in value]
+                return [text(item) for item in value]
             case _:
                 return _json(value)
 
-    found = text(value)
-    assert isinstance(found, dict)
-    return found
+    texts = text(value)
+    assert isinstance(texts, dict)
+    return texts

@@ -19,12 +19,12 @@ def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:
     for rule in own_rules(policy):
         if not any(effect.permits for effect in rule.effects.values()):
             continue
-        found = list(atoms(rule.condition))
-        thought_of = {atom.fact for atom in found if isinstance(atom, IsNone)}
-        compared = [atom.fact for atom in found if isinstance(atom, Compare) and atom.operator in (">", ">=")]
+        comparisons = list(atoms(rule.condition))
+        thought_of = {atom.fact for atom in comparisons if isinstance(atom, IsNone)}
+        compared = [atom.fact for atom in comparisons if isinstance(atom, Compare) and atom.operator in (">", ">=")]
         compared += [
             atom.facts[atom.operator in ("<", "<=")]
-            for atom in found
+            for atom in comparisons
             if isinstance(atom, Related) and atom.operator not in ("=", "!=")
         ]
         for fact in dict.fromkeys(compared):

@@ -95,7 +95,7 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
     used = () if heads.clauses.subject_to is None else heads.clauses.subject_to.standards
     given = Given(heads.name, settings, loading.terms or NO_TERMS)
     terms = terms_of(files.modules, given)
-    subjects = [one for one in subjects_of(used, terms, loading) if one is not None]
+    subjects = [subject for subject in subjects_of(used, terms, loading) if subject is not None]
     if len(subjects) < len(used):  # then words may be unknown only because a standard declares them
         files = evolve(files, complete=False)
     if loading.terms is None:

@@ -74,7 +74,7 @@ def _declared(
     head, clauses = heads.policy, heads.clauses
     module = modules[-1]
     titled = head or heads.vocabulary
-    currency = policy_currency(modules) or next(filter(None, [one.standard.currency for one in subjects]), None)
+    currency = policy_currency(modules) or next(filter(None, [subject.standard.currency for subject in subjects]), None)
     words = vocabulary(modules, currency, given, report)
     scope = Scope(module.source, words, report)
     events, derived = events_of([(module, node) for module in modules for node in module.statements], scope)
@@ -103,7 +103,7 @@ def _declared(
         conforms=(),
         accepts=(),
         place=Place(module.source, (0, 0) if head is None else head.span),
-        everything=any(one.everything for one in modules),
+        everything=any(module_read.everything for module_read in modules),
         omits=() if clauses.omits is None else tuple([text.text for text in clauses.omits.texts]),
     )
     return _Draft(module.statements, heads, subjects, scope, policy)
@@ -118,7 +118,7 @@ def _with_standards(draft: _Draft) -> _Draft:
 
 def _with_definitions(draft: _Draft) -> _Draft:
     defined = definitions(draft.scope)
-    conditions = {name: None if its is None else its.condition for name, its in defined.items()}
+    conditions = {name: None if definition is None else definition.condition for name, definition in defined.items()}
     return evolve(
         draft, policy=evolve(draft.policy, definitions=conditions), scope=evolve(draft.scope, defined=defined)
     )
@@ -155,10 +155,10 @@ def _with_promises(draft: _Draft) -> _Draft:
         ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, promises.Ensure)]),
         accepts=tuple(
             [
-                one
+                accepted
                 for node in statements
                 if isinstance(node, promises.Accept)
-                for one in accepts(node, rule_names, codes, scope)
+                for accepted in accepts(node, rule_names, codes, scope)
             ]
         ),
         tables=policy.tables,

@@ -12,7 +12,7 @@ _MOST_DAYS = 6
 
 
 def differing_days(old: Calendar, new: Calendar) -> tuple[str, str]:
-    """What each of two calendars says alone: which days it covers, and which it works. Empty where that is nothing."""
+    """What only one of two calendars says, for each: the days covered and the working days. Empty if nothing."""
     common = range(max(old.first, new.first), min(old.last, new.last) + 1)
     worked = [{day for day in common if _is_worked(calendar, day)} for calendar in (old, new)]
     before, after = (

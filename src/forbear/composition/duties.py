@@ -1,8 +1,8 @@
-"""Duties that go along with an action, said by rules that every reader of rules knows.
+"""Duties that go along with an action, expressed as ordinary rules, so that whatever reads rules handles them.
 
 A companion is an action that has to go along with another one. What a rule asks for becomes the effect `along` on the
 pair of both, an action of its own that no author can write: `email with opt_out_notice`. Where the companion is
-forbidden, a rule of the same name says `never` to the action. These rules stand behind all others.
+forbidden, a rule of the same name says `never` to the action. These rules come after all others.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from forbear.model.facts import Action
 from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy, about
 
 Companions: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
-"""For each action that has companions these, in the order of the vocabulary, each with the name of the pair."""
+"""Maps each action that has companions to these, in the order of the vocabulary, each with the name of the pair."""
 
 
 @frozen(eq=False)
 class Dutiful:
-    """A policy whose duties are said by effects on pairs and by rules that say `never`.
+    """A policy whose duties are expressed by effects on pairs and by rules that say `never`.
 
-    `asking` has for each of these rules, behind the first `own` ones, the number of the rule that asks.
+    These rules come after the first `own` ones; `asking` has, for each of them, the number of the rule that asks.
     """
 
     policy: TypedPolicy
@@ -49,43 +49,45 @@ def is_pair(name: str) -> bool:
 
 def companions_of(policy: TypedPolicy) -> Companions:
     """The companions of each action that has any, whatever the conditions."""
-    found: dict[str, set[str]] = {}
+    needed: dict[str, set[str]] = {}
     for rule in policy.rules:
         for action, companions in rule.along.items():
-            found.setdefault(action, set()).update(companions)
+            needed.setdefault(action, set()).update(companions)
     return {
-        action: tuple([(other, pair_of(action, other)) for other in policy.actions if other in found[action]])
+        action: tuple(
+            [(companion, pair_of(action, companion)) for companion in policy.actions if companion in needed[action]]
+        )
         for action in policy.actions
-        if action in found
+        if action in needed
     }
 
 
 def reached(companions: Companions, action: str) -> Companions:
     """The companions of an action, and those of these in turn."""
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    companions_by_action: dict[str, tuple[tuple[str, str], ...]] = {}
     waiting = [action]
-    for one in waiting:
-        if one in companions and one not in found:
-            found[one] = companions[one]
-            waiting += [companion for companion, _ in companions[one]]
-    return found
+    for reachable in waiting:
+        if reachable in companions and reachable not in companions_by_action:
+            companions_by_action[reachable] = companions[reachable]
+            waiting += [companion for companion, _ in companions[reachable]]
+    return companions_by_action
 
 
 def companions_first(companions: Companions, action: str) -> Sequence[str]:
-    """An action and all that may go along with it, each behind its own companions."""
-    its = reached(companions, action)
-    order = TopologicalSorter({one: [companion for companion, _ in others] for one, others in its.items()})
+    """An action and all that may go along with it, each after its own companions."""
+    duties = reached(companions, action)
+    order = TopologicalSorter({name: [companion for companion, _ in pairs] for name, pairs in duties.items()})
     order.add(action)
     return tuple(order.static_order())
 
 
 def with_duties(policy: TypedPolicy) -> Dutiful:
-    """The policy with its duties said by rules. One without duties stays as it is."""
+    """The policy with its duties expressed as rules. A policy without duties is returned as it is."""
     own = len(policy.rules)
     if not any(rule.along for rule in policy.rules):
         return Dutiful(policy, {}, own, ())
     companions = companions_of(policy)
-    pairs = [pair for its in companions.values() for _, pair in its]
+    pairs = [pair for of_action in companions.values() for _, pair in of_action]
     rules = [evolve(rule, effects=effects_with_pairs(rule), along={}) if rule.along else rule for rule in policy.rules]
     refusing: list[Rule] = []
     asking: list[int] = []
@@ -112,14 +114,14 @@ def effects_with_pairs(rule: Rule) -> Mapping[str, Effect]:
     """The effects of a rule on actions, and on pairs of an action with what it asks for to go along."""
     if not rule.along:
         return rule.effects
-    pairs = [pair_of(action, other) for action, others in rule.along.items() for other in others]
+    pairs = [pair_of(action, companion) for action, needed in rule.along.items() for companion in needed]
     return {**rule.effects, **dict.fromkeys(pairs, Effect.ALONG)}
 
 
 def alone(policy: TypedPolicy, action: str) -> TypedPolicy:
-    """The policy reduced to the rules on an action and on what has to go along with it, its duties said by rules."""
+    """The policy reduced to the rules on an action and on its companions, with its duties expressed as rules."""
     dutiful = with_duties(policy)
-    pairs = [pair for its in reached(dutiful.companions, action).values() for _, pair in its]
+    pairs = [pair for of_action in reached(dutiful.companions, action).values() for _, pair in of_action]
     return about(dutiful.policy, action, *pairs)
 
 
@@ -159,7 +161,7 @@ class _Measured:
 
 
 def blockings(policy: TypedPolicy) -> Iterator[Blocking]:
-    """Where companions are forbidden, rule by rule. Circles of duties are none."""
+    """Where companions are forbidden, rule by rule. Duties must not form a circle."""
     reader = _Forbidden(policy)
     for number, rule in enumerate(policy.rules):
         alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -202,9 +204,9 @@ class _Forbidden:
         """The days of a rule, in periods in which the same rules are in force on what goes along."""
         starts: set[int] = set()
         for number in self._involved(companions):
-            other = self.policy.rules[number]
-            starts.update([] if other.since is None else [other.since])
-            starts.update([] if other.until in (None, _LAST) else [other.until + 1])
+            involved = self.policy.rules[number]
+            starts.update([] if involved.since is None else [involved.since])
+            starts.update([] if involved.until in (None, _LAST) else [involved.until + 1])
         since = rule.since
         for start in sorted(starts):
             if (since or _FIRST) < start and (rule.until is None or start <= rule.until):
@@ -213,24 +215,26 @@ class _Forbidden:
         yield since, rule.until
 
     def _involved(self, actions: Sequence[str]) -> set[int]:
-        found: set[int] = set()
+        numbers: set[int] = set()
         for action in self._companions_first(actions):
-            found.update(self.on_action.get(action, ()))
-            found.update(self.along.get(action, ()))
-        return found
+            numbers.update(self.on_action.get(action, ()))
+            numbers.update(self.along.get(action, ()))
+        return numbers
 
     def _companions_first(self, actions: Sequence[str]) -> Sequence[str]:
-        """Actions and all that goes along with them, each behind its own companions."""
+        """Actions and all that goes along with them, each after its own companions."""
         order: TopologicalSorter[str] = TopologicalSorter()
         waiting, seen = list(actions), set(actions)
         while waiting:
             action = waiting.pop()
-            others = dict.fromkeys(
-                other for number in self.along.get(action, ()) for other in self.policy.rules[number].along[action]
+            needed = dict.fromkeys(
+                companion
+                for number in self.along.get(action, ())
+                for companion in self.policy.rules[number].along[action]
             )
-            order.add(action, *others)
-            waiting += [other for other in others if other not in seen]
-            seen.update(others)
+            order.add(action, *needed)
+            waiting += [companion for companion in needed if companion not in seen]
+            seen.update(needed)
         return tuple(order.static_order())
 
     def any_of(self, actions: Sequence[str], day: int | None) -> _Measured | None:
@@ -240,7 +244,7 @@ class _Forbidden:
         for action in order:
             if (action, in_force) not in self.known:
                 self.known[action, in_force] = self._where(action, in_force)
-        return _any_of([found for action in actions if (found := self.known[action, in_force]) is not None])
+        return _any_of([forbidden for action in actions if (forbidden := self.known[action, in_force]) is not None])
 
     def _is_in_force(self, number: int, day: int | None) -> bool:
         rule = self.policy.rules[number]
@@ -249,13 +253,13 @@ class _Forbidden:
         return (rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)
 
     def _where(self, action: str, in_force: frozenset[int]) -> _Measured | None:
-        """Where an action is forbidden. What its companions are is known."""
+        """Where an action is forbidden. Where its companions are is already in `known`."""
         active = self._active(action, in_force)
         parts = [active[number] for number in active if self._forbids(number, action)]
         for number in self.along.get(action, ()):
             if number in in_force:
-                others = [self.known[other, in_force] for other in self.policy.rules[number].along[action]]
-                forbidden = _any_of([other for other in others if other is not None])
+                refused = [self.known[companion, in_force] for companion in self.policy.rules[number].along[action]]
+                forbidden = _any_of([part for part in refused if part is not None])
                 if forbidden is not None:
                     parts.append(_both(self.measured[number], forbidden))
         return _any_of(parts)
@@ -273,18 +277,22 @@ class _Forbidden:
             order.add(number)
             if action in self.policy.rules[number].overrides:
                 by_set[self.policy.rules[number].overrides[action]].append(number)
-        for overridden, its in by_set.items():
-            order.add(overridden, *its)
+        for overridden, overriding_rules in by_set.items():
+            order.add(overridden, *overriding_rules)
             for number in overridden.numbers:
                 if number in in_force:
                     overriding[number].append(overridden)
                     order.add(number, overridden)
-        found: dict[int, _Measured] = {}
+        conditions: dict[int, _Measured] = {}
         for node in order.static_order():
             if isinstance(node, int):
-                others = _any_of([found[one] for its in overriding.get(node, ()) for one in by_set[its]])
-                found[node] = self.measured[node] if others is None else _both(self.measured[node], _not(others))
-        return {number: found[number] for number in numbers}
+                overriders = _any_of(
+                    [conditions[number] for targets in overriding.get(node, ()) for number in by_set[targets]]
+                )
+                conditions[node] = (
+                    self.measured[node] if overriders is None else _both(self.measured[node], _not(overriders))
+                )
+        return {number: conditions[number] for number in numbers}
 
 
 def _measured(condition: Condition) -> _Measured:
@@ -305,20 +313,25 @@ def _not(part: _Measured) -> _Measured:
     return _Measured(Not(part.condition), part.comparisons, part.depth + 1)
 
 
-def _both(one: _Measured, other: _Measured) -> _Measured:
-    if one.condition == Always():
-        return other
-    parts = [part.condition.parts if isinstance(part.condition, And) else (part.condition,) for part in (one, other)]
-    return _Measured(And((*parts[0], *parts[1])), one.comparisons + other.comparisons, max(one.depth, other.depth) + 1)
+def _both(first: _Measured, second: _Measured) -> _Measured:
+    if first.condition == Always():
+        return second
+    parts = [part.condition.parts if isinstance(part.condition, And) else (part.condition,) for part in (first, second)]
+    return _Measured(
+        And((*parts[0], *parts[1])), first.comparisons + second.comparisons, max(first.depth, second.depth) + 1
+    )
 
 
 def _any_of(parts: Iterable[_Measured]) -> _Measured | None:
-    """Any of some conditions, each once however often it is met; None where there is none."""
+    """The disjunction of some conditions, each once however often it occurs; None where there is none."""
     alternatives = {
-        id(one.condition): one for part in parts for one in part.alternatives or (part,) if one.condition != NEVER
+        id(alternative.condition): alternative
+        for part in parts
+        for alternative in part.alternatives or (part,)
+        if alternative.condition != NEVER
     }
-    its = tuple(alternatives.values())
-    if len(its) < 2:
-        return its[0] if its else None
-    condition = Or(tuple([one.condition for one in its]))
-    return _Measured(condition, sum(one.comparisons for one in its), max(one.depth for one in its) + 1, its)
+    kept = tuple(alternatives.values())
+    if len(kept) < 2:
+        return kept[0] if kept else None
+    condition = Or(tuple([part.condition for part in kept]))
+    return _Measured(condition, sum(part.comparisons for part in kept), max(part.depth for part in kept) + 1, kept)

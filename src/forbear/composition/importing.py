@@ -22,7 +22,7 @@ class ImportConflict(ValueError):
 
 
 def with_declarations(
-    policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], condition: Condition, action: str
+    policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fact], condition: Condition, action: str
 ) -> TypedPolicy:
     """The policy with the facts of a condition and with an action, imported from another policy if it lacks them.
 
@@ -31,25 +31,25 @@ def with_declarations(
     names = list(dict.fromkeys(facts_in(condition)))
     for name in names:
         if name not in policy.facts:
-            policy = with_fact(policy, other, facts, name)
+            policy = with_fact(policy, source, facts, name)
     policy = _with_currency(policy, [facts[name] for name in names])
     if action not in policy.actions:
         if policy.everything:
             reason = f"`everything` in the policy would take in `{action}`: declare that action there first"
             raise ImportConflict(reason)
-        policy = with_action(policy, other, action)
+        policy = with_action(policy, source, action)
     return policy
 
 
-def with_action(policy: TypedPolicy, other: TypedPolicy, action: str) -> TypedPolicy:
+def with_action(policy: TypedPolicy, source: TypedPolicy, action: str) -> TypedPolicy:
     """The policy with an action imported from another policy. Raises `ImportConflict`."""
     for what, names in (("group", policy.groups), ("ladder", policy.ladders)):
         if action in names:
             raise ImportConflict(f"`{action}` is a {what} of the policy")
-    return evolve(policy, actions={**policy.actions, action: other.actions[action]})
+    return evolve(policy, actions={**policy.actions, action: source.actions[action]})
 
 
-def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], name: str) -> TypedPolicy:
+def with_fact(policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fact], name: str) -> TypedPolicy:
     """The policy with a fact imported from another policy, and with the events from which that policy derives it.
 
     Raises `ImportConflict`.
@@ -64,17 +64,17 @@ def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact]
             value, enumeration = (name, known.name) if name in known.words else (known.name, name)
             raise ImportConflict(f"`{value}` is a value of `{enumeration}` in the policy")
     policy = evolve(policy, facts={**policy.facts, name: fact})
-    if name in other.derived:
-        derived = other.derived[name]
+    if name in source.derived:
+        derived = source.derived[name]
         for selection in selections(derived):
-            policy = _with_event(policy, other, facts, other.events[selection.event])
+            policy = _with_event(policy, source, facts, source.events[selection.event])
         if derived.of is not None and derived.of not in policy.facts:
-            policy = with_fact(policy, other, facts, derived.of)
+            policy = with_fact(policy, source, facts, derived.of)
         policy = evolve(policy, derived={**policy.derived, name: derived})
     return policy
 
 
-def _with_event(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], event: Event) -> TypedPolicy:
+def _with_event(policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fact], event: Event) -> TypedPolicy:
     known = policy.events.get(event.name)
     if known is None:
         for name in RESERVED_FACTS & policy.facts.keys():
@@ -84,7 +84,7 @@ def _with_event(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fac
         raise ImportConflict(f"the event `{event.name}` of the policy has other attributes")
     for attribute_name, name in event.same.values():
         if name not in policy.facts:
-            policy = with_fact(policy, other, facts, name)
+            policy = with_fact(policy, source, facts, name)
         attribute, fact = event.attributes[attribute_name], policy.facts[name]
         if (attribute.kind, attribute.step, attribute.names) != (fact.kind, fact.step, fact.names):
             raise ImportConflict(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")

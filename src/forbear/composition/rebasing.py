@@ -105,10 +105,10 @@ def _ordered(atom: Comparison, before: Fact, after: Fact) -> Condition:
             return _one_of(atom, on_grid(values))
         case Between(_, low, high, negated):
             first, last = ceil(place(low)), floor(place(high))
-            found = ranges(Between(name, first, last, False), after) if first <= last or low > high else []
-            if len(found) == 2:
+            parts = ranges(Between(name, first, last, False), after) if first <= last or low > high else []
+            if len(parts) == 2:
                 return Between(name, first, last, negated)  # over midnight
-            return Between(name, *found[0], negated) if found else OneOf(name, (), negated)
+            return Between(name, *parts[0], negated) if parts else OneOf(name, (), negated)
         case Compare(operator="=" | "!=" as operator, value=value):
             places = on_grid([value])
             return Compare(name, operator, places[0]) if places else OneOf(name, (), operator == "!=")

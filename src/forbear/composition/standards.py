@@ -38,19 +38,20 @@ def all_standards(subjects: Sequence[Subject]) -> Iterator[Subject]:
 
 
 def actions_spoken_of(standards: Iterable[TypedPolicy]) -> frozenset[str]:
-    """The actions of which a rule of some standard speaks, or one of those that it is subject to itself."""
-    found: set[str] = set()
+    """The actions that occur in rules of some standards, or of the standards that these are subject to."""
+    actions: set[str] = set()
     for standard in standards:
-        for its in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
-            found.update(action for rule in its.rules for action in actions_of(rule))
-    return frozenset(found)
+        for policy in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
+            actions.update(action for rule in policy.rules for action in actions_of(rule))
+    return frozenset(actions)
 
 
 def omissions(policies: Iterable[TypedPolicy]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What policies and the standards over them say that they omit, each with its name; those that say nothing are
-    left out."""
-    both = [its for one in policies for its in (one, *[over.standard for over in all_standards(one.subject_to)])]
-    return tuple(dict.fromkeys((its.name, its.omits) for its in both if its.omits))
+    """The names and the omissions of the policies, and of the standards over them, that declare what they omit."""
+    all_policies = [
+        policy for root in policies for policy in (root, *[over.standard for over in all_standards(root.subject_to)])
+    ]
+    return tuple(dict.fromkeys((policy.name, policy.omits) for policy in all_policies if policy.omits))
 
 
 def under_standards(
@@ -61,8 +62,8 @@ def under_standards(
     `policy` has no rules yet. A standard that conflicts with it is reported, and left out.
     """
     named: dict[str, Subject] = {}
-    kept: list[Subject] = []
-    found: list[StandardRules] = []
+    accepted: list[Subject] = []
+    stated: list[StandardRules] = []
     for subject in subjects:
         if not _is_named_alone(subject, policy, named, report):
             continue
@@ -73,9 +74,9 @@ def under_standards(
         except Incomparable as reason:
             report(_bad_standard(subject, f": {reason}"))
         else:
-            kept.append(subject)
-            found.append(StandardRules(subject.standard, rules))
-    return evolve(policy, subject_to=tuple(kept)), tuple(found)
+            accepted.append(subject)
+            stated.append(StandardRules(subject.standard, rules))
+    return evolve(policy, subject_to=tuple(accepted)), tuple(stated)
 
 
 def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subject], report: Report) -> bool:
@@ -83,9 +84,9 @@ def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subj
     other standards. Reports where they do not."""
     for over in all_standards([subject]):
         name = over.standard.name
-        other = named.setdefault(name, over)
-        if name == policy.name or other.identity != over.identity:
-            first = policy.place if name == policy.name else other.place
+        known = named.setdefault(name, over)
+        if name == policy.name or known.identity != over.identity:
+            first = policy.place if name == policy.name else known.place
             report(
                 Diagnostic(
                     code="duplicate-name",
@@ -97,14 +98,14 @@ def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subj
                 )
             )
             return False
-        if _settings(other.standard) != _settings(over.standard):
+        if _settings(known.standard) != _settings(over.standard):
             report(
                 Diagnostic(
                     code="bad-standard",
                     message=f"the standard `{name}` is reached on two ways, with other values of its settings on each",
                     place=subject.place,
                     help=f"give `{name}` the same values on both; `setting {name}.NAME is ...` does so here",
-                    related=(Label(other.place, "reached here with others"),),
+                    related=(Label(known.place, "reached here with others"),),
                 )
             )
             return False
@@ -173,29 +174,29 @@ def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> 
     """
     if not standards:
         return own
-    found: dict[str, Rule] = {}
+    united: dict[str, Rule] = {}
     overridden: dict[str, dict[str, set[str]]] = {}
     for of_standard in standards:
         all_converted = [as_over_policy(rule, of_standard.standard) for rule in of_standard.rules]
         for rule, converted in zip(of_standard.rules, all_converted, strict=True):
-            before = found.get(converted.name, converted)
-            found[converted.name] = evolve(
+            before = united.get(converted.name, converted)
+            united[converted.name] = evolve(
                 before,
                 effects={**before.effects, **converted.effects},
                 along={action: _united(before, converted, action) for action in {**before.along, **converted.along}},
             )
             names = overridden.setdefault(converted.name, {})
-            for action, others in rule.overrides.items():
-                names.setdefault(action, set()).update(all_converted[other].name for other in others.numbers)
-    kept = [rule for rule in found.values() if rule.effects or rule.along]
+            for action, replaced in rule.overrides.items():
+                names.setdefault(action, set()).update(all_converted[target].name for target in replaced.numbers)
+    kept = [rule for rule in united.values() if rule.effects or rule.along]
     numbers = {rule.name: number for number, rule in enumerate(kept, start=len(own))}
     forbidding = _forbidding(own)
 
     def overrides(rule: Rule) -> Mapping[str, RuleSet]:
         overrides = {}
         for action, effect in rule.effects.items():
-            others = overridden[rule.name].get(action, ())
-            targets = sorted(numbers[other] for other in others if other in numbers and action in found[other].effects)
+            names = overridden[rule.name].get(action, ())
+            targets = sorted(numbers[name] for name in names if name in numbers and action in united[name].effects)
             if effect is Effect.REQUIRE:
                 targets = [*forbidding.get(action, ()), *targets]
             if targets:
@@ -205,8 +206,8 @@ def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> 
     return (*own, *[evolve(rule, overrides=overrides(rule)) for rule in kept])
 
 
-def _united(one: Rule, other: Rule, action: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*one.along.get(action, ()), *other.along.get(action, ()))))
+def _united(first: Rule, second: Rule, action: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first.along.get(action, ()), *second.along.get(action, ()))))
 
 
 def as_over_policy(rule: Rule, standard: TypedPolicy) -> Rule:
@@ -242,9 +243,9 @@ _OVER_POLICY = {Effect.FORBID: Effect.NEVER, Effect.ALLOW: Effect.EXEMPT}
 
 def _forbidding(rules: Sequence[Rule]) -> Mapping[str, tuple[int, ...]]:
     """For each action, the rules that `forbid` it, and so may be overridden."""
-    found: dict[str, list[int]] = {}
+    by_action: dict[str, list[int]] = {}
     for number, rule in enumerate(rules):
         for action, effect in rule.effects.items():
             if effect is Effect.FORBID:
-                found.setdefault(action, []).append(number)
-    return {action: tuple(numbers) for action, numbers in found.items()}
+                by_action.setdefault(action, []).append(number)
+    return {action: tuple(numbers) for action, numbers in by_action.items()}

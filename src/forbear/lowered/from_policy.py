@@ -17,7 +17,7 @@ from forbear.model.policy import TypedPolicy
 class Lowered:
     """A policy with the guards of each rule, in file order, and the table of each action.
 
-    Its duties are said by rules behind the first `own` ones, and by pairs of actions, which `companions` names.
+    Its duties are expressed by the rules after the first `own` ones, and by pairs of actions, which `companions` names.
     """
 
     policy: TypedPolicy

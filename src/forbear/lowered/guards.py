@@ -123,8 +123,8 @@ def tested(leaf: Leaf) -> tuple[str, ...]:
 
 def relations_of(guards: Iterable[Guard]) -> dict[str, Relation]:
     """The relations that some guards test, by their names."""
-    found = (leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues))
-    return {relation.name: relation for relation in found}
+    relations = (leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues))
+    return {relation.name: relation for relation in relations}
 
 
 def leaves(guard: Guard) -> Iterator[Leaf]:

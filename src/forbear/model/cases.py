@@ -1,4 +1,4 @@
-"""Cases in short, in the words of an example: without the facts that do not matter."""
+"""Shortened cases, in the words of an example: without the facts that do not matter."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Shorten = Callable[[Mapping[str, object]], dict[str, object]]
 
 
 def shortener(policy: TypedPolicy) -> Shorten:
-    """Leaves out of a case, as `decide` takes it, the facts that are usual, or else as plain as they can be.
+    """A function that leaves out of a case, as `decide` takes it, the facts with their usual or mildest value.
 
-    A fact that the policy reads and the case does not give is None, which is unknown. What a fact that is told is
-    compared with is told too, if it has a value which is not the usual one.
+    A fact that the policy reads and the case lacks is None, which is unknown. A fact that is shown brings with it the
+    facts that it is compared with, if these are not at their usual value.
     """
     facts = policy.facts
     plain = {name: _plain_json(fact) for name, fact in facts.items()}
@@ -43,20 +43,20 @@ def shortener(policy: TypedPolicy) -> Shorten:
 
     def shorten(case: Mapping[str, object]) -> dict[str, object]:
         compared: set[str] = set()
-        told = {
+        shown = {
             name: case.get(name)
             for name in facts
             if (name in case or (name in read and facts[name].optional)) and not is_plain(name, case.get(name))
         }
         for names in related:
-            if not told.keys().isdisjoint(names):
+            if not shown.keys().isdisjoint(names):
                 compared |= {
                     name
                     for name in names
                     if case.get(name, "none") not in ("none", None) and not (usual[name] and is_plain(name, case[name]))
                 }
-        told = {name: case.get(name) for name in facts if name in told or name in compared}
-        return {**told, DAY: case[DAY]} if DAY in case else told
+        shown = {name: case.get(name) for name in facts if name in shown or name in compared}
+        return {**shown, DAY: case[DAY]} if DAY in case else shown
 
     return shorten
 
@@ -120,8 +120,8 @@ def is_unbounded_below(fact: Fact) -> bool:
 
 def case_text(case: Mapping[str, object], facts: Mapping[str, Fact]) -> str:
     """Facts of a case as an example gives them: `days_overdue 14, promise broken`. None is unknown."""
-    given = [f"{name} {given_value_text(value, facts.get(name))}" for name, value in case.items() if name != DAY]
-    text = ", ".join(given) or "every fact usual, or at its mildest"
+    facts_given = [f"{name} {given_value_text(value, facts.get(name))}" for name, value in case.items() if name != DAY]
+    text = ", ".join(facts_given) or "every fact usual, or at its mildest"
     return f"{text}, on {case[DAY]}" if DAY in case else text
 
 

@@ -82,10 +82,10 @@ def ranges(atom: Comparison, fact: Fact) -> Ranges:
     return merged(zip(starts, ends, strict=True), fact)
 
 
-def merged(found: Iterable[tuple[int, int]], fact: Fact) -> Ranges:
+def merged(pieces: Iterable[tuple[int, int]], fact: Fact) -> Ranges:
     """Ranges in ascending order, within that of a fact, and as few as there can be."""
     ranges: Ranges = []
-    for first, last in found:
+    for first, last in pieces:
         first, last = max(first, fact.low), min(last, fact.high)
         if first <= last:
             if ranges and first <= ranges[-1][1] + 1:
@@ -98,8 +98,8 @@ def merged(found: Iterable[tuple[int, int]], fact: Fact) -> Ranges:
 def decided(atom: Comparison, fact: Fact) -> bool | None:
     """The result of a comparison if it is the same for every known value of its fact; None if it is not."""
     if fact.ordered:
-        found = ranges(atom, fact)
-        return True if found == [(fact.low, fact.high)] else None if found else False
+        true_in = ranges(atom, fact)
+        return True if true_in == [(fact.low, fact.high)] else None if true_in else False
     assert not isinstance(atom, Between)
     values = set(atom.values) if isinstance(atom, OneOf) else {atom.value}
     all_values = {Storage.FLAG: 2, Storage.NAME: len(fact.names)}.get(fact.kind.storage)

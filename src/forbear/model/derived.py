@@ -111,7 +111,9 @@ class Derived:
 
 def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:
     """The derived facts of which a history may tell no more than the least and the greatest that they may be."""
-    return frozenset([name for name, its in derived.items() if its.events is not None and its.measure != "any"])
+    return frozenset(
+        [name for name, derivation in derived.items() if derivation.events is not None and derivation.measure != "any"]
+    )
 
 
 def same_name(attribute: str, fact: str) -> str:

@@ -272,10 +272,10 @@ def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
 
 
 def actions_of(rule: Rule) -> Mapping[str, None]:
-    """The actions of which a rule speaks: those that it decides, those with which others go along, and these."""
+    """The actions of a rule: those that it decides, those with which others have to go along, and these others."""
     if not rule.along:
         return dict.fromkeys(rule.effects)
-    companions = [other for others in rule.along.values() for other in others]
+    companions = [companion for companions_of_action in rule.along.values() for companion in companions_of_action]
     return dict.fromkeys((*rule.effects, *rule.along, *companions))
 
 
@@ -287,12 +287,12 @@ def own_rules(policy: TypedPolicy) -> tuple[Rule, ...]:
 def titles(policy: TypedPolicy) -> dict[str, str]:
     """The titles of the rules that have one, by their names. A row of a table has that of its table, and its number
     where it has no name."""
-    found = {}
+    by_row = {}
     for table in policy.tables:
         for row in table.rows if table.title is not None else ():
             number = row.name.removeprefix(f"{table.name}.")
-            found[row.name] = f"{table.title}, row {number}" if number != row.name else f"{table.title}"
-    return found | {rule.name: rule.title for rule in policy.rules if rule.title is not None}
+            by_row[row.name] = f"{table.title}, row {number}" if number != row.name else f"{table.title}"
+    return by_row | {rule.name: rule.title for rule in policy.rules if rule.title is not None}
 
 
 def terms_to_standards(policy: TypedPolicy) -> Terms:
@@ -308,14 +308,16 @@ def clock(policy: TypedPolicy) -> Fact | None:
 def about(policy: TypedPolicy, *actions: str) -> TypedPolicy:
     """The policy reduced to the rules on some actions, with the same verdicts on these. It has no promises.
 
-    What goes along with an action is not said by these rules alone: it is a policy `with_duties` that is reduced.
+    These rules alone do not say what goes along with an action: for that, reduce a policy `with_duties`.
     """
     numbers = [number for number, rule in enumerate(policy.rules) if any(action in rule.effects for action in actions)]
     alone = [
         evolve(
             policy.rules[number],
             effects={name: effect for name, effect in policy.rules[number].effects.items() if name in actions},
-            overrides={name: others for name, others in policy.rules[number].overrides.items() if name in actions},
+            overrides={
+                name: overridden for name, overridden in policy.rules[number].overrides.items() if name in actions
+            },
             along={},
         )
         for number in numbers
@@ -335,7 +337,7 @@ def renumbered(rules: Iterable[Rule], places: Mapping[int, int]) -> tuple[Rule, 
 
     return tuple(
         [
-            evolve(rule, overrides={action: at_places(others) for action, others in rule.overrides.items()})
+            evolve(rule, overrides={action: at_places(overridden) for action, overridden in rule.overrides.items()})
             if rule.overrides
             else rule
             for rule in rules

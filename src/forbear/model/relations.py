@@ -48,7 +48,7 @@ class Related:
         return self.left.fact, self.right.fact
 
     def named(self, names: Mapping[str, str]) -> Related:
-        """The same, of facts with other names."""
+        """The same comparison, with its facts renamed."""
         left, right = (evolve(term, fact=names.get(term.fact, term.fact)) for term in (self.left, self.right))
         return Related(left, self.operator, right)
 
@@ -67,7 +67,7 @@ class Relation:
 
     @property
     def name(self) -> str:
-        """What it says. No fact is called so."""
+        """The inequality as text, which can be no fact's name."""
         (first, second), (times, factor) = self.facts, self.factors
         return f"{times} {first} {'+' if factor > 0 else '-'} {abs(factor)} {second} <= {self.limit}"
 
@@ -76,11 +76,11 @@ class Relation:
         return self.factors[0] * first + self.factors[1] * second <= self.limit
 
 
-def meeting(atom: Related, name: str, other: int, facts: Mapping[str, Fact]) -> list[int]:
+def meeting(atom: Related, name: str, opposite: int, facts: Mapping[str, Fact]) -> list[int]:
     """The values of one fact at and around which a comparison changes its truth, for a value of the other one."""
     own, known = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
     fact = facts[name]
-    equal = (known.value(facts[known.fact], other) - own.offset) / own.share / unit(fact)
+    equal = (known.value(facts[known.fact], opposite) - own.offset) / own.share / unit(fact)
     near = dict.fromkeys((floor(equal) - 1, floor(equal), ceil(equal), ceil(equal) + 1))
     return [value for value in near if fact.low <= value <= fact.high]
 
@@ -95,17 +95,17 @@ def scaled(left: Term, right: Term, facts: Mapping[str, Fact]) -> tuple[int, int
     their facts on their grids."""
     numbers = (left.share * unit(facts[left.fact]), right.share * unit(facts[right.fact]), right.offset - left.offset)
     scale = Fraction(lcm(*[number.denominator for number in numbers]), gcd(*[number.numerator for number in numbers]))
-    times, other, more = (int(number * scale) for number in numbers)
-    return times, other, more
+    factor_left, factor_right, constant = (int(number * scale) for number in numbers)
+    return factor_left, factor_right, constant
 
 
 def at_most(left: Term, right: Term, facts: Mapping[str, Fact]) -> tuple[Relation, bool]:
     """The relation of which `left <= right` is the truth, or, with False, the negation."""
-    times, other, limit = scaled(left, right, facts)
-    divisor = gcd(times, other)
-    whole = {left.fact: times // divisor, right.fact: -other // divisor}
+    factor_left, factor_right, constant = scaled(left, right, facts)
+    divisor = gcd(factor_left, factor_right)
+    whole = {left.fact: factor_left // divisor, right.fact: -factor_right // divisor}
     first, second = sorted(whole)
-    most = limit // divisor
+    most = constant // divisor
     if whole[first] > 0:
         return Relation((first, second), (whole[first], whole[second]), most), True
     return Relation((first, second), (-whole[first], -whole[second]), -most - 1), False

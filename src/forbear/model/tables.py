@@ -41,7 +41,7 @@ class Table:
 
 
 def promised(table: Table) -> tuple[Condition, ...]:
-    """The conditions of which a table promises something, if it does."""
+    """The conditions about which a table promises something; none where it promises nothing."""
     if not (table.complete or table.no_overlap):
         return ()
     return (table.when, *[row.condition for row in table.rows])

@@ -68,7 +68,7 @@ def _exact(places: int) -> tuple[Callable[[Decimal, Decimal], Decimal], Callable
 
 @cache
 def _of_text(places: int) -> Callable[[str], int | None]:
-    factors = [int(10 ** (places - given)) for given in range(places + 1)]
+    factors = [int(10 ** (places - decimals)) for decimals in range(places + 1)]
 
     def steps(text: str) -> int | None:
         """The steps of a text of digits; None, or `IndexError`, for any other."""

@@ -60,22 +60,22 @@ def _related(leaf: RelatedValues, variable: Variable, several: Several | None) -
     in_part = [name for name in names if several is not None and name in several.facts]
     ends = []
     for name in in_part:
-        each = _of_in_part("each", ast.Name(names[name], ast.Load()))
+        values = _of_in_part("each", ast.Name(names[name], ast.Load()))
         names[name] = f"_{in_part.index(name)}"
-        ends.append(ast.comprehension(ast.Name(names[name], ast.Store()), each, [], 0))
-    (one, other), (times, factor) = leaf.relation.facts, leaf.relation.factors
-    first, second = _times(times, names[one]), _times(abs(factor), names[other])
+        ends.append(ast.comprehension(ast.Name(names[name], ast.Store()), values, [], 0))
+    (first_name, second_name), (first_factor, second_factor) = leaf.relation.facts, leaf.relation.factors
+    first, second = _times(first_factor, names[first_name]), _times(abs(second_factor), names[second_name])
     order = ast.LtE() if leaf.holds else ast.Gt()
-    total = ast.BinOp(first, ast.Sub() if factor < 0 else ast.Add(), second)
-    found: ast.expr = ast.Compare(total, [order], [_constant(leaf.relation.limit)])
+    total = ast.BinOp(first, ast.Sub() if second_factor < 0 else ast.Add(), second)
+    test: ast.expr = ast.Compare(total, [order], [_constant(leaf.relation.limit)])
     for name, holds in reversed(leaf.absences):
         is_none = _is_none(ast.Name(names[name], ast.Load()), holds)
-        found = ast.BoolOp(ast.Or() if holds else ast.And(), [is_none, found])
+        test = ast.BoolOp(ast.Or() if holds else ast.And(), [is_none, test])
     if not ends:
-        return found
+        return test
     assert several is not None
     every = ast.Name("any" if several.any_of_them else "all", ast.Load())
-    return ast.Call(every, [ast.ListComp(found, ends)], [])
+    return ast.Call(every, [ast.ListComp(test, ends)], [])
 
 
 def _times(factor: int, variable: str) -> ast.expr:
@@ -89,8 +89,8 @@ def _leaf_of_several(leaf: OfOne, variable: str, several: Several) -> ast.expr:
         if leaf.absent is isinstance(leaf, In):  # what is known in part is not known
             return _is_none(_of_in_part("whole", value), isinstance(leaf, In))
         return ast.Constant(leaf.absent)
-    each = _of_in_part("each", value, *[_constant(limit) for limit in _thresholds(leaf)])
-    of_one = ast.ListComp(_leaf(leaf, _ONE), [ast.comprehension(ast.Name(_ONE, ast.Store()), each, [], 0)])
+    values = _of_in_part("each", value, *[_constant(limit) for limit in _thresholds(leaf)])
+    of_one = ast.ListComp(_leaf(leaf, _ONE), [ast.comprehension(ast.Name(_ONE, ast.Store()), values, [], 0)])
     return ast.Call(ast.Name("any" if several.any_of_them else "all", ast.Load()), [of_one], [])
 
 

@@ -77,7 +77,7 @@ def _mask_body(tables: Specs, *, in_part: bool) -> list[ast.stmt]:
     open_bits = {number: bits.rules + place for place, number in enumerate(bits.open_rules)}
     variable = names.__getitem__
     facts = {name: tables.policy.facts[name] for name in tables.needed if tables.facts[name].cuts is not None}
-    of_all, of_some = (Several(facts if in_part else {}, any_of_them=some) for some in (False, True))
+    of_all, of_some = (Several(facts if in_part else {}, any_of_them=any_of_them) for any_of_them in (False, True))
     body = reading.statements("mask = 0")
     for number, guards in enumerate(tables.lowered.guards):
         otherwise: list[ast.stmt] = []

@@ -110,10 +110,10 @@ def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object
     context: Context = {}
     reading: list[ast.stmt] = statements("found = 0")
     for fact in unread:
-        [given] = statements(f'if "{fact.name}" in case: found += 1')
-        assert isinstance(given, ast.If)
-        given.body += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), [])]
-        reading.append(given)
+        [counting] = statements(f'if "{fact.name}" in case: found += 1')
+        assert isinstance(counting, ast.If)
+        counting.body += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), [])]
+        reading.append(counting)
     return compiled("others", ["case"], [*reading, *statements("return found")], context)
 
 
@@ -131,11 +131,11 @@ def _of_many(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, ob
     needed = frozenset(tables.needed)
 
     def others(case: Mapping[str, object]) -> int:
-        found = 0
+        count = 0
         for name, raw in case.items():
             if name in needed:
                 continue
-            found += 1
+            count += 1
             kind = type(raw)
             if kind is int:
                 plain = name in whole and raw in whole[name]
@@ -149,7 +149,7 @@ def _of_many(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, ob
                 plain = kind is str and name in names and raw in names[name]
             if not plain:
                 kernel.read_value(facts[name], raw)
-        return found
+        return count
 
     return others
 
@@ -219,10 +219,10 @@ def compiled(name: str, parameters: Sequence[str], body: Sequence[ast.stmt], con
     file = f"<forbear {name} {next(_NUMBERS)}>"
     namespace = dict(context)
     exec(compile(text, file, "exec"), namespace)
-    made = cast(Callable[..., Any], namespace[name])
+    compiled_function = cast(Callable[..., Any], namespace[name])
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    weakref.finalize(made, linecache.cache.pop, file, None).atexit = False
-    return made
+    weakref.finalize(compiled_function, linecache.cache.pop, file, None).atexit = False
+    return compiled_function
 
 
 _NUMBERS = itertools.count(1)

@@ -31,7 +31,7 @@ class Specs:
     @property
     def told(self) -> Sequence[str]:
         """The actions that decisions tell of: all but pairs of an action with what goes along with it."""
-        pairs = {pair for its in self.lowered.companions.values() for _, pair in its}
+        pairs = {pair for pairs_of_action in self.lowered.companions.values() for _, pair in pairs_of_action}
         return [action for action in self.actions if action not in pairs]
 
     def written(self, number: int) -> int:
@@ -41,7 +41,10 @@ class Specs:
     def decide(self, action: str, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
         """The decision on an action, with what goes along. The other arguments are those of `kernel.decide_action`."""
         companions = self.lowered.companions
-        names = [action, *[pair for its in reached(companions, action).values() for _, pair in its]]
+        names = [
+            action,
+            *[pair for pairs_of_action in reached(companions, action).values() for _, pair in pairs_of_action],
+        ]
         specs = {name: self.actions[name] for name in names}
         return with_along(decide_actions(specs, self.rules, certain, possible, unknown), companions, action)
 

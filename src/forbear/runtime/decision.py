@@ -81,7 +81,9 @@ class Decision(Mapping[str, ActionDecision]):
     def entry(self) -> str:
         """The `decisions` object of a record, as JSON. It is kept, as many cases have one decision."""
         if self._entry is None:
-            self._entry = json.dumps({action: its.as_entry() for action, its in self.items()}, ensure_ascii=False)
+            self._entry = json.dumps(
+                {action: decided.as_entry() for action, decided in self.items()}, ensure_ascii=False
+            )
         return self._entry
 
     def as_json(self) -> dict[str, object]:

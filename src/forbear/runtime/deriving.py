@@ -52,11 +52,11 @@ class Deriver:
         """
         if at is None:
             raise CaseError([Fault(None, "`at` is missing: the moment of the decision")])
-        found = readings(self._tables, case, None, at)
-        if len(found) > 1:
-            message = f"`zone` names {len(found)} time zones, and facts are derived in one: give one after the other"
+        by_zone = readings(self._tables, case, None, at)
+        if len(by_zone) > 1:
+            message = f"`zone` names {len(by_zone)} time zones, and facts are derived in one: give one after the other"
             raise CaseError([Fault("zone", message)])
-        [reading] = found
+        [reading] = by_zone
         values: dict[str, DerivedValue] = {}
         for spec in self._tables.derived:
             if spec.events is None or "history" in case:

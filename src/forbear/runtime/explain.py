@@ -172,9 +172,9 @@ def explain(
                 break
     values = kernel.read_case(tables.facts, tables.needed, case)
     explained = [
-        one
-        for its in rules.actions
-        for one in _on_action(rules, its, values, day, titles(policy))  # an action, then what goes along
+        explanation
+        for name in rules.actions
+        for explanation in _on_action(rules, name, values, day, titles(policy))  # an action, then what goes along
     ]
     mattering = {name for rule in explained if rule.matters for name in rule.facts}
     return Explanation(
@@ -227,7 +227,8 @@ def _effect(rules: TypedPolicy, number: int, action: str) -> str:
             host, companion = action.split(" with ")
             return f"require {companion} with {host}"
         case Effect.NEVER if any(
-            Effect.ALONG in its.effects.values() and its.place == rule.place for its in rules.rules[:number]
+            Effect.ALONG in other_rule.effects.values() and other_rule.place == rule.place
+            for other_rule in rules.rules[:number]
         ):
             return "blocked"
         case effect:
@@ -374,7 +375,7 @@ def _changes(
     tables = specs(rules)
     of_values = masks.of_values(tables)
     layout = masks.layout(tables)
-    kept = layout.in_force(kernel.in_force(tables.rules, day))
+    bits_in_force = layout.in_force(kernel.in_force(tables.rules, day))
     boundaries = boundary_values(rules, tables.needed, values)
     for name in tables.needed:
         fact = rules.facts[name]
@@ -383,7 +384,7 @@ def _changes(
             if value is None and fact.optional:
                 continue  # no one can make a known fact unknown
             changed = {**values, name: value}
-            mask = of_values(*[changed[needed] for needed in tables.needed]) & kept
+            mask = of_values(*[changed[needed] for needed in tables.needed]) & bits_in_force
             after = kernel.decide_action(tables.actions[action], tables.rules, *layout.read(mask)).verdict
             if after not in reached:
                 reached.add(after)

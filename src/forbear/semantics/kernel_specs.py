@@ -52,9 +52,9 @@ def history_spec(
 ) -> HistorySpec:
     """The tables by which a history is read. Derived facts that are not `needed`, as no rule reads them, are not
     counted. `facts` are those of `fact_specs`, unless given."""
-    wanted = frozenset(needed) & policy.derived.keys()
+    counted = frozenset(needed) & policy.derived.keys()
     flags = {
-        event.name: [flag for flag in event.flags if flag in _read(policy, wanted)] for event in policy.events.values()
+        event.name: [flag for flag in event.flags if flag in _read(policy, counted)] for event in policy.events.values()
     }
     events = {}
     for event in policy.events.values():
@@ -69,7 +69,7 @@ def history_spec(
     def selection(name: str, selected: derived.Selection | None) -> Selection | None:
         if selected is None:
             return None
-        if name not in wanted:
+        if name not in counted:
             return Selection(selected.event, never_counted)
         event = policy.events[selected.event]
         return Selection(selected.event, _where(selected, event, [*event.attributes, *flags[selected.event]]))
@@ -95,7 +95,7 @@ def history_spec(
                 None if fact.calendar is None else CalendarSpec(*attrs.astuple(fact.calendar)),
             )
         )
-    return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), wanted)
+    return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), counted)
 
 
 def selections(fact: derived.Derived) -> list[derived.Selection]:
@@ -104,10 +104,10 @@ def selections(fact: derived.Derived) -> list[derived.Selection]:
     return [selection for selection in both if selection is not None]
 
 
-def _read(policy: TypedPolicy, wanted: Iterable[str]) -> set[str]:
+def _read(policy: TypedPolicy, names: Iterable[str]) -> set[str]:
     """The attributes and flags that the selections of some derived facts read."""
     return {
-        fact for name in wanted for selection in selections(policy.derived[name]) for fact in facts_in(selection.where)
+        fact for name in names for selection in selections(policy.derived[name]) for fact in facts_in(selection.where)
     }
 
 

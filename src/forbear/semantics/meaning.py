@@ -59,7 +59,7 @@ def truth(condition: Condition, facts: Facts, case: Case) -> bool | None:
             value = case[atom.fact]
             if not isinstance(value, InPart):
                 return _of_one(atom, facts[atom.fact], value)
-            truths = {_of_one(atom, facts[atom.fact], one) for one in _each(atom, value)}
+            truths = {_of_one(atom, facts[atom.fact], number) for number in _each(atom, value)}
             return truths.pop() if len(truths) == 1 else None
 
 
@@ -77,18 +77,21 @@ def _related(atom: Related, facts: Facts, case: Case) -> bool | None:
         equal = And((evolve(atom, operator="<="), evolve(atom, operator=">=")))
         return truth(equal if atom.operator == "=" else Not(equal), facts, case)
     left, right = (InPart.each(case[name]) for name in atom.facts)
-    truths = {_of_two(atom, facts, one, other) for one in left for other in right}
+    truths = {_of_two(atom, facts, left_value, right_value) for left_value in left for right_value in right}
     return truths.pop() if len(truths) == 1 else None
 
 
-def _of_two(atom: Related, facts: Facts, one: GridValue, other: GridValue) -> bool | None:
+def _of_two(atom: Related, facts: Facts, first_value: GridValue, second_value: GridValue) -> bool | None:
     """A comparison of the values of two facts, as rational numbers. Unknown goes before none."""
-    values = dict(zip(atom.facts, (one, other), strict=True))
+    values = dict(zip(atom.facts, (first_value, second_value), strict=True))
     if any(value is None and facts[name].optional for name, value in values.items()):
         return None
-    if one is None or other is None:
+    if first_value is None or second_value is None:
         return atom.operator == "!="
-    left, right = atom.left.value(facts[atom.left.fact], one), atom.right.value(facts[atom.right.fact], other)
+    left, right = (
+        atom.left.value(facts[atom.left.fact], first_value),
+        atom.right.value(facts[atom.right.fact], second_value),
+    )
     return {
         "<": left < right,
         "<=": left <= right,
@@ -110,7 +113,9 @@ def _each(atom: Comparison | IsNone, value: InPart) -> list[int | None]:
         case OneOf(values=values):
             limits = tuple(values)
     near = [limit + step for limit in limits if isinstance(limit, int) for step in (-1, 0, 1)]
-    numbers: list[int | None] = [one for one in (value.low, *near, value.high) if value.low <= one <= value.high]
+    numbers: list[int | None] = [
+        number for number in (value.low, *near, value.high) if value.low <= number <= value.high
+    ]
     return [*numbers, None] if value.none else numbers
 
 
@@ -205,20 +210,20 @@ def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None)
     along: dict[str, dict[str, None]] = {}
     unknown = set(decided.unknown)
     waiting = [action]
-    for one in waiting:
-        for companion in companions(policy, one):
+    for reached in waiting:
+        for companion in companions(policy, reached):
             asking = [
                 rule
                 for rule in policy.rules
-                if companion in rule.along.get(one, ()) and condition_holds(policy, rule, case, day) is not False
+                if companion in rule.along.get(reached, ()) and condition_holds(policy, rule, case, day) is not False
             ]
             if asking:
                 unknown.update(_unknown_of(policy, case, asking))
                 if companion not in along:
                     waiting.append(companion)
                 along.setdefault(companion, {}).update((rule.name, None) for rule in asking)
-    its = tuple([Along(name, tuple(along[name])) for name in sorted(along)])
-    return decided._replace(unknown=tuple(sorted(unknown)), along=its)
+    sorted_along = tuple([Along(name, tuple(along[name])) for name in sorted(along)])
+    return decided._replace(unknown=tuple(sorted(unknown)), along=sorted_along)
 
 
 def companions(policy: TypedPolicy, action: str) -> list[str]:
@@ -243,23 +248,27 @@ class Blocked:
 def duties_blocked(policy: TypedPolicy, action: str, case: Case, day: int | None) -> dict[int, Blocked]:
     """The rules in force that ask for something to go along with an action that may be forbidden: whether it is."""
     order: TopologicalSorter[str] = TopologicalSorter()
-    waiting, seen = [action], {action}
+    waiting, met = [action], {action}
     while waiting:
-        one = waiting.pop()
-        others = companions(policy, one)
-        order.add(one, *others)
-        waiting += [other for other in others if other not in seen]
-        seen.update(others)
+        needing = waiting.pop()
+        needed = companions(policy, needing)
+        order.add(needing, *needed)
+        waiting += [companion for companion in needed if companion not in met]
+        met.update(needed)
     blocked: dict[str, dict[int, Blocked]] = {}
     forbidden: dict[str, Blocked | None] = {}
-    for one in order.static_order():  # companions come first
-        blocked[one] = {}
+    for current in order.static_order():  # companions come first
+        blocked[current] = {}
         for number, rule in enumerate(policy.rules):
-            known = [its for other in rule.along.get(one, ()) if (its := forbidden[other]) is not None]
+            known = [
+                refused for companion in rule.along.get(current, ()) if (refused := forbidden[companion]) is not None
+            ]
             if known and rule_in_force(rule, day):
-                holds = _both(truth(rule.condition, policy.facts, case), _any(its.holds for its in known))
-                blocked[one][number] = Blocked(holds, frozenset({number}).union(*[its.read for its in known]))
-        forbidden[one] = _forbidden(policy, one, case, day, list(blocked[one].values()))
+                holds = _both(truth(rule.condition, policy.facts, case), _any(refused.holds for refused in known))
+                blocked[current][number] = Blocked(
+                    holds, frozenset({number}).union(*[refused.read for refused in known])
+                )
+        forbidden[current] = _forbidden(policy, current, case, day, list(blocked[current].values()))
     return blocked[action]
 
 
@@ -284,17 +293,17 @@ def _forbidden(
         if number not in read and rule_in_force(policy.rules[number], day):
             read.add(number)
             waiting += overriding.get(number, ())
-    holds = _any([*[active[number] for number in refusing], *[its.holds for its in blocked]])
-    return Blocked(holds, frozenset(read).union(*[its.read for its in blocked]))
+    holds = _any([*[active[number] for number in refusing], *[duty.holds for duty in blocked]])
+    return Blocked(holds, frozenset(read).union(*[duty.read for duty in blocked]))
 
 
 def _any(truths: Iterable[bool | None]) -> bool | None:
-    found = set(truths)
-    return True if True in found else None if None in found else False
+    values = set(truths)
+    return True if True in values else None if None in values else False
 
 
-def _both(one: bool | None, other: bool | None) -> bool | None:
-    return False if False in (one, other) else None if None in (one, other) else True
+def _both(first: bool | None, second: bool | None) -> bool | None:
+    return False if False in (first, second) else None if None in (first, second) else True
 
 
 def _verdict(
@@ -304,7 +313,7 @@ def _verdict(
     active = active_rules(policy, action, case, day)
     on_action = [(number, rule) for number, rule in enumerate(policy.rules) if action in rule.effects]
     possibly = [(rule, rule.effects[action]) for number, rule in on_action if active[number] is not False]
-    possibly += [(policy.rules[number], Effect.NEVER) for number, its in blocked.items() if its.holds is not False]
+    possibly += [(policy.rules[number], Effect.NEVER) for number, duty in blocked.items() if duty.holds is not False]
     certainly = [(rule, rule.effects[action]) for number, rule in on_action if active[number] is True]
     verdict = Verdict.UNSAID
     deciding: list[Rule] = []
@@ -319,9 +328,9 @@ def _verdict(
             verdict = possible_verdict
             break
     took_part = deciding + [rule for number, rule in on_action if active[number] is None]
-    for its in blocked.values():
-        if its.holds is not False:
-            took_part += [policy.rules[number] for number in its.read]
+    for duty in blocked.values():
+        if duty.holds is not False:
+            took_part += [policy.rules[number] for number in duty.read]
     return ActionDecision(
         verdict,
         tuple(rule.name for rule in deciding),

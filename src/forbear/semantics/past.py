@@ -12,14 +12,14 @@ def follow(policy: TypedPolicy, tables: HistorySpec, past: Past) -> dict[str, Gr
     """The values of the facts that follow from a past, by the tables of these; what is known in part where rules tell
     the numbers apart that it may be. Raises `CaseError`."""
     [reading] = readings(tables, past.case, None, past.moment)
-    found: dict[str, Grid | Absent | InPart] = {}
+    values: dict[str, Grid | Absent | InPart] = {}
     for name in past.follows:
         value = reading.case.get(name)
         if isinstance(value, InPart):
             if value.none or not tells_enough(tables.facts[name], value):
-                found[name] = value
+                values[name] = value
                 continue
             value = value.low  # no rule tells the numbers apart that it may be
         on_grid = read_value(tables.facts[name], value)
-        found[name] = on_grid if on_grid is not None else Absent.NONE if policy.facts[name].or_none else Absent.UNKNOWN
-    return found
+        values[name] = on_grid if on_grid is not None else Absent.NONE if policy.facts[name].or_none else Absent.UNKNOWN
+    return values

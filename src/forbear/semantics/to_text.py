@@ -294,7 +294,7 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
         yield f"fact {fact.name} {fact_text(fact, policy)}"
     for event in policy.events.values():
         yield event_text(event)
-    calendars = [its.calendar for its in policy.derived.values() if its.calendar is not None]
+    calendars = [derivation.calendar for derivation in policy.derived.values() if derivation.calendar is not None]
     yield from map(calendar_text, dict.fromkeys(calendars))
     for action in policy.actions:
         yield f"action {action}"

@@ -33,8 +33,8 @@ _LIMIT = 100
 class Coming:
     """The errors and warnings that only the new policy has, and those that only the old one had.
 
-    Findings that an author accepted are none of them. Two findings are the same if they have one code, and are about
-    the same rules, whatever these are called, actions, ladder and fact, or the same promise.
+    Findings that an author accepted do not count. Two findings are the same if they have the same code and concern the
+    same rules (renamed or not), actions, ladder and fact, or the same promise.
     """
 
     come: tuple[Diagnostic, ...]
@@ -54,7 +54,7 @@ def findings_between(
     before = _findings(old, old_checked, severities, effort)
     after = _findings(new, new_checked, severities, effort)
     names = renamed(old, new)
-    come = [_blaming(one, old, new) for one in _without(after, before, {}, names)]
+    come = [_blaming(finding, old, new) for finding in _without(after, before, {}, names)]
     return Coming(in_file_order(by_cause(come)), in_file_order(by_cause(_without(before, after, names, {}))))
 
 
@@ -62,67 +62,74 @@ def _findings(
     policy: TypedPolicy, checked: Iterable[Diagnostic], severities: Severities, effort: int
 ) -> list[Diagnostic]:
     taken = findings(policy, checked, limit=_LIMIT, asked=severities.asked, effort=effort)
-    found = severities.findings(taken).diagnostics
+    reported = severities.findings(taken).diagnostics
     return [
-        one for one in found if one.accepted is None and one.severity is not Severity.NOTE and one.code != UNDECIDED
+        finding
+        for finding in reported
+        if finding.accepted is None and finding.severity is not Severity.NOTE and finding.code != UNDECIDED
     ]
 
 
 def _without(
-    found: Iterable[Diagnostic], others: Iterable[Diagnostic], names: Names, names_of_others: Names
+    findings: Iterable[Diagnostic], others: Iterable[Diagnostic], names: Names, names_of_others: Names
 ) -> list[Diagnostic]:
     """The findings that are not among others, with the names that rules of each have in the new policy."""
-    left = Counter([_subject(one, names_of_others) for one in others])
+    left = Counter([_subject(finding, names_of_others) for finding in others])
     only = []
-    for one in found:
-        subject = _subject(one, names)
+    for finding in findings:
+        subject = _subject(finding, names)
         if left[subject]:
             left[subject] -= 1
         else:
-            only.append(one)
+            only.append(finding)
     return only
 
 
-def _subject(found: Diagnostic, names: Names) -> object:
-    rules, by = (tuple([names.get(name, name) for name in its]) for its in (found.rules, found.by))
-    named = (rules, found.actions, by, found.skips, found.ladder, found.fact, found.about)
+def _subject(finding: Diagnostic, names: Names) -> object:
+    rules, by = (tuple([names.get(name, name) for name in originals]) for originals in (finding.rules, finding.by))
+    named = (rules, finding.actions, by, finding.skips, finding.ladder, finding.fact, finding.about)
     # A skipped rung is named by its action: its place is what an edit may have changed.
-    promise = found.place.text if not (found.rules or found.skips) or found.code.startswith("failed") else None
-    return found.code, named, promise
+    promise = finding.place.text if not (finding.rules or finding.skips) or finding.code.startswith("failed") else None
+    return finding.code, named, promise
 
 
-def _blaming(found: Diagnostic, old: TypedPolicy, new: TypedPolicy) -> Diagnostic:
-    """A finding that comes: a broken promise names the rules that kept it in its case, and no longer do."""
-    if found.code != FAILED_ENSURE or found.witness is None or not found.actions or found.actions[0] not in old.actions:
-        return found
+def _blaming(finding: Diagnostic, old: TypedPolicy, new: TypedPolicy) -> Diagnostic:
+    """A finding that comes. If it is a broken promise, it names the rules that used to keep it in its case."""
+    if (
+        finding.code != FAILED_ENSURE
+        or finding.witness is None
+        or not finding.actions
+        or finding.actions[0] not in old.actions
+    ):
+        return finding
     own = {rule.name for rule in own_rules(old)}
-    kept_by = tuple([name for name in _deciding(old, found.actions[0], found.witness) if name in own])
-    kept_by = tuple([name for name in kept_by if name not in found.rules])
+    kept_by = tuple([name for name in _deciding(old, finding.actions[0], finding.witness) if name in own])
+    kept_by = tuple([name for name in kept_by if name not in finding.rules])
     if not kept_by:
-        return found
-    said = f"{listed(kept_by, 3)} no longer {'keeps' if len(kept_by) == 1 else 'keep'}"
-    message = f"{said} a promise: {found.message}"
+        return finding
+    lapse = f"{listed(kept_by, 3)} no longer {'keeps' if len(kept_by) == 1 else 'keep'}"
+    message = f"{lapse} a promise: {finding.message}"
     for promise in new.conforms:
-        for rule in promise.standard.rules if promise.place == found.place else ():
-            if rule.name in found.by:
-                message = f"conforms to `{promise.standard.name}`: {said} {clause(rule)}"
+        for rule in promise.standard.rules if promise.place == finding.place else ():
+            if rule.name in finding.by:
+                message = f"conforms to `{promise.standard.name}`: {lapse} {clause(rule)}"
     rules = [rule for rule in new.rules if rule.name in kept_by]
     return evolve(
-        found,
+        finding,
         message=message,
-        place=rules[0].place if rules else found.place,
-        related=(Label(found.place, "the promise"), *found.related),
+        place=rules[0].place if rules else finding.place,
+        related=(Label(finding.place, "the promise"), *finding.related),
         kept_by=kept_by,
-        causes=(f"{found.place}: no longer {kept_by}",),
+        causes=(f"{finding.place}: no longer {kept_by}",),
     )
 
 
 def _deciding(policy: TypedPolicy, action: str, witness: Mapping[str, object]) -> tuple[str, ...]:
-    """The rules that decide an action of the old policy in a case of the new one; none where it is no case of it."""
+    """The rules of the old policy that decide an action in a case of the new one; none if it is no case of the old."""
     tables = specs(policy)
-    given = {name: value for name, value in witness.items() if name in policy.facts}
+    known = {name: value for name, value in witness.items() if name in policy.facts}
     try:
-        values = read_case(tables.facts, tables.needed, given)
+        values = read_case(tables.facts, tables.needed, known)
     except CaseError:
         return ()
     day = None if DAY not in witness else read_on(witness[DAY])

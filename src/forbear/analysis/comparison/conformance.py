@@ -120,7 +120,7 @@ class Conformance:
         return {
             "conforms": self.conforms,
             "violations": [violation.as_json() for violation in self.violations],
-            "vacuous": [its.as_json() for its in self.vacuous],
+            "vacuous": [standard.as_json() for standard in self.vacuous],
             "judged": list(self.judged),
             "unjudged": list(self.unjudged),
             "undecided": [outcome.as_json() for outcome in self.undecided],
@@ -234,7 +234,7 @@ def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecid
 
 
 def _key(pair: Pair, action: str, rules: object) -> object:
-    """Actions of one key have the same violations: none but itself where what goes along counts too."""
+    """Actions with equal keys have the same violations. Where companions count too, no other action has its key."""
     return action if pair.analysis.space.companions else rules
 
 
@@ -258,7 +258,7 @@ def _along_violation(
         return None
     point = space.point(pair.analysis.searcher.shrunk(formula, box))
     by_policy = pair.new_decision(action, point)
-    lacks = all(its.action != companion for its in by_policy.along)
+    lacks = all(required.action != companion for required in by_policy.along)
     if companion is None:
         blocked = meaning.duties_blocked(pair.union.old, action, point.case, point.day)
         shown = number in blocked and blocked[number].holds is not False
@@ -307,7 +307,7 @@ def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost
 def _kept_by(pair: Pair, number: int, action: str) -> str | None:
     """The name of a rule of the policy's own that keeps a rule of the standard in some cases."""
     rule, first = pair.union.old.rules[number], len(pair.union.old.rules)
-    kept = keeping(
+    keeper = keeping(
         pair.analysis,
         f"new {action}",
         {Effect.REQUIRE} if rule.effects[action] is Effect.REQUIRE else REFUSING,
@@ -315,13 +315,13 @@ def _kept_by(pair: Pair, number: int, action: str) -> str | None:
         set(facts_in(rule.condition)),
         _decides(pair, number, action),
     )
-    return None if kept is None else pair.union.new.rules[kept - first].name
+    return None if keeper is None else pair.union.new.rules[keeper - first].name
 
 
 def _goes_along(pair: Pair, action: str, point: Point) -> bool:
     """Whether the policy asks for an action along with one that it permits."""
     decisions = [pair.new_decision(host, point) for host in pair.union.new.actions]
-    return any(its.action == action for decision in decisions for its in decision.along)
+    return any(required.action == action for decision in decisions for required in decision.along)
 
 
 def _decides(pair: Pair, number: int, action: str) -> Formula:

@@ -87,8 +87,8 @@ class Difference:
     that is `undecided` may be incomplete. `facts`, `actions` and `settings` are where the vocabularies and the settings
     differ, which alone changes no verdict.
 
-    `consequences` tell the same changes by their effect on the borrower, the most dangerous first, each with the
-    `edits` that make it. They may be known where not all conditions are; those of actions that are `untold` are not.
+    `consequences` describe the same changes by their effect on the borrower, the most dangerous first, each with the
+    `edits` that cause it. They may be complete where the changes are not; for the actions in `untold` they are unknown.
     """
 
     old: TypedPolicy
@@ -152,16 +152,16 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
             alike[rules] = _Found(
                 its_changes, complete, _consequences(pair, edits, action, where, its_changes, complete)
             )
-        found = alike[rules]
-        changes += [evolve(change, action=action) for change in found.changes]
-        consequences += [evolve(consequence, action=action) for consequence in found.consequences or ()]
-        undecided += [] if found.complete else [action]
-        untold += [action] if found.consequences is None else []
-    for name, found in _found_along(pair, edits, budget):
-        changes += found.changes
-        consequences += found.consequences or ()
-        undecided += [] if found.complete else [name]
-        untold += [name] if found.consequences is None else []
+        outcome = alike[rules]
+        changes += [evolve(change, action=action) for change in outcome.changes]
+        consequences += [evolve(consequence, action=action) for consequence in outcome.consequences or ()]
+        undecided += [] if outcome.complete else [action]
+        untold += [action] if outcome.consequences is None else []
+    for name, outcome in _found_along(pair, edits, budget):
+        changes += outcome.changes
+        consequences += outcome.consequences or ()
+        undecided += [] if outcome.complete else [name]
+        untold += [name] if outcome.consequences is None else []
     order = list(ChangeEffect)
     return Difference(
         old,
@@ -179,7 +179,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
 
 @frozen
 class _Found:
-    """What is found of an action: its changes and whether these are all, and its consequences, if they are known."""
+    """The outcome for an action: its changes, whether these are complete, and its consequences, if they are known."""
 
     changes: Sequence[Change]
     complete: bool
@@ -236,7 +236,7 @@ def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
 
 
 def _found_along(pair: Pair, edits: Edits, budget: int) -> Iterator[tuple[str, _Found]]:
-    """What changes of what goes along with actions, where both policies permit them."""
+    """The outcomes for pairs of an action and a companion, where both policies permit the action."""
     for action in pair.union.new.actions if pair.analysis.space.companions else ():
         old, new = pair.old_along(action), pair.new_along(action)
         for companion in dict.fromkeys((*old, *new)):
@@ -249,30 +249,30 @@ def _found_along(pair: Pair, edits: Edits, budget: int) -> Iterator[tuple[str, _
                 complete = False
             budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
             known: Mapping[ChangeEffect, Sequence[Known]] = _known(changes)
-            asked = (old.get(companion, FALSE), new.get(companion, FALSE))
+            asked_for = (old.get(companion, FALSE), new.get(companion, FALSE))
             with suppress(BoundReached):
-                known = _where_permitted(pair, action, asked, known)
-            told = told_by_cases(pair, edits, (action, companion), known) if complete else None
-            yield pair_of(action, companion), _Found(changes, complete, told)
+                known = _where_permitted(pair, action, asked_for, known)
+            consequences = told_by_cases(pair, edits, (action, companion), known) if complete else None
+            yield pair_of(action, companion), _Found(changes, complete, consequences)
 
 
 def _changes_along(pair: Pair, action: str, companion: str, old: Formula, new: Formula) -> Iterator[Change]:
     permitted = All((pair.old(action).permitted, pair.new(action).permitted))
     for before, after in ((Verdict.UNSAID, Verdict.REQUIRED), (Verdict.REQUIRED, Verdict.UNSAID)):
-        here, there = (new, old) if after is Verdict.REQUIRED else (old, new)
-        formula = All((permitted, here, Neither((there,))))
+        holding, lacking = (new, old) if after is Verdict.REQUIRED else (old, new)
+        formula = All((permitted, holding, Neither((lacking,))))
         for box in cover(formula, pair.analysis.searcher.search(), pair.analysis.space.masks):
             for since, until, run in periods(box, pair.analysis.space.cells):
                 point = pair.analysis.space.point(run)
                 decisions = (pair.old_decision(action, point), pair.new_decision(action, point))
-                asked = [any(its.action == companion for its in decision.along) for decision in decisions]
-                check_witness(asked == [before is Verdict.REQUIRED, after is Verdict.REQUIRED], "a change", point)
+                is_asked = [any(required.action == companion for required in decision.along) for decision in decisions]
+                check_witness(is_asked == [before is Verdict.REQUIRED, after is Verdict.REQUIRED], "a change", point)
                 condition = box_text(run, pair.analysis.space.cells)
                 yield Change(pair_of(action, companion), before, after, condition, since, until, point.witness)
 
 
 def _where_permitted(
-    pair: Pair, action: str, asked: tuple[Formula, Formula], known: Mapping[ChangeEffect, Sequence[Known]]
+    pair: Pair, action: str, asked_for: tuple[Formula, Formula], known: Mapping[ChangeEffect, Sequence[Known]]
 ) -> dict[ChangeEffect, Sequence[Known]]:
     """The cases of each effect by what they are besides those in which both policies permit the action.
 
@@ -282,8 +282,8 @@ def _where_permitted(
     search = pair.analysis.searcher.search()
     shorter: dict[ChangeEffect, Sequence[Known]] = {}
     for effect, cases in known.items():
-        here, there = reversed(asked) if effect.newly else asked
-        region = All((permitted, here, Neither((there,))))
+        holding, lacking = reversed(asked_for) if effect.newly else asked_for
+        region = All((permitted, holding, Neither((lacking,))))
         boxes = list(cover(region, search, pair.analysis.space.masks))
         wide = widened(boxes, Any((region, Neither((permitted,)))), search)
         shorter[effect] = [evolve(cases[0], where=where) for where in together(wide, pair.analysis.space.cells)]
@@ -331,16 +331,16 @@ def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
     by_name = {rule.name: number for number, rule in after.items() if not rule.by_place}
     matches: dict[int, int] = {}
     for number, rule in before.items():
-        other = by_name.get(rule.name)
-        if other is not None and after[other].effects[action] is rule.effects[action]:
-            matches[number] = other
-            del after[other]
+        counterpart = by_name.get(rule.name)
+        if counterpart is not None and after[counterpart].effects[action] is rule.effects[action]:
+            matches[number] = counterpart
+            del after[counterpart]
     alike = {(rule.condition, rule.since, rule.until, rule.effects[action]): number for number, rule in after.items()}
     for number, rule in before.items():
         if number not in matches:
-            other = alike.pop((rule.condition, rule.since, rule.until, rule.effects[action]), None)
-            if other is not None:
-                matches[number] = other
+            counterpart = alike.pop((rule.condition, rule.since, rule.until, rule.effects[action]), None)
+            if counterpart is not None:
+                matches[number] = counterpart
     return matches
 
 

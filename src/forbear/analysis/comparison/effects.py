@@ -29,7 +29,7 @@ class ChangeEffect(StrEnum):
 
 
 def effect_of(before: Verdict, after: Verdict) -> ChangeEffect:
-    """What it does that a verdict changes. A duty that is new or gone counts as that, and not as a permission."""
+    """The effect of a change of verdict. A duty that is new or gone counts as such, and not as a permission."""
     if after is Verdict.REQUIRED:
         return ChangeEffect.NEWLY_REQUIRED
     if before is Verdict.REQUIRED:

@@ -62,8 +62,8 @@ class Pair:
         return self._along("new", action)
 
     def _along(self, side: str, action: str) -> Mapping[str, Formula]:
-        found = self.analysis.formulas.along(f"{side} {action}")
-        return {other.removeprefix(f"{side} "): formula for other, formula in found.items()}
+        formulas = self.analysis.formulas.along(f"{side} {action}")
+        return {companion.removeprefix(f"{side} "): formula for companion, formula in formulas.items()}
 
     def blocks(self, action: str) -> bool:
         """Whether something has to go along with an action that is forbidden in some case, in either policy."""
@@ -102,7 +102,7 @@ def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
             effects={f"{side} {action}": effect for action, effect in rule.effects.items()},
             overrides={f"{side} {action}": overridden for action, overridden in rule.overrides.items()},
             along={
-                f"{side} {action}": tuple([f"{side} {other}" for other in others])
+                f"{side} {action}": tuple([f"{side} {companion}" for companion in others])
                 for action, others in rule.along.items()
             },
         )

@@ -163,7 +163,12 @@ def _meet(require: Rule, forbid: Rule, policy: TypedPolicy) -> bool:
     if space.too_large:
         return True
     required, forbidden = space.on_side(0, permits=True), space.on_side(1, permits=False)
-    common = [box for one in required for other in forbidden if (box := intersection(one, other)) is not None]
+    common = [
+        box
+        for requiring in required
+        for forbidding in forbidden
+        if (box := intersection(requiring, forbidding)) is not None
+    ]
     try:
         return next(space.possible_cases.in_boxes(common), None) is not None
     except BoundReached:

@@ -1,6 +1,6 @@
-"""Whether a standard is vacuous for a policy: it requires nothing, and forbids nothing of which the policy speaks.
+"""Whether a standard is vacuous for a policy: it requires nothing, and forbids no action that the policy decides.
 
-That is looked for in one space, in which both have rules: a policy under its standards, or a pair of policies.
+This is searched for in a space in which both have rules: that of a policy under its standards, or of a pair.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def vacuous(
         for action, effect in rules[number].effects.items()
         if space.holds_somewhere(number, effect)
     }
-    others = frozenset(range(len(rules))) - standard
+    not_of_standard = frozenset(range(len(rules))) - standard
     for action in dict.fromkeys(action for number in sorted(standard) for action in rules[number].effects):
-        verdicts = analysis.formulas.verdicts_without(action, others)
+        verdicts = analysis.formulas.verdicts_without(action, not_of_standard)
         if somewhere(verdicts.required) or (called(action) in spoken_of and somewhere(verdicts.forbidden)):
             return None
     for number in standard:
@@ -45,5 +45,7 @@ def vacuous(
             number, Effect.ALONG
         ):
             return None
-    holding = any(space.holds_somewhere(number, its) for number in standard for its in space.effects[number].values())
+    holding = any(
+        space.holds_somewhere(number, effect) for number in standard for effect in space.effects[number].values()
+    )
     return "forbids nothing" if holding else "holds nowhere"

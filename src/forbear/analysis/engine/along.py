@@ -23,7 +23,7 @@ from forbear.space.search.bound import Bound
 
 
 class Where(Protocol):
-    """The axes in which a search is made, and the relations of what they are of."""
+    """The axes that are searched, and the relations between their facts."""
 
     @property
     def masks(self) -> Mapping[str, int]: ...
@@ -69,7 +69,7 @@ class Along:
         }
 
     def at(self, part: Formula, copy: str) -> Formula:
-        """The formula that a part holds of another case."""
+        """The formula that `part` holds of the case `copy`."""
         relations = self.space.relations
         return At(part, self.fact, copy, {} if relations is None else relations.renamed(self.fact, copy))
 
@@ -101,12 +101,12 @@ class Along:
         relations = self.relations
         if relations is not None:
             shared = {name: value for name, value in cases[self.fact][0].items() if name != self.fact}
-            wanted = {**{name: case[self.fact] for name, (case, _) in cases.items()}, **shared}
-            values = relations.case(box, self.masks, wanted, Bound(MOST_WORK))
+            preferred = {**{name: case[self.fact] for name, (case, _) in cases.items()}, **shared}
+            values = relations.case(box, self.masks, preferred, Bound(MOST_WORK))
             assert values is not None, box
-            others = {name: value for name, value in values.items() if name not in (*ends, DAY)}
+            shared_values = {name: value for name, value in values.items() if name not in (*ends, DAY)}
             for name, (case, day) in cases.items():
-                case.update({**others, self.fact: values.get(name, case[self.fact])})
+                case.update({**shared_values, self.fact: values.get(name, case[self.fact])})
                 its_day = values.get(DAY, day)
                 cases[name] = case, None if its_day is None else int(its_day)
         return {name: self.space.point_at(case, day) for name, (case, day) in cases.items()}

@@ -91,9 +91,9 @@ def unless_standard(policy: TypedPolicy) -> bool:
     return not policy.standard
 
 
-def by_place_and_case(found: Diagnostic) -> tuple[str, ...]:
+def by_place_and_case(finding: Diagnostic) -> tuple[str, ...]:
     """The cause of findings that one case shows at one place."""
-    return (f"{found.code} at {found.place}: {found.cases}",) if found.cases else ()
+    return (f"{finding.code} at {finding.place}: {finding.cases}",) if finding.cases else ()
 
 
 @frozen
@@ -116,12 +116,12 @@ def last_word(rules: Sequence[str]) -> tuple[str, ...]:
     return (f"the last word: {', '.join(rules)}",)
 
 
-def ending(found: Diagnostic) -> tuple[str, ...]:
+def ending(finding: Diagnostic) -> tuple[str, ...]:
     """The causes of findings that begin with two cases, in the second of which something is lost: the two cases, and
     the rule that ends there."""
-    before, after = found.witnesses[:2]
+    before, after = finding.witnesses[:2]
     passing = [f"{name} {value} to {after.get(name)}" for name, value in before.items() if value != after.get(name)]
-    return f"an end: {before}, {after}", f"an end of {found.place}: {passing}"
+    return f"an end: {before}, {after}", f"an end of {finding.place}: {passing}"
 
 
 def analyse(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> Analysis:

@@ -50,7 +50,7 @@ class RulesByEffect:
 class Containment:
     """For each rule the rules to which it adds nothing, and the rules that add nothing to it, by their bits in the row.
 
-    The index cannot always decide about rules of several boxes, or with relations. Pairs on which it cannot are given
+    The index cannot always decide about rules of several boxes, or with relations. The pairs left open are given
     separately, for a search to decide.
     """
 
@@ -76,13 +76,13 @@ class Containment:
         self._open_larger: dict[int, int] = {}
         open_smaller: dict[int, list[int]] = {}
         for number in known if several or self._relating else ():
-            others = self._to_be_tried(number)
-            if others:
-                self._open_larger[number] = others
-                for other in space.row.numbers(others):
+            to_try = self._to_be_tried(number)
+            if to_try:
+                self._open_larger[number] = to_try
+                for candidate in space.row.numbers(to_try):
                     searcher.bound.spend(1)
-                    open_smaller.setdefault(other, []).append(number)
-        self._open_smaller = {number: space.row.mask(others) for number, others in open_smaller.items()}
+                    open_smaller.setdefault(candidate, []).append(number)
+        self._open_smaller = {number: space.row.mask(numbers) for number, numbers in open_smaller.items()}
 
     def larger(self, number: int) -> tuple[int, int]:
         """The rules to which a rule adds nothing, and those for a search to decide."""

@@ -22,10 +22,11 @@ def keeping(
     facts: Collection[str],
     where: Formula,
 ) -> int | None:
-    """The rule with one of the effects on an action that holds in some of the cases `where` a promise is made of it.
+    """A rule, of those with some `numbers`, with one of some effects on an action, that holds in some cases `where` a
+    promise applies; None where there is none.
 
-    Of several it is the one that reads the most of the `facts` that the promise reads, and the fewest others. One that
-    reads none of them is left out, and so is whatever is not found out at once.
+    Of several it is the one that reads the most of the `facts` that the promise reads, and the fewest others. A rule
+    that reads none of them is left out, and so is one for which the search reaches its bound.
     """
     shared: dict[int, tuple[int, int]] = {}
     for number in numbers:

@@ -177,10 +177,10 @@ class PolicySpace:
         partners: dict[int, list[int]] = {}
         for accept in self.policy.accepts:
             if accept.code == code and len(accept.names) == 2 and numbers.keys() >= set(accept.names):
-                one, other = (numbers[name] for name in accept.names)
-                partners.setdefault(one, []).append(other)
-                partners.setdefault(other, []).append(one)
-        return {number: self.row.mask(others) for number, others in partners.items()}
+                first, second = (numbers[name] for name in accept.names)
+                partners.setdefault(first, []).append(second)
+                partners.setdefault(second, []).append(first)
+        return {number: self.row.mask(partner_numbers) for number, partner_numbers in partners.items()}
 
     # Regions
 
@@ -283,9 +283,9 @@ class PolicySpace:
 def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> PolicySpace:
     """The space of a policy, with cells in which `more` conditions agree too."""
     low = lowered(policy)
-    others: list[Guard] = [lower(condition, policy.facts, when_unknown=False) for condition in more]
-    others += list(_cuts(low, others))
-    space = space_of(low, others, related=True)
+    extra: list[Guard] = [lower(condition, policy.facts, when_unknown=False) for condition in more]
+    extra += list(_cuts(low, extra))
+    space = space_of(low, extra, related=True)
     regions = []
     too_large = []
     for rule, guards in zip(policy.rules, low.guards, strict=False):  # behind them those that say duties
@@ -299,9 +299,9 @@ def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: in
 
 
 def _cuts(low: Lowered, more: Iterable[Guard]) -> Iterator[Guard]:
-    """What divides the axes of facts that are compared with others, as cases of one cell may differ there.
+    """Further cuts of the axes of facts that are compared with others, since cases of one cell may differ there.
 
-    It is the first day of the clock, and where facts that follow from the same events demand something of each other.
+    They are at the first day of the clock, and where facts that are derived from the same events constrain each other.
     """
     facts = low.policy.facts
     guards = (*[guards.certain for guards in low.guards], *more)

@@ -154,9 +154,11 @@ class VerdictFormulas:
         """The formulas of an action's verdicts."""
         if action not in self._verdicts:
             # What has to go along comes first, so that no chain of duties is a chain of calls.
-            for one in companions_first(self._space.companions, action):
-                if one not in self._verdicts:
-                    self._verdicts[one] = verdicts(self.active(one), self._not_unsaid_by_rules(one), self.blocked(one))
+            for needed in companions_first(self._space.companions, action):
+                if needed not in self._verdicts:
+                    self._verdicts[needed] = verdicts(
+                        self.active(needed), self._not_unsaid_by_rules(needed), self.blocked(needed)
+                    )
         return self._verdicts[action]
 
     def _not_unsaid_by_rules(self, action: str) -> Formula | None:
@@ -197,13 +199,13 @@ class VerdictFormulas:
     def _made_along(self, action: str) -> Mapping[str, Formula]:
         space = self._space
         where = {action: self.verdicts(action).permitted}
-        for one in reversed(companions_first(space.companions, action)):
-            for companion, _ in space.companions.get(one, ()):
+        for host in reversed(companions_first(space.companions, action)):
+            for companion, _ in space.companions.get(host, ()):
                 asking = [
-                    number for number, rule in enumerate(space.policy.rules) if companion in rule.along.get(one, ())
+                    number for number, rule in enumerate(space.policy.rules) if companion in rule.along.get(host, ())
                 ]
-                asked = inside([box for number in asking for box in space.on_side(number, False)])
-                where[companion] = any_of((where.get(companion, FALSE), both(where[one], asked)))
+                where_asked = inside([box for number in asking for box in space.on_side(number, False)])
+                where[companion] = any_of((where.get(companion, FALSE), both(where[host], where_asked)))
         del where[action]
         return where
 

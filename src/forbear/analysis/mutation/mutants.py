@@ -52,9 +52,8 @@ class Slip:
 
 @frozen(eq=False)
 class Mutant:
-    """A policy after one slip. `rules` are the changed rules by their numbers; several where all rules share a
-    condition. `rule` is the one in which the slip is, or None; `table` is the one in whose `when` or `unless` it is,
-    and `fact` the one that is derived otherwise."""
+    """A policy after one slip. `rules` are the changed rules by their numbers; several where rules share a condition.
+    The slip is in `rule`, in the `when` or `unless` of `table`, or in the derivation of `fact`; the others are None."""
 
     rule: Rule | None
     slip: Slip
@@ -87,7 +86,10 @@ def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
             for slip, mutated_part in () if part in (applies, Always()) else _of_part(policy.facts, part):
                 changed = {
                     number: evolve(
-                        rule, condition=_joined(mutated_part if its == part else its for its in _parts(rule.condition))
+                        rule,
+                        condition=_joined(
+                            mutated_part if own_part == part else own_part for own_part in _parts(rule.condition)
+                        ),
                     )
                     for number, rule in rows.items()
                 }
@@ -99,7 +101,7 @@ def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
 
 
 def without_standards(policy: TypedPolicy) -> Mutant | None:
-    """The policy without the standards over it; None where there are none. It is no slip, and does not count."""
+    """The policy without the standards over it; None where there are none. This is not a slip, and does not count."""
     left_out = {
         number: evolve(rule, effects={}, overrides={}, along={})
         for number, rule in enumerate(policy.rules)
@@ -158,8 +160,8 @@ def _headed(rule: Rule, applies: Condition) -> Rule:
 def _of_rule(
     policy: TypedPolicy, rule: Rule, applies: Condition | None, of_table: Set[Condition]
 ) -> Iterator[tuple[Slip, Rule]]:
-    """The rule after each slip, but for those in what a row shares with its table. A rule that is left out has no
-    effects, so that the others keep their numbers."""
+    """The rule after each slip, except those in the conditions that a row shares with its table (`of_table`). A rule
+    that is left out keeps its number, and has no effects."""
     yield Slip(SlipKind.RULE, rule.name), evolve(rule, effects={}, overrides={}, along={})
     own = rule.condition
     if applies is not None:
@@ -182,65 +184,73 @@ def _of_day(day: int | None) -> Iterator[tuple[Slip, int]]:
         return
     for moved in (day - 1, day + 1):
         if 1 <= moved <= datetime.date.max.toordinal():
-            yield Slip(SlipKind.DATE, *[datetime.date.fromordinal(its).isoformat() for its in (day, moved)]), moved
+            yield (
+                Slip(SlipKind.DATE, *[datetime.date.fromordinal(ordinal).isoformat() for ordinal in (day, moved)]),
+                moved,
+            )
 
 
 def _of_effects(rule: Rule) -> Iterator[tuple[Slip, Rule]]:
     """Each effect swapped for all actions that have it, and each of several actions left out."""
     for effect in dict.fromkeys(rule.effects.values()):
-        other = _SWAPPED.get(effect)
-        if other is not None:
-            effects = {action: other if its is effect else its for action, its in rule.effects.items()}
-            yield Slip(SlipKind.EFFECT, effect.value, other.value), evolve(rule, effects=effects)
+        swapped = _SWAPPED.get(effect)
+        if swapped is not None:
+            effects = {
+                action: swapped if own_effect is effect else own_effect for action, own_effect in rule.effects.items()
+            }
+            yield Slip(SlipKind.EFFECT, effect.value, swapped.value), evolve(rule, effects=effects)
     for action in rule.effects if len(rule.effects) > 1 else ():
-        effects = {name: its for name, its in rule.effects.items() if name != action}
-        overrides = {name: others for name, others in rule.overrides.items() if name != action}
-        along = {name: others for name, others in rule.along.items() if name != action}
+        effects = {name: own_effect for name, own_effect in rule.effects.items() if name != action}
+        overrides = {name: overridden for name, overridden in rule.overrides.items() if name != action}
+        along = {name: companions for name, companions in rule.along.items() if name != action}
         yield Slip(SlipKind.ACTION, action), evolve(rule, effects=effects, overrides=overrides, along=along)
 
 
 def _of_along(rule: Rule) -> Iterator[tuple[Slip, Rule]]:
-    """The rule without each action that it asks for to go along, and without each with which that goes."""
-    companions = dict.fromkeys(other for others in rule.along.values() for other in others)
+    """The rule without each companion that it asks for, and without each action with which these go along."""
+    companions = dict.fromkeys(
+        companion for companions_of_action in rule.along.values() for companion in companions_of_action
+    )
     for companion in companions:
         left = {
-            action: tuple([other for other in others if other != companion]) for action, others in rule.along.items()
+            action: tuple([name for name in companions_of_action if name != companion])
+            for action, companions_of_action in rule.along.items()
         }
-        along = {action: others for action, others in left.items() if others}
+        along = {action: companions_left for action, companions_left in left.items() if companions_left}
         yield Slip(SlipKind.ALONG, f"with {companion}" if rule.effects else companion), evolve(rule, along=along)
     for action in rule.along if len(rule.along) > 1 and not rule.effects else ():
-        along = {name: others for name, others in rule.along.items() if name != action}
+        along = {name: companions_of_action for name, companions_of_action in rule.along.items() if name != action}
         yield Slip(SlipKind.ACTION, action), evolve(rule, along=along)
 
 
 def _of_overrides(policy: TypedPolicy, rule: Rule) -> Iterator[tuple[Slip, Rule]]:
     """The rule without each rule that it overrides."""
-    for number in sorted({number for others in rule.overrides.values() for number in others.numbers}):
+    for number in sorted({number for overridden in rule.overrides.values() for number in overridden.numbers}):
         left = {
-            action: RuleSet(tuple([other for other in others.numbers if other != number]))
+            action: RuleSet(tuple([target for target in others.numbers if target != number]))
             for action, others in rule.overrides.items()
         }
         yield Slip(SlipKind.OVERRIDE, policy.rules[number].name), evolve(rule, overrides=left)
 
 
 def _of_condition(
-    facts: Mapping[str, Fact], condition: Condition, kept: Set[Condition] = frozenset()
+    facts: Mapping[str, Fact], condition: Condition, untouched: Set[Condition] = frozenset()
 ) -> Iterator[tuple[Slip, Condition]]:
-    """A condition after each slip, but for those in the parts that are `kept`."""
+    """A condition after each slip, except those in the `untouched` parts."""
     if condition != Always():
         yield Slip(SlipKind.CONDITION, condition_text(condition, facts)), Always()
-    yield from _inside(facts, condition, kept)
+    yield from _inside(facts, condition, untouched)
 
 
 def _inside(
-    facts: Mapping[str, Fact], condition: Condition, kept: Set[Condition] = frozenset()
+    facts: Mapping[str, Fact], condition: Condition, untouched: Set[Condition] = frozenset()
 ) -> Iterator[tuple[Slip, Condition]]:
-    if condition in kept:
+    if condition in untouched:
         return
     match condition:
         case And(parts) | Or(parts):
             for place, part in enumerate(parts):
-                if part in kept:
+                if part in untouched:
                     continue
                 rest = (*parts[:place], *parts[place + 1 :])
                 left_out = Slip(SlipKind.CLAUSE, condition_text(part, facts))
@@ -283,7 +293,10 @@ def _of_comparison(atom: Comparison, fact: Fact) -> Iterator[tuple[SlipKind, Com
                     yield SlipKind.THRESHOLD, evolve(atom, high=moved)
         case OneOf(values=values):
             for value in values if len(values) > 1 else ():
-                yield SlipKind.VALUE, evolve(atom, values=tuple([other for other in values if other != value]))
+                yield (
+                    SlipKind.VALUE,
+                    evolve(atom, values=tuple([remaining for remaining in values if remaining != value])),
+                )
 
 
 _BOUNDARY: Mapping[Operator, Operator] = {"<": "<=", "<=": "<", ">=": ">", ">": ">="}

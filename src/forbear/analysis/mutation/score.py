@@ -117,7 +117,7 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
 
 
 class _Shown:
-    """A case that tells some mutants from the policy, with the actions on which it does."""
+    """A case that distinguishes some mutants from the policy, with the actions on which it does."""
 
     def __init__(self, point: Point) -> None:
         self.point = point
@@ -125,12 +125,12 @@ class _Shown:
         self._mutants: list[Mutant] = []
 
     def add(self, mutant: Mutant, policy: TypedPolicy) -> None:
-        """Adds a mutant that the case tells from the policy."""
+        """Adds a mutant that the case distinguishes from the policy."""
         self._actions |= _told_apart(mutant, policy, self.point)
         self._mutants.append(mutant)
 
     def tells(self, mutant: Mutant, policy: TypedPolicy) -> bool:
-        """Whether the case tells a mutant from the policy."""
+        """Whether the case distinguishes a mutant from the policy."""
         return bool(_told_apart(mutant, policy, self.point))
 
     def unnoticed(self, policy: TypedPolicy) -> Unnoticed:
@@ -138,16 +138,16 @@ class _Shown:
 
 
 def _told_apart(mutant: Mutant, policy: TypedPolicy, point: Point) -> set[str]:
-    """The actions on which a case tells a mutant from the policy: an example of it with the policy's verdict fails, or
-    one with all that goes along."""
-    found = set()
+    """The actions on which a case distinguishes a mutant from the policy: an example of the case that expects the
+    policy's verdict, with all that goes along, fails."""
+    actions = set()
     for action in concerned(mutant, policy):
         by_policy = meaning.decide_action(policy, action, point.case, point.day)
         by_mutant = meaning.decide_action(mutant.policy, action, point.case, point.day)
-        along = tuple([its.action for its in by_policy.along])
+        along = tuple([required.action for required in by_policy.along])
         if not is_met(by_mutant, Expected((action,), Expectation(by_policy.verdict.value), policy.place, along)):
-            found.add(action)
-    return found
+            actions.add(action)
+    return actions
 
 
 class _Searches:
@@ -173,7 +173,7 @@ class _Searches:
         return evolve(self._space, policy=mutant.policy, regions=tuple(regions))
 
     def difference(self, mutant: Mutant) -> Point | None:
-        """A case that tells the mutant from the policy; None where it is proved that there is none.
+        """A case that distinguishes the mutant from the policy; None where it is proved that there is none.
 
         Raises `BoundReached` or `TooManyBoxes`.
         """

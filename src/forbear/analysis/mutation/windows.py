@@ -1,8 +1,8 @@
 """The mutants of a policy in which a window of events is one day, hour or month off.
 
-They concern the facts that the policy's own rules read, but for those of a bundled vocabulary, whose windows no author
-of a house has written; a bundled pack answers for these too. What an example's events come to is
-counted anew, so that an example with an event at the end of the window notices the slip, and no other does.
+They concern the facts that the policy's own rules read. Facts of a bundled vocabulary count for bundled packs alone,
+since no author of another policy wrote their windows. The events of each example are counted anew, so that an example
+with an event at the end of the window notices the slip, and no other does.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def window_mutants(policy: TypedPolicy) -> Iterator[Mutant]:
         fact = policy.facts[name]
         if name in read and derived.window is not None and _is_answered_for(policy, fact):
             for moved in _moved(derived.window):
-                slip = Slip(SlipKind.WINDOW, *[window_text(its, policy) for its in (derived.window, moved)])
+                slip = Slip(SlipKind.WINDOW, *[window_text(span, policy) for span in (derived.window, moved)])
                 changed = {**policy.derived, name: evolve(derived, window=moved)}
                 yield Mutant(None, slip, _counted_anew(policy, name, changed), {}, fact)
 
@@ -60,9 +60,9 @@ def _counted_anew(policy: TypedPolicy, name: str, derived: Mapping[str, Derived]
         return Absent.UNKNOWN if isinstance(value, InPart) else value
 
     examples = [
-        evolve(its, given={**its.given, name: again(its, its.past)})
-        if its.past is not None and name in its.past.follows
-        else its
-        for its in policy.examples
+        evolve(example, given={**example.given, name: again(example, example.past)})
+        if example.past is not None and name in example.past.follows
+        else example
+        for example in policy.examples
     ]
     return evolve(changed, examples=tuple(examples))

@@ -97,14 +97,14 @@ def _answers(policy: TypedPolicy) -> Iterator[str]:
 
 
 def _type(fact: Fact, *, in_part: bool) -> str:
-    found = [_union(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
-    if fact.or_none and found != ["string"]:
-        found.append('"none"')
+    alternatives = [_union(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
+    if fact.or_none and alternatives != ["string"]:
+        alternatives.append('"none"')
     if in_part:
-        found.append("KnownInPart")
+        alternatives.append("KnownInPart")
     if fact.optional:
-        found.append("null")
-    return " | ".join(found)
+        alternatives.append("null")
+    return " | ".join(alternatives)
 
 
 def _union(texts: Iterable[str]) -> str:

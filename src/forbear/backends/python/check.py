@@ -52,8 +52,8 @@ def _check_predicates(predicates: Iterable[Predicate], namespace: Mapping[str, o
         steps = Steps(max(1_000, STEPS // len(predicates)))
         for case in deciding_cases(predicate.condition, predicate.facts, steps):
             whole = {**values, **case}
-            given = [whole[name] for name in predicate.parameters]
-            if function(*given) is not meaning.truth(predicate.condition, predicate.facts, whole):
+            arguments = [whole[name] for name in predicate.parameters]
+            if function(*arguments) is not meaning.truth(predicate.condition, predicate.facts, whole):
                 raise CompilerBug(f"the predicate `{predicate.name}` is wrong for {whole}")
 
 
@@ -79,7 +79,7 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
         if number * len(policy.rules) * len(policy.actions) < CHECKED_TRUTHS:
             day = generator.choice(days)
             written = {name: _written(tables, name, value) for name, value in case.items()}
-            expected = {name: its.as_json() for name, its in meaning.decide(policy, case, day).items()}
+            expected = {name: answer.as_json() for name, answer in meaning.decide(policy, case, day).items()}
             on = None if day is None else datetime.date.fromordinal(day)
             if decide(written, on) != expected:
                 raise CompilerBug(f"the decision is wrong for {written} on {on}")
@@ -109,7 +109,7 @@ def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str,
     decide = cast(Callable[..., dict[str, dict[str, object]]], namespace["decide"])
 
     def by_oracle(case: object, on: object, at: object) -> object:
-        return {name: its.as_json() for name, its in decided(policy, tables, case, on, at).items()}
+        return {name: answer.as_json() for name, answer in decided(policy, tables, case, on, at).items()}
 
     for case, at in islice(cases_with_events(policy, tables, random.Random(0)), CHECKED_HISTORIES):
         if _errors_or(decide, case, None, at) != _errors_or(by_oracle, case, None, at):

@@ -70,9 +70,9 @@ def _parts(module: ModuleType) -> tuple[list[str], str]:
     """The imports of a module, but for those from the future, and the text that follows them."""
     assert module.__file__ is not None
     text = Path(module.__file__).read_text(encoding="utf-8")
-    imports = [its for its in ast.parse(text).body if isinstance(its, (ast.Import, ast.ImportFrom))]
+    imports = [statement for statement in ast.parse(text).body if isinstance(statement, (ast.Import, ast.ImportFrom))]
     rest = text.splitlines(keepends=True)[imports[-1].end_lineno :]
-    return [ast.unparse(its) for its in imports[1:]], "".join(rest).strip() + "\n"
+    return [ast.unparse(statement) for statement in imports[1:]], "".join(rest).strip() + "\n"
 
 
 def _text(statement: ast.stmt) -> str:
@@ -80,8 +80,8 @@ def _text(statement: ast.stmt) -> str:
     match statement:
         case ast.AnnAssign(value=ast.Dict() | ast.Tuple() as value):
             before, after = f"{ast.unparse(statement.target)}: {ast.unparse(statement.annotation)} = ", ""
-        case ast.Assign([ast.Name(name)], ast.Call(ast.Name(made), [title, ast.Dict() as value])):
-            before, after = f"{name} = {made}({ast.unparse(title)}, ", ")"
+        case ast.Assign([ast.Name(name)], ast.Call(ast.Name(maker), [title, ast.Dict() as value])):
+            before, after = f"{name} = {maker}({ast.unparse(title)}, ", ")"
         case ast.If(test, body, orelse):
             parts = [indent("\n".join(map(_text, part)), "    ") for part in (body, orelse)]
             return f"if {ast.unparse(test)}:\n{parts[0]}\nelse:\n{parts[1]}"

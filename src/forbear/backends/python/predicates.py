@@ -44,7 +44,7 @@ def rule_predicates(lowered: Lowered) -> list[Predicate]:
     """
     policy = lowered.policy
     in_part = known_in_part(policy.derived)
-    found = []
+    predicates = []
     for number, (rule, of_rule) in enumerate(zip(policy.rules, lowered.guards, strict=True)):
         own = rule.name.removeprefix(f"{rule.standard}.").replace(".", "_ROW_")
         name = f"rule_{own}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
@@ -53,8 +53,8 @@ def rule_predicates(lowered: Lowered) -> list[Predicate]:
         read = {name for leaf in leaves(of_rule.certain) for name in tested(leaf)}
         parameters = tuple([fact for fact in policy.facts if fact in read]) if read else ()
         text = rule.place.text.replace("\r\n", "\n")
-        found.append(Predicate(name, rule.condition, of_rule, text, parameters, policy.facts, in_part))
-    return found
+        predicates.append(Predicate(name, rule.condition, of_rule, text, parameters, policy.facts, in_part))
+    return predicates
 
 
 def event_predicates(policy: TypedPolicy, tables: HistorySpec) -> Iterator[Predicate]:

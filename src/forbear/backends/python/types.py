@@ -66,9 +66,9 @@ def _types(policy: TypedPolicy, history: bool) -> Iterator[ast.stmt]:
         fields["zone"] = "NotRequired[str | datetime.tzinfo | Sequence[str | datetime.tzinfo]]"
     if history and policy.events:
         for event in policy.events.values():
-            its = {"event": _literal([event.name]), "at": "Moment", "id": "NotRequired[str | int]"}
+            common = {"event": _literal([event.name]), "at": "Moment", "id": "NotRequired[str | int]"}
             of_event = {fact.name: _field(fact, optional=fact.optional) for fact in event.attributes.values()}
-            yield _record(f"Event_{event.name}", {**its, **of_event})
+            yield _record(f"Event_{event.name}", {**common, **of_event})
         yield _alias("Event", " | ".join(f"Event_{name}" for name in policy.events))
         fields["history"] = "NotRequired[Sequence[Event]]"
         fields["history_from"] = "NotRequired[Day]"
@@ -80,14 +80,14 @@ def _types(policy: TypedPolicy, history: bool) -> Iterator[ast.stmt]:
 
 
 def _field(fact: Fact, *, optional: bool, in_part: bool = False) -> str:
-    found = [_literal(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
-    if fact.or_none and found != ["str"]:
-        found.append("Literal['none']")
+    alternatives = [_literal(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
+    if fact.or_none and alternatives != ["str"]:
+        alternatives.append("Literal['none']")
     if in_part:
-        found.append("KnownInPart")
+        alternatives.append("KnownInPart")
     if fact.optional:
-        found.append("None")
-    text = " | ".join(found)
+        alternatives.append("None")
+    text = " | ".join(alternatives)
     return f"NotRequired[{text}]" if optional else text
 
 
@@ -104,8 +104,8 @@ def _alias(name: str, of: str) -> ast.stmt:
 def _record(name: str, fields: dict[str, str]) -> ast.stmt:
     """A type of dictionaries with some keys. The keys may be words of Python, as the names of facts may be."""
     types = ast.Dict([ast.Constant(key) for key in fields], [_expression(of) for of in fields.values()])
-    made = ast.Call(ast.Name("TypedDict", ast.Load()), [ast.Constant(name), types], [])
-    return ast.Assign([ast.Name(name, ast.Store())], made)
+    call = ast.Call(ast.Name("TypedDict", ast.Load()), [ast.Constant(name), types], [])
+    return ast.Assign([ast.Name(name, ast.Store())], call)
 
 
 def _expression(text: str) -> ast.expr:

@@ -157,11 +157,11 @@ def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expressi
     whole = exp.Left(this=exp.Concat(expressions=[text, exp.Literal.string(":00")]), expression=first)
     # A pattern that ends with `$` also matches a text with one more line end, so lengths are checked.
     lengths = exp.In(this=exp.Length(this=text.copy()), expressions=[exp.Literal.number(5), first.copy()])
-    found = _where([*of_type, lengths, _fits(text, _TEXT_TIME)], whole)
+    reading = _where([*of_type, lengths, _fits(text, _TEXT_TIME)], whole)
     if fact.or_none:
         none = exp.Literal.string("none")
-        found = found.when(all_of([*of_type, exp.EQ(this=text.copy(), expression=none)]), none.copy())
-    return found
+        reading = reading.when(all_of([*of_type, exp.EQ(this=text.copy(), expression=none)]), none.copy())
+    return reading
 
 
 def _read_number(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
@@ -175,9 +175,9 @@ def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Exp
     least = 0 if dialect == "duckdb" else 1  # DuckDB shows a decimal without an integer part as .5000
     places = f"[0-9]{{0,{decimals}}}0*" if decimals else "0*"
     pattern = f"-?[0-9]{{{least},{MAXIMUM_DIGITS}}}([.]{places})?"
-    found = exp.Case()
+    cases = exp.Case()
     if dialect == "spark":  # Spark may show a 0 with many decimals with an exponent
-        found = found.when(exp.Like(this=text, expression=exp.Literal.string("0E-%")), exp.true())
+        cases = cases.when(exp.Like(this=text, expression=exp.Literal.string("0E-%")), exp.true())
     # Floats below 0.0001 are shown with an exponent; in Spark those below 0.001, and from 10,000,000 on.
     if decimals > (3 if dialect == "spark" else 4) and dialect != "snowflake":
         tiny = exp.Like(this=text.copy(), expression=exp.Literal.string("%E-%" if dialect == "spark" else "%e-%"))
@@ -189,13 +189,13 @@ def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Exp
             exp.NEQ(this=number.copy(), expression=zero),
             exp.EQ(this=rest, expression=zero.copy()),
         ]
-        found = found.when(all_of([*_is_of_type(column, Storage.NUMBER, dialect), tiny]), all_of(on_grid))
+        cases = cases.when(all_of([*_is_of_type(column, Storage.NUMBER, dialect), tiny]), all_of(on_grid))
     if dialect == "spark":
         large = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string("E[0-9]"))
         written_out = exp.TryCast(this=text.copy(), to=exp.DataType.build("decimal(38, 20)"), safe=True)
-        found = found.when(large, _fits(_text(written_out), pattern))
+        cases = cases.when(large, _fits(_text(written_out), pattern))
     plain = _fits(text, pattern)
-    return found.else_(plain) if found.args.get("ifs") else plain
+    return cases.else_(plain) if cases.args.get("ifs") else plain
 
 
 def _of_tiny(text: exp.Expression, dialect: str) -> exp.Expression:

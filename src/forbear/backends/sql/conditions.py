@@ -86,13 +86,13 @@ class Conditions:
 
     def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
         """Whether a value is among `values`; null for a null value, even if there are no values."""
-        given = self.value_of(fact)
+        tested = self.value_of(fact)
         if fact.kind.storage is Storage.FLAG:
-            return any_of([given.copy() if value else exp.Not(this=given.copy()) for value in values])
+            return any_of([tested.copy() if value else exp.Not(this=tested.copy()) for value in values])
         literals = [self._literal(fact, value) for value in values]
         if not literals:
-            return exp.NEQ(this=given, expression=given.copy())
-        return exp.In(this=given, expressions=literals)
+            return exp.NEQ(this=tested, expression=tested.copy())
+        return exp.In(this=tested, expressions=literals)
 
     def _literal(self, fact: Fact, value: Grid) -> exp.Expression:
         return literal(fact, value, self.dialect)

@@ -46,13 +46,15 @@ def table_named(name: str, dialect: str) -> exp.Table:
 def literal_text(text: str, dialect: str) -> exp.Expression:
     """A text as a literal; what may mean something else in one, or is not seen there, is written by its code. Raises
     `NoStatement`."""
-    if any("\ud800" <= one <= "\udfff" for one in text) or (dialect == "postgres" and "\0" in text):
+    if any("\ud800" <= letter <= "\udfff" for letter in text) or (dialect == "postgres" and "\0" in text):
         raise NoStatement(f"no text of {dialect} can be {text!r}")
     unseen = set(hidden(text))
     parts: list[exp.Expression] = []
-    for plain, run in groupby(enumerate(text), lambda its: its[0] not in unseen and bool(_PLAIN.match(its[1]))):
+    for plain, run in groupby(
+        enumerate(text), lambda numbered: numbered[0] not in unseen and bool(_PLAIN.match(numbered[1]))
+    ):
         letters = [letter for _, letter in run]
-        parts += [exp.Literal.string("".join(letters))] if plain else [_of_code(one, dialect) for one in letters]
+        parts += [exp.Literal.string("".join(letters))] if plain else [_of_code(letter, dialect) for letter in letters]
     if not parts:
         return exp.Literal.string("")
     return reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts)

@@ -28,20 +28,20 @@ def related(
 ) -> exp.Expression:
     """The comparison as an expression; null where it is unknown. Raises `NoStatement` where no type is wide enough."""
     left, right = (facts[name] for name in atom.facts)
-    one, other = value_of(left), value_of(right)
+    left_value, right_value = value_of(left), value_of(right)
     storage = left.kind.storage
     known: exp.Expression
     if storage is Storage.DATE:
         days = int(atom.right.offset - atom.left.offset)
-        known = OPERATORS[atom.operator](this=_days_between(other, one, dialect), expression=_whole(days))
+        known = OPERATORS[atom.operator](this=_days_between(right_value, left_value, dialect), expression=_whole(days))
     elif storage is Storage.TIME:
-        known = OPERATORS[atom.operator](this=one, expression=other)
+        known = OPERATORS[atom.operator](this=left_value, expression=right_value)
     else:
         units = {fact.name: evolve(fact, step=Fraction(1, 10 ** decimals_of(fact))) for fact in (left, right)}
-        times, factor, more = scaled(atom.left, atom.right, units)
-        sides = [_times(times, left, one, dialect), _times(factor, right, other, dialect)]
-        if more:
-            sides[1] = exp.Add(this=sides[1], expression=_exact(more, dialect))
+        factor_left, factor_right, constant = scaled(atom.left, atom.right, units)
+        sides = [_times(factor_left, left, left_value, dialect), _times(factor_right, right, right_value, dialect)]
+        if constant:
+            sides[1] = exp.Add(this=sides[1], expression=_exact(constant, dialect))
         known = OPERATORS[atom.operator](this=sides[0], expression=sides[1])
     if left.or_none or right.or_none:
         known = two_valued(known, atom.operator == "!=")

@@ -98,7 +98,7 @@ class _Statement:
         self._written = 0
 
     def select(self, table: str, why: bool) -> exp.Select:
-        pairs = {pair for its in self._companions.values() for _, pair in its}
+        pairs = {pair for of_action in self._companions.values() for _, pair in of_action}
         read, actions = facts_read(self._policy), [name for name in self._policy.actions if name not in pairs]
         if both := [name for name in read if name in actions]:
             raise NoStatement(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
@@ -124,11 +124,11 @@ class _Statement:
             answer.append(exp.Alias(this=day, alias=self._name(self._free("decided_for"))))
         # A subquery hides pseudo-columns of the table, such as row numbers in DuckDB.
         rows = exp.select("*").from_(table_named(table, self._dialect)).subquery(self._name(self._cases))
-        found = exp.select(exp.Column(this=exp.Star(), table=self._name(self._cases)), *answer).from_(rows)
+        query = exp.select(exp.Column(this=exp.Star(), table=self._name(self._cases)), *answer).from_(rows)
         if exact:
-            found = found.join(self._lateral(self._facts, exact), join_type="cross")
-        found = found.join(self._lateral(self._free("checked"), {self._undecided: invalid}), join_type="cross")
-        return found.join(self._lateral(self._free("verdicts"), verdicts), join_type="cross")
+            query = query.join(self._lateral(self._facts, exact), join_type="cross")
+        query = query.join(self._lateral(self._free("checked"), {self._undecided: invalid}), join_type="cross")
+        return query.join(self._lateral(self._free("verdicts"), verdicts), join_type="cross")
 
     def _free(self, name: str) -> str:
         """A name that no fact and no action has."""
@@ -157,7 +157,7 @@ class _Statement:
     def _branches(self, action: str) -> list[_Branch]:
         """The verdicts that rules give an action, strongest first. The first that holds is the verdict."""
         table = self._tables[action]
-        found = []
+        branches = []
         for branch in table.branches:
             rules = {
                 self._policy.rules[number].name: self._active(number, table)
@@ -165,28 +165,28 @@ class _Statement:
                 if self._in_force >> number & 1
             }
             if rules:
-                found.append(_Branch(branch.verdict.value, branch.possible, rules))
-        return found
+                branches.append(_Branch(branch.verdict.value, branch.possible, rules))
+        return branches
 
     def _verdict(self, branches: Iterable[_Branch], undecided: exp.Expression) -> exp.Expression:
-        found = exp.Case().when(undecided, exp.Literal.string("undecided"))
+        cases = exp.Case().when(undecided, exp.Literal.string("undecided"))
         for branch in branches:
-            found = found.when(branch.holds, exp.Literal.string(branch.verdict))
-        return found.else_(exp.Literal.string("unsaid"))
+            cases = cases.when(branch.holds, exp.Literal.string(branch.verdict))
+        return cases.else_(exp.Literal.string("unsaid"))
 
     def _deciding(self, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
         """The names of the deciding rules, in file order."""
         none = self._no_names()
         if not branches:
             return none
-        found = exp.Case().when(undecided, none)
+        cases = exp.Case().when(undecided, none)
         for branch in branches:
             names = [
                 exp.Case().when(two_valued(active.copy(), branch.unknown), exp.Literal.string(name))
                 for name, active in branch.rules.items()
             ]
-            found = found.when(branch.holds, self._without_nulls(exp.Array(expressions=names)))
-        return found.else_(none.copy())
+            cases = cases.when(branch.holds, self._without_nulls(exp.Array(expressions=names)))
+        return cases.else_(none.copy())
 
     def _no_names(self) -> exp.Expression:
         none: exp.Expression = exp.Array(expressions=[])
@@ -194,43 +194,45 @@ class _Statement:
 
     def _along(self, action: str, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
         """The names of the actions that have to go along with an action, where it is permitted."""
-        found = exp.Case().when(undecided, self._no_names())
-        asked = self._asked(action)
+        cases = exp.Case().when(undecided, self._no_names())
+        companions = self._asked(action)
         for branch in branches:
             names: exp.Expression = self._no_names()
-            if branch.verdict in (Verdict.ALLOWED, Verdict.REQUIRED) and asked:
-                each = [exp.Case().when(asked[name].copy(), exp.Literal.string(name)) for name in sorted(asked)]
-                names = self._without_nulls(exp.Array(expressions=each))
-            found = found.when(branch.holds, names)
-        return found.else_(self._no_names())
+            if branch.verdict in (Verdict.ALLOWED, Verdict.REQUIRED) and companions:
+                cases_of_names = [
+                    exp.Case().when(companions[name].copy(), exp.Literal.string(name)) for name in sorted(companions)
+                ]
+                names = self._without_nulls(exp.Array(expressions=cases_of_names))
+            cases = cases.when(branch.holds, names)
+        return cases.else_(self._no_names())
 
     def _asked(self, action: str) -> Mapping[str, exp.Expression]:
         """Whether some rule asks for each companion of an action, or of a companion of it."""
-        asked: dict[str, list[exp.Expression]] = {}
+        conditions: dict[str, list[exp.Expression]] = {}
         for companion, pair in self._companions.get(action, ()):
             branches = self._branches(pair)
             if not branches:
                 continue
             directly = branches[0].holds
-            asked.setdefault(companion, []).append(directly)
-            for other, through in self._asked(companion).items():
-                asked.setdefault(other, []).append(all_of([directly.copy(), through]))
-        return {companion: any_of(ways) for companion, ways in asked.items()}
+            conditions.setdefault(companion, []).append(directly)
+            for further, through in self._asked(companion).items():
+                conditions.setdefault(further, []).append(all_of([directly.copy(), through]))
+        return {companion: any_of(ways) for companion, ways in conditions.items()}
 
     def _without_nulls(self, array: exp.Expression) -> exp.Expression:
         match self._dialect:
             case "postgres":
                 return exp.Anonymous(this="ARRAY_REMOVE", expressions=[array, exp.null()])
             case "bigquery":
-                one = exp.to_identifier("one")
-                some = exp.Unnest(expressions=[array], alias=exp.TableAlias(columns=[one]))
-                there = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
-                return exp.Array(expressions=[exp.select(exp.column("one")).from_(some).where(there)])
+                element = exp.to_identifier("one")
+                elements = exp.Unnest(expressions=[array], alias=exp.TableAlias(columns=[element]))
+                is_present = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
+                return exp.Array(expressions=[exp.select(exp.column("one")).from_(elements).where(is_present)])
             case "spark" | "snowflake":
                 return exp.Anonymous(this="ARRAY_COMPACT", expressions=[array])
             case _:
-                there = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
-                known = exp.Lambda(this=there, expressions=[exp.to_identifier("one")])
+                is_present = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
+                known = exp.Lambda(this=is_present, expressions=[exp.to_identifier("one")])
                 return exp.Anonymous(this="LIST_FILTER", expressions=[array, known])
 
     def _active(self, number: int, table: ActionTable) -> exp.Expression:

@@ -40,16 +40,16 @@ class _Side:
         return Term(self.fact.name, self.share, self.offset)
 
 
-def is_of_one_fact(left: parts.Term, others: tuple[parts.Term, ...], scope: Scope) -> bool:
+def is_of_one_fact(left: parts.Term, bounds: tuple[parts.Term, ...], scope: Scope) -> bool:
     """Whether a fact is compared with values, as most are. Then the fact alone decides what these mean."""
     facts = scope.words.facts
     return (
         isinstance(left, Name)
         and left.text not in scope.words.settings
-        and all(isinstance(other, (Literal, Name)) for other in others)
+        and all(isinstance(term, (Literal, Name)) for term in bounds)
         and (
             left.text not in facts
-            or not any(isinstance(other, Name) and _is_fact(other, facts[left.text], scope) for other in others)
+            or not any(isinstance(term, Name) and _is_fact(term, facts[left.text], scope) for term in bounds)
         )
     )
 
@@ -74,10 +74,10 @@ def between_terms(
     if sides is None:
         return None
     middle, first, last = sides
-    found = (_compared(first, "<=", middle, span, scope), _compared(middle, "<=", last, span, scope))
-    if found[0] is None or found[1] is None:
+    ends = (_compared(first, "<=", middle, span, scope), _compared(middle, "<=", last, span, scope))
+    if ends[0] is None or ends[1] is None:
         return None
-    within: Condition = And((found[0], found[1]))
+    within: Condition = And((ends[0], ends[1]))
     fact = next(side.fact for side in sides if side.fact is not None)
     if fact.kind.storage is Storage.TIME:
         # With the later end first a span of times goes over midnight. Which end is the later one, the case says.
@@ -85,7 +85,7 @@ def between_terms(
         over_midnight = _compared(last, "<", first, span, scope)
         if in_order is None or over_midnight is None:
             return None
-        within = Or((And((in_order, *found)), And((over_midnight, Or(found)))))  # type: ignore[arg-type]
+        within = Or((And((in_order, *ends)), And((over_midnight, Or(ends)))))  # type: ignore[arg-type]
     return Not(within) if negated else within
 
 
@@ -122,9 +122,9 @@ def _sides(terms: tuple[parts.Term, ...], span: Span, scope: Scope) -> list[_Sid
             help="compare an attribute with a value, or with a fact of the case: `debt is this debt`",
         )
         return None
-    found = [side if side.fact is not None else _valued(side, first, scope) for side in typed]
+    converted = [side if side.fact is not None else _valued(side, first, scope) for side in typed]
     alike = [_is_alike(side, first, scope) for side in of_facts[1:]]
-    return cast(list[_Side], found) if all(alike) and None not in found else None
+    return cast(list[_Side], converted) if all(alike) and None not in converted else None
 
 
 def _side(term: parts.Term, scope: Scope) -> _Side | None:
@@ -134,7 +134,7 @@ def _side(term: parts.Term, scope: Scope) -> _Side | None:
         case Name():
             if term.text in scope.words.facts:
                 return _Side(scope.words.facts[term.text], term.span)
-            if term.text in scope.words.settings or any(term.text in one.words for one in scope.words.facts.values()):
+            if term.text in scope.words.settings or any(term.text in fact.words for fact in scope.words.facts.values()):
                 return _Side(None, term.span, value=term)
             report_unknown_fact(term, scope, "fact or setting")
             return None
@@ -212,11 +212,11 @@ _PARTS = {"half": "50%", "quarter": "25%", "third": "33.33%"}
 """Parts of a fact, as they are spoken."""
 
 
-def _report_no_number(fact: Fact, span: Span, so: str, scope: Scope) -> None:
+def _report_no_number(fact: Fact, span: Span, consequence: str, scope: Scope) -> None:
     scope.report_at(
         span,
         code="wrong-type",
-        message=f"{describe(fact)}, and {so}",
+        message=f"{describe(fact)}, and {consequence}",
         help="a percentage or an amount goes with a fact that is a number of something; days go with a date",
     )
 

@@ -70,7 +70,9 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
                 name, f"`or {name.text}` is said with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
             )
             return
-    owner = next((one for one in scope.words.facts.values() if name.text in one.words), None)
+    owner = next(
+        (fact_of_value for fact_of_value in scope.words.facts.values() if name.text in fact_of_value.words), None
+    )
     if owner is not None:
         _report_value_alone(name, owner.name, f"{owner.name} is {name.text}", scope)
     else:
@@ -105,13 +107,13 @@ def _subject(compared: conditions.Comparison | conditions.OneOf) -> str:
 
 def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
     """The values of a fact among names that are used like conditions, up to the first other condition."""
-    found = []
+    values = []
     for part in parts:
         if not isinstance(part, conditions.NameAlone):
             break
         if part.name.text in fact.words:
-            found.append(part.name)
-    return found
+            values.append(part.name)
+    return values
 
 
 def _one_of(compared: conditions.Comparison | conditions.OneOf, more: Sequence[Name], scope: Scope) -> str:

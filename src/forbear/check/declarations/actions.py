@@ -86,17 +86,17 @@ def _circular(waiting: Mapping[str, Sequence[tuple[Source, declarations.Group]]]
     while name not in path:
         path.append(name)
         name = next(used.text for _, part in waiting[name] for used in _named(part.actions) if used.text in waiting)
-    first, *others = (
+    first, *further = (
         Label(Place(source, part.name.span), f"`{part.name.text}`")
         for source, part in [waiting[name][0] for name in path[path.index(name) :]]
     )
     return Diagnostic(
         code="circular-definition",
         message=f"the group {first.text} holds itself"
-        + (f", through {', '.join(other.text for other in others)}" if others else ""),
+        + (f", through {', '.join(label.text for label in further)}" if further else ""),
         place=first.place,
         help="take it out of the groups that it names",
-        related=tuple(others),
+        related=tuple(further),
     )
 
 
@@ -146,8 +146,8 @@ def _report_not_listed(name: Name, actions: Actions, scope: Scope) -> None:
     the list did not speak of it."""
     groups = scope.words.groups
     what = f"nothing of `{name.text}` is" if name.text in groups else f"`{name.text}` is not"
-    holding = [one.name for one in groups.values() if name.text in one.actions]
-    names = listed([one.text for one in actions.listed])
+    holding = [group.name for group in groups.values() if name.text in group.actions]
+    names = listed([listed_name.text for listed_name in actions.listed])
     scope.report_at(
         name.span,
         code="no-action",
@@ -180,15 +180,17 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
         if not isinstance(node, declarations.Ladder):
             continue
 
-        here = scope.within(module.source)
+        file_scope = scope.within(module.source)
 
-        def bad(message: str, name: Name, help: str, code: str = "bad-ladder", here: Scope = here) -> None:
-            here.report_at(name.span, code=code, message=message, help=help)
+        def bad(
+            message: str, name: Name, help: str, code: str = "bad-ladder", ladder_scope: Scope = file_scope
+        ) -> None:
+            ladder_scope.report_at(name.span, code=code, message=message, help=help)
 
         rung_of: dict[str, str] = {}
         for rung in node.rungs:
             if rung.text not in actions and rung.text not in groups:
-                _report_unknown_action(rung, here)
+                _report_unknown_action(rung, file_scope)
             members = groups[rung.text].actions if rung.text in groups else (rung.text,)
             for action in members:
                 if rung_of.get(action) == rung.text:
@@ -206,7 +208,7 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
             fact = facts.get(fact_name.text)
             if fact is None:
                 help = did_you_mean(fact_name.text, facts) or f"known are {listed(facts)}"
-                here.report_unknown(fact_name, f"there is no fact `{fact_name.text}`", help)
+                file_scope.report_unknown(fact_name, f"there is no fact `{fact_name.text}`", help)
             elif not fact.ordered:
                 bad(
                     f"`{fact.name}` has no order to rise in", fact_name, "name a fact of an ordered type", "not-ordered"

@@ -22,14 +22,14 @@ _MOST_DAYS = 100 * 366
 
 def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Calendar | None]:
     """The calendars of a vocabulary; None for one in which something is wrong."""
-    found: dict[str, Calendar | None] = {}
+    calendars: dict[str, Calendar | None] = {}
     places: dict[str, Place] = {}
     for module, node in statements:
         if not isinstance(node, declarations.Calendar):
             continue
         name, its_scope = node.name.text, scope.within(module.source)
         place = its_scope.place(node.name.span)
-        if name in found:
+        if name in calendars:
             scope.report(
                 Diagnostic(
                     code="duplicate-name",
@@ -41,8 +41,8 @@ def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Cale
             )
             continue
         places[name] = place
-        found[name] = _calendar(node, its_scope)
-    return found
+        calendars[name] = _calendar(node, its_scope)
+    return calendars
 
 
 def _calendar(node: declarations.Calendar, scope: Scope) -> Calendar | None:

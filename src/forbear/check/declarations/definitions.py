@@ -52,15 +52,15 @@ def _used(name: str, written: Written) -> Iterator[str]:
 
 
 def _circular(circle: Sequence[str], written: Written) -> Diagnostic:
-    first, *others = (
+    first, *further = (
         Label(Place(source, node.name.span), f"`{name}`") for name in circle for source, node in [written[name]]
     )
     return Diagnostic(
         code="circular-definition",
-        message=f"{first.text} is defined by itself" + (f", through {listed(circle[1:])}" if others else ""),
+        message=f"{first.text} is defined by itself" + (f", through {listed(circle[1:])}" if further else ""),
         place=first.place,
-        help="write one of them without the others" if others else "write it without itself",
-        related=tuple(others),
+        help="write one of them without the others" if further else "write it without itself",
+        related=tuple(further),
     )
 
 

@@ -50,13 +50,13 @@ def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, E
                 report_unknown_event(selection.event, events, its_scope)
             elif selection.where is not None:
                 events[event.name] = _with_flags(event, selection.where, its_scope)
-    found: dict[str, Derived] = {}
+    derivations: dict[str, Derived] = {}
     names = {derived.name.text for _, derived in nodes}
     calendars = calendars_of(written, scope)
     for its_scope, derived in nodes:
-        its = _derived(derived, events, names, calendars, its_scope)
-        if its is not None:
-            found.setdefault(derived.name.text, its)
+        derivation = _derived(derived, events, names, calendars, its_scope)
+        if derivation is not None:
+            derivations.setdefault(derived.name.text, derivation)
     if events:
         for name in RESERVED_FACTS & scope.words.facts.keys():
             _bad(
@@ -65,7 +65,7 @@ def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, E
                 "choose another name",
                 scope,
             )
-    return events, found
+    return events, derivations
 
 
 def _bad(message: str, place: Place, help: str, scope: Scope) -> None:
@@ -242,12 +242,12 @@ def _has_attribute(node: declarations.DerivedFact, name: Name, event: Event, sco
         )
         return False
     if node.measure != "sum" and attribute.kind.storage not in _OF_ONE:
-        one = f"{event.name} where {name.text} is ..."
+        first = f"{event.name} where {name.text} is ..."
         last = f"{event.name} where {name.text} is not ..."
         _bad(
             f"`{name.text}` of `{event.name}` is {attribute.kind.called}, which is not taken of one event",
             place,
-            f"count instead: `count of {one} since last {last}` is 1 or more where it is so of the last",
+            f"count instead: `count of {first} since last {last}` is 1 or more where it is so of the last",
             scope,
         )
         return False
@@ -290,14 +290,16 @@ def _window_number(node: declarations.Window, value: Value, fewest: int, scope: 
     most = _MOST.get(node.word, _MOST_DAYS)
     unit = "days" if node.word in ("at least", "between") else node.word
 
-    def about(found: Diagnostic) -> Diagnostic:
-        if found.code == "unknown-name":
-            return evolve(found, help="write a number such as `7`, or the name of a setting")
+    def about(diagnostic: Diagnostic) -> Diagnostic:
+        if diagnostic.code == "unknown-name":
+            return evolve(diagnostic, help="write a number such as `7`, or the name of a setting")
         message = f"a window has a whole number of {unit}, from {fewest} to {most:,}"
-        return evolve(found, code="bad-fact", message=message, help=f"write {_WRITTEN.get(node.word, _LAST)}")
+        return evolve(diagnostic, code="bad-fact", message=message, help=f"write {_WRITTEN.get(node.word, _LAST)}")
 
     count = Fact(name="number", kind=COUNT, low=fewest, high=most, place=scope.place(node.span))
-    return cast("int | None", on_grid(count, value, scope.reporting(lambda found: scope.report(about(found)))))
+    return cast(
+        "int | None", on_grid(count, value, scope.reporting(lambda diagnostic: scope.report(about(diagnostic))))
+    )
 
 
 _LAST = "`in last 7 days`"

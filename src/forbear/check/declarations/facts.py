@@ -209,8 +209,8 @@ def _with_range(fact: Fact, bounds: tuple[Value, Value], scope: Scope) -> Fact:
 
 
 def _words(kinds: Iterable[Kind]) -> str:
-    *others, last = [kind.word for kind in kinds]
-    return f"{', '.join(others)} and {last}"
+    *words, last = [kind.word for kind in kinds]
+    return f"{', '.join(words)} and {last}"
 
 
 def given_value(fact: Fact, value: Value | Special, scope: Scope) -> Grid | Absent | None:

@@ -28,8 +28,8 @@ class Given:
     def by_policy(self, setting: str) -> Literal | None:
         """The value that a policy under this one gives to a setting. One of a standard over this one is STANDARD.NAME
         here too."""
-        its = self.terms.settings.get(setting if "." in setting else f"{self.name}.{setting}")
-        return None if its is None else its.value
+        setting_given = self.terms.settings.get(setting if "." in setting else f"{self.name}.{setting}")
+        return None if setting_given is None else setting_given.value
 
     def added_to(self, group: str, declared: Place) -> tuple[str, ...]:
         """The actions that policies under this one have in a group, by its name and the place of its declaration."""

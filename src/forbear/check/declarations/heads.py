@@ -33,26 +33,26 @@ def heads_of(module: Module, report: Report) -> Heads:
     source = module.source
     head: heads.PolicyHead | None = None
     vocabulary_head: heads.VocabularyHead | None = None
-    seen: dict[str, heads.PolicyHead | heads.VocabularyHead] = {}
+    heads_by_kind: dict[str, heads.PolicyHead | heads.VocabularyHead] = {}
     clauses: dict[str, Text | Name | Period | heads.Applies | heads.SubjectTo | heads.Omits] = {}
     owner: heads.PolicyHead | heads.VocabularyHead | None = None
     for node in module.statements:
         match node:
             case heads.PolicyHead() | heads.VocabularyHead():
                 kind = "vocabulary" if isinstance(node, heads.VocabularyHead) else "policy"
-                if kind in seen:
+                if kind in heads_by_kind:
                     report(
                         Diagnostic(
                             code="misplaced-head",
                             message=f"a second {kind} begins in this file",
                             place=Place(source, node.name.span),
                             help=f"put each {kind} into a file of its own",
-                            related=(Label(Place(source, seen[kind].name.span), "the first"),),
+                            related=(Label(Place(source, heads_by_kind[kind].name.span), "the first"),),
                         )
                     )
                     owner = None
                     continue
-                seen[kind] = owner = node
+                heads_by_kind[kind] = owner = node
                 if isinstance(node, heads.PolicyHead):
                     head = node
                 else:

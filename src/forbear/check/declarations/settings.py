@@ -30,33 +30,33 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
         if not isinstance(node, declarations.Setting) or node.name.text in settings:
             continue
         name = node.name.text
-        here = scope.within(module.source)
+        file_scope = scope.within(module.source)
         if isinstance(node.value, Name):
-            here.report_at(
+            file_scope.report_at(
                 node.value.span,
                 code="bad-setting",
                 message=f"`{node.value.text}` is no literal, so it cannot be the value of a setting",
                 help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text",
             )
-            settings[name] = Setting(name, Literal("bad", 0, node.value.span), None, here.place(node.span))
+            settings[name] = Setting(name, Literal("bad", 0, node.value.span), None, file_scope.place(node.span))
             continue
         value = node.value
         by_policy = given.by_policy(name) if node.open else None
         if by_policy is not None and is_alike(by_policy, value):  # else that is an error of the policy, reported there
             value = evolve(by_policy, span=value.span)
         if name in given.settings:
-            wanted = _given_literal(given.settings[name], node.value)
-            if wanted is None:
-                here.report_at(
+            literal = _given_literal(given.settings[name], node.value)
+            if literal is None:
+                file_scope.report_at(
                     node.span,
                     code="bad-setting",
                     message=f"the setting `{name}` cannot be {shown(given.settings[name])}: it has another type here",
-                    help=f"give a value like the one in the file, `{here.text(node.value.span)}`",
+                    help=f"give a value like the one in the file, `{file_scope.text(node.value.span)}`",
                 )
             else:
-                value = wanted
+                value = literal
         description = None if node.description is None else node.description.text
-        settings[name] = Setting(name, value, description, here.place(node.span), node.open)
+        settings[name] = Setting(name, value, description, file_scope.place(node.span), node.open)
     for name in given.settings:
         if name not in settings:
             scope.report(
@@ -72,9 +72,9 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
     return settings
 
 
-def is_alike(one: Literal, other: Literal) -> bool:
+def is_alike(first: Literal, second: Literal) -> bool:
     """Whether two literals are of one type, so that one may take the place of the other."""
-    return (one.kind, one.currency) == (other.kind, other.currency)
+    return (first.kind, first.currency) == (second.kind, second.currency)
 
 
 def _given_literal(given: object, declared: Literal) -> Literal | None:

@@ -105,12 +105,12 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
     events: dict[str, tuple[str, Place]] = {}
     ladder_of_file: dict[str, Module] = {}
 
-    def declare(space: dict[str, tuple[str, Place]], name: Name, what: str, here: Scope) -> None:
+    def declare(space: dict[str, tuple[str, Place]], name: Name, what: str, declared_in: Scope) -> None:
         first = space.get(name.text)
         if first is None:
-            space[name.text] = (what, here.place(name.span))
+            space[name.text] = (what, declared_in.place(name.span))
             return
-        here.report_at(
+        declared_in.report_at(
             name.span,
             code="duplicate-name",
             message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
@@ -121,55 +121,55 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
         )
 
     for module, node in statements:
-        here = scope.within(module.source)
+        file_scope = scope.within(module.source)
         match node:
             case declarations.DerivedFact():
-                declare(facts, node.name, "fact", here)
+                declare(facts, node.name, "fact", file_scope)
             case declarations.Event():
-                declare(events, node.name, "event", here)
+                declare(events, node.name, "event", file_scope)
             case declarations.Fact():
-                declare(facts, node.name, "fact", here)
-                seen: set[str] = set()
+                declare(facts, node.name, "fact", file_scope)
+                values_so_far: set[str] = set()
                 for value in node.values:
-                    if value.text in seen:
-                        here.report_at(
+                    if value.text in values_so_far:
+                        file_scope.report_at(
                             value.span,
                             code="duplicate-name",
                             message=f"`{value.text}` appears twice among the values of `{node.name.text}`",
                             help="name each value once",
                         )
-                    seen.add(value.text)
+                    values_so_far.add(value.text)
                     if node.type != CODE.word:
-                        values.setdefault(value.text, ("value of a fact", here.place(value.span)))
+                        values.setdefault(value.text, ("value of a fact", file_scope.place(value.span)))
             case declarations.Define():
-                declare(facts, node.name, "definition", here)
+                declare(facts, node.name, "definition", file_scope)
             case declarations.Setting():
-                declare(facts, node.name, "setting", here)
+                declare(facts, node.name, "setting", file_scope)
             case declarations.Action():
                 for name in node.names:
-                    declare(actions, name, "action", here)
+                    declare(actions, name, "action", file_scope)
             case declarations.Group(also=False):
-                declare(actions, node.name, "group", here)
+                declare(actions, node.name, "group", file_scope)
             case declarations.Ladder():
                 # The policy's ladder takes the place of one that it uses.
                 if ladder_of_file.get(node.name.text) not in (None, module):
                     actions.pop(node.name.text, None)
                 ladder_of_file[node.name.text] = module
-                declare(actions, node.name, "ladder", here)
+                declare(actions, node.name, "ladder", file_scope)
             case _:
                 pass
     for both in values.keys() & facts.keys():
         what, place = facts[both]
-        mine, other = Label(place, f"a {what} here"), Label(values[both][1], "a value here")
-        if bundled_in(mine.place) is not None:
-            mine, other = other, mine
+        primary, secondary = Label(place, f"a {what} here"), Label(values[both][1], "a value here")
+        if bundled_in(primary.place) is not None:
+            primary, secondary = secondary, primary
         scope.report(
             Diagnostic(
                 code="duplicate-name",
                 message=f"the {what} `{both}` has the name of a value of a fact",
-                place=mine.place,
-                help=_another_name(other.place),
-                related=(other,),
+                place=primary.place,
+                help=_another_name(secondary.place),
+                related=(secondary,),
             )
         )
 

@@ -66,20 +66,20 @@ class Parses:
     def parse(self, source: Source) -> _Parsed:
         """A file as it is now."""
         before = self._last.pop(source.name, Before(""))
-        module, found, self._last[source.name] = parse_again(source, before)
+        module, diagnostics, self._last[source.name] = parse_again(source, before)
         if len(self._last) > _MOST_FILES:
             del self._last[next(iter(self._last))]
-        return _with_hidden(module, found)
+        return _with_hidden(module, diagnostics)
 
     def known(self, modules: Sequence[Module], settings: Mapping[str, object], texts: Mapping[str, Source]) -> Known:
         """What is known of the rules of the last of these files: see `Known.among`."""
         name = modules[-1].source.name
-        found = self._known.pop((name, bool(settings)), None) or Known()
-        self._known[name, bool(settings)] = found
+        known = self._known.pop((name, bool(settings)), None) or Known()
+        self._known[name, bool(settings)] = known
         if len(self._known) > 2 * _MOST_FILES:
             del self._known[next(iter(self._known))]
-        found.among(modules, settings, texts)
-        return found
+        known.among(modules, settings, texts)
+        return known
 
 
 _MOST_FILES = 100
@@ -116,8 +116,8 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     main = "" if where is None else identity_of(where)
     parse_file = _parse if reads.parses is None else reads.parses.parse
     parse_used = _parse_once if reads.parses is None else reads.parses.parse
-    module, found = parse_file(source)
-    diagnostics.extend(found)
+    module, of_file = parse_file(source)
+    diagnostics.extend(of_file)
     done: dict[str, Module] = {}
     opened: dict[str, Location | None] = {main: where}
     used_by: dict[str, list[str]] = {main: []}
@@ -129,17 +129,17 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
             done[user] = current
             stack.pop()
             continue
-        wanted = targets.pop(0)
-        target = wanted.named
+        next_use = targets.pop(0)
+        target = next_use.named
         used = resolve(target, current.source, its_place)
         if isinstance(used, Diagnostic):
             diagnostics.append(used)
             continue
         identity = identity_of(used)
         used_by[user].append(identity)
-        if wanted.pin is not None:
-            pins.append((wanted, wanted.pin, current.source, identity))
-        if any(identity == one for one, *_ in stack):
+        if next_use.pin is not None:
+            pins.append((next_use, next_use.pin, current.source, identity))
+        if any(identity == open_file for open_file, *_ in stack):
             diagnostics.append(
                 Diagnostic(
                     code="circular-uses",
@@ -164,27 +164,27 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
                 )
             )
             continue
-        module, found = parse_used(read)
-        diagnostics.extend(found)
+        module, of_file = parse_used(read)
+        diagnostics.extend(of_file)
         used_by[identity] = []
         stack.append((identity, module, used, _targets(module)))
     pinned = [
-        Pinned(pin.text, Place(by, pin.span), wanted.named.text, _closure(identity, done, used_by))
-        for wanted, pin, by, identity in pins
+        Pinned(pin.text, Place(by, pin.span), by_use.named.text, _closure(identity, done, used_by))
+        for by_use, pin, by, identity in pins
         if identity in done
     ]
     modules = list(done.values())
-    broken = frozenset[str]().union(*[one.broken for one in modules])
-    if not any(isinstance(node, _DECLARATIONS) for one in modules for node in one.statements):
+    broken = frozenset[str]().union(*[parsed.broken for parsed in modules])
+    if not any(isinstance(node, _DECLARATIONS) for parsed in modules for node in parsed.statements):
         standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
         if identity_of(standard) not in opened:
             opened[identity_of(standard)] = standard
             read = reads.read(standard, STANDARD_NAME)
             assert isinstance(read, Source), read
-            module, found = parse_used(read)
-            diagnostics.extend(found)
+            module, of_file = parse_used(read)
+            diagnostics.extend(of_file)
             modules.insert(0, module)
-    complete = "uses" not in broken and not any(one.code in _UNREAD for one in diagnostics)
+    complete = "uses" not in broken and not any(diagnostic.code in _UNREAD for diagnostic in diagnostics)
     paths = tuple([path for path in opened.values() if isinstance(path, Path)])
     return Files(tuple(modules), tuple(diagnostics), paths, complete, broken, tuple(pinned))
 
@@ -195,20 +195,20 @@ _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-u
 
 def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str, Sequence[str]]) -> tuple[Module, ...]:
     """A file and those that it uses, each after those that it uses itself, as if it were loaded alone."""
-    found: dict[str, Module] = {}
+    closure: dict[str, Module] = {}
     begun = {identity}
     stack = [(identity, iter(used_by[identity]))]
     while stack:
         user, used = stack[-1]
-        for one in used:
-            if one in modules and one not in begun:
-                begun.add(one)
-                stack.append((one, iter(used_by[one])))
+        for used_file in used:
+            if used_file in modules and used_file not in begun:
+                begun.add(used_file)
+                stack.append((used_file, iter(used_by[used_file])))
                 break
         else:
-            found[user] = modules[user]
+            closure[user] = modules[user]
             stack.pop()
-    return tuple(found.values())
+    return tuple(closure.values())
 
 
 @lru_cache(maxsize=16)
@@ -222,10 +222,10 @@ def _parse(source: Source) -> _Parsed:
     return _with_hidden(*parse(source))
 
 
-def _with_hidden(module: Module, found: tuple[Diagnostic, ...]) -> _Parsed:
+def _with_hidden(module: Module, diagnostics: tuple[Diagnostic, ...]) -> _Parsed:
     source = module.source
-    errors = {error.place.start.line for error in found}
-    return module, (*found, *hidden_text(source, module.statements, errors))
+    errors = {error.place.start.line for error in diagnostics}
+    return module, (*diagnostics, *hidden_text(source, module.statements, errors))
 
 
 def read_standard(
@@ -235,12 +235,12 @@ def read_standard(
 
     `where` is the file in which it stands.
     """
-    found = resolve(target, source, where)
-    read = found if isinstance(found, Diagnostic) else reads.read(found, display(found, where, source))
-    if isinstance(found, Diagnostic) or isinstance(read, Diagnostic):
+    location = resolve(target, source, where)
+    read = location if isinstance(location, Diagnostic) else reads.read(location, display(location, where, source))
+    if isinstance(location, Diagnostic) or isinstance(read, Diagnostic):
         assert isinstance(read, Diagnostic)
         return evolve(read, place=Place(source, target.span))
-    return read, found
+    return read, location
 
 
 def _targets(module: Module) -> list[heads.Used]:

@@ -43,9 +43,9 @@ class Known:
         these values for its settings, and with the texts of all files that were read."""
         own = modules[-1]
         declared = [node for node in own.statements if not isinstance(node, _SAYS_NOTHING)]
-        others = {name: text for name, text in texts.items() if text is not own.source}
+        other_texts = {name: text for name, text in texts.items() if text is not own.source}
         noticed = [(module.currency, module.everything) for module in modules]
-        among = (own.source.name, declared, others, noticed, settings)
+        among = (own.source.name, declared, other_texts, noticed, settings)
         if among != self._among:
             self._among, self._words = among, object()
 

@@ -46,7 +46,7 @@ class Checked:
     draft: TypedPolicy | None = None
     modules: tuple[Module, ...] = ()
 
-    def settings_of_project(self, given: Mapping[str, object]) -> dict[str, object]:
+    def settings_of_project(self, values: Mapping[str, object]) -> dict[str, object]:
         """Those settings of a project that this policy takes: those that it has, and none if it is a standard.
 
         What a standard leaves open is set by the policies under it, in their own text. Else a project that has a
@@ -54,7 +54,7 @@ class Checked:
         """
         if self.policy is not None and self.policy.standard:
             return {}
-        return {name: value for name, value in given.items() if name in self.settings}
+        return {name: value for name, value in values.items() if name in self.settings}
 
 
 @frozen

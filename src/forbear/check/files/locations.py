@@ -83,8 +83,8 @@ def rule_files_in(folder: Location) -> list[Location]:
     """The rule files right in a folder, in the order of their names."""
     if isinstance(folder, InTree):
         within = "" if folder.file == "." else folder.file
-        found = [file for file in folder.tree.files if posixpath.dirname(file) == within]
-        return [evolve(folder, file=file) for file in sorted(found)]
+        names = [file for file in folder.tree.files if posixpath.dirname(file) == within]
+        return [evolve(folder, file=file) for file in sorted(names)]
     return sorted(path for path in folder.glob(f"*{SUFFIX}") if is_file(path))
 
 

@@ -59,19 +59,19 @@ def resolve(target: Text | Name, source: Source, where: Location | None) -> Loca
         return rules / "vocabulary" / f"{target.text}{SUFFIX}"
     if target.text.startswith(PACK):
         return pack_file(target.text.removeprefix(PACK), place)
-    found = from_file(where, target.text if target.text.endswith(SUFFIX) else f"{target.text}{SUFFIX}")
-    if target.text in resources.pack_names() and not is_file(found):
+    location = from_file(where, target.text if target.text.endswith(SUFFIX) else f"{target.text}{SUFFIX}")
+    if target.text in resources.pack_names() and not is_file(location):
         bare = from_file(where, target.text)
         if not is_file(bare) and not is_folder(bare):
             return pack_file(target.text, place)
-    if _in_packs(where) and not _in_packs(found):
+    if _in_packs(where) and not _in_packs(location):
         return Diagnostic(
             code="outside-pack",
             message=f"a pack may not use `{target.text}`, which lies outside the packs",
             place=place,
             help="copy the pack into your own folder, and use the copy",
         )
-    return found
+    return location
 
 
 def _in_packs(where: Location | None) -> bool:

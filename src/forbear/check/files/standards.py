@@ -27,13 +27,13 @@ from forbear.syntax.ast.parts import Literal
 
 def subjects_of(used: Sequence[heads.Used], terms: Terms, loading: Loading) -> list[Subject | None]:
     """The standards that a policy is subject to; None for each with which something is wrong, which is reported."""
-    return [_subject(one, terms, loading) for one in used]
+    return [_subject(clause, terms, loading) for clause in used]
 
 
 def conforms_of(statements: Sequence[Statement], terms: Terms, loading: Loading) -> tuple[Conforms, ...]:
     """The standards that a policy promises to keep, without those with which something is wrong."""
-    found = [_conforms(node, terms, loading) for node in statements if isinstance(node, promises.Conforms)]
-    return tuple([one for one in found if one is not None])
+    promised = [_conforms(node, terms, loading) for node in statements if isinstance(node, promises.Conforms)]
+    return tuple([promise for promise in promised if promise is not None])
 
 
 def _conforms(node: promises.Conforms, terms: Terms, loading: Loading) -> Conforms | None:
@@ -66,7 +66,9 @@ def _subject(used: heads.Used, terms: Terms, loading: Loading) -> Subject | None
         return None
     if loading.terms is not None:  # what is wrong with it by itself has been reported
         on_terms = loading.check_standard(*read, loading.chain, terms)
-        loading.diagnostics.extend(one for one in on_terms.diagnostics if one.severity is Severity.ERROR)
+        loading.diagnostics.extend(
+            diagnostic for diagnostic in on_terms.diagnostics if diagnostic.severity is Severity.ERROR
+        )
         return None if on_terms.policy is None else Subject(on_terms.policy, place, identity)
     standard = _checked(*read, loading.chain, loading)
     if standard is None:
@@ -93,7 +95,9 @@ def _checked(source: Source, where: Location, within: tuple[str, ...], loading: 
     """The policy of a file that another one names, or None; its errors are reported with those of that one."""
     checked = loading.check_standard(source, where, within, None)
     loading.paths.extend(checked.files)
-    loading.diagnostics.extend(one for one in checked.diagnostics if one.severity is Severity.ERROR)
+    loading.diagnostics.extend(
+        diagnostic for diagnostic in checked.diagnostics if diagnostic.severity is Severity.ERROR
+    )
     return checked.policy
 
 
@@ -110,7 +114,7 @@ def _on_terms(
     if not differs_on(terms, standard):
         return standard
     checked = loading.check_standard(source, where, within, terms)
-    errors = [one for one in checked.diagnostics if one.severity is Severity.ERROR]
+    errors = [diagnostic for diagnostic in checked.diagnostics if diagnostic.severity is Severity.ERROR]
     if errors:
         loading.diagnostics.append(
             Diagnostic(
@@ -127,14 +131,14 @@ def _on_terms(
 
 def differs_on(terms: Terms, standard: TypedPolicy) -> bool:
     """Whether a standard, or one over it, has other groups or settings on these terms than by itself."""
-    for its in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
+    for binding in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
         if any(
-            not set(added_to(group.name, group.place, terms)) <= set(group.actions) for group in its.groups.values()
+            not set(added_to(group.name, group.place, terms)) <= set(group.actions) for group in binding.groups.values()
         ):
             return True
-        for name, setting in its.settings.items():
-            given = terms.settings.get(name if "." in name else f"{its.name}.{name}")
-            if given is not None and setting.open and setting_text(given) != setting_text(setting):
+        for name, setting in binding.settings.items():
+            on_terms = terms.settings.get(name if "." in name else f"{binding.name}.{name}")
+            if on_terms is not None and setting.open and setting_text(on_terms) != setting_text(setting):
                 return True
     return False
 
@@ -177,8 +181,8 @@ def _wrong_setting(node: declarations.Setting, standards: Sequence[TypedPolicy],
             unknown=its_name,
         )
         return
-    setting_it = [its for its in standards if node.name.text in its.settings]
-    between = next((its for its in setting_it if not its.settings[node.name.text].open), None)
+    setting_it = [setter for setter in standards if node.name.text in setter.settings]
+    between = next((setter for setter in setting_it if not setter.settings[node.name.text].open), None)
     if not setting.open or between is not None:
         yield _closed(node, setting, standard, between, place)
     elif isinstance(node.value, Literal) and node.value.kind != "bad" and not is_alike(node.value, setting.value):

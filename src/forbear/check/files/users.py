@@ -29,14 +29,14 @@ class _File:
     policy: str | None
 
 
-def affected_by(changed: Sequence[Path], others: Sequence[Path]) -> list[Path]:
+def affected_by(changed: Sequence[Path], candidates: Sequence[Path]) -> list[Path]:
     """Those of the others that may have other findings because of what changed.
 
     They are the files that use a changed one, through others too, or name it after `subject to` or `conforms to`; and
     for each affected file those versions of its policy that lie in its folder.
     """
     files: dict[str, _File] = {}
-    paths = {identity_of(path): path for path in [*changed, *others]}
+    paths = {identity_of(path): path for path in [*changed, *candidates]}
     unread: list[Location] = list(paths.values())
     while unread:
         location = unread.pop()
@@ -55,9 +55,11 @@ def affected_by(changed: Sequence[Path], others: Sequence[Path]) -> list[Path]:
         new = users.get(left.pop(), set()) - affected
         affected |= new
         left += new
-    books = {(Path(it).parent, files[it].policy) for it in affected if files[it].policy is not None}
-    affected |= {it for it in paths if (Path(it).parent, files[it].policy) in books}
-    return [path for it, path in paths.items() if it in affected]
+    books = {
+        (Path(identity).parent, files[identity].policy) for identity in affected if files[identity].policy is not None
+    }
+    affected |= {identity for identity in paths if (Path(identity).parent, files[identity].policy) in books}
+    return [path for identity, path in paths.items() if identity in affected]
 
 
 def _named_in(location: Location) -> tuple[list[Location], str | None]:
@@ -67,10 +69,12 @@ def _named_in(location: Location) -> tuple[list[Location], str | None]:
     if isinstance(source, Diagnostic) or not _NAMES_FILES.search(source.text):
         return [], None
     module, _ = parse(source)
-    found = [resolve(target, source, location) for target in _targets(module)]
+    locations = [resolve(target, source, location) for target in _targets(module)]
     packs = identity_of(resources.folder("rules"))
     targets = [
-        one for one in found if not isinstance(one, Diagnostic) and not Path(identity_of(one)).is_relative_to(packs)
+        location
+        for location in locations
+        if not isinstance(location, Diagnostic) and not Path(identity_of(location)).is_relative_to(packs)
     ]
     head = next((node for node in module.statements if isinstance(node, heads.PolicyHead)), None)
     return targets, None if head is None else head.name.text

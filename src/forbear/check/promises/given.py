@@ -40,7 +40,7 @@ Tables: TypeAlias = Callable[[frozenset[str]], HistorySpec]
 def tables_of(policy: TypedPolicy) -> Tables:
     """The tables for the examples of a policy, which are made once."""
     facts = cache(partial(fact_specs, policy))
-    return cache(lambda wanted: history_spec(policy, wanted, facts()))
+    return cache(lambda names: history_spec(policy, names, facts()))
 
 
 def derived_values(
@@ -66,28 +66,36 @@ def derived_values(
         return None
     case: dict[str, object] = {"zone": datetime.UTC}
     derived = {name: policy.derived[name] for name in read if name in policy.derived and name not in given}
-    dates = {its.of: given.get(its.of, policy.facts[its.of].usually) for its in derived.values() if its.of is not None}
-    wanted = [
+    dates = {
+        derivation.of: given.get(derivation.of, policy.facts[derivation.of].usually)
+        for derivation in derived.values()
+        if derivation.of is not None
+    }
+    following = [
         name
-        for name, its in derived.items()
-        if (dates[its.of] is not None if its.of is not None else _follows(its.measure, node, events))
+        for name, derivation in derived.items()
+        if (
+            dates[derivation.of] is not None
+            if derivation.of is not None
+            else _follows(derivation.measure, node, events)
+        )
     ]
     case.update(_held(policy.facts, dates))
     if events:
-        this = _this(policy, given)
-        case.update(_held(policy.facts, {name: given.get(name, value) for name, value in this.items()}))
-        history = list(_history(events, moment, policy, this, scope))
+        values_of_case = _this(policy, given)
+        case.update(_held(policy.facts, {name: given.get(name, value) for name, value in values_of_case.items()}))
+        history = list(_history(events, moment, policy, values_of_case, scope))
         if None in history:
             return None
         case |= {"history": history, "history_from": OPENING}
-    tables = tables_for(frozenset(wanted))
-    past = Past(case, moment, tuple(wanted))
+    tables = tables_for(frozenset(following))
+    past = Past(case, moment, tuple(following))
     try:
         values = follow(policy, tables, past)
     except CaseError as error:
         bad("; ".join(fault.message for fault in error.faults[:3]), node.title.span, "look at the events that it gives")
         return None
-    found: dict[str, Grid | Absent] = {}
+    by_name: dict[str, Grid | Absent] = {}
     for name, value in values.items():
         if isinstance(value, InPart):
             fact = policy.facts[name]
@@ -100,8 +108,8 @@ def derived_values(
                 )
                 return None
             value = Absent.NONE if fact.or_none else Absent.UNKNOWN
-        found[name] = value
-    return found, past
+        by_name[name] = value
+    return by_name, past
 
 
 def may_follow(name: str, node: promises.Example, policy: TypedPolicy) -> bool:
@@ -114,7 +122,7 @@ def may_follow(name: str, node: promises.Example, policy: TypedPolicy) -> bool:
 
 
 def _moment(node: promises.Example, scope: Scope) -> datetime.datetime | None:
-    day = day_of(node.on, scope.reporting(lambda found: None))  # it is reported elsewhere
+    day = day_of(node.on, scope.reporting(lambda diagnostic: None))  # it is reported elsewhere
     if day is None:
         return None
     seconds = 24 * 3600 - 1 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
@@ -154,7 +162,7 @@ def _history(
     events: Sequence[promises.GivenEvent],
     decision: datetime.datetime,
     policy: TypedPolicy,
-    this: Mapping[str, Grid],
+    values_of_case: Mapping[str, Grid],
     scope: Scope,
 ) -> Iterator[dict[str, object] | None]:
     """The events as a case holds them; None for one in which something is wrong."""
@@ -166,7 +174,7 @@ def _history(
             continue
         number = 1 if node.number is None else cast(Decimal, node.number.value)
         day = day_of(node.on, scope)
-        attributes = _attributes(node, event, policy, this, scope)
+        attributes = _attributes(node, event, policy, values_of_case, scope)
         if number not in range(1, _MOST + 1):
             scope.report_at(
                 node.span,
@@ -195,11 +203,11 @@ def _history(
 
 
 def _attributes(
-    node: promises.GivenEvent, event: Event, policy: TypedPolicy, this: Mapping[str, Grid], scope: Scope
+    node: promises.GivenEvent, event: Event, policy: TypedPolicy, values_of_case: Mapping[str, Grid], scope: Scope
 ) -> dict[str, object] | None:
     """The attributes of an event as a case holds them: given, or the case's own, or usual."""
-    found: dict[str, GridValue | Absent] = {}
-    same = {attribute: this[fact] for attribute, fact in event.same.values()}
+    by_name: dict[str, GridValue | Absent] = {}
+    same = {attribute: values_of_case[fact] for attribute, fact in event.same.values()}
     sound = True
     for part in node.attributes:
         attribute = event.attributes.get(part.fact.text)
@@ -207,7 +215,7 @@ def _attributes(
             report_unknown_attribute(part.fact, event, scope)
             sound = False
             continue
-        if attribute.name in found:
+        if attribute.name in by_name:
             scope.report_at(
                 part.fact.span,
                 code="bad-example",
@@ -218,11 +226,11 @@ def _attributes(
             continue
         value = given_value(attribute, part.value, scope)
         sound = sound and value is not None
-        found[attribute.name] = value
+        by_name[attribute.name] = value
     for attribute in event.attributes.values():
-        if attribute.name not in found:
-            found[attribute.name] = same.get(attribute.name, attribute.usually)
-            if found[attribute.name] is None and not attribute.optional:
+        if attribute.name not in by_name:
+            by_name[attribute.name] = same.get(attribute.name, attribute.usually)
+            if by_name[attribute.name] is None and not attribute.optional:
                 scope.report_at(
                     node.span,
                     code="bad-example",
@@ -232,7 +240,7 @@ def _attributes(
                 sound = False
     if not sound:
         return None
-    return _held(event.attributes, found)
+    return _held(event.attributes, by_name)
 
 
 def _held(facts: Mapping[str, Fact], values: Mapping[str, GridValue | Absent]) -> dict[str, object]:

@@ -79,10 +79,10 @@ def example(
         else:
             missing.append(name)
     if missing and not mistaken:
-        them = "it" if len(missing) == 1 else "them"
+        pronoun = "it" if len(missing) == 1 else "them"
         bundled = all(bundled_in(scope.words.facts[name].place) for name in missing)
         bad(
-            f"the policy reads {listed(missing)}, and this example does not give {them}",
+            f"the policy reads {listed(missing)}, and this example does not give {pronoun}",
             node.title.span,
             f"write `given {', '.join(f'{name} ...' for name in missing[:3])}`"
             + ("" if bundled else f", or declare what it usually is: `fact {missing[0]} ... usually ...`"),
@@ -160,7 +160,7 @@ def accepts(
         return [accept(tuple(written))]
     groups = scope.words.groups
     return [
-        accept((name,), one if one in groups else None)
-        for one in dict.fromkeys(written)
-        for name in (one, *(groups[one].actions if one in groups else ()))
+        accept((name,), written_name if written_name in groups else None)
+        for written_name in dict.fromkeys(written)
+        for name in (written_name, *(groups[written_name].actions if written_name in groups else ()))
     ]

@@ -63,7 +63,7 @@ def written_case(
         clock_time = f" at {moment:%H:%M:%S}" if isinstance(moment, datetime.datetime) else ""
         text = f"{text} on {moment:%Y-%m-%d}{clock_time}"
         node = _parsed(text, expect, policy)
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     words = Vocabulary(
         currency=policy.currency,
         settings=policy.settings,
@@ -73,9 +73,9 @@ def written_case(
         clock=clock(policy),
     )
     plain = partial(plain_or_other, texts_like_other(policy))
-    its_scope = Scope(_source(text, expect, policy), words, found.append)
+    its_scope = Scope(_source(text, expect, policy), words, diagnostics.append)
     typed = example(node, tuple(read), policy, tables_of(policy), its_scope, plain)
-    _fail(found)
+    _fail(diagnostics)
     named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
     assumed = [
         Assumed(name, value_text(policy.facts[name], value), value == policy.facts[name].usually)
@@ -132,4 +132,4 @@ def _parsed(text: str, expect: str, policy: TypedPolicy) -> promises.Example:
 
 def _fail(diagnostics: Sequence[Diagnostic]) -> None:
     if diagnostics:
-        raise CaseError([Fault(None, f"{found.message}; {found.help}") for found in diagnostics])
+        raise CaseError([Fault(None, f"{diagnostic.message}; {diagnostic.help}") for diagnostic in diagnostics])

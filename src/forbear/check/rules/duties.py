@@ -57,7 +57,7 @@ def _circle(rules: Sequence[Rule]) -> list[tuple[str, str, Rule]] | None:
         path: dict[str, Iterator[str]] = {first: iter(duties[first])}
         while path:
             action, left = next(reversed(path.items()))
-            following = next((other for other in left if other not in done), None)
+            following = next((companion for companion in left if companion not in done), None)
             if following is None:
                 done.add(action)
                 path.popitem()
@@ -71,15 +71,18 @@ def _circle(rules: Sequence[Rule]) -> list[tuple[str, str, Rule]] | None:
 
 
 def _edges(around: Sequence[str], duties: Mapping[str, Mapping[str, Rule]]) -> list[tuple[str, str, Rule]]:
-    return [(one, other, duties[one][other]) for one, other in zip(around, [*around[1:], around[0]], strict=True)]
+    return [
+        (action, companion, duties[action][companion])
+        for action, companion in zip(around, [*around[1:], around[0]], strict=True)
+    ]
 
 
 def _circular(circle: Sequence[tuple[str, str, Rule]], subjects: Sequence[Subject]) -> Diagnostic:
     own = next((number for number, (_, _, rule) in enumerate(circle) if rule.standard is None), 0)
     circle = [*circle[own:], *circle[:own]]
     labels = [
-        Label(rule.body, f"`{other}` has to go along with `{action}`, by `{rule.name}`")
-        for action, other, rule in circle
+        Label(rule.body, f"`{companion}` has to go along with `{action}`, by `{rule.name}`")
+        for action, companion, rule in circle
     ]
     actions = [action for action, _, _ in circle]
     return Diagnostic(

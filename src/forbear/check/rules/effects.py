@@ -20,7 +20,9 @@ def effects_of(
     along: dict[str, tuple[str, ...]] = {}
     for node in nodes:
         actions = unfolded(node.actions, scope)
-        twice = [one for one in actions if one in effects or one in along] or _listed_twice(node.actions, scope)
+        twice = [action for action in actions if action in effects or action in along] or _listed_twice(
+            node.actions, scope
+        )
         if twice:
             scope.report_at(
                 node.span,
@@ -32,7 +34,7 @@ def effects_of(
             companions = unfolded(node.companions, scope)
             _report_own_companions(node, actions, companions, scope)
             for action in actions if companions else ():
-                along.setdefault(action, tuple([other for other in companions if other != action]))
+                along.setdefault(action, tuple([companion for companion in companions if companion != action]))
         for action in actions if node.word != "along" else ():
             effects.setdefault(action, Effect(node.word))
     if len(nodes) > 1:
@@ -59,11 +61,11 @@ def _report_own_companions(node: rules.Effect, actions: Sequence[str], companion
 def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
     if len(actions.listed) == 1 or scope.words.added_to:
         return []
-    seen: set[str] = set()
+    members: set[str] = set()
     twice: list[str] = []
     for name in actions.listed:
         for member in members_of(name.text, scope):
-            if member in seen and member not in twice:
+            if member in members and member not in twice:
                 twice.append(member)
-            seen.add(member)
+            members.add(member)
     return twice

@@ -36,20 +36,20 @@ def with_overrides(
             report.unless_fitting(node.overrides[0], _needless(rule, scope.place(node.overrides[0].span)))
             continue
         for name in node.overrides:
-            others = tables.get(name.text) or ([numbers[name.text]] if name.text in numbers else [])
-            opposed = [other for other in others if _opposed(rule, typed[other])]
+            candidates = tables.get(name.text) or ([numbers[name.text]] if name.text in numbers else [])
+            opposed = [candidate for candidate in candidates if _opposed(rule, typed[candidate])]
             if name.text in of_standards:
                 if report.first(name):
                     scope.report(_over_standard(rule, of_standards[name.text], scope.place(name.span)))
-            elif not others:
+            elif not candidates:
                 if report.first(name):
                     known = [*numbers, *tables, *of_standards]
                     help = did_you_mean(name.text, known) or f"the rules are {listed(numbers)}"
                     scope.report_unknown(name, f"there is no rule `{name.text}`", help, "unknown-rule")
             elif not opposed:
-                other = typed[others[0]]
-                if rule.effects and other.effects:  # else their actions are in error, and this follows
-                    report.unless_fitting(name, _bad_override(rule, other, scope.place(name.span)))
+                unopposed = typed[candidates[0]]
+                if rule.effects and unopposed.effects:  # else their actions are in error, and this follows
+                    report.unless_fitting(name, _bad_override(rule, unopposed, scope.place(name.span)))
             else:
                 report.fits(name)
                 by_name.setdefault(number, set()).update(opposed)
@@ -60,12 +60,12 @@ def with_overrides(
         rule = typed[number]
         overrides: dict[str, RuleSet] = {}
         if node.overrides_all:
-            weaker_by_name = {other for other, its in by_name.items() if number in its}
+            weaker_by_name = {weaker for weaker, overridden in by_name.items() if number in overridden}
             for action, effect in rule.effects.items():
                 if effect is not Effect.NEVER:
                     opposite = sides.get((action, not effect.permits), _NONE)
                     overrides[action] = (
-                        RuleSet(tuple([other for other in opposite.numbers if other not in weaker_by_name]))
+                        RuleSet(tuple([weaker for weaker in opposite.numbers if weaker not in weaker_by_name]))
                         if weaker_by_name
                         else opposite
                     )
@@ -73,9 +73,9 @@ def with_overrides(
             for action, effect in rule.effects.items():
                 named = [n for n in sorted(by_name[number]) if _opposite(effect, typed[n].effects.get(action))]
                 overrides[action] = RuleSet(tuple(named))
-        overrides = {action: others for action, others in overrides.items() if others.numbers}
-        if node.overrides_all and not overrides and not any(number in its for its in by_name.values()):
-            against = [one for one in of_standards.values() if _opposed_over_policy(rule, one)]
+        overrides = {action: weaker_rules for action, weaker_rules in overrides.items() if weaker_rules.numbers}
+        if node.overrides_all and not overrides and not any(number in overridden for overridden in by_name.values()):
+            against = [opposing for opposing in of_standards.values() if _opposed_over_policy(rule, opposing)]
             if against:
                 scope.report(_over_standards_alone(rule, against, scope.place(node.overrides_all.span)))
         result.append(evolve(rule, overrides=overrides) if overrides else rule)
@@ -115,15 +115,15 @@ class _Once:
                 self._scope.report(diagnostic)
 
 
-def _opposite(effect: Effect, other: Effect | None) -> bool:
-    if other is None or Effect.NEVER in (effect, other):
+def _opposite(effect: Effect, second: Effect | None) -> bool:
+    if second is None or Effect.NEVER in (effect, second):
         return False
-    return effect.permits != other.permits
+    return effect.permits != second.permits
 
 
-def _opposed(rule: Rule, other: Rule) -> bool:
-    return rule is not other and any(
-        _opposite(effect, other.effects.get(action)) for action, effect in rule.effects.items()
+def _opposed(rule: Rule, opponent: Rule) -> bool:
+    return rule is not opponent and any(
+        _opposite(effect, opponent.effects.get(action)) for action, effect in rule.effects.items()
     )
 
 
@@ -141,12 +141,12 @@ _NONE = RuleSet(())
 
 def _sides(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
     """For each action, the rules that permit it and those that `forbid` it."""
-    found: dict[tuple[str, bool], list[int]] = {}
+    by_side: dict[tuple[str, bool], list[int]] = {}
     for number, rule in enumerate(typed):
         for action, effect in rule.effects.items():
             if effect is not Effect.NEVER:
-                found.setdefault((action, effect.permits), []).append(number)
-    return {key: RuleSet(tuple(numbers)) for key, numbers in found.items()}
+                by_side.setdefault((action, effect.permits), []).append(number)
+    return {key: RuleSet(tuple(numbers)) for key, numbers in by_side.items()}
 
 
 def _needless(rule: Rule, place: Place) -> Diagnostic:
@@ -162,47 +162,47 @@ def _needless(rule: Rule, place: Place) -> Diagnostic:
 _EXCEPTED = "what the standard does not want to bind is excepted by a rule of the standard itself"
 
 
-def _over_standard(rule: Rule, other: Rule, place: Place) -> Diagnostic:
+def _over_standard(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
     return Diagnostic(
         code="bad-override",
-        message=f"`{other.name}` is a rule of a standard that this policy is subject to, and no rule of the policy "
+        message=f"`{opponent.name}` is a rule of a standard that this policy is subject to, and no rule of the policy "
         "overrides one",
         place=place,
         help=f"take the name out; {_EXCEPTED}",
-        related=(Label(other.place, f"`{other.name}`"),),
-        rules=(rule.name, other.name),
+        related=(Label(opponent.place, f"`{opponent.name}`"),),
+        rules=(rule.name, opponent.name),
     )
 
 
 def _over_standards_alone(rule: Rule, opposed: Sequence[Rule], place: Place) -> Diagnostic:
-    names = [other.name for other in opposed]
+    names = [opponent.name for opponent in opposed]
     return Diagnostic(
         code="bad-override",
         message=f"`overrides all` sets nothing aside: all that stands against this rule is {listed(names)}, of a "
         "standard that this policy is subject to, and no rule of the policy overrides one",
         place=place,
         help=f"take it out; {_EXCEPTED}",
-        related=tuple([Label(other.place, f"`{other.name}`") for other in opposed[:3]]),
+        related=tuple([Label(opponent.place, f"`{opponent.name}`") for opponent in opposed[:3]]),
         rules=(rule.name, *names),
     )
 
 
-def _bad_override(rule: Rule, other: Rule, place: Place) -> Diagnostic:
-    if rule is other:
+def _bad_override(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
+    if rule is opponent:
         message, help = "a rule cannot override itself", "name another rule"
-    elif any(other.effects.get(action) is Effect.NEVER for action in rule.effects):
-        message = f"`{other.name}` is a safeguard (`never`), and nothing overrides one"
+    elif any(opponent.effects.get(action) is Effect.NEVER for action in rule.effects):
+        message = f"`{opponent.name}` is a safeguard (`never`), and nothing overrides one"
         help = "write `forbid` there if it may be overridden, or add what you need to its condition"
     else:
-        message = f"`{other.name}` does not have the opposite effect on any action of this rule"
+        message = f"`{opponent.name}` does not have the opposite effect on any action of this rule"
         help = "an override sets a permitting rule against a `forbid` on the same action; take the name out"
     return Diagnostic(
         code="bad-override",
         message=message,
         place=place,
         help=help,
-        related=() if rule is other else (Label(other.place, f"`{other.name}`"),),
-        rules=(rule.name, other.name),
+        related=() if rule is opponent else (Label(opponent.place, f"`{opponent.name}`"),),
+        rules=(rule.name, opponent.name),
     )
 
 
@@ -213,7 +213,7 @@ def _report_circle(nodes: Sequence[rules.Rule], typed: Sequence[Rule], scope: Sc
         circle = _circle(typed, action)
         if circle:
             names = [typed[number].name for number in circle]
-            first, *others = (
+            first, *further = (
                 Label(_override_place(nodes[number], following, scope), f"`{name}` overrides `{following}`")
                 for number, name, following in zip(circle, names, [*names[1:], names[0]], strict=True)
             )
@@ -223,7 +223,7 @@ def _report_circle(nodes: Sequence[rules.Rule], typed: Sequence[Rule], scope: Sc
                     message=f"these rules override each other in a circle, for `{action}`: {listed(names)}",
                     place=first.place,
                     help="take one of the overrides out",
-                    related=tuple(others),
+                    related=tuple(further),
                     rules=tuple(typed[number].name for number in sorted(circle)),
                     actions=(action,),
                 )
@@ -232,9 +232,9 @@ def _report_circle(nodes: Sequence[rules.Rule], typed: Sequence[Rule], scope: Sc
     return False
 
 
-def _override_place(node: rules.Rule, other: str, scope: Scope) -> Place:
+def _override_place(node: rules.Rule, target: str, scope: Scope) -> Place:
     """Where a rule says that it overrides another one: the name, or the word `all`."""
-    word = next((name for name in node.overrides if name.text == other), node.overrides_all)
+    word = next((name for name in node.overrides if name.text == target), node.overrides_all)
     return scope.place(node.span if word is None else word.span)
 
 

@@ -44,22 +44,22 @@ def typed_rules(
 
     Those of standards can be overridden by none of them.
     """
-    names = iter(_names([node for one in written for node in _nodes(one)], policy_name, scope))
+    names = iter(_names([node for statement in written for node in _nodes(statement)], policy_name, scope))
     nodes: list[rules.Rule] = []
     typed: list[Rule] = []
     tables: list[Table] = []
     rows: dict[str, list[int]] = {}
-    for one in written:
-        if isinstance(one, Rows):
-            table, of_rows = _table(one, [next(names) for _ in one.rules], applies, scope)
+    for statement in written:
+        if isinstance(statement, Rows):
+            table, of_rows = _table(statement, [next(names) for _ in statement.rules], applies, scope)
             tables.append(table)
         else:
-            of_rows = [_rule(one, next(names), applies, scope, known)]
-        for node, rule in zip(_nodes(one), of_rows, strict=True):
-            if isinstance(one, Rows):
+            of_rows = [_rule(statement, next(names), applies, scope, known)]
+        for node, rule in zip(_nodes(statement), of_rows, strict=True):
+            if isinstance(statement, Rows):
                 if not node.effects:
                     continue
-                rows.setdefault(one.node.name.text, []).append(len(nodes))
+                rows.setdefault(statement.node.name.text, []).append(len(nodes))
             nodes.append(node)
             typed.append(rule)
     if any(node.overrides or node.overrides_all for node in nodes):
@@ -109,13 +109,13 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
 def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[str]:
     """A rule without a head is called by its place, POLICY:LINE; a second one on that line has its column too."""
     names: list[str] = []
-    seen: dict[str, rules.Rule] = {}
+    nodes_by_name: dict[str, rules.Rule] = {}
     taken = {node.name.text for node in nodes if node.name is not None}
     for node in nodes:
         if node.name is None:
             line, column = scope.source.position(node.span[0])
             name = f"{policy_name}:{line}"
-            if name in seen:
+            if name in nodes_by_name:
                 name = f"{name}:{column}"
             if len(nodes) > 1:
                 scope.report_at(
@@ -128,8 +128,8 @@ def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[
                 )
         else:
             name = node.name.text
-            if name in seen:
-                first = seen[name].name
+            if name in nodes_by_name:
+                first = nodes_by_name[name].name
                 assert first is not None
                 scope.report_at(
                     node.name.span,
@@ -139,7 +139,7 @@ def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[
                     related=(Label(scope.place(first.span), "the first"),),
                     rules=(name,),
                 )
-        seen.setdefault(name, node)
+        nodes_by_name.setdefault(name, node)
         names.append(name)
     return names
 
@@ -157,11 +157,11 @@ def _naming(node: rules.Rule, taken: set[str], scope: Scope) -> Fix:
 def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope, known: Known | None = None) -> Rule:
     meant = None if known is None else known.of(node)
     if meant is None:
-        said: list[Diagnostic] = []
-        meant = _meant(node, name, applies, scope.reporting(said.append))
-        for diagnostic in said:
+        diagnostics: list[Diagnostic] = []
+        meant = _meant(node, name, applies, scope.reporting(diagnostics.append))
+        for diagnostic in diagnostics:
             scope.report(diagnostic)
-        if known is not None and not said:
+        if known is not None and not diagnostics:
             known.keep(node, meant)
     return Rule(
         name,
@@ -185,14 +185,14 @@ def _meant(node: rules.Rule, name: str, applies: Condition | None, scope: Scope)
     def report_here(diagnostic: Diagnostic) -> None:
         scope.report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
 
-    here = scope.reporting(report_here)
+    rule_scope = scope.reporting(report_here)
     condition: Condition | None = Always()
-    if node.limited_by is not None and _counts_nothing(node.limited_by, node.condition, here):
+    if node.limited_by is not None and _counts_nothing(node.limited_by, node.condition, rule_scope):
         condition = None
     elif node.condition is not None:
-        condition = typed_condition(node.condition, here)
+        condition = typed_condition(node.condition, rule_scope)
     if node.unless is not None:
-        unless = typed_condition(node.unless, here)
+        unless = typed_condition(node.unless, rule_scope)
         if condition is not None and unless is not None:
             condition = _both(condition, Not(unless))
     if applies is not None and condition is not None:
@@ -202,11 +202,11 @@ def _meant(node: rules.Rule, name: str, applies: Condition | None, scope: Scope)
     return Meant(condition if condition is not None else Always(), effects, along, since, until)
 
 
-def _both(one: Condition, other: Condition) -> Condition:
+def _both(first: Condition, second: Condition) -> Condition:
     """The conjunction of two conditions, as an author would write it on one line."""
-    if Always() in (one, other):
-        return one if other == Always() else other
-    parts = [part.parts if isinstance(part, And) else (part,) for part in (one, other)]
+    if Always() in (first, second):
+        return first if second == Always() else second
+    parts = [part.parts if isinstance(part, And) else (part,) for part in (first, second)]
     return And((*parts[0], *parts[1]))
 
 

@@ -44,11 +44,13 @@ def rows_of(node: tables.Table, scope: Scope) -> Rows:
 
 def one_of_each_name(nodes: Sequence[rules.Rule | tables.Table], scope: Scope) -> Iterator[rules.Rule | tables.Table]:
     """The same, without a table that has the name of another statement, which is reported."""
-    seen: dict[str, Name] = {}
+    first_names: dict[str, Name] = {}
     named = [node for node in nodes if node.name is not None]
-    for node in (one for kind in (tables.Table, rules.Rule) for one in named if isinstance(one, kind)):
+    for node in (
+        node_of_kind for kind in (tables.Table, rules.Rule) for node_of_kind in named if isinstance(node_of_kind, kind)
+    ):
         assert node.name is not None
-        first = seen.setdefault(node.name.text, node.name)
+        first = first_names.setdefault(node.name.text, node.name)
         if first is not node.name and (isinstance(node, tables.Table) or _is_table(first, nodes)):
             scope.report_at(
                 node.name.span,
@@ -57,7 +59,7 @@ def one_of_each_name(nodes: Sequence[rules.Rule | tables.Table], scope: Scope) -
                 help="choose another name for one of the two",
                 related=(Label(scope.place(first.span), "the table"),),
             )
-    return (node for node in nodes if not isinstance(node, tables.Table) or seen[node.name.text] is node.name)
+    return (node for node in nodes if not isinstance(node, tables.Table) or first_names[node.name.text] is node.name)
 
 
 def _is_table(name: Name, nodes: Sequence[rules.Rule | tables.Table]) -> bool:
@@ -84,7 +86,7 @@ def _columns(node: tables.Table, scope: Scope) -> list[_Column]:
     columns: list[_Column] = []
     for heading in node.headings:
         column = _column(heading, scope)
-        if any(other.called == column.called for other in columns):
+        if any(earlier.called == column.called for earlier in columns):
             _bad(heading.span, f"two columns are headed `{column.called}`", "keep one of the two", scope)
             column = _Column(column.called)
         columns.append(column)
@@ -114,12 +116,12 @@ def _column(heading: tables.Heading, scope: Scope) -> _Column:
         return _Column(called, actions=heading.names)
     known = [*words.facts, *words.definitions, *words.actions, *words.groups]
     help = did_you_mean(name.text, [*known, "then", "rule", "because", "source"])
-    there = f"known are {listed(known)}" if words.declares_itself else SEE_ALL
+    known_text = f"known are {listed(known)}" if words.declares_itself else SEE_ALL
     what = "a setting" if name.text in words.settings else "a ladder" if name.text in words.ladder_names else None
     scope.report_unknown(
         name,
         f"`{called}` is {what}, and heads no column" if what else f"no fact and no action is called `{called}`",
-        help or f"head a column with a fact or an action; {there}",
+        help or f"head a column with a fact or an action; {known_text}",
     )
     return _Column(called)
 

@@ -126,11 +126,11 @@ def decide_action(actions: Mapping[str, ActionRules], holding: int, action: str)
 
 def _descending(by_bit: Sequence[Item], mask: int, end: int) -> list[Item]:
     """What belongs to the bits of a mask from the highest down to `end`."""
-    found = []
+    items = []
     while (length := mask.bit_length()) > end:
-        found.append(by_bit[length - 1])
+        items.append(by_bit[length - 1])
         mask ^= 1 << length - 1
-    return found
+    return items
 
 
 def decide_with_unknowns(rules: ActionRules, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:

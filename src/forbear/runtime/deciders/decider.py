@@ -189,19 +189,19 @@ class _Decider(Generic[Key]):
         return key if day is None else self._method.on_day(key, day)
 
     def _without_history(self, case: object) -> object:
-        given = kernel.as_dict(case)
-        if given is None or self._ignored.isdisjoint(given):
+        facts = kernel.as_dict(case)
+        if facts is None or self._ignored.isdisjoint(facts):
             return case
-        return {name: value for name, value in given.items() if name not in self._ignored}
+        return {name: value for name, value in facts.items() if name not in self._ignored}
 
     def _relevant(self, case: object) -> object:
         """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""
-        given = kernel.as_dict(case)
-        if given is None:
+        facts = kernel.as_dict(case)
+        if facts is None:
             return case
-        complete = all(name in given for name in self._tables.needed)
+        complete = all(name in facts for name in self._tables.needed)
         needed, known = self._tables.needed, self._tables.facts
-        return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
+        return {name: value for name, value in facts.items() if name in needed or not (complete or name in known)}
 
 
 def _not_plain(case: object) -> None:
@@ -212,16 +212,16 @@ def _telling_along(
     decide: Callable[[Key], Decision], decided: Sequence[str], companions: Companions
 ) -> Callable[[Key], Decision]:
     """Decisions that tell of an action what goes along with it, from those on actions and on pairs of them."""
-    pairs = {pair for its in companions.values() for _, pair in its}
+    pairs = {pair for pairs_of_action in companions.values() for _, pair in pairs_of_action}
     actions = dict.fromkeys(action for action in decided if action not in pairs)
 
     def told(key: Key) -> Decision:
-        found = decide(key)
+        by_name = decide(key)
 
         def one(action: str) -> ActionDecision:
             if action not in actions:
                 raise KeyError(action)
-            return kernel.with_along(found, companions, action)
+            return kernel.with_along(by_name, companions, action)
 
         return Decision(actions, LazyDecisions(one))
 

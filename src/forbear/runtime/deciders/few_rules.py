@@ -40,10 +40,10 @@ class FewRules:
         if not self._starts:
             return mask
         period = bisect_right(self._starts, day)
-        kept = self._kept.get(period)
-        if kept is None:
-            kept = self._kept[period] = self._layout.in_force(kernel.in_force(self._tables.rules, day))
-        return mask & kept
+        bits_kept = self._kept.get(period)
+        if bits_kept is None:
+            bits_kept = self._kept[period] = self._layout.in_force(kernel.in_force(self._tables.rules, day))
+        return mask & bits_kept
 
     def decide(self, mask: int) -> Decision:
         """The decisions on all actions."""

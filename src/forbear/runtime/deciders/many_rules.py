@@ -69,8 +69,8 @@ class ManyRules:
         divided = partitioned(regions, space) if whole_case else whole(regions)
         parts: list[Partition] = []
         most = MOST_BITS
-        for some in divided.regions:
-            parts.append(partition(tables, some, space, most, optional=bool(self._optional)))
+        for part_regions in divided.regions:
+            parts.append(partition(tables, part_regions, space, most, optional=bool(self._optional)))
             most -= parts[-1].bits
         certain = [(part, part.certain) for part in parts]
         possible = [(part, part.possible) for part in parts]
@@ -84,8 +84,8 @@ class ManyRules:
         else:
             self._certain = _lookup(certain, divided.of_cell, place)
             self._possible = _lookup(possible, divided.of_cell, place)
-            each = "".join([f"{cell(number)}, " for number in range(len(tables.needed))])
-            body, key = [], f"({each})"
+            cells = "".join([f"{cell(number)}, " for number in range(len(tables.needed))])
+            body, key = [], f"({cells})"
         self._body, self._key, self._used = body, key, used
         self._tables = tables
         self._whole_case = whole_case

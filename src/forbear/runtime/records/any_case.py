@@ -27,8 +27,8 @@ _MOST_DIGITS = 40
 
 def shown_any(policy: TypedPolicy, case: object, hide: Hide) -> dict[str, object] | None:
     """A case with its private values hidden; None where it is no mapping. Raises nothing, whatever the case is."""
-    given = as_dict(case)
-    return None if given is None else _Showing(policy, hide).case(given)
+    facts = as_dict(case)
+    return None if facts is None else _Showing(policy, hide).case(facts)
 
 
 def plain(value: object) -> object:
@@ -76,8 +76,8 @@ class _Showing:
         self._hide = hide
         self._specs: dict[str, FactSpec] = {}
 
-    def case(self, given: Mapping[str, object]) -> dict[str, object]:
-        return {_name(name): self._of_case(name, value) for name, value in given.items()}
+    def case(self, facts: Mapping[str, object]) -> dict[str, object]:
+        return {_name(name): self._of_case(name, value) for name, value in facts.items()}
 
     def _of_case(self, name: object, value: object) -> object:
         if not isinstance(name, str):
@@ -87,7 +87,7 @@ class _Showing:
             return self._of_fact(name, fact, value)
         listed = _listed(value)
         if name in ("zone", "history_from"):
-            return shown_value(value) if listed is None else [shown_value(one) for one in listed]
+            return shown_value(value) if listed is None else [shown_value(item) for item in listed]
         if name != "history" or not self._policy.events or listed is None:
             return {HIDDEN: None}
         return [self._of_event(event) for event in listed]
@@ -106,8 +106,8 @@ class _Showing:
             return shown_value(value) if in_json else {UNREADABLE: shown(value)}
         return self._hide.value(name, fact, value) if fact.private else shown_value(value)
 
-    def _of_event(self, given: object) -> object:
-        attributes = as_dict(given)
+    def _of_event(self, event: object) -> object:
+        attributes = as_dict(event)
         name = None if attributes is None else own(attributes.get("event"))
         if attributes is None or not isinstance(name, str) or name not in self._policy.events:
             return {HIDDEN: None}

@@ -47,8 +47,8 @@ def explain_entry(
     hindrance = depends_on_hidden_events(reduced, document)
     if hindrance is not None:
         raise NotExplained(hindrance)
-    kept = {*read, *compared_with_events(policy), *_OF_A_HISTORY}
-    case = {name: value for name, value in case_without_hidden(policy, document).items() if name in kept}
+    names_read = {*read, *compared_with_events(policy), *_OF_A_HISTORY}
+    case = {name: value for name, value in case_without_hidden(policy, document).items() if name in names_read}
     on, at = document.get("on"), document.get("at")
     explanation = explain(policy, decide(case, on, at), action, case, on, at)
     was, decided = document["decisions"][action], explanation.decision

@@ -69,12 +69,12 @@ def _of_case(policy: TypedPolicy, name: str, value: object, hide: Hide) -> objec
     return [_of_event(policy.events, event, hide) for event in value]
 
 
-def _of_event(events: Mapping[str, Event], given: object, hide: Hide) -> object:
-    name = given.get("event") if isinstance(given, Mapping) else None
+def _of_event(events: Mapping[str, Event], raw: object, hide: Hide) -> object:
+    name = raw.get("event") if isinstance(raw, Mapping) else None
     event = events.get(name) if isinstance(name, str) else None
-    if event is None or not isinstance(given, Mapping):
+    if event is None or not isinstance(raw, Mapping):
         return {HIDDEN: None}
-    return {key: _of_attribute(event, key, value, hide) for key, value in given.items()}
+    return {key: _of_attribute(event, key, value, hide) for key, value in raw.items()}
 
 
 def _of_attribute(event: Event, name: str, value: object, hide: Hide) -> object:

@@ -130,8 +130,8 @@ def _of_refused(document: Mapping[str, Any], hidden: Sequence[str], *, decides: 
     if any(_is_hidden(value) for event in events if isinstance(event, Mapping) for value in (event, *event.values())):
         reason = "it was refused, and what is private of its events may be why"
         return Replayed("undecided", reason=reason, other_digest=other_digest)
-    said = "; ".join(str(fault.get("message")) for fault in document["faults"])
-    return Replayed("differs", reason=f"it was refused, and is decided now: {said}", other_digest=other_digest)
+    messages = "; ".join(str(fault.get("message")) for fault in document["faults"])
+    return Replayed("differs", reason=f"it was refused, and is decided now: {messages}", other_digest=other_digest)
 
 
 def is_record(document: object) -> bool:

@@ -1,6 +1,6 @@
-"""Policies between two: the old one with some of the steps to the new one, in the space of both.
+"""Intermediate policies: the old one after some of the steps to the new one, in the space of both.
 
-Their rules are those of the two, so their regions are known; what differs is which of them are there, and which of
+All their rules are rules of the two, so their regions are known; what differs is which rules are present, and which of
 these override which.
 """
 
@@ -21,7 +21,7 @@ from forbear.space.formulas import All, Formula, Neither
 
 @frozen(eq=False)
 class Between:
-    """A policy between two, reduced to the rules on one action.
+    """An intermediate policy, reduced to the rules on one action.
 
     `effects` has them by their number among the rules of the pair, and `places` their numbers among the `active` ones.
     """
@@ -57,9 +57,9 @@ def at_the_end(pair: Pair, action: str, *, newer: bool) -> Between:
 
 
 def between(pair: Pair, edits: Edits, action: str, steps: Collection[int]) -> Between:
-    """The policy that has made some steps, on one action.
+    """The old policy after some steps, on one action.
 
-    Raises `graphlib.CycleError` if rules of it override each other in a circle.
+    Raises `graphlib.CycleError` if its rules override each other in a circle.
     """
     sides = (pair.union.old.rules, pair.union.new.rules)
     newer = {at: rule.step is None or rule.step in steps for at, rule in enumerate(edits.rules)}
@@ -71,7 +71,9 @@ def between(pair: Pair, edits: Edits, action: str, steps: Collection[int]) -> Be
     places = {at: place for place, at in enumerate(rules)}
     reduced = []
     for at, rule in rules.items():
-        overridden = sorted(places[other] for other in _overridden(edits, sides, action, at, newer) if other in places)
+        overridden = sorted(
+            places[target] for target in _overridden(edits, sides, action, at, newer) if target in places
+        )
         overrides = {action: RuleSet(tuple(overridden))} if overridden else {}
         reduced.append(evolve(rule, effects={action: rule.effects[action]}, overrides=overrides))
     numbers = {at: _number(edits, at, newer[at], len(sides[0])) for at in rules}
@@ -103,11 +105,11 @@ def _overridden(
     for side, places in enumerate(edits.places):
         number = edits.rules[at].new if side else edits.rules[at].old
         overridden = () if number is None else sides[side][number].overridden(action)
-        by_side.append({places[other] for other in overridden})
-    for other in by_side[0] | by_side[1]:
-        same, other_same = edits.rules[at].step is None, edits.rules[other].step is None
-        side = newer[other] if same and not other_same else newer[at]
-        if None in [(edits.rules[one].new if side else edits.rules[one].old) for one in (at, other)]:
+        by_side.append({places[target] for target in overridden})
+    for target in by_side[0] | by_side[1]:
+        same, other_same = edits.rules[at].step is None, edits.rules[target].step is None
+        side = newer[target] if same and not other_same else newer[at]
+        if None in [(edits.rules[place].new if side else edits.rules[place].old) for place in (at, target)]:
             side = not side
-        if other in by_side[side]:
-            yield other
+        if target in by_side[side]:
+            yield target

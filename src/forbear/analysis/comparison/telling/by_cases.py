@@ -1,4 +1,4 @@
-"""What edits change around duties, told by its cases: rules on several actions decide there."""
+"""What edits change around duties, described by cases, since rules on several actions decide there."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def told_by_cases(
     """The consequences for an action, or for one with what goes along with it, from all cases of each effect."""
 
     shorten = shortener(pair.analysis.policy)
-    found = []
+    consequences = []
     for effect in ChangeEffect:
         if effect not in known:
             continue
         cases = known[effect]
-        witness = min([its.witness for its in cases], key=lambda witness: len(shorten(witness)))
-        found.append(
+        witness = min([case.witness for case in cases], key=lambda witness: len(shorten(witness)))
+        consequences.append(
             Consequence(
                 effect,
                 about[0] if len(about) == 1 else pair_of(*about),
-                tuple([verdict for verdict in Verdict if verdict in {its.before for its in cases}]),
-                tuple([verdict for verdict in Verdict if verdict in {its.after for its in cases}]),
+                tuple([verdict for verdict in Verdict if verdict in {case.before for case in cases}]),
+                tuple([verdict for verdict in Verdict if verdict in {case.after for case in cases}]),
                 of_steps(edits, _steps(pair, edits, about[0])),
-                () if effect is ChangeEffect.REFUSED_OTHERWISE else tuple([its.where for its in cases]),
+                () if effect is ChangeEffect.REFUSED_OTHERWISE else tuple([case.where for case in cases]),
                 (),
                 _asking(pair.union.new if effect.newly else pair.union.old, about) if len(about) == 2 else (),
                 (),
@@ -43,31 +43,31 @@ def told_by_cases(
                 shorten(witness),
             )
         )
-    return found
+    return consequences
 
 
 def _steps(pair: Pair, edits: Edits, action: str) -> list[int]:
     """The steps by which rules differ that speak of an action, or of what goes along with it."""
     both = pair.union
-    reached = {one for policy in (both.old, both.new) for one in companions_first(companions_of(policy), action)}
+    reached = {name for policy in (both.old, both.new) for name in companions_first(companions_of(policy), action)}
 
     def speaks(rule: Rule) -> bool:
         return not reached.isdisjoint(actions_of(rule))
 
-    found = set()
+    steps = set()
     for matched in edits.rules:
         sides = [
             None if number is None else policy.rules[number]
             for policy, number in ((both.old, matched.old), (both.new, matched.new))
         ]
         if matched.step is not None and any(rule is not None and speaks(rule) for rule in sides):
-            found.add(matched.step)
-    return sorted(found)
+            steps.add(matched.step)
+    return sorted(steps)
 
 
 def _asking(policy: TypedPolicy, about: tuple[str, ...]) -> tuple[str, ...]:
     """The rules that ask for the second action with the first, or with what goes along with that."""
     action, companion = about
     directly = [rule.name for rule in policy.rules if companion in rule.along.get(action, ())]
-    through = [rule.name for rule in policy.rules if any(companion in others for others in rule.along.values())]
+    through = [rule.name for rule in policy.rules if any(companion in companions for companions in rule.along.values())]
     return tuple(directly or through)

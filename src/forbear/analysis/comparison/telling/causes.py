@@ -1,4 +1,4 @@
-"""What was edited where a rule differs: the rule itself, what it uses, the head, or its standard."""
+"""The edits by which a rule differs: of the rule itself, of what it uses, of the head, or of its standard."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ class Edit:
 
 
 def _edit(kind: EditKind, name: str, what: Iterable[str], before: Place | None, after: Place | None) -> Edit:
-    """An edit of which it is not known yet which rules it reaches."""
+    """An edit, before it is known which rules it reaches."""
     return Edit(kind, name, tuple(what), before, after, ())
 
 
 def promises_between(old: TypedPolicy, new: TypedPolicy) -> Iterator[Edit]:
-    """The promises that are gone, and then those that are new. They decide nothing, but what they guarded may be edited
-    next."""
-    told = [{_promise(place): place for place in _promises(policy)} for policy in (old, new)]
-    for sides, what in ((told, "the promise is gone"), (told[::-1], "the promise is new")):
+    """The promises that are gone, and then those that are new. They decide nothing, but nothing guards any longer what
+    they guarded."""
+    promises = [{_promise(place): place for place in _promises(policy)} for policy in (old, new)]
+    for sides, what in ((promises, "the promise is gone"), (promises[::-1], "the promise is new")):
         for text, place in sides[0].items():
             if text not in sides[1]:
-                places = (place, None) if sides is told else (None, place)
+                places = (place, None) if sides is promises else (None, place)
                 yield _edit("ensure", text, [what], *places)
 
 
@@ -81,9 +81,9 @@ def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Nam
     for edit in _deciding(before, after, differs, names):
         yield edit, differs
     if before is not None and after is not None and after.standard is None:
-        said = list(_said_otherwise(before, after))
-        if said:
-            yield _edit("rule", after.name, [", ".join(said)], before.place, after.place), False
+        differences = list(_said_otherwise(before, after))
+        if differences:
+            yield _edit("rule", after.name, [", ".join(differences)], before.place, after.place), False
 
 
 def _deciding(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[Edit]:
@@ -116,7 +116,7 @@ def _deciding(before: Rule | None, after: Rule | None, differs: bool, names: Nam
 
 
 def _said_otherwise(before: Rule, after: Rule) -> Iterator[str]:
-    """What a rule of both says otherwise that decides nothing: its name, its title, its reason, its source."""
+    """What differs in a rule of both and decides nothing: its name, its title, its reason, its source."""
     if before.name != after.name and not (before.by_place and after.by_place):
         yield f"renamed, was `{before.name}`"
     for what, old, new in (
@@ -133,7 +133,7 @@ class Names:
 
     def __init__(self, both: Union) -> None:
         self._both = both
-        self._settings = {one.name: one for one in both.settings}
+        self._settings = {setting.name: setting for setting in both.settings}
         self._groups = {
             name
             for name in {**both.old.groups, **both.new.groups}
@@ -179,7 +179,7 @@ class Names:
                 yield from map(self._setting, own)
             return
         sides = [
-            next((its.standard for its in all_standards(policy.subject_to) if its.standard.name == name), None)
+            next((over.standard for over in all_standards(policy.subject_to) if over.standard.name == name), None)
             for policy in (self._both.old, self._both.new)
         ]
         places = [None if side is None else side.place for side in sides]
@@ -205,21 +205,21 @@ class Names:
 
     def _setting(self, name: str) -> Edit:
         old, new = (policy.settings.get(name) for policy in (self._both.old, self._both.new))
-        what = " → ".join("open" if its is None else setting_text(its) for its in (old, new))
-        return _edit("setting", name, [what], *(None if its is None else its.place for its in (old, new)))
+        what = " → ".join("open" if setting is None else setting_text(setting) for setting in (old, new))
+        return _edit("setting", name, [what], *(None if setting is None else setting.place for setting in (old, new)))
 
     def _group(self, name: str) -> Edit:
         old, new = _members(self._both.old, name), _members(self._both.new, name)
         what = [
-            f"{', '.join(its)}   {word}"
-            for its, word in (
+            f"{', '.join(actions)}   {word}"
+            for actions, word in (
                 ([action for action in old if action not in new], "dropped"),
                 ([action for action in new if action not in old], "added"),
             )
-            if its
+            if actions
         ]
         groups = [policy.groups.get(name) for policy in (self._both.old, self._both.new)]
-        return _edit("group", name, what, *(None if its is None else its.place for its in groups))
+        return _edit("group", name, what, *(None if group is None else group.place for group in groups))
 
     def _definition(self, name: str) -> Iterator[Edit]:
         old, new = (

@@ -71,22 +71,24 @@ def _effects(
     dropped = [effect for effect in before if effect not in after]
     added = [effect for effect in after if effect not in before]
     if len(dropped) == 1 and len(added) == 1 and not dropped[0].companions and not added[0].companions:
-        one, other = dropped[0], added[0]
-        if one.actions == other.actions:
-            yield f"{one.word} → {other.word} {new.text(other.actions.span)}"
+        old_effect, new_effect = dropped[0], added[0]
+        if old_effect.actions == new_effect.actions:
+            yield f"{old_effect.word} → {new_effect.word} {new.text(new_effect.actions.span)}"
             return
-        if one.word == other.word and one.actions.excepted == other.actions.excepted:
-            listed = [{name.text for name in effect.actions.listed} for effect in (one, other)]
+        if old_effect.word == new_effect.word and old_effect.actions.excepted == new_effect.actions.excepted:
+            listed = [{name.text for name in effect.actions.listed} for effect in (old_effect, new_effect)]
             names = [
-                [name.text for name in effect.actions.listed if name.text not in others]
-                for effect, others in ((one, listed[1]), (other, listed[0]))
+                [name.text for name in effect.actions.listed if name.text not in listed_there]
+                for effect, listed_there in ((old_effect, listed[1]), (new_effect, listed[0]))
             ]
             for gone, what in zip(names, ("dropped", "added"), strict=True):
                 if gone:
-                    yield f"{one.word} {', '.join(gone)}   {what}"
+                    yield f"{old_effect.word} {', '.join(gone)}   {what}"
             if any(names):
                 return
-    texts = [", ".join(side.text(effect.span) for effect in its) for its, side in ((dropped, old), (added, new))]
+    texts = [
+        ", ".join(side.text(effect.span) for effect in effects) for effects, side in ((dropped, old), (added, new))
+    ]
     if any(texts):
         yield _changed("", *texts)
 
@@ -96,7 +98,7 @@ def _overrides(before: rules.Rule, after: rules.Rule) -> Iterator[str]:
         ["all"] if rule.overrides_all is not None else [name.text for name in rule.overrides]
         for rule in (before, after)
     ]
-    for gone, others, what in ((names[0], names[1], "dropped"), (names[1], names[0], "added")):
-        left = [name for name in gone if name not in others]
+    for gone, remaining, what in ((names[0], names[1], "dropped"), (names[1], names[0], "added")):
+        left = [name for name in gone if name not in remaining]
         if left:
             yield f"overrides {', '.join(left)}   {what}"

@@ -15,15 +15,15 @@ from forbear.kernel import Verdict
 class Consequence:
     """What some edits change for an action.
 
-    It is so in exactly the cases in which one of `where` holds; one of the rules `by` holds, in the new policy for what
-    is new, and in the old one for what is gone, where it then decides; and none of `unless` decides. Those of `by` that
-    are `holding` hold wherever one of `where` does. In place of `where` there may be `where_otherwise`: the rules of
-    which at least one acts otherwise there by itself. Where `unless` is about the other policy, the rules already
+    It applies in exactly the cases in which one of `where` holds, one of the rules `by` holds and decides (in the new
+    policy for what is new, in the old one for what is gone), and none of `unless` decides. The rules in `holding` are
+    those of `by` that hold wherever one of `where` does. In place of `where` there may be `where_otherwise`: rules of
+    which at least one acts differently there by itself. Where `unless` is about the other policy, its rules already
     permit or require the action there, or still do.
 
-    What goes along with an action, called `sms with opt_out_notice`, is so where both policies permit the action.
+    A consequence for a pair, such as `sms with opt_out_notice`, applies where both policies permit the action.
 
-    Of what is refused for another reason nothing more is told; its cases are among the changes.
+    For what is refused for another reason there is no more detail; its cases are among the changes.
     """
 
     effect: ChangeEffect

@@ -1,7 +1,7 @@
 """The edits between two policies: which rules differ, and by which edit of the text.
 
 A rule differs by an edit of its own, or by one of a definition, setting or group that it uses, of the head, or of a
-standard. Edits that meet in one rule cannot be told apart, and form one `Step` from the old policy to the new one.
+standard. Edits that meet in one rule cannot be told apart, and form one step from the old policy to the new one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Matched:
 
 @frozen(slots=False, eq=False)
 class Edits:
-    """The edits, the rules that they match, and the steps: for each the edits, by their index, that it consists of."""
+    """The edits, the matched rules of both policies, and the steps: each the indices of the edits in it."""
 
     edits: tuple[Edit, ...]
     rules: tuple[Matched, ...]
@@ -51,7 +51,7 @@ def edits_between(both: Union) -> Edits:
     old, new = both.old, both.new
     matched = list(_matched(old, new))
     places = {number: at for at, rule in enumerate(matched) for number in [("old", rule.old), ("new", rule.new)]}
-    found: list[tuple[Edit, list[int]]] = []
+    edits: list[tuple[Edit, list[int]]] = []
     by_edit: dict[Edit, list[int]] = {}
     names = Names(both)
     for at, rule in enumerate(matched):
@@ -63,12 +63,12 @@ def edits_between(both: Union) -> Edits:
     for edit, reached in by_edit.items():
         rules = [matched[at] for at in reached]
         called = [(new.rules[rule.new] if rule.new is not None else old.rules[rule.old or 0]).name for rule in rules]
-        found.append((evolve(edit, rules=tuple(called)), reached))
-    return _in_steps(found, matched)
+        edits.append((evolve(edit, rules=tuple(called)), reached))
+    return _in_steps(edits, matched)
 
 
 def renamed(old: TypedPolicy, new: TypedPolicy) -> Mapping[str, str]:
-    """The names that rules of the old policy have in the new one, where they are others."""
+    """The new names of the rules of the old policy that were renamed."""
     both = [rule for rule in _matched(old, new) if rule.old is not None and rule.new is not None]
     names = [(old.rules[rule.old or 0].name, new.rules[rule.new or 0].name) for rule in both]
     return {before: after for before, after in names if before != after}
@@ -129,7 +129,7 @@ def _differs(
     old: TypedPolicy,
     new: TypedPolicy,
 ) -> bool:
-    """Whether a rule of both decides otherwise, other rules aside."""
+    """Whether a rule of both decides differently, other rules aside."""
     assert rule.old is not None
     assert rule.new is not None
     before, after = old.rules[rule.old], new.rules[rule.new]
@@ -142,12 +142,12 @@ def _differs(
         sets = [
             {
                 places[side, number]
-                for number in its.overridden(action)
-                if (other := matched[places[side, number]]).old is not None
-                and other.new is not None
-                and old.rules[other.old].effects.get(action) == new.rules[other.new].effects.get(action)
+                for number in version.overridden(action)
+                if (target := matched[places[side, number]]).old is not None
+                and target.new is not None
+                and old.rules[target.old].effects.get(action) == new.rules[target.new].effects.get(action)
             }
-            for side, its in (("old", before), ("new", after))
+            for side, version in (("old", before), ("new", after))
         ]
         if sets[0] != sets[1]:
             return True
@@ -157,25 +157,25 @@ def _differs(
 # Steps
 
 
-def _in_steps(found: Sequence[tuple[Edit, Sequence[int]]], matched: list[Matched]) -> Edits:
-    """The edits in steps: those that reach a rule in common are in one."""
+def _in_steps(edits: Sequence[tuple[Edit, Sequence[int]]], matched: list[Matched]) -> Edits:
+    """The edits grouped in steps: those that reach a rule in common form one step."""
     step_of: dict[int, int] = {}
     steps: dict[int, list[int]] = {}
-    for number, (_, reached) in enumerate(found):
+    for number, (_, reached) in enumerate(edits):
         if not reached:
             continue
         joined = {step_of[at] for at in reached if at in step_of}
         step = min(joined, default=number)
         steps.setdefault(step, []).append(number)
-        for other in joined - {step}:
-            steps[step] += steps.pop(other)
-        for at, its in list(step_of.items()):
-            step_of[at] = step if its in joined else its
+        for merged in joined - {step}:
+            steps[step] += steps.pop(merged)
+        for at, earlier in list(step_of.items()):
+            step_of[at] = step if earlier in joined else earlier
         step_of.update(dict.fromkeys(reached, step))
     order = {step: number for number, step in enumerate(steps)}
     rules = [evolve(rule, step=order[step_of[at]] if at in step_of else None) for at, rule in enumerate(matched)]
     return Edits(
-        tuple([edit for edit, _ in found]), tuple(rules), tuple([tuple(sorted(numbers)) for numbers in steps.values()])
+        tuple([edit for edit, _ in edits]), tuple(rules), tuple([tuple(sorted(numbers)) for numbers in steps.values()])
     )
 
 

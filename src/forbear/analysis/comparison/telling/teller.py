@@ -1,8 +1,8 @@
-"""What edits change, told as a person would: where an edited rule acts otherwise, and which rules then decide there.
+"""Describes what edits change, as a person would: where an edited rule acts differently, and which rules decide there.
 
-The region of a change is often many boxes, since each rule that forbids more cuts it up. It is short when it is told by
-the names of these rules. What is told is a formula like any other, and a search in both directions proves that it is
-the region of the change; what cannot be proved is not told, and the boxes themselves are.
+The region of a change is often many boxes, since each rule that forbids more cuts it up. Named by these rules it is
+short. Such a description is a formula like any other, and a search in both directions proves that it is the region of
+the change. Where that cannot be proved, the boxes themselves are the description.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Known:
 
 @frozen
 class _Told:
-    """A region as it is told, and the formula that this says."""
+    """A description of a region, and the formula that it expresses."""
 
     where: tuple[Where, ...]
     where_otherwise: tuple[str, ...]
@@ -72,7 +72,7 @@ _NOTHING = _Told((), (), (), (), Unless(), FALSE)
 
 
 class Teller:
-    """Tells what changes for one action. `differing` is where a rule on it differs."""
+    """Describes what changes for one action. `differing` is where a rule on it differs."""
 
     def __init__(self, pair: Pair, edits: Edits, action: str, differing: Formula) -> None:
         self._pair = pair
@@ -86,9 +86,9 @@ class Teller:
         self._shorten = shortener(pair.analysis.policy)
 
     def consequences(self, effect: ChangeEffect, known: Sequence[Known] | None) -> Iterator[Consequence]:
-        """What changes with an effect; `known` are all its cases, if these are known.
+        """The consequences with an effect; `known` are all its cases, if these are known.
 
-        Where the search reaches its bound they are what is told. Raises `BoundReached` if there are none.
+        Where the search reaches its bound, these cases are the description. Raises `BoundReached` if there are none.
         """
         bound = self._pair.analysis.searcher.bound
         bound.left = _BOUND * self._pair.analysis.space.effort
@@ -96,13 +96,13 @@ class Teller:
         try:
             if known is None and self._search.find(region) is None:
                 return
-            found = list(self._in_parts(effect, region, known))
+            consequences = list(self._in_parts(effect, region, known))
         except BoundReached:
             if known is None:
                 raise
-            where = tuple([its.where for its in known])
-            found = [self._consequence(effect, self._steps, evolve(_NOTHING, where=where), region, known)]
-        yield from found
+            where = tuple([case.where for case in known])
+            consequences = [self._consequence(effect, self._steps, evolve(_NOTHING, where=where), region, known)]
+        yield from consequences
 
     def _in_parts(self, effect: ChangeEffect, region: Formula, known: Sequence[Known] | None) -> Iterator[Consequence]:
         if effect is ChangeEffect.REFUSED_OTHERWISE:
@@ -111,17 +111,22 @@ class Teller:
         parts = list(self._by_steps(effect, region))
         for steps, part in parts:
             of_part = known if len(parts) == 1 else None
-            told = self._told(effect, steps, part, of_part, whole=len(parts) == 1)
-            yield self._consequence(effect, steps, told, part, of_part)
+            description = self._told(effect, steps, part, of_part, whole=len(parts) == 1)
+            yield self._consequence(effect, steps, description, part, of_part)
 
     def _consequence(
-        self, effect: ChangeEffect, steps: Sequence[int], told: _Told, region: Formula, known: Sequence[Known] | None
+        self,
+        effect: ChangeEffect,
+        steps: Sequence[int],
+        description: _Told,
+        region: Formula,
+        known: Sequence[Known] | None,
     ) -> Consequence:
         if known is None:
             transitions, witness = self._transitions(effect, region), self._witness(region)
         else:
-            transitions = [(its.before, its.after) for its in known]
-            witness = min([its.witness for its in known], key=lambda witness: len(self._shorten(witness)))
+            transitions = [(case.before, case.after) for case in known]
+            witness = min([case.witness for case in known], key=lambda witness: len(self._shorten(witness)))
             if self._pair.analysis.space.cells.forms:  # a box in which facts are compared has cases far from usual
                 with suppress(BoundReached, Unsolved):
                     witness = min(self._witness(region), witness, key=lambda witness: len(self._shorten(witness)))
@@ -131,11 +136,11 @@ class Teller:
             tuple([verdict for verdict in Verdict if verdict in {before for before, _ in transitions}]),
             tuple([verdict for verdict in Verdict if verdict in {after for _, after in transitions}]),
             of_steps(self._edits, steps),
-            told.where,
-            told.where_otherwise,
-            told.by,
-            told.holding,
-            told.unless,
+            description.where,
+            description.where_otherwise,
+            description.by,
+            description.holding,
+            description.unless,
             witness,
             self._shorten(witness),
         )
@@ -158,9 +163,9 @@ class Teller:
     # Which steps make it
 
     def _by_steps(self, effect: ChangeEffect, region: Formula) -> Iterator[tuple[tuple[int, ...], Formula]]:
-        """The region in parts, each with the steps that make it: a step alone makes it, or it is not there without it.
+        """The region in parts, each with its steps: those that cause it alone, or without which it does not occur.
 
-        What is neither hangs under all the steps together.
+        A part without such a step belongs to all steps together.
         """
         if len(self._steps) == 1 or len(self._steps) > _STEPS:
             yield self._steps, region
@@ -169,14 +174,16 @@ class Teller:
         for step in self._steps:
             try:
                 alone = _change(effect, self._old, self._with([step]))
-                without = _change(effect, self._old, self._with([one for one in self._steps if one != step]))
+                without = _change(
+                    effect, self._old, self._with([other_step for other_step in self._steps if other_step != step])
+                )
             except CycleError:
                 yield self._steps, region
                 return
-            made = Any((alone, Neither((without,))))
+            caused = Any((alone, Neither((without,))))
             split: list[tuple[tuple[int, ...], Formula]] = []
             for steps, part in parts:
-                for name, piece in (((*steps, step), All((part, made))), (steps, All((part, Neither((made,)))))):
+                for name, piece in (((*steps, step), All((part, caused))), (steps, All((part, Neither((caused,)))))):
                     if self._search.find(piece) is not None:
                         split.append((name, piece))
             parts = split
@@ -187,8 +194,8 @@ class Teller:
             yield steps or self._steps, part
 
     def _with(self, steps: Iterable[int]) -> Between:
-        others = set(range(len(self._edits.steps))) - set(self._steps)
-        return between(self._pair, self._edits, self._action, {*steps, *others})
+        unrelated = set(range(len(self._edits.steps))) - set(self._steps)
+        return between(self._pair, self._edits, self._action, {*steps, *unrelated})
 
     # How it is told
 
@@ -201,16 +208,16 @@ class Teller:
         *,
         whole: bool,
     ) -> _Told:
-        """A region as it is told; it is all that changes with the effect if `whole`, else a part of that."""
+        """The description of a region, which is all that changes with the effect if `whole`, else a part of it."""
         few = len(known) <= _BOXES if known is not None else not whole
         boxes = self._few_boxes(region) if few else None
         plain = None if boxes is None else wheres(boxes, self._pair.analysis.space.cells)
         if plain is None or sum(where.terms for where in plain) > PLAIN:
-            for told in self._attempts(effect, steps, region):
-                if whole or self._same(told.formula, region):
-                    return told
+            for description in self._attempts(effect, steps, region):
+                if whole or self._same(description.formula, region):
+                    return description
         if plain is None and known is not None:
-            return evolve(_NOTHING, where=tuple([its.where for its in known]))
+            return evolve(_NOTHING, where=tuple([case.where for case in known]))
         if boxes is None or plain is None:
             boxes = list(cover(region, self._search, self._pair.analysis.space.masks))
             plain = wheres(boxes, self._pair.analysis.space.cells)
@@ -231,20 +238,20 @@ class Teller:
             bound.left = left
         return boxes if len(boxes) <= _FEW else None
 
-    def _same(self, one: Formula, other: Formula) -> bool:
+    def _same(self, first: Formula, second: Formula) -> bool:
         """Whether two formulas hold in the same cases."""
         find = self._search.find
-        return find(All((other, Neither((one,))))) is None and find(All((one, Neither((other,))))) is None
+        return find(All((second, Neither((first,))))) is None and find(All((first, Neither((second,))))) is None
 
     def _attempts(self, effect: ChangeEffect, steps: tuple[int, ...], region: Formula) -> Iterator[_Told]:
-        """What might be told of a region, in the order in which it is tried."""
+        """Possible descriptions of a region, in the order in which they are tried."""
         own = {step: own_difference(self._pair, self._edits, self._action, [step], effect) for step in self._steps}
-        its = tuple([own[step] for step in steps])
-        others = Neither(tuple([own[step] for step in self._steps if step not in steps]))
-        one_of_them = any_of(its)
+        differences = tuple([own[step] for step in steps])
+        no_other = Neither(tuple([own[step] for step in self._steps if step not in steps]))
+        one_of_them = any_of(differences)
         candidates: list[Formula] = [one_of_them]
-        candidates += [All(its)] if len(steps) > 1 else []
-        candidates += [All((others, one_of_them)), All((others, *its))] if others.parts else []
+        candidates += [All(differences)] if len(steps) > 1 else []
+        candidates += [All((no_other, one_of_them)), All((no_other, *differences))] if no_other.parts else []
         for formula in candidates:
             where, within = self._where(formula, region)
             if self._search.find(All((self._differing, Neither((within,)), region))) is not None:
@@ -254,7 +261,7 @@ class Teller:
                 yield self._by_names(effect, steps, region, (where, named, within))
 
     def _where(self, formula: Formula, region: Formula) -> tuple[tuple[Where, ...], Formula]:
-        """Where rules act otherwise, as conditions, and the formula that this is; no conditions if there are many."""
+        """Where rules act differently, as conditions and as a formula; no conditions if there would be many."""
         space = self._pair.analysis.space
         boxes = [
             box
@@ -263,7 +270,7 @@ class Teller:
         ]
         boxes = widened(boxes, formula, self._search) if len(boxes) <= _BOXES else []
         where = together(boxes, space.cells)
-        if where and len(where) <= _BOXES and sum(its.terms for its in where) <= _TERMS:
+        if where and len(where) <= _BOXES and sum(clause.terms for clause in where) <= _TERMS:
             return tuple(where), inside(boxes)
         return (), formula
 
@@ -281,14 +288,14 @@ class Teller:
         region: Formula,
         where: tuple[tuple[Where, ...], tuple[str, ...], Formula],
     ) -> _Told:
-        """A region told by where rules act otherwise, by the rules that decide there, and by those that do not.
+        """A description by where rules act differently, by the rules that decide there, and by those that do not.
 
-        If it is all that changes, this is exactly the region. It has no other case: one of the rules `by` holds there,
-        and none is active that takes precedence or sets it aside, as each that is not named in `unless` was searched
-        for in vain; so was each by which the other policy would give the verdict too. And it lacks none: the region is
-        within `where`, some rule `by` is active in all of it, and none of the others is.
+        If the region is all that changes, the description is exact. It covers no other case: one of the rules `by`
+        holds there, and no rule is active that takes precedence or overrides it, since a search excluded each that is
+        not named in `unless`, and each by which the other policy would give the same verdict. And it misses no case:
+        the region is within `where`, some rule `by` is active in all of it, and none of the rules in `unless` is.
         """
-        side, other = (self._new, self._old) if effect.newly else (self._old, self._new)
+        side, opposite = (self._new, self._old) if effect.newly else (self._old, self._new)
         find = self._search.find
         by = self._by(side, _effect(effect), region, where[2])
         holds = {number: inside(self._pair.analysis.space.of_effect(number, _effect(effect))) for number in by}
@@ -302,20 +309,20 @@ class Teller:
             }
         stops = [active for rules in against.values() for active in rules.values()]
         within = All((within, Neither((any_of(stops),))))
-        stands = other.verdicts.required if effect.of_duty else other.verdicts.permitted
+        stands = opposite.verdicts.required if effect.of_duty else opposite.verdicts.permitted
         effects = (Effect.REQUIRE,) if effect.of_duty else (Effect.REQUIRE, Effect.ALLOW)
-        kept = {
+        already = {
             number: active
-            for number, active in other.deciding(*effects)
+            for number, active in opposite.deciding(*effects)
             if find(All((active, within, stands))) is not None
         }
-        if kept:
-            within = All((within, Neither((All((stands, any_of(kept.values()))),))))
+        if already:
+            within = All((within, Neither((All((stands, any_of(already.values()))),))))
         forbid = [*against.get(Effect.NEVER, ()), *against.get(Effect.FORBID, ())]
         require = list(against.get(Effect.REQUIRE, ()))
         touched = {name for number in of_steps(self._edits, steps) for name in self._edits.edits[number].rules}
-        names = [tuple(dict.fromkeys(map(self._name, numbers))) for numbers in (forbid, require, kept)]
-        edited = tuple(dict.fromkeys(name for its in names for name in its if name in touched))
+        names = [tuple(dict.fromkeys(map(self._name, numbers))) for numbers in (forbid, require, already)]
+        edited = tuple(dict.fromkeys(name for group in names for name in group if name in touched))
         holding = [] if where[1] else [number for number in by if not self._find(Neither((holds[number],)), where[2])]
         return _Told(
             where[0],
@@ -330,7 +337,7 @@ class Teller:
         """The rules that decide in a region, which is within `where`: one that does in all of it, or else all that do
         in some of it."""
         touched = {rule.name for rule in self._touched()}
-        rules = sorted(side.deciding(effect), key=lambda its: self._name(its[0]) not in touched)
+        rules = sorted(side.deciding(effect), key=lambda pair: self._name(pair[0]) not in touched)
         meeting = {number: active for number, active in rules if self._find(active, where, region)}
         for number, active in meeting.items():
             if not self._find(where, Neither((active,)), region):
@@ -364,7 +371,7 @@ def _change(effect: ChangeEffect, old: Between, new: Between) -> Formula:
     if effect is ChangeEffect.REFUSED_OTHERWISE:
         befores, afters = by_verdict(old.verdicts), by_verdict(new.verdicts)
         return Any(tuple([All((befores[before], afters[after])) for before, after in TRANSITIONS[effect]]))
-    side, other = (new, old) if effect.newly else (old, new)
+    side, opposite = (new, old) if effect.newly else (old, new)
     if effect.of_duty:
-        return All((side.verdicts.required, Neither((other.verdicts.required,))))
-    return All((side.verdicts.permitted, Neither((side.verdicts.required, other.verdicts.permitted))))
+        return All((side.verdicts.required, Neither((opposite.verdicts.required,))))
+    return All((side.verdicts.permitted, Neither((side.verdicts.required, opposite.verdicts.permitted))))

@@ -1,4 +1,4 @@
-"""Where an edited rule itself acts otherwise: the difference of its own old and new condition, dates and overrides."""
+"""Where an edited rule itself acts differently: the difference of its old and new condition, dates and overrides."""
 
 from __future__ import annotations
 
@@ -49,29 +49,29 @@ class Where:
 
 def wheres(boxes: Iterable[Box], space: Space) -> list[Where]:
     """Boxes as conditions, one for each period."""
-    found = []
+    conditions = []
     for box in boxes:
         for since, until, run in periods(box, space):
-            found.append(Where(box_text(run, space), since, until))
-    return found
+            conditions.append(Where(box_text(run, space), since, until))
+    return conditions
 
 
 def widened(boxes: Sequence[Box], formula: Formula, search: Search) -> list[Box]:
     """Boxes of a formula as boxes with fewer sides, which may have cases in common and hold nowhere else than it."""
     wide = [_without_axes(box, formula, search) for box in boxes]
-    kept: list[Box] = []
+    needed: list[Box] = []
     for at, box in enumerate(wide):
-        others = kept + wide[at + 1 :]
-        if not others or search.find(All((inside([box]), Neither((inside(others),))))) is not None:
-            kept.append(box)
-    return kept
+        rest = needed + wide[at + 1 :]
+        if not rest or search.find(All((inside([box]), Neither((inside(rest),))))) is not None:
+            needed.append(box)
+    return needed
 
 
 def together(boxes: Sequence[Box], space: Space) -> list[Where]:
     """Boxes as one condition if it is short and has no dates, else as several; what all have in common is said once."""
-    found = wheres(boxes, space)
-    if len(found) < 2 or any(where.since or where.until for where in found):
-        return found
+    conditions = wheres(boxes, space)
+    if len(conditions) < 2 or any(where.since or where.until for where in conditions):
+        return conditions
     common = {name: mask for name, mask in boxes[0].items() if all(box.get(name) == mask for box in boxes)}
     rests = [box_text({name: box[name] for name in box if name not in common}, space) for box in boxes]
     either = " or ".join(f"({rest})" if " and " in rest else rest for rest in rests)
@@ -80,7 +80,7 @@ def together(boxes: Sequence[Box], space: Space) -> list[Where]:
         every = f"({every})" if len(common) == 1 and " or " in every else every
         either = f"{every} and ({either})"
     joined = Where(either, None, None)
-    return [joined] if joined.terms <= _TOGETHER else found
+    return [joined] if joined.terms <= _TOGETHER else conditions
 
 
 def _without_axes(box: Box, formula: Formula, search: Search) -> Box:
@@ -118,7 +118,7 @@ def steps_on(pair: Pair, edits: Edits, action: str) -> tuple[int, ...]:
 def _differs_on(pair: Pair, edits: Edits, rule: Matched, action: str) -> bool:
     old = None if rule.old is None else pair.union.old.rules[rule.old]
     new = None if rule.new is None else pair.union.new.rules[rule.new]
-    effects = [None if its is None else its.effects.get(action) for its in (old, new)]
+    effects = [None if version is None else version.effects.get(action) for version in (old, new)]
     if effects[0] is not effects[1]:
         return True
     if effects[0] is None or old is None or new is None:
@@ -146,7 +146,7 @@ def _in_both(pair: Pair, rule: Matched, action: str) -> bool:
 
 
 def own_difference(pair: Pair, edits: Edits, action: str, steps: Collection[int], effect: ChangeEffect) -> Formula:
-    """Where rules of some steps act otherwise by themselves, in the direction of an effect.
+    """Where rules of some steps act differently by themselves, in the direction of an effect.
 
     For what is new, that is where a rule permits and did not, or no longer forbids, or where other rules override
     others; for what is gone, the other way round.
