@@ -13,6 +13,10 @@ _TABLE = "table t\n| days_overdue | sms |\n"
 _BOUNDS = {">=": "at least|from(?: day)?", "<=": "at most|within", ">": "after", "<": "before(?: day)?"}
 _SPOKEN = {">=": "at least 60", "<=": "within 60 days", ">": "after 60 days", "<": "before day 60"}
 _PROMISES = "what a table promises stands right under its rows"
+_TESTS_NOTHING = (
+    "a cell that tests nothing says `any`, and one under an action is empty",
+    "write `any`, or leave the cell empty under an action",
+)
 _MOVE = "move it there, before the other clauses"
 
 HINTS = (
@@ -25,6 +29,12 @@ HINTS = (
         "a span of a table is written with `to`",
         "write `{low} to {high}`",
         f"{_TABLE}| ⟨9-13⟩ | allow |\n",
+    ),
+    Hint(
+        at(r"\|[ \t]*", r"(?P<mark>(?P<low>[0-9][0-9_]*)\.\.+(?P<high>[0-9][0-9_]*))(?![\w.])", _CELL),
+        "a span of a table is written with `to`",
+        "write `{low} to {high}`",
+        f"{_TABLE}| ⟨9..13⟩ | allow |\n",
     ),
     Hint(
         at(rf"\|[^|\n]*?(?P<mark>\b(?P<low>{_VALUE})\s*)", r"(?P<mark>\+)", "ROW_END"),
@@ -69,9 +79,14 @@ HINTS = (
     ),
     Hint(
         at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-])[ \t]*\|", _CELL),
-        "a cell that tests nothing says `any`, and one under an action is empty",
-        "write `any`, or leave the cell empty under an action",
+        *_TESTS_NOTHING,
         f"{_TABLE}| ⟨*⟩ | allow |\n",
+        exact=False,
+    ),
+    Hint(
+        at(r"\|[ \t]*(?P<mark>-)[ \t]*", r"\|", "NUMBER"),
+        *_TESTS_NOTHING,
+        f"{_TABLE}| ⟨-⟩ | allow |\n",
         exact=False,
     ),
     Hint(

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DAYS, DIGITS, LITERAL, NAME, NUMBER, UNIT, Hint, around, at, instead
+from forbear.syntax.hints.hint import (
+    DATE,
+    DAYS,
+    DIGITS,
+    LITERAL,
+    NAME,
+    NUMBER,
+    TIME,
+    UNIT,
+    Hint,
+    around,
+    at,
+    instead,
+)
 
 _NO_CALCULATION = (
     "a rule compares facts, and calculates with none",
@@ -26,6 +39,10 @@ _WINDOW = (
 )
 _BY_FACT = "what events come to is declared as a fact, which says over which time"
 _A_PART = "a part of a fact is written with `of`"
+_IN_DAYS = "a date goes on in days"
+_VALUE = rf"(?:{LITERAL}|{_NOT}(?!(?:force|last|the|this)\b){NAME})"
+_BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
+_END = rf"(?:{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?[0-9][0-9_]*(?:\.[0-9]+)?%?)"
 
 
 def _ages(unit: str) -> list[Hint]:
@@ -106,6 +123,37 @@ BEFORE_MISSPELT = (
             ),
         )
     ],
+    # ranges
+    *[
+        Hint(
+            around(
+                rf"{_BEFORE_CONDITION}(?P<mark>{_FACT}\s*{said}\s*(?P<low>{_END})"
+                rf"\s*(?:\bto\b|\.\.+|[-\u2013\u2014])\s*(?P<high>{_END}))(?![\w.-])"
+            ),
+            "a range is written with `between`",
+            "write `{fact} between {low} and {high}`",
+            f"never sms when ⟨unreachable {shown}⟩",
+        )
+        for said, shown in (
+            (r"(?:\b(?:is|lies)\s+)?\b(?:in|within|from)\b", "in 30..60"),
+            (r"(?:\bis\b|=)", "is 30 to 60"),
+        )
+    ],
+    *[
+        Hint(
+            around(
+                rf"{_BEFORE_CONDITION}(?P<mark>{_FACT}\s+(?:is\s+)?in\s*{opened}(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*+)"
+                rf"{closed})"
+            ),
+            "`in` is no comparison",
+            "write `{fact} is one of {values}`",
+            f"rule r: ⟨{example}⟩ then allow sms",
+        )
+        for opened, closed, example in (
+            (r"[(\[{{]\s*", r"\s*[)\]}}]", 'state in ("CA", "NV")'),
+            ("", r"(?=\s*(?:\Z|\n|(?:then|and|or)\b))", "contact_party in spouse, other"),
+        )
+    ],
     # ages
     *_ages("year"),
     *_ages("month"),
@@ -116,10 +164,16 @@ BEFORE_MISSPELT = (
         "never sms when ⟨days_overdue >= 18 years⟩",
     ),
     Hint(
-        around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+(?:years?|months?|weeks?)\b)"),
-        "a date goes on in days",
-        "write how many days: `{fact} {sign} 30 days`",
+        around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+weeks?\b)"),
+        _IN_DAYS,
+        "write `{fact} {sign} {number_weeks} days`",
         "promised_on > ⟨today - 2 weeks⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+(?:years?|months?)\b)"),
+        _IN_DAYS,
+        "write how many days, such as `{fact} {sign} 30 days`",
+        "promised_on > ⟨today + 2 months⟩ then allow sms",
     ),
     # dates
     Hint(

@@ -220,8 +220,8 @@ HINTS = (
     *[
         Hint(at(before, here, fits), "`in` is no comparison", "write `is one of a, b`", example, exact=False)
         for before, here, example, fits in (
-            ("", r"in\b", "contact_party ⟨in⟩ spouse then allow sms", "THEN"),
-            (r"\b(?P<mark>in)\s+", r"(?!force\b)", "never sms when contact_party ⟨in⟩ spouse", "FORCE"),
+            ("", r"in\b", "contact_party ⟨in⟩ Spouse then allow sms", "THEN"),
+            (r"\b(?P<mark>in)\s+", r"(?!force\b)", "never sms when contact_party ⟨in⟩ Spouse", "FORCE"),
         )
     ],
     Hint(
