@@ -79,8 +79,15 @@ def test_safe_fixes(text: str, expected: str) -> None:
         ),
         ("policy p currency CNY\nsetting m is 5\nnever sms when overdue_amount > m",) * 2,
         ("never sms when overdue_amount > 5",) * 2,  # of which currency is no guess
+        (
+            "rule a: contact_party in spouse, other then allow sms\n",
+            "rule a: contact_party is one of spouse, other then allow sms\n",
+        ),
+        (
+            "rule a: from day 9 and misses in 3..5 then allow sms\n",
+            "rule a: from day 9 and misses between 3 and 5 then allow sms\n",
+        ),
         # what the help says is no text to put there
-        ("rule a: contact_party in spouse then allow sms\n", "rule a: contact_party in spouse then allow sms\n"),
         ("rule a: days_overdue => 3 then allow sms\n", "rule a: days_overdue => 3 then allow sms\n"),
     ],
 )
