@@ -212,6 +212,48 @@ def test_a_page_in_a_browser_may_not_ask(quick: Serving) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
+HOSTS = {
+    "localhost": 200,
+    "LOCALHOST:1": 200,
+    "127.0.0.1:8711": 200,
+    "127.8.9.1": 200,
+    "[::1]:8711": 200,
+    "core.internal:80": 200,
+    "evil.example": 403,
+    "evil.example:8711": 403,
+    "localhost.evil.example": 403,
+    "127.0.0.1.evil.example": 403,
+    "10.0.0.1": 403,
+    "[::1": 200,
+    "[evil.example]": 403,
+    "": 403,
+}
+
+
+def test_a_page_whose_name_leads_here_may_not_read(tmp_path: Path) -> None:
+    """After DNS is rebound such a page is of one origin with the service, and a GET of it has no `Origin`."""
+    with serving(written(tmp_path / "policies"), "--allow-host", "core.internal") as found:
+        for path in ("/v1/policies", "/openapi.json", "/metrics", "/health/ready"):
+            answers = {host: found.ask("GET", path, headers={"Host": host}) for host in HOSTS}
+            assert {host: answer.status for host, answer in answers.items()} == HOSTS
+            assert answers["evil.example"].json["code"] == "other-host"
+            assert b"house" not in answers["evil.example"].body
+        connection = found.connect()
+        connection.sendall(b"GET /v1/policies HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 403")
+        connection.close()
+
+
+def test_who_has_a_token_or_the_socket_may_use_any_name(tmp_path: Path) -> None:
+    folder, token = written(tmp_path / "policies"), tmp_path / "token"
+    token.write_text("a-token-of-20-letters")
+    elsewhere = {"Host": "core.internal", "Authorization": "Bearer a-token-of-20-letters"}
+    for options in (("--unix", tmp_path / "forbear.sock"), ("--token-file", token)):
+        with serving(folder, *options) as found:
+            assert found.ask("GET", "/v1/policies", headers=elsewhere).status == 200
+        assert forbear("serve", folder, *options, "--allow-host", "core.internal").code == 2
+
+
 def test_a_unix_socket(tmp_path: Path) -> None:
     folder, path = written(tmp_path / "policies"), tmp_path / "forbear.sock"
     with serving(folder, "--unix", path) as found:

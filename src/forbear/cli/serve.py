@@ -31,6 +31,9 @@ _TOKEN = re.compile(rb"[!-~]+")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; elsewhere needs --token-file.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8711, show_default=True, help="0 is one that is free.")
 @click.option("--unix", "unix", metavar="PATH", help="Listen at a Unix socket instead.")
+@click.option(
+    "--allow-host", "hosts", metavar="NAME", multiple=True, help="Be asked by this name too, without a token."
+)
 @click.option("--token-file", metavar="FILE", help="Answer only who names the token in FILE.")
 @click.option("--record", "record_path", metavar="FILE", help="Add each answer to FILE, on the disk before it is sent.")
 @click.option(
@@ -65,6 +68,7 @@ def command(
     host: str,
     port: int,
     unix: str | None,
+    hosts: tuple[str, ...],
     token_file: str | None,
     record_path: str | None,
     key_path: str | None,
@@ -116,6 +120,9 @@ def command(
     token = None if token_file is None else _token(token_file)
     if token is None and not place.is_private:
         wrong_use(f"others reach {host!r}: name a file with a token that they have to know, with --token-file FILE")
+    if hosts and (token is not None or unix is not None):
+        wrong_use("--allow-host is for a port without a token: with one, or at a Unix socket, it is asked by any name")
+    named = frozenset(name.lower() for name in ("localhost", host, *hosts))
     collecting = Collecting()
     origin = Origin(
         Path(folder),
@@ -145,7 +152,8 @@ def command(
         fail(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
     log_to(sys.stderr, "info")
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)
-    service = Service(found, limits, Metrics(found, recorder), collecting, recorder, token, log_requests, continuing)
+    metrics = Metrics(found, recorder)
+    service = Service(found, limits, metrics, collecting, recorder, token, named, log_requests, continuing)
     load_on_signal(service)
     gc.freeze()  # the policies live as long as the service: only what requests leave is looked at
     for name, digests in versions(found.current).items():

@@ -8,7 +8,8 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -63,6 +64,8 @@ class Service:
     collecting: Collecting
     recorder: Recorder | None = None
     token: bytes | None = None
+    hosts: frozenset[str] = frozenset()
+    """The names, besides loopback addresses, by which it is asked at a port where there is no token."""
     log_requests: bool = False
     continuing: Continuing | None = None
     """Lets spans belong to the trace that the headers of a request name."""
@@ -139,15 +142,18 @@ def application(service: Service) -> Starlette:
 class Guarded:
     """An application for those alone who may ask: who has the token or, where there is none, programs of this machine.
 
-    A browser is no such program: a page from anywhere could make it ask. It gives away where a page comes from.
+    A browser is no such program: a page from anywhere could make it ask. It gives away where a page comes from; and
+    where the name of the page's own host leads here meanwhile, by which name it asks. So it is asked by one of `hosts`
+    or by a loopback address; by any name where that is None.
     """
 
-    def __init__(self, app: Starlette, token: bytes | None) -> None:
+    def __init__(self, app: Starlette, token: bytes | None, hosts: frozenset[str] | None = None) -> None:
         self._app = app
         self._expected = None if token is None else b"Bearer " + token
+        self._is_ours = lru_cache(64)(partial(_is_one_of, hosts)) if hosts is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith("/health/"):
+        if scope["type"] == "http":
             refused = self._refusal(scope)
             if refused is not None:
                 await _send(refused, send)
@@ -155,14 +161,32 @@ class Guarded:
         await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Reply | None:
+        open_to_all = scope["path"].startswith("/health/")
         if self._expected is None:
-            if any(name == b"origin" for name, _ in scope["headers"]):
-                return problem("browser")
+            for name, value in scope["headers"]:
+                if name == b"origin" and not open_to_all:
+                    return problem("browser")
+                if name == b"host" and self._is_ours is not None and not self._is_ours(value):
+                    return problem("other-host", name=value.decode("latin-1")[:200])
+            return None
+        if open_to_all:
             return None
         given = [value for name, value in scope["headers"] if name == b"authorization"]
         if len(given) == 1 and hmac.compare_digest(given[0], self._expected):
             return None
         return problem("no-token")
+
+
+def _is_one_of(hosts: frozenset[str], named: bytes) -> bool:
+    """Whether the header `Host` has one of the names, or a loopback address. Who has the port is no matter."""
+    text = named.decode("latin-1").lower()
+    name = text[1:].partition("]")[0] if text.startswith("[") else text.partition(":")[0]
+    if name in hosts:
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 class _Question:

@@ -311,7 +311,7 @@ _ETAG: Final[Schema] = {"ETag": {"description": "The digest of the policy that a
 _MEANINGS: Final = {
     "400": "The body is no JSON, or means two things; or the query has another parameter, or one twice",
     "401": "The token is missing, or is another",
-    "403": "A page in a browser asks, and the service has no token",
+    "403": "The service has no token, and a page in a browser asks, or somebody by the name of another host",
     "404": "There is no such policy or action",
     "408": "The body takes too long",
     "413": "The body is too long",
@@ -343,7 +343,7 @@ def _get(
 
 
 _OBJECT: Final[Schema] = {"type": "object"}
-_READY = _get("Whether decisions are given, and by which versions", "ready", _OBJECT)
+_READY = _get("Whether decisions are given, and by which versions", "ready", _OBJECT, ("403",))
 _READY["get"]["responses"]["503"] = {
     "description": "No decisions are given",
     "content": {"application/json": {"schema": _OBJECT}},
@@ -351,7 +351,7 @@ _READY["get"]["responses"]["503"] = {
 _PATHS: Final[Mapping[str, Any]] = {
     "/v1/policies": _get("The policies served here, with their versions", "policies", _OBJECT, ("401", "403")),
     "/openapi.json": _get("This description", "openapi", _OBJECT, ("401", "403")),
-    "/health/live": _get("Whether the process answers", "live", _OBJECT),
+    "/health/live": _get("Whether the process answers", "live", _OBJECT, ("403",)),
     "/health/ready": _READY,
     "/metrics": _get("Metrics for Prometheus", "metrics", _TEXT, ("401", "403"), "text/plain"),
 }

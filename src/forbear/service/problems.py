@@ -46,6 +46,9 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
         headers=((b"www-authenticate", b"Bearer"),),
     ),
     "browser": _Row(403, "a page in a browser may ask only with a token; this service has none"),
+    "other-host": _Row(
+        403, "a service without a token is not asked as `{name}`: ask it as localhost, or let it allow that name"
+    ),
     "no-policy": _Row(404, "there is no policy `{name}`", _MEANT),
     "no-action": _Row(404, "the vocabulary has no action `{name}`", _MEANT),
     "no-path": _Row(404, "there is nothing at this path (/openapi.json lists what there is)", _MEANT),

@@ -103,7 +103,9 @@ def load_on_signal(service: Service) -> None:
 def serve(service: Service, listening: socket.socket, connections: int) -> None:
     """Serves until SIGTERM or SIGINT, then ends the requests that are there."""
     bounds = Bounds(room_for(connections), service.limits.seconds)
-    run(Guarded(application(service), service.token), protocol(bounds, service.metrics), listening)
+    at_port = listening.family != socket.AF_UNIX
+    guarded = Guarded(application(service), service.token, service.hosts if at_port else None)
+    run(guarded, protocol(bounds, service.metrics), listening)
 
 
 def run(app: Guarded, protocol: Callable[..., asyncio.Protocol], listening: socket.socket) -> None:
