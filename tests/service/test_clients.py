@@ -16,7 +16,7 @@ import pytest
 from invoking import forbear
 from service_process import CASE, JSON, NIGHTLY, Serving, serving, until, written
 
-REQUEST = b"POST /v1/policies/house/decide HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+REQUEST = b"POST /v1/policies/house/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 SECONDS = 1.0
 
 
@@ -83,7 +83,7 @@ def test_a_client_that_does_not_read_is_ended(quick: Serving) -> None:
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one.connect(("127.0.0.1", quick.port))
-        one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+        one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000)
         until(lambda: quick.metric('forbear_turned_away_total{reason="unread"}') > before)
 
 
