@@ -12,13 +12,20 @@ from forbear.syntax.hints.tables import (
     rows,
     spoken,
     statements,
+    steps,
     terms,
     times,
     values,
 )
 
 BEFORE_MISSPELT = (
-    rows.HINTS + times.HINTS + duties.HINTS + terms.BEFORE_MISSPELT + comparisons.HINTS + events.BEFORE_MISSPELT
+    rows.HINTS
+    + steps.HINTS
+    + times.HINTS
+    + duties.HINTS
+    + terms.BEFORE_MISSPELT
+    + comparisons.HINTS
+    + events.BEFORE_MISSPELT
 )
 """These come before the search for misspelt words: `than` is no misspelt `then`."""
 

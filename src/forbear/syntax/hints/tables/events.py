@@ -186,7 +186,8 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\bfact\s+{NAME}\s+(?:count\s+of|any|days\s+since|{NAME}\s+of\s+decision)\b[^:#]*",
+            rf"\bfact\s+{NAME}\s+(?:count\s+of|sum\s+of|any|(?:working\s+)?days\s+since|(?:years|months)\s+since|"
+            rf"days\s+until|working\s+days?\s+of|{NAME}\s+of\s+(?:decision|last|first))\b[^:#]*",
             r"(?P<mark>between|in\s+steps|clock|or\s+none)\b",
             "OPTIONAL",
         ),
