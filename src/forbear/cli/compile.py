@@ -77,6 +77,8 @@ def command(
     A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one; in
     SQL it is the day for which it decides.
 
+    Python reads the events of a case. JavaScript and SQL derive no facts: they name, at their head, those to give.
+
     \b
     Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.
     Example: forbear compile house.forbear -o house_policy.py

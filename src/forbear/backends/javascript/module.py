@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import wrap
 
 from forbear.backends.policy_data import policy_data
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import TypedPolicy, facts_read
 from forbear.version import __version__
 
 
@@ -17,12 +18,22 @@ def javascript_module(policy: TypedPolicy) -> str:
     """
     data = json.dumps(policy_data(policy), ensure_ascii=True, separators=(",", ":"))
     return (
-        f"// Decides a policy, compiled by Forbear {__version__}; do not edit. It needs nothing else.\n\n"
+        f"// Decides a policy, compiled by Forbear {__version__}; do not edit. It needs nothing else.\n"
+        f"{_given(policy)}\n"
         f"{kernel()}\n// The policy\n\n"
         f"export const policy = load(JSON.parse({json.dumps(data, ensure_ascii=True)}));\n\n"
         "// The verdict on each action. Throws `CaseError`.\n"
         "export function decide(given, on = null) {\n    return decideBy(policy, given, on);\n}\n"
     )
+
+
+def _given(policy: TypedPolicy) -> str:
+    """Which facts it does not derive, as comments."""
+    if not (derived := [name for name in facts_read(policy) if name in policy.derived]):
+        return ""
+    how = "`Policy.derive(case, at)` of Python gives them"
+    lines = wrap(f"It derives no facts, so a case holds them: {', '.join(derived)}. {how}.", 110)
+    return "//\n" + "".join(f"// {line}\n" for line in lines)
 
 
 def kernel() -> str:

@@ -10,13 +10,14 @@ if a column has a type that is not read. If the table itself has a column with a
 earlier run, the warehouse rejects the statement as ambiguous.
 
 The statement of a policy with dates is for one day: it has the rules that are in force on it, and the column
-`decided_for` with that day. A comment at its head names the policy, its version and digest, and the day.
+`decided_for` with that day. A comment at its head names the policy, its version and digest, the day, and the columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from textwrap import wrap
 
 from attrs import frozen
 from sqlglot import exp
@@ -40,6 +41,7 @@ from forbear.version import __version__
 
 __all__ = ["NoStatement", "select_statement"]
 
+_WIDTH = 100
 _WIDEST = 20_000
 """The most comparisons of a statement. Rules that override each other in a chain are written out."""
 
@@ -52,15 +54,20 @@ def select_statement(
     `day` is an ordinal, on which the policy is in force; None where it names no dates. With `why` the answer has a
     column `ACTION_rules` of the deciding rules for each action. Raises `NoStatement`.
     """
-    statement = _Statement(with_duties(policy), dialect, day).select(table, why)
-    return _heading(policy, day) + statement.sql(dialect, pretty=True) + ";\n"
+    dutiful = with_duties(policy)
+    statement = _Statement(dutiful, dialect, day).select(table, why)
+    return _heading(policy, day, facts_read(dutiful.policy)) + statement.sql(dialect, pretty=True) + ";\n"
 
 
-def _heading(policy: TypedPolicy, day: int | None) -> str:
+def _heading(policy: TypedPolicy, day: int | None, read: Sequence[str]) -> str:
     version = f", version {quoted(policy.version)}" if policy.version else ""
     lines = [f"Policy `{policy.name}`{version}", f"Digest: {digest(policy)}"]
     if policy.dated and day is not None:
         lines.append(f"Decides for {date.fromordinal(day).isoformat()}: compile it again for another day")
+    lines += wrap(f"Reads the columns {', '.join(read)}", _WIDTH) if read else []
+    if derived := [name for name in read if name in policy.derived]:
+        how = "`Policy.derive(case, at, columns=True)` gives them"
+        lines += wrap(f"Of these it derives none, so the table holds them: {', '.join(derived)}. {how}", _WIDTH)
     lines.append(f"Compiled by Forbear {__version__}; do not edit")
     return "".join(f"-- {printable(line)}\n" for line in lines)
 
