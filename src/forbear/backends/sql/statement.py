@@ -56,16 +56,18 @@ def select_statement(
     """
     dutiful = with_duties(policy)
     statement = _Statement(dutiful, dialect, day).select(table, why)
-    return _heading(policy, day, facts_read(dutiful.policy)) + statement.sql(dialect, pretty=True) + ";\n"
+    columns = {name: identifier(name, dialect).sql(dialect) for name in facts_read(dutiful.policy)}
+    return _heading(policy, day, columns) + statement.sql(dialect, pretty=True) + ";\n"
 
 
-def _heading(policy: TypedPolicy, day: int | None, read: Sequence[str]) -> str:
+def _heading(policy: TypedPolicy, day: int | None, columns: Mapping[str, str]) -> str:
+    """What a reader of the statement has to know; `columns` has the column of each fact that is read."""
     version = f", version {quoted(policy.version)}" if policy.version else ""
     lines = [f"Policy `{policy.name}`{version}", f"Digest: {digest(policy)}"]
     if policy.dated and day is not None:
         lines.append(f"Decides for {date.fromordinal(day).isoformat()}: compile it again for another day")
-    lines += wrap(f"Reads the columns {', '.join(read)}", _WIDTH) if read else []
-    if derived := [name for name in read if name in policy.derived]:
+    lines += wrap(f"Reads the columns {', '.join(columns.values())}", _WIDTH) if columns else []
+    if derived := [column for name, column in columns.items() if name in policy.derived]:
         how = "`Policy.derive(case, at, columns=True)` gives them"
         lines += wrap(f"Of these it derives none, so the table holds them: {', '.join(derived)}. {how}", _WIDTH)
     lines.append(f"Compiled by Forbear {__version__}; do not edit")
