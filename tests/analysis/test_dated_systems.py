@@ -75,14 +75,15 @@ def test_systems_with_ages_are_solved_as_by_trying_all_dates() -> None:
     assert min(outcomes.values()) > 15, outcomes
 
 
+LEAP_DAY = "2004-02-29"
 EDGES = (*STARTS, "2003-03-29", "2004-02-26", "2004-02-27", "2004-03-01", "2005-01-27", "2007-02-25", "2008-01-29")
 
 
 @pytest.mark.parametrize("its", AGES)
 def test_each_age_is_found_around_ends_of_months_and_leap_days(its: Dated) -> None:
-    """Each number that some date of a few days has on a day, and no other."""
-    for of, on in itertools.product(EDGES, (*EDGES, *LATER)):
-        dates = range(ordinal(of), ordinal(of) + 6)
+    """Each number that some date of a few days has on a day, and no other; a leap day is tried by itself, too."""
+    for of, on in itertools.product((*EDGES, LEAP_DAY), (*EDGES, "2007-02-28", *LATER)):
+        dates = range(ordinal(of), ordinal(of) + (1 if of == LEAP_DAY else 6))
         for day in (ordinal(on), ordinal(on) + 2):
             real = {age(its, date, day) for date in dates if date <= day}
             for number in {one + more for one in real or {0} for more in (-1, 0, 1)} - {-1}:

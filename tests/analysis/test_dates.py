@@ -177,6 +177,15 @@ def test_findings_that_are_only_counted_have_a_real_case_too(condition: str, oth
     assert totals(found) == {"contradiction": 1}
 
 
+@pytest.mark.parametrize(("condition", "found"), [("now < 2026-03-09", 0), ("now < 2026-03-10", 1), ("now > d", 1)])
+def test_two_facts_that_are_the_day_of_the_decision_are_one_day(condition: str, found: int) -> None:
+    text = (
+        "fact today date of decision\nfact now date of decision\nfact d date\naction a\n"
+        f"rule permit: allow a when today >= 2026-03-09\nrule refuse: forbid a when {condition}\n"
+    )
+    assert sum(one.code == "contradiction" for one in forbear.loads(text).validate()) == found
+
+
 @pytest.mark.parametrize(("first", "found"), [("9981-12-31", 1), ("9982-01-01", 0)])
 def test_no_case_is_after_the_end_of_the_calendar(first: str, found: int) -> None:
     """An age beside its date alone, with no day that both fit."""

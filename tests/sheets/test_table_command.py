@@ -246,6 +246,11 @@ def hide_column(sheet: Any) -> None:
     sheet.column_dimensions["B"].hidden = True
 
 
+def hide_group(sheet: Any) -> None:
+    """Columns that are hidden together are said of the first one."""
+    sheet.column_dimensions.group("A", "B", hidden=True)
+
+
 def beyond(sheet: Any) -> None:
     sheet["D3"] = "a remark"
 
@@ -263,6 +268,7 @@ def gap(sheet: Any) -> None:
         (error, "B2", "this is the error #REF!"),
         (hide_row, "A3", "row 3 is hidden"),
         (hide_column, "B1", "column B is hidden"),
+        (hide_group, "B1", "column B is hidden"),
         (beyond, "D1", "this column has no heading"),
         (gap, "A2", "row 2 is empty"),
     ],

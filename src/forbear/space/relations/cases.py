@@ -219,7 +219,7 @@ class RelatedCases:
             if all_dates or not tie.by or not said.isdisjoint(self._with_ordered(tie.by)):
                 yield {*tie.names, *self._dates.same, *period}
         days = {self._dates.day, *self._dates.same}
-        if period and not days.isdisjoint(self._axes):
+        if (period or self._dates.same) and not days.isdisjoint(self._axes):
             yield days | period
 
     def _with_ordered(self, facts: Iterable[str]) -> Iterable[str]:
@@ -271,7 +271,9 @@ class RelatedCases:
         return {name for name in tie.names if name in self._axes}
 
     def _solvable(self, choice: _Choice, masks: Mapping[str, int], bound: Bound) -> bool:
-        return (not choice.known and DAY not in masks) or solution(*self._system(choice, masks), bound) is not None
+        same = () if self._dates is None else self._dates.same
+        nothing_said = not choice.known and DAY not in masks and masks.keys().isdisjoint(same)
+        return nothing_said or solution(*self._system(choice, masks), bound) is not None
 
     def _choices(self, choice: _Choice, form: Form, masks: Mapping[str, int]) -> Iterable[_Choice]:
         mask = masks[form.name]

@@ -9,7 +9,6 @@ is one number, and then by the date. The same is done for what a calendar says (
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -165,11 +164,9 @@ class Dated:
         date = datetime.date.fromordinal(of)
         if self.measure == "months since":
             return (of, of) if date.day > 28 else (of - date.day + 1, of - date.day + 28)
-        if (date.month, date.day) == (2, 29):
-            return of, of
         year = date.year - (date.month < 3)
         first, following = (day_after_months(_MARCH, 12 * (each - 1)) for each in (year, year + 1))
-        return first, following - 1 - calendar.isleap(year + 1)
+        return first, following - 1
 
     def _complete(self, of: int, number: int) -> int:
         """The day on which so many years or months since a date are complete."""
