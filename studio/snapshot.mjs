@@ -30,6 +30,8 @@ ask("check", edited.replace("then allow", "than allow"));
 ask("complete", text, text.indexOf("sms"));
 ask("hover", text, text.indexOf("sms"));
 ask("layout", text);
+ask("between", text);
+ask("references", text, text.indexOf("sms"));
 ask("open", null, "", {});
 answer.destroy();
 python.runPython("import gc; gc.collect()");

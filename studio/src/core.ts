@@ -19,6 +19,8 @@ export interface Checked { diagnostics: Finding[]; whole: boolean }
 export interface Page { html: string | null; why?: string; rules?: Place[] }
 export interface Completions { from: number; options: { label: string; kind: string; detail: string; info: string }[] }
 export interface Edits { edits?: Insertion[]; why?: string; from?: number; to?: number }
+export interface Lens { at: number; text: string; command: string; about: string }
+export interface Between { lenses: Lens[]; inlays: { at: number; text: string }[] }
 interface Methods {
     open: [args: [name: string | null, text: string, others: Record<string, string>], answer: null];
     saved: [args: [text: string], answer: null];
@@ -31,6 +33,9 @@ interface Methods {
     complete: [args: [text: string, at: number], answer: Completions];
     hover: [args: [text: string, at: number], answer: { text: string; from: number; to: number } | null];
     define: [args: [text: string, at: number], answer: Place | null];
+    references: [args: [text: string, at: number], answer: (Place & { text: string })[]];
+    between: [args: [text: string], answer: Between];
+    told: [args: [text: string, command: string, about: string], answer: string];
     rename: [args: [text: string, at: number, name: string], answer: Edits];
     layout: [args: [text: string], answer: Edits];
 }

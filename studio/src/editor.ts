@@ -8,7 +8,8 @@ import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState, Prec, type TransactionSpec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import type { Core, Finding, Fix, Insertion, Place } from "./core";
+import { between, put } from "./between";
+import type { Between, Core, Finding, Fix, Insertion, Lens, Place } from "./core";
 import { button, element, marked } from "./dom";
 import language from "../build/language.json";
 
@@ -61,6 +62,8 @@ export interface Asked {
     changed(): void;
     moved(line: number, column: number): void;
     notice(text: string): void;
+    listed(title: string, places: (Place & { text: string })[]): void;
+    told(lens: Lens): void;
     fixes(finding: Finding): Promise<Fix[]>;
     write(fix: Fix): void;
 }
@@ -72,7 +75,7 @@ export class Editor {
         const commands = keymap.of([
             { key: "Mod-s", preventDefault: true, run: () => (asked.save(), true) },
             { key: "Shift-Alt-f", run: () => (asked.layout(), true) },
-            { key: "F12", run: () => (void this.#define(), true) },
+            { key: "F12", run: () => (void this.#define(), true), shift: () => (void this.#refer(), true) },
             { key: "F2", run: () => (void this.#rename(), true) },
         ]);
         this.#extensions = [
@@ -92,6 +95,7 @@ export class Editor {
             syntaxHighlighting(colours),
             autocompletion({ override: [(context) => this.#complete(context)], icons: false }),
             hoverTooltip((view, at) => this.#hover(view, at)),
+            between((lens) => asked.told(lens)),
             EditorView.lineWrapping,
             EditorView.contentAttributes.of({ "aria-label": "Text of the policy", spellcheck: "false" }),
             EditorView.updateListener.of((update) => {
@@ -157,6 +161,11 @@ export class Editor {
         this.view.dispatch(setDiagnostics(this.view.state, shown));
     }
 
+    /** Puts what the core says between the lines of the text as it is. */
+    fill(found: Between): void {
+        this.view.dispatch({ effects: put.of(found) });
+    }
+
     /** What the pointer is shown of a finding, with what can be written for it. */
     #said(one: Finding): HTMLElement {
         const said = element("div", {}, element("p", {}, ...marked(one.message)), element("p", { class: "faint" }, ...marked(one.help)));
@@ -188,6 +197,14 @@ export class Editor {
         const place = await this.core.ask("define", this.text, this.view.state.selection.main.head).catch(() => null);
         if (place === null) this.asked.notice("There is no name here that is declared anywhere.");
         else this.reach(place);
+    }
+
+    async #refer(): Promise<void> {
+        const text = this.text;
+        const found = await this.core.ask("references", text, this.view.state.selection.main.head).catch(() => []);
+        if (this.text !== text) return;
+        if (!found.length) this.asked.notice("There is no name here that is declared anywhere.");
+        else this.asked.listed("Where this name stands", found);
     }
 
     async #rename(): Promise<void> {

@@ -1,6 +1,6 @@
 // The studio: the text on the left; on the right, at once, what it says.
 
-import { Core, type Finding, type Fix, type Page, Superseded } from "./core";
+import { Core, type Finding, type Fix, type Lens, type Page, type Place, Superseded } from "./core";
 import { button, byId, element, marked } from "./dom";
 import { Editor } from "./editor";
 import * as files from "./files";
@@ -35,6 +35,8 @@ const editor = new Editor(byId("editor"), core, {
     },
     moved: (line, column) => (byId("cursor").textContent = `${line}:${column}`),
     notice,
+    listed,
+    told: (lens) => void told(lens),
     fixes,
     write,
 });
@@ -62,6 +64,28 @@ function notice(text: string, ...more: Node[]): void {
     byId("notice").replaceChildren(element("span", {}, ...marked(text)), ...more);
     clearTimeout(hiding);
     if (!more.length) hiding = setTimeout(() => byId("notice").replaceChildren(), 8_000);
+}
+
+/** Several things, in a box that stays until it is closed. */
+function boxed(title: string, ...inner: Node[]): void {
+    const box = byId<HTMLDialogElement>("box");
+    box.replaceChildren(element("h2", {}, ...marked(title)), ...inner, button("Close", () => box.close()));
+    if (!box.open) box.showModal();
+}
+
+function listed(title: string, places: (Place & { text: string })[]): void {
+    const box = byId<HTMLDialogElement>("box");
+    const go = (place: Place) => (box.close(), reach(place));
+    boxed(title, element("ul", {}, ...places.map((one) =>
+        element("li", {}, button(one.elsewhere === null ? `line ${one.line}` : `${one.elsewhere}, line ${one.line}`, () => go(one), { class: "link" }), " ", element("code", {}, one.text)))));
+}
+
+async function told(lens: Lens): Promise<void> {
+    try {
+        boxed(lens.about, element("pre", {}, await core.ask("told", editor.text, lens.command, lens.about)));
+    } catch (error) {
+        trouble(`This cannot be shown: ${(error as Error).message}`);
+    }
 }
 
 /** Something that stays until it was read. */
@@ -97,6 +121,11 @@ async function check(): Promise<void> {
         byId("stale").hidden = whole.whole || tab === "findings" || tab === "text" || wholeVersion === 0;
         if (whole.whole) wholeVersion = of;
         byId("state").dataset.took = String(Math.round(performance.now() - began));
+        if (whole.whole) {
+            const found = await core.ask("between", text);
+            if (of !== version) return;
+            editor.fill(found);
+        }
         await refresh();
         document.body.dataset.settled = "";
         keep();

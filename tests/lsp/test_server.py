@@ -132,6 +132,10 @@ async def test_an_error_in_a_used_file_is_shown_there(client: LanguageClient, tm
     uri = (tmp_path / "words.forbear").as_uri()
     await editor.until(lambda: bool(client.diagnostics.get(uri)))
     assert [one.code for one in client.diagnostics[uri]] == ["duplicate-name"]
+    other = Editor(client, tmp_path / "other.forbear", user)
+    await other.until(lambda: other.uri in client.diagnostics)
+    assert [one.code for one in client.diagnostics[uri]] == ["duplicate-name"], "both say it, and it is shown once"
+    client.text_document_did_close(types.DidCloseTextDocumentParams(other.which))
     client.text_document_did_close(types.DidCloseTextDocumentParams(editor.which))
     await editor.until(lambda: not client.diagnostics.get(uri))
 

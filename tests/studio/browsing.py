@@ -98,8 +98,12 @@ class Studio:
     @property
     def text(self) -> str:
         """The text that is shown; all of it, where it fits into the window."""
-        lines = self.page.locator(".cm-line")
-        return "\n".join(re.sub("\u200b", "", line) for line in lines.all_inner_texts())
+        bare = """lines => lines.map((line) => {
+            const copy = line.cloneNode(true);
+            for (const inlay of copy.querySelectorAll(".inlay")) inlay.remove();
+            return copy.textContent;
+        })"""
+        return "\n".join(re.sub("\u200b", "", line) for line in self.page.locator(".cm-line").evaluate_all(bare))
 
     def codes(self) -> list[str]:
         """The codes of the findings that are shown."""

@@ -26,6 +26,11 @@ if (workers && window === top) workers.register = (...given) => {
 };
 """
 """Notes whether the page had answered when it began to keep itself for later."""
+BETWEEN = """\
+setting grace is 13
+rule a: after grace days then allow phone_call
+example "day 14": given days_overdue 14 expect phone_call allowed
+"""
 WINS = CLASH.replace("plan_active", "plan_active overrides all")
 
 
@@ -130,6 +135,32 @@ def test_a_fix_is_written(studio: Studio) -> None:
     studio.settled()
     assert "unknown-action" not in studio.codes()
     assert "phone_call when" in studio.text
+
+
+def test_lenses_values_and_references_stand_beside_the_text(studio: Studio) -> None:
+    studio.write(BETWEEN)
+    assert studio.page.locator(".inlay").all_inner_texts() == ["= 13", "from day 14"]
+    assert studio.page.locator(".lenses").all_inner_texts() == [
+        "decides in 1 of 1 example",
+        "holds: run again\nexplain",
+    ]
+    assert studio.text == BETWEEN, "they are no part of it"
+    box = studio.page.locator("#box")
+    studio.page.locator(".lenses").get_by_role("button", name="explain").click()
+    box.wait_for()
+    assert "phone_call is allowed" in box.inner_text()
+    assert studio.faults_of_access() == ""
+    box.get_by_role("button", name="Close").click()
+    studio.page.locator(".cm-content").focus()
+    studio.page.keyboard.press("Control+Home")
+    for _ in range(10):
+        studio.page.keyboard.press("ArrowRight")
+    studio.page.keyboard.press("Shift+F12")
+    box.wait_for()
+    assert "rule a: after grace days" in box.inner_text()
+    box.get_by_role("button", name="line 2").click()
+    assert studio.page.evaluate("getSelection().toString()") == "grace"
+    assert studio.said == []
 
 
 def test_completion_knows_what_fits(studio: Studio) -> None:

@@ -119,3 +119,51 @@ def test_a_search_makes_way(session: Session) -> None:
 
 def test_the_command_is_listed() -> None:
     assert "studio" in forbear_main.list_commands(None)  # type: ignore[arg-type]
+
+
+BETWEEN = """\
+setting grace is 13  # 😀
+rule a: after grace days then allow phone_call
+example "day 14":
+  given days_overdue 14
+  expect phone_call allowed
+"""
+
+
+def test_what_stands_between_the_lines_and_where_a_name_is_read(session: Session) -> None:
+    session.open(None, BETWEEN, {})
+    found: Any = session.between(BETWEEN)
+    assert [(units(BETWEEN, one["at"], one["at"] + 4), one["text"]) for one in found["lenses"]] == [
+        ("rule", "decides in 1 of 1 example"),
+        ("exam", "holds: run again"),
+        ("exam", "explain"),
+    ]
+    assert [(units(BETWEEN, one["at"] - 5, one["at"]), one["text"]) for one in found["inlays"]] == [
+        ("grace", "= 13"),
+        (" days", "from day 14"),
+    ]
+    told = [session.told(BETWEEN, one["command"], one["about"]) for one in found["lenses"]]
+    assert told[:2] == ["`a` decides in:\n- day 14", "“day 14” holds"]
+    assert "phone_call is allowed" in told[2]
+    at = BETWEEN.encode("utf-16-le").index("grace".encode("utf-16-le")) // 2
+    places: Any = session.references(BETWEEN, at)
+    assert [(units(BETWEEN, one["from"], one["to"]), one["line"]) for one in places] == [("grace", 1), ("grace", 2)]
+    assert places[1]["text"] == "rule a: after grace days then allow phone_call"
+    assert session.between(BETWEEN + "rule b: after")["lenses"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("rule a: after 3 working days then allow sms\n", "--years 2026` on the command line"),
+        (
+            'policy p\nensure conforms to "standard"\nrule a: after 3 days then allow sms\n',
+            "--suggest` on the command line",
+        ),
+    ],
+)
+def test_help_names_what_the_page_has(session: Session, text: str, help: str) -> None:
+    standard = "standard s\nrule kept: forbid sms when within 9 days\n"
+    session.open("ours.forbear", text, {"standard.forbear": standard})
+    helps = [str(one["help"]) for one in session.findings(text)["diagnostics"]]  # type: ignore[attr-defined]
+    assert any(help in one for one in helps), helps

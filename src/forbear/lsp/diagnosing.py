@@ -26,7 +26,7 @@ from forbear.lsp.documents import Document, Documents
 if TYPE_CHECKING:
     from forbear.analysis.run import Findings
 
-PAUSE = 0.05
+PAUSE = 0.02
 """Seconds without a keystroke before the analyser begins."""
 
 
@@ -164,10 +164,9 @@ class Diagnosing:
 
     def _say(self, uri: str, version: int | None) -> None:
         """Publishes what all open texts say of a file, each thing once."""
-        found: list[types.Diagnostic] = []
-        for work in self._work.values():
-            found += [one for one in work.said.get(uri, ()) if one not in found]
-        self._publish(types.PublishDiagnosticsParams(uri, found, version))
+        said = [one for work in self._work.values() for one in work.said.get(uri, ())]
+        found = {(one.code, one.message, str(one.range)): one for one in said}  # types of the protocol have no `==`
+        self._publish(types.PublishDiagnosticsParams(uri, [*found.values()], version))
 
 
 def _stale(found: Found | None, shown: Shown) -> list[types.Diagnostic]:

@@ -5,6 +5,7 @@ The page runs this in its worker, under Pyodide. Offsets count UTF-16 units, as 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -27,6 +28,8 @@ from forbear.editing.mending import layout, quick_fixes
 from forbear.editing.moving import Moving
 from forbear.editing.reading import Reading, read
 from forbear.editing.renaming import Refused, rename
+from forbear.editing.showing import lenses
+from forbear.editing.showing.inlays import inlays
 from forbear.editing.showing.preview import case_address
 from forbear.report.page.page import page
 from forbear.report.text import also_text
@@ -44,6 +47,12 @@ _CONTROLS = (
     ("`forbear packs` lists those that there are", "“Start from” lists those that there are"),
 )
 """What help says of commands, and the controls of the page that do the same."""
+_TOLD: Mapping[str, Callable[[Reading, str], str]] = {
+    lenses.RUN: lenses.example_text,
+    lenses.EXPLAIN: lenses.explanation_text,
+    lenses.EXAMPLES: lenses.examples_text,
+}
+_COMMAND = re.compile(r"`forbear [^`]*`")
 
 
 class Session:
@@ -168,6 +177,26 @@ class Session:
         found = looking.definition(self._read(text), self._units.offset(offset))
         return None if found is None else self._place(found)
 
+    def references(self, text: str, offset: int) -> list[Answer]:
+        """Where the name at an offset stands, with the line that is there."""
+        found = looking.references(self._read(text), self._units.offset(offset))
+        return [{**self._place(place), "text": _line_of(place)} for place in found]
+
+    def between(self, text: str) -> Answer:
+        """What stands between the lines and the words of a text: lenses above statements, and values behind words."""
+        reading = self._read(text)
+        return {
+            "lenses": [
+                {"at": self._units.unit(one.span[0]), "text": one.text, "command": one.command, "about": one.about}
+                for one in lenses.lenses(reading)
+            ],
+            "inlays": [{"at": self._units.unit(one.offset), "text": one.text} for one in inlays(reading)],
+        }
+
+    def told(self, text: str, command: str, about: str) -> str:
+        """What a lens tells when it is chosen."""
+        return _TOLD[command](self._read(text), about)
+
     def rename(self, text: str, offset: int, name: str) -> Answer:
         """The edits that give the name at an offset another name, or why not."""
         found = rename(self._read(text), self._units.offset(offset), name, (), {})
@@ -251,10 +280,16 @@ class Session:
 
 
 def _of_page(help: str) -> str:
-    """A help that names the controls of the page where it names commands that it has."""
+    """A help that names the controls of the page in place of commands, and says of others where they are."""
     for command, control in _CONTROLS:
         help = help.replace(command, control)
-    return help
+    return _COMMAND.sub(r"\g<0> on the command line", help)
+
+
+def _line_of(place: Place) -> str:
+    text = place.source.text
+    start = text.rfind("\n", 0, place.span[0]) + 1
+    return text[start:].split("\n", 1)[0].strip()[:200]
 
 
 class _Units:

@@ -169,27 +169,27 @@ class Search:
 
     def _inside(self, formula: Inside, boxes: tuple[Box, ...], box: Box) -> Inside | bool:
         self._bound.spend(len(boxes))
+        masks = self.masks
         meeting = []
         for outer in boxes:
-            relation = self._relation(outer, box)
-            if relation is True:
-                return True
-            if relation is None:
+            within = True
+            for name, mask in outer.items():
+                current = box[name] if name in box else masks[name]
+                if not current & mask:
+                    break  # the two are disjoint
+                if current & ~mask:
+                    within = False
+            else:
+                if within:
+                    return True
                 meeting.append(outer)
         if not meeting:
             return False
         return formula if len(meeting) == len(boxes) else Inside(tuple(meeting))
 
-    def _relation(self, outer: Box, box: Box) -> bool | None:
-        """Whether a box is within another (True), disjoint from it (False), or neither."""
-        inside = True
-        for name, mask in outer.items():
-            current = box[name] if name in box else self.masks[name]
-            if not current & mask:
-                return False
-            if current & ~mask:
-                inside = False
-        return True if inside else None
+    def _holds_all(self, outer: Box, box: Box) -> bool:
+        """Whether a box is within another."""
+        return not any(box.get(name, self.masks[name]) & ~mask for name, mask in outer.items())
 
     def _why_not(self, formula: Formula, box: Box) -> Box:
         """A box around `box` in which the formula does not hold, as it does not hold in `box`."""
@@ -228,7 +228,7 @@ class Search:
             case Inside(boxes):
                 self._bound.spend(len(boxes))
                 if result:
-                    around = [outer for outer in boxes if self._relation(outer, case.box)]
+                    around = [outer for outer in boxes if self._holds_all(outer, case.box)]
                     reason.keep_in(min(around, key=len), axes)
                 else:
                     reason.keep_out(boxes, case.box, axes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forbear.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, at
 
 _COMMA_IN_NUMBER = ("a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point")
+_THOUSANDS = r"(?P<rest>(?:,[0-9]{3})+)(?P<part>(?:\.[0-9]+)?)"
 _DATE_FORM = ("a date has one form here", "write a date as `2015-09-21`: the year, the month, the day")
 _CURRENCIES = {
     "CNY": (r"yuan|rmb|renminbi", "yuan"),
@@ -90,7 +91,19 @@ HINTS = (
         "setting days_off is 2026-10-01⟨, 2026-10-02⟩",
     ),
     # numbers, dates and times
-    Hint(at(DIGITS, r",\s?[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > CNY 1⟨,⟩000 then allow sms"),
+    *[
+        Hint(
+            at(r"(?<![\w.])(?P<mark>(?P<first>[1-9][0-9]{0,2}))", rf"(?P<mark>{_THOUSANDS}{more})(?![\w%,.])"),
+            _COMMA_IN_NUMBER[0],
+            f"write `{start}{{first}}{{rest_joined}}{{part}}`",
+            f"overdue_amount > {example} then allow sms",
+        )
+        for more, start, example in (
+            (r"\s+(?P<currency>[A-Z]{3})", "{currency} ", "⟨1,000 CNY⟩"),
+            ("", "", "CNY ⟨12,000.50⟩"),
+        )
+    ],
+    Hint(at(DIGITS, r",\s?[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > CNY 12⟨,⟩50 then allow sms"),
     Hint(at("", r"[A-Z]{3}[0-9]+,[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > ⟨CNY1⟩,000 then allow sms"),
     Hint(
         at("", r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b"),
