@@ -9,7 +9,9 @@ _STEP = r"(?P<step>(?:[A-Z]{3}\s+)?[0-9]{1,9}(?:\.[0-9]{1,9})?%?)(?![\w.])"
 
 HINTS = (
     Hint(
-        around(rf"{_TYPED}(?!in\s+steps\s+of\b)(?P<mark>(?:in\s+)?(?:steps?|multiples?)\s+(?:of\s+|by\s+)?{_STEP})"),
+        around(
+            rf"{_TYPED}(?<!\bin\s)(?!in\s+steps\s+of\b)(?P<mark>(?:in\s+)?(?:steps?|multiples?)\s+(?:of\s+|by\s+)?{_STEP})"
+        ),
         "the steps of a fact follow `in steps of`",
         "write `in steps of {step}`",
         "fact paid money EUR ⟨step EUR 0.05⟩",
