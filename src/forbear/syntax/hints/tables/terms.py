@@ -5,6 +5,7 @@ from __future__ import annotations
 from forbear.syntax.hints.hint import (
     DATE,
     DAYS,
+    DECLARING,
     DIGITS,
     LITERAL,
     NAME,
@@ -142,7 +143,8 @@ BEFORE_MISSPELT = (
     *[
         Hint(
             around(
-                rf"{_BEFORE_CONDITION}(?P<mark>{_FACT}\s+(?:is\s+)?in\s*{opened}(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*+)"
+                rf"{_BEFORE_CONDITION}(?!{DECLARING}\b)(?P<mark>{_FACT}\s+(?:is\s+)?in\s*{opened}"
+                rf"(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*+)"
                 rf"{closed})"
             ),
             "`in` is no comparison",
