@@ -239,3 +239,36 @@ def test_help_for_facts_against_facts_says_what_to_write(condition: str, help: s
     with pytest.raises(forbear.PolicyError) as raised:
         forbear.loads(text)
     assert [one.help for one in raised.value.diagnostics] == [help]
+
+
+LONE = """\
+policy house "Late borrowers"
+
+fact branch one of north, south
+
+define far is unreachable >= 3
+rule call: after 13 days then allow calls overrides quiet
+rule quiet: forbid calls when far and branch is north
+rule tell: never visit, wrong_word when deceased
+"""
+
+
+def test_words_of_a_vocabulary_that_is_left_out_are_one_error() -> None:
+    """And only these: what it would not declare either is an error of its own."""
+    said = found(LONE)
+    assert [(one.code, one.unknown) for one in said] == [
+        ("unknown-name", "unreachable"),
+        ("unknown-action", "wrong_word"),
+    ]
+    assert said[0].message.startswith(
+        "`unreachable`, `calls`, `visit`, `deceased` are words of the standard vocabulary"
+    )
+    assert said[0].related[0].place.text.startswith("fact branch")
+    mended = LONE.replace("\nfact", "\nuses collections\n\nfact")
+    assert [one.unknown for one in found(mended)] == ["wrong_word"], "what it says to write mends it"
+
+
+def test_two_such_words_are_two_errors() -> None:
+    """They may be forgotten declarations."""
+    text = "fact branch one of north, south\naction call\nrule a: allow call when deceased\nrule b: never sms when deceased"
+    assert [one.unknown for one in found(text)] == ["deceased", "sms", "deceased"]

@@ -18,7 +18,7 @@ from forbear.check.files.standards import check_settings_of_standards, conforms_
 from forbear.check.forgotten_none import forgotten_nones
 from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
-from forbear.check.reporting import TooManyErrors, follows, limited
+from forbear.check.reporting import TooManyErrors, follows, limited, of_vocabulary
 from forbear.diagnostic import Diagnostic, has_errors
 from forbear.model.policy import Terms, TypedPolicy
 from forbear.source import Source
@@ -76,7 +76,7 @@ def _check(
         policy = None
     statements = [node for module in files.modules for node in module.statements]
     known = frozenset([node.name.text for node in statements if isinstance(node, declarations.Setting)])
-    unique = tuple(dict.fromkeys(loading.diagnostics))
+    unique = tuple(of_vocabulary(tuple(dict.fromkeys(loading.diagnostics)), files, reads))
     usable = None if has_errors(unique) else policy
     return Checked(usable, unique, tuple(loading.paths), known, draft=policy, modules=files.modules)
 

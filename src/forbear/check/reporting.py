@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from forbear.check.files.gather import Files
-from forbear.diagnostic import Diagnostic, Report, Severity
-from forbear.model.names import bundled_in
+from collections.abc import Sequence
+
+from attrs import evolve
+
+from forbear.check.files.gather import Files, Reads, without_standard
+from forbear.diagnostic import Diagnostic, Label, Report, Severity
+from forbear.model.names import bundled_in, listed
 from forbear.source import MAXIMUM_ERRORS, Place
 
 
@@ -39,4 +43,36 @@ def follows(diagnostic: Diagnostic, files: Files) -> bool:
     return diagnostic.code in _OF_STATEMENTS and (not files.complete or bool(files.broken))
 
 
+def of_vocabulary(diagnostics: Sequence[Diagnostic], files: Files, reads: Reads) -> list[Diagnostic]:
+    """The diagnostics; where a file that declares a fact or an action goes on in words of the standard vocabulary, one
+    that names these words in place of those that say of each that it is unknown, and of their consequences."""
+    unknown = [diagnostic for diagnostic in diagnostics if diagnostic.unknown is not None]
+    left_out = without_standard(files, reads) if len(unknown) >= _MANY else None
+    if left_out is None:
+        return list(diagnostics)
+    declaration, words = left_out
+    of_standard = [diagnostic for diagnostic in unknown if diagnostic.unknown in words]
+    of_standard.sort(key=lambda diagnostic: (diagnostic.place.source.name, diagnostic.place.span))
+    names = list(dict.fromkeys(f"{diagnostic.unknown}" for diagnostic in of_standard))
+    if len(names) < _MANY:
+        return list(diagnostics)
+    together = evolve(
+        of_standard[0],
+        code="unknown-name",
+        message=f"{listed(names)} are words of the standard vocabulary, which is not there where a file declares a fact or an"
+        " action of its own",
+        help="write `uses collections` above the declarations, below the head of the policy if it has one",
+        related=(Label(declaration, "the first declaration"),),
+        fix=None,
+    )
+    rest = [
+        diagnostic
+        for diagnostic in diagnostics
+        if diagnostic.unknown not in words and diagnostic.code not in _OF_STATEMENTS
+    ]
+    return [together, *rest]
+
+
+_MANY = 3
+"""So many names that are words of the standard vocabulary were meant as such; fewer may be forgotten declarations."""
 _OF_STATEMENTS = frozenset(["no-clock", "no-action", "misplaced-head", "bad-override"])

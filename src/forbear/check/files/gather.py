@@ -176,17 +176,51 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     modules = list(done.values())
     broken = frozenset[str]().union(*[parsed.broken for parsed in modules])
     if not any(isinstance(node, _DECLARATIONS) for parsed in modules for node in parsed.statements):
-        standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
+        standard, read = _standard(reads)
         if identity_of(standard) not in opened:
             opened[identity_of(standard)] = standard
-            read = reads.read(standard, STANDARD_NAME)
-            assert isinstance(read, Source), read
             module, of_file = parse_used(read)
             diagnostics.extend(of_file)
             modules.insert(0, module)
     complete = "uses" not in broken and not any(diagnostic.code in _UNREAD for diagnostic in diagnostics)
     paths = tuple([path for path in opened.values() if isinstance(path, Path)])
     return Files(tuple(modules), tuple(diagnostics), paths, complete, broken, tuple(pinned))
+
+
+def _standard(reads: Reads) -> tuple[Location, Source]:
+    """The file of the standard vocabulary, and its text."""
+    standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
+    read = reads.read(standard, STANDARD_NAME)
+    assert isinstance(read, Source), read
+    return standard, read
+
+
+def without_standard(files: Files, reads: Reads) -> tuple[Place, frozenset[str]] | None:
+    """Where the first declaration stands by which the standard vocabulary is not there, and the words that it would
+    declare; None where it is there."""
+    if any(module.source.name == STANDARD_NAME for module in files.modules):
+        return None
+    first = next(
+        Place(module.source, node.span)
+        for module in reversed(files.modules)
+        for node in module.statements
+        if isinstance(node, _DECLARATIONS)
+    )
+    words: set[str] = set()
+    for node in _parse_once(_standard(reads)[1])[0].statements:
+        match node:
+            case declarations.Action():
+                words.update(name.text for name in node.names)
+            case (
+                declarations.Fact()
+                | declarations.DerivedFact()
+                | declarations.Group()
+                | declarations.Ladder()
+                | declarations.Define()
+                | declarations.Event()
+            ):
+                words.add(node.name.text)
+    return first, frozenset(words)
 
 
 _DECLARATIONS = (declarations.Fact, declarations.DerivedFact, declarations.Action)

@@ -336,9 +336,7 @@ def draw_change(
     """
     clock = scale(analysis)
     alike: dict[tuple[tuple[Line, ...], int, int], list[str]] = {}
-    drawn: set[Verdict] = set()
     for action, its_rows in actions:
-        drawn |= _verdicts(its_rows)
         by_words: dict[object, Line] = {}
         for side, row in zip(sides, its_rows, strict=True):
             maker = _Lines(analysis, clock, side.prefix)
@@ -361,4 +359,5 @@ def draw_change(
         notes = [f"{counted(same, 'rule')} can forbid {each} before and after"] if same else []
         notes += [f"and {counted(left_out, 'more rule')}: see the rules below"] if left_out else []
         rows.append(ChartRow(tuple(together), *_named(together, groups), lines, note="; ".join(notes) or None))
-    return Chart(printable(title), clock, (), tuple(rows), (), (), (), UNSAID, frozenset(drawn))
+    drawn = frozenset(line.verdict for row in rows for line in row.lines)
+    return Chart(printable(title), clock, (), tuple(rows), (), (), (), UNSAID, drawn)
