@@ -270,5 +270,5 @@ def test_words_of_a_vocabulary_that_is_left_out_are_one_error() -> None:
 
 def test_two_such_words_are_two_errors() -> None:
     """They may be forgotten declarations."""
-    text = "fact branch one of north, south\naction call\nrule a: allow call when deceased\nrule b: never sms when deceased"
+    text = "fact branch yes/no\naction call\nrule a: allow call when deceased\nrule b: never sms when deceased"
     assert [one.unknown for one in found(text)] == ["deceased", "sms", "deceased"]

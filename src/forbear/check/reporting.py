@@ -59,8 +59,8 @@ def of_vocabulary(diagnostics: Sequence[Diagnostic], files: Files, reads: Reads)
     together = evolve(
         of_standard[0],
         code="unknown-name",
-        message=f"{listed(names)} are words of the standard vocabulary, which is not there where a file declares a fact or an"
-        " action of its own",
+        message=f"{listed(names)} are words of the standard vocabulary, which is not there where a file declares a fact"
+        " or an action of its own",
         help="write `uses collections` above the declarations, below the head of the policy if it has one",
         related=(Label(declaration, "the first declaration"),),
         fix=None,
