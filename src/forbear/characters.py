@@ -31,10 +31,10 @@ def hidden(text: str) -> Iterator[int]:
     """Where the hidden characters of a text are. Line feeds, carriage returns and tabs are none."""
     if text.isascii():
         return (match.start() for match in _CONTROLS.finditer(text))
-    found = "".join(sorted(filter(_unseen, set(text) - set("\t\n\r"))))
-    if not found:
+    unseen = "".join(sorted(filter(_unseen, set(text) - set("\t\n\r"))))
+    if not unseen:
         return iter(())
-    matches = re.finditer(f"[{re.escape(found)}]", text)
+    matches = re.finditer(f"[{re.escape(unseen)}]", text)
     return (match.start() for match in matches if not _belongs(text, match.start()))
 
 
@@ -57,8 +57,8 @@ def printable(text: str) -> str:
 
 def named(character: str) -> str:
     """The code point and the name of a character: `U+202E RIGHT-TO-LEFT OVERRIDE`."""
-    other = {"Cc": "CONTROL CHARACTER", "Co": "PRIVATE USE CHARACTER"}.get(unicodedata.category(character), "")
-    return f"U+{ord(character):04X} {unicodedata.name(character, other)}".rstrip()
+    fallback = {"Cc": "CONTROL CHARACTER", "Co": "PRIVATE USE CHARACTER"}.get(unicodedata.category(character), "")
+    return f"U+{ord(character):04X} {unicodedata.name(character, fallback)}".rstrip()
 
 
 def _unseen(character: str) -> bool:
@@ -69,16 +69,16 @@ def _unseen(character: str) -> bool:
 
 def _belongs(text: str, at: int) -> bool:
     """Whether a script or an emoji is written with the character there."""
-    it, before, after = text[at], text[max(0, at - 1) : at], text[at + 1 : at + 2]
-    if it in (_NON_JOINER, _JOINER) and before and unicodedata.combining(before) == _VIRAMA:
+    character, before, after = text[at], text[max(0, at - 1) : at], text[at + 1 : at + 2]
+    if character in (_NON_JOINER, _JOINER) and before and unicodedata.combining(before) == _VIRAMA:
         return True
-    if it in _BLANKS:
+    if character in _BLANKS:
         return (bool(after) and after in ":;!?»%‰€°") or before == "«" or (before.isdigit() and after.isdigit())
-    if it == _NON_JOINER:
+    if character == _NON_JOINER:
         return _arabic(before) and _arabic(after)
-    if it == _JOINER:
+    if character == _JOINER:
         return _arabic(before) or _arabic(after) or (_drawn(before) and _drawn(after))
-    if it in (_AS_TEXT, _AS_EMOJI):
+    if character in (_AS_TEXT, _AS_EMOJI):
         return (_drawn(before) and before != _AS_EMOJI) or (before.isascii() and after == _KEY)
     return False
 

@@ -157,13 +157,13 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     and `zone`, one name of the IANA database or several. `on` and `at` are the day and the moment of the decision.
     """
     faults: list[Fault] = []
-    given = as_dict(case)
-    if given is None:
+    entries = as_dict(case)
+    if entries is None:
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
-    facts = {name: value for name, value in given.items() if name not in _WORDS}
-    zones = zones_of(given.get("zone"), at, faults)
+    facts = {name: value for name, value in entries.items() if name not in _WORDS}
+    zones = zones_of(entries.get("zone"), at, faults)
     if at is None:
-        if "history" in given:
+        if "history" in entries:
             faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
         ages = {} if on is None or faults else ages_of(specs, facts, _on(on), faults)
         if faults:
@@ -180,7 +180,7 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     by_zone = []
     for zone, moment in zip(zones, moments, strict=True):
         local = moment.astimezone(zone)
-        counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
+        counted = _counted(specs, entries, local, len(zones), faults) if "history" in entries else {}
         ages = ages_of(specs, facts, local.date(), faults)
         values = {**facts, **of_decision(specs, facts, local, faults), **ages, **counted}
         by_zone.append(Reading(local.date(), values, local))
@@ -235,7 +235,7 @@ def ages_of(
     """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
     of the case, an age, which is given outright where the case has no such date.
     """
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for spec in specs.derived:
         if spec.measure == "working day" and spec.name in specs.needed:
             if spec.name in facts:
@@ -245,7 +245,7 @@ def ages_of(
             try:
                 assert spec.calendar is not None
                 _check_covered(spec.calendar, today.toordinal())
-                found[spec.name] = _worked(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1
+                values[spec.name] = _worked(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1
             except Wrong as wrong:
                 faults.append(Fault(spec.name, f"`{spec.name}` {wrong}"))
         if spec.of is None or spec.name not in specs.needed:
@@ -265,17 +265,17 @@ def ages_of(
             continue
         if day is None:
             if of.absent == "none":
-                found[spec.name] = "none"
+                values[spec.name] = "none"
             continue
         date = datetime.date.fromordinal(int(day))
         if spec.measure == "days until":
-            found[spec.name] = int(day) - today.toordinal()
+            values[spec.name] = int(day) - today.toordinal()
         elif date > today:
-            its = PRIVATE if of.private else date.isoformat()
-            faults.append(Fault(spec.of, f"`{spec.of}` is {its}, after the day of the decision"))
+            shown_date = PRIVATE if of.private else date.isoformat()
+            faults.append(Fault(spec.of, f"`{spec.of}` is {shown_date}, after the day of the decision"))
         else:
-            found[spec.name] = (whole_years if spec.measure == "years since" else whole_months)(date, today)
-    return found
+            values[spec.name] = (whole_years if spec.measure == "years since" else whole_months)(date, today)
+    return values
 
 
 @lru_cache(maxsize=100)
@@ -300,8 +300,10 @@ def _worked(days: CalendarSpec, after: int, until: int) -> int:
 def _check_covered(days: CalendarSpec, day: int) -> None:
     """Raises `Wrong` for a day that a calendar does not cover."""
     if not days.first <= day <= days.last:
-        first, last, its = (datetime.date.fromordinal(one).isoformat() for one in (days.first, days.last, max(day, 1)))
-        raise Wrong(f"cannot be told: `{days.name}` covers {first} to {last}, and not", its)
+        first, last, uncovered = (
+            datetime.date.fromordinal(ordinal).isoformat() for ordinal in (days.first, days.last, max(day, 1))
+        )
+        raise Wrong(f"cannot be told: `{days.name}` covers {first} to {last}, and not", uncovered)
 
 
 def whole_years(date: datetime.date, today: datetime.date) -> int:
@@ -339,8 +341,8 @@ def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
 def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
     """What goes along with an action by any of some decisions."""
     rules: dict[str, dict[str, None]] = {}
-    for its in [its for decision in decisions for its in decision.along]:
-        rules.setdefault(its.action, {}).update(dict.fromkeys(its.rules))
+    for companion in [companion for decision in decisions for companion in decision.along]:
+        rules.setdefault(companion.action, {}).update(dict.fromkeys(companion.rules))
     return tuple([Along(action, tuple(rules[action])) for action in sorted(rules)])
 
 
@@ -348,8 +350,8 @@ def has_history(specs: HistorySpec, case: object, on: object, at: object) -> boo
     """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts."""
     if at is not None or (on is not None and reads_ages(specs)):
         return isinstance(case, abc.Mapping)
-    given = case if type(case) is dict else as_dict(case)
-    return bool(specs.events) and given is not None and not _WORDS.isdisjoint(given)
+    entries = case if type(case) is dict else as_dict(case)
+    return bool(specs.events) and entries is not None and not _WORDS.isdisjoint(entries)
 
 
 # Moments and zones
@@ -363,20 +365,20 @@ _MOMENT = re.compile(
 """Digits of a second beyond the sixth are read and not counted: `fromisoformat` cuts them off."""
 
 
-def zones_of(given: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
+def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
     """The time zones of a case, or the zone of `at` where the case names none."""
     import zoneinfo  # a case without moments does not need it
 
-    if given is None:
+    if raw is None:
         own_zone = at.tzinfo if isinstance(at, datetime.datetime) else None
         if isinstance(own_zone, zoneinfo.ZoneInfo):
             return [own_zone]
         if at is not None:
             faults.append(Fault("zone", f"`zone` is missing: the borrower's time zone, such as {_A_ZONE}"))
         return []
-    names = _listed(given)
+    names = _listed(raw)
     if names is None:
-        names = [given]
+        names = [raw]
     zones: list[datetime.tzinfo] = []
     if len(names) > _MOST_ZONES:
         faults.append(Fault("zone", f"`zone` names {len(names):,} time zones, and a case has at most {_MOST_ZONES}"))
@@ -557,10 +559,10 @@ def _counted(
     faults: list[Fault],
 ) -> dict[str, object]:
     """The values of the facts that are derived from the events of a case."""
-    found = counts_of(specs, case, local, zones, faults)
-    if found is None:
+    outcome = counts_of(specs, case, local, zones, faults)
+    if outcome is None:
         return {}
-    counts, covered = found
+    counts, covered = outcome
     values: dict[str, object] = {}
     for count in counts:
         value = told(count, specs.facts[count.spec.name], local.toordinal(), covered)
@@ -584,12 +586,12 @@ def counts_of(
     where there are errors. With `keep` a count keeps the events of its window, and does not add them up."""
     events = _listed(case["history"])
     if events is None:
-        given = PRIVATE if any(event.hides for event in specs.events.values()) else shown(case["history"])
-        faults.append(Fault("history", f"`history` is a list of events, not {given}"))
+        shown_history = PRIVATE if any(event.hides for event in specs.events.values()) else shown(case["history"])
+        faults.append(Fault("history", f"`history` is a list of events, not {shown_history}"))
         return None
     covered = _covered(case, faults)
-    this = _this(specs, case, faults)
-    if this is None or covered is None:
+    case_values = _this(specs, case, faults)
+    if case_values is None or covered is None:
         return None
     for spec in specs.derived:
         if spec.events is not None and spec.name in case:
@@ -600,7 +602,7 @@ def counts_of(
         for spec in specs.derived
         if spec.events is not None and spec.name in specs.needed
     ]
-    return (counts, covered) if _read_events(specs, events, counts, this, local, zones, faults) else None
+    return (counts, covered) if _read_events(specs, events, counts, case_values, local, zones, faults) else None
 
 
 def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
@@ -664,7 +666,7 @@ def _read_events(
     specs: HistorySpec,
     events: Sequence[Any],
     counts: Sequence[Count],
-    this: Mapping[str, GridValue],
+    case_values: Mapping[str, GridValue],
     local: datetime.datetime,
     zones: int,
     faults: list[Fault],
@@ -675,11 +677,11 @@ def _read_events(
     its errors. Returns whether all events were read: reading ends after very many errors.
     """
     zone = local.tzinfo
-    readers = {name: _Reader(spec, specs.facts, counts, this) for name, spec in specs.events.items()}
+    readers = {name: _Reader(spec, specs.facts, counts, case_values) for name, spec in specs.events.items()}
     forms = {name: reader.forms for name, reader in readers.items()}
     # No offset is a whole day, so an event with an earlier date than this is before the decision, whatever its offset.
     lately = datetime.date.fromordinal(max(local.toordinal() - 3, 1)).isoformat()
-    seen: dict[object, int] = {}
+    first_numbers: dict[object, int] = {}
     before = len(faults)
     for number, raw in enumerate(events):
         fast: object = None
@@ -692,12 +694,17 @@ def _read_events(
                 fast = type(at) is str and _EARLIEST <= at < lately and _MOMENT.fullmatch(at) and moment.tzinfo
                 if has_id:
                     # By its place in the list, and not as an object, which may be there more than once.
-                    its = raw["id"]
-                    fast = fast and type(its) is str and its.isascii() and seen.setdefault(its, number) == number
+                    identity = raw["id"]
+                    fast = (
+                        fast
+                        and type(identity) is str
+                        and identity.isascii()
+                        and first_numbers.setdefault(identity, number) == number
+                    )
             except Exception:  # the slow path finds out what it is
                 fast = None
         if not fast:
-            read = _slow_path(events, number, readers, seen, local, zones, faults)
+            read = _slow_path(events, number, readers, first_numbers, local, zones, faults)
             if read is None:
                 if len(faults) - before >= _MOST_FAULTS and number + 1 < len(events):
                     faults.append(Fault("history", f"what comes after `history[{number}]` has not been looked at"))
@@ -713,7 +720,7 @@ def _slow_path(
     events: Sequence[object],
     number: int,
     readers: Mapping[str, _Reader],
-    seen: dict[object, int],
+    first_numbers: dict[object, int],
     local: datetime.datetime,
     zones: int,
     faults: list[Fault],
@@ -732,7 +739,7 @@ def _slow_path(
         faults.append(Fault("history", f"{what} {wrong.hidden if reader.spec.private_id else wrong}"))
         return None
     if identity is not None:
-        seen.setdefault(identity, number)
+        first_numbers.setdefault(identity, number)
     effects = reader.effects_of(raw, what, faults)
     if "at" not in raw:
         faults.append(Fault("history", f"{what} has no `at`: when it happened"))
@@ -748,10 +755,10 @@ def _slow_path(
         return None
     if effects is None:
         return None
-    if identity is not None and seen[identity] != number:
-        if not reader.alike(raw, as_dict(events[seen[identity]]), moment, local.tzinfo, zones):
-            its = PRIVATE if reader.spec.private_id else shown(identity)
-            faults.append(Fault("history", f"{what} has the id {its} of another event, and says something else"))
+    if identity is not None and first_numbers[identity] != number:
+        if not reader.alike(raw, as_dict(events[first_numbers[identity]]), moment, local.tzinfo, zones):
+            shown_id = PRIVATE if reader.spec.private_id else shown(identity)
+            faults.append(Fault("history", f"{what} has the id {shown_id} of another event, and says something else"))
         return None
     return effects, moment
 
@@ -825,37 +832,45 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
 def _since_anchor(count: Count, covered: int) -> tuple[int, int]:
     """The least and the greatest sum of the events after the last anchor, which may be any of the open ones."""
     since = count.anchor
-    seen = sorted((one for one in count.seen if since is None or one.moment > since), key=lambda one: one.moment)
+    after_anchor = sorted(
+        (event for event in count.seen if since is None or event.moment > since), key=lambda event: event.moment
+    )
     lows, highs = [0], [0]
-    for one in reversed(seen):
-        lows.append(lows[-1] + one.low)  # type: ignore[operator]
-        highs.append(highs[-1] + one.high)  # type: ignore[operator]
-    moments = [one.moment for one in seen]
+    for event in reversed(after_anchor):
+        lows.append(lows[-1] + event.low)  # type: ignore[operator]
+        highs.append(highs[-1] + event.high)  # type: ignore[operator]
+    moments = [event.moment for event in after_anchor]
     begins = {0, *(bisect.bisect_right(moments, anchor) for anchor in count.open_anchors)}
-    least = [lows[len(seen) - begin] for begin in begins]
-    most = [highs[len(seen) - begin] for begin in begins]
+    least = [lows[len(after_anchor) - begin] for begin in begins]
+    most = [highs[len(after_anchor) - begin] for begin in begins]
     if _lacks_events(count, covered):  # an anchor may have been just before the days of which all events are known
-        known = [one for one in seen if one.day >= covered]
-        least.append(sum(one.low for one in known))  # type: ignore[misc]
-        most.append(sum(one.high for one in known))  # type: ignore[misc]
+        known = [event for event in after_anchor if event.day >= covered]
+        least.append(sum(event.low for event in known))  # type: ignore[misc]
+        most.append(sum(event.high for event in known))  # type: ignore[misc]
     return min(least), max(most)
 
 
 def _of_one(count: Count, spec: FactSpec, covered: int) -> object:
     """What is known of an attribute of the last or first event. Events of one moment are all the last, or the first."""
     first = count.spec.measure == "first"
-    certain = [one.moment for one in count.seen if one.truth]
-    found = (min(certain) if first else max(certain)) if certain else None
+    certain = [event.moment for event in count.seen if event.truth]
+    decisive = (min(certain) if first else max(certain)) if certain else None
     may_be = [
-        one
-        for one in count.seen
-        if found is None or one.moment == found or (one.moment < found if first else one.moment > found)
+        event
+        for event in count.seen
+        if decisive is None
+        or event.moment == decisive
+        or (event.moment < decisive if first else event.moment > decisive)
     ]
-    unseen = covered > _BEGINNING and (first or all(one.day < covered for one in may_be if one.truth))
+    may_be_unseen = covered > _BEGINNING and (first or all(event.day < covered for event in may_be if event.truth))
     assert count.attribute is not None
-    none = found is None or (unseen and count.attribute.absent == "none") or any(one.low is None for one in may_be)
-    ends = [(one.low, one.high) for one in may_be if one.low is not None and one.high is not None]
-    ends += [count.amounts] if unseen else []
+    none = (
+        decisive is None
+        or (may_be_unseen and count.attribute.absent == "none")
+        or any(event.low is None for event in may_be)
+    )
+    ends = [(event.low, event.high) for event in may_be if event.low is not None and event.high is not None]
+    ends += [count.amounts] if may_be_unseen else []
     if not ends:
         return "none"
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
@@ -936,11 +951,11 @@ class _Reader:
         spec: EventSpec,
         facts: Mapping[str, FactSpec],
         counts: Iterable[Count],
-        this: Mapping[str, GridValue],
+        case_values: Mapping[str, GridValue],
     ) -> None:
         self.spec = spec
         self._facts = facts
-        self._this = this
+        self._this = case_values
         self._names = tuple(attribute.name for attribute in spec.attributes)
         self.forms: dict[tuple[str, ...], _Form] = {}
         """By the names of an event's fields, in order."""
@@ -990,15 +1005,15 @@ class _Reader:
             self.forms[fields] = _Form(key, {}, "id" in raw)
         return self.forms[fields]
 
-    def alike(self, raw: Any, other: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
+    def alike(self, raw: Any, earlier: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
         """Whether an event without errors is equal to another one, however each is written."""
         try:
             return (
-                own(other["event"]) == self.spec.name
-                and other.keys() - {"event", "at", "id"} <= set(self._names)
-                and moment_of(other.get("at"), zone, zones) == moment
+                own(earlier["event"]) == self.spec.name
+                and earlier.keys() - {"event", "at", "id"} <= set(self._names)
+                and moment_of(earlier.get("at"), zone, zones) == moment
                 and all(
-                    read_value(attribute, raw.get(attribute.name)) == read_value(attribute, other.get(attribute.name))
+                    read_value(attribute, raw.get(attribute.name)) == read_value(attribute, earlier.get(attribute.name))
                     for attribute in self.spec.attributes
                 )
             )
@@ -1021,9 +1036,9 @@ def _key(attributes: Sequence[FactSpec]) -> Callable[[Any], object]:
     return lambda raw: (get(raw), *map(type, get_typed(raw)))
 
 
-def _no_event(given: object, raw: Mapping[str, object] | None, what: str, known: Mapping[str, _Reader]) -> str:
+def _no_event(event: object, raw: Mapping[str, object] | None, what: str, known: Mapping[str, _Reader]) -> str:
     if raw is None:
-        shown_event = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(given)
+        shown_event = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(event)
         return f"{what} is an object with `event` and `at`, not {shown_event}"
     if "event" not in raw:
         return f"{what} has no `event`: one of {', '.join(known)}"

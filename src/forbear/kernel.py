@@ -83,9 +83,9 @@ class InPart(NamedTuple):
         """Values that stand for all that a value may be, in a comparison that changes its truth at thresholds alone."""
         if not isinstance(value, InPart):
             return (value,)
-        found: list[int | None] = [value.low, value.high]
-        found += [limit for limit in thresholds if value.low < limit < value.high]
-        return [*found, None] if value.none else found
+        numbers: list[int | None] = [value.low, value.high]
+        numbers += [limit for limit in thresholds if value.low < limit < value.high]
+        return [*numbers, None] if value.none else numbers
 
     @staticmethod
     def whole(value: Value) -> GridValue:
@@ -182,7 +182,7 @@ class ActionDecision(NamedTuple):
         if self.unknown:
             record["unknown"] = list(self.unknown)
         if self.along:
-            record["along"] = {its.action: list(its.rules) for its in self.along}
+            record["along"] = {companion.action: list(companion.rules) for companion in self.along}
         return record
 
     def as_json(self) -> dict[str, object]:
@@ -222,8 +222,8 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
     Raises `CaseError` with every error: a case that is no mapping, an unknown name, a value of the wrong type, off the
     grid or out of range, a needed fact that is missing, or known in part alone where that leaves a comparison open.
     """
-    given = case if type(case) is dict and set(map(type, case)) <= {str} else as_dict(case)
-    if given is None:
+    entries = case if type(case) is dict and set(map(type, case)) <= {str} else as_dict(case)
+    if entries is None:
         what = PRIVATE if any(spec.private for spec in specs.values()) else shown(case)
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
     faults: list[Fault] = []
@@ -231,9 +231,9 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
     for name in needed:
         spec = specs[name]
         values[name] = None
-        if name not in given and spec.absent != "unknown":
+        if name not in entries and spec.absent != "unknown":
             faults.append(Fault(name, f"`{name}` is missing"))
-    for name, raw in given.items():
+    for name, raw in entries.items():
         if type(name) is not str or name not in specs:
             faults.append(Fault(name if type(name) is str else shown(name), unknown_name(name, specs, "fact")))
             continue
@@ -256,11 +256,11 @@ def read_in_part(spec: FactSpec, raw: object) -> Value:
     if isinstance(raw, InPart):
         value = raw
     else:
-        given = as_dict(raw)
-        if not given or not given.keys() <= {"at_least", "at_most", "or_none"}:
+        entries = as_dict(raw)
+        if not entries or not entries.keys() <= {"at_least", "at_most", "or_none"}:
             raise Wrong('is an object: one with "at_least", "at_most" or "or_none" says what is known of a number')
-        low, high = (_end(spec, given, word, end) for word, end in (("at_least", spec.low), ("at_most", spec.high)))
-        none = given.get("or_none", False)
+        low, high = (_end(spec, entries, word, end) for word, end in (("at_least", spec.low), ("at_most", spec.high)))
+        none = entries.get("or_none", False)
         if none is not True and none is not False:
             raise Wrong("has an `or_none` that is neither true nor false, but", shown(none))
         value = InPart(low, high, none)
@@ -276,17 +276,17 @@ def read_in_part(spec: FactSpec, raw: object) -> Value:
     return None if spec.absent == "unknown" and value == InPart(spec.low, spec.high, none=False) else value
 
 
-def _end(spec: FactSpec, given: Mapping[str, object], word: str, end: int) -> int:
-    if word not in given:
+def _end(spec: FactSpec, entries: Mapping[str, object], word: str, end: int) -> int:
+    if word not in entries:
         return end
     try:
-        number = _ordinal(spec, own(given[word]))
+        number = _ordinal(spec, own(entries[word]))
     except Wrong:
         raise
     except Exception:  # a foreign class may raise anything
-        raise Wrong(f"has an `{word}`", shown(given[word]), ", which cannot be read") from None
+        raise Wrong(f"has an `{word}`", shown(entries[word]), ", which cannot be read") from None
     if not spec.low <= number <= spec.high:
-        raise Wrong(f"has an `{word}` that is", shown(given[word]), ", out of its range")
+        raise Wrong(f"has an `{word}` that is", shown(entries[word]), ", out of its range")
     return number
 
 
@@ -316,10 +316,10 @@ def as_given(spec: FactSpec, number: int) -> int | decimal.Decimal | str:
 
 def in_part_json(spec: FactSpec, value: InPart) -> dict[str, object]:
     """What is known of a number, as a case has it in JSON."""
-    found: dict[str, object] = {"at_least": as_given(spec, value.low)}
+    known: dict[str, object] = {"at_least": as_given(spec, value.low)}
     if value.high != spec.high:
-        found["at_most"] = as_given(spec, value.high)
-    return {**found, "or_none": True} if value.none else found
+        known["at_most"] = as_given(spec, value.high)
+    return {**known, "or_none": True} if value.none else known
 
 
 def is_unknown(spec: FactSpec, value: Value) -> bool:
@@ -394,14 +394,14 @@ def nearest(text: str, names: Iterable[str]) -> str | None:
 
     `kernel.js` has the same, so that both say the same of a case.
     """
-    wanted = _lower(text)
+    sought = _lower(text)
     close = [name for name in names if abs(len(name) - len(text)) <= 1]
     for name in close:
-        if _lower(name) == wanted:
+        if _lower(name) == sought:
             return name
     if len(text) >= 4:
         for name in close:
-            if _is_one_letter_apart(_lower(name), wanted):
+            if _is_one_letter_apart(_lower(name), sought):
                 return name
     return None
 
@@ -410,13 +410,13 @@ def _lower(text: str) -> str:
     return text.lower() if text.isascii() else text
 
 
-def _is_one_letter_apart(one: str, other: str) -> bool:
-    shorter = min(len(one), len(other))
-    start = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+def _is_one_letter_apart(first: str, second: str) -> bool:
+    shorter = min(len(first), len(second))
+    start = next((at for at in range(shorter) if first[at] != second[at]), shorter)
     most = shorter - start
-    end = next((at for at in range(most) if one[-1 - at] != other[-1 - at]), most)
-    one, other = one[start : len(one) - end], other[start : len(other) - end]
-    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+    end = next((at for at in range(most) if first[-1 - at] != second[-1 - at]), most)
+    first, second = first[start : len(first) - end], second[start : len(second) - end]
+    return max(len(first), len(second)) <= 1 or (len(first) == 2 and first == second[::-1])
 
 
 def has_half_a_character(text: str) -> bool:
@@ -555,9 +555,9 @@ def _clock(text: str) -> tuple[int, bool] | None:
 
 def _grid_number(spec: FactSpec, raw: object) -> int:
     step, per = spec.step
-    wanted = "a whole number" if per == 1 else "a number"
+    needed = "a whole number" if per == 1 else "a number"
     if spec.kind == "money":
-        wanted = f'a sum such as 12.50 or "{spec.currency or "CNY"} 12.50"'
+        needed = f'a sum such as 12.50 or "{spec.currency or "CNY"} 12.50"'
         if isinstance(raw, str) and raw[3:4] == " " and "\n" not in raw:
             currency = raw[:3]
             if currency.isascii() and currency.isalpha() and currency.isupper():
@@ -567,14 +567,14 @@ def _grid_number(spec: FactSpec, raw: object) -> int:
                 raw = raw[4:]
     number = _number(raw)
     if number is None:
-        raise Wrong(f"needs {wanted}, not", shown(raw))
+        raise Wrong(f"needs {needed}, not", shown(raw))
     numerator, denominator = number
     if abs(numerator) >= 10**MAXIMUM_DIGITS * denominator:
         raise Wrong(f"has more than {MAXIMUM_DIGITS} digits")
     steps, rest = divmod(numerator * per, denominator * step)
     if rest:
-        wanted = "a whole number" if step == per else f"a multiple of {decimal_text(fractions.Fraction(step, per))}"
-        raise Wrong(f"needs {wanted}, not", shown(raw))
+        needed = "a whole number" if step == per else f"a multiple of {decimal_text(fractions.Fraction(step, per))}"
+        raise Wrong(f"needs {needed}, not", shown(raw))
     return steps
 
 
@@ -749,19 +749,19 @@ def with_along(
     decided = decisions[action]
     if action not in companions or not decided.permitted:
         return decided
-    found: dict[str, dict[str, None]] = {}
+    by_companion: dict[str, dict[str, None]] = {}
     unknown = set(decided.unknown)
     waiting = [action]
-    for one in waiting:
-        for companion, pair in companions.get(one, ()):
-            asked = decisions[pair]
-            if asked.rules:
-                unknown.update(asked.unknown)
-                if companion not in found:
-                    found[companion] = {}
+    for host in waiting:
+        for companion, pair in companions.get(host, ()):
+            pair_decision = decisions[pair]
+            if pair_decision.rules:
+                unknown.update(pair_decision.unknown)
+                if companion not in by_companion:
+                    by_companion[companion] = {}
                     waiting.append(companion)
-                found[companion].update(dict.fromkeys(asked.rules))
-    along = tuple([Along(name, tuple(found[name])) for name in sorted(found)])
+                by_companion[companion].update(dict.fromkeys(pair_decision.rules))
+    along = tuple([Along(name, tuple(by_companion[name])) for name in sorted(by_companion)])
     return decided._replace(unknown=tuple(sorted(unknown)), along=along)
 
 

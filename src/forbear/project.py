@@ -140,12 +140,12 @@ class Project:
     @property
     def paths(self) -> tuple[str, ...]:
         """The files and folders to check, as seen from the current folder. Raises `ProjectError` if one is missing."""
-        found = []
+        relative = []
         for path in self._texts("paths"):
             if not os.path.exists(self.folder / path):
                 raise self.error(f"there is no file or folder `{path}`", "it is relative to this file", "paths", path)
-            found.append(os.path.relpath(self.folder / path))
-        return tuple(found)
+            relative.append(os.path.relpath(self.folder / path))
+        return tuple(relative)
 
     def unused_setting(self, name: str, known: Collection[str]) -> ProjectError:
         """The error about a setting that no rule file has; `known` are those that they have."""
@@ -224,11 +224,11 @@ def _check(project: Project, name: str, value: object) -> None:
     if not key.holds(value):
         raise project.error(f"`{name}` needs {key.wants}, not {_shown(value)}", f"write {_EXAMPLES[key.wants]}", name)
     if name == "settings":
-        for setting, given in project.settings.items():
-            if not isinstance(given, (str, bool, int, Decimal, datetime.date, datetime.time)) or isinstance(
-                given, datetime.datetime
+        for setting, value_given in project.settings.items():
+            if not isinstance(value_given, (str, bool, int, Decimal, datetime.date, datetime.time)) or isinstance(
+                value_given, datetime.datetime
             ):
-                message = f"a setting cannot be {_shown(given)}"
+                message = f"a setting cannot be {_shown(value_given)}"
                 raise project.error(message, 'write its value as in a rule file, such as "USD 50"', name, setting)
     if name == "map":
         for column, fact in value.items() if isinstance(value, dict) else ():
@@ -292,12 +292,12 @@ def _parse(source: Source) -> dict[str, object]:
         return tomllib.loads(source.text, parse_float=Decimal)
     except (RecursionError, ValueError) as error:
         message = str(error) or "too many brackets within each other"
-        found = _WHERE.search(message)
-        if found and found[1]:
-            at = min(source.offset(int(found[1])) + int(found[2]) - 1, len(source.text))
+        position = _WHERE.search(message)
+        if position and position[1]:
+            at = min(source.offset(int(position[1])) + int(position[2]) - 1, len(source.text))
         else:
-            at = len(source.text.rstrip()) if found else 0
-        what = message[: found.start()] if found else message
+            at = len(source.text.rstrip()) if position else 0
+        what = message[: position.start()] if position else message
         place = Place(source, (at, min(at + 1, len(source.text))))
         help = "a line is `key = value`, a text stands in quotation marks, and a list in square brackets"
         raise ProjectError(_diagnostic(f"this is no TOML: {what[:1].lower()}{what[1:]}", place, help)) from None
@@ -322,16 +322,16 @@ def _span_of(text: str, path: Sequence[str]) -> Span:
     """
     *tables, last = path
     in_list = not _has(text, path)
-    wanted = tables if in_list else path
-    for start, end in _statements(text, wanted):
-        begin = _word(text, wanted[-1], start, end)
+    path_of_key = tables if in_list else path
+    for start, end in _statements(text, path_of_key):
+        begin = _word(text, path_of_key[-1], start, end)
         if begin is None:
             continue
         if in_list:
-            quoted = _word(text, last, begin + len(wanted[-1]), end)
+            quoted = _word(text, last, begin + len(path_of_key[-1]), end)
             if quoted is not None:
                 return quoted, quoted + len(last)
-        return begin, begin + len(wanted[-1])
+        return begin, begin + len(path_of_key[-1])
     return 0, 0
 
 
@@ -366,5 +366,5 @@ def _has(text: str, path: Sequence[str]) -> bool | None:
 
 
 def _word(text: str, word: str, start: int, end: int) -> int | None:
-    found = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, start, end)
-    return None if found is None else found.start()
+    match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, start, end)
+    return None if match is None else match.start()

@@ -114,9 +114,9 @@ class Place:
     def text(self) -> str:
         return self.source.text[self.span[0] : self.span[1]]
 
-    def __contains__(self, other: Place) -> bool:
+    def __contains__(self, inner: Place) -> bool:
         """Whether another place lies within this one."""
-        return self.source.name == other.source.name and self.span[0] <= other.span[0] and other.span[1] <= self.span[1]
+        return self.source.name == inner.source.name and self.span[0] <= inner.span[0] and inner.span[1] <= self.span[1]
 
 
 def same_ends(before: str, after: str) -> tuple[int, int]:

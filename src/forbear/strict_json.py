@@ -39,7 +39,7 @@ def read_json(content: bytes | str, what: str = "the case", longest: int = MOST_
     if marks > MOST_VALUES and _marks(_TEXT.sub("", text)) > MOST_VALUES:
         raise _error(f"{what} has more than {MOST_VALUES:,} values")
     try:
-        found: object = json.loads(
+        document: object = json.loads(
             text, parse_int=_whole, parse_float=_decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats
         )
     except json.JSONDecodeError as error:
@@ -50,11 +50,11 @@ def read_json(content: bytes | str, what: str = "the case", longest: int = MOST_
         raise CaseError([Fault(refused.fact, f"{what} {refused}" if refused.fact is None else str(refused))]) from None
     except (ValueError, ArithmeticError):
         raise _error(f"{what} holds a number with more digits than can be read") from None
-    if marks > MOST_DEPTH and _depth_exceeds(found, MOST_DEPTH):
+    if marks > MOST_DEPTH and _depth_exceeds(document, MOST_DEPTH):
         raise _error(f"{what} nests deeper than {MOST_DEPTH} lists and objects")
-    if _SURROGATE.search(text) and _has_half_characters(found):
+    if _SURROGATE.search(text) and _has_half_characters(document):
         raise _error(f"{what} holds half a character: a `\\ud800` to `\\udfff` without its other half")
-    return found
+    return document
 
 
 def _decoded(content: bytes | str, what: str, longest: int) -> str:
@@ -103,18 +103,18 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _no_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) == len(pairs) <= MOST_NAMES:
-        return found
+    by_name = dict(pairs)
+    if len(by_name) == len(pairs) <= MOST_NAMES:
+        return by_name
     if len(pairs) > MOST_NAMES:
         raise _Refused(f"holds an object of more than {MOST_NAMES:,} names")
-    seen: set[str] = set()
-    twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    earlier: set[str] = set()
+    twice = next(name for name, _ in pairs if name in earlier or earlier.add(name))  # type: ignore[func-returns-value]
     raise _Refused(f"`{twice[:200]}` is given twice", twice[:200])
 
 
-def _depth_exceeds(found: object, most: int) -> bool:
-    level = [found]
+def _depth_exceeds(document: object, most: int) -> bool:
+    level = [document]
     for _ in range(most + 1):
         level = [
             inner
@@ -127,9 +127,9 @@ def _depth_exceeds(found: object, most: int) -> bool:
     return True
 
 
-def _has_half_characters(found: object) -> bool:
+def _has_half_characters(document: object) -> bool:
     try:
-        json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")
+        json.dumps(document, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError:
         return True
     return False

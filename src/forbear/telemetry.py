@@ -99,9 +99,9 @@ class _Instrumented(Policy):
 
     # What follows the case are the arguments of the policy's own methods, in their order.
 
-    def decide(self, case: Mapping[str, object], *asked: Any, **more: Any) -> Decision:
-        with self._answering("decide", _request(*asked, **more)) as span:
-            decision = self._plain.decide(case, *asked, **more)
+    def decide(self, case: Mapping[str, object], *arguments: Any, **more: Any) -> Decision:
+        with self._answering("decide", _request(*arguments, **more)) as span:
+            decision = self._plain.decide(case, *arguments, **more)
             for action, decided in decision.items():
                 self._count("decide", action, decided.verdict.value)
             if span.is_recording():
@@ -109,12 +109,12 @@ class _Instrumented(Policy):
                 span.set_attribute("forbear.permitted", permitted)
             return decision
 
-    def permits(self, action: str, *asked: Any, **more: Any) -> bool:
-        return self.decide_alone(action, *asked, **more).permits(action)
+    def permits(self, action: str, *arguments: Any, **more: Any) -> bool:
+        return self.decide_alone(action, *arguments, **more).permits(action)
 
-    def decide_alone(self, action: str, case: Mapping[str, object], *asked: Any, **more: Any) -> Decision:
-        with self._answering("permits", _request(*asked, **more)) as span:
-            decision = self._plain.decide_alone(action, case, *asked, **more)
+    def decide_alone(self, action: str, case: Mapping[str, object], *arguments: Any, **more: Any) -> Decision:
+        with self._answering("permits", _request(*arguments, **more)) as span:
+            decision = self._plain.decide_alone(action, case, *arguments, **more)
             verdict = decision[action].verdict.value
             self._count("permits", action, verdict)
             span.set_attributes({"forbear.action": action, "forbear.verdict": verdict})

@@ -210,8 +210,8 @@ def _apply_here(
 def _check(guards: Iterable[Guard], summary: Summary) -> None:
     """Ends the command if a guard does not hold. Raises `CaseError` if no line has one of the keys."""
     check_keys(summary.lacking)
-    found = [(guard, *held(guard, summary)) for guard in guards]
-    broken = [f"{guard.text}: {what}" for guard, holds, what in found if not holds]
+    outcomes = [(guard, *held(guard, summary)) for guard in guards]
+    broken = [f"{guard.text}: {what}" for guard, holds, what in outcomes if not holds]
     if broken:
         fail(f"a guard does not hold, so nothing was written: {'; '.join(broken)}")
 
@@ -228,8 +228,8 @@ def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers)
         facts = policy.typed.facts
         check_names(facts, options)
         request = applier.request_for_lines(options.key, why=options.why)
-        asked = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
-        return None, decided_lines(applier, blocks_of(cases), asked, workers)
+        lines = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
+        return None, decided_lines(applier, blocks_of(cases), lines, workers)
     opened = open_cases(path)
     request = applier.request(
         opened.columns,

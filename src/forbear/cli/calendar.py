@@ -93,8 +93,8 @@ def _guessed(known: Any, country: str, first: int, last: int) -> str | None:
             return f"the library does not know yet which days of weekends are worked in {country} in {years}"
     label = getattr(known, "estimated_label", None)
     mark = None if label is None else known.tr(label).replace("%s", "").strip()
-    found = sorted(day for day, called in known.items() if mark and mark in called and first <= day.year <= last)
-    return f"the library only estimates {len(found)} of its holidays, such as {found[0]}" if found else None
+    estimated = sorted(day for day, called in known.items() if mark and mark in called and first <= day.year <= last)
+    return f"the library only estimates {len(estimated)} of its holidays, such as {estimated[0]}" if estimated else None
 
 
 def _spans(days: list[date]) -> list[str]:

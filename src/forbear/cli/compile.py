@@ -99,9 +99,11 @@ def command(
     if declarations and (into != "javascript" or not target.endswith((*JAVASCRIPT,))):
         wrong_use("--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js")
     loaded = read_policy(policy, settings, on)
-    found = severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).by_cause().diagnostics
-    if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
-        print_diagnostics(found, err=True)
+    diagnostics = (
+        severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).by_cause().diagnostics
+    )
+    if has_errors(diagnostic for diagnostic in diagnostics if diagnostic.accepted is None):
+        print_diagnostics(diagnostics, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
     try:
         if into == "sql":

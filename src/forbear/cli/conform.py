@@ -53,18 +53,18 @@ def command(
         wrong_use("--suggest prints rules, so it goes with no --format")
     judged, *bounds = read_policies([policy, *standards, *more], settings, on)
     try:
-        found = conform(judged, *bounds, on=on, effort=effort)
+        outcome = conform(judged, *bounds, on=on, effort=effort)
     except Incomparable as error:
         fail_incomparable(error)
     if suggest:
         from forbear.report.safeguards import suggested_rules
 
-        print_file(suggested_rules(found))
+        print_file(suggested_rules(outcome))
     elif output == "json":
-        print_json(found.as_json())
+        print_json(outcome.as_json())
     else:
         from forbear.report.comparison import conformance_lines
 
-        for line in conformance_lines(found, policy):
+        for line in conformance_lines(outcome, policy):
             print_line(line)
-    sys.exit(0 if found.conforms else 1)
+    sys.exit(0 if outcome.conforms else 1)

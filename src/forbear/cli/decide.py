@@ -114,27 +114,27 @@ def command(
     if opened and (lines or record_path or required or key or request or full):
         wrong_use("--open goes with one case that is not recorded: leave out --lines, --record, --require and the like")
     read_each_once(policy, case_path or "-")
-    found = read_versions(policy, settings)
+    policy_or_book = read_versions(policy, settings)
     if opened:
-        answer_open(read_open(found, case_path, given, on, at, opened), opened, output)
+        answer_open(read_open(policy_or_book, case_path, given, on, at, opened), opened, output)
         return
     inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
-    policies = versions_of(found)
+    policies = versions_of(policy_or_book)
     inputs += [file for policy_read in policies for file in policy_read.files]
     for action in required:
-        if not any(action in one.actions for one in policies):
+        if not any(action in version.actions for version in policies):
             wrong_use(f"there is no action {action!r} in {policy!r}{_perhaps(action, policies)}")
     if record_refused and record_path is None:
         wrong_use("cases that are in error are added to a record: name its file, with --record FILE")
     record = _open_record(record_path, key_path, record_refused, inputs)
-    asking = Asking(found, on, at, record, key, request)
+    asking = Asking(policy_or_book, on, at, record, key, request)
     if lines:
         _answer_lines(asking, case_path or "-", required)
         return
     assumed: Sequence[Assumed] = ()
     local: datetime.datetime | None = None
     if given is not None:
-        content, asking, case = _content(found, given, asking)
+        content, asking, case = _content(policy_or_book, given, asking)
         assumed, local = case.assumed, case.local
     else:
         assert case_path is not None
@@ -168,10 +168,10 @@ def _answered(asking: Asking, content: bytes) -> Answer:
         fail(str(error))
 
 
-def _content(found: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Written]:
+def _content(policy_or_book: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Written]:
     """A case in words, and as JSON, which has what follows from its moment."""
     try:
-        case = written(found, given, None, asking.on, asking.at)
+        case = written(policy_or_book, given, None, asking.on, asking.at)
     except CaseError as error:
         fail_case(error)
     document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}
@@ -238,7 +238,7 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
         reasons += decided.because
         if decided.unknown:
             reasons.append(f"unknown: {', '.join(decided.unknown)}")
-        along = f" with {', '.join(its.action for its in decided.along)}" if decided.along else ""
+        along = f" with {', '.join(companion.action for companion in decided.along)}" if decided.along else ""
         what = policy.actions[action].description or ""
         rows.append([action, decided.verdict.value + along, ", ".join(decided.rules), "; ".join(reasons), what])
     header = ["action", "verdict", "rules", "because", "what it is"]
@@ -257,9 +257,9 @@ def _print_by_verdict(rows: Sequence[Sequence[str]]) -> None:
     decided: dict[tuple[str, str, str], list[Sequence[str]]] = {}
     for row in rows:
         decided.setdefault((row[1], row[2], row[3]), []).append(row)
-    for (verdict, rules, because), its in decided.items():
+    for (verdict, rules, because), rows_alike in decided.items():
         by = f" by {rules}" if rules else ""
         print_wrapped(f"{verdict}{by}{f': {because}' if because else ''}", indent="    ")
-        width = max(len(row[0]) for row in its)
-        for action, *_, what in its:
+        width = max(len(row[0]) for row in rows_alike)
+        for action, *_, what in rows_alike:
             print_wrapped(f"  {action:<{width}}   {what}".rstrip(), indent=" " * (width + 5))

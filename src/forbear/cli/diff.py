@@ -105,24 +105,24 @@ def command(
         options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), False, on, at)
         sys.exit(0 if compare_on_cases(before, after, cases, target, options, max_rejects, output) else 1)
     try:
-        found = diff(before, after, on, effort=effort)
+        outcome = diff(before, after, on, effort=effort)
     except Incomparable as error:
         fail_incomparable(error)
     coming = findings_between(before.typed, before.warnings, after.typed, after.warnings, severities(), effort=effort)
-    found = evolve(found, findings=coming)
+    outcome = evolve(outcome, findings=coming)
     if output == "json":
         from forbear.report.formats.json import findings_between_json
 
-        print_json({**found.as_json(), "findings": findings_between_json(found.findings)})
+        print_json({**outcome.as_json(), "findings": findings_between_json(outcome.findings)})
     elif output == "markdown":
         from forbear.report.formats.markdown import difference_markdown
 
-        for line in difference_markdown(found, old, new, limit, whole=whole, full=full):
+        for line in difference_markdown(outcome, old, new, limit, whole=whole, full=full):
             print_text(line)
     else:
         from forbear.report.comparison import difference_lines
 
-        for line_of_report in difference_lines(found, old, new, limit, whole=whole, full=full):
+        for line_of_report in difference_lines(outcome, old, new, limit, whole=whole, full=full):
             print_line(line_of_report)
-    worse = any(one.severity is Severity.ERROR for one in coming.come)
-    sys.exit(0 if found.equivalent and not worse else 1)
+    worse = any(finding.severity is Severity.ERROR for finding in coming.come)
+    sys.exit(0 if outcome.equivalent and not worse else 1)

@@ -109,19 +109,19 @@ def command(
     if len(cases) != 1:
         wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
     read_each_once(policy, case_path or "-")
-    found = read_versions(policy, settings)
+    policy_or_book = read_versions(policy, settings)
     assumed: Sequence[Assumed] = ()
     try:
         if case_path is not None:
-            asked = read_request(read_bytes(case_path), on, at)
-            loaded = version_of(found, asked.on, asked.at)
+            question = read_request(read_bytes(case_path), on, at)
+            loaded = version_of(policy_or_book, question.on, question.at)
             assert action is not None
-            explanations = [loaded.explain(action, asked.case, asked.on, asked.at)]
+            explanations = [loaded.explain(action, question.case, question.on, question.at)]
         else:
-            case, actions = _written(found, given, title, action, on, at)
+            case, actions = _written(policy_or_book, given, title, action, on, at)
             assumed = case.assumed
             explanations = [
-                evolve(case.policy.explain(each, case.case, case.on), moment=case.local) for each in actions
+                evolve(case.policy.explain(name, case.case, case.on), moment=case.local) for name in actions
             ]
     except CaseError as error:
         fail_case(error)
@@ -143,7 +143,7 @@ def command(
 
 
 def _written(
-    found: Policy | Book,
+    policy_or_book: Policy | Book,
     given: str | None,
     title: str | None,
     action: str | None,
@@ -154,11 +154,11 @@ def _written(
     if title is not None:
         if on is not None or at is not None:
             wrong_use("an example has its own day: leave out --on and --at")
-        case, expected = of_example(found, title)
+        case, expected = of_example(policy_or_book, title)
         return case, expected if action is None else [action]
     assert given is not None
     assert action is not None
-    return written(found, given, action, on, at), [action]
+    return written(policy_or_book, given, action, on, at), [action]
 
 
 def _explain_line(

@@ -95,10 +95,10 @@ def _difference(file: str, before: str, after: str) -> Iterator[Line]:
 
 
 def _summary(files: int, changed: int, broken: int, *, written: bool) -> str:
-    kept = files - changed - broken
+    unchanged = files - changed - broken
     parts = [
         f"{changed} {'laid out' if written else 'would change'}",
-        f"{kept} already {'is' if kept == 1 else 'are'}" if written else f"{kept} would not",
+        f"{unchanged} already {'is' if unchanged == 1 else 'are'}" if written else f"{unchanged} would not",
     ]
     if broken:
         parts.append(f"{broken} with syntax errors")

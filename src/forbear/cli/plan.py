@@ -98,11 +98,11 @@ def command(
         opened = files.open_cases(path)
         with ExitStack() as stack:
             planners = []
-            for each in loaded:
-                facts = each.typed.facts
+            for version in loaded:
+                facts = version.typed.facts
                 read = with_project_columns(names, facts), with_project_none(none, facts)
                 request = PlanRequest(days, on, at, *read, jobs or cores())
-                planners.append(planner(each, opened.columns, request, stack))
+                planners.append(planner(version, opened.columns, request, stack))
             counts = planned(planners, opened)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
@@ -110,38 +110,40 @@ def command(
         fail(f"{error}, so nothing was written")
     except CaseError as error:
         fail_case(error)
-    its = [(each.name if each.version is None else f"{each.name} {each.version}") for each in loaded]
-    if len(set(its)) < len(its):
-        its = called
+    names_shown = [
+        (version.name if version.version is None else f"{version.name} {version.version}") for version in loaded
+    ]
+    if len(set(names_shown)) < len(names_shown):
+        names_shown = called
     moves = planners[0].moves
-    found = plan_of(its, counts, first, list(moves.by_day), moves.held)
+    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held)
     if target is not None:
-        write_with_report(target, _text(found, Path(target).suffix), input_files([*called, cases], []))
+        write_with_report(target, _text(plan, Path(target).suffix), input_files([*called, cases], []))
     if output == "json":
-        print_json(as_json(found))
+        print_json(as_json(plan))
     else:
-        _print(found)
+        _print(plan)
 
 
-def _text(found: Plan, suffix: str) -> str:
+def _text(plan: Plan, suffix: str) -> str:
     if suffix == ".csv":
-        return as_csv(found)
+        return as_csv(plan)
     if suffix == ".json":
-        return dumps(as_json(found), indent=2) + "\n"
+        return dumps(as_json(plan), indent=2) + "\n"
     try:
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
     except ModuleNotFoundError as error:
         fail(missing_extra("the chart of a plan", "report", error))
     from forbear.report.page.workload import page, svg
 
-    return page(found) if suffix == ".html" else svg(found)
+    return page(plan) if suffix == ".html" else svg(plan)
 
 
-def _print(found: Plan) -> None:
-    for line in found.about:
+def _print(plan: Plan) -> None:
+    for line in plan.about:
         print_wrapped(line)
-    header, rows = rows_of(found)
+    header, rows = rows_of(plan)
     print_table(header, rows)
-    never = [action.name for action in found.actions if action.idle]
+    never = [action.name for action in plan.actions if action.idle]
     if never:
         print_wrapped(f"never permitted on these days: {listed(never, 6, quote='')}")

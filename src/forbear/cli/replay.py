@@ -60,16 +60,16 @@ def command(
     Example: forbear replay decisions.jsonl --policy house.forbear
     """
     records = Records(files, key_path, anchors, policy)
-    found = read_versions(policy, settings)
+    policy_or_book = read_versions(policy, settings)
     counts: Counter[str] = Counter()
-    other = 0
+    by_other_digest = 0
     lines: list[dict[str, object]] = []
     for line in records.lines():
         if not line.is_of(key, request):
             continue
-        replayed = _replayed(found, line)
+        replayed = _replayed(policy_or_book, line)
         counts[replayed.result] += 1
-        other += replayed.other_digest
+        by_other_digest += replayed.other_digest
         if replayed.result == "same" or sum(counts.values()) - counts["same"] > limit:
             continue
         if output == "json":
@@ -81,24 +81,32 @@ def command(
     if output == "json":
         numbers = {result: counts[result] for result in _RESULTS}
         chain = records.as_json()
-        print_json({"policy": found.name, "counts": numbers, "other_digest": other, "lines": lines, "chain": chain})
+        print_json(
+            {
+                "policy": policy_or_book.name,
+                "counts": numbers,
+                "other_digest": by_other_digest,
+                "lines": lines,
+                "chain": chain,
+            }
+        )
     else:
         records.print_breaks(limit)
         parts = [f"{counts[result]} {words}" for result, words in _RESULTS.items() if counts[result]]
         print_text(f"{total} {'decision' if total == 1 else 'decisions'}{': ' if parts else ''}{', '.join(parts)}")
-        if other:
-            print_text(f"{other} of them by another text of the policy than this one")
+        if by_other_digest:
+            print_text(f"{by_other_digest} of them by another text of the policy than this one")
         records.print_summary()
     sys.exit(0 if counts["same"] == total and records.is_whole else 1)
 
 
-def _replayed(found: Policy | Book, line: RecordLine) -> Replayed:
+def _replayed(policy_or_book: Policy | Book, line: RecordLine) -> Replayed:
     document = line.document
     if document is None:
         what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
         return Replayed("unreadable", reason=f"the line {what}")
     try:
-        policy = version_of(found, document.get("on"), document.get("at"))
+        policy = version_of(policy_or_book, document.get("on"), document.get("at"))
     except CaseError as error:
         return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
     return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)
@@ -116,7 +124,7 @@ def _print(where: str, replayed: Replayed) -> None:
         print_text(f"{where}: {action}: {_said(recorded)} -> {_said(now)}")
 
 
-def _said(said: Entry) -> str:
-    rules = said["rules"]
+def _said(entry: Entry) -> str:
+    rules = entry["rules"]
     by = f" by {', '.join(map(str, rules))}" if isinstance(rules, list) and rules else ""
-    return f"{said['verdict']}{by}"
+    return f"{entry['verdict']}{by}"

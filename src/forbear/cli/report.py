@@ -93,10 +93,10 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
     except CaseError as error:
         fail_case(error)
     today = on or datetime.date.today()
-    taken, found = severities(), Findings((), {})
+    levels, raw = severities(), Findings((), {})
     if whole:
-        found = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today, asked=taken.asked)
-    return policy_report(policy, taken.findings(found).by_cause(), day)
+        raw = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today, asked=levels.asked)
+    return policy_report(policy, levels.findings(raw).by_cause(), day)
 
 
 def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None, *, whole: bool) -> Report:
@@ -105,10 +105,10 @@ def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None,
 
     old, new = loaded
     try:
-        found = difference(old.typed, new.typed, Domain(day=day))
+        change = difference(old.typed, new.typed, Domain(day=day))
         if whole:
             coming = findings_between(old.typed, old.warnings, new.typed, new.warnings, severities())
-            found = evolve(found, findings=coming)
-        return change_report(found, called[0], called[1], day)
+            change = evolve(change, findings=coming)
+        return change_report(change, called[0], called[1], day)
     except Incomparable as error:
         fail_incomparable(error)

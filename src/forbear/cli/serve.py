@@ -134,12 +134,12 @@ def command(
         telemetry,
     )
     try:
-        found = Folder(origin)
+        served = Folder(origin)
     except PolicyError as error:
         fail_policy(error.diagnostics)
     recorder = None
     if record_path is not None:
-        keep_apart(record_path, [Path(path) for path in (key_path, token_file) if path] + list(found.current.files))
+        keep_apart(record_path, [Path(path) for path in (key_path, token_file) if path] + list(served.current.files))
         try:
             secret = None if key_path is None else read_bytes(key_path)
             recorder = Recorder(Record(record_path, secret, refused=record_refused, durable=True))
@@ -152,11 +152,11 @@ def command(
         fail(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
     log_to(sys.stderr, "info")
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)
-    metrics = Metrics(found, recorder)
-    service = Service(found, limits, metrics, collecting, recorder, token, named, log_requests, continuing)
+    metrics = Metrics(served, recorder)
+    service = Service(served, limits, metrics, collecting, recorder, token, named, log_requests, continuing)
     load_on_signal(service)
     gc.freeze()  # the policies live as long as the service: only what requests leave is looked at
-    for name, digests in versions(found.current).items():
+    for name, digests in versions(served.current).items():
         print_text(f"{name}: {', '.join(digests)}")
     print_text(f"{folder}: {address_of(listening)}")
     sys.stdout.flush()  # whoever started it through a pipe waits for the address

@@ -91,7 +91,7 @@ def import_command(
     try:
         words = loads(uses or "never everything\n").typed
     except PolicyError as error:
-        named = [found for found in error.diagnostics if found.place.source.text == uses]
+        named = [diagnostic for diagnostic in error.diagnostics if diagnostic.place.source.text == uses]
         if named:  # it is said of a line that nobody wrote
             wrong_use(f"--vocabulary {vocabulary}: {named[0].message}")
         fail_policy(error.diagnostics)
@@ -195,9 +195,9 @@ def export_command(policy: str, name: str | None, target: str) -> None:
 
 
 def _chosen(policy: str, tables: tuple[Table, ...], name: str | None) -> Table:
-    found = [table for table in tables if name in (None, table.name)]
-    if len(found) != 1:
+    chosen = [table for table in tables if name in (None, table.name)]
+    if len(chosen) != 1:
         names = listed([table.name for table in tables], 20)
-        there = f"its tables are {names}: name one with --table" if tables else "it has none"
-        wrong_use(f"{policy!r} has no table {name!r}; {there}" if name else f"which table of {policy!r}? {there}")
-    return found[0]
+        known = f"its tables are {names}: name one with --table" if tables else "it has none"
+        wrong_use(f"{policy!r} has no table {name!r}; {known}" if name else f"which table of {policy!r}? {known}")
+    return chosen[0]

@@ -122,23 +122,23 @@ def command(
         tested = [_of_case(*_only(files), given, expect)]
     else:
         tested = [_tested(file, checked, titles, scored) for file, checked in files]
-    if titles and all(one.policy is not None and not one.outcomes for one in tested):
+    if titles and all(result.policy is not None and not result.outcomes for result in tested):
         known = [example.title for _, checked in files if checked.policy for example in checked.policy.examples]
         near = did_you_mean(titles[0], known)
         wrong_use(f"no example has `{titles[0]}` in its title" + (f"; {near}" if near else ""))
     if suggest:
         _suggest(tested, scored)
     elif output == "text":
-        for one in tested:
-            _print(one, quiet=quiet, full=full)
+        for result in tested:
+            _print(result, quiet=quiet, full=full)
     elif output == "json":
-        print_json({"files": [_record(one) for one in tested]})
+        print_json({"files": [_record(result) for result in tested]})
     else:
-        print_file(junit_xml([_suite(one) for one in tested]))
-    short = [line for one in tested for line in _shortfalls(one, min_coverage, min_score)]
+        print_file(junit_xml([_suite(result) for result in tested]))
+    short = [line for result in tested for line in _shortfalls(result, min_coverage, min_score)]
     for line in short:
         print_line(((line, "error"),), err=output != "text" or suggest)
-    sys.exit(1 if short or any(one.failed for one in tested) else 0)
+    sys.exit(1 if short or any(result.failed for result in tested) else 0)
 
 
 @frozen(slots=False)
@@ -188,9 +188,9 @@ def _tested(file: str, checked: Checked, titles: Sequence[str], scored: bool) ->
     if policy is None:
         return _Tested(file, None, tuple(checked.diagnostics))
     if titles:
-        wanted = [title.casefold() for title in titles]
-        some = [example for example in policy.examples if any(text in example.title.casefold() for text in wanted)]
-        policy = policy.with_promises(examples=tuple(some))
+        parts = [title.casefold() for title in titles]
+        selected = [example for example in policy.examples if any(text in example.title.casefold() for text in parts)]
+        policy = policy.with_promises(examples=tuple(selected))
     outcomes = tuple(try_examples(policy))
     broken = findings(policy, only=frozenset({"failed-ensure"})).by_cause().diagnostics
     holding = tuple([outcome.example for outcome in outcomes if not outcome.failures])
@@ -241,15 +241,15 @@ def _suggest(tested: Sequence[_Tested], scored: bool) -> None:
     """Prints examples: for the unnoticed slips of scored policies, else for the rules that are not covered."""
     from forbear.report.examples import rule_examples, suggestions
 
-    for one in tested:
-        if one.policy is None:
-            print_diagnostics(one.errors, err=True)
-    found = [
-        "".join(one.suggestions) if scored else rule_examples(one.policy, one.uncovered)
-        for one in tested
-        if one.policy is not None
+    for result in tested:
+        if result.policy is None:
+            print_diagnostics(result.errors, err=True)
+    texts = [
+        "".join(result.suggestions) if scored else rule_examples(result.policy, result.uncovered)
+        for result in tested
+        if result.policy is not None
     ]
-    print_file(suggestions(found))
+    print_file(suggestions(texts))
 
 
 def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str | None) -> tuple[str, Sequence[Path]]:
@@ -259,12 +259,12 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
     read = [path for checked in files for path in checked.files]
     if old is None:
         reported = severities()
-        found = (
+        witnessed = (
             (checked.policy, reported.findings(findings(checked.policy, checked.diagnostics, limit=100)).diagnostics)
             for checked in files
             if checked.policy is not None
         )
-        return witness_examples(found), read
+        return witness_examples(witnessed), read
     from forbear.analysis.comparison.difference import difference
     from forbear.cli.support.comparing import fail_incomparable, read_policies
 
@@ -284,7 +284,7 @@ def _record(tested: _Tested) -> dict[str, object]:
     from forbear.report.mutation import score_json
 
     if tested.policy is None:
-        return {"file": tested.file, "errors": [diagnostic_json(found) for found in tested.errors]}
+        return {"file": tested.file, "errors": [diagnostic_json(failure) for failure in tested.errors]}
     uncovered = tested.uncovered
     record: dict[str, object] = {
         "file": tested.file,
@@ -299,7 +299,10 @@ def _record(tested: _Tested) -> dict[str, object]:
         ],
     }
     if tested.whole:
-        record["ensures"] = {"total": tested.promises, "failures": [diagnostic_json(found) for found in tested.broken]}
+        record["ensures"] = {
+            "total": tested.promises,
+            "failures": [diagnostic_json(failure) for failure in tested.broken],
+        }
         record["coverage"] = {"rules": tested.rules, "covered": tested.rules - len(uncovered), "uncovered": uncovered}
         record["idle"] = [example.title for example in tested.idle]
     if tested.score is not None:
@@ -319,10 +322,10 @@ def _print(tested: _Tested, *, quiet: bool, full: bool) -> None:
     if quiet:
         return
     passed = sum(not outcome.failures for outcome in tested.outcomes)
-    kept = tested.promises - len({diagnostic.place for diagnostic in tested.broken})
+    holding = tested.promises - len({diagnostic.place for diagnostic in tested.broken})
     line = f"{tested.file}: {passed} of {len(tested.outcomes)} examples hold"
     if tested.promises:
-        line += f", {kept} of {tested.promises} ensures hold"
+        line += f", {holding} of {tested.promises} ensures hold"
     if tested.whole:
         line += f", {tested.rules - len(tested.uncovered)} of {tested.rules} rules covered"
     print_line(((line, "error" if tested.failed else "good"),))
@@ -347,6 +350,6 @@ def _suite(tested: _Tested) -> TestSuite:
     ]
     ensures, conforms = tested.policy.ensures, tested.policy.conforms
     for place in [*[promise.place for promise in ensures], *[promise.place for promise in conforms]]:
-        failures = tuple([found for found in tested.broken if found.place == place])
+        failures = tuple([failure for failure in tested.broken if failure.place == place])
         cases.append(TestCase(" ".join(place.text.split()), place.start.line, failures))
     return TestSuite(tested.file, tested.policy.name, tuple(cases))

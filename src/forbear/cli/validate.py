@@ -223,9 +223,9 @@ def _with_affected(files: Sequence[str]) -> list[str]:
     from forbear.check.files.users import affected_by
 
     on_disk = [file for file in files if file != "-" and pack_of(file) is None]
-    others = distinct_files(project_paths() or (".",))
-    found = affected_by([Path(file) for file in on_disk], [Path(file) for file in others])
-    return distinct_files([*files, *map(str, found)])
+    candidates = distinct_files(project_paths() or (".",))
+    affected = affected_by([Path(file) for file in on_disk], [Path(file) for file in candidates])
+    return distinct_files([*files, *map(str, affected)])
 
 
 def _is_note(code: str) -> bool:
@@ -242,7 +242,9 @@ def _print(report: Report, *, notes: bool, whole: bool, full: bool, quiet: bool)
     if quiet:
         return
     by_file = {
-        file: totals_by_cause(totals, [one for one in report.diagnostics if one.place.source.name == file])
+        file: totals_by_cause(
+            totals, [diagnostic for diagnostic in report.diagnostics if diagnostic.place.source.name == file]
+        )
         for file, totals in report.by_file.items()
     }
     head, rows = file_rows(by_file, notes=notes)
@@ -276,17 +278,17 @@ def validate(
     What is searched for, and remembered, is the same whatever the `severities` are: they are applied to the outcomes.
     """
     tasks = [Task(file, limit, today, effort, severities.asked) for file in files]
-    here: list[tuple[Checked, Outcome]] = []
-    made: Iterable[Outcome]
+    local: list[tuple[Checked, Outcome]] = []
+    outcomes_made: Iterable[Outcome]
     of_one_file = len(files) == 1 and jobs is None
     if whole_policies or settings or project_settings() or stdin_name is not None or of_one_file:
-        made = _one_by_one(tasks, settings, stdin_name, here)
+        outcomes_made = _one_by_one(tasks, settings, stdin_name, local)
     else:
         from forbear.cli.validating.jobs import outcomes
         from forbear.cli.validating.remembered import memory
 
-        made = outcomes(tasks, memory() if remember else None, jobs)
-    found: list[Diagnostic] = []
+        outcomes_made = outcomes(tasks, memory() if remember else None, jobs)
+    reported_all: list[Diagnostic] = []
     by_file: dict[str, Counter[Code]] = {}
     books: dict[tuple[Path, str], list[Version]] = {}
     known: set[Diagnostic] = set()
@@ -295,39 +297,39 @@ def validate(
         """Adds what is reported of some diagnostics and those that were `checked`; gives the numbers of the former that
         no accept covers."""
         of_text, taken = severities.diagnostics(checked), severities.diagnostics(diagnostics)
-        found.extend(by_cause([*of_text, *taken]))
+        reported_all.extend(by_cause([*of_text, *taken]))
         for diagnostic in (*of_text, *taken):
             if diagnostic.accepted is None:
                 by_file.setdefault(diagnostic.place.source.name, Counter())[diagnostic.code] += 1
         return Counter(diagnostic.code for diagnostic in taken if diagnostic.accepted is None)
 
-    for file, its in zip(files, made, strict=True):
+    for file, result in zip(files, outcomes_made, strict=True):
         of_text = []
-        for diagnostic in its.checked:
+        for diagnostic in result.checked:
             whichever = evolve(diagnostic, accepted=None, causes=())
             if whichever not in known:  # a file that several use is checked for each, but reported once
                 of_text.append(diagnostic)
             known.add(whichever)
-        reported = add(its.found, of_text)
-        for code, number in left_out(reported, severities.totals(its.totals)):
+        reported = add(result.found, of_text)
+        for code, number in left_out(reported, severities.totals(result.totals)):
             by_file.setdefault(file, Counter())[code] += number
-        if its.version is not None and file != "-":
-            books.setdefault((Path(file).parent, its.version.name), []).append(its.version)
+        if result.version is not None and file != "-":
+            books.setdefault((Path(file).parent, result.version.name), []).append(result.version)
     for versions in books.values():
         add(version_problems(versions))
     return Report(
-        in_file_order(_limited(found, limit)),
+        in_file_order(_limited(reported_all, limit)),
         sum(by_file.values(), Counter[Code]()),
         len(files),
         tuple(
             [
-                (checked.policy, severities.diagnostics((*its.checked, *its.found)))
-                for checked, its in here
+                (checked.policy, severities.diagnostics((*result.checked, *result.found)))
+                for checked, result in local
                 if checked.policy is not None
             ]
         ),
-        tuple([path for checked, _ in here for path in checked.files]),
-        frozenset[str]().union(*[checked.settings for checked, _ in here if not _is_standard(checked)]),
+        tuple([path for checked, _ in local for path in checked.files]),
+        frozenset[str]().union(*[checked.settings for checked, _ in local if not _is_standard(checked)]),
         by_file,
     )
 
@@ -336,14 +338,14 @@ def _one_by_one(
     tasks: Sequence[Task],
     settings: Mapping[str, object],
     stdin_name: str | None,
-    here: list[tuple[Checked, Outcome]],
+    local: list[tuple[Checked, Outcome]],
 ) -> Iterator[Outcome]:
-    """The outcome for each file, made in this process. It is added to the list `here`, with what was checked."""
+    """The outcome for each file, made in this process. It is added to the list `local`, with what was checked."""
     paths = [task.path for task in tasks]
     for task, (_, checked) in zip(tasks, check_paths(paths, settings, stdin_name), strict=True):
-        made = outcome(task, checked)
-        here.append((checked, made))
-        yield made
+        result = outcome(task, checked)
+        local.append((checked, result))
+        yield result
 
 
 def _is_standard(checked: Checked) -> bool:
@@ -352,9 +354,9 @@ def _is_standard(checked: Checked) -> bool:
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:
     """The first `limit` diagnostics of each code that are not accepted, and all that are accepted."""
-    seen: Counter[Code] = Counter()
+    counts: Counter[Code] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is None:
-            seen[diagnostic.code] += 1
-        if diagnostic.accepted is not None or limit is None or seen[diagnostic.code] <= limit:
+            counts[diagnostic.code] += 1
+        if diagnostic.accepted is not None or limit is None or counts[diagnostic.code] <= limit:
             yield diagnostic

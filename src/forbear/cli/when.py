@@ -79,19 +79,19 @@ def command(
     if zone is not None and given is None:
         wrong_use('--zone is for a case in words: a case in JSON has its "zone"')
     read_each_once(policy, case_path or "-")
-    found = read_versions(policy, settings)
+    policy_or_book = read_versions(policy, settings)
     assumed: Sequence[Assumed] = ()
     try:
         if given is not None:
-            case, moment, assumed = written_from_now_on(found, given, action, at, zone or "UTC")
+            case, moment, assumed = written_from_now_on(policy_or_book, given, action, at, zone or "UTC")
         else:
             assert case_path is not None
             request = read_request(read_bytes(case_path), None, at)
             if request.at is None:
                 raise CaseError([Fault("at", 'name the moment from which on to look: `--at`, or "at" in the case')])
             case, moment = request.case, request.at
-        answer = found.when(action, case, moment, until)
-        version = version_of(found, answer.intervals[0].start.date(), None)
+        answer = policy_or_book.when(action, case, moment, until)
+        version = version_of(policy_or_book, answer.intervals[0].start.date(), None)
     except CaseError as error:
         fail_case(error)
     if output == "ics":
@@ -100,7 +100,7 @@ def command(
     if output == "json":
         print_json(
             {
-                **when_document(found, version, case, answer),
+                **when_document(policy_or_book, version, case, answer),
                 **({} if given is None else {"assumed": [fact.name for fact in assumed]}),
             }
         )
@@ -135,11 +135,11 @@ def _print(answer: When, *, full: bool) -> None:
         )
     print_text("")
     rows = []
-    for those in [[interval] for interval in answer] if full else _by_verdict(answer):
-        last = those[-1]
+    for run in [[interval] for interval in answer] if full else _by_verdict(answer):
+        last = run[-1]
         ends = "; ".join(cause.sentence for cause in last.causes) or "what was asked ends"
-        by = dict.fromkeys(text for interval in those for text in _by(interval))
-        rows.append([_moment(those[0].start), _moment(last.end), _verdict(last), ", ".join(by), ends])
+        by = dict.fromkeys(text for interval in run for text in _by(interval))
+        rows.append([_moment(run[0].start), _moment(last.end), _verdict(last), ", ".join(by), ends])
     print_table(["from", "until", "verdict", "by", "what ends it"], rows)
     if answer.held:
         print_wrapped(f"held at the value that is given or assumed: {', '.join(answer.held)}")
@@ -147,13 +147,17 @@ def _print(answer: When, *, full: bool) -> None:
 
 def _by_verdict(answer: When) -> list[list[Interval]]:
     """The intervals, those after each other with one verdict together."""
-    return [list(those) for _, those in groupby(answer, _verdict)]
+    return [list(run) for _, run in groupby(answer, _verdict)]
 
 
 def _verdict(interval: Interval) -> str:
     if interval.decision is None:
         return "undecided"
-    along = f" with {', '.join(its.action for its in interval.decision.along)}" if interval.decision.along else ""
+    along = (
+        f" with {', '.join(companion.action for companion in interval.decision.along)}"
+        if interval.decision.along
+        else ""
+    )
     return interval.decision.verdict.value + along
 
 

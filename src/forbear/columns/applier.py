@@ -93,8 +93,8 @@ class Applier:
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
         by_rows = at is not None or has_history or (on is not None and self._has_dates(facts))
-        asked: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
-        options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **asked), count=count)
+        arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
+        options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
         if by_rows:
             return Request(options, None, on, at, workers, look)
         policy = self._policy
@@ -154,8 +154,8 @@ class Applier:
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
         policy, tables = self._policy, self.tables
         first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
-        its = moves(policy, list(options.facts.values()), tables.needed)
-        return options, Ahead(self._plans_of(first, days), its)
+        moving = moves(policy, list(options.facts.values()), tables.needed)
+        return options, Ahead(self._plans_of(first, days), moving)
 
     def course(
         self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
@@ -169,10 +169,10 @@ class Applier:
         """The plans for a day and so many after it: another one only where a date of the policy or a rule passes."""
         dates = [(self._policy.since, self._policy.until), *((rule.since, rule.until) for rule in self.tables.rules)]
         turns = {since for since, _ in dates} | {until + 1 for _, until in dates if until is not None}
-        found = [self._plan_of(first)]
+        plans = [self._plan_of(first)]
         for day in range(1, days + 1):
-            found.append(self._plan_of(first + day) if first is not None and first + day in turns else found[-1])
-        return found
+            plans.append(self._plan_of(first + day) if first is not None and first + day in turns else plans[-1])
+        return plans
 
     def _plan_of(self, day: int | None) -> Plan | None:
         """The plan for a day (an ordinal); None where the policy is not in force on it."""
@@ -209,8 +209,8 @@ class Applier:
             applied = apply(request.plan, frame, rows, request.options)
             if look is None or look.ahead is None:
                 return applied
-            found = stretches(look.ahead, look.actions, look.first, frame, rows, request.options)
-            return evolve(applied, columns={**applied.columns, **found})
+            ends_by_column = stretches(look.ahead, look.actions, look.first, frame, rows, request.options)
+            return evolve(applied, columns={**applied.columns, **ends_by_column})
         if request.workers is not None:
             alone = evolve(request, workers=None)
             return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows))))
@@ -218,8 +218,8 @@ class Applier:
         cases = cases_of(frame, rows, self.tables.facts, request.options)
         applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), request.options)
         ends = {
-            name: pl.Series(name, [stretch[end] for stretch in its], dtype=MOMENT)
-            for action, its in along.items()
+            name: pl.Series(name, [stretch[end] for stretch in stretches_of_action], dtype=MOMENT)
+            for action, stretches_of_action in along.items()
             for end, name in enumerate((from_column(action), until_column(action)))
         }
         return evolve(applied, columns={**applied.columns, **ends})
@@ -234,11 +234,11 @@ class Applier:
             decision = self.decide(case, request.on, request.at)
             ends = [self._stretch_of(action, case, request) for action in along]
         except CaseError:
-            for found in along.values():
-                found.append((None, None))
+            for of_action in along.values():
+                of_action.append((None, None))
             raise
-        for found, stretch in zip(along.values(), ends, strict=True):
-            found.append(stretch)
+        for of_action, stretch in zip(along.values(), ends, strict=True):
+            of_action.append(stretch)
         return decision
 
     def _stretch_of(self, action: str, case: Mapping[str, object], request: Request) -> Stretch:
@@ -265,8 +265,8 @@ class Applier:
 
         `workers` gives the processes that share rows which are decided one by one. A lazy frame asks for them later.
         """
-        asked: dict[str, Any] = {"why": why, "faults": faults, "when": tuple(dict.fromkeys(when))}
-        request = self.request(column_names(frame), on, at, names=names, key=key, none=none, days=days, **asked)
+        extras: dict[str, Any] = {"why": why, "faults": faults, "when": tuple(dict.fromkeys(when))}
+        request = self.request(column_names(frame), on, at, names=names, key=key, none=none, days=days, **extras)
 
         def answer(batch: pl.DataFrame, rows: int) -> Applied:
             with workers() as started:
@@ -277,7 +277,7 @@ class Applier:
             answer,
             key,
             list(request.options.facts),
-            kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **asked),
+            kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras),
         )
 
 

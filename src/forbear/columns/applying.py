@@ -110,17 +110,17 @@ def shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) ->
         finally:
             left.clear()  # after a failure no further item is started
 
-    others: list[Future[None]] = []
+    futures: list[Future[None]] = []
     with suppress(RuntimeError):  # after the main thread has ended no thread can start, though others may still run
-        others.extend(_POOL.submit(work) for _ in range(threads - 1))
+        futures.extend(_POOL.submit(work) for _ in range(threads - 1))
     try:
         work()
     finally:
         # Wait even after an interrupt: what still ran in Polars would make the next frame fail too.
-        started = [other for other in others if not other.cancel()]
+        started = [future for future in futures if not future.cancel()]
         wait(started)
-    for other in started:
-        other.result()
+    for future in started:
+        future.result()
     return [results[number] for number in range(len(items))]
 
 
@@ -197,7 +197,7 @@ def relate_facts(
         return dict.fromkeys(cells, everything(rows))
     holding = related(relation, columns, plan.axes[relation.facts[0]].fact.names, by_loops)
     by_cells = {HOLDS: holding, FAILS: ~holding, HOLDS | FAILS: everything(rows)}
-    return {one: by_cells[one] for one in cells}
+    return {cell_set: by_cells[cell_set] for cell_set in cells}
 
 
 def _answer(work: _Work, block: _Block, threads: int) -> Applied:
@@ -209,17 +209,17 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
         return read_fact(plan, fact, work.cells.get(fact, ()), series, rows, work.options, work.by_loops)
 
     def relate(name: str) -> dict[int, Bits]:
-        columns = {fact: read.column for fact, read in found.items()}
+        columns = {fact: read.column for fact, read in read_facts.items()}
         return relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
 
     facts = [name for name in {**work.columns, **work.cells} if name not in plan.relations]
-    found = dict(zip(facts, shared(read, facts, threads), strict=True))
+    read_facts = dict(zip(facts, shared(read, facts, threads), strict=True))
     relations = dict(zip(plan.relations, shared(relate, list(plan.relations), threads), strict=True))
-    errors = [error for fact in work.columns for error in found[fact].errors]
+    errors = [error for fact in work.columns for error in read_facts[fact].errors]
     bad = at_rows(np.concatenate([error.rows for error in errors]), rows) if errors else None
-    where = Rows(rows, {**{fact: read.inside for fact, read in found.items()}, **relations})
+    where = Rows(rows, {**{fact: read.inside for fact, read in read_facts.items()}, **relations})
     answer: dict[str, pl.Series] = {}
-    given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
+    verdict_counts, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     tables = plan.tables
     companions = Companions(plan, where, rules=work.options.why or work.options.count)
     for name in tables.told:
@@ -233,25 +233,25 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
             column_name = rules_column(name)
             answer[column_name] = _names_column(column_name, _by_name(plan, deciding), rows)
         if name in tables.lowered.companions:
-            asked = companions.with_action(name, decided.verdicts, bad)
+            along = companions.with_action(name, decided.verdicts, bad)
             column_name = along_column(name)
-            answer[column_name] = _names_column(column_name, sorted(asked.companions.items()), rows)
+            answer[column_name] = _names_column(column_name, sorted(along.companions.items()), rows)
             deciding = {
-                rule: deciding.get(rule, where.none) | asked.rules.get(rule, where.none)
-                for rule in {**deciding, **asked.rules}
+                rule: deciding.get(rule, where.none) | along.rules.get(rule, where.none)
+                for rule in {**deciding, **along.rules}
             }
         if work.options.count:
-            given.update(_counts(name, decided.verdicts, bad, rows))
+            verdict_counts.update(_counts(name, decided.verdicts, bad, rows))
             for rule, bits in deciding.items():
                 decided_by[name, tables.written(rule)] += counted(bits, rows)
-    return Applied(answer, _by_row(errors), rows, given, decided_by)
+    return Applied(answer, _by_row(errors), rows, verdict_counts, decided_by)
 
 
-def _counts(name: str, found: Verdicts, bad: Bits | None, rows: int) -> dict[tuple[str, str], int]:
+def _counts(name: str, by_verdict: Verdicts, bad: Bits | None, rows: int) -> dict[tuple[str, str], int]:
     """The number of rows in which an action has each verdict."""
     bad = nothing(rows) if bad is None else bad
     counts = {
-        (name, verdict.value): counted(found[verdict] & ~bad, rows) if verdict in found else 0
+        (name, verdict.value): counted(by_verdict[verdict] & ~bad, rows) if verdict in by_verdict else 0
         for verdict in Verdict
         if verdict is not Verdict.UNSAID
     }
@@ -286,9 +286,9 @@ def until_column(action: str) -> str:
 _ONE = {verdict: pl.Series([verdict], dtype=VERDICT) for verdict in VERDICT.categories}
 
 
-def _verdict_column(name: str, found: Verdicts, where: Rows, bad: Bits | None, rows: int) -> pl.Series:
+def _verdict_column(name: str, by_verdict: Verdicts, where: Rows, bad: Bits | None, rows: int) -> pl.Series:
     column = _ONE["unsaid"]
-    strongest_last = [(verdict.value, bits) for verdict, bits in reversed(found.items())]
+    strongest_last = [(verdict.value, bits) for verdict, bits in reversed(by_verdict.items())]
     for verdict, bits in (*strongest_last, (UNDECIDED, bad)):
         if bits is not None and bits is not where.none:
             column = _ONE[verdict].zip_with(to_series(bits, rows), column)
@@ -304,29 +304,31 @@ def _by_name(plan: Plan, deciding: Mapping[int, Bits]) -> list[tuple[str, Bits]]
 
 def _names_column(name: str, by_name: Sequence[tuple[str, Bits]], rows: int) -> pl.Series:
     """A column of the names that each row has, in the order in which they are given."""
-    there = [(one, bits) for one, bits in by_name if bits.any()]
-    names = pl.Series([one for one, _ in there], dtype=pl.String)
+    occurring = [(own_name, bits) for own_name, bits in by_name if bits.any()]
+    names = pl.Series([own_name for own_name, _ in occurring], dtype=pl.String)
     ends: NDArray[np.int64] = np.zeros(rows + 1, np.int64)
-    found: list[NDArray[np.intp]] = []
-    words = max(_MOST_TRUTHS // max(len(there), 1) // 64, 1)
-    for start in range(0, len(nothing(rows)) if there else 0, words):
-        some = slice(64 * start, min(64 * (start + words), rows))
-        each = [unpacked(bits[start : start + words], some.stop - some.start) for _, bits in there]
-        for truths in each:
-            ends[some.start + 1 : some.stop + 1] += truths
-        found.append(np.flatnonzero(np.stack(each, axis=1)) % len(there))
-    values = names.gather(pl.Series(np.concatenate(found))) if found else names
+    positions: list[NDArray[np.intp]] = []
+    words = max(_MOST_TRUTHS // max(len(occurring), 1) // 64, 1)
+    for start in range(0, len(nothing(rows)) if occurring else 0, words):
+        block_rows = slice(64 * start, min(64 * (start + words), rows))
+        truths_by_name = [
+            unpacked(bits[start : start + words], block_rows.stop - block_rows.start) for _, bits in occurring
+        ]
+        for truths in truths_by_name:
+            ends[block_rows.start + 1 : block_rows.stop + 1] += truths
+        positions.append(np.flatnonzero(np.stack(truths_by_name, axis=1)) % len(occurring))
+    values = names.gather(pl.Series(np.concatenate(positions))) if positions else names
     texts = values.to_arrow(compat_level=pl.CompatLevel.newest())
     return pl.Series(name, pa.LargeListArray.from_arrays(pa.array(np.cumsum(ends)), texts))
 
 
 def _by_row(errors: Iterable[RowError]) -> dict[int, str]:
     """The errors of each row that has any, in the order of the rows."""
-    found: dict[int, list[str]] = {}
+    by_row: dict[int, list[str]] = {}
     for error in errors:
         for row in error.rows.tolist():
-            found.setdefault(row, []).append(error.message)
-    return {row: "; ".join(found[row]) for row in sorted(found)}
+            by_row.setdefault(row, []).append(error.message)
+    return {row: "; ".join(by_row[row]) for row in sorted(by_row)}
 
 
 def joined(blocks: Sequence[Applied]) -> Applied:
@@ -336,13 +338,13 @@ def joined(blocks: Sequence[Applied]) -> Applied:
     parts: dict[str, list[pl.Series]] = {}
     rejects: dict[int, str] = {}
     rows = 0
-    given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
+    verdict_counts, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for block in blocks:
         for name, column in block.columns.items():
             parts.setdefault(name, []).append(column)
         rejects.update({rows + row: message for row, message in block.rejects.items()})
         rows += block.rows
-        given.update(block.verdicts)
+        verdict_counts.update(block.verdicts)
         decided_by.update(block.decided_by)
     columns = {name: pl.concat(series) for name, series in parts.items()}
-    return Applied(columns, rejects, rows, given, decided_by)
+    return Applied(columns, rejects, rows, verdict_counts, decided_by)

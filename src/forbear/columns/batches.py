@@ -29,8 +29,8 @@ def decided_batch(
     applier: Applier, request: Request, batch: pa.RecordBatch, key: Sequence[str], *, texts: bool
 ) -> pa.RecordBatch:
     """The answer for a batch of columns. With `texts` all values are texts, as in CSV."""
-    given = of_arrow(batch.select(list(request.options.facts)))
-    applied = answer_of(applier, request, given, batch.num_rows, texts=texts)
+    cases = of_arrow(batch.select(list(request.options.facts)))
+    applied = answer_of(applier, request, cases, batch.num_rows, texts=texts)
     keys = dict(zip(key, [batch.column(name) for name in key], strict=True))
     return _arrow_batch(applier, request, keys, applied, None)
 
@@ -46,8 +46,8 @@ def decided_lines_batch(
 def _arrow_batch(
     applier: Applier, request: Request, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
 ) -> pa.RecordBatch:
-    its = kinds(applier.tables.told, applier.tables.lowered.companions, why=request.options.why, faults=True)
-    *columns, reasons = answer_columns(applied, its)
+    answer_kinds = kinds(applier.tables.told, applier.tables.lowered.companions, why=request.options.why, faults=True)
+    *columns, reasons = answer_columns(applied, answer_kinds)
     counts = pl.Series(
         COUNTS, [_written(applied, lacks), *[None] * (applied.rows - 1)][: applied.rows], dtype=pl.String
     )

@@ -24,15 +24,15 @@ def apply_by_rows(
     """The verdicts on cases. `decide` takes a case as it is given, and raises `CaseError` for one that is rejected."""
     actions, companions = tables.told, tables.lowered.companions
     rules = {rule.name: number for number, rule in enumerate(tables.rules[: tables.lowered.own])}
-    found: dict[str, list[object]] = {}
+    values_by_column: dict[str, list[object]] = {}
     for action in actions:
-        found[action] = []
+        values_by_column[action] = []
         if options.why:
-            found[rules_column(action)] = []
+            values_by_column[rules_column(action)] = []
         if action in companions:
-            found[along_column(action)] = []
+            values_by_column[along_column(action)] = []
     rejects: dict[int, str] = {}
-    given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
+    verdict_counts, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     number = -1
     for number, case in enumerate(cases):
         decision: Mapping[str, ActionDecision] | None = None
@@ -42,22 +42,22 @@ def apply_by_rows(
             rejects[number] = str(error)
         for action in actions:
             verdict = UNDECIDED if decision is None else decision[action].verdict.value
-            found[action].append(verdict)
+            values_by_column[action].append(verdict)
             names = () if decision is None else decision[action].rules
             if options.why:
-                found[rules_column(action)].append(names)
+                values_by_column[rules_column(action)].append(names)
             if action in companions:
                 along = () if decision is None else decision[action].along
-                found[along_column(action)].append([its.action for its in along])
-                names = tuple(dict.fromkeys([*names, *[name for its in along for name in its.rules]]))
+                values_by_column[along_column(action)].append([companion.action for companion in along])
+                names = tuple(dict.fromkeys([*names, *[name for companion in along for name in companion.rules]]))
             if options.count:
-                given[action, verdict] += 1
+                verdict_counts[action, verdict] += 1
                 decided_by.update([(action, rules[name]) for name in names])
     columns = {
         name: pl.Series(name, values, dtype=VERDICT if name in actions else pl.List(pl.String))
-        for name, values in found.items()
+        for name, values in values_by_column.items()
     }
-    return Applied(columns, rejects, number + 1, given, decided_by)
+    return Applied(columns, rejects, number + 1, verdict_counts, decided_by)
 
 
 def cases_of(

@@ -93,48 +93,50 @@ class _Answered:
     lacks: frozenset[str] | None
 
 
-def decided_lines(applier: Applier, blocks: Iterable[bytes], asked: Lines, workers: Workers) -> Iterator[Batch]:
+def decided_lines(applier: Applier, blocks: Iterable[bytes], lines: Lines, workers: Workers) -> Iterator[Batch]:
     """The batches of a file of lines, of which each block has some that are whole. Raises `WorkerEnded`."""
     start = 1
     for text in blocks:
         block = LineBlock(text)
-        answered = _by_columns(applier, block, asked, workers)
+        answered = _by_columns(applier, block, lines, workers)
         yield batch_of(answered.keys, answered.applied, start, answered.lacks)
         start += block.height
 
 
-def _by_columns(applier: Applier, block: LineBlock, asked: Lines, workers: Workers) -> _Answered:
+def _by_columns(applier: Applier, block: LineBlock, lines: Lines, workers: Workers) -> _Answered:
     """The answer to some lines, by columns where that is possible."""
-    found = asked.by_columns.reader.read(block) if asked.by_columns is not None else None
-    if asked.by_columns is None or found is None:
-        return _one_by_one(block.lines, asked, workers)
+    by_columns = lines.by_columns.reader.read(block) if lines.by_columns is not None else None
+    if lines.by_columns is None or by_columns is None:
+        return _one_by_one(block.lines, lines, workers)
     try:
-        request = asked.by_columns.ask(found.frame.columns)
+        request = lines.by_columns.ask(by_columns.frame.columns)
     except CaseError:
-        return _one_by_one(block.lines, asked, workers)
-    applied = applier.answer(request, found.frame, found.frame.height)
+        return _one_by_one(block.lines, lines, workers)
+    applied = applier.answer(request, by_columns.frame, by_columns.frame.height)
     keys = [
-        found.frame[name].cast(pl.String) if name in found.frame.columns else pl.Series([None], dtype=pl.String)
-        for name in asked.key
+        by_columns.frame[name].cast(pl.String)
+        if name in by_columns.frame.columns
+        else pl.Series([None], dtype=pl.String)
+        for name in lines.key
     ]
     if any(not series.len() - series.null_count() for series in keys):  # no line has it, or none a value
-        return _one_by_one(block.lines, asked, workers)
+        return _one_by_one(block.lines, lines, workers)
     # A line with an error is decided once more, by itself: so its errors are those that it has elsewhere.
-    kept = np.delete(np.arange(found.frame.height), list(applied.rejects))
-    left = np.delete(np.arange(block.height), found.places[kept])
-    good = _Answered(pl.DataFrame(dict(zip(asked.key, keys, strict=True))), applied, frozenset())
+    sound = np.delete(np.arange(by_columns.frame.height), list(applied.rejects))
+    left = np.delete(np.arange(block.height), by_columns.places[sound])
+    good = _Answered(pl.DataFrame(dict(zip(lines.key, keys, strict=True))), applied, frozenset())
     if not len(left):
         return good
-    others = _one_by_one([block.lines[place] for place in left.tolist()], asked, workers)
-    order = np.argsort(np.concatenate([found.places[kept], left]), kind="stable")
-    return _merged(good, kept, others, left, order)
+    rest = _one_by_one([block.lines[place] for place in left.tolist()], lines, workers)
+    order = np.argsort(np.concatenate([by_columns.places[sound], left]), kind="stable")
+    return _merged(good, sound, rest, left, order)
 
 
-def _merged(good: _Answered, kept: Places, others: _Answered, left: Places, order: Places) -> _Answered:
+def _merged(good: _Answered, sound: Places, rest: _Answered, left: Places, order: Places) -> _Answered:
     """Two answers as one. Of the good one, the rows `kept` have no error; `left` are the places of the others."""
-    applied, more = good.applied, others.applied
+    applied, more = good.applied, rest.applied
     columns = {
-        name: pl.concat([column.gather(kept), more.columns[name]]).gather(order).alias(name)
+        name: pl.concat([column.gather(sound), more.columns[name]]).gather(order).alias(name)
         for name, column in applied.columns.items()
     }
     verdicts, decided_by = applied.verdicts.copy(), applied.decided_by.copy()
@@ -144,7 +146,7 @@ def _merged(good: _Answered, kept: Places, others: _Answered, left: Places, orde
     verdicts.update(more.verdicts)
     decided_by.update(more.decided_by)
     rejects = {int(left[row]): reason for row, reason in more.rejects.items()}
-    keys = pl.concat([good.keys[kept], others.keys])[order] if good.keys.width else good.keys
+    keys = pl.concat([good.keys[sound], rest.keys])[order] if good.keys.width else good.keys
     return _Answered(keys, Applied(columns, rejects, len(order), verdicts, decided_by), frozenset())
 
 
@@ -159,10 +161,10 @@ class _Task:
     asked: Lines
 
 
-def _one_by_one(lines: Sequence[bytes], asked: Lines, workers: Workers) -> _Answered:
-    asked = Lines(asked.line_of, asked.request, asked.key, None)
+def _one_by_one(lines: Sequence[bytes], options: Lines, workers: Workers) -> _Answered:
+    options = Lines(options.line_of, options.request, options.key, None)
     parts = some_lines(lines, len, _LINES_BY_ROWS, _ROOM_BY_ROWS)
-    answers = workers.map(_answer, [_Task(part, asked) for part in parts])
+    answers = workers.map(_answer, [_Task(part, options) for part in parts])
     if len(answers) == 1:
         return answers[0]
     lacks = [answer.lacks for answer in answers if answer.lacks is not None]
@@ -195,16 +197,16 @@ def lacking(lines: Iterable[CaseLine], key: Iterable[str]) -> frozenset[str] | N
 
 def some_lines(lines: Iterable[T], size: Callable[[T], int], most: int, most_room: int) -> Iterator[list[T]]:
     """The lines, at most `most` at a time, and fewer where they have many bytes; of no lines one empty list."""
-    some: list[T] = []
+    part: list[T] = []
     room, none = most_room, True
     for line in lines:
-        some.append(line)
+        part.append(line)
         room -= size(line)
-        if len(some) == most or room <= 0:
-            yield some
-            some, room, none = [], most_room, False
-    if some or none:  # an answer to no lines has its columns too
-        yield some
+        if len(part) == most or room <= 0:
+            yield part
+            part, room, none = [], most_room, False
+    if part or none:  # an answer to no lines has its columns too
+        yield part
 
 
 def answer_lines(applier: Applier, lines: Iterable[CaseLine], request: Request) -> Applied:

@@ -28,10 +28,10 @@ def decided(applier: Applier, cases: Cases, request: Request, key: Sequence[str]
     """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
     for read in cases.batches(list(dict.fromkeys((*key, *request.options.facts)))):
-        for some in _parts(read) if request.options.why else [read]:
-            applied = _answer(applier, request, some, texts=cases.texts)
-            yield batch_of(some.frame.select(key), applied, start, None)
-            start += some.frame.height
+        for part in _parts(read) if request.options.why else [read]:
+            applied = _answer(applier, request, part, texts=cases.texts)
+            yield batch_of(part.frame.select(key), applied, start, None)
+            start += part.frame.height
 
 
 def _parts(read: Read) -> Iterable[Read]:
@@ -45,29 +45,29 @@ def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> A
     if not read.lost:
         return answer_of(applier, request, read.frame, rows, texts=texts)
     lost = np.fromiter(read.lost, np.intp)
-    kept = np.delete(np.arange(rows), lost)
-    applied = answer_of(applier, request, read.frame[kept], len(kept), texts=texts)
+    readable = np.delete(np.arange(rows), lost)
+    applied = answer_of(applier, request, read.frame[readable], len(readable), texts=texts)
     # Each row that was kept goes to its place; the others take the value that is appended.
-    places = np.full(rows, len(kept))
-    places[kept] = np.arange(len(kept))
+    places = np.full(rows, len(readable))
+    places[readable] = np.arange(len(readable))
     columns, verdicts = {}, applied.verdicts.copy()
     for name, column in applied.columns.items():
         of_lost: object = UNDECIDED if column.dtype == VERDICT else [] if column.dtype == pl.List else None
         columns[name] = pl.concat([column, pl.Series([of_lost], dtype=column.dtype)])[places].alias(name)
         if request.options.count and column.dtype == VERDICT:
             verdicts[name, UNDECIDED] += len(lost)
-    rejects = {**{int(kept[row]): why for row, why in applied.rejects.items()}, **read.lost}
+    rejects = {**{int(readable[row]): why for row, why in applied.rejects.items()}, **read.lost}
     return Applied(columns, dict(sorted(rejects.items())), rows, verdicts, applied.decided_by)
 
 
-def answer_of(applier: Applier, request: Request, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
+def answer_of(applier: Applier, request: Request, cases: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
     """The verdicts on the `rows` rows of a frame. With `texts` all values are texts, as in CSV."""
     facts = applier.tables.facts
     if texts:
         columns = request.options.facts.items()
         flags = [column for column, fact in columns if fact in facts and facts[fact].kind == FLAG.reader]
-        given = read_flags(given, flags)
-    return applier.answer(request, given, rows)
+        cases = read_flags(cases, flags)
+    return applier.answer(request, cases, rows)
 
 
 # Two policies on one portfolio
@@ -98,8 +98,8 @@ def changed(
     """
     columns = [*key, *[name for name in cases.columns if name not in key]]
     _check_columns(cases.columns, columns, ("row", "changes"))
-    given = zip((old, new), requests, strict=True)
-    private = {name for applier, request in given for name in _private(applier, request)}.difference(key)
+    sides = zip((old, new), requests, strict=True)
+    private = {name for applier, request in sides for name in _private(applier, request)}.difference(key)
     start = 1
     for read in cases.batches(columns):
         before, after = (
@@ -132,14 +132,14 @@ def changed_lines(
     """
     _check_columns(key, key, ("row", "case", "changes"))
     start = 1
-    for some in some_lines(lines, lambda line: len(line[0]), _LINES, _ROOM):
-        olds = [line for _, line, _ in some]
+    for part in some_lines(lines, lambda line: len(line[0]), _LINES, _ROOM):
+        olds = [line for _, line, _ in part]
         before = answer_lines(old, olds, requests[0])
-        after = answer_lines(new, [line for _, _, line in some], requests[1])
-        texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]
-        given = pl.DataFrame([*keys_of(olds, key).get_columns(), pl.Series("case", texts, dtype=pl.String)])
-        yield _compared(given, before, after, start, lacking(olds, key))
-        start += len(some)
+        after = answer_lines(new, [line for _, _, line in part], requests[1])
+        texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in part]
+        shown = pl.DataFrame([*keys_of(olds, key).get_columns(), pl.Series("case", texts, dtype=pl.String)])
+        yield _compared(shown, before, after, start, lacking(olds, key))
+        start += len(part)
 
 
 def _check_columns(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> None:
@@ -149,10 +149,10 @@ def _check_columns(columns: Sequence[str], key: Sequence[str], taken: Sequence[s
 
 
 def _compared(
-    given: pl.DataFrame, before: Applied, after: Applied, start: int, lacks: frozenset[str] | None
+    shown: pl.DataFrame, before: Applied, after: Applied, start: int, lacks: frozenset[str] | None
 ) -> Changed:
     """Compares two answers. An action that a policy lacks is unsaid there; a row that it cannot decide is undecided."""
-    rows = given.height
+    rows = shown.height
     differs = pl.repeat(False, rows, eager=True)
     changes: Counter[tuple[str, str, str]] = Counter()
     words = []
@@ -167,7 +167,7 @@ def _compared(
         texts = pl.select(pl.concat_str(pl.lit(f"{action} "), old.alias("before"), pl.lit(" -> "), new.alias("after")))
         words.append(texts.to_series().zip_with(differ, pl.Series([None], dtype=pl.String)).alias(action))
         differs |= differ
-    numbered = given.select(pl.int_range(start, start + pl.len()).alias("row"), pl.all())
+    numbered = shown.select(pl.int_range(start, start + pl.len()).alias("row"), pl.all())
     undecided = {start + row: before.rejects[row] for row in sorted(before.rejects.keys() & after.rejects.keys())}
     if not words:
         return Changed(rows, changes, numbered.clear().with_columns(pl.lit("").alias("changes")), undecided, lacks)

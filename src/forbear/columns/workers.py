@@ -102,13 +102,13 @@ def _uninterrupted() -> Iterator[None]:
     """Puts an interrupt off to the end of the block, and keeps it from the processes that start in it."""
     resource_tracker.ensure_running()  # it would let interrupts through again when it starts
     came: list[object] = []
-    here = threading.current_thread() is threading.main_thread()
+    in_main_thread = threading.current_thread() is threading.main_thread()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
-    handler = signal.signal(signal.SIGINT, lambda *given: came.append(given)) if here else None
+    handler = signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments)) if in_main_thread else None
     try:
         yield
     finally:
-        if here:
+        if in_main_thread:
             signal.signal(signal.SIGINT, handler)
         if mask is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)

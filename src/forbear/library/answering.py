@@ -69,20 +69,20 @@ def request_of(case: dict[str, object], on: datetime.date | None, at: str | None
     return Request(case, named_on if on is None else on, named_at if at is None else at)
 
 
-def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
+def version_of(policy_or_book: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
     """The policy that decides on a day or at a moment. Raises `CaseError` if a book has no version for it."""
-    if isinstance(found, Policy):
-        return found
+    if isinstance(policy_or_book, Policy):
+        return policy_or_book
     if on is None and isinstance(at, str):  # in a record it may be of any type
         on = at[:10]  # the day in the moment's own zone
     if on is None:
-        raise CaseError([Fault(None, f"`{found.name}` has versions: say for which day, with `on`")])
-    return found.on(on)
+        raise CaseError([Fault(None, f"`{policy_or_book.name}` has versions: say for which day, with `on`")])
+    return policy_or_book.on(on)
 
 
-def versions_of(found: Policy | Book) -> Sequence[Policy]:
+def versions_of(policy_or_book: Policy | Book) -> Sequence[Policy]:
     """The policy, or the versions of the book."""
-    return [found] if isinstance(found, Policy) else found.versions
+    return [policy_or_book] if isinstance(policy_or_book, Policy) else policy_or_book.versions
 
 
 def text_of(value: object) -> str | None:
@@ -161,20 +161,24 @@ class Answer(NamedTuple):
         return {**self.head, "case": self.shown, "decisions": self.decision.as_json()}
 
 
-def answer_when(found: Policy | Book, action: str, request: Request, until: Until) -> tuple[Policy, dict[str, object]]:
+def answer_when(
+    policy_or_book: Policy | Book, action: str, request: Request, until: Until
+) -> tuple[Policy, dict[str, object]]:
     """From when until when an action has which verdict, in JSON, and the version that decides at first. Raises
     `CaseError`."""
     if request.at is None:
         raise CaseError([Fault("at", 'name the moment from which on to look, under "at" in the case')])
-    answer = found.when(action, request.case, request.at, until)
-    version = version_of(found, answer.intervals[0].start.date(), None)
-    return version, when_document(found, version, request.case, answer)
+    answer = policy_or_book.when(action, request.case, request.at, until)
+    version = version_of(policy_or_book, answer.intervals[0].start.date(), None)
+    return version, when_document(policy_or_book, version, request.case, answer)
 
 
-def when_document(found: Policy | Book, version: Policy, case: Mapping[str, object], answer: When) -> dict[str, object]:
+def when_document(
+    policy_or_book: Policy | Book, version: Policy, case: Mapping[str, object], answer: When
+) -> dict[str, object]:
     """The intervals of an action in JSON, with the version that decides at first."""
     return {
-        **({"book": found.name} if isinstance(found, Book) else {}),
+        **({"book": policy_or_book.name} if isinstance(policy_or_book, Book) else {}),
         "policy": about(version),
         "case": shown_case(version.typed, case),
         **answer.as_json(),
@@ -265,8 +269,8 @@ class Asking:
         for name in (self.key, self.request):
             text = None if name is None else text_of(case.get(name))
             if text is not None and not 0 < len(text) <= LONGEST_NAME:
-                wanted = f"1 to {LONGEST_NAME:,} characters, for it names an entry of the record"
-                raise CaseError([Fault(None, f"`{name}` needs {wanted}")])
+                requirement = f"1 to {LONGEST_NAME:,} characters, for it names an entry of the record"
+                raise CaseError([Fault(None, f"`{name}` needs {requirement}")])
             texts.append(text)
         for name in self.left_out:
             case.pop(name, None)

@@ -88,17 +88,17 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
     are in force on one day, where no version declares a setting, and where the folder holds no policy, or policies of
     several names.
     """
-    given = settings or {}
-    book, used = book_with_its_own(Path(folder), given)
-    require_settings(folder, given, used)
+    values = settings or {}
+    book, used = book_with_its_own(Path(folder), values)
+    require_settings(folder, values, used)
     for version in book.versions:
         loaded(version, str(version.files[0]))
     return book
 
 
-def require_settings(folder: str | Path, given: Iterable[str], used: Collection[str]) -> None:
+def require_settings(folder: str | Path, values: Iterable[str], used: Collection[str]) -> None:
     """Raises `PolicyError` where a setting that is `given` is not among those that a version of a book uses."""
-    unused = [name for name in given if name not in used]
+    unused = [name for name in values if name not in used]
     if unused:
         raise PolicyError(
             tuple(

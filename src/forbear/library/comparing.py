@@ -43,11 +43,11 @@ def diff(
     from forbear.analysis.comparison.difference import difference
     from forbear.composition.union import Domain
 
-    found = difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)), effort)
+    outcome = difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)), effort)
     if not findings:
-        return found
+        return outcome
     between = findings_between(old.typed, old.warnings, new.typed, new.warnings, effort=effort)
-    return evolve(found, findings=between)
+    return evolve(outcome, findings=between)
 
 
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None, effort: int = 1) -> Conformance:
@@ -82,7 +82,7 @@ def _over(policy: Policy, standard: Policy) -> TypedPolicy:
     if checked.policy is None:
         from forbear.composition.union import Incomparable
 
-        error = next(one for one in checked.diagnostics if one.severity is Severity.ERROR)
+        error = next(diagnostic for diagnostic in checked.diagnostics if diagnostic.severity is Severity.ERROR)
         raise Incomparable(
             f"with what `{policy.name}` adds to its groups `{standard.name}` is in error, {error.message}"
         )

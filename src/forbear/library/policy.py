@@ -226,9 +226,9 @@ class Policy(Described):
         """
         from forbear.columns.workers import Workers
 
-        asked: dict[str, Any] = {"key": key, "names": names or {}, "none": none, "why": why, "faults": faults}
-        asked |= {"when": when, "days": days}
-        return cast(Frame, self.applier.frame(frame, on, at, workers=partial(Workers, self, jobs), **asked))
+        options: dict[str, Any] = {"key": key, "names": names or {}, "none": none, "why": why, "faults": faults}
+        options |= {"when": when, "days": days}
+        return cast(Frame, self.applier.frame(frame, on, at, workers=partial(Workers, self, jobs), **options))
 
     def plan(
         self,
@@ -364,8 +364,8 @@ class Policy(Described):
         from forbear.analysis.run import findings
         from forbear.analysis.severities import Severities, all_codes
 
-        found = findings(self._typed, self._warnings, limit=limit, today=today, effort=effort, asked=asked)
-        reported = Severities({code: all_codes()[code].severity for code in asked}).findings(found)
+        every_finding = findings(self._typed, self._warnings, limit=limit, today=today, effort=effort, asked=asked)
+        reported = Severities({code: all_codes()[code].severity for code in asked}).findings(every_finding)
         return in_file_order(reported.by_cause().diagnostics)
 
     def _asked(self) -> Asker:

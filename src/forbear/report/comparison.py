@@ -32,19 +32,19 @@ _WIDE = 40
 
 
 def difference_lines(
-    found: Difference, old: str, new: str, limit: int, *, whole: bool = False, full: bool = False
+    difference: Difference, old: str, new: str, limit: int, *, whole: bool = False, full: bool = False
 ) -> Iterator[Line]:
     """The lines of a difference between two policies with these names, with at most `limit` conditions of one
     consequence; all there is if `whole`. Cases have all their facts if `full`."""
-    yield from _vocabulary_lines(found, old, new)
-    what = told(found, Words(lambda name: f"`{name}`", printable, limit, whole, full))
+    yield from _vocabulary_lines(difference, old, new)
+    what = told(difference, Words(lambda name: f"`{name}`", printable, limit, whole, full))
     before: list[Edit] = []
     for block in what.blocks:
         yield from _edit_lines([edit for edit in block.edits if edit not in before])
         again = [edit.name for edit in block.edits if edit in before]
         if again:
-            others = "with " if len(again) < len(block.edits) else ""
-            yield ((f"{others}{' and '.join(again)}", "strong"), (", as above", "place"))
+            beginning = "with " if len(again) < len(block.edits) else ""
+            yield ((f"{beginning}{' and '.join(again)}", "strong"), (", as above", "place"))
         before += block.edits
         for group in block.groups:
             yield from _group_lines(group)
@@ -52,7 +52,7 @@ def difference_lines(
             yield ((f"refused as before, for another reason: {refused_text(block.refused, quote='')}", "plain"),)
         yield ()
     if whole:
-        yield from _refused_lines(found)
+        yield from _refused_lines(difference)
     if what.idle:
         yield from _edit_lines(what.idle if whole else what.idle[:_IDLE])
         more = 0 if whole else len(what.idle[_IDLE:])
@@ -62,17 +62,17 @@ def difference_lines(
             else (("changes no verdict" if len(what.idle) == 1 else "change no verdict", "plain"),)
         )
         yield ()
-    yield from _findings_lines(found.findings, whole=whole)
-    omits = list(omits_remarks(found, old, new))
+    yield from _findings_lines(difference.findings, whole=whole)
+    omits = list(omits_remarks(difference, old, new))
     if omits and not whole:
         yield (("what they say that they leave out differs (--all)", "plain"),)
     for subject, text in omits if whole else ():
         yield ((f"{subject}: ", "place"), (printable(text), "plain"))
-    for action in found.undecided if whole else found.untold:
+    for action in difference.undecided if whole else difference.untold:
         yield ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
     if what.folded:
         yield (("--all names the unchanged rules, and tells all that is left out", "place"),)
-    yield (summary(found, old, new),)
+    yield (summary(difference, old, new),)
 
 
 def _edit_lines(edits: Sequence[Edit]) -> Iterator[Line]:
@@ -91,11 +91,11 @@ def _edit_lines(edits: Sequence[Edit]) -> Iterator[Line]:
 def _group_lines(group: Group) -> Iterator[Line]:
     style: Style = "error" if group.effect.newly else "good"
     head: Line = ((group.effect.value, style), (f" ({group.verdicts})", "place"))
-    one = len(group.where) == 1 and not group.left_out
-    where = f" {group.where[0]}" if one and group.where[0] else ""
+    is_one_line = len(group.where) == 1 and not group.left_out
+    where = f" {group.where[0]}" if is_one_line and group.where[0] else ""
     unless = f", {group.unless}" if group.unless else ""
     yield (*head, (f"{where}{unless}", "plain"))
-    if not one:
+    if not is_one_line:
         for condition in group.where:
             yield ((f"    {condition}", "plain"),)
         if group.left_out:
@@ -103,16 +103,16 @@ def _group_lines(group: Group) -> Iterator[Line]:
     width = max(len(", ".join(row.actions)) for row in group.rows)
     for row in group.rows:
         actions = ", ".join(row.actions)
-        said = ", ".join(filter(None, (row.by, row.unless)))
-        pad = " " * (min(width, _WIDE) - len(actions)) if said else ""
-        yield ((f"  {actions}", "strong"), (f"{pad}   {printable(said)}" if said else "", "plain"))
+        remarks = ", ".join(filter(None, (row.by, row.unless)))
+        pad = " " * (min(width, _WIDE) - len(actions)) if remarks else ""
+        yield ((f"  {actions}", "strong"), (f"{pad}   {printable(remarks)}" if remarks else "", "plain"))
     of = "" if group.example_of is None else f"{group.example_of}: "
     yield ((f"  e.g. {of}", "place"), (printable(group.example), "plain"))
 
 
-def _refused_lines(found: Difference) -> Iterator[Line]:
+def _refused_lines(difference: Difference) -> Iterator[Line]:
     """Where actions are refused for another reason, as conditions."""
-    refused = [change for change in found.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
+    refused = [change for change in difference.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
     actions: tuple[str, ...] | None = None
     for its_actions, change in grouped(iter(refused)):
         if its_actions != actions:
@@ -123,8 +123,8 @@ def _refused_lines(found: Difference) -> Iterator[Line]:
         yield ()
 
 
-def _findings_lines(found: Coming | None, *, whole: bool) -> Iterator[Line]:
-    for what, diagnostics in (("come", found.come), ("go", found.go)) if found is not None else ():
+def _findings_lines(coming: Coming | None, *, whole: bool) -> Iterator[Line]:
+    for what, diagnostics in (("come", coming.come), ("go", coming.go)) if coming is not None else ():
         if not diagnostics:
             continue
         yield ((f"findings that {what}", "strong"),)
@@ -139,12 +139,12 @@ def _findings_lines(found: Coming | None, *, whole: bool) -> Iterator[Line]:
         yield ()
 
 
-def summary(found: Difference, old: str, new: str) -> tuple[str, Style]:
-    coming = found.findings
+def summary(difference: Difference, old: str, new: str) -> tuple[str, Style]:
+    coming = difference.findings
     findings = "" if coming is None or coming.come or coming.go else "; no finding comes or goes"
-    if not found.equivalent:
-        return f"{old} and {new} differ: {effects_summary(found)}{findings}", "warning"
-    both = [fact.name for fact in found.facts if fact.old and fact.new]
+    if not difference.equivalent:
+        return f"{old} and {new} differ: {effects_summary(difference)}{findings}", "warning"
+    both = [fact.name for fact in difference.facts if fact.old and fact.new]
     if both:
         declared = f"but {'fact' if len(both) == 1 else 'facts'} {listed(both, 5)} {'is' if len(both) == 1 else 'are'}"
         return (
@@ -152,23 +152,23 @@ def summary(found: Difference, old: str, new: str) -> tuple[str, Style]:
             "one may be none for the other",
             "warning",
         )
-    if found.findings is not None and found.findings.come:
-        number = counted(len(found.findings.come), "finding")
-        comes = "comes" if len(found.findings.come) == 1 else "come"
+    if difference.findings is not None and difference.findings.come:
+        number = counted(len(difference.findings.come), "finding")
+        comes = "comes" if len(difference.findings.come) == 1 else "come"
         return f"every case has the same verdicts in {old} and {new}, but {number} {comes}", "warning"
     return f"{old} and {new} are equivalent: every case has the same verdicts{findings}", "good"
 
 
-def _vocabulary_lines(found: Difference, old: str, new: str) -> Iterator[Line]:
-    for what, text in vocabulary_remarks(found, old, new):
+def _vocabulary_lines(difference: Difference, old: str, new: str) -> Iterator[Line]:
+    for what, text in vocabulary_remarks(difference, old, new):
         yield ((f"{what}: ", "place"), (text, "plain"))
 
 
-def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
+def vocabulary_remarks(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
     """The differences of vocabularies and settings: the subject of each, and a text. A setting whose value is among
     the edits is left out."""
-    told_as_edits = {(edit.kind, edit.name) for edit in found.edits}
-    for what, names in (("fact", found.facts), ("action", found.actions), ("setting", found.settings)):
+    told_as_edits = {(edit.kind, edit.name) for edit in difference.edits}
+    for what, names in (("fact", difference.facts), ("action", difference.actions), ("setting", difference.settings)):
         only_old, only_new = [name for name in names if not name.new], [name for name in names if not name.old]
         for side, only in ((old, only_old), (new, only_new)):
             if only:
@@ -180,11 +180,11 @@ def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[
                 yield f"{what} {name.name}", f"{name.old} -> {name.new}{apart}"
 
 
-def omits_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
+def omits_remarks(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
     """What only one of the two policies says of itself that it leaves out: the subject of each, and a text."""
-    for side, its, others in ((old, found.old, found.new), (new, found.new, found.old)):
-        for text in its.omits:
-            if text not in others.omits:
+    for side, policy, opposite in ((old, difference.old, difference.new), (new, difference.new, difference.old)):
+        for text in policy.omits:
+            if text not in opposite.omits:
                 yield f"only {side} says that it leaves out", text
 
 
@@ -220,32 +220,32 @@ def when(change: Change, quote: Callable[[str], str] = str) -> str:
 # A conformance
 
 
-def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
+def conformance_lines(conformance: Conformance, policy: str) -> Iterator[Line]:
     """The lines of a conformance. `policy` is the name of the policy in messages."""
-    for fact in found.facts:
+    for fact in conformance.facts:
         has = f"declares it as {fact.new}" if fact.new else "does not have it"
         apart = f"; the standard's is called {fact.apart} here" if fact.apart else ""
         yield (
             (f"fact {fact.name}: ", "place"),
             (f"a standard reads it as {fact.old}, and {policy} {has}{apart}", "plain"),
         )
-    for violation in found.violations:
+    for violation in conformance.violations:
         yield from _violation_lines(violation)
         yield ()
-    for undecided in found.undecided:
+    for undecided in conformance.undecided:
         rule = f"{undecided.standard_rule.name} of {undecided.standard.name}"
         text = f"{undecided.action}: whether a case breaks {rule} is not known: {FURTHER}"
         yield ((text, "warning"),)
-    for vacuous in found.vacuous:
-        is_so = "may be" if vacuous.how == "undecided" else "is"
-        yield ((f"{vacuous.standard.name} {is_so} vacuous: ", "error"), (_vacuity(vacuous, policy), "plain"))
-    if found.unjudged:
+    for vacuous in conformance.vacuous:
+        verb = "may be" if vacuous.how == "undecided" else "is"
+        yield ((f"{vacuous.standard.name} {verb} vacuous: ", "error"), (_vacuity(vacuous, policy), "plain"))
+    if conformance.unjudged:
         text = "unjudged, since no rule of a standard speaks of them: "
-        yield ((text, "place"), (", ".join(found.unjudged), "plain"))
-    for name, texts in omissions(found.standards):
+        yield ((text, "place"), (", ".join(conformance.unjudged), "plain"))
+    for name, texts in omissions(conformance.standards):
         yield ((f"what {name} does not say, by its own account:", "place"),)
         yield from (((f"  - {printable(text)}", "plain"),) for text in texts)
-    yield (_conclusion(found, policy),)
+    yield (_conclusion(conformance, policy),)
 
 
 def _vacuity(vacuous: VacuousStandard, policy: str) -> str:
@@ -258,15 +258,15 @@ def _vacuity(vacuous: VacuousStandard, policy: str) -> str:
             return FURTHER
 
 
-def _conclusion(found: Conformance, policy: str) -> tuple[str, Style]:
-    names = ", ".join(standard.name for standard in found.standards)
-    if found.conforms:
+def _conclusion(conformance: Conformance, policy: str) -> tuple[str, Style]:
+    names = ", ".join(standard.name for standard in conformance.standards)
+    if conformance.conforms:
         return f"{policy} conforms to {names}", "good"
-    if found.violations:
-        return f"{policy} does not conform to {names}: {counted(len(found.violations), 'violation')}", "error"
-    if found.undecided:
+    if conformance.violations:
+        return f"{policy} does not conform to {names}: {counted(len(conformance.violations), 'violation')}", "error"
+    if conformance.undecided:
         return f"whether {policy} conforms to {names} is not decided", "warning"
-    silent = ", ".join(its.standard.name for its in found.vacuous) or names
+    silent = ", ".join(vacuous.standard.name for vacuous in conformance.vacuous) or names
     return f"it cannot be said that {policy} conforms to {names}: {silent} judges nothing that it does", "error"
 
 

@@ -96,57 +96,68 @@ class Told:
     folded: bool = field(default=False)
 
 
-def told(found: Difference, words: Words) -> Told:
+def told(difference: Difference, words: Words) -> Told:
     """What a difference says."""
     by_edits: dict[tuple[int, ...], list[Consequence]] = {}
-    for consequence in found.consequences:
+    for consequence in difference.consequences:
         by_edits.setdefault(consequence.edits, []).append(consequence)
     blocks = []
     folded = False
-    for numbers, its in by_edits.items():
-        refused = [one for one in its if one.effect is ChangeEffect.REFUSED_OTHERWISE]
-        groups = tuple(_groups(found, [one for one in its if one.effect is not ChangeEffect.REFUSED_OTHERWISE], words))
-        folds = any(_folds(one) for one in its) or bool(refused) or any(group.left_out for group in groups)
+    for numbers, consequences in by_edits.items():
+        refused = [consequence for consequence in consequences if consequence.effect is ChangeEffect.REFUSED_OTHERWISE]
+        explained = [
+            consequence for consequence in consequences if consequence.effect is not ChangeEffect.REFUSED_OTHERWISE
+        ]
+        groups = tuple(_groups(difference, explained, words))
+        folds = bool(refused) or any(map(_folds, consequences)) or any(group.left_out for group in groups)
         folded = folded or (folds and not words.whole)
-        edits = tuple([found.edits[number] for number in numbers])
+        edits = tuple([difference.edits[number] for number in numbers])
         blocks.append(Block(edits, groups, tuple(_refused(refused))))
     order = list(ChangeEffect)  # the most dangerous first, and what one edit does before what several do
-    blocks.sort(key=lambda block: (min((order.index(its.effect) for its in block.groups), default=9), len(block.edits)))
+    blocks.sort(
+        key=lambda block: (min((order.index(group.effect) for group in block.groups), default=9), len(block.edits))
+    )
     used = {number for numbers in by_edits for number in numbers}
     idle = [
         edit
-        for number, edit in enumerate(found.edits)
-        if number not in used and (not found.untold or edit.kind == "ensure")
+        for number, edit in enumerate(difference.edits)
+        if number not in used and (not difference.untold or edit.kind == "ensure")
     ]
     idle.sort(key=lambda edit: edit.kind != "ensure" or edit.after is not None)  # a promise that is gone is not folded
-    findings = (found.findings.come, found.findings.go) if found.findings is not None and not words.whole else ()
-    folded = folded or any(folds_findings(its) for its in findings)
+    findings = (
+        (difference.findings.come, difference.findings.go)
+        if difference.findings is not None and not words.whole
+        else ()
+    )
+    folded = folded or any(folds_findings(findings_there) for findings_there in findings)
     return Told(tuple(blocks), tuple(idle), folded)
 
 
-def _refused(its: Sequence[Consequence]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _refused(consequences: Sequence[Consequence]) -> Iterator[tuple[tuple[str, ...], str]]:
     """The actions that are refused for another reason, by the verdicts before and after."""
     by_verdicts: dict[str, list[str]] = {}
-    for one in its:
-        by_verdicts.setdefault(f"{_verdicts(one.before)} -> {_verdicts(one.after)}", []).append(one.action)
+    for consequence in consequences:
+        by_verdicts.setdefault(f"{_verdicts(consequence.before)} -> {_verdicts(consequence.after)}", []).append(
+            consequence.action
+        )
     yield from ((tuple(actions), verdicts) for verdicts, actions in by_verdicts.items())
 
 
-def effects_summary(found: Difference) -> str:
+def effects_summary(difference: Difference) -> str:
     """How many actions each effect concerns: `4 actions newly permitted, 1 no longer required, 20 as before`."""
     by_effect: dict[ChangeEffect, set[str]] = {}
     for effect, action in (
-        *[(change.effect, change.action) for change in found.changes],
-        *[(consequence.effect, consequence.action) for consequence in found.consequences],
+        *[(change.effect, change.action) for change in difference.changes],
+        *[(consequence.effect, consequence.action) for consequence in difference.consequences],
     ):
         by_effect.setdefault(effect, set()).add(action)
-    changed = set().union(*by_effect.values()) | set(found.undecided)
-    same = len({*found.new.actions, *found.old.actions} - changed)
+    changed = set().union(*by_effect.values()) | set(difference.undecided)
+    same = len({*difference.new.actions, *difference.old.actions} - changed)
     parts = [(len(by_effect[effect]), effect.value) for effect in ChangeEffect if effect in by_effect]
-    parts += [(len(found.untold), "not decided")] if found.untold else []
+    parts += [(len(difference.untold), "not decided")] if difference.untold else []
     parts.append((same, "as before"))
-    first, *others = parts
-    return ", ".join([f"{counted(first[0], 'action')} {first[1]}", *[f"{number} {what}" for number, what in others]])
+    first, *further = parts
+    return ", ".join([f"{counted(first[0], 'action')} {first[1]}", *[f"{number} {what}" for number, what in further]])
 
 
 def refused_text(refused: Sequence[tuple[Sequence[str], str]], quote: str = "`") -> str:
@@ -170,20 +181,26 @@ def lines_of(edit: Edit) -> str:
 # Groups and rows
 
 
-def _groups(found: Difference, its: Sequence[Consequence], words: Words) -> Iterator[Group]:
+def _groups(difference: Difference, consequences: Sequence[Consequence], words: Words) -> Iterator[Group]:
     alike: dict[object, list[Consequence]] = {}
-    for one in its:
-        key = (one.effect, one.before, one.after, one.where, one.where_otherwise)
-        alike.setdefault(key, []).append(one)
+    for consequence in consequences:
+        key = (
+            consequence.effect,
+            consequence.before,
+            consequence.after,
+            consequence.where,
+            consequence.where_otherwise,
+        )
+        alike.setdefault(key, []).append(consequence)
     for together in alike.values():
         first = together[0]
-        where, left_out = _where(found, first, words)
+        where, left_out = _where(difference, first, words)
         hoisted = _hoisted(together, words)
         rows: dict[tuple[str, str], list[str]] = {}
-        for one in together:
-            unless = "" if hoisted is not None else _unless(one, words)
-            rows.setdefault((_by(found, one, words), unless), []).append(one.action)
-        plain = min(together, key=lambda one: len(one.case))
+        for consequence in together:
+            unless = "" if hoisted is not None else _unless(consequence, words)
+            rows.setdefault((_by(difference, consequence, words), unless), []).append(consequence.action)
+        plain = min(together, key=lambda consequence: len(consequence.case))
         yield Group(
             first.effect,
             f"{_verdicts(first.before)} -> {_verdicts(first.after)}",
@@ -191,46 +208,53 @@ def _groups(found: Difference, its: Sequence[Consequence], words: Words) -> Iter
             left_out,
             hoisted or "",
             tuple([Row(tuple(actions), by, unless) for (by, unless), actions in rows.items()]),
-            case_text(plain.witness if words.full else plain.case, _facts(found)),
+            case_text(plain.witness if words.full else plain.case, _facts(difference)),
             plain.action if len(rows) > 1 else None,
             plain.witness,
         )
 
 
-def _facts(found: Difference) -> dict[str, Fact]:
+def _facts(difference: Difference) -> dict[str, Fact]:
     """The facts of both, also those of the old policy that are called otherwise here."""
-    old, new = found.old.facts, found.new.facts
-    return {**old, **new, **{fact.apart: old[fact.name] for fact in found.facts if fact.apart is not None}}
+    old, new = difference.old.facts, difference.new.facts
+    return {**old, **new, **{fact.apart: old[fact.name] for fact in difference.facts if fact.apart is not None}}
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> str:
     return " or ".join(verdict.value for verdict in verdicts)
 
 
-def _where(found: Difference, one: Consequence, words: Words) -> tuple[list[str], int]:
-    if one.where_otherwise:
-        return [_otherwise(found, one, words)], 0
-    if not one.of_pair and [where.condition for where in one.where] == ["always"] and set(one.by) != set(one.holding):
-        return [_condition(where, words, said="") for where in one.where], 0  # it is in the cases of the rules `by`
-    shown = one.where if words.whole else sorted(one.where, key=lambda where: where.terms)[: words.limit]
-    if one.of_pair:
-        return [_where_permitted(where, words) for where in shown], len(one.where) - len(shown)
-    return [_condition(where, words) for where in shown], len(one.where) - len(shown)
+def _where(difference: Difference, consequence: Consequence, words: Words) -> tuple[list[str], int]:
+    if consequence.where_otherwise:
+        return [_otherwise(difference, consequence, words)], 0
+    if (
+        not consequence.of_pair
+        and [where.condition for where in consequence.where] == ["always"]
+        and set(consequence.by) != set(consequence.holding)
+    ):
+        # It is in the cases of the rules `by`.
+        return [_condition(where, words, everywhere="") for where in consequence.where], 0
+    shown = (
+        consequence.where if words.whole else sorted(consequence.where, key=lambda where: where.terms)[: words.limit]
+    )
+    if consequence.of_pair:
+        return [_where_permitted(where, words) for where in shown], len(consequence.where) - len(shown)
+    return [_condition(where, words) for where in shown], len(consequence.where) - len(shown)
 
 
 def _where_permitted(where: Where, words: Words) -> str:
     """A condition of something that goes along: it is about the cases in which both policies permit the action."""
-    condition = _condition(where, words, said="")
+    condition = _condition(where, words, everywhere="")
     return f"{condition}, where it is permitted" if condition else "wherever it is permitted"
 
 
-def _otherwise(found: Difference, one: Consequence, words: Words) -> str:
+def _otherwise(difference: Difference, consequence: Consequence, words: Words) -> str:
     """The rules that act otherwise by themselves, where that is too long for a condition."""
-    names = one.where_otherwise
+    names = consequence.where_otherwise
     if len(names) > _FEW and not words.whole:
         return f"where one of {len(names)} edited rules itself says otherwise"
     named = _either([words.rule(name) for name in names])
-    edits = [found.edits[number] for number in one.edits]
+    edits = [difference.edits[number] for number in consequence.edits]
     if all(edit.before is None for edit in edits):
         return f"where {named} holds"
     return f"where {named} {'held' if all(edit.after is None for edit in edits) else 'itself says otherwise'}"
@@ -239,33 +263,33 @@ def _otherwise(found: Difference, one: Consequence, words: Words) -> str:
 _SPANS = ("on day", "from day", "within", "before day", "after")
 
 
-def _condition(where: Where, words: Words, said: str = "in every case") -> str:
-    """A condition in words; `said` is what is said of every case."""
+def _condition(where: Where, words: Words, everywhere: str = "in every case") -> str:
+    """A condition in words; `everywhere` is what is said of every case."""
     since = "" if where.since is None else f" from {where.since.isoformat()}"
     until = "" if where.until is None else f" until {where.until.isoformat()}"
     if where.condition == "always":
-        text = said
+        text = everywhere
     else:
         days = where.condition.startswith(_SPANS)
         text = f"{'' if days else 'where '}{words.condition(where.condition)}"
     return f"{text},{since}{until}" if since or until else text
 
 
-def _by(found: Difference, one: Consequence, words: Words) -> str:
+def _by(difference: Difference, consequence: Consequence, words: Words) -> str:
     """The rules that decide, with the condition of each that is short."""
-    if not one.by:
+    if not consequence.by:
         return ""
-    by = "by" if one.effect.newly else "so far by"
-    named = words.rule if one.effect.newly or words.rule_before is None else words.rule_before
-    if len(one.by) > _FEW and not words.whole:
-        return f"{by} one of {len(one.by)} rules"
-    touched = {name for number in one.edits for name in found.edits[number].rules}
-    policy = found.new if one.effect.newly else found.old
-    rules = {rule.name: rule for rule in policy.rules if rule.name in one.by}
+    by = "by" if consequence.effect.newly else "so far by"
+    named = words.rule if consequence.effect.newly or words.rule_before is None else words.rule_before
+    if len(consequence.by) > _FEW and not words.whole:
+        return f"{by} one of {len(consequence.by)} rules"
+    touched = {name for number in consequence.edits for name in difference.edits[number].rules}
+    policy = difference.new if consequence.effect.newly else difference.old
+    rules = {rule.name: rule for rule in policy.rules if rule.name in consequence.by}
     texts = []
-    for name in one.by:
+    for name in consequence.by:
         condition = ""
-        if name in rules and name not in one.holding and (len(one.by) <= 3 or name in touched):
+        if name in rules and name not in consequence.holding and (len(consequence.by) <= 3 or name in touched):
             condition = _condition_of(rules[name], policy, words)
         short = words.whole or len(condition) <= (_LONG if name in touched else _SHORT)
         texts.append(f"{named(name)} ({condition})" if condition and short else named(name))
@@ -292,43 +316,47 @@ def _either(texts: Sequence[str]) -> str:
 # Unless
 
 
-def _folds(one: Consequence) -> bool:
-    return any(len(names) > _FEW for names in (one.unless.forbid, one.unless.require, one.unless.otherwise))
+def _folds(consequence: Consequence) -> bool:
+    return any(
+        len(names) > _FEW
+        for names in (consequence.unless.forbid, consequence.unless.require, consequence.unless.otherwise)
+    )
 
 
 def _hoisted(together: Sequence[Consequence], words: Words) -> str | None:
     """What is said once of all consequences of a group: the same names, or how many there are."""
-    texts = {_unless(one, words) for one in together}
+    texts = {_unless(consequence, words) for consequence in together}
     if len(texts) == 1:
         return texts.pop()
     first = together[0].unless
-    counts = [_unchanged(one.unless.forbid, one) for one in together]
+    counts = [_unchanged(consequence.unless.forbid, consequence) for consequence in together]
     same = all(
-        (one.unless.require, one.unless.otherwise, one.unless.edited) == (first.require, first.otherwise, first.edited)
-        for one in together
+        (consequence.unless.require, consequence.unless.otherwise, consequence.unless.edited)
+        == (first.require, first.otherwise, first.edited)
+        for consequence in together
     )
     if words.whole or not same or min(map(len, counts)) <= _FEW:
         return None
     return _unless(together[0], words, (min(map(len, counts)), max(map(len, counts))))
 
 
-def _unchanged(names: Sequence[str], one: Consequence) -> list[str]:
-    return [name for name in names if name not in one.unless.edited]
+def _unchanged(names: Sequence[str], consequence: Consequence) -> list[str]:
+    return [name for name in names if name not in consequence.unless.edited]
 
 
-def _unless(one: Consequence, words: Words, forbidding: tuple[int, int] | None = None) -> str:
+def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] | None = None) -> str:
     """Unless which rules decide: `unless one of 9 unchanged rules forbids`. `forbidding` is how many there are."""
-    still = "permits" if not one.effect.of_duty else "requires"
-    already = f"{still} it already" if one.effect.newly else f"still {still} it"
+    still = "permits" if not consequence.effect.of_duty else "requires"
+    already = f"{still} it already" if consequence.effect.newly else f"still {still} it"
     parts = []
     for names, verb, counts in (
-        (one.unless.forbid, "forbids", forbidding),
-        (one.unless.require, "requires it", None),
-        (one.unless.otherwise, already, None),
+        (consequence.unless.forbid, "forbids", forbidding),
+        (consequence.unless.require, "requires it", None),
+        (consequence.unless.otherwise, already, None),
     ):
         if not names:
             continue
-        unchanged = _unchanged(names, one)
+        unchanged = _unchanged(names, consequence)
         edited = [words.rule(name) for name in names if name not in unchanged]
         if len(unchanged) <= _FEW or words.whole:
             texts = [*edited, *map(words.rule, unchanged)]
@@ -349,22 +377,22 @@ def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tup
     Of several with one code and place it is the first, with the number of the others; but a promise that is broken
     never stands for another one. If `whole`, each finding stands alone.
     """
-    found = [one for diagnostic in diagnostics for one in (diagnostic, *(diagnostic.also if whole else ()))]
+    findings = [finding for diagnostic in diagnostics for finding in (diagnostic, *(diagnostic.also if whole else ()))]
     severities = list(Severity)
-    found.sort(key=lambda one: (severities.index(one.severity), one.code != FAILED_ENSURE))
+    findings.sort(key=lambda finding: (severities.index(finding.severity), finding.code != FAILED_ENSURE))
     if whole:
-        return [(one, "") for one in found]
+        return [(finding, "") for finding in findings]
     together: dict[object, list[Diagnostic]] = {}
-    for number, diagnostic in enumerate(found):
+    for number, diagnostic in enumerate(findings):
         alone = number if diagnostic.code == FAILED_ENSURE else None
         together.setdefault((diagnostic.code, diagnostic.place, alone), []).append(diagnostic)
-    return [(its[0], _more(its)) for its in together.values()]
+    return [(group[0], _more(group)) for group in together.values()]
 
 
-def shown_of(found: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
+def shown_of(findings: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
     """How many findings that come or go are told: all broken promises, and of the others a few."""
-    promises = sum(one.code == FAILED_ENSURE for one, _ in found)
-    return len(found) if whole else max(promises, _FINDINGS)
+    promises = sum(finding.code == FAILED_ENSURE for finding, _ in findings)
+    return len(findings) if whole else max(promises, _FINDINGS)
 
 
 def folds_findings(diagnostics: Sequence[Diagnostic]) -> bool:
@@ -373,8 +401,8 @@ def folds_findings(diagnostics: Sequence[Diagnostic]) -> bool:
     return shown_of(told_apart, whole=False) < len(told_apart) or len(alike(diagnostics, whole=True)) > len(told_apart)
 
 
-def _more(its: Sequence[Diagnostic]) -> str:
+def _more(findings: Sequence[Diagnostic]) -> str:
     """What else is found: by name where the cause is the same, else by number."""
-    also = f"; also {also_text(its[0])}" if its[0].also else ""
-    more = sum(1 + len(one.also) for one in its[1:])
+    also = f"; also {also_text(findings[0])}" if findings[0].also else ""
+    more = sum(1 + len(finding.also) for finding in findings[1:])
     return f"{also}, and {more} more like it" if more else also

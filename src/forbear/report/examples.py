@@ -36,9 +36,11 @@ _HEAD = """\
 """
 
 
-def witness_examples(found: Iterable[tuple[TypedPolicy, Iterable[Diagnostic]]]) -> str:
+def witness_examples(findings_by_policy: Iterable[tuple[TypedPolicy, Iterable[Diagnostic]]]) -> str:
     """An example for each witness of a policy's findings, without accepted findings and failed examples."""
-    return _HEAD + "".join(_of_policy(policy, _of_findings(policy, diagnostics)) for policy, diagnostics in found)
+    return _HEAD + "".join(
+        _of_policy(policy, _of_findings(policy, diagnostics)) for policy, diagnostics in findings_by_policy
+    )
 
 
 def finding_examples(policy: TypedPolicy, finding: Diagnostic) -> list[str]:
@@ -56,8 +58,8 @@ def suggestions(texts: Iterable[str]) -> str:
 def rule_examples(policy: TypedPolicy, names: Iterable[str]) -> str:
     """An example for each of the named rules in which it decides. A rule that decides in no case has none."""
     analysis = analyse(policy)
-    wanted = set(names)
-    numbers = [number for number, rule in enumerate(policy.rules) if rule.name in wanted]
+    chosen = set(names)
+    numbers = [number for number, rule in enumerate(policy.rules) if rule.name in chosen]
     return _of_policy(policy, [shown for number in numbers for shown in _of_rule(analysis, number)])
 
 
@@ -110,21 +112,23 @@ def case_example(policy: TypedPolicy, example: Example, title: str) -> str:
     case, day = case_of_example(example, policy), day_of_example(example)
     tables = specs(policy)
     values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), case).items()}
-    said = [action for action in policy.actions if _verdict(policy, tables, action, values, example.on) != "unsaid"]
+    decided_actions = [
+        action for action in policy.actions if _verdict(policy, tables, action, values, example.on) != "unsaid"
+    ]
     shown = _Shown(
-        title, "", {**case, **({} if day is None else {DAY: day.isoformat()})}, tuple(said or policy.actions)
+        title, "", {**case, **({} if day is None else {DAY: day.isoformat()})}, tuple(decided_actions or policy.actions)
     )
     [text] = _blocks(policy, [[shown]])
     return text.lstrip("\n")
 
 
 def _takes_part(name: str, decided: ActionDecision) -> bool:
-    return name in decided.rules or any(name in its.rules for its in decided.along)
+    return name in decided.rules or any(name in companion.rules for companion in decided.along)
 
 
-def change_examples(found: Difference) -> str:
+def change_examples(difference: Difference) -> str:
     """An example for each witness of a change, with the verdict of the new policy."""
-    return _HEAD + _of_policy(found.new, _of_changes(found))
+    return _HEAD + _of_policy(difference.new, _of_changes(difference))
 
 
 @frozen
@@ -156,12 +160,14 @@ def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iter
             yield _Shown(title, f"{diagnostic.code}: {diagnostic.message}", case, tuple(actions))
 
 
-def _of_changes(found: Difference) -> Iterator[_Shown]:
-    for change in found.changes:
+def _of_changes(difference: Difference) -> Iterator[_Shown]:
+    for change in difference.changes:
         action = change.action.partition(" with ")[0]  # of what goes along, the action that it goes along with
-        if action in found.new.actions:
+        if action in difference.new.actions:
             # A fact of the old policy alone cannot be given to the new one.
-            case = {name: value for name, value in change.witness.items() if name == DAY or name in found.new.facts}
+            case = {
+                name: value for name, value in change.witness.items() if name == DAY or name in difference.new.facts
+            }
             remark = f"{change.action}: {change.before.value} -> {change.after.value} when {change.condition}"
             yield _Shown(f"change of {change.action}", remark, case, (action,))
 
@@ -194,9 +200,9 @@ def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title:
     lines = [f"# {remark}" for remark in remarks if remark]
     lines.append(f"example {quoted(title)}:")
     facts = {name: _in_some_currency(policy, fact) for name, fact in policy.facts.items()}
-    given = ", ".join(given_texts(facts, values))
-    if given:
-        lines.append(f"given {given}")
+    facts_given = ", ".join(given_texts(facts, values))
+    if facts_given:
+        lines.append(f"given {facts_given}")
     if on is not None:
         lines.append(f"on {on}")
     actions = {action for shown in of_case for action in shown.actions}
@@ -235,7 +241,7 @@ def _in_some_currency(policy: TypedPolicy, fact: Fact) -> Fact:
 
 def _verdict(policy: TypedPolicy, tables: Specs, action: str, values: Mapping[str, GridValue], day: int | None) -> str:
     case = {name: values.get(name) for name in tables.needed}
-    speaking = {action, *[pair for its in reached(tables.lowered.companions, action).values() for _, pair in its]}
+    speaking = {action, *[pair for pairs in reached(tables.lowered.companions, action).values() for _, pair in pairs]}
     truths = [
         not speaking.isdisjoint(rule.effects)
         and meaning.rule_in_force(rule, day)
@@ -243,5 +249,5 @@ def _verdict(policy: TypedPolicy, tables: Specs, action: str, values: Mapping[st
         for rule in tables.policy.rules
     ]
     decided = tables.decide(action, *truth_masks(truths), frozenset())
-    along = f" with {' and '.join(its.action for its in decided.along)}" if decided.along else ""
+    along = f" with {' and '.join(companion.action for companion in decided.along)}" if decided.along else ""
     return decided.verdict.value + along

@@ -23,16 +23,16 @@ def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterat
     if explanation.description is not None:
         yield ((f"  {explanation.description}", "plain"),)
     facts = [fact for fact in explanation.facts if fact.matters or full]
-    told = [fact for fact in facts if full or not fact.usual]
+    shown = [fact for fact in facts if full or not fact.usual]
     if facts:
-        case = ", ".join(f"{fact.name} {fact.text}" for fact in told)
+        case = ", ".join(f"{fact.name} {fact.text}" for fact in shown)
         yield ((f"  case    {case or 'every fact that matters as usual'}", "plain"),)
     if explanation.moment is not None:
         yield ((f"  at      {_moment(explanation)}", "plain"),)
     elif explanation.day is not None:
         yield ((f"  on      {explanation.day}", "plain"),)
-    for its in decided.along:
-        yield ((f"  with    {its.action}, by {', '.join(its.rules)}", "plain"),)
+    for companion in decided.along:
+        yield ((f"  with    {companion.action}, by {', '.join(companion.rules)}", "plain"),)
     for reason in decided.because:
         yield ((f"  because {reason}", "plain"),)
     for source in decided.source:
@@ -58,8 +58,8 @@ def _moment(explanation: Explanation) -> str:
     moment = explanation.moment
     assert moment is not None
     text = moment_text(moment, in_words=not explanation.zones)
-    others = [zone for zone in explanation.zones if zone != str(moment.tzinfo)]
-    return f"{text}, the first time zone with this verdict; the case also has {', '.join(others)}" if others else text
+    further = [zone for zone in explanation.zones if zone != str(moment.tzinfo)]
+    return f"{text}, the first time zone with this verdict; the case also has {', '.join(further)}" if further else text
 
 
 def _folded_lines(rules: Sequence[RuleExplanation]) -> Iterator[Line]:

@@ -60,7 +60,9 @@ class Action:
     @property
     def idle(self) -> bool:
         """Whether nobody is ever permitted it."""
-        return not any(any((*its.permitted, *its.due)) for its in (self.now, self.before) if its is not None)
+        return not any(
+            any((*series.permitted, *series.due)) for series in (self.now, self.before) if series is not None
+        )
 
 
 @frozen
@@ -89,16 +91,16 @@ class Plan:
     def about(self) -> list[str]:
         """What was counted, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
-        found = [f"{many(self.rows)}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
+        sentences = [f"{many(self.rows)}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
         moving = f"time moves {', '.join(self.moving)}" if self.moving else "nothing of these cases moves with time"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
-        found.append(moving + held)
+        sentences.append(moving + held)
         for name, numbers in zip(self.policies, self.undecided, strict=True):
             if any(numbers):
                 later = f", {numbers[-1]:,} on the last day" if numbers[-1] != numbers[0] else ""
                 by = f" by {name}" if len(self.policies) > 1 else ""
-                found.append(f"{many(numbers[0])} undecided{by}{later}: `forbear apply` says why")
-        return found
+                sentences.append(f"{many(numbers[0])} undecided{by}{later}: `forbear apply` says why")
+        return sentences
 
 
 def many(accounts: int) -> str:
@@ -118,12 +120,12 @@ def plan_of(
     held: Iterable[str],
 ) -> Plan:
     """The plan of one policy, or of one and that which it is held against."""
-    names = dict.fromkeys(name for its in counts for name in its.actions)
+    names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
-        now, *before = [_series(its, name) for its in counts]
+        now, *before = [_series(counted_rows, name) for counted_rows in counts]
         actions.append(Action(name, now, before[0] if before else None))
-    undecided = tuple([tuple(its.undecided.tolist()) for its in counts])
+    undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
     return Plan(tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
 
 
@@ -150,7 +152,7 @@ def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
         if before is None:
             cells = [f"{now.permitted[0]:,}", f"{now.total:,}", _most(plan, now), f"{now.permitted[-1]:,}"]
         else:
-            more = [one - other for one, other in zip(now.due, before.due, strict=True)]
+            more = [due - due_before for due, due_before in zip(now.due, before.due, strict=True)]
             day = max(range(len(more)), key=lambda day: abs(more[day]))
             largest = f"{apart(more[day])} on {plan.day(day)}" if more[day] else ""
             cells = [f"{now.total:,}", f"{before.total:,}", apart(now.total - before.total)]
@@ -178,8 +180,8 @@ def as_csv(plan: Plan) -> str:
     for day in range(plan.days + 1):
         date = [str(plan.first + datetime.timedelta(day))] if plan.first is not None else []
         for action in plan.actions:
-            its = [action.now, *([] if action.before is None else [action.before])]
-            numbers = [getattr(series, name)[day] for series in its for name in _COLUMNS]
+            sides = [action.now, *([] if action.before is None else [action.before])]
+            numbers = [getattr(series, name)[day] for series in sides for name in _COLUMNS]
             if action.before is not None:
                 numbers.append(action.now.due[day] - action.before.due[day])
             lines.append(",".join([str(day), *date, action.name, *map(str, numbers)]))
@@ -188,13 +190,13 @@ def as_csv(plan: Plan) -> str:
 
 def as_json(plan: Plan) -> dict[str, object]:
     """The plan as JSON: by action, the numbers of each day from day 0 on."""
-    its: dict[str, object] = {"policy": plan.policies[0]}
+    head: dict[str, object] = {"policy": plan.policies[0]}
     if len(plan.policies) > 1:
-        its["against"] = plan.policies[1]
+        head["against"] = plan.policies[1]
     if plan.first is not None:
-        its["on"] = plan.first.isoformat()
+        head["on"] = plan.first.isoformat()
     return {
-        **its,
+        **head,
         "days": plan.days,
         "rows": plan.rows,
         "undecided": list(plan.undecided[0]),
@@ -205,7 +207,7 @@ def as_json(plan: Plan) -> dict[str, object]:
 
 
 def _json(action: Action) -> dict[str, object]:
-    found: dict[str, object] = {name: list(getattr(action.now, name)) for name in _COLUMNS}
+    document: dict[str, object] = {name: list(getattr(action.now, name)) for name in _COLUMNS}
     if action.before is not None:
-        found["before"] = {name: list(getattr(action.before, name)) for name in _COLUMNS}
-    return found
+        document["before"] = {name: list(getattr(action.before, name)) for name in _COLUMNS}
+    return document

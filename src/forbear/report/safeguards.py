@@ -17,16 +17,16 @@ from forbear.semantics.to_text import fact_text, rule_text, type_text
 from forbear.source import Source
 
 
-def suggested_rules(found: Conformance) -> str:
+def suggested_rules(conformance: Conformance) -> str:
     """The missing rules in the canonical layout, after the declarations that they need; empty if none is missing.
 
     Comments at the top list the violations that no new rule can remedy.
     """
-    mended = remedy(found)
+    mended = remedy(conformance)
     remarks = "".join(f"# {' '.join(remark.split())}\n" for remark in dict.fromkeys(_remarks(mended)))
     if not mended.rules:
         return remarks
-    lines = [*_declarations(found.policy, mended.policy)]
+    lines = [*_declarations(conformance.policy, mended.policy)]
     lines += [rule_text(rule, mended.policy) for rule in mended.rules]
     formatted = format_text(Source("suggestion", "\n".join(lines) + "\n"))
     assert formatted.text is not None, formatted.diagnostics

@@ -86,16 +86,16 @@ def one_of(texts: Sequence[str], word: str = "or") -> str:
 def actions_in_words(actions: Iterable[str], groups: Mapping[str, Group]) -> list[str]:
     """Actions in words. Those that are all of a group go by its name, the largest group first."""
     all_actions = tuple(actions)
-    said = {action: in_words(action) for action in all_actions}
+    by_action = {action: in_words(action) for action in all_actions}
     left = set(all_actions)
     for group in sorted(groups.values(), key=lambda group: -len(group.actions)):
         if len(group.actions) > 1 and left.issuperset(group.actions):
             left.difference_update(group.actions)
-            first, *others = group.actions
-            said[first] = in_words(group.name)
-            for action in others:
-                del said[action]
-    return list(said.values())
+            first, *further = group.actions
+            by_action[first] = in_words(group.name)
+            for action in further:
+                del by_action[action]
+    return list(by_action.values())
 
 
 def effects_in_words(rule: Rule, groups: Mapping[str, Group]) -> Iterator[tuple[Effect, str, str]]:
@@ -105,7 +105,7 @@ def effects_in_words(rule: Rule, groups: Mapping[str, Group]) -> Iterator[tuple[
         key = (rule.effects.get(action, Effect.ALONG), rule.along.get(action, ()))
         alike.setdefault(key, []).append(action)
     for (effect, companions), actions in alike.items():
-        words, along = (", ".join(actions_in_words(its, groups)) for its in (actions, companions))
+        words, along = (", ".join(actions_in_words(names, groups)) for names in (actions, companions))
         text = f"{along} with {words}" if effect is Effect.ALONG else f"{words} with {along}" if along else words
         yield effect, _EFFECTS[effect], text
 
@@ -123,8 +123,8 @@ def sentence(condition: Condition, facts: Facts) -> str:
         return _joined(_alternatives(needed[0], facts), "or")
     text = _joined([_clause(part, facts) for part in needed] or [EVERY_CASE], "and")
     if exceptions:
-        others = [said for exception in exceptions for said in _alternatives(exception, facts)]
-        text += f"{';' if ';' in text else ','} unless {_joined(list(dict.fromkeys(others)), 'or')}"
+        clauses = [clause for exception in exceptions for clause in _alternatives(exception, facts)]
+        text += f"{';' if ';' in text else ','} unless {_joined(list(dict.fromkeys(clauses)), 'or')}"
     return text
 
 
@@ -228,11 +228,11 @@ def _compared(fact: Fact, operator: Operator, value: Grid) -> str:
             return f"{in_words(fact.name)} is {'' if operator == '=' else 'not '}{_value(fact, value)}"
 
 
-def _flag(fact: Fact, wanted: bool) -> str:
+def _flag(fact: Fact, holds: bool) -> str:
     text = _description(fact)
     if text is None or not (_NOT_AFTER.search(text) or _BEGINS.match(text)):
-        return f"{'' if wanted else 'not '}{in_words(fact.name)}"
-    if wanted:
+        return f"{'' if holds else 'not '}{in_words(fact.name)}"
+    if holds:
         return text
     verbs = _NOT_AFTER.findall(text)
     if len(verbs) == 1 and not _LINKED.search(text) and " that " not in text:

@@ -36,18 +36,20 @@ def report_lines(
     for severity in _ORDER[: 3 if notes else 2]:
         of_severity = [diagnostic for diagnostic in open_ones if diagnostic.severity is severity]
         for diagnostic in _undecided_together(of_severity):
-            if diagnostic.code == "contradiction" and any(other.code == diagnostic.code for other in diagnostic.also):
+            if diagnostic.code == "contradiction" and any(
+                related.code == diagnostic.code for related in diagnostic.also
+            ):
                 yield from _contradictions(diagnostic, whole=whole, full=full)
                 yield ()
-                others = [other for other in diagnostic.also if other.code != diagnostic.code]
+                rest = [related for related in diagnostic.also if related.code != diagnostic.code]
             else:
                 yield from diagnostic_lines(diagnostic, full=full)
                 yield ()
-                others = list(diagnostic.also)
-            for other in others if whole else ():
-                yield from diagnostic_lines(other, full=full)
+                rest = list(diagnostic.also)
+            for related in rest if whole else ():
+                yield from diagnostic_lines(related, full=full)
                 yield ()
-    reported = Counter(one.code for diagnostic in open_ones for one in (diagnostic, *diagnostic.also))
+    reported = Counter(finding.code for diagnostic in open_ones for finding in (diagnostic, *diagnostic.also))
     for code, number in left_out(reported, totals):
         if notes or code.severity is not Severity.NOTE:
             yield ((f"{number} more of {code}; --limit {totals[code]} shows all", "plain"),)
@@ -78,8 +80,8 @@ def file_rows(by_file: Mapping[str, Mapping[Code, int]], *, notes: bool) -> tupl
     shown = _ORDER[: 3 if notes else 2]
     numbers = {file: counts(totals) for file, totals in by_file.items()}
     rows = [[file, *[str(of_file[severity.value]) for severity in shown]] for file, of_file in sorted(numbers.items())]
-    found = [row for row in rows if set(row[1:]) != {"0"}]
-    return ["file", *[f"{severity.value}s" for severity in shown]], found
+    with_findings = [row for row in rows if set(row[1:]) != {"0"}]
+    return ["file", *[f"{severity.value}s" for severity in shown]], with_findings
 
 
 def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -93,8 +95,8 @@ def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _one_of(undecided: Sequence[Diagnostic]) -> Diagnostic:
-    found = [diagnostic.undecided for diagnostic in undecided if diagnostic.undecided is not None]
-    message, help = worded([what.code for what in found], found[0])
+    reasons = [diagnostic.undecided for diagnostic in undecided if diagnostic.undecided is not None]
+    message, help = worded([what.code for what in reasons], reasons[0])
     return evolve(undecided[0], message=message, help=help)
 
 
@@ -103,7 +105,7 @@ def _contradictions(leading: Diagnostic, *, whole: bool, full: bool) -> Iterator
 
     The first are quoted. The others have a line each: the place of the rule, and its case.
     """
-    group = [leading, *[other for other in leading.also if other.code == leading.code]]
+    group = [leading, *[related for related in leading.also if related.code == leading.code]]
     forbids = leading.by[0]
     head = f": `{forbids}` forbids what {len(group)} rules permit in the same case, and none overrides the other"
     yield (("error[contradiction]", "error"), (head, "strong"))
@@ -120,9 +122,9 @@ def _contradictions(leading: Diagnostic, *, whole: bool, full: bool) -> Iterator
         [permitting] = diagnostic.related
         line = f"{permitting.place.source.name}:{permitting.place.start.line}"
         yield (("  --> ", "place"), (f"{line}  {permitting.text}: {'; '.join(diagnostic.in_short)}", "plain"))
-    others = [other for other in leading.also if other.code != leading.code]
-    if others:
-        yield (("  also: ", "place"), (also_text(evolve(leading, also=tuple(others))), "plain"))
+    rest = [related for related in leading.also if related.code != leading.code]
+    if rest:
+        yield (("  also: ", "place"), (also_text(evolve(leading, also=tuple(rest))), "plain"))
     yield (("  help: ", "place"), (f"if `{forbids}` is to win, write `overrides all` in it;", "plain"))
     by_name = "all" if forbids in leading.unnamed else forbids
     yield (("        ", "place"), (f"if a rule is to win, write `overrides {by_name}` in that rule;", "plain"))

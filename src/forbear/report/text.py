@@ -59,8 +59,8 @@ def case_texts(diagnostic: Diagnostic, *, full: bool) -> tuple[str, ...]:
 def also_text(diagnostic: Diagnostic) -> str:
     """What else has the cause of a diagnostic: `` `email`, `sms`; falling-pressure of `pressure` (line 12) ``."""
     by_code: dict[str, list[str]] = {}
-    for other in diagnostic.also:
-        by_code.setdefault(other.code, []).append(_subject(other, diagnostic))
+    for related in diagnostic.also:
+        by_code.setdefault(related.code, []).append(_subject(related, diagnostic))
     parts = []
     for code, subjects in by_code.items():
         named = ", ".join(subjects[:_ALSO]) + (f" and {len(subjects) - _ALSO} more" if len(subjects) > _ALSO else "")
@@ -68,12 +68,12 @@ def also_text(diagnostic: Diagnostic) -> str:
     return "; ".join(parts)
 
 
-def _subject(other: Diagnostic, diagnostic: Diagnostic) -> str:
+def _subject(related: Diagnostic, diagnostic: Diagnostic) -> str:
     """What a diagnostic is about that another of its cause is not, and its place where that is another one."""
-    pairs = ((its.names, its.actions, its.rules) for its in (other, diagnostic))
-    others = [[name for name in names if name not in known] for names, known in zip(*pairs, strict=True)]
-    named = listed(next(filter(None, others), other.names or other.actions or other.rules), 3)
-    place, known = other.place, diagnostic.place
+    pairs = ((finding.names, finding.actions, finding.rules) for finding in (related, diagnostic))
+    only_here = [[name for name in names if name not in known] for names, known in zip(*pairs, strict=True)]
+    named = listed(next(filter(None, only_here), related.names or related.actions or related.rules), 3)
+    place, known = related.place, diagnostic.place
     if place == known:
         return named
     line = f"line {place.start.line}" if place.source.name == known.source.name else f"{place}"
@@ -102,14 +102,14 @@ def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
     text, end = place.source.text, place.span[1]
     number, at = place.start.line, place.span[0]
     said_something = False
-    while some := _SOME.search(text, at, end):
-        number += text.count("\n", at, some.start())
-        line_end = text.find("\n", some.start(), end)
+    while line := _SOME.search(text, at, end):
+        number += text.count("\n", at, line.start())
+        line_end = text.find("\n", line.start(), end)
         at = end if line_end < 0 else line_end
-        said = _SAID.match(text, some.start(), at)
-        if said and said.group():
+        content = _SAID.match(text, line.start(), at)
+        if content and content.group():
             said_something = True
-            yield number, said.start(), said.start() + len(said.group().rstrip())
+            yield number, content.start(), content.start() + len(content.group().rstrip())
     if not said_something:
         yield place.start.line, place.span[0], place.span[0] + 1
 

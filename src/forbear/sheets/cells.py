@@ -163,7 +163,7 @@ def _marked(fact: Fact, text: str) -> str:
 def bare(cell: str, fact: Fact) -> str:
     """A cell of a table as a sheet has it: the values of a closed list without quotation marks, where they are read
     back as they are."""
-    text = _TEXTS.sub(lambda found: found[0][1:-1], cell)
+    text = _TEXTS.sub(lambda literal: literal[0][1:-1], cell)
     try:
         return text if text != cell and test_of(Cell(text), fact) == cell else cell
     except Unclear:

@@ -61,13 +61,13 @@ def imported(
         refusals.append(Refusal("A2", "the sheet has headings alone", "write a row under them"))
     if not any(columns) or len(texts) == 1:
         return Imported(None, tuple(_in_order(refusals)))
-    text, more, others = _checked(texts, numbers, name, uses, promises, check)
+    text, by_cell, elsewhere = _checked(texts, numbers, name, uses, promises, check)
     refused = {refusal.address for refusal in refusals}
     if "" in columns:  # what is said of a whole row, or of no column, may come of those that are left out
-        more, others = [refusal for refusal in more if not refusal.address.startswith("row ")], []
-    refusals += [refusal for refusal in more if refusal.address not in refused]
-    if refusals or others:
-        return Imported(None, tuple(_in_order(refusals)), tuple(others))
+        by_cell, elsewhere = [refusal for refusal in by_cell if not refusal.address.startswith("row ")], []
+    refusals += [refusal for refusal in by_cell if refusal.address not in refused]
+    if refusals or elsewhere:
+        return Imported(None, tuple(_in_order(refusals)), tuple(elsewhere))
     return Imported(text, ())
 
 
@@ -146,17 +146,19 @@ def _checked(
     source = Source("sheet", "".join(parts))
     checked = check(source)
     refusals = []
-    others = []
-    for one in checked.diagnostics:
-        if one.severity is not Severity.NOTE and one.place.source.name == source.name:
-            at = max(bisect_right(starts, one.place.span[0]) - 1, 0)
-            whole_row = one.place.text.startswith("|")
-            refusals.append(Refusal(_row(addresses[at]) if whole_row else addresses[at], one.message, one.help))
-        elif one.severity is Severity.ERROR:
-            others.append(one)
+    elsewhere = []
+    for diagnostic in checked.diagnostics:
+        if diagnostic.severity is not Severity.NOTE and diagnostic.place.source.name == source.name:
+            at = max(bisect_right(starts, diagnostic.place.span[0]) - 1, 0)
+            whole_row = diagnostic.place.text.startswith("|")
+            refusals.append(
+                Refusal(_row(addresses[at]) if whole_row else addresses[at], diagnostic.message, diagnostic.help)
+            )
+        elif diagnostic.severity is Severity.ERROR:
+            elsewhere.append(diagnostic)
     formatted = format_text(Source(name, source.text[len(parts[0]) :])).text
     assert formatted is not None
-    return formatted, refusals, others
+    return formatted, refusals, elsewhere
 
 
 def _row(first: str) -> str:

@@ -68,9 +68,9 @@ def address(row: int, column: int) -> str:
 
 def trimmed(rows: Iterable[Iterable[Cell]]) -> tuple[tuple[Cell, ...], ...]:
     """The rows up to the last one that holds something, each up to the last column that does in any."""
-    kept = [tuple(row) for row in rows]
-    widths = [max((at + 1 for at, cell in enumerate(row) if cell.value is not None), default=0) for row in kept]
+    cells = [tuple(row) for row in rows]
+    widths = [max((at + 1 for at, cell in enumerate(row) if cell.value is not None), default=0) for row in cells]
     while widths and not widths[-1]:
         widths.pop()
     width = max(widths, default=0)
-    return tuple([(*row[:width], *[EMPTY] * (width - len(row))) for row in kept[: len(widths)]])
+    return tuple([(*row[:width], *[EMPTY] * (width - len(row))) for row in cells[: len(widths)]])

@@ -22,14 +22,14 @@ _AS_TEXT = "@"
 """The format of a cell that stays the text that it is, whatever it looks like."""
 
 
-def read_xlsx(content: bytes, wanted: str | None) -> Sheet:
+def read_xlsx(content: bytes, chosen: str | None) -> Sheet:
     """A sheet of a workbook: the one of that name, or the only one that is not hidden. Raises `SheetError`."""
     book = _opened(content)
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     shown = [name for name, sheet in sheets.items() if sheet.sheet_state == "visible"]
-    if wanted is None and len(shown) != 1:
+    if chosen is None and len(shown) != 1:
         raise SheetError(f"it has {len(shown)} sheets: name one of them with --sheet: {', '.join(shown)}")
-    name = shown[0] if wanted is None else wanted
+    name = shown[0] if chosen is None else chosen
     if name not in sheets:
         raise SheetError(f"it has no sheet {name!r}; there are {', '.join(sheets)}")
     sheet = sheets[name]

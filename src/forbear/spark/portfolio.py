@@ -127,8 +127,8 @@ def counts_of(answer: DataFrame) -> Iterable[Counts]:
     """The counts of an answer, batch by batch."""
     from forbear.columns.batches import COUNTS, read_counts
 
-    kept = answer.select(COUNTS).where(f"`{COUNTS}` is not null")
-    return read_counts(row[0] for row in kept.toLocalIterator())
+    counted = answer.select(COUNTS).where(f"`{COUNTS}` is not null")
+    return read_counts(row[0] for row in counted.toLocalIterator())
 
 
 def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
@@ -138,15 +138,15 @@ def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
 
     from forbear.columns.batches import COUNTS, REASON
 
-    kept = answer.drop(REASON, COUNTS)
+    answer_columns = answer.drop(REASON, COUNTS)
     if suffix == ".csv":
-        lists = [field.name for field in kept.schema if isinstance(field.dataType, ArrayType)]
+        lists = [field.name for field in answer_columns.schema if isinstance(field.dataType, ArrayType)]
         joined = {name: functions.array_join(f"`{name}`", " ") for name in lists}
-        kept.withColumns(joined).write.options(**_CSV).csv(path)
+        answer_columns.withColumns(joined).write.options(**_CSV).csv(path)
     elif suffix in (".jsonl", ".ndjson"):
-        kept.write.json(path, ignoreNullFields=False)
+        answer_columns.write.json(path, ignoreNullFields=False)
     else:
-        kept.write.parquet(path)
+        answer_columns.write.parquet(path)
 
 
 def write_rejects(answer: DataFrame, key: Sequence[str], path: str) -> None:

@@ -52,11 +52,11 @@ def publish(
     ):
         # Each row is decided once, and what is counted is what will be written.
         answer.observe(sent, count(lit(1)).alias("rows")).write.parquet(scratch)
-        kept = session.read.schema(answer.schema).parquet(scratch)
-        for counts in counts_of(kept):
+        decided_rows = session.read.schema(answer.schema).parquet(scratch)
+        for counts in counts_of(decided_rows):
             summary.add(*counts)
         all_came(summary.rows)
         check()
-        write_answer(kept, out, suffix)
-        write_rejects(kept, key, rejects)
+        write_answer(decided_rows, out, suffix)
+        write_rejects(decided_rows, key, rejects)
         all_came(read_cases(session, out, suffix).count() if summary.rows else 0)

@@ -74,9 +74,9 @@ def _sentence(error: Exception) -> str:
         return f"the workers of Spark have no {lacking[1]}: install forbear there, with its extra `apply`"
     if "Traceback (most recent call last)" in str(error):
         return f"a worker of Spark failed: {str(error).strip().splitlines()[-1]}"
-    said = [line for line in map(_first_line, _causes(error)) if line]
-    named = [line for line in said if _CONDITION.match(line)]
-    sentences = dict.fromkeys(_CONDITION.sub("", line) for line in (*named[:1], *said[-1:]))
+    messages = [line for line in map(_first_line, _causes(error)) if line]
+    named = [line for line in messages if _CONDITION.match(line)]
+    sentences = dict.fromkeys(_CONDITION.sub("", line) for line in (*named[:1], *messages[-1:]))
     return f"Spark failed: {': '.join(sentences)}"
 
 

@@ -71,6 +71,6 @@ class Again:
             if number > first and self._reads[number].start != self._reads[number - 1].after:
                 break
             number += 1
-        found = self._reads[first:number]
-        by = self._by if found and self._is_moved(found[0]) else 0
-        return [read.moved(by) for read in found] if by else list(found)
+        same = self._reads[first:number]
+        by = self._by if same and self._is_moved(same[0]) else 0
+        return [read.moved(by) for read in same] if by else list(same)

@@ -34,27 +34,32 @@ def fitting_at(text: str, offset: int) -> Fitting | None:
     """What fits at an offset; None where what is before it in its statement cannot be read."""
     start = statement_before(text, offset)
     try:
-        said = list(tokens(text, start, offset))
-        if said and (said[-1].end_pos or 0) > offset:
+        before = list(tokens(text, start, offset))
+        if before and (before[-1].end_pos or 0) > offset:
             return None  # inside of a text in quotation marks
         state = state_at(text, start, offset)
     except UnexpectedInput:
         return None
     fits = fitting(state)
-    words = tuple(sorted({keywords()[one] for one in fits if one in keywords()}))
-    last = str(said[-1]) if said else ""
-    given = next((str(one) for one in reversed(said) if one.type in ("GIVEN", "EXPECT", "WHEN")), "") == "given"
-    return Fitting(words, "NAME" in fits, _origins(state), last in declaring(), _compared(said), given)
+    words = tuple(sorted({keywords()[terminal] for terminal in fits if terminal in keywords()}))
+    last = str(before[-1]) if before else ""
+    in_given = (
+        next((str(token) for token in reversed(before) if token.type in ("GIVEN", "EXPECT", "WHEN")), "") == "given"
+    )
+    return Fitting(words, "NAME" in fits, _origins(state), last in declaring(), _compared(before), in_given)
 
 
 def words_before(text: str, offset: int) -> list[Word] | None:
     """The words of the statement in which an offset is, up to there; None where they are no words of the language."""
     start = statement_before(text, offset)
     try:
-        said = [Word(one.type, str(one), (one.start_pos or 0, one.end_pos or 0)) for one in tokens(text, start, offset)]
+        words = [
+            Word(token.type, str(token), (token.start_pos or 0, token.end_pos or 0))
+            for token in tokens(text, start, offset)
+        ]
     except UnexpectedInput:
         return None
-    return [word for word in said if word.span[1] <= offset]
+    return [word for word in words if word.span[1] <= offset]
 
 
 def _origins(state: InteractiveParser) -> frozenset[str]:
@@ -65,16 +70,16 @@ def _origins(state: InteractiveParser) -> frozenset[str]:
     except UnexpectedInput:
         return frozenset()
     parser = after.parser_state
-    found = parser.parse_conf.parse_table.states[parser.position]
-    return frozenset([str(rule.origin.name) for _, rule in found.values() if hasattr(rule, "origin")])
+    row = parser.parse_conf.parse_table.states[parser.position]
+    return frozenset([str(rule.origin.name) for _, rule in row.values() if hasattr(rule, "origin")])
 
 
-def _compared(said: list[Token]) -> str | None:
+def _compared(before: list[Token]) -> str | None:
     """The name before the operator, or before the value of a case, that ends what was said."""
-    at = len(said) - 1
-    while at >= 0 and said[at].type in _OPERATORS:
+    at = len(before) - 1
+    while at >= 0 and before[at].type in _OPERATORS:
         at -= 1
-    return str(said[at]) if at >= 0 and said[at].type == "NAME" else None
+    return str(before[at]) if at >= 0 and before[at].type == "NAME" else None
 
 
 _OPERATORS = frozenset({"COMPARE", "LESS", "IS", "NOT", "BETWEEN", "ONE", "OF"})

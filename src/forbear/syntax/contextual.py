@@ -21,9 +21,9 @@ def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
     last = ""
     for token in stream:
         if (token.type in _KINDS and token in _WORDS) or (token.type in _VALUES and last not in _GOES_ON):
-            for found in _looked_at(token, stream, last):
-                last = found.type
-                yield found
+            for read in _looked_at(token, stream, last):
+                last = read.type
+                yield read
         else:
             last = token.type
             yield token

@@ -61,7 +61,7 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
         ("COUNT MONEY", fitting_after("fact x"), "a type such as `count`"),
         ("ALLOWED", {"ALLOWED", "FORBIDDEN", "REQUIRED", "UNSAID", "NOT"}, "an expectation such as `allowed`"),
     )
-    return tuple((set(some.split()), together, words) for some, together, words in groups)
+    return tuple((set(sample.split()), together, words) for sample, together, words in groups)
 
 
 _MOST = 4
@@ -117,10 +117,12 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
 
 
 def _hint(hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str]) -> Mistake | None:
-    found = recognised(hints, text, at, fitting)
-    if found is None:
+    recognition = recognised(hints, text, at, fitting)
+    if recognition is None:
         return None
-    return Mistake(found.hint.code, found.message, found.span or span, found.help, found.instead)
+    return Mistake(
+        recognition.hint.code, recognition.message, recognition.span or span, recognition.help, recognition.instead
+    )
 
 
 def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Mistake:
@@ -139,8 +141,8 @@ def _expectation(fitting: Set[str]) -> str:
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
     words: list[str] = []
-    for some, together, word in _groups():
-        if rest >= some:
+    for needed, together, word in _groups():
+        if rest >= needed:
             words.append(word)
             rest -= together
     words += sorted(_WORDS.get(terminal, f"`{terminal.lower()}`") for terminal in rest)

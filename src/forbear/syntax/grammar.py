@@ -61,7 +61,7 @@ class _Words(PostLex):
 @cache
 def lark() -> Lark:
     grammar = resources.folder("grammar").joinpath("forbear.lark").read_text(encoding="utf-8")
-    made = Lark(
+    parser = Lark(
         grammar,
         parser="lalr",
         lexer="basic",
@@ -70,8 +70,8 @@ def lark() -> Lark:
         _plugins={"LALR_Parser": Tables, "BasicLexer": Lexer},
     )
     # The node of a statement is made as soon as the parser has completed it.
-    made.parser.parser.parser.callbacks = makers(made.rules, statement)
-    return made
+    parser.parser.parser.parser.callbacks = makers(parser.rules, statement)
+    return parser
 
 
 def _cache_file() -> str | None:
@@ -87,12 +87,12 @@ def _cache_file() -> str | None:
 @cache
 def keywords() -> Mapping[str, str]:
     """The keywords of the language by their terminals."""
-    found = {
+    by_terminal = {
         terminal.name: terminal.pattern.value
         for terminal in lark().terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier()
     }
-    return {**found, **TERMINALS, **OF_ROWS}
+    return {**by_terminal, **TERMINALS, **OF_ROWS}
 
 
 def parser_at(text: str, start: int, completed: list[Parsed] | None = None) -> InteractiveParser:
@@ -193,7 +193,11 @@ def declaring() -> Sequence[str]:
 def types() -> Sequence[str]:
     """The types of one word, sorted."""
     fits = fitting_after("fact x")
-    words = [its.pattern.value for its in lark().terminals if its.name in fits and isinstance(its.pattern, PatternStr)]
+    words = [
+        terminal.pattern.value
+        for terminal in lark().terminals
+        if terminal.name in fits and isinstance(terminal.pattern, PatternStr)
+    ]
     return sorted(word for word in words if "$END" in fitting_after(f"fact x {word}"))
 
 

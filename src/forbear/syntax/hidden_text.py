@@ -33,7 +33,7 @@ _SCRIPTS = (
     ("ցհոօզսԼՕՏՍ", "ghnoquLOSU"),  # Armenian
     ("ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏚᎢᏙᎳᏃ", "ABCDEGHJKLMPSTVWZ"),  # Cherokee
 )
-_ALIKE = {ord(its): plain for letters, plains in _SCRIPTS for its, plain in zip(letters, plains, strict=True)}
+_ALIKE = {ord(letter): plain for letters, plains in _SCRIPTS for letter, plain in zip(letters, plains, strict=True)}
 """Letters of other scripts, and the plain Latin ones that they look like, by the confusables of UTS 39."""
 _WORD = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[A-Za-z]")
@@ -53,13 +53,13 @@ def hidden_text(source: Source, statements: Sequence[Statement], errors: Collect
     A warning within a named rule names it in its `rules`, so that it can be accepted.
     """
     text = source.text
-    found = merge(_hidden(text), _alike(text))
+    misleading = merge(_hidden(text), _alike(text))
     starts = [statement.span[0] for statement in statements]
-    lines = groupby(found, lambda one: source.position(one.span[0]).line)
-    for line, its in islice(filter(lambda one: one[0] not in errors, lines), _MOST):
-        first = next(its)
-        others = sum(1 for _ in its)
-        more = f", and {others} more in line {line}" if others else ""
+    lines = groupby(misleading, lambda found: source.position(found.span[0]).line)
+    for line, on_line in islice(filter(lambda group: group[0] not in errors, lines), _MOST):
+        first = next(on_line)
+        more_on_line = sum(1 for _ in on_line)
+        more = f", and {more_on_line} more in line {line}" if more_on_line else ""
         place = Place(source, first.span)
         at = bisect_right(starts, first.span[0]) - 1
         within = _rule(statements[at], first.span[0]) if at >= 0 else ()
@@ -86,8 +86,8 @@ def _alike(text: str) -> Iterator[_Found]:
     if text.isascii():
         return
     letters = set(text)
-    styled = {one: plain for one in letters if (plain := _plain(one)) is not None}
-    strange = {*styled, *(one for one in letters if ord(one) in _ALIKE)}
+    styled = {letter: plain for letter in letters if (plain := _plain(letter)) is not None}
+    strange = {*styled, *(letter for letter in letters if ord(letter) in _ALIKE)}
     if not strange:
         return
     for match in _WORD.finditer(text):

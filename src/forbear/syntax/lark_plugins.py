@@ -20,12 +20,20 @@ class Tables(LALR_Parser):
 
     def serialize(self, memo: Any = None) -> dict[str, Any]:
         tables = self._parse_table
-        rules = {id(its): its for row in tables.states.values() for action, its in row.values() if action is Reduce}
+        rules = {
+            id(argument): argument
+            for row in tables.states.values()
+            for action, argument in row.values()
+            if action is Reduce
+        }
         places = {identity: ~place for place, identity in enumerate(rules)}
         return {
             "rules": [rule.serialize(memo) for rule in rules.values()],
             "states": {
-                state: {name: places[id(its)] if action is Reduce else its for name, (action, its) in row.items()}
+                state: {
+                    name: places[id(argument)] if action is Reduce else argument
+                    for name, (action, argument) in row.items()
+                }
                 for state, row in tables.states.items()
             },
             "start": tables.start_states,
@@ -39,14 +47,14 @@ class Tables(LALR_Parser):
         states = data["states"]
         actions: list[Any] = [(Shift, state) for state in range(max(states) + 1)]
         actions += reversed([(Reduce, Rule.deserialize(rule, memo)) for rule in data["rules"]])
-        made: Any = IntParseTable(  # type: ignore[no-untyped-call]
+        parse_table: Any = IntParseTable(  # type: ignore[no-untyped-call]
             {state: {name: actions[number] for name, number in row.items()} for state, row in states.items()},
             data["start"],
             data["end"],
         )
         tables: Tables = cls.__new__(cls)
-        tables._parse_table = made
-        tables.parser = _Parser(made, callbacks, debug)
+        tables._parse_table = parse_table
+        tables.parser = _Parser(parse_table, callbacks, debug)
         return tables
 
 
@@ -66,10 +74,10 @@ class Lexer(BasicLexer):
             if text[at] == " ":  # most blanks are one
                 at += 1
                 continue
-            found = match(text, at, end)
-            assert found is not None  # what is no token of the language is UNREADABLE
-            terminal, value, start = found.lastgroup, found[0], at
-            at = found.end()
+            token_match = match(text, at, end)
+            assert token_match is not None  # what is no token of the language is UNREADABLE
+            terminal, value, start = token_match.lastgroup, token_match[0], at
+            at = token_match.end()
             if terminal in ignored:
                 line += value.count("\n")
             else:
@@ -86,10 +94,10 @@ class Lexer(BasicLexer):
     @cached_property
     def _words(self) -> dict[str, dict[str, str]]:
         """The words that are terminals of their own, by the terminal that they would be otherwise."""
-        others: dict[str, Any] = self.callback
+        callbacks: dict[str, Any] = self.callback
         return {
-            terminal: {its.pattern.value: its.name for its in other.scanner.terminals}
-            for terminal, other in others.items()
+            terminal: {definition.pattern.value: definition.name for definition in chosen.scanner.terminals}
+            for terminal, chosen in callbacks.items()
         }
 
 

@@ -88,12 +88,12 @@ _LINE_END = re.compile(f"[{''.join(_LINE_ENDS)}]")
 def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
     """An error at the first character that ends a line in some programs only: what an editor
     shows as a rule on the next line could be the end of a comment here."""
-    found = _LINE_END.search(source.text)
-    if found:
+    line_end = _LINE_END.search(source.text)
+    if line_end:
         yield Diagnostic(
             code="syntax",
-            message=f"{_LINE_ENDS[found.group()]} ends a line in some programs, and in others not",
-            place=Place(source, found.span()),
+            message=f"{_LINE_ENDS[line_end.group()]} ends a line in some programs, and in others not",
+            place=Place(source, line_end.span()),
             help="replace every such character in the file by a plain line end or a space",
         )
 
@@ -316,8 +316,8 @@ def _restart(text: str, start: int) -> int | None:
 
 def statement_before(text: str, offset: int) -> int:
     """Where the statement begins, or seems to begin, in which an offset is; 0 if none begins before it."""
-    found = 0
+    start = 0
     for match in _restarts().finditer(text, 0, offset):
         if match["word"] is not None:
-            found = match.start()
-    return found
+            start = match.start()
+    return start

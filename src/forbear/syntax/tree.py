@@ -50,19 +50,19 @@ def _maker(rule: Rule) -> Maker:
     nones += sum(missing)
 
     def make(children: list[Any]) -> Tree:
-        kept: list[Any] = []
+        nodes: list[Any] = []
         for index, is_inner, before in parts:
             if before:
-                kept += [None] * before
+                nodes += [None] * before
             if not is_inner:
-                kept.append(children[index])
-            elif kept:
-                kept += children[index].children
+                nodes.append(children[index])
+            elif nodes:
+                nodes += children[index].children
             else:  # it is no part of anything else, and may be long
-                kept = children[index].children
+                nodes = children[index].children
         if nones:
-            kept += [None] * nones
-        return Tree(data, kept, children[0].start_pos, children[-1].end_pos)
+            nodes += [None] * nones
+        return Tree(data, nodes, children[0].start_pos, children[-1].end_pos)
 
     if not rule.expansion:
         return lambda children: Tree(data, [], 0, 0)  # a file without a statement

@@ -36,8 +36,8 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 def comments_of(text: str) -> tuple[Comment, ...]:
     """The comments of a text in which every string is closed."""
-    found = []
+    comments = []
     for match in _COMMENT.finditer(text):
         if match["comment"] is not None:
-            found.append(Comment(match["comment"].rstrip(" \t\r\f\v"), (match.start(), match.end())))
-    return tuple(found)
+            comments.append(Comment(match["comment"].rstrip(" \t\r\f\v"), (match.start(), match.end())))
+    return tuple(comments)

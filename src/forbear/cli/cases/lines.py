@@ -105,13 +105,13 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: C
     return CaseLine(keys, has, outcome, len(line))
 
 
-def _facts_of(given: Mapping[str, object], facts: Collection[str], options: CaseOptions) -> dict[str, object]:
+def _facts_of(entries: Mapping[str, object], facts: Collection[str], options: CaseOptions) -> dict[str, object]:
     """The case of a line. Raises `CaseError` if it gives a fact by two names."""
     case: dict[str, object] = {}
-    for name, value in given.items():
+    for name, value in entries.items():
         fact = options.names.get(name, name)
         if fact in case:
-            first = next(earlier for earlier in given if options.names.get(earlier, earlier) == fact)
+            first = next(earlier for earlier in entries if options.names.get(earlier, earlier) == fact)
             raise CaseError([Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")])
         if name not in options.key or fact in facts:
             case[fact] = "none" if value is None and fact in options.none else value

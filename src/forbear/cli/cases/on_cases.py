@@ -64,43 +64,43 @@ def compare_on_cases(
     try:
         changes = _changed(old, new, cases, options)
         if target is None:
-            found = _counted(changes, lambda frame: None)
+            totals = _counted(changes, lambda frame: None)
         else:
             inputs = input_files([cases], [*old.files, *new.files, Path(cases)])
             with whole_file(target, inputs) as file, files.writing(Path(target).suffix, file) as write:
-                found = _counted(changes, write)
+                totals = _counted(changes, write)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}", code=2)
     except CaseError as error:
         fail(str(error), code=2)
     places = {action: place for place, action in enumerate(dict.fromkeys((*old.typed.actions, *new.typed.actions)))}
-    ordered = sorted(found.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
-    equivalent = not ordered and found.undecided <= max_rejects
+    ordered = sorted(totals.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
+    equivalent = not ordered and totals.undecided <= max_rejects
     if output == "json":
         names = ("action", "before", "after")
         counts = [dict(zip(names, change, strict=True), rows=number) for change, number in ordered]
-        record: dict[str, object] = {"equivalent": equivalent, "rows": found.rows, "undecided": found.undecided}
-        if found.first is not None:
-            record["first_undecided"] = dict(zip(("row", "reason"), found.first, strict=True))
+        record: dict[str, object] = {"equivalent": equivalent, "rows": totals.rows, "undecided": totals.undecided}
+        if totals.first is not None:
+            record["first_undecided"] = dict(zip(("row", "reason"), totals.first, strict=True))
         print_json({**record, "changes": counts})
     else:
         if ordered:
             print_table(["action", "before", "after", "rows"], [[*change, f"{number:,}"] for change, number in ordered])
-        print_text(f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
-        if found.first is not None:
-            row, reason = found.first
-            print_text(f"{found.undecided:,} undecided under both, the first in row {row:,}: {reason}")
+        print_text(f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {totals.rows:,} cases")
+        if totals.first is not None:
+            row, reason = totals.first
+            print_text(f"{totals.undecided:,} undecided under both, the first in row {row:,}: {reason}")
     return equivalent
 
 
 def _counted(changes: Iterable[Changed], write: Write) -> _Found:
     """Writes and counts what changes. Raises `Unreadable` and `CaseError`."""
-    found = _Found()
+    totals = _Found()
     for batch in changes:
-        found.add(batch)
+        totals.add(batch)
         write(batch.frame)
-    check_keys(found.lacking)
-    return found
+    check_keys(totals.lacking)
+    return totals
 
 
 def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iterable[Changed]:
@@ -120,8 +120,8 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
             return line_case(applier.tables.facts, applier.decide, line, options)
 
         def shown(line: bytes) -> bytes:
-            for policy, other in ((old, new), (new, old)):
-                line = shown_line(with_private_of(policy.typed, other.typed), line, options)
+            for policy, counterpart in ((old, new), (new, old)):
+                line = shown_line(with_private_of(policy.typed, counterpart.typed), line, options)
             return line
 
         lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in lines_of(cases))
@@ -134,9 +134,9 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
     return changed(before, after, opened, (request(before), request(after)), options.key)
 
 
-def _applier(policy: Policy, other: Policy) -> Applier:
+def _applier(policy: Policy, counterpart: Policy) -> Applier:
     """Decides by a policy, whatever its `in force`. What is private in the other policy is private in it too."""
     from forbear.columns.applier import Applier
 
-    typed = with_private_of(evolve(policy.typed, since=None, until=None), other.typed)
+    typed = with_private_of(evolve(policy.typed, since=None, until=None), counterpart.typed)
     return Applier(typed, decider(typed).decide)

@@ -34,7 +34,7 @@ class OpenCase:
 
 
 def read_open(
-    found: Policy | Book,
+    policy_or_book: Policy | Book,
     path: str | None,
     given: str | None,
     on: datetime.date | None,
@@ -45,10 +45,10 @@ def read_open(
     error."""
     try:
         if given is not None:
-            case = written(found, given, None, on, at, opened)
+            case = written(policy_or_book, given, None, on, at, opened)
             return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
         request = request_of({} if path is None else read_case(read_bytes(path)), on, at)
-        return OpenCase(version_of(found, request.on, request.at), request)
+        return OpenCase(version_of(policy_or_book, request.on, request.at), request)
     except CaseError as error:
         fail_case(error)
 
@@ -99,9 +99,9 @@ def print_outcome(outcome: Outcome) -> None:
     verdict = verdict_text(outcome)
     for number, text in enumerate(outcome.alternatives):
         print_text(f"  {verdict} when {text}" if number == 0 else f"  {' ' * len(verdict)}   or {text}")
-    told = rules_text(outcome)
-    if told:
-        print_text(f"  {' ' * len(verdict)} {told}")
+    rules = rules_text(outcome)
+    if rules:
+        print_text(f"  {' ' * len(verdict)} {rules}")
 
 
 def rules_text(outcome: Outcome) -> str:
@@ -115,5 +115,5 @@ def rules_text(outcome: Outcome) -> str:
 
 def verdict_text(outcome: Outcome) -> str:
     """A verdict, with what has to go along."""
-    along = f" with {', '.join(its.action for its in outcome.along)}" if outcome.along else ""
+    along = f" with {', '.join(companion.action for companion in outcome.along)}" if outcome.along else ""
     return outcome.verdict.value + along

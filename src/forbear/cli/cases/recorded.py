@@ -75,9 +75,9 @@ class Break:
 class Records:
     """The lines of consecutive files and, once these have been read, the state of their chain."""
 
-    def __init__(self, files: Sequence[str], key_path: str | None, anchors: Sequence[str], *others: str) -> None:
+    def __init__(self, files: Sequence[str], key_path: str | None, anchors: Sequence[str], *further_paths: str) -> None:
         """Ends the command with 2 if the key cannot be read or is too short, or if two paths are the same stream."""
-        read_each_once(*others, *files, *([key_path] if key_path else ()))
+        read_each_once(*further_paths, *files, *([key_path] if key_path else ()))
         key = None if key_path is None else read_bytes(key_path)
         if key is not None and len(key) < SHORTEST_KEY:
             wrong_use(f"a key of a record has at least {SHORTEST_KEY} bytes, and this one has {len(key)}")

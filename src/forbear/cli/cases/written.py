@@ -45,7 +45,7 @@ class Written:
 
 
 def written(
-    found: Policy | Book,
+    policy_or_book: Policy | Book,
     text: str,
     action: str | None,
     on: datetime.date | None,
@@ -55,10 +55,10 @@ def written(
     """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`;
     None is all that the text leaves out. Raises `CaseError`."""
     moment = on if at is None else _moment(at)
-    policy = version_of(found, on, at) if on is not None or at is not None else versions_of(found)[-1]
+    policy = version_of(policy_or_book, on, at) if on is not None or at is not None else versions_of(policy_or_book)[-1]
     case = written_case(text, policy.typed, _read(policy, action, opened), moment)
-    if moment is None and isinstance(found, Book):
-        policy = version_of(found, case.on, None)  # that of the day in the text
+    if moment is None and isinstance(policy_or_book, Book):
+        policy = version_of(policy_or_book, case.on, None)  # that of the day in the text
         case = written_case(text, policy.typed, _read(policy, action, opened))
     return Written(policy, case.case, case.on, case.assumed, _local(case.example, moment))
 
@@ -75,27 +75,27 @@ def _local(example: Example, moment: datetime.date | datetime.datetime | None = 
 
 
 def written_from_now_on(
-    found: Policy | Book, text: str, action: str, at: str | None, zone: str
+    policy_or_book: Policy | Book, text: str, action: str, at: str | None, zone: str
 ) -> tuple[dict[str, object], str, tuple[Assumed, ...]]:
     """The case of a text with its events, in a time zone; its moment, and the facts that were left out. Raises
     `CaseError`."""
     moment = None if at is None else _moment(at)
     if moment is not None and moment.tzinfo is not None:
         moment = moment.astimezone(_zone(zone)).replace(tzinfo=None)
-    policy = versions_of(found)[-1] if moment is None else version_of(found, moment.date(), None)
+    policy = versions_of(policy_or_book)[-1] if moment is None else version_of(policy_or_book, moment.date(), None)
     case = written_case(text, policy.typed, _read(policy, action), moment)
     past = case.example.past
     if past is None:
         raise CaseError([Fault("at", "name the moment from which on to look, with `--at`")])
-    given = case_of_example(case.example, policy.typed)
-    found_case = {name: value for name, value in given.items() if name not in past.follows}
-    found_case |= {**past.case, "zone": zone}
-    if "history" in found_case:  # an example knows one zone without summer time; here it is another
-        events = cast(list[dict[str, object]], found_case["history"])
-        found_case["history"] = [{**event, "at": f"{event['at']:%Y-%m-%dT%H:%M:%S}"} for event in events]
+    values = case_of_example(case.example, policy.typed)
+    timed_case = {name: value for name, value in values.items() if name not in past.follows}
+    timed_case |= {**past.case, "zone": zone}
+    if "history" in timed_case:  # an example knows one zone without summer time; here it is another
+        events = cast(list[dict[str, object]], timed_case["history"])
+        timed_case["history"] = [{**event, "at": f"{event['at']:%Y-%m-%dT%H:%M:%S}"} for event in events]
     local = f"{past.moment:%Y-%m-%dT%H:%M:%S}"
     same = at is not None and moment is not None and moment.replace(microsecond=0) == past.moment.replace(tzinfo=None)
-    return found_case, at if same and at is not None else local, case.assumed
+    return timed_case, at if same and at is not None else local, case.assumed
 
 
 def _zone(name: str) -> datetime.tzinfo:
@@ -106,9 +106,9 @@ def _zone(name: str) -> datetime.tzinfo:
     return zones[0]
 
 
-def of_example(found: Policy | Book, title: str) -> tuple[Written, tuple[str, ...]]:
+def of_example(policy_or_book: Policy | Book, title: str) -> tuple[Written, tuple[str, ...]]:
     """The case of the example with a title, and the actions of which it expects something."""
-    examples = [(version, example) for version in versions_of(found) for example in version.typed.examples]
+    examples = [(version, example) for version in versions_of(policy_or_book) for example in version.typed.examples]
     chosen = next(((policy, example) for policy, example in examples if example.title == title), None)
     if chosen is None:
         near = did_you_mean(title, [example.title for _, example in examples])

@@ -46,7 +46,7 @@ def progress(cases: str, total: int | None) -> Iterator[Callable[[int], None]]:
 
     console = Console(stderr=True, no_color=not coloured(err=True))
     bar = BarColumn(min(40, max(console.width - _REST, 4)))  # the text has priority over the bar
-    with Progress(TextColumn("deciding"), bar, Rate(), TimeRemainingColumn(), console=console) as found:
-        task = found.add_task("deciding", total=total or estimated_lines(cases))
-        yield lambda rows: found.advance(task, rows)
-        found.update(task, total=found.tasks[0].completed)
+    with Progress(TextColumn("deciding"), bar, Rate(), TimeRemainingColumn(), console=console) as bar_shown:
+        task = bar_shown.add_task("deciding", total=total or estimated_lines(cases))
+        yield lambda rows: bar_shown.advance(task, rows)
+        bar_shown.update(task, total=bar_shown.tasks[0].completed)

@@ -43,23 +43,23 @@ def project_options(function: Decorated) -> Decorated:
 
 def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
     """Reads the project file as soon as both options are known."""
-    asked = ctx.meta.setdefault(f"{_META}.asked", {})
-    asked[param.name] = value
-    if len(asked) < len(_OPTIONS) or ctx.resilient_parsing:
+    options = ctx.meta.setdefault(f"{_META}.asked", {})
+    options[param.name] = value
+    if len(options) < len(_OPTIONS) or ctx.resilient_parsing:
         return
-    if asked["config"] and asked["isolated"]:
+    if options["config"] and options["isolated"]:
         wrong_use("--isolated reads no project file, and --config names one: leave out one of the two")
-    if asked["isolated"]:
+    if options["isolated"]:
         return
     from forbear.project import KEYS, ProjectError, find_project, read_project
 
     try:
-        file = Path(asked["config"]) if asked["config"] else find_project(Path.cwd())
+        file = Path(options["config"]) if options["config"] else find_project(Path.cwd())
         if file is None:
             return
-        found = ctx.meta[_META] = read_project(file)
+        project_file = ctx.meta[_META] = read_project(file)
         command = ctx.command.name
-        named = {key: value for key, value in found.values.items() if command in KEYS[key].commands}
+        named = {key: value for key, value in project_file.values.items() if command in KEYS[key].commands}
         defaults = {key.replace("-", "_"): value for key, value in named.items() if key in _BY_OPTION}
         if "severity" in named:
             severities()
@@ -71,49 +71,49 @@ def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
 def project() -> Project | None:
     """The project file of the command that runs."""
     context = click.get_current_context(silent=True)
-    found: Project | None = None if context is None else context.meta.get(_META)
-    return found
+    project_file: Project | None = None if context is None else context.meta.get(_META)
+    return project_file
 
 
 def help_uri() -> str | None:
     """The address of the page of a code, with `{code}` in it, if the project has one."""
-    found = project()
-    return None if found is None else found.help_uri
+    project_file = project()
+    return None if project_file is None else project_file.help_uri
 
 
 def project_paths() -> tuple[str, ...]:
     """The paths of the project, as seen from the current folder. Raises `ProjectError` if one is missing."""
-    found = project()
-    return () if found is None else found.paths
+    project_file = project()
+    return () if project_file is None else project_file.paths
 
 
 def project_settings() -> Mapping[str, object]:
     """The settings of the project, for those policies that have them."""
-    found = project()
-    return {} if found is None else found.settings
+    project_file = project()
+    return {} if project_file is None else project_file.settings
 
 
 def unused_settings(used: Collection[str]) -> list[Diagnostic]:
     """An error for each setting of the project that is not among those that its rule files have."""
-    found = project()
+    project_file = project()
     unused = [name for name in project_settings() if name not in used]
-    return [] if found is None else [found.unused_setting(name, used).diagnostic for name in unused]
+    return [] if project_file is None else [project_file.unused_setting(name, used).diagnostic for name in unused]
 
 
 def with_project_columns(names: Mapping[str, str], facts: Collection[str]) -> Mapping[str, str]:
     """The names of columns on the command line, and those of the project: of facts that the policy has, and for which
     the command line names no column."""
-    found = project()
+    project_file = project()
     by_hand = {*names, *names.values()}
-    own = {} if found is None else found.columns
-    kept = {column: fact for column, fact in own.items() if fact in facts and not {column, fact} & by_hand}
-    return {**kept, **names}
+    own = {} if project_file is None else project_file.columns
+    added = {column: fact for column, fact in own.items() if fact in facts and not {column, fact} & by_hand}
+    return {**added, **names}
 
 
 def with_project_none(none: tuple[str, ...], facts: Collection[str]) -> tuple[str, ...]:
     """The facts whose null means none: those of the command line, and those of the project that the policy has."""
-    found = project()
-    own = () if found is None else found.none
+    project_file = project()
+    own = () if project_file is None else project_file.none
     return tuple(dict.fromkeys([*none, *[fact for fact in own if fact in facts]]))
 
 
@@ -129,17 +129,17 @@ def severities(selected: frozenset[str] | None = None, ignored: frozenset[str] =
     from forbear.diagnostic import Severity
     from forbear.model.names import did_you_mean, listed
 
-    found = project()
+    project_file = project()
     by_code: dict[str, Severity | None] = {}
     words: dict[str, Severity | None] = {**{severity.value: severity for severity in Severity}, "ignore": None}
-    for code, word in {} if found is None else found.severities.items():
-        assert found is not None
+    for code, word in {} if project_file is None else project_file.severities.items():
+        assert project_file is not None
         wrong = unknown_code(code)
         if wrong is None and word not in words:
             wrong = f"`{word}` is no severity", did_you_mean(word, words) or f"write one of {listed(words)}"
         wrong = wrong or cannot_be(code, words[word])
         if wrong is not None:
-            fail_policy([found.error(*wrong, "severity", code).diagnostic], code=2)
+            fail_policy([project_file.error(*wrong, "severity", code).diagnostic], code=2)
         by_code[code] = words[word]
     for code in selected or ():
         if by_code.get(code, ...) is None:

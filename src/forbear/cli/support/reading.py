@@ -79,13 +79,13 @@ def distinct_files(paths: Iterable[str]) -> list[str]:
 
 def read_each_once(*paths: str) -> None:
     """Ends the command with 2 if two paths are the same stream, such as standard input, which can be read only once."""
-    seen = set()
+    streams = set()
     for path in paths:
         stream = _stream(path)
-        if stream is not None and stream in seen:
+        if stream is not None and stream in streams:
             what = "standard input" if path == "-" else repr(path)
             wrong_use(f"{what} can be read only once, and this command would read it twice: name a file for one")
-        seen.add(stream)
+        streams.add(stream)
 
 
 def is_stream(path: str) -> bool:
@@ -96,12 +96,12 @@ def is_stream(path: str) -> bool:
 def _stream(path: str) -> object:
     """The identity of a stream, the same for all paths to it; None for a file or folder, which can be read again."""
     try:
-        found = os.fstat(0) if path == "-" else os.stat(path)
+        status = os.fstat(0) if path == "-" else os.stat(path)
     except (OSError, ValueError):
         return None
-    if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
+    if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
         return path if path == "-" else None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def open_path(path: str, stdin_name: str | None = None) -> Opened:
@@ -143,9 +143,9 @@ def check_paths(
     by_itself = [check_opened(text, {}) for text in opened]
     known = [checked.settings for checked in by_itself]
     for number, (path, text) in enumerate(zip(paths, opened, strict=True)):
-        others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
+        unclaimed = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
         own = by_itself[number].settings_of_project(of_project)
-        own |= {name: value for name, value in settings.items() if name in known[number] or name in others}
+        own |= {name: value for name, value in settings.items() if name in known[number] or name in unclaimed}
         yield path, check_opened(text, own)
 
 
@@ -167,16 +167,18 @@ def read_lasting(
 ) -> Policy:
     """Reads a policy for `what` looks some days ahead; of a book the version of the day or the moment, which must last
     so long. Ends the command with 1 in an error."""
-    found = read_versions(path, settings)
+    policy_or_book = read_versions(path, settings)
     try:
-        first = version_of(found, on, at)
-        if isinstance(found, Book) and (on is not None or at is not None):
+        first = version_of(policy_or_book, on, at)
+        if isinstance(policy_or_book, Book) and (on is not None or at is not None):
             day = datetime.date.fromordinal(read_on(on if on is not None or at is None else at[:10]))
             for ahead in range(1, days + 1):
                 then = day + datetime.timedelta(ahead)
-                if version_of(found, then, None) is not first:
-                    its = f"`{first.name}` has another version from {then} on, and `{what}` looks at one"
-                    raise CaseError([Fault(None, f"{its}: go {ahead - 1} days ahead at most, and then from {then} on")])
+                if version_of(policy_or_book, then, None) is not first:
+                    problem = f"`{first.name}` has another version from {then} on, and `{what}` looks at one"
+                    raise CaseError(
+                        [Fault(None, f"{problem}: go {ahead - 1} days ahead at most, and then from {then} on")]
+                    )
     except CaseError as error:
         fail_case(error)
     return first

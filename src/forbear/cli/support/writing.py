@@ -26,19 +26,19 @@ def to_standard_output(target: str) -> bool:
     if target == "-":
         return True
     try:
-        found, out = os.stat(target), os.fstat(sys.stdout.fileno())
+        status, out = os.stat(target), os.fstat(sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):  # one of the two does not exist, or is no valid path
         return False
-    return os.path.samestat(found, out) and not stat.S_ISCHR(found.st_mode)
+    return os.path.samestat(status, out) and not stat.S_ISCHR(status.st_mode)
 
 
 def is_stream(target: str) -> bool:
     """Whether a target is standard output, a pipe or a device, and so has no old content to keep."""
     try:
-        found = os.stat(target)
+        status = os.stat(target)
     except (OSError, ValueError):
         return target == "-"
-    return not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode)
+    return not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode)
 
 
 def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
@@ -120,11 +120,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises `OSError`.
     """
     try:
-        found = os.stat(path).st_mode
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
-        found = 0o666 & ~_umask()
+        mode = 0o666 & ~_umask()
     else:
-        if stat.S_ISDIR(found):
+        if stat.S_ISDIR(mode):
             raise IsADirectoryError(0, "it is a folder")
         if not os.access(path, os.W_OK):
             raise PermissionError(0, "permission denied")
@@ -132,7 +132,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
-        os.chmod(temporary, stat.S_IMODE(found))
+        os.chmod(temporary, stat.S_IMODE(mode))
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -18,7 +18,7 @@ _TEXTS = ("rules", "actions", "by", "kept_by", "skips", "names", "unnamed", "in_
 _AS_THEY_ARE = ("message", "help", "subsumed", "ladder", "fact", "accepted", "unknown")
 WRITTEN = frozenset({*_TEXTS, *_AS_THEY_ARE, "code", "place", "related", "undecided", "witness", "witnesses", "fix"})
 """The fields of a diagnostic that are written: all but those that other findings of the policy are put into."""
-_DEFAULTS = {its.name: its.default for its in fields(Diagnostic) if its.default is not NOTHING}
+_DEFAULTS = {part.name: part.default for part in fields(Diagnostic) if part.default is not NOTHING}
 
 
 class Sources:
@@ -91,8 +91,8 @@ def from_json(record: Any) -> Outcome:
     sources = [Source(name, written) for name, written in record["sources"]]
     version, days = record["version"], record["days"]
     return Outcome(
-        tuple([_read(one, sources) for one in record["checked"]]),
-        tuple([_read(one, sources) for one in record["found"]]),
+        tuple([_read(entry, sources) for entry in record["checked"]]),
+        tuple([_read(entry, sources) for entry in record["found"]]),
         {_read_code(*code): number for *code, number in record["totals"]},
         None if version is None else _read_version(version, sources),
         *days,
@@ -100,20 +100,20 @@ def from_json(record: Any) -> Outcome:
 
 
 def _read(record: Any, sources: list[Source]) -> Diagnostic:
-    given: dict[str, Any] = {name: record[name] for name in _AS_THEY_ARE if name in record}
-    given |= {name: tuple(record[name]) for name in _TEXTS if name in record}
+    values: dict[str, Any] = {name: record[name] for name in _AS_THEY_ARE if name in record}
+    values |= {name: tuple(record[name]) for name in _TEXTS if name in record}
     if "witness" in record:
-        given["witness"] = _value(record["witness"])
+        values["witness"] = _value(record["witness"])
     if "witnesses" in record:
-        given["witnesses"] = tuple(_value(record["witnesses"]))
+        values["witnesses"] = tuple(_value(record["witnesses"]))
     if "related" in record:
-        given["related"] = tuple([Label(_read_place(place, sources), text) for place, text in record["related"]])
+        values["related"] = tuple([Label(_read_place(place, sources), text) for place, text in record["related"]])
     if "undecided" in record:
-        given["undecided"] = Undecided(*record["undecided"])
+        values["undecided"] = Undecided(*record["undecided"])
     if "fix" in record:
         title, edits, safe = record["fix"]
-        given["fix"] = Fix(title, tuple([TextEdit(_read_place(place, sources), text) for place, text in edits]), safe)
-    return Diagnostic(code=_read_code(*record["code"]), place=_read_place(record["place"], sources), **given)
+        values["fix"] = Fix(title, tuple([TextEdit(_read_place(place, sources), text) for place, text in edits]), safe)
+    return Diagnostic(code=_read_code(*record["code"]), place=_read_place(record["place"], sources), **values)
 
 
 def _read_version(record: Any, sources: list[Source]) -> Version:

@@ -21,11 +21,11 @@ _FILES = 8
 def outcomes(tasks: Sequence[Task], memory: Memory | None, jobs: int | None) -> Iterator[Outcome]:
     """The outcome for each file, from memory where it is there. `jobs` are the most processes; None uses the cores."""
     recalled = [None if memory is None else memory.recall(task) for task in tasks]
-    left = [task for task, found in zip(tasks, recalled, strict=True) if found is None]
+    left = [task for task, recalled_outcome in zip(tasks, recalled, strict=True) if recalled_outcome is None]
     most = min(cores(), len(left) // _FILES) if jobs is None else min(jobs, len(left))
-    made = _made(left, memory, 1 if any(is_stream(task.path) for task in left) else most)
-    for found in recalled:
-        yield next(made) if found is None else found
+    made_here = _made(left, memory, 1 if any(is_stream(task.path) for task in left) else most)
+    for recalled_outcome in recalled:
+        yield next(made_here) if recalled_outcome is None else recalled_outcome
     if memory is not None and left:
         memory.tidy()
 
@@ -37,9 +37,9 @@ def _made(tasks: Sequence[Task], memory: Memory | None, jobs: int) -> Iterator[O
         pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
         try:
             make = partial(_make, memory=None if memory is None else Memory(memory.folder))
-            for made in pool.map(make, tasks, chunksize=1 + len(tasks) // (8 * jobs)):
+            for result in pool.map(make, tasks, chunksize=1 + len(tasks) // (8 * jobs)):
                 done += 1
-                yield made
+                yield result
         except BrokenProcessPool:
             pass  # a process was killed, or none can be started here: this one does the rest
         finally:
@@ -50,7 +50,7 @@ def _made(tasks: Sequence[Task], memory: Memory | None, jobs: int) -> Iterator[O
 
 def _make(task: Task, memory: Memory | None) -> Outcome:
     checked = check_opened(open_path(task.path), {})
-    made = outcome(task, checked)
+    result = outcome(task, checked)
     if memory is not None:
-        memory.keep(task, checked, made)
-    return made
+        memory.keep(task, checked, result)
+    return result

@@ -126,8 +126,8 @@ class Memory:
         where = locate(task.path)
         if isinstance(where, Diagnostic) or not where.is_file():
             return None
-        asked = [_forbear(), task.path, str(where.absolute()), task.limit, task.effort, sorted(task.asked)]
-        return self.folder / hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+        parts = [_forbear(), task.path, str(where.absolute()), task.limit, task.effort, sorted(task.asked)]
+        return self.folder / hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def memory() -> Memory | None:

@@ -18,9 +18,9 @@ def runs_of(plan: Plan, action: str, name: str, high: int) -> list[tuple[int, in
         for mask in masks_in(formula, name):
             changes |= mask ^ (mask << 1)
     firsts = [] if axis is None else [(cell, first) for cell, first in enumerate(axis.first) if isinstance(first, int)]
-    kept = [(cell, first) for cell, first in firsts if cell == 0 or changes >> cell & 1] or [(0, -high)]
-    ends = [*[first - 1 for _, first in kept[1:]], high]
-    return [(cell, first, last) for (cell, first), last in zip(kept, ends, strict=True)]
+    starts = [(cell, first) for cell, first in firsts if cell == 0 or changes >> cell & 1] or [(0, -high)]
+    ends = [*[first - 1 for _, first in starts[1:]], high]
+    return [(cell, first, last) for (cell, first), last in zip(starts, ends, strict=True)]
 
 
 def plan_in_cell(plan: Plan, action: str, name: str, cell: int) -> Plan:
@@ -31,8 +31,8 @@ def plan_in_cell(plan: Plan, action: str, name: str, cell: int) -> Plan:
         return evolve(plan, outcomes={action: outcome})
     rules = list(plan.rules)
     for number in plan.actions[action].effects:
-        its = rules[number]
-        rules[number] = Where(in_cell(its.certain, name, cell), in_cell(its.possible, name, cell))
+        where = rules[number]
+        rules[number] = Where(in_cell(where.certain, name, cell), in_cell(where.possible, name, cell))
     return evolve(plan, rules=tuple(rules))
 
 

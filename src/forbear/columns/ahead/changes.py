@@ -65,28 +65,28 @@ class InOrder:
         by_day[self.first : last] += np.diff(_up_to(bits, self.ends))[::-1]
 
     def days(self, bits: Bits) -> tuple[RowNumbers, Numbers | int]:
-        some = np.flatnonzero(unpacked(bits, len(self.order)))
-        some = some[(some >= self.ends[0]) & (some < self.ends[-1])]
-        return self.order[some], self.days_of[some]
+        positions = np.flatnonzero(unpacked(bits, len(self.order)))
+        positions = positions[(positions >= self.ends[0]) & (positions < self.ends[-1])]
+        return self.order[positions], self.days_of[positions]
 
 
 def on_day(day: int, rows: int, before: Sequence[Bits], now: Sequence[Bits]) -> Iterator[Change]:
     """The changes from the state of a day to that of the next one, `day`."""
     places = OnDay(day, rows)
-    for action, (was, its) in enumerate(zip(before, now, strict=True)):
-        if was is not its:
-            yield Change(action, places, its & ~was, was & ~its)
+    for action, (earlier, later) in enumerate(zip(before, now, strict=True)):
+        if earlier is not later:
+            yield Change(action, places, later & ~earlier, earlier & ~later)
 
 
-def counts(changes: Iterable[Change], told: Sequence[str], days: int, rows: int) -> Counts:
+def counts(changes: Iterable[Change], actions: Sequence[str], days: int, rows: int) -> Counts:
     """How many rows change on each day."""
-    due, ended = (np.zeros((len(told) + 1, days + 1), np.int64) for _ in range(2))
+    due, ended = (np.zeros((len(actions) + 1, days + 1), np.int64) for _ in range(2))
     for action, places, begun, over in changes:
         places.count(begun, due[action])
         places.count(over, ended[action])
     now = np.cumsum(due - ended, axis=1)
     due[:, 0] = 0
-    return Counts(tuple(told), rows, now[:-1], due[:-1], ended[:-1], now[-1])
+    return Counts(tuple(actions), rows, now[:-1], due[:-1], ended[:-1], now[-1])
 
 
 def _up_to(bits: Bits, ends: Numbers) -> Numbers:
@@ -94,5 +94,5 @@ def _up_to(bits: Bits, ends: Numbers) -> Numbers:
     sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bitwise_count(bits), dtype=np.int64)])
     words, rest = ends // 64, (ends % 64).astype(np.uint64)
     padded = np.append(bits, np.uint64(0))
-    found: Numbers = sums[words] + np.bitwise_count(padded[words] & ((np.uint64(1) << rest) - np.uint64(1)))
-    return found
+    set_before: Numbers = sums[words] + np.bitwise_count(padded[words] & ((np.uint64(1) << rest) - np.uint64(1)))
+    return set_before

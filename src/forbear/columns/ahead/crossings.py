@@ -57,7 +57,7 @@ class Crossings:
 
 def _cuts(work: Work, plan: Plan, mover: str) -> Cuts:
     """What a mover may cross. A relation is crossed once, into where it holds or out of it."""
-    found: dict[int, list[Crossing]] = {}
+    cuts: dict[int, list[Crossing]] = {}
     rises = work.rate(mover) > 0
     spec = plan.facts.get(mover)
     end = 0 if spec is None else spec.high + 1 if rises else 1 - spec.low
@@ -68,12 +68,12 @@ def _cuts(work: Work, plan: Plan, mover: str) -> Cuts:
         ]
         for (lower, _), (higher, first) in pairwise(runs):
             before, after = (lower, higher) if rises else (higher, lower)
-            found.setdefault(int(first) if rises else 1 - int(first), []).append(Crossing(number, before, after))
+            cuts.setdefault(int(first) if rises else 1 - int(first), []).append(Crossing(number, before, after))
         if spec is not None:
-            found.setdefault(end, []).append(Crossing(number, runs[-1 if rises else 0][0], None))
+            cuts.setdefault(end, []).append(Crossing(number, runs[-1 if rises else 0][0], None))
     if spec is not None:
-        found.setdefault(end, []).append(Crossing(len(work.told), None, None))
-    return dict(sorted(found.items()))
+        cuts.setdefault(end, []).append(Crossing(len(work.told), None, None))
+    return dict(sorted(cuts.items()))
 
 
 def by_crossings(read: BlockRead, crossings: Crossings) -> Iterator[Change]:
@@ -129,13 +129,13 @@ class _Within:
         words = slice(int(ends[0]) // 64, -(-int(ends[-1]) // 64))
         on = OnDays(ordered, words, cut)
         places = InOrder(ordered.order[on.rows], on.days, span.first + 1, ends - on.rows.start)
-        was, its = InRows(on, earlier=True), InRows(on, earlier=False)
+        earlier, later = InRows(on, earlier=True), InRows(on, earlier=False)
         for action, before, after in crossings:
             if action == len(self._read.work.told):
-                due, ended = was.good & ~its.good, nothing(len(on.days))
+                due, ended = earlier.good & ~later.good, nothing(len(on.days))
             else:
-                was_so, is_so = was.permitted(before, action), its.permitted(after, action)
-                due, ended = is_so & ~was_so, was_so & ~is_so
+                permitted_before, permitted_after = earlier.permitted(before, action), later.permitted(after, action)
+                due, ended = permitted_after & ~permitted_before, permitted_before & ~permitted_after
             counted = self._counted(mover, action, places.order, on.days)
             if counted is not None:
                 due, ended = due & ~counted, ended & ~counted
@@ -143,13 +143,15 @@ class _Within:
 
     def _counted(self, mover: str, action: int, rows: RowNumbers, days: Numbers) -> Bits | None:
         """The rows in which a mover before this one crosses something on the same days that concerns the action."""
-        found = None
-        for other in self._movers:
-            if other == mover:
-                return found
-            keys, (lowest, highest) = self._keys[other], self._ends[other]
-            its = [cut for cut in self._of_action[other].get(action, ()) if lowest < cut <= highest + self._span.last]
-            if its:
-                same = np.isin(keys[rows] + days, its)
-                found = packed(same) if found is None else found | packed(same)
+        counted = None
+        for earlier in self._movers:
+            if earlier == mover:
+                return counted
+            keys, (lowest, highest) = self._keys[earlier], self._ends[earlier]
+            own_cuts = [
+                cut for cut in self._of_action[earlier].get(action, ()) if lowest < cut <= highest + self._span.last
+            ]
+            if own_cuts:
+                same = np.isin(keys[rows] + days, own_cuts)
+                counted = packed(same) if counted is None else counted | packed(same)
         raise AssertionError(mover)

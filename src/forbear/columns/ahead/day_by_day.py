@@ -12,21 +12,21 @@ from forbear.columns.verdicts.bits import nothing
 def day_by_day(read: BlockRead) -> Iterator[Change]:
     """The changes on each day."""
     work, rows = read.work, read.rows
-    told, none = work.told, nothing(rows)
-    before = [none] * (len(told) + 1)
+    actions, none = work.told, nothing(rows)
+    before = [none] * (len(actions) + 1)
     for span in work.spans:
         yield from on_day(span.first, rows, before, now := state(read, span.plan, span.first))
         before = now
         if span.plan is None:
             continue
-        depending = [work.depends(span.plan, action) for action in told]
+        depending = [work.depends(span.plan, action) for action in actions]
         for day in range(span.first + 1, span.last + 1):
             today = read.on(day)
             undecided = read.all & ~today.good
             new = (undecided & ~before[-1]).any()  # nobody is decided again
             now = [
-                today.permitted(span.plan, action) if moves else its & today.good if new else its
-                for action, moves, its in zip(told, depending, before, strict=False)
+                today.permitted(span.plan, action) if moves else yesterday & today.good if new else yesterday
+                for action, moves, yesterday in zip(actions, depending, before, strict=False)
             ]
             yield from on_day(day, rows, before, [*now, undecided])
             before = [*now, undecided]

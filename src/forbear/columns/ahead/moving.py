@@ -23,16 +23,16 @@ class Moves:
     held: tuple[str, ...]
 
 
-def course(policy: TypedPolicy, given: Collection[str], read: Collection[str]) -> Moves:
+def course(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
     """What time moves of cases that have a moment: also what follows from that, from events and from dates."""
     counting = clock(policy)
-    moving = [counting.name] if counting is not None and counting.name in given else []
-    derived = {name: its for name, its in policy.derived.items() if name in read}
-    moving += [name for name, its in derived.items() if name not in given or its.measure in _BY_A_DAY]
+    moving = [counting.name] if counting is not None and counting.name in columns else []
+    derived = {name: derivation for name, derivation in policy.derived.items() if name in read}
+    moving += [name for name, derivation in derived.items() if name not in columns or derivation.measure in _BY_A_DAY]
     return Moves(dict.fromkeys(moving, 1), tuple([name for name in derived if name not in moving]))
 
 
-def moves(policy: TypedPolicy, given: Collection[str], read: Collection[str]) -> Moves:
+def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
     """What time moves of the facts that are `given`; `read` are those that rules read.
 
     Raises `CaseError` where a fact that is read is given as of one day, and another day has another.
@@ -41,10 +41,10 @@ def moves(policy: TypedPolicy, given: Collection[str], read: Collection[str]) ->
     held: list[str] = []
     wrong: list[Fault] = []
     counting = clock(policy)
-    if counting is not None and counting.name in given:
+    if counting is not None and counting.name in columns:
         by_day[counting.name] = 1
     for name, derived in policy.derived.items():
-        if name not in given or name not in read:
+        if name not in columns or name not in read:
             continue
         if derived.measure in _BY_A_DAY:
             by_day[name] = _BY_A_DAY[derived.measure]

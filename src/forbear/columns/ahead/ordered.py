@@ -109,13 +109,13 @@ class OnDays:
         absent = None if column is None or column.absent is None else column.absent[self.words]
         match column:
             case NumberColumn(values, ends, ratio):
-                some = values[self.rows]
+                chosen = values[self.rows]
                 if by is not None:
                     moved = sorted(by * day for day in self.ends)
                     ends = ends[0] + moved[0], ends[1] + moved[1]
                     kind = fitting(*ends, *moved)
-                    some = some.astype(kind) + self.days.astype(kind) * kind.type(by)
-                return NumberColumn(some, ends, ratio, absent, ())
+                    chosen = chosen.astype(kind) + self.days.astype(kind) * kind.type(by)
+                return NumberColumn(chosen, ends, ratio, absent, ())
             case NamedColumn(values):
                 return NamedColumn(values[self.rows], (), absent, ())
             case None:

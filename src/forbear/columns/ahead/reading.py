@@ -30,11 +30,11 @@ class BlockRead:
             fact: work.read(fact, work.columns[fact].slice(*block) if fact in work.columns else None, rows)
             for fact in facts
         }
-        self.columns: dict[str, Column | None] = {fact: its.column for fact, its in read.items()}
-        self.bad = bad_rows([error for its in read.values() for error in its.errors], rows)
+        self.columns: dict[str, Column | None] = {fact: fact_read.column for fact, fact_read in read.items()}
+        self.bad = bad_rows([error for fact_read in read.values() for error in fact_read.errors], rows)
         """The rows that have an error, and the bits after the last row."""
         self.all = ~bad_rows([], rows)
-        self.still = {fact: its.inside for fact, its in read.items() if fact not in work.moves}
+        self.still = {fact: fact_read.inside for fact, fact_read in read.items() if fact not in work.moves}
         """Where the facts and the relations lie that do not move."""
         self.moving: dict[str, NumberColumn] = {}
         for fact in work.moves:
@@ -76,7 +76,7 @@ class BlockRead:
     def on(self, day: int) -> Today:
         """Where everything lies on a day."""
         work, plan, rows = self.work, self.plan, self.rows
-        found: dict[str, Mapping[int, Bits]] = {}
+        cells_by_fact: dict[str, Mapping[int, Bits]] = {}
         out = self.bad
         for fact, by in work.moves.items():
             cells, column = work.cells.get(fact, ()), evolve(self.moving[fact], offset=by * day)
@@ -84,16 +84,16 @@ class BlockRead:
             if cells:
                 axis = plan.axes[fact]
                 truths = compare(column, compared(axis, column, cells), work.by_loops)
-                found[fact] = inside(axis, column, rows, cells, truths)
+                cells_by_fact[fact] = inside(axis, column, rows, cells, truths)
         if work.moving_relations:
             shifted = {
-                fact: as_column(its.values + np.int64(work.moves[fact] * day), its.absent)
-                for fact, its in self.moving.items()
+                fact: as_column(column.values + np.int64(work.moves[fact] * day), column.absent)
+                for fact, column in self.moving.items()
             }
             columns = {**self.columns, **shifted}
             for name in work.moving_relations:
-                found[name] = relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
-        return Today(Rows(rows, {**self.still, **found}), ~out)
+                cells_by_fact[name] = relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
+        return Today(Rows(rows, {**self.still, **cells_by_fact}), ~out)
 
 
 class Today:

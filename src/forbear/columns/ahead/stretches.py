@@ -42,10 +42,10 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 def _of_block(changes: Iterable[Change], actions: int, rows: int) -> list[tuple[Days, Days]]:
     """The first day and the day after the last one of each row, by action. Whatever ends has
     begun before, so each is the earliest of its kind."""
-    found = [(np.full(rows, _LATER, np.int32), np.full(rows, _LATER, np.int32)) for _ in range(actions)]
+    earliest_days = [(np.full(rows, _LATER, np.int32), np.full(rows, _LATER, np.int32)) for _ in range(actions)]
     for action, places, due, ended in changes:
         if action < actions:
-            for bits, earliest in zip((due, ended), found[action], strict=True):
-                some, days = places.days(bits)
-                earliest[some] = np.minimum(earliest[some], days)
-    return found
+            for bits, earliest in zip((due, ended), earliest_days[action], strict=True):
+                numbers, days = places.days(bits)
+                earliest[numbers] = np.minimum(earliest[numbers], days)
+    return earliest_days

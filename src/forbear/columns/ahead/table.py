@@ -50,8 +50,8 @@ class Planner:
         frame = typed(frame, self.applier.tables.facts, self.options) if texts else frame
         if not lost:
             return workload(self.ahead, self.told, frame, rows, self.options)
-        kept = np.delete(np.arange(rows), list(lost))
-        return workload(self.ahead, self.told, frame[kept], len(kept), self.options).with_undecided(len(lost))
+        readable = np.delete(np.arange(rows), list(lost))
+        return workload(self.ahead, self.told, frame[readable], len(readable), self.options).with_undecided(len(lost))
 
 
 class Counting(Protocol):
@@ -76,20 +76,20 @@ def typed(frame: pl.DataFrame, facts: Mapping[str, FactSpec], options: Options) 
 
 def planned(planners: Sequence[Counting], cases: Cases) -> list[Counts]:
     """The counts of a file by each policy. Raises `Unreadable`."""
-    columns = list(dict.fromkeys(column for its in planners for column in its.options.facts))
-    found = [Counts.nothing(its.told, its.days) for its in planners]
+    columns = list(dict.fromkeys(column for planner in planners for column in planner.options.facts))
+    counts = [Counts.nothing(planner.told, planner.days) for planner in planners]
     for read in cases.batches(columns):
-        for number, its in enumerate(planners):
-            found[number] += its.count(read.frame, read.frame.height, texts=cases.texts, lost=list(read.lost))
-    return found
+        for number, planner in enumerate(planners):
+            counts[number] += planner.count(read.frame, read.frame.height, texts=cases.texts, lost=list(read.lost))
+    return counts
 
 
 def counted(planners: Sequence[Counting], frame: Any) -> list[Counts]:
     """The counts of a frame of Polars, pandas or Arrow by each policy."""
-    columns = list(dict.fromkeys(column for its in planners for column in its.options.facts))
-    given = of_any(frame, columns)
-    rows = frame.num_rows if hasattr(frame, "num_rows") else given.height if columns else len(frame)
-    return [its.count(given, rows) for its in planners]
+    columns = list(dict.fromkeys(column for planner in planners for column in planner.options.facts))
+    cases = of_any(frame, columns)
+    rows = frame.num_rows if hasattr(frame, "num_rows") else cases.height if columns else len(frame)
+    return [planner.count(cases, rows) for planner in planners]
 
 
 def table(counts: Counts, first: datetime.date | None, before: Counts | None = None) -> pl.DataFrame:
@@ -102,12 +102,16 @@ def table(counts: Counts, first: datetime.date | None, before: Counts | None = N
         "date": pl.Series([day for day in dates for _ in actions], dtype=pl.Date),
         "action": pl.Series(actions * days, dtype=pl.String),
     }
-    for its, ending in ((counts, ""), (before, BEFORE)):
-        if its is None:
+    for of_policy, ending in ((counts, ""), (before, BEFORE)):
+        if of_policy is None:
             continue
-        for name, numbers in (("permitted", its.permitted), ("due", its.due), ("ended", its.ended)):
-            columns[name + ending] = pl.Series(_by_day(its, numbers, actions), dtype=pl.Int64)
-        columns["undecided" + ending] = pl.Series(np.repeat(its.undecided, len(actions)), dtype=pl.Int64)
+        for name, numbers in (
+            ("permitted", of_policy.permitted),
+            ("due", of_policy.due),
+            ("ended", of_policy.ended),
+        ):
+            columns[name + ending] = pl.Series(_by_day(of_policy, numbers, actions), dtype=pl.Int64)
+        columns["undecided" + ending] = pl.Series(np.repeat(of_policy.undecided, len(actions)), dtype=pl.Int64)
     return pl.DataFrame(columns)
 
 
@@ -120,12 +124,12 @@ def _by_day(counts: Counts, numbers: Numbers, actions: Sequence[str]) -> Numbers
     return np.stack(rows, axis=1).reshape(-1) if rows else np.zeros(0, np.int64)
 
 
-def like(frame: Any, found: pl.DataFrame) -> Any:
+def like(frame: Any, result: pl.DataFrame) -> Any:
     """A table as a frame of the same library."""
     if isinstance(frame, pl.LazyFrame):
-        return found.lazy()
+        return result.lazy()
     if isinstance(frame, pl.DataFrame):
-        return found
+        return result
     if hasattr(frame, "schema") and hasattr(frame, "num_rows"):
-        return found.to_arrow()
-    return found.to_pandas()
+        return result.to_arrow()
+    return result.to_pandas()

@@ -61,11 +61,11 @@ class Work:
     @cached_property
     def cells(self) -> Mapping[str, tuple[int, ...]]:
         """The sets of cells that some plan needs, by fact."""
-        found: dict[str, dict[int, None]] = {}
+        cells_by_fact: dict[str, dict[int, None]] = {}
         for plan in self.plans:
             for name, cells in plan.cells_for_verdicts.items():
-                found.setdefault(name, {}).update(dict.fromkeys(cells))
-        return {name: tuple(cells) for name, cells in found.items()}
+                cells_by_fact.setdefault(name, {}).update(dict.fromkeys(cells))
+        return {name: tuple(cells) for name, cells in cells_by_fact.items()}
 
     @cached_property
     def moving_relations(self) -> Sequence[str]:
@@ -101,15 +101,15 @@ class Work:
 def permitted(plan: Plan, action: str, rows: Rows) -> Bits:
     """The rows in which an action is permitted."""
     if action in plan.outcomes:
-        found = verdicts(plan.outcomes[action], rows)
+        by_verdict = verdicts(plan.outcomes[action], rows)
     else:
-        found = decisions(plan, plan.actions[action], rows).verdicts
-    left, given = rows.all, rows.none
-    for verdict, bits in found.items():
+        by_verdict = decisions(plan, plan.actions[action], rows).verdicts
+    left, permitted_rows = rows.all, rows.none
+    for verdict, bits in by_verdict.items():
         if verdict in _PERMITTED:
-            given = given | (bits & left)
+            permitted_rows = permitted_rows | (bits & left)
         left = left & ~bits
-    return given
+    return permitted_rows
 
 
 def on_grid(column: Column, low: int, rows: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

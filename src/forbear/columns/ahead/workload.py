@@ -40,32 +40,32 @@ class Ahead:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The days on which the same rules are in force."""
-        found: list[Span] = []
+        spans: list[Span] = []
         for day, plan in enumerate(self.plans):
-            if found and found[-1].plan is plan:
-                found[-1] = Span(found[-1].first, day, plan)
+            if spans and spans[-1].plan is plan:
+                spans[-1] = Span(spans[-1].first, day, plan)
             else:
-                found.append(Span(day, day, plan))
-        return tuple(found)
+                spans.append(Span(day, day, plan))
+        return tuple(spans)
 
 
-def workload(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Counts:
+def workload(ahead: Ahead, actions: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Counts:
     """The counts of the `rows` rows of a frame."""
     days = len(ahead.plans) - 1
-    found = of_blocks(ahead, told, frame, rows, options, lambda changes, of: counts(changes, told, days, of))
-    return sum(found, Counts.nothing(told, days))
+    by_block = of_blocks(ahead, actions, frame, rows, options, lambda changes, of: counts(changes, actions, days, of))
+    return sum(by_block, Counts.nothing(actions, days))
 
 
 def of_blocks(
     ahead: Ahead,
-    told: Sequence[str],
+    actions: Sequence[str],
     frame: pl.DataFrame,
     rows: int,
     options: Options,
     take: Callable[[Iterable[Change], int], Result],
 ) -> list[Result]:
     """What `take` makes of the changes of each block of a frame and the number of its rows, in order."""
-    work = _work_of(ahead, told, frame, rows, options)
+    work = _work_of(ahead, actions, frame, rows, options)
     crossings = Crossings(work)
     crossing = all(abs(by) == 1 for by in work.moves.values()) and (
         len(work.moving_read) <= 1 or crossings.most <= work.days
@@ -79,8 +79,8 @@ def of_blocks(
     return shared(do, blocks, pl.thread_pool_size() if rows >= _FEW else 1)
 
 
-def _work_of(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Work:
+def _work_of(ahead: Ahead, actions: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Work:
     """What each block of a frame needs."""
     columns = {fact: frame[column] for column, fact in options.facts.items()}
     moves = {fact: by for fact, by in ahead.moves.by_day.items() if fact in columns}
-    return Work(tuple(told), ahead.spans, moves, columns, options, by_loops=rows >= _FEW)
+    return Work(tuple(actions), ahead.spans, moves, columns, options, by_loops=rows >= _FEW)

@@ -130,9 +130,9 @@ def _one_by_one(
     places = [columns.index(name) for name in wanted]
     rows = _rows(block, final, len(columns))
     handed = 0
-    while some := list(_counted_from(handed, islice(rows, _ROWS))):
-        handed += len(some)
-        yield *_frame(some, places, wanted, len(columns)), some[-1].end
+    while batch := list(_counted_from(handed, islice(rows, _ROWS))):
+        handed += len(batch)
+        yield *_frame(batch, places, wanted, len(columns)), batch[-1].end
 
 
 def _counted_from(handed: int, rows: Iterator[_Row]) -> Iterator[_Row]:
@@ -240,10 +240,10 @@ def _rows(block: bytes, final: bool, columns: int) -> Iterator[_Row]:
 def _row(block: bytes, start: int, columns: int) -> _Row:
     values: list[bytes | None] = []
     at = start
-    while found := _FIELD.match(block, at):
-        quoted, plain, ends = found.groups()
+    while field := _FIELD.match(block, at):
+        quoted, plain, ends = field.groups()
         values.append((plain or None) if quoted is None else quoted.replace(b'""', b'"'))
-        at = found.end()
+        at = field.end()
         if ends != b",":
             return _Row(values, None, at)
         if len(values) > columns + _MORE:

@@ -86,7 +86,7 @@ def _sliced(parts: Iterable[Part]) -> Iterator[Part]:
         if lost:  # rows that were read one by one are fewer
             yield frame, lost
         else:
-            yield from ((some, {}) for some in frame.iter_slices(BATCH))
+            yield from ((piece, {}) for piece in frame.iter_slices(BATCH))
 
 
 def _in_batches(parts: Iterable[Part], wanted: Sequence[str]) -> Iterator[Read]:
@@ -111,7 +111,7 @@ def _open_parquet(path: Path) -> Cases:
         pass
     scanned = pl.scan_parquet(path, glob=False)
     schema = scanned.collect_schema()
-    found, at_a_time = _size(path, scanned)
+    rows_in_all, at_a_time = _size(path, scanned)
 
     def frames(wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
         if at_a_time is None:
@@ -128,7 +128,7 @@ def _open_parquet(path: Path) -> Cases:
             if not rows:  # an answer to no rows has its columns too
                 yield Read(pl.DataFrame(schema=scanned.select(wanted).collect_schema()))
 
-    return Cases(tuple(schema.names()), found, False, batches)
+    return Cases(tuple(schema.names()), rows_in_all, False, batches)
 
 
 def _size(path: Path, scanned: pl.LazyFrame) -> tuple[int, int | None]:
@@ -161,8 +161,10 @@ def _slices(path: Path, schema: Mapping[str, pl.DataType], rows: int) -> Iterato
     texts = [name for name, kind in schema.items() if kind == pl.String]
     with pq.ParquetFile(path, pre_buffer=False, read_dictionary=texts) as file:
         for batch in file.iter_batches(rows, columns=[*schema]):
-            others = of_arrow(batch.drop_columns(texts))
-            yield pl.DataFrame([_of_dictionary(batch, name) if name in texts else others[name] for name in schema])
+            without_texts = of_arrow(batch.drop_columns(texts))
+            yield pl.DataFrame(
+                [_of_dictionary(batch, name) if name in texts else without_texts[name] for name in schema]
+            )
 
 
 def _of_dictionary(batch: pa.RecordBatch, name: str) -> pl.Series:

@@ -38,16 +38,16 @@ def kinds(
     """The columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules; for
     those `with_companions` what goes along; for those in `when` from when until when, in days or in `moments`; with
     `faults` the errors of the row."""
-    found: dict[str, pl.DataType | type[pl.DataType]] = {}
+    columns: dict[str, pl.DataType | type[pl.DataType]] = {}
     for action in actions:
-        found[action] = VERDICT
+        columns[action] = VERDICT
         if why:
-            found[rules_column(action)] = LISTS
+            columns[rules_column(action)] = LISTS
         if action in with_companions:
-            found[along_column(action)] = LISTS
+            columns[along_column(action)] = LISTS
     for action in when:
-        found.update(dict.fromkeys((from_column(action), until_column(action)), MOMENT if moments else pl.Date()))
-    return {**found, FAULT: pl.String()} if faults else found
+        columns.update(dict.fromkeys((from_column(action), until_column(action)), MOMENT if moments else pl.Date()))
+    return {**columns, FAULT: pl.String()} if faults else columns
 
 
 def column_names(frame: Any) -> list[str]:
@@ -79,8 +79,8 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
         table = answered(pa.Table.from_batches([frame]), answer, key, used, kinds)
         return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], table.schema.names)
     if isinstance(frame, pa.Table):
-        given = of_arrow(frame.select(list(used)))
-        decided = pl.DataFrame(answer_columns(answer(given, frame.num_rows), kinds)).to_arrow()
+        cases = of_arrow(frame.select(list(used)))
+        decided = pl.DataFrame(answer_columns(answer(cases, frame.num_rows), kinds)).to_arrow()
         return pa.table([*[frame.column(name) for name in key], *decided.columns], [*key, *decided.schema.names])
     whole = frame[list(key)].copy()
     for column in answer_columns(answer(_from_pandas(frame, used), len(frame)), kinds):
@@ -99,12 +99,12 @@ def of_any(frame: Any, used: Sequence[str]) -> pl.DataFrame:
     return of_arrow(frame.select(list(used))) if isinstance(frame, pa.Table) else _from_pandas(frame, used)
 
 
-def of_arrow(given: pa.Table | pa.RecordBatch) -> pl.DataFrame:
+def of_arrow(data: pa.Table | pa.RecordBatch) -> pl.DataFrame:
     """Columns of Arrow; one of a type that Polars lacks is taken as objects of Python."""
-    lacking = [name for name, kind in zip(given.schema.names, given.schema.types, strict=True) if _is_lacking(kind)]
-    found = pl.from_arrow(given.drop_columns(lacking))
-    assert isinstance(found, pl.DataFrame)
-    return found.with_columns(pl.Series(name, given.column(name).to_pylist(), dtype=pl.Object) for name in lacking)
+    lacking = [name for name, kind in zip(data.schema.names, data.schema.types, strict=True) if _is_lacking(kind)]
+    columns = pl.from_arrow(data.drop_columns(lacking))
+    assert isinstance(columns, pl.DataFrame)
+    return columns.with_columns(pl.Series(name, data.column(name).to_pylist(), dtype=pl.Object) for name in lacking)
 
 
 def _is_lacking(kind: pa.DataType) -> bool:
@@ -146,22 +146,22 @@ def _from_pandas(frame: Any, used: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame([_column(frame[name]).alias(name) for name in used])
 
 
-def _column(given: Any) -> pl.Series:
-    found: Any = None
+def _column(values: Any) -> pl.Series:
+    column: Any = None
     with suppress(pa.ArrowException, TypeError, OverflowError, UnicodeError):
-        if not _is_lacking(_arrow_type(given)):
-            found = pl.from_pandas(given)
-    if found is None:
-        return pl.Series([None if _missing(one) else _plain(one) for one in given], dtype=pl.Object)
-    assert isinstance(found, pl.Series)
-    return found
+        if not _is_lacking(_arrow_type(values)):
+            column = pl.from_pandas(values)
+    if column is None:
+        return pl.Series([None if _missing(value) else _plain(value) for value in values], dtype=pl.Object)
+    assert isinstance(column, pl.Series)
+    return column
 
 
-def _arrow_type(given: Any) -> pa.DataType:
+def _arrow_type(values: Any) -> pa.DataType:
     """The type that a column of objects, or of Arrow's own types, becomes; of other columns it does not matter."""
-    if given.dtype == object:
-        return pa.infer_type(given, from_pandas=True)
-    return getattr(given.dtype, "pyarrow_dtype", pa.null())
+    if values.dtype == object:
+        return pa.infer_type(values, from_pandas=True)
+    return getattr(values.dtype, "pyarrow_dtype", pa.null())
 
 
 def _plain(value: object) -> object:

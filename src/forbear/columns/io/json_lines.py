@@ -101,9 +101,9 @@ class LineReader:
             return None
         whole = pl.concat([part.frame for part in parts], how="vertical_relaxed")
         texts = [part.text for part in parts]
-        kept = [name for name in whole.columns if whole[name].null_count() < whole.height or _occurs(name, texts)]
+        occurring = [name for name in whole.columns if whole[name].null_count() < whole.height or _occurs(name, texts)]
         places = [np.arange(part.start, part.start + part.frame.height) for part in parts]
-        return Columns(whole.select(kept), np.concatenate(places))
+        return Columns(whole.select(occurring), np.concatenate(places))
 
     def _parts(self, block: LineBlock, start: int, end: int) -> Iterator[_Part]:
         """The parts from `start` to `end` that can be read."""
@@ -121,28 +121,28 @@ class LineReader:
 
     def _by_arrow(self, text: bytes, rows: int) -> pl.DataFrame | None:
         """The fields of some lines; None where Arrow cannot read them exactly."""
-        found = _arrow(text, self._types, "error")
-        if found is None or found.height != rows:
+        fields = _arrow(text, self._types, "error")
+        if fields is None or fields.height != rows:
             return None
-        decimals = [name for name, kind in self._types.items() if kind == _DECIMAL and found[name].null_count() < rows]
+        decimals = [name for name, kind in self._types.items() if kind == _DECIMAL and fields[name].null_count() < rows]
         if decimals:
             # As a decimal, Arrow reads a text too, and a number of very many decimals as 0. As a float, neither.
             floats = _arrow(text, dict.fromkeys(decimals, pa.float64()), "ignore")
-            if floats is None or not all(_is_near(found[name], floats[name]) for name in decimals):
+            if floats is None or not all(_is_near(fields[name], floats[name]) for name in decimals):
                 return None
-        return found.cast({name: pl.Null for name in found.columns if found[name].null_count() == rows})
+        return fields.cast({name: pl.Null for name in fields.columns if fields[name].null_count() == rows})
 
     def _learn(self, lines: Sequence[bytes]) -> bool:
         """Whether most of some lines can be read by columns. Remembers the type that most values of a field have;
         whole numbers among decimals are decimals."""
-        seen: dict[str, Counter[pa.DataType]] = {}
+        types: dict[str, Counter[pa.DataType]] = {}
         plain = 0
         for line in lines:
-            found = self._types_of(line)
-            plain += found is not None
-            for name, kind in (found or {}).items():
-                seen.setdefault(name, Counter())[kind] += 1
-        for name, kinds in seen.items():
+            types_of_line = self._types_of(line)
+            plain += types_of_line is not None
+            for name, kind in (types_of_line or {}).items():
+                types.setdefault(name, Counter())[kind] += 1
+        for name, kinds in types.items():
             if _DECIMAL in kinds:
                 kinds[_DECIMAL] += kinds.pop(pa.int64(), 0)
             (kind, _), *_ = kinds.most_common(1)
@@ -152,13 +152,13 @@ class LineReader:
     def _types_of(self, line: bytes) -> dict[str, pa.DataType] | None:
         """The types of the fields of a line; None where it cannot be read by columns."""
         try:
-            given = read_json(line)
+            document = read_json(line)
         except CaseError:
             return None
-        if not isinstance(given, dict) or not given.keys() <= self._types.keys():
+        if not isinstance(document, dict) or not document.keys() <= self._types.keys():
             return None
-        found = {name: self._type(name, value) for name, value in given.items() if value is not None}
-        return None if None in found.values() else found
+        types = {name: self._type(name, value) for name, value in document.items() if value is not None}
+        return None if None in types.values() else types
 
     def _type(self, name: str, value: object) -> pa.DataType | None:
         """The type of a field that has a value; None for one that is not read by columns."""
@@ -184,7 +184,7 @@ def _first_type(spec: FactSpec) -> pa.DataType:
             return pa.string()
 
 
-def _arrow(text: bytes, types: Mapping[str, pa.DataType], others: str) -> pl.DataFrame | None:
+def _arrow(text: bytes, types: Mapping[str, pa.DataType], unexpected: str) -> pl.DataFrame | None:
     """Some fields of lines of JSON, by Arrow; `others` says what becomes of other fields. None if there are errors."""
     try:
         return of_arrow(
@@ -192,7 +192,7 @@ def _arrow(text: bytes, types: Mapping[str, pa.DataType], others: str) -> pl.Dat
                 pa.BufferReader(text),
                 pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
                 pyarrow.json.ParseOptions(
-                    explicit_schema=pa.schema(list(types.items())), unexpected_field_behavior=others
+                    explicit_schema=pa.schema(list(types.items())), unexpected_field_behavior=unexpected
                 ),
             )
         )
@@ -221,9 +221,9 @@ def _alike(parts: Iterable[_Part]) -> list[_Part]:
     return max((group for _, group in groups), key=lambda group: sum(part.frame.height for part in group), default=[])
 
 
-def _is_alike(one: pl.DataType, other: pl.DataType) -> bool:
+def _is_alike(first: pl.DataType, second: pl.DataType) -> bool:
     """Whether columns may be joined: of whole numbers and decimals all are decimals then, exactly."""
-    return one == other or (one == pl.Int64 and other.is_decimal()) or (one.is_decimal() and other == pl.Int64)
+    return first == second or (first == pl.Int64 and second.is_decimal()) or (first.is_decimal() and second == pl.Int64)
 
 
 def _is_regular(text: bytes, block: LineBlock) -> bool:

@@ -123,13 +123,13 @@ def _read_slowly(spec: FactSpec, series: pl.Series, rows: RowNumbers) -> _Slowly
                 memo[key] = read_value(spec, raw), None
             except Wrong as error:
                 memo[key] = None, f"`{spec.name}` {error}"
-        found, message = memo[key]
+        value, message = memo[key]
         if message is not None:
             wrong.setdefault(message, []).append(row)
-        elif found is None:
+        elif value is None:
             absent.append(row)
         else:
-            known[row] = found
+            known[row] = value
     return _SlowlyRead(known, absent, [RowError(message, np.array(of, np.intp)) for message, of in wrong.items()])
 
 
@@ -145,11 +145,11 @@ def _absent(known: Bits | None, more: list[int], rows: int) -> Bits | None:
 
 def _read_numbers(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NumberColumn:
     absent, errors = _of_nulls(spec, series, null_is_none)
-    found = _fast(spec, series)
-    if found.plain is None:
-        return NumberColumn(found.values, found.ends, found.ratio, absent, tuple(errors))
-    values, ratio = found.values, found.ratio
-    plain = found.plain | series.is_null().to_numpy() if series.null_count() else found.plain
+    fast = _fast(spec, series)
+    if fast.plain is None:
+        return NumberColumn(fast.values, fast.ends, fast.ratio, absent, tuple(errors))
+    values, ratio = fast.values, fast.ratio
+    plain = fast.plain | series.is_null().to_numpy() if series.null_count() else fast.plain
     rows = np.flatnonzero(~plain)
     if len(rows):
         odd = _read_slowly(spec, series, rows)
@@ -183,9 +183,9 @@ def _ends(values: Integers) -> tuple[int, int]:
     return int(values.min()), int(values.max())
 
 
-def _with(found: _Found, plain: NDArray[np.bool_]) -> _Found:
+def _with(fast: _Found, plain: NDArray[np.bool_]) -> _Found:
     """The same, plain only where `plain` too."""
-    return evolve(found, plain=plain if found.plain is None else plain & found.plain)
+    return evolve(fast, plain=plain if fast.plain is None else plain & fast.plain)
 
 
 def _fast(spec: FactSpec, series: pl.Series) -> _Found:
@@ -316,9 +316,9 @@ def _reread(spec: FactSpec, named: NamedColumn, series: pl.Series, rows: RowNumb
 
 def _of_places(spec: FactSpec, known: Mapping[int, GridValue], rows: int) -> pl.Series:
     """The values of the slow path as a column."""
-    found = [known.get(row) for row in range(rows)]
+    values = [known.get(row) for row in range(rows)]
     kind = kind_of(spec.kind)
     if kind.named and kind.ordered:
         names = tuple(spec.names)
-        return pl.Series([None if place is None else names[int(place)] for place in found], dtype=pl.String)
-    return pl.Series(found, dtype=pl.Boolean if kind.storage is Storage.FLAG else pl.String)
+        return pl.Series([None if place is None else names[int(place)] for place in values], dtype=pl.String)
+    return pl.Series(values, dtype=pl.Boolean if kind.storage is Storage.FLAG else pl.String)

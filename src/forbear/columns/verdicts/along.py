@@ -30,22 +30,22 @@ class Companions:
         self._rules = rules
         self._decided: dict[str, Decisions] = {}
 
-    def with_action(self, action: str, found: Verdicts, bad: Bits | None) -> Asked:
+    def with_action(self, action: str, by_verdict: Verdicts, bad: Bits | None) -> Asked:
         """What goes along with an action where it is permitted; the `bad` rows cannot be decided."""
         none = self._rows.none
-        permitted = found.get(Verdict.ALLOWED, none) | found.get(Verdict.REQUIRED, none)
-        permitted = permitted & ~found.get(Verdict.FORBIDDEN, none)
+        permitted = by_verdict.get(Verdict.ALLOWED, none) | by_verdict.get(Verdict.REQUIRED, none)
+        permitted = permitted & ~by_verdict.get(Verdict.FORBIDDEN, none)
         where = {action: permitted if bad is None else permitted & ~bad}
         rules: dict[int, Bits] = {}
-        its = self._plan.tables.lowered.companions
-        for one in reversed(companions_first(its, action)):
-            for companion, pair in its.get(one, ()):
-                asked = self._of_pair(pair)
+        companions = self._plan.tables.lowered.companions
+        for host in reversed(companions_first(companions, action)):
+            for companion, pair in companions.get(host, ()):
+                pair_decisions = self._of_pair(pair)
                 where[companion] = where.get(companion, none) | (
-                    where[one] & asked.verdicts.get(Verdict.REQUIRED, none)
+                    where[host] & pair_decisions.verdicts.get(Verdict.REQUIRED, none)
                 )
-                for rule, bits in asked.deciding.items():
-                    rules[rule] = rules.get(rule, none) | (where[one] & bits)
+                for rule, bits in pair_decisions.deciding.items():
+                    rules[rule] = rules.get(rule, none) | (where[host] & bits)
         del where[action]
         return Asked(where, rules)
 

@@ -45,46 +45,46 @@ class Rows:
 
     def where(self, formula: Formula) -> Bits:
         """The rows in which a formula holds."""
-        found: Bits
+        rows: Bits
         match formula:
             case Inside(boxes) | Among(boxes):
-                found = self._among(boxes)
+                rows = self._among(boxes)
             case All(parts):
-                found = self.all
+                rows = self.all
                 for part in parts:
-                    found = found & self.where(part)
+                    rows = rows & self.where(part)
             case Any(parts):
-                found = self.none
+                rows = self.none
                 for part in parts:
-                    found = found | self.where(part)
+                    rows = rows | self.where(part)
             case Neither(parts):
-                found = self.all
+                rows = self.all
                 for part in parts:
-                    found = found & ~self.where(part)
+                    rows = rows & ~self.where(part)
             case At() | Less():
                 raise AssertionError(formula)  # they compare several cases
             case never:
                 assert_never(never)
-        return found
+        return rows
 
     def _among(self, boxes: Sequence[Mapping[str, int]]) -> Bits:
         whole: Bits | None = None
         for box in boxes:
-            found: Bits | None = None
+            rows: Bits | None = None
             own = False
             for name, cells in box.items():
                 inside = self._inside[name][cells]
-                if found is None:
-                    found = inside
+                if rows is None:
+                    rows = inside
                 elif own:
-                    np.bitwise_and(found, inside, out=found)
+                    np.bitwise_and(rows, inside, out=rows)
                 else:
-                    found, own = found & inside, True
-            assert found is not None
+                    rows, own = rows & inside, True
+            assert rows is not None
             if whole is None:
-                whole = found if own else found.copy()
+                whole = rows if own else rows.copy()
             else:
-                np.bitwise_or(whole, found, out=whole)
+                np.bitwise_or(whole, rows, out=whole)
         return self.none if whole is None else whole
 
 
@@ -140,35 +140,35 @@ def _cut(axis: Axis, column: NumberColumn, cell: int) -> int:
 def _starts(axis: Axis, column: NumberColumn, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:
     """For each cell, the rows whose value lies in it or in a later one."""
     absent = nothing(rows) if column.absent is None else column.absent
-    found: dict[int, Bits] = {}
+    starts: dict[int, Bits] = {}
     for cell in cells:
         if cell == len(axis.first):
-            found[cell] = absent
+            starts[cell] = absent
         elif (cut := _cut(axis, column, cell)) <= column.ends[0]:
-            found[cell] = everything(rows)
+            starts[cell] = everything(rows)
         elif cut > column.ends[1]:
-            found[cell] = absent
+            starts[cell] = absent
         else:
-            found[cell] = reached[cut] if column.absent is None else reached[cut] | absent
-    return found
+            starts[cell] = reached[cut] if column.absent is None else reached[cut] | absent
+    return starts
 
 
 def _between(starts: Mapping[int, Bits], cells: int) -> Bits:
-    first, *others = _ends(cells)
-    found = starts[first]
-    for end in others:
+    first, *ends = _ends(cells)
+    rows = starts[first]
+    for end in ends:
         if end in starts:  # else no cell comes after
-            found = found ^ starts[end]
-    return found
+            rows = rows ^ starts[end]
+    return rows
 
 
 def _named(axis: Axis, named: NamedColumn, rows: int, equal: Truths, cells: int) -> Bits:
     if _other_texts(axis, cells):
         return ~_named(axis, named, rows, equal, axis.everything & ~cells)
-    found = named.absent if cells >> len(axis.first) & 1 else None
+    lying = named.absent if cells >> len(axis.first) & 1 else None
     for value in _values(axis, cells):
-        found = equal[value] if found is None else found | equal[value]
-    return nothing(rows) if found is None else found
+        lying = equal[value] if lying is None else lying | equal[value]
+    return nothing(rows) if lying is None else lying
 
 
 def _other_texts(axis: Axis, cells: int) -> bool:
@@ -180,18 +180,18 @@ def _values(axis: Axis, cells: int) -> list[Value]:
     """The values in a set of cells; if it includes the texts that no rule names, those outside of it."""
     if _other_texts(axis, cells):
         cells = axis.everything & ~cells
-    found: list[Value] = []
+    values: list[Value] = []
     for cell in kernel.bits(cells & axis.known):
         first = axis.first[cell]
         if axis.fact.kind.named and axis.fact.ordered:
             last = axis.last(cell)
             assert isinstance(first, int)
             assert isinstance(last, int)
-            found += axis.fact.names[first : last + 1]
+            values += axis.fact.names[first : last + 1]
         else:
             assert isinstance(first, (str, bool))
-            found.append(first)
-    return found
+            values.append(first)
+    return values
 
 
 def verdicts(outcome: Outcome, rows: Rows) -> Verdicts:
@@ -221,14 +221,16 @@ def decisions(plan: Plan, action: ActionTable, rows: Rows) -> Decisions:
             certain[number] = certain[number] & ~possible[overrider]
     left = rows.all
     deciding: dict[int, Bits] = {}
-    found: dict[Verdict, Bits] = {}
+    by_verdict: dict[Verdict, Bits] = {}
     for branch in action.branches:
         active = possible if branch.possible else certain
         any_of_them = rows.none
         for number in branch.rules:
             any_of_them = any_of_them | active[number]
             deciding[number] = active[number] & left
-        given = any_of_them & left
-        found[branch.verdict] = found[branch.verdict] | given if branch.verdict in found else given
+        deciding_here = any_of_them & left
+        by_verdict[branch.verdict] = (
+            by_verdict[branch.verdict] | deciding_here if branch.verdict in by_verdict else deciding_here
+        )
         left = left & ~any_of_them
-    return Decisions(found, deciding)
+    return Decisions(by_verdict, deciding)

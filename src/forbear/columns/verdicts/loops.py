@@ -36,18 +36,18 @@ def _reach(values: NDArray[Any], cut: Any) -> np.uint64:
 
 
 @_compiled
-def reach(values: NDArray[Any], cuts: NDArray[Any], found: Bits) -> None:
+def reach(values: NDArray[Any], cuts: NDArray[Any], result: Bits) -> None:
     """Writes to row N of `found` where numbers are at least cut N. Cuts have the type of the numbers."""
     whole = values.size // 64
     for word in range(whole):
-        some = values[64 * word : 64 * word + 64]
+        chunk = values[64 * word : 64 * word + 64]
         for number in range(cuts.size):
-            found[number, word] = _reach(some, cuts[number])
-    if whole < found.shape[1]:
+            result[number, word] = _reach(chunk, cuts[number])
+    if whole < result.shape[1]:
         rest = np.zeros(64, values.dtype)
         rest[: values.size - 64 * whole] = values[64 * whole :]
         for number in range(cuts.size):
-            found[number, whole] = _reach(rest, cuts[number])
+            result[number, whole] = _reach(rest, cuts[number])
 
 
 @_compiled
@@ -60,17 +60,17 @@ def _related(first: NDArray[Any], second: NDArray[Any], times: Any, factor: Any,
 
 
 @_compiled
-def related(first: NDArray[Any], second: NDArray[Any], times: Any, factor: Any, limit: Any, found: Bits) -> None:
+def related(first: NDArray[Any], second: NDArray[Any], times: Any, factor: Any, limit: Any, result: Bits) -> None:
     """Writes to `found` where `times * first + factor * second` is at most a limit. No sum may exceed 64 bits."""
     whole = first.size // 64
     for word in range(whole):
         rows = slice(64 * word, 64 * word + 64)
-        found[word] = _related(first[rows], second[rows], times, factor, limit)
-    if whole < found.size:
-        rest, others = np.zeros(64, first.dtype), np.zeros(64, second.dtype)
+        result[word] = _related(first[rows], second[rows], times, factor, limit)
+    if whole < result.size:
+        rest, rest_of_second = np.zeros(64, first.dtype), np.zeros(64, second.dtype)
         rest[: first.size - 64 * whole] = first[64 * whole :]
-        others[: second.size - 64 * whole] = second[64 * whole :]
-        found[whole] = _related(rest, others, times, factor, limit)
+        rest_of_second[: second.size - 64 * whole] = second[64 * whole :]
+        result[whole] = _related(rest, rest_of_second, times, factor, limit)
 
 
 @_compiled
@@ -83,15 +83,15 @@ def _equal(halves: NDArray[np.uint64], low: np.uint64, high: np.uint64) -> np.ui
 
 
 @_compiled
-def equal(halves: NDArray[np.uint64], sought: NDArray[np.uint64], found: Bits) -> None:
+def equal(halves: NDArray[np.uint64], sought: NDArray[np.uint64], result: Bits) -> None:
     """Writes to row N of `found` where 16 bytes, given as two halves a row, equal those in row N of `sought`."""
     whole = halves.size // 128
     for word in range(whole):
         views = halves[128 * word : 128 * word + 128]
         for number in range(len(sought)):
-            found[number, word] = _equal(views, sought[number, 0], sought[number, 1])
-    if whole < found.shape[1]:
+            result[number, word] = _equal(views, sought[number, 0], sought[number, 1])
+    if whole < result.shape[1]:
         rest = np.zeros(128, np.uint64)
         rest[: halves.size - 128 * whole] = halves[128 * whole :]
         for number in range(len(sought)):
-            found[number, whole] = _equal(rest, sought[number, 0], sought[number, 1])
+            result[number, whole] = _equal(rest, sought[number, 0], sought[number, 1])

@@ -104,14 +104,14 @@ def _both(where: Where) -> tuple[Formula, Formula]:
 
 def _cells(axes: Mapping[str, Axis], formulas: Iterable[Formula]) -> Cells:
     """The sets of cells that formulas name, by fact."""
-    found: dict[str, dict[int, None]] = {name: {} for name in axes}
+    by_fact: dict[str, dict[int, None]] = {name: {} for name in axes}
 
     def look(formula: Formula) -> None:
         match formula:
             case Inside(boxes) | Among(boxes):
                 for box in boxes:
                     for name, cells in box.items():
-                        found[name][cells] = None
+                        by_fact[name][cells] = None
             case All(parts) | Any(parts) | Neither(parts):
                 for part in parts:
                     look(part)
@@ -122,7 +122,7 @@ def _cells(axes: Mapping[str, Axis], formulas: Iterable[Formula]) -> Cells:
 
     for formula in formulas:
         look(formula)
-    return {name: tuple(cells) for name, cells in found.items()}
+    return {name: tuple(cells) for name, cells in by_fact.items()}
 
 
 def _where(guards: Guards, axes: Mapping[str, Axis]) -> Where:
@@ -137,10 +137,10 @@ def _outcome(table: ActionTable, rules: tuple[Where, ...], axes: Mapping[str, Ax
     """The outcome of an action. Where one fact alone gives a stronger verdict, the weaker formulas may say anything."""
     by_verdict: dict[Verdict, list[Formula]] = {}
     for branch in table.branches:
-        found = by_verdict.setdefault(branch.verdict, [])
-        found += [rules[number].possible if branch.possible else rules[number].certain for number in branch.rules]
+        formulas = by_verdict.setdefault(branch.verdict, [])
+        formulas += [rules[number].possible if branch.possible else rules[number].certain for number in branch.rules]
     covered: dict[str, int] = {}
-    return Outcome({verdict: _lean(any_of(found), axes, covered) for verdict, found in by_verdict.items()})
+    return Outcome({verdict: _lean(any_of(formulas), axes, covered) for verdict, formulas in by_verdict.items()})
 
 
 def _lean(formula: Formula, axes: Mapping[str, Axis], covered: dict[str, int]) -> Formula:
@@ -154,10 +154,10 @@ def _lean(formula: Formula, axes: Mapping[str, Axis], covered: dict[str, int]) -
         return formula
     before = dict(covered)
     boxes: list[Mapping[str, int]] = list(formula.boxes)
-    found = True
-    while found:
-        found = False
-        kept: dict[frozenset[tuple[str, int]], None] = {}
+    grew = True
+    while grew:
+        grew = False
+        remaining: dict[frozenset[tuple[str, int]], None] = {}
         for box in boxes:
             if any(not mask & ~covered.get(name, 0) for name, mask in box.items()):
                 continue
@@ -167,10 +167,10 @@ def _lean(formula: Formula, axes: Mapping[str, Axis], covered: dict[str, int]) -
                 return TRUE
             if len(wide) == 1:
                 covered.update(wide)
-                found = True
+                grew = True
             else:
-                kept[frozenset(wide.items())] = None
-        boxes = [dict(box) for box in kept]
+                remaining[frozenset(wide.items())] = None
+        boxes = [dict(box) for box in remaining]
     alone = [{name: mask} for name, mask in covered.items() if mask != before.get(name, 0)]
     return inside([*alone, *boxes])
 
@@ -183,14 +183,14 @@ def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
         case AnyOf(parts):
             return any_of([formula(part, axes) for part in parts])
         case RelatedValues(relation, holds, absences):
-            found = inside([{relation.name: HOLDS if holds else FAILS}])
+            where = inside([{relation.name: HOLDS if holds else FAILS}])
             for name, holds_then in reversed(absences):
                 known = axes[name].known
                 if holds_then:
-                    found = any_of([inside([{name: axes[name].everything & ~known}]), found])
+                    where = any_of([inside([{name: axes[name].everything & ~known}]), where])
                 else:
-                    found = _all_of([inside([{name: known}]), found])
-            return found
+                    where = _all_of([inside([{name: known}]), where])
+            return where
         case leaf:
             axis = axes[leaf.fact]
             cells = leaf_cells(leaf, axis)
@@ -200,7 +200,7 @@ def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
 def _all_of(formulas: list[Formula]) -> Formula:
     """Where all of the formulas hold. Formulas of one box each are merged into one box."""
     box: dict[str, int] = {}
-    others: list[Formula] = []
+    further: list[Formula] = []
     for part in formulas:
         if isinstance(part, Inside) and len(part.boxes) == 1:
             common = intersection(box, part.boxes[0])
@@ -210,7 +210,7 @@ def _all_of(formulas: list[Formula]) -> Formula:
         elif part is FALSE:
             return FALSE
         elif part is not TRUE:
-            others.append(part)
+            further.append(part)
     first = [inside([box])] if box else []
-    whole = (*first, *others)
+    whole = (*first, *further)
     return whole[0] if len(whole) == 1 else All(whole) if whole else TRUE

@@ -37,9 +37,9 @@ def related(relation: Relation, columns: Sequence[Column], names: Sequence[str],
         return packed(_in_limbs(first, times, second, factor, limit))
     limit = max(min(limit, _MOST), -_MOST)
     if by_loops and (compiled := loops()) is not None:
-        found = nothing(len(first))
-        compiled.related(first, second, times, factor, limit, found)
-        return found
+        result = nothing(len(first))
+        compiled.related(first, second, times, factor, limit, result)
+        return result
     total = first.astype(np.int64) * times
     total += second.astype(np.int64, copy=False) * factor
     return packed(total <= limit)
@@ -49,7 +49,10 @@ def turning_days(relation: Relation, columns: Sequence[NumberColumn], by_day: Se
     """The day, from day 0 on, on which the rows enter the relation or leave it, as its facts rise by so many steps of
     their grids a day; at most 0 where that was earlier. Those in which one is absent may have any day."""
     (first, second), (times, factor), limit, reach = _whole(relation, columns, ())
-    rise = sum(int(by / column.ratio) * one for by, column, one in zip(by_day, columns, (times, factor), strict=True))
+    rise = sum(
+        int(by / column.ratio) * multiplier
+        for by, column, multiplier in zip(by_day, columns, (times, factor), strict=True)
+    )
     if reach + abs(limit) > _MOST:
         left = [limit - times * x - factor * y for x, y in zip(first.tolist(), second.tolist(), strict=True)]
         return np.array([max(min(_turning_day(rest, rise), _FAR), -_FAR) for rest in left], np.int64)
@@ -93,8 +96,8 @@ def _in_limbs(first: Integers, times: int, second: Integers, factor: int, limit:
     left += [np.zeros(len(first), np.int64) for _ in range(width - len(left))]
     for values, by in ((first, times), (second, factor)):
         for place, limb in enumerate(_limbs(by)):
-            for other, part in enumerate(_parts(values.astype(np.int64, copy=False))):
-                left[place + other] -= limb * part
+            for shift, part in enumerate(_parts(values.astype(np.int64, copy=False))):
+                left[place + shift] -= limb * part
     for place in range(width - 1):
         left[place + 1] += left[place] >> _LIMB
     return left[-1] >= 0

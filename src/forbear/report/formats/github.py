@@ -17,7 +17,7 @@ def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[Code, int]
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None:
             continue
-        reported.update(one.code for one in (diagnostic, *diagnostic.also))
+        reported.update(finding.code for finding in (diagnostic, *diagnostic.also))
         start, end = diagnostic.place.start, diagnostic.place.end
         place = f"file={_property(diagnostic.place.source.name)},line={start.line}"
         if end.line == start.line:

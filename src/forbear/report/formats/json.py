@@ -42,7 +42,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
         if getattr(diagnostic, key) is not None:
             record[key] = getattr(diagnostic, key)
     if diagnostic.also:
-        record["also"] = [diagnostic_json(other) for other in diagnostic.also]
+        record["also"] = [diagnostic_json(related) for related in diagnostic.also]
     if diagnostic.fix is not None:
         record["fix"] = {
             "title": diagnostic.fix.title,
@@ -55,10 +55,10 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
     return record
 
 
-def findings_between_json(found: Coming | None) -> dict[str, object]:
+def findings_between_json(coming: Coming | None) -> dict[str, object]:
     """The findings that come and go."""
-    both = () if found is None else (("come", found.come), ("go", found.go))
-    return {what: [diagnostic_json(diagnostic) for diagnostic in its] for what, its in both}
+    both = () if coming is None else (("come", coming.come), ("go", coming.go))
+    return {what: [diagnostic_json(diagnostic) for diagnostic in findings] for what, findings in both}
 
 
 def span_json(place: Place) -> dict[str, dict[str, int]]:

@@ -65,7 +65,9 @@ def _add(suite_element: Element, suite: TestSuite, case: TestCase) -> None:
     if case.failures:
         kind = "error" if case.is_error else "failure"
         problem = SubElement(element, kind, type=case.failures[0].code, message=_text(case.failures[0].message))
-        problem.text = "\n".join(_text(f"{found.place}: {found.message}; {found.help}") for found in case.failures)
+        problem.text = "\n".join(
+            _text(f"{failure.place}: {failure.message}; {failure.help}") for failure in case.failures
+        )
 
 
 def _text(text: str) -> str:

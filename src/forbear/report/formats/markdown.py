@@ -15,19 +15,19 @@ from forbear.report.text import FURTHER, counted
 
 
 def difference_markdown(
-    found: Difference, old: str, new: str, limit: int, *, whole: bool = False, full: bool = False
+    difference: Difference, old: str, new: str, limit: int, *, whole: bool = False, full: bool = False
 ) -> Iterator[str]:
     """The lines of a difference between two policies with these names, with at most `limit` conditions of one
     consequence; all there is if `whole`. Cases have all their facts if `full`."""
     yield f"### {code(old)} → {code(new)}"
     yield ""
-    yield summary(found, "The old policy", "the new one")[0]
+    yield summary(difference, "The old policy", "the new one")[0]
     sides = ("the old one", "the new one")
-    remarks = [*vocabulary_remarks(found, *sides), *(omits_remarks(found, *sides) if whole else ())]
+    remarks = [*vocabulary_remarks(difference, *sides), *(omits_remarks(difference, *sides) if whole else ())]
     if remarks:
         yield ""
         yield from (f"- {what}: {code(text)}" for what, text in remarks)
-    what = told(found, Words(code, code, limit, whole, full))
+    what = told(difference, Words(code, code, limit, whole, full))
     before: list[Edit] = []
     for block in what.blocks:
         yield ""
@@ -39,20 +39,22 @@ def difference_markdown(
             yield ""
             yield f"Refused as before, for another reason: {refused_text(block.refused).replace('->', '→')}."
     if whole:
-        yield from _refused(found)
+        yield from _refused(difference)
     if what.idle:
         yield ""
         yield "These edits change no verdict:"
         yield ""
         yield from (f"- {_edit(edit)}" for edit in what.idle)
-    for word, diagnostics in (("come", found.findings.come), ("go", found.findings.go)) if found.findings else ():
+    for word, diagnostics in (
+        (("come", difference.findings.come), ("go", difference.findings.go)) if difference.findings else ()
+    ):
         if diagnostics:
             yield ""
             yield f"Findings that {word}:"
             yield ""
             for text, more in alike(diagnostics, whole=whole):
                 yield f"- {text.severity.value} {code(text.code)}: {printable(text.message)}{more}"
-    for action in found.undecided if whole else found.untold:
+    for action in difference.undecided if whole else difference.untold:
         yield ""
         yield f"Not all changes of {code(action)} are known: {FURTHER}."
     if what.folded:
@@ -68,26 +70,26 @@ def _edit(edit: Edit) -> str:
 
 
 def _group(group: Group) -> Iterator[str]:
-    one = len(group.where) == 1 and not group.left_out
-    where = f" {group.where[0]}" if one and group.where[0] else ""
+    is_one_line = len(group.where) == 1 and not group.left_out
+    where = f" {group.where[0]}" if is_one_line and group.where[0] else ""
     unless = f", {group.unless}" if group.unless else ""
     yield ""
     yield f"**{group.effect.value}** ({group.verdicts.replace('->', '→')}){where}{unless}"
     yield ""
-    if not one:
+    if not is_one_line:
         yield from (f"- {condition}" for condition in group.where)
         if group.left_out:
             yield f"- and {counted(group.left_out, 'more condition')}"
     for row in group.rows:
-        said = ", ".join(filter(None, (row.by, row.unless)))
-        yield f"- {', '.join(map(code, row.actions))}{f': {said}' if said else ''}"
+        remarks = ", ".join(filter(None, (row.by, row.unless)))
+        yield f"- {', '.join(map(code, row.actions))}{f': {remarks}' if remarks else ''}"
     of = "" if group.example_of is None else f"{code(group.example_of)}, "
     yield f"- e.g. {of}{code(group.example)}"
 
 
-def _refused(found: Difference) -> Iterator[str]:
+def _refused(difference: Difference) -> Iterator[str]:
     """Where actions are refused for another reason."""
-    refused = [change for change in found.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
+    refused = [change for change in difference.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
     if refused:
         yield ""
         yield "| refused for another reason | before | after | in which cases |"

@@ -65,7 +65,7 @@ def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
         "locations": [_location(diagnostic.place)],
     }
     related = [(label.place, label.text) for label in diagnostic.related]
-    related += [(other.place, f"also {other.code}: {other.message}") for other in diagnostic.also]
+    related += [(same_cause.place, f"also {same_cause.code}: {same_cause.message}") for same_cause in diagnostic.also]
     if related:
         result["relatedLocations"] = [
             {**_location(place), "message": {"text": printable(text)}} for place, text in related

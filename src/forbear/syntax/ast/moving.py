@@ -17,7 +17,7 @@ ASIDE = {"aside": True}
 @cache
 def parts_of(kind: Any) -> tuple[str, ...]:
     """The names of all that was read for a node of a kind; none of what is no node."""
-    return tuple([its.name for its in attrs.fields(kind) if not its.metadata]) if attrs.has(kind) else ()
+    return tuple([part.name for part in attrs.fields(kind) if not part.metadata]) if attrs.has(kind) else ()
 
 
 @cache
@@ -27,7 +27,7 @@ def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
         return ()
     later = getattr(kind, "LATER", ())
     return tuple(
-        [(its.name, its.type in ("Span", "Span | None")) for its in attrs.fields(kind) if its.name not in later]
+        [(part.name, part.type in ("Span", "Span | None")) for part in attrs.fields(kind) if part.name not in later]
     )
 
 
@@ -40,7 +40,7 @@ def moved(node: Node, by: int) -> Node:
     fields = _fields(kind)
     if not fields:
         return node
-    made = kind.__new__(kind)
+    copy = kind.__new__(kind)
     for name, is_span in fields:
         value = getattr(node, name)
         if value is None or type(value) is str:  # most of them
@@ -51,11 +51,11 @@ def moved(node: Node, by: int) -> Node:
             value += by
         else:
             value = moved(value, by)
-        put(made, name, value)
+        put(copy, name, value)
     if hasattr(kind, "LATER"):
         first, so_far = node.first or (node, 0)  # type: ignore[attr-defined]
-        put(made, "first", (first, so_far + by))
-    return made  # type: ignore[no-any-return]
+        put(copy, "first", (first, so_far + by))
+    return copy  # type: ignore[no-any-return]
 
 
 put = object.__setattr__

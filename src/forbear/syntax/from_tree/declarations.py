@@ -63,7 +63,7 @@ def calendar(tree: Tree, read: Reader) -> declarations.Calendar:
 
     def days(word: str) -> tuple[declarations.Days, ...]:
         return tuple(
-            [_days(one.children, read) for one in clauses[word].children if isinstance(one, Tree)]
+            [_days(part.children, read) for part in clauses[word].children if isinstance(part, Tree)]
             if word in clauses
             else []
         )

@@ -158,10 +158,10 @@ class Reader:
 
     def clauses(self, trees: Nodes) -> dict[str, Any]:
         """The clauses of a statement by their word; a repeated one is a mistake."""
-        found: dict[str, Any] = {}
+        by_word: dict[str, Any] = {}
         for tree in trees:
             word = _CLAUSE_WORDS.get(tree.data, str(tree.data))
-            if word in found:
+            if word in by_word:
                 self.report(
                     "repeated-clause",
                     f"`{word.replace('_', ' ')}` appears twice in one statement",
@@ -169,8 +169,8 @@ class Reader:
                     _KEEP.get(word, "keep one of the two"),
                 )
                 continue
-            found[word] = tree
-        return found
+            by_word[word] = tree
+        return by_word
 
     def period(self, tree: Tree | None) -> Period | None:
         if tree is None:

@@ -117,8 +117,8 @@ class Recognised:
     @property
     def instead(self) -> str | None:
         """What may be written in place of what is underlined."""
-        found = _WRITE.fullmatch(self.help) if self.hint.exact else None
-        return found[1] if found else None
+        command = _WRITE.fullmatch(self.help) if self.hint.exact else None
+        return command[1] if command else None
 
 
 def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -> Recognised | None:
@@ -128,7 +128,7 @@ def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -
     before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in _where(hints, frozenset(fitting)):
         if matches := hint.at.found(before, here):
-            groups = {name: said for match, _ in matches for name, said in match.groupdict().items()}
+            groups = {name: words_there for match, _ in matches for name, words_there in match.groupdict().items()}
             words = dict(_variants(groups), uses="" if _OWN_WORDS.search(text) else "`uses collections`, ")
             span = _marked(text, [(match, begin + offset) for match, offset in matches])
             return Recognised(hint, hint.message.format_map(words), hint.help.format_map(words), span)

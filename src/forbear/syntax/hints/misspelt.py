@@ -44,7 +44,7 @@ def meant(text: str, token: Token, ends: Sequence[int]) -> Meant | None:
         span = (at, at + len(token))
         for word, terminal, _ in _fitting_words(text, span, ends):
             return Meant(span, word, terminal)
-    words = [found.span("word") for found in _WORD.finditer(text, _context(text, ends, at), at) if found["word"]]
+    words = [written.span("word") for written in _WORD.finditer(text, _context(text, ends, at), at) if written["word"]]
     for span in reversed(words[-_WORDS_BACK:]):
         for word, terminal, state in _fitting_words(text, span, ends):
             if _goes_on(state, Token.new_borrow_pos(terminal, word, token), tokens(text, span[1], at), token):
@@ -61,8 +61,8 @@ def _goes_on(state: InteractiveParser, corrected: Token, between: Iterable[Token
     """Whether the statement can be read with the corrected word, including the token that does not fit."""
     state = state.copy(deepcopy_values=False)  # type: ignore[no-untyped-call]
     try:
-        for one in (corrected, *between):
-            state.feed_token(one)
+        for next_token in (corrected, *between):
+            state.feed_token(next_token)
     except UnexpectedToken:
         return False
     return token.type in fitting(state)
@@ -89,11 +89,20 @@ def _near_words(word: str) -> Sequence[tuple[str, str]]:
     if not _SHORTEST <= len(word) <= _LONGEST:
         return ()
     if word in words:  # a word of the language can only be meant as another form of it: `day` as `days`
-        words = [one for one in words if one != word and (one.startswith(word) or word.startswith(one))]
+        words = [
+            word_near
+            for word_near in words
+            if word_near != word and (word_near.startswith(word) or word.startswith(word_near))
+        ]
     letters = sorted(word)
-    near = [one for one in words if sorted(one) == letters]  # two letters in the wrong order
+    near = [word_near for word_near in words if sorted(word_near) == letters]  # two letters in the wrong order
     near += difflib.get_close_matches(word, words, _MOST, _NEAR)
-    return [(one, terminal) for one in near for terminal, its in keywords().items() if its == one]
+    return [
+        (near_word, terminal)
+        for near_word in near
+        for terminal, spelling in keywords().items()
+        if spelling == near_word
+    ]
 
 
 @lru_cache(maxsize=1)

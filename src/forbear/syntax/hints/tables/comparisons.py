@@ -43,14 +43,14 @@ def _in_last_words(sign: str, phrase: str) -> Iterator[Hint]:
     elif words[-1] == "than":
         stops = [(f"is {' '.join(words)}", "")]
     for taken, unread in stops:
-        said = f"{taken} {unread}".strip()
-        yield _in_word(sign, rf"{taken}\s+", unread, f"never sms when ⟨unreachable {said} 3⟩", "")
+        phrase_there = f"{taken} {unread}".strip()
+        yield _in_word(sign, rf"{taken}\s+", unread, f"never sms when ⟨unreachable {phrase_there} 3⟩", "")
 
 
 def _in_word(sign: str, taken: str, unread: str, example: str, fits: str) -> Hint:
-    here = rf"{unread}\s+".replace(" ", r"\s+") if unread else ""
+    pattern = rf"{unread}\s+".replace(" ", r"\s+") if unread else ""
     return Hint(
-        at(rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+{taken})", rf"(?P<mark>{here}(?P<value>{_VALUE}))", fits),
+        at(rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+{taken})", rf"(?P<mark>{pattern}(?P<value>{_VALUE}))", fits),
         "a comparison is written with a sign",
         f"write `{{fact}} {sign} {{value}}`",
         example,

@@ -24,25 +24,25 @@ _NAMED = (
 HINTS = (
     *[
         row
-        for said, written, example in _NAMED
+        for phrase, written, example in _NAMED
         for row in (
             Hint(
                 around(
                     rf"(?P<mark>\b(?:send|include|add|attach|put|give)\s+{_A}(?P<companion>{NAME})\s+(?:along\s+)?(?:with|in|to)\s+"
-                    rf"(?:{_EACH}\s+)?{said})"
+                    rf"(?:{_EACH}\s+)?{phrase})"
                 ),
                 _DUTY,
                 f"write `require {{companion}} with {written}`; {_LISTED}",
                 f"⟨send opt_out_notice with every {example}⟩",
             ),
             Hint(
-                around(rf"(?P<mark>\b{_EACH}\s+{said}\s+{_CARRIES}\s+{_A}(?P<companion>{NAME}))"),
+                around(rf"(?P<mark>\b{_EACH}\s+{phrase}\s+{_CARRIES}\s+{_A}(?P<companion>{NAME}))"),
                 _DUTY,
                 f"write `require {{companion}} with {written}`; {_LISTED}",
                 f"rule r: ⟨each {example} carries opt_out_notice⟩",
             ),
             Hint(
-                around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{said})"),
+                around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{phrase})"),
                 "what is said of an action holds each time",
                 f"write `with {written}`",
                 f"rule r: require opt_out_notice ⟨with every {example}⟩",
@@ -50,7 +50,7 @@ HINTS = (
             Hint(
                 around(
                     rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>(?:for|on|in|if|whenever|(?:when|if)\s+(?=[^\n:]*\bsent\b))\s*"
-                    rf"(?:{_EACH}\s+)?(?!(?:day|force)\b){said}(?:\s+(?:is|are)\s+sent)?)"
+                    rf"(?:{_EACH}\s+)?(?!(?:day|force)\b){phrase}(?:\s+(?:is|are)\s+sent)?)"
                 ),
                 _DUTY,
                 f"write `with {written}`",

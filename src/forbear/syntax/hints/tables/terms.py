@@ -75,12 +75,12 @@ BEFORE_MISSPELT = (
     # parts of facts
     *[
         Hint(
-            around(rf"(?<![\w.%])(?P<mark>{said})"),
+            around(rf"(?<![\w.%])(?P<mark>{phrase})"),
             _A_PART,
             f"write `{share} of {{fact}}`",
             f"overdue_amount > ⟨{example}⟩ then allow sms",
         )
-        for said, share, example in (
+        for phrase, share, example in (
             (rf"(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)\s*[*×x]\s*{_FACT}", "{share_percent}", "0.1 * credit_limit"),
             (rf"{_FACT}\s*[*×]\s*(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)", "{share_percent}", "credit_limit * 0.1"),
             (rf"{_FACT}\s*[/÷]\s*2(?![\w.])", "50%", "credit_limit / 2"),
@@ -89,12 +89,12 @@ BEFORE_MISSPELT = (
     ],
     *[
         Hint(
-            around(rf"(?P<mark>\b{_FACT}\s*[/÷]\s*(?P<whole>{NAME})\s*(?P<sign><=?|>=?|=)\s*(?P<share>{said}))"),
+            around(rf"(?P<mark>\b{_FACT}\s*[/÷]\s*(?P<whole>{NAME})\s*(?P<sign><=?|>=?|=)\s*(?P<share>{phrase}))"),
             _A_PART,
             f"write `{{fact}} {{sign}} {share} of {{whole}}`",
             f"⟨overdue_amount / credit_limit > {example}⟩ then allow sms",
         )
-        for said, share, example in (
+        for phrase, share, example in (
             (rf"{DIGITS}%", "{share}", "10%"),
             (r"[0-9](?:\.[0-9]+)?(?![\w.%])", "{share_percent}", "0.1"),
         )
@@ -202,21 +202,21 @@ BEFORE_MISSPELT = (
     ],
     *[
         Hint(
-            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?{said}\s+(?P<number>{DIGITS})\s+days(?:\s+ago)?)\b"),
+            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?{phrase}\s+(?P<number>{DIGITS})\s+days(?:\s+ago)?)\b"),
             "a date is compared with a date",
             f"write `today {sign} {{fact}} + {{number}} days`",
             f"never sms when ⟨promised_on {shown} 3 days⟩",
         )
-        for said, sign, shown in ((_OLDER, ">", "older than"), (_NEWER, "<", "newer than"))
+        for phrase, sign, shown in ((_OLDER, ">", "older than"), (_NEWER, "<", "newer than"))
     ],
     *[
         Hint(
-            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+|lies\s+)?{said})\b"),
+            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+|lies\s+)?{phrase})\b"),
             "a date is compared with `today`",
             f"write `{{fact}} {sign} today`",
             f"never sms when ⟨consent_until {shown}⟩",
         )
-        for said, sign, shown in (
+        for phrase, sign, shown in (
             (r"in\s+the\s+future", ">", "in the future"),
             (r"in\s+the\s+past", "<", "in the past"),
             (r"(?:has\s+|have\s+)?not\s+(?:yet\s+)?(?:run\s+out|expired?|lapsed?|ended)", ">=", "has not run out"),
@@ -272,13 +272,13 @@ BEFORE_MISSPELT = (
     ),
     *[
         Hint(
-            around(rf"(?P<mark>\b{_FACT}\s*{said}\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"),
+            around(rf"(?P<mark>\b{_FACT}\s*{phrase}\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"),
             _BY_FACT,
             f"write `{{fact}}_lately {sign} {{value}}`, and declare {{uses}}`event payment has amount money` and"
             " `fact {fact}_lately sum of payment.amount in last {window}`, or `count of payment` for how many",
             f"never sms when ⟨paid {shown} CNY 100 in the last 30 days⟩",
         )
-        for sign, said, shown in (
+        for sign, phrase, shown in (
             ("<=", r"(?:<=|at\s+most)", "at most"),
             ("<", r"(?:<|(?:is\s+)?(?:less|fewer)\s+than|under)", "less than"),
             (">=", r"(?:>=|at\s+least)", "at least"),
@@ -287,12 +287,12 @@ BEFORE_MISSPELT = (
     ],
     *[
         Hint(
-            around(rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?P<mark>{said})\b"),
+            around(rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?P<mark>{phrase})\b"),
             "a window of days begins with `in last`, or ends with `ago`",
             f"write `{written}`",
             f"event payment has amount money\nfact n any payment ⟨{example}⟩",
         )
-        for said, written, example in (
+        for phrase, written, example in (
             (
                 rf"(?:more\s+than|over)\s+(?P<number>{DIGITS})\s+(?P<unit>days?)\s+ago",
                 "at least {number} {unit} ago",

@@ -30,30 +30,32 @@ def _counted(limited: str, most: str, window: str) -> str:
     return counted(limited, "{first}", most, window, "{uses}")
 
 
-def _limits(said: str, window: str, example: str) -> list[Hint]:
+def _limits(phrase: str, window: str, example: str) -> list[Hint]:
     by_fact = "a limit counts by a fact, which says over which time"
     often = "how often something may be done is said by a `limit`"
     return [
         Hint(
-            around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}(?:{said}))"),
+            around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}(?:{phrase}))"),
             by_fact,
             f"write {_counted('{actions}', '{number}', window)}",
             f"limit sms to 3 ⟨times {example}⟩",
         ),
         Hint(
-            around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{said})"),
+            around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{phrase})"),
             by_fact,
             f"write {_counted('{actions}', '{number}', window)}",
             f"limit sms to 3 by unreachable ⟨{example}⟩",
         ),
         Hint(
-            around(rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<first>(?!times?\b){NAME})\s+(?:{said}))"),
+            around(
+                rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<first>(?!times?\b){NAME})\s+(?:{phrase}))"
+            ),
             often,
             f"write {_counted('{first}', '{number}', window)}",
             f"rule r: ⟨at most 3 sms {example}⟩",
         ),
         Hint(
-            around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<first>{NAME})\s+(?:{said}))"),
+            around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<first>{NAME})\s+(?:{phrase}))"),
             often,
             f"write `{{first}}` here, and beside the rule {_counted('{first}', '{number}', window)}",
             f"after 9 days then allow ⟨3 sms {example}⟩",
@@ -61,7 +63,7 @@ def _limits(said: str, window: str, example: str) -> list[Hint]:
         *[
             Hint(
                 around(
-                    rf"\b(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?{times}\s+(?:{said}))"
+                    rf"\b(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?{times}\s+(?:{phrase}))"
                 ),
                 often,
                 f"leave this out, and write beside the rule {_counted('{first}', number, window)}",
@@ -108,7 +110,7 @@ HINTS = (
         "write a condition such as `local_time between 08:00 and 21:00`, with a fact of the standard vocabulary",
         "after 9 days then allow phone_call ⟨between 8 and 21 o'clock⟩",
     ),
-    *[hint for said, window, example in _SPANS for hint in _limits(said, window, example)],
+    *[hint for phrase, window, example in _SPANS for hint in _limits(phrase, window, example)],
     Hint(
         around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+{EFFECT}\s+(?P<first>{NAME})"),
         _WHEN_TO,
