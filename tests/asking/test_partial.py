@@ -171,6 +171,24 @@ def _order(told: tuple[object, ...]) -> tuple[int, object]:
     return ["required", "allowed", "forbidden", "unsaid"].index(str(told[0])), told[1]
 
 
+@pytest.mark.parametrize("amount", ["12", "12.5", "13", "2.5", "- 3", "- 6.01"])
+def test_a_condition_has_an_amount_that_is_no_multiple_of_steps(amount: str) -> None:
+    """As the rule itself has, of facts in steps: what is told of it is the same when it is read again."""
+    text = f"""fact a days in steps of 7
+fact b days in steps of 5
+action sms
+rule permit: allow sms when a <= b {amount if amount[0] == "-" else f"+ {amount}"}
+"""
+    policy = forbear.loads(text)
+    outcomes = policy.partial({}, ["a", "b"])["sms"]
+    conditions = read_again(text, policy.partial({}, ["a", "b"]), "sms")
+    for a, b in product(range(8), range(12)):
+        case: dict[str, GridValue] = {"a": a, "b": b}
+        verdict = meaning.decide(policy.typed, case, None)["sms"].verdict
+        truths = {one.verdict: meaning.truth(conditions[one.when], policy.typed.facts, case) for one in outcomes}
+        assert truths == {one.verdict: one.verdict is verdict for one in outcomes}
+
+
 @pytest.mark.parametrize("make", [small.small_policy, small.dutiful_policy, small.related_policy])
 def test_conditions_are_as_few_as_there_can_be(make: Callable[[int], str]) -> None:
     number = sum(check_small(make(seed), seed) for seed in range(examples(20)))

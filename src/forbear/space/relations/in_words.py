@@ -59,10 +59,15 @@ def _range_text(form: Form, low: Limit, high: Limit, facts: Facts) -> str:
 
 def _compared(form: Form, operator: Operator, value: int, facts: Facts) -> str:
     """That the value of a form is at least, at most, or is, a number."""
-    return min(
-        [condition_text(related, facts) for related in _ways(form, operator, value, facts)],
-        key=lambda text: (text.count(" + ") + 2 * text.count(" - "), len(text)),
-    )
+    ways = [(_is_between_steps(its, facts), condition_text(its, facts)) for its in _ways(form, operator, value, facts)]
+    return min(ways, key=lambda way: (way[0], way[1].count(" + ") + 2 * way[1].count(" - "), len(way[1])))[1]
+
+
+def _is_between_steps(related: Related, facts: Facts) -> bool:
+    """Whether a whole fact is compared with another and an amount of which its steps are no divisor."""
+    terms = (related.left, related.right)
+    whole = all(term.share == 1 for term in terms)
+    return whole and any((term.offset / unit(facts[term.fact])).denominator != 1 for term in terms)
 
 
 def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[Related]:
@@ -96,6 +101,8 @@ def _with(left: Term, operator: Operator, right: Term, more: Fraction, facts: Fa
         yield _sorted(left, operator, Term(right.fact, offset=more), facts)
     elif right.share != 1 or (more / unit(facts[left.fact])).denominator == 1:
         yield _sorted(Term(left.fact, offset=-more), operator, right, facts)
+    else:
+        yield _sorted(left, operator, Term(right.fact, offset=more), facts)
     if right.share == left.share == 1 and more < 0 and (more / unit(facts[left.fact])).denominator == 1:
         yield _sorted(Term(left.fact, offset=-more), operator, right, facts)
 
