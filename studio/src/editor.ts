@@ -36,7 +36,7 @@ const indentation = indentService.of((context, at) => {
     const before = context.state.doc.lineAt(Math.max(0, at - 1));
     const text = before.text.slice(0, Math.max(0, at - before.from));
     if (!text.trim()) return 0; // a statement begins after an empty line
-    const begins = /^(policy|standard)\b/.test(text) || /:\s*$/.test(text);
+    const begins = /^(policy|standard|table)\b/.test(text) || /:\s*$/.test(text);
     return /^ */.exec(text)![0].length + (begins ? 2 : 0);
 });
 
