@@ -190,3 +190,22 @@ def test_a_rule_in_a_year_that_no_calendar_covers_is_told_why() -> None:
     [dead] = [one for one in forbear.loads(text).validate() if one.code == "dead-rule"]
     assert dead.help is not None
     assert "or for days that `moved` does not cover" in dead.help
+
+
+@pytest.mark.parametrize(("ago", "found"), [(4, 1), (14, 0)])
+def test_some_of_the_events_are_no_later_than_the_last_of_all(ago: int, found: int) -> None:
+    """On the holidays 4 days ago is no working day ago; 14 days ago are some, of whatever letter."""
+    text = f"{HEAD}{FACTS}rule permit: allow a when worked_refused <= 1\nrule refuse: forbid a when ago >= {ago}\n"
+    assert sum(one.code == "contradiction" for one in forbear.loads(text).validate()) == found
+
+
+@pytest.mark.parametrize("policy", ["", DATED])
+@pytest.mark.parametrize("condition", ["wd", "not wd", "worked >= 2", "worked is none and wd"])
+def test_a_day_that_is_unknown_is_a_day_of_the_calendar(policy: str, condition: str) -> None:
+    """Each witness is checked against the days: it would not be shown, but end in an error."""
+    today = "fact today date of decision optional\nfact birth date\nfact age years since birth\n"
+    text = f"{policy}{HEAD}{today}{FACTS}rule permit: allow a when {condition}\n"
+    text += "rule refuse: forbid a when today >= 2026-11-01 and age < 18\n"
+    [one] = [one for one in forbear.loads(text).validate() if one.code == "contradiction"]
+    assert one.witness is not None
+    assert "today" not in one.witness
