@@ -17,6 +17,7 @@ import forbear
 from forbear.kernel import GridValue
 from forbear.model.values import value_json
 from forbear.report.page.controls import given_text
+from forbear.resources import pack_names
 
 HOLD = """\
 policy hold "A hold that does not win"
@@ -325,6 +326,17 @@ def test_nothing_stands_in_the_way_of_a_reader(
     opened.page.locator("button.action").first.click()
     assert opened.faults_of_access() == ""
     opened.is_quiet(file)
+
+
+@pytest.mark.skipif(not strategies.NIGHTLY, reason="each pack, at night")
+@pytest.mark.parametrize("pack", [name for name in pack_names() if not name.startswith("vocabulary")])
+def test_no_pack_stands_in_the_way_of_a_reader_with_a_telephone(reader: Reader, reported: Reported, pack: str) -> None:
+    for scheme in get_args(Scheme):
+        opened = reader.open(reported(f"pack:{pack}"), scheme)
+        opened.page.set_viewport_size({"width": 390, "height": 844})
+        unfold(opened.page)
+        assert opened.faults_of_access() == ""
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_keyboard_reaches_the_case(reader: Reader, reported: Reported) -> None:
