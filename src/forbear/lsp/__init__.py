@@ -18,6 +18,10 @@ import attrs
 _making = threading.RLock()
 
 
+class _Field(dict[str, Any]):
+    """What a field of such a class is made with."""
+
+
 class _Fields:
     """The fields of a class that is not made yet: to read them makes it."""
 
@@ -36,6 +40,9 @@ def _later(owner: Any) -> Any:
         with _making:
             if owner.__init__ is not first:
                 return  # another thread has made it
+            for name, field in list(vars(owner).items()):
+                if isinstance(field, _Field):
+                    setattr(owner, name, attrs.field(**field))
             attrs.define(owner, init=True, repr=False, eq=False, slots=False)
             attrs.resolve_types(owner, sys.modules["lsprotocol.types"].ALL_TYPES_MAP, {})
 
@@ -50,12 +57,12 @@ def _later(owner: Any) -> Any:
 
 def _load_types() -> None:
     module: Any = attrs
-    define = module.define
-    module.define = _later
+    define, field = module.define, module.field
+    module.define, module.field = _later, _Field
     try:
         import lsprotocol.types  # noqa: F401
     finally:
-        module.define = define
+        module.define, module.field = define, field
     from lsprotocol import _hooks
 
     hooks: Any = _hooks
