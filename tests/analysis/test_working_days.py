@@ -209,3 +209,36 @@ def test_a_day_that_is_unknown_is_a_day_of_the_calendar(policy: str, condition: 
     [one] = [one for one in forbear.loads(text).validate() if one.code == "contradiction"]
     assert one.witness is not None
     assert "today" not in one.witness
+
+
+AGES_TOO = """policy p
+  in force from 2026-03-01
+calendar plain covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+event letter
+fact birth date
+fact age years since birth
+fact term months since birth
+fact wd working day of plain
+fact worked working days of plain since last letter
+fact ago days since last letter
+action a, b
+rule adults: allow a when age >= 18
+rule waited: allow b when worked >= 2
+rule reading: forbid b when wd and term > 300 and ago = 1
+  overrides all
+ensure a not allowed when birth > {birth}
+ensure b not allowed when ago < {ago}
+ensure b not allowed when term < 3 and not wd
+"""
+
+
+@pytest.mark.parametrize(
+    ("birth", "ago", "failed"),
+    [("2008-12-31", 2, ["term"]), ("2008-12-30", 2, ["birth", "term"]), ("2009-01-01", 3, ["ago", "term"])],
+)
+def test_ages_beside_working_days_are_decided(birth: str, ago: int, failed: list[str]) -> None:
+    diagnostics = forbear.loads(AGES_TOO.format(birth=birth, ago=ago)).validate()
+    assert not [one for one in diagnostics if one.code == "undecided"]
+    ensures = [one.place.text for one in diagnostics if one.code == "failed-ensure"]
+    assert [name for text in ensures for name in ("birth", "ago", "term") if name in text] == failed

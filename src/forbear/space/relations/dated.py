@@ -72,8 +72,8 @@ class Tie(Protocol):
     def strips(self, system: System) -> list[Strip]:
         """What is known of the two days in a system."""
 
-    def strips_for(self, number: int) -> list[Strip] | None:
-        """Between which days it is this number, wherever they lie; None where that cannot be said."""
+    def strips_for(self, number: int) -> list[Strip]:
+        """Between which days it is this number, wherever they lie."""
 
     def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
         """Systems that have all cases of this one, and not the solution that was found, in which it is wrong."""
@@ -221,6 +221,16 @@ class _Splits:
 def solution(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int] | None:
     """Some solution in which each age is that of its dates; None where there is none. Raises `Unsolved` or
     `BoundReached`."""
+    of_calendars, ages = [tie for tie in ties if not tie.by], [tie for tie in ties if tie.by]
+    if of_calendars and ages:  # most often one of the two is why there is none
+        for some in (of_calendars, ages):
+            if _solution(system, ties, some, bound) is None:
+                return None
+    return _solution(system, ties, ties, bound)
+
+
+def _solution(system: System, ties: Sequence[Tie], exact: Sequence[Tie], bound: Bound) -> dict[str, int] | None:
+    """The same where only some ties have to be `exact`."""
     splits = _Splits(bound)
     waiting = deque([system])
     while waiting:  # ages in turn, since some part may be without solution and without end; calendars have an end
@@ -228,8 +238,8 @@ def solution(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int
         found = None if part is None else systems.solution(_bounded(part, ties), bound)
         if part is None or found is None:
             continue
-        wrong = _wrong(ties, found)
-        right = found if wrong is None else _near(part, ties, found, bound)
+        wrong = _wrong(exact, found)
+        right = found if wrong is None else _near(part, exact, found, bound)
         if right is not None or wrong is None:
             return right
         splits.spend()
@@ -259,7 +269,10 @@ def nearest(system: System, ties: Sequence[Tie], wanted: Mapping[str, int], boun
         wrong = _wrong(ties, found)
         if wrong is None:
             return found
-        splits.spend()
+        try:
+            splits.spend()
+        except Unsolved:
+            return solution(system, ties, bound)
         for smaller in wrong.split(part, found):
             add(smaller)
     return None
@@ -281,16 +294,18 @@ def _near(system: System, ties: Sequence[Tie], found: Mapping[str, int], bound: 
     right = None if on_day is None or near is None else _with_dates(on_day, ties, near, bound)
     if right is not None:
         return right
-    with_ages = _with(system, {tie.fact: found[tie.fact] for tie in ties})
-    if with_ages is None:
+    if all(tie.by for tie in ties):
+        return _with_ages(system, ties, found, bound)
+    right = None if on_day is None or near is None else _with_ages(on_day, ties, near, bound)
+    return None if right is None else _with_dates(system, ties, right, bound)
+
+
+def _with_ages(system: System, ties: Sequence[Tie], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+    part = _with(system, {tie.fact: found[tie.fact] for tie in ties if tie.by})
+    if part is None:
         return None
-    strips = []
-    for tie in ties:
-        its = tie.strips_for(found[tie.fact])
-        if its is None:
-            return None
-        strips += its
-    return systems.solution(System(with_ages.domains, [*with_ages.strips, *strips]), bound)
+    strips = [strip for tie in ties for strip in (tie.strips_for(found[tie.fact]) if tie.by else tie.strips(part))]
+    return systems.solution(System(part.domains, [*part.strips, *strips]), bound)
 
 
 def _with_dates(system: System, ties: Sequence[Tie], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:

@@ -67,9 +67,9 @@ class WorkingDay:
         """Nothing: it is a matter of single days."""
         return []
 
-    def strips_for(self, number: int) -> list[Strip] | None:
-        """No difference of days makes a day worked."""
-        return None
+    def strips_for(self, number: int) -> list[Strip]:
+        """Nothing that holds wherever the days lie."""
+        return []
 
     def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
         """The systems of the days that are worked, and of those that are not."""
@@ -121,9 +121,9 @@ class WorkingDays:
         low, high = _span(self.calendar, of, day, fact)
         return [Strip(((self.day, 1), (self.of, -1)), low, high)]
 
-    def strips_for(self, number: int) -> list[Strip] | None:
-        """No difference of days has a number of working days wherever it begins."""
-        return None
+    def strips_for(self, number: int) -> list[Strip]:
+        """Nothing that holds wherever the days lie."""
+        return []
 
     def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
         """Systems that have all cases of this one, by halves of the days of the decision, and then of the numbers."""
