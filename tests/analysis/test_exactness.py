@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import oracle
@@ -739,16 +739,20 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
         replay(judge, diagnostic)
 
 
-def causes(found: Diagnostic, judge: Oracle, places: Mapping[str, Collection[Place]]) -> set[object]:
-    """What findings of one cause have in common, with one of them at least; those of each code are at these places."""
+def causes(found: Diagnostic, judge: Oracle, every: Sequence[Diagnostic]) -> set[object]:
+    """What findings of one cause have in common, with one of them at least; `every` has all findings."""
     match found.code:
         case "dead-rule" | "decided-comparison":
-            dead, compared = places["dead-rule"], places["decided-comparison"]
+            dead, compared = [
+                [o.place for o in every if o.code == code] for code in ("dead-rule", "decided-comparison")
+            ]
             return {("decides", str(place)) for place in dead if found.place in place} | _defined(
                 found, judge, compared
             )
         case "table-gap":
             return {("gap", table.name) for table in judge.policy.tables if table.place == found.place}
+        case "blocked-duty" if (duty := _duty_of_several(found, judge, every)) is not None:
+            return {("the duty", duty)}
         case "contradiction" | "blocked-duty" | "masked-rule":
             return {("the last word", found.by)}
         case "hole" | "falling-pressure":
@@ -772,6 +776,23 @@ def causes(found: Diagnostic, judge: Oracle, places: Mapping[str, Collection[Pla
             return {(found.code, str(found.place), str(found.cases))} if found.cases else set()
 
 
+def _duty_of_several(found: Diagnostic, judge: Oracle, every: Sequence[Diagnostic]) -> str | None:
+    """A duty of the policy's own that several safeguards block, where the safeguard of a finding blocks no more duties
+    than there are of these."""
+    blocked = [one for one in every if one.code == "blocked-duty" and one.accepted is None]
+    duties = [name for one in blocked for name in one.rules if name not in one.by]
+    [duty] = [name for name in found.rules if name not in found.by]
+    own = any(rule.name == duty and rule.standard is None for rule in judge.policy.rules)
+    several = duties.count(duty) >= max(2, sum(one.by == found.by and _own(one, judge) for one in blocked))
+    return duty if own and several else None
+
+
+def _own(found: Diagnostic, judge: Oracle) -> bool:
+    return any(
+        rule.name in found.rules and rule.name not in found.by and not rule.standard for rule in judge.policy.rules
+    )
+
+
 def _defined(found: Diagnostic, judge: Oracle, compared: Collection[Place]) -> set[object]:
     """The definitions around a comparison, or those around one that the text of a dead rule names, directly or by
     others."""
@@ -793,13 +814,11 @@ _DEFINE = re.compile(r"^define (\w+) is [^\n]*", re.MULTILINE)
 def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:
     """Findings are one if they have one cause, and only then; the most serious leads."""
     known: set[object] = set()
-    of_code: dict[str, list[Place]] = {"dead-rule": [], "decided-comparison": []}
-    for one in each(by_cause):
-        of_code.get(one.code, []).append(one.place)
+    every = each(by_cause)
     for leading in by_cause:
         together = [leading, *leading.also]
         assert leading.severity == min((one.severity for one in together), key=list(Severity).index)
-        connected, left = causes(leading, judge, of_code), [causes(one, judge, of_code) for one in leading.also]
+        connected, left = causes(leading, judge, every), [causes(one, judge, every) for one in leading.also]
         while joining := [one for one in left if one & connected]:
             connected |= set().union(*joining)
             left = [one for one in left if one not in joining]
