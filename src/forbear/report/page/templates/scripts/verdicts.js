@@ -92,7 +92,7 @@ function rulesOf(decision, side) {
     for (const [companion, rules] of Object.entries(decision.along ?? {})) {
         parts.push(element("p", { class: "along" }, element("b", {}, `with ${inWords(companion)}`)), ...rules.map((name) => ruleLink(name, side)));
     }
-    for (const text of decision.because) parts.push(element("p", { class: "faint", dir: "auto" }, text));
+    for (const text of new Set(decision.because)) parts.push(element("p", { class: "faint", dir: "auto" }, text));
     if (decision.unknown) parts.push(element("p", { class: "faint" }, `unknown: ${decision.unknown.join(", ")}`));
     return parts;
 }
