@@ -101,3 +101,12 @@ def test_the_safeguards_that_block_one_duty_are_one_finding() -> None:
     assert [(one.rules, [also.rules for also in one.also]) for one in found] == [
         (("s0", duty), [("s1", duty), ("s2", duty)]) for duty in ("d0", "d1")
     ]
+
+
+def test_a_safeguard_that_blocks_more_duties_than_safeguards_block_each_is_the_cause() -> None:
+    safeguards = "rule s0: never letter when deceased\nrule s1: never letter when bankruptcy\n"
+    duties = "".join(f"rule d{day}: require letter when on day {day}\n" for day in range(3))
+    found = [one for one in told(safeguards + duties) if one.code == "blocked-duty"]
+    assert [(one.rules, [also.rules for also in one.also]) for one in found] == [
+        ((safeguard, "d0"), [(safeguard, "d1"), (safeguard, "d2")]) for safeguard in ("s0", "s1")
+    ]

@@ -160,6 +160,13 @@ def test_a_standard_without_a_clock_has_no_bars(reader: Reader, reported: Report
     assert page.get_by_text("All cases were looked at: no finding.", exact=True).is_visible(), "nothing was accepted"
 
 
+def test_what_another_rule_forbids_than_before_is_folded(reader: Reader, reported: Reported) -> None:
+    before = "rule r: after 3 days then allow letter\nrule a: never sms"
+    page = reader.open(reported(before, "rule r: after 2 days then allow letter\nrule b: never sms")).page
+    assert "The same verdict before and after: SMS" in page.locator("#unchanged").inner_text()
+    assert not page.locator('#verdicts tr[data-action="sms"]').is_visible()
+
+
 def test_a_change_of_nothing(reader: Reader, reported: Reported) -> None:
     page = reader.open(reported("pack:huabei/before", "pack:huabei/before")).page
     said = "are equivalent: every case has the same verdicts; no finding comes or goes."
