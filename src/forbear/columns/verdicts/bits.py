@@ -17,8 +17,13 @@ Bits: TypeAlias = NDArray[np.uint64]
 _WORD = 64
 
 
+def words(rows: int) -> int:
+    """How many words the bits of some rows have."""
+    return -(-rows // _WORD)
+
+
 def nothing(rows: int) -> Bits:
-    return np.zeros(-(-rows // _WORD), np.uint64)
+    return np.zeros(words(rows), np.uint64)
 
 
 def everything(rows: int) -> Bits:

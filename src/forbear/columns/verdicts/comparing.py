@@ -17,34 +17,35 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forbear.columns.io.values import Column, NumberColumn, Truths, Value
-from forbear.columns.verdicts.bits import Bits, nothing, of_series
+from forbear.columns.verdicts.bits import Bits, of_series, words
+from forbear.columns.verdicts.rooms import Room, fresh
 
 _INLINE = 12
 """The most bytes of a text that is stored in its view."""
 
 
-def compare(column: Column, values: Sequence[Value], by_loops: bool) -> Truths:
-    """Compares a column with each value. A null equals and reaches none.
+def compare(column: Column, values: Sequence[Value], by_loops: bool, room: Room = fresh) -> Truths:
+    """Compares a column with each value, in memory from `room`. A null equals and reaches none.
 
     With `by_loops` the compiled loops are used if Numba is installed; loading them takes half a second.
     """
     if by_loops and (compiled := loops()) is not None:
         try:
-            return _compared(column, values, compiled)
+            return _compared(column, values, compiled, room)
         except (OSError, EOFError):  # the cache folder of the machine code is full, or a file in it is broken
             pass
-    return _compared(column, values, None)
+    return _compared(column, values, None, room)
 
 
-def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None) -> Truths:
+def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None, room: Room) -> Truths:
     if isinstance(column, NumberColumn):
-        return _reached(column, values, loops)
+        return _reached(column, values, loops, room)
     series = column.values
     if series.dtype == pl.Boolean:
         return {value: _flagged(series, bool(value)) for value in values}
     if loops is None or series.dtype != pl.String or not len(series) or not all(map(_has_view, values)):
         return _by_polars(series, values, _is)
-    found = _room(values, len(series))
+    found = room(len(values), words(len(series)))
     loops.equal(_views(series), np.frombuffer(b"".join(map(_view, values)), np.uint64).reshape(-1, 2), found)
     if series.null_count():
         found &= of_series(series.is_not_null())
@@ -66,11 +67,11 @@ def loops() -> ModuleType | None:
     return compiled
 
 
-def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
+def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None, room: Room) -> Truths:
     numbers = column.values
     if loops is None:
         return _by_polars(pl.Series(numbers.astype(_smallest(column), copy=False)), cuts, _reaches)
-    found = _room(cuts, len(numbers))
+    found = room(len(cuts), words(len(numbers)))
     loops.reach(numbers, np.array(cuts, numbers.dtype), found)
     return dict(zip(cuts, found, strict=True))
 
@@ -79,11 +80,6 @@ def _smallest(column: NumberColumn) -> np.dtype[Any]:
     """The smallest type that holds every number of the column: Polars compares small ones faster."""
     found = np.result_type(*map(np.min_scalar_type, column.ends))
     return found if found.itemsize < column.values.itemsize else column.values.dtype
-
-
-def _room(values: Sequence[Value], rows: int) -> Bits:
-    """Uninitialised bits of `rows` rows for each value."""
-    return np.empty((len(values), len(nothing(rows))), np.uint64)
 
 
 # In Arrow a text has a view of 16 bytes: its length and, if it is short, the text itself.

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 
+from forbear.columns.verdicts.rooms import Rooms
 from forbear.kernel import FactSpec, Verdict
 from forbear.lowered.actions import ActionTable
 from forbear.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues, relations_of
@@ -61,6 +62,8 @@ class Plan:
     outcomes: Mapping[str, Outcome]
     cells_for_verdicts: Cells
     cells_for_rules: Cells
+    rooms: Rooms = field(factory=Rooms)
+    """Memory for comparisons."""
 
     @property
     def actions(self) -> Mapping[str, ActionTable]:
