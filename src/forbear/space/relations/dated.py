@@ -222,8 +222,15 @@ def solution(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int
     """Some solution in which each age is that of its dates; None where there is none. Raises `Unsolved` or
     `BoundReached`."""
     of_calendars, ages = [tie for tie in ties if not tie.by], [tie for tie in ties if tie.by]
-    if of_calendars and ages:  # most often one of the two is why there is none
-        for some in (of_calendars, ages):
+    if of_calendars and ages:
+        part = _narrowed(system, ties)
+        found = None if part is None else systems.solution(_bounded(part, ties), bound)
+        if part is None or found is None:
+            return None
+        right = found if _wrong(ties, found) is None else _near(part, ties, found, bound)
+        if right is not None:
+            return right
+        for some in (of_calendars, ages):  # most often one of the two is why there is none
             if _solution(system, ties, some, bound) is None:
                 return None
     return _solution(system, ties, ties, bound)

@@ -17,6 +17,7 @@ from forbear.model.derived import Calendar
 from forbear.space.relations.systems import Strip, System, clipped
 
 
+@lru_cache(maxsize=100)
 def _worked(calendar: Calendar) -> tuple[int, ...]:
     return working_days(CalendarSpec(*astuple(calendar)))
 
