@@ -16,6 +16,7 @@ import msgspec
 from attrs import define, field, frozen
 
 from forbear.characters import escaped
+from forbear.kernel import ActionDecision
 from forbear.library.answering import NAMELESS, Answer, about
 from forbear.library.policy import Policy
 from forbear.model.values import HIDDEN
@@ -70,6 +71,8 @@ class Writer:
     """By the identity of the decision, which is kept."""
     _plain: dict[int, tuple[Policy, WritePlain]] = field(factory=dict)
     """By the identity of the policy, which is kept."""
+    _parts: dict[tuple[str, ActionDecision], bytes] = field(factory=dict)
+    """The JSON of decisions on single actions."""
     _past: Counter[tuple[str, str, str]] = field(factory=Counter)
     """The counts of decisions that are not kept."""
     _lock: threading.Lock = field(factory=threading.Lock)
@@ -107,13 +110,25 @@ class Writer:
     def _tell(self, policy: Policy, decision: Decision, *, keep: bool) -> Told:
         """Writes a decision, and keeps it unless it is one of a moment, which is never given again."""
         verdicts = [(action, decided.verdict.value) for action, decided in decision.items()]
-        told = Told(policy, decision, msgspec.Raw(encode(decision.as_json())), verdicts, {})
+        told = Told(policy, decision, self._json(decision), verdicts, {})
         if keep:
             with self._lock:
                 if len(self._told) >= KEPT:
                     self._past, self._told = self.verdicts(), {}
                 self._told[id(decision)] = told
         return told
+
+    def _json(self, decision: Decision) -> msgspec.Raw:
+        """A decision in JSON, put together from those on single actions, of which there are far fewer."""
+        parts = []
+        for action, decided in decision.items():
+            part = self._parts.get((action, decided))
+            if part is None:
+                if len(self._parts) >= KEPT:
+                    self._parts = {}
+                part = self._parts[action, decided] = encode({action: decided.as_json()})[1:-1]
+            parts.append(part)
+        return msgspec.Raw(b"{%s}" % b",".join(parts))
 
     def count(self, call: str, told: Told, times: int) -> None:
         """Counts a decision as given so many times in answer to a call."""
