@@ -420,3 +420,12 @@ def test_where_no_rule_can_be_suggested_it_is_said_why(tmp_path: Path) -> None:
         1,
         "# no rule of a standard speaks of what this policy permits: call.\n",
     )
+
+
+def test_cases_are_told_in_short(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", "rule r: after 3 days then allow sms\n")
+    asked = ("conform", "house.forbear", "--to", "pack:regulation/us-massachusetts")
+    told = run(*asked, cwd=tmp_path).out
+    assert '  case:     days_overdue 4, state "MA", home_contacts_in_7_days 2\n' in told
+    assert '"attorney_represented": ' not in told
+    assert '"attorney_represented": false' in run(*asked, "--full", cwd=tmp_path).out

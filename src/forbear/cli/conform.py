@@ -10,7 +10,7 @@ import click
 
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import day_option, effort_option, format_option, settings_option
+from forbear.cli.support.options import day_option, effort_option, format_option, full_option, settings_option
 from forbear.cli.support.printing import print_file, print_json, print_line
 from forbear.cli.support.project import project_options
 from forbear.composition.union import Incomparable
@@ -27,6 +27,7 @@ from forbear.library.comparing import conform
 @settings_option
 @format_option()
 @effort_option
+@full_option
 @click.option("--suggest", is_flag=True, help="Print the missing rules, as text for the policy, and nothing else.")
 @project_options
 def command(
@@ -37,6 +38,7 @@ def command(
     settings: Mapping[str, object],
     output: str,
     effort: int,
+    full: bool,
     suggest: bool,
 ) -> None:
     """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
@@ -65,6 +67,6 @@ def command(
     else:
         from forbear.report.comparison import conformance_lines
 
-        for line in conformance_lines(outcome, policy):
+        for line in conformance_lines(outcome, policy, full=full):
             print_line(line)
     sys.exit(0 if outcome.conforms else 1)

@@ -16,7 +16,9 @@ from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
 from forbear.composition.standards import omissions
 from forbear.diagnostic import Severity
+from forbear.model.cases import case_text
 from forbear.model.names import listed
+from forbear.model.policy import TypedPolicy
 from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, refused_text, shown_of, told
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style, counted
@@ -220,8 +222,9 @@ def when(change: Change, quote: Callable[[str], str] = str) -> str:
 # A conformance
 
 
-def conformance_lines(conformance: Conformance, policy: str) -> Iterator[Line]:
-    """The lines of a conformance. `policy` is the name of the policy in messages."""
+def conformance_lines(conformance: Conformance, policy: str, *, full: bool = False) -> Iterator[Line]:
+    """The lines of a conformance. `policy` is the name of the policy in messages. If `full`, cases have all their
+    facts."""
     for fact in conformance.facts:
         has = f"declares it as {fact.new}" if fact.new else "does not have it"
         apart = f"; the standard's is called {fact.apart} here" if fact.apart else ""
@@ -230,7 +233,7 @@ def conformance_lines(conformance: Conformance, policy: str) -> Iterator[Line]:
             (f"a standard reads it as {fact.old}, and {policy} {has}{apart}", "plain"),
         )
     for violation in conformance.violations:
-        yield from _violation_lines(violation)
+        yield from _violation_lines(violation, conformance.policy, full=full)
         yield ()
     for undecided in conformance.undecided:
         rule = f"{undecided.standard_rule.name} of {undecided.standard.name}"
@@ -270,7 +273,7 @@ def _conclusion(conformance: Conformance, policy: str) -> tuple[str, Style]:
     return f"it cannot be said that {policy} conforms to {names}: {silent} judges nothing that it does", "error"
 
 
-def _violation_lines(violation: Violation) -> Iterator[Line]:
+def _violation_lines(violation: Violation, policy: TypedPolicy, *, full: bool) -> Iterator[Line]:
     rule = violation.standard_rule
     yield ((f"{violation.action} is {violation.verdict.value}", "error"), (f", which {_demand(violation)}", "strong"))
     if violation.policy_rules:
@@ -279,7 +282,9 @@ def _violation_lines(violation: Violation) -> Iterator[Line]:
     yield (("  standard: ", "place"), (where, "plain"))
     if rule.source is not None:
         yield (("  source:   ", "place"), (rule.source, "plain"))
-    yield (("  case:     ", "place"), (dumps(violation.witness), "plain"))
+    facts = {**violation.standard.facts, **policy.facts}
+    text = dumps(violation.witness) if full else case_text(violation.case, facts)
+    yield (("  case:     ", "place"), (text, "plain"))
 
 
 def _demand(violation: Violation) -> str:

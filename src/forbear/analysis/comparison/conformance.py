@@ -6,7 +6,7 @@ may decide freely what the standard leaves unsaid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -20,6 +20,7 @@ from forbear.composition.duties import pair_of
 from forbear.composition.standards import actions_spoken_of, omissions
 from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
+from forbear.model.cases import shortener
 from forbear.model.conditions import facts_in
 from forbear.model.policy import Conforms, Effect, Rule, TypedPolicy, facts_read
 from forbear.semantics import meaning
@@ -38,6 +39,7 @@ class Violation:
     """A rule of a standard that a policy breaks on one action, with a case.
 
     `policy_rules` decide in that case; `kept_by` is a rule of the policy that keeps the standard's rule in other cases.
+    `witness` is the case with all its facts, and `case` has those alone that are not at their usual or mildest value.
     """
 
     action: str
@@ -48,6 +50,7 @@ class Violation:
     verdict: Verdict
     witness: Witness = field(hash=False)
     kept_by: str | None = None
+    case: Mapping[str, object] = field(factory=dict, hash=False)
 
     def as_json(self) -> dict[str, object]:
         """As `forbear conform` prints it."""
@@ -186,7 +189,11 @@ def promised(analysis: Analysis, promise: Conforms) -> Pair:
 
 def outcomes_of(pair: Pair, standard: TypedPolicy) -> Sequence[Violation | Undecided]:
     """What a policy breaks of one standard, and what of that is undecided."""
-    return list(_outcomes(pair, standard))
+    shorten = shortener(pair.analysis.policy)
+    return [
+        evolve(outcome, case=shorten(outcome.witness)) if isinstance(outcome, Violation) else outcome
+        for outcome in _outcomes(pair, standard)
+    ]
 
 
 def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:
