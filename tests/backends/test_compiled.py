@@ -527,3 +527,17 @@ def test_settings_are_those_in_effect() -> None:
             assert decide({"days_overdue": days}) == policy.decide({"days_overdue": days}).as_json()
         assert decide({"days_overdue": grace + 1})["sms"]["permitted"] is True
         assert decide({"days_overdue": grace})["sms"]["permitted"] is False
+
+
+def test_what_follows_from_the_day_is_not_given_with_it() -> None:
+    """A policy with dates whose rules read a working day, a date, and an age that follows from it."""
+    text = (
+        "calendar c covers 2026-07-01 to 2026-07-31\n  weekend saturday, sunday\n  holidays 2026-07-03\n"
+        "fact working_day working day of c\nfact born date\nfact age years since born\naction a\n"
+        "rule r: allow a when working_day and age >= 18 and born > 1950-01-01\n"
+        "rule storm: suspend a from 2026-07-13 until 2026-07-14\n"
+    )
+    namespace: dict[str, Any] = {"__name__": "compiled"}
+    exec(compile_module(forbear.loads(text).typed), namespace)
+    days = {day: namespace["decide"]({"born": "2000-01-01"}, datetime.date(2026, 7, day)) for day in (2, 3, 13, 15)}
+    assert [found["a"]["verdict"] for found in days.values()] == ["allowed", "unsaid", "forbidden", "allowed"]
