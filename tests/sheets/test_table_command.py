@@ -285,11 +285,12 @@ def test_what_a_sheet_hides_or_works_out_is_refused(
 def test_each_of_many_bad_cells_is_named_in_order(folder: Path) -> None:
     rows = strategy()
     rows[5] = ("prime", "9-13", "card", "alow", "", "")
+    rows[20] = ("",) * 6
     rows[40] = ("Near", "9 to 13", "bike", "", "", "")
     write_csv(folder / "early.csv", rows)
     done = run("table", "import", "early.csv", "--vocabulary", "words.forbear", cwd=folder)
     said = [line.split(": ")[1] for line in done.err.splitlines()[:-1]]
-    assert said == ["B6", "D6", "A41", "C41"], done.err
+    assert said == ["B6", "D6", "A21", "A41", "C41"], done.err
 
 
 def test_beside_a_heading_that_is_none_all_other_cells_are_looked_at(folder: Path) -> None:
