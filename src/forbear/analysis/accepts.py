@@ -128,8 +128,8 @@ class Accepts:
             described += ", and none of its actions"
         names = set(accept.names)
         by_name = self._found.get(accept.code, {})
-        similar = {found for name in names for found in by_name.get(name, ())}
-        if id(accept) in self._outside and any(set(found) == names for found in similar):
+        similar = {names_of_finding for name in names for names_of_finding in by_name.get(name, ())}
+        if id(accept) in self._outside and any(set(names_of_finding) == names for names_of_finding in similar):
             message = f"{what} covers nothing: the {described} lies outside of its `when`"
             return _stale(
                 accept, message, "write a `when` in which the case of the finding lies, or take the accept out"
@@ -137,7 +137,7 @@ class Accepts:
         message = f"{what} covers nothing: there is no {described}"
         if not similar:
             return _stale(accept, message, "take it out, or write the names that a finding shows")
-        near = min(similar, key=lambda found: (-len(names & set(found)), found))
+        near = min(similar, key=lambda names_of_finding: (-len(names & set(names_of_finding)), names_of_finding))
         return _stale(
             accept, f"{message}, but there is one of {listed(near)}", "write exactly those names, or take it out"
         )

@@ -26,23 +26,23 @@ _OF_A_DUTY = "blocked-duty"
 def with_comparisons(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
     """The findings; a comparison that its range decides and the dead rules that have it in them, or use a definition
     that has, share a cause."""
-    found = list(diagnostics)
-    dead = [one.place for one in found if one.code == _OF_A_RULE and one.accepted is None]
-    compared = [one.place for one in found if one.code == _OF_A_COMPARISON]
+    findings = list(diagnostics)
+    dead = [finding.place for finding in findings if finding.code == _OF_A_RULE and finding.accepted is None]
+    compared = [finding.place for finding in findings if finding.code == _OF_A_COMPARISON]
     if not dead or not compared:
-        return found
+        return findings
     in_definitions = any(all(place not in rule for rule in dead) for place in compared)
     used = _definitions_used(policy, dead) if in_definitions else {}
-    around = dict.fromkeys([*dead, *(place for its in used.values() for place in its)])
-    places = [place for place in around if any(one in place for one in compared)]
+    around = dict.fromkeys([*dead, *(place for of_rule in used.values() for place in of_rule)])
+    places = [place for place in around if any(finding in place for finding in compared)]
 
-    def with_cause(one: Diagnostic) -> Diagnostic:
-        if one.code not in (_OF_A_RULE, _OF_A_COMPARISON):
-            return one
-        its = [place for place in places if one.place in place or place in used.get(one.place, ())]
-        return evolve(one, causes=(*one.causes, *[f"{_OF_A_COMPARISON} {place}" for place in its]))
+    def with_cause(finding: Diagnostic) -> Diagnostic:
+        if finding.code not in (_OF_A_RULE, _OF_A_COMPARISON):
+            return finding
+        involved = [place for place in places if finding.place in place or place in used.get(finding.place, ())]
+        return evolve(finding, causes=(*finding.causes, *[f"{_OF_A_COMPARISON} {place}" for place in involved]))
 
-    return [with_cause(one) for one in found]
+    return [with_cause(finding) for finding in findings]
 
 
 def _definitions_used(policy: TypedPolicy, rules: Iterable[Place]) -> dict[Place, list[Place]]:
@@ -59,17 +59,21 @@ def _definitions_used(policy: TypedPolicy, rules: Iterable[Place]) -> dict[Place
 def with_duties(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
     """The findings; a duty of the policy's own that several safeguards block is the cause of these, unless its
     safeguard blocks more duties than there are safeguards that block it."""
-    found = list(diagnostics)
+    findings = list(diagnostics)
     own = {rule.name for rule in policy.rules if rule.standard is None}
-    blocked = [one for one in found if one.code == _OF_A_DUTY and one.accepted is None and _duty(one) in own]
-    of_duty, of_safeguard = Counter(map(_duty, blocked)), Counter(one.by for one in blocked)
+    blocked = [
+        finding
+        for finding in findings
+        if finding.code == _OF_A_DUTY and finding.accepted is None and _duty(finding) in own
+    ]
+    of_duty, of_safeguard = Counter(map(_duty, blocked)), Counter(finding.by for finding in blocked)
 
-    def with_cause(one: Diagnostic) -> Diagnostic:
-        if one.code != _OF_A_DUTY or of_duty[_duty(one)] < max(2, of_safeguard[one.by]):
-            return one  # also of a standard's duty: what can be mended is each safeguard
-        return evolve(one, causes=(f"the duty: {_duty(one)}",))
+    def with_cause(finding: Diagnostic) -> Diagnostic:
+        if finding.code != _OF_A_DUTY or of_duty[_duty(finding)] < max(2, of_safeguard[finding.by]):
+            return finding  # also of a standard's duty: what can be mended is each safeguard
+        return evolve(finding, causes=(f"the duty: {_duty(finding)}",))
 
-    return [with_cause(one) for one in found]
+    return [with_cause(finding) for finding in findings]
 
 
 def _duty(blocked: Diagnostic) -> str:
@@ -82,34 +86,34 @@ def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
     What an author has accepted stands alone.
     """
-    found = list(diagnostics)
+    findings = list(diagnostics)
     first: dict[str, int] = {}
-    of = list(range(len(found)))  # for each finding an earlier one of its cause, or itself
+    of = list(range(len(findings)))  # for each finding an earlier one of its cause, or itself
 
     def earliest(number: int) -> int:
         while of[number] != number:
             number = of[number]
         return number
 
-    for number, diagnostic in enumerate(found):
+    for number, diagnostic in enumerate(findings):
         for cause in () if diagnostic.accepted is not None else diagnostic.causes:
-            other = earliest(first.setdefault(cause, number))
-            here = earliest(number)
-            of[max(other, here)] = min(other, here)
+            root_of_cause = earliest(first.setdefault(cause, number))
+            own_root = earliest(number)
+            of[max(root_of_cause, own_root)] = min(root_of_cause, own_root)
     together: dict[int, list[Diagnostic]] = {}
-    for number, diagnostic in enumerate(found):
+    for number, diagnostic in enumerate(findings):
         together.setdefault(earliest(number), []).append(diagnostic)
     return tuple([_one(group) for group in together.values()])
 
 
 def _one(group: list[Diagnostic]) -> Diagnostic:
     # What an example expects is a consequence of what else is found.
-    leading = min(group, key=lambda one: (_ORDER.index(one.severity), one.code == _OF_AN_EXAMPLE))
-    others = tuple([diagnostic for diagnostic in group if diagnostic is not leading])
-    return evolve(leading, also=others) if others else leading
+    leading = min(group, key=lambda finding: (_ORDER.index(finding.severity), finding.code == _OF_AN_EXAMPLE))
+    also = tuple([diagnostic for diagnostic in group if diagnostic is not leading])
+    return evolve(leading, also=also) if also else leading
 
 
 def totals_by_cause(totals: Mapping[Code, int], diagnostics: Iterable[Diagnostic]) -> dict[Code, int]:
     """The numbers of findings by code, with those of one cause counted once."""
-    others = Counter(one.code for found in diagnostics for one in found.also)
-    return {code: number - others[code] for code, number in totals.items() if number > others[code]}
+    covered = Counter(also.code for leading in diagnostics for also in leading.also)
+    return {code: number - covered[code] for code, number in totals.items() if number > covered[code]}

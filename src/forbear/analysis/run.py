@@ -65,9 +65,9 @@ def findings(
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
     conditions += [condition for table in policy.tables for condition in promised(table)]
     analysis = analyse(policy, conditions, effort)
-    wanted = {*asked, *[accept.code for accept in policy.accepts]} if only is None else only
+    codes = {*asked, *[accept.code for accept in policy.accepts]} if only is None else only
     for finding in FINDINGS:
-        is_wanted = finding.code in wanted or (only is None and not finding.code.on_request)
+        is_wanted = finding.code in codes or (only is None and not finding.code.on_request)
         if is_wanted and finding.applies(policy):
             of_kind, number = _find(finding, analysis, accepts, limit, between)
             reported += of_kind

@@ -92,9 +92,9 @@ class Severities:
         taken = [(self.of(code), number) for code, number in totals.items()]
         return {code: number for code, number in taken if code is not None}
 
-    def findings(self, found: Findings) -> Findings:
+    def findings(self, outcome: Findings) -> Findings:
         """Findings as they are reported."""
-        return evolve(found, diagnostics=self.diagnostics(found.diagnostics), totals=self.totals(found.totals))
+        return evolve(outcome, diagnostics=self.diagnostics(outcome.diagnostics), totals=self.totals(outcome.totals))
 
 
 def _as(diagnostic: Diagnostic, code: Code) -> Diagnostic:

@@ -108,14 +108,14 @@ def to_the_day(analysis: Analysis, day: int | None = None) -> Analysis:
 
     Where rules compare the clock with a fact, cells end elsewhere at first. What takes too long is left so.
     """
-    here = analysis if day is None else on_day(analysis, day)
-    clock = clock_axis(here)
-    if clock is None or all(clock not in form.facts for form in here.space.cells.forms.values()):
-        return here
-    axis = here.space.cells.axes[clock]
-    starts = {first for action in here.policy.actions for first in _starts(here, action, clock)} - {*axis.first}
+    current = analysis if day is None else on_day(analysis, day)
+    clock = clock_axis(current)
+    if clock is None or all(clock not in form.facts for form in current.space.cells.forms.values()):
+        return current
+    axis = current.space.cells.axes[clock]
+    starts = {first for action in current.policy.actions for first in _starts(current, action, clock)} - {*axis.first}
     if not starts:
-        return here
+        return current
     more = [Compare(clock, ">=", start) for start in sorted(starts) if axis.fact.low < start <= axis.fact.high]
     exact = analyse(analysis.policy, more, analysis.space.effort)
     return exact if day is None else on_day(exact, day)
@@ -143,21 +143,21 @@ def _end(analysis: Analysis, formula: Formula, clock: str, cell: int, *, greates
     first, last = axis.first[cell], axis.last(cell)
     assert isinstance(first, int)
     assert isinstance(last, int)
-    wanted, found = (last, first) if greatest else (first, last)
+    preferred, best = (last, first) if greatest else (first, last)
     where: Where = space
     within: Box = {clock: 1 << cell}
     while True:
         box = analysis.searcher.search(where).find(formula, within)
         if box is None or where.relations is None:
-            return found
-        case = where.relations.case(box, where.masks, {clock: wanted}, analysis.searcher.bound)
+            return best
+        case = where.relations.case(box, where.masks, {clock: preferred}, analysis.searcher.bound)
         assert case is not None
-        value = case.get(clock, wanted)
+        value = case.get(clock, preferred)
         assert isinstance(value, int)
-        if value == wanted:
+        if value == preferred:
             return value
         # A further look, for a value that is nearer: the cells of the form are before and from a value.
-        found = value
+        best = value
         form = Form((clock, clock), (1, 0), axis.fact.low, (value + greatest,), (), (), "nearer ")
         where = More({**space.masks, form.name: form.everything}, where.relations.with_forms({form.name: form}))
         within = {clock: 1 << cell, form.name: 2 if greatest else 1}
@@ -188,8 +188,8 @@ def _decided(
             whole.setdefault((condition_text(rule.condition, analysis.policy.facts), since, until), []).extend(boxes)
         parts = whole
     for part, boxes in parts.items():
-        here = inside(boxes)
-        yield (part, here), All((here, decides, possible))
+        holding = inside(boxes)
+        yield (part, holding), All((holding, decides, possible))
 
 
 def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int, Effect]) -> Iterator[Span]:
@@ -204,13 +204,13 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
             interrupting[interrupter] = active.decides_as(interrupter)
     for asking in analysis.formulas.asking(action) if effect is not Effect.NEVER else ():
         interrupting[asking] = any_of((interrupting.get(asking, FALSE), analysis.formulas.blocked_by(asking, action)))
-    for ((condition, since, until), here), decided in _decided(analysis, action, number, effects, clock):
+    for ((condition, since, until), holding), decided in _decided(analysis, action, number, effects, clock):
         runs = _runs(_cells(analysis, decided, clock))
         if runs:
             unless = [
                 interrupter
                 for interrupter, formula in sorted(interrupting.items(), key=itemgetter(0))
-                if analysis.searcher.search().find(All((here, formula, possible))) is not None
+                if analysis.searcher.search().find(All((holding, formula, possible))) is not None
             ]
             yield Span(number, PRECEDENCE[effect], runs, condition, tuple(unless), since, until)
 

@@ -36,8 +36,8 @@ class Written:
 
 def in_one_line(text: str) -> str:
     """A text of the language on one line, without comments."""
-    kept = re.sub(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*', lambda found: found[1] or "", text)
-    return " ".join(kept.split())
+    without_comments = re.sub(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*', lambda match: match[1] or "", text)
+    return " ".join(without_comments.split())
 
 
 def text_of(rule: Rule, policy: TypedPolicy) -> str:
@@ -63,7 +63,7 @@ def definitions(policy: TypedPolicy) -> Definitions:
     """The definitions of a policy."""
     declared: list[Fact | Group | Setting] = [*policy.facts.values(), *policy.groups.values()]
     declared += policy.settings.values()
-    sources = {its.place.source.name: its.place.source for its in (policy, *declared)}
+    sources = {declaration.place.source.name: declaration.place.source for declaration in (policy, *declared)}
     return {
         statement.name.text: (statement, source)
         for source in sources.values()
@@ -91,5 +91,5 @@ def _mentioned(node: object) -> Iterator[str]:
     elif isinstance(node, tuple):
         yield from chain.from_iterable(map(_mentioned, node))
     else:
-        for its in getattr(type(node), "__attrs_attrs__", ()):
-            yield from _mentioned(getattr(node, its.name))
+        for attribute in getattr(type(node), "__attrs_attrs__", ()):
+            yield from _mentioned(getattr(node, attribute.name))

@@ -37,9 +37,9 @@ def necessary(
     for that."""
     needed, looked_at = list(changes), 0
     while looked_at < len(needed):  # again from the start after each that goes: one before it may now go as well
-        others = [*needed[:looked_at], *needed[looked_at + 1 :]]
-        if others and still(without(others)):
-            needed, looked_at = others, 0
+        rest = [*needed[:looked_at], *needed[looked_at + 1 :]]
+        if rest and still(without(rest)):
+            needed, looked_at = rest, 0
         else:
             looked_at += 1
     return needed
@@ -47,11 +47,11 @@ def necessary(
 
 def causes(changes: Sequence[Change]) -> tuple[Cause, ...]:
     """Changes as causes, each sentence once."""
-    found: dict[str, Cause] = {}
+    by_sentence: dict[str, Cause] = {}
     for change in changes:
         code, arguments, sentence = _told(change)
-        found.setdefault(sentence, Cause(code, {**arguments, "zone": str(change.course.zone)}, sentence))
-    return tuple(found.values())
+        by_sentence.setdefault(sentence, Cause(code, {**arguments, "zone": str(change.course.zone)}, sentence))
+    return tuple(by_sentence.values())
 
 
 def _told(change: Change) -> Told:
@@ -67,71 +67,71 @@ def _told(change: Change) -> Told:
             return "policy_ends", {"policy": policy.name}, f"policy `{policy.name}` is no longer in force"
         return "policy_begins", {"policy": policy.name}, f"policy `{policy.name}` is in force from now on"
     assert isinstance(part, int)
-    its = course.moving[part]
+    mover = course.moving[part]
     value: Held = change.after  # type: ignore[assignment]
-    about: dict[str, object] = {"fact": its.fact.name, "value": _json(its.fact, value)}
+    about: dict[str, object] = {"fact": mover.fact.name, "value": _json(mover.fact, value)}
     if isinstance(value, Fault):
-        return "undecided", {"fact": its.fact.name, "message": value.message}, value.message
+        return "undecided", {"fact": mover.fact.name, "message": value.message}, value.message
     now = course.now.astimezone(course.zone)
     if course.clocks_changed:
         before = (course.now - _BEFORE).astimezone(course.zone)
-        if isinstance(its, OfMoment) and its.spec.measure == "time":
+        if isinstance(mover, OfMoment) and mover.spec.measure == "time":
             forward = now.utcoffset() > before.utcoffset()  # type: ignore[operator]
             way = "forward" if forward else "back"
             return "clocks", {**about, "change": way}, f"the clocks of {course.zone} are put {way} to {now:%H:%M}"
-    return _of_fact(its, about, _text(its.fact, value), now, (course.now - _BEFORE).astimezone(course.zone))
+    return _of_fact(mover, about, _text(mover.fact, value), now, (course.now - _BEFORE).astimezone(course.zone))
 
 
 def _of_fact(
-    its: Moving, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
+    mover: Moving, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
 ) -> Told:
-    name = its.fact.name
-    match its:
+    name = mover.fact.name
+    match mover:
         case Shifted(clock=True):
             return "clock", about, f"day {text} of `{name}` begins"
         case Shifted():
             return "days", about, f"`{name}` becomes {text}"
         case OfMoment():
-            measure = its.spec.measure
+            measure = mover.spec.measure
             sentence = f"it is {text}" if measure == "time" else f"{text.capitalize()} begins"
             return measure, about, f"{sentence} in {now.tzinfo}"
-        case OfDay() if its.spec.measure == "working day":
-            assert its.spec.calendar is not None
+        case OfDay() if mover.spec.measure == "working day":
+            assert mover.spec.calendar is not None
             what = "a working day" if text == "yes" else "no working day"
-            days = {"calendar": its.spec.calendar.name, "date": now.date().isoformat()}
-            return "working_day", {**about, **days}, f"{now.date()} is {what} of `{its.spec.calendar.name}`"
+            days = {"calendar": mover.spec.calendar.name, "date": now.date().isoformat()}
+            return "working_day", {**about, **days}, f"{now.date()} is {what} of `{mover.spec.calendar.name}`"
         case OfDay():
             return "age", about, f"`{name}` becomes {text}"
         case Since():
-            return _of_days_since(its, about, text)
+            return _of_days_since(mover, about, text)
         case Windowed() | Hourly():
-            return _of_window(its, about, text, now, before)
+            return _of_window(mover, about, text, now, before)
         case _:
-            raise AssertionError(its)
+            raise AssertionError(mover)
 
 
-def _of_days_since(its: Since, about: dict[str, object], text: str) -> Told:
-    count = its.count
+def _of_days_since(mover: Since, about: dict[str, object], text: str) -> Told:
+    count = mover.count
     assert count.spec.events is not None
     which, day = ("first", count.first) if count.spec.measure == "days since first" else ("last", count.last)
     days = "days" if count.spec.calendar is None else f"working days of `{count.spec.calendar.name}`"
     if not day or isinstance(about["value"], dict):
-        return "days_since", about, f"`{its.fact.name}` is {text}"
+        return "days_since", about, f"`{mover.fact.name}` is {text}"
     date = datetime.date.fromordinal(day).isoformat()
     event = count.spec.events.event
-    told = f"it is {text} {days} since the {which} `{event}` of {date} (`{its.fact.name}`)"
-    return "days_since", {**about, "event": event, "since": date}, told
+    sentence = f"it is {text} {days} since the {which} `{event}` of {date} (`{mover.fact.name}`)"
+    return "days_since", {**about, "event": event, "since": date}, sentence
 
 
 def _of_window(
-    its: Windowed | Hourly, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
+    mover: Windowed | Hourly, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
 ) -> Told:
-    spec = its.count.spec
+    spec = mover.count.spec
     assert spec.events is not None
-    was, is_now = its.inside(before), its.inside(now)
-    left = [one for one in was if one not in is_now]
-    entered = [one for one in is_now if one not in was]
-    end = f"`{its.fact.name}` is {text}"
+    was, is_now = mover.inside(before), mover.inside(now)
+    left = [event_seen for event_seen in was if event_seen not in is_now]
+    entered = [event_seen for event_seen in is_now if event_seen not in was]
+    end = f"`{mover.fact.name}` is {text}"
     words = {
         "days": f"the last {_many(spec.number, 'day')}",
         "hours": f"the last {_many(spec.number, 'hour')}",
@@ -145,7 +145,7 @@ def _of_window(
     for code, verb, moved in (("leaves_window", "leave", left), ("enters_window", "enter", entered)):
         if moved:
             zone = now.tzinfo
-            moments = [one.moment.astimezone(zone) for one in moved]
+            moments = [event_seen.moment.astimezone(zone) for event_seen in moved]
             event = spec.events.event
             arguments = {**about, "event": event, "at": [moment.isoformat() for moment in moments]}
             return code, arguments, f"{_which(event, moments)} {verb}{'s' * (len(moved) == 1)} {words}: {end}"
@@ -189,8 +189,8 @@ def _text(fact: FactSpec, value: Held) -> str:
         return "none" if fact.absent == "none" else "unknown"
     if isinstance(value, InPart):
         return in_part_text(fact, value)
-    given = _json(fact, value)
-    return {True: "yes", False: "no"}[given] if isinstance(given, bool) else str(given)
+    shown = _json(fact, value)
+    return {True: "yes", False: "no"}[shown] if isinstance(shown, bool) else str(shown)
 
 
 def _json(fact: FactSpec, value: Held) -> object:

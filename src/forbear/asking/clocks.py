@@ -12,8 +12,8 @@ _SMALLEST = datetime.timedelta(microseconds=1)
 
 def changes(zone: datetime.tzinfo, start: datetime.datetime, stop: datetime.datetime) -> list[datetime.datetime]:
     """The moments after `start` and before `stop`, in UTC, at which the clocks of a zone are put forward or back."""
-    found = [moment for year in range(start.year, stop.year + 1) for moment in _of_year(zone, year)]
-    return [moment for moment in found if start < moment < stop]
+    moments = [moment for year in range(start.year, stop.year + 1) for moment in _of_year(zone, year)]
+    return [moment for moment in moments if start < moment < stop]
 
 
 @lru_cache(maxsize=1_000)
@@ -21,14 +21,14 @@ def _of_year(zone: datetime.tzinfo, year: int) -> tuple[datetime.datetime, ...]:
     """The changes of a year of UTC, by looking at the offset on each day."""
     moment = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC) - _SMALLEST
     end = datetime.datetime(year + 1, 1, 1, tzinfo=datetime.UTC) - _SMALLEST
-    offset, found = offset_at(zone, moment), []
+    offset, moments = offset_at(zone, moment), []
     while moment < end:
         later = min(moment + _STEP, end)
-        its = offset_at(zone, later)
-        if its != offset:
-            found.append(_change_between(zone, moment, later, offset))
-        moment, offset = later, its
-    return tuple(found)
+        later_offset = offset_at(zone, later)
+        if later_offset != offset:
+            moments.append(_change_between(zone, moment, later, offset))
+        moment, offset = later, later_offset
+    return tuple(moments)
 
 
 def _change_between(

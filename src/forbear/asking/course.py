@@ -121,9 +121,9 @@ class Course:
         counts: dict[str, Count] = {}
         covered = 0
         if "history" in case and any(spec.events and spec.name in history.needed for spec in history.derived):
-            found = counts_of(history, case, local, zones, self.problems, keep=True)
-            if found is not None:
-                counts, covered = {count.spec.name: count for count in found[0]}, found[1]
+            outcome = counts_of(history, case, local, zones, self.problems, keep=True)
+            if outcome is not None:
+                counts, covered = {count.spec.name: count for count in outcome[0]}, outcome[1]
         makers: dict[str, Callable[[Cuts], Moving]] = {}
         for spec in history.derived:
             name = spec.name
@@ -132,9 +132,9 @@ class Course:
             if spec.measure in OF_MOMENT:
                 makers[name] = partial(OfMoment, facts[name], spec=spec, specs=history)
             elif name in case and spec.measure in OF_DAYS:
-                given = on_grid(facts[name], case[name])
+                start_value = on_grid(facts[name], case[name])
                 sign = OF_DAYS[spec.measure]
-                makers[name] = partial(Shifted, facts[name], given=given, first=local, sign=sign, clock=False)
+                makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
             elif name in case:
                 self.held.append(name)
             elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
@@ -151,8 +151,8 @@ class Course:
                     makers[name] = partial(Windowed, facts[name], count=count, covered=covered)
         clock = decider.clock
         if clock is not None and clock.name in case and (decider.action is None or clock.name in decider.specs.needed):
-            given = on_grid(facts[clock.name], case[clock.name])
-            makers[clock.name] = partial(Shifted, facts[clock.name], given=given, first=local, sign=1, clock=True)
+            start_value = on_grid(facts[clock.name], case[clock.name])
+            makers[clock.name] = partial(Shifted, facts[clock.name], given=start_value, first=local, sign=1, clock=True)
         for name in decider.specs.needed:
             if name not in makers and name not in self._fixed:
                 self._fixed[name] = on_grid(facts[name], case.get(name))
@@ -161,7 +161,7 @@ class Course:
     @property
     def names(self) -> Sequence[str]:
         """The facts that move."""
-        return [its.fact.name for its in self.moving]
+        return [mover.fact.name for mover in self.moving]
 
     @property
     def next(self) -> datetime.datetime | None:
@@ -181,25 +181,25 @@ class Course:
             self._changes.pop()
             self._queue.clear()
             due = {_DATES, *range(len(self.moving))}
-        found = self._look(sorted(due - {_DATES}), local)
-        return found + self._turn(local) if _DATES in due else found
+        moved = self._look(sorted(due - {_DATES}), local)
+        return moved + self._turn(local) if _DATES in due else moved
 
     def _look(self, numbers: Sequence[int], local: Local) -> list[Change]:
         """Looks at facts again, and finds out when to look at them next."""
-        found = []
+        moved = []
         for number in numbers:
-            its = self.moving[number]
-            before, value = self.values[number], its.value(local)
+            mover = self.moving[number]
+            before, value = self.values[number], mover.value(local)
             self.values[number] = value
-            seen = between_cuts(value, its.cuts)
-            if seen != self._seen[number]:
-                found.append(Change(self, number, before, value))
-                self._seen[number] = seen
-            following = its.next(local, value)
+            between = between_cuts(value, mover.cuts)
+            if between != self._seen[number]:
+                moved.append(Change(self, number, before, value))
+                self._seen[number] = between
+            following = mover.next(local, value)
             if following is not None:
-                assert following > self.now, its
+                assert following > self.now, mover
                 heapq.heappush(self._queue, (following, number))
-        return found
+        return moved
 
     def _turn(self, local: Local) -> list[Change]:
         """Finds out which rules are in force today, and when others are."""
@@ -209,20 +209,20 @@ class Course:
             heapq.heappush(self._queue, (midnight(local, turns[later] - today), _DATES))
         was, self.rules = self.rules, self.decider.in_force(today)
         why_not, self.why_not = self.why_not, self.decider.why_not(today)
-        found = [Change(self, ("rule", number), None, None) for number in bits(was ^ self.rules)]
+        moved = [Change(self, ("rule", number), None, None) for number in bits(was ^ self.rules)]
         if (why_not is None) != (self.why_not is None):
-            found.append(Change(self, IN_FORCE, why_not, self.why_not))
-        return found
+            moved.append(Change(self, IN_FORCE, why_not, self.why_not))
+        return moved
 
     def answer(self) -> Answer:
         """What is decided now."""
         key = (*self._seen, self.rules, self.why_not is None)
-        found = self._known.get(key)
-        if found is None:
-            found = self.answer_without(())
-            if not isinstance(found, tuple):  # what is wrong may name the day
-                self._known[key] = found
-        return found
+        known_answer = self._known.get(key)
+        if known_answer is None:
+            known_answer = self.answer_without(())
+            if not isinstance(known_answer, tuple):  # what is wrong may name the day
+                self._known[key] = known_answer
+        return known_answer
 
     def answer_without(self, changes: Sequence[Change]) -> Answer:
         """What would be decided now if some changes of now had not been."""
@@ -231,9 +231,9 @@ class Course:
         if isinstance(why_not, Fault):
             return (why_not,)
         values = dict(self._fixed)
-        for number, its in enumerate(self.moving):
+        for number, mover in enumerate(self.moving):
             before = held.get(number)
-            values[its.fact.name] = self.values[number] if before is None else before.before  # type: ignore[assignment]
+            values[mover.fact.name] = self.values[number] if before is None else before.before  # type: ignore[assignment]
         faults = [*self.problems, *[value for value in values.values() if isinstance(value, Fault)]]
         if faults:
             return tuple(faults)

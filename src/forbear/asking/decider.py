@@ -56,19 +56,21 @@ class CourseDecider:
     def cuts(self, name: str, values: Mapping[str, Held], moving: Collection[str]) -> Cuts:
         """The numbers from which on some comparison of a fact may have another truth, in a case with these values in
         which these facts move."""
-        found = self._cuts.get(name, set())
+        numbers = self._cuts.get(name, set())
         for atom in self._related.get(name, ()):
             left, right = atom.facts
-            other = right if left == name else left
-            if other in moving:
-                if self._is_time(name) and self._is_time(other):
+            opposite = right if left == name else left
+            if opposite in moving:
+                if self._is_time(name) and self._is_time(opposite):
                     continue  # both are the time of the decision
                 return None
-            value = values.get(other)
+            value = values.get(opposite)
             ends = (value.low, value.high) if isinstance(value, InPart) else (value,)
-            near = [one for end in ends if type(end) is int for one in meeting(atom, name, end, self.policy.facts)]
-            found = found.union(near, [one + 1 for one in near])
-        return tuple(sorted(found))
+            near = [
+                number for end in ends if type(end) is int for number in meeting(atom, name, end, self.policy.facts)
+            ]
+            numbers = numbers.union(near, [number + 1 for number in near])
+        return tuple(sorted(numbers))
 
     def _is_time(self, name: str) -> bool:
         return name in self.policy.derived and self.policy.derived[name].measure == "time"
@@ -78,22 +80,22 @@ class CourseDecider:
         mask = self._mask(*values)
         if self.turns:
             mask &= self._layout.in_force(rules)
-        found = self._known.get(mask)
-        if found is None:
+        decisions = self._known.get(mask)
+        if decisions is None:
             if len(self._known) >= MEMOISED:
                 self._known.clear()
             by_action = decide_actions(self.specs.actions, self.specs.rules, *self._layout.read(mask))
-            found = {action: with_along(by_action, self._companions, action) for action in self.told}
-            self._known[mask] = found
-        return found
+            decisions = {action: with_along(by_action, self._companions, action) for action in self.told}
+            self._known[mask] = decisions
+        return decisions
 
     def in_force(self, today: int) -> int:
         """A bit for each rule that is in force on a day."""
         period = bisect_right(self.turns, today)
-        found = self._in_force.get(period)
-        if found is None:
-            found = self._in_force[period] = in_force(self.specs.rules, today)
-        return found
+        rules = self._in_force.get(period)
+        if rules is None:
+            rules = self._in_force[period] = in_force(self.specs.rules, today)
+        return rules
 
     def why_not(self, today: int) -> Fault | None:
         """Why the policy decides nothing on a day, if it is not in force then."""

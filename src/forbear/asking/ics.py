@@ -28,11 +28,15 @@ def to_ics(answer: When, name: str, about: str) -> str:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
-    for start, end, those in _permitted(answer):
-        last = those[-1]
+    for start, end, run in _permitted(answer):
+        last = run[-1]
         assert last.decision is not None
-        along = f" with {', '.join(its.action for its in last.decision.along)}" if last.decision.along else ""
-        rules = dict.fromkeys(rule for its in those if its.decision is not None for rule in its.decision.rules)
+        along = (
+            f" with {', '.join(companion.action for companion in last.decision.along)}" if last.decision.along else ""
+        )
+        rules = dict.fromkeys(
+            rule for interval in run if interval.decision is not None for rule in interval.decision.rules
+        )
         ends = "; ".join(cause.sentence for cause in last.causes) or "what was asked ends"
         event = Event()
         event.add("uid", str(uuid.uuid5(_NAMESPACE, f"{about} {answer.action} {start.isoformat()}")))
@@ -53,10 +57,10 @@ def _permitted(answer: When) -> Iterator[tuple[datetime.datetime, datetime.datet
     def verdict(interval: Interval) -> object:
         return interval.permitted and interval.decision and (interval.verdict, interval.decision.along)
 
-    for permits, some in groupby(answer, verdict):
-        those = list(some)
-        start, end = (moment.astimezone(datetime.UTC) for moment in (those[0].start, those[-1].end))
+    for permits, group in groupby(answer, verdict):
+        run = list(group)
+        start, end = (moment.astimezone(datetime.UTC) for moment in (run[0].start, run[-1].end))
         start += -(start - start.replace(microsecond=0)) % SECOND
         end = end.replace(microsecond=0)
         if permits and start < end:
-            yield start, end, those
+            yield start, end, run

@@ -118,13 +118,13 @@ class Shifted:
 
     def value(self, local: Local) -> Held:
         days = (local.toordinal() - self._first) * self.sign
-        given = self._given
-        if given is None or isinstance(given, (Fault, bool, str)) or days == 0:
-            return given
-        if isinstance(given, InPart):
-            high = given.high if given.high == self.fact.high else given.high + days
-            return on_grid(self.fact, InPart(given.low + days, high, given.none))
-        number = given * Fraction(*self.fact.step) + days
+        start_value = self._given
+        if start_value is None or isinstance(start_value, (Fault, bool, str)) or days == 0:
+            return start_value
+        if isinstance(start_value, InPart):
+            high = start_value.high if start_value.high == self.fact.high else start_value.high + days
+            return on_grid(self.fact, InPart(start_value.low + days, high, start_value.none))
+        number = start_value * Fraction(*self.fact.step) + days
         return on_grid(self.fact, number.numerator if number.denominator == 1 else decimal_text(number))
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
@@ -169,8 +169,8 @@ class OfDay:
 
     def value(self, local: Local) -> Held:
         faults: list[Fault] = []
-        found = ages_of(self._specs, self._case, local.date(), faults)
-        return faults[0] if faults else on_grid(self.fact, found.get(self.fact.name))
+        ages = ages_of(self._specs, self._case, local.date(), faults)
+        return faults[0] if faults else on_grid(self.fact, ages.get(self.fact.name))
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
         if value is None:
@@ -220,8 +220,8 @@ class Windowed:
         self.cuts = cuts
         self.count = count
         self.covered = covered
-        self.seen = sorted(count.seen, key=lambda one: one.day)
-        self._days = [one.day for one in self.seen]
+        self.seen = sorted(count.seen, key=lambda event: event.day)
+        self._days = [event.day for event in self.seen]
         self._lows, self._highs = sums(self.seen)
 
     def value(self, local: Local) -> Held:
@@ -234,13 +234,13 @@ class Windowed:
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
         begin, end = days_of(self.count.spec, local, None)
         first, last = self._range(local)
-        found = []
+        moments = []
         if self.count.spec.window in ("at least", "between") and last < len(self._days):
-            found.append(self._days[last] - end)
+            moments.append(self._days[last] - end)
         if self.count.spec.window != "at least":
             leaving = [*self._days[first : first + 1], *([self.covered - 1] if self.covered > begin else [])]
-            found += [self._leaves(min(leaving), local)] if leaving else []
-        return midnight(local, min(found)) if found else None
+            moments += [self._leaves(min(leaving), local)] if leaving else []
+        return midnight(local, min(moments)) if moments else None
 
     def _range(self, local: Local) -> tuple[int, int]:
         begin, end = days_of(self.count.spec, local, None)
@@ -261,7 +261,7 @@ class Windowed:
 
 def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
     """The least and the greatest sums of the first events, from none of them to all."""
-    lows, highs = [one.low or 0 for one in seen], [one.high or 0 for one in seen]
+    lows, highs = [event.low or 0 for event in seen], [event.high or 0 for event in seen]
     return [*itertools.accumulate(lows, initial=0)], [*itertools.accumulate(highs, initial=0)]
 
 
@@ -273,8 +273,8 @@ class Hourly:
         self.cuts = cuts
         self.count = count
         self.covered = covered
-        self.seen = sorted(count.seen, key=lambda one: one.moment)
-        self._moments = [one.moment for one in self.seen]
+        self.seen = sorted(count.seen, key=lambda event: event.moment)
+        self._moments = [event.moment for event in self.seen]
         self._length = datetime.timedelta(hours=count.spec.number)
         self._others = sorted(self._when_covered(local))
 
@@ -303,11 +303,11 @@ class Hourly:
         start = start_of(self.count.spec, local)
         assert start is not None
         begin, end = days_of(self.count.spec, local, start)
-        return [one for one in self.seen[bisect_left(self._moments, start) :] if begin <= one.day <= end]
+        return [event for event in self.seen[bisect_left(self._moments, start) :] if begin <= event.day <= end]
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
         now = local.astimezone(datetime.UTC)
         first = bisect_left(self._moments, now - self._length)
-        found = [moment + self._length + _MICROSECOND for moment in self._moments[first : first + 1]]
-        found += [moment for moment in self._others if moment > now][:1]
-        return min(found, default=None)
+        moments = [moment + self._length + _MICROSECOND for moment in self._moments[first : first + 1]]
+        moments += [moment for moment in self._others if moment > now][:1]
+        return min(moments, default=None)

@@ -58,14 +58,14 @@ class RowPlanner:
     def count(self, frame: Any, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
         """The counts of the rows of a frame, as `Planner.count` gives them."""
         frame = typed(frame, self.facts, self.options) if texts else frame
-        kept = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
+        readable = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
         tasks = [
-            _Task(self.request, frame[list(some)] if frame.width else frame, len(some))
-            for start in range(0, len(kept), _ROWS)
-            if (some := kept[start : start + _ROWS])
+            _Task(self.request, frame[list(chunk)] if frame.width else frame, len(chunk))
+            for start in range(0, len(readable), _ROWS)
+            if (chunk := readable[start : start + _ROWS])
         ]
-        found = sum(self.workers.map(_count, tasks), Counts.nothing(self.told, self.days))
-        return found.with_undecided(len(lost))
+        counts = sum(self.workers.map(_count, tasks), Counts.nothing(self.told, self.days))
+        return counts.with_undecided(len(lost))
 
 
 @frozen(eq=False)
@@ -79,7 +79,7 @@ class _Task:
 
 def _count(policy: Any, task: _Task) -> Counts:
     request, decider = task.request, policy.course_decider(None)
-    found = Counts.nothing(decider.told, request.days)
+    counts = Counts.nothing(decider.told, request.days)
     places = {action: number for number, action in enumerate(decider.told)}
     for case in cases_of(task.frame, task.rows, decider.specs.facts, request.options):
         before: frozenset[str] | None = None
@@ -87,19 +87,19 @@ def _count(policy: Any, task: _Task) -> Counts:
         for day, permitted in _changes(_permitted(policy, decider, case, request)):
             if before is None:
                 for action in permitted or ():
-                    found.permitted[places[action], 0] += 1
+                    counts.permitted[places[action], 0] += 1
                 before = permitted or frozenset()
             now = permitted or frozenset()
             for action in now - before:
-                found.due[places[action], day] += 1
+                counts.due[places[action], day] += 1
             for action in before - now:
-                found.ended[places[action], day] += 1
+                counts.ended[places[action], day] += 1
             if permitted is None:
-                found.undecided[day:] += 1
+                counts.undecided[day:] += 1
             elif undecided_before:
-                found.undecided[day:] -= 1
+                counts.undecided[day:] -= 1
             undecided_before, before = permitted is None, now
-    return found.with_permitted().with_rows(task.rows)
+    return counts.with_permitted().with_rows(task.rows)
 
 
 def _changes(states: Iterator[frozenset[str] | None]) -> Iterator[tuple[int, frozenset[str] | None]]:
@@ -123,22 +123,26 @@ def _permitted(
     except CaseError:
         yield from [None for _ in days]
         return
-    found = turns(courses_of(decider, ahead), ahead.at, ahead.stop)
-    start = next(found)
+    changes = turns(courses_of(decider, ahead), ahead.at, ahead.stop)
+    start = next(changes)
     if _is_wrong(policy, decider, case, request.at, start.answer):
         yield from [None for _ in days]
         return
-    state, following = _of(decider, start.answer), next(found, None)
+    state, following = _of(decider, start.answer), next(changes, None)
     for day in days:
         moment = _moment(ahead, request.at + datetime.timedelta(day))
         while moment is not None and following is not None and following.moment <= moment:
-            state, following = _of(decider, following.answer), next(found, None)
+            state, following = _of(decider, following.answer), next(changes, None)
         yield None if moment is None else state
 
 
 def _of(decider: CourseDecider, answer: Answer) -> frozenset[str] | None:
     """What is permitted by an answer."""
-    return None if isinstance(answer, tuple) else frozenset([one for one in decider.told if answer[one].permitted])
+    return (
+        None
+        if isinstance(answer, tuple)
+        else frozenset([action for action in decider.told if answer[action].permitted])
+    )
 
 
 def _moment(ahead: WhenRequest, at: datetime.datetime) -> datetime.datetime | None:

@@ -44,7 +44,9 @@ class BookCourse:
         self._versions = versions
         self._asked = (case, zones, at, stop)
         self._changes = changes(self.zone, at, stop)[::-1]
-        ends = {one.since for one in versions} | {None if one.until is None else one.until + 1 for one in versions}
+        ends = {version.since for version in versions} | {
+            None if version.until is None else version.until + 1 for version in versions
+        }
         self._turns = sorted(day for day in ends if day is not None)
         self._version: Version | None = None
         self._old: Course | None = None
@@ -59,7 +61,7 @@ class BookCourse:
     def _take(self) -> None:
         """Takes the version that is in force now."""
         today = self.now.astimezone(self.zone).toordinal()
-        self._version = next((one for one in self._versions if _in_force(one, today)), None)
+        self._version = next((version for version in self._versions if _in_force(version, today)), None)
         self._old, self._course = self._course, None
         if self._version is not None:
             case, zones, at, stop = self._asked
@@ -89,16 +91,16 @@ class BookCourse:
         self.now = moment
         if self._changes[-1:] == [moment]:
             self._changes.pop()
-        found = []
+        moved = []
         if self._course is not None and self._course.next == moment:
-            found = self._course.advance(moment)
+            moved = self._course.advance(moment)
         today = moment.astimezone(self.zone).toordinal()
         before = self._version
         if before is None or not _in_force(before, today):
             self._take()
             if self._version is not before:
-                found.append(Change(self, VERSION, before and before.name, self._version and self._version.name))
-        return found
+                moved.append(Change(self, VERSION, before and before.name, self._version and self._version.name))
+        return moved
 
     def answer(self) -> Answer:
         """What is decided now."""

@@ -109,19 +109,19 @@ class WhenRequest(NamedTuple):
     @classmethod
     def of(cls, case: object, at: object, until: object) -> WhenRequest:
         """Reads a question. Raises `CaseError`."""
-        given = as_dict(case)
-        if given is None:
+        entries = as_dict(case)
+        if entries is None:
             raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
         if at is None:
             raise CaseError([Fault("at", "`at` is missing: the moment from which on to look")])
         faults: list[Fault] = []
-        zones = zones_of(given.get("zone"), at, faults)
+        zones = zones_of(entries.get("zone"), at, faults)
         if faults:
             raise CaseError(faults)
         start = _moment("at", at, zones)
         if start.year > _LAST_YEAR:
             raise CaseError([Fault("at", f"`at` is after the year {_LAST_YEAR}, from which nobody can look ahead")])
-        return cls(given, zones, start, _end(until, start, zones))
+        return cls(entries, zones, start, _end(until, start, zones))
 
 
 def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], more: str = "") -> datetime.datetime:
@@ -166,10 +166,10 @@ def turns(courses: Sequence[AnyCourse], start: datetime.datetime, stop: datetime
             return
         changes = [change for course in courses if course.next == moment for change in course.advance(moment)]
         if changes:
-            found = together([course.answer() for course in courses])
-            if not same(found, answer):
-                yield Turn(moment, found, changes)
-                answer = found
+            following_answer = together([course.answer() for course in courses])
+            if not same(following_answer, answer):
+                yield Turn(moment, following_answer, changes)
+                answer = following_answer
 
 
 def together(answers: Sequence[Answer]) -> Answer:
@@ -188,11 +188,11 @@ def without(courses: Sequence[AnyCourse], changes: Sequence[Change]) -> Answer:
     return together([course.answer_without(changes) for course in courses])
 
 
-def same(one: Answer, other: Answer) -> bool:
+def same(first: Answer, second: Answer) -> bool:
     """Whether two answers are the same. Of errors the facts are compared: their messages may name the day."""
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return {fault.fact for fault in one} == {fault.fact for fault in other}
-    return one == other
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return {fault.fact for fault in first} == {fault.fact for fault in second}
+    return first == second
 
 
 def when(decider: CourseDecider, request: WhenRequest) -> When:
@@ -273,7 +273,7 @@ def stretch(decider: CourseDecider, request: WhenRequest) -> tuple[datetime.date
 def next_change(decider: CourseDecider, request: WhenRequest) -> datetime.datetime | None:
     """The first moment after `at` at which something else is decided on any action of the decider; None where there is
     none before the end of what is asked."""
-    found = turns(courses_of(decider, request), request.at, request.stop)
-    next(found)
-    following = next(found, None)
+    changes = turns(courses_of(decider, request), request.at, request.stop)
+    next(changes)
+    following = next(changes, None)
     return None if following is None else in_zone(following.moment, request.zones[0])

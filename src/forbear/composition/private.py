@@ -9,7 +9,7 @@ from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 
 
-def with_private_of(policy: TypedPolicy, other: TypedPolicy) -> TypedPolicy:
+def with_private_of(policy: TypedPolicy, counterpart: TypedPolicy) -> TypedPolicy:
     """The policy with those facts, attributes and ids private that are private in the other policy."""
 
     def fact_of(fact: Fact, theirs: Fact | None) -> Fact:
@@ -25,6 +25,6 @@ def with_private_of(policy: TypedPolicy, other: TypedPolicy) -> TypedPolicy:
 
     return evolve(
         policy,
-        facts={name: fact_of(fact, other.facts.get(name)) for name, fact in policy.facts.items()},
-        events={name: event_of(event, other.events.get(name)) for name, event in policy.events.items()},
+        facts={name: fact_of(fact, counterpart.facts.get(name)) for name, fact in policy.facts.items()},
+        events={name: event_of(event, counterpart.events.get(name)) for name, event in policy.events.items()},
     )

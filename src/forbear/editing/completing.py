@@ -38,11 +38,11 @@ def completions(reading: Reading, offset: int) -> tuple[Span, list[Completion]]:
     fits = fitting_at(text, start)
     if fits is None:
         return (start, offset), []
-    found = [] if fits.declares else list(_names(fits, reading.draft))
+    options = [] if fits.declares else list(_names(fits, reading.draft))
     policy = reading.draft
     fact = None if policy is None or fits.compared is None else policy.facts.get(fits.compared)
-    found += [Completion(word, "word") for word in fits.words if fact is None or _may_be(word, fact)]
-    return (start, offset), list({one.text: one for one in reversed(found)}.values())[::-1]
+    options += [Completion(word, "word") for word in fits.words if fact is None or _may_be(word, fact)]
+    return (start, offset), list({option.text: option for option in reversed(options)}.values())[::-1]
 
 
 def _names(fits: Fitting, policy: TypedPolicy | None) -> Iterator[Completion]:
@@ -50,8 +50,10 @@ def _names(fits: Fitting, policy: TypedPolicy | None) -> Iterator[Completion]:
         return
     of = {name.lstrip("_") for name in fits.origins}
     if "action" in of:
-        yield from [Completion(its.name, "action", "", its.description or "") for its in policy.actions.values()]
-        yield from [Completion(name, "group", ", ".join(its.actions)) for name, its in policy.groups.items()]
+        yield from [
+            Completion(declared.name, "action", "", declared.description or "") for declared in policy.actions.values()
+        ]
+        yield from [Completion(name, "group", ", ".join(declared.actions)) for name, declared in policy.groups.items()]
     elif of & {"own_name", "rule_name", "code"}:
         yield from [Completion(rule.name, "rule", "", rule.title or "") for rule in policy.rules if rule.named]
         yield from [Completion(table.name, "table") for table in policy.tables]
@@ -71,11 +73,15 @@ def _values(fact: Fact, facts: Iterable[Fact], policy: TypedPolicy) -> Iterator[
         yield from [Completion(name, "value", f"a value of {fact.name}") for name in fact.words]
         return
     yield from [
-        Completion(name, "setting", "", its.description or "")
-        for name, its in policy.settings.items()
-        if its.value.kind == fact.kind.literal
+        Completion(name, "setting", "", setting.description or "")
+        for name, setting in policy.settings.items()
+        if setting.value.kind == fact.kind.literal
     ]
-    yield from [_fact(other) for other in facts if other.kind is fact.kind and other is not fact and fact.ordered]
+    yield from [
+        _fact(candidate)
+        for candidate in facts
+        if candidate.kind is fact.kind and candidate is not fact and fact.ordered
+    ]
 
 
 def _may_be(word: str, fact: Fact) -> bool:

@@ -23,7 +23,7 @@ class Edit:
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """The text with edits that do not meet each other."""
-    for edit in sorted(edits, key=lambda one: one.span, reverse=True):
+    for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
         start, end = edit.span
         text = text[:start] + edit.text + text[end:]
     return text

@@ -40,7 +40,9 @@ class Names:
     @lru_cache(maxsize=4)
     def of(cls, reading: Reading) -> Names:
         """Reads them off the statements that could be read, once of each of the last readings."""
-        return cls(reading, declared(one for module in reading.modules for one in declarations_of(module)))
+        return cls(
+            reading, declared(occurrence for module in reading.modules for occurrence in declarations_of(module))
+        )
 
     @property
     def every(self) -> Sequence[Occurrence]:
@@ -52,14 +54,14 @@ class Names:
         module = self.reading.module
         return None if module is None else occurrence_at(module, offset)
 
-    def meant(self, one: Occurrence) -> tuple[tuple[str, str], ...]:
+    def meant(self, occurrence: Occurrence) -> tuple[tuple[str, str], ...]:
         """What a name means, by space and name; nothing where it is not declared."""
-        return resolved(one, self.known)
+        return resolved(occurrence, self.known)
 
 
 @lru_cache(maxsize=4)
 def _every(reading: Reading) -> Sequence[Occurrence]:
-    return [one for module in reading.modules for one in occurrences(module)]
+    return [occurrence for module in reading.modules for occurrence in occurrences(module)]
 
 
 @frozen
@@ -75,21 +77,21 @@ class Hover:
 def hover(reading: Reading, offset: int) -> Hover | None:
     """What the name at an offset is."""
     names = Names.of(reading)
-    one = names.at(offset)
-    if one is None or reading.draft is None:
+    occurrence = names.at(offset)
+    if occurrence is None or reading.draft is None:
         return None
-    for space, name in names.meant(one):
-        said = _said(space, name, names.known[space, name], reading.draft)
-        if said:
-            return Hover("\n\n".join(filter(None, said)), one.span, name if space == RULES else None)
+    for space, name in names.meant(occurrence):
+        paragraphs = _said(space, name, names.known[space, name], reading.draft)
+        if paragraphs:
+            return Hover("\n\n".join(filter(None, paragraphs)), occurrence.span, name if space == RULES else None)
     return None
 
 
 def definition(reading: Reading, offset: int) -> Place | None:
     """Where the name at an offset is declared."""
     names = Names.of(reading)
-    one = names.at(offset)
-    meant = () if one is None else names.meant(one)
+    occurrence = names.at(offset)
+    meant = () if occurrence is None else names.meant(occurrence)
     return names.known[meant[0]].place if meant else None
 
 
@@ -97,10 +99,12 @@ def references(reading: Reading, offset: int, *, declaration: bool = True) -> li
     """Every place in the files of a reading where the name at an offset stands, with the one that declares it or
     without."""
     names = Names.of(reading)
-    one = names.at(offset)
-    meant = set() if one is None else set(names.meant(one))
+    occurrence = names.at(offset)
+    meant = set() if occurrence is None else set(names.meant(occurrence))
     return [
-        other.place for other in names.every if meant & set(names.meant(other)) and (declaration or not other.declares)
+        place_of_name.place
+        for place_of_name in names.every
+        if meant & set(names.meant(place_of_name)) and (declaration or not place_of_name.declares)
     ]
 
 
@@ -120,8 +124,8 @@ def _said(space: str, name: str, where: Occurrence, policy: TypedPolicy) -> list
         table = next((table for table in policy.tables if table.name == name), None)
         if table is not None:
             return [f"`table {name}`", table.title or "", f"{len(table.rows)} rows"]
-        found = [rule for rule in policy.rules if rule.name == name]
-        return [f"`rule {name}`", *[text for rule in found for text in (rule.title, rule.because) if text]]
+        rules = [rule for rule in policy.rules if rule.name == name]
+        return [f"`rule {name}`", *[text for rule in rules for text in (rule.title, rule.because) if text]]
     if space == EVENTS:
         event = policy.events.get(name)
         return [] if event is None else [f"`event {name}`", event.description or ""]
@@ -146,9 +150,9 @@ def _of_known(name: str, where: Occurrence, policy: TypedPolicy) -> list[str]:
 
 def _of_fact(fact: Fact, word: str) -> list[str]:
     """The type of a fact with its range, unit, and what it usually is."""
-    said = [f"`{word} {fact.name} {type_text(fact, _MOST_VALUES)}`", fact.description or ""]
+    paragraphs = [f"`{word} {fact.name} {type_text(fact, _MOST_VALUES)}`", fact.description or ""]
     unit = fact.currency or fact.kind.unit
     more = [f"unit: {unit}" if unit else "", "private" if fact.private else ""]
     if fact.usually is not None:
         more.append(f"usually {value_text(fact, fact.usually)}")
-    return [text for text in (*said, "; ".join(filter(None, more))) if text]
+    return [text for text in (*paragraphs, "; ".join(filter(None, more))) if text]

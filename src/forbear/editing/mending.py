@@ -21,7 +21,7 @@ def quick_fixes(
     diagnostics: Iterable[Diagnostic],
     span: Span,
     around: Callable[[], Iterable[Path]] = tuple,
-    others: Mapping[Path, str] | None = None,
+    open_texts: Mapping[Path, str] | None = None,
 ) -> Iterator[Action]:
     """What can be written for what is reported where a span is, in the edited file alone: the fixes that diagnostics
     carry, and ways out of which an author has to choose one.
@@ -35,7 +35,7 @@ def quick_fixes(
             yield Action(fix.title, edits, diagnostic, fix.safe)
         yield from ways_out(reading, diagnostic)
         if diagnostic.unknown is not None:
-            yield from missing_uses(reading, diagnostic, around(), others or {})
+            yield from missing_uses(reading, diagnostic, around(), open_texts or {})
 
 
 def reported_at(reading: Reading, diagnostics: Iterable[Diagnostic], span: Span) -> Iterator[Diagnostic]:
@@ -74,5 +74,5 @@ def _in(edit: Span, span: Span) -> bool:
     return (edit[0] < span[1] and span[0] < edit[1]) or (edit[0] == edit[1] and _meet(edit, span))
 
 
-def _meet(one: Span, other: Span) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
+def _meet(first: Span, second: Span) -> bool:
+    return first[0] <= second[1] and second[0] <= first[1]

@@ -32,7 +32,7 @@ class Moving:
             return span[0] + by, span[1] + by
         return None
 
-    def still_there(self, found: Diagnostic, name: str) -> Span | None:
+    def still_there(self, diagnostic: Diagnostic, name: str) -> Span | None:
         """Where a diagnostic of the earlier text, in the file of a name, is now; None where its place has changed or
         is in another file."""
-        return self.span(found.place.span) if found.place.source.name == name else None
+        return self.span(diagnostic.place.span) if diagnostic.place.source.name == name else None

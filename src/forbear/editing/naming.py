@@ -92,8 +92,11 @@ def occurrences(module: Module) -> list[Occurrence]:
 
 def occurrence_at(module: Module, offset: int) -> Occurrence | None:
     """The name at an offset, or that ends there."""
-    near = [one for one in module.statements if one.span[0] <= offset <= one.span[1]]
-    return next((one for one in _occurrences(module, near) if one.span[0] <= offset <= one.span[1]), None)
+    near = [statement for statement in module.statements if statement.span[0] <= offset <= statement.span[1]]
+    return next(
+        (occurrence for occurrence in _occurrences(module, near) if occurrence.span[0] <= offset <= occurrence.span[1]),
+        None,
+    )
 
 
 def declarations_of(module: Module) -> list[Occurrence]:
@@ -102,30 +105,32 @@ def declarations_of(module: Module) -> list[Occurrence]:
 
 
 def _occurrences(module: Module, statements: Iterable[Statement], *, declaring: bool = False) -> list[Occurrence]:
-    found: dict[Span, Occurrence] = {}
+    by_span: dict[Span, Occurrence] = {}
     for statement in statements:
         for name, spaces, declares in _names(statement, None, declaring):
             end = name.start + len(name.text)
             if module.source.text[name.start : end] != name.text or (declaring and not declares):
                 continue  # a name that is not written where it counts, such as that of a rule without one
-            found.setdefault(name.span, Occurrence(name.text, spaces, module.source, name.span, declares, statement))
-    return [found[span] for span in sorted(found)]
+            by_span.setdefault(name.span, Occurrence(name.text, spaces, module.source, name.span, declares, statement))
+    return [by_span[span] for span in sorted(by_span)]
 
 
 def declared(every: Iterable[Occurrence]) -> dict[tuple[str, str], Occurrence]:
     """The first declaration of each name, by space and name."""
-    found: dict[tuple[str, str], Occurrence] = {}
-    for one in every:
-        if one.declares and not (isinstance(one.statement, declarations.Group) and one.statement.also):
-            found.setdefault((one.spaces[0], one.name), one)
-    return found
+    first_by_name: dict[tuple[str, str], Occurrence] = {}
+    for occurrence in every:
+        if occurrence.declares and not (
+            isinstance(occurrence.statement, declarations.Group) and occurrence.statement.also
+        ):
+            first_by_name.setdefault((occurrence.spaces[0], occurrence.name), occurrence)
+    return first_by_name
 
 
-def resolved(one: Occurrence, known: Mapping[tuple[str, str], Occurrence]) -> tuple[tuple[str, str], ...]:
+def resolved(occurrence: Occurrence, known: Mapping[tuple[str, str], Occurrence]) -> tuple[tuple[str, str], ...]:
     """What a name means, by space and name: the first of its spaces that has it, or where these are several of equal
     right, as after `accept`, all of them."""
-    meant = [(space, one.name) for space in one.spaces if (space, one.name) in known]
-    return tuple(meant if isinstance(one.statement, promises.Accept) else meant[:1])
+    meant = [(space, occurrence.name) for space in occurrence.spaces if (space, occurrence.name) in known]
+    return tuple(meant if isinstance(occurrence.statement, promises.Accept) else meant[:1])
 
 
 def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[Name, tuple[str, ...], bool]]:

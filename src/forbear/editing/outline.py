@@ -31,7 +31,7 @@ def outline(reading: Reading) -> list[Entry]:
 
 def outline_of(module: Module) -> list[Entry]:
     """The same of a file that is not edited."""
-    return [one for node in module.statements for one in _entries(node)]
+    return [entry for node in module.statements for entry in _entries(node)]
 
 
 def folds(reading: Reading) -> list[Span]:

@@ -46,9 +46,9 @@ class Lines:
         if line >= len(self._starts):
             return len(self._text)
         start, end = self.span(line)
-        said = self._text[start:end]
-        if said.isascii():
-            return start + min(max(column, 0), len(said))
+        line_text = self._text[start:end]
+        if line_text.isascii():
+            return start + min(max(column, 0), len(line_text))
         at = start
         while at < end and column > 0:
             column -= self._units(self._text[at])

@@ -69,7 +69,7 @@ class Reading:
         from forbear.analysis.run import findings  # late: what is wrong with a text is said before it is there
 
         assert self.policy is not None
-        found = findings(
+        raw = findings(
             self.policy,
             self.diagnostics,
             limit=MOST_FINDINGS,
@@ -77,11 +77,11 @@ class Reading:
             asked=self.severities.asked,
             between=between,
         )
-        return self.severities.findings(found).by_cause()
+        return self.severities.findings(raw).by_cause()
 
 
 def read(
-    text: str, path: Path | None, others: Mapping[Path, str] | None = None, parses: Parses | None = None
+    text: str, path: Path | None, open_texts: Mapping[Path, str] | None = None, parses: Parses | None = None
 ) -> Reading:
     """Reads and checks a text as the file of a path, or as one without a file.
 
@@ -94,15 +94,15 @@ def read(
         return Reading(source.place.source, path, None, None, (), (source,), ())
     project, diagnostics = _project(path)
     parses = Parses() if parses is None else parses
-    checked = _checked(source, path, others or {}, {}, parses)
+    checked = _checked(source, path, open_texts or {}, {}, parses)
     if project is not None and project.settings:
         settings = checked.settings_of_project(project.settings)
         if settings:
-            checked = _checked(source, path, others or {}, settings, parses)
+            checked = _checked(source, path, open_texts or {}, settings, parses)
     severities = _severities(project)
-    found = in_file_order(severities.diagnostics((*diagnostics, *checked.diagnostics)))
+    reported = in_file_order(severities.diagnostics((*diagnostics, *checked.diagnostics)))
     return Reading(
-        source, path, checked.policy, checked.draft, checked.modules, found, checked.files, severities=severities
+        source, path, checked.policy, checked.draft, checked.modules, reported, checked.files, severities=severities
     )
 
 
@@ -110,24 +110,24 @@ def source_of(name: str, text: str) -> Source | Diagnostic:
     """The text of an editor as that of a rule file, or why it is none. Each character keeps its place."""
     if text.startswith(_MARK):
         text = " " + text[1:]
-    found = read_source(name, text.encode("utf-8", "surrogatepass"))
-    if isinstance(found, Diagnostic):
-        return evolve(found, place=Place(Source(name, text[:1]), (0, 0)))
-    return found
+    read_text = read_source(name, text.encode("utf-8", "surrogatepass"))
+    if isinstance(read_text, Diagnostic):
+        return evolve(read_text, place=Place(Source(name, text[:1]), (0, 0)))
+    return read_text
 
 
 def _checked(
     source: Source,
     path: Path | None,
-    others: Mapping[Path, str],
+    open_texts: Mapping[Path, str],
     settings: Mapping[str, object],
     parses: Parses,
 ) -> Checked:
     reads = Reads(parses)
-    for its_path, text in others.items():
-        other = source_of(str(its_path), text)
-        if its_path != path and isinstance(other, Source):
-            reads.keep(its_path, other)
+    for its_path, text in open_texts.items():
+        open_source = source_of(str(its_path), text)
+        if its_path != path and isinstance(open_source, Source):
+            reads.keep(its_path, open_source)
     return check(source, path, settings, _codes, reads)
 
 
@@ -142,8 +142,8 @@ def _project(path: Path | None) -> tuple[Project | None, tuple[Diagnostic, ...]]
     if path is None:
         return None, ()
     try:
-        found = find_project(path.parent)
-        return (None if found is None else read_project(found)), ()
+        project_path = find_project(path.parent)
+        return (None if project_path is None else read_project(project_path)), ()
     except ProjectError as error:
         return None, (error.diagnostic,)
     except OSError:
@@ -154,7 +154,7 @@ def _severities(project: Project | None) -> Severities:
     """How serious a project takes each code. What it may not say is left to `forbear validate`, which tells it."""
     if project is None:
         return OWN
-    words: Mapping[str, Severity | None] = {**{one.value: one for one in Severity}, "ignore": None}
+    words: Mapping[str, Severity | None] = {**{severity.value: severity for severity in Severity}, "ignore": None}
     return Severities(
         {
             code: words[word]

@@ -29,15 +29,15 @@ class Refused:
 def renamable(reading: Reading, offset: int) -> Span | Refused:
     """The span of the name at an offset, or why it cannot be renamed."""
     names = Names.of(reading)
-    one = names.at(offset)
-    found = Refused("there is no name here") if one is None else _meant(names, one)
-    if isinstance(found, Refused) or one is None:
-        return found if isinstance(found, Refused) else Refused("there is no name here")
-    return one.span
+    occurrence = names.at(offset)
+    meant = Refused("there is no name here") if occurrence is None else _meant(names, occurrence)
+    if isinstance(meant, Refused) or occurrence is None:
+        return meant if isinstance(meant, Refused) else Refused("there is no name here")
+    return occurrence.span
 
 
 def rename(
-    reading: Reading, offset: int, new: str, users: Iterable[Path] = (), others: Mapping[Path, str] | None = None
+    reading: Reading, offset: int, new: str, users: Iterable[Path] = (), open_texts: Mapping[Path, str] | None = None
 ) -> Mapping[Path | None, tuple[Edit, ...]] | Refused:
     """The edits of each file by which a name is another one; None stands for a text without a file.
 
@@ -45,57 +45,59 @@ def rename(
     the result would have an error that was not there.
     """
     names = Names.of(reading)
-    one = names.at(offset)
-    meant = Refused("there is no name here") if one is None else _meant(names, one)
+    occurrence = names.at(offset)
+    meant = Refused("there is no name here") if occurrence is None else _meant(names, occurrence)
     if isinstance(meant, Refused):
         return meant
     if not _NAME.fullmatch(new) or new in keywords().values():
         return Refused(f"`{new}` is no name: write small letters, digits and underscores, and no word of the language")
     if (meant[0], new) in names.known:
         return Refused(f"`{new}` is declared already")
-    texts = dict(others or {})
+    texts = dict(open_texts or {})
     target = _file(names.known[meant], reading)
     readings = [reading, *_users(target, reading, users, texts)]
     spans: dict[Path | None, set[Span]] = {}
     written: dict[Path | None, str] = {}
-    for its in readings:
-        its_names = Names.of(its)
-        for other in its_names.every:
-            found = its_names.meant(other)
-            if meant not in found:
+    for affected in readings:
+        its_names = Names.of(affected)
+        for use in its_names.every:
+            meanings = its_names.meant(use)
+            if meant not in meanings:
                 continue
-            if len(found) > 1:
-                return Refused(f"line {other.place.start.line}: `{other.name}` may be one of two; rename it by hand")
-            path = _file(other, its)
-            spans.setdefault(path, set()).add(other.span)
-            written[path] = other.source.written
-    edits = {path: tuple([Edit(span, new) for span in sorted(found)]) for path, found in spans.items()}
+            if len(meanings) > 1:
+                return Refused(f"line {use.place.start.line}: `{use.name}` may be one of two; rename it by hand")
+            path = _file(use, affected)
+            spans.setdefault(path, set()).add(use.span)
+            written[path] = use.source.written
+    edits = {path: tuple([Edit(span, new) for span in sorted(at_spans)]) for path, at_spans in spans.items()}
     after = {path: applied(written[path], edits[path]) for path in edits}
-    for its in readings:
-        why = _new_error(its, after, texts)
+    for affected in readings:
+        why = _new_error(affected, after, texts)
         if why is not None:
             return Refused(f"it would be an error: {why}")
     return edits
 
 
-def _meant(names: Names, one: Occurrence) -> tuple[str, str] | Refused:
-    meant = names.meant(one)
+def _meant(names: Names, occurrence: Occurrence) -> tuple[str, str] | Refused:
+    meant = names.meant(occurrence)
     if not meant:
-        return Refused(f"nothing is declared by the name `{one.name}`")
+        return Refused(f"nothing is declared by the name `{occurrence.name}`")
     if len(meant) > 1:
-        return Refused(f"`{one.name}` may be one of two here; rename it where it is declared")
+        return Refused(f"`{occurrence.name}` may be one of two here; rename it where it is declared")
     if names.known[meant[0]].source.name.startswith("pack:"):
-        return Refused(f"`{one.name}` is declared in {names.known[meant[0]].source.name}, which comes with Forbear")
+        return Refused(
+            f"`{occurrence.name}` is declared in {names.known[meant[0]].source.name}, which comes with Forbear"
+        )
     return meant[0]
 
 
-def _file(one: Occurrence, reading: Reading) -> Path | None:
-    return reading.path if one.source is reading.source else path_of(one.source, reading.path)
+def _file(occurrence: Occurrence, reading: Reading) -> Path | None:
+    return reading.path if occurrence.source is reading.source else path_of(occurrence.source, reading.path)
 
 
 def _users(target: Path | None, reading: Reading, users: Iterable[Path], texts: Mapping[Path, str]) -> list[Reading]:
     """The readings of files that use the declaring one."""
-    found = []
+    user_readings = []
     for path in users if target is not None else ():
         if path == reading.path:
             continue
@@ -103,25 +105,25 @@ def _users(target: Path | None, reading: Reading, users: Iterable[Path], texts: 
             text = texts[path] if path in texts else path.read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue
-        its = read(text, path, {**texts, **({} if reading.path is None else {reading.path: reading.source.written})})
-        if target in its.files:
-            found.append(its)
-    return found
+        user = read(text, path, {**texts, **({} if reading.path is None else {reading.path: reading.source.written})})
+        if target in user.files:
+            user_readings.append(user)
+    return user_readings
 
 
 def _new_error(before: Reading, after: Mapping[Path | None, str], texts: Mapping[Path, str]) -> str | None:
     """The message of an error that a reading has after the change and had not before."""
-    others = {**texts, **{path: text for path, text in after.items() if path is not None}}
-    again = read(after.get(before.path, before.source.written), before.path, others)
+    open_texts = {**texts, **{path: text for path, text in after.items() if path is not None}}
+    again = read(after.get(before.path, before.source.written), before.path, open_texts)
     known = _errors(before.diagnostics)
     return next((text for text, count in _errors(again.diagnostics).items() if count > known.get(text, 0)), None)
 
 
 def _errors(diagnostics: Iterable[Diagnostic]) -> dict[str, int]:
     """The errors by code and line, since a message may quote the name."""
-    found: dict[str, int] = {}
-    for one in diagnostics:
-        if one.severity is Severity.ERROR:
-            text = f"{one.code} in line {one.place.start.line} of {one.place.source.name}"
-            found[text] = found.get(text, 0) + 1
-    return found
+    counts: dict[str, int] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.severity is Severity.ERROR:
+            text = f"{diagnostic.code} in line {diagnostic.place.start.line} of {diagnostic.place.source.name}"
+            counts[text] = counts.get(text, 0) + 1
+    return counts

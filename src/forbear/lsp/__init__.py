@@ -46,9 +46,9 @@ def _later(owner: Any) -> Any:
             attrs.define(owner, init=True, repr=False, eq=False, slots=False)
             attrs.resolve_types(owner, sys.modules["lsprotocol.types"].ALL_TYPES_MAP, {})
 
-    def first(self: Any, *given: Any, **named: Any) -> None:
+    def first(self: Any, *arguments: Any, **named: Any) -> None:
         make()
-        self.__init__(*given, **named)
+        self.__init__(*arguments, **named)
 
     owner.__init__ = first
     owner.__attrs_attrs__ = _Fields(make)

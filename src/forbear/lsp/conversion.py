@@ -93,25 +93,25 @@ class Shown:
             return types.Location(self.uri, types.Range(types.Position(0, 0), types.Position(0, 0)))
         return types.Location(uri_of(path), range_of(_lines_of(source, self.encoding), place.span))
 
-    def diagnostic(self, found: Diagnostic) -> types.Diagnostic:
+    def diagnostic(self, finding: Diagnostic) -> types.Diagnostic:
         """A diagnostic with its help and its cases, as text that no invisible character disguises."""
-        texts = [found.message, *[f"case: {text}" for text in case_texts(found, full=False)]]
-        texts += [f"also: {also_text(found)}"] if found.also else []
-        texts.append(f"help: {found.help}")
+        texts = [finding.message, *[f"case: {text}" for text in case_texts(finding, full=False)]]
+        texts += [f"also: {also_text(finding)}"] if finding.also else []
+        texts.append(f"help: {finding.help}")
         message = "\n".join(map(printable, texts))
         related = [
             types.DiagnosticRelatedInformation(self.location(label.place), printable(label.text))
-            for label in found.related
+            for label in finding.related
         ]
         return types.Diagnostic(
-            self.location(found.place).range,
+            self.location(finding.place).range,
             message,
-            types.DiagnosticSeverity.Hint if found.accepted is not None else _SEVERITIES[found.severity],
-            str(found.code),
+            types.DiagnosticSeverity.Hint if finding.accepted is not None else _SEVERITIES[finding.severity],
+            str(finding.code),
             source="forbear",
-            code_description=_page(str(found.code)) if self.pages else None,
+            code_description=_page(str(finding.code)) if self.pages else None,
             related_information=related or None,
-            tags=[types.DiagnosticTag.Unnecessary] if found.code == "dead-rule" else None,
+            tags=[types.DiagnosticTag.Unnecessary] if finding.code == "dead-rule" else None,
         )
 
 

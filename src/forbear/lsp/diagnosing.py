@@ -52,8 +52,8 @@ class Found:
     def of_analyser(self) -> tuple[tuple[Diagnostic, types.Diagnostic], ...]:
         """The findings of the analyser in the text itself, as they are shown in a later text."""
         checked, name = set(self.reading.diagnostics), self.reading.source.name
-        own = [one for one in self.diagnostics if one not in checked and one.place.source.name == name]
-        return tuple([(one, evolve(self.shown.diagnostic(one), related_information=None)) for one in own])
+        own = [finding for finding in self.diagnostics if finding not in checked and finding.place.source.name == name]
+        return tuple([(finding, evolve(self.shown.diagnostic(finding), related_information=None)) for finding in own])
 
 
 @define(eq=False)
@@ -84,8 +84,8 @@ class Diagnosing:
 
     def changed(self, document: Document) -> None:
         """Diagnoses a text anew, and the open texts that use its file."""
-        for one in (document, *self._documents.users_of(document.path)):
-            self._begin(one)
+        for affected in (document, *self._documents.users_of(document.path)):
+            self._begin(affected)
 
     def all_changed(self) -> None:
         """Diagnoses every open text anew."""
@@ -97,8 +97,8 @@ class Diagnosing:
         work = self._work.pop(uri, None)
         if work is not None:
             self._end(work)
-            for its in list(work.said):
-                self._say(its, None)
+            for file_uri in list(work.said):
+                self._say(file_uri, None)
 
     def found(self, uri: str) -> Found | None:
         """The findings of the last text without errors."""
@@ -150,34 +150,44 @@ class Diagnosing:
         document: Document,
         work: _Work,
         shown: Shown,
-        found: Iterable[Diagnostic],
+        diagnostics: Iterable[Diagnostic],
         stale: Iterable[types.Diagnostic],
     ) -> None:
-        said: dict[str, list[types.Diagnostic]] = {document.uri: []}
-        for diagnostic in found:
-            said.setdefault(shown.location(diagnostic.place).uri, []).append(shown.diagnostic(diagnostic))
-        known = {(one.code, one.range.start.line) for one in said[document.uri]}
-        said[document.uri] += [one for one in stale if (one.code, one.range.start.line) not in known]
-        before, work.said = work.said, said
-        for uri in {**before, **said}:
+        by_uri: dict[str, list[types.Diagnostic]] = {document.uri: []}
+        for diagnostic in diagnostics:
+            by_uri.setdefault(shown.location(diagnostic.place).uri, []).append(shown.diagnostic(diagnostic))
+        known = {
+            (shown_diagnostic.code, shown_diagnostic.range.start.line) for shown_diagnostic in by_uri[document.uri]
+        }
+        by_uri[document.uri] += [
+            shown_diagnostic
+            for shown_diagnostic in stale
+            if (shown_diagnostic.code, shown_diagnostic.range.start.line) not in known
+        ]
+        before, work.said = work.said, by_uri
+        for uri in {**before, **by_uri}:
             self._say(uri, document.version if uri == document.uri else None)
 
     def _say(self, uri: str, version: int | None) -> None:
         """Publishes what all open texts say of a file, each thing once."""
-        said = [one for work in self._work.values() for one in work.said.get(uri, ())]
-        found = {(one.code, one.message, str(one.range)): one for one in said}  # types of the protocol have no `==`
-        self._publish(types.PublishDiagnosticsParams(uri, [*found.values()], version))
+        diagnostics = [diagnostic for work in self._work.values() for diagnostic in work.said.get(uri, ())]
+        distinct = {
+            (diagnostic.code, diagnostic.message, str(diagnostic.range)): diagnostic for diagnostic in diagnostics
+        }  # types of the protocol have no `==`
+        self._publish(types.PublishDiagnosticsParams(uri, [*distinct.values()], version))
 
 
-def _stale(found: Found | None, shown: Shown) -> list[types.Diagnostic]:
+def _stale(last: Found | None, shown: Shown) -> list[types.Diagnostic]:
     """The findings of the last text without errors, where they are now. They are marked if the text has errors now."""
-    if found is None:
+    if last is None:
         return []
-    moving = Moving(found.reading.source.written, shown.reading.source.written)
+    moving = Moving(last.reading.source.written, shown.reading.source.written)
     mark = STALE if has_errors(shown.reading.diagnostics) else ""
-    kept = []
-    for diagnostic, its in found.of_analyser:
+    shown_again = []
+    for diagnostic, shown_before in last.of_analyser:
         span = moving.span(diagnostic.place.span)
         if span is not None:
-            kept.append(evolve(its, range=range_of(shown.lines, span), message=mark + its.message))
-    return kept
+            shown_again.append(
+                evolve(shown_before, range=range_of(shown.lines, span), message=mark + shown_before.message)
+            )
+    return shown_again

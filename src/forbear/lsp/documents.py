@@ -54,8 +54,8 @@ class Documents:
     def open(self, item: types.TextDocumentItem) -> Document:
         """Takes up a text."""
         self.state += 1
-        found = self._open[item.uri] = Document(item.uri, path_of_uri(item.uri), item.text, item.version)
-        return found
+        document = self._open[item.uri] = Document(item.uri, path_of_uri(item.uri), item.text, item.version)
+        return document
 
     def change(
         self, which: types.VersionedTextDocumentIdentifier, changes: Iterable[types.TextDocumentContentChangeEvent]
@@ -94,31 +94,39 @@ class Documents:
 
     def users_of(self, path: Path | None) -> list[Document]:
         """The open texts that use a file."""
-        return [one for one in self if one.reading is not None and path in one.reading.files and one.path != path]
+        return [
+            document
+            for document in self
+            if document.reading is not None and path in document.reading.files and document.path != path
+        ]
 
     async def read(self, document: Document) -> Reading:
         """The reading of a text as it is now, with the other open texts as they are now."""
         while document.reading is None or document.read_at != self.state:
             state, text = self.state, document.text
-            others = {one.path: one.text for one in self if one.path is not None and one is not document}
+            open_texts = {
+                open_document.path: open_document.text
+                for open_document in self
+                if open_document.path is not None and open_document is not document
+            }
             reading = await asyncio.get_running_loop().run_in_executor(
-                self._worker, self._read, document, state, text, others
+                self._worker, self._read, document, state, text, open_texts
             )
             if reading is not None:
                 document.reading, document.read_at = reading, state
         return document.reading
 
-    async def ask(self, answer: Callable[Given, Answer], *given: Given.args, **more: Given.kwargs) -> Answer:
+    async def ask(self, answer: Callable[Given, Answer], *arguments: Given.args, **more: Given.kwargs) -> Answer:
         """Answers what takes longer than a keystroke, beside the reading of texts."""
-        return await asyncio.get_running_loop().run_in_executor(self._asking, lambda: answer(*given, **more))
+        return await asyncio.get_running_loop().run_in_executor(self._asking, lambda: answer(*arguments, **more))
 
-    def _read(self, document: Document, state: int, text: str, others: dict[Path, str]) -> Reading | None:
+    def _read(self, document: Document, state: int, text: str, open_texts: dict[Path, str]) -> Reading | None:
         """In the worker; None where the text has changed while it waited."""
         if self.state != state:
             return None
         if document.read_at == state:
             return document.reading
-        return read(text, document.path, others, self._parses)
+        return read(text, document.path, open_texts, self._parses)
 
     def shown(self, document: Document, reading: Reading) -> Shown:
         """How places of a reading are shown."""

@@ -25,15 +25,15 @@ _LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages"})
 def rule_files(top: Path) -> tuple[list[Path], bool]:
     """The rule files in a folder and below, in order, and whether these are all. Hidden folders are left out, and
     whatever is no regular file."""
-    found: list[Path] = []
+    paths: list[Path] = []
     entries = 0
     for folder, folders, names in os.walk(top):
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT and not name.startswith("."))
         entries += len(folders) + len(names)
-        found += [path for name in sorted(names) if name.endswith(SUFFIX) and _regular(path := Path(folder, name))]
-        if entries > _MOST_ENTRIES or len(found) > MOST_FILES:
-            return found[:MOST_FILES], False
-    return found, True
+        paths += [path for name in sorted(names) if name.endswith(SUFFIX) and _regular(path := Path(folder, name))]
+        if entries > _MOST_ENTRIES or len(paths) > MOST_FILES:
+            return paths[:MOST_FILES], False
+    return paths, True
 
 
 def files_around(reading: Reading) -> list[Path] | None:
@@ -45,8 +45,8 @@ def files_around(reading: Reading) -> list[Path] | None:
         own = Path(module.source.name)
         if own.is_absolute() and top.is_relative_to(own.parent):
             top = own.parent
-    found, all_of_them = rule_files(top)
-    return found if all_of_them else None
+    paths, all_of_them = rule_files(top)
+    return paths if all_of_them else None
 
 
 class Symbols:
@@ -55,12 +55,12 @@ class Symbols:
     def __init__(self) -> None:
         self._known: dict[Path, tuple[object, list[Entry], Source]] = {}
 
-    def find(self, tops: Iterable[Path], wanted: str, encoding: str) -> Iterator[tuple[Path, Entry, Lines]]:
+    def find(self, tops: Iterable[Path], query: str, encoding: str) -> Iterator[tuple[Path, Entry, Lines]]:
         """The declarations whose names have the letters of a text in its order, whatever is between them."""
         paths = dict.fromkeys(path for top in tops for path in rule_files(top)[0])
         for path in paths:
             entries, source = self._read(path)
-            fits = [entry for entry in entries if _has(entry.name, wanted)]
+            fits = [entry for entry in entries if _has(entry.name, query)]
             if fits and source is not None:
                 lines = Lines(source.written, encoding)
                 yield from [(path, entry, lines) for entry in fits]
@@ -88,6 +88,6 @@ def _regular(path: Path) -> bool:
     return stat.S_ISREG(state.st_mode) and state.st_size <= MAXIMUM_BYTES
 
 
-def _has(name: str, wanted: str) -> bool:
+def _has(name: str, query: str) -> bool:
     letters = iter(name.casefold())
-    return all(letter in letters for letter in wanted.casefold() if not letter.isspace())
+    return all(letter in letters for letter in query.casefold() if not letter.isspace())

@@ -60,102 +60,108 @@ class Looking:
         return document, reading, shown, 0 if at is None else shown.lines.offset(at.line, at.character)
 
     async def _complete(self, params: types.CompletionParams) -> list[types.CompletionItem] | None:
-        asked = await self._at(params)
-        if asked is None:
+        context = await self._at(params)
+        if context is None:
             return None
-        _, reading, shown, offset = asked
-        span, found = completions(reading, offset)
+        _, reading, shown, offset = context
+        span, options = completions(reading, offset)
         where = range_of(shown.lines, span)
         return [
             types.CompletionItem(
-                one.text,
-                kind=_ITEMS[one.kind],
-                detail=one.detail or None,
-                documentation=one.description or None,
+                option.text,
+                kind=_ITEMS[option.kind],
+                detail=option.detail or None,
+                documentation=option.description or None,
                 sort_text=f"{number:05}",
-                text_edit=types.TextEdit(where, one.text),
+                text_edit=types.TextEdit(where, option.text),
             )
-            for number, one in enumerate(found)
+            for number, option in enumerate(options)
         ]
 
     async def _hover(self, params: types.HoverParams) -> types.Hover | None:
         from forbear.editing.showing.clock import decides_when  # late, see `server.py`
 
-        asked = await self._at(params)
-        found = None if asked is None else looking.hover(asked[1], asked[3])
-        if asked is None or found is None:
+        context = await self._at(params)
+        hover = None if context is None else looking.hover(context[1], context[3])
+        if context is None or hover is None:
             return None
-        text = found.text
-        if found.rule is not None:
-            text = "\n\n".join([text, *await self._documents.ask(decides_when, asked[1], found.rule)])
-        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), range_of(asked[2].lines, found.span))
+        text = hover.text
+        if hover.rule is not None:
+            text = "\n\n".join([text, *await self._documents.ask(decides_when, context[1], hover.rule)])
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), range_of(context[2].lines, hover.span))
 
     async def _define(self, params: types.DefinitionParams) -> types.Location | None:
-        asked = await self._at(params)
-        place = None if asked is None else looking.definition(asked[1], asked[3])
-        return None if asked is None or place is None else asked[2].location(place)
+        context = await self._at(params)
+        place = None if context is None else looking.definition(context[1], context[3])
+        return None if context is None or place is None else context[2].location(place)
 
     async def _refer(self, params: types.ReferenceParams) -> list[types.Location] | None:
-        asked = await self._at(params)
-        if asked is None:
+        context = await self._at(params)
+        if context is None:
             return None
-        _, reading, shown, offset = asked
-        found = looking.references(reading, offset, declaration=params.context.include_declaration)
-        return [shown.location(place) for place in found]
+        _, reading, shown, offset = context
+        places = looking.references(reading, offset, declaration=params.context.include_declaration)
+        return [shown.location(place) for place in places]
 
     async def _may_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
-        asked = await self._at(params)
-        found = None if asked is None else renamable(asked[1], asked[3])
-        return None if asked is None or found is None or isinstance(found, Refused) else range_of(asked[2].lines, found)
+        context = await self._at(params)
+        span = None if context is None else renamable(context[1], context[3])
+        return (
+            None if context is None or span is None or isinstance(span, Refused) else range_of(context[2].lines, span)
+        )
 
     async def _rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
-        asked = await self._at(params)
-        if asked is None:
+        context = await self._at(params)
+        if context is None:
             return None
-        document, reading, shown, offset = asked
-        others = {one.path: one.text for one in self._documents if one.path is not None and one is not document}
+        document, reading, shown, offset = context
+        open_texts = {
+            open_document.path: open_document.text
+            for open_document in self._documents
+            if open_document.path is not None and open_document is not document
+        }
         users = await self._documents.ask(files_around, reading)
         if users is None:
             raise JsonRpcInvalidParams("there are too many files around to look for uses of the name; rename by hand")
-        found = await self._documents.ask(rename, reading, offset, params.new_name, users, others)
-        if isinstance(found, Refused):
-            raise JsonRpcInvalidParams(found.why)
+        edits_by_path = await self._documents.ask(rename, reading, offset, params.new_name, users, open_texts)
+        if isinstance(edits_by_path, Refused):
+            raise JsonRpcInvalidParams(edits_by_path.why)
         changes = {
-            document.uri if path in (None, document.path) else uri_of(path): self._edits(path, its, shown, others)
-            for path, its in found.items()
+            document.uri if path in (None, document.path) else uri_of(path): self._edits(path, edits, shown, open_texts)
+            for path, edits in edits_by_path.items()
         }
         return types.WorkspaceEdit(changes=changes)
 
     def _edits(
-        self, path: Path | None, edits: Iterable[Edit], shown: Shown, others: Mapping[Path, str]
+        self, path: Path | None, edits: Iterable[Edit], shown: Shown, open_texts: Mapping[Path, str]
     ) -> list[types.TextEdit]:
         if path is None or path == shown.reading.path:
             return edits_of(shown.lines, edits)
-        text = others[path] if path in others else path.read_bytes().decode("utf-8-sig")
+        text = open_texts[path] if path in open_texts else path.read_bytes().decode("utf-8-sig")
         source = source_of(str(path), text)
         return edits_of(Lines(source.written if isinstance(source, Source) else text, shown.encoding), edits)
 
     async def _symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
-        asked = await self._at(params)
-        if asked is None:
+        context = await self._at(params)
+        if context is None:
             return None
-        _, reading, shown, _ = asked
+        _, reading, shown, _ = context
         return [
             types.DocumentSymbol(
-                one.name,
-                SYMBOLS.get(one.kind, types.SymbolKind.Namespace),
-                range_of(shown.lines, one.span),
-                range_of(shown.lines, one.name_span),
-                detail=one.title or one.kind,
+                entry.name,
+                SYMBOLS.get(entry.kind, types.SymbolKind.Namespace),
+                range_of(shown.lines, entry.span),
+                range_of(shown.lines, entry.name_span),
+                detail=entry.title or entry.kind,
             )
-            for one in outline(reading)
+            for entry in outline(reading)
         ]
 
     async def _folds(self, params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
-        asked = await self._at(params)
-        if asked is None:
+        context = await self._at(params)
+        if context is None:
             return None
-        _, reading, shown, _ = asked
+        _, reading, shown, _ = context
         return [
             types.FoldingRange(shown.lines.at(start).line, shown.lines.at(end).line) for start, end in folds(reading)
         ]

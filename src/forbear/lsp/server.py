@@ -78,8 +78,8 @@ class Features:
         self._server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
 
     async def _initialize(self, params: types.InitializeParams) -> None:
-        given = params.initialization_options
-        self._showing.shows_texts = isinstance(given, dict) and given.get("showsTexts") is True
+        options = params.initialization_options
+        self._showing.shows_texts = isinstance(options, dict) and options.get("showsTexts") is True
         client = params.capabilities
         window, document = client.window, client.text_document
         showing = None if window is None else window.show_document
@@ -127,26 +127,30 @@ class Features:
     async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction | types.Command] | None:
         from forbear.editing.mending import all_safe_fixes, quick_fixes, reported_at
 
-        asked = await self._read(params.text_document)
-        if asked is None:
+        context = await self._read(params.text_document)
+        if context is None:
             return None
-        document, reading, shown = asked
+        document, reading, shown = context
         span = span_of(shown.lines, params.range)
         reported: tuple[Diagnostic, ...] = reading.diagnostics
-        found = self._diagnosing.found(document.uri)
-        if found is not None and found.reading is reading:
-            reported = found.diagnostics
+        analysed = self._diagnosing.found(document.uri)
+        if analysed is not None and analysed.reading is reading:
+            reported = analysed.diagnostics
         only = params.context.only
         actions: list[types.CodeAction | types.Command] = []
         if only is None or _asks(only, types.CodeActionKind.QuickFix):
-            others = {one.path: one.text for one in self._documents if one.path is not None and one is not document}
+            open_texts = {
+                open_document.path: open_document.text
+                for open_document in self._documents
+                if open_document.path is not None and open_document is not document
+            }
             found_fixes = await self._documents.ask(
-                lambda: list(quick_fixes(reading, reported, span, lambda: files_around(reading) or (), others))
+                lambda: list(quick_fixes(reading, reported, span, lambda: files_around(reading) or (), open_texts))
             )
             for action in found_fixes:
                 actions.append(_code_action(action, types.CodeActionKind.QuickFix, document, shown))
         if only is None:
-            codes = [str(one.code) for one in reported_at(reading, reported, span)]
+            codes = [str(diagnostic.code) for diagnostic in reported_at(reading, reported, span)]
             for code in dict.fromkeys(codes):
                 actions.append(types.Command(f"What `{code}` means", EXPLAIN_CODE, arguments=[code]))
         every = all_safe_fixes(reading, reported) if only is not None and _asks(only, FIX_ALL) else None
@@ -177,7 +181,7 @@ class Features:
 
 def _asks(only: Any, kind: str) -> bool:
     """Whether a client that asks for some kinds of actions alone asks for one of this kind."""
-    return any(kind == one or kind.startswith(f"{one}.") for one in map(_value, only))
+    return any(kind == asked_for or kind.startswith(f"{asked_for}.") for asked_for in map(_value, only))
 
 
 def _value(kind: Any) -> str:

@@ -74,8 +74,8 @@ class Showing:
 
     def _command(self, name: str, answer: Callable[[Reading, str], str]) -> None:
         async def run(uri: str, about: str) -> dict[str, str] | None:
-            asked = await self._read(uri)
-            return None if asked is None else self._tell(about, await self._documents.ask(answer, asked[1], about))
+            context = await self._read(uri)
+            return None if context is None else self._tell(about, await self._documents.ask(answer, context[1], about))
 
         self._server.command(name)(run)
 
@@ -83,8 +83,8 @@ class Showing:
         async def run(code: str) -> dict[str, str]:
             path, page = page_path(code), page_of(code) or f"nothing has the code `{code}`"
             if self.opens_files and not self.shows_texts and path is not None:
-                asked = types.ShowDocumentParams(uri_of(path), take_focus=True)
-                if (await self._server.window_show_document_async(asked)).success:
+                context = types.ShowDocumentParams(uri_of(path), take_focus=True)
+                if (await self._server.window_show_document_async(context)).success:
                     return {"title": code, "text": page}
             return self._tell(code, page)
 
@@ -105,44 +105,44 @@ class Showing:
         return document, reading, self._documents.shown(document, reading)
 
     async def _colours(self, params: types.SemanticTokensParams) -> types.SemanticTokens | None:
-        asked = await self._read(params.text_document.uri)
-        if asked is None:
+        context = await self._read(params.text_document.uri)
+        if context is None:
             return None
-        return _encoded(await self._documents.ask(colours, asked[1]), asked[2])
+        return _encoded(await self._documents.ask(colours, context[1]), context[2])
 
     async def _colours_of_range(self, params: types.SemanticTokensRangeParams) -> types.SemanticTokens | None:
-        asked = await self._read(params.text_document.uri)
-        if asked is None:
+        context = await self._read(params.text_document.uri)
+        if context is None:
             return None
-        span = span_of(asked[2].lines, params.range)
-        return _encoded(await self._documents.ask(colours, asked[1], span), asked[2])
+        span = span_of(context[2].lines, params.range)
+        return _encoded(await self._documents.ask(colours, context[1], span), context[2])
 
     async def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens] | None:
         """Those of the last text without errors, where they are now."""
-        asked = await self._read(params.text_document.uri)
-        if asked is None:
+        context = await self._read(params.text_document.uri)
+        if context is None:
             return None
-        document, reading, shown = asked
+        document, reading, shown = context
         last = self._diagnosing.found(document.uri)
         whole = reading if reading.policy is not None or last is None else last.reading
         moving = Moving(whole.source.written, reading.source.written)
-        found = []
+        shown_lenses = []
         for lens in await self._documents.ask(lenses.lenses, whole):
             span = moving.span(lens.span)
             if span is not None:
                 command = types.Command(printable(lens.text), lens.command, arguments=[document.uri, lens.about])
-                found.append(types.CodeLens(range_of(shown.lines, (span[0], span[0])), command))
-        return found
+                shown_lenses.append(types.CodeLens(range_of(shown.lines, (span[0], span[0])), command))
+        return shown_lenses
 
     async def _inlays(self, params: types.InlayHintParams) -> list[types.InlayHint] | None:
-        asked = await self._read(params.text_document.uri)
-        if asked is None:
+        context = await self._read(params.text_document.uri)
+        if context is None:
             return None
-        _, reading, shown = asked
-        found = await self._documents.ask(inlays, reading, span_of(shown.lines, params.range))
+        _, reading, shown = context
+        shown_inlays = await self._documents.ask(inlays, reading, span_of(shown.lines, params.range))
         return [
-            types.InlayHint(types.Position(*shown.lines.at(one.offset)), printable(one.text), padding_left=True)
-            for one in found
+            types.InlayHint(types.Position(*shown.lines.at(inlay.offset)), printable(inlay.text), padding_left=True)
+            for inlay in shown_inlays
         ]
 
     async def _form(self, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
@@ -151,8 +151,8 @@ class Showing:
             return None
         reading = await self._documents.read(document)
         lines = self._documents.shown(document, reading).lines
-        found = form_at(reading.text, lines.offset(params.position.line, params.position.character))
-        if found is None:
+        help_there = form_at(reading.text, lines.offset(params.position.line, params.position.character))
+        if help_there is None:
             return None
         forms = [
             types.SignatureInformation(
@@ -162,15 +162,15 @@ class Showing:
                     for span, part in zip(form.spans, form.parts, strict=True)
                 ],
             )
-            for form in found.forms
+            for form in help_there.forms
         ]
-        return types.SignatureHelp(forms, found.form, found.part)
+        return types.SignatureHelp(forms, help_there.form, help_there.part)
 
     async def _names(self, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
         folders = [path_of_uri(folder.uri) for folder in self._server.workspace.folders.values()]
         root = self._server.workspace.root_path
         tops = [path for path in folders if path is not None] or ([] if root is None else [Path(root)])
-        found = await self._documents.ask(
+        symbols = await self._documents.ask(
             lambda: list(self._symbols.find(tops, params.query, self._documents.encoding))
         )
         return [
@@ -180,7 +180,7 @@ class Showing:
                 SYMBOLS.get(entry.kind, types.SymbolKind.Namespace),
                 container_name=path.name,
             )
-            for path, entry, lines in found[:MOST_NAMES]
+            for path, entry, lines in symbols[:MOST_NAMES]
         ]
 
     async def _preview(self, params: Any) -> dict[str, object] | None:
@@ -189,17 +189,17 @@ class Showing:
         from forbear.editing.showing.preview import part_of, preview  # late, see `server.py`
 
         document = self._documents.get(params.textDocument.uri)
-        found = None if document is None else self._diagnosing.found(document.uri)
-        if document is None or found is None:
+        last = None if document is None else self._diagnosing.found(document.uri)
+        if document is None or last is None:
             return None
         lines = document.lines(document.text, self._documents.encoding)
         offset = lines.offset(params.position.line, params.position.character)
-        moving = Moving(found.reading.source.written, document.text)
-        part = await self._documents.ask(part_of, found.reading, found.diagnostics, offset, moving.span)
-        state = str(found.number)
+        moving = Moving(last.reading.source.written, document.text)
+        part = await self._documents.ask(part_of, last.reading, last.diagnostics, offset, moving.span)
+        state = str(last.number)
         html = None
         if getattr(params, "known", None) != state:
-            html = await self._documents.ask(preview, found.reading, found.findings)
+            html = await self._documents.ask(preview, last.reading, last.findings)
         return {"state": state, "html": html, "part": part}
 
 
@@ -207,20 +207,20 @@ MOST_NAMES = 1_000
 """Names of a folder that are sent at most."""
 
 
-def _encoded(found: Sequence[Colour], shown: Shown) -> types.SemanticTokens:
+def _encoded(colours_there: Sequence[Colour], shown: Shown) -> types.SemanticTokens:
     """Colours as the protocol wants them: each by its distance from the one before."""
     data: list[int] = []
     line = column = 0
-    for one in found:
-        start, end = shown.lines.at(one.span[0]), shown.lines.at(one.span[1])
+    for colour in colours_there:
+        start, end = shown.lines.at(colour.span[0]), shown.lines.at(colour.span[1])
         if start.line != end.line:
             continue
         data += [
             start.line - line,
             start.column - (column if start.line == line else 0),
             end.column - start.column,
-            KINDS.index(one.kind),
-            int(one.declares),
+            KINDS.index(colour.kind),
+            int(colour.declares),
         ]
         line, column = start
     return types.SemanticTokens(data)

@@ -32,102 +32,102 @@ from forbear.service.writing import Reply, Told, encode, joined
 
 def served(policies: Policies, name: str) -> Served:
     """The policy of a name. Raises `Problem`, which names the nearest one."""
-    found = policies.by_name.get(name)
-    if found is None:
+    policy = policies.by_name.get(name)
+    if policy is None:
         raise Problem(nothing_of("no-policy", name, policies.by_name))
-    return found
+    return policy
 
 
-def decide(its: Served, content: bytes) -> Reply:
+def decide(target: Served, content: bytes) -> Reply:
     """The decision on a case."""
-    return _reply(its, its.asking.answer_case(_case(its, content)))
+    return _reply(target, target.asking.answer_case(_case(target, content)))
 
 
-def permits(its: Served, content: bytes, action: str) -> Reply:
+def permits(target: Served, content: bytes, action: str) -> Reply:
     """The decision on one action alone."""
-    _require_action(its, action)
-    return _reply(its, its.asking.answer_case(_case(its, content), action))
+    _require_action(target, action)
+    return _reply(target, target.asking.answer_case(_case(target, content), action))
 
 
-def decide_batch(its: Served, content: bytes, most: int) -> Reply:
+def decide_batch(target: Served, content: bytes, most: int) -> Reply:
     """The decisions on up to so many cases, each as if it were alone: of one in error, its errors."""
-    document = _read(its, content, "the batch")
+    document = _read(target, content, "the batch")
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(cases, list) or len(document) != 1:
         raise Problem(problem("no-batch", {"faults": []}))
     if len(cases) > most:
         raise Problem(problem("long-batch", most=most, given=len(cases)))
-    asking, writer = its.asking, its.writer
-    decide_plain, plain = asking.decide_plain, writer.plain(its.versions[-1])  # which is alone where a case is plain
+    asking, writer = target.asking, target.writer
+    decide_plain, plain = asking.decide_plain, writer.plain(target.versions[-1])  # which is alone where a case is plain
     hides_nothing = content.isascii() and b"\\" not in content
     documents: list[object] = []
-    told: list[Told] = []
-    for given in cases:
-        decision = decide_plain(given)
+    decisions: list[Told] = []
+    for case in cases:
+        decision = decide_plain(case)
         if decision is not None:
-            document, one = plain(given, decision)
+            document, decision_made = plain(case, decision)
             documents.append(document if hides_nothing else Raw(encode(document)))
-            told.append(one)
+            decisions.append(decision_made)
         else:
-            document, other = writer.answer(_answer(asking, given))
+            document, decision_told = writer.answer(_answer(asking, case))
             documents.append(Raw(encode(document)))
-            if other is not None:
-                told.append(other)
-    times = Counter(told)
-    by = {one.policy for one in times}
+            if decision_told is not None:
+                decisions.append(decision_told)
+    times = Counter(decisions)
+    by = {decision_made.policy for decision_made in times}
     return Reply(
         200,
         joined(documents),
         digest=by.pop().digest if len(by) == 1 else None,
         told=times,
-        refused=len(cases) - len(told),
+        refused=len(cases) - len(decisions),
     )
 
 
-def _answer(asking: Asking, given: object) -> Answer:
+def _answer(asking: Asking, case: object) -> Answer:
     try:
-        return asking.answer_case(case_of(given))
+        return asking.answer_case(case_of(case))
     except CaseError as error:
         return asking.refused(error)
 
 
-def explain(its: Served, content: bytes, action: str | None) -> Reply:
+def explain(target: Served, content: bytes, action: str | None) -> Reply:
     """Why an action has its verdict, or each action its own."""
     if action is not None:
-        _require_action(its, action)
-    request = _request(its, content)
+        _require_action(target, action)
+    request = _request(target, content)
     with _refusing():
-        policy = version_of(its.found, request.on, request.at)
+        policy = version_of(target.found, request.on, request.at)
         actions = policy.actions if action is None else (action,)
-        found = [policy.explain(each, request.case, request.on, request.at).as_json() for each in actions]
-    document = found[0] if action is not None else {"explanations": found}
+        explanations = [policy.explain(name, request.case, request.on, request.at).as_json() for name in actions]
+    document = explanations[0] if action is not None else {"explanations": explanations}
     return Reply(200, encode({"policy": about(policy), **document}), digest=policy.digest)
 
 
-def when(its: Served, content: bytes, action: str, until: str) -> Reply:
+def when(target: Served, content: bytes, action: str, until: str) -> Reply:
     """From when until when an action has which verdict."""
-    _require_action(its, action)
-    request = _request(its, content)
+    _require_action(target, action)
+    request = _request(target, content)
     with _refusing():
-        policy, document = answer_when(its.found, action, request, until)
+        policy, document = answer_when(target.found, action, request, until)
     return Reply(200, encode(document), digest=policy.digest)
 
 
-def partial(its: Served, content: bytes, opened: str) -> Reply:
+def partial(target: Served, content: bytes, opened: str) -> Reply:
     """What the policy says where some facts are open, whose names are separated by commas."""
-    request = _request(its, content)
+    request = _request(target, content)
     with _refusing():
-        policy = version_of(its.found, request.on, request.at)
+        policy = version_of(target.found, request.on, request.at)
         document = open_document(policy, request, [name.strip() for name in opened.split(",") if name.strip()])
     return Reply(200, encode(document), digest=policy.digest)
 
 
-def ask(its: Served, content: bytes, action: str) -> Reply:
+def ask(target: Served, content: bytes, action: str) -> Reply:
     """Which facts still matter for an action."""
-    _require_action(its, action)
-    request = _request(its, content)
+    _require_action(target, action)
+    request = _request(target, content)
     with _refusing():
-        policy = version_of(its.found, request.on, request.at)
+        policy = version_of(target.found, request.on, request.at)
         document = questions_document(policy, request, action)
     return Reply(200, encode(document), digest=policy.digest)
 
@@ -141,43 +141,43 @@ def _refusing() -> Iterator[None]:
         raise Problem(of_case(error)) from None
 
 
-def _request(its: Served, content: bytes) -> Request:
+def _request(target: Served, content: bytes) -> Request:
     """The request of a case, of which the names of an answer are no part."""
-    case = _case(its, content)
-    for name in its.asking.left_out:
+    case = _case(target, content)
+    for name in target.asking.left_out:
         case.pop(name, None)
     with _refusing():
         return request_of(case, None, None)
 
 
-def _reply(its: Served, answer: Answer) -> Reply:
+def _reply(target: Served, answer: Answer) -> Reply:
     if answer.error is not None:
         reply = of_case(answer.error, **answer.named)
         return Reply(reply.status, reply.body, reply.kind, refused=1)
-    document, told = its.writer.answer(answer)
+    document, decision = target.writer.answer(answer)
     assert answer.policy is not None
-    return Reply(200, encode(document), digest=answer.policy.digest, told={} if told is None else {told: 1})
+    return Reply(200, encode(document), digest=answer.policy.digest, told={} if decision is None else {decision: 1})
 
 
-def _read(its: Served, content: bytes, what: str) -> Any:
+def _read(target: Served, content: bytes, what: str) -> Any:
     try:
         return read(content, what)
     except CaseError as error:
-        its.asking.refused(error)
+        target.asking.refused(error)
         raise Problem(of_case(error, "unreadable")) from None
 
 
-def _case(its: Served, content: bytes) -> dict[str, object]:
-    document = _read(its, content, "the case")
+def _case(target: Served, content: bytes) -> dict[str, object]:
+    document = _read(target, content, "the case")
     try:
         return case_of(document)
     except CaseError as error:
-        its.asking.refused(error)
+        target.asking.refused(error)
         raise Problem(of_case(error)) from None
 
 
-def _require_action(its: Served, action: str) -> None:
-    known = list(dict.fromkeys(name for version in its.versions for name in version.actions))
+def _require_action(target: Served, action: str) -> None:
+    known = list(dict.fromkeys(name for version in target.versions for name in version.actions))
     if action not in known:
         raise Problem(nothing_of("no-action", action, known))
 
@@ -188,10 +188,10 @@ def listed(policies: Policies) -> Mapping[str, object]:
         "policies": [
             {
                 "name": name,
-                "title": its.versions[0].title,
-                "versions": [_version(version) for version in its.versions],
+                "title": policy.versions[0].title,
+                "versions": [_version(version) for version in policy.versions],
             }
-            for name, its in policies.by_name.items()
+            for name, policy in policies.by_name.items()
         ]
     }
 

@@ -88,25 +88,29 @@ def application(service: Service) -> Starlette:
         return _Question(service, bodies, threads, call, ask, short, query)
 
     calls = {
-        "decide": asking("decide", lambda its, content, _: answers.decide(its, content)),
+        "decide": asking("decide", lambda policy, content, _: answers.decide(policy, content)),
         "decide/batch": asking(
-            "decide/batch", lambda its, content, _: answers.decide_batch(its, content, limits.batch), short=0
+            "decide/batch", lambda policy, content, _: answers.decide_batch(policy, content, limits.batch), short=0
         ),
-        "permits/{action}": asking("permits", lambda its, content, more: answers.permits(its, content, more["action"])),
-        "explain": asking("explain", lambda its, content, _: answers.explain(its, content, None), short=0),
+        "permits/{action}": asking(
+            "permits", lambda policy, content, more: answers.permits(policy, content, more["action"])
+        ),
+        "explain": asking("explain", lambda policy, content, _: answers.explain(policy, content, None), short=0),
         "explain/{action}": asking(
-            "explain", lambda its, content, more: answers.explain(its, content, more["action"]), short=0
+            "explain", lambda policy, content, more: answers.explain(policy, content, more["action"]), short=0
         ),
         "partial": asking(
             "partial",
-            lambda its, content, more: answers.partial(its, content, more["open"]),
+            lambda policy, content, more: answers.partial(policy, content, more["open"]),
             short=0,
             query={"open": None},
         ),
-        "ask/{action}": asking("ask", lambda its, content, more: answers.ask(its, content, more["action"]), short=0),
+        "ask/{action}": asking(
+            "ask", lambda policy, content, more: answers.ask(policy, content, more["action"]), short=0
+        ),
         "when/{action}": asking(
             "when",
-            lambda its, content, more: answers.when(its, content, more["action"], more["until"]),
+            lambda policy, content, more: answers.when(policy, content, more["action"], more["until"]),
             short=0,
             query={"until": "30 days"},
         ),
@@ -171,8 +175,8 @@ class Guarded:
             return None
         if open_to_all:
             return None
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(given) == 1 and hmac.compare_digest(given[0], self._expected):
+        tokens = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(tokens) == 1 and hmac.compare_digest(tokens[0], self._expected):
             return None
         return problem("no-token")
 
@@ -225,11 +229,11 @@ class _Question:
 
     async def _reply(self, policies: Policies, scope: Scope, receive: Receive) -> Reply:
         parameters = scope["path_params"]
-        its = answers.served(policies, parameters["name"])
+        policy = answers.served(policies, parameters["name"])
         content = await self._bodies.read(scope, receive)
         if scope["query_string"] or self._query:
             parameters = {**_given(self._query, scope["query_string"]), **parameters}
-        ask = partial(self._ask, its, content, parameters)
+        ask = partial(self._ask, policy, content, parameters)
         if self._service.continuing is not None:
             ask = partial(self._traced, ask, self._service.continuing, scope)
         short = len(content) <= self._short
@@ -244,7 +248,7 @@ class _Question:
             raise Problem(problem("overtime")) from None
         except RecordError as error:
             raise Problem(problem("not-recorded", reason=error)) from None
-        self._service.metrics.count_decisions(self._call, its, reply)
+        self._service.metrics.count_decisions(self._call, policy, reply)
         return reply
 
     def _traced(self, ask: Callable[[], Reply], continuing: Continuing, scope: Scope) -> Reply:
@@ -275,17 +279,17 @@ class _Question:
 def _given(known: Query, query: bytes) -> Parameters:
     """The parameters of a query. Raises `Problem` for one that there is not, that is given twice, or missing: what was
     asked would not be what is answered."""
-    given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    for name, _ in given:
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    for name, _ in pairs:
         if name not in known:
             raise Problem(nothing_of("no-parameter", name, known))
-    found = {}
+    parameters = {}
     for name, usual in known.items():
-        values = [value for each, value in given if each == name] or [usual or ""]
+        values = [value for key, value in pairs if key == name] or [usual or ""]
         if len(values) > 1 or not values[0]:
             raise Problem(problem("parameter", name=name))
-        found[name] = values[0]
-    return found
+        parameters[name] = values[0]
+    return parameters
 
 
 def _log(call: str, policy: str | None, reply: Reply, seconds: float) -> None:
@@ -307,16 +311,16 @@ async def _send(reply: Reply, send: Send) -> None:
 
 def _shown(service: Service, write: Callable[[Policies], bytes]) -> Callable[[Request], Awaitable[Response]]:
     """What is made once of the policies in force, and kept until others are."""
-    kept: list[tuple[Policies, bytes]] = []
+    made: list[tuple[Policies, bytes]] = []
 
     async def show(request: Request) -> Response:
         policies = service.folder.current
-        if not kept or kept[0][0] is not policies:
-            kept[:] = [(policies, await asyncio.to_thread(write, policies))]
+        if not made or made[0][0] is not policies:
+            made[:] = [(policies, await asyncio.to_thread(write, policies))]
         etag = f'"{policies.digest}"'
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers={"ETag": etag})
-        return Response(kept[0][1], media_type="application/json", headers={"ETag": etag})
+        return Response(made[0][1], media_type="application/json", headers={"ETag": etag})
 
     return show
 
@@ -329,15 +333,15 @@ async def _ready(service: Service, request: Request) -> Response:
     """Whether decisions are given; and whether they are those of the folder as it is now."""
     failed = None if service.recorder is None else service.recorder.problem
     broken = service.folder.broken
-    found: dict[str, object] = {"status": "ready" if failed is None else "unavailable"}
+    status: dict[str, object] = {"status": "ready" if failed is None else "unavailable"}
     if failed is not None:
-        found["record"] = failed
-    found["folder"] = "in force" if broken is None else "broken: the one before it is in force"
+        status["record"] = failed
+    status["folder"] = "in force" if broken is None else "broken: the one before it is in force"
     if service.token is None:  # who asks this needs none, and may not read of policies then
-        found["policies"] = versions(service.folder.current)
+        status["policies"] = versions(service.folder.current)
         if broken is not None:
-            found["errors"] = list(broken.errors)
-    return Response(encode(found), 200 if failed is None else 503, media_type="application/json")
+            status["errors"] = list(broken.errors)
+    return Response(encode(status), 200 if failed is None else 503, media_type="application/json")
 
 
 async def _metrics(service: Service, request: Request) -> Response:

@@ -42,12 +42,12 @@ def room_for(connections: int) -> int:
     """Raises the limit of open files of this process as far as `connections` need and the system lets it; and returns
     how many connections there may be then."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * connections + SPARE  # those that are turned away are open for a moment
+    needed = 2 * connections + SPARE  # those that are turned away are open for a moment
     if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
+        needed = min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+        soft = needed
     return connections if soft == resource.RLIM_INFINITY else max(1, min(connections, soft - SPARE))
 
 
@@ -116,8 +116,8 @@ class _Bounded(HttpToolsProtocol):
             # Java's client offers HTTP/2 with its first request. The parser takes that for granted and gives up the
             # body. So another one goes on, which has read of the head only how long the body is.
             self._repeating = True
-            framing = [its for its in self.headers if its[0] in (b"content-length", b"transfer-encoding")]
-            head = b"".join([b"%s: %s\r\n" % its for its in framing])
+            framing = [header for header in self.headers if header[0] in (b"content-length", b"transfer-encoding")]
+            head = b"".join([b"%s: %s\r\n" % header for header in framing])
             self.parser = httptools.HttpRequestParser(self)
             self.parser.feed_data(b"POST / HTTP/1.1\r\n%s\r\n" % head)
             self._feed(data[upgrade.args[0] :])

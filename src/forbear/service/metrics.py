@@ -56,17 +56,17 @@ class Metrics(Collector):
         self._latency[call][bisect_left(BOUNDS, seconds)] += 1
         self._seconds[call] += seconds  # type: ignore[assignment]
 
-    def count_decisions(self, call: str, its: Served, reply: Reply) -> None:
+    def count_decisions(self, call: str, policy: Served, reply: Reply) -> None:
         """Counts the decisions in an answer, which are recorded, and the cases that were refused."""
-        for told, times in reply.told.items():
-            its.writer.count(call, told, times)
+        for decision, times in reply.told.items():
+            policy.writer.count(call, decision, times)
         if reply.refused:
-            self._refused[its.found.name, call] += reply.refused
+            self._refused[policy.found.name, call] += reply.refused
 
     def retire(self, policies: Policies) -> None:
         """Keeps the counts of policies that are served no longer."""
-        for name, its in policies.by_name.items():
-            for (call, action, verdict), times in its.writer.verdicts().items():
+        for name, policy in policies.by_name.items():
+            for (call, action, verdict), times in policy.writer.verdicts().items():
                 self._verdicts[name, call, action, verdict] += times
 
     def page(self) -> bytes:
@@ -85,14 +85,14 @@ class Metrics(Collector):
             latency.add_metric([call], buckets, self._seconds[call])
         yield latency
         policies, verdicts = self._folder.current, Counter(self._verdicts)
-        for name, its in policies.by_name.items():
-            for (call, action, verdict), times in its.writer.verdicts().items():
+        for name, policy in policies.by_name.items():
+            for (call, action, verdict), times in policy.writer.verdicts().items():
                 verdicts[name, call, action, verdict] += times
         yield _counted("verdicts", "Verdicts on actions", ("policy", "call", "action", "verdict"), verdicts)
         yield _counted("refused", "Cases that were refused as in error", ("policy", "call"), self._refused)
         versions = InfoMetricFamily("forbear_policy", "The versions in force", labels=["policy"])
-        for name, its in policies.by_name.items():
-            for version in its.versions:
+        for name, policy in policies.by_name.items():
+            for version in policy.versions:
                 versions.add_metric([name], {"digest": version.digest, "version": version.version or ""})
         yield versions
         yield _counted("loads", "Changed folders that were loaded", ("outcome",), self._folder.loads)

@@ -31,10 +31,10 @@ def document(policies: Policies, *, limits: Limits, guarded: bool) -> bytes:
     """The description of what is served; `guarded` is whether a token is needed."""
     schemas: dict[str, Schema] = dict(_SHARED)
     paths: dict[str, Any] = dict(_PATHS)
-    for name, its in policies.by_name.items():
-        paths |= _paths(name, its)
-        schemas |= _schemas(name, its, limits.batch)
-    found: dict[str, Any] = {
+    for name, policy in policies.by_name.items():
+        paths |= _paths(name, policy)
+        schemas |= _schemas(name, policy, limits.batch)
+    description: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
             "title": "Forbear",
@@ -46,31 +46,31 @@ def document(policies: Policies, *, limits: Limits, guarded: bool) -> bytes:
         "components": {"schemas": schemas, "responses": _RESPONSES},
     }
     if guarded:
-        found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        found["security"] = [{"token": []}]
+        description["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        description["security"] = [{"token": []}]
         for path in ("/health/live", "/health/ready"):
             paths[path] = {"get": {**paths[path]["get"], "security": []}}
-    return encode(found)
+    return encode(description)
 
 
-def _paths(name: str, its: Served) -> dict[str, Any]:
+def _paths(name: str, policy: Served) -> dict[str, Any]:
     title, top = _pascal(name), f"/v1/policies/{name}"
     actions = {
         "name": "action",
         "in": "path",
         "required": True,
-        "schema": {"type": "string", "enum": _actions(its)},
+        "schema": {"type": "string", "enum": _actions(policy)},
     }
 
     def post(about: str, operation: str, body: str, answer: str, *parameters: Schema) -> Schema:
-        found: Schema = {
+        operation_object: Schema = {
             "summary": about,
             "operationId": operation,
             "tags": [name],
             "requestBody": {"required": True, "content": _json(body)},
             "responses": {"200": {"description": "Answered", "headers": _ETAG, "content": _json(answer)}, **_FAILURES},
         }
-        return {"post": found | ({"parameters": list(parameters)} if parameters else {})}
+        return {"post": operation_object | ({"parameters": list(parameters)} if parameters else {})}
 
     case = f"{title}Case"
     until = {
@@ -132,18 +132,22 @@ def _paths(name: str, its: Served) -> dict[str, Any]:
     }
 
 
-def _schemas(name: str, its: Served, batch: int) -> dict[str, Schema]:
+def _schemas(name: str, policy: Served, batch: int) -> dict[str, Schema]:
     title = _pascal(name)
-    cases = [_case(its, version) for version in its.versions]
-    case = cases[0] if all(one == cases[0] for one in cases) else {"title": cases[0]["title"], "anyOf": cases}
+    cases = [_case(policy, version) for version in policy.versions]
+    case = cases[0] if all(schema == cases[0] for schema in cases) else {"title": cases[0]["title"], "anyOf": cases}
     decisions: Schema = {
         "type": "object",
-        "properties": {action: _ref("ActionDecision") for action in _actions(its)},
+        "properties": {action: _ref("ActionDecision") for action in _actions(policy)},
         "additionalProperties": False,
     }
-    if len(its.versions) == 1:
-        decisions["required"] = _actions(its)
-    named = {field: _TEXT for field, asked in (("request", its.asking.request), ("key", its.asking.key)) if asked}
+    if len(policy.versions) == 1:
+        decisions["required"] = _actions(policy)
+    named = {
+        field: _TEXT
+        for field, named_field in (("request", policy.asking.request), ("key", policy.asking.key))
+        if named_field
+    }
     answer: Schema = {
         "type": "object",
         "properties": {
@@ -173,7 +177,7 @@ def _schemas(name: str, its: Served, batch: int) -> dict[str, Schema]:
         f"{title}PartialCase": {
             "description": f"A {title}Case, of which only the facts are needed that the rules on the action read",
             "type": "object",
-            "properties": {key: value for one in cases for key, value in one["properties"].items()},
+            "properties": {key: value for schema in cases for key, value in schema["properties"].items()},
         },
         f"{title}Batch": {
             "type": "object",
@@ -199,16 +203,16 @@ def _schemas(name: str, its: Served, batch: int) -> dict[str, Schema]:
     }
 
 
-def _case(its: Served, version: Policy) -> Schema:
+def _case(policy: Served, version: Policy) -> Schema:
     """The schema of a case, with the fields that name it; the day is required where it selects the version."""
-    found: Schema = {key: value for key, value in case_schema(version.typed).items() if key != "$schema"}
-    names = {name: {"type": ["string", "integer"]} for name in sorted(its.asking.left_out)}
-    found["properties"] = {**found["properties"], **names}
-    return found
+    schema: Schema = {key: value for key, value in case_schema(version.typed).items() if key != "$schema"}
+    names = {name: {"type": ["string", "integer"]} for name in sorted(policy.asking.left_out)}
+    schema["properties"] = {**schema["properties"], **names}
+    return schema
 
 
-def _actions(its: Served) -> list[str]:
-    return list(dict.fromkeys(action for version in its.versions for action in version.actions))
+def _actions(policy: Served) -> list[str]:
+    return list(dict.fromkeys(action for version in policy.versions for action in version.actions))
 
 
 def _pascal(name: str) -> str:

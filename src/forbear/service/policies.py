@@ -101,12 +101,12 @@ class Origin:
         ordered = sorted(versions, key=lambda policy: policy.typed.since or 0)
         first = ordered[0].typed
         alone = len(ordered) == 1 and first.since is None and first.until is None
-        found: Policy | Book = ordered[0] if alone else Book(name, tuple(ordered))
+        policy_or_book: Policy | Book = ordered[0] if alone else Book(name, tuple(ordered))
         if self.instrument:
             from forbear.telemetry import instrument
 
-            found = instrument(found)
-        served = Served(Asking(found, record=self.record, key=self.key, request=self.request))
+            policy_or_book = instrument(policy_or_book)
+        served = Served(Asking(policy_or_book, record=self.record, key=self.key, request=self.request))
         for version in served.versions:
             served.writer.add(version)  # makes the digest now, and not in a request
         return served
@@ -128,12 +128,12 @@ State = frozenset[tuple[str, int, int, int, int]]
 
 def state_of(path: Path, files: Iterable[Path]) -> State:
     """What shows that files have changed: those of the folder, and those that were read besides."""
-    found = set()
+    states = set()
     for file in {*rule_files_of(path), *files}:
         try:
             status = os.stat(file)
         except OSError:
-            found.add((str(file), 0, 0, 0, 0))
+            states.add((str(file), 0, 0, 0, 0))
         else:
-            found.add((str(file), status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
-    return frozenset(found)
+            states.add((str(file), status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
+    return frozenset(states)

@@ -32,9 +32,9 @@ def read(content: bytes, what: str) -> object:
     beyond a bound; `what` is what messages call it."""
     if b"\\" not in content and (len(content) <= MOST_VALUES or _marks(content) <= MOST_VALUES):
         try:
-            found = _DECODER.decode(content)
-            if _has_all_names(found, content) or _texts(found, _DEEPEST) * 2 == content.count(b'"'):
-                return found
+            document = _DECODER.decode(content)
+            if _has_all_names(document, content) or _texts(document, _DEEPEST) * 2 == content.count(b'"'):
+                return document
         except (msgspec.DecodeError, ValueError, ArithmeticError, _Unsure):
             pass  # `strict_json` says what is wrong, if anything is
     return read_json(content, what)
@@ -49,15 +49,15 @@ class _Unsure(Exception):
     pass
 
 
-def _has_all_names(found: object, content: bytes) -> bool:
+def _has_all_names(document: object, content: bytes) -> bool:
     """Whether a case of plain values, or a list of these in an object, certainly has all names of the body. No text in
     it has an escape, so that each name, and each text that begins with a colon, ends in a quote before a colon, unless
     white space comes between; and so do the names of what is further within, so that there are more than are counted.
     """
-    if type(found) is not dict:
+    if type(document) is not dict:
         return False
-    objects = [found]
-    for value in found.values():
+    objects = [document]
+    for value in document.values():
         if type(value) is list:
             objects += [item for item in value if type(item) is dict]
     names = sum(map(len, objects))
@@ -69,9 +69,9 @@ def _has_all_names(found: object, content: bytes) -> bool:
     )
 
 
-def _texts(found: object, deepest: int) -> int:
+def _texts(document: object, deepest: int) -> int:
     """How many texts a document has, names among them."""
-    kind = type(found)
+    kind = type(document)
     if kind is str:
         return 1
     if kind is not dict and kind is not list:
@@ -79,9 +79,9 @@ def _texts(found: object, deepest: int) -> int:
     if not deepest:
         raise _Unsure
     if kind is list:
-        items: list[object] = found  # type: ignore[assignment]
+        items: list[object] = document  # type: ignore[assignment]
         return sum([_texts(item, deepest - 1) for item in items])
-    names: dict[str, object] = found  # type: ignore[assignment]
+    names: dict[str, object] = document  # type: ignore[assignment]
     if len(names) > MOST_NAMES:
         raise _Unsure
     return len(names) + sum([_texts(value, deepest - 1) for value in names.values()])

@@ -43,8 +43,10 @@ class Place:
         if self.path is not None:
             return True
         with suppress(OSError):
-            found = {its[4][0] for its in socket.getaddrinfo(self.host, None)}
-            return bool(found) and all(str(one) == "::1" or str(one).startswith("127.") for one in found)
+            addresses = {entry[4][0] for entry in socket.getaddrinfo(self.host, None)}
+            return bool(addresses) and all(
+                str(address) == "::1" or str(address).startswith("127.") for address in addresses
+            )
         return False
 
     def listen(self) -> socket.socket:

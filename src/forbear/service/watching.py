@@ -51,14 +51,14 @@ class Folder:
 
     async def watch(self, retired: Callable[[Policies], None]) -> None:
         """Follows the folder until it is cancelled. `retired` is called with what is served no longer."""
-        seen = self._state
+        last = self._state
         while True:
-            asked = await self._pause()
+            on_request = await self._pause()
             state = await asyncio.to_thread(self._look)
-            if not asked and (state == self._state or state != seen):
-                seen = state
+            if not on_request and (state == self._state or state != last):
+                last = state
                 continue
-            seen = state
+            last = state
             await self._load(state, retired)
 
     async def _pause(self) -> bool:
@@ -76,28 +76,31 @@ class Folder:
     async def _load(self, state: State, retired: Callable[[Policies], None]) -> None:
         """Loads the folder that was seen in a state."""
         try:
-            found: Policies | Exception = await asyncio.to_thread(self._origin.load)
+            outcome: Policies | Exception = await asyncio.to_thread(self._origin.load)
         except PolicyError as error:
-            found = error
+            outcome = error
         except Exception as error:  # a fault of ours is no reason to give up what is in force
             LOG.exception("the changed folder could not be loaded")
-            found = error
+            outcome = error
         if await asyncio.to_thread(self._look) != state:
             return  # it changes still
         self._state = state
-        if isinstance(found, Exception):
-            self._keep(found)
+        if isinstance(outcome, Exception):
+            self._keep(outcome)
             return
-        retired_ones, self.current = self.current, found
+        retired_ones, self.current = self.current, outcome
         self._state = await asyncio.to_thread(self._look)
         self.broken = None
         self.loads["good"] += 1
         retired(retired_ones)
-        LOG.info("the changed folder is in force", extra={"policies": versions(found)})
+        LOG.info("the changed folder is in force", extra={"policies": versions(outcome)})
 
     def _keep(self, error: Exception) -> None:
         diagnostics = error.diagnostics if isinstance(error, PolicyError) else ()
-        errors = [f"{its.place.source.name}:{its.place.start.line}: {its.message}" for its in diagnostics]
+        errors = [
+            f"{diagnostic.place.source.name}:{diagnostic.place.start.line}: {diagnostic.message}"
+            for diagnostic in diagnostics
+        ]
         self.broken = Broken(time.time(), errors or [f"{type(error).__name__}"])
         self.loads["broken"] += 1
         LOG.error("the changed folder has errors, and the one before stays in force", extra={"errors": errors})
@@ -105,4 +108,4 @@ class Folder:
 
 def versions(policies: Policies) -> dict[str, list[str]]:
     """The digests of the versions of each policy."""
-    return {name: [version.digest for version in its.versions] for name, its in policies.by_name.items()}
+    return {name: [version.digest for version in policy.versions] for name, policy in policies.by_name.items()}

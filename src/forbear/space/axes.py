@@ -122,7 +122,7 @@ def forms_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Fo
             if isinstance(leaf, RelatedValues):
                 relation = leaf.relation
                 limits.setdefault((relation.facts, relation.factors), []).append(relation.limit)
-    forms = [form_of(facts, *of, its) for of, its in limits.items()]
+    forms = [form_of(facts, *of, limits_of) for of, limits_of in limits.items()]
     return {form.name: form for form in forms}
 
 

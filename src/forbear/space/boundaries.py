@@ -43,8 +43,8 @@ def _met(comparisons: Iterable[Atom], name: str, facts: Mapping[str, Fact], case
     """The values at which a fact meets others that it is compared with."""
     for atom in comparisons:
         if isinstance(atom, Related):
-            other = case.get(atom.facts[atom.facts[0] == name])
-            for value in InPart.each(other):
+            value_of_other = case.get(atom.facts[atom.facts[0] == name])
+            for value in InPart.each(value_of_other):
                 if isinstance(value, int):
                     yield from meeting(atom, name, value, facts)
 
@@ -84,7 +84,7 @@ def nearest_first(fact: Fact, values: Iterable[GridValue], current: Value) -> li
     """
     if isinstance(current, InPart):
         return nearest_first(fact, values, current.low)
-    others = [value for value in values if value != current or type(value) is not type(current)]
+    rest = [value for value in values if value != current or type(value) is not type(current)]
     if fact.ordered and isinstance(current, int):
-        return sorted(others, key=lambda value: (value is None, abs(value - current) if isinstance(value, int) else 0))
-    return sorted(others, key=lambda value: value is None)
+        return sorted(rest, key=lambda value: (value is None, abs(value - current) if isinstance(value, int) else 0))
+    return sorted(rest, key=lambda value: value is None)

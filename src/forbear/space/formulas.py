@@ -102,18 +102,18 @@ FALSE: Formula = Any(())
 def inside(boxes: Iterable[Box]) -> Formula:
     """Where a case is in one of the boxes. The boxes of one axis alone become one for each axis."""
     by_axis: dict[str, int] = {}
-    kept: list[Box] = []
+    gathered: list[Box] = []
     for box in boxes:
         if not box:
             return TRUE
         if len(box) > 1:
-            kept.append(box)
+            gathered.append(box)
             continue
         ((name, mask),) = box.items()
         if name not in by_axis:
-            kept.append({name: mask})
+            gathered.append({name: mask})
         by_axis[name] = by_axis.get(name, 0) | mask
-    merged = tuple([{name: by_axis[name] for name in box} if len(box) == 1 else box for box in kept])
+    merged = tuple([{name: by_axis[name] for name in box} if len(box) == 1 else box for box in gathered])
     if len(merged) <= _FEW:
         return Inside(merged) if merged else FALSE
     index = Index(enumerate(merged))
@@ -123,36 +123,36 @@ def inside(boxes: Iterable[Box]) -> Formula:
 def any_of(formulas: Iterable[Formula]) -> Formula:
     """Where one of the formulas holds. Their boxes are gathered in one part, which comes first."""
     boxes: list[Box] = []
-    others: dict[int, Formula] = {}
+    further: dict[int, Formula] = {}
     for formula in formulas:
         if formula is TRUE:
             return TRUE
         if isinstance(formula, Inside | Among):
             boxes.extend(formula.boxes)
         elif formula is not FALSE:
-            others[id(formula)] = formula
+            further[id(formula)] = formula
     first = inside(boxes)
-    if first is TRUE or not others:
+    if first is TRUE or not further:
         return first
-    return Any((*([] if first is FALSE else [first]), *others.values()))
+    return Any((*([] if first is FALSE else [first]), *further.values()))
 
 
-def both(one: Formula, other: Formula) -> Formula:
+def both(first: Formula, second: Formula) -> Formula:
     """Where two formulas hold."""
-    return other if one is TRUE else one if other is TRUE else All((one, other))
+    return second if first is TRUE else first if second is TRUE else All((first, second))
 
 
-def but_not(formula: Formula, other: Formula) -> Formula:
+def but_not(formula: Formula, excluded: Formula) -> Formula:
     """Where a formula holds and another does not. It is one box where each is one box of the same axis."""
-    if formula is FALSE or other is TRUE:
+    if formula is FALSE or excluded is TRUE:
         return FALSE
-    if other is FALSE:
+    if excluded is FALSE:
         return formula
-    line, other_line = _line(formula), _line(other)
+    line, other_line = _line(formula), _line(excluded)
     if line is not None and other_line is not None and line[0] == other_line[0]:
         left = line[1] & ~other_line[1]
         return inside([{line[0]: left}] if left else [])
-    return All((formula, Neither((other,))))
+    return All((formula, Neither((excluded,))))
 
 
 def _line(formula: Formula) -> tuple[str, int] | None:

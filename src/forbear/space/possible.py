@@ -56,9 +56,11 @@ class PossibleCases:
         self.pairs = pairs
         self._space = space
         self._masks = full_masks(space)
-        some = space.forms or dates is not None
+        has_relations = space.forms or dates is not None
         by_days = set() if dates is None else {tie.fact for tie in dates.ties if not tie.by}
-        self.relations = RelatedCases(space.forms, space.axes, list(self._ordered(by_days)), dates) if some else None
+        self.relations = (
+            RelatedCases(space.forms, space.axes, list(self._ordered(by_days)), dates) if has_relations else None
+        )
         self._dated = set() if self.relations is None else self.relations.dated
         sides = {side for pair in pairs for side in _sides(pair)}
         self._cells = {(name, falls): list(_cells(space.axes[name], falls)) for name, falls in sides}
@@ -77,7 +79,9 @@ class PossibleCases:
             fewer, more = _sides(pair)
             for cell in self._cells[fewer]:
                 demand = pair.least(cell.weakest)
-                impossible = sum(other.bit for other in self._cells[more] if other.strongest < demand)
+                impossible = sum(
+                    cell_of_more.bit for cell_of_more in self._cells[more] if cell_of_more.strongest < demand
+                )
                 if impossible:
                     boxes.append({pair.fewer: cell.bit, pair.more: impossible})
         return boxes
@@ -108,9 +112,9 @@ class PossibleCases:
         if self.relations is None or not self.pairs:
             return box
         search = self._search()
-        found = search.find(self.formula, box)
-        assert found is not None, box
-        return search.narrowed(found)
+        case_box = search.find(self.formula, box)
+        assert case_box is not None, box
+        return search.narrowed(case_box)
 
     def _search(self) -> Search:
         return Search(self._masks, Bound(MOST_WORK), self.relations)
@@ -202,7 +206,9 @@ class PossibleCases:
             ordered = self._space.axes[pair.more].fact.ordered and not by_days >= {pair.fewer, pair.more}
             if pair.share is not None and ordered:
                 *shares, less = pair.share
-                times, other_times = (-its if falls else its for its, falls in zip(shares, pair.falls, strict=True))
+                times, other_times = (
+                    -share if falls else share for share, falls in zip(shares, pair.falls, strict=True)
+                )
                 yield Strip(((pair.more, other_times), (pair.fewer, -times)), -less, None)
 
     def _mask(self, name: str, box: Box) -> int:

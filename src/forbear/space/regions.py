@@ -52,7 +52,7 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
 def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
     """The union of regions. The boxes of one axis alone become one, and boxes within such a one are left out."""
     boxes: list[Box] = []
-    seen: set[frozenset[tuple[str, int]]] = set()
+    distinct: set[frozenset[tuple[str, int]]] = set()
     by_axis: dict[str, int] = {}
     for part in of_parts:
         for box in part:
@@ -61,8 +61,8 @@ def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]
                 by_axis[name] = by_axis.get(name, 0) | mask
             elif not box:
                 return [{}]
-            elif (key := frozenset(box.items())) not in seen:
-                seen.add(key)
+            elif (key := frozenset(box.items())) not in distinct:
+                distinct.add(key)
                 boxes.append(box)
     if any(mask == space.everything(name) for name, mask in by_axis.items()):
         return [{}]

@@ -75,24 +75,24 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     for fewer, narrow in derived:
         for more, wide in derived:
             if fewer != more and narrow.events is not None and wide.events is not None:
-                one, other = _Measured(narrow, policy.events), _Measured(wide, policy.events)
-                pairs = list(_pairs(one, other, narrower))
+                first, second = _Measured(narrow, policy.events), _Measured(wide, policy.events)
+                pairs = list(_pairs(first, second, narrower))
                 if pairs and narrower(narrow.events, wide.events):
-                    related += [Related(fewer, more, *pair, _share(one, other, pair[0])) for pair in pairs]
+                    related += [Related(fewer, more, *pair, _share(first, second, pair[0])) for pair in pairs]
     return related
 
 
 def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Iterator[Related]:
     """The pairs of ages that follow from one date, and of an age and its date: where one is none, all are."""
-    ages = [(name, its) for name, its in derived if its.of is not None]
-    for name, its in ages:
-        assert its.of is not None
-        if its.of in names:
-            yield Related(name, its.of, _exists)
-            yield Related(its.of, name, _exists)
-        for other, of_other in ages:
-            if name != other and its.of == of_other.of:
-                yield _of_one_date(name, other, its.measure, of_other.measure)
+    ages = [(name, derivation) for name, derivation in derived if derivation.of is not None]
+    for name, derivation in ages:
+        assert derivation.of is not None
+        if derivation.of in names:
+            yield Related(name, derivation.of, _exists)
+            yield Related(derivation.of, name, _exists)
+        for second, of_other in ages:
+            if name != second and derivation.of == of_other.of:
+                yield _of_one_date(name, second, derivation.measure, of_other.measure)
 
 
 def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) -> Dates | None:
@@ -102,12 +102,18 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
     A date or a day that is none of these facts is said of only where it ties others together; so is whether a day is
     worked. None where nothing does.
     """
-    derived = [(name, its) for name, its in policy.derived.items() if name in names]
-    days = [name for name, its in derived if its.measure == "date"]
+    derived = [(name, derivation) for name, derivation in policy.derived.items() if name in names]
+    days = [name for name, derivation in derived if derivation.measure == "date"]
     day = next((name for name in days if not policy.facts[name].optional), _DAY)
-    aged = [Dated(name, its.of, day, its.measure) for name, its in derived if its.of is not None]
+    aged = [
+        Dated(name, derivation.of, day, derivation.measure) for name, derivation in derived if derivation.of is not None
+    ]
     of = [age.of for age in aged]
-    ties: list[Tie] = [WorkingDay(name, day, its.calendar) for name, its in derived if its.calendar and not its.events]
+    ties: list[Tie] = [
+        WorkingDay(name, day, derivation.calendar)
+        for name, derivation in derived
+        if derivation.calendar and not derivation.events
+    ]
     since, later = _since_events(policy, derived, day)
     ties += [*since, *[age for age in aged if age.of in names or of.count(age.of) > 1]]
     periods = periods_of(starts, policy.until)
@@ -122,24 +128,32 @@ def _since_events(
 ) -> tuple[list[Tie], list[tuple[str, str]]]:
     """The working days since events, with the days since them and since others of which they are some, or which are
     some of them; and which of the days of these events is no earlier than which."""
-    counting = [its.events for _, its in derived if its.measure == "working days since"]
+    counting = [derivation.events for _, derivation in derived if derivation.measure == "working days since"]
     narrower = _Narrower(policy.events)
     ties: list[Tie] = []
     selections: list[Selection] = []
-    for name, its in derived:
-        if its.measure not in ("working days since", "days since") or its.events is None:
+    for name, derivation in derived:
+        if derivation.measure not in ("working days since", "days since") or derivation.events is None:
             continue
-        if not any(narrower(its.events, other) or narrower(other, its.events) for other in counting if other):
+        if not any(
+            narrower(derivation.events, counted) or narrower(counted, derivation.events)
+            for counted in counting
+            if counted
+        ):
             continue
-        if its.events not in selections:
-            selections.append(its.events)
-        of = _day_of(selections.index(its.events))
-        ties.append(WorkingDays(name, of, day, its.calendar) if its.calendar else Dated(name, of, day, its.measure))
+        if derivation.events not in selections:
+            selections.append(derivation.events)
+        of = _day_of(selections.index(derivation.events))
+        ties.append(
+            WorkingDays(name, of, day, derivation.calendar)
+            if derivation.calendar
+            else Dated(name, of, day, derivation.measure)
+        )
     later = [
-        (_day_of(one), _day_of(other))
-        for one, few in enumerate(selections)
-        for other, many in enumerate(selections)
-        if one != other and narrower(few, many)
+        (_day_of(first), _day_of(second))
+        for first, few in enumerate(selections)
+        for second, many in enumerate(selections)
+        if first != second and narrower(few, many)
     ]
     return ties, later
 
@@ -164,14 +178,14 @@ def _exists(strength: int) -> int:
     return _EXISTS if strength >= _EXISTS else WEAKEST
 
 
-def _of_one_date(name: str, other: str, measure: str, of_other: str) -> Related:
-    said = AGES[measure, of_other]
+def _of_one_date(name: str, second: str, measure: str, of_other: str) -> Related:
+    relation = AGES[measure, of_other]
     return Related(
         name,
-        other,
-        lambda strength: said.least(strength) if strength >= _EXISTS else WEAKEST,
+        second,
+        lambda strength: relation.least(strength) if strength >= _EXISTS else WEAKEST,
         falls=(measure == "days until", of_other == "days until"),
-        share=said.share,
+        share=relation.share,
     )
 
 
@@ -200,9 +214,9 @@ class _Measured:
         self.calendar = derived.calendar
         self.window = derived.window
         self.attribute = derived.attribute
-        its = None if derived.attribute is None else events[derived.events.event].attributes[derived.attribute]
-        self.may_be_none = its is not None and its.or_none
-        self.least, self.most = (1, 1) if its is None else (its.low, its.high)
+        attribute = None if derived.attribute is None else events[derived.events.event].attributes[derived.attribute]
+        self.may_be_none = attribute is not None and attribute.or_none
+        self.least, self.most = (1, 1) if attribute is None else (attribute.low, attribute.high)
         if self.may_be_none and derived.measure == "sum":
             self.least = min(self.least, 0)
         self.is_number = derived.measure in ("count", "any") or (derived.measure == "sum" and self.least >= 0)
@@ -253,16 +267,16 @@ def _from_day(wide: _Measured) -> Iterator[_Pair]:
     elif wide.measure == "days since first":
         yield _same, _RISES, (None, None)
     elif wide.is_number:
-        held, one = _holds(wide.window), wide.of_events(1)
-        if held is None or not one:
+        held, weakest = _holds(wide.window), wide.of_events(1)
+        if held is None or not weakest:
             return
         least, most = held
         if least == 0:
             latest = max(-most, _EXISTS)
             cut = None if most == _EVER else most + 1
-            yield (lambda strength: one if strength >= latest else 0), (True, False), (cut, wide.cut)
+            yield (lambda strength: weakest if strength >= latest else 0), (True, False), (cut, wide.cut)
         elif most == _EVER:
-            yield (lambda strength: one if strength >= least else 0), _RISES, (least, wide.cut)
+            yield (lambda strength: weakest if strength >= least else 0), _RISES, (least, wide.cut)
     else:
         yield from _from_one(lambda strength: strength >= _EXISTS, None, wide, 0, _EVER)
 
@@ -288,16 +302,16 @@ def _same(strength: int) -> int:
     return strength
 
 
-def _within(window: Window, other: Window, narrower: _Narrower) -> bool:
+def _within(window: Window, wider: Window, narrower: _Narrower) -> bool:
     """Whether each event in a window is in another one too, at any moment of decision."""
-    if window.anchor is not None and other.anchor is not None:
+    if window.anchor is not None and wider.anchor is not None:
         # The last of fewer events is no later, so at least as many events come after it.
-        return narrower(other.anchor, window.anchor)
-    if window.span == other.span and window.span not in ("at least", "between", "since"):
-        return window.number <= other.number
-    if (window.span, other.span) == ("month", "months"):
+        return narrower(wider.anchor, window.anchor)
+    if window.span == wider.span and window.span not in ("at least", "between", "since"):
+        return window.number <= wider.number
+    if (window.span, wider.span) == ("month", "months"):
         return True
-    held = _holds(other)
+    held = _holds(wider)
     least, most = _lies_in(window)
     return held is not None and held[0] <= least and most <= held[1]
 
@@ -352,13 +366,13 @@ class _Narrower:
         self._facts = {name: event.facts for name, event in events.items()}
         self._known = {name: _known(tuple(facts.items())) for name, facts in self._facts.items()}
 
-    def __call__(self, selection: Selection, other: Selection) -> bool:
-        if selection.event != other.event:
+    def __call__(self, selection: Selection, wider: Selection) -> bool:
+        if selection.event != wider.event:
             return False
         known, facts = self._known[selection.event], self._facts[selection.event]
-        answer = known.get((selection.where, other.where))
+        answer = known.get((selection.where, wider.where))
         if answer is None:
-            answer = known[selection.where, other.where] = _searched(selection.where, other.where, facts)
+            answer = known[selection.where, wider.where] = _searched(selection.where, wider.where, facts)
         return answer
 
 
@@ -368,9 +382,9 @@ def _known(facts: tuple[tuple[str, Fact], ...]) -> dict[tuple[Condition, Conditi
     return {}
 
 
-def _searched(where: Condition, other: Condition, facts: Mapping[str, Fact]) -> bool:
+def _searched(where: Condition, wider: Condition, facts: Mapping[str, Fact]) -> bool:
     certain = lower(where, facts, when_unknown=False)
-    possible = lower(other, facts, when_unknown=True)
+    possible = lower(wider, facts, when_unknown=True)
     space = Space(axes_of(facts, (certain, possible)), (None,), ())
     try:
         selected = inside(region(certain, space))

@@ -78,8 +78,8 @@ class Studio:
         """The text with what lies beside it, and its identity. Raises `OSError`, and `UnicodeDecodeError`."""
         content = self.content()
         text = content.decode("utf-8-sig")
-        top, others = self._others(text)
-        answer: dict[str, object] = {"name": self.file.relative_to(top).as_posix(), "text": text, "others": others}
+        top, siblings = self._others(text)
+        answer: dict[str, object] = {"name": self.file.relative_to(top).as_posix(), "text": text, "others": siblings}
         return answer, identity(content)
 
     def save(self, content: bytes, expected: str) -> str | None:
@@ -97,11 +97,11 @@ class Studio:
         paths = [path for path in read(text, self.file).files if not path.is_relative_to(bundled)]
         paths += sorted(self.file.parent.glob(f"*{SUFFIX}"))
         paths += [] if project is None else [project]
-        wanted = [path for path in dict.fromkeys(map(_absolute, paths)) if path != self.file][:_MOST_FILES]
+        served = [path for path in dict.fromkeys(map(_absolute, paths)) if path != self.file][:_MOST_FILES]
         top = self.file.parent
-        while not all(path.is_relative_to(top) for path in wanted):
+        while not all(path.is_relative_to(top) for path in served):
             top = top.parent
-        return top, dict(_texts(top, wanted))
+        return top, dict(_texts(top, served))
 
 
 def identity(content: bytes) -> str:
@@ -192,8 +192,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _known(self) -> bool:
         """Whether the request has the token."""
-        given = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        if hmac.compare_digest(given.encode("utf-8", "replace"), self.studio.token.encode()):
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if hmac.compare_digest(token.encode("utf-8", "replace"), self.studio.token.encode()):
             return True
         self.close_connection = True
         self._answer(HTTPStatus.FORBIDDEN, b"open the address that `forbear studio` has written")

@@ -76,15 +76,15 @@ class Session:
         self._told: list[Diagnostic] = []
         """The diagnostics that were told last of the text as it is, those of an earlier text left out."""
 
-    def open(self, name: str | None, text: str, others: Mapping[str, str]) -> None:
+    def open(self, name: str | None, text: str, siblings: Mapping[str, str]) -> None:
         """Begins with a text, that of the file `name` of the folder or, with None, of no file. `others` are the files
         beside it, by their paths from the folder. Raises `ValueError` for a path that leads out of it."""
-        for path, its in others.items():
+        for path, content in siblings.items():
             target = self._folder / path
             if not target.resolve().is_relative_to(self._folder.resolve()):
                 raise ValueError(f"{path!r} is outside of the folder")
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(its, encoding="utf-8", newline="")
+            target.write_text(content, encoding="utf-8", newline="")
         self._path = None if name is None else self._folder / name
         self._reading = self._found = None
         self._of_analyser = []
@@ -102,8 +102,8 @@ class Session:
     def check(self, text: str) -> Answer:
         """What is wrong with a text, without the analyser. Findings of the last whole text stay where they were."""
         reading = self._read(text)
-        told = self._tell(reading.diagnostics)
-        return {"diagnostics": told + self._stale(reading), "whole": reading.policy is not None}
+        diagnostics = self._tell(reading.diagnostics)
+        return {"diagnostics": diagnostics + self._stale(reading), "whole": reading.policy is not None}
 
     def findings(self, text: str, between: Callable[[], None] = lambda: None) -> Answer:
         """All that there is to say of a text, as `forbear validate` has it. `between` may raise what ends it."""
@@ -111,10 +111,12 @@ class Session:
         if reading.policy is None:
             return self.check(text)
         self._found = reading, reading.found(between)
-        told = self._tell(in_file_order(self._found[1].diagnostics))
+        diagnostics = self._tell(in_file_order(self._found[1].diagnostics))
         checked = set(reading.diagnostics)
-        self._of_analyser = [(one, answer) for one, answer in zip(self._told, told, strict=True) if one not in checked]
-        return {"diagnostics": told, "whole": True}
+        self._of_analyser = [
+            (finding, answer) for finding, answer in zip(self._told, diagnostics, strict=True) if finding not in checked
+        ]
+        return {"diagnostics": diagnostics, "whole": True}
 
     def fixes(self, text: str, number: int) -> list[Answer]:
         """What can be written for a diagnostic of the last answer about this text, by its number there. It is asked of
@@ -122,9 +124,9 @@ class Session:
         reading = self._reading
         if reading is None or reading.source.written != text or number >= len(self._told):
             return []
-        found = self._told[number]
-        fixes = quick_fixes(reading, [found], found.place.span)
-        return [{"title": one.title, "safe": one.safe, "edits": self._edits(one.edits)} for one in fixes]
+        diagnostic = self._told[number]
+        fixes = quick_fixes(reading, [diagnostic], diagnostic.place.span)
+        return [{"title": fix.title, "safe": fix.safe, "edits": self._edits(fix.edits)} for fix in fixes]
 
     def report(self) -> Answer:
         """The report page of the last text without errors, with where its rules are in the text."""
@@ -132,9 +134,9 @@ class Session:
             return {"html": None}
         from forbear.report.page.contents import policy_report
 
-        reading, found = self._found
+        reading, findings = self._found
         assert reading.policy is not None
-        return {"html": page(policy_report(reading.policy, found, None)), "rules": self._rules(reading)}
+        return {"html": page(policy_report(reading.policy, findings, None)), "rules": self._rules(reading)}
 
     def change(self) -> Answer:
         """The report page of what the last text without errors changes against the saved text, or why there is none."""
@@ -151,9 +153,9 @@ class Session:
         if old.policy is None or new.policy is None:
             return {"html": None, "why": _INCOMPARABLE}
         try:
-            found = difference(old.policy, new.policy)
+            difference_made = difference(old.policy, new.policy)
             coming = findings_between(old.policy, old.diagnostics, new.policy, new.diagnostics, new.severities)
-            report = change_report(evolve(found, findings=coming), "the saved text", "the edited text", None)
+            report = change_report(evolve(difference_made, findings=coming), "the saved text", "the edited text", None)
         except Incomparable as error:
             return {"html": None, "why": f"The two texts cannot be compared: {error}"}
         return {"html": page(report), "rules": self._rules(new)}
@@ -161,36 +163,42 @@ class Session:
     def complete(self, text: str, offset: int) -> Answer:
         """What fits at an offset."""
         reading = self._read(text)
-        span, found = completions(reading, self._units.offset(offset))
+        span, completions_there = completions(reading, self._units.offset(offset))
         options = [
-            {"label": one.text, "kind": one.kind, "detail": one.detail, "info": one.description} for one in found
+            {
+                "label": completion.text,
+                "kind": completion.kind,
+                "detail": completion.detail,
+                "info": completion.description,
+            }
+            for completion in completions_there
         ]
         return {"from": self._units.unit(span[0]), "options": options}
 
     def hover(self, text: str, offset: int) -> Answer | None:
         """What the name at an offset is."""
-        found = looking.hover(self._read(text), self._units.offset(offset))
-        return None if found is None else {"text": found.text, **self._span(found.span)}
+        hover_there = looking.hover(self._read(text), self._units.offset(offset))
+        return None if hover_there is None else {"text": hover_there.text, **self._span(hover_there.span)}
 
     def define(self, text: str, offset: int) -> Answer | None:
         """Where the name at an offset is declared."""
-        found = looking.definition(self._read(text), self._units.offset(offset))
-        return None if found is None else self._place(found)
+        place = looking.definition(self._read(text), self._units.offset(offset))
+        return None if place is None else self._place(place)
 
     def references(self, text: str, offset: int) -> list[Answer]:
         """Where the name at an offset stands, with the line that is there."""
-        found = looking.references(self._read(text), self._units.offset(offset))
-        return [{**self._place(place), "text": _line_of(place)} for place in found]
+        places = looking.references(self._read(text), self._units.offset(offset))
+        return [{**self._place(place), "text": _line_of(place)} for place in places]
 
     def between(self, text: str) -> Answer:
         """What stands between the lines and the words of a text: lenses above statements, and values behind words."""
         reading = self._read(text)
         return {
             "lenses": [
-                {"at": self._units.unit(one.span[0]), "text": one.text, "command": one.command, "about": one.about}
-                for one in lenses.lenses(reading)
+                {"at": self._units.unit(lens.span[0]), "text": lens.text, "command": lens.command, "about": lens.about}
+                for lens in lenses.lenses(reading)
             ],
-            "inlays": [{"at": self._units.unit(one.offset), "text": one.text} for one in inlays(reading)],
+            "inlays": [{"at": self._units.unit(inlay.offset), "text": inlay.text} for inlay in inlays(reading)],
         }
 
     def told(self, text: str, command: str, about: str) -> str:
@@ -199,20 +207,20 @@ class Session:
 
     def rename(self, text: str, offset: int, name: str) -> Answer:
         """The edits that give the name at an offset another name, or why not."""
-        found = rename(self._read(text), self._units.offset(offset), name, (), {})
-        if isinstance(found, Refused):
-            return {"why": found.why}
-        if len(found) != 1:
+        outcome = rename(self._read(text), self._units.offset(offset), name, (), {})
+        if isinstance(outcome, Refused):
+            return {"why": outcome.why}
+        if len(outcome) != 1:
             return {"why": "the name stands in other files too, which the studio does not write"}
-        return {"edits": self._edits(next(iter(found.values())))}
+        return {"edits": self._edits(next(iter(outcome.values())))}
 
     def layout(self, text: str) -> Answer:
         """The edits that give a text the canonical layout, or the error that is in the way."""
         self._read(text)
-        found = layout(text)
-        if isinstance(found, Diagnostic):
-            return {"why": found.message, **self._span(found.place.span)}
-        return {"edits": self._edits(found)}
+        outcome = layout(text)
+        if isinstance(outcome, Diagnostic):
+            return {"why": outcome.message, **self._span(outcome.place.span)}
+        return {"edits": self._edits(outcome)}
 
     def _read(self, text: str) -> Reading:
         if self._reading is None or self._reading.source.written != text:
@@ -226,38 +234,38 @@ class Session:
         if self._found is None:
             return []
         moving = Moving(self._found[0].source.written, reading.source.written)
-        known = {(one.code, one.place.span[0]) for one in reading.diagnostics}
+        known = {(diagnostic.code, diagnostic.place.span[0]) for diagnostic in reading.diagnostics}
         changed = {"related": [], "fixable": False, "stale": has_errors(reading.diagnostics)}
-        kept = []
-        for one, answer in self._of_analyser:
-            span = moving.still_there(one, reading.source.name)
-            if span is not None and (one.code, span[0]) not in known:
-                kept.append({**answer, **changed, **self._place(Place(reading.source, span))})
-        return kept
+        shown_again = []
+        for diagnostic, answer in self._of_analyser:
+            span = moving.still_there(diagnostic, reading.source.name)
+            if span is not None and (diagnostic.code, span[0]) not in known:
+                shown_again.append({**answer, **changed, **self._place(Place(reading.source, span))})
+        return shown_again
 
     def _tell(self, diagnostics: Iterable[Diagnostic]) -> list[Answer]:
         self._told = list(diagnostics)
-        return [self._diagnostic(one) for one in self._told]
+        return [self._diagnostic(diagnostic) for diagnostic in self._told]
 
-    def _diagnostic(self, found: Diagnostic) -> Answer:
+    def _diagnostic(self, diagnostic: Diagnostic) -> Answer:
         reading = self._reading
         assert reading is not None
-        addresses = [case_address(case, reading.policy or reading.draft) for case in found.cases]
+        addresses = [case_address(case, reading.policy or reading.draft) for case in diagnostic.cases]
         return {
-            "code": str(found.code),
-            "severity": found.severity.value,
-            "message": found.message,
-            "help": _of_page(found.help),
-            "accepted": found.accepted,
-            "also": also_text(found) if found.also else "",
+            "code": str(diagnostic.code),
+            "severity": diagnostic.severity.value,
+            "message": diagnostic.message,
+            "help": _of_page(diagnostic.help),
+            "accepted": diagnostic.accepted,
+            "also": also_text(diagnostic) if diagnostic.also else "",
             "cases": [
                 {"text": text, "address": address}
-                for text, address in zip(cases_in_short(found, full=False), addresses, strict=False)
+                for text, address in zip(cases_in_short(diagnostic, full=False), addresses, strict=False)
             ],
-            "related": [{"text": label.text, **self._place(label.place)} for label in found.related],
-            "fixable": found.accepted is None,
+            "related": [{"text": label.text, **self._place(label.place)} for label in diagnostic.related],
+            "fixable": diagnostic.accepted is None,
             "stale": False,
-            **self._place(found.place),
+            **self._place(diagnostic.place),
         }
 
     def _rules(self, reading: Reading) -> list[Answer]:

@@ -115,17 +115,17 @@ def feeder(state: ParserState[int]) -> Callable[[Token], None]:
     def feed(token: Token) -> None:
         terminal = token.type
         while True:
-            action, its = rows[states[-1]].get(terminal, _UNFIT)
+            action, argument = rows[states[-1]].get(terminal, _UNFIT)
             if action is Shift:
-                states.append(its)
+                states.append(argument)
                 known.append(token)
                 return
             if action is None:
                 state.feed_token(token)  # which says what is wrong
                 return
-            step = steps.get(id(its))
+            step = steps.get(id(argument))
             if step is None:
-                step = steps[id(its)] = len(its.expansion), its.origin.name, callbacks[its]
+                step = steps[id(argument)] = len(argument.expansion), argument.origin.name, callbacks[argument]
             size, origin, make = step
             parts: list[Any] = []
             if size:

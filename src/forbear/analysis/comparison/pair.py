@@ -102,8 +102,8 @@ def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
             effects={f"{side} {action}": effect for action, effect in rule.effects.items()},
             overrides={f"{side} {action}": overridden for action, overridden in rule.overrides.items()},
             along={
-                f"{side} {action}": tuple([f"{side} {companion}" for companion in others])
-                for action, others in rule.along.items()
+                f"{side} {action}": tuple([f"{side} {companion}" for companion in companions])
+                for action, companions in rule.along.items()
             },
         )
         for rule in renumbered(rules, places)

@@ -35,7 +35,11 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
 def _help(analysis: Analysis) -> str:
     derived = analysis.policy.derived
     names = sorted(
-        {its.calendar.name for name, its in derived.items() if its.calendar and name in analysis.space.needed}
+        {
+            derivation.calendar.name
+            for name, derivation in derived.items()
+            if derivation.calendar and name in analysis.space.needed
+        }
     )
     covered = f", or for days that {' or '.join(map('`{}`'.format, names))} does not cover" if names else ""
     return f"look for two parts of its condition that exclude each other, or for its dates{covered}; or take it out"

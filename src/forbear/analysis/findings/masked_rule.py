@@ -38,14 +38,16 @@ def _without_suspensions(analysis: Analysis) -> Analysis:
 
 def _leaving_out(analysis: Analysis, left_out: set[int]) -> Analysis:
     """The analysis without some rules, in the same space, so that its witnesses are cases of the whole policy."""
-    kept = tuple(region for number, region in enumerate(analysis.space.regions) if number not in left_out)
-    return analysis.of(evolve(analysis.space, policy=without_rules(analysis.policy, left_out), regions=kept))
+    regions = tuple(region for number, region in enumerate(analysis.space.regions) if number not in left_out)
+    return analysis.of(evolve(analysis.space, policy=without_rules(analysis.policy, left_out), regions=regions))
 
 
 def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
     """The policy without some of its rules."""
-    kept = [number for number in range(len(policy.rules)) if number not in left_out]
-    rules = renumbered([policy.rules[number] for number in kept], {number: place for place, number in enumerate(kept)})
+    remaining = [number for number in range(len(policy.rules)) if number not in left_out]
+    rules = renumbered(
+        [policy.rules[number] for number in remaining], {number: place for place, number in enumerate(remaining)}
+    )
     return evolve(policy, rules=rules)
 
 
@@ -184,13 +186,13 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: s
     """Adds rules to the maskers until they cover a box. All rules of `covering` together must cover its cases."""
     stack = [(box, covering)]
     while stack:
-        here, before = stack.pop()
-        if not search.has_case(here):
+        part, before = stack.pop()
+        if not search.has_case(part):
             continue
         left: dict[int, Formula] = {}
         whole: list[int] = []
         for masker, formula in before.items():
-            simpler = search.simplified(formula, here)
+            simpler = search.simplified(formula, part)
             if simpler is True:
                 whole.append(masker)
                 if masker in maskers:
@@ -202,9 +204,9 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: s
             continue
         if not left:
             continue  # no case is here: what facts of the same events exclude is known once facts are compared
-        name, mask = search.split(list(left.values())[len(left) // 2], here)
-        current = here.get(name, search.masks[name])
-        stack += [({**here, name: current & ~mask}, left), ({**here, name: current & mask}, left)]
+        name, mask = search.split(list(left.values())[len(left) // 2], part)
+        current = part.get(name, search.masks[name])
+        stack += [({**part, name: current & ~mask}, left), ({**part, name: current & mask}, left)]
 
 
 def _unmasked(
@@ -247,5 +249,5 @@ def _stronger(analysis: Analysis, number: int, action: str) -> list[int]:
 
 
 MASKED_RULE = Finding(
-    Code("masked-rule", Severity.WARNING, acceptable=True), masked_rules, causes=lambda found: last_word(found.by)
+    Code("masked-rule", Severity.WARNING, acceptable=True), masked_rules, causes=lambda finding: last_word(finding.by)
 )

@@ -77,10 +77,10 @@ def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnos
         where = f"for {_listed(unsure.large)}: {_reason(analysis, 'a condition there')}"
         yield _of_candidates(analysis, unsure.large, Undecided(code, where, _further(analysis, _SIMPLER)))
     for reason, candidates in unsure.unsolved.items():
-        its = [candidate for candidate in candidates if candidate is not None]
+        known = [candidate for candidate in candidates if candidate is not None]
         why, what_to_do = _UNSOLVED[reason]
-        where = f"for {_with_rest(its, len(its) < len(candidates))}: {why}"
-        yield _of_candidates(analysis, its, Undecided(code, where, what_to_do))
+        where = f"for {_with_rest(known, len(known) < len(candidates))}: {why}"
+        yield _of_candidates(analysis, known, Undecided(code, where, what_to_do))
     if unsure.long or unsure.rest:
         what = _with_rest(unsure.long, unsure.rest)
         where = f"for {what}: the search compared {analysis.searcher.most:,} boxes of cases, and was given up"
@@ -116,9 +116,9 @@ def _diagnostic(what: Undecided, place: Place, rules: tuple[str, ...], actions: 
 
 def worded(codes: Sequence[str], what: Undecided) -> tuple[str, str]:
     """The message and the help for codes that are undecided in one place for one reason."""
-    one = len(codes) == 1
-    message = f"{listed(codes, len(codes))} {'is' if one else 'are'} not decided {what.where}"
-    signed = f"accept undecided of {codes[0] if one else 'CODE'} because"
+    is_single = len(codes) == 1
+    message = f"{listed(codes, len(codes))} {'is' if is_single else 'are'} not decided {what.where}"
+    signed = f"accept undecided of {codes[0] if is_single else 'CODE'} because"
     return message, f'{what.what_to_do}, or sign for it with `{signed} "..."`'
 
 

@@ -227,8 +227,8 @@ def _of_overrides(policy: TypedPolicy, rule: Rule) -> Iterator[tuple[Slip, Rule]
     """The rule without each rule that it overrides."""
     for number in sorted({number for overridden in rule.overrides.values() for number in overridden.numbers}):
         left = {
-            action: RuleSet(tuple([target for target in others.numbers if target != number]))
-            for action, others in rule.overrides.items()
+            action: RuleSet(tuple([target for target in overridden.numbers if target != number]))
+            for action, overridden in rule.overrides.items()
         }
         yield Slip(SlipKind.OVERRIDE, policy.rules[number].name), evolve(rule, overrides=left)
 

@@ -32,9 +32,11 @@ class Asker:
         """What may come of each action. See `Policy.partial`."""
         opened = (opened,) if isinstance(opened, str) else tuple(dict.fromkeys(opened))
         answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at)
-        for name, other in self._hidden(answers).items():
-            why = f"a rule compares it with `{other}`, which is private, and the condition would tell it"
-            raise CaseError([Fault(name, f"`{name}` cannot be open: {why}; open `{other}` too, or ask `decide`")])
+        for name, private_name in self._hidden(answers).items():
+            why = f"a rule compares it with `{private_name}`, which is private, and the condition would tell it"
+            raise CaseError(
+                [Fault(name, f"`{name}` cannot be open: {why}; open `{private_name}` too, or ask `decide`")]
+            )
         try:
             return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
         except (TooLarge, BoundReached, NoCase) as error:
@@ -45,9 +47,9 @@ class Asker:
         if action not in self._policy.actions:
             raise CaseError([Fault(None, unknown_name(action, self._policy.actions, "action"))])
         tables = self._about(action)
-        given = as_dict(case) or {}
-        missing = [name for name in tables.needed if name not in given]
-        settled = {name for name, _ in follows(tables, given, missing, on, at)}
+        entries = as_dict(case) or {}
+        missing = [name for name in tables.needed if name not in entries]
+        settled = {name for name, _ in follows(tables, entries, missing, on, at)}
         opened = tuple([name for name in missing if name not in settled])
         answers = self._answers(tables, (action,), case, opened, on, at)
         try:
@@ -67,14 +69,14 @@ class Asker:
         self, tables: Specs, actions: tuple[str, ...], case: object, opened: tuple[str, ...], on: object, at: object
     ) -> Answers:
         ages = following(tables, opened, (on or at) is not None)
-        given = read_given(tables, self._policy, case, opened, ages, on, at)
-        return Answers(tables, given, opened, ages, actions)
+        by_zone = read_given(tables, self._policy, case, opened, ages, on, at)
+        return Answers(tables, by_zone, opened, ages, actions)
 
     def _hidden(self, answers: Answers) -> dict[str, str]:
         """The open facts that a rule compares with a private one that is not open, each with that one."""
         ages = answers.ages.dates
-        found = compared_with_private(self._policy, {*answers.opened, *ages})
-        return {ages.get(name, name): other for name, other in found.items()}
+        private_by_open = compared_with_private(self._policy, {*answers.opened, *ages})
+        return {ages.get(name, name): private_name for name, private_name in private_by_open.items()}
 
 
 def _unanswered(answers: Answers, error: TooLarge | BoundReached | NoCase) -> CaseError:

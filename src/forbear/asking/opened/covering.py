@@ -33,8 +33,8 @@ class Covering:
     def __attrs_post_init__(self) -> None:
         classes = self.diagrams.classes(self.node)
         number = 1
-        for its in classes:
-            number *= len(its)
+        for cells_of_axis in classes:
+            number *= len(cells_of_axis)
         if number > MOST_CELLS:
             raise TooLarge
         object.__setattr__(self, "classes", classes)
@@ -44,15 +44,15 @@ class Covering:
 
         Where the function is `no_case`, a box may be or not.
         """
-        wanted = self._cases(self.node, 0, lambda one: one == value, {})
-        others = [
+        wanted_cases = self._cases(self.node, 0, lambda value_there: value_there == value, {})
+        excluded = [
             tuple([box.get(level, mask) for level, mask in enumerate(self.whole)])
-            for box, one in self.diagrams.boxes(self.node)
-            if one not in (value, no_case)
+            for box, value_there in self.diagrams.boxes(self.node)
+            if value_there not in (value, no_case)
         ]
-        widest = _widest(self.whole, others) or self._widened(value, no_case)
-        found = _fewest(wanted, {box: self._cases_in(box) for box in widest}, cost)
-        return sorted(found, key=lambda box: [(mask & -mask).bit_length() for mask in box])
+        widest = _widest(self.whole, excluded) or self._widened(value, no_case)
+        fewest = _fewest(wanted_cases, {box: self._cases_in(box) for box in widest}, cost)
+        return sorted(fewest, key=lambda box: [(mask & -mask).bit_length() for mask in box])
 
     def _cases(self, node: Node, level: int, holds: Callable[[object], bool], known: dict[tuple[int, int], int]) -> int:
         """The cases in which a function has some value: a bit for each, those of the last axis next to each other."""
@@ -61,8 +61,8 @@ class Covering:
         key = (node, level)
         if key not in known:
             width = 1
-            for its in self.classes[level + 1 :]:
-                width *= len(its)
+            for cells_of_axis in self.classes[level + 1 :]:
+                width *= len(cells_of_axis)
             mask = 0
             for place, cells in enumerate(self.classes[level]):
                 child = self.diagrams.child(node, level, (cells & -cells).bit_length() - 1)
@@ -73,21 +73,21 @@ class Covering:
     def _cases_in(self, box: Masks) -> int:
         """The cases of a box."""
         mask, width = 1, 1
-        for its, cells in zip(reversed(self.classes), reversed(box), strict=True):
+        for classes_of_axis, cells in zip(reversed(self.classes), reversed(box), strict=True):
             wider = 0
-            for place, one in enumerate(its):
-                if one & cells:
+            for place, class_ in enumerate(classes_of_axis):
+                if class_ & cells:
                     wider |= mask << place * width
             mask = wider
-            width *= len(its)
+            width *= len(classes_of_axis)
         return mask
 
     def _widened(self, value: object, no_case: object) -> list[Masks]:
         """Boxes that have all cases of a value and no other, each as wide as it can be made from one of them."""
-        allowed = self._cases(self.node, 0, lambda one: one in (value, no_case), {})
-        found: dict[Masks, None] = {}
-        for box, one in self.diagrams.boxes(self.node):
-            if one == value:
+        allowed = self._cases(self.node, 0, lambda value_there: value_there in (value, no_case), {})
+        widened: dict[Masks, None] = {}
+        for box, value_there in self.diagrams.boxes(self.node):
+            if value_there == value:
                 start = [box.get(level, mask) for level, mask in enumerate(self.whole)]
                 levels = range(len(start))
                 for first in levels:
@@ -97,43 +97,43 @@ class Covering:
                             wider = (*wide[:level], wide[level] | cells, *wide[level + 1 :])
                             if not self._cases_in(wider) & ~allowed:
                                 wide[level] |= cells
-                    found[tuple(wide)] = None
-        return list(found)
+                    widened[tuple(wide)] = None
+        return list(widened)
 
 
-def _widest(whole: Masks, others: Sequence[Masks]) -> list[Masks]:
+def _widest(whole: Masks, excluded: Sequence[Masks]) -> list[Masks]:
     """All boxes that have no case of the others, and of which none is within another; none if they are too many."""
-    found = [whole]
-    for other in others:
+    widest = [whole]
+    for excluded_box in excluded:
         apart, cut = [], []
-        for box in found:
-            if all(one & mask for one, mask in zip(box, other, strict=True)):
+        for box in widest:
+            if all(side & mask for side, mask in zip(box, excluded_box, strict=True)):
                 cut += [
-                    (*box[:level], mask & ~other[level], *box[level + 1 :])
+                    (*box[:level], mask & ~excluded_box[level], *box[level + 1 :])
                     for level, mask in enumerate(box)
-                    if mask & ~other[level]
+                    if mask & ~excluded_box[level]
                 ]
             else:
                 apart.append(box)
         for box in dict.fromkeys(cut):
-            if not any(_within(box, one) for one in (*apart, *cut) if one != box):
+            if not any(_within(box, wider_box) for wider_box in (*apart, *cut) if wider_box != box):
                 apart.append(box)
-        found = apart
-        if len(found) > _MOST_BOXES:
+        widest = apart
+        if len(widest) > _MOST_BOXES:
             return []
-    return found
+    return widest
 
 
-def _within(box: Masks, other: Masks) -> bool:
-    return not any(one & ~mask for one, mask in zip(box, other, strict=True))
+def _within(box: Masks, outer: Masks) -> bool:
+    return not any(side & ~mask for side, mask in zip(box, outer, strict=True))
 
 
-def _fewest(wanted: int, boxes: Mapping[Masks, int], cost: Callable[[Masks], int]) -> list[Masks]:
+def _fewest(needed: int, boxes: Mapping[Masks, int], cost: Callable[[Masks], int]) -> list[Masks]:
     """As few boxes as have all cases together that are wanted, and of these those of the least cost."""
     costs = {box: cost(box) for box in boxes}
     most = sum(costs.values()) + 1  # one box more costs more than any others
-    search = _Search([(box, cases & wanted, most + costs[box]) for box, cases in boxes.items()])
-    return search.found(wanted)
+    search = _Search([(box, cases & needed, most + costs[box]) for box, cases in boxes.items()])
+    return search.found(needed)
 
 
 @define
@@ -145,25 +145,25 @@ class _Search:
     least: int = field(default=0, init=False)
     work: int = field(default=_MOST_WORK, init=False)
 
-    def found(self, wanted: int) -> list[Masks]:
-        self.best = self._greedily(wanted)
+    def found(self, needed: int) -> list[Masks]:
+        self.best = self._greedily(needed)
         costs = {box: cost for box, _, cost in self.boxes}
         self.least = sum(costs[box] for box in self.best)
-        self._look(wanted, self.boxes, [], 0)
+        self._look(needed, self.boxes, [], 0)
         return self.best
 
-    def _greedily(self, wanted: int) -> list[Masks]:
+    def _greedily(self, needed: int) -> list[Masks]:
         chosen = []
-        left = wanted
+        left = needed
         while left:
-            box = max(self.boxes, key=lambda one: ((one[1] & left).bit_count(), -one[2]))
+            box = max(self.boxes, key=lambda candidate: ((candidate[1] & left).bit_count(), -candidate[2]))
             chosen.append(box)
             left &= ~box[1]
         for box in list(chosen):
-            others = 0
-            for one in chosen:
-                others |= one[1] if one is not box else 0
-            if not wanted & ~others:
+            covered = 0
+            for other_box in chosen:
+                covered |= other_box[1] if other_box is not box else 0
+            if not needed & ~covered:
                 chosen.remove(box)
         return [box for box, _, _ in chosen]
 
@@ -173,12 +173,12 @@ class _Search:
                 self.best, self.least = chosen, cost
             return
         self.work -= 1
-        useful = _undominated([(box, cases & left, its) for box, cases, its in boxes if cases & left])
+        useful = _undominated([(box, cases & left, own_cost) for box, cases, own_cost in boxes if cases & left])
         hardest, bound = self._hardest(left, useful)
         if self.work < 0 or cost + bound >= self.least:
             return
-        for box, cases, its in sorted(hardest, key=lambda one: (-one[1].bit_count(), one[2])):
-            self._look(left & ~cases, useful, [*chosen, box], cost + its)
+        for box, cases, own_cost in sorted(hardest, key=lambda candidate: (-candidate[1].bit_count(), candidate[2])):
+            self._look(left & ~cases, useful, [*chosen, box], cost + own_cost)
 
     @staticmethod
     def _hardest(left: int, boxes: Sequence[tuple[Masks, int, int]]) -> tuple[Sequence[tuple[Masks, int, int]], int]:
@@ -188,7 +188,7 @@ class _Search:
         remaining = left
         while remaining:
             bit = remaining & -remaining
-            having = [one for one in boxes if one[1] & bit]
+            having = [candidate for candidate in boxes if candidate[1] & bit]
             if len(having) < len(hardest):
                 hardest = having
             bound += min(cost for _, _, cost in having)
@@ -199,8 +199,8 @@ class _Search:
 
 def _undominated(boxes: Sequence[tuple[Masks, int, int]]) -> list[tuple[Masks, int, int]]:
     """The boxes without those of which another has all cases, and costs no more."""
-    kept: list[tuple[Masks, int, int]] = []
-    for one in sorted(boxes, key=lambda box: (-box[1].bit_count(), box[2])):
-        if not any(not one[1] & ~other[1] and other[2] <= one[2] for other in kept):
-            kept.append(one)
-    return kept
+    remaining: list[tuple[Masks, int, int]] = []
+    for candidate in sorted(boxes, key=lambda box: (-box[1].bit_count(), box[2])):
+        if not any(not candidate[1] & ~better[1] and better[2] <= candidate[2] for better in remaining):
+            remaining.append(candidate)
+    return remaining

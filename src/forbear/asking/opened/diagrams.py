@@ -77,65 +77,65 @@ class Diagrams:
         known: dict[tuple[Node, ...], Node] = {}
 
         def of(parts: tuple[Node, ...]) -> Node:
-            found = known.get(parts)
-            if found is None:
+            combined_node = known.get(parts)
+            if combined_node is None:
                 level = min([self.level[part] for part in parts])
                 if level == len(self.sizes):
-                    found = self.leaf(function(*[self.value(part) for part in parts]))
+                    combined_node = self.leaf(function(*[self.value(part) for part in parts]))
                 else:
                     cells = range(self.sizes[level])
-                    found = self.asking(
+                    combined_node = self.asking(
                         level, [of(tuple([self.child(p, level, cell) for p in parts])) for cell in cells]
                     )
-                known[parts] = found
-            return found
+                known[parts] = combined_node
+            return combined_node
 
         return of(nodes)
 
     def all_of(self, nodes: Sequence[Node]) -> Node:
         """Where all of some functions are true."""
-        return reduce(lambda one, other: self.combined(_both, one, other), nodes, self.leaf(True))
+        return reduce(lambda left, right: self.combined(_both, left, right), nodes, self.leaf(True))
 
     def any_of(self, nodes: Sequence[Node]) -> Node:
         """Where one of some functions is true."""
-        return reduce(lambda one, other: self.combined(_either, one, other), nodes, self.leaf(False))
+        return reduce(lambda left, right: self.combined(_either, left, right), nodes, self.leaf(False))
 
     def within(self, node: Node, cells: Mapping[int, int]) -> Node:
         """What a function is in these cells, by axis."""
         known: dict[Node, Node] = {}
 
-        def of(one: Node) -> Node:
-            if one not in known:
-                level = self.level[one]
+        def of(inner: Node) -> Node:
+            if inner not in known:
+                level = self.level[inner]
                 if level == len(self.sizes):
-                    known[one] = one
+                    known[inner] = inner
                 elif level in cells:
-                    known[one] = of(self.children[one][cells[level]])
+                    known[inner] = of(self.children[inner][cells[level]])
                 else:
-                    known[one] = self.asking(level, [of(child) for child in self.children[one]])
-            return known[one]
+                    known[inner] = self.asking(level, [of(child) for child in self.children[inner]])
+            return known[inner]
 
         return of(node)
 
     def reached(self, node: Node) -> Iterator[Node]:
         """The nodes of a function, each once."""
-        seen = {node}
+        met = {node}
         waiting = [node]
         while waiting:
-            one = waiting.pop()
-            yield one
-            for child in () if self.is_leaf(one) else self.children[one]:
-                if child not in seen:
-                    seen.add(child)
+            current = waiting.pop()
+            yield current
+            for child in () if self.is_leaf(current) else self.children[current]:
+                if child not in met:
+                    met.add(child)
                     waiting.append(child)
 
     def asked(self, node: Node) -> set[int]:
         """The axes on which a function depends."""
-        return {self.level[one] for one in self.reached(node) if not self.is_leaf(one)}
+        return {self.level[inner] for inner in self.reached(node) if not self.is_leaf(inner)}
 
     def values(self, node: Node) -> set[Any]:
         """The values of a function."""
-        return {self.value(one) for one in self.reached(node) if self.is_leaf(one)}
+        return {self.value(inner) for inner in self.reached(node) if self.is_leaf(inner)}
 
     def boxes(self, node: Node) -> Iterator[tuple[dict[int, int], Any]]:
         """Boxes that have no case in common and together all, each with the value in it: masks by axis."""
@@ -152,22 +152,22 @@ class Diagrams:
     def classes(self, node: Node) -> list[list[int]]:
         """For each axis its cells in classes, as masks: a function is the same in the cells of a class."""
         of_level: list[list[Node]] = [[] for _ in self.sizes]
-        for one in self.reached(node):
-            if not self.is_leaf(one):
-                of_level[self.level[one]].append(one)
-        found = []
+        for inner in self.reached(node):
+            if not self.is_leaf(inner):
+                of_level[self.level[inner]].append(inner)
+        classes = []
         for level, size in enumerate(self.sizes):
             alike: dict[tuple[Node, ...], int] = {}
             for cell in range(size):
-                key = tuple([self.children[one][cell] for one in of_level[level]])
+                key = tuple([self.children[inner][cell] for inner in of_level[level]])
                 alike[key] = alike.get(key, 0) | 1 << cell
-            found.append(list(alike.values()))
-        return found
+            classes.append(list(alike.values()))
+        return classes
 
 
-def _both(one: bool, other: bool) -> bool:
-    return one and other
+def _both(left: bool, right: bool) -> bool:
+    return left and right
 
 
-def _either(one: bool, other: bool) -> bool:
-    return one or other
+def _either(left: bool, right: bool) -> bool:
+    return left or right

@@ -31,13 +31,16 @@ class Following:
     compared: frozenset[str]
 
 
-def following(tables: Specs, opened: Collection[str], told: bool) -> Following:
+def following(tables: Specs, opened: Collection[str], day_known: bool) -> Following:
     """The ages that rules read and that follow from open dates, where the day is `told`."""
-    derived = tables.policy.derived if told else {}
+    derived = tables.policy.derived if day_known else {}
     dates = {
-        name: its.of
-        for name, its in derived.items()
-        if its.of is not None and its.of in opened and name not in opened and name in tables.history.needed
+        name: derivation.of
+        for name, derivation in derived.items()
+        if derivation.of is not None
+        and derivation.of in opened
+        and name not in opened
+        and name in tables.history.needed
     }
     return Following(dates, frozenset(_compared(tables.policy, dates, {*opened, *dates})))
 
@@ -96,14 +99,14 @@ class OnDay:
 
     def _dates(self, name: str, low: int, high: int) -> tuple[int, int]:
         """The first and the last date of which an age is from `low` to `high`."""
-        its = self.policy.derived[name]
-        if its.measure == "days until":
+        derivation = self.policy.derived[name]
+        if derivation.measure == "days until":
             return low + self.day, high + self.day
-        return self._first_after(its, high), self._first_after(its, low - 1) - 1
+        return self._first_after(derivation, high), self._first_after(derivation, low - 1) - 1
 
-    def _first_after(self, its: Derived, age: int) -> int:
+    def _first_after(self, derivation: Derived, age: int) -> int:
         """The first date, or the day after, of which no more than so many years or months are complete."""
         today = datetime.date.fromordinal(self.day)
-        whole = whole_years if its.measure == "years since" else whole_months
+        whole = whole_years if derivation.measure == "years since" else whole_months
         dates = range(1, self.day + 1)
         return 1 + bisect_left(dates, True, key=lambda of: whole(datetime.date.fromordinal(of), today) <= age)

@@ -61,32 +61,32 @@ def read_given(
     `dates` is the whole policy, whose rules on other actions may have dates too. Raises `CaseError` with the errors of
     the case, and where a fact cannot be open.
     """
-    given = as_dict(case)
+    entries = as_dict(case)
     facts = tables.policy.facts
     faults = [Fault(name, unknown_name(name, facts, "fact")) for name in opened if name not in facts]
-    if given is not None:
+    if entries is not None:
         faults += [
             Fault(name, f"`{name}` is given, and open as well: leave it out of the case, or do not open it")
             for name in opened
-            if name in given
+            if name in entries
         ]
-        faults += [Fault(name, why) for name, why in follows(tables, given, opened, on, at)]
+        faults += [Fault(name, why) for name, why in follows(tables, entries, opened, on, at)]
     if faults:
         raise CaseError(faults)
     left_out = frozenset(opened) | ages.dates.keys()
     needed = tuple([name for name in tables.needed if name not in left_out])
     history = tables.history._replace(needed=tables.history.needed - left_out)
     if has_history(history, case, on, at):
-        assert given is not None
-        by_zone = readings(history, given, on, at)
+        assert entries is not None
+        by_zone = readings(history, entries, on, at)
     else:
         by_zone = [Reading(None, case)]  # type: ignore[arg-type]  # read_case says so where it is no mapping
-    found = [_given(tables, dates, reading, needed, on) for reading in by_zone]
-    if len({its.day for its in found}) > 1:
+    by_zone_given = [_given(tables, dates, reading, needed, on) for reading in by_zone]
+    if len({zone_given.day for zone_given in by_zone_given}) > 1:
         for name in ages.compared:
             why = f"a rule compares `{name}` with an open fact, and in the time zones of the case it is not one day"
             raise CaseError([Fault(ages.dates[name], f"`{ages.dates[name]}` cannot be open: {why}")])
-    return found
+    return by_zone_given
 
 
 def _given(tables: Specs, dates: TypedPolicy, reading: Reading, needed: Sequence[str], on: object) -> Given:
@@ -94,15 +94,15 @@ def _given(tables: Specs, dates: TypedPolicy, reading: Reading, needed: Sequence
     number = decision_day(dates.name, dates.dated, dates.since, dates.until, day)
     values = read_case(tables.facts, needed, reading.case)
     unknown = frozenset([name for name in needed if is_unknown(tables.facts[name], values[name])])
-    told = None if day is None else read_day(day)
-    return Given(values, unknown, in_force(tables.rules, number), told)
+    ordinal = None if day is None else read_day(day)
+    return Given(values, unknown, in_force(tables.rules, number), ordinal)
 
 
 def follows(
-    tables: Specs, given: Mapping[str, object], opened: Collection[str], on: object, at: object
+    tables: Specs, entries: Mapping[str, object], opened: Collection[str], on: object, at: object
 ) -> Iterator[tuple[str, str]]:
     """Open facts that follow from what is given, or from which something follows; and why they cannot be open."""
-    has_events = "history" in given
+    has_events = "history" in entries
     compared = {fact for event in tables.history.events.values() for _, fact in event.same} if has_events else set()
     for name in opened:
         if name in compared:
@@ -110,7 +110,7 @@ def follows(
     for spec in tables.history.derived:
         name = spec.name
         if spec.of is not None and spec.of in opened and name in tables.history.needed and (on or at) is not None:
-            if name in given:
+            if name in entries:
                 why = f"`{name}` follows from it, and is given: leave that out"
                 yield spec.of, f"`{spec.of}` cannot be open on a day: {why}"
             elif name in opened:
@@ -121,7 +121,7 @@ def follows(
             if has_events:
                 yield name, f"`{name}` cannot be open: it follows from `history`; open it in a case without"
         elif spec.of is not None:
-            if spec.of in given and (on or at) is not None:
+            if spec.of in entries and (on or at) is not None:
                 yield name, f"`{name}` cannot be open: it follows from `{spec.of}`; leave that out"
         elif at is not None:
             yield name, f"`{name}` cannot be open: it follows from `at`; leave `at` out, or ask `when`"
@@ -169,33 +169,33 @@ def _constant(truth: bool | None) -> Condition:
 
 def _of_one(atom: Related, name: str, facts: Facts, values: Mapping[str, Value]) -> Condition:
     """A comparison of an open fact with a given one, as a condition on the open fact alone."""
-    own, other = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
+    own, given_term = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
     operator = atom.operator if own is atom.left else MIRRORED[atom.operator]
-    value = values[other.fact]
+    value = values[given_term.fact]
     if isinstance(value, InPart) and operator in ("=", "!="):
-        at_most, at_least = (evolve(atom, operator=each) for each in ("<=", ">="))
+        at_most, at_least = (evolve(atom, operator=order) for order in ("<=", ">="))
         both = And((_of_one(at_most, name, facts, values), _of_one(at_least, name, facts, values)))
         return both if operator == "=" else Not(both)
-    each: list[Condition] = []
-    for one in InPart.each(value):
-        if one is None:
-            each.append(_UNKNOWN if facts[other.fact].optional else _constant(operator == "!="))
+    conditions: list[Condition] = []
+    for value_there in InPart.each(value):
+        if value_there is None:
+            conditions.append(_UNKNOWN if facts[given_term.fact].optional else _constant(operator == "!="))
         else:
-            equal = (other.value(facts[other.fact], one) - own.offset) / own.share / unit(facts[name])
-            each.append(solved(facts[name], operator if own.share > 0 else MIRRORED[operator], equal))
-    if len(each) == 1:
-        return each[0]
+            equal = (given_term.value(facts[given_term.fact], value_there) - own.offset) / own.share / unit(facts[name])
+            conditions.append(solved(facts[name], operator if own.share > 0 else MIRRORED[operator], equal))
+    if len(conditions) == 1:
+        return conditions[0]
     # True where all are, false where none is, else unknown.
-    return Or((And(tuple(each)), And((_UNKNOWN, Or(tuple(each))))))
+    return Or((And(tuple(conditions)), And((_UNKNOWN, Or(tuple(conditions))))))
 
 
 def compared_with_private(policy: TypedPolicy, opened: Collection[str]) -> dict[str, str]:
     """The open facts that a rule compares with a private one that is not open, each with that one."""
-    found = {}
+    private_by_open = {}
     for rule in policy.rules:
         for atom in atoms(rule.condition):
             names = facts_of(atom)
-            for name, other in (names, names[::-1]) if len(names) == 2 else ():
-                if name in opened and other not in opened and policy.facts[other].private:
-                    found[name] = other
-    return found
+            for name, private_name in (names, names[::-1]) if len(names) == 2 else ():
+                if name in opened and private_name not in opened and policy.facts[private_name].private:
+                    private_by_open[name] = private_name
+    return private_by_open

@@ -40,12 +40,12 @@ class Allowed:
     sum: Mapping[str, int] = field(factory=dict)
 
     def as_json(self) -> dict[str, object]:
-        found: dict[str, object] = {"sum": dict(self.sum)} if self.sum else {}
+        document: dict[str, object] = {"sum": dict(self.sum)} if self.sum else {}
         if self.ranges:
-            found["between"] = [list(its) for its in self.ranges]
+            document["between"] = [list(ends) for ends in self.ranges]
         if self.values or self.others:
-            found["none_of" if self.others else "one_of"] = list(self.values)
-        return {**found, "or_none": True} if self.none else found
+            document["none_of" if self.others else "one_of"] = list(self.values)
+        return {**document, "or_none": True} if self.none else document
 
 
 @frozen(slots=False)
@@ -115,44 +115,46 @@ class Outcome:
 
     def as_json(self) -> dict[str, object]:
         """As `forbear decide --open` prints it."""
-        found: dict[str, object] = {
+        document: dict[str, object] = {
             "verdict": self.verdict.value,
             "permitted": self.permitted,
             "when": self.when,
-            "conditions": [{name: its.as_json() for name, its in one.items()} for one in self.conditions],
+            "conditions": [
+                {name: entry.as_json() for name, entry in condition.items()} for condition in self.conditions
+            ],
             "rules": list(self.rules),
             "sometimes": list(self.sometimes),
             "because": list(self.because),
             "source": list(self.source),
         }
         if self.unknown:
-            found["unknown"] = list(self.unknown)
+            document["unknown"] = list(self.unknown)
         if self.along:
-            found["along"] = {its.action: list(its.rules) for its in self.along}
-        return found
+            document["along"] = {entry.action: list(entry.rules) for entry in self.along}
+        return document
 
 
-def outcome(decided: Decided, its: Answer, found: Sequence[Masks]) -> Outcome:
+def outcome(decided: Decided, answer: Answer, masks_of_boxes: Sequence[Masks]) -> Outcome:
     """The outcome of an answer, which is given in these boxes."""
     tables, space = decided.answers.tables, decided.answers.space
-    boxes = tuple([box_of(decided.answers, masks) for masks in found])
-    deciding = decided.deciding[its]
+    boxes = tuple([box_of(decided.answers, masks) for masks in masks_of_boxes])
+    deciding = decided.deciding[answer]
     by_name = {rule.name: rule for rule in tables.rules}
     its_rules = [rule for name, rule in by_name.items() if name in deciding[None].throughout | deciding[None].sometimes]
-    along = [deciding[name].throughout | deciding[name].sometimes for name in its[1]]
+    along = [deciding[name].throughout | deciding[name].sometimes for name in answer[1]]
     return Outcome(
-        its[0],
+        answer[0],
         tuple([box_text(box, space) for box in boxes]),
         tuple([_conditions(space, box) for box in boxes]),
         tuple([rule.name for rule in its_rules if rule.name in deciding[None].throughout]),
         tuple([rule.name for rule in its_rules if rule.name not in deciding[None].throughout]),
         tuple([rule.because for rule in its_rules if rule.because is not None]),
         tuple([rule.source for rule in its_rules if rule.source is not None]),
-        tuple(sorted({name for one in decided.by_answer[its] for name in one.unknown})),
+        tuple(sorted({name for decision in decided.by_answer[answer] for name in decision.unknown})),
         tuple(
             [
                 Along(name, tuple([rule for rule in by_name if rule in asking]))
-                for name, asking in zip(its[1], along, strict=True)
+                for name, asking in zip(answer[1], along, strict=True)
             ]
         ),
         boxes,
@@ -169,17 +171,17 @@ def box_of(answers: Answers, masks: Masks) -> Box:
 
 def _conditions(space: Space, box: Box) -> dict[str, Allowed]:
     """A box as data: what each fact may be, and each sum by what it says."""
-    found = {name: allowed(space.axes[name], mask) for name, mask in box.items() if name in space.axes}
+    by_name = {name: allowed(space.axes[name], mask) for name, mask in box.items() if name in space.axes}
     for name, mask in box.items():
         if name in space.forms:
-            found[box_text({name: mask}, space)] = _of_sum(space, space.forms[name], mask)
-    return found
+            by_name[box_text({name: mask}, space)] = _of_sum(space, space.forms[name], mask)
+    return by_name
 
 
 def _of_sum(space: Space, form: Form, mask: int) -> Allowed:
     of_units = [Fraction(factor) / unit(space.axes[fact].fact) for fact, factor in form.terms]
     scale = lcm(*[factor.denominator for factor in of_units])
-    ranges = [tuple([None if end is None else end * scale for end in its]) for its in form.ranges(mask)]
+    ranges = [tuple([None if end is None else end * scale for end in run]) for run in form.ranges(mask)]
     factors = {fact: int(factor * scale) for (fact, _), factor in zip(form.terms, of_units, strict=True)}
     return Allowed(tuple([(low, high) for low, high in ranges]), none=bool(mask & form.none), sum=factors)
 
@@ -198,11 +200,11 @@ def allowed(axis: Axis, mask: int) -> Allowed:
             ]
             ranges.append((ends[0], ends[1]))
         return Allowed(tuple(ranges), none=none)
-    others = fact.kind.storage is Storage.TEXT and bool(known >> len(axis.first) - 1)
-    cells = [cell for cell in range(len(axis.first)) if (known >> cell & 1) != others]
+    is_other_text = fact.kind.storage is Storage.TEXT and bool(known >> len(axis.first) - 1)
+    cells = [cell for cell in range(len(axis.first)) if (known >> cell & 1) != is_other_text]
     if fact.ordered:
         values: list[GridValue] = [*range(fact.low, fact.high + 1)]
         values = [value for value in values if known >> axis.cell_of(value) & 1]
     else:
         values = [axis.first[cell] for cell in cells]
-    return Allowed(values=tuple([value_json(fact, value) for value in values]), others=others, none=none)
+    return Allowed(values=tuple([value_json(fact, value) for value in values]), others=is_other_text, none=none)

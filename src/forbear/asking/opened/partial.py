@@ -44,7 +44,7 @@ class Partial(Mapping[str, tuple[Outcome, ...]]):
 
     def as_json(self) -> dict[str, object]:
         """The `decisions` object that `forbear decide --open` prints."""
-        return {action: [its.as_json() for its in outcomes] for action, outcomes in self.items()}
+        return {action: [each_outcome.as_json() for each_outcome in outcomes] for action, outcomes in self.items()}
 
 
 def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
@@ -52,8 +52,8 @@ def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
     decided = answers.decided(action)
     whole = tuple([axis.everything for axis in answers.axes])
     covering = Covering(answers.diagrams, decided.answer, whole)
-    found = []
-    for its in sorted(decided.by_answer, key=lambda one: (_ORDER.index(one[0]), one[1])):
-        boxes = covering.boxes(its, None, lambda masks: len(box_text(box_of(answers, masks), answers.space)))
-        found.append(outcome(decided, its, boxes))
-    return tuple(found)
+    outcomes = []
+    for answer in sorted(decided.by_answer, key=lambda candidate: (_ORDER.index(candidate[0]), candidate[1])):
+        boxes = covering.boxes(answer, None, lambda masks: len(box_text(box_of(answers, masks), answers.space)))
+        outcomes.append(outcome(decided, answer, boxes))
+    return tuple(outcomes)

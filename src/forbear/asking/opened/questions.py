@@ -91,12 +91,12 @@ class Questions(Sequence[Question]):
     def __repr__(self) -> str:
         if self.settled is not None:
             return f"<Questions: {self.action} is {self.settled.verdict.value}>"
-        return f"<Questions: {', '.join(its.fact for its in self)}>"
+        return f"<Questions: {', '.join(question.fact for question in self)}>"
 
     def as_json(self) -> dict[str, object]:
         """As `forbear ask` prints it."""
         settled = None if self.settled is None else self.settled.as_json()
-        return {"action": self.action, "settled": settled, "questions": [its.as_json() for its in self]}
+        return {"action": self.action, "settled": settled, "questions": [question.as_json() for question in self]}
 
 
 def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
@@ -118,42 +118,42 @@ def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) ->
     for level in diagrams.asked(node):
         after = sum(_left(chances.within(level, cells)) for cells in classes[level]) / len(classes[level])
         gains[answers.names[level]] = max(0.0, 1 - after / before)
-    found = []
+    questions = []
     for name, axis in answers.space.axes.items():
         forms = [form for form in answers.relations.forms_of(name) if form in gains]
-        asked = name in gains or bool(forms)
-        if not (asked and answers.relations.matters(diagrams, node, name)):
+        matters = name in gains or bool(forms)
+        if not (matters and answers.relations.matters(diagrams, node, name)):
             continue
         shown = () if name in hidden or forms else classes[answers.names.index(name)]
-        choices = tuple([Choice(box_text({name: its}, answers.space), allowed(axis, its)) for its in shown])
+        choices = tuple([Choice(box_text({name: cells}, answers.space), allowed(axis, cells)) for cells in shown])
         telling = max([gains.get(name, 0.0), *[gains[form] / 2 for form in forms]])
-        found.append(Question(name, telling, choices, name in hidden))
-    found = _of_dates(found, answers.ages.dates)
+        questions.append(Question(name, telling, choices, name in hidden))
+    questions = _of_dates(questions, answers.ages.dates)
     order = {name: place for place, name in enumerate(answers.tables.policy.facts)}
-    return sorted(found, key=lambda its: (-round(its.telling, 9), order[its.fact]))
+    return sorted(questions, key=lambda question: (-round(question.telling, 9), order[question.fact]))
 
 
-def _of_dates(found: Sequence[Question], dates: Mapping[str, str]) -> list[Question]:
+def _of_dates(questions: Sequence[Question], dates: Mapping[str, str]) -> list[Question]:
     """The questions, with one for a date in place of those for its ages, which may have any values."""
-    asked: dict[str, Question] = {}
-    for its in found:
-        name = dates.get(its.fact, its.fact)
-        both = [its, *([asked[name]] if name in asked else [])]
-        asked[name] = evolve(
-            its,
+    by_fact: dict[str, Question] = {}
+    for question in questions:
+        name = dates.get(question.fact, question.fact)
+        both = [question, *([by_fact[name]] if name in by_fact else [])]
+        by_fact[name] = evolve(
+            question,
             fact=name,
-            telling=max(one.telling for one in both),
-            choices=its.choices if name == its.fact and len(both) == 1 else (),
-            hidden=any(one.hidden for one in both),
+            telling=max(part.telling for part in both),
+            choices=question.choices if name == question.fact and len(both) == 1 else (),
+            hidden=any(part.hidden for part in both),
         )
-    return list(asked.values())
+    return list(by_fact.values())
 
 
 def _left(chances: _Chances) -> float:
     """How much there is to learn about an answer, in bits: its entropy."""
-    some = {its: chance for its, chance in chances.items() if its is not None and chance > 1e-12}
-    whole = sum(some.values())
-    return -sum(chance / whole * log2(chance / whole) for chance in some.values())
+    possible = {answer: chance for answer, chance in chances.items() if answer is not None and chance > 1e-12}
+    whole = sum(possible.values())
+    return -sum(chance / whole * log2(chance / whole) for chance in possible.values())
 
 
 @frozen(slots=False, eq=False)
@@ -177,36 +177,36 @@ class _Chance:
     @cached_property
     def of(self) -> Mapping[Node, _Chances]:
         """How likely each answer is from a node on."""
-        found: dict[Node, _Chances] = {}
+        chances: dict[Node, _Chances] = {}
         for node in reversed(self._nodes):
             if self.diagrams.is_leaf(node):
-                found[node] = {self.diagrams.value(node): 1.0}
+                chances[node] = {self.diagrams.value(node): 1.0}
                 continue
-            its: dict[Answer | None, float] = {}
+            chances_here: dict[Answer | None, float] = {}
             children = self._children(node)
             for child in children:
-                for told, chance in found[child].items():
-                    its[told] = its.get(told, 0.0) + chance / len(children)
-            found[node] = its
-        return found
+                for answer, chance in chances[child].items():
+                    chances_here[answer] = chances_here.get(answer, 0.0) + chance / len(children)
+            chances[node] = chances_here
+        return chances
 
     @cached_property
     def _reached(self) -> Mapping[Node, float]:
         """How likely each node is."""
-        found = dict.fromkeys(self._nodes, 0.0)
-        found[self.root] = 1.0
+        chances = dict.fromkeys(self._nodes, 0.0)
+        chances[self.root] = 1.0
         for node in self._nodes:
             children = [] if self.diagrams.is_leaf(node) else self._children(node)
             for child in children:
-                found[child] += found[node] / len(children)
-        return found
+                chances[child] += chances[node] / len(children)
+        return chances
 
     def within(self, level: int, cells: int) -> _Chances:
         """How likely each answer is in some cells of one axis, which make no difference to each other."""
-        found = dict(self.of[self.root])
+        chances = dict(self.of[self.root])
         for node in self._nodes:
             if self.diagrams.level[node] == level:
-                for sign, its in ((1, self.diagrams.child(node, level, lowest(cells))), (-1, node)):
-                    for told, chance in self.of[its].items():
-                        found[told] = found.get(told, 0.0) + sign * self._reached[node] * chance
-        return found
+                for sign, from_node in ((1, self.diagrams.child(node, level, lowest(cells))), (-1, node)):
+                    for answer, chance in self.of[from_node].items():
+                        chances[answer] = chances.get(answer, 0.0) + sign * self._reached[node] * chance
+        return chances

@@ -51,10 +51,10 @@ class OpenRelations:
     def _given(self) -> dict[str, tuple[Axis, int]]:
         """The axes of facts that are given, and the cells of their values."""
         derived = self.policy.derived
-        linked = derived.keys() | {its.of for its in derived.values()}
+        linked = derived.keys() | {derivation.of for derivation in derived.values()}
         if linked.isdisjoint(self.space.axes):
             return {}
-        found = {}
+        cells_of_given = {}
         for name, value in self.given.items():
             fact = evolve(self.policy.facts[name], optional=False)
             if name in linked and not fact.private and not isinstance(value, str):
@@ -64,8 +64,8 @@ class OpenRelations:
                 else:
                     leaf = guards.In(name, () if value is None else (value,), value is None)
                 axis = axes_of({name: fact}, [leaf])[name]
-                found[name] = axis, leaf_cells(leaf, axis)
-        return found
+                cells_of_given[name] = axis, leaf_cells(leaf, axis)
+        return cells_of_given
 
     @cached_property
     def _possible_cases(self) -> PossibleCases:
@@ -75,10 +75,10 @@ class OpenRelations:
             for pair in related_facts(self.policy, axes)
             if pair.fewer in self.space.axes or pair.more in self.space.axes
         ]
-        its = dates(self.policy, axes, ())
-        if its is not None and self.day is not None:
-            its = evolve(its, periods=((self.day, self.day),))
-        return PossibleCases(pairs, evolve(self.space, axes=axes), its)
+        tied_dates = dates(self.policy, axes, ())
+        if tied_dates is not None and self.day is not None:
+            tied_dates = evolve(tied_dates, periods=((self.day, self.day),))
+        return PossibleCases(pairs, evolve(self.space, axes=axes), tied_dates)
 
     @property
     def some(self) -> bool:
@@ -99,10 +99,10 @@ class OpenRelations:
     def possible(self, diagrams: Diagrams) -> Node:
         """Whether there is a case in some cells. Raises `NoCase` where there is none in all of them."""
         excluded = [self._outside(diagrams, box) for box in self._possible_cases.excluded]
-        found = diagrams.all_of([*excluded, *[self._possible(diagrams, part) for part in self._parts]])
-        if found == diagrams.leaf(False):
+        node = diagrams.all_of([*excluded, *[self._possible(diagrams, part) for part in self._parts]])
+        if node == diagrams.leaf(False):
             raise NoCase
-        return found
+        return node
 
     def _outside(self, diagrams: Diagrams, box: Box) -> Node:
         """Where a case is not in a box, of which the given facts are somewhere."""
@@ -114,9 +114,9 @@ class OpenRelations:
     def _parts(self) -> list[set[str]]:
         """The axes of relations, and of what hangs together by dates, in parts that have no fact in common."""
         parts: list[set[str]] = []
-        for its in self._together():
-            apart = [part for part in parts if part.isdisjoint(its)]
-            parts = [*apart, its.union(*[part for part in parts if part not in apart])]
+        for together in self._together():
+            apart = [part for part in parts if part.isdisjoint(together)]
+            parts = [*apart, together.union(*[part for part in parts if part not in apart])]
         return parts
 
     @property
@@ -135,25 +135,31 @@ class OpenRelations:
     def _possible(self, diagrams: Diagrams, part: set[str]) -> Node:
         possible = diagrams.leaf(False)
         for cells in self._cases_of(diagrams, part):
-            its = [diagrams.cells(level, 1 << cell) for level, cell in cells.items()]
-            possible = diagrams.any_of([possible, diagrams.all_of(its)])
+            in_cells = [diagrams.cells(level, 1 << cell) for level, cell in cells.items()]
+            possible = diagrams.any_of([possible, diagrams.all_of(in_cells)])
         return possible
 
     def _cases_of(self, diagrams: Diagrams, part: set[str]) -> list[dict[int, int]]:
         """The cells, by axis, that have a case in common on the axes of a part."""
         cases, bound = self._cases, Bound(_MOST_WORK)
         levels = [level for level, name in enumerate(self.names) if name in part]
-        found: list[dict[int, int]] = [{}]
+        cases_found: list[dict[int, int]] = [{}]
         for level in levels:
-            further = [{**one, level: cell} for one in found for cell in range(diagrams.sizes[level])]
+            further = [
+                {**cells_so_far, level: cell} for cells_so_far in cases_found for cell in range(diagrams.sizes[level])
+            ]
             if len(further) > _MOST_CASES:
                 raise TooLarge
-            found = [one for one in further if _has_case(cases, self._box(one), self.everything, bound)]
-        return found
+            cases_found = [
+                cells_so_far
+                for cells_so_far in further
+                if _has_case(cases, self._box(cells_so_far), self.everything, bound)
+            ]
+        return cases_found
 
     def _box(self, cells: Mapping[int, int]) -> Box:
-        given = {name: cell for name, (_, cell) in self._given.items()}
-        return {**given, **{self.names[level]: 1 << cell for level, cell in cells.items()}}
+        box = {name: cell for name, (_, cell) in self._given.items()}
+        return {**box, **{self.names[level]: 1 << cell for level, cell in cells.items()}}
 
     def forms_of(self, fact: str) -> list[str]:
         """The sums in which a fact is compared."""
@@ -174,10 +180,10 @@ class OpenRelations:
         everything = self.everything | {new: self.everything[old] for old, new in renamed.items()}
         bound = Bound(_MOST_WORK)
         cases = [(self._box(cells), diagrams.within(node, cells)) for cells in self._cases_of(diagrams, part)]
-        for (box, its), (another, of_another) in combinations(cases, 2):
+        for (box, function), (another, of_another) in combinations(cases, 2):
             if all(box[name] == another[name] for name in box if name not in renamed):
                 together = {**box, **{new: another[old] for old, new in renamed.items()}}
-                if _differ(diagrams, its, of_another) and _has_case(both, together, everything, bound):
+                if _differ(diagrams, function, of_another) and _has_case(both, together, everything, bound):
                     return True
         return False
 
@@ -187,37 +193,39 @@ class OpenRelations:
         dated = set() if relations is None else relations.dated
         sets = [dated, *[{pair.fewer, pair.more} for pair in self._possible_cases.pairs]]
         tied: set[str] = {fact}
-        while more := set().union(*[its for its in sets if its & tied]) - tied:
+        while more := set().union(*[tied_set for tied_set in sets if tied_set & tied]) - tied:
             tied |= more
         return (tied & self.space.axes.keys()) - {fact}
 
     def _tells(self, diagrams: Diagrams, node: Node, fact: str, tied: set[str]) -> bool:
         """Whether a function may have different values where a fact, or a sum of it, is in different cells, whatever
         the facts are that are tied to it."""
-        values = diagrams.combined(lambda its: frozenset() if its is None else frozenset([its]), node)
+        values = diagrams.combined(
+            lambda own_values: frozenset() if own_values is None else frozenset([own_values]), node
+        )
         own = [self.names.index(name) for name in (fact, *self.forms_of(fact))]
         forms = {form for name in tied for form in self.forms_of(name)}
         for level, name in enumerate(self.names):
             if name in tied | forms and level not in own:
                 values = self._whatever(diagrams, values, level)
-        told = lambda one, other: bool(one and other) and len(one | other) > 1  # noqa: E731
+        differs = lambda left, right: bool(left and right) and len(left | right) > 1  # noqa: E731
         for level in own:
-            its = values
-            for other in own:
-                its = its if other == level else self._whatever(diagrams, its, other)
-            cells = {diagrams.within(its, {level: cell}) for cell in range(diagrams.sizes[level])}
-            if any(True in diagrams.values(diagrams.combined(told, *two)) for two in combinations(cells, 2)):
+            own_values = values
+            for other_level in own:
+                own_values = own_values if other_level == level else self._whatever(diagrams, own_values, other_level)
+            cells = {diagrams.within(own_values, {level: cell}) for cell in range(diagrams.sizes[level])}
+            if any(True in diagrams.values(diagrams.combined(differs, *two)) for two in combinations(cells, 2)):
                 return True
         return False
 
     def _whatever(self, diagrams: Diagrams, values: Node, level: int) -> Node:
         """The values that a function has in any cell of an axis, of the sets that it has in each."""
-        each = {diagrams.within(values, {level: cell}) for cell in range(diagrams.sizes[level])}
-        return reduce(lambda one, other: diagrams.combined(_union, one, other), each)
+        functions = {diagrams.within(values, {level: cell}) for cell in range(diagrams.sizes[level])}
+        return reduce(lambda left, right: diagrams.combined(_union, left, right), functions)
 
 
-def _union(one: frozenset[object], other: frozenset[object]) -> frozenset[object]:
-    return one | other
+def _union(left: frozenset[object], right: frozenset[object]) -> frozenset[object]:
+    return left | right
 
 
 def _has_case(cases: RelatedCases, box: Box, everything: Mapping[str, int], bound: Bound) -> bool:
@@ -230,7 +238,7 @@ def _has_case(cases: RelatedCases, box: Box, everything: Mapping[str, int], boun
         return True
 
 
-def _differ(diagrams: Diagrams, one: Node, other: Node) -> bool:
+def _differ(diagrams: Diagrams, left: Node, right: Node) -> bool:
     """Whether two functions have different values somewhere, where both have a case."""
-    differ = diagrams.combined(lambda its, of_other: None not in (its, of_other) and its != of_other, one, other)
-    return one != other and True in diagrams.values(differ)
+    differ = diagrams.combined(lambda value, of_other: None not in (value, of_other) and value != of_other, left, right)
+    return left != right and True in diagrams.values(differ)

@@ -45,11 +45,11 @@ def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None,
         return {value: _flagged(series, bool(value)) for value in values}
     if loops is None or series.dtype != pl.String or not len(series) or not all(map(_has_view, values)):
         return _by_polars(series, values, _is)
-    found = room(len(values), words(len(series)))
-    loops.equal(_views(series), np.frombuffer(b"".join(map(_view, values)), np.uint64).reshape(-1, 2), found)
+    result = room(len(values), words(len(series)))
+    loops.equal(_views(series), np.frombuffer(b"".join(map(_view, values)), np.uint64).reshape(-1, 2), result)
     if series.null_count():
-        found &= of_series(series.is_not_null())
-    return dict(zip(values, found, strict=True))
+        result &= of_series(series.is_not_null())
+    return dict(zip(values, result, strict=True))
 
 
 def _flagged(flags: pl.Series, value: bool) -> Bits:
@@ -71,15 +71,15 @@ def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | No
     numbers = column.values
     if loops is None:
         return _by_polars(pl.Series(numbers.astype(_smallest(column), copy=False)), cuts, _reaches)
-    found = room(len(cuts), words(len(numbers)))
-    loops.reach(numbers, np.array(cuts, numbers.dtype), found)
-    return dict(zip(cuts, found, strict=True))
+    result = room(len(cuts), words(len(numbers)))
+    loops.reach(numbers, np.array(cuts, numbers.dtype), result)
+    return dict(zip(cuts, result, strict=True))
 
 
 def _smallest(column: NumberColumn) -> np.dtype[Any]:
     """The smallest type that holds every number of the column: Polars compares small ones faster."""
-    found = np.result_type(*map(np.min_scalar_type, column.ends))
-    return found if found.itemsize < column.values.itemsize else column.values.dtype
+    smallest = np.result_type(*map(np.min_scalar_type, column.ends))
+    return smallest if smallest.itemsize < column.values.itemsize else column.values.dtype
 
 
 # In Arrow a text has a view of 16 bytes: its length and, if it is short, the text itself.

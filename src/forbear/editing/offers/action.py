@@ -35,13 +35,13 @@ def within(reading: Reading, node: Statement, edits: Iterable[Edit]) -> tuple[Ed
     (start, end), text = node.span, reading.text
     before = text[start:end].replace("\r\n", "\n")
     # A statement may have line ends of two characters, so edits are placed before these are taken out.
-    moved = [Edit((one.span[0] - start, one.span[1] - start), one.text) for one in edits]
+    moved = [Edit((edit.span[0] - start, edit.span[1] - start), edit.text) for edit in edits]
     after = applied(text[start:end], moved).replace("\r\n", "\n")
     if (start == 0 or text[start - 1] == "\n") and _laid_out(before) == before:
         after = _laid_out(after) or after
     after = after.replace("\n", _line_end(reading))
-    found = edits_between(text[start:end], after)
-    return tuple([Edit((one.span[0] + start, one.span[1] + start), one.text) for one in found])
+    smaller_edits = edits_between(text[start:end], after)
+    return tuple([Edit((edit.span[0] + start, edit.span[1] + start), edit.text) for edit in smaller_edits])
 
 
 def at_the_end(reading: Reading, statement: str) -> tuple[Edit, ...]:

@@ -22,31 +22,31 @@ _MOST = 3
 
 
 def missing_uses(
-    reading: Reading, finding: Diagnostic, around: Iterable[Path], others: Mapping[Path, str]
+    reading: Reading, finding: Diagnostic, around: Iterable[Path], open_texts: Mapping[Path, str]
 ) -> Iterator[Action]:
     """A `uses` for each file that declares an unknown name, where with it the name is known and nothing else is wrong
     that was not. Policies are left out: they are not used by others."""
     name = finding.unknown
     if name is None:
         return
-    found = 0
-    for clause in _declaring(name, reading, around, others):
+    count = 0
+    for clause in _declaring(name, reading, around, open_texts):
         edits = in_the_head(reading, clause)
-        if _mends(reading, applied(reading.source.written, edits), finding, others):
+        if _mends(reading, applied(reading.source.written, edits), finding, open_texts):
             yield Action(f"add `{clause}`", edits, finding, preferred=False)
-            found += 1
-        if found == _MOST:
+            count += 1
+        if count == _MOST:
             return
 
 
-def _declaring(name: str, reading: Reading, around: Iterable[Path], others: Mapping[Path, str]) -> Iterator[str]:
+def _declaring(name: str, reading: Reading, around: Iterable[Path], open_texts: Mapping[Path, str]) -> Iterator[str]:
     bundled = resources.folder("rules") / "vocabulary"
     packs = sorted(Path(str(bundled)).glob(f"*{SUFFIX}"))
     for path in (*around, *packs):
         if path == reading.path or path in reading.files:
             continue
         try:
-            text = others[path] if path in others else path.read_text(encoding="utf-8-sig")
+            text = open_texts[path] if path in open_texts else path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue
         if re.search(rf"\b{re.escape(name)}\b", text) is None:
@@ -55,7 +55,7 @@ def _declaring(name: str, reading: Reading, around: Iterable[Path], others: Mapp
         module = parse(source)[0] if isinstance(source, Source) else None
         if module is None or any(isinstance(node, heads.PolicyHead) for node in module.statements):
             continue
-        if any(one.declares and one.name == name for one in occurrences(module)):
+        if any(occurrence.declares and occurrence.name == name for occurrence in occurrences(module)):
             yield f"uses {path.stem}" if path in packs else f'uses "{_path(path, reading)}"'
 
 
@@ -65,8 +65,8 @@ def _path(path: Path, reading: Reading) -> str:
     return Path(os.path.relpath(path, beside)).as_posix().removesuffix(SUFFIX)
 
 
-def _mends(reading: Reading, text: str, finding: Diagnostic, others: Mapping[Path, str]) -> bool:
-    after = read(text, reading.path, others).diagnostics
-    errors = [one for one in after if one.severity is Severity.ERROR]
-    before = [one for one in reading.diagnostics if one.severity is Severity.ERROR]
-    return len(errors) < len(before) and not any(one.unknown == finding.unknown for one in errors)
+def _mends(reading: Reading, text: str, finding: Diagnostic, open_texts: Mapping[Path, str]) -> bool:
+    after = read(text, reading.path, open_texts).diagnostics
+    errors = [diagnostic for diagnostic in after if diagnostic.severity is Severity.ERROR]
+    before = [diagnostic for diagnostic in reading.diagnostics if diagnostic.severity is Severity.ERROR]
+    return len(errors) < len(before) and not any(diagnostic.unknown == finding.unknown for diagnostic in errors)

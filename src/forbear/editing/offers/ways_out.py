@@ -51,8 +51,8 @@ def _node(reading: Reading, rule: Rule) -> rules.Rule | None:
     """The statement of a rule of the edited text; None for a row of a table, and for a rule of another file."""
     if reading.module is None or rule.place.source.name != reading.source.name:
         return None
-    found = [node for node in reading.module.statements if isinstance(node, rules.Rule)]
-    return next((node for node in found if _inside(rule.body.span, node.span)), None)
+    candidates = [node for node in reading.module.statements if isinstance(node, rules.Rule)]
+    return next((node for node in candidates if _inside(rule.body.span, node.span)), None)
 
 
 def _inside(inner: Span, outer: Span) -> bool:
@@ -82,15 +82,15 @@ def _overrides(reading: Reading, finding: Diagnostic, strong: Rule, weak: Rule) 
     yield _action(title, within(reading, node, [Edit((at, at), text)]), finding)
 
 
-def _narrowed(reading: Reading, finding: Diagnostic, rule: Rule, other: Rule) -> Iterator[Action]:
+def _narrowed(reading: Reading, finding: Diagnostic, rule: Rule, overlapping: Rule) -> Iterator[Action]:
     """The rule does not hold where the other one does."""
-    its = _node(reading, other)
-    if its is None or its.condition is None:
+    node = _node(reading, overlapping)
+    if node is None or node.condition is None:
         return
-    condition = _text(reading, its.condition)
-    if its.unless is not None:
-        condition = f"{_grouped(reading, its.condition)} and not ({_text(reading, its.unless)})"
-    yield from _unless(reading, finding, rule, condition, f"`{other.name}` holds")
+    condition = _text(reading, node.condition)
+    if node.unless is not None:
+        condition = f"{_grouped(reading, node.condition)} and not ({_text(reading, node.unless)})"
+    yield from _unless(reading, finding, rule, condition, f"`{overlapping.name}` holds")
 
 
 def _kept(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
@@ -100,10 +100,10 @@ def _kept(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterato
     ensure = next((node for node in ensures if _inside(finding.place.span, node.span)), None)
     if ensure is None or ensure.when is None:
         return
-    found = [rule for name in finding.rules if (rule := _rule(policy, name)) is not None]
+    breaking = [rule for name in finding.rules if (rule := _rule(policy, name)) is not None]
     permitting = [
         rule
-        for rule in found
+        for rule in breaking
         if any(effect.permits for action, effect in rule.effects.items() if action in finding.actions)
     ]
     if len(permitting) == 1 and ensure.expected.expectation in ("not allowed", "unsaid"):

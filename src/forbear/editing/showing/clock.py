@@ -25,13 +25,13 @@ def decides_when(reading: Reading, name: str) -> list[str]:
     policy = reading.policy
     if policy is None:
         return []
-    wanted = rules_of(reading, name)
-    found = [(number, rule) for number, rule in enumerate(policy.rules) if rule.name in wanted]
-    texts = [_of_rule(_analysis(reading), number, rule) for number, rule in found[:_MOST_ROWS]]
-    if len(found) < 2:
+    names = rules_of(reading, name)
+    rules = [(number, rule) for number, rule in enumerate(policy.rules) if rule.name in names]
+    texts = [_of_rule(_analysis(reading), number, rule) for number, rule in rules[:_MOST_ROWS]]
+    if len(rules) < 2:
         return texts
-    more = [f"and {counted(len(found) - _MOST_ROWS, 'more row')}"] if len(found) > _MOST_ROWS else []
-    rows = zip(found, texts, strict=False)
+    more = [f"and {counted(len(rules) - _MOST_ROWS, 'more row')}"] if len(rules) > _MOST_ROWS else []
+    rows = zip(rules, texts, strict=False)
     return ["\n".join([f"- `{rule.name}` {text}" for (_, rule), text in rows] + [f"- {text}" for text in more])]
 
 

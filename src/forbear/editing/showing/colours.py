@@ -54,12 +54,14 @@ def colours(reading: Reading, within: Span | None = None) -> list[Colour]:
     if reading.module is None:
         return []
     names = Names.of(reading)
-    found = {one.span: one for one in names.every if one.source is reading.source}
+    by_span = {occurrence.span: occurrence for occurrence in names.every if occurrence.source is reading.source}
     start, end = within or (0, len(reading.text))
     line = reading.text.rfind("\n", 0, start) + 1  # no word goes beyond its line
     last = reading.text.find("\n", end)
-    every = _colours(reading.text[line : None if last < 0 else last], line, found, names)
-    return sorted([one for one in every if one.span[0] < end and start < one.span[1]], key=lambda one: one.span)
+    every = _colours(reading.text[line : None if last < 0 else last], line, by_span, names)
+    return sorted(
+        [colour for colour in every if colour.span[0] < end and start < colour.span[1]], key=lambda colour: colour.span
+    )
 
 
 def kind_of(space: str, where: Occurrence) -> str:
@@ -78,7 +80,7 @@ def kind_of(space: str, where: Occurrence) -> str:
     return "value" if isinstance(node, declarations.Fact) and where.span != node.name.span else "fact"
 
 
-def _colours(text: str, at: int, found: dict[Span, Occurrence], names: Names) -> Iterator[Colour]:
+def _colours(text: str, at: int, by_span: dict[Span, Occurrence], names: Names) -> Iterator[Colour]:
     """The words of lines that begin at an offset."""
     for comment in comments_of(text):
         start = comment.span[0] + at
@@ -86,10 +88,10 @@ def _colours(text: str, at: int, found: dict[Span, Occurrence], names: Names) ->
     words = keywords()
     for word in words_of(text):
         span = (word.span[0] + at, word.span[1] + at)
-        one = found.get(span)
-        meant = () if one is None else names.meant(one)
-        if one is not None and meant:
-            yield Colour(span, kind_of(meant[0][0], names.known[meant[0]]), one.declares)
+        occurrence = by_span.get(span)
+        meant = () if occurrence is None else names.meant(occurrence)
+        if occurrence is not None and meant:
+            yield Colour(span, kind_of(meant[0][0], names.known[meant[0]]), occurrence.declares)
         elif word.kind in _LITERALS:
             yield Colour(span, _LITERALS[word.kind])
         elif word.kind in words and word.text[:1].isalpha():

@@ -34,11 +34,11 @@ class Form:
     @property
     def spans(self) -> list[Span]:
         """Where in its text each part is."""
-        found, at = [], 0
+        spans, at = [], 0
         for part in self.parts:
-            found.append((at, at + len(part.text)))
+            spans.append((at, at + len(part.text)))
             at += len(part.text) + 1
-        return found
+        return spans
 
 
 @frozen
@@ -52,23 +52,23 @@ class Helped:
 
 def form_at(text: str, offset: int) -> Helped | None:
     """The forms of the statement in which an offset is; None between statements."""
-    said = words_before(text, offset)
-    if not said or "\n\n" in text[said[-1].span[1] : offset].replace("\r", ""):
+    words = words_before(text, offset)
+    if not words or "\n\n" in text[words[-1].span[1] : offset].replace("\r", ""):
         return None
-    forms = FORMS.get(said[0].text, _BARE)
-    reached = [_reached(form, said[1:]) for form in forms]
+    forms = FORMS.get(words[0].text, _BARE)
+    reached = [_reached(form, words[1:]) for form in forms]
     best = max(range(len(forms)), key=lambda number: (reached[number][0], -number))
     return Helped(forms, best, reached[best][1])
 
 
-def _reached(form: Form, said: Iterable[Word]) -> tuple[int, int]:
+def _reached(form: Form, words: Iterable[Word]) -> tuple[int, int]:
     """How many of the words are those of a form that begin its parts, and which part is being written."""
     begun, at = 1, 0
-    for word in said:
-        here = range(at, len(form.parts))
-        found = next((n for n in here if {word.text, word.kind} & set(form.parts[n].begins)), None)
-        if found is not None:
-            begun, at = begun + 1, found
+    for word in words:
+        ahead = range(at, len(form.parts))
+        begun_part = next((n for n in ahead if {word.text, word.kind} & set(form.parts[n].begins)), None)
+        if begun_part is not None:
+            begun, at = begun + 1, begun_part
     return begun, at
 
 

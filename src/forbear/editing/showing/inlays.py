@@ -33,29 +33,31 @@ def inlays(reading: Reading, within: Span | None = None) -> list[Inlay]:
         return []
     start, end = within or (0, len(reading.text))
     nodes = [node for node in module.statements if node.span[0] <= end and start <= node.span[1]]
-    found = []
+    shown = []
     for node in nodes:
         for clock in _clocks(node):
             days = _number(clock.first, policy)
             if clock.word == "after" and days is not None and days == int(days):
-                found.append(Inlay(clock.span[1], f"from day {int(days) + 1}"))
-    found += _of_settings(reading, {id(node) for node in nodes}, policy)
-    return sorted(found, key=lambda one: one.offset)
+                shown.append(Inlay(clock.span[1], f"from day {int(days) + 1}"))
+    shown += _of_settings(reading, {id(node) for node in nodes}, policy)
+    return sorted(shown, key=lambda inlay: inlay.offset)
 
 
-def _of_settings(reading: Reading, wanted: set[int], policy: TypedPolicy) -> Iterator[Inlay]:
+def _of_settings(reading: Reading, node_ids: set[int], policy: TypedPolicy) -> Iterator[Inlay]:
     if not policy.settings:
         return
-    every = [one for module in reading.modules for one in occurrences(module)]
+    every = [occurrence for module in reading.modules for occurrence in occurrences(module)]
     known = declared(every)
-    for one in every:
-        here = one.source is reading.source and id(one.statement) in wanted and not one.declares
-        if here and one.name in policy.settings and _is_setting(one, known):
-            yield Inlay(one.span[1], f"= {literal_text(policy.settings[one.name].value)}")
+    for occurrence in every:
+        is_use = (
+            occurrence.source is reading.source and id(occurrence.statement) in node_ids and not occurrence.declares
+        )
+        if is_use and occurrence.name in policy.settings and _is_setting(occurrence, known):
+            yield Inlay(occurrence.span[1], f"= {literal_text(policy.settings[occurrence.name].value)}")
 
 
-def _is_setting(one: Occurrence, known: dict[tuple[str, str], Occurrence]) -> bool:
-    meant = resolved(one, known)
+def _is_setting(occurrence: Occurrence, known: dict[tuple[str, str], Occurrence]) -> bool:
+    meant = resolved(occurrence, known)
     return bool(meant) and meant[0][0] == KNOWN and isinstance(known[meant[0]].statement, declarations.Setting)
 
 
@@ -74,8 +76,8 @@ def literal_text(value: Literal) -> str:
             return f"{value.currency} {number:f}"
         case _, Decimal() as number:
             return f"{number:f}"
-        case _, other:
-            return str(other)
+        case _, value_shown:
+            return str(value_shown)
 
 
 def _number(value: Value, policy: TypedPolicy) -> Decimal | None:

@@ -42,20 +42,20 @@ def lenses(reading: Reading) -> list[Lens]:
     if policy is None or reading.module is None:
         return []
     outcomes = _outcomes(reading)
-    found = [lens for outcome in outcomes for lens in _of_example(outcome, reading)]
+    shown = [lens for outcome in outcomes for lens in _of_example(outcome, reading)]
     if outcomes:
-        found += _of_rules(reading, outcomes)
-    return sorted(found, key=lambda one: one.span)
+        shown += _of_rules(reading, outcomes)
+    return sorted(shown, key=lambda lens: lens.span)
 
 
 def example_text(reading: Reading, title: str) -> str:
     """Whether an example holds, and what fails if not."""
-    outcome = next((one for one in _outcomes(reading) if one.example.title == title), None)
+    outcome = next((outcome for outcome in _outcomes(reading) if outcome.example.title == title), None)
     if outcome is None:
         return f"there is no example “{title}” in a text without errors"
     if not outcome.failures:
         return f"“{title}” holds"
-    return "\n".join([f"“{title}” fails:", *[f"- {one.message}" for one in outcome.failures]])
+    return "\n".join([f"“{title}” fails:", *[f"- {failure.message}" for failure in outcome.failures]])
 
 
 def explanation_text(reading: Reading, title: str) -> str:
@@ -64,7 +64,9 @@ def explanation_text(reading: Reading, title: str) -> str:
     from forbear.report.explanation import explanation_lines
 
     policy = reading.policy
-    example = None if policy is None else next((one for one in policy.examples if one.title == title), None)
+    example = (
+        None if policy is None else next((candidate for candidate in policy.examples if candidate.title == title), None)
+    )
     if policy is None or example is None:
         return f"there is no example “{title}” in a text without errors"
     loaded = Policy(Checked(policy, ()))
@@ -82,8 +84,8 @@ def explanation_text(reading: Reading, title: str) -> str:
 
 def examples_text(reading: Reading, name: str) -> str:
     """The examples that a rule, or any row of a table, decides, and the others."""
-    wanted = rules_of(reading, name)
-    decided = [one.example.title for one in _outcomes(reading) if not one.deciding.isdisjoint(wanted)]
+    names = rules_of(reading, name)
+    decided = [outcome.example.title for outcome in _outcomes(reading) if not outcome.deciding.isdisjoint(names)]
     if not decided:
         return f"`{name}` decides in no example"
     return "\n".join([f"`{name}` decides in:", *[f"- {title}" for title in decided]])
@@ -107,10 +109,10 @@ def _of_rules(reading: Reading, outcomes: tuple[Outcome, ...]) -> Iterator[Lens]
     of = counted(len(outcomes), "example")
     rows: set[str] = set()
     for table in policy.tables:
-        its = [row.name for row in table.rows]
-        rows.update(its)
+        row_names = [row.name for row in table.rows]
+        rows.update(row_names)
         if table.place.source.name == reading.source.name:
-            number = len(set().union(*[numbers[row] for row in its]))
+            number = len(set().union(*[numbers[row] for row in row_names]))
             yield Lens(table.place.span, f"its rows decide in {number} of {of}", EXAMPLES, table.name)
     for rule in own_rules(policy):
         if rule.place.source.name == reading.source.name and rule.name not in rows:

@@ -17,10 +17,10 @@ from forbear.report.page.page import page
 from forbear.source import Place, Span
 
 
-def preview(reading: Reading, found: Findings) -> str:
+def preview(reading: Reading, findings: Findings) -> str:
     """The report page of a text without errors, which shows its findings."""
     assert reading.policy is not None
-    return page(policy_report(reading.policy, found, None))
+    return page(policy_report(reading.policy, findings, None))
 
 
 def part_of(
@@ -42,8 +42,8 @@ def part_of(
     for example in policy.examples:
         if here(example.place):
             day = day_of_example(example)
-            given = case_of_example(example, policy) | ({} if day is None else {"on": day.isoformat()})
-            return f"#case?{case_address(given, policy)}"
+            case = case_of_example(example, policy) | ({} if day is None else {"on": day.isoformat()})
+            return f"#case?{case_address(case, policy)}"
     for finding in diagnostics:
         if finding.cases and here(finding.place):
             return f"#case?{case_address(finding.cases[0], policy)}"
@@ -54,16 +54,16 @@ def part_of(
 def case_address(case: Mapping[str, object], policy: TypedPolicy | None) -> str:
     """A case as the report page has it in its address. A fact that is left out is unknown if it may be."""
     facts = {} if policy is None else policy.facts
-    given = {name: value for name, value in case.items() if not isinstance(value, (list, tuple, Mapping))}
-    said: dict[str, str] = {}
-    for name, value in case_texts(given).items():
+    flat = {name: value for name, value in case.items() if not isinstance(value, (list, tuple, Mapping))}
+    parameters: dict[str, str] = {}
+    for name, value in case_texts(flat).items():
         if value is None or (value == "none" and name in facts and facts[name].or_none):
-            said[f"{name}!"] = "none"
+            parameters[f"{name}!"] = "none"
         elif isinstance(value, bool):
-            said[name] = "yes" if value else "no"
+            parameters[name] = "yes" if value else "no"
         else:
-            said[name] = str(value)
+            parameters[name] = str(value)
     for fact in facts.values():
         if fact.optional and fact.name not in case:
-            said[f"{fact.name}!"] = "unknown"
-    return urlencode(said)
+            parameters[f"{fact.name}!"] = "unknown"
+    return urlencode(parameters)

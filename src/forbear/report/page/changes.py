@@ -112,43 +112,43 @@ class Changes:
     """The facts that tell the cases of the changes from others."""
 
 
-def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
+def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes:
     """The changes of a difference. `old` and `new` are the names of the policies in messages."""
-    named = _Named(titles(found.old) | titles(found.new))
-    before = _Named(titles(found.new) | titles(found.old))
-    words = Words(named.rule, _Conditions(found.new).said, CONDITIONS, rule_before=before.rule)
-    said = told(found, words)
+    named = _Named(titles(difference.old) | titles(difference.new))
+    before = _Named(titles(difference.new) | titles(difference.old))
+    words = Words(named.rule, _Conditions(difference.new).said, CONDITIONS, rule_before=before.rule)
+    description = told(difference, words)
     shown: list[Edit] = []
     blocks = []
-    for block in said.blocks:
+    for block in description.blocks:
         again = [named.edit_name(edit) for edit in block.edits if edit in shown]
         edits = [named.edit(edit) for edit in block.edits if edit not in shown]
         shown += block.edits
-        effects = [_effect(group, found, cases) for group in block.groups]
+        effects = [_effect(group, difference, cases) for group in block.groups]
         refused = [(tuple(map(in_words, actions)), verdicts) for actions, verdicts in block.refused]
         blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), refused_text(refused, quote="")))
-    come, go = (found.findings.come, found.findings.go) if found.findings is not None else ((), ())
+    come, go = (difference.findings.come, difference.findings.go) if difference.findings is not None else ((), ())
     return Changes(
-        summary(found, old, new)[0] if found.equivalent else effects_summary(found),
+        summary(difference, old, new)[0] if difference.equivalent else effects_summary(difference),
         tuple(blocks),
-        tuple([_idle(named.edit(edit), shown) for edit in said.idle]),
+        tuple([_idle(named.edit(edit), shown) for edit in description.idle]),
         tuple(_coming(come)),
         tuple(_coming(go)),
-        (*vocabulary_remarks(found, old, new), *omits_remarks(found, old, new), *_left_out(found)),
-        tuple(_exact(found, cases)),
-        frozenset(name for one in found.consequences for name in one.case),
+        (*vocabulary_remarks(difference, old, new), *omits_remarks(difference, old, new), *_left_out(difference)),
+        tuple(_exact(difference, cases)),
+        frozenset(name for consequence in difference.consequences for name in consequence.case),
     )
 
 
 def _idle(row: EditRow, shown: Sequence[Edit]) -> EditRow:
     """An edit that changes no verdict, without the text of a rule that is shown already, and of a promise, whose name
     is its text."""
-    told = row.kind == "ensure" or any((edit.kind, edit.name) == (row.kind, row.name) for edit in shown)
-    return evolve(row, before=None, after=None) if told else row
+    is_shown = row.kind == "ensure" or any((edit.kind, edit.name) == (row.kind, row.name) for edit in shown)
+    return evolve(row, before=None, after=None) if is_shown else row
 
 
-def _effect(group: Group, found: Difference, cases: Cases) -> EffectRow:
-    groups = {**found.old.groups, **found.new.groups}
+def _effect(group: Group, difference: Difference, cases: Cases) -> EffectRow:
+    groups = {**difference.old.groups, **difference.new.groups}
     rows = []
     for row in group.rows:
         actions = ", ".join(actions_in_words(row.actions, groups))
@@ -207,9 +207,9 @@ class _Conditions:
         """A condition in words; as it is written where it cannot be read in the policy's vocabulary alone."""
         policy = self._policy
         source = Source("condition", f"rule stated: {text} then allow permitted")
-        module, found = parse(source)
+        module, diagnostics = parse(source)
         statement = module.statements[0] if len(module.statements) == 1 else None
-        if found or not isinstance(statement, WrittenRule) or statement.condition is None:
+        if diagnostics or not isinstance(statement, WrittenRule) or statement.condition is None:
             return f"`{text}`"
         wrong: list[Diagnostic] = []
         words = Vocabulary(policy.currency, policy.settings, policy.facts, clock=clock(policy))
@@ -227,18 +227,18 @@ def _coming(diagnostics: Sequence[Diagnostic]) -> Iterator[ComingRow]:
         )
 
 
-def _exact(found: Difference, cases: Cases) -> Iterator[ExactRow]:
-    shown = [change for change in found.changes if change.effect is not ChangeEffect.REFUSED_OTHERWISE]
-    others = [change for change in found.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
-    for actions, change in grouped(limited([*shown, *others], CHANGES)):
+def _exact(difference: Difference, cases: Cases) -> Iterator[ExactRow]:
+    shown = [change for change in difference.changes if change.effect is not ChangeEffect.REFUSED_OTHERWISE]
+    refused = [change for change in difference.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
+    for actions, change in grouped(limited([*shown, *refused], CHANGES)):
         case = cases.add(change.witness)
         yield ExactRow(", ".join(actions), change.before.value, change.after.value, when(change), case)
 
 
-def _left_out(found: Difference) -> Iterator[tuple[str, str]]:
+def _left_out(difference: Difference) -> Iterator[tuple[str, str]]:
     """Remarks on what the changes leave out."""
-    for action, number in Counter(change.action for change in found.changes).items():
+    for action, number in Counter(change.action for change in difference.changes).items():
         if number > CHANGES:
             yield f"more conditions of {label(action)}", f"{number - CHANGES}, which forbear diff --all shows"
-    for action in found.undecided:
+    for action in difference.undecided:
         yield action, "not all of its changes are known, the search for them reached its bound"

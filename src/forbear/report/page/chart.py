@@ -198,28 +198,30 @@ class _Lines:
         }
         return _Own(
             row.action,
-            tuple([self.line(list(its)) for _, its in groupby(permits, key=lambda span: span.rule)]),
+            tuple(
+                [self.line(list(spans_of_rule)) for _, spans_of_rule in groupby(permits, key=lambda span: span.rule)]
+            ),
             tuple(sorted(held)),
             tuple(dict.fromkeys(span.rule for span in forbids)),
             united(span.runs for span in forbids),
             row.left_out,
         )
 
-    def line(self, its: Sequence[Span], side: ChangeSide | None = None) -> Line:
+    def line(self, spans: Sequence[Span], side: ChangeSide | None = None) -> Line:
         """The line of one rule, of all its spans together."""
-        rule = self.policy.rules[its[0].rule]
+        rule = self.policy.rules[spans[0].rule]
         name = rule.name if side is None else rule.name.partition(" ")[2]
-        number = its[0].rule - (0 if side is None else side.first)
-        runs = united(span.runs for span in its)
-        since = {span.since for span in its}
-        until = {span.until for span in its}
+        number = spans[0].rule - (0 if side is None else side.first)
+        runs = united(span.runs for span in spans)
+        since = {span.since for span in spans}
+        until = {span.until for span in spans}
         dates = [
             f"{word} {day.isoformat()}" for word, days in (("from", since), ("until", until)) for day in days if day
         ]
         return Line(
             rule=printable(name),
             number=number + 1,
-            verdict=its[0].verdict,
+            verdict=spans[0].verdict,
             bars=self.bars(runs),
             words=printable(sentence(rule.condition, self.policy.facts)),
             days=days_text(self.analysis, runs),
@@ -242,8 +244,8 @@ class _Lines:
         by_runs: dict[Runs, list[int]] = {}
         for number in sorted(runs):
             by_runs.setdefault(united(runs[number]), []).append(number)
-        for its, numbers in sorted(by_runs.items(), key=lambda pair: -len(pair[1])):
-            yield Band(self.bars(its), days_text(self.analysis, its), self.references(numbers), len(numbers))
+        for days, numbers in sorted(by_runs.items(), key=lambda pair: -len(pair[1])):
+            yield Band(self.bars(days), days_text(self.analysis, days), self.references(numbers), len(numbers))
 
     def references(self, numbers: Sequence[int]) -> tuple[Reference, ...]:
         return references(numbers, self.prefix)
@@ -257,8 +259,8 @@ class _Lines:
         held = [own.held if own.lines else own.forbidding for own in together]
         common = sorted(set(held[0]).intersection(*held[1:]))
         besides: dict[tuple[int, ...], list[str]] = {}
-        for own, its in zip(together, held, strict=True):
-            more = tuple([number for number in its if number not in common])
+        for own, numbers in zip(together, held, strict=True):
+            more = tuple([number for number in numbers if number not in common])
             if more:
                 besides.setdefault(more, []).append(own.action)
         name, detail = _named(actions, self.policy.groups)
@@ -273,15 +275,17 @@ class _Lines:
             self.bars(together[0].forbidden) if not together[0].lines else (),
             tuple([number + 1 for number in together[0].forbidding]) if self.policy.standard else (),
             self.references(common),
-            tuple([(", ".join(map(in_words, of)), self.references(its)) for its, of in besides.items()]),
+            tuple([(", ".join(map(in_words, of)), self.references(numbers)) for numbers, of in besides.items()]),
             "; ".join(self.notes(actions, left_out)) or None,
         )
 
     def notes(self, actions: Sequence[str], left_out: int) -> Iterator[str]:
         """What has to go along with actions, and how many rules are not drawn."""
-        asked = {other for rule in self.policy.rules for action in actions for other in rule.along.get(action, ())}
-        if asked:
-            words = self.words([action for action in self.policy.actions if action in asked])
+        companions = {
+            companion for rule in self.policy.rules for action in actions for companion in rule.along.get(action, ())
+        }
+        if companions:
+            words = self.words([action for action in self.policy.actions if action in companions])
             yield f"where a rule asks for it, with {', '.join(words)}"
         if left_out:
             yield f"and {counted(left_out, 'more rule')}: see the rules below"
@@ -301,13 +305,13 @@ def _verdicts(rows: Iterable[Row]) -> frozenset[Verdict]:
 
 def united(runs: Iterable[Runs]) -> Runs:
     """Runs of cells as one, in order; those that touch are joined."""
-    found: list[tuple[int, int]] = []
-    for first, last in sorted(run for its in runs for run in its):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(run for runs_of_one in runs for run in runs_of_one):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
-            found.append((first, last))
-    return tuple(found)
+            joined.append((first, last))
+    return tuple(joined)
 
 
 # A change
@@ -340,8 +344,8 @@ def draw_change(
         by_words: dict[object, Line] = {}
         for side, row in zip(sides, its_rows, strict=True):
             maker = _Lines(analysis, clock, side.prefix)
-            for _, its in groupby(row.spans, key=lambda span: span.rule):
-                line = maker.line(list(its), side)
+            for _, spans_of_rule in groupby(row.spans, key=lambda span: span.rule):
+                line = maker.line(list(spans_of_rule), side)
                 key = (line.rule, line.verdict, line.bars, line.words, line.dates)
                 by_words[key] = evolve(line, side="before and after") if key in by_words else line
         lines = tuple(
@@ -355,8 +359,8 @@ def draw_change(
         alike.setdefault(shown, []).append(action)
     rows = []
     for (lines, same, left_out), together in alike.items():
-        each = "it" if len(together) == 1 else "each"
-        notes = [f"{counted(same, 'rule')} can forbid {each} before and after"] if same else []
+        pronoun = "it" if len(together) == 1 else "each"
+        notes = [f"{counted(same, 'rule')} can forbid {pronoun} before and after"] if same else []
         notes += [f"and {counted(left_out, 'more rule')}: see the rules below"] if left_out else []
         rows.append(ChartRow(tuple(together), *_named(together, groups), lines, note="; ".join(notes) or None))
     drawn = frozenset(line.verdict for row in rows for line in row.lines)

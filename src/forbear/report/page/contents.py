@@ -51,7 +51,7 @@ class Report:
         return self.changes is not None
 
 
-def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Report:
+def policy_report(policy: TypedPolicy, findings: Findings, day: int | None) -> Report:
     """The contents for one policy, on one day (an ordinal) or, with None, on all its days."""
     analysis = analyse(policy)
     start = analysis.space.cells.days[-1] if day is None else day
@@ -63,12 +63,12 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
     first = _first_case(analysis, actions)
     return Report(
         title=_title(policy),
-        head=head(policy, found),
+        head=head(policy, findings),
         sides=(side(policy, policy, outcomes, "", ""),),
         analysis=analysis,
         chart=draw(analysis, rows, f"{_title(policy)}: the ladder in time"),
-        findings=finding_groups(found, policy, cases),
-        totals=found.totals,
+        findings=finding_groups(findings, policy, cases),
+        totals=findings.totals,
         examples=example_rows(policy, outcomes, cases),
         start=None if first is None else cases.add(first).number,
         cases=cases.all,
@@ -76,34 +76,37 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
     )
 
 
-def change_report(found: Difference, old: str, new: str, day: int | None) -> Report:
+def change_report(difference: Difference, old: str, new: str, day: int | None) -> Report:
     """The contents for a change. `old` and `new` are the names of the policies in messages."""
-    both = union(found.old, found.new, Domain(day=day))
+    both = union(difference.old, difference.new, Domain(day=day))
     pair = paired(both)
     cases = Cases(pair.analysis)
-    its = changes(found, old, new, cases)
+    shown_changes = changes(difference, old, new, cases)
     return Report(
-        title=f"{_title(found.new)}: what changes",
-        head=head(found.new, None, found.old),
-        sides=(side(found.old, both.old, (), "before", "old-"), side(found.new, both.new, (), "after", "new-")),
+        title=f"{_title(difference.new)}: what changes",
+        head=head(difference.new, None, difference.old),
+        sides=(
+            side(difference.old, both.old, (), "before", "old-"),
+            side(difference.new, both.new, (), "after", "new-"),
+        ),
         analysis=pair.analysis,
-        chart=_change_chart(found, pair.analysis, len(found.old.rules)),
-        changes=its,
+        chart=_change_chart(difference, pair.analysis, len(difference.old.rules)),
+        changes=shown_changes,
         cases=cases.all,
         start=0 if cases.all else None,
         on=_first_day(pair.analysis),
     )
 
 
-def _change_chart(found: Difference, both: Analysis, offset: int) -> Chart:
+def _change_chart(difference: Difference, both: Analysis, offset: int) -> Chart:
     analysis = to_the_day(both)
-    changed = {change.action for change in found.changes} | set(found.undecided)
+    changed = {change.action for change in difference.changes} | set(difference.undecided)
     return draw_change(
         analysis,
         (ChangeSide("before", 0, "old-"), ChangeSide("after", offset, "new-")),
-        _rows_of_both(analysis, [action for action in in_order(found.new, found.old) if action in changed]),
-        {**found.old.groups, **found.new.groups},
-        f"{_title(found.new)}: before and after",
+        _rows_of_both(analysis, [action for action in in_order(difference.new, difference.old) if action in changed]),
+        {**difference.old.groups, **difference.new.groups},
+        f"{_title(difference.new)}: before and after",
     )
 
 
@@ -133,9 +136,9 @@ def _first_case(analysis: Analysis, actions: Sequence[str]) -> Mapping[str, obje
     return None
 
 
-def in_order(policy: TypedPolicy, other: TypedPolicy | None = None) -> list[str]:
+def in_order(policy: TypedPolicy, second: TypedPolicy | None = None) -> list[str]:
     """The actions in the order of the ladder. Actions that only the other policy has come last."""
-    return list(dict.fromkeys([*in_ladder_order(policy), *(other.actions if other is not None else ())]))
+    return list(dict.fromkeys([*in_ladder_order(policy), *(second.actions if second is not None else ())]))
 
 
 def _rows(analysis: Analysis, actions: Sequence[str]) -> Iterator[Row]:

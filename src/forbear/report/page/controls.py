@@ -77,8 +77,8 @@ def controls(analysis: Analysis, first: Collection[str] = ()) -> list[ControlGro
     `first` or, without these, those that own rules read to permit something; then those of the other own rules, and
     then those that standards alone read."""
     case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
-    found = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
-    found.sort(key=lambda control: not analysis.policy.facts[control.name].clock)
+    unsorted = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
+    unsorted.sort(key=lambda control: not analysis.policy.facts[control.name].clock)
     permits: set[str] = set()
     own: set[str] = set()
     for rule in analysis.policy.rules:
@@ -89,9 +89,9 @@ def controls(analysis: Analysis, first: Collection[str] = ()) -> list[ControlGro
             own |= read
     titles = ("What the change turns on",) if first else ("What opens the way",)
     if analysis.policy.standard:
-        titles, first = ("What it turns on",), [control.name for control in found]
+        titles, first = ("What it turns on",), [control.name for control in unsorted]
     groups: dict[str, list[Control]] = {}
-    for control in found:
+    for control in unsorted:
         opens = control.name in (first or permits) or analysis.policy.facts[control.name].clock
         holds = "What holds back" if control.name in own else "What standards alone ask"
         groups.setdefault(titles[0] if opens else holds, []).append(control)
@@ -108,7 +108,7 @@ def _control(axis: Axis, value: GridValue) -> Control:
     if fact.kind.storage is Storage.FLAG:
         choices = ("yes", "no")
     elif fact.kind.storage is Storage.TEXT:
-        choices = tuple([str(one) for one in axis.first[:-1]])
+        choices = tuple([str(text_value) for text_value in axis.first[:-1]])
     dated = fact.kind.ranged and not fact.kind.numeric
     return Control(
         name=fact.name,
@@ -160,10 +160,10 @@ def _slider(axis: Axis) -> Slider:
 
 def _boundaries(axis: Axis) -> tuple[str, ...]:
     """The boundary values of a fact, as a case holds them."""
-    found = []
+    texts = []
     for cell in range(len(axis.first)):
-        found += [given_text(axis.fact, value) for value in axis.values(cell)]
-    return tuple(found)
+        texts += [given_text(axis.fact, value) for value in axis.values(cell)]
+    return tuple(texts)
 
 
 def plain_case(analysis: Analysis) -> dict[str, object]:

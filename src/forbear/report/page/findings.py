@@ -102,19 +102,19 @@ class Cases:
         return Case(len(self.all) - 1, tuple(facts))
 
 
-def finding_groups(found: Findings, policy: TypedPolicy, cases: Cases) -> tuple[FindingGroup, ...]:
+def finding_groups(findings: Findings, policy: TypedPolicy, cases: Cases) -> tuple[FindingGroup, ...]:
     """The findings by code: errors first, what is accepted last."""
-    reported = Counter(diagnostic.code for diagnostic in found.diagnostics if diagnostic.accepted is None)
+    reported = Counter(diagnostic.code for diagnostic in findings.diagnostics if diagnostic.accepted is None)
     anchors = {rule.name: number for number, rule in enumerate(policy.rules)}
     by_code: dict[tuple[int, Code], list[Diagnostic]] = {}
-    for diagnostic in in_file_order(found.diagnostics):
+    for diagnostic in in_file_order(findings.diagnostics):
         by_code.setdefault((_weight(diagnostic), diagnostic.code), []).append(diagnostic)
     groups = []
-    for (weight, code), its in sorted(by_code.items(), key=lambda pair: pair[0][0]):
+    for (weight, code), diagnostics in sorted(by_code.items(), key=lambda pair: pair[0][0]):
         accepted = weight == len(Severity)
-        rows = tuple([_finding(diagnostic, policy, anchors, cases) for diagnostic in its])
-        left_out = 0 if accepted else found.totals.get(code, 0) - reported[code]
-        severity = "accepted" if accepted else its[0].severity.value
+        rows = tuple([_finding(diagnostic, policy, anchors, cases) for diagnostic in diagnostics])
+        left_out = 0 if accepted else findings.totals.get(code, 0) - reported[code]
+        severity = "accepted" if accepted else diagnostics[0].severity.value
         words = in_words(code.replace("-", "_"))
         groups.append(FindingGroup(code, label(words), severity, rows, left_out, not accepted and len(rows) < _FOLDED))
     return tuple(groups)
@@ -125,47 +125,47 @@ def example_rows(policy: TypedPolicy, outcomes: Sequence[Outcome], cases: Cases)
     rows = []
     for outcome in outcomes:
         example = outcome.example
-        given: dict[str, object] = {}
+        case: dict[str, object] = {}
         for name, value in example.given.items():
             fact = policy.facts[name]
             if fact.private:
                 continue
             if value == Absent.UNKNOWN:
-                given[name] = None
+                case[name] = None
             else:
-                given[name] = "none" if value == Absent.NONE else value_json(fact, value)
+                case[name] = "none" if value == Absent.NONE else value_json(fact, value)
         if example.on is not None:
-            given[DAY] = datetime.date.fromordinal(example.on).isoformat()
+            case[DAY] = datetime.date.fromordinal(example.on).isoformat()
         expected = "; ".join(
-            f"{', '.join(actions_in_words(one.actions, policy.groups))}: {one.expectation.value}"
-            for one in example.expected
+            f"{', '.join(actions_in_words(expectation.actions, policy.groups))}: {expectation.expectation.value}"
+            for expectation in example.expected
         )
-        rows.append(ExampleRow(example.title, expected, not outcome.failures, cases.add(given)))
+        rows.append(ExampleRow(example.title, expected, not outcome.failures, cases.add(case)))
     return tuple(rows)
 
 
-def _weight(found: Diagnostic) -> int:
+def _weight(diagnostic: Diagnostic) -> int:
     """The sort key of a finding: errors come first, accepted findings last."""
-    return len(Severity) if found.accepted is not None else list(Severity).index(found.severity)
+    return len(Severity) if diagnostic.accepted is not None else list(Severity).index(diagnostic.severity)
 
 
-def _finding(found: Diagnostic, policy: TypedPolicy, anchors: Mapping[str, int], cases: Cases) -> FindingRow:
-    names = list(dict.fromkeys([*found.rules, *found.by]))[:6]
+def _finding(diagnostic: Diagnostic, policy: TypedPolicy, anchors: Mapping[str, int], cases: Cases) -> FindingRow:
+    names = list(dict.fromkeys([*diagnostic.rules, *diagnostic.by]))[:6]
     rules = [policy.rules[anchors[name]] for name in names if name in anchors]
     quotes = [Quote(rule.name, anchors[rule.name] + 1, f"rule-{anchors[rule.name]}", rule.place.text) for rule in rules]
-    if not quotes and found.place.source.text:
-        text = found.place.text or found.place.source.line(found.place.start.line)
-        quotes = [Quote(str(found.place), None, None, text)]
+    if not quotes and diagnostic.place.source.text:
+        text = diagnostic.place.text or diagnostic.place.source.line(diagnostic.place.start.line)
+        quotes = [Quote(str(diagnostic.place), None, None, text)]
         for number, rule in enumerate(policy.rules):
-            if found.place in rule.place:
+            if diagnostic.place in rule.place:
                 quotes = [Quote(rule.name, number + 1, f"rule-{number}", text)]
     return FindingRow(
-        code=found.code,
-        severity="accepted" if found.accepted is not None else found.severity.value,
-        message=found.message,
-        help=found.help,
-        accepted=found.accepted,
-        also=also_text(found),
+        code=diagnostic.code,
+        severity="accepted" if diagnostic.accepted is not None else diagnostic.severity.value,
+        message=diagnostic.message,
+        help=diagnostic.help,
+        accepted=diagnostic.accepted,
+        also=also_text(diagnostic),
         quotes=tuple(quotes),
-        cases=tuple([cases.add(witness) for witness in found.cases]),
+        cases=tuple([cases.add(witness) for witness in diagnostic.cases]),
     )

@@ -69,16 +69,18 @@ class Head:
     def identities(self) -> tuple[Identity, ...]:
         """All of them, each once."""
         before = () if self.before is None else (self.before,)
-        return tuple(dict.fromkeys((*before, self.policy, *self.subject_to, *[one for one, _ in self.conforms_to])))
+        return tuple(
+            dict.fromkeys((*before, self.policy, *self.subject_to, *[standard for standard, _ in self.conforms_to]))
+        )
 
 
-def head(policy: TypedPolicy, found: Findings | None, before: TypedPolicy | None = None) -> Head:
+def head(policy: TypedPolicy, findings: Findings | None, before: TypedPolicy | None = None) -> Head:
     """The head of a policy's page, with its promises if there are findings to judge them by."""
     return Head(
         identity(policy),
-        tuple([identity(its.standard) for its in all_standards(policy.subject_to)]),
-        tuple(_promises(policy, found)) if found is not None else (),
-        tuple([(identity(its.standard), _state(its.place, found)) for its in policy.conforms]),
+        tuple([identity(over.standard) for over in all_standards(policy.subject_to)]),
+        tuple(_promises(policy, findings)) if findings is not None else (),
+        tuple([(identity(promise.standard), _state(promise.place, findings)) for promise in policy.conforms]),
         None if before is None else identity(before),
     )
 
@@ -92,21 +94,21 @@ def identity(policy: TypedPolicy) -> Identity:
     )
 
 
-def _promises(policy: TypedPolicy, found: Findings) -> Iterator[Promise]:
+def _promises(policy: TypedPolicy, findings: Findings) -> Iterator[Promise]:
     for ensure in policy.ensures:
-        yield Promise(_in_words(ensure, policy), _state(ensure.place, found))
+        yield Promise(_in_words(ensure, policy), _state(ensure.place, findings))
 
 
-def _state(place: Place, found: Findings | None) -> State:
+def _state(place: Place, findings: Findings | None) -> State:
     """Whether a promise is kept. Where not all findings are known, one without a finding is not decided."""
-    if found is None:
+    if findings is None:
         return "not decided"
-    every = [its for diagnostic in found.diagnostics for its in (diagnostic, *diagnostic.also)]
-    if any(its.code == FAILED_ENSURE and its.place == place for its in every):
+    every = [diagnosed for diagnostic in findings.diagnostics for diagnosed in (diagnostic, *diagnostic.also)]
+    if any(diagnosed.code == FAILED_ENSURE and diagnosed.place == place for diagnosed in every):
         return "broken"
-    unsure = any(its.code == UNDECIDED and its.about == FAILED_ENSURE for its in every)
-    reported = sum(diagnostic.code == FAILED_ENSURE for diagnostic in found.diagnostics)
-    return "not decided" if unsure or found.totals.get(FAILED_ENSURE, 0) > reported else "proved"
+    unsure = any(diagnosed.code == UNDECIDED and diagnosed.about == FAILED_ENSURE for diagnosed in every)
+    reported = sum(diagnostic.code == FAILED_ENSURE for diagnostic in findings.diagnostics)
+    return "not decided" if unsure or findings.totals.get(FAILED_ENSURE, 0) > reported else "proved"
 
 
 def _in_words(ensure: Ensure, policy: TypedPolicy) -> str:

@@ -85,9 +85,9 @@ def _first_facts(report: Report) -> frozenset[str]:
 
 def _omits(report: Report) -> list[tuple[str, Sequence[tuple[str, Sequence[str]]]]]:
     """What the sides leave out, each with its label; both at once where it is the same."""
-    told = [(side.label, side.omits) for side in report.sides if side.omits]
+    omissions = [(side.label, side.omits) for side in report.sides if side.omits]
     same = all(side.omits == report.sides[0].omits for side in report.sides)
-    return [("", told[0][1])] if told and same else told[::-1]
+    return [("", omissions[0][1])] if omissions and same else omissions[::-1]
 
 
 def svg(chart: Chart) -> str:

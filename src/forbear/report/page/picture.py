@@ -129,4 +129,6 @@ def _notes(row: ChartRow, chart: Chart) -> Iterator[str]:
 
 
 def _names(references: Sequence[Reference], chart: Chart) -> str:
-    return listed([name for one in references for name in chart.rules[one.first - 1 : one.last]], 12, quote="")
+    return listed(
+        [name for reference in references for name in chart.rules[reference.first - 1 : reference.last]], 12, quote=""
+    )

@@ -140,12 +140,15 @@ def _tables(policy: TypedPolicy, prefix: str) -> Iterator[TableView]:
 def settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:
     """The settings of a policy, with the values that count."""
     return tuple(
-        [SettingRow(its.name, label(its.name), setting_text(its), its.description) for its in policy.settings.values()]
+        [
+            SettingRow(setting.name, label(setting.name), setting_text(setting), setting.description)
+            for setting in policy.settings.values()
+        ]
     )
 
 
 def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]:
-    standards = {its.standard.name: its.standard for its in all_standards(policy.subject_to)}
+    standards = {over.standard.name: over.standard for over in all_standards(policy.subject_to)}
     by_title: dict[tuple[str, str, bool], list[RuleRow]] = {}
     permits = ("What is permitted and required", "Nothing else is permitted.", False)
     if policy.standard:
@@ -153,8 +156,12 @@ def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]
     holds = ("What holds back", "Each of these stops an action, unless another rule wins over it.", False)
     for rule, row in zip(policy.rules, rows, strict=True):
         if rule.standard is not None:
-            its = standards.get(rule.standard)
-            key = ((its.title if its is not None else None) or rule.standard, f"standard {rule.standard}", True)
+            standard_over = standards.get(rule.standard)
+            key = (
+                (standard_over.title if standard_over is not None else None) or rule.standard,
+                f"standard {rule.standard}",
+                True,
+            )
         else:
             key = permits if any(effect.permits or effect is Effect.ALONG for effect, _, _ in row.effects) else holds
         by_title.setdefault(key, []).append(row)
@@ -172,7 +179,7 @@ def _rows(policy: TypedPolicy, outcomes: Sequence[Outcome], prefix: str) -> Iter
     of_rules = titles(policy)
     of_tables = {row.name for table in policy.tables for row in table.rows}
     for number, rule in enumerate(policy.rules):
-        overridden = sorted({other for others in rule.overrides.values() for other in others.numbers})
+        overridden = sorted({target for targets in rule.overrides.values() for target in targets.numbers})
         row = _row(rule, policy, prefix, number, references(overridden, prefix), examples, of_rules)
         says_more = row.overrides or row.dates or row.because
         yield evolve(row, of_table=True) if rule.name in of_tables and not says_more else row
@@ -198,7 +205,7 @@ def _row(
         source=rule.source,
         dates=dates_of(rule),
         overrides=tuple(overridden[:NAMED]),
-        more_overrides=sum(one.last - one.first + 1 for one in overridden[NAMED:]),
+        more_overrides=sum(reference.last - reference.first + 1 for reference in overridden[NAMED:]),
         examples=tuple(examples.get(rule.name, ())),
         text=rule.place.text,
         place=f"{rule.place.source.name}:{rule.place.start.line}",
@@ -208,12 +215,16 @@ def _row(
 
 def references(numbers: Sequence[int], prefix: str) -> tuple[Reference, ...]:
     """Rules by their numbers in the policy; three or more that follow each other are one reference."""
-    found = []
+    merged = []
     for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        its = [number for _, number in run]
-        for first, last in [(its[0], its[-1])] if len(its) > 2 else [(number, number) for number in its]:
-            found.append(Reference(first + 1, last + 1, f"#{prefix}rule-{first}", f"#{prefix}rule-{last}"))
-    return tuple(found)
+        consecutive = [number for _, number in run]
+        for first, last in (
+            [(consecutive[0], consecutive[-1])]
+            if len(consecutive) > 2
+            else [(number, number) for number in consecutive]
+        ):
+            merged.append(Reference(first + 1, last + 1, f"#{prefix}rule-{first}", f"#{prefix}rule-{last}"))
+    return tuple(merged)
 
 
 def title_of(rule: Rule, of_rules: Mapping[str, str]) -> str:

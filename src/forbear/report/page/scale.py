@@ -94,15 +94,15 @@ def _labels(days: Sequence[str]) -> tuple[list[str], list[float]]:
 
 def _that_fit(labels: Sequence[str], edges: Sequence[float], room: float) -> set[int]:
     """The names for which there is room, from the left."""
-    found: set[int] = set()
+    fitting: set[int] = set()
     free_from = 0.0
     for cell, label in enumerate(labels):
         width = text_width(label, BOLD)
         start = edges[cell] * room / WHOLE - (0 if cell == 0 else width / 2)
         if start >= free_from - 0.01 and start + width <= room + _GAP:
-            found.add(cell)
+            fitting.add(cell)
             free_from = start + width + _GAP
-    return found
+    return fitting
 
 
 def _weight(axis: Axis, cell: int) -> float:
@@ -144,8 +144,8 @@ def shortened(text: str, width: float, font: float = FONT) -> str:
     """A text, shortened to a width between two words if it is too long."""
     if text_width(text, font) <= width:
         return text
-    kept = text
-    while kept and text_width(kept, font) > width - font:
-        kept = kept[: min(len(kept) - 1, int(len(kept) * 0.95))]
-    words = kept.rpartition(" ")[0]
-    return f"{(words if len(words) > len(kept) / 2 else kept).rstrip(' ,;')}…"
+    shown = text
+    while shown and text_width(shown, font) > width - font:
+        shown = shown[: min(len(shown) - 1, int(len(shown) * 0.95))]
+    words = shown.rpartition(" ")[0]
+    return f"{(words if len(words) > len(shown) / 2 else shown).rstrip(' ,;')}…"

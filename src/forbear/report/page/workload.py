@@ -131,19 +131,19 @@ def _ticks(plan: Plan) -> Iterator[tuple[float, str]]:
 
 
 def _drawn(plan: Plan, action: Action, y: float) -> Drawn:
-    its = [action.now, *([] if action.before is None else [action.before])]
-    most = max(max(series.due) for series in its)
+    both = [action.now, *([] if action.before is None else [action.before])]
+    most = max(max(series.due) for series in both)
     columns = []
     for day in range(1, plan.days + 1):
         number = action.now.due[day]
         before = action.before.due[day] if action.before is not None else 0
         if number or before:
-            said = f"{plan.day(day)}: {number:,} due"
+            tooltip = f"{plan.day(day)}: {number:,} due"
             if action.before is not None:
-                said += f", {before:,} before ({apart(number - before)})"
+                tooltip += f", {before:,} before ({apart(number - before)})"
             height = _height(number, most)
             x, width = _x(plan, day), _x(plan, day + 1) - _x(plan, day)
-            columns.append(Column(x, y + ROW - 8 - height, round(width * _PART, 2), height, said))
+            columns.append(Column(x, y + ROW - 8 - height, round(width * _PART, 2), height, tooltip))
     line = None if action.before is None else _line(plan, action.before, most, y)
     total = f"{action.now.total:,}"
     if action.before is not None:
@@ -169,7 +169,7 @@ def _line(plan: Plan, before: Series, most: int, y: float) -> str | None:
 
 def weeks(plan: Plan) -> Weeks:
     """What becomes due in each seven days, of the actions for which somebody does."""
-    shown = [action for action in plan.actions if any(its.total for its in (action.now, action.before) if its)]
+    shown = [action for action in plan.actions if any(series.total for series in (action.now, action.before) if series)]
     rows = []
     for first in range(1, plan.days + 1, _WEEK):
         days = range(first, min(first + _WEEK, plan.days + 1))

@@ -43,21 +43,23 @@ def least_by_z3(
 
     solver = z3.Solver()
     solver.set("rlimit", _MOST_WORK)
-    variables = {each: z3.Int(each) for each in domains}
-    for each, runs in domains.items():
-        solver.add(z3.Or([z3.And(first <= variables[each], variables[each] <= last) for first, last in runs]))
+    variables = {variable: z3.Int(variable) for variable in domains}
+    for variable_name, runs in domains.items():
+        solver.add(
+            z3.Or([z3.And(first <= variables[variable_name], variables[variable_name] <= last) for first, last in runs])
+        )
     for terms, low, high in inequalities:
-        total = z3.Sum([factor * variables[each] for each, factor in terms])
+        total = z3.Sum([factor * variables[variable] for variable, factor in terms])
         solver.add(*([] if low is None else [total >= low]), *([] if high is None else [total <= high]))
 
     def solved(*more: z3.BoolRef) -> dict[str, int] | None:
-        found = solver.check(*more)
-        if found == z3.unknown:
+        outcome = solver.check(*more)
+        if outcome == z3.unknown:
             raise Unsolved(Reason.TOO_HARD)
-        if found == z3.unsat:
+        if outcome == z3.unsat:
             return None
         model = solver.model()
-        return {each: model.eval(variable, True).as_long() for each, variable in variables.items()}
+        return {solved_name: model.eval(variable, True).as_long() for solved_name, variable in variables.items()}
 
     least = solved()
     if least is None or name is None:

@@ -115,12 +115,14 @@ class RelatedCases:
                 kind = self._axes[name].fact.kind if name in self._axes else DATE
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
                     near[name] = PLAIN_DATE  # the ends of the calendar are no realistic dates
-            found = nearest(system, ties, near, bound)
-            assert found is not None
+            near_values = nearest(system, ties, near, bound)
+            assert near_values is not None
             values.update(dict.fromkeys(choice.absent))
-            values.update({name: self._of_fact(name, value) for name, value in found.items() if name in self._axes})
-            if DAY in masks and self._dates is not None and self._dates.day in found:
-                values[DAY] = found[self._dates.day]
+            values.update(
+                {name: self._of_fact(name, value) for name, value in near_values.items() if name in self._axes}
+            )
+            if DAY in masks and self._dates is not None and self._dates.day in near_values:
+                values[DAY] = near_values[self._dates.day]
         return values
 
     def _of_fact(self, name: str, value: int) -> GridValue:
@@ -178,45 +180,45 @@ class RelatedCases:
     def _parts(self, box: Box, everything: Mapping[str, int], all_dates: bool = False) -> Iterable[dict[str, int]]:
         """The forms of a box that say something, with their facts, in parts that have no fact in common: masks by
         axis, those of forms first. Of what hangs together by the day it has what matters, or all."""
-        said = {name for name in box if name in everything and box[name] != everything[name]}
-        forms_said = sorted(said & self.forms.keys())
+        constrained = {name for name in box if name in everything and box[name] != everything[name]}
+        forms_said = sorted(constrained & self.forms.keys())
         groups = [(set(self._with_ordered(self.forms[name].facts)), [name]) for name in forms_said]
-        groups += [(facts, []) for facts in self._by_day(said.union(*[facts for facts, _ in groups]), all_dates)]
+        groups += [(facts, []) for facts in self._by_day(constrained.union(*[facts for facts, _ in groups]), all_dates)]
         if not groups:
             return ()
-        alone = self._alone(said)
+        alone = self._alone(constrained)
         parts: list[tuple[set[str], list[str]]] = []
         for its_facts, its_forms in groups:
             facts, forms = its_facts, its_forms
             apart = []
-            for other in parts:
-                if other[0] & facts:
-                    facts = facts | other[0]
-                    forms = [*other[1], *forms]
+            for earlier in parts:
+                if earlier[0] & facts:
+                    facts = facts | earlier[0]
+                    forms = [*earlier[1], *forms]
                 else:
-                    apart.append(other)
+                    apart.append(earlier)
             parts = [*apart, (facts, forms)]
         return [
             {name: box.get(name, everything[name]) for name in (*forms, *sorted(facts & (self._axes.keys() | {DAY})))}
             for facts, forms in parts
-            if forms or all_dates or len(facts & said) > 1 or not facts.isdisjoint(alone)
+            if forms or all_dates or len(facts & constrained) > 1 or not facts.isdisjoint(alone)
         ]
 
-    def _alone(self, said: Set[str]) -> set[str]:
+    def _alone(self, constrained: Set[str]) -> set[str]:
         """The facts of which a part may have no case whatever is said of others: what a calendar says; and the day of
         the decision, which may be said to be one without rules."""
         if self._dates is None:
             return set()
-        days = {self._dates.day, *self._dates.same} & said if self._dates.periods else set()
+        days = {self._dates.day, *self._dates.same} & constrained if self._dates.periods else set()
         return days.union(*[tie.names for tie in self._dates.ties if not tie.by])
 
-    def _by_day(self, said: Set[str], all_dates: bool) -> Iterator[set[str]]:
+    def _by_day(self, constrained: Set[str], all_dates: bool) -> Iterator[set[str]]:
         """The facts of each age that matters where something is said of some facts, and the day with its period."""
         if self._dates is None:
             return
         period = {DAY} if self._dates.periods else set()
         for tie in self._dates.ties:
-            if all_dates or not tie.by or not said.isdisjoint(self._with_ordered(tie.by)):
+            if all_dates or not tie.by or not constrained.isdisjoint(self._with_ordered(tie.by)):
                 yield {*tie.names, *self._dates.same, *period}
         days = {self._dates.day, *self._dates.same}
         if (period or self._dates.same) and not days.isdisjoint(self._axes):

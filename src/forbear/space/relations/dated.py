@@ -75,7 +75,7 @@ class Tie(Protocol):
     def strips_for(self, number: int) -> list[Strip]:
         """Between which days it is this number, wherever they lie."""
 
-    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+    def split(self, system: System, candidate: Mapping[str, int]) -> Iterator[System]:
         """Systems that have all cases of this one, and not the solution that was found, in which it is wrong."""
 
 
@@ -142,17 +142,17 @@ class Dated:
         days = most_days(self._months * number), fewest_days(self._months * (number + 1)) - 1
         return [Strip(((self.day, 1), (self.of, -1)), *days)]
 
-    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+    def split(self, system: System, candidate: Mapping[str, int]) -> Iterator[System]:
         """Systems that have all cases of this one, and not the solution that was found, in which the age is wrong."""
         (least, _), *_, (_, most) = _ends(system.domains[self.fact])
-        said, complete = found[self.fact], self.value(found[self.of], found[self.day])
+        stated, complete = candidate[self.fact], self.value(candidate[self.of], candidate[self.day])
         parts: list[tuple[str, int | None, int | None]]
-        low, high = sorted((said, min(max(complete, least), most)))
+        low, high = sorted((stated, min(max(complete, least), most)))
         if low < high:
             lower = (low + high - 1) // 2
             parts = [(self.fact, None, lower), (self.fact, lower + 1, None)]
         else:
-            start, end = self._segment(found[self.of])
+            start, end = self._segment(candidate[self.of])
             parts = [(self.of, start, end), (self.of, None, start - 1), (self.of, end + 1, None)]
         for name, first, last in parts:
             part = system.within(name, first, last)
@@ -165,7 +165,7 @@ class Dated:
         if self.measure == "months since":
             return (of, of) if date.day > 28 else (of - date.day + 1, of - date.day + 28)
         year = date.year - (date.month < 3)
-        first, following = (day_after_months(_MARCH, 12 * (each - 1)) for each in (year, year + 1))
+        first, following = (day_after_months(_MARCH, 12 * (march_year - 1)) for march_year in (year, year + 1))
         return first, following - 1
 
     def _complete(self, of: int, number: int) -> int:
@@ -265,44 +265,44 @@ def nearest(system: System, ties: Sequence[Tie], wanted: Mapping[str, int], boun
 
     def add(whole: System) -> None:
         part = _narrowed(whole, ties)
-        found = None if part is None else systems.nearest(_bounded(part, ties), wanted, bound)
-        if part is not None and found is not None:
-            away = [(abs(found[name] - wanted.get(name, 0)), found[name]) for name in order]
-            heappush(waiting, (away, next(number), part, found))
+        candidate = None if part is None else systems.nearest(_bounded(part, ties), wanted, bound)
+        if part is not None and candidate is not None:
+            away = [(abs(candidate[name] - wanted.get(name, 0)), candidate[name]) for name in order]
+            heappush(waiting, (away, next(number), part, candidate))
 
     add(system)
     while waiting:
-        _, _, part, found = heappop(waiting)
-        wrong = _wrong(ties, found)
+        _, _, part, candidate = heappop(waiting)
+        wrong = _wrong(ties, candidate)
         if wrong is None:
-            return found
+            return candidate
         try:
             splits.spend()
         except Unsolved:
             return solution(system, ties, bound)
-        for smaller in wrong.split(part, found):
+        for smaller in wrong.split(part, candidate):
             add(smaller)
     return None
 
 
-def _wrong(ties: Sequence[Tie], found: Mapping[str, int]) -> Tie | None:
+def _wrong(ties: Sequence[Tie], candidate: Mapping[str, int]) -> Tie | None:
     """The first age that is not that of its dates."""
-    return next((tie for tie in ties if tie.value(found[tie.of], found[tie.day]) != found[tie.fact]), None)
+    return next((tie for tie in ties if tie.value(candidate[tie.of], candidate[tie.day]) != candidate[tie.fact]), None)
 
 
-def _near(system: System, ties: Sequence[Tie], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+def _near(system: System, ties: Sequence[Tie], candidate: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
     """A solution near one in which ages are not those of their dates: with its dates, its day or its ages; None where
     there is none."""
-    right = _with_dates(system, ties, found, bound)
+    right = _with_dates(system, ties, candidate, bound)
     if right is not None:
         return right
-    on_day = _narrowed(_with(system, {ties[0].day: found[ties[0].day]}), ties)
+    on_day = _narrowed(_with(system, {ties[0].day: candidate[ties[0].day]}), ties)
     near = None if on_day is None else systems.solution(_bounded(on_day, ties), bound)
     right = None if on_day is None or near is None else _with_dates(on_day, ties, near, bound)
     if right is not None:
         return right
     if all(tie.by for tie in ties):
-        return _with_ages(system, ties, found, bound)
+        return _with_ages(system, ties, candidate, bound)
     right = None if on_day is None or near is None else _with_ages(on_day, ties, near, bound)
     return None if right is None else _with_dates(system, ties, right, bound)
 
@@ -315,10 +315,12 @@ def _with_ages(system: System, ties: Sequence[Tie], found: Mapping[str, int], bo
     return systems.solution(System(part.domains, [*part.strips, *strips]), bound)
 
 
-def _with_dates(system: System, ties: Sequence[Tie], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
-    dates = {name: found[name] for tie in ties for name in tie.names[1:]}
-    its = _with(system, {**dates, **{tie.fact: tie.value(found[tie.of], found[tie.day]) for tie in ties}})
-    return None if its is None else systems.solution(its, bound)
+def _with_dates(
+    system: System, ties: Sequence[Tie], candidate: Mapping[str, int], bound: Bound
+) -> dict[str, int] | None:
+    dates = {name: candidate[name] for tie in ties for name in tie.names[1:]}
+    fixed = _with(system, {**dates, **{tie.fact: tie.value(candidate[tie.of], candidate[tie.day]) for tie in ties}})
+    return None if fixed is None else systems.solution(fixed, bound)
 
 
 def _with(system: System, values: Mapping[str, int]) -> System | None:

@@ -91,13 +91,13 @@ class Earlier:
 
     def _form(self, terms: tuple[tuple[str, int], ...], starts: Iterable[int], label: str) -> Form:
         """The form of a sum, with cells that begin at some values."""
-        (one, factor), (other, other_factor) = terms if len(terms) == 2 else (terms[0], (terms[0][0], 0))
-        facts, factors = (one, other), (factor, other_factor)
-        given = {name: self.axes[name].fact for name in facts}
-        ends = [sorted((times * given[name].low, times * given[name].high)) for name, times in terms]
+        (first, factor), (second, other_factor) = terms if len(terms) == 2 else (terms[0], (terms[0][0], 0))
+        facts, factors = (first, second), (factor, other_factor)
+        facts_of_form = {name: self.axes[name].fact for name in facts}
+        ends = [sorted((times * facts_of_form[name].low, times * facts_of_form[name].high)) for name, times in terms]
         least, most = (sum(end[place] for end in ends) for place in (0, 1))
-        optional = tuple(dict.fromkeys(name for name in facts if given[name].optional))
-        or_none = tuple(dict.fromkeys(name for name in facts if given[name].or_none))
+        optional = tuple(dict.fromkeys(name for name in facts if facts_of_form[name].optional))
+        or_none = tuple(dict.fromkeys(name for name in facts if facts_of_form[name].or_none))
         cells = tuple(sorted(start for start in starts if least < start <= most))
         return Form(facts, factors, least, cells, optional, or_none, label)
 
@@ -144,10 +144,14 @@ class Earlier:
             masks[form.name] = form.known
             factors = dict(form.terms)
             times = factors.pop(self.fact)
-            other = tuple([(name, -factor) for name, factor in factors.items()])
+            rest_of_sum = tuple([(name, -factor) for name, factor in factors.items()])
             for value, is_low in zip(ends, (True, False), strict=True):
                 if value is not None:
-                    bound = _Bound(times, (other, value)) if times > 0 else _Bound(-times, _times(-1, (other, value)))
+                    bound = (
+                        _Bound(times, (rest_of_sum, value))
+                        if times > 0
+                        else _Bound(-times, _times(-1, (rest_of_sum, value)))
+                    )
                     (lower if is_low == (times > 0) else upper).append(bound)
         sums = []
         for least, most in product(lower, upper):
@@ -159,13 +163,13 @@ class Earlier:
         return _Part(masks, sums)
 
 
-def _times(factor: int, its: Sum) -> Sum:
-    return tuple([(name, factor * times) for name, times in its[0]]), factor * its[1]
+def _times(factor: int, total: Sum) -> Sum:
+    return tuple([(name, factor * times) for name, times in total[0]]), factor * total[1]
 
 
-def _added(one: Sum, other: Sum) -> Sum:
+def _added(first: Sum, second: Sum) -> Sum:
     factors: dict[str, int] = {}
-    for name, factor in (*one[0], *other[0]):
+    for name, factor in (*first[0], *second[0]):
         factors[name] = factors.get(name, 0) + factor
     terms = tuple([(name, factor) for name, factor in sorted(factors.items()) if factor])
-    return terms, one[1] + other[1]
+    return terms, first[1] + second[1]

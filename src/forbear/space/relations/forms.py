@@ -91,9 +91,9 @@ class Form:
 
     def renamed(self, names: Mapping[str, str]) -> Form:
         """The same of other cases' facts."""
-        one, other = (names.get(name, name) for name in self.facts)
-        optional, or_none = (tuple([names.get(n, n) for n in its]) for its in (self.optional, self.or_none))
-        return evolve(self, facts=(one, other), optional=optional, or_none=or_none)
+        first, second = (names.get(name, name) for name in self.facts)
+        optional, or_none = (tuple([names.get(n, n) for n in absent]) for absent in (self.optional, self.or_none))
+        return evolve(self, facts=(first, second), optional=optional, or_none=or_none)
 
 
 def form_name(facts: tuple[str, str], factors: tuple[int, int]) -> str:

@@ -39,11 +39,11 @@ def _unequal(form: Form, mask: int, facts: Facts) -> str | None:
 
 def _absent(form: Form, mask: int) -> list[str]:
     """Conditions for the cells of unknown and none that are in a mask."""
-    found = [f"{name} is unknown" for name in dict.fromkeys(form.optional) if mask & form.unknown]
+    conditions = [f"{name} is unknown" for name in dict.fromkeys(form.optional) if mask & form.unknown]
     for name in dict.fromkeys(form.or_none) if mask & form.none else ():
-        others = [f"{other} is known" for other in form.optional]
-        found.append(" and ".join([f"{name} is none", *others]))
-    return found
+        known = [f"{name_of_fact} is known" for name_of_fact in form.optional]
+        conditions.append(" and ".join([f"{name} is none", *known]))
+    return conditions
 
 
 def _present(form: Form) -> list[str]:
@@ -72,27 +72,29 @@ def _is_between_steps(related: Related, facts: Facts) -> bool:
 
 def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[Related]:
     """Comparisons that say it, of which the shortest is the best."""
-    (x, y), (times, other) = form.facts, form.factors
-    first, second = Fraction(times) / unit(facts[x]), Fraction(-other) / unit(facts[y])
+    (x, y), (times, factor) = form.facts, form.factors
+    first, second = Fraction(times) / unit(facts[x]), Fraction(-factor) / unit(facts[y])
     strict: dict[Operator, tuple[Operator, int]] = {"<=": ("<", value + 1), ">=": (">", value - 1)}
-    for said, least, most in (
+    for comparison, least, most in (
         (operator, Fraction(value), Fraction(value + {"<=": 1, ">=": -1}.get(operator, 0))),
         *([(strict[operator][0], Fraction(strict[operator][1]), Fraction(value))] if operator in strict else []),
     ):
         # first*x - second*y is compared with a number from `least` up to, but not, `most`; any of them says the same.
         if first == second:
             more = _short(least / first, most / first, facts[x])
-            yield from _with(Term(x), said, Term(y), more, facts)
+            yield from _with(Term(x), comparison, Term(y), more, facts)
             continue
         ratio = second / first
         if second > 0 and _finite(1 / ratio) and first < second:
-            yield from _with(Term(x, 1 / ratio), said, Term(y), _short(least / second, most / second, facts[y]), facts)
+            yield from _with(
+                Term(x, 1 / ratio), comparison, Term(y), _short(least / second, most / second, facts[y]), facts
+            )
         elif _finite(ratio):
-            yield from _with(Term(x), said, Term(y, ratio), _short(least / first, most / first, facts[x]), facts)
+            yield from _with(Term(x), comparison, Term(y, ratio), _short(least / first, most / first, facts[x]), facts)
         elif not least:
             shares = ratio.denominator, ratio.numerator
             scale = Fraction(1, 10 ** len(str(max(shares))))
-            yield Related(Term(x, shares[0] * scale), said, Term(y, shares[1] * scale))
+            yield Related(Term(x, shares[0] * scale), comparison, Term(y, shares[1] * scale))
 
 
 def _with(left: Term, operator: Operator, right: Term, more: Fraction, facts: Facts) -> Iterator[Related]:
@@ -114,16 +116,16 @@ def _sorted(left: Term, operator: Operator, right: Term, facts: Facts) -> Relate
     return Related(right, MIRRORED[operator], left) if first > second else Related(left, operator, right)
 
 
-def _short(one: Fraction, other: Fraction, fact: Fact) -> Fraction:
+def _short(start: Fraction, end: Fraction, fact: Fact) -> Fraction:
     """A number that can be written, from `one` up to but not `other`, with as few digits as can be."""
-    if one == other or _finite(one):
-        return one
+    if start == end or _finite(start):
+        return start
     if fact.kind.storage is not Storage.NUMBER:
-        return one
-    low, high = min(one, other), max(one, other)
+        return start
+    low, high = min(start, end), max(start, end)
     for digits in count():
         number = Fraction(ceil(low * 10**digits), 10**digits)
-        if low <= number < high and number != other:
+        if low <= number < high and number != end:
             return number
     raise AssertionError
 

@@ -30,19 +30,19 @@ def least_in_plane(
 ) -> dict[str, int] | None:
     """A solution with the least value of `name`, one of two variables that may have some runs of values each; None
     where there is none. Raises `BoundReached`."""
-    (other,) = [each for each in domains if each != name]
+    (second,) = [variable for variable in domains if variable != name]
     lower: list[Line] = []
     upper: list[Line] = []
     for terms, low, high in inequalities:
         factors = dict(terms)
-        p, r = -factors[name], factors[other]
+        p, r = -factors[name], factors[second]
         for value, is_low in ((low, True), (high, False)):
             if value is not None:
                 line = (p, value, r) if r > 0 else (-p, -value, -r)
                 (lower if is_low == (r > 0) else upper).append(line)
     for first, last in domains[name]:
         points = []
-        for least, most in domains[other]:
+        for least, most in domains[second]:
             bound.spend(_COST * (len(lower) + len(upper) + 2) ** 2)
             at = _first(first, last, [*lower, (0, least, 1)], [*upper, (0, most, 1)])
             if at is not None:
@@ -50,7 +50,7 @@ def least_in_plane(
                 last = at[0]
         if points:
             x, y = min(points)
-            return {name: x, other: y}
+            return {name: x, second: y}
     return None
 
 

@@ -68,10 +68,10 @@ def solution(system: System, bound: Bound) -> dict[str, int] | None:
     """Some solution; None where there is none. Raises `Unsolved` or `BoundReached`."""
     solved: dict[str, int] = {}
     for part in _parts(system):
-        found = _least(part, None, bound)
-        if found is None:
+        least = _least(part, None, bound)
+        if least is None:
             return None
-        solved.update(found)
+        solved.update(least)
     return solved
 
 
@@ -101,9 +101,9 @@ def _nearest(system: System, name: str, wanted: int, bound: Bound) -> int | None
         return wanted
     below = system.within(name, None, wanted - 1)
     mirrored = None if below is None else _least(below.mirrored(), name, bound)
-    found = [] if mirrored is None else [-mirrored[name]]
-    found += [] if least is None else [least[name]]
-    return min(found, key=lambda value: abs(value - wanted), default=None)
+    candidates = [] if mirrored is None else [-mirrored[name]]
+    candidates += [] if least is None else [least[name]]
+    return min(candidates, key=lambda value: abs(value - wanted), default=None)
 
 
 def _parts(system: System) -> Iterable[System]:
@@ -111,15 +111,15 @@ def _parts(system: System) -> Iterable[System]:
     parts: dict[str, tuple[list[str], list[Strip]]] = {name: ([name], []) for name in system.domains}
     for strip in system.strips:
         names = [name for name, _ in strip.terms]
-        kept = parts[names[0]]
+        merged = parts[names[0]]
         for name in names[1:]:
-            other = parts[name]
-            if other is not kept:
-                kept[0].extend(other[0])
-                kept[1].extend(other[1])
-                for moved in other[0]:
-                    parts[moved] = kept
-        kept[1].append(strip)
+            absorbed = parts[name]
+            if absorbed is not merged:
+                merged[0].extend(absorbed[0])
+                merged[1].extend(absorbed[1])
+                for moved in absorbed[0]:
+                    parts[moved] = merged
+        merged[1].append(strip)
     for names, strips in {id(part): part for part in parts.values()}.values():
         yield System({name: system.domains[name] for name in names}, strips)
 
@@ -168,11 +168,11 @@ def _least_of_three(system: System, name: str | None, bound: Bound) -> dict[str,
         return _by_halving(system, name, bound)
     least: dict[str, int] | None = None
     for reduced in best.reduced(system):
-        found = _least(reduced, name, bound)
-        if found is not None and name is None:
-            return {**found, best.variable: best.value(found)}
-        if found is not None and name is not None and (least is None or found[name] < least[name]):
-            least = {**found, name: found[name], best.variable: best.value(found)}
+        of_reduced = _least(reduced, name, bound)
+        if of_reduced is not None and name is None:
+            return {**of_reduced, best.variable: best.value(of_reduced)}
+        if of_reduced is not None and name is not None and (least is None or of_reduced[name] < least[name]):
+            least = {**of_reduced, name: of_reduced[name], best.variable: best.value(of_reduced)}
     return least
 
 
@@ -183,8 +183,8 @@ def _by_halving(system: System, name: str, bound: Bound) -> dict[str, int] | Non
     while least is not None and below < least[name]:
         most = (below + least[name] - 1) // 2
         less = system.within(name, None, most)
-        found = None if less is None else _least(less, None, bound)
-        least, below = (least, most + 1) if found is None else (found, below)
+        with_less = None if less is None else _least(less, None, bound)
+        least, below = (least, most + 1) if with_less is None else (with_less, below)
     return least
 
 
@@ -259,13 +259,13 @@ def _without_lines(system: System) -> System | None:
 
 def clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
     """Those of some values that are from `low` to `high`; None is no bound."""
-    kept = []
+    within = []
     for first, last in runs:
         start = first if low is None else max(first, low)
         end = last if high is None else min(last, high)
         if start <= end:
-            kept.append((start, end))
-    return kept
+            within.append((start, end))
+    return within
 
 
 class _TooSlow(Exception):
@@ -302,18 +302,18 @@ class _Raising:
         edges: dict[str, list[_Edge]] = {name: [] for name in system.domains}
         unit = True
         for strip in system.strips:
-            one, other = [(name, factor * signs[name]) for name, factor in strip.terms]
-            if one[1] < 0:
-                one, other = other, one
-            (higher, times), (lower, factor) = one, (other[0], -other[1])
+            first_term, second_term = [(name, factor * signs[name]) for name, factor in strip.terms]
+            if first_term[1] < 0:
+                first_term, second_term = second_term, first_term
+            (higher, times), (lower, factor) = first_term, (second_term[0], -second_term[1])
             unit = unit and times == factor == 1
             if strip.low is not None:
                 edges[lower].append(_Edge(higher, times, factor, strip.low))
             if strip.high is not None:
                 edges[higher].append(_Edge(lower, factor, times, -strip.high))
         runs = {
-            name: its if signs[name] > 0 else [(-last, -first) for first, last in reversed(its)]
-            for name, its in system.domains.items()
+            name: values if signs[name] > 0 else [(-last, -first) for first, last in reversed(values)]
+            for name, values in system.domains.items()
         }
         return _Raising(runs, signs, edges, unit)
 
@@ -368,10 +368,10 @@ def _signs(system: System, positive: str) -> dict[str, int] | None:
     for strip in system.strips:
         if len(strip.terms) != 2:
             return None
-        (one, factor), (other, other_factor) = strip.terms
+        (left, factor), (second, other_factor) = strip.terms
         same = -1 if (factor > 0) == (other_factor > 0) else 1
-        near[one].append((other, same))
-        near[other].append((one, same))
+        near[left].append((second, same))
+        near[second].append((left, same))
     signs: dict[str, int] = {}
     for first in (positive, *system.domains):
         if first in signs:
@@ -380,10 +380,10 @@ def _signs(system: System, positive: str) -> dict[str, int] | None:
         waiting = [first]
         while waiting:
             name = waiting.pop()
-            for other, same in near[name]:
-                if other not in signs:
-                    signs[other] = signs[name] * same
-                    waiting.append(other)
-                elif signs[other] != signs[name] * same:
+            for neighbour, same in near[name]:
+                if neighbour not in signs:
+                    signs[neighbour] = signs[name] * same
+                    waiting.append(neighbour)
+                elif signs[neighbour] != signs[name] * same:
                     return None
     return signs

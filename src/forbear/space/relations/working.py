@@ -55,9 +55,9 @@ class WorkingDay:
         covered = system.within(self.day, self.calendar.first, self.calendar.last)
         if covered is None:
             return None
-        said = {value for low, high in system.domains[self.fact] for value in range(low, high + 1)}
+        possible_values = {value for low, high in system.domains[self.fact] for value in range(low, high + 1)}
         by_value = [_clipped_to(covered.domains[self.day], runs) for runs in _runs_by_truth(self.calendar)]
-        values = [value for value in (0, 1) if value in said and by_value[value]]
+        values = [value for value in (0, 1) if value in possible_values and by_value[value]]
         if not values:
             return None
         days = by_value[values[0]] if len(values) == 1 else covered.domains[self.day]
@@ -72,7 +72,7 @@ class WorkingDay:
         """Nothing that holds wherever the days lie."""
         return []
 
-    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+    def split(self, system: System, candidate: Mapping[str, int]) -> Iterator[System]:
         """The systems of the days that are worked, and of those that are not."""
         for value in (0, 1):
             part = system.within(self.fact, value, value)
@@ -126,7 +126,7 @@ class WorkingDays:
         """Nothing that holds wherever the days lie."""
         return []
 
-    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+    def split(self, system: System, candidate: Mapping[str, int]) -> Iterator[System]:
         """Systems that have all cases of this one, by halves of the days of the decision, and then of the numbers."""
         name = self.day if _hull(system.domains[self.day])[0] < _hull(system.domains[self.day])[1] else self.fact
         middle = sum(_hull(system.domains[name])) // 2
@@ -164,20 +164,20 @@ def _runs_by_truth(calendar: Calendar) -> tuple[Sequence[tuple[int, int]], Seque
     worked = frozenset(_worked(calendar))
     runs: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
     for day in range(calendar.first, calendar.last + 1):
-        its = runs[day in worked]
-        start = its.pop()[0] if its and its[-1][1] == day - 1 else day
-        its.append((start, day))
+        runs_there = runs[day in worked]
+        start = runs_there.pop()[0] if runs_there and runs_there[-1][1] == day - 1 else day
+        runs_there.append((start, day))
     return runs
 
 
-def _clipped_to(runs: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _clipped_to(runs: Sequence[tuple[int, int]], bounds: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """What some values have in common with others."""
-    starts = [low for low, _ in others]
-    found: list[tuple[int, int]] = []
+    starts = [low for low, _ in bounds]
+    common: list[tuple[int, int]] = []
     for low, high in runs:
         at = max(bisect_right(starts, low) - 1, 0)
-        found += clipped(others[at : bisect_right(starts, high)], low, high)
-    return found
+        common += clipped(bounds[at : bisect_right(starts, high)], low, high)
+    return common
 
 
 def _hull(runs: Sequence[tuple[int, int]]) -> tuple[int, int]:

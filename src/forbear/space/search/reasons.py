@@ -19,12 +19,12 @@ _FEW_CELLS = 64
 """An axis of at most so many cells has a set of boxes for each cell."""
 
 
-def resolved(one: Box, other: Box, axis: str, everything: Mapping[str, int]) -> Box:
+def resolved(first: Box, second: Box, axis: str, everything: Mapping[str, int]) -> Box:
     """The box that two boxes cover together along an axis."""
-    masks = dict(one)
-    for name, mask in other.items():
+    masks = dict(first)
+    for name, mask in second.items():
         masks[name] = masks.get(name, mask) & mask
-    whole = one.get(axis, everything[axis]) | other.get(axis, everything[axis])
+    whole = first.get(axis, everything[axis]) | second.get(axis, everything[axis])
     if whole == everything[axis]:
         masks.pop(axis, None)
     else:
@@ -67,21 +67,21 @@ class Refuted:
     def containing(self, box: Box, bound: Bound) -> Box | None:
         """One of the boxes that contain a box; None where there is none."""
         bound.spend(self._size * (1 + len(self._boxes) // 4_000) // 4)
-        found = (1 << len(self._boxes)) - 1
+        candidates = (1 << len(self._boxes)) - 1
         for name, boxes in self._narrow.items():
             if name not in box:
-                found &= ~boxes
+                candidates &= ~boxes
         for name, lacking in self._lacking.items():
-            if found and name in box:
+            if candidates and name in box:
                 for cell in bits(box[name]):
-                    found &= ~lacking[cell]
+                    candidates &= ~lacking[cell]
         for name, by_mask in self._by_mask.items():
-            if found and name in box:
+            if candidates and name in box:
                 current = box[name]
                 for mask, boxes in by_mask.items():
                     if current & ~mask:
-                        found &= ~boxes
-        return self._boxes[found.bit_length() - 1] if found else None
+                        candidates &= ~boxes
+        return self._boxes[candidates.bit_length() - 1] if candidates else None
 
 
 class Reason:

@@ -200,22 +200,22 @@ class Search:
             return reason.masks
         self._evaluated(formula, cases)
         stack: list[tuple[Formula, bool, _Case]] = [(formula, False, cases.here)]
-        seen = set()
+        visited = set()
         while stack:
             top, result, case = stack.pop()
-            if (id(top), id(case)) in seen:
+            if (id(top), id(case)) in visited:
                 continue
-            seen.add((id(top), id(case)))
+            visited.add((id(top), id(case)))
             self._bound.spend(1)
             if isinstance(top, Leaf):
                 self._explain(top, result, case, reason)
                 continue
             case = cases.of(top, case)
-            wanted = result != isinstance(top, Neither)
+            expected = result != isinstance(top, Neither)
             if isinstance(top, At) or result is not isinstance(top, Any):
-                stack += [(part, wanted, case) for part in top.parts]
+                stack += [(part, expected, case) for part in top.parts]
             else:
-                stack.append((next(part for part in top.parts if self._is(part, wanted, case)), wanted, case))
+                stack.append((next(part for part in top.parts if self._is(part, expected, case)), expected, case))
         return reason.masks
 
     def _is(self, part: Formula, result: bool, case: _Case) -> bool:
@@ -257,10 +257,10 @@ class Search:
         It is that of the formula's first open part, so the most restrictive part of a formula should come first. The
         cells are inside of the formula's box where the formula holds inside of it, and outside where it does not.
         """
-        wanted = True
+        inside = True
         at = None
         while not isinstance(formula, Leaf):
-            wanted = wanted != isinstance(formula, Neither)
+            inside = inside != isinstance(formula, Neither)
             if isinstance(formula, At):
                 at, box = formula, _as_at(formula, box)
             formula = formula.parts[0]
@@ -268,7 +268,7 @@ class Search:
             return self._halves(formula.lower, formula.higher, box)
         first = formula.boxes[_lowest(formula.left)] if isinstance(formula, Among) else formula.boxes[0]
         name, mask = self._edge(first, box)
-        if not wanted:
+        if not inside:
             mask = self.masks[name] & ~mask
         return (name if at is None else at.renamed.get(name, name)), mask
 
@@ -308,10 +308,10 @@ class _Cases:
         """The case that the parts of a formula are about, which is itself about `case`."""
         if not isinstance(formula, At):
             return case
-        other = self._others.get((formula.name, formula.new))
-        if other is None:
-            other = self._others[formula.name, formula.new] = _Case(_as_at(formula, self.here.box), formula)
-        return other
+        derived = self._others.get((formula.name, formula.new))
+        if derived is None:
+            derived = self._others[formula.name, formula.new] = _Case(_as_at(formula, self.here.box), formula)
+        return derived
 
 
 @define(slots=True, eq=False)
@@ -353,9 +353,9 @@ def _joined(formula: Joined, parts: list[Formula]) -> Formula:
 def _as_at(formula: At, box: Box) -> Box:
     """The box of the other case, in terms of the axes of the first."""
     renamed = formula.renamed
-    there = {name: mask for name, mask in box.items() if name not in renamed}
-    there.update({name: box[new] for name, new in renamed.items() if new in box})
-    return there
+    renamed_box = {name: mask for name, mask in box.items() if name not in renamed}
+    renamed_box.update({name: box[new] for name, new in renamed.items() if new in box})
+    return renamed_box
 
 
 def _lowest(mask: int) -> int:

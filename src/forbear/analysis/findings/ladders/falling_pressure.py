@@ -34,13 +34,13 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
         known = () if on_line is True else (on_line, along.at(on_line, higher))
         harsher: list[Formula] = []
         for rung in reversed(ladder.rungs):
-            here = permitted(analysis, rung)
-            harsher.append(here)
+            permitted_here = permitted(analysis, rung)
+            harsher.append(permitted_here)
             if not analysis.space.permits_by_own(members(analysis, rung)):
                 continue
             formula = All(
                 (
-                    here,
+                    permitted_here,
                     along.at(unsaid(analysis, rung), higher),
                     Neither(tuple(harsher[:-1])),
                     Neither(tuple([along.at(formula, higher) for formula in harsher[:-1]])),

@@ -33,9 +33,9 @@ def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
         for place, rung in enumerate(ever):
             for mild in ever[:place]:
                 milder.setdefault(rung, {}).setdefault(mild, ladder.name)
-    for rung, others in milder.items():
+    for rung, milder_rungs in milder.items():
         if analysis.space.permits_by_own(members(analysis, rung)):
-            yield _candidate(analysis, rung, others, fact.name)
+            yield _candidate(analysis, rung, milder_rungs, fact.name)
 
 
 def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:
@@ -57,12 +57,12 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
                 raise Unsolved(Reason.SHARES_OF_THE_CLOCK)
         if first is None:
             return None
-        here = list(skipped)
+        in_one_case = list(skipped)
         formula = All((harsh, *skipped.values(), more))
         box = search.find(formula)  # one case that shows them all, where there is one
         if box is None:
-            here = here[:1]
-            formula, box = All((harsh, skipped[here[0]], more)), first
+            in_one_case = in_one_case[:1]
+            formula, box = All((harsh, skipped[in_one_case[0]], more)), first
         point = analysis.space.point(analysis.searcher.shrunk(formula, box, where=where), where.relations)
         check_witness(
             any(permits(analysis.space.verdict(action, point)) for action in members(analysis, rung)),
@@ -71,15 +71,15 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
         )
         silent = all(
             analysis.space.verdict(action, point) is Verdict.UNSAID
-            for mild in here
+            for mild in in_one_case
             for action in members(analysis, mild)
         )
         check_witness(silent, "a rung that is left out", point)
         day = point.witness.get(clock_name)
         message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and in this case the milder "
-        message += f"{_on_ladders(analysis, here, milder)} {'is' if len(here) == 1 else 'are'} "
+        message += f"{_on_ladders(analysis, in_one_case, milder)} {'is' if len(in_one_case) == 1 else 'are'} "
         message += "neither permitted nor forbidden on any day up to then"
-        elsewhere = [mild for mild in skipped if mild not in here]
+        elsewhere = [mild for mild in skipped if mild not in in_one_case]
         if elsewhere:
             message += f"; in other cases so {'is' if len(elsewhere) == 1 else 'are'} "
             message += _on_ladders(analysis, elsewhere, milder)
@@ -87,7 +87,7 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             code=SKIPPED_RUNG.code,
             message=message,
             place=analysis.space.place_of(*members(analysis, rung), point=point),
-            help=_what_to_do(analysis, rung, here),
+            help=_what_to_do(analysis, rung, in_one_case),
             actions=(rung,),
             skips=tuple(skipped),
             witness=point.witness,
@@ -96,9 +96,9 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
     return Candidate((rung,), find)
 
 
-def _what_to_do(analysis: Analysis, rung: str, here: Iterable[str]) -> str:
+def _what_to_do(analysis: Analysis, rung: str, rungs: Iterable[str]) -> str:
     """The help. It advises to permit no step that every rule permits with a consent only."""
-    permitting = {mild: _permitting(analysis, members(analysis, mild)) for mild in here}
+    permitting = {mild: _permitting(analysis, members(analysis, mild)) for mild in rungs}
     names = list(dict.fromkeys(name for name in permitting.values() if name is not None))
     forbid = "`forbid` what is not wanted in such a case"
     if not names:
@@ -159,5 +159,5 @@ SKIPPED_RUNG = Finding(
     Code("skipped-rung", Severity.WARNING, acceptable=True),
     skipped_rungs,
     applies=unless_standard,
-    causes=lambda found: (f"skipped: {', '.join(found.skips)}",),
+    causes=lambda finding: (f"skipped: {', '.join(finding.skips)}",),
 )

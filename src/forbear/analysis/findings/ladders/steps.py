@@ -30,20 +30,23 @@ def consents(policy: TypedPolicy) -> frozenset[str]:
 
 def with_consent(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
     """Where a rule would permit one of the actions, if those consents were given that it asks for."""
-    asked = consents(analysis.policy)
+    consent_facts = consents(analysis.policy)
     for box in _permitting_boxes(analysis, actions):
-        free = {name: mask for name, mask in box.items() if not (name in asked and _has_yes(analysis, name, mask))}
+        free = {
+            name: mask for name, mask in box.items() if not (name in consent_facts and _has_yes(analysis, name, mask))
+        }
         if len(free) < len(box):
             yield free
 
 
 def needs_consent(analysis: Analysis, number: int, action: str) -> bool:
     """Whether a rule permits an action with a consent only."""
-    asked = consents(analysis.policy)
+    consent_facts = consents(analysis.policy)
     boxes = analysis.space.of_effect(number, analysis.policy.rules[number].effects[action])
     axes = analysis.space.cells.axes
     return bool(boxes) and all(
-        any(name in asked and mask == 1 << axes[name].cell_of(True) for name, mask in box.items()) for box in boxes
+        any(name in consent_facts and mask == 1 << axes[name].cell_of(True) for name, mask in box.items())
+        for box in boxes
     )
 
 

@@ -34,23 +34,23 @@ def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
     yield from clashing_pairs(analysis, BLOCKED_DUTY.code, _CLASH, _finding, of_one_standard)
     for number in range(len(analysis.policy.rules)):
         if analysis.policy.rules[number].along and analysis.space.looked_at(number):
-            for other in _forbidding(analysis, number) if number not in analysis.space.dead else ():
-                if not of_one_standard(number)[0] >> analysis.space.row.bit(other) & 1:
-                    yield _blocked(analysis, number, other)
+            for forbidding in _forbidding(analysis, number) if number not in analysis.space.dead else ():
+                if not of_one_standard(number)[0] >> analysis.space.row.bit(forbidding) & 1:
+                    yield _blocked(analysis, number, forbidding)
 
 
 def _forbidding(analysis: Analysis, number: int) -> list[int]:
     """The rules that forbid what a rule asks for, or that ask in turn for what is forbidden."""
-    companions = {other for others in analysis.policy.rules[number].along.values() for other in others}
-    found = []
-    for other, rule in enumerate(analysis.policy.rules):
+    companions = {companion for needed in analysis.policy.rules[number].along.values() for companion in needed}
+    numbers = []
+    for candidate, rule in enumerate(analysis.policy.rules):
         forbids = any(rule.effects.get(name) in (Effect.NEVER, Effect.FORBID) for name in companions)
-        if other != number and analysis.space.looked_at(other) and (forbids or companions & rule.along.keys()):
-            found.append(other)
-    return found
+        if candidate != number and analysis.space.looked_at(candidate) and (forbids or companions & rule.along.keys()):
+            numbers.append(candidate)
+    return numbers
 
 
-def _blocked(analysis: Analysis, number: int, other: int) -> Candidate:
+def _blocked(analysis: Analysis, number: int, forbidding: int) -> Candidate:
     """Where a rule asks for what another one forbids, and the action would be permitted if nothing had to go along."""
     rules, formulas = analysis.policy.rules, analysis.formulas
 
@@ -60,49 +60,51 @@ def _blocked(analysis: Analysis, number: int, other: int) -> Candidate:
                 raise BoundReached
             otherwise = All((inside(analysis.space.on_side(number, False)), formulas.permitted_alone(action)))
             for companion in companions:
-                formula = All((otherwise, _forbids(analysis, other, companion), more))
+                formula = All((otherwise, _forbids(analysis, forbidding, companion), more))
                 box = analysis.searcher.search().find(formula)
                 if box is not None:
-                    return _told(analysis, number, other, (action, companion), analysis.searcher.shrunk(formula, box))
+                    return _told(
+                        analysis, number, forbidding, (action, companion), analysis.searcher.shrunk(formula, box)
+                    )
         return None
 
-    return Candidate((rules[number].name, rules[other].name), find)
+    return Candidate((rules[number].name, rules[forbidding].name), find)
 
 
 def _forbids(analysis: Analysis, number: int, action: str) -> Formula:
     """Where a rule forbids an action, or asks for something to go along with it that is forbidden."""
     rule, formulas = analysis.policy.rules[number], analysis.formulas
     refuses = rule.effects.get(action) in (Effect.NEVER, Effect.FORBID)
-    its = formulas.active(action).decides_as(number) if refuses else FALSE
-    return any_of((its, formulas.blocked_by(number, action))) if action in rule.along else its
+    by_itself = formulas.active(action).decides_as(number) if refuses else FALSE
+    return any_of((by_itself, formulas.blocked_by(number, action))) if action in rule.along else by_itself
 
 
-def _told(analysis: Analysis, number: int, other: int, actions: tuple[str, str], box: Box) -> Diagnostic:
+def _told(analysis: Analysis, number: int, forbidding_number: int, actions: tuple[str, str], box: Box) -> Diagnostic:
     rules, point = analysis.policy.rules, analysis.space.point(box)
     blocked = meaning.duties_blocked(analysis.policy, actions[0], point.case, point.day)
     shown = number in blocked and blocked[number].holds is not False
     check_witness(shown and analysis.space.verdict(actions[0], point) is Verdict.FORBIDDEN, BLOCKED_DUTY.code, point)
-    asking, forbidding = rules[number].name, rules[other].name
-    refuses = "forbids it" if actions[1] in rules[other].effects else "asks for what is forbidden with that"
-    own = [one for one in (number, other) if analysis.space.is_own(one)]
+    asking, forbidding = rules[number].name, rules[forbidding_number].name
+    refuses = "forbids it" if actions[1] in rules[forbidding_number].effects else "asks for what is forbidden with that"
+    own = [candidate for candidate in (number, forbidding_number) if analysis.space.is_own(candidate)]
     narrow = f"narrow the condition of `{rules[own[0]].name}`" if own else "`accept` it"
-    found = pair_diagnostic(
+    diagnostic = pair_diagnostic(
         analysis,
         BLOCKED_DUTY.code,
-        min(number, other),
-        max(number, other),
+        min(number, forbidding_number),
+        max(number, forbidding_number),
         f"`{asking}` requires `{actions[1]}` with `{actions[0]}`, and `{forbidding}` {refuses}: neither is permitted",
         f"permit `{actions[1]}` there, or {narrow} if that is not meant",
         actions,
         box,
     )
-    return evolve(found, by=(forbidding,))
+    return evolve(diagnostic, by=(forbidding,))
 
 
 def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
     requires, never = (first, second) if rules[first].effects[actions[0]] is Effect.REQUIRE else (second, first)
-    found = pair_diagnostic(
+    diagnostic = pair_diagnostic(
         analysis,
         BLOCKED_DUTY.code,
         first,
@@ -112,7 +114,7 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
         actions,
         box,
     )
-    return evolve(found, by=(rules[never].name,))
+    return evolve(diagnostic, by=(rules[never].name,))
 
 
 def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
@@ -130,5 +132,5 @@ BLOCKED_DUTY = Finding(
     Code("blocked-duty", Severity.WARNING, acceptable=True, of_pair=True),
     blocked_duties,
     of_rules_alone=True,
-    causes=lambda found: last_word(found.by),
+    causes=lambda finding: last_word(finding.by),
 )

@@ -104,8 +104,8 @@ def _partners(analysis: Analysis, clash: Clash, number: int, overriding: _Overri
                 among[sides] = among.get(sides, 0) | having
     place = analysis.space.row.bit(number) + 1
     partners = 0
-    for (side, other_side), others in among.items():
-        later = others >> place << place & ~partners
+    for (side, other_side), having_effect in among.items():
+        later = having_effect >> place << place & ~partners
         if later:
             partners |= later & common.partners(number, side, other_side)
     return partners
@@ -167,9 +167,9 @@ class _Overriding:
             self._add(overridden.numbers, action, analysis.space.row.mask(overriding))
             self._add(overriding, action, analysis.space.row.mask(overridden.numbers))
 
-    def _add(self, numbers: Iterable[int], action: str, others: int) -> None:
+    def _add(self, numbers: Iterable[int], action: str, mask: int) -> None:
         for number in numbers:
-            self._masks[number, action] = self._masks.get((number, action), 0) | others
+            self._masks[number, action] = self._masks.get((number, action), 0) | mask
 
     def either_way(self, number: int, action: str) -> int:
         """The rules that override a rule on an action, or that it overrides there."""
@@ -204,10 +204,14 @@ def _find(
     return make(analysis, first, second, tuple(action for action in analysis.policy.actions if action in actions), box)
 
 
-def _some_common(analysis: Analysis, ones: Sequence[Box], others: Sequence[Box], formula: Formula) -> list[Box]:
+def _some_common(
+    analysis: Analysis, first_boxes: Sequence[Box], second_boxes: Sequence[Box], formula: Formula
+) -> list[Box]:
     """Boxes of cases that two regions have in common; none where they have none. `formula` holds in all such cases."""
-    if len(ones) * len(others) <= _COMPARED:
-        common = [box for first in ones for second in others if (box := intersection(first, second)) is not None]
+    if len(first_boxes) * len(second_boxes) <= _COMPARED:
+        common = [
+            box for first in first_boxes for second in second_boxes if (box := intersection(first, second)) is not None
+        ]
         return list(analysis.space.possible_cases.in_boxes(common))
     box = analysis.searcher.search().find(formula)
     return [] if box is None else [analysis.searcher.shrunk(formula, box)]

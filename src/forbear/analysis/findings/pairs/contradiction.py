@@ -33,11 +33,11 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
     # Rules of mixed effects may clash in both ways, and are one pair nevertheless.
     by_second = [action for action in actions if rules[first].effects[action].permits]
     by_first = [action for action in actions if action not in by_second]
-    permits, forbids, there, back = (
+    permits, forbids, forward, back = (
         (first, second, by_second, by_first) if by_second else (second, first, by_first, by_second)
     )
     weak, strong = rules[permits], rules[forbids]
-    does = _what_it_does(weak, there)
+    does = _what_it_does(weak, forward)
     message = f"{does}, and `{strong.name}` forbids it in the same case"
     if back:
         message += f"; of {listed(back)} it is the other way round"
@@ -65,5 +65,5 @@ CONTRADICTION = Finding(
     Code("contradiction", Severity.ERROR, acceptable=True, of_pair=True),
     contradictions,
     of_rules_alone=True,
-    causes=lambda found: last_word(found.by),
+    causes=lambda finding: last_word(finding.by),
 )

@@ -98,13 +98,13 @@ def _candidate(analysis: Analysis, code: Code, smaller: int, larger: int) -> Can
     return Candidate((rules[first].name, rules[second].name), find)
 
 
-def _same(found: Diagnostic) -> tuple[str, ...]:
-    return tuple([f"the same as {name}" for name in found.rules])
+def _same(finding: Diagnostic) -> tuple[str, ...]:
+    return tuple([f"the same as {name}" for name in finding.rules])
 
 
-def _larger(found: Diagnostic) -> tuple[str, ...]:
-    [larger] = [name for name in found.rules if name != found.subsumed]
-    return f"more than {found.subsumed}", f"less than {larger}"
+def _larger(finding: Diagnostic) -> tuple[str, ...]:
+    [larger] = [name for name in finding.rules if name != finding.subsumed]
+    return f"more than {finding.subsumed}", f"less than {larger}"
 
 
 DUPLICATE = Finding(

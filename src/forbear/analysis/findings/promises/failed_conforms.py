@@ -51,19 +51,18 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
     requires = violation.kind == "omits required"
     demand = "requires" if requires else "forbids"
     deciding = [own for own in policy.rules if own.name in violation.policy_rules]
-    kept = [own for own in policy.rules if own.name == violation.kept_by]
-    here = f"`{violation.action}` is {violation.verdict.value}"
+    keepers = [own for own in policy.rules if own.name == violation.kept_by]
+    lapse = f"`{violation.action}` is {violation.verdict.value}"
     if deciding and not requires:
         permit = "permits" if len(deciding) == 1 else "permit"
-        here = f"{listed(violation.policy_rules, 3)} {permit} `{violation.action}`"
-    message = f"conforms to `{standard.name}`: {here}, which `{rule.name}` {demand}"
+        lapse = f"{listed(violation.policy_rules, 3)} {permit} `{violation.action}`"
+    message = f"conforms to `{standard.name}`: {lapse}, which `{rule.name}` {demand}"
     message += "" if rule.source is None else f" ({rule.source})"
     help = "`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing"
-    if kept:
-        message = (
-            f"conforms to `{standard.name}`: `{kept[0].name}` does not keep {clause(rule)} in every case: here {here}"
-        )
-        help = f"widen `{kept[0].name}`, which keeps it in other cases; {help}"
+    if keepers:
+        message = f"conforms to `{standard.name}`: `{keepers[0].name}` does not keep {clause(rule)} in every case: "
+        message += f"here {lapse}"
+        help = f"widen `{keepers[0].name}`, which keeps it in other cases; {help}"
     return Diagnostic(
         code=FAILED_ENSURE,
         message=message,
@@ -71,12 +70,12 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
         help=help,
         related=(
             Label(rule.body, f"`{rule.name}` {demand}"),
-            *[Label(own.body, f"`{own.name}` keeps it in other cases") for own in kept],
+            *[Label(own.body, f"`{own.name}` keeps it in other cases") for own in keepers],
             *[Label(own.body, f"`{own.name}` decides") for own in deciding[:3]],
         ),
         rules=violation.policy_rules,
         by=(rule.name,),
-        kept_by=tuple([own.name for own in kept]),
+        kept_by=tuple([own.name for own in keepers]),
         actions=(violation.action,),
         # The policy cannot be given facts that only the standard knows.
         witness={name: value for name, value in violation.witness.items() if name == DAY or name in policy.facts},

@@ -55,13 +55,13 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         decided = {
             action: meaning.decide_action(analysis.policy, action, point.case, point.day) for action in shown_actions
         }
-        kept = any(is_met(decision, ensure.expected) for decision in decided.values())
-        check_witness(not kept, "a broken promise", point)
+        is_kept = any(is_met(decision, ensure.expected) for decision in decided.values())
+        check_witness(not is_kept, "a broken promise", point)
         witness = dict(point.witness)
         if ensure.on is not None:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
         what = f"one of {listed(broken)}" if ensure.any_of else listed(broken)
-        there = " and ".join(
+        verdicts = " and ".join(
             f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(decision, ensure.expected)}"
             for action, decision in decided.items()
         )
@@ -70,7 +70,7 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         keeper = _kept_by(analysis, ensure, shown_actions[0], where)
         return Diagnostic(
             code=FAILED_ENSURE,
-            message=f"expected {what} {ensure.expected.words} in every such case, and in this one {there}",
+            message=f"expected {what} {ensure.expected.words} in every such case, and in this one {verdicts}",
             place=ensure.place,
             help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` shows why"
             if keeper is None

@@ -68,7 +68,7 @@ def is_met(decided: ActionDecision, expected: Expected) -> bool:
 
 def lacking(decided: ActionDecision, expected: Expected) -> list[str]:
     """What does not go along with an action, although it is expected."""
-    along = {its.action for its in decided.along}
+    along = {companion.action for companion in decided.along}
     return [companion for companion in expected.companions if companion not in along]
 
 
@@ -89,7 +89,7 @@ def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[in
         for expected in example.expected:
             for action in expected.actions:
                 decided = tables.decide(action, certain, possible, unknown)
-                deciding.update(decided.rules, *[its.rules for its in decided.along])
+                deciding.update(decided.rules, *[companion.rules for companion in decided.along])
                 for _, pair in tables.lowered.companions.get(action, ()):  # of a standard, which permits nothing
                     deciding.update(tables.decide(pair, certain, possible, unknown).rules)
                 key = (action, expected.words)
@@ -118,8 +118,10 @@ def _failure(
         name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
         for name, value in values.items()
     }
-    given = list(given_texts(policy.facts, {name: value for name, value in values.items() if not facts[name].private}))
-    given += [f"{name} private" for name in values if facts[name].private]
+    case_texts = list(
+        given_texts(policy.facts, {name: value for name, value in values.items() if not facts[name].private})
+    )
+    case_texts += [f"{name} private" for name in values if facts[name].private]
     on = ""
     if day is not None:
         witness["on"] = datetime.date.fromordinal(day).isoformat()
@@ -137,7 +139,7 @@ def _failure(
         rules=decided.rules,
         actions=(action,),
         witness=witness,
-        in_short=(f"{', '.join(given) or 'every fact usual'}{on.replace(' on', ', on')}",),
+        in_short=(f"{', '.join(case_texts) or 'every fact usual'}{on.replace(' on', ', on')}",),
         causes=tuple(_causes(policy, example, action, expected, decided)),
     )
 

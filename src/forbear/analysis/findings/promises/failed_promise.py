@@ -16,8 +16,8 @@ def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
     yield from failed_conforms(analysis)
 
 
-def _rule_of_standard(found: Diagnostic) -> tuple[str, ...]:
-    return (f"{found.place}: {found.by}, {found.kept_by}",) if found.by else ()
+def _rule_of_standard(finding: Diagnostic) -> tuple[str, ...]:
+    return (f"{finding.place}: {finding.by}, {finding.kept_by}",) if finding.by else ()
 
 
 FAILED_PROMISE = Finding(

@@ -44,7 +44,7 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
             return None
         point = analysis.space.point(analysis.searcher.shrunk(formula, box))
         check_witness(permits(analysis.space.verdict(action, point)), "an unjudged action", point)
-        standards = list(dict.fromkeys(its.standard.name for its in all_standards(analysis.policy.subject_to)))
+        standards = list(dict.fromkeys(over.standard.name for over in all_standards(analysis.policy.subject_to)))
         return Diagnostic(
             code=_CODE,
             message=f"{listed(actions)} {'is' if len(actions) == 1 else 'are'} permitted, and no rule of "

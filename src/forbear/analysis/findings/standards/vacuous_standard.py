@@ -31,17 +31,17 @@ def _candidate(analysis: Analysis, named: Subject | Conforms) -> Candidate:
     standard = named.standard
 
     def find(more: Formula) -> Diagnostic | None:
-        found = _over(analysis, named) if isinstance(named, Subject) else _promised(analysis, named)
-        if found is None:
+        vacuity = _over(analysis, named) if isinstance(named, Subject) else _promised(analysis, named)
+        if vacuity is None:
             return None
         return Diagnostic(
             code=_CODE,
             message=f"no rule of the standard `{standard.name}` holds in any case of this policy"
-            if found == "holds nowhere"
+            if vacuity == "holds nowhere"
             else f"`{standard.name}` requires nothing here, and what it forbids this policy does not speak of",
             place=named.place,
             help="look at its `applies when`, and at the ranges of the facts that it reads"
-            if found == "holds nowhere"
+            if vacuity == "holds nowhere"
             else "look at the names of its actions: it binds this policy only in those that both have",
         )
 
@@ -50,7 +50,7 @@ def _candidate(analysis: Analysis, named: Subject | Conforms) -> Candidate:
 
 def _over(analysis: Analysis, subject: Subject) -> Vacuous | None:
     """How a standard is vacuous over the policy, with those that it is subject to itself."""
-    names = {its.standard.name for its in all_standards([subject])}
+    names = {over.standard.name for over in all_standards([subject])}
     rules = list(enumerate(analysis.policy.rules))
     return vacuous(
         analysis,

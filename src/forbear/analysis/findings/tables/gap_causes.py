@@ -20,27 +20,27 @@ _LOSING = frozenset({"hole", "falling-pressure"})
 
 def with_gaps(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
     """The findings; those that come of a gap that is found too have its cause among theirs."""
-    found = list(diagnostics)
-    places = {one.place for one in found if one.code == TABLE_GAP.code}
+    findings = list(diagnostics)
+    places = {finding.place for finding in findings if finding.code == TABLE_GAP.code}
     gaps = [table for table in policy.tables if table.place in places]
     if not gaps:
-        return found
+        return findings
     specs = fact_specs(policy)
 
     def case_of(witness: Mapping[str, object]) -> meaning.Case:
-        given = {name: value for name, value in witness.items() if name != DAY}
-        return {**dict.fromkeys(policy.facts), **read_case(specs, (), given)}
+        values = {name: value for name, value in witness.items() if name != DAY}
+        return {**dict.fromkeys(policy.facts), **read_case(specs, (), values)}
 
-    def with_causes(one: Diagnostic) -> Diagnostic:
-        if one.code not in _LOSING or one.accepted is not None:
-            return one
-        case = case_of(one.witnesses[1])
+    def with_causes(finding: Diagnostic) -> Diagnostic:
+        if finding.code not in _LOSING or finding.accepted is not None:
+            return finding
+        case = case_of(finding.witnesses[1])
         causes = [
             cause_of(table.place)
             for table in gaps
             if meaning.truth(table.when, policy.facts, case) is True
             and all(meaning.truth(row.condition, policy.facts, case) is not True for row in table.rows)
         ]
-        return evolve(one, causes=(*one.causes, *causes))
+        return evolve(finding, causes=(*finding.causes, *causes))
 
-    return [with_causes(one) for one in found]
+    return [with_causes(finding) for finding in findings]

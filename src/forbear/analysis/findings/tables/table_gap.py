@@ -40,10 +40,10 @@ def _candidate(analysis: Analysis, table: Table) -> Candidate:
         held = [row for row in table.rows if meaning.truth(row.condition, facts, point.case) is True]
         check_witness(not held, TABLE_GAP.code, point)
         where = box_text({name: mask for name, mask in box.items() if name != DAY}, space.cells)
-        there = "in any case" if where == "always" else f"where {where}"
+        cases = "in any case" if where == "always" else f"where {where}"
         return Diagnostic(
             code=TABLE_GAP.code,
-            message=f"no row of the table `{table.name}` holds {there}",
+            message=f"no row of the table `{table.name}` holds {cases}",
             place=table.place,
             help="write a row for it: its effects may be left empty; or take `complete` out",
             related=tuple(_nearest(analysis, table.rows, point)),
@@ -74,4 +74,4 @@ def cause_of(place: Place) -> str:
     return f"a gap of the table at {place}"
 
 
-TABLE_GAP = Finding(Code("table-gap", Severity.ERROR), table_gaps, causes=lambda found: (cause_of(found.place),))
+TABLE_GAP = Finding(Code("table-gap", Severity.ERROR), table_gaps, causes=lambda finding: (cause_of(finding.place),))

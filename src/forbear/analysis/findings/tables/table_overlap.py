@@ -38,28 +38,30 @@ def _candidate(
     def find(more: Formula) -> Diagnostic | None:
         meeting: list[int] = []
         shown: tuple[Formula, Box] | None = None
-        for other in earlier:
-            both = All((inside(boxes[number]), inside(boxes[other]), more))
+        for overlapping in earlier:
+            both = All((inside(boxes[number]), inside(boxes[overlapping]), more))
             box = analysis.searcher.search().find(both)
             if box is not None:
-                meeting.append(other)
+                meeting.append(overlapping)
                 shown = shown or (both, box)
         if shown is None:
             return None
-        rows = [table.rows[other] for other in meeting]
-        read = [one.condition for one in (row, *rows)]  # a row without effects makes no rule
+        rows = [table.rows[overlapping] for overlapping in meeting]
+        read = [table_row.condition for table_row in (row, *rows)]  # a row without effects makes no rule
         point = space.point(analysis.searcher.shrunk(*shown), more=read)
-        for one in (row, rows[0]):
-            holds = meaning.truth(one.condition, analysis.policy.facts, point.case)
+        for table_row in (row, rows[0]):
+            holds = meaning.truth(table_row.condition, analysis.policy.facts, point.case)
             check_witness(holds is True, TABLE_OVERLAP.code, point)
-        more_rows = f", and in others each of {listed([one.name for one in rows[1:]], 3)}" if len(rows) > 1 else ""
+        more_rows = (
+            f", and in others each of {listed([table_row.name for table_row in rows[1:]], 3)}" if len(rows) > 1 else ""
+        )
         return Diagnostic(
             code=TABLE_OVERLAP.code,
             message=f"`{row.name}` holds in a case in which `{rows[0].name}` does{more_rows}",
             place=row.place,
             help="narrow one of the two rows, or take `no overlap` out",
-            related=tuple([Label(one.place, f"`{one.name}`") for one in rows[:3]]),
-            rules=tuple([one.name for one in (*rows, row) if one.makes_rule]),
+            related=tuple([Label(table_row.place, f"`{table_row.name}`") for table_row in rows[:3]]),
+            rules=tuple([table_row.name for table_row in (*rows, row) if table_row.makes_rule]),
             witness=point.witness,
         )
 
