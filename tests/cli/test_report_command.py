@@ -60,7 +60,7 @@ def test_the_page_says_what_the_policy_and_its_standards_leave_out(tmp_path: Pat
     write(tmp_path, "law.forbear", 'standard law omits "<b>", "`c`" never calls when within 90 days')
     write(tmp_path, "house.forbear", 'policy house subject to "law" after 90 days then allow calls')
     write(tmp_path, "new.forbear", 'policy house subject to "law" omits "d" after 99 days then allow calls')
-    section = '<section aria-labelledby="omits">'
+    section = '<section aria-labelledby="omits"'
     of_law = "<p><code>law</code> does not say:</p>"
     page = (
         forbear("report", "house.forbear", "-o", "-", cwd=tmp_path).out.partition(section)[2].partition("</section>")[0]
