@@ -62,19 +62,19 @@ def decide_batch(target: Served, content: bytes, most: int) -> Reply:
     hides_nothing = content.isascii() and b"\\" not in content
     documents: list[object] = []
     decisions: list[Told] = []
+    told: Told | None
     for case in cases:
         decision = decide_plain(case)
         if decision is not None:
-            document, decision_made = plain(case, decision)
+            document, told = plain(case, decision)
             documents.append(document if hides_nothing else Raw(encode(document)))
-            decisions.append(decision_made)
         else:
-            document, decision_told = writer.answer(_answer(asking, case))
+            document, told = writer.answer(_answer(asking, case))
             documents.append(Raw(encode(document)))
-            if decision_told is not None:
-                decisions.append(decision_told)
+        if told is not None:
+            decisions.append(told)
     times = Counter(decisions)
-    by = {decision_made.policy for decision_made in times}
+    by = {told.policy for told in times}
     return Reply(
         200,
         joined(documents),

@@ -74,6 +74,8 @@ class Service:
 Parameters = Mapping[str, str]
 """Those of the path, and those of the query."""
 Ask = Callable[[Served, bytes, Parameters], Reply]
+Recorded = tuple[Reply, Sequence[RecordEntry]]
+"""An answer, and what has to be recorded of it before it is sent."""
 Query = Mapping[str, str | None]
 """The parameters that a query may have, with what each is unless it is given; None where it has to be."""
 NO_QUERY: Final[Query] = {}
@@ -84,13 +86,13 @@ def application(service: Service) -> Starlette:
     limits, bodies = service.limits, Bodies(service.limits.body)
     threads = Threads(service.metrics)
 
-    def asking(call: str, ask: Ask, *, short: int = SHORT, query: Query = NO_QUERY) -> _Question:
+    def asking(call: str, ask: Ask, *, short: int | None = SHORT, query: Query = NO_QUERY) -> _Question:
         return _Question(service, bodies, threads, call, ask, short, query)
 
     calls = {
         "decide": asking("decide", lambda policy, content, _: answers.decide(policy, content)),
         "decide/batch": asking(
-            "decide/batch", lambda policy, content, _: answers.decide_batch(policy, content, limits.batch), short=0
+            "decide/batch", lambda policy, content, _: answers.decide_batch(policy, content, limits.batch), short=None
         ),
         "permits/{action}": asking(
             "permits", lambda policy, content, more: answers.permits(policy, content, more["action"])
@@ -194,10 +196,11 @@ def _is_one_of(hosts: frozenset[str], named: bytes) -> bool:
 
 
 class _Question:
-    """A question about a policy, with a body."""
+    """A question about a policy, with a body. No thread is needed for one of up to `short` bytes; where that is None,
+    the pace of the policy says so."""
 
     def __init__(
-        self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int, query: Query
+        self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int | None, query: Query
     ) -> None:
         self._service = service
         self._bodies = bodies
@@ -236,14 +239,18 @@ class _Question:
         ask = partial(self._ask, policy, content, parameters)
         if self._service.continuing is not None:
             ask = partial(self._traced, ask, self._service.continuing, scope)
-        short = len(content) <= self._short
+        answer, size = partial(self._answer, ask), len(content)
+        if self._short is None:
+            answer, short = partial(policy.pace.timed, answer, size), policy.pace.is_short(size)
+        else:
+            short = size <= self._short
         try:
             if short and self._service.recorder is None:
-                reply, _ = self._answer(ask)
+                reply, _ = answer()
             else:
                 async with asyncio.timeout(self._service.limits.seconds):
                     with self._bodies.holding(content):
-                        reply = await self._recorded(ask, short)
+                        reply = await self._recorded(answer, short)
         except TimeoutError:
             raise Problem(problem("overtime")) from None
         except RecordError as error:
@@ -255,18 +262,14 @@ class _Question:
         with continuing({name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}):
             return ask()
 
-    async def _recorded(self, ask: Callable[[], Reply], short: bool) -> Reply:
+    async def _recorded(self, answer: Callable[[], Recorded], short: bool) -> Reply:
         """The answer, from a thread where it may take long, after it is recorded."""
-        if short:
-            reply, entries = self._answer(ask)
-        else:
-            reply, entries = await self._threads.run(partial(self._answer, ask))
+        reply, entries = answer() if short else await self._threads.run(answer)
         if entries and self._service.recorder is not None:
             await self._service.recorder.keep(entries)
         return reply
 
-    def _answer(self, ask: Callable[[], Reply]) -> tuple[Reply, Sequence[RecordEntry]]:
-        """The answer, and what has to be recorded of it before it is sent."""
+    def _answer(self, ask: Callable[[], Reply]) -> Recorded:
         try:
             reply = ask()
         except Problem as refused:

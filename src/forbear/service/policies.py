@@ -18,16 +18,18 @@ from forbear.library.answering import Asking, versions_of
 from forbear.library.book import Book, check_with_its_own, require_settings, version_problems
 from forbear.library.policy import Policy
 from forbear.runtime.records.sink import Sink
+from forbear.service.pace import Pace
 from forbear.service.writing import Writer
 from forbear.source import Place, Source
 
 
 @frozen(eq=False)
 class Served:
-    """A policy as it is served: who answers by it, and who writes the answers."""
+    """A policy as it is served: who answers by it, who writes the answers, and how long those of batches take."""
 
     asking: Asking
     writer: Writer = field(factory=Writer)
+    pace: Pace = field(factory=Pace)
 
     @property
     def found(self) -> Policy | Book:

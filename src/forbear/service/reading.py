@@ -63,7 +63,7 @@ def _has_all_names(document: object, content: bytes) -> bool:
     names = sum(map(len, objects))
     return (
         content.count(b'":') == names
-        and content.count(b"[") < MOST_DEPTH
+        and (content.find(b"[", content.find(b"[") + 1) < 0 or content.count(b"[") < MOST_DEPTH)  # most have one
         and (names <= MOST_NAMES or max(map(len, objects)) <= MOST_NAMES)
         and not any(apart[:1] in content and apart in content for apart in _APART)
     )
