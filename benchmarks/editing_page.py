@@ -4,6 +4,7 @@ engine is that of Chromium. It needs `studio/dist`, which `python3 tools/studio.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import subprocess
@@ -39,6 +40,8 @@ def under_pyodide(text: str) -> dict[str, list[float]]:
 
 def main() -> None:
     text = many_rules(RULES)
+    gc.freeze()
+    gc.set_threshold(5_000, 50, 1_000)  # as `forbear lsp` does
     with tempfile.TemporaryDirectory() as folder:
         native = typed(Session(Path(folder)), text, time.process_time)
     held = []
