@@ -794,18 +794,18 @@ def _own(found: Diagnostic, judge: Oracle) -> bool:
 
 
 def _defined(found: Diagnostic, judge: Oracle, compared: Collection[Place]) -> set[object]:
-    """The definitions around a comparison, or those around one that the text of a dead rule names, directly or by
+    """A comparison in a definition, or those in the definitions that the text of a dead rule names, directly or by
     others."""
     source = judge.policy.place.source
     defined = {name: Place(source, at.span()) for name, at in ((at[1], at) for at in _DEFINE.finditer(source.text))}
     if found.code == "decided-comparison":
-        return {("defined", name) for name, place in defined.items() if found.place in place}
+        return {("decided", str(found.place)) for place in defined.values() if found.place in place}
     text = found.place.text
     named: set[str] = set()
     while more := {name for name in defined if re.search(rf"\b{name}\b", text)} - named:
         named |= more
         text = " ".join(defined[name].text for name in more)
-    return {("defined", name) for name in named if any(one in defined[name] for one in compared)}
+    return {("decided", str(place)) for name in named for place in compared if place in defined[name]}
 
 
 _DEFINE = re.compile(r"^define (\w+) is [^\n]*", re.MULTILINE)
