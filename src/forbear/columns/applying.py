@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from forbear.columns.io.values import Column, NamedColumn, RowError, read_column, read_rest
 from forbear.columns.verdicts.along import Companions
 from forbear.columns.verdicts.bits import Bits, at_rows, counted, everything, nothing, to_series, unpacked
+from forbear.columns.verdicts.buffers import Allocate, fresh
 from forbear.columns.verdicts.comparing import compare
 from forbear.columns.verdicts.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
 from forbear.columns.verdicts.plan import FAILS, HOLDS, Cells, Plan
 from forbear.columns.verdicts.relating import related
-from forbear.columns.verdicts.rooms import Room, fresh
 from forbear.kernel import Verdict
 
 BLOCK = 1 << 21
@@ -172,7 +172,7 @@ def read_fact(
     rows: int,
     options: Options,
     by_loops: bool,
-    room: Room = fresh,
+    allocate: Allocate = fresh,
 ) -> FactRead:
     """Reads a column, None for one that is not there, and compares it."""
     spec, axis = plan.facts[fact], plan.axes.get(fact)
@@ -182,7 +182,7 @@ def read_fact(
     column = read_column(spec, series, fact in options.none)
     known = column.known if isinstance(column, NamedColumn) else ()
     values = compared(plan.axes[fact], column, cells) if cells else ()
-    truths = compare(column, list(dict.fromkeys((*known, *values))), by_loops, room)
+    truths = compare(column, list(dict.fromkeys((*known, *values))), by_loops, allocate)
     if isinstance(column, NamedColumn):
         column = read_rest(spec, column, truths)
     within = inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
@@ -204,16 +204,16 @@ def relate_facts(
 
 def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     """The answer for the rows of one block."""
-    with work.plan.rooms.lent() as room:
-        return _answer_in(room, work, block, threads)
+    with work.plan.buffers.lent() as allocate:
+        return _answer_in(allocate, work, block, threads)
 
 
-def _answer_in(room: Room, work: _Work, block: _Block, threads: int) -> Applied:
+def _answer_in(allocate: Allocate, work: _Work, block: _Block, threads: int) -> Applied:
     plan, rows = work.plan, block.rows
 
     def read(fact: str) -> FactRead:
         series = work.columns[fact].slice(block.start, rows) if fact in work.columns else None
-        return read_fact(plan, fact, work.cells.get(fact, ()), series, rows, work.options, work.by_loops, room)
+        return read_fact(plan, fact, work.cells.get(fact, ()), series, rows, work.options, work.by_loops, allocate)
 
     def relate(name: str) -> dict[int, Bits]:
         columns = {fact: read.column for fact, read in read_facts.items()}

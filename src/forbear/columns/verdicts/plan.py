@@ -10,7 +10,7 @@ from typing import TypeAlias, assert_never
 
 from attrs import field, frozen
 
-from forbear.columns.verdicts.rooms import Rooms
+from forbear.columns.verdicts.buffers import BufferPool
 from forbear.kernel import FactSpec, Verdict
 from forbear.lowered.actions import ActionTable
 from forbear.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues, relations_of
@@ -62,7 +62,7 @@ class Plan:
     outcomes: Mapping[str, Outcome]
     cells_for_verdicts: Cells
     cells_for_rules: Cells
-    rooms: Rooms = field(factory=Rooms)
+    buffers: BufferPool = field(factory=BufferPool)
     """Memory for comparisons."""
 
     @property

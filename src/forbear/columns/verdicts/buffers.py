@@ -18,7 +18,7 @@ from forbear.columns.verdicts.bits import Bits
 MOST_KEPT: Final = 1 << 26
 """Bytes that are kept between blocks, for as long as the policy lives."""
 
-Room: TypeAlias = Callable[[int, int], Bits]
+Allocate: TypeAlias = Callable[[int, int], Bits]
 """From numbers of values and of words to bits for each, which have any content."""
 
 
@@ -27,7 +27,7 @@ def fresh(values: int, words: int) -> Bits:
     return np.empty((values, words), np.uint64)
 
 
-class Rooms:
+class BufferPool:
     """Memory by its size. Threads may share it."""
 
     def __init__(self) -> None:
@@ -36,27 +36,29 @@ class Rooms:
         self._lock = threading.Lock()
 
     @contextmanager
-    def lent(self) -> Iterator[Room]:
+    def lent(self) -> Iterator[Allocate]:
         """Lends memory to one block; nothing of it may be read afterwards. After an exception none is lent again, since
         a thread may still write to it."""
         taken: list[Bits] = []
 
-        def room(values: int, words: int) -> Bits:
+        def allocate(values: int, words: int) -> Bits:
             with self._lock:
                 free = self._free.get((values, words))
-                found = free.pop() if free else None
-                if found is not None:
-                    self._kept -= found.nbytes
-            if found is None:
-                found = fresh(values, words)
-            taken.append(found)
-            return found
+                buffer = free.pop() if free else None
+                if buffer is not None:
+                    self._kept -= buffer.nbytes
+            if buffer is None:
+                buffer = fresh(values, words)
+            taken.append(buffer)
+            return buffer
 
-        yield room
+        yield allocate
         with self._lock:
-            if self._kept + sum(its.nbytes for its in taken) > MOST_KEPT:  # of other sizes, or for more blocks at once
+            if (
+                self._kept + sum(buffer.nbytes for buffer in taken) > MOST_KEPT
+            ):  # of other sizes, or for more blocks at once
                 self._free, self._kept = {}, 0
-            for its in taken:
-                if self._kept + its.nbytes <= MOST_KEPT:
-                    self._free.setdefault((len(its), its.shape[1]), []).append(its)
-                    self._kept += its.nbytes
+            for buffer in taken:
+                if self._kept + buffer.nbytes <= MOST_KEPT:
+                    self._free.setdefault((len(buffer), buffer.shape[1]), []).append(buffer)
+                    self._kept += buffer.nbytes

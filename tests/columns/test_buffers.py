@@ -11,8 +11,8 @@ import pytest
 
 import forbear
 from forbear.columns import applying
-from forbear.columns.verdicts import rooms
-from forbear.columns.verdicts.rooms import Rooms
+from forbear.columns.verdicts import buffers
+from forbear.columns.verdicts.buffers import BufferPool
 
 POLICY = """
 fact late days clock
@@ -50,18 +50,18 @@ def test_answers_stay_what_they_were(monkeypatch: pytest.MonkeyPatch, why: bool)
 
 
 def test_memory_is_lent_to_one_block_at_a_time_and_kept_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "MOST_KEPT", 1_000)
-    its = Rooms()
-    with its.lent() as room, its.lent() as other:
-        one, two = room(3, 10), other(3, 10)
+    monkeypatch.setattr(buffers, "MOST_KEPT", 1_000)
+    its = BufferPool()
+    with its.lent() as allocate, its.lent() as other:
+        one, two = allocate(3, 10), other(3, 10)
         assert not np.shares_memory(one, two)
-    with its.lent() as room:
-        again = [room(3, 10) for _ in range(3)]
+    with its.lent() as allocate:
+        again = [allocate(3, 10) for _ in range(3)]
         assert [any(found is old for old in (one, two)) for found in again] == [True, True, False]
-    with its.lent() as room:
-        assert room(30, 10).shape == (30, 10)  # too large to be kept, so that nothing else is
-    with suppress(ZeroDivisionError), its.lent() as room:
-        failed = room(3, 10)
+    with its.lent() as allocate:
+        assert allocate(30, 10).shape == (30, 10)  # too large to be kept, so that nothing else is
+    with suppress(ZeroDivisionError), its.lent() as allocate:
+        failed = allocate(3, 10)
         raise ZeroDivisionError
-    with its.lent() as room:
-        assert room(3, 10) is not failed
+    with its.lent() as allocate:
+        assert allocate(3, 10) is not failed
