@@ -1,7 +1,7 @@
 """`when` is `decide` at each moment: over 60 days, in zones whose clocks change, for policies that read all that moves.
 
-CI looks at the moments around the ends of intervals and at some between; FORBEAR_PROFILE=nightly at those of
-thousands of policies, and at every minute of hundreds.
+CI looks at the moments around the ends of intervals and at each minute of one day, of a few hundred policies;
+FORBEAR_PROFILE=nightly at those of thousands, and at every minute of a thousand.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from worlds import World
 import forbear
 from forbear.asking.when import Interval, When
 
-SEEDS = range(10_000, 15_000) if NIGHTLY else range(120)
-EVERY_MINUTE = 0.05
+SEEDS = range(10_000, 15_000) if NIGHTLY else range(300)
+EVERY_MINUTE = 0.2
 """Of the worlds of a night, that of which every minute is tried: 86,400 decisions each."""
 SPAN = datetime.timedelta(days=60)
 MINUTE = datetime.timedelta(minutes=1)
@@ -33,10 +33,11 @@ SMALLEST = datetime.timedelta(microseconds=1)
 def moments_of(world: World, found: When, chance: random.Random) -> list[datetime.datetime]:
     """The moments to try, in order."""
     near = {moment for interval in chance.sample(list(found), min(len(found), 15)) for moment in _near(interval)}
-    sample = {world.at + chance.randrange(SPAN // MINUTE) * MINUTE for _ in range(25)}
+    start, span = world.at + chance.randrange(SPAN // DAY) * DAY, DAY
     if NIGHTLY and chance.random() < EVERY_MINUTE:
-        sample = {world.at + number * MINUTE for number in range(SPAN // MINUTE)}
-    return sorted(moment for moment in near | sample if world.at <= moment < world.at + SPAN)
+        start, span = world.at, SPAN
+    minutes = {start + number * MINUTE for number in range(span // MINUTE)}
+    return sorted(moment for moment in near | minutes if world.at <= moment < world.at + SPAN)
 
 
 def _near(interval: Interval) -> list[datetime.datetime]:
