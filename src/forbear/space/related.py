@@ -163,15 +163,18 @@ def _day_of(number: int) -> str:
     return f"the day of event {number}"
 
 
-def cuts(policy: TypedPolicy, facts: Mapping[str, Fact], guards: Sequence[Guard]) -> Iterator[Bound]:
+def cuts(
+    policy: TypedPolicy, facts: Mapping[str, Fact], guards: Sequence[Guard], given: Collection[str] = ()
+) -> Iterator[Bound]:
     """What divides the axes of facts that some guards compare, where facts that follow from the same events demand
-    something of each other: cases of one cell may differ there."""
+    something of each other, or the values of `given` facts of them: cases of one cell may differ there."""
     relations = [leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues)]
     compared = {name for relation in relations for name in relation.facts}
     if not compared.isdisjoint(policy.derived):
-        for pair in related_facts(policy, axes_of(facts, guards)):
+        axes = axes_of(facts, guards)
+        for pair in related_facts(policy, [*axes, *given]):
             if pair.fewer in compared or pair.more in compared:
-                yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds()]
+                yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds() if name in axes]
 
 
 def _exists(strength: int) -> int:

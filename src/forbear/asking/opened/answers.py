@@ -14,7 +14,7 @@ from forbear.asking.opened.given import Given, condition_left, facts_left, is_un
 from forbear.asking.opened.related import NoCase, OpenRelations
 from forbear.composition.duties import reached
 from forbear.history import strictest
-from forbear.kernel import ActionDecision, Verdict, bits
+from forbear.kernel import ActionDecision, Value, Verdict, bits
 from forbear.lowered.from_conditions import guards
 from forbear.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, In, RelatedValues
 from forbear.model.facts import Fact
@@ -78,7 +78,7 @@ class Answers:
         every = [guard for of_zone in self._guards for its in of_zone.values() for guard in (its.certain, its.possible)]
         facts = self._facts_left
         every += [In(name, (), None) for name in dict.fromkeys(map(self.ages.dates.__getitem__, self.ages.compared))]
-        every += cuts(self.tables.policy, facts, every)
+        every += cuts(self.tables.policy, facts, every, self._same)
         return Space(axes_of(facts, every), (None,), (), forms_of(facts, every))
 
     @cached_property
@@ -95,13 +95,18 @@ class Answers:
     def relations(self) -> OpenRelations:
         """What open facts have to do with each other, and with what is given in all time zones."""
         first, *others = self.given
-        same = {
+        day = first.day if all(other.day == first.day for other in others) else None
+        return OpenRelations(self.tables.policy, self.space, self.names, self._same, day)
+
+    @cached_property
+    def _same(self) -> dict[str, Value]:
+        """What is given in all time zones."""
+        first, *others = self.given
+        return {
             name: value
             for name, value in first.values.items()
             if name not in first.unknown and all(other.values[name] == value for other in others)
         }
-        day = first.day if all(other.day == first.day for other in others) else None
-        return OpenRelations(self.tables.policy, self.space, self.names, same, day)
 
     @cached_property
     def _possible(self) -> Node:
