@@ -53,6 +53,12 @@ def test_each_answer_has_its_line_and_replay_agrees(tmp_path: Path) -> None:
         assert {action: its["verdict"] for action, its in first["decisions"].items()} == decided
         assert "permits" in lines(record)[1]
         assert b"3400.5" not in record.read_bytes()
+        alone, *together = [dict(line) for line in (lines(record)[0], *lines(record)[2:])]
+        for line in (alone, *together):  # those of a batch have what one alone has
+            assert line.pop("recorded") <= lines(record)[-1]["recorded"]
+            for own in ("key", "request", "before", "digest"):
+                line.pop(own, None)
+        assert together == [alone] * 50
     assert "a chain of 52 lines, unbroken" in replayed(folder, record)
 
 

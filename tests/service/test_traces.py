@@ -12,7 +12,6 @@ from service_process import CASE, HOUSE, JSON, serving, written
 import forbear
 from forbear.library.answering import Asking
 from forbear.library.book import Book
-from forbear.service.recording import Collecting
 from forbear.telemetry import instrument
 
 PROGRAM = """
@@ -55,10 +54,9 @@ def test_spans_belong_to_the_trace_of_the_request(tmp_path: Path) -> None:
 
 
 def test_no_case_is_plain_of_which_more_is_to_be_told() -> None:
-    """A batch asks the policy's own function for plain cases, which makes no span, no line and no name."""
+    """A batch asks the policy's own function for plain cases, which makes no span and knows no day."""
     policy = forbear.loads(HOUSE)
-    more = [Asking(instrument(policy)), Asking(policy, key="account"), Asking(policy, request="id")]
-    more += [Asking(policy, record=Collecting()), Asking(policy, at="2026-03-07T10:00:00Z")]
+    more = [Asking(instrument(policy)), Asking(policy, at="2026-03-07T10:00:00Z")]
     more += [Asking(policy, on=date(2026, 3, 7)), Asking(Book("house", (policy,)))]
-    assert Asking(policy).decide_plain(CASE) is not None
-    assert [asking.decide_plain(CASE) for asking in more] == [None] * len(more)
+    assert Asking(policy).answer_plain(CASE) is not None
+    assert [asking.answer_plain(CASE) for asking in more] == [None] * len(more)

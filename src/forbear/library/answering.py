@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from attrs import field, frozen
 
@@ -17,7 +17,7 @@ from forbear.report.formats.json import dumps
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.any_case import shown_any
 from forbear.runtime.records.hiding import left_out, shown_case
-from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, Sink, entry
+from forbear.runtime.records.sink import LONGEST_NAME, NAMELESS, Asked, Names, Sink, record
 from forbear.strict_json import read_json
 
 if TYPE_CHECKING:
@@ -100,9 +100,6 @@ def case_error(error: CaseError) -> dict[str, object]:
     }
 
 
-NAMELESS = Names(None, None)
-
-
 class Answer(NamedTuple):
     """The answer to a case: a decision, or the error for which there is none."""
 
@@ -144,12 +141,12 @@ class Answer(NamedTuple):
         return [moment_of(at, zone, len(zones)).astimezone(zone) for zone in zones]
 
     @property
-    def shown(self) -> dict[str, object]:
+    def shown(self) -> Mapping[str, object]:
         """The case with its private values hidden."""
         assert self.policy is not None
         assert self.request is not None
         if self.action is not None:  # which does not read all of a case
-            return shown_any(self.policy.typed, self.request.case, left_out()) or {}
+            return shown_any(self.policy.typed, self.request.case, left_out) or {}
         return shown_case(self.policy.typed, self.request.case)
 
     @property
@@ -188,15 +185,15 @@ def when_document(
 def open_document(policy: Policy, request: Request, opened: Sequence[str]) -> dict[str, object]:
     """The answer in JSON to a case of which some facts are open. Raises `CaseError`."""
     partial = policy.partial(request.case, opened, request.on, request.at)
-    answer = Answer(Names(None, None), request, policy)
+    answer = Answer(NAMELESS, request, policy)
     return {**answer.head, "case": answer.shown, "open": list(partial.opened), "decisions": partial.as_json()}
 
 
 def questions_document(policy: Policy, request: Request, action: str) -> dict[str, object]:
     """The answer in JSON to what still matters for an action. Raises `CaseError`."""
     questions = policy.ask(action, request.case, request.on, request.at)
-    answer = Answer(Names(None, None), request, policy)
-    shown = shown_any(policy.typed, request.case, left_out()) or {}
+    answer = Answer(NAMELESS, request, policy)
+    shown = shown_any(policy.typed, request.case, left_out) or {}
     return {**answer.head, "case": shown, **questions.as_json()}
 
 
@@ -204,6 +201,10 @@ def about(policy: Policy) -> dict[str, object]:
     """How an answer in JSON names the policy that gave it."""
     version = {} if policy.version is None else {"version": policy.version}
     return {"name": policy.name, "digest": policy.digest, **version}
+
+
+Plain = tuple[Names, dict[str, object], Decision]
+"""The answer to a plain case: its names, the case without them, and the decision."""
 
 
 @frozen
@@ -225,14 +226,31 @@ class Asking:
         return frozenset(name for name in (self.key, self.request) if name is not None and name not in facts)
 
     @property
-    def decide_plain(self) -> Callable[[object], Decision | None]:
-        """The policy's own function for plain cases, whose answer is the decision and nothing else. It gives None for a
-        case of which `answer_case` has to be asked, as of every one that has a name, a record or a version."""
-        found = self.found
-        named = self.key is not None or self.request is not None or self.record is not None
-        if named or self.on is not None or self.at is not None or isinstance(found, Book) or found.plain is not found:
+    def answer_plain(self) -> Callable[[object], Plain | None]:
+        """`answer_case` for callers that have many plain cases: without a version, day or moment. It gives None for a
+        case that is not plain, of which `answer_case` has to be asked."""
+        found, sink, named = self.found, self.record, self.key is not None or self.request is not None
+        if self.on is not None or self.at is not None or isinstance(found, Book) or found.plain is not found:
             return _not_plain
-        return found.decide_plain
+        decide, typed, digest = found.decide_plain, found.typed, found.digest
+
+        def answer(case: object) -> Plain | None:
+            names = NAMELESS
+            if named:
+                if type(case) is not dict:
+                    return None
+                try:
+                    names, case = self._named(case)
+                except CaseError:
+                    return None
+            decision = decide(case)
+            if decision is None:
+                return None
+            if sink is not None:
+                record(sink, names, Asked(typed, digest, None, case, None, None), decision)
+            return names, cast(dict[str, object], case), decision
+
+        return answer
 
     def answer(self, content: bytes) -> Answer:
         """Decides a case in JSON, and records the answer. Raises `RecordError` if it cannot be recorded."""
@@ -243,12 +261,12 @@ class Asking:
         return self.answer_case(case)
 
     def answer_case(self, case: dict[str, object], action: str | None = None) -> Answer:
-        """Decides a case that was read, on all actions or on one alone; the rest is that of `answer`. Takes names, day
-        and moment out of the case."""
+        """Decides a case that was read, on all actions or on one alone; the rest is that of `answer`. Takes day and
+        moment out of the case."""
         names = NAMELESS
         try:
             if self.key is not None or self.request is not None:
-                names = self._names(case)
+                names, case = self._named(case)
             request = request_of(case, self.on, self.at)
             policy = version_of(self.found, request.on, request.at)
         except CaseError as error:  # before a policy is asked, which would record it
@@ -263,8 +281,8 @@ class Asking:
             return Answer(names, request, policy, action, error=error)
         return Answer(names, request, policy, action, decision)
 
-    def _names(self, case: dict[str, object]) -> Names:
-        """Takes the fields with the names out of a case, unless they are facts."""
+    def _named(self, case: dict[str, object]) -> tuple[Names, dict[str, object]]:
+        """The names of the answer to a case, and the case without them, unless they are facts."""
         texts: list[str | None] = []
         for name in (self.key, self.request):
             text = None if name is None else text_of(case.get(name))
@@ -272,16 +290,17 @@ class Asking:
                 requirement = f"1 to {LONGEST_NAME:,} characters, for it names an entry of the record"
                 raise CaseError([Fault(None, f"`{name}` needs {requirement}")])
             texts.append(text)
+        case = case.copy()
         for name in self.left_out:
             case.pop(name, None)
-        return Names(*texts)
+        return Names(*texts), case
 
     def refused(self, error: CaseError, names: Names = NAMELESS) -> Answer:
         """Records a case that no policy was asked about. What is private in it nothing says, so it is left out."""
         if self.record is not None:
             policy = versions_of(self.found)[-1]
             digest = policy.digest if isinstance(self.found, Policy) else None
-            self.record.add(entry(names, Asked(policy.typed, digest, None, None, self.on, self.at), error))
+            record(self.record, names, Asked(policy.typed, digest, None, None, self.on, self.at), error)
         return Answer(names, error=error)
 
 

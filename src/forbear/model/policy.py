@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import Factory, evolve, field, frozen
 
@@ -243,6 +244,12 @@ class TypedPolicy:
     """What it does not say, in the author's words. It decides nothing, and is no part of the canonical text."""
     tables: tuple[Table, ...] = ()
     """Its tables, whose rows are among its rules. What they promise is no part of the canonical text."""
+
+    @cached_property
+    def private_names(self) -> frozenset[str]:
+        """Under which names a case may give private values: those of facts, and `history` where events have some."""
+        facts = frozenset([name for name, fact in self.facts.items() if fact.private])
+        return facts | {"history"} if any(event.hides for event in self.events.values()) else facts
 
     def with_promises(
         self,

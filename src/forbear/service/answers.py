@@ -58,15 +58,15 @@ def decide_batch(target: Served, content: bytes, most: int) -> Reply:
     if len(cases) > most:
         raise Problem(problem("long-batch", most=most, given=len(cases)))
     asking, writer = target.asking, target.writer
-    decide_plain, plain = asking.decide_plain, writer.plain(target.versions[-1])  # which is alone where a case is plain
+    answer_plain, write = asking.answer_plain, writer.plain(target.versions[-1])  # which is alone where a case is plain
     hides_nothing = content.isascii() and b"\\" not in content
     documents: list[object] = []
     decisions: list[Told] = []
     told: Told | None
     for case in cases:
-        decision = decide_plain(case)
-        if decision is not None:
-            document, told = plain(case, decision)
+        plain = answer_plain(case)
+        if plain is not None:
+            document, told = write(*plain)
             documents.append(document if hides_nothing else Raw(encode(document)))
         else:
             document, told = writer.answer(_answer(asking, case))

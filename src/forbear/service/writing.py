@@ -14,13 +14,15 @@ from typing import Final
 
 import msgspec
 from attrs import define, field, frozen
+from msgspec import UNSET, UnsetType
 
 from forbear.characters import escaped
 from forbear.kernel import ActionDecision
-from forbear.library.answering import NAMELESS, Answer, about
+from forbear.library.answering import Answer, about
 from forbear.library.policy import Policy
 from forbear.model.values import HIDDEN
 from forbear.runtime.decision import Decision
+from forbear.runtime.records.sink import Names
 
 NOTHING_TOLD: Final[Mapping[Told, int]] = MappingProxyType({})
 KEPT: Final = 2_000
@@ -51,13 +53,15 @@ class Told:
     times: dict[str, int]
 
 
-WritePlain = Callable[[Mapping[str, object], Decision], tuple[object, Told]]
-"""From a case and its decision to the document of the answer, and the decision in it."""
+WritePlain = Callable[[Names, Mapping[str, object], Decision], tuple[object, Told]]
+"""From the names, the case and the decision of an answer to its document, and the decision in it."""
 
 
 class _Plain(msgspec.Struct, gc=False):
-    """The document of an answer that has no name, day or moment. A dictionary would take twice the time."""
+    """The document of an answer that has no day or moment. A dictionary would take twice the time."""
 
+    request: str | UnsetType
+    key: str | UnsetType
     policy: msgspec.Raw
     case: Mapping[str, object]
     decisions: msgspec.Raw
@@ -80,18 +84,18 @@ class Writer:
     def add(self, policy: Policy) -> None:
         """Prepares for the answers of a version."""
         named = msgspec.Raw(encode(about(policy)))
-        private = frozenset([fact.name for fact in policy.typed.facts.values() if fact.private])
+        private = policy.typed.private_names
 
-        def plain(case: Mapping[str, object], decision: Decision) -> tuple[object, Told]:
+        def plain(names: Names, case: Mapping[str, object], decision: Decision) -> tuple[object, Told]:
             told = self._told.get(id(decision)) or self._tell(policy, decision, keep=True)
             if private and not private.isdisjoint(case):
                 case = {name: {HIDDEN: None} if name in private else value for name, value in case.items()}
-            return _Plain(named, case, told.json), told
+            return _Plain(names.request or UNSET, names.key or UNSET, named, case, told.json), told
 
         self._plain[id(policy)] = policy, plain
 
     def plain(self, policy: Policy) -> WritePlain:
-        """Writes the decisions of a version on cases that have no name, day, moment or history."""
+        """Writes the decisions of a version on cases that have no day, moment or history."""
         return self._plain[id(policy)][1]
 
     def answer(self, answer: Answer) -> tuple[object, Told | None]:
@@ -102,8 +106,8 @@ class Writer:
         assert policy is not None
         assert request is not None
         case, on, at = request
-        if names is NAMELESS and action is None and on is None and at is None and "history" not in case:
-            return self.plain(policy)(case, decision)
+        if action is None and on is None and at is None and "history" not in case:
+            return self.plain(policy)(names, case, decision)
         told = self._told.get(id(decision)) or self._tell(policy, decision, keep=at is None)
         return {**answer.head, "case": answer.shown, "decisions": told.json}, told
 

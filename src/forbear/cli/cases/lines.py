@@ -120,16 +120,13 @@ def _facts_of(entries: Mapping[str, object], facts: Collection[str], options: Ca
 
 def shown_line(policy: TypedPolicy, line: bytes, options: CaseOptions) -> bytes:
     """A line with its private values hidden. A line that cannot be read is empty, since it may hold private values."""
-    events = policy.events.values()
-    if not any(fact.private for fact in policy.facts.values()) and not any(event.hides for event in events):
+    if not policy.private_names:
         return line
     try:
         request = read_request(line, None, None)
     except CaseError:
         return b""
     moment = {name: value for name, value in (("on", request.on), ("at", request.at)) if value is not None}
-    case = {
-        name: shown_case(policy, {options.names.get(name, name): value}).popitem()[1]
-        for name, value in request.case.items()
-    }
+    facts = {name: options.names.get(name, name) for name in request.case}
+    case = {name: shown_case(policy, {facts[name]: value})[facts[name]] for name, value in request.case.items()}
     return dumps({**moment, **case}).encode()

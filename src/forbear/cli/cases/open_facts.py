@@ -15,10 +15,11 @@ from forbear.cli.support.failing import fail_case
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
 from forbear.cli.support.reading import read_bytes
 from forbear.kernel import CaseError, Verdict
-from forbear.library.answering import NAMELESS, Answer, Request, open_document, read_case, request_of, version_of
+from forbear.library.answering import Answer, Request, open_document, read_case, request_of, version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.moments import decided_text
+from forbear.runtime.records.sink import NAMELESS
 
 
 @frozen

@@ -13,11 +13,11 @@ import operator
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from forbear.kernel import FactSpec, Wrong, as_dict, own, read_value, shown
+from forbear.kernel import FactSpec, Wrong, as_dict, is_scalar, own, read_value, shown
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import HIDDEN
-from forbear.runtime.records.hiding import Hide
+from forbear.runtime.records.hiding import Hide, HideCase
 from forbear.semantics.kernel_specs import fact_spec
 
 UNREADABLE = "unreadable"
@@ -25,20 +25,21 @@ UNREADABLE = "unreadable"
 _MOST_DIGITS = 40
 
 
-def shown_any(policy: TypedPolicy, case: object, hide: Hide) -> dict[str, object] | None:
+def shown_any(policy: TypedPolicy, case: object, hide_case: HideCase) -> dict[str, object] | None:
     """A case with its private values hidden; None where it is no mapping. Raises nothing, whatever the case is."""
     facts = as_dict(case)
-    return None if facts is None else _Showing(policy, hide).case(facts)
+    return None if facts is None else _Showing(policy, hide_case()).case(facts)
 
 
 def plain(value: object) -> object:
     """What JSON has no form of, of a case without errors: any mapping or sequence, dates, times and moments, decimals,
     values of NumPy. A decimal is written as a case may give it: in digits, without an exponent."""
-    if isinstance(value, Mapping):
-        return as_dict(value)
-    if isinstance(value, Sequence):
-        return list(value)
-    value = own(value)
+    if not is_scalar(type(value)):
+        if isinstance(value, Mapping):
+            return as_dict(value)
+        if isinstance(value, Sequence):
+            return list(value)
+        value = own(value)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, Decimal):

@@ -26,10 +26,12 @@ _END = re.compile(
 
 def chained(text: bytes, before: str | None, key: bytes | None) -> tuple[bytes, str]:
     """The line of a document, and its digest. `text` is a JSON object without its closing brace."""
-    linked = text + (b', "before": null' if before is None else f', "before": "{before}"'.encode())
-    digest = "sha256:" + hashlib.sha256(linked).hexdigest()
+    link = ', "before": null' if before is None else f', "before": "{before}"'
+    linked = hashlib.sha256(text)
+    linked.update(link.encode())
+    digest = "sha256:" + linked.hexdigest()
     seal = "" if key is None else f', "seal": "{_seal(key, digest)}"'
-    return linked + f', "digest": "{digest}"{seal}}}\n'.encode(), digest
+    return text + f'{link}, "digest": "{digest}"{seal}}}\n'.encode(), digest
 
 
 def _seal(key: bytes, digest: str) -> str:

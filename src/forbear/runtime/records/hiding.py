@@ -30,6 +30,10 @@ class Hide:
     id: Callable[[str, object], object]
 
 
+HideCase = Callable[[], Hide]
+"""Makes the functions for one case, if something in it is to be hidden."""
+
+
 def left_out() -> Hide:
     """Hides the values of one case, without a key."""
     numbers: dict[object, int] = {}
@@ -52,18 +56,18 @@ def hashed(key: bytes, salt: str) -> Hide:
     )
 
 
-def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide: Hide | None = None) -> dict[str, object]:
+def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide_case: HideCase = left_out) -> Mapping[str, object]:
     """A case with its private values hidden, by `left_out` unless given otherwise. The case may have any errors."""
-    hide = hide or left_out()
-    return {name: _of_case(policy, name, value, hide) for name, value in case.items()}
+    if policy.private_names.isdisjoint(case):
+        return case
+    hide, private = hide_case(), policy.private_names
+    return {name: _hidden(policy, name, value, hide) if name in private else value for name, value in case.items()}
 
 
-def _of_case(policy: TypedPolicy, name: str, value: object, hide: Hide) -> object:
+def _hidden(policy: TypedPolicy, name: str, value: object, hide: Hide) -> object:
     fact = policy.facts.get(name)
     if fact is not None:
-        return hide.value(name, fact, value) if fact.private else value
-    if name != "history" or not any(event.hides for event in policy.events.values()):
-        return value
+        return hide.value(name, fact, value)
     if not isinstance(value, Sequence) or isinstance(value, str):
         return {HIDDEN: None}
     return [_of_event(policy.events, event, hide) for event in value]

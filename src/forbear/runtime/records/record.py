@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -59,7 +60,7 @@ class Record:
             raise RecordError(f"the decision has more than {most} MB, so that nobody could read it again")
         with self._failing():
             self._file.append(partial(self._lines, encoded))
-        for entry in entries:
+        for entry in entries if LOG.isEnabledFor(logging.DEBUG) else ():
             LOG.debug("added %s by policy %s to the record %r", entry.kind, entry.policy, self.path)
         return len(entries)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
+import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from functools import lru_cache, partial
+from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
@@ -18,10 +20,11 @@ from forbear.kernel import CaseError, Fault, read_on
 from forbear.model.policy import TypedPolicy
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.any_case import plain, shown_any, shown_value
-from forbear.runtime.records.hiding import Hide, hashed, left_out, shown_case
+from forbear.runtime.records.hiding import HideCase, hashed, left_out, shown_case
 
 LONGEST_NAME = 1_000
 """Characters of a key, or of the id of a request."""
+_encode = json.JSONEncoder(ensure_ascii=False, default=plain).encode
 
 
 class RecordError(Exception):
@@ -32,12 +35,12 @@ class RecordError(Exception):
 class Asked:
     """A question to a policy, as it was given: a case with its day or moment. `action` is that of `permits`."""
 
-    policy: TypedPolicy
+    policy: TypedPolicy = field(repr=lambda policy: policy.name)
     digest: str | None
     action: str | None
-    case: object
-    on: object
-    at: object
+    case: object = field(repr=False)
+    on: object = field(repr=False)
+    at: object = field(repr=False)
 
 
 @frozen
@@ -50,7 +53,12 @@ class Names:
     @classmethod
     def of(cls, key: object, request: object) -> Names:
         """Raises `TypeError` or `ValueError` for what cannot be a name."""
+        if key is None and request is None:
+            return NAMELESS
         return cls(_name_of("key", key), _name_of("request", request))
+
+
+NAMELESS: Final = Names(None, None)
 
 
 @frozen(eq=False)
@@ -61,24 +69,44 @@ class RecordEntry:
     """
 
     recorded: datetime.datetime
-    """When it was made, in UTC."""
-    policy: str
-    """The name of the policy."""
-    digest: str | None
-    """Its digest; None where no version of a book could decide."""
-    version: str | None
-    key: str | None
-    """The account, as the caller named it."""
-    request: str | None
-    """The id of the request, as the caller named it."""
-    action: str | None
-    """The action that `permits` was asked about; None for `decide`."""
+    """When it was made, in UTC, to the millisecond."""
+    names: Names
+    asked: Asked
+    """For Forbear's own use: the case with its private values."""
     decision: Decision | None
     """The decision, of `permits` that on its action alone; None for a case that was refused."""
     faults: Sequence[Fault]
     """The errors of a case that was refused."""
-    asked: Asked = field(repr=False)
-    """For Forbear's own use: the case with its private values."""
+
+    @property
+    def policy(self) -> str:
+        """The name of the policy."""
+        return self.asked.policy.name
+
+    @property
+    def digest(self) -> str | None:
+        """The digest of the policy; None where no version of a book could decide."""
+        return self.asked.digest
+
+    @property
+    def version(self) -> str | None:
+        """The version of the policy, if it has one; None where no version of a book could decide."""
+        return None if self.digest is None else self.asked.policy.version
+
+    @property
+    def key(self) -> str | None:
+        """The account, as the caller named it."""
+        return self.names.key
+
+    @property
+    def request(self) -> str | None:
+        """The id of the request, as the caller named it."""
+        return self.names.request
+
+    @property
+    def action(self) -> str | None:
+        """The action that `permits` was asked about; None for `decide`."""
+        return self.asked.action
 
     @property
     def kind(self) -> str:
@@ -99,11 +127,21 @@ class RecordEntry:
         call with one takes another salt.
         """
         salt = None if secret is None else secrets.token_hex(16)
-        text = json.dumps(self._document(secret, salt), ensure_ascii=False, default=plain)
-        if self.decision is not None:
-            text = f'{text[:-1]}, "decisions": {self.decision.entry}}}'
-        if salt is not None:
-            text = f'{text[:-1]}, "salt": "{salt}"}}'
+        hide_case = left_out if secret is None or salt is None else partial(hashed, secret, salt)
+        asked = self.asked
+        names = "" if self.names is NAMELESS else _members(request=self.request, key=self.key)
+        day = "" if asked.on is None and asked.at is None else _members(on=_day(asked.on), at=shown_value(asked.at))
+        action = "" if asked.action is None else _members(permits=asked.action)
+        end = "" if salt is None else f', "salt": "{salt}"'
+        if self.decision is None:
+            faults = [{"fact": fault.fact, "message": fault.message} for fault in self.faults]
+            end = f', "faults": {_encode(faults)}{end}'
+        else:
+            end = f', "decisions": {self.decision.entry}{end}'
+        text = (
+            f'{{"recorded": "{_iso(self.recorded)}", {names}"policy": {_policy(self.policy, self.digest, self.version)}'
+            f', {day}{action}"case": {_encode(self._case(hide_case))}{end}}}'
+        )
         return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()  # half a character too
 
     def as_json(self, secret: bytes | None = None) -> dict[str, Any]:
@@ -111,26 +149,11 @@ class RecordEntry:
         document: dict[str, Any] = json.loads(self.text(secret))
         return document
 
-    def _document(self, secret: bytes | None, salt: str | None) -> dict[str, object]:
-        """All of it but the decisions and the salt, which come last."""
-        hide = left_out() if secret is None or salt is None else hashed(secret, salt)
-        about = {"name": self.policy, "digest": self.digest, "version": self.version}
-        document: dict[str, object] = {
-            "recorded": self.recorded.isoformat(timespec="milliseconds"),
-            **_given({"request": self.request, "key": self.key}),
-            "policy": _given(about),
-            **_given({"on": _day(self.asked.on), "at": shown_value(self.asked.at), "permits": self.action}),
-            "case": self._case(hide),
-        }
-        if self.decision is None:
-            document["faults"] = [{"fact": fault.fact, "message": fault.message} for fault in self.faults]
-        return document
-
-    def _case(self, hide: Hide) -> object:
+    def _case(self, hide_case: HideCase) -> object:
         policy, case = self.asked.policy, self.asked.case
         if self.decision is None or self.action is not None:
-            return shown_any(policy, case, hide)
-        return shown_case(policy, case, hide)  # type: ignore[arg-type]  # a case that was decided is a mapping
+            return shown_any(policy, case, hide_case)
+        return shown_case(policy, case, hide_case)  # type: ignore[arg-type]  # a case that was decided is a mapping
 
 
 class Sink(Protocol):
@@ -146,24 +169,6 @@ class Sink(Protocol):
         """
 
 
-def entry(names: Names, asked: Asked, answer: Decision | CaseError) -> RecordEntry:
-    """The entry of an answer that was just given."""
-    policy = asked.policy
-    decision, faults = (None, answer.faults) if isinstance(answer, CaseError) else (answer, ())
-    return RecordEntry(
-        recorded=datetime.datetime.now(datetime.UTC),
-        policy=policy.name,
-        digest=asked.digest,
-        version=None if asked.digest is None else policy.version,
-        key=names.key,
-        request=names.request,
-        action=asked.action,
-        decision=decision,
-        faults=faults,
-        asked=asked,
-    )
-
-
 def recorded(sink: Sink, names: Names, asked: Asked, decide: Callable[[object, object, object], Decision]) -> Decision:
     """The decision that `decide` makes, after it is in the sink.
 
@@ -172,15 +177,17 @@ def recorded(sink: Sink, names: Names, asked: Asked, decide: Callable[[object, o
     try:
         decision = decide(asked.case, asked.on, asked.at)
     except CaseError as error:
-        _add(sink, entry(names, asked, error))
+        record(sink, names, asked, error)
         raise
-    _add(sink, entry(names, asked, decision))
+    record(sink, names, asked, decision)
     return decision
 
 
-def _add(sink: Sink, entry: RecordEntry) -> None:
+def record(sink: Sink, names: Names, asked: Asked, answer: Decision | CaseError) -> None:
+    """Hands the entry of an answer that was just made to a sink. Raises `RecordError` where that fails."""
+    decision, faults = (None, answer.faults) if isinstance(answer, CaseError) else (answer, ())
     try:
-        sink.add(entry)
+        sink.add(RecordEntry(_moment(time.time_ns() // 1_000_000), names, asked, decision, faults))
     except RecordError:
         raise
     except Exception as error:
@@ -199,8 +206,27 @@ def _name_of(what: str, value: object) -> str | None:
     return text
 
 
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+@lru_cache(1)
+def _moment(milliseconds: int) -> datetime.datetime:
+    """The moment of a clock. Many entries of a batch have one."""
+    return datetime.datetime.fromtimestamp(milliseconds / 1_000, datetime.UTC)
+
+
+@lru_cache(64)
+def _iso(moment: datetime.datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
+
+
+@lru_cache(256)
+def _policy(name: str, digest: str | None, version: str | None) -> str:
+    """How an entry names the policy. It has many entries."""
+    about = {"name": name, "digest": digest, "version": version}
+    return _encode({what: value for what, value in about.items() if value is not None})
+
+
+def _members(**values: object) -> str:
+    """The members of an object that are given, each with a comma after it."""
+    return "".join([f'"{name}": {_encode(value)}, ' for name, value in values.items() if value is not None])
 
 
 def _day(on: object) -> object:
