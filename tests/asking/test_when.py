@@ -252,3 +252,14 @@ def test_a_window_of_hours_is_covered_from_the_hour_on_at_which_it_begins_on_the
     assert before.end.isoformat() == "2026-03-08T13:00:00-04:00"  # an hour of it is skipped
     assert [cause.code for cause in before.causes] == ["history_covers"]
     assert before.causes[0].sentence == "the history covers the last 36 hours: `calls` is 0"
+
+
+def test_a_plain_number_of_days_is_said_to_stay() -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact since_consent days or none\nfact pause days\nfact unread days\naction call\n"
+        "rule consent: since_consent <= 6 and late > pause then allow call"
+    )
+    case: dict[str, object] = {"late": 9, "pause": 3, "since_consent": 3, "zone": "UTC"}
+    assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("since_consent", "pause")
+    case = {**case, "since_consent": "none"}  # the days since nothing stay none
+    assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("pause",)

@@ -20,6 +20,7 @@ import forbear
 from forbear.columns.ahead import workload as ahead
 from forbear.columns.ahead.crossings import Crossings, by_crossings
 from forbear.columns.ahead.day_by_day import day_by_day
+from forbear.columns.ahead.moving import course, moves
 from forbear.columns.io.values import NumberColumn
 from forbear.columns.verdicts.relating import turning_days
 from forbear.kernel import Wrong, read_value
@@ -259,3 +260,11 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
         policy.apply(frame, "2026-03-01", when=["a_form"])
     with pytest.raises(forbear.CaseError, match="two columns `a_from`"):
         policy.apply(frame, "2026-03-01", when=["a"])
+
+
+@pytest.mark.parametrize("moved", [moves, course])
+def test_a_plain_number_of_days_is_said_to_stay(moved: Any) -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact pause days\nfact unread days\nrule consent: late > pause then allow call\naction call"
+    )
+    assert moved(policy.typed, ["late", "pause", "unread"], ["late", "pause"]).held == ("pause",)

@@ -29,7 +29,8 @@ from forbear.asking.moving import (
     on_grid,
 )
 from forbear.history import Count, counts_of
-from forbear.kernel import Fault, bits
+from forbear.kernel import Fault, InPart, bits
+from forbear.model.policy import plain_days
 
 OF_DAYS = {"days since": 1, "days since first": 1, "days until": -1}
 """The measures of which a number rises or falls by one a day also where a case gives it outright."""
@@ -95,7 +96,8 @@ class Course:
         self.zone, number_of_zones = zones
         self.now = now
         self.held: list[str] = []
-        """The facts that time would move if the case had what they follow from, and that it gives outright."""
+        """The facts that time would move if the case had what they follow from, and that it gives outright; and numbers
+        of days of which nothing says what they follow from."""
         self.problems: list[Fault] = []
         """Errors of the case that no time mends."""
         self._fixed: dict[str, Held] = {}
@@ -156,6 +158,7 @@ class Course:
         for name in decider.specs.needed:
             if name not in makers and name not in self._fixed:
                 self._fixed[name] = on_grid(facts[name], case.get(name))
+        self.held += [name for name in plain_days(decider.policy) if isinstance(self._fixed.get(name), (int, InPart))]
         return [make(decider.cuts(name, self._fixed, makers)) for name, make in makers.items()]
 
     @property

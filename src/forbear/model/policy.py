@@ -15,6 +15,7 @@ from attrs import Factory, evolve, field, frozen
 from forbear.model.conditions import Condition, facts_in
 from forbear.model.derived import Derived, Event
 from forbear.model.facts import Absent, Action, Fact, Grid, Group, Ladder
+from forbear.model.kinds import DAYS
 from forbear.model.read_only import read_only
 from forbear.model.tables import Table
 from forbear.source import Place
@@ -310,6 +311,12 @@ def terms_to_standards(policy: TypedPolicy) -> Terms:
 
 def clock(policy: TypedPolicy) -> Fact | None:
     return next((fact for fact in policy.facts.values() if fact.clock), None)
+
+
+def plain_days(policy: TypedPolicy) -> list[str]:
+    """The numbers of days of which nothing says whether time moves them: they follow from nothing, and are no clock."""
+    facts = policy.facts.values()
+    return [fact.name for fact in facts if fact.kind == DAYS and not fact.clock and fact.name not in policy.derived]
 
 
 def about(policy: TypedPolicy, *actions: str) -> TypedPolicy:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from attrs import frozen
 
 from forbear.kernel import CaseError, Fault
-from forbear.model.policy import TypedPolicy, clock
+from forbear.model.policy import TypedPolicy, clock, plain_days
 
 _BY_A_DAY = {"days since": 1, "days since first": 1, "days until": -1}
 """The measures of which a number that is given rises or falls by one a day."""
@@ -17,7 +17,7 @@ _OF_THE_DAY = ("date", "weekday")
 @frozen
 class Moves:
     """The facts that time moves, with the steps by which each rises in a day, or falls; and those that it would move if
-    the cases had what they follow from, but that are given outright, and so stay."""
+    the cases had what they follow from, but that are given outright, and so stay, as do other numbers of days."""
 
     by_day: Mapping[str, int]
     held: tuple[str, ...]
@@ -29,7 +29,12 @@ def course(policy: TypedPolicy, columns: Collection[str], read: Collection[str])
     moving = [counting.name] if counting is not None and counting.name in columns else []
     derived = {name: derivation for name, derivation in policy.derived.items() if name in read}
     moving += [name for name, derivation in derived.items() if name not in columns or derivation.measure in _BY_A_DAY]
-    return Moves(dict.fromkeys(moving, 1), tuple([name for name in derived if name not in moving]))
+    held = [name for name in derived if name not in moving]
+    return Moves(dict.fromkeys(moving, 1), (*held, *_plain(policy, columns, read)))
+
+
+def _plain(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> list[str]:
+    return [name for name in plain_days(policy) if name in columns and name in read]
 
 
 def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
@@ -60,4 +65,7 @@ def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) 
     ]
     if wrong:
         raise CaseError(wrong)
-    return Moves({name: by * policy.facts[name].step.denominator for name, by in by_day.items()}, tuple(held))
+    return Moves(
+        {name: by * policy.facts[name].step.denominator for name, by in by_day.items()},
+        (*held, *_plain(policy, columns, read)),
+    )
