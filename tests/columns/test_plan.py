@@ -265,6 +265,7 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
 @pytest.mark.parametrize("moved", [moves, course])
 def test_a_plain_number_of_days_is_said_to_stay(moved: Any) -> None:
     policy = forbear.loads(
-        "fact late days clock\nfact pause days\nfact unread days\nrule consent: late > pause then allow call\naction call"
+        "fact late days clock\nfact pause days\nfact unread days\naction call\n"
+        "rule consent: late > pause then allow call"
     )
     assert moved(policy.typed, ["late", "pause", "unread"], ["late", "pause"]).held == ("pause",)
