@@ -45,12 +45,15 @@ def necessary(
     return needed
 
 
-def causes(changes: Sequence[Change]) -> tuple[Cause, ...]:
-    """Changes as causes, each sentence once."""
+def causes(changes: Sequence[Change], zones: int) -> tuple[Cause, ...]:
+    """Changes of a case in so many zones as causes. Of several zones, each sentence says in which."""
     by_sentence: dict[str, Cause] = {}
     for change in changes:
         code, arguments, sentence = _told(change)
-        by_sentence.setdefault(sentence, Cause(code, {**arguments, "zone": str(change.course.zone)}, sentence))
+        zone = str(change.course.zone)
+        if zones > 1 and zone not in sentence:
+            sentence = f"{sentence} (in {zone})"
+        by_sentence.setdefault(sentence, Cause(code, {**arguments, "zone": zone}, sentence))
     return tuple(by_sentence.values())
 
 

@@ -227,7 +227,7 @@ def from_turns(action: str, courses: Sequence[AnyCourse], request: WhenRequest) 
     for turn in turns(courses, request.at, request.stop):
         if answer is not None:
             ending = necessary(turn.changes, partial(without, courses), partial(same, answer))
-            intervals.append(_interval(action, zone, (start, turn.moment), answer, causes(ending)))
+            intervals.append(_interval(action, zone, (start, turn.moment), answer, causes(ending, len(courses))))
         start, answer = turn.moment, turn.answer
     assert answer is not None
     intervals.append(_interval(action, zone, (start, request.stop), answer, ()))
