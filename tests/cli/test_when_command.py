@@ -91,6 +91,36 @@ def test_a_calendar_has_the_permitted_times_in_whole_seconds(folder: Path) -> No
     assert done.out == ask(folder, "--until", "4 days", "--format", "ics").out
 
 
+def test_a_calendar_of_an_account_has_its_name_and_the_same_ids_when_its_facts_change(folder: Path) -> None:
+    def events(account: str, days: int) -> set[tuple[str, str]]:
+        case = {**CASE, "account": account, "days_overdue": days}
+        write(folder, "case.json", json.dumps(case))
+        done = ask(folder, "--until", "2026-03-10T11:00-04:00", "--format", "ics", "--key", "account")
+        calendar: Any = Calendar.from_ical(done.out)
+        assert str(calendar["x-wr-calname"]) == f"{account}, phone_call: The dialler's hours"
+        assert all(str(event["summary"]) == f"phone_call allowed, {account}" for event in calendar.walk("VEVENT"))
+        return {(str(event["uid"]), str(event["dtstart"].dt)) for event in calendar.walk("VEVENT")}
+
+    first = events("A-17", 8)
+    assert first < events("A-17", 9)
+    assert not {uid for uid, _ in first} & {uid for uid, _ in events("A-18", 8)}
+
+
+@pytest.mark.parametrize("command", ["when", "explain", "ask"])
+def test_the_field_that_names_the_account_is_no_fact(folder: Path, command: str) -> None:
+    write(folder, "case.json", json.dumps({**CASE, "account": "A-17"}))
+    words = (command, "dialler.forbear", "phone_call", "--case", "case.json")
+    if command == "explain":
+        words = ("explain", "dialler.forbear", "--case", "case.json", "phone_call")
+    named = run(*words, "--key", "account", cwd=folder)
+    write(folder, "case.json", json.dumps(CASE))
+    assert (named.code, named.out) == (0, run(*words, cwd=folder).out)
+    in_words = run(
+        command, "dialler.forbear", "phone_call", "--given", "days_overdue 9", "--key", "account", cwd=folder
+    )
+    assert in_words.code == 2
+
+
 def test_a_case_in_words_has_its_events_in_the_zone(folder: Path) -> None:
     words = "days_overdue 9, call on 2026-03-06 at 09:30"
     asked = ("--given", words, "--at", "2026-03-06T10:00", "--zone", "Europe/Berlin", "--until", "1 day")

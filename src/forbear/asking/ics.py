@@ -16,12 +16,12 @@ SECOND = datetime.timedelta(seconds=1)
 _NAMESPACE = uuid.UUID("6f1d2c0e-58a3-4a87-9f5e-0f0b6c1f2a10")
 
 
-def to_ics(answer: When, name: str, about: str) -> str:
+def to_ics(answer: When, name: str, about: str, account: str | None = None) -> str:
     """A calendar called `name`, with an event for each time at which the action stays permitted by one verdict.
 
     Moments are in UTC, and in whole seconds, within those of the answer. The ids of the events follow from `about`,
     which is to tell one account and policy from others, and from when they begin: a calendar that is read again
-    replaces what it said before.
+    replaces what it said before. `account` stands in the title of each event.
     """
     calendar = Calendar()
     calendar.add("prodid", f"-//Forbear//forbear when {__version__}//EN")
@@ -43,7 +43,8 @@ def to_ics(answer: When, name: str, about: str) -> str:
         event.add("dtstamp", answer.intervals[0].start.astimezone(datetime.UTC).replace(microsecond=0))
         event.add("dtstart", start)
         event.add("dtend", end)
-        event.add("summary", f"{answer.action} {last.decision.verdict.value}{along}")
+        of_account = "" if account is None else f", {account}"
+        event.add("summary", f"{answer.action} {last.decision.verdict.value}{along}{of_account}")
         event.add("description", f"by {', '.join(rules)}\nuntil: {ends}")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 import click
 
 from forbear.asking.opened.questions import Questions
+from forbear.cli.cases.named import require_json
 from forbear.cli.cases.open_facts import read_open, rules_text, verdict_text
 from forbear.cli.support.failing import fail_case, wrong_use
 from forbear.cli.support.options import (
+    account_option,
     case_option,
     day_option,
     format_option,
@@ -29,6 +31,7 @@ from forbear.library.answering import questions_document
 @policy_argument
 @click.argument("action", metavar="ACTION")
 @case_option
+@account_option
 @click.option(
     "--given",
     metavar="TEXT",
@@ -43,6 +46,7 @@ def command(
     policy: str,
     action: str,
     case_path: str | None,
+    key: str | None,
     given: str | None,
     on: datetime.date | None,
     at: str | None,
@@ -62,8 +66,9 @@ def command(
     """
     if given is not None and case_path is not None:
         wrong_use("--given is the whole case: leave out --case")
+    require_json(key, case_path)
     read_each_once(policy, *([case_path] if case_path else []))
-    case = read_open(read_versions(policy, settings), case_path, given, on, at, None)
+    case = read_open(read_versions(policy, settings), case_path, given, on, at, None, key)
     request = case.request
     try:
         if output == "json":

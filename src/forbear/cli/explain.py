@@ -12,10 +12,12 @@ import click
 from attrs import evolve
 
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.named import named_case, require_json
 from forbear.cli.cases.recorded import RecordLine, one_line
 from forbear.cli.cases.written import Written, assumed_text, of_example, written
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
+    account_option,
     case_option,
     day_option,
     format_option,
@@ -27,9 +29,9 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
-from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
+from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.kernel import CaseError
-from forbear.library.answering import read_request, version_of, versions_of
+from forbear.library.answering import request_of, version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.explanation import explanation_lines
@@ -42,6 +44,7 @@ _NAMES = ("recorded", "request", "key")
 @click.command("explain")
 @policy_argument
 @case_option
+@account_option
 @given_option
 @click.option("--example", "title", metavar="TITLE", help="The case of the policy's example of this title.")
 @click.argument("action", metavar="[ACTION]", required=False)
@@ -57,6 +60,7 @@ _NAMES = ("recorded", "request", "key")
 def command(
     policy: str,
     case_path: str | None,
+    key: str | None,
     given: str | None,
     title: str | None,
     action: str | None,
@@ -106,6 +110,7 @@ def command(
         return
     if action is None and title is None:
         wrong_use("name the action to explain, or the code of a diagnostic alone")
+    require_json(key, case_path)
     if len(cases) != 1:
         wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
     read_each_once(policy, case_path or "-")
@@ -113,7 +118,8 @@ def command(
     assumed: Sequence[Assumed] = ()
     try:
         if case_path is not None:
-            question = read_request(read_bytes(case_path), on, at)
+            _, json_case = named_case(policy_or_book, case_path, key)
+            question = request_of(json_case, on, at)
             loaded = version_of(policy_or_book, question.on, question.at)
             assert action is not None
             explanations = [loaded.explain(action, question.case, question.on, question.at)]

@@ -10,9 +10,11 @@ import click
 
 from forbear.asking.when import Interval, When
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.named import named_case, require_json
 from forbear.cli.cases.written import assumed_text, written_from_now_on
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
+    account_option,
     case_option,
     format_option,
     full_option,
@@ -23,19 +25,21 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
-from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
+from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault
-from forbear.library.answering import read_request, version_of, when_document
+from forbear.library.answering import request_of, version_of, when_document
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.runtime.records.hiding import shown_case
+from forbear.runtime.records.sink import NAMELESS
 
 
 @click.command("when")
 @policy_argument
 @click.argument("action", metavar="ACTION")
 @case_option
+@account_option
 @given_option
 @click.option("--zone", metavar="ZONE", help="With --given: the borrower's time zone; UTC, if it is left out.")
 @moment_option
@@ -54,6 +58,7 @@ def command(
     policy: str,
     action: str,
     case_path: str | None,
+    key: str | None,
     given: str | None,
     zone: str | None,
     at: str | None,
@@ -67,7 +72,8 @@ def command(
     A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time goes on:
     days past due, the time of day, what leaves a window, ages, dates of rules, the version of a book. In text, what
     follows each other with one verdict is one row; with --full each change of the deciding rules has its own.
-    --format ics writes the times at which the action is permitted as a calendar (it needs the extra `ics`).
+    --format ics writes the times at which the action is permitted as a calendar (it needs the extra `ics`); with --key
+    each event names the account, and one that begins when another did replaces it.
 
     \b
     Exit code 0: answered, 1: the policy or the case is in error, 2: wrong use.
@@ -76,17 +82,20 @@ def command(
     """
     if (case_path is None) == (given is None):
         wrong_use("name one case: --case FILE.json, or --case - for standard input, or --given TEXT")
+    require_json(key, case_path)
     if zone is not None and given is None:
         wrong_use('--zone is for a case in words: a case in JSON has its "zone"')
     read_each_once(policy, case_path or "-")
     policy_or_book = read_versions(policy, settings)
     assumed: Sequence[Assumed] = ()
+    names = NAMELESS
     try:
         if given is not None:
             case, moment, assumed = written_from_now_on(policy_or_book, given, action, at, zone or "UTC")
         else:
             assert case_path is not None
-            request = read_request(read_bytes(case_path), None, at)
+            names, case = named_case(policy_or_book, case_path, key)
+            request = request_of(case, None, at)
             if request.at is None:
                 raise CaseError([Fault("at", 'name the moment from which on to look: `--at`, or "at" in the case')])
             case, moment = request.case, request.at
@@ -95,7 +104,7 @@ def command(
     except CaseError as error:
         fail_case(error)
     if output == "ics":
-        print_file(_calendar(answer, version, case))
+        print_file(_calendar(answer, version, case, names.key))
         return
     if output == "json":
         print_json(
@@ -111,14 +120,18 @@ def command(
         print_text(text)
 
 
-def _calendar(answer: When, version: Policy, case: Mapping[str, object]) -> str:
-    """The times at which the action is permitted, as a calendar. Ends the command with 1 without the extra."""
+def _calendar(answer: When, version: Policy, case: Mapping[str, object], account: str | None) -> str:
+    """The times at which the action is permitted, as a calendar, of an account if it is named. Ends the command with 1
+    without the extra."""
     try:
         from forbear.asking.ics import to_ics
     except ImportError as error:
         fail(missing_extra("`--format ics`", "ics", error))
+    title = f"{answer.action}: {version.title or version.name}"
+    if account is not None:
+        return to_ics(answer, f"{account}, {title}", f"{version.name} {account}", account)
     shown = shown_case(version.typed, {name: value for name, value in case.items() if name != "history"})
-    return to_ics(answer, f"{answer.action}: {version.title or version.name}", f"{version.name} {dumps(shown)}")
+    return to_ics(answer, title, f"{version.name} {dumps(shown)}")
 
 
 def _print(answer: When, *, full: bool) -> None:

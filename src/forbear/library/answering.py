@@ -33,10 +33,7 @@ class Request(NamedTuple):
 
 
 def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Request:
-    """Reads a case in JSON. It may give its day under `"on"` or its moment under `"at"`, as the command line may.
-
-    Raises `CaseError`, also where case and command line differ.
-    """
+    """Reads a case in JSON, as `request_of` takes it. Raises `CaseError`."""
     return request_of(read_case(content), on, at)
 
 
@@ -54,7 +51,8 @@ def case_of(document: object) -> dict[str, object]:
 
 
 def request_of(case: dict[str, object], on: datetime.date | None, at: str | None) -> Request:
-    """The request of a case that was read, whose day and moment are taken from it. Raises `CaseError`."""
+    """The request of a case that was read. It may give its day under `"on"` or its moment under `"at"`, as the command
+    line may; they are taken from it. Raises `CaseError`, also where case and command line differ."""
     named_on, named_at = case.pop("on", None), case.pop("at", None)
     if named_on is None and named_at is None:
         return Request(case, on, at)
@@ -240,7 +238,7 @@ class Asking:
                 if type(case) is not dict:
                     return None
                 try:
-                    names, case = self._named(case)
+                    names, case = self.named(case)
                 except CaseError:
                     return None
             decision = decide(case)
@@ -265,8 +263,7 @@ class Asking:
         moment out of the case."""
         names = NAMELESS
         try:
-            if self.key is not None or self.request is not None:
-                names, case = self._named(case)
+            names, case = self.named(case)
             request = request_of(case, self.on, self.at)
             policy = version_of(self.found, request.on, request.at)
         except CaseError as error:  # before a policy is asked, which would record it
@@ -281,8 +278,10 @@ class Asking:
             return Answer(names, request, policy, action, error=error)
         return Answer(names, request, policy, action, decision)
 
-    def _named(self, case: dict[str, object]) -> tuple[Names, dict[str, object]]:
-        """The names of the answer to a case, and the case without them, unless they are facts."""
+    def named(self, case: dict[str, object]) -> tuple[Names, dict[str, object]]:
+        """The names of the answer to a case, and the case without them, unless they are facts. Raises `CaseError`."""
+        if self.key is None and self.request is None:
+            return NAMELESS, case
         texts: list[str | None] = []
         for name in (self.key, self.request):
             text = None if name is None else text_of(case.get(name))

@@ -10,12 +10,12 @@ from attrs import frozen
 from forbear.asking.opened.outcomes import Outcome
 from forbear.asking.opened.partial import Partial
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.named import named_case
 from forbear.cli.cases.written import assumed_text, written
 from forbear.cli.support.failing import fail_case
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
-from forbear.cli.support.reading import read_bytes
 from forbear.kernel import CaseError, Verdict
-from forbear.library.answering import Answer, Request, open_document, read_case, request_of, version_of
+from forbear.library.answering import Answer, Request, open_document, request_of, version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.moments import decided_text
@@ -41,14 +41,16 @@ def read_open(
     on: datetime.date | None,
     at: str | None,
     opened: Collection[str] | None,
+    key: str | None = None,
 ) -> OpenCase:
-    """Reads a case, from a file or in words; None opens all that it leaves out. Ends the command with 1 where it is in
-    error."""
+    """Reads a case, from a file or in words; None opens all that it leaves out. The field `key` of a file names the
+    account. Ends the command with 1 where it is in error."""
     try:
         if given is not None:
             case = written(policy_or_book, given, None, on, at, opened)
             return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
-        request = request_of({} if path is None else read_case(read_bytes(path)), on, at)
+        case_read = {} if path is None else named_case(policy_or_book, path, key)[1]
+        request = request_of(case_read, on, at)
         return OpenCase(version_of(policy_or_book, request.on, request.at), request)
     except CaseError as error:
         fail_case(error)

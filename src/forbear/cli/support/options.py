@@ -154,6 +154,13 @@ def case_option(function: Decorated) -> Decorated:
     return click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")(function)
 
 
+def account_option(function: Decorated) -> Decorated:
+    """Of a command that asks about one case in JSON."""
+    return click.option(
+        "--key", metavar="FIELD", help="The field of a case in JSON that names the account. It is no fact."
+    )(function)
+
+
 def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
     for value in values:
