@@ -234,20 +234,30 @@ def ages_of(
 ) -> dict[str, object]:
     """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
     of the case, an age, which is given outright where the case has no such date.
+
+    A case may give such a fact as well, as what it is.
     """
     values: dict[str, object] = {}
+
+    def follows(spec: DerivedSpec, value: object) -> None:
+        try:
+            if spec.name in facts:
+                _check_same(specs, spec, facts[spec.name], value)
+        except Wrong as wrong:
+            faults.append(Fault(spec.name, f"`{spec.name}` {wrong}"))
+        else:
+            if value is not None:
+                values[spec.name] = value
+
     for spec in specs.derived:
         if spec.measure == "working day" and spec.name in specs.needed:
-            if spec.name in facts:
-                message = f"`{spec.name}` follows from the day of the decision, and is given as well: leave it out"
-                faults.append(Fault(spec.name, message))
-                continue
             try:
                 assert spec.calendar is not None
                 _check_covered(spec.calendar, today.toordinal())
-                values[spec.name] = _worked(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1
             except Wrong as wrong:
                 faults.append(Fault(spec.name, f"`{spec.name}` {wrong}"))
+            else:
+                follows(spec, _worked(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1)
         if spec.of is None or spec.name not in specs.needed:
             continue
         of = specs.facts[spec.of]
@@ -255,27 +265,37 @@ def ages_of(
             if spec.name not in facts and of.absent != "unknown":
                 faults.append(Fault(spec.of, f"`{spec.of}` is missing: `{spec.name}` follows from it"))
             continue
-        if spec.name in facts:
-            faults.append(Fault(spec.name, f"`{spec.name}` follows from `{spec.of}`, and is given as well: give one"))
-            continue
         try:
             day = read_value(of, facts[spec.of])
         except Wrong as wrong:
             faults.append(Fault(spec.of, f"`{spec.of}` {wrong}"))
             continue
         if day is None:
-            if of.absent == "none":
-                values[spec.name] = "none"
+            follows(spec, "none" if of.absent == "none" else None)
             continue
         date = datetime.date.fromordinal(int(day))
         if spec.measure == "days until":
-            values[spec.name] = int(day) - today.toordinal()
+            follows(spec, int(day) - today.toordinal())
         elif date > today:
             shown_date = PRIVATE if of.private else date.isoformat()
             faults.append(Fault(spec.of, f"`{spec.of}` is {shown_date}, after the day of the decision"))
         else:
-            values[spec.name] = (whole_years if spec.measure == "years since" else whole_months)(date, today)
+            follows(spec, (whole_years if spec.measure == "years since" else whole_months)(date, today))
     return values
+
+
+def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: object) -> None:
+    """Raises `Wrong` where a case gives another value than the one that follows."""
+    fact = specs.facts[spec.name]
+    if read_value(fact, raw) == (None if value is None else read_value(fact, value)):
+        return
+    mend = "leave it out, or mend one of the two"
+    if spec.of is None:
+        assert spec.calendar is not None
+        raise Wrong(f"is not so by the calendar `{spec.calendar.name}`: {mend}")
+    private = fact.private or specs.facts[spec.of].private
+    given, following = (PRIVATE if private else shown(each) for each in (raw, value))
+    raise Wrong(f"is given as {given}, and by `{spec.of}` it is {following}: {mend}")
 
 
 @lru_cache(maxsize=100)

@@ -922,6 +922,20 @@ class Oracle:
         """Whether a table speaks of a case, and none of its rows holds there."""
         return truth(table.when, point.case, self.policy.facts) == TRUE and not self.holding(table, point)
 
+    def may_speak_of(self, table: Table, rung: str) -> bool:
+        """Whether a further row of a table could permit a rung: a column is headed with actions of it, or rows say
+        under `then` what they permit."""
+        for heading in table.headings:
+            listed, _, excepted = (part.replace(",", " ").split() for part in heading.partition(" except "))
+            if listed == ["then"] or (self._of_names(listed) - self._of_names(excepted)) & set(self.members(rung)):
+                return True
+        return False
+
+    def _of_names(self, names: Sequence[str]) -> set[str]:
+        """The actions that these name; none of a fact."""
+        named = {action for name in names for action in self.members(name)} & set(self.policy.actions)
+        return set(self.policy.actions) if "everything" in names else named
+
     def table_overlaps(self) -> Iterator[Finding]:
         """The row that meets an earlier one, and the rows that it meets."""
         for table in self.policy.tables:

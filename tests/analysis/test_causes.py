@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import forbear
 from forbear.diagnostic import Diagnostic
 
@@ -37,6 +39,34 @@ def test_a_missing_row_is_one_finding() -> None:
     [gap] = told(f"{MATRIX}  complete\n{EXAMPLES}")
     assert gap.code == "table-gap"
     assert len(gap.also) == 5
+
+
+@pytest.mark.parametrize(
+    ("heads", "effects", "speaks_of_sms"),
+    [
+        ("call", "forbid", False),
+        ("everything except sms", "forbid", False),
+        ("call | sms", "forbid | ", True),
+        ("call | remote", "forbid | ", True),
+        ("then", "forbid call", True),
+    ],
+)
+def test_a_missing_row_loses_only_what_its_table_speaks_of(heads: str, effects: str, speaks_of_sms: bool) -> None:
+    """Day 5 is in no row, and no rule permits sms on it."""
+    found = told(f"""\
+fact late days clock
+action sms, call, letter
+group remote is sms, letter
+rule remind: from day 1 to day 4 then allow sms
+rule again: after 6 days then allow sms
+table calls
+  | late | {heads} |
+  | < 4  | {effects} |
+  | > 5  | {effects} |
+  complete
+""")
+    codes = {one.code: [also.code for also in one.also] for one in found}
+    assert codes == ({"table-gap": ["hole"]} if speaks_of_sms else {"table-gap": [], "hole": []})
 
 
 def test_examples_that_one_rule_fails_are_one_finding() -> None:

@@ -762,7 +762,11 @@ def causes(found: Diagnostic, judge: Oracle, every: Sequence[Diagnostic]) -> set
                 if value != found.witnesses[1][name]
             ]
             lost = oracle.case_of(judge, found.witnesses[1])
-            gaps = [table for table in judge.policy.tables if table.complete and judge.gap(table, lost)]
+            gaps = [
+                table
+                for table in judge.policy.tables
+                if table.complete and judge.gap(table, lost) and judge.may_speak_of(table, found.actions[0])
+            ]
             in_gaps = {("gap", table.name) for table in gaps}
             return {str(found.witnesses[:2]), (str(found.place), name, values), *in_gaps}
         case "skipped-rung":

@@ -98,6 +98,14 @@ def test_leap_days_and_ends_of_months() -> None:
     assert ages("2026-02-28", "2026-03-28") == (0, 1)
 
 
+def as_it_is(age: str, date: datetime.date) -> int:
+    """An age on 1 March 2026, or the days until then."""
+    today = datetime.date(2026, 3, 1)
+    if age == "days_left":
+        return (date - today).days
+    return max((history.whole_years if age == "age" else history.whole_months)(date, today), 0)
+
+
 def drawn(generator: random.Random) -> dict[str, object]:
     def date(*others: object) -> object:
         near = datetime.date(2026, 3, 1) - datetime.timedelta(
@@ -107,7 +115,7 @@ def drawn(generator: random.Random) -> dict[str, object]:
 
     case: dict[str, object] = {"birth_date": date("2026-02-30"), "opened_on": date("none"), "consent_until": date(None)}
     for name, age in (("birth_date", "age"), ("opened_on", "term"), ("consent_until", "days_left")):
-        match generator.randrange(12):
+        match generator.randrange(14):
             case 0:
                 del case[name]
             case 1:
@@ -115,6 +123,10 @@ def drawn(generator: random.Random) -> dict[str, object]:
             case 2:
                 case[age] = generator.choice([18, 2, 99])
                 del case[name]
+            case 3 if isinstance(near := case[name], datetime.date):
+                case[age] = as_it_is(age, near)
+            case 4 if case[name] in (None, "none"):
+                case[age] = case[name]
     return case
 
 
@@ -159,7 +171,11 @@ def test_every_way_of_deciding_has_one_age(seed: int) -> None:
     [
         ({"opened_on": "none"}, "birth_date", "`birth_date` is missing: `age` follows from it"),
         ({"birth_date": "2026-03-02", "opened_on": "none"}, "birth_date", "after the day of the decision"),
-        ({"birth_date": "2000-01-01", "age": 26, "opened_on": "none"}, "age", "given as well"),
+        (
+            {"birth_date": "2000-01-01", "age": 27, "opened_on": "none"},
+            "age",
+            "given as 27, and by `birth_date` it is 26",
+        ),
         ({"birth_date": "2000-01-01", "opened_on": 3}, "opened_on", "needs a date"),
     ],
 )
@@ -170,8 +186,34 @@ def test_what_is_said_of_a_date(case: Mapping[str, object], fact: str, message: 
     assert message in str(raised.value)
 
 
+def test_an_age_may_be_given_beside_its_date_as_it_is() -> None:
+    case = {"birth_date": "2000-01-01", "opened_on": "none"}
+    told = {**case, "age": 26, "term": "none", "today": "2026-03-01"}
+    expected = POLICY.decide({**case, "today": "2026-03-01"}, "2026-03-01").as_json()
+    assert POLICY.decide(told, "2026-03-01").as_json() == expected
+    rows = pl.DataFrame([{"birth_date": "2000-01-01", "opened_on": "2025-01-01", "age": age} for age in (26, 17)])
+    assert POLICY.apply(rows, "2026-03-01")["visit"].to_list() == ["allowed", "undecided"]
+    at = "2026-03-01T12:00:00Z"
+    timed = {**told, "zone": "UTC"}
+    del timed["today"]
+    assert POLICY.decide(timed, at=at).as_json() == expected
+    with pytest.raises(forbear.CaseError, match="`age` is given as 17, and by `birth_date` it is 26"):
+        POLICY.decide({**timed, "age": 17}, at=at)
+
+
+def test_the_age_that_is_given_grows_with_its_date() -> None:
+    """It is not held as a case holds an age without a date."""
+    case = {"birth_date": "2008-03-03", "opened_on": "2020-01-01", "age": 17, "zone": "UTC"}
+    visit = POLICY.when("visit", case, at="2026-03-01T12:00:00Z", until="10 days")
+    assert [found.verdict for found in visit.intervals] == [forbear.Verdict.UNSAID, forbear.Verdict.ALLOWED]
+
+
 def test_a_private_date_is_not_shown() -> None:
     text = TEXT.replace("birth_date date\n", "birth_date date private\n")
+    with pytest.raises(
+        forbear.CaseError, match=r"`age` is given as \(private\), and by `birth_date` it is \(private\)"
+    ):
+        forbear.loads(text).decide({"birth_date": "2000-01-01", "age": 4, "opened_on": "none"}, "2026-03-01")
     with pytest.raises(forbear.CaseError) as raised:
         forbear.loads(text).decide({"birth_date": "2026-03-02", "opened_on": "none"}, "2026-03-01")
     assert "2026-03-02" not in str(raised.value)

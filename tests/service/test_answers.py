@@ -13,7 +13,7 @@ import pytest
 from invoking import forbear
 from service_process import CASE, NIGHTLY, Serving, serving, written
 
-from forbear.check.promises.written_case import day_of_example, decided_case
+from forbear.check.promises.written_case import case_of_example, day_of_example
 from forbear.report.formats.json import dumps
 from forbear.service.policies import Origin
 
@@ -42,7 +42,7 @@ def cases_of(name: str) -> list[dict[str, Any]]:
             dated = version.typed.since or version.typed.until
             day = day_of_example(example) or (None if dated is None else datetime.date.fromordinal(dated))
             on = {} if day is None else {"on": str(day)}
-            found.append(json.loads(dumps({**decided_case(example, version.typed), **on})))
+            found.append(json.loads(dumps({**case_of_example(example, version.typed), **on})))
     return found
 
 

@@ -80,9 +80,9 @@ class Events:
         for derived in self.derivations:
             name, of = derived["fact"], derived["of"]
             if derived["measure"] == "working day" and name in self.needed:
-                if name in given or not covers(derived["calendar"], today):
+                if not covers(derived["calendar"], today):
                     raise Refused([name])
-                values[name] = is_worked(derived["calendar"], today)
+                values[name] = self.same(name, given, is_worked(derived["calendar"], today))
             if not of or name not in self.needed:
                 continue
             fact = self.facts[of]
@@ -90,25 +90,34 @@ class Events:
                 if name not in given and fact["absent"] != "unknown":
                     raise Refused([of])
                 continue
-            if name in given:
-                raise Refused([name])
             try:
                 day = read_value(fact, given[of])
             except ValueError:
                 raise Refused([of]) from None
             if day is None:
-                values |= {name: "none"} if fact["absent"] == "none" else {}
+                age = self.same(name, given, "none" if fact["absent"] == "none" else None)
+                values |= {} if age is None else {name: age}
                 continue
             date = dt.date.fromordinal(day)
             if derived["measure"] == "days until":
-                values[name] = day - today.toordinal()
+                values[name] = self.same(name, given, day - today.toordinal())
             elif date > today:
                 raise Refused([of])
             elif derived["measure"] == "months since":
-                values[name] = whole_months(date, today)
+                values[name] = self.same(name, given, whole_months(date, today))
             else:
-                values[name] = whole_years(date, today)
+                values[name] = self.same(name, given, whole_years(date, today))
         return values
+
+    def same(self, name: str, given: Json, value: Json) -> Json:
+        """A value that follows, which a case may give as well."""
+        fact = self.facts[name]
+        try:
+            if name in given and read_value(fact, given[name]) != (None if value is None else read_value(fact, value)):
+                raise ValueError
+        except ValueError:
+            raise Refused([name]) from None
+        return value
 
     def history(self, case: Json, now: dt.datetime, zones: int) -> tuple[list[Json], int, Json]:
         """The events, the first day of which all are known (0: of all days), and the zone in which they are counted."""

@@ -28,7 +28,7 @@ from forbear.asking.moving import (
     midnight,
     on_grid,
 )
-from forbear.history import Count, counts_of
+from forbear.history import Count, ages_of, counts_of
 from forbear.kernel import Fault, InPart, bits
 from forbear.model.policy import plain_days
 
@@ -133,14 +133,17 @@ class Course:
                 continue
             if spec.measure in OF_MOMENT:
                 makers[name] = partial(OfMoment, facts[name], spec=spec, specs=history)
+            elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
+                if name in case:
+                    ages_of(history._replace(derived=(spec,)), case, local.date(), self.problems)
+                others = {given: value for given, value in case.items() if given != name}
+                makers[name] = partial(OfDay, facts[name], spec=spec, specs=history, case=others)
             elif name in case and spec.measure in OF_DAYS:
                 start_value = on_grid(facts[name], case[name])
                 sign = OF_DAYS[spec.measure]
                 makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
             elif name in case:
                 self.held.append(name)
-            elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
-                makers[name] = partial(OfDay, facts[name], spec=spec, specs=history, case=case)
             elif name in counts:
                 count = counts[name]
                 if count.of_days:

@@ -185,11 +185,9 @@ class Applier:
         return self._plans[in_force]
 
     def _has_dates(self, facts: Collection[str]) -> bool:
-        """Whether an age that some rule reads follows from one of the facts, and is not given itself."""
+        """Whether what some rule reads follows from the day of the decision, as an age does from one of the facts."""
         return any(
-            (spec.of in facts or spec.measure == "working day")
-            and spec.name in self.tables.needed
-            and spec.name not in facts
+            (spec.of in facts or spec.measure == "working day") and spec.name in self.tables.needed
             for spec in self.tables.history.derived
         )
 

@@ -121,8 +121,10 @@ def is_unbounded_below(fact: Fact) -> bool:
 def case_text(case: Mapping[str, object], facts: Mapping[str, Fact]) -> str:
     """Facts of a case as an example gives them: `days_overdue 14, promise broken`. None is unknown."""
     facts_given = [f"{name} {given_value_text(value, facts.get(name))}" for name, value in case.items() if name != DAY]
-    text = ", ".join(facts_given) or "every fact usual, or at its mildest"
-    return f"{text}, on {case[DAY]}" if DAY in case else text
+    on = f"on {case[DAY]}" if DAY in case else ""
+    if not facts_given:
+        return ", ".join(["every fact usual, or at its mildest", *filter(None, [on])])
+    return " ".join([", ".join(facts_given), *filter(None, [on])])
 
 
 def given_value_text(value: object, fact: Fact | None) -> str:

@@ -27,12 +27,13 @@ class Table:
     """A table. `when` is where its rows count; the condition of each has it too.
 
     A `complete` one promises that some row holds in each case in which `when` does, and `no_overlap` that no two do.
-    `headings` are as the author wrote them.
+    `headings` are as the author wrote them. `actions` are those that a row of it can speak of; None is any.
     """
 
     name: str
     title: str | None
     headings: tuple[str, ...]
+    actions: frozenset[str] | None
     rows: tuple[Row, ...]
     when: Condition
     complete: bool

@@ -52,7 +52,8 @@ def derived_values(
     scope: Scope,
 ) -> tuple[dict[str, Grid | Absent], Past | None] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
-    not give itself, and what they follow from; None where something is wrong with the events."""
+    not give itself, and what they follow from; None where something is wrong with the events, or where it gives another
+    age or working day than that which follows."""
     events = [part for part in node.given if isinstance(part, promises.GivenEvent)]
     moment = _moment(node, scope)
     if not events and moment is None:
@@ -65,11 +66,17 @@ def derived_values(
         bad("an example with events needs its day", events[0].span, "write `on 2026-03-07` before `expect`")
         return None
     case: dict[str, object] = {"zone": datetime.UTC}
-    derived = {name: policy.derived[name] for name in read if name in policy.derived and name not in given}
+    known = {name: policy.derived[name] for name in read if name in policy.derived}
+    derived = {name: derivation for name, derivation in known.items() if name not in given}
+    as_well = {
+        name: given[name]
+        for name, derivation in known.items()
+        if name in given and (derivation.measure == "working day" or derivation.of in given)
+    }
     dates = {
         derivation.of: given.get(derivation.of, policy.facts[derivation.of].usually)
-        for derivation in derived.values()
-        if derivation.of is not None
+        for name, derivation in known.items()
+        if derivation.of is not None and (name in derived or name in as_well)
     }
     following = [
         name
@@ -80,7 +87,7 @@ def derived_values(
             else _follows(derivation.measure, node, events)
         )
     ]
-    case.update(_held(policy.facts, dates))
+    case.update(_held(policy.facts, {**dates, **as_well}))
     if events:
         values_of_case = _this(policy, given)
         case.update(_held(policy.facts, {name: given.get(name, value) for name, value in values_of_case.items()}))
@@ -88,21 +95,24 @@ def derived_values(
         if None in history:
             return None
         case |= {"history": history, "history_from": OPENING}
-    tables = tables_for(frozenset(following))
+    tables = tables_for(frozenset([*following, *as_well]))
     past = Past(case, moment, tuple(following))
     try:
         values = follow(policy, tables, past)
     except CaseError as error:
-        bad("; ".join(fault.message for fault in error.faults[:3]), node.title.span, "look at the events that it gives")
+        spans = {part.fact.text: part.span for part in node.given if isinstance(part, promises.Given)}
+        span = next((spans[fault.fact] for fault in error.faults if fault.fact in spans), node.title.span)
+        where = "look at the events that it gives" if events else "look at what it gives, and on which day"
+        bad("; ".join(fault.message for fault in error.faults[:3]), span, where)
         return None
     by_name: dict[str, Grid | Absent] = {}
     for name, value in values.items():
         if isinstance(value, InPart):
             fact = policy.facts[name]
             if not fact.optional:
-                known = in_part_text(tables.facts[name], value)
+                part_known = in_part_text(tables.facts[name], value)
                 bad(
-                    f"`{name}` is missing: all that these events tell of it is that it is {known}",
+                    f"`{name}` is missing: all that these events tell of it is that it is {part_known}",
                     node.title.span,
                     "give each event what its condition reads",
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from attrs import frozen
@@ -82,27 +82,16 @@ def written_case(
         for name, value in typed.given.items()
         if name not in named and (value is Absent.UNKNOWN or not may_follow(name, node, policy))
     ]
-    return WrittenCase(decided_case(typed, policy), day_of_example(typed), tuple(assumed), typed)
+    return WrittenCase(case_of_example(typed, policy), day_of_example(typed), tuple(assumed), typed)
 
 
 def case_of_example(example: Example, policy: TypedPolicy) -> dict[str, object]:
-    """The values of all facts of an example, as JSON has them."""
+    """The values of all facts of an example, in the form that `decide` takes."""
     return {
         name: value_json(policy.facts[name], None if value is Absent.NONE else value)
         for name, value in example.given.items()
         if value is not Absent.UNKNOWN
     }
-
-
-def decided_case(example: Example, policy: TypedPolicy) -> dict[str, object]:
-    """The case of an example in the form that `decide` takes: without what follows from its day and its dates."""
-    case = case_of_example(example, policy)
-    return {name: value for name, value in case.items() if not _follows(name, case, example, policy)}
-
-
-def _follows(name: str, case: Mapping[str, object], example: Example, policy: TypedPolicy) -> bool:
-    derived = policy.derived.get(name)
-    return example.on is not None and derived is not None and (derived.measure == "working day" or derived.of in case)
 
 
 def day_of_example(example: Example) -> datetime.date | None:

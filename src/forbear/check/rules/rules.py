@@ -91,6 +91,7 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
             node.name.text,
             None if node.title is None else node.title.text,
             tuple([scope.text(heading.span) for heading in node.headings]),
+            rows.actions,
             tuple(
                 [
                     Row(rule.name, rule.condition, bool(row.effects), tuple(spans[row.span]), rule.place)

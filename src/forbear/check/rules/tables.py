@@ -23,11 +23,13 @@ _EFFECTS = "`allow`, `forbid`, `require` or `never`"
 class Rows:
     """A table with its rules: one for each row that could be read, without the clauses of the table.
 
-    A rule of no effects is a row that says nothing, and none of the policy.
+    A rule of no effects is a row that says nothing, and none of the policy. `actions` are those that its columns are
+    headed with; None where it has a column `then`, in which a row may speak of any.
     """
 
     node: tables.Table
     rules: tuple[rules.Rule, ...]
+    actions: frozenset[str] | None
 
 
 def rows_of(node: tables.Table, scope: Scope) -> Rows:
@@ -39,7 +41,10 @@ def rows_of(node: tables.Table, scope: Scope) -> Rows:
     for number, row in enumerate(node.rows, 1):
         if len(row.cells) == len(columns):  # else it is reported already
             written.append(_Row(node, number, row, scope).rule(columns))
-    return Rows(node, tuple(written))
+    quiet = scope.reporting(lambda diagnostic: None)  # its headings are reported where they are read
+    heads = [unfolded(column.actions, quiet) for column in columns if column.actions is not None]
+    anything = any(column.word == "then" for column in columns)
+    return Rows(node, tuple(written), None if anything else frozenset().union(*heads))
 
 
 def one_of_each_name(nodes: Sequence[rules.Rule | tables.Table], scope: Scope) -> Iterator[rules.Rule | tables.Table]:

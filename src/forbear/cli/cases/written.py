@@ -12,7 +12,6 @@ from forbear.check.promises.written_case import (
     Assumed,
     case_of_example,
     day_of_example,
-    decided_case,
     written_case,
 )
 from forbear.cli.support.failing import wrong_use
@@ -115,7 +114,7 @@ def of_example(policy_or_book: Policy | Book, title: str) -> tuple[Written, tupl
         wrong_use(f"there is no example {title!r}" + (f"; {near}" if near else ""))
     policy, example = chosen
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
-    case, day = decided_case(example, policy.typed), day_of_example(example)
+    case, day = case_of_example(example, policy.typed), day_of_example(example)
     return Written(policy, case, day, local=_local(example)), tuple(actions)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from forbear.check.files.loading import Checked
-from forbear.check.promises.written_case import day_of_example, decided_case
+from forbear.check.promises.written_case import case_of_example, day_of_example
 from forbear.editing.reading import Reading
 from forbear.kernel import CaseError
 from forbear.model.policy import own_rules
@@ -70,7 +70,7 @@ def explanation_text(reading: Reading, title: str) -> str:
     if policy is None or example is None:
         return f"there is no example “{title}” in a text without errors"
     loaded = Policy(Checked(policy, ()))
-    case, day = decided_case(example, policy), day_of_example(example)
+    case, day = case_of_example(example, policy), day_of_example(example)
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
     texts = []
     for action in actions:

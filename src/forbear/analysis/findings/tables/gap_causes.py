@@ -1,4 +1,6 @@
-"""Which findings come of a row that a table lacks: what they lose, they lose in a case that no row speaks of."""
+"""Which findings come of a row that a table lacks: what they lose, they lose in a case that no row speaks of, and a row
+of that table could permit it.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,16 @@ def with_gaps(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Di
         if finding.code not in _LOSING or finding.accepted is not None:
             return finding
         case = case_of(finding.witnesses[1])
+        lost = {
+            action
+            for name in finding.actions
+            for action in (policy.groups[name].actions if name in policy.groups else (name,))
+        }
         causes = [
             cause_of(table.place)
             for table in gaps
-            if meaning.truth(table.when, policy.facts, case) is True
+            if (table.actions is None or table.actions & lost)
+            and meaning.truth(table.when, policy.facts, case) is True
             and all(meaning.truth(row.condition, policy.facts, case) is not True for row in table.rows)
         ]
         return evolve(finding, causes=(*finding.causes, *causes))
