@@ -167,6 +167,34 @@ def test_what_another_rule_forbids_than_before_is_folded(reader: Reader, reporte
     assert not page.locator('#verdicts tr[data-action="sms"]').is_visible()
 
 
+def test_rules_that_several_rows_have_are_said_once_beside_them(reader: Reader, reported: Reported) -> None:
+    words = "fact days_overdue days clock\nfact asleep yes/no usually no\naction sms, letter, visit, email"
+    few = "rule few: after 3 days then allow sms, letter, visit, email"
+    rest = "rule rest: never sms, letter, email when asleep\nrule quiet: never visit when asleep"
+    opened = reader.open(reported(f"{words}\n{few}\n{rest}"))
+    page = opened.page
+
+    def spans() -> list[int]:
+        """How many rows each cell with rules is beside, of those that are shown."""
+        cells = page.locator("#verdicts tr[data-action] td:nth-child(3):visible")
+        return [int(span) for span in cells.evaluate_all("cells => cells.map(cell => cell.rowSpan)")]
+
+    fill(page, days_overdue="2")
+    assert spans() == [1, 1, 1, 1], "what no rule says is not folded"
+    fill(page, days_overdue="9")
+    assert spoken(page) == ["sms", "letter", "visit", "email"]
+    assert spans() == [4]
+    assert [opened.verdict(action) for action in spoken(page)] == ["allowed"] * 4
+    page.locator('tr[data-action="letter"] button').click()
+    assert spans() == [2, 2], "an explanation comes between"
+    fill(page, asleep="yes")
+    assert spans() == [2, 1, 1], "other rules, with the same verdict"
+    assert page.locator('#verdicts tr[data-action="email"] .n').inner_text().endswith("2")
+    assert opened.faults_of_access() == ""
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator('#verdicts tr[data-action="letter"]').inner_text().split("\n")[-1] == "as above"
+
+
 def test_a_change_of_nothing(reader: Reader, reported: Reported) -> None:
     page = reader.open(reported("pack:huabei/before", "pack:huabei/before")).page
     said = "are equivalent: every case has the same verdicts; no finding comes or goes."

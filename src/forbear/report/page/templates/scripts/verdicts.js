@@ -16,7 +16,7 @@ function makeRows() {
         });
         const row = element("tr", { "data-action": action }, element("th", { scope: "row" }, why), ...cells.flat());
         byId("verdicts").tBodies[0].append(row, detail);
-        rows.set(action, { row, cells, detail, cell });
+        rows.set(action, { row, cells, detail, cell, said: [] });
     }
     unchanged.addEventListener("click", () => {
         unchanged.setAttribute("aria-expanded", String(unchanged.ariaExpanded !== "true"));
@@ -44,12 +44,30 @@ function update() {
             const [verdict, rules] = row.cells[at];
             verdict.replaceChildren(decision === null ? "" : verdictMark(decision.verdict));
             rules.replaceChildren(...(decision === null ? [] : rulesOf(decision, answer.side)));
+            row.said[at] = rules.childNodes.length ? JSON.stringify(decision) : null;
             if (!row.detail.hidden && decision !== null) row.cell.append(whyNot(answer, action, decision.verdict));
         });
     }
+    sides.forEach((_, at) => foldRules(at));
     byId("status").replaceChildren(...(faults.length ? ["This case cannot be decided."] : summary(answers.at(-1), shown)));
     draw(answers, shown);
     countSet();
+}
+
+// Rows that say the same by the same rules say by which once, beside all of them; as far as no explanation comes between.
+function foldRules(at) {
+    let first = null;
+    for (const row of [...rows.values()].filter((one) => !one.row.hidden)) {
+        const rules = row.cells[at][1];
+        const same = row.said[at] !== null && row.said[at] === first?.said[at];
+        rules.rowSpan = 1;
+        rules.classList.toggle("same", same);
+        if (same) {
+            rules.replaceChildren(element("p", { class: "faint" }, "as above")); // where there is no room for a table
+            first.cells[at][1].rowSpan += 1;
+        } else first = row;
+        if (!row.detail.hidden) first = null;
+    }
 }
 
 // Whether both policies give an action the same verdict, with the same companions. By which rules is one click away.
