@@ -124,6 +124,9 @@ class _Instrumented(Policy):
     def plain(self) -> Policy:
         return self._plain
 
+    def prepare(self) -> None:
+        self._plain.prepare()
+
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
         return self._plain.explain(action, case, on, at)
 

@@ -100,6 +100,11 @@ class Serving:
                 return float(line.rpartition(" ")[2])
         return 0.0
 
+    def worked(self) -> float:
+        """The processor time that it has used, in seconds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self, by: int = signal.SIGTERM) -> list[dict[str, Any]]:
         """Ends it, and returns its log."""
         if self.process.poll() is None:

@@ -81,6 +81,11 @@ class Policy(Described):
         """Pickles what was checked. Another process compiles the policy anew."""
         return Policy, (self.checked,)
 
+    def prepare(self) -> None:
+        """Compiles at once what the first decisions would: for callers of whom none may wait, as after a reload."""
+        for decider in (self._all_actions(), *map(self._one_action, self._typed.actions)):
+            decider.prepare()
+
     @property
     def plain(self) -> Policy:
         """The same policy; of one that is instrumented, that which tells nobody of its answers."""

@@ -111,6 +111,7 @@ class Origin:
         served = Served(Asking(policy_or_book, record=self.record, key=self.key, request=self.request))
         for version in served.versions:
             served.writer.add(version)  # makes the digest now, and not in a request
+            version.plain.prepare()  # this may take a second, in which nobody would be answered
         return served
 
 

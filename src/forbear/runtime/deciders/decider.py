@@ -46,6 +46,9 @@ class Decider(Protocol):
 
     def permits_any(self, case: object, on: object, at: object) -> bool: ...
 
+    def prepare(self) -> None:
+        """Compiles at once what else is compiled on first use."""
+
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
         """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three."""
 
@@ -133,6 +136,10 @@ class _Decider(Generic[Key]):
     @cached_property
     def _key_of(self) -> Callable[[object], Key | None]:
         return self._method.of_case(None)
+
+    def prepare(self) -> None:
+        _ = self.decide_plain, self.permits_plain, self._key_of
+        self._method.prepare()
 
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
         decision = self.decide_plain(case) if on is None and at is None else None
@@ -236,6 +243,10 @@ class _OfOneAction(_Decider[Key]):
         from forbear.runtime.deciders.many_rules import ManyRules
 
         return _Decider(self._tables, ManyRules(self._tables, whole_case=True), self._dates, self._action)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._deciding.prepare()
 
     @property
     def decide_plain(self) -> Callable[[object], Decision | None]:

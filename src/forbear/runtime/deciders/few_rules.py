@@ -35,6 +35,10 @@ class FewRules:
         """The slow path: from the values of the needed facts to the mask."""
         return masks.of_values(self._tables)
 
+    def prepare(self) -> None:
+        """Compiles the slow path."""
+        _ = self.of_values
+
     def on_day(self, mask: int, day: int) -> int:
         """The mask with only the rules that are in force on a day (an ordinal)."""
         if not self._starts:

@@ -86,6 +86,7 @@ class ManyRules:
             self._possible = _lookup(possible, divided.of_cell, place)
             cells = "".join([f"{cell(number)}, " for number in range(len(tables.needed))])
             body, key = [], f"({cells})"
+        self._parts = parts
         self._body, self._key, self._used = body, key, used
         self._tables = tables
         self._whole_case = whole_case
@@ -103,6 +104,12 @@ class ManyRules:
     @cached_property
     def _few_rules(self) -> FewRules:
         return FewRules(self._tables, whole_case=self._whole_case)
+
+    def prepare(self) -> None:
+        """Compiles the slow path, that of numbers known in part where there are any, and the answers of each part."""
+        _ = self._of_values, [part.known for part in self._parts]
+        if any(self._tables.facts[name].cuts is not None for name in self._tables.needed):
+            self._few_rules.prepare()
 
     def of_values(self, *values: Value) -> Any:
         """The slow path: from the values of the needed facts to the key."""

@@ -63,6 +63,9 @@ class Method(Protocol[Key]):
     def of_values(self) -> Callable[..., Key]:
         """The slow path: from the values of the needed facts, on their grids and in order, to the key."""
 
+    def prepare(self) -> None:
+        """Compiles the slow path at once, which else is compiled on first use."""
+
     def on_day(self, key: Key, day: int) -> Key:
         """The key for a day (an ordinal), on which only some of the rules may be in force."""
 
