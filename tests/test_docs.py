@@ -33,8 +33,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from attrs import frozen
 from checking import each
+from fences import Fence, fences
 from forking import forked
 
 import forbear
@@ -53,16 +53,6 @@ BOOK_CODES = ["version-overlap", "version-gap"]
 PROGRAMS = ["forbear", "python", "cat", "printf", "echo"]
 
 
-@frozen
-class Fence:
-    """An example: its language and attributes, the line of its first backtick, and its text."""
-
-    language: str
-    attributes: dict[str, str]
-    line: int
-    text: str
-
-
 class Broken(Exception):
     """What is wrong with an example; `line` is counted from its fence."""
 
@@ -72,25 +62,6 @@ class Broken(Exception):
 
 
 # Reading a page
-
-
-def fences(text: str) -> Iterator[Fence]:
-    """The fenced blocks of a page, in order. One inside a list may be indented."""
-    lines = iter(enumerate(text.splitlines(), start=1))
-    for number, line in lines:
-        opening = re.fullmatch(r"(?P<indent> *)(?P<ticks>`{3,})(?P<info>[^`]*)", line)
-        if not opening:
-            continue
-        language, *attributes = opening["info"].split() or [""]
-        body: list[str] = []
-        for _, inner in lines:
-            if inner.strip() == opening["ticks"]:
-                break
-            body.append(inner.removeprefix(opening["indent"]))
-        else:
-            raise AssertionError(f"the fence in line {number} has no end")
-        named = dict(attribute.split("=", 1) for attribute in attributes if "=" in attribute)
-        yield Fence(language, named, number, "".join(f"{inner}\n" for inner in body))
 
 
 def prose(text: str) -> str:

@@ -31,6 +31,30 @@ action visit, sms
 rule visit_rarely: after 60 days and income >= CNY 3000 then allow visit
 rule remind: after 3 days and reached < 5 then allow sms
 """
+SHOWN = """
+policy shown
+  in force from 2026-01-01 until 2026-04-01
+calendar office "a test" covers 2026-01-01 to 2026-03-20
+  weekend saturday, sunday
+event touch
+fact late days clock
+fact local_time time of decision
+fact working working day of office
+fact touched count of touch in last 7 days
+fact since_touch days since last touch
+fact note text
+fact promised date or none
+fact income money EUR
+fact payment money EUR
+action sms, call, visit
+rule soon "Soon": after 3 days and local_time between 02:30 and 22:00 then allow sms with visit
+  because "it helps"
+  source "a book"
+rule spring: never sms when late >= 9 in force from 2026-03-20 until 2026-03-25
+rule work: allow call when working and since_touch > 2 and touched < 5
+rule afford: allow visit when payment <= 10% of income and note is not "no" and promised >= 2026-03-01
+"""
+"""A policy that reads most of what there is to read."""
 CASE: Mapping[str, object] = {"late": 61, "income": "3400.50", "reached": 0}
 
 
@@ -59,7 +83,9 @@ class Serving:
     def connect(self) -> socket.socket:
         """A socket to it."""
         if self.unix is None:
-            return socket.create_connection(("127.0.0.1", self.port), 20)
+            found = socket.create_connection(("127.0.0.1", self.port), 20)
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a body waits 40 ms behind its head
+            return found
         found = socket.socket(socket.AF_UNIX)
         found.settimeout(20)
         found.connect(self.unix)

@@ -25,8 +25,8 @@ from forbear.logs import LOG
 from forbear.runtime.records.sink import RecordEntry, RecordError
 from forbear.service import answers
 from forbear.service.bodies import Bodies, Gone
+from forbear.service.description.openapi import document
 from forbear.service.metrics import KIND, Metrics
-from forbear.service.openapi import document
 from forbear.service.policies import Policies, Served
 from forbear.service.problems import Problem, nothing_of, problem
 from forbear.service.recording import Collecting, Recorder

@@ -20,6 +20,11 @@ _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DAY = {"format": "date", "pattern": _DATE}
 _MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+_ZONE = {"type": "string", "minLength": 1}
+_ZONES = {
+    "description": "The borrower's time zone, or several, by their IANA names; it goes with a moment",
+    "anyOf": [_ZONE, {"type": "array", "items": _ZONE, "minItems": 1}],
+}
 _DIGITS = "-?[0-9]{1,40}"
 
 
@@ -39,6 +44,8 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
         "properties": {
             **{fact.name: _fact_schema(fact, fact.name in in_part) for fact in policy.facts.values()},
             "on": {"description": "The day of the decision", "type": ["string", "null"], **_DAY},
+            "at": {"description": "The moment of the decision", "type": ["string", "null"], "pattern": _MOMENT},
+            **({} if "zone" in policy.facts else {"zone": _ZONES}),
             **_history_schema(policy),
         },
         "required": [name for name in needed if name not in policy.derived],
@@ -50,22 +57,11 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
 
 
 def _history_schema(policy: TypedPolicy) -> dict[str, object]:
-    """The entries of a case other than facts, if some facts are derived."""
-    if not policy.derived and not policy.events:
-        return {}
-    zone = {"type": "string", "minLength": 1}
-    schema: dict[str, object] = {
-        "at": {"description": "The moment of the decision", "type": ["string", "null"], "pattern": _MOMENT},
-        "zone": {
-            "description": "The borrower's time zone, or several, by their IANA names",
-            "anyOf": [zone, {"type": "array", "items": zone, "minItems": 1}],
-        },
-    }
+    """The entries of a case that belong to its events, if the policy reads any."""
     if not policy.events:
-        return schema
+        return {}
     events = [_event_schema(event) for event in policy.events.values()]
     return {
-        **schema,
         "history": {"description": "What happened, in any order", "type": "array", "items": {"anyOf": events}},
         "history_from": {
             "description": "The first day of which all events are there",

@@ -1,0 +1,250 @@
+"""The description of the service in OpenAPI 3.1, from the facts and actions of each policy, for typed clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+from typing import Any, Final, Protocol
+
+from forbear.library.policy import Policy
+from forbear.report.formats.schema import case_schema
+from forbear.service.description.schemas import CASE, HEAD, SHARED, TEXT, Schema, closed, listed, mapped, ref, told
+from forbear.service.policies import Policies, Served
+from forbear.service.writing import encode
+from forbear.version import __version__
+
+
+class Limits(Protocol):
+    """What the description says of limits."""
+
+    @property
+    def batch(self) -> int: ...
+
+
+def document(policies: Policies, *, limits: Limits, guarded: bool) -> bytes:
+    """The description of what is served; `guarded` is whether a token is needed."""
+    schemas: dict[str, Schema] = dict(SHARED)
+    paths: dict[str, Any] = dict(_PATHS)
+    taken = {name.lower() for name in SHARED}
+    for name, policy in policies.by_name.items():
+        for title in _titles(name):
+            its_paths, its_schemas = _paths(name, title, policy), _schemas(title, policy, limits.batch)
+            operations = [path["post"]["operationId"] for path in its_paths.values()]
+            made = {each.lower() for each in (*its_schemas, *operations)}
+            if taken.isdisjoint(made):  # clients have files of these names, and some systems but one of `AB` and `Ab`
+                break
+        taken |= made
+        paths |= its_paths
+        schemas |= its_schemas
+    description: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Forbear",
+            "version": __version__,
+            "description": "How far a lender may go with a borrower who is late, by the policies served here. "
+            "What no rule permits is not permitted, and what is unknown never permits.",
+        },
+        "paths": paths,
+        "components": {"schemas": schemas, "responses": _RESPONSES},
+    }
+    if guarded:
+        description["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        description["security"] = [{"token": []}]
+        for path in ("/health/live", "/health/ready"):
+            paths[path] = {"get": {**paths[path]["get"], "security": []}}
+    return encode(description)
+
+
+def _titles(name: str) -> Iterator[str]:
+    """What names may begin with that are made for a policy, the best first."""
+    pascal = "".join(part.capitalize() for part in name.split("_"))
+    yield pascal
+    for number in count(2):
+        yield f"{pascal}{number}"
+
+
+def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
+    top = f"/v1/policies/{name}"
+    actions = {
+        "name": "action",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "enum": _actions(policy)},
+    }
+
+    def post(about: str, operation: str, body: str, answer: str, *parameters: Schema) -> Schema:
+        operation_object: Schema = {
+            "summary": about,
+            "operationId": operation,
+            "tags": [name],
+            "requestBody": {"required": True, "content": _json(body)},
+            "responses": {"200": {"description": "Answered", "headers": _ETAG, "content": _json(answer)}, **_FAILURES},
+        }
+        return {"post": operation_object | ({"parameters": list(parameters)} if parameters else {})}
+
+    case = f"{title}Case"
+    until = {
+        "name": "until",
+        "in": "query",
+        "description": 'A moment, or how long: "30 days", "12 hours"',
+        "schema": {"type": "string", "default": "30 days"},
+    }
+    return {
+        f"{top}/decide": post("The verdict on each action", f"decide{title}", case, f"{title}Answer"),
+        f"{top}/decide/batch": post(
+            "The verdicts on each of many cases", f"decideBatch{title}", f"{title}Batch", f"{title}Answers"
+        ),
+        f"{top}/permits/{{action}}": post(
+            "Whether one action is permitted: the check before each contact",
+            f"permits{title}",
+            f"{title}PartialCase",
+            f"{title}Permits",
+            actions,
+        ),
+        f"{top}/explain": post(
+            "Why each action has its verdict, and what would change it", f"explainAll{title}", case, "Explanations"
+        ),
+        f"{top}/explain/{{action}}": post(
+            "Why an action has its verdict, and what would change it",
+            f"explain{title}",
+            f"{title}PartialCase",
+            "Explanation",
+            actions,
+        ),
+        f"{top}/partial": post(
+            "Under which conditions on open facts each action has which verdict",
+            f"partial{title}",
+            f"{title}PartialCase",
+            f"{title}Partial",
+            {
+                "name": "open",
+                "in": "query",
+                "required": True,
+                "description": "The facts that are not known yet, separated by commas",
+                "schema": {"type": "string", "minLength": 1},
+            },
+        ),
+        f"{top}/ask/{{action}}": post(
+            "Which facts still matter for an action, the most telling first",
+            f"ask{title}",
+            f"{title}PartialCase",
+            "Questions",
+            actions,
+        ),
+        f"{top}/when/{{action}}": post(
+            "From when until when an action has which verdict, if nothing else happens",
+            f"when{title}",
+            f"{title}PartialCase",
+            "When",
+            actions,
+            until,
+        ),
+    }
+
+
+def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
+    cases = [_case(policy, version) for version in policy.versions]
+    case = cases[0] if all(schema == cases[0] for schema in cases) else {"title": cases[0]["title"], "anyOf": cases}
+    named = {
+        field: TEXT
+        for field, named_field in (("request", policy.asking.request), ("key", policy.asking.key))
+        if named_field
+    }
+    about = {"policy": ref("PolicyVersion"), "case": CASE}
+    permits = {"permits": told("The action", TEXT), "permitted": {"type": "boolean"}}
+    items = told("One in error is answered by its errors", ref(f"{title}Case"))
+    return {
+        f"{title}Case": case,
+        f"{title}PartialCase": {
+            "description": f"A {title}Case, of which only the facts are needed that the rules on the action read",
+            "type": "object",
+            "properties": {key: value for schema in cases for key, value in schema["properties"].items()},
+        },
+        f"{title}Batch": closed({"cases": {**listed(items), "maxItems": batch}}),
+        f"{title}Decisions": _of_actions(policy, ref("ActionDecision")),
+        f"{title}Answer": closed({**about, "decisions": ref(f"{title}Decisions")}, {**named, **HEAD}),
+        f"{title}Permits": closed({**about, **permits, "decisions": mapped(ref("ActionDecision"))}, {**named, **HEAD}),
+        f"{title}Answers": closed({"answers": listed({"anyOf": [ref(f"{title}Answer"), ref("CaseError")]})}),
+        f"{title}Outcomes": _of_actions(
+            policy, told("Exactly one of them holds for any values of the open facts", listed(ref("Outcome")))
+        ),
+        f"{title}Partial": closed(
+            {**about, "open": told("The open facts", listed(TEXT)), "decisions": ref(f"{title}Outcomes")}, HEAD
+        ),
+    }
+
+
+def _of_actions(policy: Served, each: Schema) -> Schema:
+    """What is answered for each action. A version of a book may have some of them alone."""
+    properties = dict.fromkeys(_actions(policy), each)
+    return closed(properties) if len(policy.versions) == 1 else closed({}, properties)
+
+
+def _case(policy: Served, version: Policy) -> Schema:
+    """The schema of a case, with the fields that name it; the day is required where it selects the version."""
+    left_out = ("$schema", "anyOf")  # which says what goes without a history, and keeps generators from properties
+    schema: Schema = {key: value for key, value in case_schema(version.typed).items() if key not in left_out}
+    names = {name: {"type": ["string", "integer"]} for name in sorted(policy.asking.left_out)}
+    if "zone" not in version.typed.facts:  # of a text or a list of texts generators for Java make what does not compile
+        names["zone"] = {"description": schema["properties"]["zone"]["description"]}
+    schema["properties"] = {**schema["properties"], **names}
+    return schema
+
+
+def _actions(policy: Served) -> list[str]:
+    return list(dict.fromkeys(action for version in policy.versions for action in version.actions))
+
+
+def _json(name: str) -> Schema:
+    return {"application/json": {"schema": ref(name)}}
+
+
+_ETAG: Final[Schema] = {"ETag": {"description": "The digest of the policy that answered", "schema": TEXT}}
+_MEANINGS: Final = {
+    "400": "The body is no JSON, or means two things; or the query has another parameter, or one twice",
+    "401": "The token is missing, or is another",
+    "403": "The service has no token, and a page in a browser asks, or somebody by the name of another host",
+    "404": "There is no such policy or action",
+    "408": "The body takes too long",
+    "413": "The body is too long",
+    "415": "The body is not sent as JSON",
+    "422": "The case is in error, in each of `faults`; or the batch is none, or has too many cases",
+    "500": "A fault of the service",
+    "503": "No answer: it cannot be recorded, or there is too much to do",
+}
+_RESPONSES: Final[dict[str, Any]] = {
+    f"Problem{status}": {"description": meaning, "content": {"application/problem+json": {"schema": ref("Problem")}}}
+    for status, meaning in _MEANINGS.items()
+}
+_FAILURES: Final = {status: ref(f"Problem{status}", "responses") for status in _MEANINGS}
+
+
+def _get(
+    about: str, operation: str, schema: Schema, more: Iterable[str] = (), kind: str = "application/json"
+) -> Schema:
+    problems = {status: ref(f"Problem{status}", "responses") for status in more}
+    answered = {"200": {"description": "Answered", "content": {kind: {"schema": schema}}}}
+    return {
+        "get": {
+            "summary": about,
+            "operationId": operation,
+            "tags": ["service"],
+            "responses": {**answered, **problems},
+        }
+    }
+
+
+_READY = _get("Whether decisions are given, and by which versions", "ready", ref("Readiness"), ("403",))
+_READY["get"]["responses"]["503"] = {
+    "description": "No decisions are given",
+    "content": {"application/json": {"schema": ref("Readiness")}},
+}
+_PATHS: Final[Mapping[str, Any]] = {
+    "/v1/policies": _get(
+        "The policies served here, with their versions", "policies", ref("ServedPolicies"), ("401", "403")
+    ),
+    "/openapi.json": _get("This description", "openapi", {"type": "object"}, ("401", "403")),
+    "/health/live": _get("Whether the process answers", "live", ref("Liveness"), ("403",)),
+    "/health/ready": _READY,
+    "/metrics": _get("Metrics for Prometheus", "metrics", TEXT, ("401", "403"), "text/plain"),
+}

@@ -1,0 +1,271 @@
+"""The parts of answers that are the same for every policy, as schemas of OpenAPI 3.1.
+
+They say all that answers have, as `tests/service/test_schemas.py` makes sure. Generators make classes of their names:
+none is the name of a type of TypeScript or Java that everybody uses, such as `Partial`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+
+from forbear.kernel import Verdict
+from forbear.runtime.explain import Standing
+from forbear.service.problems import PROBLEMS
+
+Schema = dict[str, Any]
+
+TEXT: Final[Schema] = {"type": "string"}
+TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
+DAY: Final[Schema] = {"type": "string", "format": "date"}
+CASE: Final[Schema] = {
+    "description": "The case, private values hidden",
+    "type": "object",
+    "additionalProperties": True,
+}
+_FLAG: Final[Schema] = {"type": "boolean"}
+_TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
+_ANY: Final[Schema] = {}
+_DIGEST: Final[Schema] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
+
+
+def ref(name: str, kind: str = "schemas") -> Schema:
+    """A reference to a component of the description."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def closed(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
+    """An object that has these properties and no others."""
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def listed(of: Schema) -> Schema:
+    """A list."""
+    return {"type": "array", "items": of}
+
+
+def mapped(to: Schema) -> Schema:
+    """An object from any name to values of one schema."""
+    return {"type": "object", "additionalProperties": to}
+
+
+def told(description: str, schema: Schema) -> Schema:
+    """A schema with its description."""
+    return {"description": description, **schema}
+
+
+_VERDICTS: Final = [verdict.value for verdict in Verdict]
+_PERMITTED: Final = told("Whether it is allowed or required", _FLAG)
+_ALONG: Final = told("What has to go along with it, with the rules that ask for it", mapped(TEXTS))
+_BY: Final[Mapping[str, Schema]] = {
+    "rules": told("The deciding rules, in file order", TEXTS),
+    "because": TEXTS,
+    "source": TEXTS,
+}
+_BESIDES: Final[Mapping[str, Schema]] = {"unknown": told("Unknown facts that took part", TEXTS), "along": _ALONG}
+_NAMED: Final[Mapping[str, Schema]] = {
+    "request": told("The id of the request, where the service knows its field", TEXT),
+    "key": told("The account, where the service knows its field", TEXT),
+}
+_ON: Final = told("The day of the decision", DAY)
+_AT: Final = told("The moment of the decision, as the case has it", TEXT)
+HEAD: Final[Mapping[str, Schema]] = {"on": _ON, "at": _AT}
+"""What an answer has where the case has it."""
+
+_DECIDED: Final[Mapping[str, Schema]] = {
+    "ActionDecision": closed({"verdict": ref("Verdict"), "permitted": _PERMITTED, **_BY}, _BESIDES),
+    "Verdict": {"type": "string", "enum": _VERDICTS},
+    "PolicyVersion": closed({"name": TEXT, "digest": _DIGEST}, {"version": TEXT}),
+    "CaseError": closed({"error": TEXT, "faults": listed(ref("Fault"))}, _NAMED),
+    "Fault": closed({"fact": told("Null where it is of no fact", _TEXT_OR_NULL), "message": TEXT}),
+    "Problem": {
+        "description": "RFC 9457",
+        "type": "object",
+        "properties": {
+            "type": TEXT,
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "code": {"description": "What is wrong", "type": "string", "enum": list(PROBLEMS)},
+            "detail": TEXT,
+            "faults": told("Every error of the case", listed(ref("Fault"))),
+            "nearest": told("The nearest name that there is", _TEXT_OR_NULL),
+            **_NAMED,
+        },
+        "required": ["type", "title", "status", "code", "detail"],
+    },
+}
+_VALUE: Final = told("As a case has it; null where it is unknown, private, or known in part", _ANY)
+_EXPLAINED: Final[Mapping[str, Schema]] = {
+    "Explanations": closed({"policy": ref("PolicyVersion"), "explanations": listed(ref("Explanation"))}),
+    "Explanation": closed(
+        {
+            "action": TEXT,
+            "description": _TEXT_OR_NULL,
+            "on": told("The day that is explained", {"type": ["string", "null"], "format": "date"}),
+            "at": told("The moment that is explained, in the zone that is", _TEXT_OR_NULL),
+            "zone": _TEXT_OR_NULL,
+            "decision": ref("ActionDecision"),
+            "facts": listed(ref("ExplainedFact")),
+            "rules": listed(ref("ExplainedRule")),
+            "changes": told("The nearest changes that alter the verdict", listed(ref("ExplainedChange"))),
+        },
+        {"policy": ref("PolicyVersion")},
+    ),
+    "ExplainedFact": closed({"fact": TEXT, "value": _VALUE, "text": told("In words", TEXT), "matters": _FLAG}),
+    "ExplainedRule": closed(
+        {
+            "name": TEXT,
+            "title": _TEXT_OR_NULL,
+            "effect": told("The word of the rule; `require A with B`; or `blocked`", TEXT),
+            "standing": {"type": "string", "enum": list(get_args(Standing))},
+            "matters": told("Whether it has a say, or could permit", _FLAG),
+            "clauses": listed(ref("ExplainedClause")),
+            "set_aside_by": told("The active rules that override it", TEXTS),
+            "period": told("When it is in force", _TEXT_OR_NULL),
+            "because": _TEXT_OR_NULL,
+            "source": _TEXT_OR_NULL,
+        }
+    ),
+    "ExplainedClause": closed(
+        {
+            "condition": TEXT,
+            "holds": told("Null where it is unknown", {"type": ["boolean", "null"]}),
+            "missing": told("What it lacks to hold", _TEXT_OR_NULL),
+        }
+    ),
+    "ExplainedChange": closed({"fact": TEXT, "value": told("As a case has it", _ANY), "verdict": ref("Verdict")}),
+}
+_RANGE: Final[Schema] = {**listed(_ANY), "minItems": 2, "maxItems": 2}
+_ALLOWED: Final[Mapping[str, Schema]] = {
+    "between": told("Ranges, of which both ends are included, and null is no bound", listed(_RANGE)),
+    "one_of": told("The values that it may have", listed(_ANY)),
+    "none_of": told("The values that it may not have; it may have all others", listed(_ANY)),
+    "or_none": told("Whether it may be none besides", _FLAG),
+}
+_SUM: Final[Mapping[str, Schema]] = {
+    "sum": told(
+        "It is the sum of these facts, each times a number, that is in the ranges",
+        mapped({"type": "integer", "format": "int64"}),
+    ),
+}
+_OPEN: Final[Mapping[str, Schema]] = {
+    "Outcome": closed(
+        {
+            "verdict": ref("Verdict"),
+            "permitted": _PERMITTED,
+            "when": told("The condition on the open facts, in the language; `always` where there is none", TEXT),
+            "conditions": told(
+                "The same as data: one of these holds, that is each fact in it is as it says",
+                listed(mapped(ref("AllowedValues"))),
+            ),
+            "rules": told("The rules that decide wherever it holds", TEXTS),
+            "sometimes": told("The rules that decide in a part of it", TEXTS),
+            "because": TEXTS,
+            "source": TEXTS,
+        },
+        _BESIDES,
+    ),
+    "AllowedValues": closed({}, {**_ALLOWED, **_SUM}),
+    "Questions": closed(
+        {
+            "policy": ref("PolicyVersion"),
+            "case": CASE,
+            "action": TEXT,
+            "settled": told(
+                "The verdict, whatever is still open; null where something matters",
+                {"oneOf": [ref("Outcome"), {"type": "null"}]},
+            ),
+            "questions": told("The facts that still matter, the most telling first", listed(ref("Question"))),
+        },
+        HEAD,
+    ),
+    "Question": closed(
+        {
+            "fact": TEXT,
+            "telling": told(
+                "The share of what is open about the verdict that one expects to learn",
+                {"type": "number", "minimum": 0, "maximum": 1},
+            ),
+            "choices": told("Values that make a difference to each other", listed(ref("Choice"))),
+        }
+    ),
+    "Choice": closed({"when": told("The values, in the language", TEXT)}, _ALLOWED),
+}
+_ARGUMENTS: Final[Mapping[str, Schema]] = {
+    "fact": told("The fact that moves", TEXT),
+    "value": told("What it becomes, as a case has it", _ANY),
+    "change": told("Which way clocks are put", {"type": "string", "enum": ["forward", "back"]}),
+    "calendar": TEXT,
+    "date": told("A day; null where there is none", {"type": ["string", "null"], "format": "date"}),
+    "event": TEXT,
+    "since": told("The day of the event", DAY),
+    "window": told("In words", TEXT),
+    "at": told("The moments of the events", TEXTS),
+    "rule": TEXT,
+    "book": TEXT,
+    "from": told("A version; null where there is none", _TEXT_OR_NULL),
+    "to": told("A version; null where there is none", _TEXT_OR_NULL),
+    "message": told("What is wrong from then on", TEXT),
+}
+_AHEAD: Final[Mapping[str, Schema]] = {
+    "When": closed(
+        {
+            "policy": told("The version that decides at first", ref("PolicyVersion")),
+            "case": CASE,
+            "action": TEXT,
+            "moving": told("Facts that move with time", TEXTS),
+            "held": told("Facts that would, and do not, as the case gives them outright", TEXTS),
+            "intervals": listed(ref("Interval")),
+        },
+        {"book": told("The book whose versions decide", TEXT)},
+    ),
+    "Interval": closed(
+        {
+            "from": told("Its first moment", TEXT),
+            "until": told("The moment just before which it ends", TEXT),
+            "verdict": {"type": "string", "enum": [*_VERDICTS, "undecided"]},
+            "permitted": _PERMITTED,
+            "ends": told("What ends it; of the last one nothing, but what was asked for", listed(ref("IntervalEnd"))),
+        },
+        {**_BY, **_BESIDES, "faults": told("Why it is undecided", listed(ref("Fault")))},
+    ),
+    "IntervalEnd": closed(
+        {
+            "code": told("What moves; the other properties belong to it", TEXT),
+            "zone": told("The time zone in which it moves", TEXT),
+            "sentence": told("The same in words", TEXT),
+        },
+        _ARGUMENTS,
+    ),
+}
+_SERVED: Final[Mapping[str, Schema]] = {
+    "ServedPolicies": closed({"policies": listed(ref("ServedPolicy"))}),
+    "ServedPolicy": closed({"name": TEXT, "title": _TEXT_OR_NULL, "versions": listed(ref("ServedVersion"))}),
+    "ServedVersion": closed(
+        {
+            "version": _TEXT_OR_NULL,
+            "digest": _DIGEST,
+            "since": told("The first day on which it is in force", {"type": ["string", "null"], "format": "date"}),
+            "until": told("The last day on which it is in force", {"type": ["string", "null"], "format": "date"}),
+        }
+    ),
+    "Liveness": closed({"status": {"type": "string", "enum": ["live"]}}),
+    "Readiness": closed(
+        {
+            "status": {"type": "string", "enum": ["ready", "unavailable"]},
+            "folder": told("Whether the policies in force are those of the folder", TEXT),
+        },
+        {
+            "record": told("Why the record cannot be written", TEXT),
+            "policies": told("The digests of each policy's versions", mapped(TEXTS)),
+            "errors": told("What is wrong with the folder", TEXTS),
+        },
+    ),
+}
+SHARED: Final[Mapping[str, Schema]] = {**_DECIDED, **_EXPLAINED, **_OPEN, **_AHEAD, **_SERVED}
+"""All schemas that are the same for every policy, by name."""

@@ -1,0 +1,232 @@
+"""The description says all that answers have, and answers have all that it says: for drawn policies and cases, and for
+policies whose names could be taken for those of others."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import small
+import strategies
+import worlds
+from attrs import frozen
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from service_process import HOUSE, NIGHTLY, SHOWN, Serving, serving, written
+
+import forbear
+
+RULES = Path(__file__).parent.parent.parent / "rules"
+WORLDS = 300 if NIGHTLY else 6
+SMALL = 200 if NIGHTLY else 6
+OPENED = ("wanted_from", "score", "open_days", "grade", "days_overdue", "birth")
+NAMES = {"account": "A-17", "request_id": 7}
+SHOWN_CASE = {
+    "late": 9,
+    "at": "2026-03-07T10:30:00-05:00",
+    "zone": "America/New_York",
+    "history": [{"event": "touch", "at": "2026-03-05T09:00:00-05:00"}],
+    "history_from": "opening",
+    "note": "yes",
+    "promised": "2026-03-20",
+    "income": 4000,
+    "payment": "100.50",
+}
+PACK_CASE = {
+    "days_overdue": 34,
+    "unreachable": 5,
+    "overdue_amount": "500.25",
+    "at": "2015-09-20T09:00",
+    "zone": "Asia/Shanghai",
+}
+BY_HAND = [
+    ("shown", SHOWN_CASE, ["note", "promised"]),
+    ("shown", SHOWN_CASE, ["income", "payment"]),
+    ("house", {"late": 61, "income": "3400.50", "reached": 3, "on": "2026-01-01"}, ["reached"]),
+    ("huabei", PACK_CASE, ["unreachable"]),
+]
+"""What the drawn ones have too seldom."""
+ONLY_IN_TROUBLE = {"Readiness.record", "Readiness.errors"}
+"""What no healthy service answers."""
+
+
+@frozen
+class Drawn:
+    """A policy that is served, a case of it with its day or moment, and which facts are open when that is asked."""
+
+    name: str
+    case: Mapping[str, Any]
+    opened: Sequence[str]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Drawn]]:
+    folder = tmp_path_factory.mktemp("policies")
+    found = []
+    for seed in range(WORLDS):
+        world = worlds.world(seed)
+        if world is not None:
+            name = f"world_{seed}"
+            text = world.text.replace("policy world", f'policy {name} "A world"', 1)
+            written(folder, text, f"{name}.forbear")
+            read = [fact for fact in OPENED if fact in world.policy.facts]
+            found.append(Drawn(name, {**world.case, "at": world.at.isoformat()}, read[: 1 + seed % 3]))
+    for seed in range(SMALL):
+        make = (small.small_policy, small.dutiful_policy, small.related_policy)[seed % 3]
+        name = f"small_{seed}"
+        text, headed = re.subn("^(policy|standard) small", rf"\1 {name}", make(seed))
+        text = text if headed else f"policy {name}\n{text}"
+        written(folder, text, f"{name}.forbear")
+        typed = forbear.loads(text).typed
+        generator = random.Random(seed)
+        for case in strategies.boundary_cases(typed, seed, 2):
+            opened = generator.sample(list(case), min(2, len(case)))
+            if opened:
+                found.append(Drawn(name, {**strategies.written(typed.facts, case), "on": "2015-10-01"}, opened))
+    written(folder, HOUSE)
+    written(folder, SHOWN, "shown.forbear")
+    for pack in (RULES / "huabei").rglob("*.forbear"):
+        written(folder, pack.read_text(encoding="utf-8"), pack.name)
+    found += [Drawn(*one) for one in BY_HAND]
+    return folder, found
+
+
+@pytest.fixture(scope="module")
+def service(drawn: tuple[Path, list[Drawn]]) -> Iterator[Serving]:
+    with serving(drawn[0], "--key", "account", "--request", "request_id") as found:
+        yield found
+
+
+def closed(schema: Any) -> Any:
+    """A schema in which each object that names its properties has no others."""
+    if isinstance(schema, list):
+        return [closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {name: closed(part) for name, part in schema.items()}
+    named = isinstance(schema.get("properties"), dict)
+    return {**parts, "additionalProperties": False} if named else parts
+
+
+class Description:
+    """The description, and which properties of its schemas answers had."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.paths = document["paths"]
+        self.schemas = document["components"]["schemas"]
+        self._responses = document["components"]["responses"]
+        self._closed = closed(document)
+        self.seen: set[str] = set()
+
+    def check(self, path: str, method: str, status: int, answer: Any) -> None:
+        """Holds an answer against the schema of its path."""
+        response = self.paths[path][method]["responses"][str(status)]
+        if "$ref" in response:
+            response = self._responses[response["$ref"].rpartition("/")[2]]
+        (content,) = response["content"].values()
+        validator = Draft202012Validator({**self._closed, **closed(content["schema"])})
+        wrong = [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(answer)]
+        assert not wrong, (path, status, wrong, json.dumps(answer)[:1000])
+        self._see(content["schema"], answer)
+
+    def _see(self, schema: Mapping[str, Any], value: Any, name: str = "") -> None:
+        for part in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+            if Draft202012Validator({**self._closed, **closed(part)}).is_valid(value):
+                self._see(part, value)
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            self._see(self.schemas[name], value, name)
+        if isinstance(value, dict):
+            for key, part in value.items():
+                its = schema.get("properties", {}).get(key)
+                if its is not None:
+                    self.seen.add(f"{name}.{key}")
+                more = schema.get("additionalProperties", False)
+                inner = its if its is not None else more if isinstance(more, dict) else {}
+                self._see(inner, part)
+        if isinstance(value, list):
+            for part in value:
+                self._see(schema.get("items", {}), part)
+
+
+def test_answers_have_what_the_description_says_and_nothing_else(
+    service: Serving, drawn: tuple[Path, list[Drawn]]
+) -> None:
+    description = Description(service.ask("GET", "/openapi.json").json)
+    connection = service.connection()
+    for path, methods in description.paths.items():
+        if "get" in methods and path not in ("/openapi.json", "/metrics"):
+            found = service.ask("GET", path, on=connection)
+            description.check(path, "get", found.status, found.json)
+    of_shared = {name for name in description.schemas if not re.match("World|Small|Shown|House|Huabei", name)}
+    statuses: dict[str, set[int]] = {}
+    refused = []
+    for one in drawn[1]:
+        case = {**one.case, **NAMES}
+        for path in [path for path in description.paths if path.startswith(f"/v1/policies/{one.name}/")]:
+            question = path.rpartition(f"{one.name}/")[2]
+            asked: object = case
+            query = ""
+            if question == "decide/batch":
+                asked = {"cases": [case, {**NAMES, "at": case.get("at")}, 5]}
+            elif question == "partial":
+                query = "?open=" + ",".join(one.opened)
+                asked = {name: value for name, value in case.items() if name not in one.opened}
+            elif question.startswith("when/") and "on" in case:
+                asked = {**case, "on": None, "at": f"{case['on']}T09:00Z", "zone": "UTC"}
+            elif question.startswith("ask/"):
+                asked = {name: value for name, value in case.items() if name not in one.opened}
+            for action in description.schemas[_title(one.name) + "Decisions"]["properties"]:
+                for body in (asked, {**NAMES, "unheard_of": 1}):
+                    found = service.ask("POST", path.format(action=action) + query, body, on=connection)
+                    description.check(path, "post", found.status, found.json)
+                    if body is asked and found.status == 422:
+                        refused.append((one.name, path, found.json["detail"]))
+                    statuses.setdefault(question, set()).add(found.status)
+                if "{action}" not in path:
+                    break
+    assert all(of_it == {200, 422} for of_it in statuses.values()), statuses
+    assert len(refused) < len(drawn[1]) / 20, refused
+    nowhere = service.ask("POST", "/v1/policies/huose/decide", {})
+    description.check("/v1/policies/house/decide", "post", nowhere.status, nowhere.json)
+    named = {f"{name}.{key}" for name in of_shared for key in description.schemas[name].get("properties", ())}
+    assert named - description.seen == ONLY_IN_TROUBLE
+
+
+def _title(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+TAKEN_FOR_ANOTHER = ("a_1", "a1", "x", "x_partial", "all_x", "batch_x", "questions", "active", "ab", "a_b")
+
+
+def test_no_policy_takes_a_name_that_another_or_a_language_has(tmp_path: Path) -> None:
+    """Files of clients are called by these names, on systems that have but one of `Ab` and `AB` too."""
+    for name in TAKEN_FOR_ANOTHER:
+        written(tmp_path / "policies", HOUSE.replace("policy house", f"policy {name}"), f"{name}.forbear")
+    with serving(tmp_path / "policies") as found:
+        document = found.ask("GET", "/openapi.json").json
+        names = list(document["components"]["schemas"])
+        operations = [call["operationId"] for methods in document["paths"].values() for call in methods.values()]
+        for given in (names, operations):
+            assert len({name.lower() for name in given}) == len(given)
+        assert not set(names) & (TYPESCRIPT | JAVA)
+        for name in TAKEN_FOR_ANOTHER:  # each has its own schema of a case
+            schema = document["paths"][f"/v1/policies/{name}/decide"]["post"]["requestBody"]["content"]
+            of_case = schema["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            assert document["components"]["schemas"][of_case]["title"] == f"A case for policy {name}"
+
+
+TYPESCRIPT = frozenset(
+    {"Array", "Awaited", "Blob", "Date", "Error", "Exclude", "Extract", "File", "Function", "Map", "NonNullable"}
+    | {"Object", "Omit", "Parameters", "Partial", "Pick", "Promise", "Readonly", "Record", "Request", "Required"}
+    | {"Response", "ReturnType", "Set", "String", "Symbol"}
+)
+JAVA = frozenset(
+    {"Boolean", "Class", "Exception", "Integer", "List", "Long", "Module", "Number", "Objects", "Optional", "Override"}
+    | {"Package", "Process", "Record", "System", "Thread", "Throwable", "Void"}
+)
