@@ -148,6 +148,18 @@ def test_bounds_that_rise_without_end_end() -> None:
     assert nearest(System({"a": far, "b": far}, even), {"a": 20_000}, Bound(100_000)) == {"a": 19_999, "b": 20_001}
 
 
+def test_differences_that_contradict_each_other_do_so_among_percentages_too() -> None:
+    """Minutes are above the calls and no more than these, of which each has one to three, and some are of today."""
+    far = [(0, 10**12)]
+    strips = [
+        Strip((("minutes", 1), ("calls", -1)), 1, None),
+        Strip((("minutes", 1), ("calls", -1)), None, 0),
+        Strip((("calls", 3), ("minutes", -1)), 0, None),
+        Strip((("calls", 1), ("today", -1)), 0, None),
+    ]
+    assert solution(System(dict.fromkeys(("minutes", "calls", "today"), far), strips), Bound(1_000)) is None
+
+
 def test_what_is_left_to_z3_says_so_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = _slow()
     with_it = solution(slow, plenty())

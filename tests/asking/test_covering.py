@@ -50,6 +50,10 @@ def check(seed: int, *, exact: bool) -> int:
         allowed = {point for point, its in of_cells.items() if its in (value, None)}
         covered = set().union(*map(points_of, boxes))
         assert points <= covered <= allowed, (seed, value)
+        for box in boxes:  # what costs, and has no case that is wanted, is not there
+            wanted = points & points_of(box)
+            for level, mask in enumerate(box):
+                assert {point[level] for point in wanted} == {cell for cell in range(sizes[level]) if mask >> cell & 1}
         if exact:
             assert len(boxes) == fewest(points, allowed, sizes, len(boxes)), (seed, value)
         number = max(number, len(boxes))

@@ -148,6 +148,27 @@ def test_what_no_case_has_is_settled(vocabulary: str, condition: str, case: dict
     assert not settled.permitted
 
 
+@pytest.mark.parametrize(
+    ("vocabulary", "condition", "case", "when"),
+    [
+        (EVENTS, "called < 2", {"calls_in_7_days": 1}, ["called <= 1", "called >= 2"]),
+        (
+            EVENTS,
+            "calls_today >= 1 and calls_in_7_days < 3",
+            {"called": 0},
+            ["calls_in_7_days <= 2", "calls_in_7_days >= 3"],
+        ),
+        (EVENTS, "calls_in_7_days >= 1", {"called": "none"}, ["always"]),
+    ],
+)
+def test_a_condition_says_nothing_of_what_no_case_has(
+    vocabulary: str, condition: str, case: dict[str, object], when: list[str]
+) -> None:
+    policy = forbear.loads(f"{vocabulary}rule permit: allow sms when {condition}\n")
+    opened = [name for name in facts_read(policy.typed) if name not in case]
+    assert [its.when for its in policy.partial(case, opened)["sms"]] == when
+
+
 def test_what_is_given_of_private_facts_is_not_told_by_what_it_excludes() -> None:
     private = EVENTS.replace("last 7 days", "last 7 days private")
     policy = forbear.loads(f"{private}rule permit: allow sms when calls_today >= 3 and calls_in_7_days >= 1\n")

@@ -42,7 +42,7 @@ class Covering:
     def boxes(self, value: object, no_case: object, cost: Callable[[Masks], int]) -> list[Masks]:
         """The boxes in which the function has a value. Those of least `cost` are taken where there is a choice.
 
-        Where the function is `no_case`, a box may be or not.
+        Where the function is `no_case`, a box may be or not: it is there where that costs less.
         """
         wanted_cases = self._cases(self.node, 0, lambda value_there: value_there == value, {})
         excluded = [
@@ -52,6 +52,8 @@ class Covering:
         ]
         widest = _widest(self.whole, excluded) or self._widened(value, no_case)
         fewest = _fewest(wanted_cases, {box: self._cases_in(box) for box in widest}, cost)
+        if no_case in self.diagrams.values(self.node):
+            fewest = [self._trimmed(box, wanted_cases, cost) for box in fewest]
         return sorted(fewest, key=lambda box: [(mask & -mask).bit_length() for mask in box])
 
     def _cases(self, node: Node, level: int, holds: Callable[[object], bool], known: dict[tuple[int, int], int]) -> int:
@@ -81,6 +83,26 @@ class Covering:
             mask = wider
             width *= len(classes_of_axis)
         return mask
+
+    def _trimmed(self, box: Masks, wanted_cases: int, cost: Callable[[Masks], int]) -> Masks:
+        """A box of less cost with the same of the wanted cases, if there is one: without cells that have none."""
+        free = [
+            (level, cells)
+            for level, classes_of_axis in enumerate(self.classes)
+            for cells in classes_of_axis
+            if cells & box[level] and not wanted_cases & self._cases_in((*box[:level], cells, *box[level + 1 :]))
+        ]
+        trimmed = box
+        while True:
+            narrower = [
+                (*trimmed[:level], trimmed[level] & ~cells, *trimmed[level + 1 :])
+                for level, cells in free
+                if cells & trimmed[level]
+            ]
+            best = min(narrower, key=cost, default=trimmed)
+            if cost(best) >= cost(trimmed):
+                return trimmed
+            trimmed = best
 
     def _widened(self, value: object, no_case: object) -> list[Masks]:
         """Boxes that have all cases of a value and no other, each as wide as it can be made from one of them."""

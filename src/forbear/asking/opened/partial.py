@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from forbear.asking.opened.answers import Answers
-from forbear.asking.opened.covering import Covering
+from forbear.asking.opened.covering import Covering, Masks
 from forbear.asking.opened.outcomes import Outcome, box_of, outcome
 from forbear.kernel import CaseError, Fault, Verdict, unknown_name
 from forbear.space.in_words import box_text
@@ -53,7 +53,12 @@ def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
     whole = tuple([axis.everything for axis in answers.axes])
     covering = Covering(answers.diagrams, decided.answer, whole)
     outcomes = []
+
+    def cost(masks: Masks) -> int:
+        box = box_of(answers, masks)
+        return len(box_text(box, answers.space)) if box else 0
+
     for answer in sorted(decided.by_answer, key=lambda candidate: (_ORDER.index(candidate[0]), candidate[1])):
-        boxes = covering.boxes(answer, None, lambda masks: len(box_text(box_of(answers, masks), answers.space)))
+        boxes = covering.boxes(answer, None, cost)
         outcomes.append(outcome(decided, answer, boxes))
     return tuple(outcomes)

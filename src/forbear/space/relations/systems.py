@@ -5,7 +5,7 @@ Where all of a system are so (after some values have changed their sign), the le
 value, is a solution too. So there is a least one: lower bounds are raised until nothing more follows. Comparisons of
 two facts are of this form, be it differences or percentages, and so is whatever set of values a fact may have.
 
-With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is known
+With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is looked for
 beforehand (Bellman and Ford). With other coefficients they may rise for long: then two values are solved in the plane
 (`plane.py`), and more of them by z3, where it is installed (`by_z3.py`).
 
@@ -135,8 +135,10 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
     first = next(iter(simpler.domains)) if name is None else name
     raising = _Raising.of(simpler, first)
     if raising is not None:
+        if raising.contradicts_itself():
+            return None
         if raising.unit:
-            return None if raising.contradicts_itself() else raising.least(bound, None)
+            return raising.least(bound, None)
         try:
             return raising.least(bound, _PATIENCE if len(simpler.domains) == 2 else _MOST_PATIENCE)
         except _TooSlow:
@@ -318,13 +320,13 @@ class _Raising:
         return _Raising(runs, signs, edges, unit)
 
     def contradicts_itself(self) -> bool:
-        """Whether differences demand, along a circle, that a value is above itself."""
+        """Whether the differences among them demand, along a circle, that a value is above itself."""
         length = dict.fromkeys(self.edges, 0)
         for _ in range(len(length) + 1):
             changed = False
             for name, edges in self.edges.items():
                 for edge in edges:
-                    if length[name] + edge.more > length[edge.target]:
+                    if edge.times == edge.factor == 1 and length[name] + edge.more > length[edge.target]:
                         length[edge.target] = length[name] + edge.more
                         changed = True
             if not changed:
