@@ -58,6 +58,8 @@ def check(text: str, seed: int, *, related: bool = False) -> tuple[int, int]:
         }
         assert {question.fact for question in questions} == matters, (action, case)
         assert (questions.settled is None) is (len({*answers.values()}) > 1)
+        permits = {verdict in (forbear.Verdict.ALLOWED, forbear.Verdict.REQUIRED) for verdict, _ in answers.values()}
+        assert questions.permitted is (permits.pop() if len(permits) == 1 else None)
         if questions.settled is not None:
             settled = questions.settled.verdict, tuple(its.action for its in questions.settled.along)
             assert settled == next(iter(answers.values()))
@@ -161,6 +163,14 @@ def test_what_is_unknown_is_not_asked_for_and_permits_nothing() -> None:
     assert questions.settled is not None
     assert not questions.settled.permitted
     assert questions.settled.unknown == ("plan",)
+
+
+def test_whether_it_is_permitted_is_known_before_the_verdict() -> None:
+    policy = forbear.loads(RULES)
+    questions = policy.ask("call", {"late": 5})
+    assert (questions.settled, questions.permitted) == (None, False)
+    assert policy.ask("call", {"late": 20}).permitted is None
+    assert policy.ask("call", {"late": 20, "agreed": True, "hour": "09:00", "plan": "broken"}).permitted is True
 
 
 def test_an_action_that_there_is_not() -> None:

@@ -55,9 +55,9 @@ def command(
 ) -> None:
     """The facts that still matter for an action, the most telling first, or the verdict where none does.
 
-    A fact that the case leaves out is open; one that is null there is unknown, and not asked for. Without a case
-    nothing is known yet. How telling a fact is: the share of what is open about the verdict that one expects to learn
-    from it, where all its choices are equally likely.
+    A fact that the case leaves out is open; an optional one that is null there is unknown, and not asked for. Without
+    a case nothing is known yet. How telling a fact is: the share of what is open about the verdict that one expects to
+    learn from it, where all its choices are equally likely.
 
     \b
     Exit code 0: answered, 1: an error of the policy or the case, 2: wrong use.
@@ -85,7 +85,11 @@ def _print(questions: Questions) -> None:
         print_text(f"  {rules_text(questions.settled)}".rstrip())
         return
     number = len(questions)
-    print_text(f"{questions.action} is open: {number} {'fact matters' if number == 1 else 'facts matter'}")
+    what = f"{questions.action} is open"
+    if questions.permitted is not None:
+        permitted = "permitted" if questions.permitted else "not permitted"
+        what = f"{questions.action} is {permitted}, whatever the rest will be; by which verdict is open"
+    print_text(f"{what}: {number} {'fact matters' if number == 1 else 'facts matter'}")
     rows = []
     for question in questions:
         choices = [choice.when for choice in question.choices]

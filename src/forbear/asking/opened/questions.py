@@ -19,6 +19,7 @@ from attrs import evolve, frozen
 from forbear.asking.opened.answers import Answer, Answers, Decided
 from forbear.asking.opened.diagrams import Diagrams, Node
 from forbear.asking.opened.outcomes import Allowed, Outcome, allowed, outcome
+from forbear.kernel import Verdict
 from forbear.space.in_words import box_text
 from forbear.space.masks import lowest
 
@@ -59,18 +60,25 @@ class Question:
 class Questions(Sequence[Question]):
     """The facts that still matter for an action, the most telling first; none where the verdict is settled.
 
-    `settled` is the outcome then, whatever the open facts are; else None. `opened` are the facts that the rules on the
-    action read and the case does not tell.
+    `settled` is the outcome then, whatever the open facts are; else None. `permitted` is whether the action is
+    permitted whatever they are; None where that is open. It may be known before the verdict is. `opened` are the facts
+    that the rules on the action read and the case does not tell.
     """
 
-    __slots__ = ("_questions", "action", "opened", "settled")
+    __slots__ = ("_questions", "action", "opened", "permitted", "settled")
 
     def __init__(
-        self, action: str, opened: tuple[str, ...], questions: tuple[Question, ...], settled: Outcome | None
+        self,
+        action: str,
+        opened: tuple[str, ...],
+        questions: tuple[Question, ...],
+        settled: Outcome | None,
+        permitted: bool | None,
     ) -> None:
         self.action = action
         self.opened = opened
         self.settled = settled
+        self.permitted = permitted
         self._questions = questions
 
     @overload
@@ -96,17 +104,20 @@ class Questions(Sequence[Question]):
     def as_json(self) -> dict[str, object]:
         """As `forbear ask` prints it."""
         settled = None if self.settled is None else self.settled.as_json()
-        return {"action": self.action, "settled": settled, "questions": [question.as_json() for question in self]}
+        questions = [question.as_json() for question in self]
+        return {"action": self.action, "settled": settled, "permitted": self.permitted, "questions": questions}
 
 
 def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
     """The questions about an action. The choices of `hidden` facts are not told."""
     decided = answers.decided(action)
+    permits = {verdict in (Verdict.ALLOWED, Verdict.REQUIRED) for verdict, _ in decided.by_answer}
+    permitted = permits.pop() if len(permits) == 1 else None
     if len(decided.by_answer) == 1:
         whole = tuple([axis.everything for axis in answers.axes])
         settled = outcome(decided, next(iter(decided.by_answer)), [whole])
-        return Questions(action, answers.opened, (), settled)
-    return Questions(action, answers.opened, tuple(_questions(answers, decided, hidden)), None)
+        return Questions(action, answers.opened, (), settled, permitted)
+    return Questions(action, answers.opened, tuple(_questions(answers, decided, hidden)), None, permitted)
 
 
 def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) -> Sequence[Question]:

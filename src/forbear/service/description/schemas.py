@@ -180,6 +180,10 @@ _OPEN: Final[Mapping[str, Schema]] = {
                 "The verdict, whatever is still open; null where something matters",
                 {"oneOf": [ref("Outcome"), {"type": "null"}]},
             ),
+            "permitted": told(
+                "Whether the action is permitted, whatever is still open; null where that is not sure",
+                {"type": ["boolean", "null"]},
+            ),
             "questions": told("The facts that still matter, the most telling first", listed(ref("Question"))),
         },
         HEAD,
