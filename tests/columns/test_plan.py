@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import random
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -269,3 +271,26 @@ def test_a_plain_number_of_days_is_said_to_stay(moved: Any) -> None:
         "rule consent: late > pause then allow call"
     )
     assert moved(policy.typed, ["late", "pause", "unread"], ["late", "pause"]).held == ("pause",)
+
+
+def test_what_is_known_of_a_block_goes_with_it() -> None:
+    """More rows take no more memory, without a collection of cycles too."""
+    rules = "rule r: allow a when late > 5 and calls > 2 and not asked\nrule s: allow b when "
+    frame = drawn(random.Random(7), 1 << 12)
+    for more in ("late > 20", "first > 3", "late > grace and left > 2"):
+        policy = forbear.loads(VOCABULARY.format(late="") + rules + more)
+        _, few, many = (_peak(policy, pl.concat([frame] * blocks)) for blocks in (1, 2, 8))  # the first one loads
+        assert many < 1.5 * few
+
+
+def _peak(policy: forbear.Policy, frame: pl.DataFrame) -> int:
+    """The bytes of arrays and objects that a plan has at most, in blocks of few rows."""
+    gc.disable()
+    tracemalloc.start()
+    try:
+        with patch.object(ahead, "_BLOCK", 1 << 12):
+            assert policy.plan(frame, DAYS).select("due", "ended").sum_horizontal().sum() > 5
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.enable()

@@ -34,19 +34,29 @@ class Ordered:
         self._still: dict[str, _Cells] = {}
         self._columns: dict[str, Column | None] = {}
 
-    def bits(self, bits: Bits) -> Bits:
-        return packed(unpacked(bits, self.read.rows)[self.order])
+    def _bits(self, bits: Bits) -> Bits:
+        return _in_order(bits, self.read.rows, self.order)
 
     @cached_property
     def good(self) -> Bits:
         """The rows without an error."""
-        return self.bits(~self.read.bad)
+        return self._bits(~self.read.bad)
 
     def still(self, name: str) -> _Cells:
         """Where a fact or a relation lies that does not move."""
         if name not in self._still:
-            self._still[name] = _Cells(self, name)
+            self._still[name] = _Cells(self.read, self.order, name, self._compare(name))
         return self._still[name]
+
+    def _compare(self, name: str) -> dict[int, Bits]:
+        """Where a number lies, compared anew if it has many sets of cells."""
+        read, given = self.read, self.read.still[name]
+        if len(given) <= _FEW or not isinstance(read.columns.get(name), NumberColumn):
+            return {}
+        axis, column = read.plan.axes[name], self.column(name)
+        assert column is not None
+        truths = compare(column, compared(axis, column, given), read.work.by_loops)
+        return inside(axis, column, len(self.order), given, truths)
 
     def column(self, fact: str) -> Column | None:
         """The values of a fact, on day 0."""
@@ -55,7 +65,7 @@ class Ordered:
         return self._columns[fact]
 
     def _sorted(self, column: Column | None) -> Column | None:
-        absent = None if column is None or column.absent is None else self.bits(column.absent)
+        absent = None if column is None or column.absent is None else self._bits(column.absent)
         match column:
             case NumberColumn():
                 return NumberColumn(column.values[self.order], column.ends, column.ratio, absent, ())
@@ -66,22 +76,18 @@ class Ordered:
 
 
 class _Cells:
-    """Where a fact lies, by sets of its cells: found when it is first asked for."""
+    """Where a fact lies, by sets of its cells: brought into order when they are first asked for."""
 
-    def __init__(self, ordered: Ordered, name: str) -> None:
-        read = ordered.read
-        self._ordered = ordered
+    def __init__(self, read: BlockRead, order: RowNumbers, name: str, found: dict[int, Bits]) -> None:
+        # Not the `Ordered` that keeps this: all of a block would stay until cycles are collected, which is seldom.
         self._given = read.still[name]
-        self._found: dict[int, Bits] = {}
-        if len(self._given) > _FEW and isinstance(read.columns.get(name), NumberColumn):
-            axis, column = read.plan.axes[name], ordered.column(name)
-            assert column is not None
-            truths = compare(column, compared(axis, column, self._given), read.work.by_loops)
-            self._found = inside(axis, column, len(ordered.order), self._given, truths)
+        self._rows = read.rows
+        self._order = order
+        self._found = found
 
     def __getitem__(self, cells: int) -> Bits:
         if cells not in self._found:
-            self._found[cells] = self._ordered.bits(self._given[cells])
+            self._found[cells] = _in_order(self._given[cells], self._rows, self._order)
         return self._found[cells]
 
 
@@ -183,6 +189,11 @@ class _Words:
 
     def __getitem__(self, cells: int) -> Bits:
         return self._cells[cells][self._words]
+
+
+def _in_order(bits: Bits, rows: int, order: RowNumbers) -> Bits:
+    """The bits of some of the rows, in their order."""
+    return packed(unpacked(bits, rows)[order])
 
 
 def _order(keys: Integers) -> RowNumbers:
