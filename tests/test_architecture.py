@@ -16,8 +16,8 @@ import forbear
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json", "extras"}
-        | {"logs"}
+        {"kernel", "history", "faults", "characters", "source", "diagnostic", "resources", "version", "strict_json"}
+        | {"extras", "logs"}
     ),
     frozenset({"syntax"}),
     frozenset({"model"}),

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from forbear.kernel import (
-    PRIVATE,
+    HIDDEN,
     ActionDecision,
     Along,
     CaseError,
@@ -30,14 +30,15 @@ from forbear.kernel import (
     InPart,
     Verdict,
     Wrong,
+    as_argument,
     as_dict,
     as_given,
     has_half_a_character,
     is_scalar,
+    number_argument,
     own,
     read_day,
     read_value,
-    shown,
     tells_enough,
     unknown_name,
 )
@@ -49,16 +50,12 @@ _WORDS: Final = frozenset({"history", "history_from", "zone"})
 _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
 _EARLIEST: Final = "1000"
-_A_ZONE: Final = '"America/New_York"'
 _MOST_DIGITS: Final = 4_300
 """Digits of an id, as of every number of a case in JSON: a longer one cannot be written down."""
 _BEYOND_IDS: Final = 10**_MOST_DIGITS
-_NO_ZONES: Final = "; this machine knows none: install `tzdata`, the extra `tz` of forbear"
 _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
 """After so many errors of events no other event is read."""
-_TOO_SHORT: Final = "the history does not reach back far enough to tell it"
-_HALF_KNOWN: Final = "whether some event counts depends on what is unknown of it, or of the case"
 
 Where: TypeAlias = "Callable[..., bool | None]"
 """From the values of an event's attributes, and then of its flags, to whether the event is selected; None is
@@ -159,12 +156,12 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     faults: list[Fault] = []
     entries = as_dict(case)
     if entries is None:
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
+        raise CaseError([Fault.of(None, "no-object", given=as_argument(case))])
     facts = {name: value for name, value in entries.items() if name not in _WORDS}
     zones = zones_of(entries.get("zone"), at, faults)
     if at is None:
         if "history" in entries:
-            faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
+            faults.append(Fault.of("history", "history-without-moment"))
         ages = {} if on is None or faults else ages_of(specs, facts, _on(on), faults)
         if faults:
             raise CaseError(faults)
@@ -174,7 +171,7 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
         try:
             moments.append(moment_of(at, zone, len(zones)))
         except Wrong as wrong:
-            faults.append(Fault(None, f"`at` {wrong}"))
+            faults.append(wrong.fault(None, name="at"))
     if faults:
         raise CaseError(dict.fromkeys(faults))
     by_zone = []
@@ -195,11 +192,11 @@ def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]
     try:
         day = read_day(on)
     except Wrong as wrong:
-        faults.append(Fault("on", f"the day {wrong}"))
+        faults.append(wrong.fault("on"))
         return
     for local_day in days:
         if local_day is not None and local_day.toordinal() != day:
-            faults.append(Fault("on", f"`on` and `at` are of different days: there it is {local_day.isoformat()}"))
+            faults.append(Fault.of("on", "another-day", day=local_day.isoformat()))
 
 
 def of_decision(
@@ -213,7 +210,7 @@ def of_decision(
     }
     derived = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
     for name in derived.keys() & facts.keys():
-        faults.append(Fault(name, f"`{name}` follows from `at`, and is given as well: give one of the two"))
+        faults.append(Fault.of(name, "follows", name=name, other="at"))
     return derived
 
 
@@ -226,7 +223,7 @@ def _on(on: object) -> datetime.date:
     try:
         return datetime.date.fromordinal(read_day(on))
     except Wrong as wrong:
-        raise CaseError([Fault(None, f"the day {wrong}")]) from None
+        raise CaseError([wrong.fault(None)]) from None
 
 
 def ages_of(
@@ -244,7 +241,7 @@ def ages_of(
             if spec.name in facts:
                 _check_same(specs, spec, facts[spec.name], value)
         except Wrong as wrong:
-            faults.append(Fault(spec.name, f"`{spec.name}` {wrong}"))
+            faults.append(wrong.fault(spec.name, name=spec.name))
         else:
             if value is not None:
                 values[spec.name] = value
@@ -255,7 +252,7 @@ def ages_of(
                 assert spec.calendar is not None
                 _check_covered(spec.calendar, today.toordinal())
             except Wrong as wrong:
-                faults.append(Fault(spec.name, f"`{spec.name}` {wrong}"))
+                faults.append(wrong.fault(spec.name, name=spec.name))
             else:
                 follows(spec, _worked(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1)
         if spec.of is None or spec.name not in specs.needed:
@@ -263,12 +260,12 @@ def ages_of(
         of = specs.facts[spec.of]
         if spec.of not in facts:
             if spec.name not in facts and of.absent != "unknown":
-                faults.append(Fault(spec.of, f"`{spec.of}` is missing: `{spec.name}` follows from it"))
+                faults.append(Fault.of(spec.of, "missing-for-fact", name=spec.of, other=spec.name))
             continue
         try:
             day = read_value(of, facts[spec.of])
         except Wrong as wrong:
-            faults.append(Fault(spec.of, f"`{spec.of}` {wrong}"))
+            faults.append(wrong.fault(spec.of, name=spec.of))
             continue
         if day is None:
             follows(spec, "none" if of.absent == "none" else None)
@@ -277,8 +274,8 @@ def ages_of(
         if spec.measure == "days until":
             follows(spec, int(day) - today.toordinal())
         elif date > today:
-            shown_date = PRIVATE if of.private else date.isoformat()
-            faults.append(Fault(spec.of, f"`{spec.of}` is {shown_date}, after the day of the decision"))
+            after = Wrong("after-day", {"date": date.isoformat()})
+            faults.append((after.hidden() if of.private else after).fault(spec.of, name=spec.of))
         else:
             follows(spec, (whole_years if spec.measure == "years since" else whole_months)(date, today))
     return values
@@ -289,13 +286,12 @@ def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: objec
     fact = specs.facts[spec.name]
     if read_value(fact, raw) == (None if value is None else read_value(fact, value)):
         return
-    mend = "leave it out, or mend one of the two"
     if spec.of is None:
         assert spec.calendar is not None
-        raise Wrong(f"is not so by the calendar `{spec.calendar.name}`: {mend}")
+        raise Wrong("another-working-day", calendar=spec.calendar.name)
     private = fact.private or specs.facts[spec.of].private
-    given, following = (PRIVATE if private else shown(each) for each in (raw, value))
-    raise Wrong(f"is given as {given}, and by `{spec.of}` it is {following}: {mend}")
+    given, following = (HIDDEN if private else as_argument(each) for each in (raw, value))
+    raise Wrong("another-age", {"given": given, "following": following}, other=spec.of)
 
 
 @lru_cache(maxsize=100)
@@ -323,7 +319,7 @@ def _check_covered(days: CalendarSpec, day: int) -> None:
         first, last, uncovered = (
             datetime.date.fromordinal(ordinal).isoformat() for ordinal in (days.first, days.last, max(day, 1))
         )
-        raise Wrong(f"cannot be told: `{days.name}` covers {first} to {last}, and not", uncovered)
+        raise Wrong("not-covered", {"day": uncovered}, calendar=days.name, first=first, last=last)
 
 
 def whole_years(date: datetime.date, today: datetime.date) -> int:
@@ -394,14 +390,14 @@ def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzin
         if isinstance(own_zone, zoneinfo.ZoneInfo):
             return [own_zone]
         if at is not None:
-            faults.append(Fault("zone", f"`zone` is missing: the borrower's time zone, such as {_A_ZONE}"))
+            faults.append(Fault.of("zone", "zone-missing"))
         return []
     names = _listed(raw)
     if names is None:
         names = [raw]
     zones: list[datetime.tzinfo] = []
     if len(names) > _MOST_ZONES:
-        faults.append(Fault("zone", f"`zone` names {len(names):,} time zones, and a case has at most {_MOST_ZONES}"))
+        faults.append(Fault.of("zone", "too-many-zones", number=len(names), most=_MOST_ZONES))
         return []
     for name in names:
         try:
@@ -413,10 +409,10 @@ def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzin
                 raise ValueError
             zones.append(zoneinfo.ZoneInfo(name))
         except Exception:  # no name of a zone; a foreign class may raise anything
-            hint = "" if zoneinfo.available_timezones() else _NO_ZONES
-            faults.append(Fault("zone", f"`zone` needs a time zone such as {_A_ZONE}, not {shown(name)}{hint}"))
+            lacking = {} if zoneinfo.available_timezones() else {"package": "tzdata"}
+            faults.append(Fault.of("zone", "no-zone", given=as_argument(name), **lacking))
     if not names:
-        faults.append(Fault("zone", "`zone` is an empty list: name the borrower's time zone"))
+        faults.append(Fault.of("zone", "empty-zone"))
     return zones
 
 
@@ -427,7 +423,7 @@ def moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dateti
     except Wrong:
         raise
     except Exception:  # a foreign class may raise anything
-        raise Wrong(f"is {shown(raw)}, which cannot be read") from None
+        raise Wrong("unreadable-moment", {"given": as_argument(raw)}) from None
 
 
 def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
@@ -435,23 +431,22 @@ def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dat
         try:
             moment = datetime.datetime.fromisoformat(raw)
         except ValueError:
-            raise Wrong(f"is {shown(raw)}, a moment that does not exist") from None
+            raise Wrong("no-such-moment", {"given": as_argument(raw)}) from None
     elif isinstance(raw, datetime.datetime):
         moment = raw
     else:
-        example = '"2026-03-01T09:30:00-05:00"'
-        zoneless = "; a `datetime64` has no time zone" if type(raw).__name__ == "datetime64" else ""
-        raise Wrong(f"needs a date and time such as {example}, not {shown(raw)}{zoneless}")
+        zoneless = {"type": "datetime64"} if type(raw).__name__ == "datetime64" else {}
+        raise Wrong("no-moment", {"given": as_argument(raw)}, **zoneless)
     if moment.year not in _YEARS:
-        raise Wrong(f"is {shown(raw)}, out of the years {_YEARS.start} to {_YEARS.stop - 1}")
+        raise Wrong("out-of-years", {"given": as_argument(raw)}, first=_YEARS.start, last=_YEARS.stop - 1)
     if moment.tzinfo is not None:
         return moment.astimezone(datetime.UTC)  # Python compares moments of one zone by what its clocks show
     if zones > 1:
-        raise Wrong(f"is {shown(raw)}, without offset, and the case has several zones")
+        raise Wrong("no-offset", {"given": as_argument(raw)})
     first, second = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
     if first.utcoffset() != second.utcoffset():
-        often = "twice" if first.utcoffset() > second.utcoffset() else "never"  # type: ignore[operator]
-        raise Wrong(f"is {shown(raw)}, which the clocks there show {often}: give its offset")
+        twice = first.utcoffset() > second.utcoffset()  # type: ignore[operator]
+        raise Wrong("shown-twice" if twice else "never-shown", {"given": as_argument(raw)})
     return first.astimezone(datetime.UTC)
 
 
@@ -606,8 +601,8 @@ def counts_of(
     where there are errors. With `keep` a count keeps the events of its window, and does not add them up."""
     events = _listed(case["history"])
     if events is None:
-        shown_history = PRIVATE if any(event.hides for event in specs.events.values()) else shown(case["history"])
-        faults.append(Fault("history", f"`history` is a list of events, not {shown_history}"))
+        hides = any(event.hides for event in specs.events.values())
+        faults.append(Fault.of("history", "no-history", given=HIDDEN if hides else as_argument(case["history"])))
         return None
     covered = _covered(case, faults)
     case_values = _this(specs, case, faults)
@@ -615,8 +610,7 @@ def counts_of(
         return None
     for spec in specs.derived:
         if spec.events is not None and spec.name in case:
-            name = spec.name
-            faults.append(Fault(name, f"`{name}` follows from `history`, and is given as well: give one of the two"))
+            faults.append(Fault.of(spec.name, "follows", name=spec.name, other="history"))
     counts = [
         Count(spec, local, specs.events, keep=keep)
         for spec in specs.derived
@@ -631,11 +625,11 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
     try:
         value = _value(count, fact, today, covered)
     except Wrong as wrong:
-        return Fault(fact.name, f"`{fact.name}` {wrong.hidden if fact.private else wrong}")
+        return (wrong.hidden() if fact.private else wrong).fault(fact.name, name=fact.name)
     enough = tells_enough(fact, value) if isinstance(value, InPart) else value is not None
     if fact.absent == "needed" and not enough:
-        why = _TOO_SHORT if _lacks_events(count, covered) else _HALF_KNOWN
-        return Fault(fact.name, f"`{fact.name}` is missing: {why}")
+        why = "history-too-short" if _lacks_events(count, covered) else "half-known"
+        return Fault.of(fact.name, why, name=fact.name)
     return value
 
 
@@ -652,9 +646,7 @@ def _listed(raw: object) -> list[object] | None:
 def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
     """The first day, as an ordinal, from which on all events are known; None where that is an error."""
     if "history_from" not in case:
-        faults.append(
-            Fault("history_from", '`history_from` is missing: the first day that the history covers, or "opening"')
-        )
+        faults.append(Fault.of("history_from", "no-history-from"))
         return None
     first = own(case["history_from"])
     if type(first) is str and first == OPENING:
@@ -662,7 +654,7 @@ def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
     try:
         return read_day(case["history_from"])
     except Wrong as wrong:
-        faults.append(Fault("history_from", f'`history_from` {wrong}; or write "opening"'))
+        faults.append(wrong.fault("history_from", name="history_from", word=OPENING))
         return None
 
 
@@ -672,12 +664,12 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
     for name in dict.fromkeys(fact for event in specs.events.values() for _, fact in event.same):
         spec = specs.facts[name]
         if name not in case and spec.absent != "unknown":
-            faults.append(Fault(name, f"`{name}` is missing: events are compared with it"))
+            faults.append(Fault.of(name, "missing-for-events", name=name))
             return None
         try:
             values[name] = read_value(spec, case.get(name))
         except Wrong as wrong:
-            faults.append(Fault(name, f"`{name}` {wrong}"))
+            faults.append(wrong.fault(name, name=name))
             return None
     return values
 
@@ -727,7 +719,7 @@ def _read_events(
             read = _slow_path(events, number, readers, first_numbers, local, zones, faults)
             if read is None:
                 if len(faults) - before >= _MOST_FAULTS and number + 1 < len(events):
-                    faults.append(Fault("history", f"what comes after `history[{number}]` has not been looked at"))
+                    faults.append(Fault.of("history", "not-looked-at", event=number))
                     return False
                 continue
             effects, moment = read
@@ -746,39 +738,38 @@ def _slow_path(
     faults: list[Fault],
 ) -> tuple[tuple[Effect, ...], datetime.datetime] | None:
     """The effects of an event, and its moment; None where it repeats an earlier event, or has errors."""
-    what = f"`history[{number}]`"
     raw = as_dict(events[number])
     name = None if raw is None else own(raw.get("event"))
     reader = readers.get(name) if type(name) is str else None
     if raw is None or reader is None:
-        faults.append(Fault("history", _no_event(events[number], raw, what, readers)))
+        faults.append(_no_event(events[number], raw, number, readers))
         return None
     try:
         identity = _id(raw.get("id"))
     except Wrong as wrong:
-        faults.append(Fault("history", f"{what} {wrong.hidden if reader.spec.private_id else wrong}"))
+        faults.append((wrong.hidden() if reader.spec.private_id else wrong).fault("history", event=number))
         return None
     if identity is not None:
         first_numbers.setdefault(identity, number)
-    effects = reader.effects_of(raw, what, faults)
+    effects = reader.effects_of(raw, number, faults)
     if "at" not in raw:
-        faults.append(Fault("history", f"{what} has no `at`: when it happened"))
+        faults.append(Fault.of("history", "moment-missing", event=number))
         return None
     try:
         assert local.tzinfo is not None
         moment = moment_of(raw.get("at"), local.tzinfo, zones)
     except Wrong as wrong:
-        faults.append(Fault("history", f"`at` of {what} {wrong}"))
+        faults.append(wrong.fault("history", name="at", event=number))
         return None
     if moment > local.astimezone(datetime.UTC):
-        faults.append(Fault("history", f"{what} is of {shown(raw['at'])}, after the decision"))
+        faults.append(Fault.of("history", "after-decision", event=number, given=as_argument(raw["at"])))
         return None
     if effects is None:
         return None
     if identity is not None and first_numbers[identity] != number:
         if not reader.alike(raw, as_dict(events[first_numbers[identity]]), moment, local.tzinfo, zones):
-            shown_id = PRIVATE if reader.spec.private_id else shown(identity)
-            faults.append(Fault("history", f"{what} has the id {shown_id} of another event, and says something else"))
+            given = HIDDEN if reader.spec.private_id else as_argument(identity)
+            faults.append(Fault.of("history", "another-event", event=number, given=given))
         return None
     return effects, moment
 
@@ -790,16 +781,16 @@ def _id(raw: object) -> str | int | None:
         return None
     if type(raw) is str:
         if has_half_a_character(raw):
-            raise Wrong("has an id with half a character, a surrogate without its other half")
+            raise Wrong("half-character-in-id")
         return raw
     try:
         number = None if type(raw) is bool else operator.index(raw)  # type: ignore[arg-type]  # of NumPy and the like
     except Exception:  # what a class from elsewhere does when it is looked at
         number = None
     if type(number) is not int:
-        raise Wrong("has the id", shown(raw), ", which is no text and no number")
+        raise Wrong("no-id", {"given": as_argument(raw)})
     if abs(number) >= _BEYOND_IDS:
-        raise Wrong(f"has an id of more than {_MOST_DIGITS:,} digits")
+        raise Wrong("long-id", most=_MOST_DIGITS)
     return number
 
 
@@ -844,7 +835,7 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
         low = spec.low if least < 0 else low
         high = spec.high if most > 0 else high
     if low > spec.high or high < spec.low:
-        raise Wrong("is a sum of", str(as_given(spec, low if low > spec.high else high)), ", out of its range")
+        raise Wrong("sum-out-of-range", {"sum": number_argument(spec, low if low > spec.high else high)})
     low, high = max(low, spec.low), min(high, spec.high)
     return as_given(spec, low) if low == high else InPart(low, high, none=False)
 
@@ -985,21 +976,21 @@ class _Reader:
                 if selection is not None and selection.event == spec.name:
                     self._selections.append((count, is_anchor, selection.where))
 
-    def effects_of(self, raw: Mapping[str, object], what: str, faults: list[Fault]) -> tuple[Effect, ...] | None:
-        """The effects of an event; None where it has errors."""
+    def effects_of(self, raw: Mapping[str, object], event: int, faults: list[Fault]) -> tuple[Effect, ...] | None:
+        """The effects of an event, by its number; None where it has errors."""
         before = len(faults)
         values: list[GridValue] = []
         for spec in self.spec.attributes:
             if spec.name not in raw and spec.absent != "unknown":
-                faults.append(Fault("history", f"{what} has no `{spec.name}`"))
+                faults.append(Fault.of("history", "attribute-missing", event=event, attribute=spec.name))
                 continue
             try:
                 values.append(read_value(spec, raw.get(spec.name)))
             except Wrong as wrong:
-                faults.append(Fault("history", f"`{spec.name}` of {what} {wrong}"))
+                faults.append(wrong.fault("history", name=spec.name, event=event))
         for name in raw:
             if name not in self._names and name not in _OF_EVERY_EVENT and name != "id":
-                faults.append(Fault("history", f"{what}: {unknown_name(name, self._names, 'attribute')}"))
+                faults.append(unknown_name("history", name, self._names, "attribute", event=event))
         if len(faults) > before:
             return None
         for attribute, fact in self.spec.same:
@@ -1056,10 +1047,10 @@ def _key(attributes: Sequence[FactSpec]) -> Callable[[Any], object]:
     return lambda raw: (get(raw), *map(type, get_typed(raw)))
 
 
-def _no_event(event: object, raw: Mapping[str, object] | None, what: str, known: Mapping[str, _Reader]) -> str:
+def _no_event(event: object, raw: Mapping[str, object] | None, number: int, known: Mapping[str, _Reader]) -> Fault:
     if raw is None:
-        shown_event = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(event)
-        return f"{what} is an object with `event` and `at`, not {shown_event}"
+        hides = any(reader.spec.hides for reader in known.values())
+        return Fault.of("history", "no-event", event=number, given=HIDDEN if hides else as_argument(event))
     if "event" not in raw:
-        return f"{what} has no `event`: one of {', '.join(known)}"
-    return f"{what}: {unknown_name(raw['event'], known, 'event')}"
+        return Fault.of("history", "event-missing", event=number, names=list(known))
+    return unknown_name("history", raw["event"], known, "event", event=number)

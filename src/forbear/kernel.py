@@ -53,11 +53,116 @@ class Verdict(StrEnum):
 PERMITTED: Final = (Verdict.ALLOWED, Verdict.REQUIRED)
 
 
+_OR_LENGTH: Final = "[; or say how long: `{days} days`, `{hours} hours`]"
+TEXTS: Final[Mapping[str, str]] = {
+    # the case
+    "no-object": "a case is an object from fact to value, not {given}",
+    "missing": "`{name}` is missing",
+    "unknown-fact": "the vocabulary has no fact `{unknown}`[; did you mean `{nearest}`?]",
+    "unknown-action": "the vocabulary has no action `{unknown}`[; did you mean `{nearest}`?]",
+    "no-name-of-fact": "{given} is no name of a fact",
+    "no-name-of-action": "{given} is no name of an action",
+    # a value
+    "unreadable-value": "{subject} is {given}, which cannot be read",
+    "no-null": "{subject} is null, which means unknown, and it is not optional",
+    "no-flag": "{subject} needs true or false, not {given}",
+    "no-text": "{subject} needs a text, not {given}",
+    "half-character": "{subject} holds half a character, a surrogate without its other half",
+    "not-one-of": "{subject} needs one of {names}[ and {more} more], not {given}[; did you mean {nearest}?]",
+    "no-date": '{subject} needs a date such as "2015-09-22", not {given}[; or write "{word}"]',
+    "no-such-day": '{subject} is {given}, a day that does not exist[; or write "{word}"]',
+    "no-time": '{subject} needs a time of day such as "08:00" or "08:00:30", not {given}',
+    "no-whole-seconds": '{subject} needs whole seconds, such as "08:00:30", not {given}',
+    "no-number": "{subject} needs a number, not {given}",
+    "no-whole-number": "{subject} needs a whole number, not {given}",
+    "no-sum": '{subject} needs a sum such as 12.50 or "{currency} 12.50", not {given}',
+    "other-currency": "{subject} is in {currency}, not in [{other}][{given}]",
+    "no-currency": "{subject} has no currency here, not in [{other}][{given}]",
+    "too-many-digits": "{subject} has more than {most} digits",
+    "off-grid": "{subject} needs a multiple of {step}, not {given}",
+    "out-of-range": "{subject} is {given}, out of its range {low} to {high}",
+    # a number that is known in part
+    "no-part": '{subject} is an object: one with "at_least", "at_most" or "or_none" says what is known of a number',
+    "no-or-none": "{subject} has an `or_none` that is neither true nor false, but {given}",
+    "never-none": "{subject} says `or_none`, and cannot be none",
+    "unreadable-end": "{subject} has an `{end}` {given}, which cannot be read",
+    "end-out-of-range": "{subject} has an `{end}` that is {given}, out of its range",
+    "impossible": "{subject} is at least [{at_least}, at most {at_most}][{given}], which nothing is",
+    "known-too-little": "{subject} is missing: it is known to be [{known}][{given}], which does not tell enough",
+    # the day of the decision
+    "no-day": "policy `{policy}` depends on dates: say for which day to decide",
+    "not-in-force": "policy `{policy}` is in force[ from {since}][ until {until}], so not on {day}",
+    # the moment of the decision, and its zones
+    "history-without-moment": "a history needs the moment of the decision: give `at`",
+    "no-moment": '{subject} needs a date and time such as "2026-03-01T09:30:00-05:00", not {given}'
+    "[; a `{type}` has no time zone]" + _OR_LENGTH,
+    "unreadable-moment": "{subject} is {given}, which cannot be read" + _OR_LENGTH,
+    "no-such-moment": "{subject} is {given}, a moment that does not exist" + _OR_LENGTH,
+    "out-of-years": "{subject} is {given}, out of the years {first} to {last}" + _OR_LENGTH,
+    "no-offset": "{subject} is {given}, without offset, and the case has several zones" + _OR_LENGTH,
+    "shown-twice": "{subject} is {given}, which the clocks there show twice: give its offset" + _OR_LENGTH,
+    "never-shown": "{subject} is {given}, which the clocks there show never: give its offset" + _OR_LENGTH,
+    "another-day": "`on` and `at` are of different days: there it is {day}",
+    "zone-missing": '`zone` is missing: the borrower\'s time zone, such as "America/New_York"',
+    "no-zone": '`zone` needs a time zone such as "America/New_York", not {given}'
+    "[; this machine knows none: install `{package}`, the extra `tz` of forbear]",
+    "empty-zone": "`zone` is an empty list: name the borrower's time zone",
+    "too-many-zones": "`zone` names {number:,} time zones, and a case has at most {most}",
+    # facts that follow
+    "follows": "`{name}` follows from `{other}`, and is given as well: give one of the two",
+    "another-age": "{subject} is given as {given}, and by `{other}` it is {following}: "
+    "leave it out, or mend one of the two",
+    "another-working-day": "{subject} is not so by the calendar `{calendar}`: leave it out, or mend one of the two",
+    "missing-for-fact": "`{name}` is missing: `{other}` follows from it",
+    "missing-for-events": "`{name}` is missing: events are compared with it",
+    "after-day": "{subject} is [{date}][{given}], after the day of the decision",
+    "not-covered": "{subject} cannot be told: `{calendar}` covers {first} to {last}, and not [{day}][{given}]",
+    "sum-out-of-range": "{subject} is a sum of [{sum}][{given}], out of its range",
+    "history-too-short": "`{name}` is missing: the history does not reach back far enough to tell it",
+    "half-known": "`{name}` is missing: whether some event counts depends on what is unknown of it, or of the case",
+    # events
+    "no-history": "`history` is a list of events, not {given}",
+    "no-history-from": '`history_from` is missing: the first day that the history covers, or "opening"',
+    "no-event": "{subject} is an object with `event` and `at`, not {given}",
+    "event-missing": "{subject} has no `event`: one of {names}",
+    "unknown-event": "{subject}: the vocabulary has no event `{unknown}`[; did you mean `{nearest}`?]",
+    "no-name-of-event": "{subject}: {given} is no name of an event",
+    "attribute-missing": "{subject} has no `{attribute}`",
+    "unknown-attribute": "{subject}: the vocabulary has no attribute `{unknown}`[; did you mean `{nearest}`?]",
+    "no-name-of-attribute": "{subject}: {given} is no name of an attribute",
+    "moment-missing": "{subject} has no `at`: when it happened",
+    "after-decision": "{subject} is of {given}, after the decision",
+    "no-id": "{subject} has the id {given}, which is no text and no number",
+    "half-character-in-id": "{subject} has an id with half a character, a surrogate without its other half",
+    "long-id": "{subject} has an id of more than {most:,} digits",
+    "another-event": "{subject} has the id {given} of another event, and says something else",
+    "not-looked-at": "what comes after {subject} has not been looked at",
+}
+"""The text of each code of a fault. A part in brackets is there where its arguments are. `{subject}` is what is said of
+the value by the arguments `name` and `event`."""
+
+
 class Fault(NamedTuple):
-    """One error of a case: the name of the fact, None where the error is not about one, and the message."""
+    """One error of a case: the name of the fact, None where the error is not about one, and the message.
+
+    The message is what the `code` and its `arguments`, which are as JSON has them, give in English.
+    """
 
     fact: str | None
     message: str
+    code: str
+    arguments: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, fact: str | None, code: str, /, **arguments: Any) -> Fault:
+        """The fault of a code of `TEXTS`."""
+        return cls(fact, filled(TEXTS[code], arguments), code, arguments)
+
+    def __hash__(self) -> int:
+        return hash((self.fact, self.message, self.code))
+
+    def as_json(self) -> dict[str, object]:
+        return {"fact": self.fact, "message": self.message, "code": self.code, "arguments": dict(self.arguments)}
 
 
 class CaseError(ValueError):
@@ -202,18 +307,28 @@ class ActionDecision(NamedTuple):
 
 PRIVATE: Final = "(private)"
 """What is shown instead of a private value."""
+HIDDEN: Final[Mapping[str, object]] = {"private": None}
+"""What an argument of a fault is instead of a private value."""
 
 
 class Wrong(Exception):
-    """A value that a fact cannot have. Callers catch it, and report it as an error of the case.
+    """A value that a fact cannot have, as a code with arguments. Callers catch it, and report a fault of the case.
 
-    The message is `before`, the value as `given`, and `after`.
+    The arguments `of_case` tell of the value; the others are those of the declaration.
     """
 
-    def __init__(self, before: str, given: str | None = None, after: str = "") -> None:
-        super().__init__(before if given is None else f"{before} {given}{after}")
-        self.hidden = before if given is None else f"{before} {PRIVATE}{after}"
-        """The message without the value."""
+    def __init__(self, code: str, of_case: Mapping[str, object] | None = None, /, **declared: object) -> None:
+        super().__init__(code)
+        self.code, self.of_case, self.declared = code, of_case or {}, declared
+
+    def hidden(self) -> Wrong:
+        """The same without the value."""
+        return Wrong(self.code, {"given": HIDDEN} if self.of_case else None, **self.declared)
+
+    def fault(self, fact: str | None, /, **subject: object) -> Fault:
+        """The fault of a case. The subject is the `name` of a value, or the number of its `event`, or both; of neither,
+        the day."""
+        return Fault.of(fact, self.code, **subject, **self.of_case, **self.declared)
 
 
 def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, Value]:
@@ -224,25 +339,25 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
     """
     entries = case if type(case) is dict and set(map(type, case)) <= {str} else as_dict(case)
     if entries is None:
-        what = PRIVATE if any(spec.private for spec in specs.values()) else shown(case)
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
+        given = HIDDEN if any(spec.private for spec in specs.values()) else as_argument(case)
+        raise CaseError([Fault.of(None, "no-object", given=given)])
     faults: list[Fault] = []
     values: dict[str, Value] = {}
     for name in needed:
         spec = specs[name]
         values[name] = None
         if name not in entries and spec.absent != "unknown":
-            faults.append(Fault(name, f"`{name}` is missing"))
+            faults.append(Fault.of(name, "missing", name=name))
     for name, raw in entries.items():
         if type(name) is not str or name not in specs:
-            faults.append(Fault(name if type(name) is str else shown(name), unknown_name(name, specs, "fact")))
+            faults.append(unknown_name(name if type(name) is str else shown(name), name, specs, "fact"))
             continue
         spec = specs[name]
         in_part = spec.cuts is not None and type(raw) not in _SCALARS and isinstance(raw, (InPart, abc.Mapping))
         try:
             values[name] = read_in_part(spec, raw) if in_part else read_value(spec, raw)
         except Wrong as wrong:
-            faults.append(Fault(name, f"`{name}` {wrong.hidden if in_part and spec.private else wrong}"))
+            faults.append((wrong.hidden() if in_part and spec.private else wrong).fault(name, name=name))
     if faults:
         raise CaseError(faults)
     return values
@@ -258,21 +373,22 @@ def read_in_part(spec: FactSpec, raw: object) -> Value:
     else:
         entries = as_dict(raw)
         if not entries or not entries.keys() <= {"at_least", "at_most", "or_none"}:
-            raise Wrong('is an object: one with "at_least", "at_most" or "or_none" says what is known of a number')
+            raise Wrong("no-part")
         low, high = (_end(spec, entries, word, end) for word, end in (("at_least", spec.low), ("at_most", spec.high)))
         none = entries.get("or_none", False)
         if none is not True and none is not False:
-            raise Wrong("has an `or_none` that is neither true nor false, but", shown(none))
+            raise Wrong("no-or-none", {"given": as_argument(none)})
         value = InPart(low, high, none)
     if value.none and spec.absent != "none":
-        raise Wrong("says `or_none`, and cannot be none")
+        raise Wrong("never-none")
     if value.low > value.high:
-        least, most = _grid_text(spec, value.low), _grid_text(spec, value.high)
-        raise Wrong("is at least", f"{least}, at most {most}", ", which nothing is")
+        raise Wrong(
+            "impossible", {"at_least": number_argument(spec, value.low), "at_most": number_argument(spec, value.high)}
+        )
     if value.low == value.high and not value.none:
         return value.low
     if spec.absent == "needed" and not tells_enough(spec, value):
-        raise Wrong("is missing: it is known to be", in_part_text(spec, value), ", which does not tell enough")
+        raise Wrong("known-too-little", {"known": _in_part_argument(spec, value)})
     return None if spec.absent == "unknown" and value == InPart(spec.low, spec.high, none=False) else value
 
 
@@ -284,9 +400,9 @@ def _end(spec: FactSpec, entries: Mapping[str, object], word: str, end: int) -> 
     except Wrong:
         raise
     except Exception:  # a foreign class may raise anything
-        raise Wrong(f"has an `{word}`", shown(entries[word]), ", which cannot be read") from None
+        raise Wrong("unreadable-end", {"given": as_argument(entries[word])}, end=word) from None
     if not spec.low <= number <= spec.high:
-        raise Wrong(f"has an `{word}` that is", shown(entries[word]), ", out of its range")
+        raise Wrong("end-out-of-range", {"given": as_argument(entries[word])}, end=word)
     return number
 
 
@@ -297,12 +413,33 @@ def tells_enough(spec: FactSpec, value: InPart) -> bool:
 
 def in_part_text(spec: FactSpec, value: InPart) -> str:
     """What is known of a number, in words: `at least 10, or none`."""
-    low, high = _grid_text(spec, value.low), _grid_text(spec, value.high)
+    return _in_part_words(_in_part_argument(spec, value))
+
+
+def _in_part_argument(spec: FactSpec, value: InPart) -> dict[str, object]:
+    """What is known of a number, without the ends of its range that go without saying."""
+    known: dict[str, object] = {}
+    goes_without_saying = value.low != 0 if value.high == spec.high else value.low < 0
+    if value.low != spec.low or not goes_without_saying:
+        known["at_least"] = number_argument(spec, value.low)
     if value.high != spec.high:
-        text = f"at most {high}" if value.low == spec.low < 0 else f"{low} to {high}"
+        known["at_most"] = number_argument(spec, value.high)
+    return {**known, "or_none": True} if value.none else known
+
+
+def _in_part_words(known: Mapping[str, object]) -> str:
+    low, high = known.get("at_least"), known.get("at_most")
+    if high is not None:
+        text = f"at most {high}" if low is None else f"{low} to {high}"
     else:
-        text = "anything" if value.low == spec.low != 0 else f"at least {low}"
-    return f"{text}, or none" if value.none else text
+        text = "anything" if low is None else f"at least {low}"
+    return f"{text}, or none" if "or_none" in known else text
+
+
+def number_argument(spec: FactSpec, number: int) -> int | str:
+    """A value on the grid of an ordered fact as an argument: a whole number, or the text of any other."""
+    text = _grid_text(spec, number)
+    return int(text) if text.removeprefix("-").isdigit() else text
 
 
 def as_given(spec: FactSpec, number: int) -> int | decimal.Decimal | str:
@@ -336,29 +473,29 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
         return _on_its_grid(spec, own(raw))
     except Wrong as wrong:
         if spec.private:
-            raise Wrong(wrong.hidden) from None
+            raise wrong.hidden() from None
         raise
     except Exception:  # a foreign class may raise anything
-        raise Wrong("is", PRIVATE if spec.private else shown(raw), ", which cannot be read") from None
+        raise Wrong("unreadable-value", {"given": HIDDEN if spec.private else as_argument(raw)}) from None
 
 
 def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
     if raw is None:
         if spec.absent == "unknown":
             return None
-        raise Wrong("is null, which means unknown, and it is not optional")
+        raise Wrong("no-null")
     if spec.absent == "none" and type(raw) is str and raw == "none":
         return None
     kind = spec.kind
     if kind == "yes/no":
         if raw is True or raw is False:
             return raw
-        raise Wrong("needs true or false, not", shown(raw))
+        raise Wrong("no-flag", {"given": as_argument(raw)})
     if kind == "text":
         if type(raw) is not str:
-            raise Wrong("needs a text, not", shown(raw))
+            raise Wrong("no-text", {"given": as_argument(raw)})
         if has_half_a_character(raw):
-            raise Wrong("holds half a character, a surrogate without its other half")
+            raise Wrong("half-character")
         return raw
     if kind in ("choice", "order"):
         if type(raw) is str and raw in spec.names:
@@ -366,8 +503,8 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
         raise _none_of(spec, raw)
     number = _ordinal(spec, raw)
     if not spec.low <= number <= spec.high:
-        limits = f"{_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}"
-        raise Wrong("is", shown(raw), f", out of its range {limits}")
+        limits = {"low": number_argument(spec, spec.low), "high": number_argument(spec, spec.high)}
+        raise Wrong("out-of-range", {"given": as_argument(raw)}, **limits)
     return number
 
 
@@ -381,11 +518,13 @@ def _ordinal(spec: FactSpec, raw: object) -> int:
 def _none_of(spec: FactSpec, raw: object) -> Wrong:
     """The error of a value that is none of the names of its fact."""
     names = list(spec.names)
+    of_case: dict[str, object] = {"given": as_argument(raw)}
     if len(names) <= MOST_NAMES:
-        return Wrong(f"needs one of {', '.join(names)}, not", shown(raw))
-    shown_names = f"{', '.join(names[:FIRST_NAMES])} and {len(names) - FIRST_NAMES} more"
+        return Wrong("not-one-of", of_case, names=names)
     near = nearest(raw, names) if type(raw) is str and not spec.private else None
-    return Wrong(f"needs one of {shown_names}, not", shown(raw), "" if near is None else f"; did you mean {near}?")
+    if near is not None:
+        of_case["nearest"] = near
+    return Wrong("not-one-of", of_case, names=names[:FIRST_NAMES], more=len(names) - FIRST_NAMES)
 
 
 def nearest(text: str, names: Iterable[str]) -> str | None:
@@ -504,10 +643,10 @@ def read_day(raw: object) -> int:
             return day
         parts = [(part, len(part)) for part in raw.split("-")]
         if [length for _, length in parts] == [4, 2, 2] and all(part.isascii() and part.isdigit() for part, _ in parts):
-            raise Wrong("is", shown(raw), ", a day that does not exist")
+            raise Wrong("no-such-day", {"given": as_argument(raw)})
     elif type(raw) is datetime.date:
         return raw.toordinal()
-    raise Wrong('needs a date such as "2015-09-22", not', shown(raw))
+    raise Wrong("no-date", {"given": as_argument(raw)})
 
 
 def _ordinal_of(text: str) -> int | None:
@@ -531,10 +670,10 @@ def _read_time(raw: object) -> int:
     else:
         clock = None
     if clock is None:
-        raise Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw))
+        raise Wrong("no-time", {"given": as_argument(raw)})
     seconds, fraction = clock
     if fraction:
-        raise Wrong('needs whole seconds, such as "08:00:30", not', shown(raw))
+        raise Wrong("no-whole-seconds", {"given": as_argument(raw)})
     return seconds
 
 
@@ -555,26 +694,27 @@ def _clock(text: str) -> tuple[int, bool] | None:
 
 def _grid_number(spec: FactSpec, raw: object) -> int:
     step, per = spec.step
-    needed = "a whole number" if per == 1 else "a number"
-    if spec.kind == "money":
-        needed = f'a sum such as 12.50 or "{spec.currency or "CNY"} 12.50"'
-        if isinstance(raw, str) and raw[3:4] == " " and "\n" not in raw:
-            currency = raw[:3]
-            if currency.isascii() and currency.isalpha() and currency.isupper():
-                if currency != spec.currency:
-                    is_in = f"is in {spec.currency}" if spec.currency else "has no currency here"
-                    raise Wrong(f"{is_in}, not in", currency)
-                raw = raw[4:]
+    if spec.kind == "money" and isinstance(raw, str) and raw[3:4] == " " and "\n" not in raw:
+        currency = raw[:3]
+        if currency.isascii() and currency.isalpha() and currency.isupper():
+            if currency != spec.currency:
+                if spec.currency:
+                    raise Wrong("other-currency", {"other": currency}, currency=spec.currency)
+                raise Wrong("no-currency", {"other": currency})
+            raw = raw[4:]
     number = _number(raw)
     if number is None:
-        raise Wrong(f"needs {needed}, not", shown(raw))
+        if spec.kind == "money":
+            raise Wrong("no-sum", {"given": as_argument(raw)}, currency=spec.currency or "CNY")
+        raise Wrong("no-whole-number" if per == 1 else "no-number", {"given": as_argument(raw)})
     numerator, denominator = number
     if abs(numerator) >= 10**MAXIMUM_DIGITS * denominator:
-        raise Wrong(f"has more than {MAXIMUM_DIGITS} digits")
+        raise Wrong("too-many-digits", most=MAXIMUM_DIGITS)
     steps, rest = divmod(numerator * per, denominator * step)
     if rest:
-        needed = "a whole number" if step == per else f"a multiple of {decimal_text(fractions.Fraction(step, per))}"
-        raise Wrong(f"needs {needed}, not", shown(raw))
+        if step == per:
+            raise Wrong("no-whole-number", {"given": as_argument(raw)})
+        raise Wrong("off-grid", {"given": as_argument(raw)}, step=number_argument(spec, 1))
     return steps
 
 
@@ -615,18 +755,81 @@ def _digits(text: str) -> tuple[int, int] | None:
 
 def shown(raw: object) -> str:
     """A value as JSON would show it, shortened to 60 characters. One that no JSON has is shown with its type."""
+    return _argument_words(as_argument(raw))
+
+
+def as_argument(raw: object) -> object:
+    """A value of a case as an argument of a fault: itself, or, where it is no short scalar of JSON, an object with what
+    a message shows of it: a `text`, a `type`, a `class`."""
     try:
         value = own(raw)
-        text = _shortened(_whole(value))
-        if not is_scalar(type(value)) and not isinstance(value, (abc.Mapping, list, tuple, set, frozenset)):
-            text += f" ({_shortened(f'{type(value).__module__}.{type(value).__qualname__}')})"
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, abc.Mapping):
+            return {"type": "object"}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return {"type": "list"}
+        if isinstance(value, int) and abs(value) >= 10**40:
+            return {"type": "number"}
+        text = _whole(value)
+        plain = isinstance(value, (str, int)) or (isinstance(value, float) and abs(value) < float("inf"))
+        if plain and len(text) <= 60:
+            return value
+        of_type = "" if is_scalar(type(value)) else _shortened(f"{type(value).__module__}.{type(value).__qualname__}")
     except Exception:  # a foreign class may raise anything
-        text = _shortened(f"a value of the type {type(raw).__name__}")
-    return text
+        return {"class": type(raw).__name__[:60]}
+    return {"text": _shortened(text), "type": of_type} if of_type else {"text": _shortened(text)}
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _argument_words(value: object) -> str:
+    if not isinstance(value, dict):
+        return _whole(value)
+    if value == HIDDEN:
+        return PRIVATE
+    if "class" in value:
+        return _shortened(f"a value of the type {value['class']}")
+    if "text" not in value:
+        return _OF_TYPE[value["type"]]
+    return f"{value['text']} ({value['type']})" if "type" in value else str(value["text"])
+
+
+_OF_TYPE: Final[Mapping[str, str]] = {
+    "object": "an object",
+    "list": "a list",
+    "value": "a single value",
+    "number": "a number of more than 40 digits",
+}
+
+
+def filled(text: str, arguments: Mapping[str, object]) -> str:
+    """A text such as those of `TEXTS` with its arguments in words."""
+    words = {name: _in_words(name, value) for name, value in arguments.items()}
+    name, event = arguments.get("name"), arguments.get("event")
+    of_event = f"`history[{event}]`"
+    if name is None:
+        words["subject"] = "the day" if event is None else of_event
+    else:
+        words["subject"] = f"`{name}`" if event is None else f"`{name}` of {of_event}"
+    filled_text = ""
+    for number, part in enumerate(text.replace("]", "[").split("[")):
+        try:
+            filled_text += part.format_map(words)
+        except KeyError:
+            if number % 2 == 0:  # not in brackets
+                raise
+    return filled_text
+
+
+def _in_words(name: str, value: object) -> object:
+    if name in ("given", "following"):
+        return _argument_words(value)
+    if isinstance(value, list):
+        return ", ".join([f"`{fact}`" for fact in value] if name == "facts" else value)
+    return _in_part_words(value) if isinstance(value, dict) else value
 
 
 def _whole(raw: object) -> str:
@@ -637,12 +840,6 @@ def _whole(raw: object) -> str:
     if isinstance(raw, str):
         start = raw[:LONGEST_NAME]
         return '"' + start.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    if isinstance(raw, abc.Mapping):
-        return "an object"
-    if isinstance(raw, (list, tuple, set, frozenset)):
-        return "a list"
-    if isinstance(raw, int) and abs(raw) >= 10**40:
-        return "a number of more than 40 digits"
     return str.__str__(str(raw))
 
 
@@ -664,19 +861,18 @@ def _grid_text(spec: FactSpec, number: int) -> str:
     return decimal_text(fractions.Fraction(number * spec.step[0], spec.step[1]))
 
 
-def unknown_name(name: object, known: Iterable[str], what: str) -> str:
-    """The message about a name that is none of the `known` ones; `what` is what it should name, such as `fact`."""
+def unknown_name(fact: str | None, name: object, known: Iterable[str], what: str, **subject: object) -> Fault:
+    """The fault of a name that is none of the `known` ones; `what` is what it should name, such as `fact`."""
     name = own(name)
     if type(name) is not str:
-        return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
+        return Fault.of(fact, f"no-name-of-{what}", **subject, given=as_argument(name))
     visible = name if name.isprintable() else repr(name)[1:-1]  # a message is one line
     if len(name) > LONGEST_NAME:
-        return f"the vocabulary has no {what} `{visible[:57]}...`"
+        return Fault.of(fact, f"unknown-{what}", **subject, unknown=f"{visible[:57]}...")
     import difflib  # a case without such a name does not need it
 
     near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
-    return f"the vocabulary has no {what} `{visible}`{hint}"
+    return Fault.of(fact, f"unknown-{what}", **subject, unknown=visible, **({"nearest": near[0]} if near else {}))
 
 
 # From the rules whose condition holds to verdicts
@@ -816,17 +1012,16 @@ def decision_day(name: str, dated: bool, since: int | None, until: int | None, o
     """
     if on is None:
         if dated:
-            raise CaseError([Fault(None, f"policy `{name}` depends on dates: say for which day to decide")])
+            raise CaseError([Fault.of(None, "no-day", policy=name)])
         return None
     day = read_on(on)
     if (since is not None and day < since) or (until is not None and until < day):
-        shown = datetime.date.fromordinal(day).isoformat()
-        bounds = [
-            f"{word} {datetime.date.fromordinal(bound).isoformat()}"
-            for word, bound in (("from", since), ("until", until))
+        days = {
+            word: datetime.date.fromordinal(bound).isoformat()
+            for word, bound in (("since", since), ("until", until), ("day", day))
             if bound is not None
-        ]
-        raise CaseError([Fault(None, f"policy `{name}` is in force {' '.join(bounds)}, so not on {shown}")])
+        }
+        raise CaseError([Fault.of(None, "not-in-force", policy=name, **days)])
     return day
 
 
@@ -835,4 +1030,4 @@ def read_on(on: object) -> int:
     try:
         return read_day(on)
     except Wrong as wrong:
-        raise CaseError([Fault(None, f"the day {wrong}")]) from None
+        raise CaseError([wrong.fault(None)]) from None

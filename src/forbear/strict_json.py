@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NoReturn
 
-from forbear.kernel import CaseError, Fault
+from forbear.faults import fault
+from forbear.kernel import CaseError
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_VALUES: Final = 1_000_000
@@ -28,49 +29,55 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def read_json(content: bytes | str, what: str = "the case", longest: int = MOST_BYTES) -> object:
-    """What a document of at most `longest` bytes says: decimals as `Decimal`, all else as `json` reads it. `what` is
-    what messages call it.
+def read_json(
+    content: bytes | str, document: str | None = "case", longest: int = MOST_BYTES, field: str | None = None
+) -> object:
+    """What a document of at most `longest` bytes says: decimals as `Decimal`, all else as `json` reads it.
+
+    Messages call it by the word `document`; where that is None, by the `field` in which it stands.
 
     Raises `CaseError`, and nothing else, where it is no JSON, means two things, or is beyond a bound.
     """
+    what = {"field": field} if document is None else {"document": document}
     text = _decoded(content, what, longest)
     marks = _marks(text)
     if marks > MOST_VALUES and _marks(_TEXT.sub("", text)) > MOST_VALUES:
-        raise _error(f"{what} has more than {MOST_VALUES:,} values")
+        raise _error("too-many-values", **what, most=MOST_VALUES)
     try:
-        document: object = json.loads(
+        value: object = json.loads(
             text, parse_int=_whole, parse_float=_decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats
         )
     except json.JSONDecodeError as error:
-        raise _error(f"{what} is no JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}") from None
+        at = {"line": error.lineno, "column": error.colno, "problem": error.msg.lower()}
+        raise _error("no-json", **what, **at) from None
     except RecursionError:
-        raise _error(f"{what} nests deeper than {MOST_DEPTH} lists and objects") from None
+        raise _error("too-deep", **what, most=MOST_DEPTH) from None
+    except _Repeated as repeated:
+        raise CaseError([fault(repeated.name, "given-twice", name=repeated.name)]) from None
     except _Refused as refused:
-        raise CaseError([Fault(refused.fact, f"{what} {refused}" if refused.fact is None else str(refused))]) from None
+        raise _error(refused.code, **what, **refused.arguments) from None
     except (ValueError, ArithmeticError):
-        raise _error(f"{what} holds a number with more digits than can be read") from None
-    if marks > MOST_DEPTH and _depth_exceeds(document, MOST_DEPTH):
-        raise _error(f"{what} nests deeper than {MOST_DEPTH} lists and objects")
-    if _SURROGATE.search(text) and _has_half_characters(document):
-        raise _error(f"{what} holds half a character: a `\\ud800` to `\\udfff` without its other half")
-    return document
+        raise _error("too-long-number", **what) from None
+    if marks > MOST_DEPTH and _depth_exceeds(value, MOST_DEPTH):
+        raise _error("too-deep", **what, most=MOST_DEPTH)
+    if _SURROGATE.search(text) and _has_half_characters(value):
+        raise _error("half-character-in-json", **what)
+    return value
 
 
-def _decoded(content: bytes | str, what: str, longest: int) -> str:
-    too_long = f"{what} has more than {longest // 1024 // 1024} MB"
+def _decoded(content: bytes | str, what: Mapping[str, object], longest: int) -> str:
     if len(content) > longest:
-        raise _error(too_long)
+        raise _error("too-long", **what, most=longest // 1024 // 1024)
     if isinstance(content, bytes):
         try:
             content = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise _error(f"{what} is not UTF-8 text") from None
+            raise _error("no-utf8", **what) from None
     return content.rstrip(" \t\r\n")  # so that no error names a line after the last
 
 
-def _error(message: str) -> CaseError:
-    return CaseError([Fault(None, message)])
+def _error(code: str, /, **arguments: object) -> CaseError:
+    return CaseError([fault(None, code, **arguments)])
 
 
 def _marks(text: str) -> int:
@@ -79,11 +86,19 @@ def _marks(text: str) -> int:
 
 
 class _Refused(Exception):
-    """What is wrong with a part of the document, and the name that is given twice, if it is that."""
+    """What is wrong with a part of the document, as a code with arguments."""
 
-    def __init__(self, message: str, fact: str | None = None) -> None:
-        super().__init__(message)
-        self.fact = fact
+    def __init__(self, code: str, /, **arguments: object) -> None:
+        super().__init__(code)
+        self.code, self.arguments = code, arguments
+
+
+class _Repeated(Exception):
+    """A name that is given twice."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 def _whole(text: str) -> int:
@@ -99,7 +114,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _no_number(text: str) -> NoReturn:
-    raise _Refused(f"holds `{text}`, which is no number of JSON")
+    raise _Refused("no-json-number", word=text)
 
 
 def _no_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
@@ -107,10 +122,10 @@ def _no_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     if len(by_name) == len(pairs) <= MOST_NAMES:
         return by_name
     if len(pairs) > MOST_NAMES:
-        raise _Refused(f"holds an object of more than {MOST_NAMES:,} names")
+        raise _Refused("too-many-names", most=MOST_NAMES)
     earlier: set[str] = set()
     twice = next(name for name, _ in pairs if name in earlier or earlier.add(name))  # type: ignore[func-returns-value]
-    raise _Refused(f"`{twice[:200]}` is given twice", twice[:200])
+    raise _Repeated(twice[:200])
 
 
 def _depth_exceeds(document: object, most: int) -> bool:

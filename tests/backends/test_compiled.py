@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import forbear
 from forbear import resources
 from forbear.backends.python.module import compile_module
+from forbear.kernel import TEXTS, filled
 from forbear.model.values import value_json
 from forbear.space.boundaries import boundary_values
 
@@ -119,7 +120,7 @@ for name, cases in eval(sys.stdin.read()).items():
         try:
             answers.append(module.decide(case) if on is None else module.decide(case, on))
         except module.CaseError as error:
-            answers.append([[fault.fact, fault.message] for fault in error.faults])
+            answers.append([list(fault) for fault in error.faults])
     print(json.dumps(answers))
 assert not [name for name in sys.modules if name.split(".")[0] in ("forbear", "lark", "attr", "attrs", "click")]
 """
@@ -144,7 +145,7 @@ def expected(policy: forbear.Policy, case: Any, on: Any) -> object:
     try:
         return policy.decide(case, on).as_json()
     except forbear.CaseError as error:
-        return [[fault.fact, fault.message] for fault in error.faults]
+        return [list(fault) for fault in error.faults]
 
 
 # The same decisions
@@ -264,6 +265,8 @@ def test_the_same_decisions_and_faults_without_forbear(modules: Path) -> None:
     for (name, answers), line in zip(wanted.items(), done.stdout.splitlines(), strict=True):
         for (case, on), want, got in zip(asked[name], answers, json.loads(line), strict=True):
             assert got == want, (name, case, on)
+            for _, message, code, arguments in got if isinstance(got, list) else ():
+                assert filled(TEXTS[code], arguments) == message
 
 
 def test_the_policy_of_types_has_every_verdict_and_unknowns() -> None:

@@ -26,6 +26,7 @@ try {
 } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     const faults: string[] = error.faults.map(([fact, message]) => `${fact}: ${message}`);
+    const codes: [string, unknown][] = error.faults.map(([, , code, told]) => [code, told.name]);
 }
 // @ts-expect-error: there is no such action
 answers.imports;

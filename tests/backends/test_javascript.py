@@ -129,7 +129,10 @@ def plain(answer: Any) -> Any:
     """An answer without the name that Python suggests for one that is not known."""
     if not isinstance(answer, list):
         return answer
-    return [[fact, message.partition("; did you mean")[0]] for fact, message in answer]
+    return [
+        [fact, message.partition("; did you mean")[0], code, {**arguments, "nearest": None}]
+        for fact, message, code, arguments in answer
+    ]
 
 
 def test_a_value_that_a_long_list_has_not_is_refused_in_the_same_words(node: Node) -> None:
@@ -147,7 +150,7 @@ def test_a_value_that_a_long_list_has_not_is_refused_in_the_same_words(node: Nod
     answers = node.ask(data=policy_data(policy.typed), cases=asked)
     for (case, _), answer in zip(asked, answers, strict=True):
         assert answer == plain_faults(policy, case), case
-    messages = [message for answer in answers if isinstance(answer, list) for _, message in answer]
+    messages = [message for answer in answers if isinstance(answer, list) for _, message, *_ in answer]
     assert sum("did you mean" in message for message in messages) > 20
     assert not [message for message in messages if "secret" in message and "mean" in message]
 
@@ -166,7 +169,9 @@ def test_more_values_than_a_float_tells_apart(node: Node) -> None:
     found, unsaid, refused = node.ask(data=policy_data(policy.typed), cases=asked)
     assert found["sms"]["verdict"] == "allowed"
     assert unsaid["sms"]["verdict"] == "unsaid"
-    assert refused == [["x", '`x` needs a multiple of 0.00000000000001, not "100000.000000001000005"']]
+    given = {"name": "x", "given": "100000.000000001000005", "step": "0.00000000000001"}
+    message = '`x` needs a multiple of 0.00000000000001, not "100000.000000001000005"'
+    assert refused == [["x", message, "off-grid", given]]
 
 
 def test_names_that_objects_of_javascript_have_already(node: Node) -> None:

@@ -223,13 +223,13 @@ def test_what_is_no_value_is_told_with_all_else_that_is_wrong(what: str) -> None
     read = fact != "unread"
     for case in ({**CASE, fact: value}, MappingProxyType({**CASE, fact: value})):
         whole, short, *others = answers(case)
-        assert [name for name, _ in whole] == [fact]  # type: ignore[attr-defined]
+        assert [name for name, *_ in whole] == [fact]  # type: ignore[attr-defined]
         assert short == (whole if read else True)
         assert all(other == whole for other in others)
     (first, *_) = answers(
         {**CASE, fact: value, "hour": "25:00", "colour": 3} if fact != "hour" else {**CASE, fact: value}
     )
-    assert {fact} <= {name for name, _ in first}  # type: ignore[attr-defined]
+    assert {fact} <= {name for name, *_ in first}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("what", RIGHT)

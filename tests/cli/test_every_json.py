@@ -52,7 +52,7 @@ def test_what_is_refused_is_told(what: str) -> None:
     for content in (f"[{text}]", f"[{text}]".encode()):
         if text:
             with pytest.raises(CaseError) as caught:
-                read_json(content, "the list")
+                read_json(content, "list")
             assert said in str(caught.value)
             assert len(str(caught.value)) < 300
 

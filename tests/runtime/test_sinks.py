@@ -127,7 +127,7 @@ def test_a_refused_case_is_handed_over_with_its_errors(kept: Kept) -> None:
             ask({**CASE, "late": "many", "incom": 3400})
         assert kept.entries[-1].is_refused
         assert kept.entries[-1].faults == caught.value.faults
-        assert kept.last["faults"] == [{"fact": fact, "message": message} for fact, message in caught.value.faults]
+        assert kept.last["faults"] == [fault.as_json() for fault in caught.value.faults]
         assert kept.last["case"] == {**CASE, "late": "many", "income": {"private": None}, "incom": {"private": None}}
         assert "decisions" not in kept.last
     assert [entry.action for entry in kept.entries] == [None, "sms"]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from forbear.asking.moving import Cuts, Held
 from forbear.composition.duties import alone, companions_of, reached
+from forbear.faults import fault
 from forbear.kernel import ActionDecision, Fault, InPart, decide_actions, in_force, with_along
 from forbear.model.comparisons import ranges
 from forbear.model.conditions import IsKnown, IsNone, atoms
@@ -102,9 +103,8 @@ class CourseDecider:
         since, until = self.policy.since, self.policy.until
         if (since is None or since <= today) and (until is None or today <= until):
             return None
-        return Fault(
-            None, f"policy `{self.policy.name}` is not in force on {datetime.date.fromordinal(today).isoformat()}"
-        )
+        day = datetime.date.fromordinal(today).isoformat()
+        return fault(None, "policy-not-in-force", policy=self.policy.name, day=day)
 
 
 def _turns(days: Collection[tuple[int | None, int | None]]) -> tuple[int, ...]:

@@ -61,7 +61,7 @@ def on_grid(fact: FactSpec, raw: object) -> Held:
             return read_in_part(fact, raw)
         return read_value(fact, raw)
     except Wrong as wrong:
-        return Fault(fact.name, f"`{fact.name}` {wrong.hidden if fact.private else wrong}")
+        return (wrong.hidden() if fact.private else wrong).fault(fact.name, name=fact.name)
 
 
 def between_cuts(value: Held, cuts: Cuts) -> object:

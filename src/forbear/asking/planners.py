@@ -13,7 +13,8 @@ from forbear.asking.row_planner import RowPlanner, RowRequest
 from forbear.columns.ahead.table import Counting, Planner, counted, like, table
 from forbear.columns.io.frames import column_names
 from forbear.columns.workers import Workers
-from forbear.kernel import CaseError, Fault, read_on, shown
+from forbear.faults import fault
+from forbear.kernel import CaseError, as_argument, read_on
 
 
 @frozen
@@ -45,7 +46,7 @@ def planner(policy: Any, columns: Sequence[str], request: PlanRequest, stack: Ex
             applier, *applier.ahead(columns, request.on, request.days, names=request.names, none=request.none)
         )
     if request.on is not None:
-        raise CaseError([Fault("on", "`at` says the day too: leave out `on`")])
+        raise CaseError([fault("on", "day-and-moment")])
     options, moves = applier.course(columns, request.days, names=request.names, none=request.none)
     course = RowRequest(options, _moment(request.at), request.days)
     workers = stack.enter_context(Workers(policy, request.jobs))
@@ -64,5 +65,4 @@ def _moment(at: Any) -> datetime.datetime:
     try:
         return at if isinstance(at, datetime.datetime) else datetime.datetime.fromisoformat(str(at))
     except ValueError:
-        message = f'`at` needs a date and a time such as "2026-03-01T09:30:00-05:00", not {shown(at)}'
-        raise CaseError([Fault("at", message)]) from None
+        raise CaseError([fault("at", "no-day-and-time", given=as_argument(at))]) from None

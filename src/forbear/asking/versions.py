@@ -10,7 +10,8 @@ from forbear.asking.clocks import changes
 from forbear.asking.course import VERSION, Change, Course
 from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import midnight
-from forbear.kernel import CaseError, Fault
+from forbear.faults import fault
+from forbear.kernel import CaseError
 
 
 class Version(NamedTuple):
@@ -114,7 +115,7 @@ class BookCourse:
 
     def _nothing(self) -> Answer:
         day = self.now.astimezone(self.zone).date().isoformat()
-        return (Fault(None, f"no version of `{self.book}` is in force on {day}"),)
+        return (fault(None, "no-version", book=self.book, day=day),)
 
 
 def _in_force(version: Version, day: int) -> bool:

@@ -20,8 +20,9 @@ from forbear.asking.course import AnyCourse, Change, Course
 from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import LONGEST
 from forbear.asking.versions import BookCourse, Version
+from forbear.faults import fault
 from forbear.history import moment_of, strictest, zones_of
-from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_dict, own, shown
+from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_argument, as_dict, own
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 """A moment, or how long: a text such as "30 days" or "12 hours"."""
@@ -57,7 +58,7 @@ class Interval:
         decided: Mapping[str, object] = {"verdict": "undecided", "permitted": False}
         if self.decision is not None:
             decided = self.decision.as_json()
-        faults = [{"fact": fault.fact, "message": fault.message} for fault in self.faults]
+        faults = [fault.as_json() for fault in self.faults]
         return {
             "from": self.start.isoformat(),
             "until": self.end.isoformat(),
@@ -111,24 +112,24 @@ class WhenRequest(NamedTuple):
         """Reads a question. Raises `CaseError`."""
         entries = as_dict(case)
         if entries is None:
-            raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
+            raise CaseError([Fault.of(None, "no-object", given=as_argument(case))])
         if at is None:
-            raise CaseError([Fault("at", "`at` is missing: the moment from which on to look")])
+            raise CaseError([fault("at", "missing-start")])
         faults: list[Fault] = []
         zones = zones_of(entries.get("zone"), at, faults)
         if faults:
             raise CaseError(faults)
         start = _moment("at", at, zones)
         if start.year > _LAST_YEAR:
-            raise CaseError([Fault("at", f"`at` is after the year {_LAST_YEAR}, from which nobody can look ahead")])
+            raise CaseError([fault("at", "late-start", year=_LAST_YEAR)])
         return cls(entries, zones, start, _end(until, start, zones))
 
 
-def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], more: str = "") -> datetime.datetime:
+def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], **length: int) -> datetime.datetime:
     try:
         return moment_of(raw, zones[0], len(zones))
     except Wrong as wrong:
-        raise CaseError([Fault(name, f"`{name}` {wrong}{more}")]) from None
+        raise CaseError([wrong.fault(name, name=name, **length)]) from None
 
 
 def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
@@ -140,11 +141,11 @@ def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]
     if isinstance(raw, datetime.timedelta):
         stop = start + min(raw, datetime.timedelta(LONGEST + 1))
     else:
-        stop = _moment("until", raw, zones, "; or say how long: `30 days`, `12 hours`")
+        stop = _moment("until", raw, zones, days=30, hours=12)
     if stop <= start:
-        raise CaseError([Fault("until", "`until` is not after `at`: name a later moment, or how long: `30 days`")])
+        raise CaseError([fault("until", "early-end")])
     if stop - start > datetime.timedelta(LONGEST):
-        raise CaseError([Fault("until", f"`until` is more than {LONGEST:,} days after `at`: name an earlier one")])
+        raise CaseError([fault("until", "late-end", most=LONGEST)])
     return stop
 
 

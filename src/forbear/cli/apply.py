@@ -34,7 +34,7 @@ from forbear.cli.support.project import project_options, with_project_columns, w
 from forbear.cli.support.reading import blocks_of, input_files, must_exist, read_lasting, read_policy
 from forbear.cli.support.writing import whole_file
 from forbear.extras import missing_extra
-from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.kernel import CaseError, unknown_name
 from forbear.library.policy import Policy
 from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
 
@@ -139,7 +139,7 @@ def command(
     loaded = read_lasting(policy, settings, on, at, ahead, "--when") if when else read_policy(policy, settings, on, at)
     for guard in guards:
         if guard.action not in loaded.typed.actions:
-            fail_case(CaseError([Fault(None, unknown_name(guard.action, loaded.typed.actions, "action"))]))
+            fail_case(CaseError([unknown_name(None, guard.action, loaded.typed.actions, "action")]))
     try:
         from forbear.columns.io import files
         from forbear.columns.workers import WorkerEnded

@@ -27,7 +27,8 @@ from forbear.cli.support.printing import print_file, print_json, print_table, pr
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.extras import missing_extra
-from forbear.kernel import CaseError, Fault
+from forbear.faults import fault
+from forbear.kernel import CaseError
 from forbear.library.answering import request_of, version_of, when_document
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
@@ -97,7 +98,7 @@ def command(
             names, case = named_case(policy_or_book, case_path, key)
             request = request_of(case, None, at)
             if request.at is None:
-                raise CaseError([Fault("at", 'name the moment from which on to look: `--at`, or "at" in the case')])
+                raise CaseError([fault("at", "no-start-at-all")])
             case, moment = request.case, request.at
         answer = policy_or_book.when(action, case, moment, until)
         version = version_of(policy_or_book, answer.intervals[0].start.date(), None)

@@ -19,7 +19,8 @@ from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.options import HISTORY, answer_names, clashes, options_of
 from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
-from forbear.kernel import ActionDecision, CaseError, Fault
+from forbear.faults import fault
+from forbear.kernel import ActionDecision, CaseError
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
@@ -119,8 +120,7 @@ class Applier:
         if at is not None:
             return Look(when, days)
         if on is None:
-            message = "`when` needs the day or the moment from which on to look: say `on` or `at`"
-            raise CaseError([Fault(None, message)])
+            raise CaseError([fault(None, "neither-day-nor-moment")])
         _, ahead = self.ahead(columns, on, days, names=names, none=none)
         return Look(when, days, ahead, datetime.date.fromordinal(kernel.read_on(on)))
 
@@ -148,9 +148,8 @@ class Applier:
                 if spec.name in self.tables.needed and spec.name not in facts and (spec.of in facts or spec.calendar)
             ]
         if follows:
-            what = "events" if follows == ["history"] else "dates"
-            message = f"`{follows[0]}` follows from {what} and the moment: say for which moment, with `at`"
-            raise CaseError([Fault(follows[0], message)])
+            code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
+            raise CaseError([fault(follows[0], code, name=follows[0])])
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
         policy, tables = self._policy, self.tables
         first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
@@ -281,7 +280,7 @@ class Applier:
 
 def _check_days(days: int) -> None:
     if not 1 <= days <= LONGEST:
-        raise CaseError([Fault(None, f"one can look 1 to {LONGEST:,} days ahead, not {days:,}")])
+        raise CaseError([fault(None, "too-far", most=LONGEST, days=days)])
 
 
 _ROWS, _ROOM = 1_000, 1 << 18

@@ -97,7 +97,7 @@ def _history(value: object) -> object:
     Raises `CaseError`.
     """
     if isinstance(value, str):
-        return read_json(value, "`history`")
+        return read_json(value, None, field="history")
     if isinstance(value, list):
         return [
             {name: field for name, field in event.items() if field is not None} if isinstance(event, dict) else event

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from forbear.columns.applying import Options, along_column, from_column, rules_column, until_column
+from forbear.faults import fault
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.predicates.specs import Specs
 
@@ -36,30 +37,30 @@ def options_of(
     by_fact: dict[str, str] = {}
     for column, fact in names.items():
         if column not in columns:
-            wrong.append(Fault(None, f"there is no column `{column}`"))
+            wrong.append(fault(None, "no-column", column=column))
         if fact not in tables.facts and not (by_rows and fact in HISTORY):
-            wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
+            wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
     for column in columns:
         fact = names.get(column, column)
         if fact not in tables.facts and not (by_rows and fact in HISTORY):
             continue
         if fact in by_fact:
-            wrong.append(Fault(fact, f"`{fact}` is given by two columns, `{by_fact[fact]}` and `{column}`"))
+            wrong.append(fault(fact, "two-columns", name=fact, first=by_fact[fact], second=column))
         by_fact[fact] = column
         facts[column] = fact
     derived = {spec.name for spec in tables.history.derived} if by_rows else frozenset[str]()
     for fact in tables.needed:
         if fact not in by_fact and fact not in derived and tables.facts[fact].absent != "unknown":
-            wrong.append(Fault(fact, f"`{fact}` is missing: there is no column of that name"))
+            wrong.append(fault(fact, "column-missing", name=fact))
     may_be_none = frozenset(none)
     for fact in sorted(may_be_none):
         if fact not in tables.facts:
-            wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
+            wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
         elif tables.facts[fact].absent != "none":
-            wrong.append(Fault(fact, f"`{fact}` may not be none"))
+            wrong.append(fault(fact, "not-none", name=fact))
     for action in when:
         if action not in tables.told:
-            wrong.append(Fault(None, unknown_name(action, tables.told, "action")))
+            wrong.append(unknown_name(None, action, tables.told, "action"))
     names_of = answer_names(tables.told, tables.lowered.companions, why=why, faults=faults, when=when)
     wrong += clashes(columns, key, names_of)
     if wrong:
@@ -85,6 +86,6 @@ def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) ->
     """The errors in the columns of an answer: keys that are missing, and names that would occur twice."""
     for column in key:
         if column not in columns:
-            yield Fault(None, f"there is no column `{column}`, which is to be a key")
+            yield fault(None, "no-key-column", column=column)
     for column in dict.fromkeys(column for column in (*key, *taken) if (*key, *taken).count(column) > 1):
-        yield Fault(None, f"the answer would have two columns `{column}`")
+        yield fault(None, "two-answer-columns", column=column)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from attrs import field, frozen
 
+from forbear.faults import fault
 from forbear.history import moment_of, zones_of
 from forbear.kernel import CaseError, Fault, read_on
 from forbear.library.book import Book
@@ -45,8 +46,8 @@ def read_case(content: bytes) -> dict[str, object]:
 def case_of(document: object) -> dict[str, object]:
     """A document of JSON that is to be a case. Raises `CaseError`."""
     if not isinstance(document, dict):
-        what = "a list" if isinstance(document, list) else "a single value"
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
+        given = {"type": "list" if isinstance(document, list) else "value"}
+        raise CaseError([Fault.of(None, "no-object", given=given)])
     return document
 
 
@@ -57,13 +58,13 @@ def request_of(case: dict[str, object], on: datetime.date | None, at: str | None
     if named_on is None and named_at is None:
         return Request(case, on, at)
     if named_on is not None and not isinstance(named_on, str):
-        raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
+        raise CaseError([fault("on", "day-without-form")])
     if named_at is not None and not isinstance(named_at, str):
-        raise CaseError([Fault("at", '`at` needs a date and time such as "2026-03-01T09:30:00-05:00"')])
+        raise CaseError([fault("at", "moment-without-form")])
     if on is not None and named_on is not None and on.isoformat() != named_on:
-        raise CaseError([Fault("on", f"the case says `on` {named_on}, and the command line {on.isoformat()}")])
+        raise CaseError([fault("on", "two-days", day=named_on, other=on.isoformat())])
     if at is not None and named_at is not None and at != named_at:
-        raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
+        raise CaseError([fault("at", "two-moments", moment=named_at, other=at)])
     return Request(case, named_on if on is None else on, named_at if at is None else at)
 
 
@@ -74,7 +75,7 @@ def version_of(policy_or_book: Policy | Book, on: datetime.date | str | None, at
     if on is None and isinstance(at, str):  # in a record it may be of any type
         on = at[:10]  # the day in the moment's own zone
     if on is None:
-        raise CaseError([Fault(None, f"`{policy_or_book.name}` has versions: say for which day, with `on`")])
+        raise CaseError([fault(None, "book-without-day", book=policy_or_book.name)])
     return policy_or_book.on(on)
 
 
@@ -92,10 +93,7 @@ def text_of(value: object) -> str | None:
 
 def case_error(error: CaseError) -> dict[str, object]:
     """The JSON document of the errors of a case."""
-    return {
-        "error": str(error),
-        "faults": [{"fact": fault.fact, "message": fault.message} for fault in error.faults],
-    }
+    return {"error": str(error), "faults": [fault.as_json() for fault in error.faults]}
 
 
 class Answer(NamedTuple):
@@ -162,7 +160,7 @@ def answer_when(
     """From when until when an action has which verdict, in JSON, and the version that decides at first. Raises
     `CaseError`."""
     if request.at is None:
-        raise CaseError([Fault("at", 'name the moment from which on to look, under "at" in the case')])
+        raise CaseError([fault("at", "no-start")])
     answer = policy_or_book.when(action, request.case, request.at, until)
     version = version_of(policy_or_book, answer.intervals[0].start.date(), None)
     return version, when_document(policy_or_book, version, request.case, answer)
@@ -286,8 +284,7 @@ class Asking:
         for name in (self.key, self.request):
             text = None if name is None else text_of(case.get(name))
             if text is not None and not 0 < len(text) <= LONGEST_NAME:
-                requirement = f"1 to {LONGEST_NAME:,} characters, for it names an entry of the record"
-                raise CaseError([Fault(None, f"`{name}` needs {requirement}")])
+                raise CaseError([fault(None, "bad-key", name=name, most=LONGEST_NAME)])
             texts.append(text)
         case = case.copy()
         for name in self.left_out:

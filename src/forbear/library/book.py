@@ -14,7 +14,8 @@ from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, rule_files_in
 from forbear.check.files.opening import Opened, open_rule_file
 from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
-from forbear.kernel import CaseError, Fault, read_on
+from forbear.faults import fault
+from forbear.kernel import CaseError, read_on
 from forbear.library.loading import Settings, check_opened
 from forbear.library.policy import Moment, Policy
 from forbear.logs import LOG, loaded
@@ -54,7 +55,7 @@ class Book:
                 LOG.debug("of book %s the version %r is in force on %s", self.name, policy.version, day)
                 return policy
         shown = datetime.date.fromordinal(number).isoformat()
-        raise CaseError([Fault(None, f"no version of `{self.name}` is in force on {shown}")])
+        raise CaseError([fault(None, "no-version", book=self.name, day=shown)])
 
     def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
         """The intervals in which an action has one verdict, as `Policy.when` gives them, on each day by the version

@@ -13,7 +13,7 @@ from attrs import evolve
 from forbear.check.files.loading import Checked
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.extras import missing_extra
-from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.kernel import CaseError, unknown_name
 from forbear.library.described import Described
 
 if TYPE_CHECKING:
@@ -394,7 +394,7 @@ class Policy(Described):
             from forbear.runtime.deciders.decider import decider
 
             if action not in self._typed.actions:
-                raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
+                raise CaseError([unknown_name(None, action, self._typed.actions, "action")])
             with self._lock:
                 if action not in self._deciders:
                     self._deciders[action] = decider(self._typed, action)

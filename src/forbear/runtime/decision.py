@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
-from forbear.kernel import ActionDecision, Along, CaseError, Fault, Verdict, unknown_name
+from forbear.faults import fault
+from forbear.kernel import ActionDecision, Along, CaseError, Verdict, unknown_name
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -38,7 +39,7 @@ class Decision(Mapping[str, ActionDecision]):
         try:
             return self._by_action[action]
         except (KeyError, TypeError):
-            raise CaseError([Fault(None, unknown_name(action, self._actions, "action"))]) from None
+            raise CaseError([unknown_name(None, action, self._actions, "action")]) from None
 
     def __contains__(self, action: object) -> bool:
         return action in self._actions
@@ -71,7 +72,7 @@ class Decision(Mapping[str, ActionDecision]):
 
         It is found when it is read, from the case as it is then. Raises `CaseError` for a decision without its moment.
         """
-        raise CaseError([Fault("at", "how long a decision is valid follows from its moment: decide with `at`")])
+        raise CaseError([fault("at", "decided-without-moment")])
 
     def at_moment(self, next_change: Callable[[], datetime.datetime | None]) -> Decision:
         """The same decision, which knows how to find out its next change."""

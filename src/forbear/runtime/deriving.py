@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeAlias, TypedDict, cast
 
+from forbear.faults import fault
 from forbear.history import readings
-from forbear.kernel import CaseError, FactSpec, Fault, InPart, as_given, in_part_json
+from forbear.kernel import CaseError, FactSpec, InPart, as_given, in_part_json
 from forbear.model.conditions import IsKnown, atoms, facts_of
 from forbear.model.policy import TypedPolicy
 from forbear.model.relations import Related
@@ -51,11 +52,10 @@ class Deriver:
         event, of which no value is out of range, is an error then.
         """
         if at is None:
-            raise CaseError([Fault(None, "`at` is missing: the moment of the decision")])
+            raise CaseError([fault(None, "missing-moment")])
         by_zone = readings(self._tables, case, None, at)
         if len(by_zone) > 1:
-            message = f"`zone` names {len(by_zone)} time zones, and facts are derived in one: give one after the other"
-            raise CaseError([Fault("zone", message)])
+            raise CaseError([fault("zone", "derived-in-one-zone", number=len(by_zone))])
         [reading] = by_zone
         values: dict[str, DerivedValue] = {}
         for spec in self._tables.derived:
@@ -79,4 +79,4 @@ class Deriver:
             return None
         if self._policy.derived[fact.name].attribute is None:
             return OUT_OF_RANGE
-        raise CaseError([Fault(fact.name, f"`{fact.name}` is known in part, which a column cannot say")])
+        raise CaseError([fault(fact.name, "part-in-column", name=fact.name)])

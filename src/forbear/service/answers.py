@@ -51,7 +51,7 @@ def permits(target: Served, content: bytes, action: str) -> Reply:
 
 def decide_batch(target: Served, content: bytes, most: int) -> Reply:
     """The decisions on up to so many cases, each as if it were alone: of one in error, its errors."""
-    document = _read(target, content, "the batch")
+    document = _read(target, content, "batch")
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(cases, list) or len(document) != 1:
         raise Problem(problem("no-batch", {"faults": []}))
@@ -159,16 +159,16 @@ def _reply(target: Served, answer: Answer) -> Reply:
     return Reply(200, encode(document), digest=answer.policy.digest, told={} if decision is None else {decision: 1})
 
 
-def _read(target: Served, content: bytes, what: str) -> Any:
+def _read(target: Served, content: bytes, document: str) -> Any:
     try:
-        return read(content, what)
+        return read(content, document)
     except CaseError as error:
         target.asking.refused(error)
         raise Problem(of_case(error, "unreadable")) from None
 
 
 def _case(target: Served, content: bytes) -> dict[str, object]:
-    document = _read(target, content, "the case")
+    document = _read(target, content, "case")
     try:
         return case_of(document)
     except CaseError as error:

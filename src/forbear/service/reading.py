@@ -27,9 +27,9 @@ _DECODER = msgspec.json.Decoder(float_hook=_decimal)
 """It reads whole numbers of as many digits as `strict_json` does."""
 
 
-def read(content: bytes, what: str) -> object:
+def read(content: bytes, called: str) -> object:
     """What a body says, decimals as `Decimal`. Raises `CaseError` where it is no JSON, or means two things, or is
-    beyond a bound; `what` is what messages call it."""
+    beyond a bound; `called` is the word by which messages call it."""
     if b"\\" not in content and (len(content) <= MOST_VALUES or _marks(content) <= MOST_VALUES):
         try:
             document = _DECODER.decode(content)
@@ -37,7 +37,7 @@ def read(content: bytes, what: str) -> object:
                 return document
         except (msgspec.DecodeError, ValueError, ArithmeticError, _Unsure):
             pass  # `strict_json` says what is wrong, if anything is
-    return read_json(content, what)
+    return read_json(content, called)
 
 
 def _marks(content: bytes) -> int:

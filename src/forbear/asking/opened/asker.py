@@ -13,9 +13,9 @@ from forbear.asking.opened.given import compared_with_private, follows, read_giv
 from forbear.asking.opened.partial import Partial, outcomes_of
 from forbear.asking.opened.questions import Questions, questions_of
 from forbear.asking.opened.related import NoCase
-from forbear.kernel import CaseError, Fault, as_dict, unknown_name
+from forbear.faults import fault, listed_facts
+from forbear.kernel import CaseError, as_dict, unknown_name
 from forbear.model.conditions import facts_in
-from forbear.model.names import listed
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 from forbear.space.search.bound import BoundReached
@@ -33,10 +33,7 @@ class Asker:
         opened = (opened,) if isinstance(opened, str) else tuple(dict.fromkeys(opened))
         answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at)
         for name, private_name in self._hidden(answers).items():
-            why = f"a rule compares it with `{private_name}`, which is private, and the condition would tell it"
-            raise CaseError(
-                [Fault(name, f"`{name}` cannot be open: {why}; open `{private_name}` too, or ask `decide`")]
-            )
+            raise CaseError([fault(name, "open-beside-private", name=name, other=private_name)])
         try:
             return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
         except (TooLarge, BoundReached, NoCase) as error:
@@ -45,11 +42,11 @@ class Asker:
     def ask(self, action: str, case: Mapping[str, object], on: object, at: object) -> Questions:
         """Which facts still matter for an action. See `Policy.ask`."""
         if action not in self._policy.actions:
-            raise CaseError([Fault(None, unknown_name(action, self._policy.actions, "action"))])
+            raise CaseError([unknown_name(None, action, self._policy.actions, "action")])
         tables = self._about(action)
         entries = as_dict(case) or {}
         missing = [name for name in tables.needed if name not in entries]
-        settled = {name for name, _ in follows(tables, entries, missing, on, at)}
+        settled = {following.fact for following in follows(tables, entries, missing, on, at)}
         opened = tuple([name for name in missing if name not in settled])
         answers = self._answers(tables, (action,), case, opened, on, at)
         try:
@@ -81,12 +78,10 @@ class Asker:
 
 def _unanswered(answers: Answers, error: TooLarge | BoundReached | NoCase) -> CaseError:
     if isinstance(error, NoCase):
-        why = "something that is given follows from the same date or events"
-        return CaseError([Fault(None, f"no value of {listed(answers.space.axes)} goes with the case: {why}")])
+        return CaseError([fault(None, "no-case-of-open", **listed_facts(answers.space.axes))])
     if isinstance(error, TooLarge):
-        return CaseError([Fault(None, f"there are too many cases of {listed(answers.space.axes)}: open fewer facts")])
-    names = answers.relations.together
-    why = f", as {error}" if str(error) else ""
-    how = "which rules compare" if answers.space.forms else "of dates and ages"
-    unknown = f"which cases there are of {listed(names)}, {how}, is not found out{why}"
-    return CaseError([Fault(None, f"{unknown}: give some of them")])
+        return CaseError([fault(None, "too-many-cases", **listed_facts(answers.space.axes))])
+    facts = listed_facts(answers.relations.together)
+    why = {"reason": str(error)} if str(error) else {}
+    code = "cases-of-relations" if answers.space.forms else "cases-of-dates"
+    return CaseError([fault(None, code, **facts, **why)])

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from forbear.asking.opened.following import Following
 from forbear.check.conditions.terms import solved
 from forbear.composition.rebasing import NEVER
+from forbear.faults import fault
 from forbear.history import Reading, has_history, readings
 from forbear.kernel import (
     CaseError,
@@ -63,14 +64,10 @@ def read_given(
     """
     entries = as_dict(case)
     facts = tables.policy.facts
-    faults = [Fault(name, unknown_name(name, facts, "fact")) for name in opened if name not in facts]
+    faults = [unknown_name(name, name, facts, "fact") for name in opened if name not in facts]
     if entries is not None:
-        faults += [
-            Fault(name, f"`{name}` is given, and open as well: leave it out of the case, or do not open it")
-            for name in opened
-            if name in entries
-        ]
-        faults += [Fault(name, why) for name, why in follows(tables, entries, opened, on, at)]
+        faults += [fault(name, "given-and-open", name=name) for name in opened if name in entries]
+        faults += follows(tables, entries, opened, on, at)
     if faults:
         raise CaseError(faults)
     left_out = frozenset(opened) | ages.dates.keys()
@@ -84,8 +81,8 @@ def read_given(
     by_zone_given = [_given(tables, dates, reading, needed, on) for reading in by_zone]
     if len({zone_given.day for zone_given in by_zone_given}) > 1:
         for name in ages.compared:
-            why = f"a rule compares `{name}` with an open fact, and in the time zones of the case it is not one day"
-            raise CaseError([Fault(ages.dates[name], f"`{ages.dates[name]}` cannot be open: {why}")])
+            date = ages.dates[name]
+            raise CaseError([fault(date, "open-on-two-days", name=date, other=name)])
     return by_zone_given
 
 
@@ -100,33 +97,32 @@ def _given(tables: Specs, dates: TypedPolicy, reading: Reading, needed: Sequence
 
 def follows(
     tables: Specs, entries: Mapping[str, object], opened: Collection[str], on: object, at: object
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Fault]:
     """Open facts that follow from what is given, or from which something follows; and why they cannot be open."""
     has_events = "history" in entries
     compared = {fact for event in tables.history.events.values() for _, fact in event.same} if has_events else set()
     for name in opened:
         if name in compared:
-            yield name, f"`{name}` cannot be open: the events of `history` are compared with it"
+            yield fault(name, "open-for-events", name=name)
     for spec in tables.history.derived:
         name = spec.name
         if spec.of is not None and spec.of in opened and name in tables.history.needed and (on or at) is not None:
             if name in entries:
-                why = f"`{name}` follows from it, and is given: leave that out"
-                yield spec.of, f"`{spec.of}` cannot be open on a day: {why}"
+                yield fault(spec.of, "open-date", name=spec.of, other=name)
             elif name in opened:
-                yield name, f"`{name}` cannot be open on a day: it follows from `{spec.of}`, which is open"
+                yield fault(name, "open-after-open-date", name=name, other=spec.of)
         if name not in opened:
             continue
         if spec.events is not None:
             if has_events:
-                yield name, f"`{name}` cannot be open: it follows from `history`; open it in a case without"
+                yield fault(name, "open-after-history", name=name)
         elif spec.of is not None:
             if spec.of in entries and (on or at) is not None:
-                yield name, f"`{name}` cannot be open: it follows from `{spec.of}`; leave that out"
+                yield fault(name, "open-after-date", name=name, other=spec.of)
         elif at is not None:
-            yield name, f"`{name}` cannot be open: it follows from `at`; leave `at` out, or ask `when`"
+            yield fault(name, "open-after-moment", name=name)
         elif spec.measure == "working day" and on is not None:
-            yield name, f"`{name}` cannot be open: it follows from the day; leave the day out"
+            yield fault(name, "open-after-day", name=name)
 
 
 def facts_left(facts: Facts, opened: Collection[str]) -> dict[str, Fact]:

@@ -10,7 +10,8 @@ from attrs import field, frozen
 
 from forbear.asking.opened.answers import Answer, Answers, Decided
 from forbear.asking.opened.covering import Masks
-from forbear.kernel import Along, CaseError, FactSpec, Fault, GridValue, InPart, Verdict, read_case
+from forbear.faults import fault
+from forbear.kernel import Along, CaseError, FactSpec, GridValue, InPart, Verdict, read_case
 from forbear.model.kinds import Storage
 from forbear.model.relations import unit
 from forbear.model.values import value_json
@@ -99,9 +100,9 @@ class Outcome:
         used |= {name for form in forms.values() if form.name in used for name in form.facts}
         read = tuple([name for name in axes if name in used])
         case = read_case(self._specs, read, {name: values[name] for name in read if name in values})
-        faults = [Fault(name, f"`{name}` is missing: an open fact has a value") for name in read if name not in values]
+        faults = [fault(name, "open-without-value", name=name) for name in read if name not in values]
         faults += [
-            Fault(name, f"`{name}` is unknown: an open fact has a value")
+            fault(name, "open-and-unknown", name=name)
             for name in read
             if name in values
             and (isinstance(case[name], InPart) or (case[name] is None and self._specs[name].absent == "unknown"))

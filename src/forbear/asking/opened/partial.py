@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from forbear.asking.opened.answers import Answers
 from forbear.asking.opened.covering import Covering, Masks
 from forbear.asking.opened.outcomes import Outcome, box_of, outcome
-from forbear.kernel import CaseError, Fault, Verdict, unknown_name
+from forbear.kernel import CaseError, Verdict, unknown_name
 from forbear.space.in_words import box_text
 
 _ORDER = (Verdict.REQUIRED, Verdict.ALLOWED, Verdict.FORBIDDEN, Verdict.UNSAID)
@@ -30,7 +30,7 @@ class Partial(Mapping[str, tuple[Outcome, ...]]):
         try:
             return self._by_action[action]
         except (KeyError, TypeError):
-            raise CaseError([Fault(None, unknown_name(action, self._by_action, "action"))]) from None
+            raise CaseError([unknown_name(None, action, self._by_action, "action")]) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_action)

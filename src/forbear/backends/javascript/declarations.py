@@ -86,9 +86,11 @@ def _answers(policy: TypedPolicy) -> Iterator[str]:
     yield "}"
     yield "export type Decision = { [action in Action]: Answer };"
     yield ""
-    yield from _comment("A case that cannot be decided, with each fault: the fact, or null, and the message.")
+    yield from _comment(
+        "A case that cannot be decided, with each fault: the fact, or null, the message, and its code with arguments."
+    )
     yield "export class CaseError extends Error {"
-    yield "    faults: [string | null, string][];"
+    yield "    faults: [string | null, string, string, { [name: string]: unknown }][];"
     yield "}"
     day = "on: Day" if policy.dated else "on?: Day | null"
     yield from _comment("The verdict on each action. Throws `CaseError`.")

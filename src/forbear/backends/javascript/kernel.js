@@ -13,7 +13,10 @@ const MAXIMUM_DIGITS = 15;
 const MOST_NAMES = 12;
 const FIRST_NAMES = 8;
 
-// A case that cannot be decided. `faults` has [fact or null, message] for each error.
+// The text of each code of a fault: `module.py` writes here those of kernel.py.
+const TEXTS = {};
+
+// A case that cannot be decided. `faults` has [fact or null, message, code, arguments] for each error.
 export class CaseError extends Error {
     constructor(faults) {
         super(faults.map(([, message]) => message).join("; "));
@@ -23,6 +26,33 @@ export class CaseError extends Error {
 }
 
 const PRIVATE = "(private)";
+const HIDDEN = { private: null };
+
+function fault(fact, code, args) {
+    return [fact, filled(TEXTS[code], args), code, args];
+}
+
+// A text with its arguments in words. A part in brackets is there where its arguments are.
+function filled(text, args) {
+    const words = new Map(Object.entries(args).map(([name, value]) => [name, inWords(name, value)]));
+    words.set("subject", Object.hasOwn(args, "name") ? `\`${args.name}\`` : "the day");
+    const fill = (part) => part.replace(/\{(\w+)\}/g, (_, name) => words.get(name));
+    const has = (part) => [...part.matchAll(/\{(\w+)\}/g)].every(([, name]) => words.has(name));
+    const parts = text.split(/[[\]]/); // every second one was in brackets
+    return parts.map((part, number) => (number % 2 === 0 || has(part) ? fill(part) : "")).join("");
+}
+
+function inWords(name, value) {
+    if (name === "given") return valueWords(value);
+    if (Array.isArray(value)) return value.join(", ");
+    return value !== null && typeof value === "object" ? inPartWords(value) : String(value);
+}
+
+function valueWords(value) {
+    if (value === null || typeof value !== "object") return whole(value);
+    if (Object.hasOwn(value, "private")) return PRIVATE;
+    return value.text ?? { object: "an object", list: "a list" }[value.type];
+}
 
 // A number that is known in part: it is from `low` to `high`, or, with `none`, none.
 export class InPart {
@@ -31,11 +61,21 @@ export class InPart {
     }
 }
 
-// What is wrong with a value, which the message shows between its two parts; `hidden` is the message without it.
+// What is wrong with a value, as a code with arguments: those of the case, which tell of the value, and the others.
 class Wrong extends Error {
-    constructor(before, given = null, after = "") {
-        super(given === null ? before : `${before} ${given}${after}`);
-        this.hidden = given === null ? before : `${before} ${PRIVATE}${after}`;
+    constructor(code, ofCase = {}, declared = {}) {
+        super(code);
+        Object.assign(this, { code, ofCase, declared });
+    }
+
+    // The same without the value.
+    hidden() {
+        return new Wrong(this.code, Object.keys(this.ofCase).length ? { given: HIDDEN } : {}, this.declared);
+    }
+
+    // The fault of a case, about the value of a fact or, without a name, about the day.
+    fault(fact, subject = {}) {
+        return fault(fact, this.code, { ...subject, ...this.ofCase, ...this.declared });
     }
 }
 
@@ -332,20 +372,20 @@ function isUnknown(fact, value) {
 export function readCase(policy, given) {
     if (given === null || typeof given !== "object" || Array.isArray(given)) {
         const hides = [...policy.facts.values()].some((fact) => fact.private);
-        throw new CaseError([[null, `a case is an object from fact to value, not ${hides ? PRIVATE : shown(given)}`]]);
+        throw new CaseError([fault(null, "no-object", { given: hides ? HIDDEN : asArgument(given) })]);
     }
     const faults = [];
     const values = new Map();
     for (const name of policy.needed) {
         values.set(name, null);
         if (!Object.hasOwn(given, name) && policy.facts.get(name).absent !== "unknown") {
-            faults.push([name, `\`${name}\` is missing`]);
+            faults.push(fault(name, "missing", { name }));
         }
     }
     for (const [name, raw] of Object.entries(given)) {
         const fact = policy.facts.get(name);
         if (fact === undefined) {
-            faults.push([name, `the vocabulary has no fact \`${name}\``]);
+            faults.push(fault(name, "unknown-fact", { unknown: name }));
             continue;
         }
         const inPart = fact.cuts !== null && raw !== null && typeof raw === "object" && !Array.isArray(raw);
@@ -353,7 +393,7 @@ export function readCase(policy, given) {
             values.set(name, inPart ? readInPart(fact, raw) : readValue(fact, raw));
         } catch (error) {
             if (!(error instanceof Wrong)) throw error;
-            faults.push([name, `\`${name}\` ${inPart && fact.private ? error.hidden : error.message}`]);
+            faults.push((inPart && fact.private ? error.hidden() : error).fault(name, { name }));
         }
     }
     if (faults.length) throw new CaseError(faults);
@@ -364,32 +404,49 @@ export function readCase(policy, given) {
 function readInPart(fact, raw) {
     const words = Object.keys(raw);
     if (!words.length || words.some((word) => !["at_least", "at_most", "or_none"].includes(word))) {
-        const how = 'one with "at_least", "at_most" or "or_none" says what is known of a number';
-        throw new Wrong(`is an object: ${how}`);
+        throw new Wrong("no-part");
     }
     const [low, high] = [endOf(fact, raw, "at_least", fact.low), endOf(fact, raw, "at_most", fact.high)];
     const none = Object.hasOwn(raw, "or_none") ? raw.or_none : false;
-    if (typeof none !== "boolean") {
-        throw new Wrong("has an `or_none` that is neither true nor false, but", shown(none));
+    if (typeof none !== "boolean") throw new Wrong("no-or-none", { given: asArgument(none) });
+    if (none && fact.absent !== "none") throw new Wrong("never-none");
+    if (low > high) {
+        throw new Wrong("impossible", { at_least: numberArgument(fact, low), at_most: numberArgument(fact, high) });
     }
-    if (none && fact.absent !== "none") throw new Wrong("says `or_none`, and cannot be none");
-    const [least, most] = [gridText(fact, low), gridText(fact, high)];
-    if (low > high) throw new Wrong("is at least", `${least}, at most ${most}`, ", which nothing is");
     if (low === high && !none) return low;
     if (fact.absent === "needed" && (fact.related || fact.cuts.some((cut) => low < cut && cut <= high))) {
-        const upTo = low === fact.low && low < 0n ? `at most ${most}` : `${least} to ${most}`;
-        const fromLow = low === fact.low && low !== 0n ? "anything" : `at least ${least}`;
-        const text = (high === fact.high ? fromLow : upTo) + (none ? ", or none" : "");
-        throw new Wrong("is missing: it is known to be", text, ", which does not tell enough");
+        throw new Wrong("known-too-little", { known: inPartArgument(fact, low, high, none) });
     }
     return fact.absent === "unknown" && low === fact.low && high === fact.high ? null : new InPart(low, high, none);
+}
+
+// What is known of a number, without the ends of its range that go without saying.
+function inPartArgument(fact, low, high, none) {
+    const goesWithoutSaying = high === fact.high ? low !== 0n : low < 0n;
+    return {
+        ...(low === fact.low && goesWithoutSaying ? {} : { at_least: numberArgument(fact, low) }),
+        ...(high === fact.high ? {} : { at_most: numberArgument(fact, high) }),
+        ...(none ? { or_none: true } : {}),
+    };
+}
+
+function inPartWords({ at_least: low, at_most: high, or_none: none }) {
+    const from = low === undefined ? "anything" : `at least ${low}`;
+    const to = low === undefined ? `at most ${high}` : `${low} to ${high}`;
+    return (high === undefined ? from : to) + (none ? ", or none" : "");
+}
+
+// A value of an ordered type as an argument: a whole number, or the text of any other.
+function numberArgument(fact, number) {
+    const text = gridText(fact, number);
+    return /^-?[0-9]+$/.test(text) ? Number(text) : text;
 }
 
 function endOf(fact, raw, word, end) {
     if (!Object.hasOwn(raw, word)) return end;
     const number = onOrder(fact, raw[word]);
     if (number < fact.low || fact.high < number) {
-        throw new Wrong(`has an \`${word}\` that is`, shown(raw[word]), ", out of its range");
+        throw new Wrong("end-out-of-range", { given: asArgument(raw[word]) }, { end: word });
     }
     return number;
 }
@@ -399,7 +456,7 @@ export function readValue(fact, raw) {
     try {
         return readGiven(fact, raw);
     } catch (error) {
-        if (error instanceof Wrong && fact.private) throw new Wrong(error.hidden);
+        if (error instanceof Wrong && fact.private) throw error.hidden();
         throw error;
     }
 }
@@ -407,16 +464,16 @@ export function readValue(fact, raw) {
 function readGiven(fact, raw) {
     if (raw === null || raw === undefined) {
         if (fact.absent === "unknown") return null;
-        throw new Wrong("is null, which means unknown, and it is not optional");
+        throw new Wrong("no-null");
     }
     if (fact.absent === "none" && raw === "none") return null;
     if (fact.kind === "yes/no") {
         if (typeof raw === "boolean") return raw;
-        throw new Wrong("needs true or false, not", shown(raw));
+        throw new Wrong("no-flag", { given: asArgument(raw) });
     }
     if (fact.kind === "text") {
-        if (typeof raw !== "string") throw new Wrong("needs a text, not", shown(raw));
-        if (/\p{Surrogate}/u.test(raw)) throw new Wrong("holds half a character, a surrogate without its other half");
+        if (typeof raw !== "string") throw new Wrong("no-text", { given: asArgument(raw) });
+        if (/\p{Surrogate}/u.test(raw)) throw new Wrong("half-character");
         return raw;
     }
     if (fact.kind === "choice" || fact.kind === "order") {
@@ -426,8 +483,8 @@ function readGiven(fact, raw) {
     }
     const number = onOrder(fact, raw);
     if (number < fact.low || fact.high < number) {
-        const range = `${gridText(fact, fact.low)} to ${gridText(fact, fact.high)}`;
-        throw new Wrong("is", shown(raw), `, out of its range ${range}`);
+        const range = { low: numberArgument(fact, fact.low), high: numberArgument(fact, fact.high) };
+        throw new Wrong("out-of-range", { given: asArgument(raw) }, range);
     }
     return number;
 }
@@ -440,10 +497,12 @@ function onOrder(fact, raw) {
 // The error of a value that is none of the names of its fact.
 function noneOf(fact, raw) {
     const names = fact.names;
-    if (names.length <= MOST_NAMES) return new Wrong(`needs one of ${names.join(", ")}, not`, shown(raw));
-    const shownNames = `${names.slice(0, FIRST_NAMES).join(", ")} and ${names.length - FIRST_NAMES} more`;
+    const given = asArgument(raw);
+    if (names.length <= MOST_NAMES) return new Wrong("not-one-of", { given }, { names });
     const near = typeof raw === "string" && !fact.private ? nearest(raw, names) : undefined;
-    return new Wrong(`needs one of ${shownNames}, not`, shown(raw), near === undefined ? "" : `; did you mean ${near}?`);
+    const ofCase = near === undefined ? { given } : { given, nearest: near };
+    const more = names.length - FIRST_NAMES;
+    return new Wrong("not-one-of", ofCase, { names: names.slice(0, FIRST_NAMES), more });
 }
 
 // The first of some names that is a text but for capital letters of ASCII; else the first that differs from it in one
@@ -473,12 +532,12 @@ function isOneLetterApart(one, other) {
 
 function readDay(raw) {
     const match = typeof raw === "string" ? /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(raw) : null;
-    if (match === null) throw new Wrong('needs a date such as "2015-09-22", not', shown(raw));
+    if (match === null) throw new Wrong("no-date", { given: asArgument(raw) });
     const [year, month, day] = match.slice(1).map(Number);
     const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
     const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > days[month - 1]) {
-        throw new Wrong("is", shown(raw), ", a day that does not exist");
+        throw new Wrong("no-such-day", { given: asArgument(raw) });
     }
     const before = year - 1;
     const years = before * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
@@ -494,36 +553,36 @@ export function dayText(ordinal) {
 function readTime(raw) {
     const time = /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(\.[0-9]+)?)?$/;
     const match = typeof raw === "string" ? time.exec(raw) : null;
-    if (match === null) throw new Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw));
-    if (match[4] !== undefined) throw new Wrong('needs whole seconds, such as "08:00:30", not', shown(raw));
+    if (match === null) throw new Wrong("no-time", { given: asArgument(raw) });
+    if (match[4] !== undefined) throw new Wrong("no-whole-seconds", { given: asArgument(raw) });
     return BigInt(Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0));
 }
 
 function onGrid(fact, raw) {
-    let wanted = fact.denominator === 1n ? "a whole number" : "a number";
     let text = raw;
     if (fact.kind === "money") {
-        wanted = `a sum such as 12.50 or "${fact.currency ?? "CNY"} 12.50"`;
         const match = typeof raw === "string" ? /^([A-Z]{3}) (.*)$/.exec(raw) : null;
         if (match !== null) {
-            if (match[1] !== fact.currency) {
-                const own = fact.currency === null ? "has no currency here" : `is in ${fact.currency}`;
-                throw new Wrong(`${own}, not in`, match[1]);
-            }
-            text = match[2];
+            const [, other, rest] = match;
+            if (fact.currency === null) throw new Wrong("no-currency", { other });
+            if (other !== fact.currency) throw new Wrong("other-currency", { other }, { currency: fact.currency });
+            text = rest;
         }
     }
     const number = readNumber(text);
-    if (number === null) throw new Wrong(`needs ${wanted}, not`, shown(text));
+    const given = asArgument(text);
+    if (number === null) {
+        if (fact.kind === "money") throw new Wrong("no-sum", { given }, { currency: fact.currency ?? "CNY" });
+        throw new Wrong(fact.denominator === 1n ? "no-whole-number" : "no-number", { given });
+    }
     const [digits, scale] = number;
     if ((digits < 0n ? -digits : digits) >= 10n ** BigInt(MAXIMUM_DIGITS) * scale) {
-        throw new Wrong(`has more than ${MAXIMUM_DIGITS} digits`);
+        throw new Wrong("too-many-digits", {}, { most: MAXIMUM_DIGITS });
     }
     const [over, under] = [digits * fact.denominator, scale * fact.numerator];
     if (over % under !== 0n) {
-        const one = fact.numerator === 1n && fact.denominator === 1n;
-        wanted = one ? "a whole number" : `a multiple of ${decimalText(fact.numerator, fact.denominator)}`;
-        throw new Wrong(`needs ${wanted}, not`, shown(text));
+        if (fact.numerator === 1n && fact.denominator === 1n) throw new Wrong("no-whole-number", { given });
+        throw new Wrong("off-grid", { given }, { step: numberArgument(fact, 1n) });
     }
     return over / under;
 }
@@ -543,16 +602,19 @@ function readNumber(raw) {
     return power < 0 ? [digits, 10n ** BigInt(-power)] : [digits * 10n ** BigInt(power), 1n];
 }
 
-function shown(raw) {
-    if (raw === null || raw === undefined) return "null";
-    if (Array.isArray(raw)) return "a list";
-    if (typeof raw === "object") return "an object";
-    let text = String(raw);
-    if (typeof raw === "string") {
-        text = `"${raw.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
-    }
-    const characters = Array.from(text);
-    return characters.length <= 60 ? text : `${characters.slice(0, 57).join("")}...`;
+// A value of a case as an argument: itself, or, where it is no short scalar, an object with what a message shows of it.
+function asArgument(raw) {
+    if (raw === null || raw === undefined) return null;
+    if (Array.isArray(raw)) return { type: "list" };
+    if (typeof raw === "object") return { type: "object" };
+    const characters = Array.from(whole(raw));
+    if (characters.length > 60) return { text: `${characters.slice(0, 57).join("")}...` };
+    return ["boolean", "string"].includes(typeof raw) || Number.isFinite(raw) ? raw : { text: whole(raw) };
+}
+
+function whole(raw) {
+    if (typeof raw !== "string") return String(raw);
+    return `"${raw.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }
 
 // A fraction whose decimals end, written out.
@@ -584,7 +646,7 @@ export function gridText(fact, number) {
 export function decisionDay(policy, on) {
     if (on === null || on === undefined) {
         if (policy.dated) {
-            throw new CaseError([[null, `policy \`${policy.policy}\` depends on dates: say for which day to decide`]]);
+            throw new CaseError([fault(null, "no-day", { policy: policy.policy })]);
         }
         return null;
     }
@@ -593,16 +655,13 @@ export function decisionDay(policy, on) {
         day = readDay(on);
     } catch (error) {
         if (!(error instanceof Wrong)) throw error;
-        throw new CaseError([[null, `the day ${error.message}`]]);
+        throw new CaseError([error.fault(null)]);
     }
     if ((policy.since !== null && day < policy.since) || (policy.until !== null && policy.until < day)) {
-        const bounds = [
-            ["from", policy.since],
-            ["until", policy.until],
-        ];
-        const words = bounds.filter(([, bound]) => bound !== null).map(([word, bound]) => `${word} ${dayText(bound)}`);
-        const message = `policy \`${policy.policy}\` is in force ${words.join(" ")}, so not on ${dayText(day)}`;
-        throw new CaseError([[null, message]]);
+        const bounds = { since: policy.since, until: policy.until, day };
+        const days = Object.entries(bounds).filter(([, bound]) => bound !== null);
+        const args = Object.fromEntries(days.map(([word, bound]) => [word, dayText(bound)]));
+        throw new CaseError([fault(null, "not-in-force", { policy: policy.policy, ...args })]);
     }
     return day;
 }

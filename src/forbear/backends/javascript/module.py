@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from forbear.backends.policy_data import policy_data
+from forbear.kernel import TEXTS
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.version import __version__
 
@@ -38,4 +39,6 @@ def _given(policy: TypedPolicy) -> str:
 
 def kernel() -> str:
     """The part of a module that is the same for every policy."""
-    return (Path(__file__).parent / "kernel.js").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "kernel.js").read_text(encoding="utf-8")
+    said = {code: words for code, words in TEXTS.items() if f'"{code}"' in text}
+    return text.replace("const TEXTS = {};", f"const TEXTS = {json.dumps(said, indent=4)};")

@@ -12,6 +12,7 @@ from forbear.check.promises.given import may_follow, tables_of
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
+from forbear.faults import fault
 from forbear.kernel import CaseError, Fault
 from forbear.model.cases import plain_or_other, texts_like_other
 from forbear.model.facts import Absent
@@ -58,8 +59,8 @@ def written_case(
     node = _parsed(text, expect, policy)
     if moment is not None:
         if node.on is not None:
-            option, what = ("--at", "moment") if isinstance(moment, datetime.datetime) else ("--on", "day")
-            raise CaseError([Fault("on", f"the case names its day, and `{option}` a {what}; leave one of the two out")])
+            code = "written-moment" if isinstance(moment, datetime.datetime) else "written-day"
+            raise CaseError([fault("on", code)])
         clock_time = f" at {moment:%H:%M:%S}" if isinstance(moment, datetime.datetime) else ""
         text = f"{text} on {moment:%Y-%m-%d}{clock_time}"
         node = _parsed(text, expect, policy)
@@ -99,26 +100,28 @@ def day_of_example(example: Example) -> datetime.date | None:
     return None if example.on is None else datetime.date.fromordinal(example.on)
 
 
-_HOW = "a case is written as after `given` in an example: `days_overdue 14, plan broken`"
-
-
 def _source(text: str, expect: str, policy: TypedPolicy) -> Source:
     """The example of a text."""
     if not policy.actions:
-        raise CaseError([Fault(None, "the policy has no action to decide on")])
+        raise CaseError([fault(None, "nothing-to-decide")])
     return Source("case", f'example "case": given {text} expect {expect}\n')
 
 
 def _parsed(text: str, expect: str, policy: TypedPolicy) -> promises.Example:
     if not text.strip():
-        raise CaseError([Fault(None, f"the case is empty; {_HOW}")])
+        raise CaseError([fault(None, "empty-written-case")])
     module, diagnostics = parse(_source(text, expect, policy))
     _fail(diagnostics)
     if len(module.statements) != 1 or not isinstance(module.statements[0], promises.Example):
-        raise CaseError([Fault(None, _HOW)])
+        raise CaseError([fault(None, "no-written-case")])
     return module.statements[0]
 
 
 def _fail(diagnostics: Sequence[Diagnostic]) -> None:
     if diagnostics:
-        raise CaseError([Fault(None, f"{diagnostic.message}; {diagnostic.help}") for diagnostic in diagnostics])
+        raise CaseError([_fault(diagnostic) for diagnostic in diagnostics])
+
+
+def _fault(diagnostic: Diagnostic) -> Fault:
+    about = {"diagnostic": str(diagnostic.code), "message": diagnostic.message, "help": diagnostic.help}
+    return fault(None, "bad-written-case", **about)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
+from forbear.faults import fault
+from forbear.kernel import ActionDecision, CaseError, unknown_name
 from forbear.library.answering import read_request, text_of
 from forbear.library.policy import Policy
 from forbear.model.policy import TypedPolicy
@@ -50,7 +51,7 @@ def check_names(facts: Collection[str], options: CaseOptions) -> None:
     """Raises `CaseError` if the options name an unknown fact."""
     for name in (*options.names.values(), *options.none):
         if name not in facts:
-            raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
+            raise CaseError([unknown_name(name, name, facts, "fact")])
 
 
 def by_columns(applier: Applier, options: CaseOptions) -> ByColumns | None:
@@ -76,9 +77,7 @@ def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
     known = [keys for keys in lacking if keys is not None]
     missing = frozenset.intersection(*known) if known else ()
     if missing:
-        raise CaseError(
-            [Fault(None, f"no line has a field `{name}`, which is to be a key") for name in sorted(missing)]
-        )
+        raise CaseError([fault(None, "no-key-field", field=name) for name in sorted(missing)])
 
 
 def line_of(policy: Policy, line: bytes, options: CaseOptions) -> CaseLine:
@@ -112,7 +111,7 @@ def _facts_of(entries: Mapping[str, object], facts: Collection[str], options: Ca
         fact = options.names.get(name, name)
         if fact in case:
             first = next(earlier for earlier in entries if options.names.get(earlier, earlier) == fact)
-            raise CaseError([Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")])
+            raise CaseError([fault(fact, "two-names", name=fact, first=first, second=name)])
         if name not in options.key or fact in facts:
             case[fact] = "none" if value is None and fact in options.none else value
     return case

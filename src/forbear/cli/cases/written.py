@@ -16,6 +16,7 @@ from forbear.check.promises.written_case import (
 )
 from forbear.cli.support.failing import wrong_use
 from forbear.composition.duties import alone
+from forbear.faults import fault
 from forbear.history import zones_of
 from forbear.kernel import CaseError, Fault
 from forbear.library.answering import version_of, versions_of
@@ -85,7 +86,7 @@ def written_from_now_on(
     case = written_case(text, policy.typed, _read(policy, action), moment)
     past = case.example.past
     if past is None:
-        raise CaseError([Fault("at", "name the moment from which on to look, with `--at`")])
+        raise CaseError([fault("at", "no-start-in-option")])
     values = case_of_example(case.example, policy.typed)
     timed_case = {name: value for name, value in values.items() if name not in past.follows}
     timed_case |= {**past.case, "zone": zone}
@@ -134,7 +135,7 @@ def _moment(at: str) -> datetime.datetime:
     try:
         return datetime.datetime.fromisoformat(at)
     except ValueError:
-        raise CaseError([Fault("at", f"{at!r} is no date and time such as 2026-03-01T09:30:00-05:00")]) from None
+        raise CaseError([fault("at", "no-moment-in-option", option=at)]) from None
 
 
 def _read(policy: Policy, action: str | None, opened: Collection[str] | None = ()) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
-from forbear.kernel import CaseError, Fault, read_on
+from forbear.faults import fault
+from forbear.kernel import CaseError, read_on
 from forbear.library.answering import version_of
 from forbear.library.book import Book, book_with_its_own, require_settings
 from forbear.library.loading import check_opened
@@ -175,10 +176,8 @@ def read_lasting(
             for ahead in range(1, days + 1):
                 then = day + datetime.timedelta(ahead)
                 if version_of(policy_or_book, then, None) is not first:
-                    problem = f"`{first.name}` has another version from {then} on, and `{what}` looks at one"
-                    raise CaseError(
-                        [Fault(None, f"{problem}: go {ahead - 1} days ahead at most, and then from {then} on")]
-                    )
+                    about = {"policy": first.name, "day": then.isoformat(), "command": what, "days": ahead - 1}
+                    raise CaseError([fault(None, "another-version", **about)])
     except CaseError as error:
         fail_case(error)
     return first

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
+from forbear.faults import fault
 from forbear.kernel import CaseError, Fault
 from forbear.model.policy import TypedPolicy, clock, plain_days
 
@@ -54,15 +55,10 @@ def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) 
         if derived.measure in _BY_A_DAY:
             by_day[name] = _BY_A_DAY[derived.measure]
         elif derived.measure in _OF_THE_DAY:
-            message = f"`{name}` is another one each day: leave its column out, and say for which moment, with `at`"
-            wrong.append(Fault(name, message))
+            wrong.append(fault(name, "other-each-day", name=name))
         else:
             held.append(name)
-    wrong += [
-        Fault(name, f"`{name}` is counted in steps that a day is no multiple of, so it cannot be moved on by a day")
-        for name in by_day
-        if policy.facts[name].step.numerator != 1
-    ]
+    wrong += [fault(name, "parts-of-days", name=name) for name in by_day if policy.facts[name].step.numerator != 1]
     if wrong:
         raise CaseError(wrong)
     return Moves(

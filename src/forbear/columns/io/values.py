@@ -94,7 +94,7 @@ def _of_nulls(spec: FactSpec, series: pl.Series, null_is_none: bool) -> tuple[Bi
         read_value(spec, None)
     except Wrong as wrong:
         rows = np.flatnonzero(series.is_null().to_numpy())
-        return None, [RowError(f"`{spec.name}` {wrong}", rows)]
+        return None, [RowError(wrong.fault(spec.name, name=spec.name).message, rows)]
     raise AssertionError(spec)
 
 
@@ -122,7 +122,7 @@ def _read_slowly(spec: FactSpec, series: pl.Series, rows: RowNumbers) -> _Slowly
             try:
                 memo[key] = read_value(spec, raw), None
             except Wrong as error:
-                memo[key] = None, f"`{spec.name}` {error}"
+                memo[key] = None, error.fault(spec.name, name=spec.name).message
         value, message = memo[key]
         if message is not None:
             wrong.setdefault(message, []).append(row)

@@ -134,8 +134,7 @@ class RecordEntry:
         action = "" if asked.action is None else _members(permits=asked.action)
         end = "" if salt is None else f', "salt": "{salt}"'
         if self.decision is None:
-            faults = [{"fact": fault.fact, "message": fault.message} for fault in self.faults]
-            end = f', "faults": {_encode(faults)}{end}'
+            end = f', "faults": {_encode([fault.as_json() for fault in self.faults])}{end}'
         else:
             end = f', "decisions": {self.decision.entry}{end}'
         text = (

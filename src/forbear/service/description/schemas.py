@@ -82,7 +82,14 @@ _DECIDED: Final[Mapping[str, Schema]] = {
     "Verdict": {"type": "string", "enum": _VERDICTS},
     "PolicyVersion": closed({"name": TEXT, "digest": _DIGEST}, {"version": TEXT}),
     "CaseError": closed({"error": TEXT, "faults": listed(ref("Fault"))}, _NAMED),
-    "Fault": closed({"fact": told("Null where it is of no fact", _TEXT_OR_NULL), "message": TEXT}),
+    "Fault": closed(
+        {
+            "fact": told("Null where it is of no fact", _TEXT_OR_NULL),
+            "message": told("What is wrong, for people", TEXT),
+            "code": told("What is wrong, for programs", TEXT),
+            "arguments": told("What the message says besides: names, values, bounds", mapped(_ANY)),
+        }
+    ),
     "Problem": {
         "description": "RFC 9457",
         "type": "object",

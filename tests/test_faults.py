@@ -1,0 +1,270 @@
+"""The errors of a case: each code of the reference is that of some case, and its text what code and arguments give."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+import forbear
+from forbear import faults, kernel
+from forbear.kernel import CaseError, Fault, filled
+
+ROOT = Path(__file__).parent.parent
+TEXTS: Mapping[str, str] = {**kernel.TEXTS, **faults.TEXTS}
+
+PLAIN = forbear.loads("""\
+policy plain
+  currency CNY
+  in force from 2020-01-01 until 2029-12-31
+fact late  days clock
+fact sum   money optional
+fact euros money EUR optional
+fact rate  number between 0 and 9 in steps of 0.1 optional
+fact many  count optional
+fact flag  yes/no optional
+fact state text optional
+fact sort  text one of "a1", "b1", "c1", "d1", "e1", "f1", "g1", "h1", "i1", "j1", "k1", "l1", "m1" optional
+fact paid  date optional
+fact hour  time optional
+action sms
+rule r: after 3 days then allow sms in force from 2021-01-01
+""")
+NO_CURRENCY = forbear.loads("fact sum money optional  action sms  rule r: sum is known then allow sms")
+EVENTS = forbear.loads("""\
+calendar office "office" covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+fact debt text
+fact same text
+fact born date optional
+fact age years since born
+fact working working day of office
+event touch
+  has debt text
+  has minutes count usually 0
+event visit has same text
+fact calls count of touch where debt is this debt in last 7 days
+fact spent sum of touch.minutes in last 7 days
+fact seen any visit where same is this same in last 7 days optional
+fact ago days since last touch
+fact clock_ time of decision
+action a
+rule r: calls >= 2 and spent > 3 and ago > 1 and ago is not none and age > 18 and working and clock_ > 08:00 and seen
+  then allow a
+""")
+MISSING_DATE = forbear.loads("fact born date  fact age years since born  action a  rule r: age > 18 then allow a")
+HALF_KNOWN = forbear.loads("""\
+event touch has kind one of call, sms optional
+fact calls count of touch where kind is call in last 7 days
+action a
+rule r: calls >= 1 then allow a
+""")
+TOUCH = {"event": "touch", "at": "2026-03-09T10:00:00Z", "debt": "A", "minutes": 0}
+CASE = {
+    "debt": "A",
+    "same": "S",
+    "born": "1990-01-01",
+    "zone": "Europe/Paris",
+    "history": [],
+    "history_from": "opening",
+}
+AT = "2026-03-10T12:00:00+01:00"
+GONE = object()
+
+
+class Bomb:
+    def __index__(self) -> int:
+        raise ValueError
+
+
+class Nowhere(datetime.tzinfo):
+    def utcoffset(self, moment: datetime.datetime | None) -> datetime.timedelta:
+        raise ValueError
+
+    dst = utcoffset
+
+    def tzname(self, moment: datetime.datetime | None) -> str:
+        raise ValueError
+
+
+def plain(on: object = "2025-03-01", /, **case: object) -> object:
+    return PLAIN.decide({"late": 9, **case}, on)  # type: ignore[arg-type]
+
+
+def events(at: object = AT, /, **case: object) -> object:
+    given = {name: value for name, value in {**CASE, **case}.items() if value is not GONE}
+    return EVENTS.decide(given, at=at)  # type: ignore[arg-type]
+
+
+def touch(at: object = AT, /, **event: object) -> object:
+    given = {name: value for name, value in {**TOUCH, **event}.items() if value is not GONE}
+    return events(at, history=[given])
+
+
+def outright(**case: object) -> object:
+    """A case that gives what follows from events."""
+    without: dict[str, object] = {"history": GONE, "history_from": GONE, "calls": 0, "spent": 0, "ago": 4, "seen": True}
+    return events(**{**without, **case})
+
+
+OF_KERNEL: Mapping[str, Callable[[], object]] = {
+    "no-object": lambda: PLAIN.decide([], "2025-03-01"),  # type: ignore[arg-type]
+    "missing": lambda: PLAIN.decide({}, "2025-03-01"),
+    "unknown-fact": lambda: plain(laet=3),
+    "unknown-action": lambda: PLAIN.decide({"late": 9}, "2025-03-01").permits("smss"),
+    "no-name-of-fact": lambda: PLAIN.decide({"late": 9, 5: 1}, "2025-03-01"),  # type: ignore[dict-item]
+    "no-name-of-action": lambda: PLAIN.decide({"late": 9}, "2025-03-01").permits(5),  # type: ignore[arg-type]
+    "unreadable-value": lambda: plain(many=Bomb()),
+    "no-null": lambda: plain(late=None),
+    "no-flag": lambda: plain(flag="yes"),
+    "no-text": lambda: plain(state=3),
+    "half-character": lambda: plain(state="\ud800"),
+    "not-one-of": lambda: plain(sort="A1"),
+    "no-date": lambda: plain(paid="yesterday"),
+    "no-such-day": lambda: plain(paid="2025-02-30"),
+    "no-time": lambda: plain(hour="8"),
+    "no-whole-seconds": lambda: plain(hour="08:00:00.5"),
+    "no-number": lambda: plain(rate=[1]),
+    "no-whole-number": lambda: plain(many=1.5),
+    "no-sum": lambda: plain(sum={}),
+    "other-currency": lambda: plain(sum="USD 3"),
+    "no-currency": lambda: NO_CURRENCY.decide({"sum": "USD 3"}),
+    "too-many-digits": lambda: plain(many=10**15),
+    "off-grid": lambda: plain(rate="0.25"),
+    "out-of-range": lambda: plain(rate=10),
+    "no-part": lambda: outright(calls={}),
+    "no-or-none": lambda: outright(ago={"or_none": 1}),
+    "never-none": lambda: outright(calls={"or_none": True}),
+    "unreadable-end": lambda: outright(calls={"at_least": Bomb()}),
+    "end-out-of-range": lambda: outright(calls={"at_least": -1}),
+    "impossible": lambda: outright(calls={"at_least": 3, "at_most": 2}),
+    "known-too-little": lambda: outright(calls={"at_least": 1, "at_most": 3}),
+    "no-day": lambda: plain(None),
+    "not-in-force": lambda: plain("2030-01-01"),
+    "history-without-moment": lambda: events(None),
+    "no-moment": lambda: events("soon"),
+    "unreadable-moment": lambda: events(datetime.datetime(2026, 3, 10, 12, tzinfo=Nowhere())),
+    "no-such-moment": lambda: events("2026-02-30T12:00:00Z"),
+    "out-of-years": lambda: events("0999-01-01T12:00:00Z"),
+    "no-offset": lambda: events("2026-03-10T12:00:00", zone=["Europe/Paris", "Asia/Tokyo"]),
+    "shown-twice": lambda: events("2026-10-25T02:30:00"),
+    "never-shown": lambda: events("2026-03-29T02:30:00"),
+    "another-day": lambda: EVENTS.decide(CASE, "2026-03-11", at=AT),
+    "zone-missing": lambda: events(zone=GONE),
+    "no-zone": lambda: events(zone="Paris"),
+    "empty-zone": lambda: events(zone=[]),
+    "too-many-zones": lambda: events(zone=["Europe/Paris"] * 101),
+    "follows": lambda: events(calls=3),
+    "another-age": lambda: events(age=30),
+    "another-working-day": lambda: events(working=False),
+    "missing-for-fact": lambda: MISSING_DATE.decide({}, "2026-03-10"),
+    "missing-for-events": lambda: events(debt=GONE),
+    "after-day": lambda: events(born="2030-01-01"),
+    "not-covered": lambda: events("2030-03-10T12:00:00Z"),
+    "sum-out-of-range": lambda: events(history=[{**TOUCH, "minutes": 999_999_999_999_999}] * 2),
+    "history-too-short": lambda: events(history_from="2026-03-10"),
+    "half-known": lambda: HALF_KNOWN.decide(
+        {
+            "zone": "Europe/Paris",
+            "history_from": "opening",
+            "history": [{"event": "touch", "at": "2026-03-09T10:00:00Z"}],
+        },
+        at=AT,
+    ),
+    "no-history": lambda: events(history="none"),
+    "no-history-from": lambda: events(history_from=GONE),
+    "no-event": lambda: events(history=[3]),
+    "event-missing": lambda: touch(event=GONE),
+    "unknown-event": lambda: touch(event="tuoch"),
+    "no-name-of-event": lambda: touch(event=5),
+    "attribute-missing": lambda: touch(minutes=GONE),
+    "unknown-attribute": lambda: touch(minute=5),
+    "no-name-of-attribute": lambda: events(history=[{**TOUCH, 5: 5}]),
+    "moment-missing": lambda: touch(at=GONE),
+    "after-decision": lambda: touch(at="2026-03-11T10:00:00Z"),
+    "no-id": lambda: touch(id=1.5),
+    "half-character-in-id": lambda: touch(id="\ud800"),
+    "long-id": lambda: touch(id=10**4300),
+    "another-event": lambda: events(history=[{**TOUCH, "id": 1}, {**TOUCH, "id": 1, "minutes": 3}]),
+    "not-looked-at": lambda: events(history=[3] * 101),
+}
+
+
+def refused(ask: Callable[[], object]) -> tuple[Fault, ...]:
+    with pytest.raises(CaseError) as caught:
+        ask()
+    return caught.value.faults
+
+
+def check(fault: Fault) -> None:
+    """The text is what code and arguments give, also after they were sent as JSON."""
+    sent = json.loads(json.dumps(fault.as_json()))
+    assert filled(TEXTS[sent["code"]], sent["arguments"]) == sent["message"] == fault.message
+
+
+@pytest.mark.parametrize("code", OF_KERNEL)
+def test_each_code_of_the_kernel_is_that_of_a_case(code: str) -> None:
+    found = refused(OF_KERNEL[code])
+    assert code in [fault.code for fault in found], found
+    for fault in found:
+        check(fault)
+
+
+def test_no_code_of_the_kernel_is_left_out() -> None:
+    assert OF_KERNEL.keys() == kernel.TEXTS.keys()
+
+
+def test_the_reference_lists_each_code_with_its_text() -> None:
+    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (`+) ?(.*?) ?\2 \|$", page, re.MULTILINE)
+    assert {code: text for code, _, text in rows if code in TEXTS} == TEXTS
+    assert [code for code, _, _ in rows] == list(TEXTS)
+
+
+def test_no_code_has_two_texts_and_each_is_used() -> None:
+    assert not kernel.TEXTS.keys() & faults.TEXTS.keys()
+    source = "".join(
+        path.read_text("utf-8") for path in (ROOT / "src" / "forbear").rglob("*.py") if path.name != "faults.py"
+    )
+    assert [code for code in faults.TEXTS if f'"{code}"' not in source] == []
+
+
+PRIVATE = forbear.loads("""\
+fact income money CNY private optional
+fact paid date private optional
+fact code text one of "a", "b" private optional
+event touch has amount money CNY private optional
+fact spent sum of touch.amount in last 7 days private
+action a
+rule r: income > CNY 5 and paid > 2020-01-01 and code is "a" and spent > CNY 3 then allow a
+""")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"income": "XSECRET"},
+        {"income": "SEC 8765"},
+        {"income": "8765.4321"},
+        {"income": [8765]},
+        {"paid": "8765-13-01"},
+        {"code": "SECRET"},
+        {"spent": {"at_least": "1.21"}},
+        {"spent": {"at_least": "8765.4321"}},
+        {"spent": {"at_least": 4, "at_most": 3, "or_none": "SECRET"}},
+        {"spent": {"at_least": "1", "at_most": "4.21"}},
+        {"spent": 0, "history": [8765]},
+        {"history": "SECRET", "history_from": "opening", "zone": "Europe/Paris"},
+    ],
+)
+def test_no_argument_tells_what_is_private(given: dict[str, object]) -> None:
+    at = AT if "history" in given else None
+    found = refused(lambda: PRIVATE.decide({"spent": 0, **given} if at is None else given, at=at))
+    assert found
+    for fault in found:
+        check(fault)
+        assert not re.search("SEC|8765|4321|[14]\\.21", json.dumps(fault.as_json())), fault
