@@ -60,6 +60,31 @@ def check(seed: int, *, exact: bool) -> int:
     return number
 
 
+def test_what_is_said_once_is_said_where_no_other_box_says_it() -> None:
+    left_out = 0
+    for seed in range(examples(120)):
+        found, of_cells = drawn(seed)
+        once = tuple([1 << size - 1 for size in found.diagrams.sizes])
+        for value in {*of_cells.values()} - {None}:
+            points = {point for point, its in of_cells.items() if its == value}
+            wide, boxes = (
+                found.boxes(value, None, lambda box: sum(mask.bit_count() for mask in box), said)
+                for said in (None, once)
+            )
+            assert len(boxes) == len(wide)
+            assert points <= set().union(*map(points_of, boxes)) <= set().union(*map(points_of, wide))
+            for box in boxes:
+                elsewhere = set().union(*[points_of(other) for other in boxes if other is not box])
+                own = (points & points_of(box)) - elsewhere
+                for level, mask in enumerate(box):
+                    last = found.diagrams.sizes[level] - 1
+                    alone = 1 << last in found.classes[level]  # else it goes with others
+                    if mask >> last & 1 and alone:
+                        assert any(point[level] == last for point in own), (seed, value)
+            left_out += boxes != wide
+    assert left_out > 5
+
+
 def test_boxes_are_as_few_as_there_can_be() -> None:
     numbers = [check(seed, exact=True) for seed in range(examples(120))]
     assert sum(number > 2 for number in numbers) > len(numbers) // 10

@@ -39,10 +39,13 @@ class Covering:
             raise TooLarge
         object.__setattr__(self, "classes", classes)
 
-    def boxes(self, value: object, no_case: object, cost: Callable[[Masks], int]) -> list[Masks]:
+    def boxes(
+        self, value: object, no_case: object, cost: Callable[[Masks], int], once: Masks | None = None
+    ) -> list[Masks]:
         """The boxes in which the function has a value. Those of least `cost` are taken where there is a choice.
 
-        Where the function is `no_case`, a box may be or not: it is there where that costs less.
+        Where the function is `no_case`, a box may be or not: it is there where that costs less. Of the cells in `once`
+        a box leaves out, where it costs less, those whose cases other boxes have.
         """
         wanted_cases = self._cases(self.node, 0, lambda value_there: value_there == value, {})
         excluded = [
@@ -52,8 +55,11 @@ class Covering:
         ]
         widest = _widest(self.whole, excluded) or self._widened(value, no_case)
         fewest = _fewest(wanted_cases, {box: self._cases_in(box) for box in widest}, cost)
-        if no_case in self.diagrams.values(self.node):
-            fewest = [self._trimmed(box, wanted_cases, cost) for box in fewest]
+        for place, box in enumerate(fewest):
+            elsewhere = 0
+            for other_box in (*fewest[:place], *fewest[place + 1 :]):
+                elsewhere |= self._cases_in(other_box)
+            fewest[place] = self._trimmed(box, wanted_cases, wanted_cases & ~elsewhere, once, cost)
         return sorted(fewest, key=lambda box: [(mask & -mask).bit_length() for mask in box])
 
     def _cases(self, node: Node, level: int, holds: Callable[[object], bool], known: dict[tuple[int, int], int]) -> int:
@@ -84,13 +90,16 @@ class Covering:
             width *= len(classes_of_axis)
         return mask
 
-    def _trimmed(self, box: Masks, wanted_cases: int, cost: Callable[[Masks], int]) -> Masks:
-        """A box of less cost with the same of the wanted cases, if there is one: without cells that have none."""
+    def _trimmed(self, box: Masks, wanted: int, own: int, once: Masks | None, cost: Callable[[Masks], int]) -> Masks:
+        """A box of less cost, if there is one: without cells in which none of the `wanted` cases is, and without those
+        in `once` in which none is that are its `own` alone."""
         free = [
             (level, cells)
             for level, classes_of_axis in enumerate(self.classes)
             for cells in classes_of_axis
-            if cells & box[level] and not wanted_cases & self._cases_in((*box[:level], cells, *box[level + 1 :]))
+            if cells & box[level]
+            and not (own if once is not None and not cells & ~once[level] else wanted)
+            & self._cases_in((*box[:level], cells, *box[level + 1 :]))
         ]
         trimmed = box
         while True:

@@ -52,6 +52,7 @@ def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
     decided = answers.decided(action)
     whole = tuple([axis.everything for axis in answers.axes])
     covering = Covering(answers.diagrams, decided.answer, whole)
+    absent = tuple([axis.everything & ~axis.known for axis in answers.axes])
     outcomes = []
 
     def cost(masks: Masks) -> int:
@@ -59,6 +60,6 @@ def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
         return len(box_text(box, answers.space)) if box else 0
 
     for answer in sorted(decided.by_answer, key=lambda candidate: (_ORDER.index(candidate[0]), candidate[1])):
-        boxes = covering.boxes(answer, None, cost)
+        boxes = covering.boxes(answer, None, cost, absent)
         outcomes.append(outcome(decided, answer, boxes))
     return tuple(outcomes)
