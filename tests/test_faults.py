@@ -7,12 +7,17 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 import forbear
 from forbear import faults, kernel
+from forbear.check.promises.written_case import written_case
 from forbear.kernel import CaseError, Fault, filled
+from forbear.library.answering import Request, answer_when, request_of, version_of
+from forbear.strict_json import read_json
 
 ROOT = Path(__file__).parent.parent
 TEXTS: Mapping[str, str] = {**kernel.TEXTS, **faults.TEXTS}
@@ -56,6 +61,8 @@ action a
 rule r: calls >= 2 and spent > 3 and ago > 1 and ago is not none and age > 18 and working and clock_ > 08:00 and seen
   then allow a
 """)
+BY_WEEKDAY = forbear.loads("fact name weekday of decision  action a  rule r: name is monday then allow a")
+OPTIONAL = forbear.loads("fact many count optional  action a  rule r: many > 3 then allow a")
 MISSING_DATE = forbear.loads("fact born date  fact age years since born  action a  rule r: age > 18 then allow a")
 HALF_KNOWN = forbear.loads("""\
 event touch has kind one of call, sms optional
@@ -194,6 +201,115 @@ OF_KERNEL: Mapping[str, Callable[[], object]] = {
 }
 
 
+OPEN = forbear.loads("""\
+event touch has debt text
+fact debt text
+fact calls count of touch where debt is this debt in last 7 days
+fact born date
+fact age years since born
+fact hour time of decision
+calendar office "office" covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+fact working working day of office
+fact limit count
+fact secret count private
+fact many count
+action a
+rule r: calls >= 2 and age > 18 and hour > 08:00 and working and many >= 3 then allow a
+rule s: many > secret then forbid a
+""")
+
+
+BOOK = forbear.Book("plain", (PLAIN,))
+
+
+def text(content: bytes | str) -> object:
+    return read_json(content)
+
+
+def when(at: object = AT, until: object = "30 days") -> object:
+    return HALF_KNOWN.when("a", {"zone": "Europe/Paris", "calls": 0}, at, until)  # type: ignore[arg-type]
+
+
+def opened(*names: str, at: object = None, on: object = None, **case: object) -> object:
+    return OPEN.partial(case, names, on=on, at=at)  # type: ignore[arg-type]
+
+
+def plan(**options: Any) -> object:
+    return NO_CURRENCY.plan(pl.DataFrame({"sum": ["3"]}), **options)
+
+
+def columns(on: object = "2025-03-01", **options: Any) -> object:
+    return PLAIN.apply(pl.DataFrame({"late": [3], "account": ["A"]}), on, **options)  # type: ignore[arg-type]
+
+
+BEYOND: Mapping[str, Callable[[], object]] = {
+    "no-utf8": lambda: text(b"\xff"),
+    "too-long": lambda: read_json("1" * 3_000_000, longest=2 * 1024 * 1024),
+    "too-many-values": lambda: text(f"[{'1,' * 1_000_001}1]"),
+    "too-many-names": lambda: text("{" + ", ".join(f'"a{number}": 1' for number in range(10_001)) + "}"),
+    "too-deep": lambda: text("[" * 102 + "]" * 102),
+    "too-long-number": lambda: text("1" * 4_301),
+    "no-json": lambda: text("{"),
+    "no-json-number": lambda: text("NaN"),
+    "half-character-in-json": lambda: text(r'"\ud800"'),
+    "given-twice": lambda: text('{"a": 1, "a": 2}'),
+    "no-written-case": lambda: written_case('late 3 expect sms unsaid\nexample "x": given late 3', PLAIN.typed, ()),
+    "empty-written-case": lambda: written_case(" ", PLAIN.typed, ()),
+    "bad-written-case": lambda: written_case("laet 3", PLAIN.typed, ()),
+    "written-day": lambda: written_case("late 3 on 2025-03-01", PLAIN.typed, (), moment=datetime.date(2025, 3, 1)),
+    "written-moment": lambda: written_case(
+        "late 3 on 2025-03-01", PLAIN.typed, (), moment=datetime.datetime(2025, 3, 1)
+    ),
+    "nothing-to-decide": lambda: written_case("late 3", forbear.loads("fact late days clock").typed, ()),
+    "day-without-form": lambda: request_of({"on": 3}, None, None),
+    "moment-without-form": lambda: request_of({"at": 3}, None, None),
+    "two-days": lambda: request_of({"on": "2025-03-01"}, datetime.date(2025, 3, 2), None),
+    "two-moments": lambda: request_of({"at": AT}, None, "2025-03-01T10:00:00Z"),
+    "book-without-day": lambda: version_of(BOOK, None, None),
+    "no-version": lambda: BOOK.on("2030-03-01"),
+    "missing-moment": lambda: EVENTS.derive(CASE, None),  # type: ignore[arg-type]
+    "decided-without-moment": lambda: PLAIN.decide({"late": 9}, "2025-03-01").valid_until,
+    "no-start": lambda: answer_when(PLAIN, "sms", Request({}, None, None), "30 days"),
+    "missing-start": lambda: when(None),
+    "late-start": lambda: when("9980-01-01T10:00:00Z"),
+    "early-end": lambda: when(until=AT),
+    "late-end": lambda: when(until="9999 days"),
+    "given-and-open": lambda: opened("many", many=3),
+    "open-for-events": lambda: opened("debt", history=[]),
+    "open-date": lambda: opened("born", on="2026-03-10", age=30),
+    "open-after-open-date": lambda: opened("born", "age", on="2026-03-10"),
+    "open-after-history": lambda: opened("calls", history=[]),
+    "open-after-date": lambda: opened("age", on="2026-03-10", born="1990-01-01"),
+    "open-after-moment": lambda: opened("hour", at=AT),
+    "open-after-day": lambda: opened("working", on="2026-03-10"),
+    "open-beside-private": lambda: opened("many", calls=1, age=3, hour="09:00", working=True, secret=3),
+    "open-without-value": lambda: OPTIONAL.partial({}, ["many"])["a"][0].holds({}),
+    "open-and-unknown": lambda: OPTIONAL.partial({}, ["many"])["a"][0].holds({"many": None}),
+    "day-and-moment": lambda: plan(on="2026-03-10", at=AT),
+    "no-day-and-time": lambda: plan(at="soon"),
+    "other-each-day": lambda: BY_WEEKDAY.plan(pl.DataFrame({"name": ["monday"]}), on="2026-03-10"),
+    "neither-day-nor-moment": lambda: columns(on=None, when=["sms"]),
+    "too-far": lambda: columns(when=["sms"], days=10_000),
+    "no-column": lambda: columns(names={"dpd": "sum"}),
+    "no-key-column": lambda: columns(key=["id"]),
+    "column-missing": lambda: PLAIN.apply(pl.DataFrame({"account": ["A"]}), "2025-03-01"),
+    "two-columns": lambda: columns(names={"account": "late"}),
+    "two-answer-columns": lambda: columns(key=["account", "account"]),
+    "not-none": lambda: columns(none=["sum"]),
+    "derived-in-one-zone": lambda: EVENTS.derive({**CASE, "zone": ["Europe/Paris", "Asia/Tokyo"]}, AT),
+}
+
+
+# Those of lines and options of a command, and of open facts that hang together, which tests there come to.
+ELSEWHERE = {
+    *("two-names", "bad-key", "no-key-field", "no-moment-in-option", "another-version", "policy-not-in-force"),
+    *("no-start-in-option", "no-start-at-all", "parts-of-days", "follows-from-events", "follows-from-dates"),
+    *("open-on-two-days", "no-case-of-open", "too-many-cases", "cases-of-relations"),
+    *("cases-of-dates", "part-in-column"),
+}
+
+
 def refused(ask: Callable[[], object]) -> tuple[Fault, ...]:
     with pytest.raises(CaseError) as caught:
         ask()
@@ -206,16 +322,17 @@ def check(fault: Fault) -> None:
     assert filled(TEXTS[sent["code"]], sent["arguments"]) == sent["message"] == fault.message
 
 
-@pytest.mark.parametrize("code", OF_KERNEL)
-def test_each_code_of_the_kernel_is_that_of_a_case(code: str) -> None:
-    found = refused(OF_KERNEL[code])
+@pytest.mark.parametrize("code", [*OF_KERNEL, *BEYOND])
+def test_each_code_is_that_of_a_case(code: str) -> None:
+    found = refused({**OF_KERNEL, **BEYOND}[code])
     assert code in [fault.code for fault in found], found
     for fault in found:
         check(fault)
 
 
-def test_no_code_of_the_kernel_is_left_out() -> None:
+def test_no_code_is_left_out() -> None:
     assert OF_KERNEL.keys() == kernel.TEXTS.keys()
+    assert BEYOND.keys() == faults.TEXTS.keys() - ELSEWHERE
 
 
 def test_the_reference_lists_each_code_with_its_text() -> None:
