@@ -97,21 +97,59 @@ def cannot_be_decided(world: World, zone: str, moment: datetime.datetime) -> boo
     return False
 
 
+def book_of(world: World, chance: random.Random, folder: Path) -> forbear.Book:
+    """Three versions, of which the first is the policy of the world, and at times a gap of days between the others."""
+    today = world.at.date()
+    ends = [today + datetime.timedelta(days=days) for days in sorted(chance.sample(range(1, 50), 2))]
+    days = [(None, ends[0]), (ends[0] + DAY, ends[1]), (ends[1] + chance.choice([1, 1, 4]) * DAY, None)]
+    for number, (first, last) in enumerate(days):
+        text = world.text if number == 0 else worlds.text_of(chance)
+        dates = f"{'' if first is None else f' from {first}'}{'' if last is None else f' until {last}'}"
+        head = f'policy world\n  version "{number}"\n  in force{dates}'
+        (folder / f"{number}.forbear").write_text(re.sub(r"policy world(\n  in force.*)?", head, text))
+    return forbear.load_book(folder)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:: 4 if NIGHTLY else 6])
+def test_a_book_is_valid_until_something_else_is_decided(seed: int, tmp_path: Path) -> None:
+    world = worlds.world(seed)
+    if world is None:
+        return
+    chance = random.Random(seed)
+    book = book_of(world, chance, tmp_path)
+
+    def answer(moment: datetime.datetime) -> object:
+        decided = []
+        for zone in world.zones:
+            case = worlds.moved(world.case, zone, world.at, moment)
+            try:
+                decided.append(book.on(moment.astimezone(ZoneInfo(zone)).date()).decide(case, at=moment))
+            except forbear.CaseError:
+                return None
+        actions = decided[0] if len({tuple(one) for one in decided}) == 1 else ()
+        return [worlds.simple(worlds.strictest([one[action] for one in decided])) for action in actions]
+
+    try:
+        until = book.valid_until(world.case, world.at)
+    except forbear.CaseError:
+        assert answer(world.at) is None
+        return
+    first = answer(world.at)
+    span = SPAN if until is None else until - world.at
+    moments = [world.at + span * chance.random() for _ in range(20)]
+    for moment in moments if until is None else [*moments, until - datetime.timedelta(microseconds=1)]:
+        assert answer(moment) == first, (moment, until)
+    if until is not None:
+        assert answer(until) != first
+
+
 @pytest.mark.parametrize("seed", SEEDS[:: 4 if NIGHTLY else 6])
 def test_a_book_decides_each_day_by_its_version_in_each_zone(seed: int, tmp_path: Path) -> None:
     world = worlds.world(seed)
     if world is None:
         return
     chance = random.Random(seed)
-    today = world.at.date()
-    ends = [today + datetime.timedelta(days=days) for days in sorted(chance.sample(range(1, 50), 2))]
-    days = [(None, ends[0]), (ends[0] + DAY, ends[1]), (ends[1] + chance.choice([1, 1, 4]) * DAY, None)]
-    for number, (first, last) in enumerate(days):
-        text = world.text if number == 0 else worlds.text_of(random.Random(seed + number))
-        dates = f"{'' if first is None else f' from {first}'}{'' if last is None else f' until {last}'}"
-        head = f'policy world\n  version "{number}"\n  in force{dates}'
-        (tmp_path / f"{number}.forbear").write_text(re.sub(r"policy world(\n  in force.*)?", head, text))
-    book = forbear.load_book(tmp_path)
+    book = book_of(world, chance, tmp_path)
 
     def answer(moment: datetime.datetime) -> object:
         answers: list[object] = []

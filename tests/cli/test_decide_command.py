@@ -460,3 +460,24 @@ def test_a_table_that_would_be_too_wide_is_told_by_verdict() -> None:
         "  push_notification   A notice on the consumer's own device",
     ]
     assert "  phone_call   A person calls the consumer" in lines
+
+
+def test_until_when_an_answer_is_valid(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "house.forbear",
+        "policy house\nfact late days clock\naction sms\nrule a: after 60 days then allow sms",
+    )
+    case = {"late": 58, "at": "2026-03-07T10:00", "zone": "America/New_York"}
+    answer = run("decide", path, "--case", "-", "--valid-until", given=json.dumps(case))
+    assert answer.out.splitlines()[-1] == "valid until Tue 2026-03-10 00:00-04:00, if nothing else happens"
+    answer = run("decide", path, "--case", "-", "--valid-until", given=json.dumps({**case, "late": 61}))
+    assert answer.out.splitlines()[-1] == "valid for ten years or longer, if nothing else happens"
+    lines = "\n".join(json.dumps(one) for one in (case, {**case, "late": 61}, {"late": 58}))
+    told = [json.loads(line) for line in run("decide", path, "--lines", "--valid-until", given=lines).out.splitlines()]
+    assert [one.get("valid_until", "none") for one in told] == ["2026-03-10T00:00:00-04:00", None, "none"]
+    assert "follows from its moment" in told[2]["error"]
+    assert list(told[0])[:3] == ["policy", "at", "valid_until"]
+    assert "valid_until" not in run("decide", path, "--case", "-", "--format", "json", given=json.dumps(case)).json
+    for wrong in (("--given", "late 3"), ("--case", "-", "--open", "late")):
+        assert run("decide", path, "--valid-until", *wrong).code == 2

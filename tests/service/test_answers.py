@@ -129,6 +129,10 @@ def test_what_is_open_is_answered_as_by_the_command(house: Serving, tmp_path: Pa
         ("when/visit?untill=2%20days", "no-parameter", "until"),
         ("decide?on=2026-01-01", "no-parameter", None),
         ("decide?x", "no-parameter", None),
+        ("decide?valid_until=yes", "parameter-value", None),
+        ("decide?valid_until=true&valid_until=true", "parameter", None),
+        ("decide?valid_untill=true", "no-parameter", "valid_until"),
+        ("permits/sms?valid_until=true", "no-parameter", None),
     ],
 )
 def test_a_query_is_answered_as_it_is_meant(house: Serving, question: str, code: str, nearest: str | None) -> None:
@@ -287,3 +291,55 @@ def test_the_version_of_a_book_is_that_of_the_day(packs: Serving) -> None:
     assert [one["policy"]["version"] for one in mixed.json["answers"]] == list(told.values())
     assert "etag" not in mixed.headers  # it would be that of one of them
     assert packs.decide(case, "huabei").json["detail"] == "`huabei` has versions: say for which day, with `on`"
+
+
+def test_how_long_an_answer_is_valid(packs: Serving, tmp_path: Path) -> None:
+    """Where it is asked for, as the command line has it; and the record does not change by it."""
+    folder, record = written(tmp_path / "policies"), tmp_path / "record.jsonl"
+    moment = {"at": "2026-03-07T10:00", "zone": "America/New_York"}
+    case = {**CASE, "late": 58, **moment}
+    with serving(folder, "--record", record) as found:
+        plain, timed = (
+            found.ask("POST", f"/v1/policies/house/decide{query}", case) for query in ("", "?valid_until=true")
+        )
+        assert timed.json == {**plain.json, "valid_until": "2026-03-10T00:00:00-04:00"}
+        assert found.ask("POST", "/v1/policies/house/decide?valid_until=false", case).body == plain.body
+        late = found.ask("POST", "/v1/policies/house/decide?valid_until=true", {**case, "late": 61})
+        assert late.json["valid_until"] is None
+        for asked, fact in (({**CASE, "on": "2026-03-07"}, "at"), (CASE, "at"), ({**case, "late": -1}, "late")):
+            refused = found.ask("POST", "/v1/policies/house/decide?valid_until=true", asked)
+            assert (refused.status, [fault["fact"] for fault in refused.json["faults"]]) == (422, [fact])
+        last = {**case, "at": "9990-03-07T10:00"}
+        assert found.ask("POST", "/v1/policies/house/decide?valid_until=true", last).status == 422
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    assert len(lines) == 4  # of those that were decided, and of no other
+    assert [line["decisions"] for line in lines[:2]] == [lines[0]["decisions"]] * 2
+    assert all(line.keys() == lines[0].keys() for line in lines)
+    told = forbear(
+        "decide", folder / "house.forbear", "--valid-until", "--case", "-", "--format", "json", given=json.dumps(case)
+    )
+    assert json.loads(told.out) == timed.json
+    book = {
+        "days_overdue": 34,
+        "unreachable": 5,
+        "overdue_amount": "500.25",
+        "at": "2015-09-20T09:00",
+        "zone": "Asia/Shanghai",
+    }
+    answer = packs.ask("POST", "/v1/policies/huabei/decide?valid_until=true", book).json
+    assert (answer["policy"]["version"], answer["valid_until"]) == ("before", "2015-09-21T00:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("house/when", "ask it at `/v1/policies/house/when/ACTION`"),
+        ("house/ask/", "ask it at `/v1/policies/house/ask/ACTION`"),
+        ("house/permit/sms", "did you mean `/v1/policies/house/permits/{action}`?"),
+        ("house/decides", "did you mean `/v1/policies/house/decide`?"),
+    ],
+)
+def test_a_path_that_there_is_not_leads_to_one(house: Serving, path: str, told: str) -> None:
+    found = house.ask("POST", f"/v1/policies/{path}", CASE)
+    assert found.status == 404
+    assert told in found.json["detail"]

@@ -173,6 +173,8 @@ def test_answers_have_what_the_description_says_and_nothing_else(
             query = ""
             if question == "decide/batch":
                 asked = {"cases": [case, {**NAMES, "at": case.get("at")}, 5]}
+            elif question == "decide" and "at" in case:
+                query = "?valid_until=true"
             elif question == "partial":
                 query = "?open=" + ",".join(one.opened)
                 asked = {name: value for name, value in case.items() if name not in one.opened}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -205,11 +205,7 @@ def when(decider: CourseDecider, request: WhenRequest) -> When:
 
 def when_by_versions(action: str, book: str, versions: Sequence[Version], request: WhenRequest) -> When:
     """The intervals of an action by the versions of a book."""
-    number = len(request.zones)
-    courses = [
-        BookCourse(book, versions, request.case, (zone, number), request.at, request.stop) for zone in request.zones
-    ]
-    return from_turns(action, courses, request)
+    return from_turns(action, courses_of_versions(book, versions, request), request)
 
 
 def courses_of(decider: CourseDecider, request: WhenRequest) -> list[AnyCourse]:
@@ -217,6 +213,14 @@ def courses_of(decider: CourseDecider, request: WhenRequest) -> list[AnyCourse]:
     number = len(request.zones)
     return [
         Course(decider, request.case, (zone, number), request.at, request.at, request.stop) for zone in request.zones
+    ]
+
+
+def courses_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[AnyCourse]:
+    """The case in each of its zones, by the versions of a book."""
+    number = len(request.zones)
+    return [
+        BookCourse(book, versions, request.case, (zone, number), request.at, request.stop) for zone in request.zones
     ]
 
 
@@ -271,10 +275,13 @@ def stretch(decider: CourseDecider, request: WhenRequest) -> tuple[datetime.date
     return start, None
 
 
-def next_change(decider: CourseDecider, request: WhenRequest) -> datetime.datetime | None:
-    """The first moment after `at` at which something else is decided on any action of the decider; None where there is
-    none before the end of what is asked."""
-    changes = turns(courses_of(decider, request), request.at, request.stop)
+def next_change(
+    courses_in: Callable[[WhenRequest], Sequence[AnyCourse]], case: object, at: object
+) -> datetime.datetime | None:
+    """The first moment after `at` at which something else is decided on any action that is asked about; None where it
+    is not within ten years. Raises `CaseError`."""
+    request = WhenRequest.of(case, at, datetime.timedelta(LONGEST))
+    changes = turns(courses_in(request), request.at, request.stop)
     next(changes)
     following = next(changes, None)
     return None if following is None else in_zone(following.moment, request.zones[0])

@@ -43,7 +43,7 @@ from forbear.model.cases import case_text
 from forbear.model.names import did_you_mean
 from forbear.model.policy import TypedPolicy, titles
 from forbear.report.formats.json import dumps
-from forbear.report.moments import decided_text
+from forbear.report.moments import decided_text, offset_text
 from forbear.report.text import text_width
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.record import Record
@@ -73,6 +73,9 @@ from forbear.runtime.records.sink import RecordError
 @click.option(
     "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
 )
+@click.option(
+    "--valid-until", is_flag=True, help="Tell until when the answer is valid, if nothing else happens: needs a moment."
+)
 @full_option
 @format_option()
 @project_options
@@ -91,6 +94,7 @@ def command(
     key: str | None,
     request: str | None,
     required: tuple[str, ...],
+    valid_until: bool,
     full: bool,
     output: str,
 ) -> None:
@@ -113,6 +117,8 @@ def command(
         wrong_use("--given is the whole case: leave out --case and --lines")
     if opened and (lines or record_path or required or key or request or full):
         wrong_use("--open goes with one case that is not recorded: leave out --lines, --record, --require and the like")
+    if valid_until and (opened or given is not None):
+        wrong_use("--valid-until is for cases in JSON (--case, --lines); for one in words ask `forbear when`")
     read_each_once(policy, case_path or "-")
     policy_or_book = read_versions(policy, settings)
     if opened:
@@ -129,7 +135,7 @@ def command(
     record = _open_record(record_path, key_path, record_refused, inputs)
     asking = Asking(policy_or_book, on, at, record, key, request)
     if lines:
-        _answer_lines(asking, case_path or "-", required)
+        _answer_lines(asking, case_path or "-", required, valid_until=valid_until)
         return
     assumed: Sequence[Assumed] = ()
     local: datetime.datetime | None = None
@@ -139,7 +145,7 @@ def command(
     else:
         assert case_path is not None
         content = read_bytes(case_path)
-    answer = _answered(asking, content)
+    answer = _answered(asking, content, valid_until=valid_until)
     if answer.error is not None:
         fail_case(answer.error)
     assert answer.decision is not None
@@ -154,16 +160,18 @@ def command(
         moments = answer.moments if local is None else [local]
         if moments:
             print_wrapped(decided_text(moments, in_words=given is not None))
+        if valid_until:
+            print_text(_valid_text(answer.more["valid_until"]))
         text = assumed_text(assumed, (), full=full)
         if text is not None:
             print_wrapped(text)
     sys.exit(0 if _permitted(answer.decision, required) else 1)
 
 
-def _answered(asking: Asking, content: bytes) -> Answer:
+def _answered(asking: Asking, content: bytes, *, valid_until: bool) -> Answer:
     """Decides a case, and records it. Ends the command with 1 if it cannot be recorded."""
     try:
-        return asking.answer(content)
+        return asking.answer(content, valid_until=valid_until)
     except RecordError as error:
         fail(str(error))
 
@@ -176,6 +184,12 @@ def _content(policy_or_book: Policy | Book, given: str, asking: Asking) -> tuple
         fail_case(error)
     document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}
     return dumps(document).encode(), evolve(asking, on=None, at=None), case
+
+
+def _valid_text(moment: object) -> str:
+    if moment is None:
+        return "valid for ten years or longer, if nothing else happens"
+    return f"valid until {offset_text(datetime.datetime.fromisoformat(str(moment)))}, if nothing else happens"
 
 
 def _case_text(answer: Answer) -> str:
@@ -210,14 +224,14 @@ def _open_record(path: str | None, key_path: str | None, refused: bool, inputs: 
         fail(str(error))
 
 
-def _answer_lines(asking: Asking, case_path: str, required: Iterable[str]) -> None:
+def _answer_lines(asking: Asking, case_path: str, required: Iterable[str], *, valid_until: bool) -> None:
     """Answers each line as it is read.
 
     The exit code is 1 if a line was in error, or a required action was not permitted.
     """
     bad = False
     for number, line in enumerate(lines_of(case_path), 1):
-        answer = _answered(asking, line)
+        answer = _answered(asking, line, valid_until=valid_until)
         bad = bad or answer.decision is None or not _permitted(answer.decision, required)
         where = {} if answer.error is None else {"line": number}
         print_json({**answer.document, **where}, indent=None)

@@ -32,6 +32,7 @@ from forbear.kernel import CaseError
 from forbear.library.answering import request_of, version_of, when_document
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
+from forbear.report.moments import offset_text
 from forbear.runtime.records.hiding import shown_case
 from forbear.runtime.records.sink import NAMELESS
 
@@ -139,21 +140,20 @@ def _print(answer: When, *, full: bool) -> None:
     intervals = answer.intervals
     first = next((interval for interval in intervals if interval.permitted), None)
     if first is None:
-        print_text(f"{answer.action} is not permitted until {_moment(intervals[-1].end)}")
+        print_text(f"{answer.action} is not permitted until {offset_text(intervals[-1].end)}")
     elif first is intervals[0]:
-        print_text(f"{answer.action} is permitted now, until {_moment(_end_of_permission(intervals))}")
+        print_text(f"{answer.action} is permitted now, until {offset_text(_end_of_permission(intervals))}")
     else:
         rest = intervals[intervals.index(first) :]
-        print_text(
-            f"{answer.action} is permitted from {_moment(first.start)} until {_moment(_end_of_permission(rest))}"
-        )
+        end = offset_text(_end_of_permission(rest))
+        print_text(f"{answer.action} is permitted from {offset_text(first.start)} until {end}")
     print_text("")
     rows = []
     for run in [[interval] for interval in answer] if full else _by_verdict(answer):
         last = run[-1]
         ends = "; ".join(cause.sentence for cause in last.causes) or "what was asked ends"
         by = dict.fromkeys(text for interval in run for text in _by(interval))
-        rows.append([_moment(run[0].start), _moment(last.end), _verdict(last), ", ".join(by), ends])
+        rows.append([offset_text(run[0].start), offset_text(last.end), _verdict(last), ", ".join(by), ends])
     print_table(["from", "until", "verdict", "by", "what ends it"], rows)
     if answer.held:
         print_wrapped(f"held at the value that is given or assumed: {', '.join(answer.held)}")
@@ -191,9 +191,3 @@ def _end_of_permission(intervals: Sequence[Interval]) -> datetime.datetime:
             break
         end = interval.end
     return end
-
-
-def _moment(moment: datetime.datetime) -> str:
-    """A moment on the clocks there, as short as it can be: `Sat 2026-03-07 10:00-05:00`."""
-    digits = "auto" if moment.microsecond else "seconds" if moment.second else "minutes"
-    return f"{moment:%a} {moment.isoformat(sep=' ', timespec=digits)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from attrs import field, frozen
@@ -106,6 +107,8 @@ class Answer(NamedTuple):
     """The action that alone was asked about; None for all."""
     decision: Decision | None = None
     error: CaseError | None = None
+    more: Mapping[str, object] = MappingProxyType({})
+    """What was asked for besides, which the document has behind day and moment."""
 
     @property
     def named(self) -> dict[str, str]:
@@ -123,6 +126,7 @@ class Answer(NamedTuple):
             head["on"] = datetime.date.fromordinal(read_on(self.request.on)).isoformat()
         if self.request.at is not None:
             head["at"] = self.request.at
+        head |= self.more
         if self.action is not None:
             assert self.decision is not None
             head |= {"permits": self.action, "permitted": self.decision.permits(self.action)}
@@ -248,15 +252,16 @@ class Asking:
 
         return answer
 
-    def answer(self, content: bytes) -> Answer:
-        """Decides a case in JSON, and records the answer. Raises `RecordError` if it cannot be recorded."""
+    def answer(self, content: bytes, *, valid_until: bool = False) -> Answer:
+        """Decides a case in JSON, and records the answer. With `valid_until` it has the moment until which it is valid,
+        or null where it stays so for ten years. Raises `RecordError` if it cannot be recorded."""
         try:
             case = read_case(content)
         except CaseError as error:
             return self.refused(error)
-        return self.answer_case(case)
+        return self.answer_case(case, valid_until=valid_until)
 
-    def answer_case(self, case: dict[str, object], action: str | None = None) -> Answer:
+    def answer_case(self, case: dict[str, object], action: str | None = None, *, valid_until: bool = False) -> Answer:
         """Decides a case that was read, on all actions or on one alone; the rest is that of `answer`. Takes day and
         moment out of the case."""
         names = NAMELESS
@@ -264,6 +269,7 @@ class Asking:
             names, case = self.named(case)
             request = request_of(case, self.on, self.at)
             policy = version_of(self.found, request.on, request.at)
+            more = self._valid_until(request, policy) if valid_until else {}
         except CaseError as error:  # before a policy is asked, which would record it
             return self.refused(error, names)
         case, on, at = request.case, request.on, request.at
@@ -274,7 +280,23 @@ class Asking:
                 decision = policy.decide_alone(action, case, on, at, self.record, key=names.key, request=names.request)
         except CaseError as error:
             return Answer(names, request, policy, action, error=error)
-        return Answer(names, request, policy, action, decision)
+        return Answer(names, request, policy, action, decision, more=more)
+
+    def _valid_until(self, request: Request, policy: Policy) -> dict[str, object]:
+        """Until when the decision on a case is valid; nothing where the case is in error, as its decision says. Raises
+        `CaseError` where nobody can look ahead from its moment."""
+        case, on, at = request
+        if at is None:
+            raise CaseError([fault("at", "decided-without-moment")])
+        try:
+            moment = self.found.valid_until(case, at)
+        except CaseError as error:
+            try:
+                policy.plain.decide(case, on, at)
+            except CaseError:
+                return {}
+            raise error
+        return {"valid_until": None if moment is None else moment.isoformat()}
 
     def named(self, case: dict[str, object]) -> tuple[Names, dict[str, object]]:
         """The names of the answer to a case, and the case without them, unless they are facts. Raises `CaseError`."""

@@ -23,7 +23,7 @@ from forbear.source import Place, Source
 
 if TYPE_CHECKING:
     from forbear.asking.versions import Version
-    from forbear.asking.when import Until, When
+    from forbear.asking.when import Until, When, WhenRequest
 
 
 class Dated(Protocol):
@@ -63,19 +63,39 @@ class Book:
         from forbear.asking.when import WhenRequest, when_by_versions
 
         request = WhenRequest.of(case, at, until)
-        for zone in request.zones:  # raises what is wrong with the case now
-            self.on(request.at.astimezone(zone).date()).plain.decide_alone(
-                action, {**request.case, "zone": zone}, at=request.at
-            )
-        return when_by_versions(action, self.name, [_version(policy, action) for policy in self.versions], request)
+        return when_by_versions(action, self.name, self._versions(action, request), request)
+
+    def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
+        """The first moment after `at` at which the decision on any action changes by itself, as `Policy.valid_until`
+        gives it, on each day by the version that is in force where the borrower lives. Raises `CaseError`, also where
+        none is at `at`."""
+        from forbear.asking.when import courses_of_versions, next_change
+
+        return next_change(
+            lambda request: courses_of_versions(self.name, self._versions(None, request), request), case, at
+        )
+
+    def _versions(self, action: str | None, request: WhenRequest) -> list[Version]:
+        """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""
+        for zone in request.zones:
+            _check(self.on(request.at.astimezone(zone).date()), action, {**request.case, "zone": zone}, request.at)
+        return [_version(policy, action) for policy in self.versions]
 
 
-def _version(policy: Policy, action: str) -> Version:
+def _check(policy: Policy, action: str | None, case: Mapping[str, object], at: datetime.datetime) -> None:
+    """Raises `CaseError` where a version cannot decide on an action, or on all."""
+    if action is None:
+        policy.plain.decide(case, at=at)
+    else:
+        policy.plain.decide_alone(action, case, at=at)
+
+
+def _version(policy: Policy, action: str | None) -> Version:
     """A version for questions about more than one moment."""
     from forbear.asking.versions import Version
 
     def check(case: Mapping[str, object], at: datetime.datetime) -> None:
-        policy.plain.decide_alone(action, case, at=at)
+        _check(policy, action, case, at)
 
     name = policy.version or datetime.date.fromordinal(_days(policy.typed)[0]).isoformat()
     dates = policy.typed.since, policy.typed.until

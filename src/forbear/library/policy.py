@@ -317,10 +317,9 @@ class Policy(Described):
         return self.decide(case, at=at).valid_until
 
     def _next_change(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
-        from forbear.asking.moving import LONGEST
-        from forbear.asking.when import WhenRequest, next_change
+        from forbear.asking.when import courses_of, next_change
 
-        return next_change(self.course_decider(None), WhenRequest.of(case, at, datetime.timedelta(LONGEST)))
+        return next_change(partial(courses_of, self.course_decider(None)), case, at)
 
     def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
         """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which

@@ -1,4 +1,4 @@
-"""The moment of a decision in words, with the time zone that was meant."""
+"""Moments in words: that of a decision, with the time zone that was meant; and others, with their offsets."""
 
 from __future__ import annotations
 
@@ -26,3 +26,9 @@ def decided_text(moments: Sequence[datetime.datetime], *, in_words: bool = False
     """For which moment it is decided, in each time zone of the case."""
     texts = "; ".join(moment_text(moment, in_words=in_words) for moment in moments)
     return f"decided at {texts}" + ("; what is permitted is permitted in each" if len(moments) > 1 else "")
+
+
+def offset_text(moment: datetime.datetime) -> str:
+    """A moment on the clocks there, as short as it can be: `Sat 2026-03-07 10:00-05:00`."""
+    digits = "auto" if moment.microsecond else "seconds" if moment.second else "minutes"
+    return f"{moment:%a} {moment.isoformat(sep=' ', timespec=digits)}"

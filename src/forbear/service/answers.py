@@ -38,9 +38,11 @@ def served(policies: Policies, name: str) -> Served:
     return policy
 
 
-def decide(target: Served, content: bytes) -> Reply:
-    """The decision on a case."""
-    return _reply(target, target.asking.answer_case(_case(target, content)))
+def decide(target: Served, content: bytes, valid_until: str) -> Reply:
+    """The decision on a case; where `valid_until` is "true", with the moment until which it is valid."""
+    if valid_until not in ("true", "false"):
+        raise Problem(problem("parameter-value", name="valid_until", values="`true` or `false`"))
+    return _reply(target, target.asking.answer_case(_case(target, content), valid_until=valid_until == "true"))
 
 
 def permits(target: Served, content: bytes, action: str) -> Reply:

@@ -90,7 +90,11 @@ def application(service: Service) -> Starlette:
         return _Question(service, bodies, threads, call, ask, short, query)
 
     calls = {
-        "decide": asking("decide", lambda policy, content, _: answers.decide(policy, content)),
+        "decide": asking(
+            "decide",
+            lambda policy, content, more: answers.decide(policy, content, more["valid_until"]),
+            query={"valid_until": "false"},
+        ),
         "decide/batch": asking(
             "decide/batch", lambda policy, content, _: answers.decide_batch(policy, content, limits.batch), short=None
         ),
@@ -209,6 +213,8 @@ class _Question:
         self._ask = ask
         self._short = short
         self._query = query
+        given = {name: usual for name, usual in query.items() if usual is not None}
+        self._usual = given if len(given) == len(query) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
@@ -234,8 +240,9 @@ class _Question:
         parameters = scope["path_params"]
         policy = answers.served(policies, parameters["name"])
         content = await self._bodies.read(scope, receive)
-        if scope["query_string"] or self._query:
-            parameters = {**_given(self._query, scope["query_string"]), **parameters}
+        asked = scope["query_string"]
+        if asked or self._query:
+            parameters = {**(_given(self._query, asked) if asked or self._usual is None else self._usual), **parameters}
         ask = partial(self._ask, policy, content, parameters)
         if self._service.continuing is not None:
             ask = partial(self._traced, ask, self._service.continuing, scope)
@@ -243,7 +250,7 @@ class _Question:
         if self._short is None:
             answer, short = partial(policy.pace.timed, answer, size), policy.pace.is_short(size)
         else:
-            short = size <= self._short
+            short = size <= self._short and not asked  # what is asked for besides takes longer
         try:
             if short and self._service.recorder is None:
                 reply, _ = answer()
@@ -358,5 +365,15 @@ async def _other(service: Service, request: Request, error: Exception) -> Respon
     if error.status_code == 405:
         reply = problem("no-method", method=request.method, allowed=headers.get("Allow"))
     else:
-        reply = nothing_of("no-path", request.url.path, [route.path for route in request.app.routes])
+        reply = _nowhere(request.url.path, [route.path for route in request.app.routes])
     return Response(reply.body, reply.status, headers, reply.kind.decode())
+
+
+def _nowhere(path: str, paths: Sequence[str]) -> Reply:
+    """The answer where there is nothing at a path; those that there are have `{name}` and `{action}`."""
+    parts = path.split("/")
+    known = [each.replace("{name}", parts[3]) for each in paths] if len(parts) > 3 else paths
+    asked = path.rstrip("/")
+    if f"{asked}/{{action}}" in known:
+        return problem("no-action-named", path=asked[:200])
+    return nothing_of("no-path", path, known)

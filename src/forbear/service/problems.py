@@ -40,6 +40,7 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
     "unreadable": _Row(400, "{errors}"),
     "no-parameter": _Row(400, "this question has no parameter `{name}`", _MEANT),
     "parameter": _Row(400, "give the parameter `{name}` once, with a value"),
+    "parameter-value": _Row(400, "the parameter `{name}` is {values}"),
     "no-token": _Row(
         401,
         "name the token of the service: `Authorization: Bearer TOKEN`",
@@ -52,6 +53,9 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
     "no-policy": _Row(404, "there is no policy `{name}`", _MEANT),
     "no-action": _Row(404, "the vocabulary has no action `{name}`", _MEANT),
     "no-path": _Row(404, "there is nothing at this path (/openapi.json lists what there is)", _MEANT),
+    "no-action-named": _Row(
+        404, "this question is about one action: ask it at `{path}/ACTION`, with the action's name"
+    ),
     "no-method": _Row(405, "{method} is no method of this path: use {allowed}"),
     "slow": _Row(408, "a request comes within {seconds:g} seconds"),
     "long-body": _Row(413, "a body has at most {most:,} bytes"),

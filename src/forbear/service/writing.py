@@ -100,7 +100,7 @@ class Writer:
 
     def answer(self, answer: Answer) -> tuple[object, Told | None]:
         """The document of an answer, and the decision in it."""
-        names, request, policy, action, decision, _ = answer
+        names, request, policy, action, decision, _, _ = answer
         if decision is None:
             return answer.document, None
         assert policy is not None

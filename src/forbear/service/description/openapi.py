@@ -8,7 +8,19 @@ from typing import Any, Final, Protocol
 
 from forbear.library.policy import Policy
 from forbear.report.formats.schema import case_schema
-from forbear.service.description.schemas import CASE, HEAD, SHARED, TEXT, Schema, closed, listed, mapped, ref, told
+from forbear.service.description.schemas import (
+    CASE,
+    HEAD,
+    SHARED,
+    TEXT,
+    VALID_UNTIL,
+    Schema,
+    closed,
+    listed,
+    mapped,
+    ref,
+    told,
+)
 from forbear.service.policies import Policies, Served
 from forbear.service.writing import encode
 from forbear.version import __version__
@@ -89,8 +101,14 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
         "description": 'A moment, or how long: "30 days", "12 hours"',
         "schema": {"type": "string", "default": "30 days"},
     }
+    valid_until = {
+        "name": "valid_until",
+        "in": "query",
+        "description": "Whether the answer has the moment until which it is valid; the case needs its moment then",
+        "schema": {"type": "boolean", "default": False},
+    }
     return {
-        f"{top}/decide": post("The verdict on each action", f"decide{title}", case, f"{title}Answer"),
+        f"{top}/decide": post("The verdict on each action", f"decide{title}", case, f"{title}Answer", valid_until),
         f"{top}/decide/batch": post(
             "The verdicts on each of many cases", f"decideBatch{title}", f"{title}Batch", f"{title}Answers"
         ),
@@ -151,6 +169,7 @@ def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
         if named_field
     }
     about = {"policy": ref("PolicyVersion"), "case": CASE}
+    valid = {"valid_until": VALID_UNTIL}
     permits = {"permits": told("The action", TEXT), "permitted": {"type": "boolean"}}
     items = told("One in error is answered by its errors", ref(f"{title}Case"))
     return {
@@ -162,7 +181,7 @@ def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
         },
         f"{title}Batch": closed({"cases": {**listed(items), "maxItems": batch}}),
         f"{title}Decisions": _of_actions(policy, ref("ActionDecision")),
-        f"{title}Answer": closed({**about, "decisions": ref(f"{title}Decisions")}, {**named, **HEAD}),
+        f"{title}Answer": closed({**about, "decisions": ref(f"{title}Decisions")}, {**named, **HEAD, **valid}),
         f"{title}Permits": closed({**about, **permits, "decisions": mapped(ref("ActionDecision"))}, {**named, **HEAD}),
         f"{title}Answers": closed({"answers": listed({"anyOf": [ref(f"{title}Answer"), ref("CaseError")]})}),
         f"{title}Outcomes": _of_actions(

@@ -76,6 +76,11 @@ _ON: Final = told("The day of the decision", DAY)
 _AT: Final = told("The moment of the decision, as the case has it", TEXT)
 HEAD: Final[Mapping[str, Schema]] = {"on": _ON, "at": _AT}
 """What an answer has where the case has it."""
+VALID_UNTIL: Final = told(
+    "The first moment at which a verdict, or what decides it, changes by itself; null where none does within ten years."
+    " It is there where it is asked for",
+    _TEXT_OR_NULL,
+)
 
 _DECIDED: Final[Mapping[str, Schema]] = {
     "ActionDecision": closed({"verdict": ref("Verdict"), "permitted": _PERMITTED, **_BY}, _BESIDES),
