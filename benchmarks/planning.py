@@ -2,18 +2,28 @@
 
 Beside it, from when until when each row is permitted an action within these days (`Policy.apply(when=...)`), which has
 the answer of `apply` too. Of ten, a hundred and a thousand rules of which the clock moves alone; and of rules that read
-the clock and two more numbers of days that move. With the memory that the plan takes beyond the frame, at its peak.
+the clock and two more numbers of days that move. With the memory that the plan takes beyond the frame, at its peak; and
+of files of more and more rows, the peak of `forbear plan` beside that of `forbear apply`.
+
+With `--at`, the same of cases with histories, which are decided row by row, beside `Policy.apply` at that moment.
 """
 
 from __future__ import annotations
 
+import datetime
+import json
+import random
 import subprocess
 import sys
+import tempfile
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 from applying import accounts
+from lines import COUNTING
 from measure import turn_by_turn, verdict
 from workload import TEN_RULES, many_rules
 
@@ -21,6 +31,8 @@ import forbear
 
 ROWS, DAYS, ON, WHEN = 1_000_000, 90, "2026-03-01", ["phone_call"]
 MOST, MOST_MEMORY = 10, 200
+MILLIONS, MOST_TO_APPLY = (1, 4, 12), 1.5
+HISTORIES, AT = 500, datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 MORE = """
 event contact
 fact days_since_contact days since last contact
@@ -46,7 +58,13 @@ def main() -> None:
     if sys.argv[1:2] == ["--memory"]:
         print(grown(int(sys.argv[2])))
         return
+    if sys.argv[1:2] == ["--peak"]:
+        print(peak(sys.argv[2:]))
+        return
+    if sys.argv[1:2] == ["--at"]:
+        sys.exit(0 if along_courses() else 1)
     held = [measured(number, *its) for number, its in enumerate(workloads())]
+    held += [from_files(), along_courses()]
     sys.exit(0 if all(held) else 1)
 
 
@@ -69,8 +87,7 @@ def measured(number: int, name: str, text: str, frame: pl.DataFrame) -> bool:
 
 def memory(number: int) -> float:
     """The megabytes by which a process grows at most by its first plan."""
-    command = [sys.executable, __file__, "--memory", str(number)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return float(_said("--memory", str(number)))
 
 
 def grown(number: int) -> float:
@@ -82,6 +99,67 @@ def grown(number: int) -> float:
     before = _status("VmRSS")
     policy.plan(frame, DAYS)
     return (_status("VmHWM") - before) / 1024
+
+
+def from_files() -> bool:
+    """Whether the plan of a file takes the memory of its verdicts, however many rows it has."""
+    group, held = accounts(1_000_000).to_arrow(), []
+    with tempfile.TemporaryDirectory() as folder:
+        policy, cases, out = (str(Path(folder, name)) for name in ("p.forbear", "cases.parquet", "out.parquet"))
+        Path(policy).write_text(TEN_RULES)
+        for millions in MILLIONS:
+            with pq.ParquetWriter(cases, group.schema) as writer:
+                for _ in range(millions):
+                    writer.write_table(group)
+            asked = ["plan", policy, cases], ["apply", policy, cases, "-o", out]
+            plan, apply = (float(_said("--peak", *arguments)) for arguments in asked)
+            print(f"{millions} million rows of a file: plan {plan:.0f} MB, apply {apply:.0f} MB")
+            held.append(verdict(f"{millions} million rows: peak of plan, to apply", plan / apply, MOST_TO_APPLY))
+    return all(held)
+
+
+def peak(arguments: list[str]) -> float:
+    """The megabytes of this process at its peak, after a command."""
+    from forbear.cli.main import main as forbear_command
+
+    with open("/dev/null", "w") as nowhere, redirect_stdout(nowhere), suppress(SystemExit):
+        forbear_command(arguments, standalone_mode=False)
+    return _status("VmHWM") / 1024
+
+
+def along_courses() -> bool:
+    """Cases with 20 events each, in one process."""
+    generator, rows = random.Random(1), []
+    call = {"event": "contact", "medium": "call", "direction": "outbound", "person": "consumer", "consented": False}
+    for account in range(HISTORIES):
+        moments = [AT - datetime.timedelta(hours=generator.randrange(1, 240)) for _ in range(20)]
+        outcomes = generator.choices(["no_answer", "busy", "reached"], k=20)
+        events = [
+            {**call, "at": moment.isoformat(), "outcome": outcome, "debt": "D", "place": "mobile"}
+            for moment, outcome in zip(moments, outcomes, strict=True)
+        ]
+        case = {"account": account, "days_overdue": generator.randrange(40), "debt": "D", "zone": "America/New_York"}
+        rows.append({**case, "history_from": "opening", "history": json.dumps(events)})
+    frame, policy = pl.DataFrame(rows), forbear.loads(COUNTING)
+    ways = [
+        lambda: policy.apply(frame, at=AT),
+        lambda: policy.plan(frame, DAYS, at=AT),
+        lambda: policy.apply(frame, at=AT, when=WHEN, days=DAYS),
+    ]
+    once, plan, when = (1e6 / HISTORIES * seconds for seconds in turn_by_turn(ways, 2))
+    print(f"histories: apply {once:.0f} µs a row, plan of {DAYS} days {plan:.0f} µs, when {when:.0f} µs")
+    return all(
+        [
+            verdict("histories: plan, to one apply at the moment", plan / once, MOST),
+            verdict("histories: apply with when, to one apply at the moment", when / once, MOST),
+        ]
+    )
+
+
+def _said(*arguments: str) -> str:
+    """What this script prints, as a process of its own."""
+    command = [sys.executable, __file__, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def _status(name: str) -> int:
