@@ -136,3 +136,39 @@ def test_expectations(verdict: Verdict) -> None:
     assert meets(verdict, Expectation.REQUIRED) is (verdict == "required")
     assert meets(verdict, Expectation.UNSAID) is (verdict == "unsaid")
     assert meets(verdict, Expectation.NOT_UNSAID) is (verdict != "unsaid")
+
+
+@pytest.mark.parametrize(
+    ("given", "messages"),
+    [
+        ("born 2000-01-02, age 26, worked yes", []),
+        ("age 30", ["`age` is given as 30, and by `born` it is 25: leave it out, or mend one of the two"]),
+        (
+            "born 2000-01-02, age 27",
+            ["`age` is given as 27, and by `born` it is 26: leave it out, or mend one of the two"],
+        ),
+        (
+            "born 2000-01-02, worked no",
+            ["`worked` is not so by the calendar `k`: leave it out, or mend one of the two"],
+        ),
+    ],
+)
+def test_an_example_gives_what_follows_from_its_day_as_it_is(given: str, messages: list[str]) -> None:
+    text = f"""\
+calendar k covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+fact born date usually 2001-01-01
+fact age years since born
+fact worked working day of k
+action a
+rule adults: allow a when age >= 18 and worked and born > 1900-01-01
+example "a Wednesday": given {given} on 2026-07-01 expect a allowed
+"""
+    if not messages:
+        assert forbear.loads(text).validate() == forbear.loads(text.partition("example")[0]).validate()
+        return
+    with pytest.raises(forbear.PolicyError) as raised:
+        forbear.loads(text)
+    assert [(one.code, one.message) for one in raised.value.diagnostics] == [("bad-example", each) for each in messages]
+    for one in raised.value.diagnostics:
+        assert_well_worded(one)

@@ -67,11 +67,12 @@ def derived_values(
         return None
     case: dict[str, object] = {"zone": datetime.UTC}
     known = {name: policy.derived[name] for name in read if name in policy.derived}
+    of_case = given.keys() | {name for name in read if policy.facts[name].usually is not None}
     derived = {name: derivation for name, derivation in known.items() if name not in given}
     as_well = {
         name: given[name]
         for name, derivation in known.items()
-        if name in given and (derivation.measure == "working day" or derivation.of in given)
+        if name in given and (derivation.measure == "working day" or derivation.of in of_case)
     }
     dates = {
         derivation.of: given.get(derivation.of, policy.facts[derivation.of].usually)
