@@ -191,8 +191,9 @@ def test_an_age_may_be_given_beside_its_date_as_it_is() -> None:
     told = {**case, "age": 26, "term": "none", "today": "2026-03-01"}
     expected = POLICY.decide({**case, "today": "2026-03-01"}, "2026-03-01").as_json()
     assert POLICY.decide(told, "2026-03-01").as_json() == expected
-    rows = pl.DataFrame([{"birth_date": "2000-01-01", "opened_on": "2025-01-01", "age": age} for age in (26, 17)])
-    assert POLICY.apply(rows, "2026-03-01")["visit"].to_list() == ["allowed", "undecided"]
+    adults = forbear.loads("fact d date\nfact age years since d\naction a\nrule r: allow a when age >= 18\n")
+    rows = pl.DataFrame([{"d": "2000-01-01", "age": age} for age in (26, 40)])
+    assert adults.apply(rows, "2026-03-01")["a"].to_list() == ["allowed", "undecided"]
     at = "2026-03-01T12:00:00Z"
     timed = {**told, "zone": "UTC"}
     del timed["today"]
