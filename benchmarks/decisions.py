@@ -1,20 +1,23 @@
 """One case: `decide` and `permits` with ten rules, beside the same rules written by hand; sums whole, and with cents.
 
-The cases are asked again and again. Nothing is remembered of a case; decisions are, by which rules hold.
+No contender is asked a case twice, so that nothing can be remembered of it; decisions are, by which rules hold.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from statistics import mean
 
-from measure import turn_by_turn, verdict
-from workload import ACTIONS, FORMS, TEN_RULES, by_hand, cases, with_cents
+from measure import on_new_cases, verdict
+from workload import ACTIONS, FORMS, TEN_RULES, Case, by_hand, cases, with_cents
 
 import forbear
 
-ROUNDS = 60
+CHUNK = 500
+CHUNKS = 120
 
 
 def main() -> None:
@@ -25,32 +28,27 @@ def main() -> None:
 def measured(form: str) -> list[bool]:
     """Whether all is held on cases with sums of a form. By hand, only a text costs more than the comparisons."""
     policy = forbear.loads(TEN_RULES)
-    asked = with_cents(cases(), form)
+    asked = with_cents(cases(CHUNK * CHUNKS), form)
     number = Decimal if form == "text" else None
-    for case in asked:
+    for case in with_cents(cases(1_000, seed=4), form):
         decided = {action: (its.verdict.value, its.rules) for action, its in policy.decide(case).items()}
         assert decided == by_hand(case, number), case
         assert all(policy.permits(action, case) == policy.decide(case).permits(action) for action in ACTIONS)
 
-    def hand() -> None:
-        for case in asked:
-            by_hand(case, number)
+    def hand(case: Case) -> None:
+        by_hand(case, number)
 
-    def decide() -> None:
-        for case in asked:
-            policy.decide(case)
+    def decide(case: Case) -> None:
+        policy.decide(case)
 
-    def permits(action: str) -> object:
-        def run() -> None:
-            for case in asked:
-                policy.permits(action, case)
+    def permits(action: str, case: Case) -> None:
+        policy.permits(action, case)
 
-        return run
-
-    contenders = [hand, decide, *[permits(action) for action in ACTIONS]]
-    by_hand_time, decide_time, *permits_times = turn_by_turn(contenders, ROUNDS)  # type: ignore[arg-type]
-    print(f"{form}: by hand, nothing validated, {by_hand_time * 1e6:.0f} ns a case; decide {decide_time * 1e6:.0f}")
-    print("permits: " + ", ".join(f"{a} {t * 1e6:.0f}" for a, t in zip(ACTIONS, permits_times, strict=True)) + " ns")
+    contenders: list[Callable[[Case], object]] = [hand, decide, *[partial(permits, action) for action in ACTIONS]]
+    chunks = [asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK)]
+    by_hand_time, decide_time, *permits_times = on_new_cases(contenders, chunks)
+    print(f"{form}: by hand, nothing validated, {by_hand_time * 1e9:.0f} ns a case; decide {decide_time * 1e9:.0f}")
+    print("permits: " + ", ".join(f"{a} {t * 1e9:.0f}" for a, t in zip(ACTIONS, permits_times, strict=True)) + " ns")
     return [
         verdict(f"{form}: decide, to the rules by hand", decide_time / by_hand_time, 1.3),
         verdict(f"{form}: permits, mean of the twelve actions, to decide", mean(permits_times) / decide_time, 0.5),

@@ -35,7 +35,7 @@ from forbear.columns.io import values
 from forbear.columns.verdicts import comparing, plan
 from forbear.kernel import ActionDecision
 from forbear.lowered.from_policy import Lowered
-from forbear.model.policy import TypedPolicy
+from forbear.model.facts import Fact
 from forbear.predicates import decimals, reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders import action_rules, decider, few_rules, partition
@@ -105,7 +105,7 @@ def _by_a_call(part: partition.Partition) -> tuple[str, reading.Context]:
     return "PERMITTED(holding)", {"PERMITTED": permitted}
 
 
-def _slowly(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int]:
+def _slowly(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, object]], int]:
     def others(case: Mapping[str, object]) -> int:
         names = [name for name in case if name not in tables.needed]
         for name in names:
@@ -126,7 +126,11 @@ DECIDERS = [
     off("few rules: a memo of answers", few_rules.FewRules, "memoised", False, "permits"),
     off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "decide"),
     off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "permits"),
-    off("plain facts that no rule reads", reading, "_others", _slowly, "decide"),
+    Mode(
+        "plain facts that no rule reads",
+        {"off": [(reading, "FEW", 0), (reading, "_of_many", _slowly)]},
+        "decide",
+    ),
     constant("these facts in compiled code (`FEW`)", reading, "FEW", [0], "decide"),
     off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "decide"),
     off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "permits"),

@@ -89,8 +89,8 @@ def by_hand(case: Case, number: Callable[[str], Decimal] | None = None) -> Answe
     return verdicts
 
 
-def cases(number: int = 1000) -> list[Case]:
-    generator = random.Random(3)
+def cases(number: int = 1000, seed: int = 3) -> list[Case]:
+    generator = random.Random(seed)
     return [
         {
             "days_overdue": generator.randrange(240),

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import polars as pl
-from measure import on_new_cases, turn_by_turn
+from measure import CLOCK, on_new_cases, turn_by_turn
 from workload import ACTIONS, FORMS, with_cents
 
 import forbear
@@ -41,7 +41,6 @@ PACKAGES = {
     "NumPy": "numpy",
     "DuckDB": "duckdb",
 }
-CLOCK = time.process_time if "--processor" in sys.argv else time.perf_counter
 Row = dict[str, float | None]
 Contender = Callable[[Case], object]
 ENGINES: Mapping[str, Callable[[list[Rule]], engines.Decide]] = {

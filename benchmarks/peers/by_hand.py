@@ -34,10 +34,15 @@ def decide(given: list[Rule], *, texts: bool = False) -> Callable[[Case], Answer
     return decide
 
 
-def permits(given: list[Rule], action: str) -> Callable[[Case], bool]:
-    """Whether one action is permitted: what forbids it is asked first."""
+def permits(given: list[Rule], action: str, *, texts: bool = False) -> Callable[[Case], bool]:
+    """Whether one action is permitted: what forbids it is asked first.
+
+    Of a sum that is a text, where they are `texts`, a `Decimal` is made only if some rule on the action reads it.
+    """
     about = [rule for rule in given if action in rule.actions]
     lines = ["def permits(case):", *_reading()]
+    if texts and any(comparison.fact == "overdue_amount" for rule in about for comparison in rule.comparisons):
+        lines.append("    overdue_amount = Decimal(overdue_amount)")
     for rule in sorted(about, key=lambda rule: not rule.forbids):
         lines += [f"    if {_condition(rule)}:", f"        return {not rule.forbids}"]
     permits: Callable[[Case], bool] = _compiled([*lines, "    return False"], "permits")

@@ -568,13 +568,15 @@ def has_half_a_character(text: str) -> bool:
 
 def is_scalar(kind: type) -> bool:
     """Whether a type is one of Python's own types of values. Subclasses of them may define equality as they like."""
-    if kind not in _SCALARS:
-        if kind.__module__ not in ("datetime", "decimal"):  # whoever has such a value has imported its module
-            return False
-        if kind not in (decimal.Decimal, datetime.date, datetime.time, datetime.datetime):
-            return False
+    if kind in _SCALARS:
+        return True
+    if kind.__module__ == "decimal":  # whoever has such a value has imported this module, and perhaps not the other one
+        scalar = kind is decimal.Decimal
+    else:
+        scalar = kind.__module__ == "datetime" and kind in (datetime.date, datetime.time, datetime.datetime)
+    if scalar:
         _SCALARS.add(kind)
-    return True
+    return scalar
 
 
 def own(raw: object) -> object:

@@ -20,7 +20,6 @@ from typing import Any, cast
 from forbear import kernel
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
-from forbear.model.policy import TypedPolicy
 from forbear.predicates import decimals
 from forbear.predicates.specs import Specs
 
@@ -79,9 +78,7 @@ def of_case(
         absent = statements(f'absent += "{name}" not in case') if fact.optional else []
         reading += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), absent)]
     if whole:
-        context["others"] = _others(policy, tables)
-        more = f"len(case){' + absent' * optional} - {len(needed)}"
-        reading += statements(f"if {more} and {more} != others(case): return None")
+        reading += _others(f"{len(needed)}{' - absent' * optional}", tables, context)
     elif optional:
         reading += statements("if absent and not case.keys() <= known: return None")
     guarded = ast.Try(
@@ -99,26 +96,27 @@ def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: C
     return compiled("of_values", list(apart(needed).values()), [*body, *statements(f"return {key}")], used)
 
 
-def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int | None]:
-    """A function that reads the facts that a case has and no rule reads: how many there are.
-
-    It raises, or returns None, where one of them is not plain.
-    """
-    unread = [fact for fact in policy.facts.values() if fact.name not in tables.needed]
+def _others(read: str, tables: Specs, context: Context) -> list[ast.stmt]:
+    """Statements that check the facts that a case has and no rule reads, and that it has nothing else. They raise, or
+    return None, where it has, or where one of these facts is not plain. `read` is an expression for the facts read."""
+    unread = [fact for fact in tables.policy.facts.values() if fact.name not in tables.needed]
     if len(unread) > FEW:
-        return _of_many(unread, tables)
-    context: Context = {}
-    reading: list[ast.stmt] = statements("found = 0")
+        context["others"] = _of_many(unread, tables)
+        return statements(f"if len(case) != {read} and len(case) != {read} + others(case): return None")
+    [checking] = statements(f"if len(case) != {read}: count = {read}")
+    assert isinstance(checking, ast.If)
     for fact in unread:
-        [counting] = statements(f'if "{fact.name}" in case: found += 1')
+        [counting] = statements(f'if "{fact.name}" in case: count += 1')
         assert isinstance(counting, ast.If)
         counting.body += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), [])]
-        reading.append(counting)
-    return compiled("others", ["case"], [*reading, *statements("return found")], context)
+        checking.body.append(counting)
+    checking.body += statements("if len(case) != count: return None")
+    return [checking]
 
 
 def _of_many(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, object]], int]:
-    """The same of many facts, of which a case has few. Plain values are checked here, all others by the kernel."""
+    """A function that says how many facts a case has of many that no rule reads, and of which it has few. It raises
+    where one of them is not plain: plain values are checked here, all others by the kernel."""
     facts = tables.facts
     flags = frozenset([fact.name for fact in unread if fact.kind.storage is Storage.FLAG])
     names = {fact.name: frozenset(fact.names) for fact in unread if fact.names}
@@ -181,7 +179,7 @@ def _checks(fact: Fact, tables: Specs, context: Context) -> list[ast.stmt]:
     v = _variable(fact.name)
     kind = fact.kind
     if kind.storage is Storage.FLAG:
-        return statements(f"if {v} is not True and {v} is not False: return None")
+        return statements(f"if type({v}) is not bool: return None")
     if kind.storage is Storage.TEXT and not fact.or_none:
         return statements(f"if type({v}) is not str or not {v}.isascii(): return None")
     if kind.named and not fact.ordered and not fact.or_none:

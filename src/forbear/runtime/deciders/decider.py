@@ -230,7 +230,7 @@ def _telling_along(
                 raise KeyError(action)
             return kernel.with_along(by_name, companions, action)
 
-        return Decision(actions, LazyDecisions(one))
+        return Decision(actions, LazyDecisions(actions, one))
 
     return told
 

@@ -136,7 +136,10 @@ class ManyRules:
         _, possible = self._possible(key)
         return Decision(
             self._actions,
-            LazyDecisions(lambda action: decide_with_unknowns(part.actions[action], certain, possible, unknown)),
+            LazyDecisions(
+                self._actions,
+                lambda action: decide_with_unknowns(part.actions[action], certain, possible, unknown),
+            ),
         )
 
     def _permits(self, key: Any) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from forbear.kernel import ActionDecision
 from forbear.runtime.decision import Decision
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items, dict_values
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
@@ -31,16 +34,24 @@ class Memo(dict[Key, Answer]):
 
 
 class LazyDecisions(dict[str, ActionDecision]):
-    """Decisions by action. Each is made when it is first read, by `decide`."""
+    """Decisions by action. Each is made when it is first read, by `decide`; who reads `items` or `values` reads each of
+    the `actions`."""
 
-    __slots__ = ("_decide",)
+    __slots__ = ("_actions", "_decide")
 
-    def __init__(self, decide: Callable[[str], ActionDecision]) -> None:
+    def __init__(self, actions: Iterable[str], decide: Callable[[str], ActionDecision]) -> None:
+        self._actions = actions
         self._decide = decide
 
     def __missing__(self, action: str) -> ActionDecision:
         decided = self[action] = self._decide(action)
         return decided
+
+    def items(self) -> dict_items[str, ActionDecision]:
+        return {action: self[action] for action in self._actions}.items()
+
+    def values(self) -> dict_values[str, ActionDecision]:
+        return {action: self[action] for action in self._actions}.values()
 
 
 class Method(Protocol[Key]):

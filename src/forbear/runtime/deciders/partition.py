@@ -43,7 +43,7 @@ class Partition:
         """A function from the rules that hold to the decisions where no fact is unknown; made on first use."""
         if self.certain.row.size <= LONG:
             return _memoised(self.actions)
-        return lambda holding: LazyDecisions(partial(decide_action, self.actions, holding))
+        return lambda holding: LazyDecisions(self.actions, partial(decide_action, self.actions, holding))
 
     @property
     def bits(self) -> int:
