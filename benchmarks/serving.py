@@ -152,7 +152,7 @@ def empty() -> None:
     print(address_of(listening), flush=True)
     app = Starlette(routes=[Route("/v1/policies/{name}/decide", nothing, methods=["POST"])])
     metrics = Metrics(Folder(Origin(Path(sys.argv[2]))), None)
-    run(Guarded(app, None), protocol(Bounds(1_000, 10.0), metrics), listening)
+    run(Guarded(app, metrics, None), protocol(Bounds(1_000, 10.0), metrics), listening)
 
 
 def main() -> None:

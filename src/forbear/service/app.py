@@ -157,8 +157,11 @@ class Guarded:
     or by a loopback address; by any name where that is None.
     """
 
-    def __init__(self, app: Starlette, token: bytes | None, hosts: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, app: Starlette, metrics: Metrics, token: bytes | None, hosts: frozenset[str] | None = None
+    ) -> None:
         self._app = app
+        self._metrics = metrics
         self._expected = None if token is None else b"Bearer " + token
         self._is_ours = lru_cache(64)(partial(_is_one_of, hosts)) if hosts is not None else None
 
@@ -166,6 +169,7 @@ class Guarded:
         if scope["type"] == "http":
             refused = self._refusal(scope)
             if refused is not None:
+                self._metrics.rejected[str(refused.status)] += 1
                 await _send(refused, send)
                 return
         await self._app(scope, receive, send)
@@ -366,6 +370,7 @@ async def _other(service: Service, request: Request, error: Exception) -> Respon
         reply = problem("no-method", method=request.method, allowed=headers.get("Allow"))
     else:
         reply = _nowhere(request.url.path, [route.path for route in request.app.routes])
+    service.metrics.rejected[str(reply.status)] += 1
     return Response(reply.body, reply.status, headers, reply.kind.decode())
 
 

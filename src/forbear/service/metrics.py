@@ -45,6 +45,8 @@ class Metrics(Collector):
         """How many there are."""
         self.turned_away: Counter[str] = Counter()
         """Connections that were ended, by the reason."""
+        self.rejected: Counter[str] = Counter()
+        """Requests that asked nothing: who may not ask, and what there is not. By the status of the answer."""
         self.overtime = 0
         """How many threads work on an answer that nobody waits for any more."""
         self._registry = CollectorRegistry()
@@ -101,6 +103,7 @@ class Metrics(Collector):
         )
         yield GaugeMetricFamily("forbear_connections", "Open connections", self.connections)
         yield _counted("turned_away", "Connections that were ended", ("reason",), self.turned_away)
+        yield _counted("rejected", "Requests that may not be made, or ask for nothing", ("status",), self.rejected)
         yield GaugeMetricFamily("forbear_overtime", "Threads that work on for nobody", self.overtime)
         if self._recorder is not None:
             yield CounterMetricFamily("forbear_record_entries", "Entries on the disk", self._recorder.entries)

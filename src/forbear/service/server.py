@@ -9,6 +9,8 @@ import os
 import signal
 import socket
 import stat
+import sys
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -25,6 +27,8 @@ _IDLE = 30
 """Seconds for which a connection is kept between two requests."""
 _ENDING = 10
 """Seconds that requests have to end in when the service ends."""
+_LEAVING = 2
+"""Seconds after that in which the process ends by itself: the record is closed, and telemetry sends what it has."""
 _BACKLOG = 2048
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "color_message", "asctime"}
 
@@ -106,12 +110,12 @@ def serve(service: Service, listening: socket.socket, connections: int) -> None:
     """Serves until SIGTERM or SIGINT, then ends the requests that are there."""
     bounds = Bounds(room_for(connections), service.limits.seconds)
     at_port = listening.family != socket.AF_UNIX
-    guarded = Guarded(application(service), service.token, service.hosts if at_port else None)
+    guarded = Guarded(application(service), service.metrics, service.token, service.hosts if at_port else None)
     run(guarded, protocol(bounds, service.metrics), listening)
 
 
 def run(app: Guarded, protocol: Callable[..., asyncio.Protocol], listening: socket.socket) -> None:
-    """Runs an application until SIGTERM or SIGINT."""
+    """Runs an application until SIGTERM or SIGINT, which end the process with code 0."""
     config = uvicorn.Config(
         app,
         http=protocol,  # type: ignore[arg-type]
@@ -125,7 +129,25 @@ def run(app: Guarded, protocol: Callable[..., asyncio.Protocol], listening: sock
         timeout_graceful_shutdown=_ENDING,
         backlog=_BACKLOG,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # uvicorn raises the signal again, when it has ended
+    _Server(config).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that ends in time, whatever its threads still work on: for nobody, since each request has ended."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        _exit_after(_ENDING + _LEAVING)
+        await super().shutdown(sockets)
+        _exit_after(_LEAVING)
+
+
+def _exit_after(seconds: float) -> None:
+    """Ends the process then, unless it has ended before. Threads cannot be ended in another way."""
+    ending = threading.Timer(seconds, os._exit, [0])
+    ending.daemon = True
+    ending.start()
 
 
 def log_to(stream: Any, level: str) -> None:

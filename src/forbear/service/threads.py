@@ -49,5 +49,5 @@ class Threads:
         self._metrics.overtime -= 1
 
     def end(self) -> None:
-        """Ends the threads, and what has not begun never does."""
-        self._pool.shutdown(cancel_futures=True)
+        """Begins nothing any more, and waits for nothing: who asked for what still runs has had an answer."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
