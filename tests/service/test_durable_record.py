@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
@@ -16,7 +19,7 @@ from typing import Any
 
 import pytest
 from invoking import forbear
-from service_process import CASE, NIGHTLY, Serving, serving, written
+from service_process import CASE, NIGHTLY, Serving, serving, until, written
 
 from forbear import Record, load
 
@@ -115,6 +118,39 @@ def test_a_kill_under_load_leaves_no_answer_unrecorded(tmp_path: Path, round_: i
         assert again.decide({**CASE, "account": "last"}).status == 200
     assert f"a chain of {len(kept) + 1} lines, unbroken" in replayed(folder, record)
     assert not rest or rest in record.read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="this system has no pipes of a given size")
+def test_what_waits_is_written_together(tmp_path: Path) -> None:
+    """The record is a full pipe, a disk that waits until the test reads it."""
+    pipe, number = tmp_path / "record", 40
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    full = b"\n" * fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 4096)
+    os.write(reading, full)
+    statuses: list[int] = []
+
+    def ask(account: int) -> None:
+        statuses.append(found.decide({**CASE, "account": str(account)}).status)
+
+    with serving(written(tmp_path / "policies"), "--record", pipe, "--key", "account") as found:
+        running = [threading.Thread(target=ask, args=(account,)) for account in range(number)]
+        for one in running:
+            one.start()
+        until(lambda: found.metric("forbear_connections") == number + 1)
+        time.sleep(0.3)
+        assert not statuses
+        content = b""
+        while len(content.removeprefix(full).splitlines()) < number or not content.endswith(b"\n"):
+            assert select.select([reading], [], [], 20)[0]
+            content += os.read(reading, 1 << 16)
+        for one in running:
+            one.join(20)
+        assert statuses == [200] * number
+        assert sorted(int(json.loads(line)["key"]) for line in content.splitlines() if line) == [*range(number)]
+        assert found.metric("forbear_record_entries_total") == number
+        assert found.metric("forbear_record_groups_total") <= number / 4
+    os.close(reading)
 
 
 def test_a_full_disk_gives_no_verdict(tmp_path: Path) -> None:
