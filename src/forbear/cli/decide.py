@@ -120,12 +120,12 @@ def command(
     if valid_until and (opened or given is not None):
         wrong_use("--valid-until is for cases in JSON (--case, --lines); for one in words ask `forbear when`")
     read_each_once(policy, case_path or "-")
-    policy_or_book = read_versions(policy, settings)
+    loaded = read_versions(policy, settings)
     if opened:
-        answer_open(read_open(policy_or_book, case_path, given, on, at, opened), opened, output)
+        answer_open(read_open(loaded, case_path, given, on, at, opened), opened, output)
         return
     inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
-    policies = versions_of(policy_or_book)
+    policies = versions_of(loaded)
     inputs += [file for policy_read in policies for file in policy_read.files]
     for action in required:
         if not any(action in version.actions for version in policies):
@@ -133,14 +133,14 @@ def command(
     if record_refused and record_path is None:
         wrong_use("cases that are in error are added to a record: name its file, with --record FILE")
     record = _open_record(record_path, key_path, record_refused, inputs)
-    asking = Asking(policy_or_book, on, at, record, key, request)
+    asking = Asking(loaded, on, at, record, key, request)
     if lines:
         _answer_lines(asking, case_path or "-", required, valid_until=valid_until)
         return
     assumed: Sequence[Assumed] = ()
     local: datetime.datetime | None = None
     if given is not None:
-        content, asking, case = _content(policy_or_book, given, asking)
+        content, asking, case = _content(loaded, given, asking)
         assumed, local = case.assumed, case.local
     else:
         assert case_path is not None
@@ -176,10 +176,10 @@ def _answered(asking: Asking, content: bytes, *, valid_until: bool) -> Answer:
         fail(str(error))
 
 
-def _content(policy_or_book: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Written]:
+def _content(loaded: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Written]:
     """A case in words, and as JSON, which has what follows from its moment."""
     try:
-        case = written(policy_or_book, given, None, asking.on, asking.at)
+        case = written(loaded, given, None, asking.on, asking.at)
     except CaseError as error:
         fail_case(error)
     document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}

@@ -114,17 +114,17 @@ def command(
     if len(cases) != 1:
         wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
     read_each_once(policy, case_path or "-")
-    policy_or_book = read_versions(policy, settings)
+    loaded = read_versions(policy, settings)
     assumed: Sequence[Assumed] = ()
     try:
         if case_path is not None:
-            _, json_case = named_case(policy_or_book, case_path, key)
+            _, json_case = named_case(loaded, case_path, key)
             question = request_of(json_case, on, at)
-            loaded = version_of(policy_or_book, question.on, question.at)
+            version = version_of(loaded, question.on, question.at)
             assert action is not None
-            explanations = [loaded.explain(action, question.case, question.on, question.at)]
+            explanations = [version.explain(action, question.case, question.on, question.at)]
         else:
-            case, actions = _written(policy_or_book, given, title, action, on, at)
+            case, actions = _written(loaded, given, title, action, on, at)
             assumed = case.assumed
             explanations = [
                 evolve(case.policy.explain(name, case.case, case.on), moment=case.local) for name in actions
@@ -149,7 +149,7 @@ def command(
 
 
 def _written(
-    policy_or_book: Policy | Book,
+    loaded: Policy | Book,
     given: str | None,
     title: str | None,
     action: str | None,
@@ -160,11 +160,11 @@ def _written(
     if title is not None:
         if on is not None or at is not None:
             wrong_use("an example has its own day: leave out --on and --at")
-        case, expected = of_example(policy_or_book, title)
+        case, expected = of_example(loaded, title)
         return case, expected if action is None else [action]
     assert given is not None
     assert action is not None
-    return written(policy_or_book, given, action, on, at), [action]
+    return written(loaded, given, action, on, at), [action]
 
 
 def _explain_line(

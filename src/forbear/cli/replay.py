@@ -60,14 +60,14 @@ def command(
     Example: forbear replay decisions.jsonl --policy house.forbear
     """
     records = Records(files, key_path, anchors, policy)
-    policy_or_book = read_versions(policy, settings)
+    loaded = read_versions(policy, settings)
     counts: Counter[str] = Counter()
     by_other_digest = 0
     lines: list[dict[str, object]] = []
     for line in records.lines():
         if not line.is_of(key, request):
             continue
-        replayed = _replayed(policy_or_book, line)
+        replayed = _replayed(loaded, line)
         counts[replayed.result] += 1
         by_other_digest += replayed.other_digest
         if replayed.result == "same" or sum(counts.values()) - counts["same"] > limit:
@@ -83,7 +83,7 @@ def command(
         chain = records.as_json()
         print_json(
             {
-                "policy": policy_or_book.name,
+                "policy": loaded.name,
                 "counts": numbers,
                 "other_digest": by_other_digest,
                 "lines": lines,
@@ -100,13 +100,13 @@ def command(
     sys.exit(0 if counts["same"] == total and records.is_whole else 1)
 
 
-def _replayed(policy_or_book: Policy | Book, line: RecordLine) -> Replayed:
+def _replayed(loaded: Policy | Book, line: RecordLine) -> Replayed:
     document = line.document
     if document is None:
         what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
         return Replayed("unreadable", reason=f"the line {what}")
     try:
-        policy = version_of(policy_or_book, document.get("on"), document.get("at"))
+        policy = version_of(loaded, document.get("on"), document.get("at"))
     except CaseError as error:
         return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
     return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)

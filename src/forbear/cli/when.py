@@ -88,21 +88,21 @@ def command(
     if zone is not None and given is None:
         wrong_use('--zone is for a case in words: a case in JSON has its "zone"')
     read_each_once(policy, case_path or "-")
-    policy_or_book = read_versions(policy, settings)
+    loaded = read_versions(policy, settings)
     assumed: Sequence[Assumed] = ()
     names = NAMELESS
     try:
         if given is not None:
-            case, moment, assumed = written_from_now_on(policy_or_book, given, action, at, zone or "UTC")
+            case, moment, assumed = written_from_now_on(loaded, given, action, at, zone or "UTC")
         else:
             assert case_path is not None
-            names, case = named_case(policy_or_book, case_path, key)
+            names, case = named_case(loaded, case_path, key)
             request = request_of(case, None, at)
             if request.at is None:
                 raise CaseError([fault("at", "no-start-at-all")])
             case, moment = request.case, request.at
-        answer = policy_or_book.when(action, case, moment, until)
-        version = version_of(policy_or_book, answer.intervals[0].start.date(), None)
+        answer = loaded.when(action, case, moment, until)
+        version = version_of(loaded, answer.intervals[0].start.date(), None)
     except CaseError as error:
         fail_case(error)
     if output == "ics":
@@ -111,7 +111,7 @@ def command(
     if output == "json":
         print_json(
             {
-                **when_document(policy_or_book, version, case, answer),
+                **when_document(loaded, version, case, answer),
                 **({} if given is None else {"assumed": [fact.name for fact in assumed]}),
             }
         )

@@ -69,20 +69,20 @@ def request_of(case: dict[str, object], on: datetime.date | None, at: str | None
     return Request(case, named_on if on is None else on, named_at if at is None else at)
 
 
-def version_of(policy_or_book: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
+def version_of(loaded: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
     """The policy that decides on a day or at a moment. Raises `CaseError` if a book has no version for it."""
-    if isinstance(policy_or_book, Policy):
-        return policy_or_book
+    if isinstance(loaded, Policy):
+        return loaded
     if on is None and isinstance(at, str):  # in a record it may be of any type
         on = at[:10]  # the day in the moment's own zone
     if on is None:
-        raise CaseError([fault(None, "book-without-day", book=policy_or_book.name)])
-    return policy_or_book.on(on)
+        raise CaseError([fault(None, "book-without-day", book=loaded.name)])
+    return loaded.on(on)
 
 
-def versions_of(policy_or_book: Policy | Book) -> Sequence[Policy]:
+def versions_of(loaded: Policy | Book) -> Sequence[Policy]:
     """The policy, or the versions of the book."""
-    return [policy_or_book] if isinstance(policy_or_book, Policy) else policy_or_book.versions
+    return [loaded] if isinstance(loaded, Policy) else loaded.versions
 
 
 def text_of(value: object) -> str | None:
@@ -158,24 +158,22 @@ class Answer(NamedTuple):
         return {**self.head, "case": self.shown, "decisions": self.decision.as_json()}
 
 
-def answer_when(
-    policy_or_book: Policy | Book, action: str, request: Request, until: Until
-) -> tuple[Policy, dict[str, object]]:
+def answer_when(loaded: Policy | Book, action: str, request: Request, until: Until) -> tuple[Policy, dict[str, object]]:
     """From when until when an action has which verdict, in JSON, and the version that decides at first. Raises
     `CaseError`."""
     if request.at is None:
         raise CaseError([fault("at", "no-start")])
-    answer = policy_or_book.when(action, request.case, request.at, until)
-    version = version_of(policy_or_book, answer.intervals[0].start.date(), None)
-    return version, when_document(policy_or_book, version, request.case, answer)
+    answer = loaded.when(action, request.case, request.at, until)
+    version = version_of(loaded, answer.intervals[0].start.date(), None)
+    return version, when_document(loaded, version, request.case, answer)
 
 
 def when_document(
-    policy_or_book: Policy | Book, version: Policy, case: Mapping[str, object], answer: When
+    loaded: Policy | Book, version: Policy, case: Mapping[str, object], answer: When
 ) -> dict[str, object]:
     """The intervals of an action in JSON, with the version that decides at first."""
     return {
-        **({"book": policy_or_book.name} if isinstance(policy_or_book, Book) else {}),
+        **({"book": loaded.name} if isinstance(loaded, Book) else {}),
         "policy": about(version),
         "case": shown_case(version.typed, case),
         **answer.as_json(),

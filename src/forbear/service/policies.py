@@ -103,12 +103,12 @@ class Origin:
         ordered = sorted(versions, key=lambda policy: policy.typed.since or 0)
         first = ordered[0].typed
         alone = len(ordered) == 1 and first.since is None and first.until is None
-        policy_or_book: Policy | Book = ordered[0] if alone else Book(name, tuple(ordered))
+        loaded: Policy | Book = ordered[0] if alone else Book(name, tuple(ordered))
         if self.instrument:
             from forbear.telemetry import instrument
 
-            policy_or_book = instrument(policy_or_book)
-        served = Served(Asking(policy_or_book, record=self.record, key=self.key, request=self.request))
+            loaded = instrument(loaded)
+        served = Served(Asking(loaded, record=self.record, key=self.key, request=self.request))
         for version in served.versions:
             served.writer.add(version)  # makes the digest now, and not in a request
             version.plain.prepare()  # this may take a second, in which nobody would be answered

@@ -50,8 +50,8 @@ class Answers:
                 of_zone[number] = Guards(FALSE, FALSE)
                 if given.in_force >> number & 1:
                     condition = self.tables.policy.rules[number].condition
-                    its = guards(condition_left(condition, facts, given.values, opened), left)
-                    certain, possible = (on_day.of_dates(each) for each in (its.certain, its.possible))
+                    remaining = guards(condition_left(condition, facts, given.values, opened), left)
+                    certain, possible = (on_day.of_dates(each) for each in (remaining.certain, remaining.possible))
                     of_zone[number] = Guards(_decided(certain), _decided(possible))
             found.append(of_zone)
         return found
@@ -75,7 +75,9 @@ class Answers:
     @cached_property
     def space(self) -> Space:
         """The cells of the open facts on which an answer depends, and of the sums in which two of them are compared."""
-        every = [guard for of_zone in self._guards for its in of_zone.values() for guard in (its.certain, its.possible)]
+        every = [
+            guard for of_zone in self._guards for both in of_zone.values() for guard in (both.certain, both.possible)
+        ]
         facts = self._facts_left
         every += [In(name, (), None) for name in dict.fromkeys(map(self.ages.dates.__getitem__, self.ages.compared))]
         every += cuts(self.tables.policy, facts, every, self._same)
@@ -123,8 +125,9 @@ class Answers:
     def truth(self, zone: int, number: int) -> Node:
         """The truth of a rule's condition: 0 false, 1 unknown, 2 true."""
         if (zone, number) not in self._truths:
-            its = self._guards[zone][number]
-            certain, possible = (self._holds(guard) for guard in (its.certain, its.possible))
+            guards_of_rule = self._guards[zone][number]
+            both = (guards_of_rule.certain, guards_of_rule.possible)
+            certain, possible = (self._holds(guard) for guard in both)
             self._truths[zone, number] = self.diagrams.combined(_truth_of, certain, possible)
         return self._truths[zone, number]
 
@@ -192,7 +195,7 @@ class Answers:
 def _names(tables: Specs, action: str) -> list[str]:
     """An action, and its pairs with what may go along."""
     companions = reached(tables.lowered.companions, action)
-    return [action, *[pair for its in companions.values() for _, pair in its]]
+    return [action, *[pair for of_action in companions.values() for _, pair in of_action]]
 
 
 def rules_on(tables: Specs, action: str) -> list[int]:
@@ -209,7 +212,7 @@ Answer = tuple[Verdict, tuple[str, ...]]
 
 def answer(decided: ActionDecision) -> Answer:
     """The answer of a decision."""
-    return decided.verdict, tuple([its.action for its in decided.along])
+    return decided.verdict, tuple([along.action for along in decided.along])
 
 
 @frozen(slots=False, eq=False)
@@ -225,7 +228,7 @@ class Decided:
     @cached_property
     def answer(self) -> Node:
         """The answer to an asker."""
-        return self.answers.diagrams.combined(lambda its: None if its is None else answer(its), self.node)
+        return self.answers.diagrams.combined(lambda decided: None if decided is None else answer(decided), self.node)
 
     @cached_property
     def by_answer(self) -> Mapping[Answer, list[ActionDecision]]:
@@ -243,24 +246,24 @@ class Decided:
         """
         answers = self.answers
         found: dict[Answer, dict[str | None, Deciding]] = {
-            its: {what: Deciding(set(), set()) for what in (None, *its[1])} for its in self.by_answer
+            reply: {what: Deciding(set(), set()) for what in (None, *reply[1])} for reply in self.by_answer
         }
         rules = answers.tables.rules
         by_name: dict[str, list[tuple[str, int]]] = {}
         for numbers in self.alike:
             for number in numbers:
                 by_name.setdefault(rules[number].name, []).append((f"{numbers[0]}", number))
-        for name, its_numbers in by_name.items():
-            truths = [answers.truth(zone, number) for _, number in its_numbers for zone in range(len(self.zones))]
-            decides = _decides_by([first for first, _ in its_numbers], len(self.zones))
+        for name, numbered in by_name.items():
+            truths = [answers.truth(zone, number) for _, number in numbered for zone in range(len(self.zones))]
+            decides = _decides_by([first for first, _ in numbered], len(self.zones))
             where = answers.diagrams.combined(decides, self.node, *self.zones, *truths)
             in_some: dict[Answer, list[frozenset[str | None]]] = {}
-            for its, what in answers.diagrams.values(where) - {None}:
-                in_some.setdefault(its, []).append(what)
-            for its, all_of_it in in_some.items():
+            for reply, what in answers.diagrams.values(where) - {None}:
+                in_some.setdefault(reply, []).append(what)
+            for reply, all_of_it in in_some.items():
                 for what in frozenset().union(*all_of_it):
                     throughout = all(what in one for one in all_of_it)
-                    (found[its][what].throughout if throughout else found[its][what].sometimes).add(name)
+                    (found[reply][what].throughout if throughout else found[reply][what].sometimes).add(name)
         return found
 
 
@@ -281,12 +284,12 @@ def _decides_by(firsts: Sequence[str], zones: int) -> Callable[..., tuple[Answer
             return None
         found: set[str | None] = set()
         for place, truth in enumerate(of_zones[zones:]):
-            rule, its = firsts[place // zones], of_zones[place % zones]
+            rule, in_zone = firsts[place // zones], of_zones[place % zones]
             least = _YES if decided.permitted else _OPEN
-            if its.verdict is decided.verdict and rule in its.rules and truth >= least:
+            if in_zone.verdict is decided.verdict and rule in in_zone.rules and truth >= least:
                 found.add(None)
             if decided.permitted and truth >= _OPEN:
-                found |= {along.action for along in its.along if rule in along.rules}
+                found |= {along.action for along in in_zone.along if rule in along.rules}
         return answer(decided), frozenset(found)
 
     return decides

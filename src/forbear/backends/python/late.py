@@ -82,7 +82,7 @@ try:
 except ImportError:
 
     def _getter(number: int, doc: str) -> Any:
-        return property(lambda its: its[number])
+        return property(lambda values: values[number])
 
 
 class StrEnum(str):

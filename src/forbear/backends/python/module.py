@@ -161,7 +161,7 @@ _SETTLED_ALONG = """
 @lru_cache(maxsize=10_000)
 def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
     found = decide_actions(ACTIONS, RULES, certain, possible, unknown)
-    pairs = {pair for its in COMPANIONS.values() for _, pair in its}
+    pairs = {pair for of_action in COMPANIONS.values() for _, pair in of_action}
     return {name: with_along(found, COMPANIONS, name) for name in ACTIONS if name not in pairs}
 """
 
@@ -194,7 +194,8 @@ def decide(case: Case, on: Day | None = None, at: Moment | None = None) -> Decis
     A case with a history of events needs the moment of the decision, `at`, in place of its day.
     """
     if has_history(HISTORY, case, on, at):
-        found = [decisions(its.case, on if its.day is None else its.day) for its in readings(HISTORY, case, on, at)]
+        read = readings(HISTORY, case, on, at)
+        found = [decisions(of_zone.case, on if of_zone.day is None else of_zone.day) for of_zone in read]
     else:
         found = [decisions(case, on)]
     answer: dict[Any, Any] = {name: strictest([decided[name] for decided in found]).as_json() for name in found[0]}

@@ -35,7 +35,7 @@ class OpenCase:
 
 
 def read_open(
-    policy_or_book: Policy | Book,
+    loaded: Policy | Book,
     path: str | None,
     given: str | None,
     on: datetime.date | None,
@@ -47,11 +47,11 @@ def read_open(
     account. Ends the command with 1 where it is in error."""
     try:
         if given is not None:
-            case = written(policy_or_book, given, None, on, at, opened)
+            case = written(loaded, given, None, on, at, opened)
             return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
-        case_read = {} if path is None else named_case(policy_or_book, path, key)[1]
+        case_read = {} if path is None else named_case(loaded, path, key)[1]
         request = request_of(case_read, on, at)
-        return OpenCase(version_of(policy_or_book, request.on, request.at), request)
+        return OpenCase(version_of(loaded, request.on, request.at), request)
     except CaseError as error:
         fail_case(error)
 

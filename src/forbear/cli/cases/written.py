@@ -45,7 +45,7 @@ class Written:
 
 
 def written(
-    policy_or_book: Policy | Book,
+    loaded: Policy | Book,
     text: str,
     action: str | None,
     on: datetime.date | None,
@@ -55,10 +55,10 @@ def written(
     """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`;
     None is all that the text leaves out. Raises `CaseError`."""
     moment = on if at is None else _moment(at)
-    policy = version_of(policy_or_book, on, at) if on is not None or at is not None else versions_of(policy_or_book)[-1]
+    policy = version_of(loaded, on, at) if on is not None or at is not None else versions_of(loaded)[-1]
     case = written_case(text, policy.typed, _read(policy, action, opened), moment)
-    if moment is None and isinstance(policy_or_book, Book):
-        policy = version_of(policy_or_book, case.on, None)  # that of the day in the text
+    if moment is None and isinstance(loaded, Book):
+        policy = version_of(loaded, case.on, None)  # that of the day in the text
         case = written_case(text, policy.typed, _read(policy, action, opened))
     return Written(policy, case.case, case.on, case.assumed, _local(case.example, moment))
 
@@ -75,14 +75,14 @@ def _local(example: Example, moment: datetime.date | datetime.datetime | None = 
 
 
 def written_from_now_on(
-    policy_or_book: Policy | Book, text: str, action: str, at: str | None, zone: str
+    loaded: Policy | Book, text: str, action: str, at: str | None, zone: str
 ) -> tuple[dict[str, object], str, tuple[Assumed, ...]]:
     """The case of a text with its events, in a time zone; its moment, and the facts that were left out. Raises
     `CaseError`."""
     moment = None if at is None else _moment(at)
     if moment is not None and moment.tzinfo is not None:
         moment = moment.astimezone(_zone(zone)).replace(tzinfo=None)
-    policy = versions_of(policy_or_book)[-1] if moment is None else version_of(policy_or_book, moment.date(), None)
+    policy = versions_of(loaded)[-1] if moment is None else version_of(loaded, moment.date(), None)
     case = written_case(text, policy.typed, _read(policy, action), moment)
     past = case.example.past
     if past is None:
@@ -106,9 +106,9 @@ def _zone(name: str) -> datetime.tzinfo:
     return zones[0]
 
 
-def of_example(policy_or_book: Policy | Book, title: str) -> tuple[Written, tuple[str, ...]]:
+def of_example(loaded: Policy | Book, title: str) -> tuple[Written, tuple[str, ...]]:
     """The case of the example with a title, and the actions of which it expects something."""
-    examples = [(version, example) for version in versions_of(policy_or_book) for example in version.typed.examples]
+    examples = [(version, example) for version in versions_of(loaded) for example in version.typed.examples]
     chosen = next(((policy, example) for policy, example in examples if example.title == title), None)
     if chosen is None:
         near = did_you_mean(title, [example.title for _, example in examples])

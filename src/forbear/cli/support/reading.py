@@ -168,14 +168,14 @@ def read_lasting(
 ) -> Policy:
     """Reads a policy for `what` looks some days ahead; of a book the version of the day or the moment, which must last
     so long. Ends the command with 1 in an error."""
-    policy_or_book = read_versions(path, settings)
+    loaded = read_versions(path, settings)
     try:
-        first = version_of(policy_or_book, on, at)
-        if isinstance(policy_or_book, Book) and (on is not None or at is not None):
+        first = version_of(loaded, on, at)
+        if isinstance(loaded, Book) and (on is not None or at is not None):
             day = datetime.date.fromordinal(read_on(on if on is not None or at is None else at[:10]))
             for ahead in range(1, days + 1):
                 then = day + datetime.timedelta(ahead)
-                if version_of(policy_or_book, then, None) is not first:
+                if version_of(loaded, then, None) is not first:
                     about = {"policy": first.name, "day": then.isoformat(), "command": what, "days": ahead - 1}
                     raise CaseError([fault(None, "another-version", **about)])
     except CaseError as error:

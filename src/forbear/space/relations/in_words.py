@@ -59,7 +59,10 @@ def _range_text(form: Form, low: Limit, high: Limit, facts: Facts) -> str:
 
 def _compared(form: Form, operator: Operator, value: int, facts: Facts) -> str:
     """That the value of a form is at least, at most, or is, a number."""
-    ways = [(_is_between_steps(its, facts), condition_text(its, facts)) for its in _ways(form, operator, value, facts)]
+    ways = [
+        (_is_between_steps(related, facts), condition_text(related, facts))
+        for related in _ways(form, operator, value, facts)
+    ]
     return min(ways, key=lambda way: (way[0], way[1].count(" + ") + 2 * way[1].count(" - "), len(way[1])))[1]
 
 

@@ -66,7 +66,7 @@ function linesOf(actions, answers, cells) {
         if (alike.has(key)) alike.get(key).actions.push(action);
         else if (sides.length) alike.set(key, { actions: [action], sides });
     }
-    return [...alike.values()].flatMap(({ actions: its, sides }) => sides.map((side, at) => ({ ...side, actions: its, ...(at ? { label: [] } : labelOf(its, side.side)) })));
+    return [...alike.values()].flatMap(({ actions, sides }) => sides.map((side, at) => ({ ...side, actions, ...(at ? { label: [] } : labelOf(actions, side.side)) })));
 }
 
 // Actions in words: beside the bars, or above them where there is no room for two lines.

@@ -133,10 +133,10 @@ function rulesOn(actions) {
         const key = JSON.stringify(of(action));
         together.set(key, [...(together.get(key) ?? []), action]);
     }
-    for (const [key, its] of together) {
+    for (const [key, alike] of together) {
         const weight = ([, effect]) => ["require", "allow"].includes(effect) ? 0 : 1;
         const rules = JSON.parse(key).sort((one, other) => weight(one) - weight(other) || one[0] - other[0]);
-        box.append(element("h3", {}, its.map((action) => data.labels[action]).join(", "), " ", identifier(its.join(", "))));
+        box.append(element("h3", {}, alike.map((action) => data.labels[action]).join(", "), " ", identifier(alike.join(", "))));
         box.append(element("ul", {}, ...rules.slice(0, ENOUGH).map(([number, effect]) => {
             const { title, says } = side.data.rules[number];
             const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
