@@ -38,7 +38,8 @@ class Closed(Exception):
 class Appender:
     """An open file. Raises `OSError` where it cannot be opened or written, `ValueError` where the path is invalid.
 
-    A `durable` one is on the disk when `append` returns, and not only handed to the operating system.
+    A `durable` one is on the disk when `append` returns, and not only handed to the operating system. It ends a line
+    that was cut off when it is opened, the others when they append.
     """
 
     def __init__(self, path: str | Path, *, durable: bool = False) -> None:
@@ -52,7 +53,20 @@ class Appender:
         self._end = 0
         self._written = b""
         self._descriptor: int | None = self._fresh()
+        if durable:
+            self._end_line(self._descriptor)
         _OPEN.add(self)
+
+    def _end_line(self, descriptor: int) -> None:
+        """Ends a line that was cut off by a crash, so that whoever reads the file meets no half line at its end."""
+        locked = _lock(descriptor)
+        try:
+            if self._previous(descriptor, os.fstat(descriptor))[1]:
+                os.write(descriptor, b"\n")
+                os.fsync(descriptor)
+        finally:
+            if locked:
+                _unlock(descriptor)
 
     def append(self, make: Make) -> None:
         """Appends what is made, all of it or nothing."""
