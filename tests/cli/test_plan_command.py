@@ -177,6 +177,37 @@ def test_apply_says_from_when_until_when(folder: Path) -> None:
     assert '"call_from":"2026-03-05T23:00:00' in (folder / "out.jsonl").read_text()
 
 
+def test_apply_says_so_of_lines_of_json(folder: Path) -> None:
+    """With the moment of the command line or their own, and as it says of the same cases by columns."""
+    case = {"asked": False, "zone": "Europe/Berlin", "history_from": "opening"}
+    given = ((4, "04T10"), (4, "01T09"), (1, "03T06"), (9, "04T11"), (4, "04T9"))  # the last one is no moment
+    cases: list[dict[str, object]] = [
+        {"late": late, **case, "history": [{"event": "talk", "at": f"2026-03-{hour}:00:00+00:00"}]}
+        for late, hour in given
+    ]
+    at = "2026-03-04T12:30:00+00:00"
+    write(folder, "h.jsonl", "".join(json.dumps(case) + "\n" for case in cases))
+    write(folder, "own.jsonl", "".join(json.dumps({**case, "at": at}) + "\n" for case in [*cases, *cases]))
+    frame = pl.DataFrame([{**case, "history": json.dumps(case["history"])} for case in cases])
+    frame.write_parquet(folder / "h.parquet")
+    asked = ("--when", "call,sms", "--days", "5", "--key", "late", "--why", "--max-rejects", "9")
+    for name, more in (("h.parquet", ("--at", at)), ("h.jsonl", ("--at", at)), ("own.jsonl", ("--jobs", "1"))):
+        assert (
+            run("apply", folder / "house.forbear", folder / name, "-o", folder / f"{name}.csv", *asked, *more).code == 0
+        )
+    by_columns, lines, own = (
+        (folder / f"{name}.csv").read_text().splitlines() for name in ("h.parquet", "h.jsonl", "own.jsonl")
+    )
+    assert lines == by_columns
+    assert own == [*by_columns, *by_columns[1:]]
+    at_midnight = [f"2026-03-0{day}T23:00:00+00:00" for day in (4, 5)]
+    assert lines[1] == f'4,allowed,sms,unsaid,"",{at_midnight[1]},,{at},{at_midnight[0]}'
+    assert lines[5] == '4,undecided,"",undecided,"",,,,'
+    write(folder, "h.jsonl", '{"late": 4, "asked": false, "talks": 1}\n')
+    assert run("apply", folder / "house.forbear", folder / "h.jsonl", "-o", folder / "out.csv", *asked).code == 0
+    assert "`at` is missing" in (folder / "out.csv.rejects").read_text()
+
+
 def test_what_apply_cannot_say_of_later_days_is_refused_by_name(folder: Path) -> None:
     write(folder, "cases.jsonl", "{}\n")
     for year in (2026, 2027):
@@ -185,9 +216,10 @@ def test_what_apply_cannot_say_of_later_days_is_refused_by_name(folder: Path) ->
     for policy, cases, more, message in (
         ("house", "cases.csv", ("--days", "9"), "name the actions"),
         ("house", "cases.csv", ("--when", "sms", "--engine", "spark", "--key", "late"), "needs `--engine local`"),
-        ("house", "cases.jsonl", ("--when", "sms", "--on", "2026-03-01"), "by columns: name a file of Parquet"),
+        ("house", "cases.jsonl", ("--when", "sms", "--on", "2026-03-01"), "say `--at` in place of `--on`"),
         ("house", "cases.csv", ("--when", "sms"), "`when` needs the day or the moment"),
         ("house", "cases.csv", ("--when", "smss", "--on", "2026-03-01"), "`sms`"),
+        ("house", "cases.jsonl", ("--when", "smss", "--at", "2026-03-01T12:00:00"), "`sms`"),
         ("book", "cases.csv", ("--when", "sms", "--on", "2026-12-10"), "from 2027-01-01 on, and `--when` looks at one"),
         ("book", "cases.csv", ("--when", "sms", "--at", "2026-12-10T12:00:00"), "go 21 days ahead at most"),
     ):

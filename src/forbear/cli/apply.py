@@ -145,8 +145,8 @@ def command(
         from forbear.columns.workers import WorkerEnded
     except ModuleNotFoundError as error:
         fail(missing_extra("`apply`", "apply", error))
-    if when and Path(cases).suffix in files.LINES:
-        wrong_use(f"`--when` reads cases by columns: name a file of Parquet (.parquet) or CSV (.csv), not {cases!r}")
+    if when and on is not None and Path(cases).suffix in files.LINES:
+        wrong_use("lines of JSON go on from a moment, not from a day: with `--when`, say `--at` in place of `--on`")
     facts = loaded.typed.facts
     columns, none = with_project_columns(names, facts), with_project_none(none, facts)
     options = CaseOptions(columns, key, none, why, on, at, jobs, when, ahead)
@@ -227,7 +227,7 @@ def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers)
     if path.suffix in LINES:
         facts = policy.typed.facts
         check_names(facts, options)
-        request = applier.request_for_lines(options.key, why=options.why)
+        request = applier.request_for_lines(options.key, why=options.why, when=options.when, days=options.days)
         lines = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
         return None, decided_lines(applier, blocks_of(cases), lines, workers)
     opened = open_cases(path)

@@ -16,7 +16,7 @@ from forbear.columns.ahead.workload import Ahead
 from forbear.columns.applying import MOMENT, Applied, Options, apply, from_column, joined, until_column
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io.frames import answered, column_names, kinds
-from forbear.columns.options import HISTORY, answer_names, clashes, options_of
+from forbear.columns.options import HISTORY, answer_names, clashes, options_of, unknown_actions
 from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
 from forbear.faults import fault
@@ -190,14 +190,15 @@ class Applier:
             for spec in self.tables.history.derived
         )
 
-    def request_for_lines(self, key: Sequence[str], *, why: bool) -> Request:
+    def request_for_lines(self, key: Sequence[str], *, why: bool, when: Iterable[str] = (), days: int = 30) -> Request:
         """The request for cases that are read line by line, and counted. Raises `CaseError`."""
-        wrong = list(
-            clashes(key, key, answer_names(self.tables.told, self.tables.lowered.companions, why=why, faults=False))
-        )
+        when, tables = tuple(dict.fromkeys(when)), self.tables
+        names = answer_names(tables.told, tables.lowered.companions, why=why, faults=False, when=when)
+        wrong = [*unknown_actions(tables, when), *clashes(key, key, names)]
         if wrong:
             raise CaseError(wrong)
-        return Request(Options({}, why=why, count=True), None, None, None)
+        _check_days(days)
+        return Request(Options({}, why=why, count=True), None, None, None, None, Look(when, days) if when else None)
 
     def answer(self, request: Request, frame: pl.DataFrame, rows: int) -> Applied:
         """The verdicts on the `rows` rows of a frame that has the columns of the request."""
@@ -211,37 +212,35 @@ class Applier:
         if request.workers is not None:
             alone = evolve(request, workers=None)
             return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows))))
-        along: dict[str, list[Stretch]] = {} if look is None else {action: [] for action in look.actions}
+        along: list[Sequence[Stretch]] = []
         cases = cases_of(frame, rows, self.tables.facts, request.options)
         applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), request.options)
-        ends = {
-            name: pl.Series(name, [stretch[end] for stretch in stretches_of_action], dtype=MOMENT)
-            for action, stretches_of_action in along.items()
-            for end, name in enumerate((from_column(action), until_column(action)))
-        }
-        return evolve(applied, columns={**applied.columns, **ends})
+        return with_stretches(applied, look, along)
 
     def _decide(
-        self, request: Request, case: Mapping[str, object] | CaseError, along: Mapping[str, list[Stretch]]
+        self, request: Request, case: Mapping[str, object] | CaseError, along: list[Sequence[Stretch]]
     ) -> Mapping[str, ActionDecision]:
-        """The decision on a row. The stretch of time of each action that is asked for is added `along`."""
+        """The decision on a row. The stretches of time of the actions that are asked for are added `along`."""
+        ends: Sequence[Stretch] = ()
         try:
             if isinstance(case, CaseError):
                 raise case
             decision = self.decide(case, request.on, request.at)
-            ends = [self._stretch_of(action, case, request) for action in along]
-        except CaseError:
-            for of_action in along.values():
-                of_action.append((None, None))
-            raise
-        for of_action, stretch in zip(along.values(), ends, strict=True):
-            of_action.append(stretch)
+            if request.look is not None:
+                ends = self.stretches_of(request.look.actions, case, request.at, request.look.days)
+        finally:
+            along.append(ends)
         return decision
 
-    def _stretch_of(self, action: str, case: Mapping[str, object], request: Request) -> Stretch:
+    def stretches_of(
+        self, actions: Iterable[str], case: Mapping[str, object], at: object, days: int
+    ) -> Sequence[Stretch]:
+        """From when until when a case is permitted each of some actions, within so many days. Raises `CaseError`."""
+        actions = tuple(actions)
+        if actions and at is None:
+            raise CaseError([fault("at", "missing-start")])
         assert self._stretch is not None
-        assert request.look is not None
-        return self._stretch(action, case, request.at, request.look.days)
+        return [self._stretch(action, case, at, days) for action in actions]
 
     def frame(
         self,
@@ -276,6 +275,18 @@ class Applier:
             list(request.options.facts),
             kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras),
         )
+
+
+def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence[Stretch]]) -> Applied:
+    """An answer with the ends of the stretches of each row, of which one that cannot be decided has none."""
+    if look is None:
+        return applied
+    ends = {
+        name: pl.Series(name, [row[place][end] if row else None for row in along], dtype=MOMENT)
+        for place, action in enumerate(look.actions)
+        for end, name in enumerate((from_column(action), until_column(action)))
+    }
+    return evolve(applied, columns={**applied.columns, **ends})
 
 
 def _check_days(days: int) -> None:

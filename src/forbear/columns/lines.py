@@ -10,7 +10,7 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
-from forbear.columns.applier import Applier, Request
+from forbear.columns.applier import Applier, Request, Stretch, with_stretches
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, joined
 from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.io.json_lines import LineBlock, LineReader
@@ -62,6 +62,8 @@ class CaseLine:
     outcome: Mapping[str, ActionDecision] | CaseError
     size: int
     """The bytes of the line."""
+    stretches: Sequence[Stretch] = ()
+    """Of each action that the request looks ahead for; empty where the case cannot be decided."""
 
 
 @frozen(eq=False)
@@ -211,7 +213,13 @@ def some_lines(lines: Iterable[T], size: Callable[[T], int], most: int, most_roo
 
 def answer_lines(applier: Applier, lines: Iterable[CaseLine], request: Request) -> Applied:
     """The verdicts on cases of a file of lines."""
-    return apply_by_rows(applier.tables, lines, _outcome, request.options)
+    along: list[Sequence[Stretch]] = []
+
+    def outcome(line: CaseLine) -> Mapping[str, ActionDecision]:
+        along.append(line.stretches)
+        return _outcome(line)
+
+    return with_stretches(apply_by_rows(applier.tables, lines, outcome, request.options), request.look, along)
 
 
 def _outcome(line: CaseLine) -> Mapping[str, ActionDecision]:

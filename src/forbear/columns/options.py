@@ -58,9 +58,7 @@ def options_of(
             wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
         elif tables.facts[fact].absent != "none":
             wrong.append(fault(fact, "not-none", name=fact))
-    for action in when:
-        if action not in tables.told:
-            wrong.append(unknown_name(None, action, tables.told, "action"))
+    wrong += unknown_actions(tables, when)
     names_of = answer_names(tables.told, tables.lowered.companions, why=why, faults=faults, when=when)
     wrong += clashes(columns, key, names_of)
     if wrong:
@@ -80,6 +78,11 @@ def answer_names(
     along = [along_column(action) for action in actions if action in with_companions]
     ends = [column(action) for action in when for column in (from_column, until_column)]
     return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
+
+
+def unknown_actions(tables: Specs, names: Iterable[str]) -> Iterable[Fault]:
+    """The errors in names that are to be actions."""
+    return [unknown_name(None, name, tables.told, "action") for name in names if name not in tables.told]
 
 
 def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> Iterable[Fault]:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.faults import fault
 from forbear.kernel import ActionDecision, CaseError, unknown_name
@@ -17,7 +17,7 @@ from forbear.report.formats.json import dumps
 from forbear.runtime.records.hiding import shown_case
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier, DecideOne, Request
+    from forbear.columns.applier import Applier, DecideOne, Request, Stretch
     from forbear.columns.lines import ByColumns, CaseLine
 
 
@@ -59,7 +59,7 @@ def by_columns(applier: Applier, options: CaseOptions) -> ByColumns | None:
     from forbear.columns.io.json_lines import LineReader
     from forbear.columns.lines import ByColumns
 
-    if options.at is not None or not _WORDS.isdisjoint(options.key):
+    if options.at is not None or options.when or not _WORDS.isdisjoint(options.key):
         return None
     facts = {name: spec for name, spec in applier.tables.facts.items() if name not in _WORDS}
     facts |= {column: applier.tables.facts[fact] for column, fact in options.names.items() if column not in _WORDS}
@@ -81,8 +81,15 @@ def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
 
 
 def line_of(policy: Policy, line: bytes, options: CaseOptions) -> CaseLine:
-    """Reads a line, and decides it by a policy."""
-    return line_case(policy.typed.facts, policy.decide, line, options)
+    """Reads a line, and decides it by a policy; with `when`, it is also found out from when until when."""
+    ends: list[Stretch] = []
+
+    def decide(case: Mapping[str, object], on: object, at: object) -> Mapping[str, ActionDecision]:
+        decision = policy.applier.decide(case, on, at)
+        ends.extend(policy.applier.stretches_of(options.when, case, at, options.days))
+        return decision
+
+    return evolve(line_case(policy.typed.facts, decide, line, options), stretches=ends)
 
 
 def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: CaseOptions) -> CaseLine:
