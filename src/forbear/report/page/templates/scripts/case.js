@@ -12,7 +12,7 @@ const ENOUGH = 200;
 const MOST_TRUTHS = 400000; // conditions that are asked for one picture
 
 // What shows nothing or reorders text, as characters.py has it; joiners and selectors within emoji and words may stay.
-const HIDDEN = new RegExp(
+const UNSEEN = new RegExp(
     "(?<!\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\p{Script=Arabic}|\\p{Mn})[\\u200C\\u200D\\uFE0E\\uFE0F]|" +
         "(?![\\u200C\\u200D\\uFE0E\\uFE0F\\u0600-\\u0605\\u06DD\\u070F\\u08E2])" +
         "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]",
@@ -21,23 +21,23 @@ const HIDDEN = new RegExp(
 
 function printable(text) {
     const units = (unseen) => Array.from({ length: unseen.length }, (_, at) => unseen.charCodeAt(at));
-    return text.replace(HIDDEN, (unseen) =>
+    return text.replace(UNSEEN, (unseen) =>
         units(unseen).map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join(""),
     );
 }
 
-function filled(made, attributes, children) {
+function withParts(made, attributes, children) {
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     made.append(...children.map((child) => (typeof child === "string" ? printable(child) : child)));
     return made;
 }
 
 function element(name, attributes = {}, ...children) {
-    return filled(document.createElement(name), attributes, children);
+    return withParts(document.createElement(name), attributes, children);
 }
 
 function drawn(name, attributes = {}, ...children) {
-    return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+    return withParts(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
 // A name as rule files have it, which may be broken after each of its words.

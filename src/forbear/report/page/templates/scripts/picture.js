@@ -71,7 +71,7 @@ function linesOf(actions, answers, cells) {
 
 // Actions in words: beside the bars, or above them where there is no room for two lines.
 function labelOf(actions, side) {
-    const words = actions.map((action, at) => (at ? inWords(action) : data.labels[action])).join(", ").split(" ").filter(Boolean);
+    const words = actions.map((action, at) => (at ? actionInWords(action) : data.labels[action])).join(", ").split(" ").filter(Boolean);
     const beside = wrapped(words, pictureLeft - (side ? 55 : 10));
     return beside.length <= 2 ? { label: beside } : { label: wrapped(words, pictureWidth), above: true };
 }

@@ -23,7 +23,7 @@ function makeRows() {
         update();
     });
     const silent = data.actions.filter((action) => !spoken.includes(action));
-    const also = silent.length ? ` The same holds for ${silent.map(inWords).join(", ")}.` : "";
+    const also = silent.length ? ` The same holds for ${silent.map(actionInWords).join(", ")}.` : "";
     byId("verdicts").after(element("p", { class: "faint" }, `Unsaid: ${data.unsaid}.${also}`));
     if (data.changed) byId("verdicts").after(element("p", {}, unchanged));
 }
@@ -35,7 +35,7 @@ function update() {
     byId("faults").replaceChildren(...faults.map((message) => element("p", {}, message)));
     const alike = faults.length || !data.changed ? [] : spoken.filter((action) => sameVerdict(answers, action));
     unchanged.hidden = !alike.length;
-    unchanged.textContent = `The same verdict before and after: ${printable(alike.map(inWords).join(", "))}`;
+    unchanged.textContent = `The same verdict before and after: ${printable(alike.map(actionInWords).join(", "))}`;
     for (const [action, row] of rows) {
         row.row.hidden = unchanged.ariaExpanded !== "true" && row.detail.hidden && alike.includes(action);
         row.cell.replaceChildren();
@@ -79,7 +79,7 @@ function sameVerdict(answers, action) {
     return said.every((one) => one === said[0]);
 }
 
-function inWords(action) {
+function actionInWords(action) {
     const label = data.labels[action];
     return /^\p{Lu}\p{Ll}/u.test(label) ? label[0].toLowerCase() + label.slice(1) : label;
 }
@@ -91,9 +91,9 @@ function summary(answer, { given }) {
         for (const action of spoken) {
             const decision = answer.side.policy.actions.has(action) ? answer.of(action) : null;
             if (decision?.verdict !== verdict) continue;
-            const companions = Object.keys(decision.along ?? {}).map(inWords);
+            const companions = Object.keys(decision.along ?? {}).map(actionInWords);
             const key = companions.length ? `${verdict} with ${companions.join(" and ")}` : verdict;
-            by.set(key, [...(by.get(key) ?? []), inWords(action)]);
+            by.set(key, [...(by.get(key) ?? []), actionInWords(action)]);
         }
     }
     const said = [...by].flatMap(([verdict, actions], at) => [at ? "; " : "", element("b", {}, verdict), `: ${actions.join(", ")}`]);
@@ -108,7 +108,7 @@ function verdictMark(verdict) {
 function rulesOf(decision, side) {
     const parts = decision.rules.map((name) => ruleLink(name, side));
     for (const [companion, rules] of Object.entries(decision.along ?? {})) {
-        parts.push(element("p", { class: "along" }, element("b", {}, `with ${inWords(companion)}`)), ...rules.map((name) => ruleLink(name, side)));
+        parts.push(element("p", { class: "along" }, element("b", {}, `with ${actionInWords(companion)}`)), ...rules.map((name) => ruleLink(name, side)));
     }
     for (const text of new Set(decision.because)) parts.push(element("p", { class: "faint", dir: "auto" }, text));
     if (decision.unknown) parts.push(element("p", { class: "faint" }, `unknown: ${decision.unknown.join(", ")}`));
