@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from command import run, write
+from command import FORBEAR, environment, run, write
 from invoking import forbear
+from unprivileged import UNPRIVILEGED, needs_modes
 
 POLICY = "policy p\nrule r:   never sms\n"
 
@@ -53,6 +56,26 @@ def test_a_folder_is_its_rule_files(tmp_path: Path, folder: Path, arguments: lis
     assert answer.code in (1, 2)
     assert "leads to a file that does not end in `.forbear`" in answer.said, "a hook names each file of a commit"
     assert "KEY" not in answer.said
+
+
+@needs_modes
+@pytest.mark.parametrize(("closed", "mode"), [("rules/sub", 0o000), ("rules", 0o444)], ids=["unlisted", "listed"])
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, closed: str, mode: int) -> None:
+    write(tmp_path, "rules/p.forbear", POLICY)
+    write(tmp_path, "rules/sub/bad.forbear", "policy q\nrule r: never nothing_known\n")
+    (tmp_path / closed).chmod(mode)
+    commands = [["validate", "rules"], ["serve", "rules"]]
+    if closed == "rules":
+        commands.append(["decide", "rules", "--given", "", "--on", "2026-01-01"])
+    try:
+        for words in commands:
+            done = subprocess.run(
+                [*UNPRIVILEGED, *FORBEAR, *words], capture_output=True, env=environment(), cwd=tmp_path, check=False
+            )
+            assert done.returncode == (2 if words[0] == "validate" else 1), done
+            assert re.search(f"['`]{closed}(/.*)?['`] cannot be read.*permission denied", done.stderr.decode()), done
+    finally:
+        (tmp_path / closed).chmod(0o755)
 
 
 def test_format_writes_nothing_outside_of_a_folder(tmp_path: Path, folder: Path) -> None:

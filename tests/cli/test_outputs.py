@@ -49,6 +49,51 @@ def test_what_is_read_is_not_written(tmp_path: Path, command: str, option: str, 
     assert kept(tmp_path) == before
 
 
+BOOK = "policy p\n  in force from 2026-01-01\nrule r: after 3 days then allow sms\n"
+OLD_BOOK = "policy p\n  in force from 2025-01-01 until 2025-12-31\nrule r: after 9 days then allow sms\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "targets"),
+    [
+        (["plan", "p.forbear", "cases.csv"], {"-o": "cases.csv"}),
+        (["plan", "p.forbear", "cases.csv"], {"-o": "link.csv"}),
+        (["plan", "p.forbear", "cases.csv"], {"-o": "p.csv"}),
+        (["plan", "p.forbear", "cases.csv", "--against", "q.forbear"], {"-o": "q.csv"}),
+        (["apply", "p.forbear", "cases.csv"], {"-o": "link.csv"}),
+        (["apply", "book", "cases.csv", "--on", "2026-03-01"], {"-o": "old.csv"}),
+        (["diff", "p.forbear", "q.forbear", "--on-cases", "cases.csv"], {"-o": "q.csv"}),
+        (["diff", "book", "book", "--on", "2026-03-01", "--on-cases", "cases.csv"], {"-o": "old.csv"}),
+        (["report", "p.forbear", "q.forbear"], {"-o": "new.html", "--svg": "q.csv"}),
+        (["report", "book", "--on", "2026-03-01"], {"-o": "book/old.forbear"}),
+        (["compile", "book", "--on", "2026-03-01"], {"-o": "book/old.forbear"}),
+        (["compile", "p.forbear"], {"--vectors": "new.json", "-o": "p.json"}),
+        (["compile", "p.forbear"], {"-o": "project.toml"}),
+        (["decide", "book", "--on", "2026-03-01", "--given", ""], {"--record": "project.toml"}),
+        (["validate", "book"], {"--write-examples": "project.toml"}),
+        (["test", "p.forbear", "--since", "q.forbear"], {"--write-examples": "q.csv"}),
+        (["serve", "book"], {"--record": "book/old.forbear"}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "-".join(value.values()),
+)
+def test_no_output_is_an_input(tmp_path: Path, arguments: list[str], targets: dict[str, str]) -> None:
+    for name, text in (("p.forbear", HOUSE), ("q.forbear", HOUSE.replace("60", "30")), ("book/new.forbear", BOOK)):
+        write(tmp_path, name, text)
+    write(tmp_path, "book/old.forbear", OLD_BOOK)
+    write(tmp_path, "project.toml", "strict = false\n")
+    write(tmp_path, "cases.csv", "days_overdue,unreachable\n5,0\n")
+    links = {"link.csv": "cases.csv", "old.csv": "book/old.forbear", "p.csv": "p.forbear", "q.csv": "q.forbear"}
+    for link, file in {**links, "p.json": "p.forbear"}.items():
+        (tmp_path / link).symlink_to(file)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    options = [word for option in targets.items() for word in option]
+    answer = run(*arguments, *options, "--config", "project.toml", cwd=tmp_path)
+    assert answer.code == 2, answer.said
+    refused = [name for name in targets.values() if not name.startswith("new")]
+    assert f"{refused[0]!r} is read by this command" in answer.err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_a_pack_is_not_written(tmp_path: Path) -> None:
     pack = resources.folder("rules") / "huabei" / "redesigned.forbear"
     link = tmp_path / "link.py"

@@ -13,6 +13,7 @@ from typing import Any
 
 import invoking
 from service_process import CASE, HOUSE, NIGHTLY, serving, until, written
+from unprivileged import UNPRIVILEGED, needs_modes
 
 import forbear
 from forbear.service.policies import Origin, state_of
@@ -110,6 +111,24 @@ def test_a_broken_folder_leaves_the_old_one_in_force(tmp_path: Path) -> None:
     errors = [line for line in log if line["level"] == "error"]
     assert len(errors) == 2
     assert any("nothing_known" in error for error in errors[0]["errors"])
+
+
+@needs_modes
+def test_a_folder_that_can_no_longer_be_read_leaves_the_old_one_in_force(tmp_path: Path) -> None:
+    folder = written(tmp_path / "policies", HOUSE)
+    inner = written(folder / "inner", HOUSE.replace("policy house", "policy inner"))
+    with serving(folder, program=[*UNPRIVILEGED, sys.executable, "-m", "forbear"]) as found:
+        for closed in (inner, folder):
+            closed.chmod(0o000)
+            found.process.send_signal(signal.SIGHUP)
+            until(lambda: "broken" in found.ask("GET", "/health/ready").json["folder"])
+            errors = found.ask("GET", "/health/ready").json["errors"]
+            assert errors == [f"{closed}:1: `{closed}` cannot be read (permission denied)"]
+            assert found.decide(CASE, "inner").status == 200
+            closed.chmod(0o755)
+            found.process.send_signal(signal.SIGHUP)
+            until(lambda: found.ask("GET", "/health/ready").json["folder"] == "in force")
+            assert found.decide(CASE, "inner").status == 200
 
 
 def test_a_file_that_is_being_written_does_not_count(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from forbear.cli.support.options import day_option, policy_argument, settings_op
 from forbear.cli.support.printing import print_diagnostics
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
-from forbear.cli.support.writing import whole_file, write_whole
+from forbear.cli.support.writing import is_stream, keep_apart, whole_file, write_whole
 from forbear.diagnostic import has_errors
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, decision_day
@@ -114,6 +114,9 @@ def command(
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
     inputs = input_files([policy], loaded.files)
+    for written in (target, vectors_target):  # both before one of them is written
+        if written is not None and not is_stream(written):
+            keep_apart(written, inputs)
     if vectors_target is not None:
         write_whole(vectors_target, _vectors(loaded.typed), inputs)
     if not declarations:

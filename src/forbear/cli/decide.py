@@ -29,6 +29,7 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import columns, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
+    input_files,
     lines_of,
     read_bytes,
     read_each_once,
@@ -124,9 +125,9 @@ def command(
     if opened:
         answer_open(read_open(loaded, case_path, given, on, at, opened), opened, output)
         return
-    inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
     policies = versions_of(loaded)
-    inputs += [file for policy_read in policies for file in policy_read.files]
+    read = [path for path in (case_path, key_path) if path is not None]
+    inputs = input_files([policy, *read], [*read, *(file for version in policies for file in version.files)])
     for action in required:
         if not any(action in version.actions for version in policies):
             wrong_use(f"there is no action {action!r} in {policy!r}{_perhaps(action, policies)}")

@@ -34,6 +34,7 @@ from forbear.cli.support.project import (
     with_project_columns,
     with_project_none,
 )
+from forbear.cli.support.reading import input_files
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Severity
 from forbear.library.comparing import diff
@@ -103,7 +104,8 @@ def command(
             wrong_use("what changes on cases is printed as text or as JSON")
         facts = {**before.typed.facts, **after.typed.facts}
         options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), False, on, at)
-        sys.exit(0 if compare_on_cases(before, after, cases, target, options, max_rejects, output) else 1)
+        inputs = input_files([old, new], [])
+        sys.exit(0 if compare_on_cases(before, after, cases, target, inputs, options, max_rejects, output) else 1)
     try:
         outcome = diff(before, after, on, effort=effort)
     except Incomparable as error:

@@ -23,7 +23,7 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_json, print_table, print_wrapped
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import input_files, must_exist, read_lasting
-from forbear.cli.support.writing import write_with_report
+from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError
 from forbear.model.names import listed
@@ -92,6 +92,9 @@ def command(
         fail_case(error)
     loaded = [read_lasting(path, settings, first, None, days, "plan") for path in called]
     path = must_exist(cases)
+    inputs = input_files([*called, cases], [cases, *(file for version in loaded for file in version.files)])
+    if target is not None:
+        keep_apart(target, inputs)
     if path is None or path.suffix not in files.COLUMNAR:
         wrong_use(f"{cases!r} is read by columns: name a file of Parquet (.parquet) or CSV (.csv)")
     try:
@@ -118,7 +121,7 @@ def command(
     moves = planners[0].moves
     plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held)
     if target is not None:
-        write_with_report(target, _text(plan, Path(target).suffix), input_files([*called, cases], []))
+        write_with_report(target, _text(plan, Path(target).suffix), inputs)
     if output == "json":
         print_json(as_json(plan))
     else:

@@ -18,7 +18,7 @@ from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, settings_option
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
-from forbear.cli.support.writing import to_standard_output, write_whole
+from forbear.cli.support.writing import is_stream, keep_apart, to_standard_output, write_whole
 from forbear.composition.union import Domain, Incomparable
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, decision_day
@@ -77,6 +77,9 @@ def command(
         loaded = [read_policy(policies[0], settings, on)]
         report = _of_policy(loaded[0], on, whole=target is not None)
     inputs = input_files(policies, [file for policy in loaded for file in policy.files])
+    for written in (target, picture):  # both before one of them is written
+        if written is not None and not is_stream(written):
+            keep_apart(written, inputs)
     if target is not None:
         write_whole(target, page(report), inputs)
     if picture is not None:

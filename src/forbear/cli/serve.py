@@ -15,7 +15,7 @@ from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.options import settings_option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import project_options, project_settings
-from forbear.cli.support.reading import must_exist, read_bytes
+from forbear.cli.support.reading import input_files, must_exist, read_bytes
 from forbear.cli.support.writing import keep_apart
 from forbear.diagnostic import PolicyError
 from forbear.extras import missing_extra
@@ -139,7 +139,8 @@ def command(
         fail_policy(error.diagnostics)
     recorder = None
     if record_path is not None:
-        keep_apart(record_path, [Path(path) for path in (key_path, token_file) if path] + list(served.current.files))
+        secrets = [path for path in (key_path, token_file) if path is not None]
+        keep_apart(record_path, input_files([folder], [*secrets, *served.current.files]))
         try:
             secret = None if key_path is None else read_bytes(key_path)
             recorder = Recorder(Record(record_path, secret, refused=record_refused, durable=True))

@@ -116,7 +116,7 @@ def command(
     files = list(check_paths(distinct_files(paths), settings))
     if examples is not None:
         text, read = _examples([checked for _, checked in files], settings, old)
-        write_with_report(examples, text, input_files(paths, read))
+        write_with_report(examples, text, input_files([*paths, *([] if old is None else [old])], read))
     scored = mutate or min_score is not None
     if given is not None:
         tested = [_of_case(*_only(files), given, expect)]

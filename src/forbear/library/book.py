@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import frozen
 
 from forbear.check.files.loading import Checked
-from forbear.check.files.locations import Location, rule_files_in
+from forbear.check.files.locations import Location, rule_files_in, unreadable
 from forbear.check.files.opening import Opened, open_rule_file
 from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.faults import fault
@@ -146,7 +146,11 @@ def book_with_its_own(
     policies: list[Policy] = []
     names: set[str] = set()
     used: set[str] = set()
-    for file in rule_files_in(folder):
+    try:
+        files = rule_files_in(folder)
+    except OSError as error:
+        raise PolicyError((unreadable(str(error.filename or folder), error),)) from None
+    for file in files:
         checked, own = check_with_its_own(open_rule_file(file, str(file)), given, of_project)
         diagnostics.extend(checked.diagnostics)
         if checked.policy is not None and checked.policy.headed:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from attrs import field, frozen
 
-from forbear.check.files.locations import SUFFIX
+from forbear.check.files.locations import rule_files_below, unreadable
 from forbear.check.files.opening import open_rule_file
 from forbear.diagnostic import Diagnostic, PolicyError, has_errors, in_file_order
 from forbear.library.answering import Asking, versions_of
@@ -73,12 +73,14 @@ class Origin:
         diagnostics: list[Diagnostic] = []
         by_name: dict[str, list[Policy]] = defaultdict(list)
         used: set[str] = set()
-        for file in rule_files_of(self.path):
+        unread: list[OSError] = []
+        for file in rule_files_of(self.path, unread.append):
             checked, own = check_with_its_own(open_rule_file(file, str(file)), self.settings, self.of_project)
             diagnostics += checked.diagnostics
             if checked.policy is not None and checked.policy.headed:
                 used |= own
                 by_name[checked.policy.name].append(Policy(checked))
+        diagnostics += [unreadable(str(error.filename), error) for error in unread]
         if not by_name and not has_errors(diagnostics):
             diagnostics.append(self._nothing())
         for versions in by_name.values():
@@ -115,15 +117,10 @@ class Origin:
         return served
 
 
-def rule_files_of(path: Path) -> Iterator[Path]:
-    """A rule file itself, or those in a folder, in order. Hidden folders are left out: systems that swap folders as a
-    whole keep the old and the new one there."""
-    if not path.is_dir():
-        yield path
-        return
-    for file in sorted(path.rglob(f"*{SUFFIX}")):
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
-            yield file
+def rule_files_of(path: Path, unreadable: Callable[[OSError], object]) -> list[Path]:
+    """A rule file itself, or those in a folder, as `rule_files_below` gives them. Hidden folders are left out: systems
+    that swap folders as a whole keep the old and the new one there."""
+    return rule_files_below(path, unreadable, hidden=False) if os.path.isdir(path) else [path]
 
 
 State = frozenset[tuple[str, int, int, int, int]]
@@ -131,12 +128,16 @@ State = frozenset[tuple[str, int, int, int, int]]
 
 def state_of(path: Path, files: Iterable[Path]) -> State:
     """What shows that files have changed: those of the folder, and those that were read besides."""
-    states = set()
-    for file in {*rule_files_of(path), *files}:
+    states: set[tuple[str, int, int, int, int]] = set()
+
+    def missing(error: OSError) -> None:
+        states.add((str(error.filename), 0, 0, 0, 0))
+
+    for file in {*rule_files_of(path, missing), *files}:
         try:
             status = os.stat(file)
-        except OSError:
-            states.add((str(file), 0, 0, 0, 0))
+        except OSError as error:
+            missing(error)
         else:
             states.add((str(file), status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
     return frozenset(states)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
@@ -80,12 +80,36 @@ def is_folder(location: Location) -> bool:
 
 
 def rule_files_in(folder: Location) -> list[Location]:
-    """The rule files right in a folder, in the order of their names."""
+    """The rule files right in a folder, in the order of their names. Raises `OSError` where it cannot be read."""
     if isinstance(folder, InTree):
         within = "" if folder.file == "." else folder.file
         names = [file for file in folder.tree.files if posixpath.dirname(file) == within]
         return [evolve(folder, file=file) for file in sorted(names)]
-    return sorted(path for path in folder.glob(f"*{SUFFIX}") if is_file(path))
+    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX) and path.is_file())
+
+
+def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, hidden: bool) -> list[Path]:
+    """The rule files in a folder and its folders, in order; also the `hidden` ones, or none of them.
+
+    `unreadable` is called with the error of each folder, or file, that cannot be looked at: nothing is left out unsaid.
+    """
+    files = []
+    for top, folders, names in os.walk(folder, onerror=unreadable):
+        if not hidden:
+            folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(top, name)
+            try:
+                if name.endswith(SUFFIX) and (hidden or not name.startswith(".")) and path.is_file():
+                    files.append(path)
+            except OSError as error:
+                unreadable(error)
+    return sorted(files)
+
+
+def unreadable(name: str, error: OSError) -> Diagnostic:
+    """The diagnostic of a file or folder that cannot be read."""
+    return _missing(name, _reason(error))
 
 
 def identity_of(location: Location) -> str:
@@ -149,11 +173,19 @@ def _read(location: Location, name: str, *, by_hand: bool) -> Source | Diagnosti
     except (FileNotFoundError, NotADirectoryError):
         reason = "does not exist"
     except OSError as error:
-        reason = f"cannot be read ({(error.strerror or 'error').lower()})"
+        reason = _reason(error)
     except ValueError:
         reason = "is no path"
     else:
         return read_source(name, content)
+    return _missing(name, reason)
+
+
+def _reason(error: OSError) -> str:
+    return f"cannot be read ({(error.strerror or 'error').lower()})"
+
+
+def _missing(name: str, reason: str) -> Diagnostic:
     return Diagnostic(
         code="missing-file",
         message=f"`{name}` {reason}",

@@ -12,7 +12,7 @@ from attrs import evolve
 from forbear.cli.cases.lines import CaseOptions, check_keys, check_names, line_case, shown_line
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_json, print_table, print_text
-from forbear.cli.support.reading import input_files, lines_of, must_exist
+from forbear.cli.support.reading import lines_of, must_exist
 from forbear.cli.support.writing import whole_file
 from forbear.composition.private import with_private_of
 from forbear.extras import missing_extra
@@ -47,9 +47,16 @@ class _Found:
 
 
 def compare_on_cases(
-    old: Policy, new: Policy, cases: str, target: str | None, options: CaseOptions, max_rejects: int, output: str
+    old: Policy,
+    new: Policy,
+    cases: str,
+    target: str | None,
+    inputs: Iterable[Path],
+    options: CaseOptions,
+    max_rejects: int,
+    output: str,
 ) -> bool:
-    """Prints what changes, and writes the cases that change to `target`.
+    """Prints what changes, and writes the cases that change to `target`, which is none of the `inputs`.
 
     Returns whether no verdict changes, and at most `max_rejects` rows can be decided by neither policy. Any error ends
     the command with 2.
@@ -66,8 +73,8 @@ def compare_on_cases(
         if target is None:
             totals = _counted(changes, lambda frame: None)
         else:
-            inputs = input_files([cases], [*old.files, *new.files, Path(cases)])
-            with whole_file(target, inputs) as file, files.writing(Path(target).suffix, file) as write:
+            read = [*inputs, *old.files, *new.files, Path(cases)]
+            with whole_file(target, read) as file, files.writing(Path(target).suffix, file) as write:
                 totals = _counted(changes, write)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}", code=2)

@@ -75,6 +75,12 @@ def project() -> Project | None:
     return project_file
 
 
+def project_files() -> list[Path]:
+    """The project file, if the command reads one."""
+    project_file = project()
+    return [] if project_file is None else [Path(project_file.source.name)]
+
+
 def help_uri() -> str | None:
     """The address of the page of a code, with `{code}` in it, if the project has one."""
     project_file = project()

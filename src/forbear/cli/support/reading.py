@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from forbear.check.files.loading import Checked
-from forbear.check.files.locations import SUFFIX, why_no_rule_file
+from forbear.check.files.locations import SUFFIX, rule_files_below, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
-from forbear.cli.support.project import is_by_hand, project_settings
+from forbear.cli.support.project import is_by_hand, project_files, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.faults import fault
 from forbear.kernel import CaseError, read_on
@@ -36,18 +36,22 @@ def must_exist(path: str) -> Path | None:
     """The path; None for a pack and for standard input. Ends the command with 2 if the path does not exist."""
     if path == "-" or pack_of(path) is not None:
         return None
-    if not os.path.exists(path):
+    try:
+        os.stat(path)
+    except PermissionError as error:
+        _unreadable(error)
+    except (OSError, ValueError):
         wrong_use(f"there is no file or folder {path!r}")
     return Path(path)
 
 
 def rule_files(path: str) -> Iterable[str]:
-    """The rule files of a path: the path itself, or all in a folder. Ends the command with 2 if a folder has none, or
-    has a link to something else than a rule file."""
+    """The rule files of a path: the path itself, or all in a folder. Ends the command with 2 if a folder has none, has
+    one that cannot be read, or has a link to something else than a rule file."""
     where = must_exist(path)
     if where is None or not where.is_dir():
         return [path]
-    files = sorted([str(file) for file in where.rglob(f"*{SUFFIX}") if file.is_file()])
+    files = sorted(map(str, rule_files_below(where, _unreadable, hidden=True)))
     if not files:
         wrong_use(f"the folder {path!r} holds no rule file (*{SUFFIX})")
     for file in files:
@@ -55,6 +59,10 @@ def rule_files(path: str) -> Iterable[str]:
         if reason is not None:
             wrong_use(f"{file!r} {reason}: take it out of the folder {path!r}")
     return files
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    wrong_use(f"{error.filename!r} cannot be read: {(error.strerror or 'error').lower()}")
 
 
 def refuse_links_out(paths: Iterable[str]) -> None:
@@ -150,9 +158,13 @@ def check_paths(
         yield path, check_opened(text, own)
 
 
-def input_files(paths: Iterable[str], read: Iterable[Path]) -> list[Path]:
-    """The files that a command reads: `read`, and standard input if it is among the arguments `paths`."""
-    return [*read, *([Path("/dev/stdin")] if "-" in paths else ())]
+def input_files(paths: Iterable[str], read: Iterable[str | Path]) -> list[Path]:
+    """The files that a command reads: `read`, the project file, and of the arguments `paths` all rule files of folders,
+    and standard input."""
+    folders = [Path(path) for path in paths if os.path.isdir(path)]
+    versions = [file for folder in folders for file in rule_files_below(folder, _unreadable, hidden=True)]
+    standard_input = [Path("/dev/stdin")] if "-" in paths else []
+    return [*map(Path, read), *versions, *project_files(), *standard_input]
 
 
 def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None = None) -> Policy:
