@@ -292,6 +292,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "neither-day-nor-moment": lambda: columns(on=None, when=["sms"]),
     "too-far": lambda: columns(when=["sms"], days=10_000),
     "no-column": lambda: columns(names={"dpd": "sum"}),
+    "column-for-fact": lambda: columns(names={"sum": "account"}),
     "no-key-column": lambda: columns(key=["id"]),
     "column-missing": lambda: PLAIN.apply(pl.DataFrame({"account": ["A"]}), "2025-03-01"),
     "two-columns": lambda: columns(names={"account": "late"}),

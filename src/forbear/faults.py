@@ -41,7 +41,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "two-days": "the case says `on` {day}, and the command line {other}",
     "two-moments": "the case says `at` {moment}, and the command line {other}",
     "book-without-day": "`{book}` has versions: say for which day, with `on`",
-    "no-version": "no version of `{book}` is in force on {day}",
+    "no-version": "no version of `{book}` is in force on {day}[; there is {versions}][; the nearest are {nearest}]",
     "another-version": "`{policy}` has another version from {day} on, and `{command}` looks at one: "
     "go {days} days ahead at most, and then from {day} on",
     "missing-moment": "`at` is missing: the moment of the decision",
@@ -87,6 +87,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "[, as {reason}]: give some of them",
     # columns
     "no-column": "there is no column `{column}`",
+    "column-for-fact": "`{column}={name}` is the wrong way round: `{column}` is a fact, and `{name}` is none; "
+    "write `{name}={column}`, COLUMN=FACT",
     "no-key-column": "there is no column `{column}`, which is to be a key",
     "column-missing": "`{name}` is missing: there is no column of that name",
     "two-columns": "`{name}` is given by two columns, `{first}` and `{second}`",

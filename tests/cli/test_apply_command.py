@@ -147,6 +147,9 @@ def test_the_summary_in_json(policy: Path, tmp_path: Path) -> None:
         ("sms undecided > 1", 0),
         ("nobody permitted <= 5%", 1),
         ("sms often <= 5%", 2),
+        ("sms permitted <= 100%", 0),
+        ("sms permitted <= 100.5%", 2),
+        ("sms permitted <= 500%", 2),
     ],
 )
 def test_a_guard_that_does_not_hold_keeps_the_answer_back(policy: Path, tmp_path: Path, guard: str, code: int) -> None:
@@ -158,6 +161,18 @@ def test_a_guard_that_does_not_hold_keeps_the_answer_back(policy: Path, tmp_path
     assert (out.read_bytes() == b"yesterday's") == (code > 0)
     assert (tmp_path / "out.parquet.rejects").exists() == (code == 0)
     assert len(list(tmp_path.iterdir())) == (4 if code == 0 else 3)
+
+
+def test_deciding_rules_that_are_not_shown_are_counted(tmp_path: Path) -> None:
+    for rules, said in ((10, None), (11, "and 1 more deciding rule:"), (13, "and 3 more deciding rules:")):
+        text = "".join(f"rule r{number}: from day {number + 1} then allow sms\n" for number in range(rules))
+        policy = write(tmp_path, "many.forbear", f"policy many\n{text}rule idle: after 90 days then allow email\n")
+        cases = write(tmp_path, "cases.csv", "days_overdue\n30\n")
+        answer = run("apply", policy, cases, "-o", tmp_path / "out.csv")
+        assert answer.code == 0, answer.err
+        assert ("more deciding" in answer.out) == (said is not None)
+        assert said is None or said in answer.out
+        assert "decided nothing: idle" in answer.out
 
 
 def test_the_same_of_json_lines_as_decide_says(policy: Path, tmp_path: Path) -> None:
@@ -248,6 +263,8 @@ rule enough: never phone_call when attempts >= 2
         ("cases.csv", "days_overdue,unreachable\n1,2\n", ["--map", "a=days_overdue"], "there is no column `a`"),
         ("cases.csv", "dpd,days_overdue,unreachable\n1,2,3\n", ["--map", "dpd=days_overdue"], "by two columns"),
         ("cases.csv", "days_overdue,unreachable\n1,2\n", ["--map", "unreachable=unreach"], "no fact `unreach`"),
+        ("cases.csv", "dpd,unreachable\n1,2\n", ["--map", "days_overdue=dpd"], "write `dpd=days_overdue`, COLUMN=FACT"),
+        ("cases.jsonl", '{"dpd": 1}\n', ["--map", "days_overdue=dpd"], "write `dpd=days_overdue`, COLUMN=FACT"),
         ("cases.csv", "days_overdue,unreachable\n1,2\n", ["--none", "unreachable"], "may not be none"),
         ("cases.csv", "days_overdue,unreachable,sms\n1,2,3\n", ["--key", "sms"], "two columns `sms`"),
         ("cases.jsonl", '{"sms": 1}\n', ["--key", "sms"], "two columns `sms`"),

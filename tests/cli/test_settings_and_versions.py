@@ -112,6 +112,25 @@ def test_each_line_picks_its_version(folder: Path) -> None:
     assert json.loads(answer.out)["decisions"]["letter"]["permitted"]
 
 
+def test_a_day_without_a_version_names_those_around_it(tmp_path: Path) -> None:
+    head = "policy p\n  {0}in force from {1}-01-01 until {1}-06-30\nrule r: after 3 days then allow sms\n"
+    for year in range(2015, 2018):
+        name = f'version "v{year}"\n  ' if year > 2015 else ""
+        write(tmp_path, f"book/{year}.forbear", head.format(name, year))
+    said = (
+        "error: no version of `p` is in force on 2015-09-25; there is"
+        " one without a name from 2015-01-01 until 2015-06-30,"
+        " version v2016 from 2016-01-01 until 2016-06-30, version v2017 from 2017-01-01 until 2017-06-30\n"
+    )
+    answer = run("decide", "book", "--case", "-", "--on", "2015-09-25", given=CASE, cwd=tmp_path)
+    assert (answer.code, answer.err) == (1, said)
+    for year in range(2018, 2025):
+        write(tmp_path, f"book/{year}.forbear", head.format("", year))
+    err = run("decide", "book", "--case", "-", "--on", "2020-09-25", given=CASE, cwd=tmp_path).err
+    assert "; the nearest are one without a name from 2018-01-01" in err
+    assert err.endswith("from 2023-01-01 until 2023-06-30\n")
+
+
 @pytest.mark.parametrize("at", ["tomorrow", "2015-02-30T12:00:00"])
 def test_a_moment_that_cannot_be_picks_no_version(folder: Path, at: str) -> None:
     answer = run("decide", "book", "--case", "-", "--at", at, "--format", "json", given=CASE, cwd=folder)

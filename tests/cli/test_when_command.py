@@ -130,12 +130,38 @@ def test_a_case_in_words_has_its_events_in_the_zone(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "until", "said"),
+    [
+        (1, "1 day", "sms is not permitted in the time asked (until Sat 2026-03-07 10:00+00:00)"),
+        (1, "3 days", "sms is permitted from Sun 2026-03-08 00:00+00:00, to the end of the time asked (Mon"),
+        (1, "9 days", "sms is permitted from Sun 2026-03-08 00:00+00:00 until Tue 2026-03-10 00:00+00:00"),
+        (3, "1 day", "sms is permitted now, to the end of the time asked (Sat 2026-03-07 10:00+00:00)"),
+        (3, "9 days", "sms is permitted now, until Sun 2026-03-08 00:00+00:00"),
+    ],
+)
+def test_the_end_of_what_was_asked_is_no_end_of_a_verdict(tmp_path: Path, days: int, until: str, said: str) -> None:
+    write(tmp_path, "p.forbear", "policy p\nrule r: from day 3 to day 4 then allow sms\n")
+    asked = ("--given", f"days_overdue {days}", "--at", "2026-03-06T10:00", "--until", until)
+    assert run("when", "p.forbear", "sms", *asked, cwd=tmp_path).out.startswith(said)
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         (("--case", "case.json", "--given", "days_overdue 9"), 2, "name one case"),
         (("--case", "case.json", "--zone", "UTC"), 2, "--zone is for a case in words"),
         (("--given", "days_overdue 9"), 1, "name the moment from which on to look"),
         (("--given", "days_overdue 9", "--at", "2026-03-06T10:00", "--zone", "Nowhere"), 1, "`zone` needs a time zone"),
+        (
+            ("--given", "", "--at", "0999-01-01T00:00"),
+            1,
+            "`at` is 0999-01-01 00:00:00, out of the years 1000 to 9998\n",
+        ),
+        (
+            ("--given", "", "--at", "9999-01-01T00:00"),
+            1,
+            "`at` is 9999-01-01 00:00:00, out of the years 1000 to 9998\n",
+        ),
         (("--case", "case.json", "--until", "soon"), 1, "or say how long: `30 days`, `12 hours`"),
     ],
 )

@@ -192,7 +192,18 @@ def test_a_token_is_needed_where_others_reach_it(tmp_path: Path) -> None:
     with serving(folder, "--host", "0.0.0.0", "--token-file", token) as found:
         right = {**JSON, "Authorization": "Bearer a-token-of-the-service"}
         assert found.decide(CASE, headers=right).status == 200
-        for wrong in (None, "Bearer a-token-of-the-servicf", "Bearer ", "a-token-of-the-service", "Basic YQ=="):
+        for scheme in ("bearer", "BEARER"):  # RFC 9110, 11.1
+            other = {**JSON, "Authorization": f"{scheme} a-token-of-the-service"}
+            assert found.decide(CASE, headers=other).status == 200
+        for wrong in (
+            None,
+            "Bearer a-token-of-the-servicf",
+            "Bearer ",
+            "Bearer",
+            "Basic a-token-of-the-service",
+            "a-token-of-the-service",
+            "Basic YQ==",
+        ):
             headers = JSON if wrong is None else {**JSON, "Authorization": wrong}
             answer = found.decide(CASE, headers=headers)
             assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")

@@ -59,6 +59,8 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
                 ctx,
                 param,
             )
+        if guard.percent and guard.number > 100:
+            raise click.BadParameter(f"{value!r} is about more than all rows: a share is 100% at most", ctx, param)
         guards.append(guard)
     return guards
 
@@ -278,6 +280,9 @@ def _print(summary: Summary, target: str) -> None:
     rules = list(rule_rows(summary, _TOP))
     if rules:
         print_table(["deciding rule", "verdicts"], rules)
+        others = sum(map(bool, summary.by_rule.values())) - len(rules)
+        if others:
+            print_text(f"and {others} more deciding {'rule' if others == 1 else 'rules'}: `--format json` has all")
     unused = [name for name, verdicts in summary.by_rule.items() if not verdicts]
     if unused:
         more = f" and {len(unused) - _TOP} more" if len(unused) > _TOP else ""

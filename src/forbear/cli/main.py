@@ -86,8 +86,19 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"forbear.cli.{cmd_name}").command
-        return command
+        from forbear.cli.support.options import without_empty_texts
+
+        return without_empty_texts(import_module(f"forbear.cli.{cmd_name}").command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from forbear.model.names import did_you_mean
+
+            suggestion = did_you_mean(args[0], COMMANDS)
+            ctx.fail(f"there is no command {args[0]!r}; " + (str(suggestion or "`forbear --help` lists all")))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -99,6 +110,8 @@ def _printable_errors() -> Iterator[None]:
     """Escapes control characters in Click's errors, which quote the arguments of the command."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:  # it is our own help, laid out
+        raise
     except click.UsageError as error:
         raise click.UsageError(escaped(error.format_message()), error.ctx) from None
 

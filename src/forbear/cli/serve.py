@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import socket
 import sys
@@ -12,9 +13,9 @@ from pathlib import Path
 import click
 
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
-from forbear.cli.support.options import settings_option
+from forbear.cli.support.options import Between, settings_option
 from forbear.cli.support.printing import print_text
-from forbear.cli.support.project import project_options, project_settings
+from forbear.cli.support.project import is_by_hand, project_options, project_settings
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
 from forbear.cli.support.writing import keep_apart
 from forbear.diagnostic import PolicyError
@@ -54,7 +55,7 @@ _TOKEN = re.compile(rb"[!-~]+")
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.1, 600),
+    type=Between(0.1, 600),
     default=10,
     show_default=True,
     metavar="SECONDS",
@@ -98,7 +99,7 @@ def command(
         from forbear.service.metrics import Metrics
         from forbear.service.policies import Origin
         from forbear.service.recording import Collecting, Recorder
-        from forbear.service.server import Place, address_of, load_on_signal, log_to, serve
+        from forbear.service.server import LONGEST_PATH, Place, address_of, load_on_signal, log_to, serve
         from forbear.service.watching import Folder, versions
 
         continuing: Continuing | None = None
@@ -116,6 +117,10 @@ def command(
         wrong_use("--record-key and --record-refused are about a record: name its file, with --record FILE")
     if record_path == "-":
         wrong_use("a record is added to a file, and `-` is none")
+    if unix is not None and is_by_hand("host", "port"):
+        wrong_use("a service listens at a Unix socket or at a port: leave out --unix, or --host and --port")
+    if unix is not None and len(os.fsencode(unix)) > LONGEST_PATH:
+        wrong_use(f"the path of a Unix socket has at most {LONGEST_PATH} bytes, and that of --unix more: shorten it")
     place = Place(host, port, unix)
     token = None if token_file is None else _token(token_file)
     if token is None and not place.is_private:

@@ -17,7 +17,7 @@ from forbear.analysis.run import findings
 from forbear.check.files.loading import Checked
 from forbear.check.promises.written_case import written_case
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
-from forbear.cli.support.options import format_option, full_option, quiet_option, settings_option
+from forbear.cli.support.options import Between, format_option, full_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
@@ -30,7 +30,7 @@ from forbear.model.policy import Example, TypedPolicy, facts_read, own_rules
 from forbear.report.formats.json import diagnostic_json
 from forbear.report.formats.junit import TestCase, TestSuite, junit_xml
 
-_PERCENT = click.FloatRange(0, 100)
+_PERCENT = Between(0, 100)
 
 
 @click.command("test")

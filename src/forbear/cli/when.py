@@ -93,7 +93,7 @@ def command(
     names = NAMELESS
     try:
         if given is not None:
-            case, moment, assumed = written_from_now_on(loaded, given, action, at, zone or "UTC")
+            case, moment, assumed = written_from_now_on(loaded, given, action, at, "UTC" if zone is None else zone)
         else:
             assert case_path is not None
             names, case = named_case(loaded, case_path, key)
@@ -137,16 +137,7 @@ def _calendar(answer: When, version: Policy, case: Mapping[str, object], account
 
 
 def _print(answer: When, *, full: bool) -> None:
-    intervals = answer.intervals
-    first = next((interval for interval in intervals if interval.permitted), None)
-    if first is None:
-        print_text(f"{answer.action} is not permitted until {offset_text(intervals[-1].end)}")
-    elif first is intervals[0]:
-        print_text(f"{answer.action} is permitted now, until {offset_text(_end_of_permission(intervals))}")
-    else:
-        rest = intervals[intervals.index(first) :]
-        end = offset_text(_end_of_permission(rest))
-        print_text(f"{answer.action} is permitted from {offset_text(first.start)} until {end}")
+    print_text(f"{answer.action} {_permission(answer.intervals)}")
     print_text("")
     rows = []
     for run in [[interval] for interval in answer] if full else _by_verdict(answer):
@@ -157,6 +148,19 @@ def _print(answer: When, *, full: bool) -> None:
     print_table(["from", "until", "verdict", "by", "what ends it"], rows)
     if answer.held:
         print_wrapped(f"held at the value that is given or assumed: {', '.join(answer.held)}")
+
+
+def _permission(intervals: Sequence[Interval]) -> str:
+    """When an action is permitted first. Where the time that was asked ends, nothing is known of what comes after."""
+    asked = intervals[-1].end
+    first = next((interval for interval in intervals if interval.permitted), None)
+    if first is None:
+        return f"is not permitted in the time asked (until {offset_text(asked)})"
+    start = "now" if first is intervals[0] else f"from {offset_text(first.start)}"
+    end = _end_of_permission(intervals[intervals.index(first) :])
+    if end == asked:
+        return f"is permitted {start}, to the end of the time asked ({offset_text(asked)})"
+    return f"is permitted {start}{',' if start == 'now' else ''} until {offset_text(end)}"
 
 
 def _by_verdict(answer: When) -> list[list[Interval]]:

@@ -35,14 +35,20 @@ def options_of(
     wrong: list[Fault] = []
     facts: dict[str, str] = {}
     by_fact: dict[str, str] = {}
+    swapped: set[str] = set()
+    known = frozenset(tables.facts) | frozenset(HISTORY if by_rows else ())
     for column, fact in names.items():
+        if column not in columns and column in known and fact in columns and fact not in known:
+            wrong.append(fault(column, "column-for-fact", column=column, name=fact))
+            swapped.add(column)
+            continue
         if column not in columns:
             wrong.append(fault(None, "no-column", column=column))
-        if fact not in tables.facts and not (by_rows and fact in HISTORY):
+        if fact not in known:
             wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
     for column in columns:
         fact = names.get(column, column)
-        if fact not in tables.facts and not (by_rows and fact in HISTORY):
+        if fact not in known:
             continue
         if fact in by_fact:
             wrong.append(fault(fact, "two-columns", name=fact, first=by_fact[fact], second=column))
@@ -50,7 +56,7 @@ def options_of(
         facts[column] = fact
     derived = {spec.name for spec in tables.history.derived} if by_rows else frozenset[str]()
     for fact in tables.needed:
-        if fact not in by_fact and fact not in derived and tables.facts[fact].absent != "unknown":
+        if fact not in {*by_fact, *derived, *swapped} and tables.facts[fact].absent != "unknown":
             wrong.append(fault(fact, "column-missing", name=fact))
     may_be_none = frozenset(none)
     for fact in sorted(may_be_none):

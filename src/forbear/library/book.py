@@ -39,6 +39,10 @@ class Dated(Protocol):
     def place(self) -> Place: ...
 
 
+_MOST_NEAR = 3
+"""Versions before a day without one, and after it, that an error names."""
+
+
 @frozen
 class Book:
     """The versions of a policy, in the order of the days on which they are in force."""
@@ -55,7 +59,14 @@ class Book:
                 LOG.debug("of book %s the version %r is in force on %s", self.name, policy.version, day)
                 return policy
         shown = datetime.date.fromordinal(number).isoformat()
-        raise CaseError([fault(None, "no-version", book=self.name, day=shown)])
+        raise CaseError([fault(None, "no-version", book=self.name, day=shown, **self._near(number))])
+
+    def _near(self, day: int) -> Mapping[str, object]:
+        """The versions before and after a day, with the days on which they are in force, as arguments of an error."""
+        after = sum(_days(policy.typed)[1] < day for policy in self.versions)
+        near = self.versions[max(0, after - _MOST_NEAR) : after + _MOST_NEAR]
+        name = "versions" if len(near) == len(self.versions) else "nearest"
+        return {name: ", ".join(map(_in_force, near))}
 
     def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
         """The intervals in which an action has one verdict, as `Policy.when` gives them, on each day by the version
@@ -88,6 +99,15 @@ def _check(policy: Policy, action: str | None, case: Mapping[str, object], at: d
         policy.plain.decide(case, at=at)
     else:
         policy.plain.decide_alone(action, case, at=at)
+
+
+def _in_force(policy: Policy) -> str:
+    """A version and its days: `version 2 from 2015-10-01 until 2015-12-31`."""
+    since, until = policy.typed.since, policy.typed.until
+    words = [f"version {policy.version}" if policy.version else "one without a name"]
+    words += [] if since is None else ["from", datetime.date.fromordinal(since).isoformat()]
+    words += ["on"] if until is None else ["until", datetime.date.fromordinal(until).isoformat()]
+    return " ".join(words)
 
 
 def _version(policy: Policy, action: str | None) -> Version:

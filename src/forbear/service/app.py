@@ -162,7 +162,7 @@ class Guarded:
     ) -> None:
         self._app = app
         self._metrics = metrics
-        self._expected = None if token is None else b"Bearer " + token
+        self._expected = token
         self._is_ours = lru_cache(64)(partial(_is_one_of, hosts)) if hosts is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -185,9 +185,10 @@ class Guarded:
             return None
         if open_to_all:
             return None
-        tokens = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(tokens) == 1 and hmac.compare_digest(tokens[0], self._expected):
-            return None
+        given = [value.partition(b" ") for name, value in scope["headers"] if name == b"authorization"]
+        for scheme, _, token in given if len(given) == 1 else ():
+            if scheme.lower() == b"bearer" and hmac.compare_digest(token.lstrip(b" "), self._expected):
+                return None
         return problem("no-token")
 
 

@@ -23,6 +23,8 @@ from forbear.logs import LOG
 from forbear.service.app import Guarded, Service, application
 from forbear.service.connections import Bounds, protocol, room_for
 
+LONGEST_PATH = 107 if sys.platform == "linux" else 103
+"""Bytes of the path of a Unix socket: a system takes so many, and a zero after them."""
 _IDLE = 30
 """Seconds for which a connection is kept between two requests."""
 _ENDING = 10

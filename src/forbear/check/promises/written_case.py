@@ -62,7 +62,7 @@ def written_case(
             code = "written-moment" if isinstance(moment, datetime.datetime) else "written-day"
             raise CaseError([fault("on", code)])
         clock_time = f" at {moment:%H:%M:%S}" if isinstance(moment, datetime.datetime) else ""
-        text = f"{text} on {moment:%Y-%m-%d}{clock_time}"
+        text = f"{text} on {moment.isoformat()[:10]}{clock_time}"
         node = _parsed(text, expect, policy)
     diagnostics: list[Diagnostic] = []
     words = Vocabulary(

@@ -49,6 +49,9 @@ class CaseOptions:
 
 def check_names(facts: Collection[str], options: CaseOptions) -> None:
     """Raises `CaseError` if the options name an unknown fact."""
+    for column, fact in options.names.items():
+        if column in facts and fact not in facts:
+            raise CaseError([fault(column, "column-for-fact", column=column, name=fact)])
     for name in (*options.names.values(), *options.none):
         if name not in facts:
             raise CaseError([unknown_name(name, name, facts, "fact")])

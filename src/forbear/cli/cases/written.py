@@ -17,8 +17,8 @@ from forbear.check.promises.written_case import (
 from forbear.cli.support.failing import wrong_use
 from forbear.composition.duties import alone
 from forbear.faults import fault
-from forbear.history import zones_of
-from forbear.kernel import CaseError, Fault
+from forbear.history import moment_of, zones_of
+from forbear.kernel import CaseError, Fault, Wrong
 from forbear.library.answering import version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
@@ -133,9 +133,14 @@ def assumed_text(assumed: Sequence[Assumed], mattering: Collection[str], *, full
 
 def _moment(at: str) -> datetime.datetime:
     try:
-        return datetime.datetime.fromisoformat(at)
+        moment = datetime.datetime.fromisoformat(at)
     except ValueError:
         raise CaseError([fault("at", "no-moment-in-option", option=at)]) from None
+    try:
+        moment_of(moment, datetime.UTC, 1)
+    except Wrong as wrong:
+        raise CaseError([wrong.fault("at", name="at")]) from None
+    return moment
 
 
 def _read(policy: Policy, action: str | None, opened: Collection[str] | None = ()) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -28,6 +29,41 @@ class Day(click.ParamType[datetime.date]):
             return datetime.date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no day; write `today`, or a date such as 2015-09-22", param, ctx)
+
+
+class Filled(click.types.StringParamType):
+    """A text that is not empty: an empty value is often a variable of a shell that is not set, and no default."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        text = super().convert(value, param, ctx)
+        if text == "":
+            option = isinstance(param, click.Option)
+            self.fail("it is empty; give a value" + (", or leave the option out" if option else ""), param, ctx)
+        return text
+
+
+_MAY_BE_EMPTY = ("given",)
+"""A case in words may say nothing: each fact is as usual then."""
+
+
+def without_empty_texts(command: click.Command) -> click.Command:
+    """The command, and those in it, with its texts filled."""
+    for param in command.params:
+        if param.type is click.STRING and param.name not in _MAY_BE_EMPTY:
+            param.type = Filled()
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        without_empty_texts(inner)
+    return command
+
+
+class Between(click.FloatRange):
+    """A number in a range, in which "not a number" is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{number} is not in the range {self.min}<=x<={self.max}.", param, ctx)
+        return number
 
 
 def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:

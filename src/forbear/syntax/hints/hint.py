@@ -22,6 +22,7 @@ _CONTEXT = 250
 """How many characters before and after the place are looked at."""
 _OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
 """What brings the words of a text in, or declares them."""
+_SHORT_TIME = re.compile(r"[0-9](?::[0-9]{2}){1,2}")
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
@@ -131,8 +132,14 @@ def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -
             groups = {name: words_there for match, _ in matches for name, words_there in match.groupdict().items()}
             words = dict(_variants(groups), uses="" if _OWN_WORDS.search(text) else "`uses collections`, ")
             span = _marked(text, [(match, begin + offset) for match, offset in matches])
-            return Recognised(hint, hint.message.format_map(words), hint.help.format_map(words), span)
+            message = hint.message.format_map(words)
+            return Recognised(hint, message, hint.help.format_map(_with_two_digits(words)), span)
     return None
+
+
+def _with_two_digits(words: Mapping[str, str]) -> Mapping[str, str]:
+    """The words, with times of day as the language writes them: `9:00` as `09:00`."""
+    return {name: f"0{text}" if _SHORT_TIME.fullmatch(text) else text for name, text in words.items()}
 
 
 @lru_cache(maxsize=128)

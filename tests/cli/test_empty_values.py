@@ -1,0 +1,82 @@
+"""What options and arguments refuse before a command begins: what is empty, out of its range, or a misspelt command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+from command import run
+from invoking import forbear
+
+from forbear.cli.main import COMMANDS, main
+
+FLOATS = (("serve", "--timeout"), ("test", "--min-score"), ("test", "--min-coverage"))
+
+
+def valued(command: click.Command, *words: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The options of a command that take a value."""
+    for inner, command_inside in command.commands.items() if isinstance(command, click.Group) else ():
+        yield from valued(command_inside, *words, inner)
+    for param in command.params:
+        if isinstance(param, click.Option) and not param.is_flag and param.name != "given":
+            yield words, max(param.opts, key=len)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_empty_value_is_no_default(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    for words, option in valued(command, name):
+        for answer in (forbear(*words, option, ""), forbear(*words, f"{option}=")):
+            assert answer.code == 2, (words, option, answer)
+            assert "Invalid value for " in answer.err, answer.err
+            assert f"'{option}'" in answer.err, answer.err
+
+
+def test_an_empty_argument_is_no_folder() -> None:
+    for words in (("validate", ""), ("decide", "", "--given", "x"), ("plan", "pack:huabei/redesigned", "")):
+        answer = forbear(*words)
+        assert (answer.code, "it is empty; give a value\n" in answer.err) == (2, True), answer.err
+
+
+def test_a_zone_that_is_empty_is_not_utc() -> None:
+    asked = ("when", "pack:examples/us_card_issuer", "sms", "--given", "days_overdue 5", "--at", "2026-03-06T10:00")
+    answer = forbear(*asked, "--zone", "")
+    assert answer.code == 2
+    assert "Invalid value for '--zone': it is empty; give a value, or leave the option out" in answer.err
+
+
+@pytest.mark.parametrize(("command", "option"), FLOATS)
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "NaN"])
+def test_what_is_no_number_is_out_of_each_range(command: str, option: str, number: str) -> None:
+    answer = forbear(command, option, number, "rules")
+    assert answer.code == 2
+    assert f"Invalid value for '{option}'" in answer.err
+    assert "is not in the range" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("vaildate", "did you mean `validate`?"), ("xyzzy", "`forbear --help` lists all")]
+)
+def test_a_command_that_there_is_not(word: str, said: str) -> None:
+    answer = run(word)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.endswith(f"\nError: there is no command '{word}'; {said}\n")
+
+
+@pytest.mark.parametrize("words", [(), ("table",)])
+def test_without_a_command_there_is_help_alone(words: tuple[str, ...]) -> None:
+    answer = run(*words)
+    assert answer.code == 2
+    assert "Error" not in answer.said
+    assert answer.said.count("Usage:") == 1
+    assert answer.err == run(*words, "--help").out
+
+
+def test_a_unix_socket_that_cannot_be_is_refused() -> None:
+    answer = forbear("serve", "rules", "--unix", f"/tmp/{'x' * 120}")
+    assert (answer.code, "has at most 10" in answer.err) == (2, True)
+    for other in (("--port", "1"), ("--host", "::1")):
+        answer = forbear("serve", "rules", "--unix", "a.sock", *other)
+        assert (answer.code, "leave out --unix, or --host and --port" in answer.err) == (2, True)
