@@ -481,3 +481,21 @@ def test_until_when_an_answer_is_valid(tmp_path: Path) -> None:
     assert "valid_until" not in run("decide", path, "--case", "-", "--format", "json", given=json.dumps(case)).json
     for wrong in (("--given", "late 3"), ("--case", "-", "--open", "late")):
         assert run("decide", path, "--valid-until", *wrong).code == 2
+
+
+def test_a_book_decides_a_moment_by_the_version_of_its_day_where_the_borrower_lives(tmp_path: Path) -> None:
+    body = "fact days_overdue days clock\nfact hour time of decision\naction sms\n"
+    for number, dates, effect in (("1", "until 2026-03-31", "allow"), ("2", "from 2026-04-01", "forbid")):
+        head = f'policy house\n  version "{number}"\n  in force {dates}\n'
+        write(tmp_path, f"book/{number}.forbear", f"{head}{body}rule r{number}: {effect} sms when hour >= 00:00\n")
+    for zone, version in (("America/New_York", "1"), ("Europe/Berlin", "2")):
+        case = {"days_overdue": 9, "zone": zone, "at": "2026-04-01T01:00:00Z"}
+        write(tmp_path, "case.json", json.dumps(case))
+        asked = ("book", "--case", "case.json")
+        decided = run("decide", *asked, "--format", "json", "--record", "made.jsonl", cwd=tmp_path).json
+        assert (decided["policy"]["version"], decided["decisions"]["sms"]["rules"]) == (version, [f"r{version}"])
+        explained = run("explain", *asked, "sms", "--format", "json", cwd=tmp_path).json
+        assert explained["rules"][0]["name"] == f"r{version}"
+        seen = run("when", "book", "sms", "--case", "case.json", "--format", "json", cwd=tmp_path).json
+        assert seen["intervals"][0]["rules"] == [f"r{version}"]
+    assert run("replay", "made.jsonl", "--policy", "book", cwd=tmp_path).out.startswith("2 decisions: 2 the same")

@@ -14,7 +14,7 @@ from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_versions
-from forbear.kernel import CaseError
+from forbear.kernel import CaseError, as_dict
 from forbear.library.answering import version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
@@ -106,7 +106,7 @@ def _replayed(loaded: Policy | Book, line: RecordLine) -> Replayed:
         what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
         return Replayed("unreadable", reason=f"the line {what}")
     try:
-        policy = version_of(loaded, document.get("on"), document.get("at"))
+        policy = version_of(loaded, document.get("on"), document.get("at"), as_dict(document.get("case")))
     except CaseError as error:
         return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
     return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)

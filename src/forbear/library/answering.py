@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from forbear.faults import fault
 from forbear.history import moment_of, zones_of
-from forbear.kernel import CaseError, Fault, read_on
+from forbear.kernel import CaseError, Fault, Wrong, read_on
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
@@ -69,15 +69,26 @@ def request_of(case: dict[str, object], on: datetime.date | None, at: str | None
     return Request(case, named_on if on is None else on, named_at if at is None else at)
 
 
-def version_of(loaded: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
-    """The policy that decides on a day or at a moment. Raises `CaseError` if a book has no version for it."""
+def version_of(
+    loaded: Policy | Book, on: datetime.date | str | None, at: object, case: Mapping[str, object] | None = None
+) -> Policy:
+    """The policy that decides on a day, or at a moment: on its day in the zone of a case, the first of several, or else
+    in its own. Raises `CaseError` if a book has no version for it."""
     if isinstance(loaded, Policy):
         return loaded
     if on is None and isinstance(at, str):  # in a record it may be of any type
-        on = at[:10]  # the day in the moment's own zone
+        on = _day_of(at, {} if case is None else case)
     if on is None:
         raise CaseError([fault(None, "book-without-day", book=loaded.name)])
     return loaded.on(on)
+
+
+def _day_of(at: str, case: Mapping[str, object]) -> str:
+    zones = zones_of(case.get("zone"), at, [])
+    try:
+        return moment_of(at, zones[0], len(zones)).astimezone(zones[0]).date().isoformat() if zones else at[:10]
+    except Wrong:  # which the decision says
+        return at[:10]
 
 
 def versions_of(loaded: Policy | Book) -> Sequence[Policy]:
@@ -266,7 +277,7 @@ class Asking:
         try:
             names, case = self.named(case)
             request = request_of(case, self.on, self.at)
-            policy = version_of(self.found, request.on, request.at)
+            policy = version_of(self.found, request.on, request.at, request.case)
             more = self._valid_until(request, policy) if valid_until else {}
         except CaseError as error:  # before a policy is asked, which would record it
             return self.refused(error, names)

@@ -99,7 +99,7 @@ def explain(target: Served, content: bytes, action: str | None) -> Reply:
         _require_action(target, action)
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at)
+        policy = version_of(target.found, request.on, request.at, request.case)
         actions = policy.actions if action is None else (action,)
         explanations = [policy.explain(name, request.case, request.on, request.at).as_json() for name in actions]
     document = explanations[0] if action is not None else {"explanations": explanations}
@@ -119,7 +119,7 @@ def partial(target: Served, content: bytes, opened: str) -> Reply:
     """What the policy says where some facts are open, whose names are separated by commas."""
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at)
+        policy = version_of(target.found, request.on, request.at, request.case)
         document = open_document(policy, request, [name.strip() for name in opened.split(",") if name.strip()])
     return Reply(200, encode(document), digest=policy.digest)
 
@@ -129,7 +129,7 @@ def ask(target: Served, content: bytes, action: str) -> Reply:
     _require_action(target, action)
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at)
+        policy = version_of(target.found, request.on, request.at, request.case)
         document = questions_document(policy, request, action)
     return Reply(200, encode(document), digest=policy.digest)
 

@@ -51,7 +51,7 @@ def read_open(
             return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
         case_read = {} if path is None else named_case(loaded, path, key)[1]
         request = request_of(case_read, on, at)
-        return OpenCase(version_of(loaded, request.on, request.at), request)
+        return OpenCase(version_of(loaded, request.on, request.at, request.case), request)
     except CaseError as error:
         fail_case(error)
 
