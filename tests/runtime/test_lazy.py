@@ -11,8 +11,8 @@ from forbear.runtime.deciders.decider import decider
 
 def test_views_of_a_decision_have_each_action_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partition, "LONG", 0)
-    text = "policy p\nfact days days clock\naction sms, letter, visit\nrule r: after 3 days then allow letter"
-    decision = decider(forbear.loads(text).typed, many=True).decide({"days": 5})
+    text = "policy p\nfact days_overdue days clock\naction sms, letter, visit\nrule r: after 3 days then allow letter"
+    decision = decider(forbear.loads(text).typed, many=True).decide({"days_overdue": 5})
     assert decision["visit"].verdict == "unsaid"
     verdicts = [("sms", "unsaid"), ("letter", "allowed"), ("visit", "unsaid")]
     assert [(action, decided.verdict) for action, decided in decision.items()] == verdicts
