@@ -628,8 +628,12 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
         return (wrong.hidden() if fact.private else wrong).fault(fact.name, name=fact.name)
     enough = tells_enough(fact, value) if isinstance(value, InPart) else value is not None
     if fact.absent == "needed" and not enough:
-        why = "history-too-short" if _lacks_events(count, covered) else "half-known"
-        return Fault.of(fact.name, why, name=fact.name)
+        if not _lacks_events(count, covered):
+            return Fault.of(fact.name, "half-known", name=fact.name)
+        needed = _first_day(count)
+        since = {"needed": datetime.date.fromordinal(needed).isoformat()} if needed > _BEGINNING else {}
+        first = datetime.date.fromordinal(covered).isoformat()
+        return Fault.of(fact.name, "history-too-short", name=fact.name, first=first, word=OPENING, **since)
     return value
 
 
@@ -939,8 +943,12 @@ def _lacks_events(count: Count, covered: int) -> bool:
     """Whether events may count that are not in the history, because they were before the days that it covers."""
     if covered == _BEGINNING:
         return False
-    first = count.anchor_day if count.of_anchor else count.begin
-    return first < covered
+    return _first_day(count) < covered
+
+
+def _first_day(count: Count) -> int:
+    """The first day whose events may count."""
+    return count.anchor_day if count.of_anchor else count.begin
 
 
 class _Form(NamedTuple):

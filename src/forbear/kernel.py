@@ -57,7 +57,7 @@ _OR_LENGTH: Final = "[; or say how long: `{days} days`, `{hours} hours`]"
 TEXTS: Final[Mapping[str, str]] = {
     # the case
     "no-object": "a case is an object from fact to value, not {given}",
-    "missing": "`{name}` is missing",
+    "missing": '`{name}` is missing[; write "{word}" where there is none]',
     "unknown-fact": "the vocabulary has no fact `{unknown}`[; did you mean `{nearest}`?]",
     "unknown-action": "the vocabulary has no action `{unknown}`[; did you mean `{nearest}`?]",
     "no-name-of-fact": "{given} is no name of a fact",
@@ -118,7 +118,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "after-day": "{subject} is [{date}][{given}], after the day of the decision",
     "not-covered": "{subject} cannot be told: `{calendar}` covers {first} to {last}, and not [{day}][{given}]",
     "sum-out-of-range": "{subject} is a sum of [{sum}][{given}], out of its range",
-    "history-too-short": "`{name}` is missing: the history does not reach back far enough to tell it",
+    "history-too-short": "`{name}` is missing: the history begins on {first}, and earlier events count[, from {needed} "
+    'on]: read them too, write "{word}" in `history_from` if there were none, or give the fact',
     "half-known": "`{name}` is missing: whether some event counts depends on what is unknown of it, or of the case",
     # events
     "no-history": "`history` is a list of events, not {given}",
@@ -347,7 +348,7 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
         spec = specs[name]
         values[name] = None
         if name not in entries and spec.absent != "unknown":
-            faults.append(Fault.of(name, "missing", name=name))
+            faults.append(Fault.of(name, "missing", name=name, **({"word": "none"} if spec.absent == "none" else {})))
     for name, raw in entries.items():
         if type(name) is not str or name not in specs:
             faults.append(unknown_name(name if type(name) is str else shown(name), name, specs, "fact"))

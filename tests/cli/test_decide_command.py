@@ -499,3 +499,12 @@ def test_a_book_decides_a_moment_by_the_version_of_its_day_where_the_borrower_li
         seen = run("when", "book", "sms", "--case", "case.json", "--format", "json", cwd=tmp_path).json
         assert seen["intervals"][0]["rules"] == [f"r{version}"]
     assert run("replay", "made.jsonl", "--policy", "book", cwd=tmp_path).out.startswith("2 decisions: 2 the same")
+
+
+def test_what_is_permitted_only_along_is_told_apart_from_what_is_not_permitted(tmp_path: Path) -> None:
+    text = "fact late days clock\naction sms, notice, visit\nrule sends: after 3 days then allow sms with notice\n"
+    write(tmp_path, "along.forbear", text)
+    said = run("decide", "along.forbear", "--given", "late 9", cwd=tmp_path).out
+    assert "unsaid, so permitted only along: notice\nunsaid, so not permitted: visit\n" in said
+    said = run("decide", "along.forbear", "--given", "late 1", cwd=tmp_path).out
+    assert "unsaid, so not permitted: sms, notice, visit\n" in said

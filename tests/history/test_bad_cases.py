@@ -38,7 +38,15 @@ exec(compile(compile_module(POLICY.typed), "<compiled>", "exec"), MODULE)
 
 AT = "2026-03-10T12:00:00-04:00"
 GONE = object()
-TOO_SHORT = "`calls` is missing: the history does not reach back far enough to tell it"
+
+
+def too_short(first: str) -> str:
+    return (
+        f"`calls` is missing: the history begins on {first}, and earlier events count, from 2026-03-04 on: "
+        'read them too, write "opening" in `history_from` if there were none, or give the fact'
+    )
+
+
 HALF = "an id with half a character, a surrogate without its other half"
 CASE = {"debt": "A", "zone": "America/New_York", "history": [], "history_from": "opening"}
 TOUCH = {"event": "touch", "at": "2026-03-09T10:00:00", "medium": "call", "debt": "A", "minutes": 0}
@@ -107,31 +115,31 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
         case(history_from="2026-03-11"),
         AT,
         [
-            "`calls` is missing: the history does not reach back far enough to tell it",
+            too_short("2026-03-11"),
         ],
     ),
     (
         case(history_from="2026-03-10"),
         AT,
         [
-            "`calls` is missing: the history does not reach back far enough to tell it",
+            too_short("2026-03-10"),
         ],
     ),
     (case(history_from="2026-03-04"), AT, "r"),
     (case(history=[touch(), touch(minutes=1)], history_from="2026-03-09"), AT, "r"),
-    (case(history=[touch()], history_from="2026-03-10"), AT, [TOO_SHORT]),
+    (case(history=[touch()], history_from="2026-03-10"), AT, [too_short("2026-03-10")]),
     (
         case(history_from="2026-03-05"),
         AT,
         [
-            "`calls` is missing: the history does not reach back far enough to tell it",
+            too_short("2026-03-05"),
         ],
     ),
     (case(history=[touch()], history_from="2026-03-04"), AT, "s"),
     (
         case(history=[touch()], history_from="2026-03-05"),
         AT,
-        ["`calls` is missing: the history does not reach back far enough to tell it"],
+        [too_short("2026-03-05")],
     ),
     (case(history=None), AT, ["`history` is a list of events, not null"]),
     (case(history={}), AT, ["`history` is a list of events, not an object"]),
@@ -325,8 +333,12 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
     (outright(calls=[1]), AT, ["`calls` needs a whole number, not a list"]),
     (outright(ever_={"at_least": 1}), AT, ["`ever_` needs true or false, not an object"]),
     (outright(extra={"at_least": 1}), AT, ["`extra` needs a whole number, not an object"]),
-    (case(history=GONE, history_from=GONE), AT, ["`calls` is missing", "`ago` is missing"]),
-    (case(history=GONE), AT, ["`calls` is missing", "`ago` is missing"]),
+    (
+        case(history=GONE, history_from=GONE),
+        AT,
+        ["`calls` is missing", '`ago` is missing; write "none" where there is none'],
+    ),
+    (case(history=GONE), AT, ["`calls` is missing", '`ago` is missing; write "none" where there is none']),
     (case(debt=GONE), AT, ["`debt` is missing: events are compared with it"]),
     (case(debt=3), AT, ["`debt` needs a text, not 3"]),
     (case(hourly=3), AT, ["`hourly` follows from `history`, and is given as well: give one of the two"]),

@@ -174,7 +174,7 @@ def test_javascript_decides_by_it_as_python_does_by_the_history(node: Node, voca
             expected.append({str(fault.fact) for fault in error.faults})
     answers = node.ask(data=policy_data(policy.typed), cases=questions)
     for answer, wanted in zip(answers, expected, strict=True):
-        assert (answer if isinstance(answer, dict) else {fact for fact, _ in answer}) == wanted
+        assert (answer if isinstance(answer, dict) else {fact for fact, *_ in answer}) == wanted
 
 
 CONDITIONS = ["<= 4", "> 4", "is 4", "is not 4", "between 3 and 5", "is not between 3 and 5", "is one of 2, 3, 7"]
@@ -239,5 +239,5 @@ def test_javascript_says_the_same_of_what_is_wrong(node: Node) -> None:
         try:
             expected = BAD_POLICY.decide(one, at=BAD_AT).as_json()
         except forbear.CaseError as error:
-            expected = [[fault.fact, fault.message] for fault in error.faults]
+            expected = [[fault.fact, fault.message, fault.code, fault.arguments] for fault in error.faults]
         assert answer == expected

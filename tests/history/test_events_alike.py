@@ -65,7 +65,12 @@ def test_events_of_one_id_that_differ(other: dict[str, Any]) -> None:
 def test_why_the_events_do_not_tell_a_fact() -> None:
     unknown = {key: value for key, value in ONE.items() if key != "note"}
     half = "whether some event counts depends on what is unknown of it, or of the case"
-    short = "the history does not reach back far enough to tell it"
+    short = "the history begins on 2026-03-08, and earlier events count"
+    do = 'read them too, write "opening" in `history_from` if there were none, or give the fact'
     names = ("half_known", "half_known_after")  # and not `half_known_since`, which is unknown then
     assert faults(unknown) == [f"`{name}` is missing: {half}" for name in names]
-    assert faults(history_from="2026-03-08") == [f"`{name}` is missing: {short}" for name in ("paid_often", *names)]
+    since = {"half_known_after": ""}  # whose window begins with an event, of any day
+    assert faults(history_from="2026-03-08") == [
+        f"`{name}` is missing: {short}{since.get(name, ', from 2026-03-04 on')}: {do}"
+        for name in ("paid_often", *names)
+    ]

@@ -263,8 +263,11 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
         print_table(header, rows)
     elif rows:
         _print_by_verdict(rows)
-    if unsaid:
-        (print_text if fits else print_wrapped)(f"unsaid, so not permitted: {', '.join(unsaid)}")
+    along = dict.fromkeys(companion.action for decided in decision.values() for companion in decided.along)
+    for only_along, what in ((True, "unsaid, so permitted only along"), (False, "unsaid, so not permitted")):
+        named = [action for action in unsaid if (action in along) is only_along]
+        if named:
+            (print_text if fits else print_wrapped)(f"{what}: {', '.join(named)}")
 
 
 def _print_by_verdict(rows: Sequence[Sequence[str]]) -> None:

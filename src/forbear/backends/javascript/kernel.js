@@ -378,8 +378,9 @@ export function readCase(policy, given) {
     const values = new Map();
     for (const name of policy.needed) {
         values.set(name, null);
-        if (!Object.hasOwn(given, name) && policy.facts.get(name).absent !== "unknown") {
-            faults.push(fault(name, "missing", { name }));
+        const absent = policy.facts.get(name).absent;
+        if (!Object.hasOwn(given, name) && absent !== "unknown") {
+            faults.push(fault(name, "missing", absent === "none" ? { name, word: "none" } : { name }));
         }
     }
     for (const [name, raw] of Object.entries(given)) {
