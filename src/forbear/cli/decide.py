@@ -263,9 +263,9 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
         print_table(header, rows)
     elif rows:
         _print_by_verdict(rows)
-    along = dict.fromkeys(companion.action for decided in decision.values() for companion in decided.along)
+    companions = dict.fromkeys(companion.action for decided in decision.values() for companion in decided.along)
     for only_along, what in ((True, "unsaid, so permitted only along"), (False, "unsaid, so not permitted")):
-        named = [action for action in unsaid if (action in along) is only_along]
+        named = [action for action in unsaid if (action in companions) is only_along]
         if named:
             (print_text if fits else print_wrapped)(f"{what}: {', '.join(named)}")
 
