@@ -161,7 +161,7 @@ def strictest(answers: list[Any]) -> object:
     along: dict[str, set[str]] = {}
     for its in [its for answer in answers for its in answer.along if verdict in ("required", "allowed")]:
         along.setdefault(its.action, set()).update(its.rules)
-    return verdict, list(dict.fromkeys(rule for answer in giving for rule in answer.rules)), unknown, along
+    return verdict, {rule for answer in giving for rule in answer.rules}, unknown, along
 
 
 def moved(
@@ -184,11 +184,11 @@ def moved(
 
 
 def simple(answer: object) -> object:
-    """A decision as what the tests compare."""
+    """A decision as what the tests compare. Of several zones rules come in the order of the zones."""
     if isinstance(answer, (frozenset, tuple)) and not hasattr(answer, "verdict"):
         return answer
     along = {its.action: set(its.rules) for its in answer.along}  # type: ignore[attr-defined]
-    return answer.verdict.value, list(answer.rules), list(answer.unknown), along  # type: ignore[attr-defined]
+    return answer.verdict.value, {*answer.rules}, list(answer.unknown), along  # type: ignore[attr-defined]
 
 
 def rules(chance: random.Random, number: int) -> str:

@@ -190,10 +190,24 @@ def without(courses: Sequence[AnyCourse], changes: Sequence[Change]) -> Answer:
 
 
 def same(first: Answer, second: Answer) -> bool:
-    """Whether two answers are the same. Of errors the facts are compared: their messages may name the day."""
+    """Whether two answers are the same. Of errors the facts are compared: their messages may name the day. Of several
+    zones rules come in the order of the zones, so their order tells nothing."""
     if isinstance(first, tuple) and isinstance(second, tuple):
         return {fault.fact for fault in first} == {fault.fact for fault in second}
-    return first == second
+    if isinstance(first, tuple) or isinstance(second, tuple):
+        return False
+    return first == second or _without_order(first) == _without_order(second)
+
+
+def _without_order(answer: Mapping[str, ActionDecision]) -> dict[str, tuple[object, ...]]:
+    return {
+        action: (
+            decided.verdict,
+            *map(frozenset, (decided.rules, decided.because, decided.source, decided.unknown)),
+            {companion.action: frozenset(companion.rules) for companion in decided.along},
+        )
+        for action, decided in answer.items()
+    }
 
 
 def when(decider: CourseDecider, request: WhenRequest) -> When:
