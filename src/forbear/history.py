@@ -631,7 +631,8 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
         if not _lacks_events(count, covered):
             return Fault.of(fact.name, "half-known", name=fact.name)
         needed = _first_day(count)
-        since = {"needed": datetime.date.fromordinal(needed).isoformat()} if needed > _BEGINNING else {}
+        told_since = needed > _BEGINNING and not fact.private  # it may be the day of an event
+        since = {"needed": datetime.date.fromordinal(needed).isoformat()} if told_since else {}
         first = datetime.date.fromordinal(covered).isoformat()
         return Fault.of(fact.name, "history-too-short", name=fact.name, first=first, word=OPENING, **since)
     return value

@@ -506,5 +506,8 @@ def test_what_is_permitted_only_along_is_told_apart_from_what_is_not_permitted(t
     write(tmp_path, "along.forbear", text)
     said = run("decide", "along.forbear", "--given", "late 9", cwd=tmp_path).out
     assert "unsaid, so permitted only along: notice\nunsaid, so not permitted: visit\n" in said
+    write(tmp_path, "case.json", "{}")
+    opened = run("decide", "along.forbear", "--case", "case.json", "--open", "late", cwd=tmp_path).out
+    assert "unsaid, so permitted only along: notice\nunsaid, so not permitted: visit\n" in opened
     said = run("decide", "along.forbear", "--given", "late 1", cwd=tmp_path).out
     assert "unsaid, so not permitted: sms, notice, visit\n" in said

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.open_facts import answer_open, read_open
+from forbear.cli.cases.unsaid import print_unsaid
 from forbear.cli.cases.written import Written, assumed_text, written
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
@@ -263,11 +264,8 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
         print_table(header, rows)
     elif rows:
         _print_by_verdict(rows)
-    companions = dict.fromkeys(companion.action for decided in decision.values() for companion in decided.along)
-    for only_along, what in ((True, "unsaid, so permitted only along"), (False, "unsaid, so not permitted")):
-        named = [action for action in unsaid if (action in companions) is only_along]
-        if named:
-            (print_text if fits else print_wrapped)(f"{what}: {', '.join(named)}")
+    companions = {companion.action for decided in decision.values() for companion in decided.along}
+    print_unsaid(unsaid, companions, wrapped=not fits)
 
 
 def _print_by_verdict(rows: Sequence[Sequence[str]]) -> None:

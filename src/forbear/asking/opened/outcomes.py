@@ -11,7 +11,7 @@ from attrs import field, frozen
 from forbear.asking.opened.answers import Answer, Answers, Decided
 from forbear.asking.opened.covering import Masks
 from forbear.faults import fault
-from forbear.kernel import Along, CaseError, FactSpec, GridValue, InPart, Verdict, read_case
+from forbear.kernel import PERMITTED, Along, CaseError, FactSpec, GridValue, InPart, Verdict, read_case
 from forbear.model.kinds import Storage
 from forbear.model.relations import unit
 from forbear.model.values import value_json
@@ -82,7 +82,7 @@ class Outcome:
 
     @property
     def permitted(self) -> bool:
-        return self.verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+        return self.verdict in PERMITTED
 
     @property
     def always(self) -> bool:

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from forbear.asking.opened.answers import Answer, Answers, Decided
 from forbear.asking.opened.diagrams import Diagrams, Node
 from forbear.asking.opened.outcomes import Allowed, Outcome, allowed, outcome
-from forbear.kernel import Verdict
+from forbear.kernel import PERMITTED
 from forbear.space.in_words import box_text
 from forbear.space.masks import lowest
 
@@ -111,7 +111,7 @@ class Questions(Sequence[Question]):
 def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
     """The questions about an action. The choices of `hidden` facts are not told."""
     decided = answers.decided(action)
-    permits = {verdict in (Verdict.ALLOWED, Verdict.REQUIRED) for verdict, _ in decided.by_answer}
+    permits = {verdict in PERMITTED for verdict, _ in decided.by_answer}
     permitted = permits.pop() if len(permits) == 1 else None
     if len(decided.by_answer) == 1:
         whole = tuple([axis.everything for axis in answers.axes])

@@ -11,6 +11,7 @@ from forbear.asking.opened.outcomes import Outcome
 from forbear.asking.opened.partial import Partial
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case
+from forbear.cli.cases.unsaid import print_unsaid
 from forbear.cli.cases.written import assumed_text, written
 from forbear.cli.support.failing import fail_case
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
@@ -93,8 +94,8 @@ def _print(partial: Partial) -> None:
             print_text()
         print_text(f"whatever {', '.join(partial.opened)} will be:")
         print_table(["action", "verdict", "rules"], settled)
-    if unsaid:
-        print_text(f"unsaid, so not permitted: {', '.join(unsaid)}")
+    companions = {along.action for outcomes in partial.values() for outcome in outcomes for along in outcome.along}
+    print_unsaid(unsaid, companions)
 
 
 def print_outcome(outcome: Outcome) -> None:

@@ -54,9 +54,8 @@ class BufferPool:
 
         yield allocate
         with self._lock:
-            if (
-                self._kept + sum(buffer.nbytes for buffer in taken) > MOST_KEPT
-            ):  # of other sizes, or for more blocks at once
+            if self._kept + sum(buffer.nbytes for buffer in taken) > MOST_KEPT:
+                # What is kept is of other sizes, or for more blocks at once.
                 self._free, self._kept = {}, 0
             for buffer in taken:
                 if self._kept + buffer.nbytes <= MOST_KEPT:
