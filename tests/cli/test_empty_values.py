@@ -11,6 +11,8 @@ from invoking import forbear
 
 from forbear.cli.main import COMMANDS, main
 
+SECONDS = 20
+"""How long a command may take to refuse: a service that begins in spite of it would never end."""
 FLOATS = (("serve", "--timeout"), ("test", "--min-score"), ("test", "--min-coverage"))
 
 
@@ -50,7 +52,7 @@ def test_a_zone_that_is_empty_is_not_utc() -> None:
 @pytest.mark.parametrize(("command", "option"), FLOATS)
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "NaN"])
 def test_what_is_no_number_is_out_of_each_range(command: str, option: str, number: str) -> None:
-    answer = forbear(command, option, number, "rules")
+    answer = run(command, option, number, "rules", seconds=SECONDS)
     assert answer.code == 2
     assert f"Invalid value for '{option}'" in answer.err
     assert "is not in the range" in answer.err
@@ -75,8 +77,8 @@ def test_without_a_command_there_is_help_alone(words: tuple[str, ...]) -> None:
 
 
 def test_a_unix_socket_that_cannot_be_is_refused() -> None:
-    answer = forbear("serve", "rules", "--unix", f"/tmp/{'x' * 120}")
+    answer = run("serve", "rules", "--unix", f"/tmp/{'x' * 120}", seconds=SECONDS)
     assert (answer.code, "has at most 10" in answer.err) == (2, True)
     for other in (("--port", "1"), ("--host", "::1")):
-        answer = forbear("serve", "rules", "--unix", "a.sock", *other)
+        answer = run("serve", "rules", "--unix", "a.sock", *other, seconds=SECONDS)
         assert (answer.code, "leave out --unix, or --host and --port" in answer.err) == (2, True)
