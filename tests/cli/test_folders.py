@@ -59,7 +59,11 @@ def test_a_folder_is_its_rule_files(tmp_path: Path, folder: Path, arguments: lis
 
 
 @needs_modes
-@pytest.mark.parametrize(("closed", "mode"), [("rules/sub", 0o000), ("rules", 0o444)], ids=["unlisted", "listed"])
+@pytest.mark.parametrize(
+    ("closed", "mode"),
+    [("rules/sub", 0o000), ("rules/sub", 0o444), ("rules", 0o000), ("rules", 0o444)],
+    ids=["unlisted below", "listed below", "unlisted", "listed"],
+)
 def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, closed: str, mode: int) -> None:
     write(tmp_path, "rules/p.forbear", POLICY)
     write(tmp_path, "rules/sub/bad.forbear", "policy q\nrule r: never nothing_known\n")

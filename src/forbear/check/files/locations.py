@@ -6,6 +6,7 @@ end in `.forbear`, through links too. Nothing else is opened, and no message sho
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import stat
@@ -85,7 +86,7 @@ def rule_files_in(folder: Location) -> list[Location]:
         within = "" if folder.file == "." else folder.file
         names = [file for file in folder.tree.files if posixpath.dirname(file) == within]
         return [evolve(folder, file=file) for file in sorted(names)]
-    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX) and path.is_file())
+    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX) and _is_regular(path))
 
 
 def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, hidden: bool) -> list[Path]:
@@ -100,11 +101,22 @@ def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, h
         for name in names:
             path = Path(top, name)
             try:
-                if name.endswith(SUFFIX) and (hidden or not name.startswith(".")) and path.is_file():
+                if name.endswith(SUFFIX) and (hidden or not name.startswith(".")) and _is_regular(path):
                     files.append(path)
             except OSError as error:
                 unreadable(error)
     return sorted(files)
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether a regular file is there; a link that leads nowhere, or round in a circle, leads to none. Raises `OSError`
+    where that cannot be seen, which `Path.is_file` takes for none from Python 3.14 on."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return False
+        raise
 
 
 def unreadable(name: str, error: OSError) -> Diagnostic:
