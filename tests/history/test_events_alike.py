@@ -74,3 +74,16 @@ def test_why_the_events_do_not_tell_a_fact() -> None:
         f"`{name}` is missing: {short}{since.get(name, ', from 2026-03-04 on')}: {do}"
         for name in ("paid_often", *names)
     ]
+
+
+def test_a_private_number_does_not_tell_the_day_of_an_event_from_which_on_it_counts() -> None:
+    text = "event payment\nfact n count of payment since last payment{}\naction sms\nrule few: limit sms to 3 by n\n"
+    history = [{"event": "payment", "at": "2026-03-05T09:00:00-05:00"}]
+    case = {"zone": "America/New_York", "history_from": "2026-03-08", "history": history}
+    for private, since in (("", {"needed": "2026-03-05"}), (" private", {})):
+        with pytest.raises(forbear.CaseError) as caught:
+            forbear.loads(text.format(private)).decide(case, at=AT)
+        [fault] = caught.value.faults
+        assert fault.code == "history-too-short"
+        assert fault.arguments == {"name": "n", "first": "2026-03-08", "word": "opening", **since}
+        assert ("2026-03-05" in str(caught.value)) is (not private)

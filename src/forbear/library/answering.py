@@ -84,11 +84,18 @@ def version_of(
 
 
 def _day_of(at: str, case: Mapping[str, object]) -> str:
+    """The day of a moment where the borrower lives, as far as it can be told; what else is wrong the decision says.
+    Raises `CaseError` where the moment has no day."""
     zones = zones_of(case.get("zone"), at, [])
     try:
-        return moment_of(at, zones[0], len(zones)).astimezone(zones[0]).date().isoformat() if zones else at[:10]
-    except Wrong:  # which the decision says
+        moment = moment_of(at, zones[0] if zones else datetime.UTC, len(zones))
+    except Wrong as wrong:
+        try:
+            read_on(at[:10])
+        except CaseError:
+            raise CaseError([wrong.fault(None, name="at")]) from None
         return at[:10]
+    return moment.astimezone(zones[0]).date().isoformat() if zones else at[:10]
 
 
 def versions_of(loaded: Policy | Book) -> Sequence[Policy]:
