@@ -535,7 +535,7 @@ def test_what_a_file_declares_is_pinned(folder: Path, change: tuple[str, str]) -
     assert [one.code for one in errors(path)] == ["wrong-digest"]
 
 
-def test_the_digests_that_packs_lists_are_those_to_write(tmp_path: Path) -> None:
+def test_the_digests_that_packs_lists_are_those_to_write() -> None:
     for pack, how in (("regulation/us-reg-f", "subject to"), ("vocabulary/collections", "uses")):
         digest = forbear.load(pack).digest
         head = f'policy p {how} "{pack}" pinned "{digest}"\nrule r: never visit'

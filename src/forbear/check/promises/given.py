@@ -185,7 +185,7 @@ def _history(
             continue
         number = 1 if node.number is None else cast(Decimal, node.number.value)
         day = day_of(node.on, scope)
-        attributes = _attributes(node, event, policy, values_of_case, scope)
+        attributes = _attributes(node, event, values_of_case, scope)
         if number not in range(1, _MOST + 1):
             scope.report_at(
                 node.span,
@@ -214,7 +214,7 @@ def _history(
 
 
 def _attributes(
-    node: promises.GivenEvent, event: Event, policy: TypedPolicy, values_of_case: Mapping[str, Grid], scope: Scope
+    node: promises.GivenEvent, event: Event, values_of_case: Mapping[str, Grid], scope: Scope
 ) -> dict[str, object] | None:
     """The attributes of an event as a case holds them: given, or the case's own, or usual."""
     by_name: dict[str, GridValue | Absent] = {}
