@@ -19,7 +19,8 @@ from forbear.diagnostic import Severity
 from forbear.model.cases import case_text
 from forbear.model.names import listed
 from forbear.model.policy import TypedPolicy
-from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, refused_text, shown_of, told
+from forbear.report.coming import alike, shown_of
+from forbear.report.difference import Group, Words, effects_summary, lines_of, refused_text, told
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style, counted
 
