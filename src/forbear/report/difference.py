@@ -17,10 +17,9 @@ from forbear.analysis.written import text_of, written
 from forbear.kernel import Verdict
 from forbear.model.cases import case_text
 from forbear.model.facts import Fact
-from forbear.model.names import listed
+from forbear.model.names import counted, listed, one_of
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.report.coming import folds_findings
-from forbear.report.text import counted
 
 _FEW = 5
 """Up to so many rules are named; more are counted."""
@@ -250,7 +249,7 @@ def _otherwise(difference: Difference, consequence: Consequence, words: Words) -
     names = consequence.where_otherwise
     if len(names) > _FEW and not words.whole:
         return f"where one of {len(names)} edited rules itself says otherwise"
-    named = _either([words.rule(name) for name in names])
+    named = one_of([words.rule(name) for name in names])
     edits = [difference.edits[number] for number in consequence.edits]
     if all(edit.before is None for edit in edits):
         return f"where {named} holds"
@@ -290,7 +289,7 @@ def _by(difference: Difference, consequence: Consequence, words: Words) -> str:
             condition = _condition_of(rules[name], policy, words)
         short = words.whole or len(condition) <= (_LONG if name in touched else _SHORT)
         texts.append(f"{named(name)} ({condition})" if condition and short else named(name))
-    return f"{by} {_either(texts)}"
+    return f"{by} {one_of(texts)}"
 
 
 def _condition_of(rule: Rule, policy: TypedPolicy, words: Words) -> str:
@@ -304,10 +303,6 @@ def _condition_of(rule: Rule, policy: TypedPolicy, words: Words) -> str:
     texts = [words.condition(condition)] if condition not in ("", "always") else []
     texts += [f"unless {words.condition(unless)}"] if unless else []
     return " ".join(texts)
-
-
-def _either(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
 
 
 # Unless
@@ -361,5 +356,5 @@ def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] 
             low, high = counts or (len(unchanged), len(unchanged))
             number = str(low) if low == high else f"{low} to {high}"
             texts = [*edited, f"one of {number} unchanged rules"]
-        parts.append(f"{_either(texts)} {verb}")
+        parts.append(f"{one_of(texts)} {verb}")
     return f"unless {', or '.join(parts)}" if parts else ""

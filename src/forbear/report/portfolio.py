@@ -11,7 +11,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from forbear.kernel import PERMITTED, Verdict
-from forbear.report.text import counted
+from forbear.model.names import counted
 
 UNDECIDED = "undecided"
 VERDICTS = (*[verdict.value for verdict in Verdict], UNDECIDED)

@@ -17,11 +17,11 @@ from forbear.characters import printable
 from forbear.kernel import Verdict
 from forbear.model.conditions import Always
 from forbear.model.facts import Group
+from forbear.model.names import counted
 from forbear.model.policy import TypedPolicy, titles
 from forbear.report.page.rules import Reference, dates_of, references, title_of
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, sentence
-from forbear.report.text import counted
 
 UNSAID = "no rule says anything, so it is not permitted"
 UNSAID_IN_STANDARD = "no rule says anything, so it is left free"
