@@ -13,8 +13,8 @@ from invoking import forbear, write
 
 from forbear.characters import printable
 from forbear.model.cases import case_text, shortener
+from forbear.model.names import counted
 from forbear.model.values import value_json, value_text
-from forbear.report.text import counted
 
 # What is quoted
 
