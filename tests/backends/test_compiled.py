@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from strategies import quoted
 
 import forbear
 from forbear import resources
@@ -435,10 +436,6 @@ NASTY = st.text(
     | st.characters(exclude_characters="\n\r", exclude_categories=("Cs", "Cc", "Zl", "Zp")),
     max_size=30,
 )
-
-
-def quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @settings(max_examples=60)
