@@ -14,13 +14,14 @@ from forbear.columns.ahead.moving import Moves, course, moves
 from forbear.columns.ahead.stretches import stretches
 from forbear.columns.ahead.workload import Ahead
 from forbear.columns.applying import MOMENT, Applied, Options, apply, from_column, joined, until_column
-from forbear.columns.by_rows import apply_by_rows, cases_of
+from forbear.columns.by_rows import apply_by_rows, cases_of, plain
 from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.options import HISTORY, answer_names, clashes, options_of, unknown_actions
 from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
 from forbear.faults import fault
-from forbear.kernel import ActionDecision, CaseError
+from forbear.history import other_days
+from forbear.kernel import ActionDecision, CaseError, Fault
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
@@ -68,6 +69,7 @@ class Applier:
         self._stretch = stretch
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
+        self._days = frozenset(spec.name for spec in self.tables.history.derived if spec.measure == "date")
 
     def request(
         self,
@@ -116,7 +118,7 @@ class Applier:
         """How to look for stretches of time. Raises `CaseError`, as `ahead` does."""
         if not when:
             return None
-        _check_days(days)
+        _other_dayss(days)
         if at is not None:
             return Look(when, days)
         if on is None:
@@ -139,7 +141,7 @@ class Applier:
         not say what they are on another day.
         """
         facts = [names.get(column, column) for column in columns]
-        _check_days(days)
+        _other_dayss(days)
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
         if on is not None and not follows and self._has_dates(facts):
             follows = [
@@ -160,7 +162,7 @@ class Applier:
         self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
     ) -> tuple[Options, Moves]:
         """How to count the workload of frames with these columns row by row. Raises `CaseError`."""
-        _check_days(days)
+        _other_dayss(days)
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=True)
         return options, course(self._policy, list(options.facts.values()), self.tables.needed)
 
@@ -190,6 +192,17 @@ class Applier:
             for spec in self.tables.history.derived
         )
 
+    def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
+        """Whether a row names another day as that of its decision. The slow path says so."""
+        faults: list[Fault] = []
+        for column, name in request.options.facts.items() if request.on is not None else ():
+            if name in self._days and frame[column].dtype != pl.Object:  # which no value is read from
+                today = datetime.date.fromordinal(kernel.read_on(request.on))
+                for value in frame[column].unique():
+                    case = {name: plain(self.tables.facts[name], value)}
+                    faults += other_days(self.tables.history, case, today)
+        return any(fault.code == "not-of-day" for fault in faults)
+
     def request_for_lines(self, key: Sequence[str], *, why: bool, when: Iterable[str] = (), days: int = 30) -> Request:
         """The request for cases that are read line by line, and counted. Raises `CaseError`."""
         when, tables = tuple(dict.fromkeys(when)), self.tables
@@ -197,13 +210,13 @@ class Applier:
         wrong = [*unknown_actions(tables, when), *clashes(key, key, names)]
         if wrong:
             raise CaseError(wrong)
-        _check_days(days)
+        _other_dayss(days)
         return Request(Options({}, why=why, count=True), None, None, None, None, Look(when, days) if when else None)
 
     def answer(self, request: Request, frame: pl.DataFrame, rows: int) -> Applied:
         """The verdicts on the `rows` rows of a frame that has the columns of the request."""
         look = request.look
-        if request.plan is not None:
+        if request.plan is not None and not self._names_another_day(request, frame):
             applied = apply(request.plan, frame, rows, request.options)
             if look is None or look.ahead is None:
                 return applied
@@ -289,7 +302,7 @@ def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence
     return evolve(applied, columns={**applied.columns, **ends})
 
 
-def _check_days(days: int) -> None:
+def _other_dayss(days: int) -> None:
     if not 1 <= days <= LONGEST:
         raise CaseError([fault(None, "too-far", most=LONGEST, days=days)])
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from forbear.model.names import counted
+from forbear.report.text import counted
 
 _WEEK = 7
 
