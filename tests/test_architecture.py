@@ -66,6 +66,9 @@ HOME = {
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }
+LONGEST = 400
+"""The most lines of a file, but for those that are copied into compiled modules as a whole."""
+COPIED = ("kernel.py", "history.py")
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -90,6 +93,11 @@ def imported(path: Path) -> Iterator[str]:
 
 def rooms_used(path: Path) -> set[str]:
     return {name.split(".")[1] for name in imported(path) if name.startswith("forbear.")} - {room_of(path)}
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_bytes().splitlines()) for path in FILES}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST and name not in COPIED} == {}
 
 
 def test_all_printing_goes_through_one_file() -> None:
@@ -143,7 +151,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     order.prepare()  # raises where there is a circle
 
 
-@pytest.mark.parametrize("name", ["kernel.py", "history.py"])
+@pytest.mark.parametrize("name", COPIED)
 def test_what_is_copied_into_modules_imports_the_standard_library_alone(name: str) -> None:
     others = {other for other in imported(ROOT / name) if other.split(".")[0] not in sys.stdlib_module_names}
     assert all(other.startswith("forbear.kernel") for other in others)

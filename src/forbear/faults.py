@@ -42,8 +42,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "two-moments": "the case says `at` {moment}, and the command line {other}",
     "book-without-day": "`{book}` has versions: say for which day, with `on`",
     "no-version": "no version of `{book}` is in force on {day}[; there is {versions}][; the nearest are {nearest}]",
-    "another-version": "`{policy}` has another version from {day} on, and `{command}` looks at one: "
-    "go {days} days ahead at most, and then from {day} on",
     "missing-moment": "`at` is missing: the moment of the decision",
     "decided-without-moment": "how long a decision is valid follows from its moment: decide with `at`",
     # when, plan

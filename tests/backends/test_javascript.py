@@ -15,7 +15,7 @@ import test_compiled
 from attrs import evolve
 from hypothesis import assume, example, given, settings
 from node import Node, running_node
-from strategies import examples
+from strategies import examples, quoted
 
 import forbear
 from forbear.backends.deciding_cases import Steps, deciding_cases
@@ -113,14 +113,11 @@ def test_a_module_decides_and_refuses_as_python_does(node: Node, name: str) -> N
 
 
 def as_modules_take_it(text: str) -> forbear.Policy:
-    """A policy of which ages and what is said of the day are given with the case, as a JavaScript module takes it."""
+    """A policy of which ages and working days are given with the case, as a module of JavaScript takes them."""
     checked = check_text(text)
     assert checked.policy is not None
-    derived = {
-        name: fact
-        for name, fact in checked.policy.derived.items()
-        if not fact.of and fact.measure not in ("date", "working day")
-    }
+    given_too = {name for name, fact in checked.policy.derived.items() if fact.of or fact.measure == "working day"}
+    derived = {name: fact for name, fact in checked.policy.derived.items() if name not in given_too}
     return forbear.Policy(evolve(checked, policy=evolve(checked.policy, derived=derived)))
 
 
@@ -193,7 +190,7 @@ def test_names_that_objects_of_javascript_have_already(node: Node) -> None:
 @example(because="</script><!--", region="\u202e\U0001f600")
 @example(because="${1}`\\u0041", region="\\")
 def test_any_text_survives_in_a_module(node: Node, because: str, region: str) -> None:
-    rule = f"rule a: region is {test_compiled.quoted(region)} then allow sms because {test_compiled.quoted(because)}"
+    rule = f"rule a: region is {quoted(region)} then allow sms because {quoted(because)}"
     try:
         policy = forbear.loads(f"policy p\nfact region text\naction sms\n{rule}\n")
     except forbear.PolicyError:

@@ -10,28 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checking import errors, write
 
 import forbear
-from forbear.diagnostic import Diagnostic
 from forbear.library.loading import check_file
 
 WORDS = "fact late days clock\nfact misses count\naction sms, call\ndefine lost is misses >= 2\n"
 STANDARD = f"standard bounds\n{WORDS}rule quiet: never call when lost\n"
 _listeners: list[Callable[[str], None]] = []
-
-
-def write(folder: Path, **files: str) -> Path:
-    """Writes rule files, and gives the path of the last."""
-    for name, text in files.items():
-        path = folder / f"{name}.forbear"
-        path.write_text(text, encoding="utf-8")
-    return path
-
-
-def errors(path: Path) -> list[Diagnostic]:
-    checked = check_file(path)
-    assert checked.policy is None
-    return [one for one in checked.diagnostics if one.severity.value == "error"]
 
 
 def signed(folder: Path, text: str) -> Path:

@@ -97,7 +97,7 @@ def test_lines_and_columns_are_those_that_an_editor_shows(tmp_path: Path) -> Non
     assert diagnostic.place.start == (3, 7)
 
 
-def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "p.forbear"
     with path.open("wb") as file:
         file.truncate(source.MAXIMUM_BYTES + 1)

@@ -394,7 +394,7 @@ def test_a_line_that_is_cut_short_is_told_to_be_so_on_its_own_line(tmp_path: Pat
         assert "line 1, column 19" in asked.ask('{"days_overdue":61')["error"]
 
 
-def test_lines_with_days(tmp_path: Path, dated: Path) -> None:
+def test_lines_with_days(dated: Path) -> None:
     with dialler(dated) as asked:
         assert "error" in asked.ask('{"days_overdue": 5}')
         answer = asked.ask('{"days_overdue": 5, "on": "2015-07-01"}')

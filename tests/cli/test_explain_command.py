@@ -47,7 +47,7 @@ def test_json_is_what_the_library_says(tmp_path: Path) -> None:
     assert [clause["holds"] for clause in rule["clauses"]] == [False, True]
 
 
-def test_days_as_for_decide(tmp_path: Path) -> None:
+def test_days_as_for_decide() -> None:
     for arguments, code in (
         ([], 1),
         (["--on", "2015-12-01"], 0),

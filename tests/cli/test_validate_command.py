@@ -199,7 +199,7 @@ def test_versions_that_meet_are_no_finding(tmp_path: Path) -> None:
     assert not {"version-gap", "version-overlap"} & answer.json["total"].keys()
 
 
-def test_standard_input(tmp_path: Path) -> None:
+def test_standard_input() -> None:
     assert run("validate", "-", given=HOUSE).code == 0
     answer = run("validate", "-", "--format", "json", given=TWO_ERRORS)
     assert answer.code == 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import gc
 import random
+import re
 import tracemalloc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -50,23 +52,49 @@ def as_it_is(policy: forbear.Policy, frame: pl.DataFrame, moves: Mapping[str, in
 
 def expected(policy: forbear.Policy, frame: pl.DataFrame, on: Any, moves: Mapping[str, int], **more: Any) -> Any:
     """The counts by day and action: permitted, due, ended, undecided."""
+    return expected_of(lambda day: (policy, moves), policy.actions, frame, on, **more)
+
+
+def expected_of(
+    in_force: Callable[[Any], tuple[forbear.Policy, Mapping[str, int]]],
+    actions: Iterable[str],
+    frame: pl.DataFrame,
+    on: Any,
+    **more: Any,
+) -> Any:
+    """The counts of actions by what is in force on a day, and what moves by that."""
     before: dict[str, Any] = {}
     found = []
-    for day in range(DAYS + 1):
+    for day, answer in enumerate(answers(in_force, actions, frame, on, **more)):
         then = None if on is None else on + datetime.timedelta(day)
-        try:
-            answer = policy.apply(as_it_is(policy, frame, moves, day), then, **more)
-        except forbear.CaseError:
-            assert day
-            answer = pl.DataFrame({action: ["undecided"] * frame.height for action in policy.actions})
-        for action in policy.actions:
-            verdicts = answer[action].cast(pl.String).to_list()
+        for action, verdicts in answer.items():
             now = np.array([verdict in ("allowed", "required") for verdict in verdicts], np.bool_)
             was = before.get(action, now)
             counts = [int(some.sum()) for some in (now, now & ~was, was & ~now)]
             found.append((day, then, action, *counts, verdicts.count("undecided")))
             before[action] = now
     return found
+
+
+def answers(
+    in_force: Callable[[Any], tuple[forbear.Policy, Mapping[str, int]]],
+    actions: Iterable[str],
+    frame: pl.DataFrame,
+    on: Any,
+    **more: Any,
+) -> Iterator[dict[str, list[str]]]:
+    """The verdicts on each day. An action that the version of the day lacks is unsaid."""
+    for day in range(DAYS + 1):
+        then = None if on is None else on + datetime.timedelta(day)
+        try:
+            policy, moves = in_force(then)
+            answer = policy.apply(as_it_is(policy, frame, moves, day), then, **more)
+            some = answer[next(iter(policy.actions))].cast(pl.String).to_list()  # undecided is a row as a whole
+            lacked = ["undecided" if verdict == "undecided" else "unsaid" for verdict in some]
+        except forbear.CaseError:
+            assert day
+            answer, lacked = pl.DataFrame(), ["undecided"] * frame.height
+        yield {action: answer[action].cast(pl.String).to_list() if action in answer else lacked for action in actions}
 
 
 VOCABULARY = """\
@@ -151,18 +179,76 @@ def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
     frame, on = drawn(generator, 150), datetime.date(2026, 1, 1)
     frame = frame.drop("late") if forms is ALONE else frame
     none = generator.choice([[], ["ago", "first"]])
-    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=none)[1].moves.by_day
+    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=none)[0].moves.by_day
     assert moves == {name: by for name, by in BY_A_DAY.items() if name in moves}
     assert moves.keys() <= {"ago"} if forms is ALONE else "late" in moves
     rows = expected(policy, frame, on, moves, none=none)
     assert policy.plan(frame, DAYS, on, none=none).rows() == rows
-    for found in (by_crossings, lambda read, _: day_by_day(read)):
+    for found in (by_crossings, lambda read, _, before: day_by_day(read, before)):
         with (
             patch.object(ahead, "by_crossings", found),
             patch.object(Crossings, "most", 0),
             patch.object(ahead, "_BLOCK", 33),
         ):
             assert policy.plan(frame, DAYS, on, none=none).rows() == rows
+
+
+def book_of(generator: random.Random, folder: Path) -> forbear.Book:
+    """Three versions, at times with a gap of days between two. The second lacks an action and a fact, and names others,
+    and other ranges."""
+    first = datetime.date(2026, 1, 1)
+    ends = [first + datetime.timedelta(days) for days in (generator.randrange(5), generator.randrange(6, DAYS))]
+    begins = [first, *[end + datetime.timedelta(generator.choice([1, 1, 2])) for end in ends]]
+    for number, (since, until) in enumerate(zip(begins, [*ends, None], strict=True)):
+        dates = f"from {since}" + (f" until {until}" if until else "")
+        while True:
+            text = re.sub(r"policy p\n.*\n", "", written(generator, FORMS))
+            if number == 1:
+                text = re.sub(r"\bcalls\b", "tries", text).replace("between 0 and 9", "between 0 and 7")
+                text = re.sub(r"\bb\b", "d", text).replace("one of low < medium", "one of lower < medium")
+            text = f'policy p\n  version "{number}"\n  in force {dates}\n{text}'
+            with suppress(forbear.PolicyError):  # a rule overrides one of the same effect
+                forbear.loads(text)
+                (folder / f"{number}.forbear").write_text(text)
+                break
+    return forbear.load_book(folder)
+
+
+@pytest.mark.parametrize("seed", range(examples(16)))
+def test_a_book_counts_each_day_by_its_version(seed: int, tmp_path: Path) -> None:
+    """By crossings and day by day, and the first stretch of days of each row."""
+    generator = random.Random(2_000 + seed)
+    book, on = book_of(generator, tmp_path), datetime.date(2026, 1, 1)
+    frame = drawn(generator, 90)
+    frame = frame.with_columns(tries=frame["calls"].reverse())
+    none = generator.choice([[], ["ago"]])
+    moves = {
+        version.version: version.applier.ahead(frame.columns, on + datetime.timedelta(day), 1, names={}, none=none)[0]
+        for day in range(DAYS + 1)
+        for version in book.versions
+        if version.typed.since == (on + datetime.timedelta(day)).toordinal()
+    }
+
+    def in_force(day: datetime.date) -> tuple[forbear.Policy, Mapping[str, int]]:
+        version = book.on(day)
+        return version, moves[version.version].moves.by_day
+
+    actions = list(dict.fromkeys(action for version in book.versions for action in version.actions))
+    rows = expected_of(in_force, actions, frame, on, none=none)
+    assert book.plan(frame, DAYS, on, none=none).rows() == rows
+    for way in (by_crossings, lambda read, _, before: day_by_day(read, before)):
+        with (
+            patch.object(ahead, "by_crossings", way),
+            patch.object(Crossings, "most", 0),
+            patch.object(ahead, "_BLOCK", 33),
+        ):
+            assert book.plan(frame, DAYS, on, none=none).rows() == rows
+    found = book.apply(frame, on, none=none, when=actions, days=DAYS)
+    permitted = [
+        {action: [verdict in ("allowed", "required") for verdict in verdicts] for action, verdicts in answer.items()}
+        for answer in answers(in_force, actions, frame, on, none=none)
+    ]
+    check_stretches(found, permitted, on)
 
 
 @pytest.mark.parametrize("seed", range(examples(12)))
@@ -174,7 +260,7 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
         with suppress(forbear.PolicyError):  # a rule overrides one of the same effect
             policy = forbear.loads(written(generator, FORMS))
     frame, on = drawn(generator, 60), datetime.date(2026, 1, 1)
-    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=[])[1].moves.by_day
+    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=[])[0].moves.by_day
     permitted = []
     for day in range(DAYS + 1):
         try:
@@ -186,8 +272,13 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
         found = policy.apply(frame, on, when=["b", "a"], days=DAYS)
     assert found.columns == [*policy.actions, "b_from", "b_until", "a_from", "a_until"]
     assert found.select(policy.actions).equals(policy.apply(frame, on))
-    for action in "ab":
-        for row in range(frame.height):
+    check_stretches(found, permitted, on)
+
+
+def check_stretches(found: pl.DataFrame, permitted: Sequence[Any], on: datetime.date) -> None:
+    """Row by row: the first day on which an action is permitted, and the next on which it is not."""
+    for action in [name.removesuffix("_from") for name in found.columns if name.endswith("_from")]:
+        for row in range(found.height):
             its = [answer[action][row] for answer in permitted]
             first = its.index(True) if True in its else None
             end = its.index(False, first) if first is not None and False in its[first:] else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from invoking import forbear, write
@@ -176,13 +175,6 @@ rule cease: never sms, email, letter when cease_requested
 ensure conforms to "law"
 """
 LAW = 'standard law\nrule stop: never sms, email, letter when cease_requested source "section 6"\n'
-
-
-def error_of(path: Path) -> Any:
-    """The one error of a file."""
-    findings = forbear("validate", path, "--format", "json").json["findings"]
-    [found] = [one for one in findings if one["severity"] == "error"]
-    return found
 
 
 def test_a_broken_promise_names_the_rule_of_the_policy_that_keeps_it_elsewhere(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from checking import each
+from checking import each, errors, write
 
 import forbear
 from forbear.diagnostic import Diagnostic
-from forbear.library.loading import check_file, check_text
+from forbear.library.loading import check_text
 from forbear.model.policy import facts_read
 
 WORDS = """
@@ -44,24 +44,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(folder: Path, **files: str) -> Path:
-    """Writes rule files, and gives the path of the last."""
-    for name, text in files.items():
-        path = folder / f"{name}.forbear"
-        path.write_text(text, encoding="utf-8")
-    return path
-
-
 def verdicts(policy: forbear.Policy, on: str | None = None, **case: object) -> dict[str, tuple[str, tuple[str, ...]]]:
     whole = {"late": 20, "misses": 0, "agreed": False, "night": False} | case
     decision = policy.decide(whole, on)
     return {action: (its.verdict.value, its.rules) for action, its in decision.items() if its.verdict.value != "unsaid"}
-
-
-def errors(path: Path) -> list[Diagnostic]:
-    checked = check_file(path)
-    assert checked.policy is None
-    return [one for one in checked.diagnostics if one.severity.value == "error"]
 
 
 def codes(path: Path) -> list[tuple[str, tuple[str, ...]]]:
@@ -535,7 +521,7 @@ def test_what_a_file_declares_is_pinned(folder: Path, change: tuple[str, str]) -
     assert [one.code for one in errors(path)] == ["wrong-digest"]
 
 
-def test_the_digests_that_packs_lists_are_those_to_write(tmp_path: Path) -> None:
+def test_the_digests_that_packs_lists_are_those_to_write() -> None:
     for pack, how in (("regulation/us-reg-f", "subject to"), ("vocabulary/collections", "uses")):
         digest = forbear.load(pack).digest
         head = f'policy p {how} "{pack}" pinned "{digest}"\nrule r: never visit'

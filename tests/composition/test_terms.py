@@ -6,9 +6,9 @@ import random
 from pathlib import Path
 
 import pytest
-from checking import each
+from checking import each, errors, write
 from strategies import examples
-from test_standards import codes, digest_of, errors, verdicts, write
+from test_standards import codes, digest_of, verdicts
 
 import forbear
 from forbear.analysis.comparison.conformance import Conformance

@@ -12,6 +12,7 @@ import pytest
 import strategies
 from browser import Opened, Reader, Reported, Scheme
 from playwright.sync_api import Page
+from strategies import quoted
 
 import forbear
 from forbear.kernel import GridValue
@@ -462,10 +463,6 @@ def hostile(rules: int) -> str:
     lines.append(f"example {quoted(bad)}: given late 0, region {quoted(bad)} expect sms unsaid\n")
     lines.append(f"accept overlap of r1, r2 because {quoted(bad)}\n")
     return "".join(lines)
-
-
-def quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def shows_and_never_runs(opened: Opened, file: Path) -> None:

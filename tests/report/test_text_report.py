@@ -13,8 +13,8 @@ from invoking import forbear, write
 
 from forbear.characters import printable
 from forbear.model.cases import case_text, shortener
+from forbear.model.names import counted
 from forbear.model.values import value_json, value_text
-from forbear.report.text import counted
 
 # What is quoted
 
@@ -131,7 +131,7 @@ def test_a_case_has_the_facts_that_matter_and_with_full_all_of_them(tmp_path: Pa
     assert (found["witnesses"], found["in_short"]) == (given, cases())
 
 
-def test_a_fact_is_told_where_it_is_unknown_or_not_as_plain_as_it_can_be(tmp_path: Path) -> None:
+def test_a_fact_is_told_where_it_is_unknown_or_not_as_plain_as_it_can_be() -> None:
     """Without a usual value the mildest is left out; what a case does not give is unknown."""
     text = """\
 fact late days clock

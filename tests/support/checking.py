@@ -1,14 +1,15 @@
-"""What the checker says of a text, in the short form in which tables of tests write it."""
+"""What the checker says of a text or of files, in the short form in which tables of tests write it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from attrs import evolve
 
 from forbear.analysis.run import Findings
 from forbear.diagnostic import Diagnostic
-from forbear.library.loading import check_text
+from forbear.library.loading import check_file, check_text
 from forbear.model.policy import TypedPolicy
 
 
@@ -22,6 +23,21 @@ def only(text: str, settings: Mapping[str, object] | None = None) -> Diagnostic:
     diagnostics = found(text, settings)
     assert len(diagnostics) == 1, [(one.code, one.message) for one in diagnostics]
     return diagnostics[0]
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Writes rule files, and gives the path of the last."""
+    for name, text in files.items():
+        path = folder / f"{name}.forbear"
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+def errors(path: Path) -> list[Diagnostic]:
+    """The errors of a file that has some."""
+    checked = check_file(path)
+    assert checked.policy is None
+    return [one for one in checked.diagnostics if one.severity.value == "error"]
 
 
 def each(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -220,6 +220,12 @@ class Course:
             moved.append(Change(self, IN_FORCE, why_not, self.why_not))
         return moved
 
+    def add_problems(self, faults: Sequence[Fault]) -> None:
+        """Adds errors that no time mends: nothing is decided any more."""
+        if faults:
+            self.problems += faults
+            self._known.clear()
+
     def answer(self) -> Answer:
         """What is decided now."""
         key = (*self._seen, self.rules, self.why_not is None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeAlias
 
-from forbear.asking.moving import Cuts, Held
+from forbear.asking.moving import Cuts, Held, on_grid
 from forbear.composition.duties import alone, companions_of, reached
 from forbear.faults import fault
-from forbear.kernel import ActionDecision, Fault, InPart, decide_actions, in_force, with_along
+from forbear.kernel import ActionDecision, CaseError, Fault, InPart, decide_actions, in_force, with_along
 from forbear.model.comparisons import ranges
 from forbear.model.conditions import IsKnown, IsNone, atoms
 from forbear.model.policy import TypedPolicy, clock
@@ -97,6 +97,28 @@ class CourseDecider:
         if rules is None:
             rules = self._in_force[period] = in_force(self.specs.rules, today)
         return rules
+
+    def lasting_faults(
+        self,
+        check: Callable[[Mapping[str, object], datetime.datetime], object],
+        case: Mapping[str, object],
+        at: datetime.datetime,
+        answer: Answer,
+    ) -> Sequence[Fault]:
+        """The errors of a case that no day mends: in what no rule reads, and time does not move. `check` raises
+        `CaseError` where the case cannot be decided at a moment, and `answer` is what its course says of `at`."""
+        if not isinstance(answer, tuple):
+            try:
+                check(case, at)
+            except CaseError as error:
+                return error.faults
+            return ()
+        if self.action is not None:
+            return ()
+        unread = case.keys() - {*self.specs.needed, self.clock.name if self.clock is not None else ""}
+        facts = self.specs.facts
+        values = [on_grid(facts[name], case[name]) for name in sorted(unread) if name in facts]
+        return [value for value in values if isinstance(value, Fault)]
 
     def why_not(self, today: int) -> Fault | None:
         """Why the policy decides nothing on a day, if it is not in force then."""

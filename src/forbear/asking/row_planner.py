@@ -4,19 +4,21 @@ something moves, at the same time of each day."""
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from forbear.asking.decider import Answer, CourseDecider
-from forbear.asking.moving import on_grid
-from forbear.asking.when import WhenRequest, courses_of, turns
+from forbear.asking.versions import check
+from forbear.asking.when import Turn, WhenRequest, courses_along, turns
 from forbear.columns.ahead.counts import Counts
-from forbear.columns.ahead.table import typed
 from forbear.columns.by_rows import cases_of
+from forbear.columns.io.files import typed
+from forbear.columns.options import columns_of
 from forbear.history import moment_of
-from forbear.kernel import CaseError, FactSpec, Fault, Wrong
+from forbear.kernel import CaseError, Wrong
 
 if TYPE_CHECKING:
     from forbear.columns.ahead.moving import Moves
@@ -30,9 +32,11 @@ _MORE = datetime.timedelta(seconds=1)
 
 @frozen(eq=False)
 class RowRequest:
-    """What is asked of each case: how it goes on from `at`, at the same time of each of the `days` ahead."""
+    """What is asked of each case about actions: how it goes on from `at`, at the same time of each of the `days` ahead.
+    `options` say how each version reads the columns."""
 
-    options: Options
+    told: Sequence[str]
+    options: Sequence[Options]
     at: datetime.datetime
     days: int
 
@@ -41,15 +45,17 @@ class RowRequest:
 class RowPlanner:
     """Counts frames of the same columns, row by row."""
 
-    told: Sequence[str]
-    facts: Mapping[str, FactSpec]
     request: RowRequest
     moves: Moves
     workers: Workers
 
     @property
-    def options(self) -> Options:
-        return self.request.options
+    def told(self) -> Sequence[str]:
+        return self.request.told
+
+    @property
+    def columns(self) -> Sequence[str]:
+        return columns_of(self.request.options)
 
     @property
     def days(self) -> int:
@@ -57,10 +63,9 @@ class RowPlanner:
 
     def count(self, frame: Any, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
         """The counts of the rows of a frame, as `Planner.count` gives them."""
-        frame = typed(frame, self.facts, self.options) if texts else frame
         readable = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
         tasks = [
-            _Task(self.request, frame[list(chunk)] if frame.width else frame, len(chunk))
+            _Task(self.request, frame[list(chunk)] if frame.width else frame, len(chunk), texts)
             for start in range(0, len(readable), _ROWS)
             if (chunk := readable[start : start + _ROWS])
         ]
@@ -75,16 +80,17 @@ class _Task:
     request: RowRequest
     frame: Any
     rows: int
+    texts: bool
 
 
 def _count(policy: Any, task: _Task) -> Counts:
-    request, decider = task.request, policy.course_decider(None)
-    counts = Counts.nothing(decider.told, request.days)
-    places = {action: number for number, action in enumerate(decider.told)}
-    for case in cases_of(task.frame, task.rows, decider.specs.facts, request.options):
+    request = task.request
+    counts = Counts.nothing(request.told, request.days)
+    places = {action: number for number, action in enumerate(request.told)}
+    for cases in zip(*map(partial(_cases, task), policy.versions, request.options), strict=True):
         before: frozenset[str] | None = None
         undecided_before = False
-        for day, permitted in _changes(_permitted(policy, decider, case, request)):
+        for day, permitted in _changes(_permitted(policy, cases, request)):
             if before is None:
                 for action in permitted or ():
                     counts.permitted[places[action], 0] += 1
@@ -102,6 +108,12 @@ def _count(policy: Any, task: _Task) -> Counts:
     return counts.with_permitted().with_rows(task.rows)
 
 
+def _cases(task: _Task, version: Any, options: Options) -> Iterator[Mapping[str, object] | CaseError]:
+    """The rows as a version reads them."""
+    facts = version.applier.tables.facts
+    return cases_of(typed(task.frame, facts, options, texts=task.texts), task.rows, facts, options)
+
+
 def _changes(states: Iterator[frozenset[str] | None]) -> Iterator[tuple[int, frozenset[str] | None]]:
     """The first state, with day 0, and each that is another one than that of the day before."""
     before: object = _changes  # no state
@@ -112,37 +124,48 @@ def _changes(states: Iterator[frozenset[str] | None]) -> Iterator[tuple[int, fro
 
 
 def _permitted(
-    policy: Any, decider: CourseDecider, case: Mapping[str, object] | CaseError, request: RowRequest
+    policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
 ) -> Iterator[frozenset[str] | None]:
     """What is permitted on each day; None where the case cannot be decided."""
     days = range(request.days + 1)
     try:
-        if isinstance(case, CaseError):
-            raise case
-        ahead = WhenRequest.of(case, request.at, datetime.timedelta(request.days) + _MORE)
+        ahead, start, changes = _course(policy, cases, request)
     except CaseError:
         yield from [None for _ in days]
         return
-    changes = turns(courses_of(decider, ahead), ahead.at, ahead.stop)
-    start = next(changes)
-    if _is_wrong(policy, decider, case, request.at, start.answer):
-        yield from [None for _ in days]
-        return
-    state, following = _of(decider, start.answer), next(changes, None)
+    state, following = _of(start.answer), next(changes, None)
     for day in days:
         moment = _moment(ahead, request.at + datetime.timedelta(day))
         while moment is not None and following is not None and following.moment <= moment:
-            state, following = _of(decider, following.answer), next(changes, None)
+            state, following = _of(following.answer), next(changes, None)
         yield None if moment is None else state
 
 
-def _of(decider: CourseDecider, answer: Answer) -> frozenset[str] | None:
+def _course(
+    policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
+) -> tuple[WhenRequest, Turn, Iterator[Turn]]:
+    """What is decided of a case at first, and then. Raises `CaseError` for an error that no day mends."""
+    readable = []
+    for case in cases:
+        if isinstance(case, CaseError):
+            raise case
+        readable.append(case)
+    ahead = WhenRequest.of(readable[0], request.at, datetime.timedelta(request.days) + _MORE)
+    changes = turns(courses_along(policy, None, readable, ahead), ahead.at, ahead.stop)
+    start = next(changes)
+    if len(readable) == 1:  # versions look for errors of their own
+        decider: CourseDecider = policy.course_decider(None)
+        faults = decider.lasting_faults(partial(check, policy, None), readable[0], request.at, start.answer)
+        if faults:
+            raise CaseError(faults)
+    return ahead, start, changes
+
+
+def _of(answer: Answer) -> frozenset[str] | None:
     """What is permitted by an answer."""
-    return (
-        None
-        if isinstance(answer, tuple)
-        else frozenset([action for action in decider.told if answer[action].permitted])
-    )
+    if isinstance(answer, tuple):
+        return None
+    return frozenset([action for action, decision in answer.items() if decision.permitted])
 
 
 def _moment(ahead: WhenRequest, at: datetime.datetime) -> datetime.datetime | None:
@@ -151,22 +174,3 @@ def _moment(ahead: WhenRequest, at: datetime.datetime) -> datetime.datetime | No
         return moment_of(at, ahead.zones[0], len(ahead.zones))
     except Wrong:
         return None
-
-
-def _is_wrong(
-    policy: Any, decider: CourseDecider, case: Mapping[str, object], at: datetime.datetime, answer: Answer
-) -> bool:
-    """Whether the case has an error that no day mends: in what no rule reads, and time does not move."""
-    if isinstance(answer, tuple):
-        unread = case.keys() - {*decider.specs.needed, decider.clock.name if decider.clock is not None else ""}
-        return any(isinstance(on_grid(fact, case[name]), Fault) for name, fact in _facts(decider, unread))
-    try:
-        policy.decide(case, at=at)
-    except CaseError:
-        return True
-    return False
-
-
-def _facts(decider: CourseDecider, names: Iterable[str]) -> Iterator[tuple[str, FactSpec]]:
-    facts = decider.specs.facts
-    return ((name, facts[name]) for name in names if name in facts)

@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from forbear.asking.clocks import changes
 from forbear.asking.course import VERSION, Change, Course
 from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import midnight
 from forbear.faults import fault
-from forbear.kernel import CaseError
+from forbear.kernel import Fault, unknown_name
 
 
 class Version(NamedTuple):
-    """A version of a book: what it is called, its first and last day (ordinals, None for no end), its decider without
-    these days, and what raises `CaseError` where it cannot decide a case at a moment."""
+    """A version of a book for a question about a case: what it is called, its first and last day (ordinals, None for no
+    end), its decider without these days, what raises `CaseError` where it cannot decide a case at a moment, and how it
+    reads the case."""
 
     name: str
     since: int | None
     until: int | None
     decider: Callable[[], CourseDecider]
-    check: Callable[[Mapping[str, object], datetime.datetime], object]
+    check: Callable[..., object]
+    case: Mapping[str, object]
+    lacks: Fault | None = None
+    """That it lacks the action that is asked about, if it does."""
+
+    @classmethod
+    def of(cls, policy: Any, action: str | None, case: Mapping[str, object]) -> Version:
+        """A policy as a version, for a question about an action, or about all."""
+        typed = policy.typed
+        name = policy.version or datetime.date.fromordinal(typed.since or 1).isoformat()
+        lacks = action is not None and action not in typed.actions
+        fault = unknown_name(None, action, typed.actions, "action") if lacks else None
+
+        def decider() -> CourseDecider:
+            decider: CourseDecider = policy.course_decider(action, in_book=True)
+            return decider
+
+        return cls(name, typed.since, typed.until, decider, partial(check, policy, action), case, fault)
+
+
+def check(policy: Any, action: str | None, case: Mapping[str, object], at: datetime.datetime) -> None:
+    """Raises `CaseError` where a policy cannot decide on an action, or on all."""
+    if action is None:
+        policy.plain.decide(case, at=at)
+    else:
+        policy.plain.decide_alone(action, case, at=at)
 
 
 class BookCourse:
@@ -32,7 +59,6 @@ class BookCourse:
         self,
         book: str,
         versions: Sequence[Version],
-        case: Mapping[str, object],
         zones: tuple[datetime.tzinfo, int],
         at: datetime.datetime,
         stop: datetime.datetime,
@@ -43,7 +69,7 @@ class BookCourse:
         self.held: list[str] = []
         self._names: dict[str, None] = {}
         self._versions = versions
-        self._asked = (case, zones, at, stop)
+        self._asked = (zones, at, stop)
         self._changes = changes(self.zone, at, stop)[::-1]
         ends = {version.since for version in versions} | {
             None if version.until is None else version.until + 1 for version in versions
@@ -64,16 +90,14 @@ class BookCourse:
         today = self.now.astimezone(self.zone).toordinal()
         self._version = next((version for version in self._versions if _in_force(version, today)), None)
         self._old, self._course = self._course, None
-        if self._version is not None:
-            case, zones, at, stop = self._asked
-            self._course = course = Course(self._version.decider(), case, zones, at, self.now, stop)
+        if self._version is not None and self._version.lacks is None:
+            case, (zones, at, stop) = self._version.case, self._asked
+            decider = self._version.decider()
+            self._course = course = Course(decider, case, zones, at, self.now, stop)
             self._names |= dict.fromkeys(course.names)
             self.held += [name for name in course.held if name not in self.held]
-            if not isinstance(course.answer(), tuple):
-                try:
-                    self._version.check({**case, "zone": self.zone}, self.now)
-                except CaseError as error:
-                    course.problems += error.faults
+            here = {**case, "zone": self.zone}
+            course.add_problems(decider.lasting_faults(self._version.check, here, self.now, course.answer()))
 
     @property
     def next(self) -> datetime.datetime | None:
@@ -114,6 +138,8 @@ class BookCourse:
         return self._nothing() if course is None else course.answer_without(changes)
 
     def _nothing(self) -> Answer:
+        if self._version is not None and self._version.lacks is not None:
+            return (self._version.lacks,)
         day = self.now.astimezone(self.zone).date().isoformat()
         return (fault(None, "no-version", book=self.book, day=day),)
 

@@ -11,7 +11,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -181,7 +181,12 @@ def together(answers: Sequence[Answer]) -> Answer:
     if len(answers) == 1:
         return answers[0]
     by_zone = [answer for answer in answers if not isinstance(answer, tuple)]
-    return {action: strictest([decisions[action] for decisions in by_zone]) for action in by_zone[0]}
+    actions = dict.fromkeys(action for decisions in by_zone for action in decisions)
+    return {action: strictest([decisions.get(action, _LACKED) for decisions in by_zone]) for action in actions}
+
+
+_LACKED = ActionDecision(Verdict.UNSAID, (), (), (), ())
+"""On an action that the version of a book lacks that is in force in one of several zones."""
 
 
 def without(courses: Sequence[AnyCourse], changes: Sequence[Change]) -> Answer:
@@ -233,9 +238,7 @@ def courses_of(decider: CourseDecider, request: WhenRequest) -> list[AnyCourse]:
 def courses_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[AnyCourse]:
     """The case in each of its zones, by the versions of a book."""
     number = len(request.zones)
-    return [
-        BookCourse(book, versions, request.case, (zone, number), request.at, request.stop) for zone in request.zones
-    ]
+    return [BookCourse(book, versions, (zone, number), request.at, request.stop) for zone in request.zones]
 
 
 def from_turns(action: str, courses: Sequence[AnyCourse], request: WhenRequest) -> When:
@@ -276,12 +279,28 @@ def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.dateti
     return local.replace(tzinfo=datetime.timezone(offset), fold=0)
 
 
-def stretch(decider: CourseDecider, request: WhenRequest) -> tuple[datetime.datetime | None, datetime.datetime | None]:
-    """The first moment at which the one action of the decider is permitted, and the next at which it is not."""
-    assert decider.action is not None
+def courses_along(
+    policy: Any, action: str | None, cases: Sequence[Mapping[str, object]], request: WhenRequest
+) -> list[AnyCourse]:
+    """The case in each of its zones, by the `versions` along which a policy looks ahead. `cases` are the case as each
+    version reads it, or as all do."""
+    if len(policy.versions) == 1:
+        return courses_of(policy.course_decider(action), request)
+    of_version = cases if len(cases) > 1 else [cases[0] for _ in policy.versions]
+    asked = [Version.of(version, action, case) for version, case in zip(policy.versions, of_version, strict=True)]
+    return courses_of_versions(policy.name, asked, request)
+
+
+def stretch(
+    policy: Any, action: str, cases: Sequence[Mapping[str, object]], at: object, days: int
+) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
+    within `days` of 24 hours from `at` on. The other arguments are those of `courses_along`. What is wrong with the
+    case at `at` is left to `Policy.decide`. Raises `CaseError`."""
+    request = WhenRequest.of(cases[0], at, datetime.timedelta(days))
     start = None
-    for turn in turns(courses_of(decider, request), request.at, request.stop):
-        permitted = not isinstance(turn.answer, tuple) and turn.answer[decider.action].permitted
+    for turn in turns(courses_along(policy, action, cases, request), request.at, request.stop):
+        permitted = not isinstance(turn.answer, tuple) and turn.answer[action].permitted
         if permitted and start is None:
             start = turn.moment
         elif not permitted and start is not None:

@@ -99,6 +99,16 @@ class Scope:
         fix = replacement(place, help.meant) if isinstance(help, Suggestion) else None
         self.report(Diagnostic(code=code, message=message, place=place, help=help, unknown=name.text, fix=fix))
 
+    def report_twice(self, name: Name, what: str, first: Place) -> None:
+        """Reports that a thing of some kind is declared with a name that another one has."""
+        self.report_at(
+            name.span,
+            code="duplicate-name",
+            message=f"the {what} `{name.text}` is declared twice",
+            help="choose another name for one of the two",
+            related=(Label(first, "declared here first"),),
+        )
+
     def within(self, source: Source) -> Scope:
         """The same words in another file."""
         return self if source is self.source else Scope(source, self.words, self.report, self.defined)

@@ -31,7 +31,15 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
-from forbear.cli.support.reading import blocks_of, input_files, must_exist, read_lasting, read_policy
+from forbear.cli.support.reading import (
+    blocks_of,
+    facts_ahead,
+    files_ahead,
+    input_files,
+    must_exist,
+    read_looking_ahead,
+    read_policy,
+)
 from forbear.cli.support.writing import whole_file
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, unknown_name
@@ -138,7 +146,7 @@ def command(
     if when and engine == "spark":
         wrong_use("Spark decides no more than the moment, so `--when` needs `--engine local`")
     ahead = days or 30
-    loaded = read_lasting(policy, settings, on, at, ahead, "--when") if when else read_policy(policy, settings, on, at)
+    loaded = read_looking_ahead(policy, settings, on, at, ahead) if when else read_policy(policy, settings, on, at)
     for guard in guards:
         if guard.action not in loaded.typed.actions:
             fail_case(CaseError([unknown_name(None, guard.action, loaded.typed.actions, "action")]))
@@ -149,11 +157,14 @@ def command(
         fail(missing_extra("`apply`", "apply", error))
     if when and on is not None and Path(cases).suffix in files.LINES:
         wrong_use("lines of JSON go on from a moment, not from a day: with `--when`, say `--at` in place of `--on`")
-    facts = loaded.typed.facts
+    facts = facts_ahead(loaded)
     columns, none = with_project_columns(names, facts), with_project_none(none, facts)
     options = CaseOptions(columns, key, none, why, on, at, jobs, when, ahead)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
-    inputs, check = input_files([policy], loaded.files), partial(_check, guards, summary)
+    inputs, check = (
+        input_files([policy], files_ahead([loaded])),
+        partial(_check, guards, summary),
+    )
     decide = apply_on_spark if engine == "spark" else _apply_here
     try:
         decide(loaded, cases, target, options, inputs, summary, check)
@@ -227,8 +238,7 @@ def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers)
     path, applier = must_exist(cases), policy.applier
     assert path is not None
     if path.suffix in LINES:
-        facts = policy.typed.facts
-        check_names(facts, options)
+        check_names(facts_ahead(policy), options)
         request = applier.request_for_lines(options.key, why=options.why, when=options.when, days=options.days)
         lines = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
         return None, decided_lines(applier, blocks_of(cases), lines, workers)

@@ -9,7 +9,7 @@ import click
 
 from forbear.asking.opened.questions import Questions
 from forbear.cli.cases.named import require_json
-from forbear.cli.cases.open_facts import read_open, rules_text, verdict_text
+from forbear.cli.cases.open_facts import read_open, rules_text
 from forbear.cli.support.failing import fail_case, wrong_use
 from forbear.cli.support.options import (
     account_option,
@@ -25,6 +25,7 @@ from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.kernel import CaseError
 from forbear.library.answering import questions_document
+from forbear.runtime.decision import verdict_text
 
 
 @click.command("ask")
@@ -81,7 +82,8 @@ def command(
 
 def _print(questions: Questions) -> None:
     if questions.settled is not None:
-        print_text(f"{questions.action} is {verdict_text(questions.settled)}, whatever the rest will be")
+        settled = verdict_text(questions.settled.verdict, questions.settled.along)
+        print_text(f"{questions.action} is {settled}, whatever the rest will be")
         print_text(f"  {rules_text(questions.settled)}".rstrip())
         return
     number = len(questions)

@@ -47,7 +47,7 @@ from forbear.model.policy import TypedPolicy, titles
 from forbear.report.formats.json import dumps
 from forbear.report.moments import decided_text, offset_text
 from forbear.report.text import text_width
-from forbear.runtime.decision import Decision
+from forbear.runtime.decision import Decision, verdict_text
 from forbear.runtime.records.record import Record
 from forbear.runtime.records.sink import RecordError
 
@@ -254,9 +254,9 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
         reasons += decided.because
         if decided.unknown:
             reasons.append(f"unknown: {', '.join(decided.unknown)}")
-        along = f" with {', '.join(companion.action for companion in decided.along)}" if decided.along else ""
         what = policy.actions[action].description or ""
-        rows.append([action, decided.verdict.value + along, ", ".join(decided.rules), "; ".join(reasons), what])
+        verdict = verdict_text(decided.verdict, decided.along)
+        rows.append([action, verdict, ", ".join(decided.rules), "; ".join(reasons), what])
     header = ["action", "verdict", "rules", "because", "what it is"]
     widths = [max(map(text_width, column)) for column in zip(header, *rows, strict=True)]
     fits = sum(widths) + 2 * len(widths) <= columns()

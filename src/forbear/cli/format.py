@@ -17,6 +17,7 @@ from forbear.cli.support.reading import distinct_files, open_path, paths_or, rea
 from forbear.cli.support.writing import is_stream, write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
+from forbear.model.names import counted
 from forbear.report.text import Line, Style
 from forbear.source import Source
 
@@ -102,4 +103,4 @@ def _summary(files: int, changed: int, broken: int, *, written: bool) -> str:
     ]
     if broken:
         parts.append(f"{broken} with syntax errors")
-    return f"{files} {'file' if files == 1 else 'files'}: {', '.join(parts)}"
+    return f"{counted(files, 'file')}: {', '.join(parts)}"

@@ -22,7 +22,7 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_json, print_table, print_wrapped
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
-from forbear.cli.support.reading import input_files, must_exist, read_lasting
+from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError
@@ -80,7 +80,8 @@ def command(
         wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
     try:
-        from forbear.asking.planners import PlanRequest, first_day, planner
+        from forbear.asking.first_day import first_day
+        from forbear.asking.planners import PlanRequest, planner
         from forbear.columns.ahead.table import planned
         from forbear.columns.io import files
         from forbear.columns.workers import WorkerEnded, cores
@@ -90,9 +91,12 @@ def command(
         first = first_day(on, at)
     except CaseError as error:
         fail_case(error)
-    loaded = [read_lasting(path, settings, first, None, days, "plan") for path in called]
+    loaded = [read_looking_ahead(path, settings, on, at, days) for path in called]
     path = must_exist(cases)
-    inputs = input_files([*called, cases], [cases, *(file for version in loaded for file in version.files)])
+    inputs = input_files(
+        [*called, cases],
+        [cases, *files_ahead(loaded)],
+    )
     if target is not None:
         keep_apart(target, inputs)
     if path is None or path.suffix not in files.COLUMNAR:
@@ -102,7 +106,7 @@ def command(
         with ExitStack() as stack:
             planners = []
             for version in loaded:
-                facts = version.typed.facts
+                facts = facts_ahead(version)
                 read = with_project_columns(names, facts), with_project_none(none, facts)
                 request = PlanRequest(days, on, at, *read, jobs or cores())
                 planners.append(planner(version, opened.columns, request, stack))

@@ -18,6 +18,7 @@ from forbear.kernel import CaseError, as_dict
 from forbear.library.answering import version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
+from forbear.model.names import counted
 from forbear.runtime.records.replay import Decide, Entry, Replayed, replay
 
 _RESULTS = {
@@ -93,7 +94,7 @@ def command(
     else:
         records.print_breaks(limit)
         parts = [f"{counts[result]} {words}" for result, words in _RESULTS.items() if counts[result]]
-        print_text(f"{total} {'decision' if total == 1 else 'decisions'}{': ' if parts else ''}{', '.join(parts)}")
+        print_text(f"{counted(total, 'decision')}{': ' if parts else ''}{', '.join(parts)}")
         if by_other_digest:
             print_text(f"{by_other_digest} of them by another text of the policy than this one")
         records.print_summary()

@@ -33,6 +33,7 @@ from forbear.library.answering import request_of, version_of, when_document
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.report.moments import offset_text
+from forbear.runtime.decision import verdict_text
 from forbear.runtime.records.hiding import shown_case
 from forbear.runtime.records.sink import NAMELESS
 
@@ -171,12 +172,7 @@ def _by_verdict(answer: When) -> list[list[Interval]]:
 def _verdict(interval: Interval) -> str:
     if interval.decision is None:
         return "undecided"
-    along = (
-        f" with {', '.join(companion.action for companion in interval.decision.along)}"
-        if interval.decision.along
-        else ""
-    )
-    return interval.decision.verdict.value + along
+    return verdict_text(interval.decision.verdict, interval.decision.along)
 
 
 def _by(interval: Interval) -> list[str]:

@@ -14,14 +14,22 @@ from forbear.columns.ahead.moving import Moves, course, moves
 from forbear.columns.ahead.stretches import stretches
 from forbear.columns.ahead.workload import Ahead
 from forbear.columns.applying import MOMENT, Applied, Options, apply, from_column, joined, until_column
-from forbear.columns.by_rows import apply_by_rows, cases_of, plain
+from forbear.columns.by_rows import apply_by_rows, cases_of
+from forbear.columns.io.files import typed
 from forbear.columns.io.frames import answered, column_names, kinds
-from forbear.columns.options import HISTORY, answer_names, clashes, options_of, unknown_actions
+from forbear.columns.options import (
+    HISTORY,
+    answer_names,
+    clashes,
+    columns_of,
+    concerning,
+    options_of,
+    unknown_actions,
+)
 from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
 from forbear.faults import fault
-from forbear.history import other_days
-from forbear.kernel import ActionDecision, CaseError, Fault
+from forbear.kernel import ActionDecision, CaseError
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
@@ -31,8 +39,9 @@ DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecisi
 """`Policy.decide`."""
 Stretch = tuple["datetime.datetime | None", "datetime.datetime | None"]
 """From when on something is permitted, and from when on it no longer is."""
-StretchOne = Callable[[str, Mapping[str, object], Any, int], Stretch]
-"""What `asking.when.stretch` says of an action, a case, a moment and so many days."""
+StretchOne = Callable[[str, Sequence[Mapping[str, object]], Any, int], Stretch]
+"""What `asking.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version of
+a book reads it, or once for all."""
 
 
 @frozen(eq=False)
@@ -41,10 +50,13 @@ class Look:
 
     actions: Sequence[str]
     days: int
-    ahead: Ahead | None = None
-    """How columns are moved on from day to day; None where rows are decided one by one, each along its course."""
+    ahead: Sequence[Ahead] = ()
+    """How columns are moved on from day to day, by each version of a book; nothing where rows are decided one by one,
+    each along its course."""
     first: datetime.date = datetime.date.min
     """The day of the decision, where columns are moved on."""
+    by_version: Sequence[Options] = ()
+    """How each version reads rows that are decided one by one; nothing where there is one version."""
 
 
 @frozen(eq=False)
@@ -59,9 +71,19 @@ class Request:
     """The processes that share rows which are decided one by one."""
     look: Look | None = None
 
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that are read."""
+        look = self.look
+        later = () if look is None else [*look.by_version, *[part.options for part in look.ahead]]
+        return columns_of([self.options, *later])
+
 
 class Applier:
     """Decides the rows of frames: column by column, or one by one where rows have a history or a moment."""
+
+    versions: Sequence[Applier]
+    """What decides by the versions of the book along which the policy looks ahead, itself among them."""
 
     def __init__(self, policy: TypedPolicy, decide: DecideOne, stretch: StretchOne | None = None) -> None:
         self._policy = policy
@@ -69,7 +91,12 @@ class Applier:
         self._stretch = stretch
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
-        self._days = frozenset(spec.name for spec in self.tables.history.derived if spec.measure == "date")
+        self.versions = (self,)
+
+    @property
+    def told(self) -> Sequence[str]:
+        """The actions of all versions."""
+        return list(dict.fromkeys(action for version in self.versions for action in version.tables.told))
 
     def request(
         self,
@@ -93,10 +120,12 @@ class Applier:
         """
         none, when = tuple(none), tuple(dict.fromkeys(when))
         look = self._look(columns, on, at, names=names, none=none, when=when, days=days)
+        columns, names, none = self._concerning(columns, names, none)
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
         by_rows = at is not None or has_history or (on is not None and self._has_dates(facts))
         arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
+        arguments["actions"] = self.told
         options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
         if by_rows:
             return Request(options, None, on, at, workers, look)
@@ -118,13 +147,19 @@ class Applier:
         """How to look for stretches of time. Raises `CaseError`, as `ahead` does."""
         if not when:
             return None
-        _other_dayss(days)
+        _check_days(days)
         if at is not None:
-            return Look(when, days)
+            courses = self.courses(columns, days, names=names, none=none) if len(self.versions) > 1 else ()
+            return Look(when, days, by_version=[options for options, _ in courses])
         if on is None:
             raise CaseError([fault(None, "neither-day-nor-moment")])
-        _, ahead = self.ahead(columns, on, days, names=names, none=none)
+        ahead = self.ahead(columns, on, days, names=names, none=none)
         return Look(when, days, ahead, datetime.date.fromordinal(kernel.read_on(on)))
+
+    def _concerning(
+        self, columns: Sequence[str], names: Mapping[str, str], none: Iterable[str]
+    ) -> tuple[Sequence[str], Mapping[str, str], tuple[str, ...]]:
+        return concerning(self.tables, [version.tables for version in self.versions], columns, names, none)
 
     def ahead(
         self,
@@ -134,16 +169,40 @@ class Applier:
         *,
         names: Mapping[str, str],
         none: Iterable[str] = (),
-    ) -> tuple[Options, Ahead]:
-        """How to count the workload of frames with these columns. The arguments are those of `Policy.plan`.
+    ) -> Sequence[Ahead]:
+        """How to count the workload of frames with these columns, by each version in turn. The arguments are those of
+        `Policy.plan`.
 
         Raises `CaseError` with every error: also where facts follow from a history or a date, of which a column does
         not say what they are on another day.
         """
+        _check_days(days)
+        policy, none = self._policy, tuple(none)
+        first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+        versions, begins = [self], [0]
+        for version in self.versions:
+            since = version._policy.since
+            if first is not None and since is not None and first < since <= first + days:
+                versions.append(version)
+                begins.append(since - first)
+        ahead = []
+        for version, begin, following in zip(versions, begins, [*begins[1:], days + 1], strict=True):
+            about = concerning(version.tables, [each.tables for each in self.versions], columns, names, none)
+            ahead.append(version._ahead(first, range(begin, following), *about))
+        return ahead
+
+    def _ahead(
+        self,
+        first: int | None,
+        days: range,
+        columns: Sequence[str],
+        names: Mapping[str, str],
+        none: Iterable[str],
+    ) -> Ahead:
+        """How to count on some days from the day `first` on (an ordinal), by this version. Raises `CaseError`."""
         facts = [names.get(column, column) for column in columns]
-        _other_dayss(days)
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
-        if on is not None and not follows and self._has_dates(facts):
+        if first is not None and not follows and self._has_dates(facts):
             follows = [
                 spec.name
                 for spec in self.tables.history.derived
@@ -153,25 +212,29 @@ class Applier:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
             raise CaseError([fault(follows[0], code, name=follows[0])])
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
-        policy, tables = self._policy, self.tables
-        first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
-        moving = moves(policy, list(options.facts.values()), tables.needed)
-        return options, Ahead(self._plans_of(first, days), moving)
+        moving = moves(self._policy, list(options.facts.values()), self.tables.needed)
+        return Ahead(self.tables.facts, options, moving, days.start, self._plans_of(first, days))
 
-    def course(
+    def courses(
         self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
-    ) -> tuple[Options, Moves]:
-        """How to count the workload of frames with these columns row by row. Raises `CaseError`."""
-        _other_dayss(days)
-        options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=True)
-        return options, course(self._policy, list(options.facts.values()), self.tables.needed)
+    ) -> Sequence[tuple[Options, Moves]]:
+        """How to count the workload of frames with these columns row by row, by each version. Raises `CaseError`."""
+        _check_days(days)
+        courses = []
+        for version in self.versions:
+            tables = version.tables
+            own = concerning(tables, [each.tables for each in self.versions], columns, names, tuple(none))
+            options = options_of(tables, *own[:2], key=(), none=own[2], why=False, faults=False, by_rows=True)
+            courses.append((options, course(version._policy, list(options.facts.values()), tables.needed)))
+        return courses
 
-    def _plans_of(self, first: int | None, days: int) -> list[Plan | None]:
-        """The plans for a day and so many after it: another one only where a date of the policy or a rule passes."""
+    def _plans_of(self, first: int | None, days: range) -> list[Plan | None]:
+        """The plans for some days from the day `first` on: another one only where a date of the policy or a rule
+        passes."""
         dates = [(self._policy.since, self._policy.until), *((rule.since, rule.until) for rule in self.tables.rules)]
         turns = {since for since, _ in dates} | {until + 1 for _, until in dates if until is not None}
-        plans = [self._plan_of(first)]
-        for day in range(1, days + 1):
+        plans = [self._plan_of(None if first is None else first + days.start)]
+        for day in days[1:]:
             plans.append(self._plan_of(first + day) if first is not None and first + day in turns else plans[-1])
         return plans
 
@@ -192,68 +255,70 @@ class Applier:
             for spec in self.tables.history.derived
         )
 
-    def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
-        """Whether a row names another day as that of its decision. The slow path says so."""
-        faults: list[Fault] = []
-        for column, name in request.options.facts.items() if request.on is not None else ():
-            if name in self._days and frame[column].dtype != pl.Object:  # which no value is read from
-                today = datetime.date.fromordinal(kernel.read_on(request.on))
-                for value in frame[column].unique():
-                    case = {name: plain(self.tables.facts[name], value)}
-                    faults += other_days(self.tables.history, case, today)
-        return any(fault.code == "not-of-day" for fault in faults)
-
     def request_for_lines(self, key: Sequence[str], *, why: bool, when: Iterable[str] = (), days: int = 30) -> Request:
         """The request for cases that are read line by line, and counted. Raises `CaseError`."""
         when, tables = tuple(dict.fromkeys(when)), self.tables
         names = answer_names(tables.told, tables.lowered.companions, why=why, faults=False, when=when)
-        wrong = [*unknown_actions(tables, when), *clashes(key, key, names)]
+        wrong = [*unknown_actions(self.told, when), *clashes(key, key, names)]
         if wrong:
             raise CaseError(wrong)
-        _other_dayss(days)
+        _check_days(days)
         return Request(Options({}, why=why, count=True), None, None, None, None, Look(when, days) if when else None)
 
-    def answer(self, request: Request, frame: pl.DataFrame, rows: int) -> Applied:
-        """The verdicts on the `rows` rows of a frame that has the columns of the request."""
-        look = request.look
-        if request.plan is not None and not self._names_another_day(request, frame):
-            applied = apply(request.plan, frame, rows, request.options)
-            if look is None or look.ahead is None:
+    def answer(self, request: Request, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Applied:
+        """The verdicts on the `rows` rows of a frame that has the columns of the request. With `texts` all values are
+        texts, as in CSV."""
+        look, options, facts = request.look, request.options, self.tables.facts
+        if request.plan is not None:
+            applied = apply(request.plan, typed(frame, facts, options, texts=texts), rows, options)
+            if look is None:
                 return applied
-            ends_by_column = stretches(look.ahead, look.actions, look.first, frame, rows, request.options)
+            ends_by_column = stretches(look.ahead, look.actions, look.first, frame, rows, texts=texts)
             return evolve(applied, columns={**applied.columns, **ends_by_column})
         if request.workers is not None:
             alone = evolve(request, workers=None)
-            return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows))))
+            return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows, texts=texts))))
         along: list[Sequence[Stretch]] = []
-        cases = cases_of(frame, rows, self.tables.facts, request.options)
-        applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), request.options)
+        readings = [(facts, options)]
+        if look is not None and look.by_version:
+            tables = [version.tables for version in self.versions]
+            readings += [(table.facts, read) for table, read in zip(tables, look.by_version, strict=True)]
+        cases = zip(
+            *[cases_of(typed(frame, facts, read, texts=texts), rows, facts, read) for facts, read in readings],
+            strict=True,
+        )
+        applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), options)
         return with_stretches(applied, look, along)
 
     def _decide(
-        self, request: Request, case: Mapping[str, object] | CaseError, along: list[Sequence[Stretch]]
+        self, request: Request, cases: Sequence[Mapping[str, object] | CaseError], along: list[Sequence[Stretch]]
     ) -> Mapping[str, ActionDecision]:
-        """The decision on a row. The stretches of time of the actions that are asked for are added `along`."""
+        """The decision on a row, which is read as a case, and then as each version of a book reads it, if there are
+        several. The stretches of time of the actions that are asked for are added `along`."""
         ends: Sequence[Stretch] = ()
         try:
-            if isinstance(case, CaseError):
-                raise case
-            decision = self.decide(case, request.on, request.at)
+            readable = [case for case in cases if not isinstance(case, CaseError)]
+            for case in cases:
+                if isinstance(case, CaseError):
+                    raise case
+            decision = self.decide(readable[0], request.on, request.at)
             if request.look is not None:
-                ends = self.stretches_of(request.look.actions, case, request.at, request.look.days)
+                look = request.look
+                ends = self.stretches_of(look.actions, readable[1:] or readable, request.at, look.days)
         finally:
             along.append(ends)
         return decision
 
     def stretches_of(
-        self, actions: Iterable[str], case: Mapping[str, object], at: object, days: int
+        self, actions: Iterable[str], cases: Sequence[Mapping[str, object]], at: object, days: int
     ) -> Sequence[Stretch]:
-        """From when until when a case is permitted each of some actions, within so many days. Raises `CaseError`."""
+        """From when until when a case is permitted each of some actions, within so many days. The case is given as each
+        version of a book reads it, or once for all. Raises `CaseError`."""
         actions = tuple(actions)
         if actions and at is None:
             raise CaseError([fault("at", "missing-start")])
         assert self._stretch is not None
-        return [self._stretch(action, case, at, days) for action in actions]
+        return [self._stretch(action, cases, at, days) for action in actions]
 
     def frame(
         self,
@@ -285,7 +350,7 @@ class Applier:
             frame,
             answer,
             key,
-            list(request.options.facts),
+            request.columns,
             kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras),
         )
 
@@ -302,7 +367,7 @@ def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence
     return evolve(applied, columns={**applied.columns, **ends})
 
 
-def _other_dayss(days: int) -> None:
+def _check_days(days: int) -> None:
     if not 1 <= days <= LONGEST:
         raise CaseError([fault(None, "too-far", most=LONGEST, days=days)])
 
@@ -318,14 +383,15 @@ class _Task:
     request: Request
     frame: pl.DataFrame
     rows: int
+    texts: bool
 
 
-def _tasks(request: Request, frame: pl.DataFrame, rows: int) -> Iterable[_Task]:
+def _tasks(request: Request, frame: pl.DataFrame, rows: int, *, texts: bool) -> Iterable[_Task]:
     size = max(min(_ROWS, _ROOM * rows // max(int(frame.estimated_size()), 1)), 1)
     for start in range(0, max(rows, 1), size):
-        yield _Task(request, frame.slice(start, size), min(size, rows - start))
+        yield _Task(request, frame.slice(start, size), min(size, rows - start), texts)
 
 
 def _answer(policy: Any, task: _Task) -> Applied:
-    applied: Applied = policy.applier.answer(task.request, task.frame, task.rows)
+    applied: Applied = policy.applier.answer(task.request, task.frame, task.rows, texts=task.texts)
     return applied

@@ -19,7 +19,6 @@ from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import Applied
 from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
 from forbear.columns.lines import CaseLine, answer_lines, lacking
-from forbear.columns.portfolio import answer_of
 
 REASON, COUNTS = "forbear reason", "forbear counts"
 """The columns of the reason why a row is undecided, and of the counts. No action has a name with a blank."""
@@ -30,7 +29,7 @@ def decided_batch(
 ) -> pa.RecordBatch:
     """The answer for a batch of columns. With `texts` all values are texts, as in CSV."""
     cases = of_arrow(batch.select(list(request.options.facts)))
-    applied = answer_of(applier, request, cases, batch.num_rows, texts=texts)
+    applied = applier.answer(request, cases, batch.num_rows, texts=texts)
     keys = dict(zip(key, [batch.column(name) for name in key], strict=True))
     return _arrow_batch(applier, request, keys, applied, None)
 

@@ -26,8 +26,10 @@ def options_of(
     faults: bool,
     by_rows: bool,
     when: Collection[str] = (),
+    actions: Collection[str] | None = None,
 ) -> Options:
-    """Maps each column to a fact: to the one that `names` gives, or else to the one of its name.
+    """Maps each column to a fact: to the one that `names` gives, or else to the one of its name. `when` may name
+    `actions`, or those of the policy.
 
     Raises `CaseError` where a column is missing, where two columns are one fact, and where two columns of the answer
     would have one name. With `by_rows`, facts that are derived from events need no column.
@@ -64,7 +66,7 @@ def options_of(
             wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
         elif tables.facts[fact].absent != "none":
             wrong.append(fault(fact, "not-none", name=fact))
-    wrong += unknown_actions(tables, when)
+    wrong += unknown_actions(tables.told if actions is None else actions, when)
     names_of = answer_names(tables.told, tables.lowered.companions, why=why, faults=faults, when=when)
     wrong += clashes(columns, key, names_of)
     if wrong:
@@ -86,9 +88,31 @@ def answer_names(
     return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
 
 
-def unknown_actions(tables: Specs, names: Iterable[str]) -> Iterable[Fault]:
-    """The errors in names that are to be actions."""
-    return [unknown_name(None, name, tables.told, "action") for name in names if name not in tables.told]
+def concerning(
+    tables: Specs,
+    versions: Iterable[Specs],
+    columns: Sequence[str],
+    names: Mapping[str, str],
+    none: Iterable[str],
+) -> tuple[Sequence[str], Mapping[str, str], tuple[str, ...]]:
+    """What concerns a policy of some columns, of their names, and of the facts whose nulls mean none: all but what is
+    about facts of other `versions` alone."""
+    elsewhere = {fact for version in versions for fact in version.facts}.difference(tables.facts)
+    return (
+        [column for column in columns if names.get(column) not in elsewhere],
+        {column: fact for column, fact in names.items() if fact not in elsewhere},
+        tuple([fact for fact in none if fact not in elsewhere]),
+    )
+
+
+def columns_of(readings: Iterable[Options]) -> Sequence[str]:
+    """The columns that some policies read."""
+    return list(dict.fromkeys(column for options in readings for column in options.facts))
+
+
+def unknown_actions(actions: Collection[str], names: Iterable[str]) -> Iterable[Fault]:
+    """The errors in names that are to be some of these actions."""
+    return [unknown_name(None, name, actions, "action") for name in names if name not in actions]
 
 
 def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> Iterable[Fault]:

@@ -11,12 +11,11 @@ from attrs import frozen
 
 from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, along_column
-from forbear.columns.io.files import Cases, Read, read_flags
+from forbear.columns.io.files import Cases, Read
 from forbear.columns.lines import Batch, CaseLine, answer_lines, batch_of, keys_of, lacking, some_lines
 from forbear.columns.options import HISTORY, clashes
 from forbear.columns.verdicts.bits import at_rows, to_series
 from forbear.kernel import CaseError, Verdict
-from forbear.model.kinds import FLAG
 
 _WITH_RULES = 1 << 17
 """Rows that are decided at a time when the answer has the deciding rules, whose names take much memory."""
@@ -27,7 +26,7 @@ _LINES, _ROOM = 10_000, 1 << 24
 def decided(applier: Applier, cases: Cases, request: Request, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
-    for read in cases.batches(list(dict.fromkeys((*key, *request.options.facts)))):
+    for read in cases.batches(list(dict.fromkeys((*key, *request.columns)))):
         for part in _parts(read) if request.options.why else [read]:
             applied = _answer(applier, request, part, texts=cases.texts)
             yield batch_of(part.frame.select(key), applied, start, None)
@@ -43,10 +42,10 @@ def _parts(read: Read) -> Iterable[Read]:
 def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> Applied:
     rows = read.frame.height
     if not read.lost:
-        return answer_of(applier, request, read.frame, rows, texts=texts)
+        return applier.answer(request, read.frame, rows, texts=texts)
     lost = np.fromiter(read.lost, np.intp)
     readable = np.delete(np.arange(rows), lost)
-    applied = answer_of(applier, request, read.frame[readable], len(readable), texts=texts)
+    applied = applier.answer(request, read.frame[readable], len(readable), texts=texts)
     # Each row that was kept goes to its place; the others take the value that is appended.
     places = np.full(rows, len(readable))
     places[readable] = np.arange(len(readable))
@@ -58,16 +57,6 @@ def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> A
             verdicts[name, UNDECIDED] += len(lost)
     rejects = {**{int(readable[row]): why for row, why in applied.rejects.items()}, **read.lost}
     return Applied(columns, dict(sorted(rejects.items())), rows, verdicts, applied.decided_by)
-
-
-def answer_of(applier: Applier, request: Request, cases: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
-    """The verdicts on the `rows` rows of a frame. With `texts` all values are texts, as in CSV."""
-    facts = applier.tables.facts
-    if texts:
-        columns = request.options.facts.items()
-        flags = [column for column, fact in columns if fact in facts and facts[fact].kind == FLAG.reader]
-        cases = read_flags(cases, flags)
-    return applier.answer(request, cases, rows)
 
 
 # Two policies on one portfolio

@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 from forbear.composition.rebasing import NEVER
 from forbear.model.conditions import Always, And, Condition, Not, Or, atoms
 from forbear.model.facts import Action
-from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy, about
+from forbear.model.policy import REFUSING, Effect, Rule, RuleSet, TypedPolicy, about
 
 Companions: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
 """Maps each action that has companions to these, in the order of the vocabulary, each with the name of the pair."""
@@ -265,7 +265,7 @@ class _Forbidden:
         return _any_of(parts)
 
     def _forbids(self, number: int, action: str) -> bool:
-        return self.policy.rules[number].effects[action] in (Effect.NEVER, Effect.FORBID)
+        return self.policy.rules[number].effects[action] in REFUSING
 
     def _active(self, action: str, in_force: frozenset[int]) -> Mapping[int, _Measured]:
         """Where each rule in force on an action is active, in file order."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
@@ -17,13 +17,14 @@ from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_fi
 from forbear.faults import fault
 from forbear.kernel import CaseError, read_on
 from forbear.library.loading import Settings, check_opened
-from forbear.library.policy import Moment, Policy
+from forbear.library.policy import Day, Frame, Moment, Policy
 from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
 
 if TYPE_CHECKING:
     from forbear.asking.versions import Version
     from forbear.asking.when import Until, When, WhenRequest
+    from forbear.columns.applier import Applier
 
 
 class Dated(Protocol):
@@ -74,7 +75,7 @@ class Book:
         from forbear.asking.when import WhenRequest, when_by_versions
 
         request = WhenRequest.of(case, at, until)
-        return when_by_versions(action, self.name, self._versions(action, request), request)
+        return when_by_versions(action, self.name, self._checked(action, request), request)
 
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
         """The first moment after `at` at which the decision on any action changes by itself, as `Policy.valid_until`
@@ -83,22 +84,92 @@ class Book:
         from forbear.asking.when import courses_of_versions, next_change
 
         return next_change(
-            lambda request: courses_of_versions(self.name, self._versions(None, request), request), case, at
+            lambda request: courses_of_versions(self.name, self._checked(None, request), request), case, at
         )
 
-    def _versions(self, action: str | None, request: WhenRequest) -> list[Version]:
+    def _checked(self, action: str | None, request: WhenRequest) -> list[Version]:
         """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""
+        from forbear.asking.versions import Version, check
+
         for zone in request.zones:
-            _check(self.on(request.at.astimezone(zone).date()), action, {**request.case, "zone": zone}, request.at)
-        return [_version(policy, action) for policy in self.versions]
+            check(self.on(request.at.astimezone(zone).date()), action, {**request.case, "zone": zone}, request.at)
+        return [Version.of(policy, action, request.case) for policy in self.versions]
+
+    def apply(
+        self,
+        frame: Frame,
+        on: Day = None,
+        at: Moment = None,
+        *,
+        when: Collection[str] = (),
+        days: int = 30,
+        **options: Any,
+    ) -> Frame:
+        """The verdicts on each row of a frame by the version in force on the day, or on that of the moment in its own
+        zone, as `Policy.apply` gives them. The stretches of time of the actions in `when`, of any version, are those of
+        `Book.when`. Raises what `Policy.apply` does, and `CaseError` where no version is in force then."""
+        policy = self.looking_ahead(on, at, days if when else 0)
+        return policy.apply(frame, on, at, when=when, days=days, **options)
+
+    def plan(
+        self,
+        frame: Frame,
+        days: int = 90,
+        on: Day = None,
+        at: Moment = None,
+        *,
+        against: Policy | Book | None = None,
+        **options: Any,
+    ) -> Frame:
+        """How many rows of a frame become due for which action on which of the `days` ahead, as `Policy.plan` counts
+        them, on each day by the version that is in force. On a day without one no row can be decided.
+
+        Raises what `Policy.plan` does, and `CaseError` where no version is in force on day 0, or a column is missing
+        that a version needs which is in force within the days."""
+        if isinstance(against, Book):
+            against = against.looking_ahead(on, at, days)
+        return self.looking_ahead(on, at, days).plan(frame, days, on, at, against=against, **options)
+
+    def looking_ahead(self, on: Day, at: Moment, days: int) -> Policy:
+        """The version in force on a day, or on that of a moment in its own zone, of which `plan`, and `apply` with
+        `when`, look so many days ahead along the book. Raises `CaseError`."""
+        from forbear.asking.first_day import first_day
+
+        day = first_day(on, at)
+        if day is None:
+            raise CaseError([fault(None, "book-without-day", book=self.name)])
+        version, first = self.on(day), day.toordinal()
+        near = []
+        for policy in self.versions:
+            since, until = _days(policy.typed)
+            if since <= first + days + 1 and first - 1 <= until:  # elsewhere it is another day
+                near.append(policy)
+        return _LookingAhead(version, near) if len(near) > 1 else version
 
 
-def _check(policy: Policy, action: str | None, case: Mapping[str, object], at: datetime.datetime) -> None:
-    """Raises `CaseError` where a version cannot decide on an action, or on all."""
-    if action is None:
-        policy.plain.decide(case, at=at)
-    else:
-        policy.plain.decide_alone(action, case, at=at)
+class _LookingAhead(Policy):
+    """A version of a book that looks ahead along it: along the `versions` in force within some days, itself among
+    them."""
+
+    __slots__ = ("_version", "_versions")
+
+    def __init__(self, version: Policy, versions: Sequence[Policy]) -> None:
+        super().__init__(version.checked)
+        self._version = version
+        self._versions = versions
+
+    def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
+        return _LookingAhead, (self._version, self._versions)
+
+    @property
+    def versions(self) -> Sequence[Policy]:
+        return self._versions
+
+    @property
+    def applier(self) -> Applier:
+        applier = super().applier
+        applier.versions = [applier if policy is self._version else policy.applier for policy in self._versions]
+        return applier
 
 
 def _in_force(policy: Policy) -> str:
@@ -108,18 +179,6 @@ def _in_force(policy: Policy) -> str:
     words += [] if since is None else ["from", datetime.date.fromordinal(since).isoformat()]
     words += ["on"] if until is None else ["until", datetime.date.fromordinal(until).isoformat()]
     return " ".join(words)
-
-
-def _version(policy: Policy, action: str | None) -> Version:
-    """A version for questions about more than one moment."""
-    from forbear.asking.versions import Version
-
-    def check(case: Mapping[str, object], at: datetime.datetime) -> None:
-        _check(policy, action, case, at)
-
-    name = policy.version or datetime.date.fromordinal(_days(policy.typed)[0]).isoformat()
-    dates = policy.typed.since, policy.typed.until
-    return Version(name, *dates, lambda: policy.course_decider(action, in_book=True), check)
 
 
 def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) -> Book:

@@ -77,7 +77,7 @@ class Policy(Described):
         """The functions of the deciders for plain cases, of all actions and of one."""
         self._course_deciders: dict[tuple[str | None, bool], CourseDecider] = {}
 
-    def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
+    def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
         """Pickles what was checked. Another process compiles the policy anew."""
         return Policy, (self.checked,)
 
@@ -85,6 +85,11 @@ class Policy(Described):
         """Compiles at once what the first decisions would: for callers of whom none may wait, as after a reload."""
         for decider in (self._all_actions(), *map(self._one_action, self._typed.actions)):
             decider.prepare()
+
+    @property
+    def versions(self) -> Sequence[Policy]:
+        """By which `plan` and `apply` look ahead: itself, unless it is of `Book.looking_ahead`."""
+        return (self,)
 
     @property
     def plain(self) -> Policy:
@@ -261,8 +266,7 @@ class Policy(Described):
         `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
         """
         policies = [self] if against is None else [self, against]
-        for policy in policies:
-            assert policy.applier  # raises where the extra is missing
+        assert all(policy.applier for policy in policies)  # raises where the extra is missing
         from forbear.asking.planners import PlanRequest, table_of
 
         return cast(Frame, table_of(policies, frame, PlanRequest(days, on, at, names or {}, tuple(none), jobs)))
@@ -302,14 +306,10 @@ class Policy(Described):
         self.plain.decide_alone(action, case, at=at)  # raises what is wrong with the case now
         return when(self.course_decider(action), WhenRequest.of(case, at, until))
 
-    def _stretch(
-        self, action: str, case: Mapping[str, object], at: Moment, days: int
-    ) -> tuple[datetime.datetime | None, datetime.datetime | None]:
-        """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
-        within `days` of 24 hours from `at` on. What is wrong with the case at `at` is left to `decide`."""
-        from forbear.asking.when import WhenRequest, stretch
+    def _stretch(self, *asked: Any) -> Any:
+        from forbear.asking.when import stretch
 
-        return stretch(self.course_decider(action), WhenRequest.of(case, at, datetime.timedelta(days)))
+        return stretch(self, *asked)
 
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
         """The first moment after `at` at which the decision on any action changes by itself: `decide(case,

@@ -1,10 +1,10 @@
-"""Names in messages: suggestions for unknown names, lists of names, and which are bundled."""
+"""Names in messages: suggestions for unknown names, lists and numbers of things, and which names are bundled."""
 
 from __future__ import annotations
 
 import difflib
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from forbear.source import Place
 
@@ -60,6 +60,16 @@ def listed(names: Iterable[str], most: int = 8, quote: str = "`") -> str:
     all_names = list(names)
     shown = ", ".join(f"{quote}{name}{quote}" for name in all_names[:most])
     return shown + (f" and {len(all_names) - most} more" if len(all_names) > most else "")
+
+
+def one_of(texts: Sequence[str], word: str = "or") -> str:
+    """Texts as one: `a, b or c`."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {word} {texts[-1]}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: `1 rule`, `3 rules`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def bundled_in(place: Place) -> str | None:

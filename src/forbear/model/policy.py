@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from attrs import Factory, evolve, field, frozen
 
@@ -38,7 +39,11 @@ class Effect(StrEnum):
 
     @property
     def permits(self) -> bool:
-        return self in (Effect.ALLOW, Effect.REQUIRE)
+        return self in PERMITTING
+
+
+PERMITTING: Final = (Effect.ALLOW, Effect.REQUIRE)
+REFUSING: Final = (Effect.FORBID, Effect.NEVER)
 
 
 @frozen(cache_hash=True)

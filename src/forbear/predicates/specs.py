@@ -53,11 +53,11 @@ class Specs:
         return self.lowered.policy
 
 
-def specs(policy: TypedPolicy, needed: tuple[str, ...] | None = None) -> Specs:
-    """Lowers a policy, and makes its tables. By default the facts that some rule reads are needed."""
+def specs(policy: TypedPolicy) -> Specs:
+    """Lowers a policy, and makes its tables. The facts that some rule reads are needed."""
     low = lowered(policy)
     policy = low.policy
-    read = facts_read(policy) if needed is None else needed
+    read = facts_read(policy)
     facts = fact_specs(policy)
     return Specs(
         low,

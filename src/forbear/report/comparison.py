@@ -17,11 +17,12 @@ from forbear.characters import printable
 from forbear.composition.standards import omissions
 from forbear.diagnostic import Severity
 from forbear.model.cases import case_text
-from forbear.model.names import listed
+from forbear.model.names import counted, listed
 from forbear.model.policy import TypedPolicy
-from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, refused_text, shown_of, told
+from forbear.report.coming import alike, shown_of
+from forbear.report.difference import Group, Words, effects_summary, lines_of, refused_text, told
 from forbear.report.formats.json import dumps
-from forbear.report.text import FURTHER, Line, Style, counted
+from forbear.report.text import FURTHER, Line, Style
 
 _SHORT = 80
 """The longest edit that is told on the line of its rule."""

@@ -3,7 +3,7 @@ its effect on the borrower."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from attrs import field, frozen
 
@@ -13,20 +13,16 @@ from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
-from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.analysis.written import text_of, written
-from forbear.diagnostic import Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.cases import case_text
 from forbear.model.facts import Fact
-from forbear.model.names import listed
+from forbear.model.names import counted, listed, one_of
 from forbear.model.policy import Rule, TypedPolicy
-from forbear.report.text import also_text, counted
+from forbear.report.coming import folds_findings
 
 _FEW = 5
 """Up to so many rules are named; more are counted."""
-_FINDINGS = 5
-"""So many findings that come, or go, are told; more if they are broken promises."""
 _SHORT = 80
 """The longest condition of a deciding rule that is told beside its name."""
 _LONG = 240
@@ -253,7 +249,7 @@ def _otherwise(difference: Difference, consequence: Consequence, words: Words) -
     names = consequence.where_otherwise
     if len(names) > _FEW and not words.whole:
         return f"where one of {len(names)} edited rules itself says otherwise"
-    named = _either([words.rule(name) for name in names])
+    named = one_of([words.rule(name) for name in names])
     edits = [difference.edits[number] for number in consequence.edits]
     if all(edit.before is None for edit in edits):
         return f"where {named} holds"
@@ -293,7 +289,7 @@ def _by(difference: Difference, consequence: Consequence, words: Words) -> str:
             condition = _condition_of(rules[name], policy, words)
         short = words.whole or len(condition) <= (_LONG if name in touched else _SHORT)
         texts.append(f"{named(name)} ({condition})" if condition and short else named(name))
-    return f"{by} {_either(texts)}"
+    return f"{by} {one_of(texts)}"
 
 
 def _condition_of(rule: Rule, policy: TypedPolicy, words: Words) -> str:
@@ -307,10 +303,6 @@ def _condition_of(rule: Rule, policy: TypedPolicy, words: Words) -> str:
     texts = [words.condition(condition)] if condition not in ("", "always") else []
     texts += [f"unless {words.condition(unless)}"] if unless else []
     return " ".join(texts)
-
-
-def _either(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
 
 
 # Unless
@@ -364,45 +356,5 @@ def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] 
             low, high = counts or (len(unchanged), len(unchanged))
             number = str(low) if low == high else f"{low} to {high}"
             texts = [*edited, f"one of {number} unchanged rules"]
-        parts.append(f"{_either(texts)} {verb}")
+        parts.append(f"{one_of(texts)} {verb}")
     return f"unless {', or '.join(parts)}" if parts else ""
-
-
-# Findings
-
-
-def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tuple[Diagnostic, str]]:
-    """Findings that come or go, the most serious first, and of errors the broken promises.
-
-    Of several with one code and place it is the first, with the number of the others; but a promise that is broken
-    never stands for another one. If `whole`, each finding stands alone.
-    """
-    findings = [finding for diagnostic in diagnostics for finding in (diagnostic, *(diagnostic.also if whole else ()))]
-    severities = list(Severity)
-    findings.sort(key=lambda finding: (severities.index(finding.severity), finding.code != FAILED_ENSURE))
-    if whole:
-        return [(finding, "") for finding in findings]
-    together: dict[object, list[Diagnostic]] = {}
-    for number, diagnostic in enumerate(findings):
-        alone = number if diagnostic.code == FAILED_ENSURE else None
-        together.setdefault((diagnostic.code, diagnostic.place, alone), []).append(diagnostic)
-    return [(group[0], _more(group)) for group in together.values()]
-
-
-def shown_of(findings: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
-    """How many findings that come or go are told: all broken promises, and of the others a few."""
-    promises = sum(finding.code == FAILED_ENSURE for finding, _ in findings)
-    return len(findings) if whole else max(promises, _FINDINGS)
-
-
-def folds_findings(diagnostics: Sequence[Diagnostic]) -> bool:
-    """Whether `--all` tells more findings of these."""
-    told_apart = alike(diagnostics)
-    return shown_of(told_apart, whole=False) < len(told_apart) or len(alike(diagnostics, whole=True)) > len(told_apart)
-
-
-def _more(findings: Sequence[Diagnostic]) -> str:
-    """What else is found: by name where the cause is the same, else by number."""
-    also = f"; also {also_text(findings[0])}" if findings[0].also else ""
-    more = sum(1 + len(finding.also) for finding in findings[1:])
-    return f"{also}, and {more} more like it" if more else also

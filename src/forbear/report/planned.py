@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from forbear.report.text import counted
+from forbear.model.names import counted
 
 _WEEK = 7
 

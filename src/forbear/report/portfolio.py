@@ -10,12 +10,11 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from forbear.kernel import Verdict
-from forbear.report.text import counted
+from forbear.kernel import PERMITTED, Verdict
+from forbear.model.names import counted
 
 UNDECIDED = "undecided"
 VERDICTS = (*[verdict.value for verdict in Verdict], UNDECIDED)
-_PERMITTED = (Verdict.ALLOWED.value, Verdict.REQUIRED.value)
 _GUARD = re.compile(r"\s*([a-z][a-z0-9_]*)\s+([a-z]+)\s*(<=|>=|<|>)\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(%?)\s*")
 _COMPARE = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
@@ -79,7 +78,7 @@ class Summary:
 
 def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
     """Whether a guard holds, and the rows that were counted, in words."""
-    verdicts = _PERMITTED if guard.verdict == "permitted" else (guard.verdict,)
+    verdicts = PERMITTED if guard.verdict == "permitted" else (guard.verdict,)
     rows = sum(summary.verdicts[guard.action, verdict] for verdict in verdicts)
     most = guard.number * summary.rows / 100 if guard.percent else guard.number
     share = f", {Decimal(100 * rows) / summary.rows:.2f}%" if summary.rows else ""

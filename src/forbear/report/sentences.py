@@ -16,6 +16,7 @@ from forbear.model.comparisons import NEGATED, Between, Compare, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid, Group
 from forbear.model.kinds import Storage
+from forbear.model.names import one_of
 from forbear.model.policy import Effect, Rule
 from forbear.model.relations import Related, Term
 from forbear.model.values import value_text
@@ -73,11 +74,6 @@ def label(name: str) -> str:
     """A name as words, with a capital."""
     words = in_words(name)
     return words[:1].upper() + words[1:]
-
-
-def one_of(texts: Sequence[str], word: str = "or") -> str:
-    """Texts as one: `a, b or c`."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {word} {texts[-1]}"
 
 
 # Actions and effects

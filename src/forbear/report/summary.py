@@ -14,8 +14,9 @@ from attrs import evolve
 from forbear.analysis.causes import totals_by_cause
 from forbear.analysis.findings.undecided import worded
 from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.model.names import counted
 from forbear.report.formats.json import counts, left_out
-from forbear.report.text import Line, Style, also_text, case_texts, counted, diagnostic_lines, quoted_lines
+from forbear.report.text import Line, Style, also_text, case_texts, diagnostic_lines, quoted_lines
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _QUOTED = 2

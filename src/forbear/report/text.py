@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from forbear.characters import printable
 from forbear.diagnostic import Diagnostic, Severity
-from forbear.model.names import listed
+from forbear.model.names import counted, listed
 from forbear.report.formats.json import dumps
 from forbear.source import Place, Span
 
@@ -121,11 +121,6 @@ def _window(line: Span, first: int) -> Span:
         return line
     start = max(start, min(first - 40, end - _WIDTH))
     return start, start + _WIDTH
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things: `1 rule`, `3 rules`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def text_width(text: str) -> int:

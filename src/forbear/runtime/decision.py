@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from forbear.faults import fault
@@ -131,6 +131,12 @@ class _AtMoment(Decision):
     @property
     def valid_until(self) -> datetime.datetime | None:
         return self._next_change()
+
+
+def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:
+    """A verdict with what has to go along with the action: `allowed with opt_out_notice`."""
+    companions = ", ".join(companion.action for companion in along)
+    return f"{verdict.value} with {companions}" if companions else verdict.value
 
 
 def _from_json(document: Mapping[str, Any]) -> Decision:

@@ -16,7 +16,7 @@ from forbear.model.comparisons import Between, Compare, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, facts_in, negation
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
-from forbear.model.policy import Effect, Rule, TypedPolicy, titles
+from forbear.model.policy import PERMITTING, Effect, Rule, TypedPolicy, titles
 from forbear.model.relations import Related, Term
 from forbear.model.values import difference_text, value_json, value_text
 from forbear.predicates import mask as masks
@@ -27,8 +27,6 @@ from forbear.semantics.kernel_specs import fact_spec
 from forbear.semantics.to_text import amount_text, condition_text, term_text
 from forbear.source import Place
 from forbear.space.boundaries import boundary_values, nearest_first
-
-_PERMITTING = frozenset({Effect.ALLOW.value, Effect.REQUIRE.value})
 
 Standing: TypeAlias = Literal["active", "open", "does not hold", "set aside", "not in force"]
 
@@ -260,7 +258,7 @@ def _rule(
         rule.title,
         effect,
         standing,
-        effect in _PERMITTING or standing not in ("does not hold", "not in force"),
+        effect in PERMITTING or standing not in ("does not hold", "not in force"),
         tuple(facts_in(rule.condition)),
         tuple([_clause(part, facts, values) for part in parts]),
         overriding if holds is not False else (),

@@ -20,7 +20,7 @@ from forbear.kernel import ActionDecision, Along, GridValue, InPart, Value, Verd
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in
 from forbear.model.facts import Fact
-from forbear.model.policy import Effect, Rule, TypedPolicy
+from forbear.model.policy import REFUSING, Effect, Rule, TypedPolicy
 from forbear.model.relations import Related
 
 Facts = Mapping[str, Fact]
@@ -281,8 +281,7 @@ def _forbidden(
     refusing = [
         number
         for number in active
-        if policy.rules[number].effects[action] in (Effect.NEVER, Effect.FORBID)
-        and rule_in_force(policy.rules[number], day)
+        if policy.rules[number].effects[action] in REFUSING and rule_in_force(policy.rules[number], day)
     ]
     if not refusing and not blocked:
         return None

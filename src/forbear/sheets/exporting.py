@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from forbear.model.names import counted
 from forbear.model.policy import TypedPolicy
 from forbear.model.tables import Table
 from forbear.sheets.cells import bare
@@ -69,7 +70,7 @@ def _left_out(table: Table, node: tables.Table) -> Iterator[str]:
         yield f"`{', '.join(promises)}`"
     comments = len(comments_of(source.text[slice(*node.span)]))
     if comments:
-        yield f"{comments} comment{'' if comments == 1 else 's'}"
+        yield counted(comments, "comment")
 
 
 def as_written(table: Table) -> tables.Table:

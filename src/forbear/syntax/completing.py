@@ -11,8 +11,6 @@ from forbear.syntax.grammar import declaring, fitting, keywords, state_at, token
 from forbear.syntax.parser import statement_before
 from forbear.syntax.words import Word
 
-_INSIDE = frozenset({"UNREADABLE"})
-
 
 @frozen
 class Fitting:

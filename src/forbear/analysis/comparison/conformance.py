@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.vacuous import Vacuous
 from forbear.analysis.engine.analysis import Analysis, analyse
-from forbear.analysis.engine.keeping import REFUSING, keeping
+from forbear.analysis.engine.keeping import keeping
 from forbear.analysis.engine.space import Point, Witness, check_witness
 from forbear.composition.duties import pair_of
 from forbear.composition.standards import actions_spoken_of, omissions
@@ -22,7 +22,7 @@ from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.cases import shortener
 from forbear.model.conditions import facts_in
-from forbear.model.policy import Conforms, Effect, Rule, TypedPolicy, facts_read
+from forbear.model.policy import REFUSING, Conforms, Effect, Rule, TypedPolicy, facts_read
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import TooManyBoxes
@@ -317,7 +317,7 @@ def _kept_by(pair: Pair, number: int, action: str) -> str | None:
     keeper = keeping(
         pair.analysis,
         f"new {action}",
-        {Effect.REQUIRE} if rule.effects[action] is Effect.REQUIRE else REFUSING,
+        (Effect.REQUIRE,) if rule.effects[action] is Effect.REQUIRE else REFUSING,
         [first + place for place, own in enumerate(pair.union.new.rules) if own.standard is None],
         set(facts_in(rule.condition)),
         _decides(pair, number, action),

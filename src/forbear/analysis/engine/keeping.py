@@ -10,9 +10,6 @@ from forbear.model.policy import Effect
 from forbear.space.formulas import All, Formula, inside
 from forbear.space.search.bound import BoundReached
 
-REFUSING = frozenset({Effect.NEVER, Effect.FORBID})
-PERMITTING = frozenset({Effect.ALLOW, Effect.REQUIRE})
-
 
 def keeping(
     analysis: Analysis,

@@ -318,8 +318,3 @@ def check_witness(shown: bool, code: str, point: Point) -> None:
     """
     if not shown:
         raise AssertionError(f"the witness {dict(point.witness)} does not show {code}")
-
-
-def permits(verdict: Verdict) -> bool:
-    """Whether a verdict permits the action."""
-    return verdict in (Verdict.ALLOWED, Verdict.REQUIRED)

@@ -29,7 +29,7 @@ from forbear.backends.sql.names import NoStatement, identifier, table_named
 from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.characters import printable
 from forbear.composition.duties import Dutiful, with_duties
-from forbear.kernel import Verdict
+from forbear.kernel import PERMITTED
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.model.conditions import atoms
 from forbear.model.facts import Fact
@@ -207,7 +207,7 @@ class _Statement:
         companions = self._asked(action)
         for branch in branches:
             names: exp.Expression = self._no_names()
-            if branch.verdict in (Verdict.ALLOWED, Verdict.REQUIRED) and companions:
+            if branch.verdict in PERMITTED and companions:
                 cases_of_names = [
                     exp.Case().when(companions[name].copy(), exp.Literal.string(name)) for name in sorted(companions)
                 ]

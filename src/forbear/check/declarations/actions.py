@@ -174,45 +174,13 @@ def _report_unknown_action(name: Name, scope: Scope) -> None:
 
 
 def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder]:
-    facts, actions, groups = scope.words.facts, scope.words.actions, scope.words.groups
+    """The ladders by name, with reports of what is wrong with each."""
     ladders: dict[str, Ladder] = {}
     for module, node in statements:
         if not isinstance(node, declarations.Ladder):
             continue
-
-        file_scope = scope.within(module.source)
-
-        def bad(
-            message: str, name: Name, help: str, code: str = "bad-ladder", ladder_scope: Scope = file_scope
-        ) -> None:
-            ladder_scope.report_at(name.span, code=code, message=message, help=help)
-
-        rung_of: dict[str, str] = {}
-        for rung in node.rungs:
-            if rung.text not in actions and rung.text not in groups:
-                _report_unknown_action(rung, file_scope)
-            members = groups[rung.text].actions if rung.text in groups else (rung.text,)
-            for action in members:
-                if rung_of.get(action) == rung.text:
-                    bad(f"`{rung.text}` appears twice on this ladder", rung, "name each action once")
-                    break
-                if action in rung_of:
-                    bad(
-                        f"`{action}` is on two rungs, `{rung_of[action]}` and `{rung.text}`",
-                        rung,
-                        "an action is on one rung of a ladder only",
-                    )
-                    break
-                rung_of[action] = rung.text
-        for fact_name in node.rising:
-            fact = facts.get(fact_name.text)
-            if fact is None:
-                help = did_you_mean(fact_name.text, facts) or f"known are {listed(facts)}"
-                file_scope.report_unknown(fact_name, f"there is no fact `{fact_name.text}`", help)
-            elif not fact.ordered:
-                bad(
-                    f"`{fact.name}` has no order to rise in", fact_name, "name a fact of an ordered type", "not-ordered"
-                )
+        _check_rungs(node, scope.within(module.source))
+        _check_rising(node, scope.within(module.source))
         ladders[node.name.text] = Ladder(
             node.name.text,
             tuple(rung.text for rung in node.rungs),
@@ -220,3 +188,37 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
             Place(module.source, node.span),
         )
     return ladders
+
+
+def _check_rungs(ladder: declarations.Ladder, scope: Scope) -> None:
+    """Reports rungs that are nothing known, and actions that are on a ladder twice."""
+    actions, groups = scope.words.actions, scope.words.groups
+    rung_of: dict[str, str] = {}
+    for rung in ladder.rungs:
+        if rung.text not in actions and rung.text not in groups:
+            _report_unknown_action(rung, scope)
+        members = groups[rung.text].actions if rung.text in groups else (rung.text,)
+        for action in members:
+            if rung_of.get(action) == rung.text:
+                message, help = f"`{rung.text}` appears twice on this ladder", "name each action once"
+            elif action in rung_of:
+                message = f"`{action}` is on two rungs, `{rung_of[action]}` and `{rung.text}`"
+                help = "an action is on one rung of a ladder only"
+            else:
+                rung_of[action] = rung.text
+                continue
+            scope.report_at(rung.span, code="bad-ladder", message=message, help=help)
+            break
+
+
+def _check_rising(ladder: declarations.Ladder, scope: Scope) -> None:
+    """Reports facts of `rising with` that there are not, or that have no order."""
+    facts = scope.words.facts
+    for name in ladder.rising:
+        fact = facts.get(name.text)
+        if fact is None:
+            help = did_you_mean(name.text, facts) or f"known are {listed(facts)}"
+            scope.report_unknown(name, f"there is no fact `{name.text}`", help)
+        elif not fact.ordered:
+            message = f"`{fact.name}` has no order to rise in"
+            scope.report_at(name.span, code="not-ordered", message=message, help="name a fact of an ordered type")

@@ -8,7 +8,6 @@ from datetime import date
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic, Label
 from forbear.history import WEEKDAYS
 from forbear.model.derived import Calendar
 from forbear.model.names import did_you_mean, listed
@@ -28,19 +27,10 @@ def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Cale
         if not isinstance(node, declarations.Calendar):
             continue
         name, its_scope = node.name.text, scope.within(module.source)
-        place = its_scope.place(node.name.span)
         if name in calendars:
-            scope.report(
-                Diagnostic(
-                    code="duplicate-name",
-                    message=f"the calendar `{name}` is declared twice",
-                    place=place,
-                    help="choose another name for one of the two",
-                    related=(Label(places[name], "declared here first"),),
-                )
-            )
+            its_scope.report_twice(node.name, "calendar", places[name])
             continue
-        places[name] = place
+        places[name] = its_scope.place(node.name.span)
         calendars[name] = _calendar(node, its_scope)
     return calendars
 

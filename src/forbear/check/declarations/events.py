@@ -14,7 +14,7 @@ from forbear.check.declarations.calendars import calendars_of, report_unknown_ca
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Diagnostic
 from forbear.model.conditions import Always
 from forbear.model.derived import RESERVED_FACTS, Calendar, Derived, Event, Measure, Selection, Window, compared
 from forbear.model.facts import Fact
@@ -89,15 +89,7 @@ def _event(node: declarations.Event, scope: Scope) -> Event:
             private_id = True
             continue
         if name in attributes:
-            scope.report(
-                Diagnostic(
-                    code="duplicate-name",
-                    message=f"the attribute `{name}` is declared twice",
-                    place=place,
-                    help="choose another name for one of the two",
-                    related=(Label(attributes[name].place, "declared here first"),),
-                )
-            )
+            scope.report_twice(attribute.name, "attribute", attributes[name].place)
             continue
         if name in RESERVED_ATTRIBUTES:
             help = "choose another name for the attribute"

@@ -15,7 +15,7 @@ from forbear.check.scope import Scope
 from forbear.history import WEEKDAYS
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
-from forbear.model.names import bundled_in
+from forbear.model.names import bundled_in, one_of
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Literal, Special, Value
 
@@ -209,8 +209,7 @@ def _with_range(fact: Fact, bounds: tuple[Value, Value], scope: Scope) -> Fact:
 
 
 def _words(kinds: Iterable[Kind]) -> str:
-    *words, last = [kind.word for kind in kinds]
-    return f"{', '.join(words)} and {last}"
+    return one_of([kind.word for kind in kinds], "and")
 
 
 def given_value(fact: Fact, value: Value | Special, scope: Scope) -> Grid | Absent | None:

@@ -97,67 +97,82 @@ def policy_currency(modules: Sequence[Module]) -> str | None:
 # Names
 
 
+_Space = dict[str, tuple[str, Place]]
+"""A name space: for each name what has it, and where that is declared."""
+
+
 def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
-    """A name declared twice in one name space."""
-    values: dict[str, tuple[str, Place]] = {}
-    facts: dict[str, tuple[str, Place]] = {}
-    actions: dict[str, tuple[str, Place]] = {}
-    events: dict[str, tuple[str, Place]] = {}
+    """Reports names that are declared twice in one name space."""
+    values: _Space = {}
+    facts: _Space = {}
+    actions: _Space = {}
+    events: _Space = {}
     ladder_of_file: dict[str, Module] = {}
-
-    def declare(space: dict[str, tuple[str, Place]], name: Name, what: str, declared_in: Scope) -> None:
-        first = space.get(name.text)
-        if first is None:
-            space[name.text] = (what, declared_in.place(name.span))
-            return
-        declared_in.report_at(
-            name.span,
-            code="duplicate-name",
-            message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
-            if first[0] != what
-            else f"the {what} `{name.text}` is declared twice",
-            help=_another_name(first[1]),
-            related=(Label(first[1], "declared here first"),),
-        )
-
     for module, node in statements:
         file_scope = scope.within(module.source)
         match node:
             case declarations.DerivedFact():
-                declare(facts, node.name, "fact", file_scope)
+                _declare(facts, node.name, "fact", file_scope)
             case declarations.Event():
-                declare(events, node.name, "event", file_scope)
+                _declare(events, node.name, "event", file_scope)
             case declarations.Fact():
-                declare(facts, node.name, "fact", file_scope)
-                values_so_far: set[str] = set()
-                for value in node.values:
-                    if value.text in values_so_far:
-                        file_scope.report_at(
-                            value.span,
-                            code="duplicate-name",
-                            message=f"`{value.text}` appears twice among the values of `{node.name.text}`",
-                            help="name each value once",
-                        )
-                    values_so_far.add(value.text)
-                    if node.type != CODE.word:
-                        values.setdefault(value.text, ("value of a fact", file_scope.place(value.span)))
+                _declare(facts, node.name, "fact", file_scope)
+                _report_repeated_values(node, file_scope)
+                for value in node.values if node.type != CODE.word else ():
+                    values.setdefault(value.text, ("value of a fact", file_scope.place(value.span)))
             case declarations.Define():
-                declare(facts, node.name, "definition", file_scope)
+                _declare(facts, node.name, "definition", file_scope)
             case declarations.Setting():
-                declare(facts, node.name, "setting", file_scope)
+                _declare(facts, node.name, "setting", file_scope)
             case declarations.Action():
                 for name in node.names:
-                    declare(actions, name, "action", file_scope)
+                    _declare(actions, name, "action", file_scope)
             case declarations.Group(also=False):
-                declare(actions, node.name, "group", file_scope)
+                _declare(actions, node.name, "group", file_scope)
             case declarations.Ladder():
                 # The policy's ladder takes the place of one that it uses.
                 if ladder_of_file.get(node.name.text) not in (None, module):
                     actions.pop(node.name.text, None)
                 ladder_of_file[node.name.text] = module
-                declare(actions, node.name, "ladder", file_scope)
+                _declare(actions, node.name, "ladder", file_scope)
             case _:
                 pass
+    _report_names_of_values(values, facts, scope)
+
+
+def _declare(space: _Space, name: Name, what: str, scope: Scope) -> None:
+    """Takes a name into a space, or reports that something there has it already."""
+    first = space.get(name.text)
+    if first is None:
+        space[name.text] = (what, scope.place(name.span))
+        return
+    scope.report_at(
+        name.span,
+        code="duplicate-name",
+        message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
+        if first[0] != what
+        else f"the {what} `{name.text}` is declared twice",
+        help=_another_name(first[1]),
+        related=(Label(first[1], "declared here first"),),
+    )
+
+
+def _report_repeated_values(node: declarations.Fact, scope: Scope) -> None:
+    """Reports values that a fact has twice."""
+    so_far: set[str] = set()
+    for value in node.values:
+        if value.text in so_far:
+            scope.report_at(
+                value.span,
+                code="duplicate-name",
+                message=f"`{value.text}` appears twice among the values of `{node.name.text}`",
+                help="name each value once",
+            )
+        so_far.add(value.text)
+
+
+def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None:
+    """Reports facts, definitions and settings with the name of a value, which could not be told from it."""
     for both in values.keys() & facts.keys():
         what, place = facts[both]
         primary, secondary = Label(place, f"a {what} here"), Label(values[both][1], "a value here")

@@ -140,29 +140,14 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
         if next_use.pin is not None:
             pins.append((next_use, next_use.pin, current.source, identity))
         if any(identity == open_file for open_file, *_ in stack):
-            diagnostics.append(
-                Diagnostic(
-                    code="circular-uses",
-                    message=f"`{target.text}` uses this file in turn",
-                    place=Place(current.source, target.span),
-                    help="move what both need into a third file, and let both use that",
-                )
-            )
+            diagnostics.append(_circular(target, current.source))
             continue
         if identity in opened:
             continue
         opened[identity] = used
         read = reads.read(used, display(used, its_place, current.source))
         if isinstance(read, Diagnostic):
-            diagnostics.append(
-                evolve(
-                    read,
-                    place=Place(current.source, target.span),
-                    help="check the path: it is relative to the file that it stands in"
-                    if read.code == "missing-file"
-                    else read.help,
-                )
-            )
+            diagnostics.append(_not_read(read, target, current.source))
             continue
         module, of_file = parse_used(read)
         diagnostics.extend(of_file)
@@ -185,6 +170,22 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     complete = "uses" not in broken and not any(diagnostic.code in _UNREAD for diagnostic in diagnostics)
     paths = tuple([path for path in opened.values() if isinstance(path, Path)])
     return Files(tuple(modules), tuple(diagnostics), paths, complete, broken, tuple(pinned))
+
+
+def _circular(target: Text | Name, source: Source) -> Diagnostic:
+    return Diagnostic(
+        code="circular-uses",
+        message=f"`{target.text}` uses this file in turn",
+        place=Place(source, target.span),
+        help="move what both need into a third file, and let both use that",
+    )
+
+
+def _not_read(why: Diagnostic, target: Text | Name, source: Source) -> Diagnostic:
+    """Why a file is not read, at the place that names it."""
+    missing = why.code == "missing-file"
+    help = "check the path: it is relative to the file that it stands in" if missing else why.help
+    return evolve(why, place=Place(source, target.span), help=help)
 
 
 def _standard(reads: Reads) -> tuple[Location, Source]:

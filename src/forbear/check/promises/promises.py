@@ -16,7 +16,6 @@ from forbear.model.conditions import Always
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
-from forbear.source import Span
 from forbear.syntax.ast import promises
 from forbear.syntax.ast.parts import Value
 
@@ -32,13 +31,37 @@ def example(
     """An example, with every fact that is `read`: what it leaves out follows from the events that it gives, or is
     unknown, or `plain`, which is its usual value if it has one. A fact without a plain value has to be given.
     `tables_for` is `tables_of` the policy."""
+    written = _written(node, scope)
+    given = {name: value for name, value in written.items() if value is not None}
+    derived = derived_values(node, given, read, policy, tables_for, scope)
+    follows, past = ({}, None) if derived is None else derived
+    given |= follows
+    missing = []
+    for name in read:
+        fact = scope.words.facts[name]
+        if name in given or name in written:
+            pass
+        elif fact.optional:
+            given[name] = Absent.UNKNOWN
+        elif (value := plain(fact)) is not None:
+            given[name] = value
+        else:
+            missing.append(name)
+    if missing and derived is not None and written.keys() <= scope.words.facts.keys():
+        _report_missing(missing, node, scope)
+    return Example(
+        node.title.text,
+        given,
+        _day(node.on, policy, "bad-example", scope),
+        tuple([_expected(part, scope) for part in node.expected]),
+        scope.place(node.span),
+        past,
+    )
 
-    def bad(message: str, span: Span, help: str) -> None:
-        scope.report_at(span, code="bad-example", message=message, help=help)
 
-    given: dict[str, Grid | Absent] = {}
-    named: set[str] = set()
-    mistaken = False
+def _written(node: promises.Example, scope: Scope) -> dict[str, Grid | Absent | None]:
+    """The facts that an example gives with their values; None where the value, or the fact, is in error."""
+    written: dict[str, Grid | Absent | None] = {}
     for part in node.given:
         if isinstance(part, promises.GivenEvent):
             continue
@@ -51,49 +74,27 @@ def example(
                 did_you_mean(name, scope.words.facts)
                 or (f"known are {listed(scope.words.facts)}" if scope.words.declares_itself else SEE_ALL),
             )
-            mistaken = True
+            written[name] = None
             continue
-        if name in named:
-            bad(f"`{name}` is given twice", part.span, "give each fact once")
-        named.add(name)
+        if name in written:
+            scope.report_at(
+                part.span, code="bad-example", message=f"`{name}` is given twice", help="give each fact once"
+            )
         value = given_value(fact, part.value, scope)
-        if value is not None:
-            given[name] = value
-    derived = derived_values(node, given, read, policy, tables_for, scope)
-    past = None
-    if derived is None:
-        mistaken = True
-    else:
-        follows, past = derived
-        given |= follows
-        named |= follows.keys()
-    missing = []
-    for name in read:
-        fact = scope.words.facts[name]
-        if name in named:
-            continue
-        if fact.optional:
-            given[name] = Absent.UNKNOWN
-        elif (value := plain(fact)) is not None:
-            given[name] = value
-        else:
-            missing.append(name)
-    if missing and not mistaken:
-        pronoun = "it" if len(missing) == 1 else "them"
-        bundled = all(bundled_in(scope.words.facts[name].place) for name in missing)
-        bad(
-            f"the policy reads {listed(missing)}, and this example does not give {pronoun}",
-            node.title.span,
-            f"write `given {', '.join(f'{name} ...' for name in missing[:3])}`"
-            + ("" if bundled else f", or declare what it usually is: `fact {missing[0]} ... usually ...`"),
-        )
-    return Example(
-        node.title.text,
-        given,
-        _day(node.on, policy, "bad-example", scope),
-        tuple([_expected(part, scope) for part in node.expected]),
-        scope.place(node.span),
-        past,
+        if value is not None or name not in written:
+            written[name] = value
+    return written
+
+
+def _report_missing(names: Sequence[str], node: promises.Example, scope: Scope) -> None:
+    bundled = all(bundled_in(scope.words.facts[name].place) for name in names)
+    scope.report_at(
+        node.title.span,
+        code="bad-example",
+        message=f"the policy reads {listed(names)}, and this example does not give "
+        + ("it" if len(names) == 1 else "them"),
+        help=f"write `given {', '.join(f'{name} ...' for name in names[:3])}`"
+        + ("" if bundled else f", or declare what it usually is: `fact {names[0]} ... usually ...`"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from attrs import evolve
@@ -27,6 +27,42 @@ def with_overrides(
 
     `tables` has the rules of each table, by their numbers; `of_standards` are the rules of standards, by name.
     """
+    by_name = _overridden_by_name(nodes, typed, tables, of_standards, scope)
+    sides = _sides(typed)
+    result: list[Rule] = []
+    for number, node in enumerate(nodes):
+        rule = typed[number]
+        overriding: set[int] = set()
+        overrides: dict[str, RuleSet] = {}
+        if node.overrides_all:
+            overriding = {stronger for stronger, overridden in by_name.items() if number in overridden}
+            for action, effect in rule.effects.items():
+                if effect is not Effect.NEVER:
+                    opposite = sides.get((action, not effect.permits), _NONE)
+                    overrides[action] = _without(opposite, overriding) if overriding else opposite
+        elif number in by_name:
+            for action, effect in rule.effects.items():
+                named = [n for n in sorted(by_name[number]) if _opposite(effect, typed[n].effects.get(action))]
+                overrides[action] = RuleSet(tuple(named))
+        overrides = {action: weaker for action, weaker in overrides.items() if weaker.numbers}
+        if node.overrides_all and not overrides and not overriding:
+            against = [opposing for opposing in of_standards.values() if _opposed_over_policy(rule, opposing)]
+            if against:
+                scope.report(_over_standards_alone(rule, against, scope.place(node.overrides_all.span)))
+        result.append(evolve(rule, overrides=overrides) if overrides else rule)
+    if _report_circle(nodes, result, scope):
+        return tuple(typed)
+    return tuple(result)
+
+
+def _overridden_by_name(
+    nodes: Sequence[rules.Rule],
+    typed: Sequence[Rule],
+    tables: Mapping[str, Sequence[int]],
+    of_standards: Mapping[str, Rule],
+    scope: Scope,
+) -> dict[int, set[int]]:
+    """From each rule that names others behind `overrides` to those, with reports of names that do not fit."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
     by_name: dict[int, set[int]] = {}
     report = _Once(scope)
@@ -54,34 +90,7 @@ def with_overrides(
                 report.fits(name)
                 by_name.setdefault(number, set()).update(opposed)
     report.finish()
-    sides = _sides(typed)
-    result: list[Rule] = []
-    for number, node in enumerate(nodes):
-        rule = typed[number]
-        overrides: dict[str, RuleSet] = {}
-        if node.overrides_all:
-            weaker_by_name = {weaker for weaker, overridden in by_name.items() if number in overridden}
-            for action, effect in rule.effects.items():
-                if effect is not Effect.NEVER:
-                    opposite = sides.get((action, not effect.permits), _NONE)
-                    overrides[action] = (
-                        RuleSet(tuple([weaker for weaker in opposite.numbers if weaker not in weaker_by_name]))
-                        if weaker_by_name
-                        else opposite
-                    )
-        elif number in by_name:
-            for action, effect in rule.effects.items():
-                named = [n for n in sorted(by_name[number]) if _opposite(effect, typed[n].effects.get(action))]
-                overrides[action] = RuleSet(tuple(named))
-        overrides = {action: weaker_rules for action, weaker_rules in overrides.items() if weaker_rules.numbers}
-        if node.overrides_all and not overrides and not any(number in overridden for overridden in by_name.values()):
-            against = [opposing for opposing in of_standards.values() if _opposed_over_policy(rule, opposing)]
-            if against:
-                scope.report(_over_standards_alone(rule, against, scope.place(node.overrides_all.span)))
-        result.append(evolve(rule, overrides=overrides) if overrides else rule)
-    if _report_circle(nodes, result, scope):
-        return tuple(typed)
-    return tuple(result)
+    return by_name
 
 
 class _Once:
@@ -137,6 +146,10 @@ def _opposed_over_policy(rule: Rule, of_standard: Rule) -> bool:
 
 
 _NONE = RuleSet(())
+
+
+def _without(rule_set: RuleSet, others: Collection[int]) -> RuleSet:
+    return RuleSet(tuple([number for number in rule_set.numbers if number not in others]))
 
 
 def _sides(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:

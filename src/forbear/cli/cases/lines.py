@@ -89,7 +89,7 @@ def line_of(policy: Policy, line: bytes, options: CaseOptions) -> CaseLine:
 
     def decide(case: Mapping[str, object], on: object, at: object) -> Mapping[str, ActionDecision]:
         decision = policy.applier.decide(case, on, at)
-        ends.extend(policy.applier.stretches_of(options.when, case, at, options.days))
+        ends.extend(policy.applier.stretches_of(options.when, [case], at, options.days))
         return decision
 
     return evolve(line_case(policy.typed.facts, decide, line, options), stretches=ends)

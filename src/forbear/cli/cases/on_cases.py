@@ -18,7 +18,7 @@ from forbear.composition.private import with_private_of
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError
 from forbear.library.policy import Policy
-from forbear.report.text import counted
+from forbear.model.names import counted
 from forbear.runtime.deciders.decider import decider
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from forbear.library.answering import Answer, Request, open_document, request_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.moments import decided_text
+from forbear.runtime.decision import verdict_text
 from forbear.runtime.records.sink import NAMELESS
 
 
@@ -88,7 +89,7 @@ def _print(partial: Partial) -> None:
         elif first.verdict is Verdict.UNSAID and not first.unknown:
             unsaid.append(action)
         else:
-            settled.append([action, verdict_text(first), rules_text(first)])
+            settled.append([action, verdict_text(first.verdict, first.along), rules_text(first)])
     if settled:
         if len(settled) + len(unsaid) < len(partial):
             print_text()
@@ -100,7 +101,7 @@ def _print(partial: Partial) -> None:
 
 def print_outcome(outcome: Outcome) -> None:
     """Prints a verdict with its condition, an alternative a line, and its rules."""
-    verdict = verdict_text(outcome)
+    verdict = verdict_text(outcome.verdict, outcome.along)
     for number, text in enumerate(outcome.alternatives):
         print_text(f"  {verdict} when {text}" if number == 0 else f"  {' ' * len(verdict)}   or {text}")
     rules = rules_text(outcome)
@@ -115,9 +116,3 @@ def rules_text(outcome: Outcome) -> str:
     parts += [f"in part by {sometimes}"] if rules and sometimes else []
     parts += [f"unknown: {', '.join(outcome.unknown)}"] if outcome.unknown else []
     return "; ".join(parts)
-
-
-def verdict_text(outcome: Outcome) -> str:
-    """A verdict, with what has to go along."""
-    along = f" with {', '.join(companion.action for companion in outcome.along)}" if outcome.along else ""
-    return outcome.verdict.value + along

@@ -13,7 +13,7 @@ from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
 from forbear.kernel import CaseError
-from forbear.report.text import counted
+from forbear.model.names import counted
 from forbear.runtime.records.chain import Chain, link_of
 from forbear.runtime.records.record import LONGEST_LINE, SHORTEST_KEY
 from forbear.runtime.records.replay import is_record

@@ -98,7 +98,7 @@ def print_wrapped(text: str, indent: str = "  ") -> None:
     click.echo(line)
 
 
-def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[Style] = ()) -> None:
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Prints a table, as wide as the terminal; not wrapped if there is no terminal."""
     from rich import box
     from rich.console import Console

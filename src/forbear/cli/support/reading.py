@@ -6,7 +6,7 @@ import datetime
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -18,8 +18,7 @@ from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_files, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
-from forbear.faults import fault
-from forbear.kernel import CaseError, read_on
+from forbear.kernel import CaseError
 from forbear.library.answering import version_of
 from forbear.library.book import Book, book_with_its_own, require_settings
 from forbear.library.loading import check_opened
@@ -175,24 +174,26 @@ def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | N
         fail_case(error)
 
 
-def read_lasting(
-    path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None, days: int, what: str
+def read_looking_ahead(
+    path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None, days: int
 ) -> Policy:
-    """Reads a policy for `what` looks some days ahead; of a book the version of the day or the moment, which must last
-    so long. Ends the command with 1 in an error."""
+    """Reads a policy that looks some days ahead; of a book the version of the day or the moment, which looks along it.
+    Ends the command with 1 in an error."""
     loaded = read_versions(path, settings)
     try:
-        first = version_of(loaded, on, at)
-        if isinstance(loaded, Book) and (on is not None or at is not None):
-            day = datetime.date.fromordinal(read_on(on if on is not None or at is None else at[:10]))
-            for ahead in range(1, days + 1):
-                then = day + datetime.timedelta(ahead)
-                if version_of(loaded, then, None) is not first:
-                    about = {"policy": first.name, "day": then.isoformat(), "command": what, "days": ahead - 1}
-                    raise CaseError([fault(None, "another-version", **about)])
+        return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(on, at, days)
     except CaseError as error:
         fail_case(error)
-    return first
+
+
+def files_ahead(policies: Iterable[Policy]) -> Iterable[Path]:
+    """The files of all versions along which some policies look ahead."""
+    return [file for policy in policies for version in policy.versions for file in version.files]
+
+
+def facts_ahead(policy: Policy) -> Collection[str]:
+    """The facts of all versions along which a policy looks ahead."""
+    return {fact for version in policy.versions for fact in version.typed.facts}
 
 
 def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:

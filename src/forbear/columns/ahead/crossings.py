@@ -62,6 +62,8 @@ def _cuts(work: Work, plan: Plan, mover: str) -> Cuts:
     spec = plan.facts.get(mover)
     end = 0 if spec is None else spec.high + 1 if rises else 1 - spec.low
     for number, action in enumerate(work.told):
+        if action not in plan.actions:
+            continue
         runs = [
             (plan_in_cell(plan, action, mover, cell), first)
             for cell, first, _ in runs_of(plan, action, mover, 1 if spec is None else spec.high)
@@ -76,10 +78,9 @@ def _cuts(work: Work, plan: Plan, mover: str) -> Cuts:
     return dict(sorted(cuts.items()))
 
 
-def by_crossings(read: BlockRead, crossings: Crossings) -> Iterator[Change]:
-    """The changes on all days."""
+def by_crossings(read: BlockRead, crossings: Crossings, before: Sequence[Bits]) -> Iterator[Change]:
+    """The changes on all days from the state `before` them on."""
     work = read.work
-    before = [nothing(read.rows)] * (len(work.told) + 1)
     for span, movers in zip(work.spans, crossings.of_span, strict=True):
         now = state(read, span.plan, span.first)
         yield from on_day(span.first, read.rows, before, now)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from forbear.columns.ahead.changes import Change, on_day
 from forbear.columns.ahead.reading import BlockRead, state
-from forbear.columns.verdicts.bits import nothing
+from forbear.columns.verdicts.bits import Bits
 
 
-def day_by_day(read: BlockRead) -> Iterator[Change]:
-    """The changes on each day."""
+def day_by_day(read: BlockRead, before: Sequence[Bits]) -> Iterator[Change]:
+    """The changes on each day from the state `before` them on."""
     work, rows = read.work, read.rows
-    actions, none = work.told, nothing(rows)
-    before = [none] * (len(actions) + 1)
+    actions = work.told
     for span in work.spans:
         yield from on_day(span.first, rows, before, now := state(read, span.plan, span.first))
         before = now

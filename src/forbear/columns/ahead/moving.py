@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import frozen
 
@@ -22,6 +22,13 @@ class Moves:
 
     by_day: Mapping[str, int]
     held: tuple[str, ...]
+
+    @classmethod
+    def together(cls, moves: Sequence[Moves]) -> Moves:
+        """Those of all versions of a book. What time moves by one is not held."""
+        by_day = {fact: by for version in moves for fact, by in version.by_day.items()}
+        held = dict.fromkeys(fact for version in moves for fact in version.held if fact not in by_day)
+        return cls(by_day, tuple(held))
 
 
 def course(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:

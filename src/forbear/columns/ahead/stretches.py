@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from forbear.columns.ahead.changes import Change
 from forbear.columns.ahead.workload import Ahead, of_blocks
-from forbear.columns.applying import Options, from_column, until_column
+from forbear.columns.applying import from_column, until_column
 
 Days: TypeAlias = "NDArray[np.int32]"
 _LATER = np.iinfo(np.int32).max
@@ -20,10 +20,20 @@ _LATER = np.iinfo(np.int32).max
 
 
 def stretches(
-    ahead: Ahead, actions: Sequence[str], first: datetime.date, frame: pl.DataFrame, rows: int, options: Options
+    ahead: Sequence[Ahead],
+    actions: Sequence[str],
+    first: datetime.date,
+    frame: pl.DataFrame,
+    rows: int,
+    *,
+    texts: bool,
 ) -> Mapping[str, pl.Series]:
     """For each action the columns of its first day and of the day after its last one, from the day `first` on."""
-    blocks = of_blocks(ahead, actions, frame, rows, options, lambda changes, of: _of_block(changes, len(actions), of))
+
+    def take(changes: Iterable[Change], of: int) -> list[tuple[Days, Days]]:
+        return _of_block(changes, len(actions), of)
+
+    blocks = of_blocks(ahead, actions, frame, rows, take, texts=texts)
     columns = {}
     for number, action in enumerate(actions):
         for end, name in enumerate((from_column(action), until_column(action))):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,12 +13,9 @@ from attrs import frozen
 from forbear.columns.ahead.counts import Counts, Numbers
 from forbear.columns.ahead.moving import Moves
 from forbear.columns.ahead.workload import Ahead, workload
-from forbear.columns.applier import Applier
-from forbear.columns.applying import Options
-from forbear.columns.io.files import Cases, read_flags
+from forbear.columns.io.files import Cases
 from forbear.columns.io.frames import of_any
-from forbear.kernel import FactSpec
-from forbear.model.kinds import FLAG
+from forbear.columns.options import columns_of
 
 BEFORE = "_before"
 """What the columns of the policy that a plan is held against end in."""
@@ -26,32 +23,31 @@ BEFORE = "_before"
 
 @frozen(eq=False)
 class Planner:
-    """Counts frames of the same columns by one policy."""
+    """Counts frames of the same columns by one policy, or by the versions of a book in turn."""
 
-    applier: Applier
-    options: Options
-    ahead: Ahead
-
-    @property
-    def told(self) -> Sequence[str]:
-        return self.applier.tables.told
+    told: Sequence[str]
+    ahead: Sequence[Ahead]
 
     @property
     def days(self) -> int:
-        return len(self.ahead.plans) - 1
+        return self.ahead[-1].last
+
+    @property
+    def columns(self) -> Sequence[str]:
+        return columns_of([part.options for part in self.ahead])
 
     @property
     def moves(self) -> Moves:
-        return self.ahead.moves
+        return Moves.together([part.moves for part in self.ahead])
 
     def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
         """The counts of the rows of a frame. With `texts` all values are texts, as in CSV; `lost` are the rows that
         could not be read, which are undecided."""
-        frame = typed(frame, self.applier.tables.facts, self.options) if texts else frame
         if not lost:
-            return workload(self.ahead, self.told, frame, rows, self.options)
+            return workload(self.ahead, self.told, frame, rows, texts=texts)
         readable = np.delete(np.arange(rows), list(lost))
-        return workload(self.ahead, self.told, frame[readable], len(readable), self.options).with_undecided(len(lost))
+        found = workload(self.ahead, self.told, frame[readable], len(readable), texts=texts)
+        return found.with_undecided(len(lost))
 
 
 class Counting(Protocol):
@@ -62,21 +58,15 @@ class Counting(Protocol):
     @property
     def days(self) -> int: ...
     @property
-    def options(self) -> Options: ...
+    def columns(self) -> Sequence[str]: ...
     @property
     def moves(self) -> Moves: ...
     def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts: ...
 
 
-def typed(frame: pl.DataFrame, facts: Mapping[str, FactSpec], options: Options) -> pl.DataFrame:
-    """A frame of texts, as of CSV, with its flags as flags."""
-    columns = options.facts.items()
-    return read_flags(frame, [column for column, fact in columns if fact in facts and facts[fact].kind == FLAG.reader])
-
-
 def planned(planners: Sequence[Counting], cases: Cases) -> list[Counts]:
     """The counts of a file by each policy. Raises `Unreadable`."""
-    columns = list(dict.fromkeys(column for planner in planners for column in planner.options.facts))
+    columns = list(dict.fromkeys(column for planner in planners for column in planner.columns))
     counts = [Counts.nothing(planner.told, planner.days) for planner in planners]
     for read in cases.batches(columns):
         for number, planner in enumerate(planners):
@@ -86,7 +76,7 @@ def planned(planners: Sequence[Counting], cases: Cases) -> list[Counts]:
 
 def counted(planners: Sequence[Counting], frame: Any) -> list[Counts]:
     """The counts of a frame of Polars, pandas or Arrow by each policy."""
-    columns = list(dict.fromkeys(column for planner in planners for column in planner.options.facts))
+    columns = list(dict.fromkeys(column for planner in planners for column in planner.columns))
     cases = of_any(frame, columns)
     rows = frame.num_rows if hasattr(frame, "num_rows") else cases.height if columns else len(frame)
     return [planner.count(cases, rows) for planner in planners]

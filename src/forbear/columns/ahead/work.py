@@ -94,12 +94,16 @@ class Work:
 
     def depends(self, plan: Plan, action: str) -> bool:
         """Whether the verdict on an action reads what moves."""
+        if action not in plan.actions:
+            return False
         moving = [*self.moving_read, *self.moving_relations]
         return any(True for formula in formulas_of(plan, action) for name in moving for _ in masks_in(formula, name))
 
 
 def permitted(plan: Plan, action: str, rows: Rows) -> Bits:
-    """The rows in which an action is permitted."""
+    """The rows in which an action is permitted: none by a plan that lacks it."""
+    if action not in plan.actions:
+        return rows.none
     if action in plan.outcomes:
         by_verdict = verdicts(plan.outcomes[action], rows)
     else:

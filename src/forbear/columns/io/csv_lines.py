@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
+from forbear.model.names import counted
 from forbear.strict_json import MOST_BYTES
 
 _BLOCK = 1 << 22
@@ -277,8 +278,8 @@ def _frame(rows: Sequence[_Row], places: Sequence[int], wanted: Sequence[str], c
         if row.wrong is not None:
             lost[number] = row.wrong
         elif len(row.values) != columns:
-            count = "1 value" if len(row.values) == 1 else f"{len(row.values)} values"
-            lost[number] = "it is empty" if row.values == [None] else f"it has {count}, and the file {columns} columns"
+            values = counted(len(row.values), "value")
+            lost[number] = "it is empty" if row.values == [None] else f"it has {values}, and the file {columns} columns"
     texts = [[_text(row.values[place]) if place < len(row.values) else None for row in rows] for place in places]
     return pl.DataFrame(dict(zip(wanted, texts, strict=True)), schema=dict.fromkeys(wanted, pl.String)), lost
 

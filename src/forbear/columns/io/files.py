@@ -19,9 +19,11 @@ import pyarrow.parquet as pq
 from attrs import frozen
 from polars.io.plugins import register_io_source
 
-from forbear.columns.applying import MOMENT
+from forbear.columns.applying import MOMENT, Options
 from forbear.columns.io.csv_lines import Broken, Part, read_columns, read_rows
 from forbear.columns.io.frames import of_arrow
+from forbear.kernel import FactSpec
+from forbear.model.kinds import FLAG
 
 BATCH = 1 << 20
 """Rows that are read, decided and written at a time."""
@@ -197,6 +199,14 @@ def read_flags(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
             whole = [words.get(text, text) for text in frame[name].to_list()]
             changed.append(pl.Series(name, whole, dtype=pl.Object))
     return frame.with_columns(changed)
+
+
+def typed(frame: pl.DataFrame, facts: Mapping[str, FactSpec], options: Options, *, texts: bool) -> pl.DataFrame:
+    """A frame; one of `texts`, as of CSV, with its flags as flags."""
+    if not texts:
+        return frame
+    columns = options.facts.items()
+    return read_flags(frame, [column for column, fact in columns if fact in facts and facts[fact].kind == FLAG.reader])
 
 
 Write = Callable[[pl.DataFrame], None]

@@ -8,11 +8,11 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.spans import rule_spans, to_the_day
 from forbear.editing.reading import Reading
 from forbear.editing.showing.lenses import rules_of
+from forbear.model.names import counted
 from forbear.model.policy import Rule
 from forbear.report.page.chart import united
 from forbear.report.page.scale import days_text
 from forbear.report.sentences import actions_in_words
-from forbear.report.text import counted
 from forbear.space.search.bound import BoundReached
 
 _MOST_ROWS = 12

@@ -13,8 +13,8 @@ from forbear.check.files.loading import Checked
 from forbear.check.promises.written_case import case_of_example, day_of_example
 from forbear.editing.reading import Reading
 from forbear.kernel import CaseError
+from forbear.model.names import counted
 from forbear.model.policy import own_rules
-from forbear.report.text import counted
 from forbear.source import Span
 
 if TYPE_CHECKING:

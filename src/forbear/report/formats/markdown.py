@@ -9,9 +9,11 @@ from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
+from forbear.model.names import counted
+from forbear.report.coming import alike
 from forbear.report.comparison import grouped, omits_remarks, summary, vocabulary_remarks, when
-from forbear.report.difference import Group, Words, alike, lines_of, refused_text, told
-from forbear.report.text import FURTHER, counted
+from forbear.report.difference import Group, Words, lines_of, refused_text, told
+from forbear.report.text import FURTHER
 
 
 def difference_markdown(

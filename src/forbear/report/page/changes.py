@@ -14,8 +14,9 @@ from forbear.check.conditions.conditions import typed_condition
 from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, clock, titles
+from forbear.report.coming import alike
 from forbear.report.comparison import grouped, limited, omits_remarks, summary, vocabulary_remarks, when
-from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, refused_text, told
+from forbear.report.difference import Group, Words, effects_summary, lines_of, refused_text, told
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 from forbear.source import Source

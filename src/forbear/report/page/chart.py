@@ -17,11 +17,11 @@ from forbear.characters import printable
 from forbear.kernel import Verdict
 from forbear.model.conditions import Always
 from forbear.model.facts import Group
+from forbear.model.names import counted
 from forbear.model.policy import TypedPolicy, titles
 from forbear.report.page.rules import Reference, dates_of, references, title_of
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, sentence
-from forbear.report.text import counted
 
 UNSAID = "no rule says anything, so it is not permitted"
 UNSAID_IN_STANDARD = "no rule says anything, so it is left free"
@@ -121,11 +121,11 @@ class Chart:
     titles: tuple[str, ...] = field(default=())
 
 
-def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") -> Chart:
+def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
     """Lays out the chart of one policy. Actions whose rows are empty are listed as silent."""
     policy = analysis.policy
     clock = scale(analysis)
-    lines = _Lines(analysis, clock, prefix)
+    lines = _Lines(analysis, clock)
     bands = list(lines.bands(rows))
     drawn: dict[object, list[_Own]] = {}
     never: dict[tuple[int, ...], list[str]] = {}
@@ -180,7 +180,8 @@ class _Lines:
 
     analysis: Analysis
     clock: Scale
-    prefix: str
+    prefix: str = ""
+    """Of the links to rules, where a page has those of two policies."""
 
     @property
     def policy(self) -> TypedPolicy:

@@ -12,9 +12,10 @@ from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.analysis.findings.undecided import UNDECIDED
 from forbear.analysis.run import Findings
 from forbear.composition.standards import all_standards
+from forbear.model.names import one_of
 from forbear.model.policy import Ensure, Expectation, TypedPolicy
 from forbear.report.page.rules import in_case
-from forbear.report.sentences import actions_in_words, one_of, sentence
+from forbear.report.sentences import actions_in_words, sentence
 from forbear.semantics.to_text import digest
 from forbear.source import Place
 

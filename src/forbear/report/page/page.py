@@ -19,7 +19,7 @@ from forbear.backends.policy_data import policy_data
 from forbear.characters import printable
 from forbear.composition.duties import with_duties
 from forbear.model.conditions import And
-from forbear.model.names import listed
+from forbear.model.names import counted, listed
 from forbear.model.policy import titles
 from forbear.report.formats.json import counts
 from forbear.report.page.chart import Bar, Chart
@@ -29,7 +29,6 @@ from forbear.report.page.picture import alone
 from forbear.report.page.rules import Side, in_case, title_of
 from forbear.report.page.scale import WHOLE
 from forbear.report.sentences import in_words, label, sentence
-from forbear.report.text import counted
 from forbear.semantics.to_text import condition_text
 from forbear.version import __version__
 

@@ -7,11 +7,11 @@ from textwrap import wrap
 
 from attrs import frozen
 
+from forbear.model.names import counted
 from forbear.report.page.page import csp_hash, read_template, rendered
 from forbear.report.page.scale import BOLD, shortened
 from forbear.report.planned import Action, Plan, Series, apart, rows_of
 from forbear.report.sentences import label
-from forbear.report.text import counted
 from forbear.version import __version__
 
 WIDTH = 1120.0

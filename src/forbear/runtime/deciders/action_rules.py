@@ -147,7 +147,7 @@ def decide_with_unknowns(rules: ActionRules, certain: int, possible: int, unknow
 def permits(rules: ActionRules, certain: int, possible: int) -> bool:
     """Whether an action is permitted that is alone in its row."""
     if possible & rules.overridden:
-        return kernel.resolve(_relevant(rules, possible), certain, possible)[0] in (Verdict.ALLOWED, Verdict.REQUIRED)
+        return kernel.resolve(_relevant(rules, possible), certain, possible)[0] in kernel.PERMITTED
     return possible < rules.refusing and certain >= rules.permitting
 
 

@@ -14,6 +14,7 @@ from attrs import define, field
 
 from forbear.kernel import bits
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Joined, Leaf, Less, Neither
+from forbear.space.masks import lowest
 from forbear.space.regions import Box
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import Bound
@@ -161,9 +162,9 @@ class Search:
             case Less(lower, higher, step):
                 low = box.get(lower, self.masks[lower])
                 high = box.get(higher, self.masks[higher])
-                if low.bit_length() - 1 + step <= _lowest(high):
+                if low.bit_length() - 1 + step <= lowest(high):
                     return True
-                return formula if _lowest(low) + step <= high.bit_length() - 1 else False
+                return formula if lowest(low) + step <= high.bit_length() - 1 else False
             case never:
                 assert_never(never)
 
@@ -241,7 +242,7 @@ class Search:
             case Less(lower, higher, step):
                 high = case.box.get(higher, self.masks[higher])
                 if result:
-                    least = _lowest(high)
+                    least = lowest(high)
                     reason.narrow(lower, (1 << max(least - step + 1, 0)) - 1)
                     reason.narrow(higher, ~((1 << least) - 1))
                 else:
@@ -266,7 +267,7 @@ class Search:
             formula = formula.parts[0]
         if isinstance(formula, Less):
             return self._halves(formula.lower, formula.higher, box)
-        first = formula.boxes[_lowest(formula.left)] if isinstance(formula, Among) else formula.boxes[0]
+        first = formula.boxes[lowest(formula.left)] if isinstance(formula, Among) else formula.boxes[0]
         name, mask = self._edge(first, box)
         if not inside:
             mask = self.masks[name] & ~mask
@@ -283,7 +284,7 @@ class Search:
         for name in (lower, higher):
             current = box.get(name, self.masks[name])
             if current & (current - 1):
-                half = (_lowest(current) + current.bit_length()) // 2
+                half = (lowest(current) + current.bit_length()) // 2
                 return name, (1 << half) - 1
         raise AssertionError((lower, higher))
 
@@ -356,7 +357,3 @@ def _as_at(formula: At, box: Box) -> Box:
     renamed_box = {name: mask for name, mask in box.items() if name not in renamed}
     renamed_box.update({name: box[new] for name, new in renamed.items() if new in box})
     return renamed_box
-
-
-def _lowest(mask: int) -> int:
-    return (mask & -mask).bit_length() - 1

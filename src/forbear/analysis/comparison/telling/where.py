@@ -11,7 +11,7 @@ from attrs import frozen
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.pair import Pair
 from forbear.analysis.comparison.telling.edits import Edits, Matched
-from forbear.model.policy import Effect
+from forbear.model.policy import PERMITTING, REFUSING, Effect
 from forbear.space.axes import DAY, Space
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.in_words import box_text
@@ -159,16 +159,12 @@ def own_difference(pair: Pair, edits: Edits, action: str, steps: Collection[int]
     )
 
 
-_PERMITTING = (Effect.ALLOW, Effect.REQUIRE)
-_REFUSING = (Effect.FORBID, Effect.NEVER)
-
-
 def _of_rule(pair: Pair, rule: Matched, action: str, effect: ChangeEffect) -> Iterator[Formula]:
-    levels: list[Sequence[Effect]] = [_PERMITTING, (Effect.REQUIRE,)] if effect.of_duty else [_PERMITTING]
+    levels: list[Sequence[Effect]] = [PERMITTING, (Effect.REQUIRE,)] if effect.of_duty else [PERMITTING]
     for level in levels:
         old, new = (_region(pair, rule, action, level, newer=newer) for newer in (False, True))
         yield but_not(new, old) if effect.newly else but_not(old, new)
-    for level in (_REFUSING, (Effect.NEVER,)):
+    for level in (REFUSING, (Effect.NEVER,)):
         old, new = (_region(pair, rule, action, level, newer=newer) for newer in (False, True))
         yield but_not(old, new) if effect.newly else but_not(new, old)
     for permits in (False, True):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
-from forbear.analysis.engine.space import check_witness, permits
+from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
 from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import Verdict
+from forbear.kernel import PERMITTED, Verdict
 from forbear.model.facts import Ladder
 from forbear.model.values import value_text
 from forbear.space.formulas import All, Formula, Neither, inside
@@ -56,7 +56,7 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
                 points = along.points(analysis.searcher.shrunk(formula, box, ends, along), ends)
                 low, high = points[fact], points[higher]
                 check_witness(
-                    any(permits(analysis.space.verdict(action, low)) for action in members(analysis, rung)),
+                    any(analysis.space.verdict(action, low) in PERMITTED for action in members(analysis, rung)),
                     "pressure",
                     low,
                 )

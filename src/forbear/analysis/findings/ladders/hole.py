@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
-from forbear.analysis.engine.space import check_witness, permits
+from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import Verdict
+from forbear.kernel import PERMITTED, Verdict
 from forbear.space.formulas import All, Formula
 
 
@@ -46,7 +46,7 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
         points = [of_axis[axis] for axis in (before, clock, after)]
         verdicts_there = [analysis.space.verdict(action, point) for point in points]
         check_witness(
-            permits(verdicts_there[0]) and verdicts_there[1] is Verdict.UNSAID and permits(verdicts_there[2]),
+            verdicts_there[0] in PERMITTED and verdicts_there[1] is Verdict.UNSAID and verdicts_there[2] in PERMITTED,
             "a hole",
             points[1],
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
-from forbear.analysis.engine.space import check_witness, permits
+from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel import PERMITTED
 from forbear.model.policy import clock
 from forbear.model.values import value_text
 from forbear.space.formulas import All, Formula, inside
@@ -34,7 +35,7 @@ def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
         fact = analysis.policy.facts[clock_name]
         point = analysis.space.point(box)
         check_witness(
-            any(permits(analysis.space.verdict(action, point)) for action in members(analysis, rung)),
+            any(analysis.space.verdict(action, point) in PERMITTED for action in members(analysis, rung)),
             "a permitted rung",
             point,
         )

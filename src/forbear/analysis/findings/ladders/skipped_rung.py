@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from forbear.analysis.engine.along import More, Where
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
-from forbear.analysis.engine.space import check_witness, permits
+from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.analysis.findings.ladders.steps import needs_consent, taken, with_consent
 from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import Verdict
+from forbear.kernel import PERMITTED, Verdict
 from forbear.model.names import listed
 from forbear.model.policy import Rule, clock
 from forbear.space.formulas import All, Formula, Neither, inside
@@ -65,7 +65,7 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             formula, box = All((harsh, skipped[in_one_case[0]], more)), first
         point = analysis.space.point(analysis.searcher.shrunk(formula, box, where=where), where.relations)
         check_witness(
-            any(permits(analysis.space.verdict(action, point)) for action in members(analysis, rung)),
+            any(analysis.space.verdict(action, point) in PERMITTED for action in members(analysis, rung)),
             "a permitted rung",
             point,
         )

@@ -16,7 +16,7 @@ from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.names import listed
-from forbear.model.policy import Effect
+from forbear.model.policy import REFUSING, Effect
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Formula, any_of, inside
 from forbear.space.regions import Box
@@ -44,7 +44,7 @@ def _forbidding(analysis: Analysis, number: int) -> list[int]:
     companions = {companion for needed in analysis.policy.rules[number].along.values() for companion in needed}
     numbers = []
     for candidate, rule in enumerate(analysis.policy.rules):
-        forbids = any(rule.effects.get(name) in (Effect.NEVER, Effect.FORBID) for name in companions)
+        forbids = any(rule.effects.get(name) in REFUSING for name in companions)
         if candidate != number and analysis.space.looked_at(candidate) and (forbids or companions & rule.along.keys()):
             numbers.append(candidate)
     return numbers
@@ -74,7 +74,7 @@ def _blocked(analysis: Analysis, number: int, forbidding: int) -> Candidate:
 def _forbids(analysis: Analysis, number: int, action: str) -> Formula:
     """Where a rule forbids an action, or asks for something to go along with it that is forbidden."""
     rule, formulas = analysis.policy.rules[number], analysis.formulas
-    refuses = rule.effects.get(action) in (Effect.NEVER, Effect.FORBID)
+    refuses = rule.effects.get(action) in REFUSING
     by_itself = formulas.active(action).decides_as(number) if refuses else FALSE
     return any_of((by_itself, formulas.blocked_by(number, action))) if action in rule.along else by_itself
 

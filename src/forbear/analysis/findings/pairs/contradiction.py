@@ -10,14 +10,14 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.model.names import listed
-from forbear.model.policy import Effect, Rule
+from forbear.model.policy import PERMITTING, Effect, Rule
 from forbear.space.regions import Box
 
 _CLASH = Clash(
     {
         Effect.ALLOW: (Effect.FORBID,),
         Effect.REQUIRE: (Effect.FORBID,),
-        Effect.FORBID: (Effect.ALLOW, Effect.REQUIRE),
+        Effect.FORBID: PERMITTING,
     },
     unless_overridden=True,
 )

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
-from forbear.analysis.engine.keeping import PERMITTING, REFUSING, keeping
+from forbear.analysis.engine.keeping import keeping
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.engine.verdicts import Verdicts
 from forbear.analysis.findings.promises.failed_example import is_met, lacking
@@ -15,7 +15,7 @@ from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel import ActionDecision
 from forbear.model.conditions import facts_in
 from forbear.model.names import listed
-from forbear.model.policy import Ensure, Expectation, Expected, Rule
+from forbear.model.policy import PERMITTING, REFUSING, Ensure, Expectation, Expected, Rule
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
 from forbear.space.formulas import FALSE, TRUE, All, Formula, Neither, inside

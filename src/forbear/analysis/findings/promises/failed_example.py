@@ -9,7 +9,7 @@ from attrs import frozen
 
 from forbear.analysis.findings.tables.table_gap import cause_of
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.kernel import ActionDecision, GridValue, Verdict, truth_masks
+from forbear.kernel import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
 from forbear.model.cases import given_texts
 from forbear.model.facts import Absent
 from forbear.model.names import listed
@@ -49,7 +49,7 @@ def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
 
 def meets(verdict: Verdict, expectation: Expectation) -> bool:
     """Whether a verdict is as expected. `allowed` is met by any verdict that permits."""
-    permitted = verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+    permitted = verdict in PERMITTED
     match expectation:
         case Expectation.ALLOWED:
             return permitted

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.analysis.engine.space import check_witness, permits
+from forbear.analysis.engine.space import check_witness
 from forbear.composition.standards import actions_spoken_of, all_standards
 from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel import PERMITTED
 from forbear.model.names import listed
 from forbear.space.formulas import Formula, both
 
@@ -43,7 +44,7 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
         else:
             return None
         point = analysis.space.point(analysis.searcher.shrunk(formula, box))
-        check_witness(permits(analysis.space.verdict(action, point)), "an unjudged action", point)
+        check_witness(analysis.space.verdict(action, point) in PERMITTED, "an unjudged action", point)
         standards = list(dict.fromkeys(over.standard.name for over in all_standards(analysis.policy.subject_to)))
         return Diagnostic(
             code=_CODE,

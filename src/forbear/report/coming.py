@@ -1,0 +1,49 @@
+"""How findings that come or go with a change of a policy are grouped, and how many of them are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
+from forbear.diagnostic import Diagnostic, Severity
+from forbear.report.text import also_text
+
+_FEW = 5
+"""So many findings that come, or go, are told; more if they are broken promises."""
+
+
+def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tuple[Diagnostic, str]]:
+    """Findings that come or go, the most serious first, and of errors the broken promises.
+
+    Of several with one code and place it is the first, with the number of the others; but a promise that is broken
+    never stands for another one. If `whole`, each finding stands alone.
+    """
+    findings = [finding for diagnostic in diagnostics for finding in (diagnostic, *(diagnostic.also if whole else ()))]
+    severities = list(Severity)
+    findings.sort(key=lambda finding: (severities.index(finding.severity), finding.code != FAILED_ENSURE))
+    if whole:
+        return [(finding, "") for finding in findings]
+    together: dict[object, list[Diagnostic]] = {}
+    for number, diagnostic in enumerate(findings):
+        alone = number if diagnostic.code == FAILED_ENSURE else None
+        together.setdefault((diagnostic.code, diagnostic.place, alone), []).append(diagnostic)
+    return [(group[0], _more(group)) for group in together.values()]
+
+
+def shown_of(findings: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
+    """How many findings that come or go are told: all broken promises, and of the others a few."""
+    promises = sum(finding.code == FAILED_ENSURE for finding, _ in findings)
+    return len(findings) if whole else max(promises, _FEW)
+
+
+def folds_findings(diagnostics: Sequence[Diagnostic]) -> bool:
+    """Whether `--all` tells more findings of these."""
+    told_apart = alike(diagnostics)
+    return shown_of(told_apart, whole=False) < len(told_apart) or len(alike(diagnostics, whole=True)) > len(told_apart)
+
+
+def _more(findings: Sequence[Diagnostic]) -> str:
+    """What else is found: by name where the cause is the same, else by number."""
+    also = f"; also {also_text(findings[0])}" if findings[0].also else ""
+    more = sum(1 + len(finding.also) for finding in findings[1:])
+    return f"{also}, and {more} more like it" if more else also
