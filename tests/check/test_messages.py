@@ -38,7 +38,7 @@ MISTAKES = [
     ('example "e": given days_overdue 9 days expect sms unsaid', "days", "without its unit", "write `9`"),
     # the clock
     ("never sms when within grace", "1:27", "`days` is missing", "write `within grace days`"),
-    ("on day 9 to 13 then allow sms", "on day 9 to 13", "otherwise", "`from day 9 to day 13`"),
+    ("on day 9 to 13 then allow sms", "on day 9 to 13", "how a span of days is written", "`from day 9 to day 13`"),
     ("rule r: never sms when local_time after 21:00", "local_time after 21:00", "counts", "`local_time > 21:00`"),
     ("never sms when local_time before 08:00", "local_time before 08:00", "counts", "`local_time < 08:00`"),
     ("define late is promised_on after 2015-09-21", "promised_on after 2015-09-21", "counts", "> 2015-09-21`"),

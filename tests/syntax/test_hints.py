@@ -151,7 +151,7 @@ ROWS = [
     ('policy p "t" applies deceased never sms', "1:22", "`when`", "`applies when CONDITION`"),
     ("limit sms to 7 by\nrule r: never sms", "1:18", "which fact", "`by FACT`"),
     ("limit sms to 7 for unreachable", "1:16", "`for`", "`by FACT`"),
-    ("rule r: limit sms, email 7 by unreachable", "1:15", "otherwise", "`limit ACTIONS to N by FACT"),
+    ("rule r: limit sms, email 7 by unreachable", "1:15", "how a limit is written", "`limit ACTIONS to N by FACT"),
     ("ladder l sms, letter", "1:9", "`:`", "`ladder l:`"),
     ("overdue_amount > ¥100 then allow sms", "1:18", "currency", "three capitals"),
     ("unreachable > –3 then allow sms", "1:15", "dash", "`-`"),

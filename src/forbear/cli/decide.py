@@ -76,7 +76,7 @@ from forbear.runtime.records.sink import RecordError
     "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
 )
 @click.option(
-    "--valid-until", is_flag=True, help="Tell until when the answer is valid, if nothing else happens: needs a moment."
+    "--valid-until", is_flag=True, help="Say until when the answer is valid, if nothing else happens: needs a moment."
 )
 @full_option
 @format_option()

@@ -53,9 +53,9 @@ from forbear.library.comparing import diff
     default=3,
     show_default=True,
     metavar="N",
-    help="Tell at most N conditions of one change, in text and in Markdown.",
+    help="Show at most N conditions of one change, in text and in Markdown.",
 )
-@click.option("--all", "whole", is_flag=True, help="Name every rule and tell every condition, in text and in Markdown.")
+@click.option("--all", "whole", is_flag=True, help="Name every rule and show every condition, in text and in Markdown.")
 @full_option
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
 @click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: where the cases that change go.")

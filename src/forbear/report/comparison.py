@@ -74,7 +74,7 @@ def difference_lines(
     for action in difference.undecided if whole else difference.untold:
         yield ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
     if what.folded:
-        yield (("--all names the unchanged rules, and tells all that is left out", "place"),)
+        yield (("--all names the unchanged rules, and shows all that is left out", "place"),)
     yield (summary(difference, old, new),)
 
 

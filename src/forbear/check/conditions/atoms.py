@@ -108,7 +108,7 @@ def _clock(node: conditions.Clock, scope: Scope) -> Condition | None:
 
 def _clock_help(words: Vocabulary) -> str:
     if words.of_event is not None:
-        return "compare attributes here; over which days events count is said after it: `in last 7 days`"
+        return "compare attributes here; the days over which events count come after it: `in last 7 days`"
     days = [fact.name for fact in words.facts.values() if fact.kind is DAYS]
     if days:
         return f"add `clock` to {listed(days)}" if len(days) == 1 else f"add `clock` to one of {listed(days)}"

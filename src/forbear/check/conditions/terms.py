@@ -171,7 +171,7 @@ def _shifted(fact: Fact, term: Shift, scope: Scope) -> _Side | None:
             message=f"`{term.amount.text}` is a fact, and what is added to one is an amount or a setting",
             help="declare what the two come to as a fact of its own"
             + (
-                f"; a difference with a limit is said as `{fact.name} > {term.amount.text} + "
+                f"; a difference with a limit is written as `{fact.name} > {term.amount.text} + "
                 f"{'3 days' if is_date else 'AMOUNT'}`"
                 if term.sign == "-"
                 else ""

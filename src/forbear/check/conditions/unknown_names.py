@@ -16,7 +16,7 @@ _SIGNS = {
     **dict.fromkeys(["more", "greater", "higher", "later", "above", "over"], ">="),
     **dict.fromkeys(["less", "fewer", "lower", "earlier", "below", "under"], "<="),
 }
-"""`3 or more` is said with a sign."""
+"""`3 or more` is written with a sign."""
 
 
 def report_unknown_attribute(name: Name, event: Event, scope: Scope) -> None:
@@ -43,8 +43,8 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
         scope.report_unknown(
             name,
             f"`{name.text}` is an action, and a condition reads facts",
-            f"what goes along with it is said by `require ACTION with {name.text}`; that it was done is an event, which"
-            " a fact counts",
+            f"write `require ACTION with {name.text}` for what goes along with it; that it was done is an event,"
+            " which a fact counts",
         )
         return
     scope.report_unknown(name, f"there is no {what} `{name.text}`", did_you_mean(name.text, names) or otherwise)
@@ -67,7 +67,7 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
         if isinstance(compared, conditions.Comparison) and fact.ordered and name.text in _SIGNS:
             value = scope.text(compared.right.span)
             scope.report_unknown(
-                name, f"`or {name.text}` is said with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
+                name, f"`or {name.text}` is written with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
             )
             return
     owner = next(

@@ -217,7 +217,7 @@ class _Row:
         if isinstance(cell, tables.Word):
             return [rules.Effect(cell.word, actions, cell.span)]
         written = self.scope.text(cell.span)
-        help = f"write {_EFFECTS}, or leave the cell empty where nothing is said"
+        help = f"write {_EFFECTS}, or leave the cell empty where the row says nothing"
         self._bad(cell, f"`{written}` is no effect, and under `{column.called}` is one", help)
         return []
 

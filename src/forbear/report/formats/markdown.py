@@ -61,7 +61,7 @@ def difference_markdown(
         yield f"Not all changes of {code(action)} are known: {FURTHER}."
     if what.folded:
         yield ""
-        yield f"{code('forbear diff --all')} names the unchanged rules, and tells all that is left out."
+        yield f"{code('forbear diff --all')} names the unchanged rules, and shows all that is left out."
 
 
 def _edit(edit: Edit) -> str:

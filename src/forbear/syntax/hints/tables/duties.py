@@ -11,7 +11,7 @@ _CARRIES = (
     r"(?:(?:must|shall|should|has\s+to|have\s+to)\s+)?(?:always\s+)?"
     r"(?:carr(?:y|ies)|contains?|includes?|needs?|has|have|bears?|comes?\s+with|requires?|goes\s+with|go\s+with)"
 )
-_DUTY = "what goes along with an action is said by `with`"
+_DUTY = "`with` says what goes along with an action"
 _LISTED = "`forbear facts FILE --all` lists the actions"
 _ACTIONS = rf"(?!(?:texts?|{_EACH})\b)(?P<action>{NAME})"
 _TOGETHER = rf"(?P<action>{NAME})\s+and\s+(?P<companion>{NAME})\s+together\b"
@@ -43,7 +43,7 @@ HINTS = (
             ),
             Hint(
                 around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{phrase})"),
-                "what is said of an action holds each time",
+                "a rule on an action holds each time",
                 f"write `with {written}`",
                 f"rule r: require opt_out_notice ⟨with every {example}⟩",
             ),

@@ -90,7 +90,7 @@ HINTS = (
             r"(?:where|in|since|this|ever|at|between)\b|\Z",
             "NAME -DECISION",
         ),
-        "it is not said what of the events is summed",
+        "a `sum` needs an attribute of the events to add up",
         "write `sum of {event}.ATTRIBUTE`, such as `sum of payment.amount`; `count of {event}` counts the events",
         "fact n sum of ⟨touch⟩ in last 30 days",
     ),
@@ -148,13 +148,13 @@ HINTS = (
     # which events
     Hint(
         at("", r"(?P<word>when|if|with|that|which)\b", "WHERE EVER"),
-        "which events are meant is said after `where`",
+        "a condition on events follows `where`",
         "write `where CONDITION`",
         "fact n count of touch ⟨when⟩ medium is call ever",
     ),
     Hint(
         at("", r"when\b", "WHERE -WHEN"),
-        "which events are meant is said after `where`",
+        "a condition on events follows `where`",
         "write `where CONDITION`",
         "fact n days since last touch ⟨when⟩ medium is call",
     ),
@@ -222,13 +222,13 @@ HINTS = (
     ),
     Hint(
         at(r"\blast\s+", rf"{UNIT}|{DAYS}", "MINUS -WHERE"),
-        "it is not said how many",
+        "a number is missing",
         "write how many, such as `in last 7 days` or `in last 1 month`, or write `this week`",
         "fact n count of touch in last ⟨days⟩",
     ),
     Hint(
         at(rf"(?P<mark>\bin\s+last\s+(?P<unit>{UNIT}|{DAYS})\s*)", "", "DAYS -COUNT"),
-        "it is not said how many",
+        "a number is missing",
         "write how many, such as `in last 7 days` or `in last 1 month`, or write `this week`",
         "fact n count of touch ⟨in last week⟩",
     ),
@@ -251,7 +251,7 @@ HINTS = (
         "fact n count of touch ⟨this day⟩",
     ),
     Hint(
-        at("", "", "EVER IN"), "it is not said over which time events are counted", _WINDOW, "fact n count of touc⟨h⟩"
+        at("", "", "EVER IN"), "the time over which events are counted is missing", _WINDOW, "fact n count of touc⟨h⟩"
     ),
     # rules
     Hint(
@@ -305,7 +305,7 @@ HINTS = (
     ),
     Hint(
         at(rf"\b(?P<mark>{_NUMBERS})\s+(?P<event>{NAME})\s+on\s+{DATE}\s+", "", "EXPECT"),
-        "how many events there are is a number",
+        "the number of events is in words",
         "write it in digits: `3 {event} on ...`",
         'example "e": given ⟨three⟩ touch on 2026-03-01 medium call expect sms unsaid',
     ),

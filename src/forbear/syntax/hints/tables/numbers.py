@@ -86,7 +86,7 @@ HINTS = (
     Hint(
         at(rf"\bsetting\s+{NAME}\s+is\s+{LITERAL}\s*", rf"(?P<mark>,\s*{LITERAL}(?:\s*,\s*{LITERAL})*)"),
         "a setting has one value",
-        "list the values in the rule that compares them: `FACT is one of ...`; days off are said by a calendar, which"
+        "list the values in the rule that compares them: `FACT is one of ...`; days off are in a calendar, which"
         " `forbear calendar US --years 2026` writes for the country `US`",
         "setting days_off is 2026-10-01⟨, 2026-10-02⟩",
     ),

@@ -230,7 +230,7 @@ HINTS = (
             NEXT,
             "THEN",
         ),
-        "what is said of an event begins with `where`",
+        "a condition on events follows `where`",
         "write `{event} where {attribute} ...`",
         "event touch has medium one of call, letter\nfact spoken days since last touch ⟨medium is call⟩\n",
     ),
@@ -316,8 +316,7 @@ HINTS = (
             "NAME -RULE",
         ),
         "`{word}` and `{second}` are words of the language, so they cannot be values",
-        "choose others, such as `{word}_` and `{second}_`; whether there is a value at all is said by `or none` after"
-        " the values",
+        "choose others, such as `{word}_` and `{second}_`; `or none` after the values says that there may be none",
         "fact segment one of ⟨none, standard⟩, prime",
     ),
     Hint(

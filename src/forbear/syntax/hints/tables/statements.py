@@ -41,7 +41,7 @@ HINTS = (
     *[
         Hint(
             at(before, here, fits),
-            "a limit is written otherwise",
+            "this is not how a limit is written",
             "write `limit ACTIONS to N by FACT when CONDITION`, such as `limit phone_call to 7 by calls_in_7_days`",
             example,
         )

@@ -32,7 +32,7 @@ def _counted(limited: str, most: str, window: str) -> str:
 
 def _limits(phrase: str, window: str, example: str) -> list[Hint]:
     by_fact = "a limit counts by a fact, which says over which time"
-    often = "how often something may be done is said by a `limit`"
+    often = "a `limit` says how often something may be done"
     return [
         Hint(
             around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}(?:{phrase}))"),
@@ -79,14 +79,14 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
 
 
 _EVERY = rf"every\s+(?P<days>{DIGITS})\s+(?P<unit>days|months|hours)\b"
-_WHEN_TO = "a rule says what may be done; how often is said by a `limit`"
+_WHEN_TO = "a rule says what may be done, and a `limit` how often"
 _ONCE = _counted("{first}", "1", "{days} {unit}")
 _WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
 _CALENDAR = (
     ", and declare {uses}`fact working_day working day of us_2026` with the calendar `us_2026` that"
     " `forbear calendar US --years 2026` writes; `US` is the code of a country"
 )
-_BY_CALENDAR = "which days are worked is said by a calendar"
+_BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
 _BY_WEEKDAY = "the day of the week is a fact"
@@ -97,7 +97,7 @@ HINTS = (
             rf"{ACTIONS}(?P<mark>\b(?:between|from)\s+(?P<first>[0-9]{{2}}:[0-9]{{2}})\s+(?:and|to|until)"
             r"\s+(?P<last>[0-9]{2}:[0-9]{2}))"
         ),
-        "at which hours is a comparison of a fact",
+        "hours of the day are compared with a fact",
         "write the condition `local_time between {first} and {last}`, with a fact of the standard vocabulary",
         "after 9 days then allow phone_call ⟨between 08:00 and 21:00⟩",
     ),
@@ -106,7 +106,7 @@ HINTS = (
             rf"{ACTIONS}(?P<mark>\b(?:between|from)\s+(?P<first>[0-9]{{1,2}}(?::00|[ \t]*(?:am|pm|h))?)\s+"
             r"(?:and|to|until)\s+(?P<last>[0-9]{1,2}(?::00|[ \t]*(?:am|pm|h|o.clock))))"
         ),
-        "at which hours is a comparison of a fact",
+        "hours of the day are compared with a fact",
         "write a condition such as `local_time between 08:00 and 21:00`, with a fact of the standard vocabulary",
         "after 9 days then allow phone_call ⟨between 8 and 21 o'clock⟩",
     ),
