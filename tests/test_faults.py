@@ -62,6 +62,7 @@ rule r: calls >= 2 and spent > 3 and ago > 1 and ago is not none and age > 18 an
   then allow a
 """)
 BY_WEEKDAY = forbear.loads("fact name weekday of decision  action a  rule r: name is monday then allow a")
+BY_DAY = forbear.loads("fact today date of decision  action a  rule r: today > 2026-03-01 then allow a")
 OPTIONAL = forbear.loads("fact many count optional  action a  rule r: many > 3 then allow a")
 MISSING_DATE = forbear.loads("fact born date  fact age years since born  action a  rule r: age > 18 then allow a")
 HALF_KNOWN = forbear.loads("""\
@@ -168,6 +169,7 @@ OF_KERNEL: Mapping[str, Callable[[], object]] = {
     "follows": lambda: events(calls=3),
     "another-age": lambda: events(age=30),
     "another-working-day": lambda: events(working=False),
+    "not-of-day": lambda: BY_DAY.decide({"today": "2026-03-09"}, "2026-03-10"),
     "missing-for-fact": lambda: MISSING_DATE.decide({}, "2026-03-10"),
     "missing-for-events": lambda: events(debt=GONE),
     "after-day": lambda: events(born="2030-01-01"),

@@ -162,7 +162,11 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     if at is None:
         if "history" in entries:
             faults.append(Fault.of("history", "history-without-moment"))
-        ages = {} if on is None or faults else ages_of(specs, facts, _on(on), faults)
+        ages = {}
+        if on is not None and not faults:
+            today = _on(on)
+            faults += other_days(specs, facts, today)
+            ages = ages_of(specs, facts, today, faults)
         if faults:
             raise CaseError(faults)
         return [Reading(None, {**facts, **ages})]
@@ -214,9 +218,26 @@ def of_decision(
     return derived
 
 
-def reads_ages(specs: HistorySpec) -> bool:
-    """Whether some rule reads what follows from the day of the decision: an age, or whether that is a working day."""
-    return any((spec.of or spec.measure == "working day") and spec.name in specs.needed for spec in specs.derived)
+def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date) -> list[Fault]:
+    """The faults of facts that name another day than `today` as that of the decision. Unknown ones name none.
+
+    A day of the week is not held against it: the analyser does not know which day has which, nor do its cases.
+    """
+    faults = []
+    for spec in specs.derived:
+        if spec.measure == "date" and spec.name in specs.needed and facts.get(spec.name) is not None:
+            try:
+                _check_same(specs, spec, facts[spec.name], today)
+            except Wrong as wrong:
+                faults.append(wrong.fault(spec.name, name=spec.name))
+    return faults
+
+
+def reads_day(specs: HistorySpec) -> bool:
+    """Whether some rule reads what has to go with the day of the decision: an age, that day, whether it is worked."""
+    return any(
+        (spec.of or spec.measure in ("date", "working day")) and spec.name in specs.needed for spec in specs.derived
+    )
 
 
 def _on(on: object) -> datetime.date:
@@ -286,12 +307,13 @@ def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: objec
     fact = specs.facts[spec.name]
     if read_value(fact, raw) == (None if value is None else read_value(fact, value)):
         return
-    if spec.of is None:
-        assert spec.calendar is not None
+    if spec.calendar is not None:
         raise Wrong("another-working-day", calendar=spec.calendar.name)
-    private = fact.private or specs.facts[spec.of].private
-    given, following = (HIDDEN if private else as_argument(each) for each in (raw, value))
-    raise Wrong("another-age", {"given": given, "following": following}, other=spec.of)
+    private = fact.private or (spec.of is not None and specs.facts[spec.of].private)
+    following = str(value) if isinstance(value, datetime.date) else value
+    given = {"given": raw, "following": following}
+    shown = {name: HIDDEN if private else as_argument(each) for name, each in given.items()}
+    raise Wrong("not-of-day", shown) if spec.of is None else Wrong("another-age", shown, other=spec.of)
 
 
 @lru_cache(maxsize=100)
@@ -364,7 +386,7 @@ def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
 
 def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
     """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts."""
-    if at is not None or (on is not None and reads_ages(specs)):
+    if at is not None or (on is not None and reads_day(specs)):
         return isinstance(case, abc.Mapping)
     entries = case if type(case) is dict else as_dict(case)
     return bool(specs.events) and entries is not None and not _WORDS.isdisjoint(entries)

@@ -172,6 +172,8 @@ def good_cases(policy: forbear.Policy, number: int) -> list[tuple[object, object
                 written = generator.choice([written, str(written), float(written)])
             case[name] = written
         day = generator.choice(days)
+        named = [name for name, derived in policy.typed.derived.items() if derived.measure == "date"]
+        case.update(dict.fromkeys(named, day.isoformat()) if day and generator.random() < 0.8 else {})
         cases.append((case, generator.choice([day, day and day.isoformat()])))
     return cases
 

@@ -113,11 +113,14 @@ def test_a_module_decides_and_refuses_as_python_does(node: Node, name: str) -> N
 
 
 def as_modules_take_it(text: str) -> forbear.Policy:
-    """A policy of which ages and working days are given with the case, as a module of JavaScript takes them."""
+    """A policy of which ages and what is said of the day are given with the case, as a JavaScript module takes it."""
     checked = check_text(text)
     assert checked.policy is not None
-    given_too = {name for name, fact in checked.policy.derived.items() if fact.of or fact.measure == "working day"}
-    derived = {name: fact for name, fact in checked.policy.derived.items() if name not in given_too}
+    derived = {
+        name: fact
+        for name, fact in checked.policy.derived.items()
+        if not fact.of and fact.measure not in ("date", "working day")
+    }
     return forbear.Policy(evolve(checked, policy=evolve(checked.policy, derived=derived)))
 
 

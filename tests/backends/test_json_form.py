@@ -95,6 +95,20 @@ def test_the_vectors_of_a_pack_are_met(name: str) -> None:
     assert silent == SILENT.get(name, set()), "each rule decides in some vector"
 
 
+def test_vectors_with_a_day_name_no_other_but_to_be_refused() -> None:
+    policy = typed(
+        "fact late days clock\nfact today date of decision\nfact d date\naction a\n"
+        "rule r: allow a when d < today and late > 3 in force from 2026-03-01\n"
+    )
+    tried = json.loads(vectors(policy))
+    assert list(failing(Evaluator(data(policy)), tried)) == []
+    on_days = [one for one in tried["vectors"] if "on" in one and "at" not in one and "today" in one["case"]]
+    others = [one for one in on_days if one["case"]["today"] not in (None, one["on"])]
+    assert "another day than that of the decision" in [one["about"] for one in others]
+    assert all("faults" in one for one in others)
+    assert len([one for one in on_days if one.get("decisions")]) > 3
+
+
 def test_the_schema_knows_every_kind() -> None:
     """Each by the name of how its values are read."""
     kinds = validator("policy").schema["$defs"]["fact"]["properties"]["kind"]["enum"]

@@ -276,10 +276,12 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
 
 
 def check_stretches(found: pl.DataFrame, permitted: Sequence[Any], on: datetime.date) -> None:
-    """Row by row: the first day on which an action is permitted, and the next on which it is not."""
+    """Row by row: the first day on which an action is permitted, and the next on which it is not; neither where the row
+    is undecided on the first day."""
+    undecided = found[found.columns[0]].cast(pl.String) == "undecided"
     for action in [name.removesuffix("_from") for name in found.columns if name.endswith("_from")]:
         for row in range(found.height):
-            its = [answer[action][row] for answer in permitted]
+            its = [] if undecided[row] else [answer[action][row] for answer in permitted]
             first = its.index(True) if True in its else None
             end = its.index(False, first) if first is not None and False in its[first:] else None
             days = [None if day is None else on + datetime.timedelta(day) for day in (first, end)]

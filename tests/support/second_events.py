@@ -26,11 +26,14 @@ class Events:
     def readings(self, case: Json, on: str | None, at: str | None) -> list[tuple[Json, str | None]]:
         """The facts of a case, and the day of its decision, in each of its time zones."""
         read = [its for its in self.derivations if its["fact"] in self.needed]
-        of_dates = any(its["of"] or its["measure"] == "working day" for its in read)
+        of_dates = any(its["of"] or its["measure"] in ("working day", "date") for its in read)
         if at is None and on is not None and of_dates and not WORDS & case.keys():
             day = read_day(on)
             if day is None:
                 raise Refused([""])
+            for its in read:
+                if its["measure"] == "date" and case.get(its["fact"]) is not None:
+                    self.same(its["fact"], case, on)
             return [({**case, **self.ages(case, dt.date.fromordinal(day))}, on)]
         if at is None and not (self.events and WORDS & case.keys()):
             return [(case, on)]

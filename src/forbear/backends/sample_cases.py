@@ -55,6 +55,14 @@ def days_around(policy: TypedPolicy) -> list[int | None]:
     return [day for day in sorted(near) if first <= day <= last]
 
 
+def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, GridValue]:
+    """A case for a day: what it says of the day of the decision is that day."""
+    dates = {name for name, derived in policy.derived.items() if derived.measure == "date"}
+    return {
+        name: day if day is not None and value is not None and name in dates else value for name, value in case.items()
+    }
+
+
 class Moment(NamedTuple):
     """A case in the time zone UTC, and the moment of its decision. Moments are of the type `datetime`."""
 

@@ -17,7 +17,7 @@ from attrs import evolve
 from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.json_form import document
 from forbear.backends.policy_data import Data
-from forbear.backends.sample_cases import Moment, cases_with_events, days_around, decided, whole_cases
+from forbear.backends.sample_cases import Moment, cases_with_events, days_around, decided, on_day, whole_cases
 from forbear.history import OPENING
 from forbear.kernel import ActionDecision, CaseError, GridValue, Verdict
 from forbear.model.facts import Absent, Fact
@@ -110,15 +110,19 @@ def _asked(policy: TypedPolicy, tables: Specs) -> Iterator[Asked]:
     boundaries = boundary_values(policy, tables.needed)
     usual = {name: _usual(policy.facts[name], values) for name, values in boundaries.items()}
     for about, case, day in _plain_cases(policy, boundaries, usual, days, generator):
-        yield about, _written(policy, case), _text(day), None
-    for about, case_given in _forms_and_faults(policy, usual):
+        yield about, _written(policy, on_day(policy, case, day)), _text(day), None
+    on_first = on_day(policy, usual, days[0])
+    for about, case_given in _forms_and_faults(policy, on_first):
         yield about, case_given, _text(days[0]), None
+    other = on_day(policy, usual, None if days[0] is None else days[0] + 1)
+    if other != on_first:
+        yield "another day than that of the decision", _written(policy, other), _text(days[0]), None
     yield "a case that is no object", [], _text(days[0]), None
-    yield from _wrong_days(policy, _written(policy, usual))
+    yield from _wrong_days(policy, _written(policy, on_first))
     if policy.derived:
         yield from _with_moments(policy, tables, usual, generator)
-    for about, case_given in _known_in_part(policy, tables, boundaries, usual, generator):
-        yield about, case_given, _text(generator.choice(days)), None
+    for about, case_given in _known_in_part(policy, tables, boundaries, on_first, generator):
+        yield about, case_given, _text(days[0]), None
 
 
 def _text(day: int | None) -> str | None:

@@ -13,15 +13,15 @@ from forbear import kernel
 from forbear.columns.ahead.moving import Moves, course, moves
 from forbear.columns.ahead.stretches import stretches
 from forbear.columns.ahead.workload import Ahead
-from forbear.columns.applying import MOMENT, Applied, Options, apply, from_column, joined, until_column
-from forbear.columns.by_rows import apply_by_rows, cases_of
+from forbear.columns.applying import Applied, Options, apply, joined
+from forbear.columns.asked import DecideOne, Look, Request, Stretch, StretchOne, with_stretches
+from forbear.columns.by_rows import apply_by_rows, cases_of, plain
 from forbear.columns.io.files import typed
 from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.options import (
     HISTORY,
     answer_names,
     clashes,
-    columns_of,
     concerning,
     options_of,
     unknown_actions,
@@ -29,54 +29,13 @@ from forbear.columns.options import (
 from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
 from forbear.faults import fault
-from forbear.kernel import ActionDecision, CaseError
+from forbear.history import other_days
+from forbear.kernel import ActionDecision, CaseError, Fault
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
 LONGEST = 3_650
 """Days that are looked ahead at most."""
-DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
-"""`Policy.decide`."""
-Stretch = tuple["datetime.datetime | None", "datetime.datetime | None"]
-"""From when on something is permitted, and from when on it no longer is."""
-StretchOne = Callable[[str, Sequence[Mapping[str, object]], Any, int], Stretch]
-"""What `asking.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version of
-a book reads it, or once for all."""
-
-
-@frozen(eq=False)
-class Look:
-    """The actions of which the answer says from when until when they are permitted, within so many days."""
-
-    actions: Sequence[str]
-    days: int
-    ahead: Sequence[Ahead] = ()
-    """How columns are moved on from day to day, by each version of a book; nothing where rows are decided one by one,
-    each along its course."""
-    first: datetime.date = datetime.date.min
-    """The day of the decision, where columns are moved on."""
-    by_version: Sequence[Options] = ()
-    """How each version reads rows that are decided one by one; nothing where there is one version."""
-
-
-@frozen(eq=False)
-class Request:
-    """A request for the verdicts on frames of the same columns. Without a plan, rows are decided one by one."""
-
-    options: Options
-    plan: Plan | None
-    on: object
-    at: object
-    workers: Workers | None = None
-    """The processes that share rows which are decided one by one."""
-    look: Look | None = None
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The columns that are read."""
-        look = self.look
-        later = () if look is None else [*look.by_version, *[part.options for part in look.ahead]]
-        return columns_of([self.options, *later])
 
 
 class Applier:
@@ -91,6 +50,7 @@ class Applier:
         self._stretch = stretch
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
+        self._days = frozenset(spec.name for spec in self.tables.history.derived if spec.measure == "date")
         self.versions = (self,)
 
     @property
@@ -255,6 +215,17 @@ class Applier:
             for spec in self.tables.history.derived
         )
 
+    def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
+        """Whether a row names another day as that of its decision. The slow path says so."""
+        faults: list[Fault] = []
+        for column, name in request.options.facts.items() if request.on is not None else ():
+            if name in self._days and frame[column].dtype != pl.Object:  # which no value is read from
+                today = datetime.date.fromordinal(kernel.read_on(request.on))
+                for value in frame[column].unique():
+                    case = {name: plain(self.tables.facts[name], value)}
+                    faults += other_days(self.tables.history, case, today)
+        return any(fault.code == "not-of-day" for fault in faults)
+
     def request_for_lines(self, key: Sequence[str], *, why: bool, when: Iterable[str] = (), days: int = 30) -> Request:
         """The request for cases that are read line by line, and counted. Raises `CaseError`."""
         when, tables = tuple(dict.fromkeys(when)), self.tables
@@ -269,17 +240,26 @@ class Applier:
         """The verdicts on the `rows` rows of a frame that has the columns of the request. With `texts` all values are
         texts, as in CSV."""
         look, options, facts = request.look, request.options, self.tables.facts
-        if request.plan is not None:
-            applied = apply(request.plan, typed(frame, facts, options, texts=texts), rows, options)
-            if look is None:
-                return applied
-            ends_by_column = stretches(look.ahead, look.actions, look.first, frame, rows, texts=texts)
-            return evolve(applied, columns={**applied.columns, **ends_by_column})
+        own = typed(frame, facts, options, texts=texts)
         if request.workers is not None:
             alone = evolve(request, workers=None)
             return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows, texts=texts))))
-        along: list[Sequence[Stretch]] = []
-        readings = [(facts, options)]
+        if request.plan is not None and not self._names_another_day(request, own):
+            applied = apply(request.plan, own, rows, options)
+        else:
+            applied = self._by_rows(request, frame, rows, texts=texts)
+        if look is None or not look.ahead:
+            return applied
+        ends_by_column = stretches(look.ahead, look.actions, look.first, frame, rows, texts=texts)
+        undecided = list(applied.rejects)
+        columns = {name: days.scatter(undecided, None) for name, days in ends_by_column.items()}
+        return evolve(applied, columns={**applied.columns, **columns})
+
+    def _by_rows(self, request: Request, frame: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
+        """The verdicts on rows that are decided one by one, each read as a case and then, to look ahead along a book,
+        as each of its versions reads it."""
+        look = request.look
+        readings = [(self.tables.facts, request.options)]
         if look is not None and look.by_version:
             tables = [version.tables for version in self.versions]
             readings += [(table.facts, read) for table, read in zip(tables, look.by_version, strict=True)]
@@ -287,23 +267,22 @@ class Applier:
             *[cases_of(typed(frame, facts, read, texts=texts), rows, facts, read) for facts, read in readings],
             strict=True,
         )
-        applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), options)
-        return with_stretches(applied, look, along)
+        along: list[Sequence[Stretch]] = []
+        applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), request.options)
+        return applied if look is None or look.ahead else with_stretches(applied, look, along)
 
     def _decide(
         self, request: Request, cases: Sequence[Mapping[str, object] | CaseError], along: list[Sequence[Stretch]]
     ) -> Mapping[str, ActionDecision]:
-        """The decision on a row, which is read as a case, and then as each version of a book reads it, if there are
-        several. The stretches of time of the actions that are asked for are added `along`."""
+        """The decision on a row. The stretches of time of the actions that are asked for are added `along`."""
         ends: Sequence[Stretch] = ()
         try:
             readable = [case for case in cases if not isinstance(case, CaseError)]
             for case in cases:
                 if isinstance(case, CaseError):
                     raise case
-            decision = self.decide(readable[0], request.on, request.at)
-            if request.look is not None:
-                look = request.look
+            decision, look = self.decide(readable[0], request.on, request.at), request.look
+            if look is not None and not look.ahead:
                 ends = self.stretches_of(look.actions, readable[1:] or readable, request.at, look.days)
         finally:
             along.append(ends)
@@ -353,18 +332,6 @@ class Applier:
             request.columns,
             kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras),
         )
-
-
-def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence[Stretch]]) -> Applied:
-    """An answer with the ends of the stretches of each row, of which one that cannot be decided has none."""
-    if look is None:
-        return applied
-    ends = {
-        name: pl.Series(name, [row[place][end] if row else None for row in along], dtype=MOMENT)
-        for place, action in enumerate(look.actions)
-        for end, name in enumerate((from_column(action), until_column(action)))
-    }
-    return evolve(applied, columns={**applied.columns, **ends})
 
 
 def _check_days(days: int) -> None:

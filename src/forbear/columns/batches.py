@@ -15,8 +15,9 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from forbear.columns.applier import Applier, Request
+from forbear.columns.applier import Applier
 from forbear.columns.applying import Applied
+from forbear.columns.asked import Request
 from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
 from forbear.columns.lines import CaseLine, answer_lines, lacking
 

@@ -80,12 +80,12 @@ def cases_of(
             elif value is None and name in options.none:
                 case[name] = "none"
             elif value is not None or facts[name].absent != "unknown":
-                case[name] = _plain(facts[name], value)
+                case[name] = plain(facts[name], value)
         yield case if unread is None else unread
 
 
-def _plain(spec: FactSpec, value: object) -> object:
-    """A value as a case may hold it. Many libraries write a day as midnight."""
+def plain(spec: FactSpec, value: object) -> object:
+    """A value of a frame as a case may hold it. Many libraries write a day as midnight."""
     if isinstance(value, datetime.datetime) and value.tzinfo is None and kind_of(spec.kind).storage is Storage.DATE:
         return value.date() if value.time() == datetime.time() else value
     return value

@@ -10,8 +10,9 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
-from forbear.columns.applier import Applier, Request, Stretch, with_stretches
+from forbear.columns.applier import Applier
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, joined
+from forbear.columns.asked import Request, Stretch, with_stretches
 from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.io.json_lines import LineBlock, LineReader
 from forbear.columns.workers import Workers

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from forbear.columns.applier import Applier, Request
+from forbear.columns.applier import Applier
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, along_column
+from forbear.columns.asked import Request
 from forbear.columns.io.files import Cases, Read
 from forbear.columns.lines import Batch, CaseLine, answer_lines, batch_of, keys_of, lacking, some_lines
 from forbear.columns.options import HISTORY, clashes

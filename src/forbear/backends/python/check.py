@@ -11,7 +11,7 @@ from typing import cast
 
 from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.python.predicates import Predicate, event_predicates, rule_predicates
-from forbear.backends.sample_cases import cases_with_events, days_around, decided, whole_cases
+from forbear.backends.sample_cases import cases_with_events, days_around, decided, on_day, whole_cases
 from forbear.kernel import GridValue, InPart, Value, in_part_json
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
@@ -69,7 +69,8 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
     longest = max(map(len, boundaries.values()), default=1)
     rounds = max(3, min(max(longest, CHECKED_CASES), CHECKED_TRUTHS // max(1, len(policy.rules))))
     for number, sample in enumerate(islice(whole_cases(boundaries, generator), rounds)):
-        case: dict[str, Value] = {**sample}
+        day = generator.choice(days)
+        case: dict[str, Value] = {**on_day(policy, sample, day)}
         if number % 2:
             case.update(_in_part(tables, boundaries, generator))
         holds = [meaning.truth(rule.condition, policy.facts, case) for rule in tables.policy.rules]
@@ -78,7 +79,6 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
             wrong = next(n for n, (a, b) in enumerate(zip(truths(own), holds, strict=True)) if a is not b)
             raise CompilerBug(f"the predicate of rule `{tables.policy.rules[wrong].name}` is wrong for {case}")
         if number * len(policy.rules) * len(policy.actions) < CHECKED_TRUTHS:
-            day = generator.choice(days)
             follows = set[str]() if day is None else _following(tables, case)
             written = {name: _written(tables, name, value) for name, value in case.items() if name not in follows}
             on = None if day is None else datetime.date.fromordinal(day)

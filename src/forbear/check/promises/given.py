@@ -17,7 +17,7 @@ from forbear.check.conditions.values import day_of
 from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
-from forbear.history import OPENING, HistorySpec
+from forbear.history import OPENING, HistorySpec, other_days
 from forbear.kernel import CaseError, GridValue, InPart, in_part_text
 from forbear.model.derived import Event
 from forbear.model.facts import Absent, Fact, Grid
@@ -53,7 +53,7 @@ def derived_values(
 ) -> tuple[dict[str, Grid | Absent], Past | None] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
     not give itself, and what they follow from; None where something is wrong with the events, or where it gives another
-    age or working day than that which follows."""
+    day, age or working day than that which follows."""
     events = [part for part in node.given if isinstance(part, promises.GivenEvent)]
     moment = _moment(node, scope)
     if not events and moment is None:
@@ -97,8 +97,11 @@ def derived_values(
             return None
         case |= {"history": history, "history_from": OPENING}
     tables = tables_for(frozenset([*following, *as_well]))
+    naming = {name: given[name] for name, one in known.items() if name in given and one.measure == "date"}
     past = Past(case, moment, tuple(following))
     try:
+        if faults := other_days(tables_for(frozenset(naming)), _held(policy.facts, naming), moment.date()):
+            raise CaseError(faults)
         values = follow(policy, tables, past)
     except CaseError as error:
         spans = {part.fact.text: part.span for part in node.given if isinstance(part, promises.Given)}

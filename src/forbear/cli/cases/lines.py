@@ -17,7 +17,8 @@ from forbear.report.formats.json import dumps
 from forbear.runtime.records.hiding import shown_case
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier, DecideOne, Request, Stretch
+    from forbear.columns.applier import Applier
+    from forbear.columns.asked import DecideOne, Request, Stretch
     from forbear.columns.lines import ByColumns, CaseLine
 
 

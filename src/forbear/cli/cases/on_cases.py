@@ -22,7 +22,8 @@ from forbear.model.names import counted
 from forbear.runtime.deciders.decider import decider
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier, Request
+    from forbear.columns.applier import Applier
+    from forbear.columns.asked import Request
     from forbear.columns.io.files import Write
     from forbear.columns.lines import CaseLine
     from forbear.columns.portfolio import Changed

@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
 from forbear.composition.duties import Companions, alone, companions_of, reached
-from forbear.history import has_history, readings, reads_ages, strictest
+from forbear.history import has_history, readings, reads_day, strictest
 from forbear.kernel import ActionDecision
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
@@ -112,7 +112,7 @@ class _Decider(Generic[Key]):
         self._dates = dates
         self._dated = dates.dated
         self._method = method
-        self._ages = reads_ages(tables.history)
+        self._reads_day = reads_day(tables.history)
         self._decision: Callable[[Key], Decision] = method.decide
         if companions:
             self._decision = _telling_along(method.decide, [*tables.actions], companions)
@@ -166,7 +166,7 @@ class _Decider(Generic[Key]):
 
     def _plain_key(self, case: object, on: object, at: object) -> Key | None:
         """The key of a plain case for a day; None where its day or moment matters to what it holds."""
-        return None if on is None or at is not None or self._ages else self._key_of(case)
+        return None if on is None or at is not None or self._reads_day else self._key_of(case)
 
     def _of_zones(self, case: object, on: object, at: object) -> Decision:
         """The decision on a case with events or a moment: the strictest of those in each of its time zones."""

@@ -1,0 +1,72 @@
+"""What is asked about frames of the same columns, and what the answer has besides verdicts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from attrs import evolve, frozen
+
+from forbear.columns.ahead.workload import Ahead
+from forbear.columns.applying import MOMENT, Applied, Options, from_column, until_column
+from forbear.columns.options import columns_of
+from forbear.columns.verdicts.plan import Plan
+from forbear.columns.workers import Workers
+from forbear.kernel import ActionDecision
+
+DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
+"""`Policy.decide`."""
+Stretch = tuple["datetime.datetime | None", "datetime.datetime | None"]
+"""From when on something is permitted, and from when on it no longer is."""
+StretchOne = Callable[[str, Sequence[Mapping[str, object]], Any, int], Stretch]
+"""What `asking.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version of
+a book reads it, or once for all."""
+
+
+@frozen(eq=False)
+class Look:
+    """The actions of which the answer says from when until when they are permitted, within so many days."""
+
+    actions: Sequence[str]
+    days: int
+    ahead: Sequence[Ahead] = ()
+    """How columns are moved on from day to day, by each version of a book; nothing where rows are decided one by one,
+    each along its course."""
+    first: datetime.date = datetime.date.min
+    """The day of the decision, where columns are moved on."""
+    by_version: Sequence[Options] = ()
+    """How each version reads rows that are decided one by one; nothing where there is one version."""
+
+
+@frozen(eq=False)
+class Request:
+    """A request for the verdicts on frames of the same columns. Without a plan, rows are decided one by one."""
+
+    options: Options
+    plan: Plan | None
+    on: object
+    at: object
+    workers: Workers | None = None
+    """The processes that share rows which are decided one by one."""
+    look: Look | None = None
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that are read."""
+        look = self.look
+        later = () if look is None else [*look.by_version, *[part.options for part in look.ahead]]
+        return columns_of([self.options, *later])
+
+
+def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence[Stretch]]) -> Applied:
+    """An answer with the ends of the stretches of each row, of which one that cannot be decided has none."""
+    if look is None:
+        return applied
+    ends = {
+        name: pl.Series(name, [row[place][end] if row else None for row in along], dtype=MOMENT)
+        for place, action in enumerate(look.actions)
+        for end, name in enumerate((from_column(action), until_column(action)))
+    }
+    return evolve(applied, columns={**applied.columns, **ends})
