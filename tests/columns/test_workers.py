@@ -14,12 +14,14 @@ from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
+import pandas
 import polars as pl
 import pytest
 from strategies import NIGHTLY
-from work import failing, killed, process, waiting
+from work import failing, killed, process, unreadable, waiting
 
 import forbear
+from forbear.asking import row_planner
 from forbear.cli.cases.lines import CaseOptions, line_of
 from forbear.columns import applier, lines, workers
 from forbear.columns.lines import Batch, Lines, decided_lines
@@ -79,6 +81,36 @@ def test_with_processes_the_answer_is_the_same() -> None:
         assert one.applied.verdicts == other.applied.verdicts
         assert one.applied.decided_by == other.applied.decided_by
     assert multiprocessing.active_children() == []
+
+
+def test_what_polars_or_nobody_can_pickle_is_decided_as_by_one_process() -> None:
+    values: list[object] = [number % 15 for number in range(50)]
+    values[3], values[40] = "N", threading.Lock()
+    frame = pandas.DataFrame({"days_overdue": pandas.Series(values, dtype=object), "zone": "America/New_York"})
+    policy = forbear.loads("after 9 days then allow phone_call")
+
+    def answers(jobs: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        decided = policy.apply(frame, at=AT, faults=True, jobs=jobs)
+        return pl.from_pandas(decided), pl.from_pandas(policy.plan(frame, 2, at=AT, jobs=jobs))
+
+    alone = answers(1)
+    assert [row for row, text in enumerate(alone[0]["fault"]) if text is not None] == [3, 40]
+    with (
+        patch.object(workers, "_ALONE", -1),
+        patch.object(applier, "_ROWS", 1),
+        patch.object(row_planner, "_ROWS", 7),
+    ):
+        shared = answers(2)
+    assert shared[0].equals(alone[0])
+    assert shared[1].equals(alone[1])
+    assert multiprocessing.active_children() == []
+
+
+def test_what_cannot_be_unpickled_ends_all_with_its_error() -> None:
+    with patch.object(workers, "_ALONE", -1):
+        with pytest.raises(ValueError, match="from the other side"), Workers(None, 2) as started:
+            started.map(process, [0, unreadable, *range(100)])
+        assert multiprocessing.active_children() == []
 
 
 def test_an_error_an_interrupt_and_a_killed_process_end_all() -> None:

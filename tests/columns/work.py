@@ -24,3 +24,15 @@ def waiting(policy: object, item: int) -> None:
 
 def killed(policy: object, item: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Unreadable:
+    def __reduce__(self) -> tuple[object, ...]:
+        return _read, ()
+
+
+def _read() -> None:
+    raise ValueError("from the other side")
+
+
+unreadable = _Unreadable()

@@ -3,23 +3,31 @@
 Each process is started anew, since a copy of this one (`fork`) would lack the threads of Polars and hold their locks.
 It is given the policy once, and then some rows at a time. The results come in the order of the rows, so an answer does
 not depend on the number of processes.
+
+Rows are pickled here and unpickled by what decides them, not by the pool: an error in one of its own threads may leave
+its caller waiting for ever.
 """
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import polars as pl
+
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 Policy = TypeVar("Policy")
 Item = TypeVar("Item")
@@ -27,6 +35,8 @@ Result = TypeVar("Result")
 
 _ALONE = 1.0
 """Seconds of work that this process does alone: others would only have started by then."""
+_AHEAD = 4
+"""Items that are pickled ahead for each process."""
 _policy: Any = None
 """In a worker: the policy that it was given."""
 
@@ -72,19 +82,39 @@ class Workers:
         return [*done, *self._shared(do, left)] if left else done
 
     def _shared(self, do: Callable[[Any, Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """The results, made by the processes, which start where there are none."""
-        from concurrent.futures import ProcessPoolExecutor  # not before: a thread at exit cannot import it
+        """The results, made by the processes, which start where there are none. This process does what cannot be
+        pickled."""
+        from concurrent.futures import Future  # not before: a thread at exit cannot import it
         from concurrent.futures.process import BrokenProcessPool
 
+        waiting: deque[Future[Result]] = deque()
         try:
-            with _uninterrupted():  # the processes that start here never see an interrupt
-                if self._pool is None:
-                    spawn = multiprocessing.get_context("spawn")
-                    self._pool = ProcessPoolExecutor(self._jobs, spawn, initializer=_begin, initargs=(self._policy,))
-                results = self._pool.map(_do, [do] * len(items), items)
-            yield from results
+            for item in items:
+                if len(waiting) == _AHEAD * self._jobs:
+                    yield waiting.popleft().result()
+                pickled = _pickled(item)
+                if pickled is None:
+                    here = Future[Result]()
+                    here.set_result(do(self._policy, item))
+                    waiting.append(here)
+                else:
+                    waiting.append(self._submitted(do, pickled))
+            while waiting:
+                yield waiting.popleft().result()
         except BrokenProcessPool:
             raise WorkerEnded from None
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _submitted(self, do: Callable[[Any, Item], Result], pickled: bytes) -> Future[Result]:
+        from concurrent.futures import ProcessPoolExecutor
+
+        with _uninterrupted():  # the processes that start here never see an interrupt
+            if self._pool is None:
+                spawn = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(self._jobs, spawn, initializer=_begin, initargs=(self._policy,))
+            return self._pool.submit(_do, do, pickled)
 
     def __enter__(self) -> Workers:
         return self
@@ -131,5 +161,26 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _do(do: Callable[[Any, Item], Result], item: Item) -> Result:
-    return do(_policy, item)
+def _do(do: Callable[[Any, Item], Result], pickled: bytes) -> Result:
+    return do(_policy, pickle.loads(pickled))
+
+
+def _pickled(item: object) -> bytes | None:
+    """None for what cannot be pickled, as what a program put into a frame."""
+    buffer = io.BytesIO()
+    try:
+        _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(item)
+    except Exception:
+        return None
+    return buffer.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles columns of Python's objects too, which Polars does not."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, pl.DataFrame) and pl.Object in value.dtypes:
+            return pl.DataFrame, (value.get_columns(),)
+        if isinstance(value, pl.Series) and value.dtype == pl.Object:
+            return pl.Series, (value.name, value.to_list(), pl.Object)
+        return NotImplemented
