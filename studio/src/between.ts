@@ -1,4 +1,4 @@
-// What stands between the lines and the words of the text, as the core says: lenses above statements, values behind words.
+// What stands between the lines and the words of the text, as the core says: lenses above statements, values after words.
 
 import { type EditorState, RangeSet, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, WidgetType } from "@codemirror/view";

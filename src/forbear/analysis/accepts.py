@@ -160,7 +160,7 @@ def _places_of_names(accept: Place) -> dict[str, Place]:
 
 
 def _without(names: Sequence[str], places: Mapping[str, Place]) -> Fix:
-    """The fix that takes some names out of a list, each with the comma behind it, or at the end with that before it."""
+    """The fix that takes some names out of a list, each with the comma after it, or at the end with that before it."""
     listed_names = list(places)
     edits = []
     last_kept = max(at for at, name in enumerate(listed_names) if name not in names)

@@ -19,7 +19,7 @@ class Moving:
 
     @cached_property
     def _same(self) -> tuple[int, int]:
-        """How many characters are the same at the beginning, and at the end behind these."""
+        """How many characters are the same at the beginning, and at the end after these."""
         return same_ends(self.before, self.after)
 
     def span(self, span: Span) -> Span | None:

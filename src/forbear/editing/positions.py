@@ -41,7 +41,7 @@ class Lines:
         return At(line, self._units(self._text[self._starts[line] : offset]))
 
     def offset(self, line: int, column: int) -> int:
-        """The offset of a place. One behind the end of its line is the end of the line, and one behind the last line
+        """The offset of a place. One after the end of its line is the end of the line, and one after the last line
         is the end of the text; one in the middle of a character is the end of that."""
         if line >= len(self._starts):
             return len(self._text)

@@ -86,7 +86,7 @@ def statement_lines(node: Statement, pieces: Sequence[Piece], indent: int) -> It
 
 
 def _with_minuses(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The pieces of a statement that is no example: a minus behind a name takes an amount off it."""
+    """The pieces of a statement that is no example: a minus after a name takes an amount off it."""
     before = ""
     for piece in pieces:
         yield evolve(piece, apart=True) if piece.word.kind == "MINUS" and before == "NAME" else piece

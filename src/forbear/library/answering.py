@@ -126,7 +126,7 @@ class Answer(NamedTuple):
     decision: Decision | None = None
     error: CaseError | None = None
     more: Mapping[str, object] = MappingProxyType({})
-    """What was asked for besides, which the document has behind day and moment."""
+    """What was asked for besides, which the document has after day and moment."""
 
     @property
     def named(self) -> dict[str, str]:

@@ -26,7 +26,7 @@ class Lowered:
     companions: Companions
     own: int
     asking: tuple[int, ...]
-    """For each rule behind these, the number of the rule whose duty it says."""
+    """For each rule after these, the number of the rule whose duty it says."""
 
 
 def lowered(policy: TypedPolicy) -> Lowered:

@@ -31,7 +31,7 @@ Measure: TypeAlias = Literal[
     "date",
     "weekday",
 ]
-Span: TypeAlias = Literal["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
+WindowSpan: TypeAlias = Literal["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
 RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
 """Names in a case that give the history. In a policy with events no fact may have them."""
 
@@ -73,7 +73,7 @@ class Window:
     """Which events count: those of the last `number` days, hours or months, of this week or month, since an anchor, or
     all; or those of `at least` `number` days ago, or `between` `least` and `number` days ago."""
 
-    span: Span
+    span: WindowSpan
     number: int = 0
     anchor: Selection | None = None
     least: int = 0

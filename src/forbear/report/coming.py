@@ -9,7 +9,7 @@ from forbear.diagnostic import Diagnostic, Severity
 from forbear.report.text import also_text
 
 _FEW = 5
-"""So many findings that come, or go, are told; more if they are broken promises."""
+"""So many findings that come, or go, are shown; more if they are broken promises."""
 
 
 def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tuple[Diagnostic, str]]:
@@ -31,13 +31,13 @@ def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tup
 
 
 def shown_of(findings: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
-    """How many findings that come or go are told: all broken promises, and of the others a few."""
+    """How many findings that come or go are shown: all broken promises, and of the others a few."""
     promises = sum(finding.code == FAILED_ENSURE for finding, _ in findings)
     return len(findings) if whole else max(promises, _FEW)
 
 
 def folds_findings(diagnostics: Sequence[Diagnostic]) -> bool:
-    """Whether `--all` tells more findings of these."""
+    """Whether `--all` shows more findings of these."""
     told_apart = alike(diagnostics)
     return shown_of(told_apart, whole=False) < len(told_apart) or len(alike(diagnostics, whole=True)) > len(told_apart)
 

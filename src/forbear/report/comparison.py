@@ -20,14 +20,14 @@ from forbear.model.cases import case_text
 from forbear.model.names import counted, listed
 from forbear.model.policy import TypedPolicy
 from forbear.report.coming import alike, shown_of
-from forbear.report.difference import Group, Words, effects_summary, lines_of, refused_text, told
+from forbear.report.difference import Group, Words, described, effects_summary, lines_of, refused_text
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style
 
 _SHORT = 80
-"""The longest edit that is told on the line of its rule."""
+"""The longest edit that is shown on the line of its rule."""
 _IDLE = 5
-"""The most edits that change no verdict that are told."""
+"""The most edits that change no verdict that are shown."""
 _WIDE = 40
 """The most columns for actions, where something else stands beside them."""
 
@@ -40,7 +40,7 @@ def difference_lines(
     """The lines of a difference between two policies with these names, with at most `limit` conditions of one
     consequence; all there is if `whole`. Cases have all their facts if `full`."""
     yield from _vocabulary_lines(difference, old, new)
-    what = told(difference, Words(lambda name: f"`{name}`", printable, limit, whole, full))
+    what = described(difference, Words(lambda name: f"`{name}`", printable, limit, whole, full))
     before: list[Edit] = []
     for block in what.blocks:
         yield from _edit_lines([edit for edit in block.edits if edit not in before])

@@ -24,7 +24,7 @@ from forbear.report.coming import folds_findings
 _FEW = 5
 """Up to so many rules are named; more are counted."""
 _SHORT = 80
-"""The longest condition of a deciding rule that is told beside its name."""
+"""The longest condition of a deciding rule that is shown with its name."""
 _LONG = 240
 """The longest of one that was edited."""
 
@@ -33,14 +33,14 @@ Quote = Callable[[str], str]
 
 @frozen
 class Words:
-    """How names of rules and conditions are marked, and how much is told."""
+    """How names of rules and conditions are marked, and how much is shown."""
 
     rule: Quote
     condition: Quote
     limit: int
     """The most conditions of one consequence."""
     whole: bool = False
-    """Whether all rules are named, and all conditions told."""
+    """Whether all rules are named, and all conditions shown."""
     full: bool = False
     """Whether examples have all their facts."""
     rule_before: Quote | None = None
@@ -83,8 +83,8 @@ class Block:
 
 
 @frozen
-class Told:
-    """All that is told of the changes. `idle` are edits that change nothing, and `folded` is whether `--all` says
+class Description:
+    """All that is said of the changes. `idle` are edits that change nothing, and `folded` is whether `--all` says
     more."""
 
     blocks: tuple[Block, ...]
@@ -92,8 +92,8 @@ class Told:
     folded: bool = field(default=False)
 
 
-def told(difference: Difference, words: Words) -> Told:
-    """What a difference says."""
+def described(difference: Difference, words: Words) -> Description:
+    """What a difference says, by its edits and then by their effects."""
     by_edits: dict[tuple[int, ...], list[Consequence]] = {}
     for consequence in difference.consequences:
         by_edits.setdefault(consequence.edits, []).append(consequence)
@@ -126,7 +126,7 @@ def told(difference: Difference, words: Words) -> Told:
         else ()
     )
     folded = folded or any(folds_findings(findings_there) for findings_there in findings)
-    return Told(tuple(blocks), tuple(idle), folded)
+    return Description(tuple(blocks), tuple(idle), folded)
 
 
 def _refused(consequences: Sequence[Consequence]) -> Iterator[tuple[tuple[str, ...], str]]:

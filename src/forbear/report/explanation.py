@@ -11,7 +11,7 @@ from forbear.runtime.explain import Explanation, RuleExplanation
 _FEW = 3
 """More rules than these that do not matter are named on one line."""
 _CHANGES = 8
-"""Up to so many changes are told."""
+"""Up to so many changes are listed."""
 
 
 def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterator[Line]:

@@ -191,7 +191,7 @@ class Session:
         return [{**self._place(place), "text": _line_of(place)} for place in places]
 
     def between(self, text: str) -> Answer:
-        """What stands between the lines and the words of a text: lenses above statements, and values behind words."""
+        """What stands between the lines and the words of a text: lenses above statements, and values after words."""
         reading = self._read(text)
         return {
             "lenses": [

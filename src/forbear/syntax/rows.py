@@ -1,6 +1,6 @@
 """The rows of a table: the one place where the end of a line counts.
 
-The first `|` of a line becomes ROW, one behind which the line ends becomes ROW_END, and those between stay BAR. Right
+The first `|` of a line becomes ROW, one after which the line ends becomes ROW_END, and those between stay BAR. Right
 under the rows `complete` and `no overlap` are words of the language; elsewhere they are names.
 """
 

@@ -288,7 +288,7 @@ def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: in
     space = space_of(low, extra, related=True)
     regions = []
     too_large = []
-    for rule, guards in zip(policy.rules, low.guards, strict=False):  # behind them those that say duties
+    for rule, guards in zip(policy.rules, low.guards, strict=False):  # after them those that say duties
         try:
             regions.append(rule_regions(rule, guards, space, MAXIMUM_BOXES * effort))
         except TooManyBoxes:

@@ -18,7 +18,7 @@ from forbear.syntax.ast.parts import Actions, Name
 
 
 def actions_of(statements: Sequence[Declared], given: Given) -> dict[str, Action]:
-    """The actions that are declared, and behind them those that a policy under this one adds to a group."""
+    """The actions that are declared, and after them those that a policy under this one adds to a group."""
     actions: dict[str, Action] = {}
     for module, node in statements:
         if isinstance(node, declarations.Action):
@@ -142,7 +142,7 @@ def members_of(name: str, scope: Scope) -> Collection[str]:
 
 
 def _report_not_listed(name: Name, actions: Actions, scope: Scope) -> None:
-    """An action or a group behind `except` of which nothing is in the list, so that it is permitted or forbidden as if
+    """An action or a group after `except` of which nothing is in the list, so that it is permitted or forbidden as if
     the list did not speak of it."""
     groups = scope.words.groups
     what = f"nothing of `{name.text}` is" if name.text in groups else f"`{name.text}` is not"

@@ -50,7 +50,7 @@ def vocabulary(modules: Sequence[Module], currency: str | None, given: Given, re
 
 
 def terms_of(modules: Sequence[Module], given: Given) -> Terms:
-    """The terms of these files to the standards over them, behind those of the policies under them."""
+    """The terms of these files to the standards over them, after those of the policies under them."""
     statements = [(module, node) for module in modules for node in module.statements]
     scope = Scope(modules[-1].source, Vocabulary(), lambda diagnostic: None)  # errors are reported elsewhere
     settings = settings_of(statements, given, scope)

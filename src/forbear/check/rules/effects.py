@@ -54,7 +54,7 @@ def _report_own_companions(node: rules.Effect, actions: Sequence[str], companion
         code="circular-duty",
         message=f"{listed(own)} would have to go along with {'itself' if len(own) == 1 else 'themselves'}",
         help=f"leave {'it' if len(own) == 1 else 'them'} out of one of the two lists, with `except {', '.join(own)}` "
-        "behind a group",
+        "after a group",
     )
 
 

@@ -1,4 +1,4 @@
-"""Who overrides whom: the names behind `overrides` to rules, action by action."""
+"""Who overrides whom: the names after `overrides` to rules, action by action."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _overridden_by_name(
     of_standards: Mapping[str, Rule],
     scope: Scope,
 ) -> dict[int, set[int]]:
-    """From each rule that names others behind `overrides` to those, with reports of names that do not fit."""
+    """From each rule that names others after `overrides` to those, with reports of names that do not fit."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
     by_name: dict[int, set[int]] = {}
     report = _Once(scope)

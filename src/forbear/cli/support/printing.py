@@ -81,7 +81,7 @@ def columns() -> int:
 
 
 def print_wrapped(text: str, indent: str = "  ") -> None:
-    """Prints a text in as many lines as it needs, the further ones behind an indent. No word is cut but one that is
+    """Prints a text in as many lines as it needs, the further ones after an indent. No word is cut but one that is
     longer than a line."""
     width = max(columns(), 20 + len(indent))
     line = ""

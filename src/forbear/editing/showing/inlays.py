@@ -20,7 +20,7 @@ from forbear.syntax.ast.parts import Literal, Value
 
 @frozen
 class Inlay:
-    """A text that an editor shows behind an offset, as if it were written there."""
+    """A text that an editor shows after an offset, as if it were written there."""
 
     offset: int
     text: str

@@ -12,7 +12,7 @@ from forbear.characters import printable
 from forbear.model.names import counted
 from forbear.report.coming import alike
 from forbear.report.comparison import grouped, omits_remarks, summary, vocabulary_remarks, when
-from forbear.report.difference import Group, Words, lines_of, refused_text, told
+from forbear.report.difference import Group, Words, described, lines_of, refused_text
 from forbear.report.text import FURTHER
 
 
@@ -29,7 +29,7 @@ def difference_markdown(
     if remarks:
         yield ""
         yield from (f"- {what}: {code(text)}" for what, text in remarks)
-    what = told(difference, Words(code, code, limit, whole, full))
+    what = described(difference, Words(code, code, limit, whole, full))
     before: list[Edit] = []
     for block in what.blocks:
         yield ""

@@ -16,7 +16,7 @@ from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, clock, titles
 from forbear.report.coming import alike
 from forbear.report.comparison import grouped, limited, omits_remarks, summary, vocabulary_remarks, when
-from forbear.report.difference import Group, Words, effects_summary, lines_of, refused_text, told
+from forbear.report.difference import Group, Words, described, effects_summary, lines_of, refused_text
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 from forbear.source import Source
@@ -118,7 +118,7 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
     named = _Named(titles(difference.old) | titles(difference.new))
     before = _Named(titles(difference.new) | titles(difference.old))
     words = Words(named.rule, _Conditions(difference.new).said, CONDITIONS, rule_before=before.rule)
-    description = told(difference, words)
+    description = described(difference, words)
     shown: list[Edit] = []
     blocks = []
     for block in description.blocks:

@@ -98,7 +98,7 @@ HINTS = (
     Hint(
         at(r"(?P<mark>\|[^\n]*[^|\s])[ \t]*\n\s*", r"", "ROW_END"),
         "this row does not end with `|`",
-        "write `|` behind its last cell: a row is one line",
+        "write `|` after its last cell: a row is one line",
         f"{_TABLE}⟨| 9 to 13 | allow⟩\n| over 13 | |\n",
         exact=False,
     ),
