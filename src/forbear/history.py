@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from forbear.kernel import (
     HIDDEN,
+    LONGEST_NAME,
     ActionDecision,
     Along,
     CaseError,
@@ -49,13 +50,17 @@ OPENING: Final = "opening"
 _WORDS: Final = frozenset({"history", "history_from", "zone"})
 _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
-_EARLIEST: Final = "1000"
 _MOST_DIGITS: Final = 4_300
 """Digits of an id, as of every number of a case in JSON: a longer one cannot be written down."""
 _BEYOND_IDS: Final = 10**_MOST_DIGITS
 _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
 """After so many errors of events no other event is read."""
+_MOST_FORMS: Final = 32
+_MOST_EFFECTS: Final = 500
+_MOST_MOMENTS: Final = 20_000
+_MOST_DAYS: Final = 50
+"""So many of each are remembered: a memory that is full is emptied."""
 
 Where: TypeAlias = "Callable[..., bool | None]"
 """From the values of an event's attributes, and then of its flags, to whether the event is selected; None is
@@ -70,13 +75,14 @@ def never_counted(*values: object) -> bool | None:
 class EventSpec(NamedTuple):
     """How an event is read.
 
-    `same` has, for each flag, the number of an attribute and the fact of the case that it is compared with. No error
-    message shows a `private_id`.
+    `same` has, for each flag, the number of an attribute and the fact of the case that it is compared with. `read` has
+    the numbers of those that selections read themselves. No error message shows a `private_id`.
     """
 
     name: str
     attributes: tuple[FactSpec, ...]
     same: tuple[tuple[int, str], ...]
+    read: tuple[int, ...]
     private_id: bool
 
     @property
@@ -135,16 +141,49 @@ class Reading(NamedTuple):
     moment: datetime.datetime | None = None
 
 
-class HistorySpec(NamedTuple):
+class HistorySpec:
     """The tables by which a history is read.
 
     `facts` are those of the case. `needed` are the derived facts that some rule reads; the others are not counted.
+    What can be told from these alone is prepared once, and what events do is remembered: see `_Reader`.
     """
 
-    facts: Mapping[str, FactSpec]
-    events: Mapping[str, EventSpec]
-    derived: tuple[DerivedSpec, ...]
-    needed: frozenset[str]
+    def __init__(
+        self,
+        facts: Mapping[str, FactSpec],
+        events: Mapping[str, EventSpec],
+        derived: tuple[DerivedSpec, ...],
+        needed: frozenset[str],
+    ) -> None:
+        self.facts = facts
+        self.events = events
+        self.derived = derived
+        self.needed = needed
+        self.compared = dict.fromkeys(fact for event in events.values() for _, fact in event.same)
+        """The facts of the case that events are compared with."""
+        self.of_moment = [spec for spec in derived if spec.measure in ("time", "date", "weekday")]
+        self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure == "working day")]
+        self.of_events = [spec.name for spec in derived if spec.events is not None]
+        """The facts that follow from the moment, from the day (those that are needed), and from events."""
+        self.counted = [
+            CountSpec.of(spec, facts[spec.name], events[spec.events.event])
+            for spec in derived
+            if spec.events is not None and spec.name in needed
+        ]
+        self.readers = {name: _Reader(spec, facts, self.counted) for name, spec in events.items()}
+        self.windows: dict[int, list[tuple[int, int]]] = {}
+        """By the last days asked: the first and the last day of each window that depends on the day alone."""
+
+    def but(
+        self, *, derived: tuple[DerivedSpec, ...] | None = None, needed: frozenset[str] | None = None
+    ) -> HistorySpec:
+        """The same tables with other derived facts, or of which others are needed."""
+        return HistorySpec(
+            self.facts,
+            self.events,
+            self.derived if derived is None else derived,
+            self.needed if needed is None else needed,
+        )
 
 
 def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: object) -> list[Reading]:
@@ -179,9 +218,10 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     if faults:
         raise CaseError(dict.fromkeys(faults))
     by_zone = []
-    for zone, moment in zip(zones, moments, strict=True):
-        local = moment.astimezone(zone)
-        counted = _counted(specs, entries, local, len(zones), faults) if "history" in entries else {}
+    clocks = [moment.astimezone(zone) for moment, zone in zip(moments, zones, strict=True)]
+    past = counts_of(specs, entries, clocks, len(zones), faults) if "history" in entries else None
+    for place, local in enumerate(clocks):
+        counted = {} if past is None else _counted(past[0][place], local, past[1], faults)
         ages = ages_of(specs, facts, local.date(), faults)
         values = {**facts, **of_decision(specs, facts, local, faults), **ages, **counted}
         by_zone.append(Reading(local.date(), values, local))
@@ -207,14 +247,14 @@ def of_decision(
     specs: HistorySpec, facts: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
 ) -> dict[str, object]:
     """The values of the facts that are derived from the moment of the decision."""
-    values: dict[str, object] = {
-        "time": local.time().replace(microsecond=0, tzinfo=None, fold=0),
-        "date": local.date(),
-        "weekday": WEEKDAYS[local.weekday()],
-    }
-    derived = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
-    for name in derived.keys() & facts.keys():
-        faults.append(Fault.of(name, "follows", name=name, other="at"))
+    derived: dict[str, object] = {}
+    for spec in specs.of_moment:
+        if spec.measure == "time":
+            derived[spec.name] = local.time().replace(microsecond=0, fold=0)
+        else:
+            derived[spec.name] = local.date() if spec.measure == "date" else WEEKDAYS[local.weekday()]
+        if spec.name in facts:
+            faults.append(Fault.of(spec.name, "follows", name=spec.name, other="at"))
     return derived
 
 
@@ -224,7 +264,7 @@ def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.
     A day of the week is not held against it: the analyser does not know which day has which, nor do its cases.
     """
     faults = []
-    for spec in specs.derived:
+    for spec in specs.of_moment:
         if spec.measure == "date" and spec.name in specs.needed and facts.get(spec.name) is not None:
             try:
                 _check_same(specs, spec, facts[spec.name], today)
@@ -235,9 +275,7 @@ def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.
 
 def reads_day(specs: HistorySpec) -> bool:
     """Whether some rule reads what has to go with the day of the decision: an age, that day, whether it is worked."""
-    return any(
-        (spec.of or spec.measure in ("date", "working day")) and spec.name in specs.needed for spec in specs.derived
-    )
+    return bool(specs.of_day) or any(spec.measure == "date" and spec.name in specs.needed for spec in specs.of_moment)
 
 
 def _on(on: object) -> datetime.date:
@@ -267,8 +305,8 @@ def ages_of(
             if value is not None:
                 values[spec.name] = value
 
-    for spec in specs.derived:
-        if spec.measure == "working day" and spec.name in specs.needed:
+    for spec in specs.of_day:
+        if spec.of is None:
             try:
                 assert spec.calendar is not None
                 _check_covered(spec.calendar, today.toordinal())
@@ -276,7 +314,6 @@ def ages_of(
                 faults.append(wrong.fault(spec.name, name=spec.name))
             else:
                 follows(spec, _worked(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1)
-        if spec.of is None or spec.name not in specs.needed:
             continue
         of = specs.facts[spec.of]
         if spec.of not in facts:
@@ -449,7 +486,7 @@ def moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dateti
 
 
 def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
-    if isinstance(raw, str) and _MOMENT.fullmatch(raw):
+    if type(raw) is str and _MOMENT.fullmatch(raw):
         try:
             moment = datetime.datetime.fromisoformat(raw)
         except ValueError:
@@ -459,7 +496,7 @@ def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dat
     else:
         zoneless = {"type": "datetime64"} if type(raw).__name__ == "datetime64" else {}
         raise Wrong("no-moment", {"given": as_argument(raw)}, **zoneless)
-    if moment.year not in _YEARS:
+    if not _YEARS.start <= moment.year < _YEARS.stop:
         raise Wrong("out-of-years", {"given": as_argument(raw)}, first=_YEARS.start, last=_YEARS.stop - 1)
     if moment.tzinfo is not None:
         return moment.astimezone(datetime.UTC)  # Python compares moments of one zone by what its clocks show
@@ -486,54 +523,42 @@ class Seen(NamedTuple):
     high: int | None
 
 
-class Count:
-    """What the events read so far give for one fact: the sum of those in its window, and when the last and first were.
+class CountSpec(NamedTuple):
+    """How a fact is counted, by how it is `derived`.
 
-    A count is a sum of ones. An event of which it is unknown whether it counts is *open*; it adds its amount or none.
+    `attribute` is the one that is summed, or taken of one event, and `amounts` are the least and the greatest that an
+    event may add. `of_days` counts days since events, `of_one` tells of one event, and `of_anchor` begins at one.
     """
 
-    def __init__(
-        self, spec: DerivedSpec, local: datetime.datetime, events: Mapping[str, EventSpec], *, keep: bool = False
-    ) -> None:
-        self.spec = spec
-        self.low = self.high = 0
-        """The least and the greatest sum of the events in the window, unless it begins at an anchor."""
-        self.last = _BEGINNING
-        self.first: int | None = None
-        """The days of the last and of the first event that counts."""
-        self.last_open = _BEGINNING
-        self.first_open: int | None = None
-        """The days of the last and of the first open event."""
-        self.seen: list[Seen] = []
-        """The events that count if they are after the anchor, or the last or first."""
-        self.anchor: datetime.datetime | None = None
-        """The last event that certainly is an anchor. `anchor_day` is its day."""
-        self.anchor_day = _BEGINNING
-        self.open_anchors: list[datetime.datetime] = []
-        """The events that may be anchors."""
-        self.of_days = spec.measure in ("days since", "days since first", "working days since")
-        self.of_one = spec.measure in ("last", "first")
-        self.of_anchor = spec.window == "since"
-        self.keeps = self.of_one or self.of_anchor or (keep and not self.of_days and spec.window != "ever")
-        self.attribute = None
-        """The attribute that is summed, or taken of one event."""
-        if spec.attribute is not None and spec.events is not None:
-            self.attribute = events[spec.events.event].attributes[spec.attribute]
-        self.amounts = (1, 1) if self.attribute is None else (self.attribute.low, self.attribute.high)
-        """The least and the greatest that an event may add."""
-        self.start = start_of(spec, local)
-        """The moment at which a window of hours begins, in UTC."""
-        self.begin, self.end = days_of(spec, local, self.start)
-        """The first and the last day of the window, as ordinals."""
+    derived: DerivedSpec
+    fact: FactSpec
+    attribute: FactSpec | None
+    amounts: tuple[int, int]
+    of_days: bool
+    of_one: bool
+    of_anchor: bool
 
-    def effect(self, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
-        """What an event does for the fact, by the values of its attributes."""
+    @classmethod
+    def of(cls, derived: DerivedSpec, fact: FactSpec, event: EventSpec) -> CountSpec:
+        attribute = None if derived.attribute is None else event.attributes[derived.attribute]
+        return cls(
+            derived,
+            fact,
+            attribute,
+            (1, 1) if attribute is None else (attribute.low, attribute.high),
+            derived.measure in ("days since", "days since first", "working days since"),
+            derived.measure in ("last", "first"),
+            derived.window == "since",
+        )
+
+    def effect(self, place: int, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
+        """What an event does for the fact, the count of which has a `place`, by the values of its attributes."""
         low: int | None
         high: int | None
         low, high = self.amounts
         if self.attribute is not None and not is_anchor:
-            assert self.spec.attribute is not None
-            value = values[self.spec.attribute]
+            assert self.derived.attribute is not None
+            value = values[self.derived.attribute]
             if value is not None:
                 low = high = int(value)
             elif self.attribute.absent == "none":
@@ -542,7 +567,49 @@ class Count:
             assert low is not None
             assert high is not None
             low, high = min(low, 0), max(high, 0)
-        return self, is_anchor, truth, low, high
+        return place, is_anchor, truth, low, high
+
+
+Effect: TypeAlias = "tuple[int, bool, bool | None, int | None, int | None]"
+"""What an event does for a fact: the place of its count, whether the event is an anchor or counts, and whether it is
+selected (None is unknown); and its least and greatest amount."""
+
+
+class Count:
+    """What events give for one fact: the sum of those in its window, and when the last and first were.
+
+    A count is a sum of ones. An event of which it is unknown whether it counts is *open*; it adds its amount or none.
+    With `keep` it keeps the events of its window, and does not add them up. `window` has its first and its last day.
+    """
+
+    low = high = 0
+    """The least and the greatest sum of the events in the window, unless it begins at an anchor."""
+    last = _BEGINNING
+    first: int | None = None
+    """The days of the last and of the first event that counts."""
+    last_open = _BEGINNING
+    first_open: int | None = None
+    """The days of the last and of the first open event."""
+    anchor: datetime.datetime | None = None
+    """The last event that certainly is an anchor. `anchor_day` is its day."""
+    anchor_day = _BEGINNING
+    start: datetime.datetime | None = None
+    """The moment at which a window of hours begins, in UTC."""
+
+    def __init__(self, spec: CountSpec, local: datetime.datetime, window: tuple[int, int], *, keep: bool) -> None:
+        self.spec = spec
+        self.begin, self.end = window
+        """The first and the last day of the window, as ordinals."""
+        span = spec.derived.window
+        if span == "hours":
+            self.start = start_of(spec.derived, local)
+            self.begin, self.end = days_of(spec.derived, local, self.start)
+        self.keeps = spec.of_one or spec.of_anchor or (keep and not spec.of_days and span != "ever")
+        if self.keeps:
+            self.seen: list[Seen] = []
+            """The events that count if they are after the anchor, or the last or first."""
+            self.open_anchors: list[datetime.datetime] = []
+            """The events that may be anchors."""
 
 
 def start_of(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
@@ -583,44 +650,34 @@ def _first_of_months(today: datetime.date, number: int) -> int:
     return datetime.date(year, month + 1, day).toordinal() + 1
 
 
-Effect: TypeAlias = "tuple[Count, bool, bool | None, int | None, int | None]"
-"""What an event does for a fact: whether it is an anchor or counts, and whether it is selected (None is unknown); and
-its least and greatest amount."""
-
-
-def _counted(
-    specs: HistorySpec,
-    case: Mapping[str, object],
-    local: datetime.datetime,
-    zones: int,
-    faults: list[Fault],
-) -> dict[str, object]:
+def _counted(counts: Iterable[Count], local: datetime.datetime, covered: int, faults: list[Fault]) -> dict[str, object]:
     """The values of the facts that are derived from the events of a case."""
-    outcome = counts_of(specs, case, local, zones, faults)
-    if outcome is None:
-        return {}
-    counts, covered = outcome
     values: dict[str, object] = {}
+    today = local.toordinal()
     for count in counts:
-        value = told(count, specs.facts[count.spec.name], local.toordinal(), covered)
+        fact = count.spec.fact
+        value = told(count, fact, today, covered)
         if isinstance(value, Fault):
             faults.append(value)
         elif value is not None:
-            values[count.spec.name] = value
+            values[fact.name] = value
     return values
 
 
 def counts_of(
     specs: HistorySpec,
     case: Mapping[str, object],
-    local: datetime.datetime,
+    clocks: Sequence[datetime.datetime],
     zones: int,
     faults: list[Fault],
     *,
     keep: bool = False,
-) -> tuple[list[Count], int] | None:
-    """What the events of a case give for each fact that is needed, and the first day that the history covers; None
-    where there are errors. With `keep` a count keeps the events of its window, and does not add them up."""
+) -> tuple[list[list[Count]], int] | None:
+    """What the events of a case give for each fact that is needed, on each of the clocks, and the first day that the
+    history covers; None where that is an error, or not all events are read.
+
+    The clocks show the moment of the decision in some of the `zones` that the case has. `keep` is that of `Count`.
+    """
     events = _listed(case["history"])
     if events is None:
         hides = any(event.hides for event in specs.events.values())
@@ -630,15 +687,34 @@ def counts_of(
     case_values = _this(specs, case, faults)
     if case_values is None or covered is None:
         return None
-    for spec in specs.derived:
-        if spec.events is not None and spec.name in case:
-            faults.append(Fault.of(spec.name, "follows", name=spec.name, other="history"))
+    for name in specs.of_events:
+        if name in case:
+            faults.append(Fault.of(name, "follows", name=name, other="history"))
     counts = [
-        Count(spec, local, specs.events, keep=keep)
-        for spec in specs.derived
-        if spec.events is not None and spec.name in specs.needed
+        [
+            Count(spec, local, window, keep=keep)
+            for spec, window in zip(specs.counted, _windows(specs, local), strict=True)
+        ]
+        for local in clocks
     ]
-    return (counts, covered) if _read_events(specs, events, counts, case_values, local, zones, faults) else None
+    return (counts, covered) if _Events(specs, events, case_values, faults).read(clocks, counts, zones) else None
+
+
+def _windows(specs: HistorySpec, local: datetime.datetime) -> list[tuple[int, int]]:
+    """The first and the last day of the window of each count. A window of hours has them by its moment."""
+    today = local.toordinal()
+    windows = specs.windows.get(today)
+    if windows is None:
+        windows = [days_of(spec.derived, local, None) for spec in specs.counted]
+        _remember(specs.windows, today, windows, _MOST_DAYS)
+    return windows
+
+
+def _remember(memory: dict[Any, Any], key: object, value: object, most: int) -> None:
+    """Adds to a memory of so many, which is emptied when it is full. Threads may share it."""
+    if len(memory) >= most:
+        memory.clear()
+    memory[key] = value
 
 
 def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
@@ -662,6 +738,8 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
 
 def _listed(raw: object) -> list[object] | None:
     """Any sequence as a list; None for anything else, and for a text."""
+    if type(raw) is list:
+        return raw
     try:
         if isinstance(raw, abc.Sequence) and not isinstance(raw, (str, bytes, bytearray, memoryview)):
             return list(raw)
@@ -688,7 +766,7 @@ def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
 def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -> dict[str, GridValue] | None:
     """The values of the facts that events are compared with; None where one is an error."""
     values: dict[str, GridValue] = {}
-    for name in dict.fromkeys(fact for event in specs.events.values() for _, fact in event.same):
+    for name in specs.compared:
         spec = specs.facts[name]
         if name not in case and spec.absent != "unknown":
             faults.append(Fault.of(name, "missing-for-events", name=name))
@@ -701,104 +779,120 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
     return values
 
 
-def _read_events(
-    specs: HistorySpec,
-    events: Sequence[Any],
-    counts: Sequence[Count],
-    case_values: Mapping[str, GridValue],
-    local: datetime.datetime,
-    zones: int,
-    faults: list[Fault],
-) -> bool:
-    """Reads each event once, and adds what it does to the counts.
-
-    An event of plain values, alike to one before it, takes the fast path; any other takes the slow path, which finds
-    its errors. Returns whether all events were read: reading ends after very many errors.
-    """
-    zone = local.tzinfo
-    readers = {name: _Reader(spec, specs.facts, counts, case_values) for name, spec in specs.events.items()}
-    forms = {name: reader.forms for name, reader in readers.items()}
-    # No offset is a whole day, so an event with an earlier date than this is before the decision, whatever its offset.
-    lately = datetime.date.fromordinal(max(local.toordinal() - 3, 1)).isoformat()
-    first_numbers: dict[object, int] = {}
-    before = len(faults)
-    for number, raw in enumerate(events):
-        fast: object = None
-        if type(raw) is dict:
-            try:
-                key, known, has_id = forms[raw["event"]][tuple(raw)]
-                effects = known[key(raw)]
-                at = raw["at"]
-                moment = datetime.datetime.fromisoformat(at)
-                fast = type(at) is str and _EARLIEST <= at < lately and _MOMENT.fullmatch(at) and moment.tzinfo
-                if has_id:
-                    # By its place in the list, and not as an object, which may be there more than once.
-                    identity = raw["id"]
-                    fast = (
-                        fast
-                        and type(identity) is str
-                        and identity.isascii()
-                        and first_numbers.setdefault(identity, number) == number
-                    )
-            except Exception:  # the slow path finds out what it is
-                fast = None
-        if not fast:
-            read = _slow_path(events, number, readers, first_numbers, local, zones, faults)
-            if read is None:
-                if len(faults) - before >= _MOST_FAULTS and number + 1 < len(events):
-                    faults.append(Fault.of("history", "not-looked-at", event=number))
-                    return False
-                continue
-            effects, moment = read
-        if effects:
-            _add(effects, moment, moment.astimezone(zone).toordinal())
-    return True
+When: TypeAlias = "tuple[datetime.datetime, datetime.tzinfo, int]"
+"""The moment of an event in UTC, and its day, as an ordinal, in a zone."""
+_WHEN: Final[tuple[dict[str, When], dict[str, When]]] = {}, {}
+"""By the texts of moments, when events were, in the zone last asked for: for cases with one zone, and with several."""
 
 
-def _slow_path(
-    events: Sequence[object],
-    number: int,
-    readers: Mapping[str, _Reader],
-    first_numbers: dict[object, int],
-    local: datetime.datetime,
-    zones: int,
-    faults: list[Fault],
-) -> tuple[tuple[Effect, ...], datetime.datetime] | None:
-    """The effects of an event, and its moment; None where it repeats an earlier event, or has errors."""
-    raw = as_dict(events[number])
-    name = None if raw is None else own(raw.get("event"))
-    reader = readers.get(name) if type(name) is str else None
-    if raw is None or reader is None:
-        faults.append(_no_event(events[number], raw, number, readers))
-        return None
-    try:
-        identity = _id(raw.get("id"))
-    except Wrong as wrong:
-        faults.append((wrong.hidden() if reader.spec.private_id else wrong).fault("history", event=number))
-        return None
-    if identity is not None:
-        first_numbers.setdefault(identity, number)
-    effects = reader.effects_of(raw, number, faults)
-    if "at" not in raw:
-        faults.append(Fault.of("history", "moment-missing", event=number))
-        return None
-    try:
-        assert local.tzinfo is not None
-        moment = moment_of(raw.get("at"), local.tzinfo, zones)
-    except Wrong as wrong:
-        faults.append(wrong.fault("history", name="at", event=number))
-        return None
-    if moment > local.astimezone(datetime.UTC):
-        faults.append(Fault.of("history", "after-decision", event=number, given=as_argument(raw["at"])))
-        return None
-    if effects is None:
-        return None
-    if identity is not None and first_numbers[identity] != number:
-        if not reader.alike(raw, as_dict(events[first_numbers[identity]]), moment, local.tzinfo, zones):
-            given = HIDDEN if reader.spec.private_id else as_argument(identity)
-            faults.append(Fault.of("history", "another-event", event=number, given=given))
-        return None
-    return effects, moment
+def _when(at: object, zone: datetime.tzinfo, zones: int) -> When:
+    """When an event was, by its moment as given. Raises `Wrong`."""
+    moment = moment_of(at, zone, zones)
+    when = moment, zone, moment.astimezone(zone).toordinal()
+    if type(at) is str:
+        _remember(_WHEN[zones > 1], at, when, _MOST_MOMENTS)
+    return when
+
+
+class _Events:
+    """The events of a case, each of which is read once. `case_values` are those that events are compared with."""
+
+    def __init__(
+        self, specs: HistorySpec, events: Sequence[Any], case_values: Mapping[str, GridValue], faults: list[Fault]
+    ) -> None:
+        self._specs = specs
+        self._events = events
+        self._case_values = case_values
+        self._faults = faults
+        self._first_numbers: dict[object, int] = {}
+        """The number of the first event of each id. Objects do not tell, as one may be there more than once."""
+
+    def read(self, clocks: Sequence[datetime.datetime], counts: Sequence[Sequence[Count]], zones: int) -> bool:
+        """Adds what the events do to the counts, on each of the clocks. Returns whether all events were read: reading
+        ends after very many errors.
+
+        A plain event takes the fast path; any other, and one with errors, the slow path, which finds them.
+        """
+        now = clocks[0].astimezone(datetime.UTC)
+        by_zone = [(local.tzinfo, its) for local, its in zip(clocks, counts, strict=True)]
+        zone: Any = by_zone[0][0]
+        readers = {
+            name: (reader, reader.forms, reader.of_case(self._case_values))
+            for name, reader in self._specs.readers.items()
+        }
+        first_numbers, remembered = self._first_numbers, _WHEN[zones > 1]
+        before = len(self._faults)
+        for number, raw in enumerate(self._events):
+            when = None
+            if type(raw) is dict:
+                try:
+                    reader, forms, this = readers[raw["event"]]
+                    form = forms.get(tuple(raw)) or reader.form_of(raw)
+                    key = form.key(raw, this)
+                    effects = form.known.get(key)
+                    if effects is None:
+                        effects = reader.learn(form, key, raw, self._case_values)
+                    at = raw["at"]
+                    when = remembered.get(at) if type(at) is str else None
+                    if when is None or when[1] is not zone:
+                        when = _when(at, zone, zones)
+                    if when[0] > now or (
+                        form.has_id and _plain_id(raw["id"]) and first_numbers.setdefault(raw["id"], number) != number
+                    ):
+                        when = None
+                except Exception:  # the slow path finds out what it is
+                    when = None
+            if when is None:
+                read = self._slow_path(number, zone, now, zones)
+                if read is None:
+                    if len(self._faults) - before >= _MOST_FAULTS and number + 1 < len(self._events):
+                        self._faults.append(Fault.of("history", "not-looked-at", event=number))
+                        return False
+                    continue
+                effects, when = read
+            if effects:
+                moment, _, day = when
+                for its_zone, its in by_zone:
+                    _add(its, effects, moment, day if its_zone is zone else moment.astimezone(its_zone).toordinal())
+        return True
+
+    def _slow_path(
+        self, number: int, zone: datetime.tzinfo, now: datetime.datetime, zones: int
+    ) -> tuple[Sequence[Effect], When] | None:
+        """The effects of an event, and when it was; None where it repeats an earlier event, or has errors."""
+        given, faults = self._events[number], self._faults
+        raw = as_dict(given)
+        name = None if raw is None else own(raw.get("event"))
+        reader = self._specs.readers.get(name) if type(name) is str else None
+        if raw is None or reader is None:
+            faults.append(_no_event(given, raw, number, self._specs.events))
+            return None
+        try:
+            identity = _id(raw.get("id"))
+        except Wrong as wrong:
+            faults.append((wrong.hidden() if reader.spec.private_id else wrong).fault("history", event=number))
+            return None
+        first = number if identity is None else self._first_numbers.setdefault(identity, number)
+        effects = reader.effects_of(raw, number, self._case_values, faults)
+        if "at" not in raw:
+            faults.append(Fault.of("history", "moment-missing", event=number))
+            return None
+        try:
+            when = _when(raw["at"], zone, zones)
+        except Wrong as wrong:
+            faults.append(wrong.fault("history", name="at", event=number))
+            return None
+        if when[0] > now:
+            faults.append(Fault.of("history", "after-decision", event=number, given=as_argument(raw["at"])))
+            return None
+        if effects is None:
+            return None
+        if first != number:
+            if not reader.alike(raw, as_dict(self._events[first]), when[0], zone, zones):
+                shown = HIDDEN if reader.spec.private_id else as_argument(identity)
+                faults.append(Fault.of("history", "another-event", event=number, given=shown))
+            return None
+        return effects, when
 
 
 def _id(raw: object) -> str | int | None:
@@ -821,9 +915,10 @@ def _id(raw: object) -> str | int | None:
     return number
 
 
-def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None:
-    """Adds the effects of an event to the counts. `day` is that of its moment, in the zone of the decision."""
-    for count, is_anchor, truth, low, high in effects:
+def _add(counts: Sequence[Count], effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None:
+    """Adds the effects of an event to the counts. `day` is that of its moment, in the zone of these."""
+    for place, is_anchor, truth, low, high in effects:
+        count = counts[place]
         if is_anchor:
             if truth is None:
                 count.open_anchors.append(moment)
@@ -831,7 +926,7 @@ def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None
                 count.anchor, count.anchor_day = moment, day
         elif count.keeps:
             count.seen.append(Seen(moment, day, truth, low, high))
-        elif count.of_days:
+        elif count.spec.of_days:
             if truth is None:
                 count.last_open = max(count.last_open, day)
                 count.first_open = day if count.first_open is None else min(count.first_open, day)
@@ -843,22 +938,31 @@ def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None
             count.high += high  # type: ignore[operator]
 
 
+def _plain_id(raw: object) -> bool:
+    """Whether an event has an id. Raises `Wrong` for any that is not plain."""
+    if type(raw) is str and raw.isascii():
+        return True
+    if raw is not None and not (type(raw) is int and abs(raw) < _BEYOND_IDS):
+        raise Wrong("no-id")
+    return raw is not None
+
+
 def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     """What the events tell of a derived fact: its value, an `InPart`, or None where it is unknown.
 
     Raises `Wrong` where a sum is out of its range.
     """
-    if count.of_days:
-        since = _DAYS_SINCE[count.spec.measure]
+    if count.spec.of_days:
+        since = _DAYS_SINCE[count.spec.derived.measure]
         return since(count, spec, today, covered)
-    if count.of_one:
+    if count.spec.of_one:
         return _of_one(count, spec, covered)
-    low, high = _since_anchor(count, covered) if count.of_anchor else (count.low, count.high)
+    low, high = _since_anchor(count, covered) if count.spec.of_anchor else (count.low, count.high)
     lacks = _lacks_events(count, covered)
-    if count.spec.measure == "any":
+    if count.spec.derived.measure == "any":
         return True if low else None if high or lacks else False
     if lacks:
-        least, most = count.amounts
+        least, most = count.spec.amounts
         low = spec.low if least < 0 else low
         high = spec.high if most > 0 else high
     if low > spec.high or high < spec.low:
@@ -890,7 +994,7 @@ def _since_anchor(count: Count, covered: int) -> tuple[int, int]:
 
 def _of_one(count: Count, spec: FactSpec, covered: int) -> object:
     """What is known of an attribute of the last or first event. Events of one moment are all the last, or the first."""
-    first = count.spec.measure == "first"
+    first = count.spec.derived.measure == "first"
     certain = [event.moment for event in count.seen if event.truth]
     decisive = (min(certain) if first else max(certain)) if certain else None
     may_be = [
@@ -901,14 +1005,14 @@ def _of_one(count: Count, spec: FactSpec, covered: int) -> object:
         or (event.moment < decisive if first else event.moment > decisive)
     ]
     may_be_unseen = covered > _BEGINNING and (first or all(event.day < covered for event in may_be if event.truth))
-    assert count.attribute is not None
+    assert count.spec.attribute is not None
     none = (
         decisive is None
-        or (may_be_unseen and count.attribute.absent == "none")
+        or (may_be_unseen and count.spec.attribute.absent == "none")
         or any(event.low is None for event in may_be)
     )
     ends = [(event.low, event.high) for event in may_be if event.low is not None and event.high is not None]
-    ends += [count.amounts] if may_be_unseen else []
+    ends += [count.spec.amounts] if may_be_unseen else []
     if not ends:
         return "none"
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
@@ -940,7 +1044,7 @@ def _days_since(count: Count, spec: FactSpec, today: int, covered: int) -> objec
 
 
 def _working_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
-    days = count.spec.calendar
+    days = count.spec.derived.calendar
     assert days is not None
     latest = max(count.last, count.last_open, covered - 1)
     if latest <= _BEGINNING:
@@ -971,43 +1075,69 @@ def _lacks_events(count: Count, covered: int) -> bool:
 
 def _first_day(count: Count) -> int:
     """The first day whose events may count."""
-    return count.anchor_day if count.of_anchor else count.begin
+    return count.anchor_day if count.spec.of_anchor else count.begin
 
 
 class _Form(NamedTuple):
-    """Events of one name with the same fields in one order: from an event to its key, and from the key to its effects.
+    """Events of one name with the same fields in one order.
 
-    The key has the attributes on which the effects depend. `known` has those of events that the slow path has read.
+    `key` gives of an event all on which its effects depend, by the values of its `names` and by what its case is to it;
+    `known` has the effects by that.
     """
 
-    key: Callable[[Any], object]
-    known: dict[object, tuple[Effect, ...]]
+    key: Callable[[Any, Any], object]
+    names: Sequence[str]
+    known: dict[object, Sequence[Effect]]
     has_id: bool
 
 
-class _Reader:
-    """Reads events of one name. Their effects are memoised by their attributes."""
+class _Same(dict[object, object]):
+    """By a text of an event: whether it is none or unknown, and whether it is each of some values of the case.
 
-    def __init__(
-        self,
-        spec: EventSpec,
-        facts: Mapping[str, FactSpec],
-        counts: Iterable[Count],
-        case_values: Mapping[str, GridValue],
-    ) -> None:
+    Raises `Wrong` for what the attribute cannot be.
+    """
+
+    def __init__(self, attribute: FactSpec, values: Sequence[GridValue]) -> None:
+        self._attribute = attribute
+        self._values = values
+
+    def __missing__(self, raw: object) -> object:
+        text = read_value(self._attribute, raw)
+        found = (text is None, *[None if value is None else text == value for value in self._values])
+        if type(raw) is str:
+            self[raw] = found
+        return found
+
+
+class _Reader:
+    """Reads events of one name.
+
+    Effects are remembered from case to case, by the values that they depend on: some thousands, of short values.
+    """
+
+    def __init__(self, spec: EventSpec, facts: Mapping[str, FactSpec], counts: Sequence[CountSpec]) -> None:
         self.spec = spec
         self._facts = facts
-        self._this = case_values
         self._names = tuple(attribute.name for attribute in spec.attributes)
+        self._texts = {
+            its.name: (its, [fact for number, fact in spec.same if number == place])
+            for place, its in enumerate(spec.attributes)
+            if its.kind == "text" and place not in spec.read
+        }
+        """The attributes that are texts and no more than compared with facts, which are these."""
+        self._others = [fact for place, fact in spec.same if self._names[place] not in self._texts]
         self.forms: dict[tuple[str, ...], _Form] = {}
         """By the names of an event's fields, in order."""
-        self._selections: list[tuple[Count, bool, Where]] = []
-        for count in counts:
-            for is_anchor, selection in ((False, count.spec.events), (True, count.spec.anchor)):
-                if selection is not None and selection.event == spec.name:
-                    self._selections.append((count, is_anchor, selection.where))
+        self._selections = [
+            (place, is_anchor, selection.where, count)
+            for place, count in enumerate(counts)
+            for is_anchor, selection in ((False, count.derived.events), (True, count.derived.anchor))
+            if selection is not None and selection.event == spec.name
+        ]
 
-    def effects_of(self, raw: Mapping[str, object], event: int, faults: list[Fault]) -> tuple[Effect, ...] | None:
+    def effects_of(
+        self, raw: Mapping[str, object], event: int, case_values: Mapping[str, GridValue], faults: list[Fault]
+    ) -> Sequence[Effect] | None:
         """The effects of an event, by its number; None where it has errors."""
         before = len(faults)
         values: list[GridValue] = []
@@ -1025,27 +1155,44 @@ class _Reader:
         if len(faults) > before:
             return None
         for attribute, fact in self.spec.same:
-            of_event, of_case = values[attribute], self._this[fact]
+            of_event, of_case = values[attribute], case_values[fact]
             # None is equal to nothing; whether an unknown value is equal is unknown.
             unknown = (of_event is None and self.spec.attributes[attribute].absent == "unknown") or (
                 of_case is None and self._facts[fact].absent == "unknown"
             )
             values.append(None if unknown else of_event is not None and of_event == of_case)
-        truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._selections]
-        effects = tuple(
-            [count.effect(is_anchor, truth, values) for count, is_anchor, truth in truths if truth is not False]
-        )
-        if all(is_scalar(type(raw[name])) for name in self._names if name in raw):
-            form = self._form(raw)
-            form.known[form.key(raw)] = effects
+        effects: list[Effect] = []
+        for place, is_anchor, where, count in self._selections:
+            truth = where(*values)
+            if truth is not False:
+                effects.append(count.effect(place, is_anchor, truth, values))
         return effects
 
-    def _form(self, raw: Mapping[str, object]) -> _Form:
-        fields = tuple(raw)
-        if fields not in self.forms:
-            key = _key([attribute for attribute in self.spec.attributes if attribute.name in raw])
-            self.forms[fields] = _Form(key, {}, "id" in raw)
-        return self.forms[fields]
+    def of_case(self, case_values: Mapping[str, GridValue]) -> dict[str | None, Any]:
+        """What the case is to its events, for their keys: which texts are the same, and the values of other facts."""
+        this: dict[str | None, Any] = {None: tuple([case_values[fact] for fact in self._others])}
+        for name, (attribute, facts) in self._texts.items():
+            this[name] = _Same(attribute, [case_values[fact] for fact in facts])
+        return this
+
+    def form_of(self, raw: dict[str, Any]) -> _Form:
+        """The form of an event, to be remembered."""
+        attributes = [its for its in self.spec.attributes if its.name in raw and its.name not in self._texts]
+        key = _key(attributes, [name for name in self._texts if name in raw])
+        form = _Form(key, [its.name for its in attributes], {}, "id" in raw)
+        _remember(self.forms, tuple(raw), form, _MOST_FORMS)
+        return form
+
+    def learn(
+        self, form: _Form, key: object, raw: dict[str, Any], case_values: Mapping[str, GridValue]
+    ) -> Sequence[Effect]:
+        """The effects of an event, to be remembered if its values are short. Raises `Wrong` where it has errors."""
+        effects = self.effects_of(raw, 0, case_values, [])
+        if effects is None:
+            raise Wrong("no-event")
+        if all(is_scalar(type(raw[name])) and len(str(raw[name])) <= LONGEST_NAME for name in form.names):
+            _remember(form.known, key, effects, _MOST_EFFECTS)
+        return effects
 
     def alike(self, raw: Any, earlier: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
         """Whether an event without errors is equal to another one, however each is written."""
@@ -1063,24 +1210,33 @@ class _Reader:
             return False
 
 
-def _key(attributes: Sequence[FactSpec]) -> Callable[[Any], object]:
-    """A function from an event to these attributes as a key."""
+def _key(attributes: Sequence[FactSpec], texts: Sequence[str]) -> Callable[[Any, Any], object]:
+    """The `key` of a form that has these attributes and, besides, `texts`."""
     names = [attribute.name for attribute in attributes]
     # `True`, 1 and 1.0 are equal as keys, and are different values: their types are part of the key.
     typed = [attribute.name for attribute in attributes if attribute.kind not in ("choice", "order", "text")]
     get: Callable[[Any], object] = operator.itemgetter(*names) if names else len
-    if not typed:
-        return get
-    if len(typed) == 1:
-        name = typed[0]
-        return lambda raw: (get(raw), type(raw[name]))
-    get_typed = operator.itemgetter(*typed)
-    return lambda raw: (get(raw), *map(type, get_typed(raw)))
+    get_typed: Callable[[Any], Any] = operator.itemgetter(*typed) if typed else len
+    if len(typed) < 2 and not texts:
+        return lambda event, this: (get(event), type(get_typed(event)), this[None])
+    if len(typed) < 2 and len(texts) == 1:
+        [text] = texts
+        return lambda event, this: (get(event), type(get_typed(event)), this[None], this[text][event[text]])
+
+    def key(event: Any, this: Any) -> object:
+        parts = [get(event), this[None]]
+        for name in typed:
+            parts.append(type(event[name]))
+        for name in texts:
+            parts.append(this[name][event[name]])
+        return tuple(parts)
+
+    return key
 
 
-def _no_event(event: object, raw: Mapping[str, object] | None, number: int, known: Mapping[str, _Reader]) -> Fault:
+def _no_event(event: object, raw: Mapping[str, object] | None, number: int, known: Mapping[str, EventSpec]) -> Fault:
     if raw is None:
-        hides = any(reader.spec.hides for reader in known.values())
+        hides = any(spec.hides for spec in known.values())
         return Fault.of("history", "no-event", event=number, given=HIDDEN if hides else as_argument(event))
     if "event" not in raw:
         return Fault.of("history", "event-missing", event=number, names=list(known))

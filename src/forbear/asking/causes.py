@@ -115,13 +115,13 @@ def _of_fact(
 
 def _of_days_since(mover: Since, about: dict[str, object], text: str) -> Told:
     count = mover.count
-    assert count.spec.events is not None
-    which, day = ("first", count.first) if count.spec.measure == "days since first" else ("last", count.last)
-    days = "days" if count.spec.calendar is None else f"working days of `{count.spec.calendar.name}`"
+    assert count.spec.derived.events is not None
+    which, day = ("first", count.first) if count.spec.derived.measure == "days since first" else ("last", count.last)
+    days = "days" if count.spec.derived.calendar is None else f"working days of `{count.spec.derived.calendar.name}`"
     if not day or isinstance(about["value"], dict):
         return "days_since", about, f"`{mover.fact.name}` is {text}"
     date = datetime.date.fromordinal(day).isoformat()
-    event = count.spec.events.event
+    event = count.spec.derived.events.event
     sentence = f"it is {text} {days} since the {which} `{event}` of {date} (`{mover.fact.name}`)"
     return "days_since", {**about, "event": event, "since": date}, sentence
 
@@ -129,7 +129,7 @@ def _of_days_since(mover: Since, about: dict[str, object], text: str) -> Told:
 def _of_window(
     mover: Windowed | Hourly, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
 ) -> Told:
-    spec = mover.count.spec
+    spec = mover.count.spec.derived
     assert spec.events is not None
     was, is_now = mover.inside(before), mover.inside(now)
     left = [event_seen for event_seen in was if event_seen not in is_now]

@@ -123,9 +123,10 @@ class Course:
         counts: dict[str, Count] = {}
         covered = 0
         if "history" in case and any(spec.events and spec.name in history.needed for spec in history.derived):
-            outcome = counts_of(history, case, local, zones, self.problems, keep=True)
+            outcome = counts_of(history, case, [local], zones, self.problems, keep=True)
             if outcome is not None:
-                counts, covered = {count.spec.name: count for count in outcome[0]}, outcome[1]
+                [found], covered = outcome
+                counts = {count.spec.derived.name: count for count in found}
         makers: dict[str, Callable[[Cuts], Moving]] = {}
         for spec in history.derived:
             name = spec.name
@@ -135,7 +136,7 @@ class Course:
                 makers[name] = partial(OfMoment, facts[name], spec=spec, specs=history)
             elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
                 if name in case:
-                    ages_of(history._replace(derived=(spec,)), case, local.date(), self.problems)
+                    ages_of(history.but(derived=(spec,)), case, local.date(), self.problems)
                 others = {given: value for given, value in case.items() if given != name}
                 makers[name] = partial(OfDay, facts[name], spec=spec, specs=history, case=others)
             elif name in case and spec.measure in OF_DAYS:
@@ -146,9 +147,9 @@ class Course:
                 self.held.append(name)
             elif name in counts:
                 count = counts[name]
-                if count.of_days:
+                if count.spec.of_days:
                     makers[name] = partial(Since, facts[name], count=count, covered=covered)
-                elif not count.keeps or count.of_one or count.of_anchor:
+                elif not count.keeps or count.spec.of_one or count.spec.of_anchor:
                     self._fixed[name] = counted(count, facts[name], local, covered)
                 elif spec.window == "hours":
                     makers[name] = partial(Hourly, facts[name], count=count, covered=covered, local=local)

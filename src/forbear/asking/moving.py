@@ -139,7 +139,7 @@ class OfMoment:
         self.fact = fact
         self.cuts = cuts
         self.spec = spec
-        self._specs = specs._replace(derived=(spec,))
+        self._specs = specs.but(derived=(spec,))
 
     def value(self, local: Local) -> Held:
         return on_grid(self.fact, of_decision(self._specs, {}, local, [])[self.fact.name])
@@ -164,7 +164,7 @@ class OfDay:
         self.fact = fact
         self.cuts = cuts
         self.spec = spec
-        self._specs = specs._replace(derived=(spec,))
+        self._specs = specs.but(derived=(spec,))
         self._case = case
 
     def value(self, local: Local) -> Held:
@@ -200,7 +200,7 @@ class Since:
         return counted(self.count, self.fact, local, self._covered)
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
-        if self.count.spec.calendar is None:
+        if self.count.spec.derived.calendar is None:
             days = _days_until_cut(value, self.fact, self.cuts, 1)
             return None if days is None else midnight(local, days)
         return None if value is None else midnight(local, 1)
@@ -226,24 +226,24 @@ class Windowed:
 
     def value(self, local: Local) -> Held:
         count = self.count
-        count.begin, count.end = days_of(count.spec, local, None)
+        count.begin, count.end = days_of(count.spec.derived, local, None)
         first, last = self._range(local)
         count.low, count.high = self._lows[last] - self._lows[first], self._highs[last] - self._highs[first]
         return counted(count, self.fact, local, self.covered)
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
-        begin, end = days_of(self.count.spec, local, None)
+        begin, end = days_of(self.count.spec.derived, local, None)
         first, last = self._range(local)
         moments = []
-        if self.count.spec.window in ("at least", "between") and last < len(self._days):
+        if self.count.spec.derived.window in ("at least", "between") and last < len(self._days):
             moments.append(self._days[last] - end)
-        if self.count.spec.window != "at least":
+        if self.count.spec.derived.window != "at least":
             leaving = [*self._days[first : first + 1], *([self.covered - 1] if self.covered > begin else [])]
             moments += [self._leaves(min(leaving), local)] if leaving else []
         return midnight(local, min(moments)) if moments else None
 
     def _range(self, local: Local) -> tuple[int, int]:
-        begin, end = days_of(self.count.spec, local, None)
+        begin, end = days_of(self.count.spec.derived, local, None)
         return bisect_left(self._days, begin), bisect_right(self._days, max(begin - 1, end))
 
     def inside(self, local: Local) -> list[Seen]:
@@ -253,9 +253,9 @@ class Windowed:
 
     def _leaves(self, day: int, local: Local) -> int:
         """After how many days a day is before the window: the window never goes back."""
-        most = min(day - days_of(self.count.spec, local, None)[0] + 40, LONGEST)
+        most = min(day - days_of(self.count.spec.derived, local, None)[0] + 40, LONGEST)
         return bisect_left(
-            range(most), True, key=lambda days: days_of(self.count.spec, local + days * DAY, None)[0] > day
+            range(most), True, key=lambda days: days_of(self.count.spec.derived, local + days * DAY, None)[0] > day
         )
 
 
@@ -275,7 +275,7 @@ class Hourly:
         self.covered = covered
         self.seen = sorted(count.seen, key=lambda event: event.moment)
         self._moments = [event.moment for event in self.seen]
-        self._length = datetime.timedelta(hours=count.spec.number)
+        self._length = datetime.timedelta(hours=count.spec.derived.number)
         self._others = sorted(self._when_covered(local))
 
     def _when_covered(self, local: Local) -> set[datetime.datetime]:
@@ -292,17 +292,17 @@ class Hourly:
 
     def value(self, local: Local) -> Held:
         count = self.count
-        count.start = start_of(count.spec, local)
-        count.begin, count.end = days_of(count.spec, local, count.start)
+        count.start = start_of(count.spec.derived, local)
+        count.begin, count.end = days_of(count.spec.derived, local, count.start)
         lows, highs = sums(self.inside(local))
         count.low, count.high = lows[-1], highs[-1]
         return counted(count, self.fact, local, self.covered)
 
     def inside(self, local: Local) -> list[Seen]:
         """The events in the window at a moment."""
-        start = start_of(self.count.spec, local)
+        start = start_of(self.count.spec.derived, local)
         assert start is not None
-        begin, end = days_of(self.count.spec, local, start)
+        begin, end = days_of(self.count.spec.derived, local, start)
         return [event for event in self.seen[bisect_left(self._moments, start) :] if begin <= event.day <= end]
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:

@@ -53,9 +53,8 @@ def history_spec(
     """The tables by which a history is read. Derived facts that are not `needed`, as no rule reads them, are not
     counted. `facts` are those of `fact_specs`, unless given."""
     counted = frozenset(needed) & policy.derived.keys()
-    flags = {
-        event.name: [flag for flag in event.flags if flag in _read(policy, counted)] for event in policy.events.values()
-    }
+    read = _read(policy, counted)
+    flags = {event.name: [flag for flag in event.flags if flag in read] for event in policy.events.values()}
     events = {}
     for event in policy.events.values():
         numbers = {name: number for number, name in enumerate(event.attributes)}
@@ -63,6 +62,7 @@ def history_spec(
             event.name,
             tuple([fact_spec(attribute) for attribute in event.attributes.values()]),
             tuple([(numbers[event.same[flag][0]], event.same[flag][1]) for flag in flags[event.name]]),
+            tuple([at for name, at in numbers.items() if name in read]),
             event.private_id,
         )
 

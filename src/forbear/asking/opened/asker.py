@@ -59,7 +59,7 @@ class Asker:
         rules = [self._tables.policy.rules[number] for number in rules_on(self._tables, action)]
         read = {name for rule in rules for name in facts_in(rule.condition)}
         needed = tuple([name for name in self._tables.needed if name in read])
-        history = self._tables.history._replace(needed=self._tables.history.needed & read)
+        history = self._tables.history.but(needed=self._tables.history.needed & read)
         return evolve(self._tables, needed=needed, history=history)
 
     def _answers(

@@ -72,7 +72,7 @@ def read_given(
         raise CaseError(faults)
     left_out = frozenset(opened) | ages.dates.keys()
     needed = tuple([name for name in tables.needed if name not in left_out])
-    history = tables.history._replace(needed=tables.history.needed - left_out)
+    history = tables.history.but(needed=tables.history.needed - left_out)
     if has_history(history, case, on, at):
         assert entries is not None
         by_zone = readings(history, entries, on, at)
