@@ -274,10 +274,12 @@ def test_what_differs_is_told(tmp_path: Path) -> None:
     later = write(tmp_path, "later.forbear", HOUSE.replace("after 60 days", "after 70 days"))
     answer = run("replay", path, "--policy", later)
     assert answer.code == 1
-    assert answer.out.splitlines()[:3] == [
+    digest = lines(path)[0]["policy"]["digest"]
+    assert answer.out.splitlines()[:4] == [
         "line 2: contact_related: allowed by ask_related_person -> unsaid",
         "3 decisions: 2 the same, 1 otherwise",
         "3 of them by another text of the policy than this one",
+        f"  lines 1 to 3 ({digest[:19]})",
     ]
     document = run("replay", path, "--policy", later, "--format", "json").json
     assert document["counts"] == {"same": 2, "differs": 1, "undecided": 0, "unreadable": 0}
@@ -293,6 +295,55 @@ def test_what_differs_is_told(tmp_path: Path) -> None:
             },
         }
     ]
+    assert (document["other_digest"], document["other_texts"]) == (3, [{"first": 1, "last": 3, "digest": digest}])
+
+
+JULY = """\
+policy house
+  version "1"
+  in force from 2026-07-01 until 2026-07-31
+rule ask: after 9 days then allow sms
+"""
+
+
+def test_another_text_is_asked_what_it_would_decide_on_whatever_day(tmp_path: Path) -> None:
+    july = write(tmp_path, "july.forbear", JULY)
+    text = JULY.replace('"1"', '"2"').replace("from 2026-07-01 until 2026-07-31", "from 2026-08-01")
+    text += "rule visit: after 20 days then allow visit in force until 2026-07-09\n"
+    august = write(tmp_path, "august.forbear", text)
+    case = '{"days_overdue": 30, "on": "%s", "id": "%s"}\n'
+    given = case % ("2026-07-09", "a") + case % ("2026-07-10", "b") + case % ("2026-08-01", "c")
+    options = ("--lines", "--record", tmp_path / "r.jsonl", "--record-refused", "--request", "id")
+    assert run("decide", july, *options, given=given).code == 1
+    assert run("decide", august, *options, given=case % ("2026-08-02", "d") + case % ("2026-07-11", "e")).code == 1
+    answer = run("replay", tmp_path / "r.jsonl", "--policy", august)
+    digests = [line["policy"]["digest"][:19] for line in lines(tmp_path / "r.jsonl")]
+    assert answer.out.splitlines()[:6] == [
+        "line 1: visit: unsaid -> allowed by visit",
+        "line 3: it was refused, and is decided now: policy `house` is in force from 2026-07-01 until 2026-07-31, so "
+        "not on 2026-08-01",
+        "5 decisions: 3 the same, 2 otherwise",  # what the text itself refused for its days, too
+        "3 of them by another text of the policy than this one",
+        f"  lines 1 to 3 (version 1, {digests[0]})",
+        "its own `in force from 2026-08-01` is put aside for these lines",
+    ]
+    back = run("replay", tmp_path / "r.jsonl", "--policy", july, "--request", "e").out
+    assert back.startswith("line 5: it was refused, and is decided now")
+    same = run("replay", tmp_path / "r.jsonl", "--policy", july, "--request", "c").out
+    assert same.startswith("1 decision: 1 the same\na chain")
+
+
+def test_no_line_to_decide_again_is_an_error(house: Path) -> None:
+    path = record(house, CASE)
+    answer = run("replay", path, "--policy", house, "--key", "0", "--request", "r")
+    assert (answer.code, answer.out.splitlines()[0]) == (1, "0 decisions")
+    assert answer.err == f"error: {str(path)!r} has no line with key '0' and request 'r': nothing was decided again\n"
+    answer = run("replay", path, "--policy", house, "--key", "0", "--format", "json")
+    assert "has no line with key '0'" in answer.json["error"]
+    path.write_text("", encoding="utf-8")
+    answer = run("replay", path, "--policy", house, "--anchor", f"sha256:{'0' * 64}")
+    assert (answer.code, answer.out.splitlines()[0][:21]) == (1, "no line is the anchor")
+    assert answer.err == f"error: {str(path)!r} has no line: nothing was decided again\n"
 
 
 @pytest.mark.parametrize(("old", "new", "said"), [

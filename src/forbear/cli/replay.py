@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import click
+from attrs import define
 
 from forbear.cli.cases.recorded import RecordLine, Records, chain_options
+from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.project import project_options
@@ -20,6 +23,7 @@ from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.model.names import counted
 from forbear.runtime.records.replay import Decide, Entry, Replayed, replay
+from forbear.semantics.to_text import period_text
 
 _RESULTS = {
     "same": "the same",
@@ -27,6 +31,9 @@ _RESULTS = {
     "undecided": "not to be decided again",
     "unreadable": "no record of one",
 }
+
+_OF_A_TEXT = ("version", "digest")
+"""What an entry says of the text that decided it."""
 
 
 @click.command("replay")
@@ -56,21 +63,28 @@ def command(
     the chain of its lines breaks. Several files, the oldest first, are one record. A case that was refused is the same
     where it is refused again.
 
+    POLICY is the text that decided, or another one, such as that of next month: would it have permitted that? For lines
+    that another text decided, POLICY's own `in force` is put aside; the dates of its rules count. Of a folder of
+    versions, that in force on the day of a line decides.
+
     \b
-    Exit code 0: all the same in an unbroken chain, 1: something differs or is broken, 2: FILE or POLICY is unreadable.
+    Exit code 0: all the same in an unbroken chain, 1: something differs or is broken, or there is no such line, 2: FILE
+    or POLICY is unreadable.
     Example: forbear replay decisions.jsonl --policy house.forbear
     """
     records = Records(files, key_path, anchors, policy)
     loaded = read_versions(policy, settings)
+    choose = _chooser(loaded)
     counts: Counter[str] = Counter()
-    by_other_digest = 0
+    others = _OtherTexts(limit)
     lines: list[dict[str, object]] = []
     for line in records.lines():
         if not line.is_of(key, request):
             continue
-        replayed = _replayed(loaded, line)
+        replayed = _replayed(choose, line)
         counts[replayed.result] += 1
-        by_other_digest += replayed.other_digest
+        if replayed.other_digest:
+            others.add(line)
         if replayed.result == "same" or sum(counts.values()) - counts["same"] > limit:
             continue
         if output == "json":
@@ -79,35 +93,116 @@ def command(
         else:
             _print(records.where(line), replayed)
     total = sum(counts.values())
-    if output == "json":
+    if output == "json" and total:
         numbers = {result: counts[result] for result in _RESULTS}
         chain = records.as_json()
         print_json(
             {
                 "policy": loaded.name,
                 "counts": numbers,
-                "other_digest": by_other_digest,
+                "other_digest": others.number,
+                "other_texts": others.as_json(with_file=len(files) > 1),
                 "lines": lines,
                 "chain": chain,
             }
         )
-    else:
+    elif output != "json":
         records.print_breaks(limit)
         parts = [f"{counts[result]} {words}" for result, words in _RESULTS.items() if counts[result]]
         print_text(f"{counted(total, 'decision')}{': ' if parts else ''}{', '.join(parts)}")
-        if by_other_digest:
-            print_text(f"{by_other_digest} of them by another text of the policy than this one")
+        others.print(loaded, with_file=len(files) > 1)
         records.print_summary()
+    if not total:
+        fail(_none(files, key, request))
     sys.exit(0 if counts["same"] == total and records.is_whole else 1)
 
 
-def _replayed(loaded: Policy | Book, line: RecordLine) -> Replayed:
+def _none(files: Sequence[str], key: str | None, request: str | None) -> str:
+    """That there is no line to decide again."""
+    names = [f"{what} {value!r}" for what, value in (("key", key), ("request", request)) if value is not None]
+    named = f" with {' and '.join(names)}" if names else ""
+    where = ", ".join(map(repr, files))
+    return f"{where} has no line{named}: nothing was decided again"
+
+
+@define
+class _Run:
+    """Lines of a file after each other that one text decided."""
+
+    file: str
+    first: int
+    last: int
+    policy: Mapping[str, object]
+
+    def as_json(self) -> dict[str, object]:
+        text = {name: self.policy[name] for name in _OF_A_TEXT if name in self.policy}
+        return {"first": self.first, "last": self.last, **text}
+
+    @property
+    def text(self) -> str:
+        """The lines, and the text that decided them: `lines 3 to 7 (version 2, sha256:0123456789ab)`."""
+        lines = f"line {self.first}" if self.first == self.last else f"lines {self.first} to {self.last}"
+        version, digest = (self.policy.get(name) for name in _OF_A_TEXT)
+        about = [f"version {version}"] if isinstance(version, str) else []
+        about += [digest[: len("sha256:") + 12]] if isinstance(digest, str) else []
+        return f"{lines} ({', '.join(about)})" if about else lines
+
+
+class _OtherTexts:
+    """The lines that another text decided than that which decides them again, of which `limit` runs are kept."""
+
+    def __init__(self, limit: int) -> None:
+        self.number = 0
+        self._limit = limit
+        self._runs: list[_Run] = []
+        self._left_out = 0
+
+    def add(self, line: RecordLine) -> None:
+        self.number += 1
+        policy, run = line.document["policy"], self._runs[-1] if self._runs else None
+        if run is not None and (run.file, run.last + 1, run.policy) == (line.file, line.number, policy):
+            run.last = line.number
+        elif len(self._runs) < self._limit:
+            self._runs.append(_Run(line.file, line.number, line.number, policy))
+        else:
+            self._left_out += 1
+
+    def as_json(self, *, with_file: bool) -> list[dict[str, object]]:
+        return [{**({"file": run.file} if with_file else {}), **run.as_json()} for run in self._runs]
+
+    def print(self, loaded: Policy | Book, *, with_file: bool) -> None:
+        """Prints which these are, and how what decides them again reads its own days."""
+        if not self.number:
+            return
+        than = "the version of its day" if isinstance(loaded, Book) else "this one"
+        print_text(f"{self.number} of them by another text of the policy than {than}")
+        for run in self._runs:
+            print_text(f"  {f'{run.file}: ' if with_file else ''}{run.text}")
+        if self._left_out:
+            print_text(f"  and {counted(self._left_out, 'more line')}")
+        if isinstance(loaded, Policy) and (days := period_text(loaded.typed.since, loaded.typed.until)):
+            print_text(f"its own `in force{days}` is put aside for these lines")
+
+
+Choose = Callable[[Mapping[str, Any]], Policy]
+
+
+def _chooser(loaded: Policy | Book) -> Choose:
+    """Gives what decides an entry again: the version of its day, or the policy, on whatever day if another text decided
+    it. It raises `CaseError` where a book has no version for the entry."""
+    if isinstance(loaded, Book):
+        return lambda entry: version_of(loaded, entry.get("on"), entry.get("at"), as_dict(entry.get("case")))
+    undated = loaded.undated
+    return lambda entry: loaded if entry["policy"].get("digest") == loaded.digest else undated
+
+
+def _replayed(choose: Choose, line: RecordLine) -> Replayed:
     document = line.document
     if document is None:
         what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
         return Replayed("unreadable", reason=f"the line {what}")
     try:
-        policy = version_of(loaded, document.get("on"), document.get("at"), as_dict(document.get("case")))
+        policy = choose(document)
     except CaseError as error:
         return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
     return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)

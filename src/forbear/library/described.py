@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import Self
+
+from attrs import evolve
 
 from forbear.check.files.loading import Checked
 from forbear.diagnostic import Diagnostic, in_file_order
@@ -70,6 +73,14 @@ class Described:
         day = read_on(on)
         since, until = self._typed.since, self._typed.until
         return (since is None or since <= day) and (until is None or day <= until)
+
+    @property
+    def undated(self) -> Self:
+        """The same policy with its own `in force` put aside, for what it would decide on any day. The dates of its
+        rules count, and its digest is that of its text."""
+        undated = type(self)(evolve(self.checked, policy=evolve(self._typed, since=None, until=None)))
+        undated._digest = self.digest
+        return undated
 
     def __repr__(self) -> str:
         version = "" if self.version is None else f" {self.version}"

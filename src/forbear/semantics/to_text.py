@@ -120,7 +120,7 @@ def rule_text(rule: Rule, policy: TypedPolicy) -> str:
     if overridden:
         lines.append(f"  overrides {', '.join(policy.rules[number].name for number in overridden)}")
     if rule.since is not None or rule.until is not None:
-        lines.append(f"  in force{_period_text(rule.since, rule.until)}")
+        lines.append(f"  in force{period_text(rule.since, rule.until)}")
     if rule.because is not None:
         lines.append(f"  because {quoted(rule.because)}")
     if rule.source is not None:
@@ -142,7 +142,8 @@ def _effect_texts(rule: Rule) -> Iterator[str]:
             yield f"{effect.value} {', '.join(actions)}" + (f" with {', '.join(companions)}" if companions else "")
 
 
-def _period_text(since: int | None, until: int | None) -> str:
+def period_text(since: int | None, until: int | None) -> str:
+    """The days of `in force`, ordinals, as an author writes them after these words: ` from 2026-01-01`."""
     text = "" if since is None else f" from {date.fromordinal(since).isoformat()}"
     return text if until is None else f"{text} until {date.fromordinal(until).isoformat()}"
 
@@ -289,7 +290,7 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
     if policy.currency is not None:
         yield f"currency {policy.currency}"
     if policy.since is not None or policy.until is not None:
-        yield f"in force{_period_text(policy.since, policy.until)}"
+        yield f"in force{period_text(policy.since, policy.until)}"
     for fact in policy.facts.values():
         yield f"fact {fact.name} {fact_text(fact, policy)}"
     for event in policy.events.values():
