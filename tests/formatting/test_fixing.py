@@ -87,6 +87,48 @@ def test_safe_fixes(text: str, expected: str) -> None:
             "rule a: from day 9 and misses in 3..5 then allow sms\n",
             "rule a: from day 9 and misses between 3 and 5 then allow sms\n",
         ),
+        # marks that are not plain, with the author's text between them
+        *[
+            (f"never sms because {written}  # so\n", f'never sms because "{text}"  # so\n')
+            for written, text in (
+                ("“they asked”", "they asked"),
+                ("“they don’t”", "they don’t"),
+                ('"they asked”', "they asked"),
+                ('“they asked"', "they asked"),
+                ("“they asked’", "they asked"),
+                ("‘they don’t know’", "they don’t know"),
+                ("‘they asked”", "they asked"),
+                ("'they asked'", "they asked"),
+                ("'the clients' wish'", "the clients' wish"),
+                ("„sie fragten“", "sie fragten"),
+                ("« ils ont demandé »", "ils ont demandé"),
+                ("「他们问了」", "他们问了"),
+            )
+        ],
+        ("never sms when !deceased", "never sms when not deceased"),
+        ("setting grace is 5 open\nrule r: never sms", "setting grace open is 5\nrule r: never sms"),
+        ("rule “remind”: never sms", "rule remind: never sms"),
+        ("rule r “why”: never sms", 'rule r "why": never sms'),
+        # where such a text ends is no guess
+        *[
+            (f"never sms because {written}",) * 2
+            for written in ('“they "asked" now”', "'the clients' wish", "“they asked", "they asked”")
+        ],
+        # what stands for the author's words in a help is no text to put there
+        *[
+            (text,) * 2
+            for text in (
+                "example remind: given days_overdue 3 expect sms unsaid",
+                'example "e" given days_overdue 3 expect sms unsaid',
+                "policy p subject to regulation/us-reg-f\nnever sms",
+                "never sms because deceased",
+                "fact grace yes/no default no\nnever sms",
+                "event touch with medium one of call, letter\nnever sms",
+                "limit sms to 7 by\nrule r: never email",
+                "rule: never sms",
+                "sms allowed when deceased",
+            )
+        ],
         # what the help says is no text to put there
         ("rule a: days_overdue => 3 then allow sms\n", "rule a: days_overdue => 3 then allow sms\n"),
     ],

@@ -100,10 +100,13 @@ class Hint:
     example: str
     code: str = "syntax"
     exact: bool = True
-    """Whether a help of the form "write `TEXT`" has what may be written in place of what is underlined."""
+    """Whether a help of the form "write `TEXT`" has what may be written in place of what is underlined. One with a
+    placeholder, such as `CONDITION` or `...`, has not."""
 
 
 _WRITE = re.compile("write `([^`]*)`")
+_PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
+"""What stands for the author's words in a help. Capitals of three letters are a currency."""
 
 
 @frozen
@@ -118,7 +121,8 @@ class Recognised:
     @property
     def instead(self) -> str | None:
         """What may be written in place of what is underlined."""
-        command = _WRITE.fullmatch(self.help) if self.hint.exact else None
+        exact = self.hint.exact and not _PLACEHOLDER.search(self.hint.help)
+        command = _WRITE.fullmatch(self.help) if exact else None
         return command[1] if command else None
 
 

@@ -151,6 +151,7 @@ HINTS = (
         "an example has a title in quotation marks",
         'write `example "day 34":`',
         "example⟨:⟩ given days_overdue 3 expect sms allowed",
+        exact=False,
     ),
     Hint(
         at(rf"\bexample\s+{STRING}\s*:\s*", rf"(?P<fact>{NAME})\s", "GIVEN"),
@@ -228,10 +229,10 @@ HINTS = (
         "setting grace ⟨3⟩",
     ),
     Hint(
-        at(rf"\bsetting\s+(?P<name>{NAME})\s+is\s+(?P<first>{_VALUE})\s+(?P<mark>open)\s+", ""),
+        at(rf"(?P<mark>\bsetting\s+(?P<name>{NAME})\s+is\s+(?P<first>{_VALUE})\s+open)\s+", ""),
         "`open` goes after the name of a setting",
         "write `setting {name} open is {first}`",
-        "setting grace is 5 ⟨open⟩\nrule r: never sms",
+        "⟨setting grace is 5 open⟩\nrule r: never sms",
     ),
     Hint(
         at(r"(?P<mark>\bopen)\s+", rf"setting\s+(?P<name>{NAME})"),

@@ -193,6 +193,7 @@ HINTS = (
         "a standard is named by its path, or the name of its pack, in quotation marks",
         'write `subject to "regulation/us-reg-f"`',
         "policy p subject ⟨to⟩ regulation/us-reg-f",
+        exact=False,
     ),
     Hint(
         at(
@@ -234,10 +235,11 @@ HINTS = (
         "rule r⟨⟩ never sms",
     ),
     Hint(
-        at(rf"\bexample\s+{STRING}(?P<mark>)\s*", "", "COLON"),
+        at(rf"\bexample\s+(?P<title>{STRING})(?P<mark>)\s*", "", "COLON"),
         "a `:` is missing here",
-        'write `example "title":`',
+        "write `example {title}:`",
         'example "e"⟨⟩ expect sms allowed',
+        exact=False,
     ),
     Hint(
         at("", r"(?P<name>[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+)", "NAME"),

@@ -11,6 +11,7 @@ from forbear.syntax.hints.hint import (
     LITERAL,
     NAME,
     NUMBER,
+    STATEMENT,
     STRING,
     TIME,
     UNIT,
@@ -20,6 +21,12 @@ from forbear.syntax.hints.hint import (
 )
 
 _NO_UNIT = "a number is written without its unit"
+_PLAIN = "a string is written in plain quotation marks"
+_DOUBLE = "“”„‟«»＂「」『』"
+"""Quotation marks that are not plain, without those that are an apostrophe too."""
+_LINE_ENDS = r"(?=\s*?(?:\n|#|\Z))"
+_GOES_ON = rf"(?=\s*(?:\Z|[,:)|#\n]|{WORD}|{STATEMENT}\b|(?:because|overrides|source)\b))"
+"""What follows a text, and hardly an apostrophe in it."""
 
 HINTS = (
     Hint(
@@ -40,22 +47,32 @@ HINTS = (
         '⟨state is "CA" or "NV"⟩ then allow sms',
     ),
     Hint(
-        at("", r"[“”„«»]"),
-        "a string is written in plain quotation marks",
-        'write `"like this"`',
-        "rule r ⟨“⟩title”: never sms",
-    ),
-    Hint(
-        at("", r"['‘’]"),
-        "a string is written in double quotation marks",
-        'write `"like this"`',
-        "state is ⟨'⟩CA' then allow sms",
-    ),
-    Hint(
-        at("", rf'"(?P<name>{NAME})"', "NAME -RULE -YES"),
+        at("", rf"""(?P<mark>["'‘‚{_DOUBLE}](?P<name>{NAME})["'‘’{_DOUBLE}])""", "NAME -RULE -YES"),
         "a name has no quotation marks",
         "write `{name}`",
         'rule ⟨"remind"⟩: never sms',
+    ),
+    *[
+        Hint(at("", rf"(?P<mark>{quoted})", "STRING"), message, 'write `"{text}"`', example)
+        for quoted, message, example in (
+            (
+                rf"[{_DOUBLE}]\s*(?P<text>[^\"\\\n{_DOUBLE}]*?)\s*(?:[{_DOUBLE}]|[\"'’]{_LINE_ENDS})",
+                _PLAIN,
+                "never sms because ⟨“they asked”⟩",
+            ),
+            (rf"\"(?P<text>[^\"\\\n{_DOUBLE}]*)[{_DOUBLE}]{_LINE_ENDS}", _PLAIN, 'never sms because ⟨"they asked”⟩'),
+            (
+                rf"['‘’‚]\s*(?P<text>[^\"\\\n{_DOUBLE}]*?)\s*(?:['‘’]{_GOES_ON}|[\"{_DOUBLE}]{_LINE_ENDS})",
+                "a string is written in double quotation marks",
+                "state is ⟨'CA'⟩ then allow sms",
+            ),
+        )
+    ],
+    Hint(
+        at("", rf"['‘’‚{_DOUBLE}]"),
+        _PLAIN,
+        'put the text between two plain ones, `"`, on one line; a quotation mark inside is written `\\"`',
+        "never sms because ⟨“⟩they asked",
     ),
     Hint(
         at("", STRING),
@@ -204,7 +221,13 @@ HINTS = (
     Hint(at("", r"≠"), "`≠` is no comparison of the language", "write `!=`", "days_overdue ⟨≠⟩ 60 then allow sms"),
     Hint(at("", r"&&?"), "`&` is no word of the language", "write `and`", "deceased ⟨&⟩& after 3 days then allow sms"),
     Hint(at("", r"\|\|?"), "`|` is no word of the language", "write `or`", "deceased ⟨|⟩| after 3 days then allow sms"),
-    Hint(at("", r"!"), "`!` is no word of the language", "write `not`", "⟨!⟩deceased then allow sms"),
+    Hint(
+        at("", rf"(?P<mark>!\s*(?P<name>{NAME}))"),
+        "`!` is no word of the language",
+        "write `not {name}`",
+        "⟨!deceased⟩ then allow sms",
+    ),
+    Hint(at("", r"!"), "`!` is no word of the language", "write `not`", "⟨!⟩(deceased) then allow sms"),
     Hint(
         at(r"\bis\s+not\s+", r"known\b"),
         "the language has no `is not known`",
