@@ -107,15 +107,57 @@ def test_cases_with_histories_are_counted_at_a_moment(folder: Path) -> None:
     assert "leave out `on`" in run(*arguments, "--on", "2026-03-04").err
 
 
-def test_a_book_whose_version_changes_is_refused(folder: Path) -> None:
-    for year in (2026, 2027):
-        text = POLICY.format(5).replace("policy house", f'policy house version "{year}" in force from {year}-01-01 ')
-        write(folder, f"book/{year}.forbear", text.replace(f"{year}-01-01 ", f"{year}-01-01 until {year}-12-31"))
-    answer = run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01")
+def book_in(folder: Path) -> Path:
+    """Version 2 begins on 4 March and lacks `sms`; version 3, which calls after two days, leaves a day between them."""
+    for version, days, text in (
+        ("1", "until 2026-03-03", POLICY.format(5)),
+        ("2", "from 2026-03-04 until 2026-03-06", POLICY.format(3).replace("sms", "letter")),
+        ("3", "from 2026-03-08", POLICY.format(2)),
+    ):
+        head = f'policy house version "{version}" in force {days}'
+        write(folder, f"book/{version}.forbear", text.replace("policy house", head))
+    return folder / "book"
+
+
+def test_the_plan_of_a_book_says_which_version_decides_from_when_on(folder: Path) -> None:
+    arguments = ("plan", book_in(folder), folder / "cases.csv", "--days", "9")
+    answer = run(*arguments, "--on", "2026-03-01", "-o", folder / "plan.csv")
     assert answer.code == 0
-    assert run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01", "--days", "30").code == 0
+    assert answer.out.splitlines()[2:] == [
+        "decided by version 1, from 2026-03-04 on by version 2, from 2026-03-07 on by no version, from",
+        "  2026-03-08 on by version 3",
+        "1 account undecided, 5 on 2026-03-07: `forbear apply` says why",
+        "action  permitted on day 0  become due  most on one day  permitted at the end",
+        "sms     1                   3           2 on 2026-03-03  0",
+        "call    0                   4           2 on 2026-03-04  2",
+        "letter  0                   2           2 on 2026-03-04  0",
+    ]
+    assert "6,2026-03-07,call,0,0,2" in (folder / "plan.csv").read_text().splitlines()
+    document = json.loads(run(*arguments, "--on", "2026-03-01", "--format", "json").out)
+    begun = ((0, "1"), (3, "2"), (6, None), (7, "3"))
+    assert document["versions"] == [{"day": day, "version": version} for day, version in begun]
+    assert document["undecided"] == [1, 1, 1, 1, 1, 1, 5, 1, 1, 1]
+    assert "versions" not in json.loads(run(*arguments, "--on", "2026-03-09", "--format", "json").out)
+    assert "`house` has versions: say for which day, with `on`" in run(*arguments).err
+    assert "no version of `house` is in force on 2026-03-07" in run(*arguments, "--on", "2026-03-07").err
     write(folder, "cases.jsonl", "{}\n")
     assert "name a file of Parquet" in run("plan", folder / "house.forbear", folder / "cases.jsonl").err
+
+
+def test_the_chart_of_a_book_has_a_line_where_a_version_begins(folder: Path) -> None:
+    arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9", "--on", "2026-03-01")
+    assert run(*arguments, "--against", book_in(folder), "-o", folder / "plan.svg").code == 0
+    drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
+    tag = "{http://www.w3.org/2000/svg}"
+    lines = [line for line in drawn.iter(f"{tag}line") if (line.get("class") or "").startswith("version")]
+    ticks = {text.text: float(text.get("x", 0)) for text in drawn.iter(f"{tag}text") if text.get("class") == "tick"}
+    day = ticks["2026-03-05"] - ticks["2026-03-04"]
+    assert [round((float(line.get("x1", 0)) - ticks["2026-03-04"]) / day, 1) for line in lines] == [-0.5, 2.5, 3.5]
+    assert {line.get("class") for line in lines} == {"version before"}
+    labels = [text for text in drawn.iter(f"{tag}text") if (text.text or "").startswith("before: ")]
+    assert [label.text for label in labels] == ["before: version 2", "before: no version", "before: version 3"]
+    assert len({(label.get("x"), label.get("y")) for label in labels}) == 3
+    assert labels[1].get("y") != labels[2].get("y"), "the labels of two days after each other do not meet"
 
 
 def test_what_is_never_permitted_is_named_whole_below_the_chart(folder: Path) -> None:

@@ -29,6 +29,7 @@ from forbear.kernel import CaseError
 from forbear.model.names import listed
 from forbear.report.formats.json import dumps
 from forbear.report.planned import Plan, as_csv, as_json, plan_of, rows_of
+from forbear.report.versions import beginnings
 
 _TARGETS = (".csv", ".json", ".html", ".svg")
 
@@ -70,6 +71,7 @@ def command(
     CASES is a file of Parquet or CSV, as `apply` reads it, as it is on day 0. An account is due on the day on which an
     action becomes permitted. Time moves the clock and what else counts days; all other facts stay as they are.
     With --at, what follows from events, dates and the moment moves too, at the same time of each day.
+    Of a book, each day is decided by the version that is in force then.
 
     \b
     Exit code 0: counted, 1: the policy or the cases are in error, 2: wrong use.
@@ -93,10 +95,7 @@ def command(
         fail_case(error)
     loaded = [read_looking_ahead(path, settings, on, at, days) for path in called]
     path = must_exist(cases)
-    inputs = input_files(
-        [*called, cases],
-        [cases, *files_ahead(loaded)],
-    )
+    inputs = input_files([*called, cases], [cases, *files_ahead(loaded)])
     if target is not None:
         keep_apart(target, inputs)
     if path is None or path.suffix not in files.COLUMNAR:
@@ -117,13 +116,15 @@ def command(
         fail(f"{error}, so nothing was written")
     except CaseError as error:
         fail_case(error)
+    versions = [beginnings(version.versions, first, days) for version in loaded]
     names_shown = [
-        (version.name if version.version is None else f"{version.name} {version.version}") for version in loaded
+        version.name if version.version is None or len(begun) > 1 else f"{version.name} {version.version}"
+        for version, begun in zip(loaded, versions, strict=True)
     ]
     if len(set(names_shown)) < len(names_shown):
         names_shown = called
     moves = planners[0].moves
-    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held)
+    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions)
     if target is not None:
         write_with_report(target, _text(plan, Path(target).suffix), inputs)
     if output == "json":

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from forbear.model.names import counted
+from forbear.report.versions import Beginning, in_turn
 
 _WEEK = 7
 
@@ -77,6 +78,8 @@ class Plan:
     moving: tuple[str, ...]
     held: tuple[str, ...]
     actions: tuple[Action, ...]
+    versions: tuple[tuple[Beginning, ...], ...] = ()
+    """By policy, the versions of its book that decide in turn; one alone where it is no book."""
 
     @property
     def days(self) -> int:
@@ -95,9 +98,16 @@ class Plan:
         moving = f"time moves {', '.join(self.moving)}" if self.moving else "nothing of these cases moves with time"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
         sentences.append(moving + held)
+        days = [self.day(number) for number in range(self.days + 1)]
+        for name, begun in zip(self.policies, self.versions, strict=False):
+            if len(begun) > 1:
+                of = f"{name}: " if len(self.policies) > 1 else ""
+                sentences.append(f"{of}decided {in_turn(begun, days)}")
         for name, numbers in zip(self.policies, self.undecided, strict=True):
             if any(numbers):
-                later = f", {numbers[-1]:,} on the last day" if numbers[-1] != numbers[0] else ""
+                most = max(numbers)
+                later = f", {most:,} on {days[numbers.index(most)]}" if most > max(numbers[0], numbers[-1]) else ""
+                later += f", {numbers[-1]:,} on the last day" if numbers[-1] != numbers[0] else ""
                 by = f" by {name}" if len(self.policies) > 1 else ""
                 sentences.append(f"{many(numbers[0])} undecided{by}{later}: `forbear apply` says why")
         return sentences
@@ -118,15 +128,17 @@ def plan_of(
     first: datetime.date | None,
     moving: Iterable[str],
     held: Iterable[str],
+    versions: Iterable[tuple[Beginning, ...]] = (),
 ) -> Plan:
-    """The plan of one policy, or of one and that which it is held against."""
+    """The plan of one policy, or of one and that which it is held against, with the versions of each."""
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
         now, *before = [_series(counted_rows, name) for counted_rows in counts]
         actions.append(Action(name, now, before[0] if before else None))
     undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
-    return Plan(tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
+    about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
+    return Plan(*about, tuple(versions))
 
 
 def _series(counts: Counted, action: str) -> Series:
@@ -195,6 +207,9 @@ def as_json(plan: Plan) -> dict[str, object]:
         head["against"] = plan.policies[1]
     if plan.first is not None:
         head["on"] = plan.first.isoformat()
+    for name, begun in zip(("versions", "versions_before"), plan.versions, strict=False):
+        if len(begun) > 1:
+            head[name] = [{"day": each.day, "version": each.version} for each in begun]
     return {
         **head,
         "days": plan.days,

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from forbear.model.names import counted
 from forbear.report.page.page import csp_hash, read_template, rendered
-from forbear.report.page.scale import BOLD, shortened
+from forbear.report.page.scale import BOLD, shortened, text_width
 from forbear.report.planned import Action, Plan, Series, apart, rows_of
 from forbear.report.sentences import label
 from forbear.version import __version__
@@ -22,6 +22,8 @@ ROW, BARS = 62.0, 40.0
 _PART = 0.8
 """How much of a day's width its bar has."""
 _WEEK = 7
+_MARK, _MARK_GAP = 260.0, 8.0
+"""The widest label of a version, and what is left free after it."""
 _LINE = 150
 """The most letters of a line below the chart, which is as wide as the chart."""
 
@@ -51,6 +53,18 @@ class Drawn:
 
 
 @frozen
+class Mark:
+    """The line where a version of a book begins: `row` is that of its label, which ends at the line or begins there."""
+
+    x: float
+    row: int
+    label: str
+    anchor: str
+    before: bool
+    """Whether it is of the other policy."""
+
+
+@frozen
 class Workload:
     """The chart: where each row, bar and tick is."""
 
@@ -61,6 +75,7 @@ class Workload:
     height: float
     never: tuple[str, ...]
     legend: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
     width: float = WIDTH
     left: float = LEFT
     end: float = WIDTH - RIGHT
@@ -116,7 +131,27 @@ def chart(plan: Plan) -> Workload:
         height=ROW * len(rows),
         never=tuple(wrap(f"Never permitted on these days: {', '.join(idle)}", _LINE)) if idle else (),
         legend=legend,
+        marks=tuple(_marks(plan)),
     )
+
+
+def _marks(plan: Plan) -> Iterator[Mark]:
+    """The lines where versions begin after day 0, with labels that do not meet."""
+    ends: list[float] = []
+    begun = [
+        (each.day, number, f"before: {each.label}" if number else each.label)
+        for number, versions in enumerate(plan.versions)
+        for each in versions
+        if each.day
+    ]
+    for day, number, text in sorted(begun):
+        x, label = _x(plan, day), shortened(text, _MARK)
+        width = text_width(label)
+        anchor = "start" if x + width < WIDTH - RIGHT else "end"
+        left = x if anchor == "start" else x - width
+        row = next((row for row, end in enumerate(ends) if end < left), len(ends))
+        ends[row:] = [left + width + _MARK_GAP, *ends[row + 1 :]]
+        yield Mark(x, row, label, anchor, number > 0)
 
 
 def _x(plan: Plan, day: float) -> float:
