@@ -47,7 +47,8 @@ from forbear.kernel import (
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OPENING: Final = "opening"
 """The value of `history_from` for a history of every event since the account was opened."""
-_WORDS: Final = frozenset({"history", "history_from", "zone"})
+OF_HISTORY: Final = frozenset({"history", "history_from", "zone"})
+"""What a case may hold besides facts."""
 _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
 _MOST_DIGITS: Final = 4_300
@@ -196,7 +197,7 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     entries = as_dict(case)
     if entries is None:
         raise CaseError([Fault.of(None, "no-object", given=as_argument(case))])
-    facts = {name: value for name, value in entries.items() if name not in _WORDS}
+    facts = {name: value for name, value in entries.items() if name not in OF_HISTORY}
     zones = zones_of(entries.get("zone"), at, faults)
     if at is None:
         if "history" in entries:
@@ -426,7 +427,7 @@ def has_history(specs: HistorySpec, case: object, on: object, at: object) -> boo
     if at is not None or (on is not None and reads_day(specs)):
         return isinstance(case, abc.Mapping)
     entries = case if type(case) is dict else as_dict(case)
-    return bool(specs.events) and entries is not None and not _WORDS.isdisjoint(entries)
+    return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)
 
 
 # Moments and zones

@@ -292,6 +292,21 @@ def test_a_window_of_hours_is_covered_from_the_hour_on_at_which_it_begins_on_the
     assert before.causes[0].sentence == "the history covers the last 36 hours: `calls` is 0"
 
 
+def test_a_cause_that_is_an_error_has_the_fault_itself() -> None:
+    policy = forbear.loads(
+        'calendar office "office" covers 2026-03-01 to 2026-03-09\n  weekend saturday, sunday\n'
+        "fact working working day of office\naction call\nrule office: allow call when working\n"
+    )
+    found = policy.when("call", {"zone": "UTC"}, "2026-03-09T12:00", "2 days")
+    assert [one.verdict for one in found] == ["allowed", None]
+    [fault], [cause] = found.intervals[1].faults, found.intervals[0].causes
+    assert fault.code == "not-covered"
+    assert cause.as_json() == {
+        **{"code": "undecided", "fact": "working", "zone": "UTC", "sentence": fault.message},
+        "faults": [fault.as_json()],
+    }
+
+
 def test_a_plain_number_of_days_is_said_to_stay() -> None:
     policy = forbear.loads(
         "fact late days clock\nfact since_consent days or none\nfact pause days\nfact unread days\naction call\n"

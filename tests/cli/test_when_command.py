@@ -67,6 +67,18 @@ def test_json_hides_what_is_private_and_has_causes_with_arguments(folder: Path) 
     assert answer["intervals"][-1]["ends"] == []
 
 
+def test_a_misspelt_fact_is_heard_of_also_where_the_action_does_not_read_it(folder: Path) -> None:
+    write(folder, "case.json", json.dumps({**CASE, "nmae": "Li", "late": 3}))
+    said = ask(folder)
+    assert (said.code, said.out) == (1, "")
+    assert said.err == (
+        "error: the vocabulary has no fact `nmae`; did you mean `name`?\nerror: the vocabulary has no fact `late`\n"
+    )
+    write(folder, "case.json", json.dumps({**CASE, "id": "A-1"}))
+    assert ask(folder).code == 1
+    assert ask(folder, "--key", "id").code == 0
+
+
 def test_a_calendar_has_the_permitted_times_in_whole_seconds(folder: Path) -> None:
     done = ask(folder, "--until", "4 days", "--format", "ics")
     calendar: Any = Calendar.from_ical(done.out)

@@ -99,6 +99,8 @@ def test_intervals_are_those_of_the_command(house: Serving, tmp_path: Path) -> N
         'name the moment from which on to look, under "at" in the case',
     )
     assert house.ask("POST", "/v1/policies/house/when/visit", CASE).json["faults"][0]["fact"] == "at"
+    misspelt = house.ask("POST", "/v1/policies/house/when/visit", {**case, "lat": 3}).json["faults"]
+    assert [fault["code"] for fault in misspelt] == ["unknown-fact"]
     assert house.ask("POST", "/v1/policies/house/when/visitt", case).json["nearest"] == "visit"
 
 

@@ -74,7 +74,7 @@ def _told(change: Change) -> Told:
     value: Held = change.after  # type: ignore[assignment]
     about: dict[str, object] = {"fact": mover.fact.name, "value": _json(mover.fact, value)}
     if isinstance(value, Fault):
-        return "undecided", {"fact": mover.fact.name, "message": value.message}, value.message
+        return "undecided", {"fact": mover.fact.name, "faults": [value.as_json()]}, value.message
     now = course.now.astimezone(course.zone)
     if course.clocks_changed:
         before = (course.now - _BEFORE).astimezone(course.zone)

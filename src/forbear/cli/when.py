@@ -29,7 +29,7 @@ from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.extras import missing_extra
 from forbear.faults import fault
 from forbear.kernel import CaseError
-from forbear.library.answering import request_of, version_of, when_document
+from forbear.library.answering import check_names, request_of, version_of, when_document
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.report.moments import offset_text
@@ -102,6 +102,7 @@ def command(
             if request.at is None:
                 raise CaseError([fault("at", "no-start-at-all")])
             case, moment = request.case, request.at
+            check_names(loaded, case)
         answer = loaded.when(action, case, moment, until)
         version = version_of(loaded, answer.intervals[0].start.date(), None)
     except CaseError as error:

@@ -226,7 +226,7 @@ _ARGUMENTS: Final[Mapping[str, Schema]] = {
     "book": TEXT,
     "from": told("A version; null where there is none", _TEXT_OR_NULL),
     "to": told("A version; null where there is none", _TEXT_OR_NULL),
-    "message": told("What is wrong from then on", TEXT),
+    "faults": told("What is wrong from then on", listed(ref("Fault"))),
 }
 _AHEAD: Final[Mapping[str, Schema]] = {
     "When": closed(
