@@ -302,7 +302,10 @@ def test_a_cause_that_is_an_error_has_the_fault_itself() -> None:
     [fault], [cause] = found.intervals[1].faults, found.intervals[0].causes
     assert fault.code == "not-covered"
     assert cause.as_json() == {
-        **{"code": "undecided", "fact": "working", "zone": "UTC", "sentence": fault.message},
+        "code": "undecided",
+        "fact": "working",
+        "zone": "UTC",
+        "sentence": fault.message,
         "faults": [fault.as_json()],
     }
 

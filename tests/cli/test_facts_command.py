@@ -320,6 +320,7 @@ event contact
   has debt text
 fact calls count of contact where medium is call and debt is this debt in last 7 days
 fact ago days since last contact
+fact anchored count of contact since last contact where debt is this debt
 fact hour time of decision
 fact plain count
 action sms
@@ -343,7 +344,17 @@ def test_what_a_case_gives_for_a_derived_fact(tmp_path: Path) -> None:
     assert (facts["plain"]["derived"], facts["plain"]["needs"]) == (None, [])
     assert (facts["hour"]["derived"], facts["hour"]["needs"]) == ("time of decision", ["at", "zone"])
     assert facts["ago"]["derived"] == "days since last contact"
-    assert facts["calls"]["needs"] == ["at", "zone", "history", "history_from", "debt"]
+    assert facts["calls"]["needs"] == facts["anchored"]["needs"] == ["at", "zone", "history", "history_from", "debt"]
+    assert facts["ago"]["needs"] == ["at", "zone", "history", "history_from"]
+
+
+@pytest.mark.parametrize("condition", ["calls > 3", "ago > 3", "anchored > 3", "hour > 21:00"])
+def test_what_a_derived_fact_needs_is_enough(tmp_path: Path, condition: str) -> None:
+    path = write(tmp_path, "one.forbear", DERIVED.replace("calls > 3 or hour > 21:00 or plain > 3", condition))
+    needs = {one["name"]: one["needs"] for one in run("facts", path, "--format", "json").json["facts"]}
+    entries = {"zone": "Asia/Tokyo", "history": [], "history_from": "opening", "debt": "A"}
+    case = {name: value for name, value in entries.items() if name in needs[condition.split()[0]]}
+    forbear.load(path).decide(case, at="2026-03-10T12:00:00Z")
 
 
 @pytest.mark.parametrize("fact", ["calls", "hour"])

@@ -12,10 +12,12 @@ from forbear.cli.support.options import day_option, format_option, policy_argume
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
+from forbear.model.conditions import facts_in
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import range_text, step_text, value_text
 from forbear.report.formats.schema import case_schema
+from forbear.semantics.kernel_specs import selections
 from forbear.semantics.to_text import derivation_text, setting_text, type_text
 
 _MOST_VALUES = 12
@@ -110,7 +112,10 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
         return [derived.of, "on"]
     if derived.events is None:
         return ["at", "zone"] if derived.calendar is None else ["on"]
-    compared = [fact for _, fact in policy.events[derived.events.event].same.values()]
+    compared = []
+    for selection in selections(derived):
+        same = policy.events[selection.event].same
+        compared += [same[flag][1] for flag in facts_in(selection.where) if flag in same]
     return ["at", "zone", "history", "history_from", *dict.fromkeys(compared)]
 
 
