@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,6 +25,7 @@ rule sms: from day 3 to day 4 then allow sms
 rule call: after {0} days and talks < 3 then allow call
 rule grown: never call when asked
 """
+SVG = "{http://www.w3.org/2000/svg}"
 CASES = "late,asked,talks\n1,false,0\n1,false,2\n2,false,9\n3,true,0\nx,false,0\n"
 
 
@@ -145,19 +147,28 @@ def test_the_plan_of_a_book_says_which_version_decides_from_when_on(folder: Path
 
 
 def test_the_chart_of_a_book_has_a_line_where_a_version_begins(folder: Path) -> None:
-    arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9", "--on", "2026-03-01")
+    arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "8", "--on", "2026-03-01")
     assert run(*arguments, "--against", book_in(folder), "-o", folder / "plan.svg").code == 0
     drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
-    tag = "{http://www.w3.org/2000/svg}"
-    lines = [line for line in drawn.iter(f"{tag}line") if (line.get("class") or "").startswith("version")]
-    ticks = {text.text: float(text.get("x", 0)) for text in drawn.iter(f"{tag}text") if text.get("class") == "tick"}
+    lines = [line for line in drawn.iter(f"{SVG}line") if (line.get("class") or "").startswith("version")]
+    ticks = {text.text: float(text.get("x", 0)) for text in drawn.iter(f"{SVG}text") if text.get("class") == "tick"}
     day = ticks["2026-03-05"] - ticks["2026-03-04"]
     assert [round((float(line.get("x1", 0)) - ticks["2026-03-04"]) / day, 1) for line in lines] == [-0.5, 2.5, 3.5]
     assert {line.get("class") for line in lines} == {"version before"}
-    labels = [text for text in drawn.iter(f"{tag}text") if (text.text or "").startswith("before: ")]
+    labels = [text for text in drawn.iter(f"{SVG}text") if (text.text or "").startswith("before: ")]
     assert [label.text for label in labels] == ["before: version 2", "before: no version", "before: version 3"]
     assert len({(label.get("x"), label.get("y")) for label in labels}) == 3
     assert labels[1].get("y") != labels[2].get("y"), "the labels of two days after each other do not meet"
+
+
+@pytest.mark.parametrize("days", [1, 9, 20, 90, 3650])
+def test_the_labels_of_days_do_not_meet(folder: Path, days: int) -> None:
+    arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--on", "2026-03-01", "--days", str(days))
+    assert run(*arguments, "-o", folder / "plan.svg").code == 0
+    drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
+    ticks = [float(text.get("x", 0)) for text in drawn.iter(f"{SVG}text") if text.get("class") == "tick"]
+    assert ticks
+    assert all(right - left >= 85 for left, right in itertools.pairwise(ticks)), "a date is 80 wide"
 
 
 def test_what_is_never_permitted_is_named_whole_below_the_chart(folder: Path) -> None:
@@ -165,7 +176,7 @@ def test_what_is_never_permitted_is_named_whole_below_the_chart(folder: Path) ->
     write(folder, "house.forbear", POLICY.format(5).replace("action sms, call", f"action sms, call, {', '.join(idle)}"))
     assert run("plan", folder / "house.forbear", folder / "cases.csv", "-o", folder / "plan.svg").code == 0
     drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
-    texts = list(drawn.iter("{http://www.w3.org/2000/svg}text"))
+    texts = list(drawn.iter(f"{SVG}text"))
     assert max(len("".join(text.itertext())) for text in texts) < 160, "no line is wider than the chart"
     assert "Never done action 19" in " ".join("".join(drawn.itertext()).split())
     assert max(float(text.get("y", 0)) for text in texts[-3:]) < float(drawn.get("height", 0)), "nor below it"
@@ -177,13 +188,12 @@ def test_the_chart_has_a_row_for_each_action_and_runs_nothing(folder: Path) -> N
     for name in ("plan.svg", "plan.html"):
         assert run(*arguments, "--against", folder / "old.forbear", "-o", folder / name).code == 0
     drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
-    tag = "{http://www.w3.org/2000/svg}"
-    said = [title.text for title in drawn.iter(f"{tag}title")]
+    said = [title.text for title in drawn.iter(f"{SVG}title")]
     assert "day 2: 2 due, 2 before (0)" in said
     assert "day 3: 0 due, 2 before (-2)" in said
-    bars = [one for one in drawn.iter(f"{tag}rect") if one.get("class") == "due"]
+    bars = [one for one in drawn.iter(f"{SVG}rect") if one.get("class") == "due"]
     assert max(float(one.get("height", 0)) for one in bars) == 40
-    assert len(list(drawn.iter(f"{tag}polyline"))) == 2
+    assert len(list(drawn.iter(f"{SVG}polyline"))) == 2
     text = "".join(drawn.itertext())
     assert "Never permitted on these days: Visit" in text
     page = (folder / "plan.html").read_text()

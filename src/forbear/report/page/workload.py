@@ -22,8 +22,8 @@ ROW, BARS = 62.0, 40.0
 _PART = 0.8
 """How much of a day's width its bar has."""
 _WEEK = 7
-_MARK, _MARK_GAP = 260.0, 8.0
-"""The widest label of a version, and what is left free after it."""
+_MARK, _GAP = 260.0, 8.0
+"""The widest label of a version, and what is left free after a label."""
 _LINE = 150
 """The most letters of a line below the chart, which is as wide as the chart."""
 
@@ -150,7 +150,7 @@ def _marks(plan: Plan) -> Iterator[Mark]:
         anchor = "start" if x + width < WIDTH - RIGHT else "end"
         left = x if anchor == "start" else x - width
         row = next((row for row, end in enumerate(ends) if end < left), len(ends))
-        ends[row:] = [left + width + _MARK_GAP, *ends[row + 1 :]]
+        ends[row:] = [left + width + _GAP, *ends[row + 1 :]]
         yield Mark(x, row, label, anchor, number > 0)
 
 
@@ -160,7 +160,10 @@ def _x(plan: Plan, day: float) -> float:
 
 
 def _ticks(plan: Plan) -> Iterator[tuple[float, str]]:
-    step = next((step for step in (1, 2, 5, 7, 10, 14, 30, 60, 90, 180, 365) if plan.days / step <= 10), 730)
+    """Days at equal steps, as many as their labels leave room for, and ten at most."""
+    width = text_width(plan.day(plan.days), BOLD) + _GAP
+    most = min(10, (WIDTH - LEFT - RIGHT) / width)
+    step = next((step for step in (1, 2, 5, 7, 10, 14, 30, 60, 90, 180, 365) if plan.days / step <= most), 730)
     for day in range(step, plan.days + 1, step):
         yield round(_x(plan, day + 0.5), 2), plan.day(day)
 
