@@ -75,6 +75,7 @@ def test_json_has_the_fields_of_the_contract(tmp_path: Path) -> None:
         "facts": [],
         "actions": [],
         "settings": [],
+        "in_force": None,
         "findings": {"come": [], "go": []},
     }
 
@@ -90,6 +91,36 @@ def test_equivalence_is_stated(tmp_path: Path) -> None:
         "old.forbear and new.forbear are equivalent: every case has the same verdicts; no finding comes or goes\n"
     )
     assert compare(tmp_path, OLD, other, "--format", "json").json["equivalent"] is True
+
+
+def test_other_days_on_which_they_are_in_force_are_told(tmp_path: Path) -> None:
+    old, new = f"policy house\n{OLD}", f"policy house in force from 2026-01-01 until 2026-11-27\n{OLD}"
+    answer = compare(tmp_path, old, new)
+    assert (answer.code, answer.out) == (
+        0,
+        "in force: always -> from 2026-01-01 until 2026-11-27\n"
+        "every case has the same verdicts in old.forbear and new.forbear, but they are in force on other days; no "
+        "finding comes or goes\n",
+    )
+    document = compare(tmp_path, new, old, "--format", "json").json
+    assert document["in_force"] == {
+        "old": {"from": "2026-01-01", "until": "2026-11-27"},
+        "new": {"from": None, "until": None},
+    }
+    assert compare(tmp_path, old, new, "--format", "markdown").out.splitlines()[2:5] == [
+        "Every case has the same verdicts in the old policy and the new one, but they are in force on other days; no "
+        "finding comes or goes",
+        "",
+        "- in force: `always -> from 2026-01-01 until 2026-11-27`",
+    ]
+    assert run("report", "old.forbear", "new.forbear", "-o", "page.html", cwd=tmp_path).code == 0
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "<b>in force</b>: always -&gt; from 2026-01-01 until 2026-11-27" in page
+    assert "but they are in force on other days" in page
+    changed = compare(tmp_path, new, NEW.replace("rule ask", "policy house\nrule ask")).out
+    assert changed.startswith("in force: from 2026-01-01 until 2026-11-27 -> always\n")
+    assert "old.forbear and new.forbear differ: 1 action newly permitted" in changed
+    assert "in force" not in compare(tmp_path, new, new).out
 
 
 def test_an_error_that_comes_is_no_equivalence(tmp_path: Path) -> None:

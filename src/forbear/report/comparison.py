@@ -23,6 +23,7 @@ from forbear.report.coming import alike, shown_of
 from forbear.report.difference import Group, Words, described, effects_summary, lines_of, refused_text
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style
+from forbear.semantics.to_text import period_text
 
 _SHORT = 80
 """The longest edit that is shown on the line of its rule."""
@@ -39,7 +40,7 @@ def difference_lines(
 ) -> Iterator[Line]:
     """The lines of a difference between two policies with these names, with at most `limit` conditions of one
     consequence; all there is if `whole`. Cases have all their facts if `full`."""
-    yield from _vocabulary_lines(difference, old, new)
+    yield from _remark_lines(difference, old, new)
     what = described(difference, Words(lambda name: f"`{name}`", printable, limit, whole, full))
     before: list[Edit] = []
     for block in what.blocks:
@@ -155,21 +156,24 @@ def summary(difference: Difference, old: str, new: str) -> tuple[str, Style]:
             "one may be none for the other",
             "warning",
         )
+    but = [] if difference.days is None else ["they are in force on other days"]
     if difference.findings is not None and difference.findings.come:
         number = counted(len(difference.findings.come), "finding")
-        comes = "comes" if len(difference.findings.come) == 1 else "come"
-        return f"every case has the same verdicts in {old} and {new}, but {number} {comes}", "warning"
+        but.append(f"{number} {'comes' if len(difference.findings.come) == 1 else 'come'}")
+        findings = ""
+    if but:
+        return f"every case has the same verdicts in {old} and {new}, but {' and '.join(but)}{findings}", "warning"
     return f"{old} and {new} are equivalent: every case has the same verdicts{findings}", "good"
 
 
-def _vocabulary_lines(difference: Difference, old: str, new: str) -> Iterator[Line]:
-    for what, text in vocabulary_remarks(difference, old, new):
+def _remark_lines(difference: Difference, old: str, new: str) -> Iterator[Line]:
+    for what, text in remarks_between(difference, old, new):
         yield ((f"{what}: ", "place"), (text, "plain"))
 
 
-def vocabulary_remarks(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
-    """The differences of vocabularies and settings: the subject of each, and a text. A setting whose value is among
-    the edits is left out."""
+def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
+    """The differences of vocabularies and settings, and of the days on which the two are in force: the subject of each,
+    and a text. A setting whose value is among the edits is left out."""
     told_as_edits = {(edit.kind, edit.name) for edit in difference.edits}
     for what, names in (("fact", difference.facts), ("action", difference.actions), ("setting", difference.settings)):
         only_old, only_new = [name for name in names if not name.new], [name for name in names if not name.old]
@@ -181,6 +185,9 @@ def vocabulary_remarks(difference: Difference, old: str, new: str) -> Iterator[t
             if name.old and name.new and (what, name.name) not in told_as_edits:
                 apart = f"; the one of {old} is called {name.apart} here" if name.apart else ""
                 yield f"{what} {name.name}", f"{name.old} -> {name.new}{apart}"
+    if difference.days is not None:
+        before, after = (period_text(*days).strip() or "always" for days in difference.days)
+        yield "in force", f"{before} -> {after}"
 
 
 def omits_remarks(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:

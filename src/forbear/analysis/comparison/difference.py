@@ -41,6 +41,9 @@ ACTION_BOUND = BOUND
 DIFF_BOUND = 10 * BOUND
 """How many boxes the searches for all actions may compare."""
 
+Days = tuple[int | None, int | None]
+"""A first and a last day, as ordinals; None where there is none."""
+
 
 @frozen
 class Change:
@@ -106,8 +109,15 @@ class Difference:
 
     @property
     def equivalent(self) -> bool:
-        """Whether it is proved that every case has the same verdicts."""
+        """Whether it is proved that every case has the same verdicts, on whatever days the two are in force."""
         return not self.changes and not self.undecided
+
+    @property
+    def days(self) -> tuple[Days, Days] | None:
+        """The first and the last day on which each is in force, as ordinals; None where these are the same. They are
+        put aside in the comparison."""
+        days = tuple((policy.since, policy.until) for policy in (self.old, self.new))
+        return None if days[0] == days[1] else (days[0], days[1])
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
@@ -124,7 +134,15 @@ class Difference:
                 for action in self.actions
             ],
             "settings": [{"name": setting.name, "old": setting.old, "new": setting.new} for setting in self.settings],
+            "in_force": None
+            if self.days is None
+            else {side: _days_json(days) for side, days in zip(("old", "new"), self.days, strict=True)},
         }
+
+
+def _days_json(days: Days) -> dict[str, str | None]:
+    dates = [None if day is None else datetime.date.fromordinal(day).isoformat() for day in days]
+    return dict(zip(("from", "until"), dates, strict=True))
 
 
 def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, effort: int = 1) -> Difference:

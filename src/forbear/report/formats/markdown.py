@@ -11,7 +11,7 @@ from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
 from forbear.model.names import counted
 from forbear.report.coming import alike
-from forbear.report.comparison import grouped, omits_remarks, summary, vocabulary_remarks, when
+from forbear.report.comparison import grouped, omits_remarks, remarks_between, summary, when
 from forbear.report.difference import Group, Words, described, lines_of, refused_text
 from forbear.report.text import FURTHER
 
@@ -23,9 +23,10 @@ def difference_markdown(
     consequence; all there is if `whole`. Cases have all their facts if `full`."""
     yield f"### {code(old)} → {code(new)}"
     yield ""
-    yield summary(difference, "The old policy", "the new one")[0]
+    conclusion = summary(difference, "the old policy", "the new one")[0]
+    yield f"{conclusion[0].upper()}{conclusion[1:]}"
     sides = ("the old one", "the new one")
-    remarks = [*vocabulary_remarks(difference, *sides), *(omits_remarks(difference, *sides) if whole else ())]
+    remarks = [*remarks_between(difference, *sides), *(omits_remarks(difference, *sides) if whole else ())]
     if remarks:
         yield ""
         yield from (f"- {what}: {code(text)}" for what, text in remarks)

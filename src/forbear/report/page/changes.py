@@ -15,7 +15,7 @@ from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, clock, titles
 from forbear.report.coming import alike
-from forbear.report.comparison import grouped, limited, omits_remarks, summary, vocabulary_remarks, when
+from forbear.report.comparison import grouped, limited, omits_remarks, remarks_between, summary, when
 from forbear.report.difference import Group, Words, described, effects_summary, lines_of, refused_text
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
@@ -135,7 +135,7 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         tuple([_idle(named.edit(edit), shown) for edit in description.idle]),
         tuple(_coming(come)),
         tuple(_coming(go)),
-        (*vocabulary_remarks(difference, old, new), *omits_remarks(difference, old, new), *_left_out(difference)),
+        (*remarks_between(difference, old, new), *omits_remarks(difference, old, new), *_left_out(difference)),
         tuple(_exact(difference, cases)),
         frozenset(name for consequence in difference.consequences for name in consequence.case),
     )
