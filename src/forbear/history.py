@@ -59,7 +59,8 @@ _MOST_FAULTS: Final = 100
 """After so many errors of events no other event is read."""
 _MOST_FORMS: Final = 32
 _MOST_EFFECTS: Final = 500
-_MOST_MOMENTS: Final = 20_000
+_MOST_MOMENTS: Final = 10_000
+_MOST_ZONES_REMEMBERED: Final = 12
 _MOST_DAYS: Final = 50
 """So many of each are remembered: a memory that is full is emptied."""
 
@@ -425,7 +426,7 @@ def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
 def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
     """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts."""
     if at is not None or (on is not None and reads_day(specs)):
-        return isinstance(case, abc.Mapping)
+        return type(case) is dict or isinstance(case, abc.Mapping)
     entries = case if type(case) is dict else as_dict(case)
     return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)
 
@@ -725,8 +726,7 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
         value = _value(count, fact, today, covered)
     except Wrong as wrong:
         return (wrong.hidden() if fact.private else wrong).fault(fact.name, name=fact.name)
-    enough = tells_enough(fact, value) if isinstance(value, InPart) else value is not None
-    if fact.absent == "needed" and not enough:
+    if fact.absent == "needed" and not (tells_enough(fact, value) if isinstance(value, InPart) else value is not None):
         if not _lacks_events(count, covered):
             return Fault.of(fact.name, "half-known", name=fact.name)
         needed = _first_day(count)
@@ -782,16 +782,26 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
 
 When: TypeAlias = "tuple[datetime.datetime, datetime.tzinfo, int]"
 """The moment of an event in UTC, and its day, as an ordinal, in a zone."""
-_WHEN: Final[tuple[dict[str, When], dict[str, When]]] = {}, {}
-"""By the texts of moments, when events were, in the zone last asked for: for cases with one zone, and with several."""
+_WHEN: Final[dict[tuple[datetime.tzinfo, bool], dict[str, When]]] = {}
+"""When events were by the texts of their moments, for a zone, alone or one of several."""
 
 
-def _when(at: object, zone: datetime.tzinfo, zones: int) -> When:
+def _remembered(zone: datetime.tzinfo, several: bool) -> dict[str, When]:
+    """What is remembered of moments in a zone: nothing where its class does not tell zones apart."""
+    try:
+        if (zone, several) not in _WHEN:
+            _remember(_WHEN, (zone, several), {}, _MOST_ZONES_REMEMBERED)
+        return _WHEN[zone, several]
+    except Exception:  # it has no hash, or another thread has just emptied the memory
+        return {}
+
+
+def _when(at: object, zone: datetime.tzinfo, zones: int, remembered: dict[str, When]) -> When:
     """When an event was, by its moment as given. Raises `Wrong`."""
     moment = moment_of(at, zone, zones)
     when = moment, zone, moment.astimezone(zone).toordinal()
     if type(at) is str:
-        _remember(_WHEN[zones > 1], at, when, _MOST_MOMENTS)
+        _remember(remembered, at, when, _MOST_MOMENTS)
     return when
 
 
@@ -814,6 +824,8 @@ class _Events:
 
         A plain event takes the fast path; any other, and one with errors, the slow path, which finds them.
         """
+        if not self._events:
+            return True
         now = clocks[0].astimezone(datetime.UTC)
         by_zone = [(local.tzinfo, its) for local, its in zip(clocks, counts, strict=True)]
         zone: Any = by_zone[0][0]
@@ -821,7 +833,7 @@ class _Events:
             name: (reader, reader.forms, reader.of_case(self._case_values))
             for name, reader in self._specs.readers.items()
         }
-        first_numbers, remembered = self._first_numbers, _WHEN[zones > 1]
+        first_numbers, remembered = self._first_numbers, _remembered(zone, zones > 1)
         before = len(self._faults)
         for number, raw in enumerate(self._events):
             when = None
@@ -836,7 +848,7 @@ class _Events:
                     at = raw["at"]
                     when = remembered.get(at) if type(at) is str else None
                     if when is None or when[1] is not zone:
-                        when = _when(at, zone, zones)
+                        when = _when(at, zone, zones, remembered)
                     if when[0] > now or (
                         form.has_id and _plain_id(raw["id"]) and first_numbers.setdefault(raw["id"], number) != number
                     ):
@@ -879,7 +891,7 @@ class _Events:
             faults.append(Fault.of("history", "moment-missing", event=number))
             return None
         try:
-            when = _when(raw["at"], zone, zones)
+            when = _when(raw["at"], zone, zones, {})
         except Wrong as wrong:
             faults.append(wrong.fault("history", name="at", event=number))
             return None

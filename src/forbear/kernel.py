@@ -503,6 +503,8 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
         if type(raw) is str and raw in spec.names:
             return raw if kind == "choice" else spec.names[raw]
         raise _none_of(spec, raw)
+    if type(raw) is int and spec.low <= raw <= spec.high and spec.step == (1, 1) and kind not in ("date", "time"):
+        return raw  # as below, in a third of the time
     number = _ordinal(spec, raw)
     if not spec.low <= number <= spec.high:
         limits = {"low": number_argument(spec, spec.low), "high": number_argument(spec, spec.high)}
@@ -628,6 +630,8 @@ def _of_numpy(kind: str, raw: object) -> object:
 
 def as_dict(raw: object) -> dict[str, object] | None:
     """Any mapping as a dictionary, its keys as Python's own types; None for anything that cannot be read as one."""
+    if type(raw) is dict and set(map(type, raw)) <= {str}:
+        return raw.copy()
     try:
         if not isinstance(raw, abc.Mapping):
             return None
@@ -849,11 +853,16 @@ def _whole(raw: object) -> str:
 
 def decimal_text(number: fractions.Fraction) -> str:
     """A fraction as a decimal number, which must terminate."""
+    return _quotient_text(number.numerator, number.denominator)
+
+
+def _quotient_text(numerator: int, denominator: int) -> str:
     decimals = 0
-    while (number * 10**decimals).denominator != 1 and decimals < 40:
+    while numerator % denominator and decimals < 40:
+        numerator *= 10
         decimals += 1
-    digits = str(abs((number * 10**decimals).numerator)).rjust(decimals + 1, "0")
-    sign = "-" if number < 0 else ""
+    digits = str(abs(numerator) // denominator).rjust(decimals + 1, "0")
+    sign = "-" if numerator < 0 else ""
     return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
 
 
@@ -862,7 +871,7 @@ def _grid_text(spec: FactSpec, number: int) -> str:
         return datetime.date.fromordinal(number).isoformat()
     if spec.kind == "time":
         return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
-    return decimal_text(fractions.Fraction(number * spec.step[0], spec.step[1]))
+    return _quotient_text(number * spec.step[0], spec.step[1])
 
 
 def unknown_name(fact: str | None, name: object, known: Iterable[str], what: str, **subject: object) -> Fault:

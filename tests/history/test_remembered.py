@@ -128,7 +128,7 @@ def test_a_policy_that_has_met_other_cases_counts_as_one_that_has_met_none() -> 
         for case in CASES:
             given = [one(event)] * 3
             found = ask(met, given, case)
-            for memory in history._WHEN:
+            for memory in history._WHEN.values():
                 memory.clear()
             assert found == ask(TABLES.but(), given, case), (event, case)
 
@@ -158,4 +158,4 @@ def test_memories_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "_MOST_MOMENTS", 20)
     events = [EVENT | {"cost": number, "at": f"2026-03-09T09:{number:02}:00Z"} for number in range(50)]
     assert 0 < len(effects(*events)) <= 20
-    assert all(len(memory) <= 20 for memory in history._WHEN)
+    assert all(len(memory) <= 20 for memory in history._WHEN.values())

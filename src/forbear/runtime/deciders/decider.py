@@ -111,6 +111,7 @@ class _Decider(Generic[Key]):
         self._tables = tables
         self._dates = dates
         self._dated = dates.dated
+        self._needed = frozenset(tables.needed)
         self._method = method
         self._reads_day = reads_day(tables.history)
         self._decision: Callable[[Key], Decision] = method.decide
@@ -206,8 +207,8 @@ class _Decider(Generic[Key]):
         facts = kernel.as_dict(case)
         if facts is None:
             return case
-        complete = all(name in facts for name in self._tables.needed)
-        needed, known = self._tables.needed, self._tables.facts
+        complete = facts.keys() >= self._needed
+        needed, known = self._needed, self._tables.facts
         return {name: value for name, value in facts.items() if name in needed or not (complete or name in known)}
 
 
