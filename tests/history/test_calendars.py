@@ -65,6 +65,16 @@ def test_each_day_is_worked_that_the_library_says(country: str, first: int, last
         day += datetime.timedelta(days=1)
 
 
+def test_a_holiday_on_a_saturday_stays_one_where_saturdays_are_worked() -> None:
+    text = calendar_text("DE", None, 2026, 2026, "office").replace("weekend saturday, sunday", "weekend sunday")
+    found = forbear.loads(text + REST.replace("forbid sms", "never sms"))
+    worked = {
+        day: found.permits("visit", {"since_letter": "none"}, datetime.date.fromisoformat(f"2026-{day}"))
+        for day in ("10-03", "10-10", "12-26", "12-27")
+    }
+    assert worked == {"10-03": False, "10-10": True, "12-26": False, "12-27": False}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

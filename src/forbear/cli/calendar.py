@@ -28,9 +28,10 @@ _WIDTH = 6
 def command(country: str, years: str, part: str | None, name: str | None, estimate: bool) -> None:
     """Print the working days of a country (ISO 3166), as a calendar for a rule file.
 
-    They are those of the library `holidays`, an extra. Where it knows none for a year yet, as where the government
-    publishes each year which weekends are worked, nothing is printed. Look at them all the same: what a government
-    publishes later is not in it.
+    They are those of the library `holidays`, an extra, with the holidays that fall on a weekend: if you work on
+    Saturdays, write `weekend sunday` in place of what is printed. Where the library knows none for a year yet, as where
+    the government publishes each year which weekends are worked, nothing is printed. Look at them all the same: what a
+    government publishes later is not in it.
 
     \b
     Exit code 0: printed, 1: the library does not know these days, or the country, 2: wrong use.
@@ -69,7 +70,8 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
     begin, end = date(first, 1, 1), date(last, 12, 31)
     days = [begin + timedelta(days=number) for number in range((end - begin).days + 1)]
     weekend = sorted(known.weekend)
-    off = [day for day in days if day.weekday() not in weekend and not known.is_working_day(day)]
+    # A holiday on a weekend changes no working day here, but it does where somebody shortens the weekend.
+    off = [day for day in days if not known.is_working_day(day) and (day in known or day.weekday() not in weekend)]
     worked = [day for day in days if day.weekday() in weekend and known.is_working_day(day)]
     of = f"{country}-{part}" if part else country
     source = quoted(f"holidays {version('holidays')}, {of}{', estimated' if guessed else ''}")
