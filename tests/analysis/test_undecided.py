@@ -10,7 +10,7 @@ from checking import totals, typed
 from hard import pigeons, too_large
 from invoking import forbear, write
 
-from forbear import load
+from forbear import load, loads
 from forbear.analysis.engine.analysis import Candidate, analyse
 from forbear.analysis.findings.undecided import Unsure
 from forbear.analysis.findings.undecided import undecided as undecided_of
@@ -139,12 +139,30 @@ ensure sms not allowed
 """
 
 
-def test_a_circle_of_percentages_takes_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert totals(findings(typed(SLOW))) == {"dead-rule": 1}
+DATES = """fact d date
+fact e date
+fact days_d days until d
+fact days_e days until e
+action sms
+rule circle: days_d > 50% of days_e and days_e > 50% of days_d and e > d + 3 days then allow sms
+ensure sms not allowed
+"""
+
+
+def test_a_circle_of_percentages_takes_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forbear.space.relations.by_z3.find_spec", lambda name: None)
-    without = {str(one.about): one for one in undecided(SLOW)}
+    assert totals(findings(typed(SLOW))) == {"dead-rule": 1}
+    # its ladder rises with the amount overdue, so that two of these are compared with each other and the balance
+    fee = loads("policy p currency USD\nrule fee: after 10 days and overdue_amount >= 5% of balance then allow sms")
+    assert {one.code for one in fee.validate()} == {"unguarded"}
+
+
+def test_percentages_of_days_until_dates_take_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert totals(findings(typed(DATES))) == {"failed-ensure": 1, "unguarded": 1}
+    monkeypatch.setattr("forbear.space.relations.by_z3.find_spec", lambda name: None)
+    without = {str(one.about): one for one in undecided(DATES)}
     assert {"dead-rule", "failed-ensure", "unguarded"} <= without.keys()
     assert "percentages, hang together, and the solver z3 is not installed" in without["dead-rule"].message
     assert without["dead-rule"].rules == ("circle",)
     assert "`pip install '.[relations]'` in a checkout installs it" in str(without["dead-rule"].help)
-    assert "dead-rule" not in totals(findings(typed(SLOW)))
+    assert "dead-rule" not in totals(findings(typed(DATES)))

@@ -21,7 +21,7 @@ Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good"
 Line: TypeAlias = tuple[tuple[str, Style], ...]
 
 FURTHER = "the search reached its bound, and --effort N looks further" + (
-    "" if find_spec("z3") else ", or the extra `relations` where three facts are compared in a circle"
+    "" if find_spec("z3") else ", or the extra `relations` for percentages of days until a date"
 )
 """Why a comparison leaves something undecided, and what to do about it."""
 

@@ -1,13 +1,7 @@
 """Systems of linear inequalities over whole numbers, and their solutions, exactly.
 
-An inequality on two values, `a*x - b*y >= c` with a and b above 0, bounds each of them from one side by the other.
-Where all of a system are so (after some values have changed their sign), the least of any two solutions, value by
-value, is a solution too. So there is a least one: lower bounds are raised until nothing more follows. Comparisons of
-two facts are of this form, be it differences or percentages, and so is whatever set of values a fact may have.
-
-With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is looked for
-beforehand (Bellman and Ford). With other coefficients they may rise for long: then two values are solved in the plane
-(`plane.py`), and more of them by z3, where it is installed (`by_z3.py`).
+A system of inequalities on two values each is solved by raising lower bounds (`raising.py`). Where these rise for long,
+two values are solved in the plane (`plane.py`), and more of them by z3, where it is installed (`by_z3.py`).
 
 An equation of three values (`days until` is a date less the day of the decision) first takes one of them out of the
 system, the one after which the fewest strips have more than two. What still has more is left to z3.
@@ -17,16 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import gcd
-from typing import TypeAlias
 
 from attrs import frozen
 
 from forbear.space.relations.by_z3 import least_by_z3
 from forbear.space.relations.plane import least_in_plane
+from forbear.space.relations.raising import Raising, Runs, TooSlow
 from forbear.space.search.bound import Bound
-
-Runs: TypeAlias = Sequence[tuple[int, int]]
-"""The values that a variable may have: from the first to the last of each run, both included, in ascending order."""
 
 _PATIENCE = 200
 """After so many steps the bounds of two values rise too slowly."""
@@ -133,7 +124,8 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
     if any(len(strip.terms) > 2 for strip in simpler.strips):
         return _least_of_three(simpler, name, bound)
     first = next(iter(simpler.domains)) if name is None else name
-    raising = _Raising.of(simpler, first)
+    inequalities = [(strip.terms, strip.low, strip.high) for strip in simpler.strips]
+    raising = Raising.of(simpler.domains, inequalities, first)
     if raising is not None:
         if raising.contradicts_itself():
             return None
@@ -141,10 +133,10 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
             return raising.least(bound, None)
         try:
             return raising.least(bound, _PATIENCE if len(simpler.domains) == 2 else _MOST_PATIENCE)
-        except _TooSlow:
+        except TooSlow:
             pass
     if len(simpler.domains) == 2:
-        return least_in_plane(simpler.domains, [(s.terms, s.low, s.high) for s in simpler.strips], first, bound)
+        return least_in_plane(simpler.domains, inequalities, first, bound)
     return _by_z3(simpler, name, bound)
 
 
@@ -268,124 +260,3 @@ def clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
         if start <= end:
             within.append((start, end))
     return within
-
-
-class _TooSlow(Exception):
-    """The bounds of values rise too slowly."""
-
-
-@frozen
-class _Edge:
-    """`times` of the value of `target` is at least `factor` of another value, plus `more`."""
-
-    target: str
-    times: int
-    factor: int
-    more: int
-
-
-@frozen
-class _Raising:
-    """A system as lower bounds of values by others. The values are those of the variables, times `signs`."""
-
-    runs: Mapping[str, Runs]
-    signs: Mapping[str, int]
-    edges: Mapping[str, Sequence[_Edge]]
-    unit: bool
-    """Whether all are differences."""
-
-    @staticmethod
-    def of(system: System, positive: str) -> _Raising | None:
-        """The bounds, where a solution with the least values has the least of the variable `positive`; None where
-        values bound each other from above and from below at once, whatever their signs."""
-        signs = _signs(system, positive)
-        if signs is None:
-            return None
-        edges: dict[str, list[_Edge]] = {name: [] for name in system.domains}
-        unit = True
-        for strip in system.strips:
-            first_term, second_term = [(name, factor * signs[name]) for name, factor in strip.terms]
-            if first_term[1] < 0:
-                first_term, second_term = second_term, first_term
-            (higher, times), (lower, factor) = first_term, (second_term[0], -second_term[1])
-            unit = unit and times == factor == 1
-            if strip.low is not None:
-                edges[lower].append(_Edge(higher, times, factor, strip.low))
-            if strip.high is not None:
-                edges[higher].append(_Edge(lower, factor, times, -strip.high))
-        runs = {
-            name: values if signs[name] > 0 else [(-last, -first) for first, last in reversed(values)]
-            for name, values in system.domains.items()
-        }
-        return _Raising(runs, signs, edges, unit)
-
-    def contradicts_itself(self) -> bool:
-        """Whether the differences among them demand, along a circle, that a value is above itself."""
-        length = dict.fromkeys(self.edges, 0)
-        for _ in range(len(length) + 1):
-            changed = False
-            for name, edges in self.edges.items():
-                for edge in edges:
-                    if edge.times == edge.factor == 1 and length[name] + edge.more > length[edge.target]:
-                        length[edge.target] = length[name] + edge.more
-                        changed = True
-            if not changed:
-                return False
-        return True
-
-    def least(self, bound: Bound, patience: int | None) -> dict[str, int] | None:
-        """The variables in the least solution; None where there is none. Raises `_TooSlow`."""
-        values = {name: runs[0][0] for name, runs in self.runs.items()}
-        at = dict.fromkeys(self.runs, 0)
-        waiting = dict.fromkeys(name for name, edges in self.edges.items() if edges)
-        steps = 0
-        while waiting:
-            name = next(iter(waiting))
-            del waiting[name]
-            for edge in self.edges[name]:
-                steps += 1
-                demand = -((-edge.factor * values[name] - edge.more) // edge.times)
-                if demand <= values[edge.target]:
-                    continue
-                runs = self.runs[edge.target]
-                place = at[edge.target]
-                while place < len(runs) and runs[place][1] < demand:
-                    place += 1
-                if place == len(runs):
-                    return None
-                at[edge.target] = place
-                values[edge.target] = max(demand, runs[place][0])
-                waiting[edge.target] = None
-            if patience is not None and steps > patience:
-                bound.spend(steps)
-                raise _TooSlow
-        bound.spend(steps)
-        return {name: value * self.signs[name] for name, value in values.items()}
-
-
-def _signs(system: System, positive: str) -> dict[str, int] | None:
-    """A sign for each variable with which the two factors of each strip have unequal signs; None where there is none,
-    or a strip has more than two variables."""
-    near: dict[str, list[tuple[str, int]]] = {name: [] for name in system.domains}
-    for strip in system.strips:
-        if len(strip.terms) != 2:
-            return None
-        (left, factor), (second, other_factor) = strip.terms
-        same = -1 if (factor > 0) == (other_factor > 0) else 1
-        near[left].append((second, same))
-        near[second].append((left, same))
-    signs: dict[str, int] = {}
-    for first in (positive, *system.domains):
-        if first in signs:
-            continue
-        signs[first] = 1
-        waiting = [first]
-        while waiting:
-            name = waiting.pop()
-            for neighbour, same in near[name]:
-                if neighbour not in signs:
-                    signs[neighbour] = signs[name] * same
-                    waiting.append(neighbour)
-                elif signs[neighbour] != signs[name] * same:
-                    return None
-    return signs
