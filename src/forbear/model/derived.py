@@ -13,25 +13,9 @@ from forbear.model.facts import Fact
 from forbear.model.kinds import FLAG
 from forbear.model.read_only import read_only
 from forbear.source import Place
+from forbear.syntax.ast.declarations import MeasureWord, WindowWord
 
-Measure: TypeAlias = Literal[
-    "count",
-    "sum",
-    "any",
-    "days since",
-    "days since first",
-    "last",
-    "first",
-    "years since",
-    "months since",
-    "days until",
-    "working day",
-    "working days since",
-    "time",
-    "date",
-    "weekday",
-]
-WindowSpan: TypeAlias = Literal["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
+Measure: TypeAlias = MeasureWord | Literal["time", "date", "weekday"]
 RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
 """Names in a case that give the history. In a policy with events no fact may have them."""
 
@@ -73,7 +57,7 @@ class Window:
     """Which events count: those of the last `number` days, hours or months, of this week or month, since an anchor, or
     all; or those of `at least` `number` days ago, or `between` `least` and `number` days ago."""
 
-    span: WindowSpan
+    span: WindowWord
     number: int = 0
     anchor: Selection | None = None
     least: int = 0

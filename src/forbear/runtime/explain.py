@@ -189,17 +189,19 @@ def explain(
 
 
 def _fact(fact: Fact, value: Value, matters: bool) -> FactExplanation:
-    if value is None:
-        return FactExplanation(fact.name, "none" if fact.or_none else None, _absent(fact), matters)
-    if fact.private:
-        return FactExplanation(fact.name, None, kernel.PRIVATE, matters)
-    if isinstance(value, InPart):
-        return FactExplanation(fact.name, None, kernel.in_part_text(fact_spec(fact), value), matters)
+    if value is None or fact.private or isinstance(value, InPart):
+        is_none = value is None and fact.or_none
+        return FactExplanation(fact.name, "none" if is_none else None, _withheld(fact, value), matters)
     return FactExplanation(fact.name, value_json(fact, value), value_text(fact, value), matters, value == fact.usually)
 
 
-def _absent(fact: Fact) -> str:
-    return "none" if fact.or_none else "unknown"
+def _withheld(fact: Fact, value: Value) -> str:
+    """What stands for a value that is absent, private or known in part."""
+    if value is None:
+        return "none" if fact.or_none else "unknown"
+    if isinstance(value, InPart) and not fact.private:
+        return kernel.in_part_text(fact_spec(fact), value)
+    return kernel.PRIVATE
 
 
 def _on_action(
@@ -314,12 +316,8 @@ def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Va
             wanted_atom = atom if wanted else negation(atom)
             needs = f"needs {condition_text(wanted_atom, facts)}"
             value = values[atom.fact]
-            if value is None:
-                yield f"{needs}, is {_absent(fact)}"
-            elif fact.private:
-                yield f"{needs}, is {kernel.PRIVATE}"
-            elif isinstance(value, InPart):
-                yield f"{needs}, is {kernel.in_part_text(fact_spec(fact), value)}"
+            if value is None or fact.private or isinstance(value, InPart):
+                yield f"{needs}, is {_withheld(fact, value)}"
             else:
                 distance = _distance(wanted_atom, fact, value)
                 yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
@@ -328,12 +326,8 @@ def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Va
 def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> str:
     """What a side of a comparison of two facts is: `10% of credit_limit is CNY 300`."""
     fact, value = facts[term.fact], values[term.fact]
-    if value is None:
-        return f"{fact.name} is {_absent(fact)}"
-    if fact.private:
-        return f"{fact.name} is {kernel.PRIVATE}"
-    if isinstance(value, InPart):
-        return f"{fact.name} is {kernel.in_part_text(fact_spec(fact), value)}"
+    if value is None or fact.private or isinstance(value, InPart):
+        return f"{fact.name} is {_withheld(fact, value)}"
     if not fact.kind.numeric and term.offset:
         day = int(value) + int(term.offset)
         if fact.low <= day <= fact.high:

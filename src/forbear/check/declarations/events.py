@@ -183,15 +183,16 @@ def _derived(
             scope,
         )
         return None
+    assert node.measure != "decision"
     if node.of is not None:
-        return Derived(cast(Measure, node.measure), of=node.of.text) if _is_date(node.of, derived, scope) else None
+        return Derived(node.measure, of=node.of.text) if _is_date(node.of, derived, scope) else None
     calendar = None
     if node.calendar is not None:
         calendar = calendars.get(node.calendar.text)
         if node.calendar.text not in calendars:
             report_unknown_calendar(node.calendar, calendars, scope)
         if calendar is None or node.events is None:
-            return None if calendar is None else Derived(cast(Measure, node.measure), calendar=calendar)
+            return None if calendar is None else Derived(node.measure, calendar=calendar)
     assert node.events is not None
     selection = _selection(node.events, events, scope)
     window = None if node.window is None else _window(node.window, events, scope)
@@ -200,7 +201,7 @@ def _derived(
     if node.attribute is not None and not _has_attribute(node, node.attribute, events[selection.event], scope):
         return None
     attribute = None if node.attribute is None else node.attribute.text
-    return Derived(cast(Measure, node.measure), selection, window or Window("ever"), attribute, calendar=calendar)
+    return Derived(node.measure, selection, window or Window("ever"), attribute, calendar=calendar)
 
 
 def _is_date(name: Name, derived: Collection[str], scope: Scope) -> bool:

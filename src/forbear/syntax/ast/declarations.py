@@ -10,6 +10,24 @@ from forbear.source import Span
 from forbear.syntax.ast.conditions import Condition
 from forbear.syntax.ast.parts import Actions, Name, Special, Text, Value
 
+MeasureWord = OneOfThese[
+    "count",
+    "sum",
+    "any",
+    "days since",
+    "days since first",
+    "last",
+    "first",
+    "years since",
+    "months since",
+    "days until",
+    "working day",
+    "working days since",
+]
+"""How a fact follows from events or from a date."""
+WindowWord = OneOfThese["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
+"""Over which time events count."""
+
 
 @frozen
 class Fact:
@@ -53,7 +71,7 @@ class Window:
     """The time in which events count. `number` goes with days, hours, months, `at least` and `between`, which has the
     lower number in `least`; `anchor` goes with `since last`."""
 
-    word: OneOfThese["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
+    word: WindowWord
     number: Value | None
     anchor: Events | None
     least: Value | None
@@ -71,21 +89,7 @@ class DerivedFact:
     """
 
     name: Name
-    measure: OneOfThese[
-        "count",
-        "sum",
-        "any",
-        "days since",
-        "days since first",
-        "last",
-        "first",
-        "years since",
-        "months since",
-        "days until",
-        "working day",
-        "working days since",
-        "decision",
-    ]
+    measure: MeasureWord | OneOfThese["decision"]
     of_decision: Name | None
     of: Name | None
     calendar: Name | None
