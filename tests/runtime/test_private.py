@@ -238,6 +238,14 @@ def test_a_decision_and_its_explanation_do_not_show_the_case(folder: Path) -> No
     assert "needs called is not none, is none" in clauses
 
 
+def test_an_explanation_does_not_show_what_is_known_in_part() -> None:
+    counted = "event touch\nfact calls count of touch in last 7 days private\naction sms\n"
+    policy = forbear.loads(counted + "rule few: calls < 9 then allow sms\n")
+    explanation = repr(policy.explain("sms", {"calls": {"at_least": int(MARK)}}))
+    assert MARK not in explanation
+    assert "is (private)" in explanation
+
+
 def test_an_example_that_fails_does_not_show_what_it_gives(folder: Path) -> None:
     failing = (
         f'\nexample "x":\n  given late 5, phone "0{MARK}", flag yes, owed CNY {MARK}, share 0.5, born 2001-01-01,\n'
