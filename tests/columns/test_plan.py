@@ -336,6 +336,14 @@ def test_the_answer_with_stretches_is_of_the_same_library() -> None:
     assert policy.apply(frame[:0], **asked)["call_from"].to_list() == []
 
 
+def test_columns_are_never_cut_into_tasks_for_processes() -> None:
+    """They are decided by threads; the processes are for rows that are decided one by one."""
+    policy = forbear.loads("fact late days clock\naction call\nrule r: after 5 days then allow call")
+    with patch("forbear.columns.applier._tasks", side_effect=AssertionError):
+        frame = pl.DataFrame({"late": [3, 9]})
+        assert policy.apply(frame, on="2026-03-01", when=["call"]).height == policy.apply(frame).height == 2
+
+
 def test_what_has_no_stretches_is_refused_by_name() -> None:
     text = "event talk\nfact late days clock\nfact weekday weekday of decision\n"
     text += "fact talks count of talk in last 7 days\n"

@@ -240,12 +240,12 @@ class Applier:
         """The verdicts on the `rows` rows of a frame that has the columns of the request. With `texts` all values are
         texts, as in CSV."""
         look, options, facts = request.look, request.options, self.tables.facts
-        own = typed(frame, facts, options, texts=texts)
-        if request.workers is not None:
+        own = None if request.plan is None else typed(frame, facts, options, texts=texts)
+        if request.plan is not None and own is not None and not self._names_another_day(request, own):
+            applied = apply(request.plan, own, rows, options)
+        elif request.workers is not None:
             alone = evolve(request, workers=None)
             return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows, texts=texts))))
-        if request.plan is not None and not self._names_another_day(request, own):
-            applied = apply(request.plan, own, rows, options)
         else:
             applied = self._by_rows(request, frame, rows, texts=texts)
         if look is None or not look.ahead:
