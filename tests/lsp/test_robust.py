@@ -6,12 +6,14 @@ import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import attrs
 import pytest
 import pytest_lsp
 from client import COMMAND, Editor
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
+from unprivileged import UNPRIVILEGED, needs_modes
 
 ASKED = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
 BROKEN = "rule a: after 9 days then allow smss\n"
@@ -44,6 +46,38 @@ async def test_a_folder_of_500_files_with_what_is_no_file(client: LanguageClient
     assert edit is not None
     assert edit.changes is not None
     assert len(edit.changes) == 11
+
+
+@pytest_lsp.fixture(config=ClientServerConfig(server_command=[*UNPRIVILEGED, *COMMAND]))  # type: ignore[untyped-decorator]
+async def unprivileged(lsp_client: LanguageClient, tmp_path: Path) -> AsyncGenerator[None, None]:
+    await lsp_client.initialize_session(attrs.evolve(ASKED, root_uri=tmp_path.as_uri()))
+    yield
+    await lsp_client.shutdown_session()
+
+
+@needs_modes
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("closed", "mode"), [("inner", 0o000), ("inner", 0o444), ("inner/b.forbear", 0o000)])
+async def test_what_cannot_be_read_is_said(
+    unprivileged: LanguageClient, tmp_path: Path, closed: str, mode: int
+) -> None:
+    """A name in it would keep its old text."""
+    (tmp_path / "inner").mkdir()
+    text = "fact late days clock\naction call\nrule a: after 3 days then allow call\n"
+    (tmp_path / "inner" / "b.forbear").write_text('uses "../a"\nrule b: after 9 days then allow call\n')
+    editor = Editor(unprivileged, tmp_path / "a.forbear", text)
+    await editor.until(lambda: editor.uri in unprivileged.diagnostics)
+    (tmp_path / closed).chmod(mode)
+    try:
+        with pytest.raises(JsonRpcException, match=r"`.*/inner.*` cannot be read \(permission denied\), and may hold"):
+            await unprivileged.text_document_rename_async(types.RenameParams(editor.which, editor.at("call"), "phone"))
+        for _ in range(2):
+            await unprivileged.workspace_symbol_async(types.WorkspaceSymbolParams("cal"))
+        said = [one.message for one in unprivileged.messages]
+        assert [text for text in said if "cannot be read" in text] == said[:1]
+        assert said[0].endswith("(permission denied): names in it are not found")
+    finally:
+        (tmp_path / closed).chmod(0o755)
 
 
 @pytest.mark.asyncio

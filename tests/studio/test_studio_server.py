@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -88,6 +89,13 @@ def test_a_file_that_is_not_there_yet_is_written_with_the_first_save(served: Ser
     assert json.loads(answer.body)["text"] == ""
     assert served.ask("PUT", "/api/policy", b"new", If_Match=answer.tag).status == 200
     assert served.studio.file.read_bytes() == b"new"
+
+
+def test_a_folder_that_cannot_be_read_is_an_error_and_not_one_without_files(served: Served) -> None:
+    folder = served.studio.file.parent
+    shutil.move(folder, folder.with_name("moved"))
+    answer = served.ask("GET", "/api/policy")
+    assert (answer.status, answer.body) == (500, f"no such file or directory: {folder}")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])

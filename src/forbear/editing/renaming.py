@@ -26,6 +26,16 @@ class Refused:
     why: str
 
 
+def unread(error: OSError) -> Refused:
+    """Why no name is written anew where a folder or a file cannot be read."""
+    return Refused(f"{cannot_be_read(error)}, and may hold uses of the name; rename by hand")
+
+
+def cannot_be_read(error: OSError) -> str:
+    """A folder or file that cannot be read, and why, as a clause."""
+    return f"`{error.filename}` cannot be read ({(error.strerror or 'error').lower()})"
+
+
 def renamable(reading: Reading, offset: int) -> Span | Refused:
     """The span of the name at an offset, or why it cannot be renamed."""
     names = Names.of(reading)
@@ -55,7 +65,10 @@ def rename(
         return Refused(f"`{new}` is declared already")
     texts = dict(open_texts or {})
     target = _file(names.known[meant], reading)
-    readings = [reading, *_users(target, reading, users, texts)]
+    user_readings = _users(target, reading, users, texts)
+    if isinstance(user_readings, Refused):
+        return user_readings
+    readings = [reading, *user_readings]
     spans: dict[Path | None, set[Span]] = {}
     written: dict[Path | None, str] = {}
     for affected in readings:
@@ -95,7 +108,9 @@ def _file(occurrence: Occurrence, reading: Reading) -> Path | None:
     return reading.path if occurrence.source is reading.source else path_of(occurrence.source, reading.path)
 
 
-def _users(target: Path | None, reading: Reading, users: Iterable[Path], texts: Mapping[Path, str]) -> list[Reading]:
+def _users(
+    target: Path | None, reading: Reading, users: Iterable[Path], texts: Mapping[Path, str]
+) -> list[Reading] | Refused:
     """The readings of files that use the declaring one."""
     user_readings = []
     for path in users if target is not None else ():
@@ -103,8 +118,10 @@ def _users(target: Path | None, reading: Reading, users: Iterable[Path], texts: 
             continue
         try:
             text = texts[path] if path in texts else path.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        except (FileNotFoundError, UnicodeDecodeError):
             continue
+        except OSError as error:
+            return unread(error)
         user = read(text, path, {**texts, **({} if reading.path is None else {reading.path: reading.source.written})})
         if target in user.files:
             user_readings.append(user)

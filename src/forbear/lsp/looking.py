@@ -121,8 +121,8 @@ class Looking:
             if open_document.path is not None and open_document is not document
         }
         users = await self._documents.ask(files_around, reading)
-        if users is None:
-            raise JsonRpcInvalidParams("there are too many files around to look for uses of the name; rename by hand")
+        if isinstance(users, Refused):
+            raise JsonRpcInvalidParams(users.why)
         edits_by_path = await self._documents.ask(rename, reading, offset, params.new_name, users, open_texts)
         if isinstance(edits_by_path, Refused):
             raise JsonRpcInvalidParams(edits_by_path.why)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
@@ -12,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 
 from forbear.diagnostic import Diagnostic
 from forbear.editing.reading import Reading
+from forbear.editing.renaming import Refused
 from forbear.lsp.conversion import Shown, edits_of, span_of
 from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
@@ -144,8 +146,13 @@ class Features:
                 for open_document in self._documents
                 if open_document.path is not None and open_document is not document
             }
+
+            def users() -> Iterable[Path]:
+                around = files_around(reading)
+                return () if isinstance(around, Refused) else around
+
             found_fixes = await self._documents.ask(
-                lambda: list(quick_fixes(reading, reported, span, lambda: files_around(reading) or (), open_texts))
+                lambda: list(quick_fixes(reading, reported, span, users, open_texts))
             )
             for action in found_fixes:
                 actions.append(_code_action(action, types.CodeActionKind.QuickFix, document, shown))

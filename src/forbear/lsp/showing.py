@@ -12,6 +12,7 @@ from pygls.lsp.server import LanguageServer
 from forbear.characters import printable
 from forbear.editing.moving import Moving
 from forbear.editing.reading import Reading
+from forbear.editing.renaming import cannot_be_read
 from forbear.editing.showing import lenses
 from forbear.editing.showing.colours import KINDS, Colour, colours
 from forbear.editing.showing.forms import form_at
@@ -52,6 +53,8 @@ class Showing:
         self._documents = documents
         self._diagnosing = diagnosing
         self._symbols = Symbols()
+        self._said: set[str] = set()
+        """What is said once, of folders that cannot be read."""
         self.shows_texts = False
         """Whether the client shows the text that a command gives; else it is a message."""
         self.opens_files = False
@@ -170,9 +173,15 @@ class Showing:
         folders = [path_of_uri(folder.uri) for folder in self._server.workspace.folders.values()]
         root = self._server.workspace.root_path
         tops = [path for path in folders if path is not None] or ([] if root is None else [Path(root)])
+        errors: list[OSError] = []
         symbols = await self._documents.ask(
-            lambda: list(self._symbols.find(tops, params.query, self._documents.encoding))
+            lambda: list(self._symbols.find(tops, params.query, self._documents.encoding, errors.append))
         )
+        unread = [f"{cannot_be_read(error)}: names in it are not found" for error in errors]
+        for text in dict.fromkeys(unread):
+            if text not in self._said:
+                self._said.add(text)
+                self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         return [
             types.WorkspaceSymbol(
                 types.Location(uri_of(path), range_of(lines, entry.name_span)),

@@ -19,7 +19,7 @@ from threading import Lock
 from attrs import define, field
 
 from forbear import resources
-from forbear.check.files.locations import SUFFIX
+from forbear.check.files.locations import rule_files_in
 from forbear.editing.reading import read
 from forbear.project import find_project
 from forbear.source import MAXIMUM_BYTES
@@ -95,7 +95,7 @@ class Studio:
         project = find_project(self.file.parent)
         bundled = resources.folder("rules")
         paths = [path for path in read(text, self.file).files if not path.is_relative_to(bundled)]
-        paths += sorted(self.file.parent.glob(f"*{SUFFIX}"))
+        paths += [Path(str(path)) for path in rule_files_in(self.file.parent)]
         paths += [] if project is None else [project]
         served = [path for path in dict.fromkeys(map(_absolute, paths)) if path != self.file][:_MOST_FILES]
         top = self.file.parent
@@ -220,4 +220,5 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _reason(error: OSError) -> bytes:
-    return (error.strerror or "it cannot be read or written").lower().encode()
+    why = (error.strerror or "it cannot be read or written").lower()
+    return (why if error.filename is None else f"{why}: {error.filename}").encode("utf-8", "replace")

@@ -86,7 +86,7 @@ def rule_files_in(folder: Location) -> list[Location]:
         within = "" if folder.file == "." else folder.file
         names = [file for file in folder.tree.files if posixpath.dirname(file) == within]
         return [evolve(folder, file=file) for file in sorted(names)]
-    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX) and _is_regular(path))
+    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX) and is_regular(path))
 
 
 def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, hidden: bool) -> list[Path]:
@@ -101,14 +101,14 @@ def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, h
         for name in names:
             path = Path(top, name)
             try:
-                if name.endswith(SUFFIX) and (hidden or not name.startswith(".")) and _is_regular(path):
+                if name.endswith(SUFFIX) and (hidden or not name.startswith(".")) and is_regular(path):
                     files.append(path)
             except OSError as error:
                 unreadable(error)
     return sorted(files)
 
 
-def _is_regular(path: Path) -> bool:
+def is_regular(path: Path) -> bool:
     """Whether a regular file is there; a link that leads nowhere, or round in a circle, leads to none. Raises `OSError`
     where that cannot be seen, which `Path.is_file` takes for none from Python 3.14 on."""
     try:
