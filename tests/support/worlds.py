@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import field, frozen
 
 import forbear
 
@@ -130,6 +130,8 @@ class World:
     at: datetime.datetime
     outright: Mapping[str, int] = OUTRIGHT
     """By how much facts that the case may give outright change each day."""
+    _of_day: dict[object, Mapping[str, Any]] = field(factory=dict, init=False, eq=False)
+    """The case by zone and day, as it is asked for at each minute."""
 
     @property
     def zones(self) -> list[str]:
@@ -138,15 +140,24 @@ class World:
 
     def answer(self, action: str, moment: datetime.datetime) -> object:
         """What `decide` says at a moment, of the case with what counts days moved on; the facts in error, if any."""
-        answers = [self._in_zone(action, moment, zone) for zone in self.zones]
-        return strictest(answers)
+        return strictest(self.answers(action, moment))
+
+    def answers(self, action: str, moment: datetime.datetime) -> list[object]:
+        """The same in each zone."""
+        return [self._in_zone(action, moment, zone) for zone in self.zones]
 
     def _in_zone(self, action: str, moment: datetime.datetime, zone: str) -> object:
-        case = moved(self.case, zone, self.at, moment, self.outright)
         try:
-            return self.policy.decide_alone(action, case, at=moment)[action]
+            return self.policy.decide_alone(action, self.case_at(zone, moment), at=moment)[action]
         except forbear.CaseError as error:
             return frozenset(fault.fact for fault in error.faults)
+
+    def case_at(self, zone: str, moment: datetime.datetime) -> Mapping[str, Any]:
+        """The case as it is in a zone at a later moment: see `moved`."""
+        day = zone, moment.astimezone(ZoneInfo(zone)).toordinal()
+        if day not in self._of_day:
+            self._of_day[day] = moved(self.case, zone, self.at, moment, self.outright)
+        return self._of_day[day]
 
 
 def strictest(answers: list[Any]) -> object:
