@@ -217,6 +217,12 @@ class Diagnostic:
     fix: Fix | None = None
 
     @property
+    def elsewhere(self) -> str:
+        """The places in other files, for a message in one line: `; v2.forbear:1: the other version`."""
+        others = [label for label in self.related if label.place.source.name != self.place.source.name]
+        return "".join(f"; {label.place}: {label.text}" for label in others)
+
+    @property
     def severity(self) -> Severity:
         return self.code.severity
 
@@ -257,7 +263,7 @@ class PolicyError(ValueError):
 
     def __str__(self) -> str:
         errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
-        lines = [f"{error.place}: {error.message} [{error.code}]" for error in errors[:20]]
+        lines = [f"{error.place}: {error.message}{error.elsewhere} [{error.code}]" for error in errors[:20]]
         if len(errors) > len(lines):
             more = len(errors) - len(lines)
             lines.append(f"... and {more} more error{'' if more == 1 else 's'}")

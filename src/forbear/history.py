@@ -216,7 +216,7 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
         try:
             moments.append(moment_of(at, zone, len(zones)))
         except Wrong as wrong:
-            faults.append(wrong.fault(None, name="at"))
+            faults.append(wrong.fault("at", name="at"))
     if faults:
         raise CaseError(dict.fromkeys(faults))
     by_zone = []
@@ -497,7 +497,7 @@ def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dat
         moment = raw
     else:
         zoneless = {"type": "datetime64"} if type(raw).__name__ == "datetime64" else {}
-        raise Wrong("no-moment", {"given": as_argument(raw)}, **zoneless)
+        raise Wrong("no-moment", {"given": as_argument(raw), **_with_colon(raw)}, **zoneless)
     if not _YEARS.start <= moment.year < _YEARS.stop:
         raise Wrong("out-of-years", {"given": as_argument(raw)}, first=_YEARS.start, last=_YEARS.stop - 1)
     if moment.tzinfo is not None:
@@ -509,6 +509,13 @@ def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dat
         twice = first.utcoffset() > second.utcoffset()  # type: ignore[operator]
         raise Wrong("shown-twice" if twice else "never-shown", {"given": as_argument(raw)})
     return first.astimezone(datetime.UTC)
+
+
+def _with_colon(raw: object) -> dict[str, str]:
+    """The offset with a colon, of a moment that lacks it alone, as many formatters write one: `+0000`."""
+    if type(raw) is not str or not _MOMENT.fullmatch(f"{raw[:-2]}:{raw[-2:]}"):
+        return {}
+    return {"offset": f"{raw[-5:-2]}:{raw[-2:]}"}
 
 
 # Counting

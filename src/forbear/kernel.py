@@ -95,7 +95,7 @@ TEXTS: Final[Mapping[str, str]] = {
     # the moment of the decision, and its zones
     "history-without-moment": "a history needs the moment of the decision: give `at`",
     "no-moment": '{subject} needs a date and time such as "2026-03-01T09:30:00-05:00", not {given}'
-    "[; a `{type}` has no time zone]" + _OR_LENGTH,
+    "[; a `{type}` has no time zone][; write the offset with a colon, {offset}]" + _OR_LENGTH,
     "unreadable-moment": "{subject} is {given}, which cannot be read" + _OR_LENGTH,
     "no-such-moment": "{subject} is {given}, a moment that does not exist" + _OR_LENGTH,
     "out-of-years": "{subject} is {given}, out of the years {first} to {last}" + _OR_LENGTH,

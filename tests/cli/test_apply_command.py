@@ -370,7 +370,10 @@ def test_of_a_book_one_version_decides_all_rows(tmp_path: Path) -> None:
     cases = write(tmp_path, "cases.jsonl", ours + ours.replace("Asia/Shanghai", "Pacific/Auckland"))
     out = tmp_path / "out.jsonl"
     answer = run("apply", tmp_path / "book", cases, "-o", out)
-    assert (answer.code, answer.err) == (1, "error: `p` has versions: say for which day, with `on`\n")
+    assert (answer.code, answer.err) == (
+        1,
+        "error: `p` has versions: say for which day or moment, with `on` or `at` (`--on`, `--at`)\n",
+    )
     for options, said in (
         (["--on", "2015-09-20"], ["allowed", "allowed"]),
         (["--on", "2015-09-21"], ["unsaid", "unsaid"]),

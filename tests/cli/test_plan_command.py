@@ -140,7 +140,9 @@ def test_the_plan_of_a_book_says_which_version_decides_from_when_on(folder: Path
     assert document["versions"] == [{"day": day, "version": version} for day, version in begun]
     assert document["undecided"] == [1, 1, 1, 1, 1, 1, 5, 1, 1, 1]
     assert "versions" not in json.loads(run(*arguments, "--on", "2026-03-09", "--format", "json").out)
-    assert "`house` has versions: say for which day, with `on`" in run(*arguments).err
+    assert (
+        "`house` has versions: say for which day or moment, with `on` or `at` (`--on`, `--at`)" in run(*arguments).err
+    )
     assert "no version of `house` is in force on 2026-03-07" in run(*arguments, "--on", "2026-03-07").err
     write(folder, "cases.jsonl", "{}\n")
     assert "name a file of Parquet" in run("plan", folder / "house.forbear", folder / "cases.jsonl").err
@@ -271,7 +273,12 @@ def test_what_apply_cannot_say_of_later_days_is_refused_by_name(folder: Path) ->
         ("house", "cases.csv", ("--when", "sms"), "`when` needs the day or the moment"),
         ("house", "cases.csv", ("--when", "smss", "--on", "2026-03-01"), "`sms`"),
         ("house", "cases.jsonl", ("--when", "smss", "--at", "2026-03-01T12:00:00"), "`sms`"),
-        ("book", "cases.csv", ("--when", "sms"), "`house` has versions: say for which day, with `on`"),
+        (
+            "book",
+            "cases.csv",
+            ("--when", "sms"),
+            "`house` has versions: say for which day or moment, with `on` or `at` (`--on`, `--at`)",
+        ),
     ):
         path = folder / (policy if policy == "book" else f"{policy}.forbear")
         answer = run("apply", path, folder / cases, "-o", folder / "out.csv", *more)

@@ -225,6 +225,28 @@ def test_what_cannot_be_explained_is_told(house: Path) -> None:
     assert run("explain", house, "--line", "1", "sms").code == 2
 
 
+def test_of_a_book_that_lacks_the_text_the_version_of_the_day_is_named(tmp_path: Path) -> None:
+    path, book = tmp_path / "r.jsonl", tmp_path / "book"
+    for version, days in (("1", "until 2026-06-30"), ("2", "from 2026-07-01")):
+        text = f'policy house\n  version "{version}"\n  in force {days}\nrule ask: after 9 days then allow sms\n'
+        write(book, f"v{version}.forbear", text)
+    case = json.dumps({"days_overdue": 10, "on": "2026-06-01", "request": "r", "account": "a"})
+    names = ("--key", "account", "--request", "request")
+    assert run("decide", book, "--case", "-", "--record", path, *names, given=case).code == 0
+    once = lines(path)[0]["policy"]["digest"]
+    write(book, "v1.forbear", (book / "v1.forbear").read_text("utf-8").replace("after 9", "after 8"))
+    said = run("explain", book, "--record", path, "--line", "1", "sms")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(
+        f"error: line 1: another text of the policy decided it, version 1, {once}, and no version here is that text; "
+        "in force on its day is version 1, sha256:"
+    )
+    (book / "v1.forbear").unlink()
+    assert "no version here is that text: give" in run("explain", book, "--record", path, "--line", "1", "sms").err
+    for command in (("explain",), ("ask",)):
+        assert run(*command, book, "sms", "--case", "-", *names, given=case.replace("06-01", "07-01")).code == 0
+
+
 def test_of_a_book_the_version_that_decided_explains(house: Path) -> None:
     book = house.parent / "book"
     for year, days in ((2020, 3), (2021, 30)):

@@ -77,6 +77,8 @@ def test_a_misspelt_fact_is_heard_of_also_where_the_action_does_not_read_it(fold
     write(folder, "case.json", json.dumps({**CASE, "id": "A-1"}))
     assert ask(folder).code == 1
     assert ask(folder, "--key", "id").code == 0
+    write(folder, "case.json", json.dumps({**CASE, "id": "A-1", "asked": 7}))
+    assert ask(folder, "--key", "id", "--request", "asked").code == 0
 
 
 def test_a_calendar_has_the_permitted_times_in_whole_seconds(folder: Path) -> None:

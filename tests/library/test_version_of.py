@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import forbear
@@ -39,4 +41,20 @@ def test_the_version_is_that_of_the_day_where_the_borrower_lives(at: str, zone: 
 def test_a_moment_without_a_day_is_refused_as_a_moment(at: str, code: str, zone: object) -> None:
     with pytest.raises(forbear.CaseError, match=r"^`at` ") as caught:
         version_of(BOOK, None, at, {} if zone is None else {"zone": zone})
-    assert [fault.code for fault in caught.value.faults] == [code]
+    assert [(fault.fact, fault.code) for fault in caught.value.faults] == [("at", code)]
+
+
+def test_an_offset_without_its_colon_is_told_with_it() -> None:
+    for at, told in (("2026-04-01T01:00:00+0530", r"; write the offset with a colon, \+05:30"), ("2026-0401", "")):
+        with pytest.raises(forbear.CaseError, match=f'not "[^"]*"{told}$') as caught:
+            BOOK.versions[0].decide({"zone": "Europe/Berlin"}, at=at)
+        assert [fault.fact for fault in caught.value.faults] == ["at"]
+
+
+def test_the_error_of_two_versions_on_one_day_names_both_files(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.forbear").write_text("policy house\nrule ask: after 9 days then allow sms\n", "utf-8")
+    with pytest.raises(
+        forbear.PolicyError, match=r"b\.forbear:1:1: two versions.*; .*a\.forbear:1:1: the other version"
+    ):
+        forbear.load_book(tmp_path)

@@ -18,6 +18,7 @@ from forbear.cli.support.options import (
     format_option,
     moment_option,
     policy_argument,
+    request_option,
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
@@ -33,6 +34,7 @@ from forbear.runtime.decision import verdict_text
 @click.argument("action", metavar="ACTION")
 @case_option
 @account_option
+@request_option
 @click.option(
     "--given",
     metavar="TEXT",
@@ -48,6 +50,7 @@ def command(
     action: str,
     case_path: str | None,
     key: str | None,
+    request_field: str | None,
     given: str | None,
     on: datetime.date | None,
     at: str | None,
@@ -67,9 +70,9 @@ def command(
     """
     if given is not None and case_path is not None:
         wrong_use("--given is the whole case: leave out --case")
-    require_json(key, case_path)
+    require_json(key, request_field, case_path)
     read_each_once(policy, *([case_path] if case_path else []))
-    case = read_open(read_versions(policy, settings), case_path, given, on, at, None, key)
+    case = read_open(read_versions(policy, settings), case_path, given, on, at, None, key, request_field)
     request = case.request
     try:
         if output == "json":

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 import click
 from attrs import evolve
@@ -30,8 +32,8 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
-from forbear.kernel import CaseError
-from forbear.library.answering import request_of, version_of, versions_of
+from forbear.kernel import CaseError, as_dict
+from forbear.library.answering import about, request_of, version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.explanation import explanation_lines
@@ -52,7 +54,11 @@ _NAMES = ("recorded", "request", "key")
 @moment_option
 @settings_option
 @click.option("--record", "record_path", metavar="FILE", help="A record: explain one of its lines.")
-@click.option("--request", metavar="ID", help="The line of this request.")
+@click.option(
+    "--request",
+    metavar="ID",
+    help="The line of this request. With --case: the field with the id of the request, likewise no fact.",
+)
 @click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line of this number.")
 @full_option
 @format_option()
@@ -97,7 +103,7 @@ def command(
         near = get_close_matches(policy, diagnostic_codes(), n=1)
         if near:
             wrong_use(f"no diagnostic has the code {policy!r}; did you mean `{near[0]}`?")
-    if record_path is None and (request is not None or number is not None):
+    if record_path is None and (number is not None or (request is not None and case_path is None)):
         wrong_use("name the record of that line, with --record FILE")
     if record_path is not None:
         if len(cases) > 1 or on is not None or at is not None:
@@ -110,7 +116,7 @@ def command(
         return
     if action is None and title is None:
         wrong_use("name the action to explain, or the code of a diagnostic alone")
-    require_json(key, case_path)
+    require_json(key, request, case_path)
     if len(cases) != 1:
         wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
     read_each_once(policy, case_path or "-")
@@ -118,7 +124,7 @@ def command(
     assumed: Sequence[Assumed] = ()
     try:
         if case_path is not None:
-            _, json_case = named_case(loaded, case_path, key)
+            _, json_case = named_case(loaded, case_path, key, request)
             question = request_of(json_case, on, at)
             version = version_of(loaded, question.on, question.at, question.case)
             assert action is not None
@@ -172,7 +178,7 @@ def _explain_line(
 ) -> None:
     """Explains the decision in a line of a record, or prints why its case was refused."""
     document = line.document
-    versions = versions_of(read_versions(policy, settings))
+    found = read_versions(policy, settings)
     entry = {"line": line.number, **{name: document[name] for name in _NAMES if name in document}}
     title = ", ".join(f"{name} {value}" for name, value in entry.items())
     if "faults" in document:
@@ -187,9 +193,11 @@ def _explain_line(
     if action is None:
         wrong_use("name the action to explain")
     digest = document["policy"].get("digest")
-    loaded = next((version for version in versions if version.digest == digest), versions[-1])
+    loaded = next((version for version in versions_of(found) if version.digest == digest), None)
+    if loaded is None:
+        fail(f"line {line.number}: {_by_another_text(found, document)}")
     try:
-        explanation = explain_entry(loaded.typed, loaded.digest, partial(loaded.decide_alone, action), document, action)
+        explanation = explain_entry(loaded.typed, partial(loaded.decide_alone, action), document, action)
     except CaseError as error:
         fail_case(error)
     except NotExplained as error:
@@ -200,3 +208,22 @@ def _explain_line(
     print_text(title)
     for text in explanation_lines(explanation, full=full):
         print_line(text)
+
+
+def _by_another_text(found: Policy | Book, entry: Mapping[str, Any]) -> str:
+    """That neither the policy nor a version of the book is the text that decided an entry."""
+    if isinstance(found, Policy):
+        here = f"this one is {_called(about(found))}"
+    else:
+        here = "no version here is that text"
+        with suppress(CaseError):
+            of_day = version_of(found, entry.get("on"), entry.get("at"), as_dict(entry["case"]))
+            here += f"; in force on its day is {_called(about(of_day))}"
+    decided = _called(entry["policy"])
+    return f"another text of the policy decided it, {decided}, and {here}: give the text that decided"
+
+
+def _called(policy: Mapping[str, object]) -> str:
+    """A text, as entries and answers name it: `version 2, sha256:...`."""
+    version, digest = policy.get("version"), policy.get("digest")
+    return ", ".join([*([] if version is None else [f"version {version}"]), str(digest or "of no digest")])

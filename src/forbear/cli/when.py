@@ -21,6 +21,7 @@ from forbear.cli.support.options import (
     given_option,
     moment_option,
     policy_argument,
+    request_option,
     settings_option,
 )
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text, print_wrapped
@@ -43,6 +44,7 @@ from forbear.runtime.records.sink import NAMELESS
 @click.argument("action", metavar="ACTION")
 @case_option
 @account_option
+@request_option
 @given_option
 @click.option("--zone", metavar="ZONE", help="With --given: the borrower's time zone; UTC, if it is left out.")
 @moment_option
@@ -62,6 +64,7 @@ def command(
     action: str,
     case_path: str | None,
     key: str | None,
+    request_field: str | None,
     given: str | None,
     zone: str | None,
     at: str | None,
@@ -85,7 +88,7 @@ def command(
     """
     if (case_path is None) == (given is None):
         wrong_use("name one case: --case FILE.json, or --case - for standard input, or --given TEXT")
-    require_json(key, case_path)
+    require_json(key, request_field, case_path)
     if zone is not None and given is None:
         wrong_use('--zone is for a case in words: a case in JSON has its "zone"')
     read_each_once(policy, case_path or "-")
@@ -97,7 +100,7 @@ def command(
             case, moment, assumed = written_from_now_on(loaded, given, action, at, "UTC" if zone is None else zone)
         else:
             assert case_path is not None
-            names, case = named_case(loaded, case_path, key)
+            names, case = named_case(loaded, case_path, key, request_field)
             request = request_of(case, None, at)
             if request.at is None:
                 raise CaseError([fault("at", "no-start-at-all")])

@@ -93,7 +93,7 @@ def _day_of(at: str, case: Mapping[str, object]) -> str:
         try:
             read_on(at[:10])
         except CaseError:
-            raise CaseError([wrong.fault(None, name="at")]) from None
+            raise CaseError([wrong.fault("at", name="at")]) from None
         return at[:10]
     return moment.astimezone(zones[0]).date().isoformat() if zones else at[:10]
 

@@ -98,7 +98,7 @@ class Folder:
     def _keep(self, error: Exception) -> None:
         diagnostics = error.diagnostics if isinstance(error, PolicyError) else ()
         errors = [
-            f"{diagnostic.place.source.name}:{diagnostic.place.start.line}: {diagnostic.message}"
+            f"{diagnostic.place.source.name}:{diagnostic.place.start.line}: {diagnostic.message}{diagnostic.elsewhere}"
             for diagnostic in diagnostics
         ]
         self.broken = Broken(time.time(), errors or [f"{type(error).__name__}"])

@@ -1,4 +1,4 @@
-"""Cases in JSON with a field that names the account, which is no fact."""
+"""Cases in JSON with fields that name the account and the request, which are no facts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from forbear.library.policy import Policy
 from forbear.runtime.records.sink import Names
 
 
-def require_json(key: str | None, case_path: str | None) -> None:
+def require_json(key: str | None, request: str | None, case_path: str | None) -> None:
     """Ends the command with 2 where a field is named and there is no case in JSON."""
-    if key is not None and case_path is None:
-        wrong_use("--key is for a case in JSON (--case)")
+    for option, field in (("--key", key), ("--request", request)):
+        if field is not None and case_path is None:
+            wrong_use(f"{option} is for a case in JSON (--case)")
 
 
-def named_case(policy: Policy | Book, case_path: str, key: str | None) -> tuple[Names, dict[str, object]]:
-    """Reads a case without the field `key`, which is its name. Raises `CaseError`."""
-    return Asking(policy, key=key).named(read_case(read_bytes(case_path)))
+def named_case(
+    policy: Policy | Book, case_path: str, key: str | None, request: str | None
+) -> tuple[Names, dict[str, object]]:
+    """Reads a case without the fields `key` and `request`, which are its names. Raises `CaseError`."""
+    return Asking(policy, key=key, request=request).named(read_case(read_bytes(case_path)))

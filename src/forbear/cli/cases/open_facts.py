@@ -44,14 +44,15 @@ def read_open(
     at: str | None,
     opened: Collection[str] | None,
     key: str | None = None,
+    request_field: str | None = None,
 ) -> OpenCase:
-    """Reads a case, from a file or in words; None opens all that it leaves out. The field `key` of a file names the
-    account. Ends the command with 1 where it is in error."""
+    """Reads a case, from a file or in words; None opens all that it leaves out. The fields `key` and `request_field` of
+    a file name the account and the request. Ends the command with 1 where it is in error."""
     try:
         if given is not None:
             case = written(loaded, given, None, on, at, opened)
             return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
-        case_read = {} if path is None else named_case(loaded, path, key)[1]
+        case_read = {} if path is None else named_case(loaded, path, key, request_field)[1]
         request = request_of(case_read, on, at)
         return OpenCase(version_of(loaded, request.on, request.at, request.case), request)
     except CaseError as error:

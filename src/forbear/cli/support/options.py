@@ -197,6 +197,13 @@ def account_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def request_option(function: Decorated) -> Decorated:
+    """Of a command that asks about one case in JSON."""
+    return click.option(
+        "--request", "request_field", metavar="FIELD", help="The field with the id of the request, likewise."
+    )(function)
+
+
 def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
     for value in values:

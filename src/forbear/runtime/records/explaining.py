@@ -20,22 +20,16 @@ _OF_A_HISTORY = ("history", "history_from", "zone")
 
 
 class NotExplained(Exception):
-    """An entry does not say enough to explain its decision, or another policy than this one made it."""
+    """An entry does not say enough to explain its decision, or says another one than its policy."""
 
 
-def explain_entry(
-    policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any], action: str
-) -> Explanation:
-    """Explains the decision of an entry on an action, with `decide`, which decides that action alone.
+def explain_entry(policy: TypedPolicy, decide: Decide, document: Mapping[str, Any], action: str) -> Explanation:
+    """Explains the decision of an entry on an action by the policy that made it, with `decide`, which decides that
+    action alone.
 
-    `digest` is that of the policy. The document is one for which `is_record` is true, and not that of a case that was
+    The document is one for which `is_record` is true, and not that of a case that was
     refused. Raises `NotExplained`, and `CaseError` for an action that the vocabulary lacks.
     """
-    recorded = document["policy"].get("digest")
-    if recorded != digest:
-        raise NotExplained(
-            f"another text of the policy decided it, {recorded}, and this one is {digest}: give the text that decided"
-        )
     if action not in document["decisions"]:
         raise NotExplained(f"it has no decision on `{action}`, only on {', '.join(document['decisions'])}")
     reduced = alone(policy, action)
