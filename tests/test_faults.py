@@ -9,14 +9,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import invoking
 import polars as pl
 import pytest
 
 import forbear
 from forbear import faults, kernel
 from forbear.check.promises.written_case import written_case
+from forbear.cli.cases.lines import CaseOptions, check_keys, line_case
+from forbear.cli.cases.written import written, written_from_now_on
 from forbear.kernel import CaseError, Fault, filled
-from forbear.library.answering import Request, answer_when, request_of, version_of
+from forbear.library.answering import Asking, Request, answer_when, request_of, version_of
 from forbear.strict_json import read_json
 
 ROOT = Path(__file__).parent.parent
@@ -304,13 +307,79 @@ BEYOND: Mapping[str, Callable[[], object]] = {
 }
 
 
-# Those of lines and options of a command, and of open facts that hang together, which tests there come to.
-ELSEWHERE = {
-    *("two-names", "bad-key", "no-key-field", "no-moment-in-option", "policy-not-in-force"),
-    *("no-start-in-option", "no-start-at-all", "parts-of-days", "follows-from-events", "follows-from-dates"),
-    *("open-on-two-days", "no-case-of-open", "too-many-cases", "cases-of-relations"),
-    *("cases-of-dates", "part-in-column"),
+PARTS = forbear.loads("fact late days in steps of 7 clock  action a  rule r: allow a when late > 7")
+ENDING = forbear.loads(
+    "policy p in force until 2026-03-02  fact late days clock  action a  rule r: allow a when late > 3"
+)
+LAST = forbear.loads("""\
+event touch has minutes count
+fact minutes minutes of last touch
+action a
+rule r: allow a when minutes > 3
+""")
+LATE = "2026-03-10T23:00:00Z"
+AGES = forbear.loads("fact d date  fact many count  fact age years since d  action a  rule r: allow a when age >= many")
+TERMS = forbear.loads("""\
+fact d date
+fact age years since d
+fact term months since d
+action a
+rule r: allow a when age >= 1 and term >= 1 and d > 2020-01-01
+""")
+MANY = forbear.loads(
+    "".join(f"fact f{one} count\n" for one in range(14))
+    + "action a\n"
+    + "".join(
+        f"rule r{one}: allow a when f{one} > {3 + one} and f{13 - one} < {one} or f{one} = 99\n" for one in range(14)
+    )
+)
+LINES = CaseOptions(names={"dpd": "late"}, none=(), on=None, at=None, key=(), why=False)
+
+
+def on_days(policy: forbear.Policy, **columns: list[str]) -> object:
+    return policy.plan(pl.DataFrame(columns), on="2026-03-10")
+
+
+def line(content: bytes) -> object:
+    answer = line_case(PLAIN.typed.facts, PLAIN.decide, content, LINES).outcome
+    if isinstance(answer, CaseError):
+        raise answer
+    return answer
+
+
+def later_on(policy: forbear.Policy) -> object:
+    [*_, last] = policy.when("a", {"late": 9, "zone": "UTC"}, "2026-03-01T10:00", "9 days")
+    raise CaseError(last.faults)
+
+
+def when_on_command_line() -> object:
+    given = invoking.forbear("when", "pack:huabei/before", "sms", "--case", "-", "--format", "json", given="{}")
+    raise CaseError([Fault(**one) for one in given.json["faults"]])
+
+
+IN_WORDS = ("late 3", "sms")
+OF_COMMANDS: Mapping[str, Callable[[], object]] = {
+    "two-names": lambda: line(b'{"late": 3, "dpd": 3, "on": "2025-03-01"}'),
+    "bad-key": lambda: Asking(PLAIN, key="id").named({"id": ""}),
+    "no-key-field": lambda: check_keys([frozenset({"id"})]),
+    "no-moment-in-option": lambda: written(PLAIN, *IN_WORDS, None, "soon"),
+    "no-start-in-option": lambda: written_from_now_on(PLAIN, *IN_WORDS, None, "UTC"),
+    "no-start-at-all": when_on_command_line,
+    "policy-not-in-force": lambda: later_on(ENDING),
+    "parts-of-days": lambda: on_days(PARTS, late=["7"]),
+    "follows-from-events": lambda: on_days(HALF_KNOWN, history=["[]"]),
+    "follows-from-dates": lambda: on_days(MISSING_DATE, born=["2000-01-01"]),
+    "open-on-two-days": lambda: AGES.partial({"zone": ["America/New_York", "Asia/Tokyo"]}, ["d", "many"], at=LATE),
+    "no-case-of-open": lambda: TERMS.ask("a", {"age": 1, "term": 30}),
+    "too-many-cases": lambda: MANY.partial({}, MANY.facts),
+    "part-in-column": lambda: LAST.derive(
+        {"zone": "UTC", "history_from": "2026-03-01", "history": []}, AT, columns=True
+    ),
 }
+"""Those of lines and options of a command, and of what is asked of a program that goes on from there."""
+
+ELSEWHERE = {"cases-of-relations", "cases-of-dates"}
+"""Those of searches that would take long: tests/asking/ makes them short."""
 
 
 def refused(ask: Callable[[], object]) -> tuple[Fault, ...]:
@@ -325,9 +394,9 @@ def check(fault: Fault) -> None:
     assert filled(TEXTS[sent["code"]], sent["arguments"]) == sent["message"] == fault.message
 
 
-@pytest.mark.parametrize("code", [*OF_KERNEL, *BEYOND])
+@pytest.mark.parametrize("code", [*OF_KERNEL, *BEYOND, *OF_COMMANDS])
 def test_each_code_is_that_of_a_case(code: str) -> None:
-    found = refused({**OF_KERNEL, **BEYOND}[code])
+    found = refused({**OF_KERNEL, **BEYOND, **OF_COMMANDS}[code])
     assert code in [fault.code for fault in found], found
     for fault in found:
         check(fault)
@@ -335,7 +404,7 @@ def test_each_code_is_that_of_a_case(code: str) -> None:
 
 def test_no_code_is_left_out() -> None:
     assert OF_KERNEL.keys() == kernel.TEXTS.keys()
-    assert BEYOND.keys() == faults.TEXTS.keys() - ELSEWHERE
+    assert BEYOND.keys() | OF_COMMANDS.keys() == faults.TEXTS.keys() - ELSEWHERE
 
 
 def test_the_reference_lists_each_code_with_its_text() -> None:
