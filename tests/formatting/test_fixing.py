@@ -87,6 +87,23 @@ def test_safe_fixes(text: str, expected: str) -> None:
             "rule a: from day 9 and misses in 3..5 then allow sms\n",
             "rule a: from day 9 and misses between 3 and 5 then allow sms\n",
         ),
+        # days for weeks, and what a clause leaves out
+        ("rule a: after 2 weeks then allow sms", "rule a: after 14 days then allow sms"),
+        ("rule a: from 2 weeks then allow sms", "rule a: from day 14 then allow sms"),
+        *[
+            tuple(
+                [f"uses collections\nevent mailed\nfact n any mailed {window}\nnever sms when n" for window in windows]
+            )
+            for windows in (
+                ("at least 3 weeks ago", "at least 21 days ago"),
+                ("between 1 and 3 weeks ago", "between 7 and 21 days ago"),
+                ("more than 7 days ago", "at least 8 days ago"),
+                ("at least 1 month ago",) * 2,
+            )
+        ],
+        ("rule a: forbid sms unless deceased", "rule a: forbid sms when always unless deceased"),
+        ("rule a: misses 3 to 9 then allow sms", "rule a: misses between 3 and 9 then allow sms"),
+        ("never sms when misses not between 3 and 9", "never sms when misses is not between 3 and 9"),
         # marks that are not plain, with the author's text between them
         *[
             (f"never sms because {written}  # so\n", f'never sms because "{text}"  # so\n')

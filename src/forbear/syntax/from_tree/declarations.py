@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, cast
 
 from lark import Token
 
 from forbear.source import Span
 from forbear.syntax.ast import declarations
-from forbear.syntax.ast.parts import Name, Text
+from forbear.syntax.ast.parts import Literal, Name, Text
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
 from forbear.syntax.tree import Tree
@@ -167,6 +168,7 @@ def _window(tree: Tree, read: Reader) -> declarations.Window:
         return _ago(tree, read)
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
+    number = read.whole(first) if rest else None
     word: Any = {"day": "days", "hour": "hours", "month": "months"}.get(str(token), str(token)) if rest else str(token)
     fitting = ("days", "hours", "months") if rest else ("week", "month", "ever")
     if word not in fitting:
@@ -175,9 +177,11 @@ def _window(tree: Tree, read: Reader) -> declarations.Window:
             if rest
             else "write `this week` or `this month`"
         )
+        if rest and word in ("week", "weeks") and isinstance(number, Literal) and isinstance(number.value, Decimal):
+            help = f"write `in last {number.value * 7} days`"
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
-    return declarations.Window(word, read.whole(first) if rest else None, None, None, span)
+    return declarations.Window(word, number, None, None, span)
 
 
 def _ago(tree: Tree, read: Reader) -> declarations.Window:

@@ -58,6 +58,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
                 listed[0].text,
                 number.text if isinstance(number, Name) else str(number.value),
                 _WINDOWS[fact],
+                "`uses collections` if you name no vocabulary yet, ",
             )
             read.report("syntax", "a limit counts by a fact, which says over which time", span, f"write {limit}")
         else:
@@ -94,6 +95,8 @@ def _with_exception(body: Tree, trees: Nodes) -> Span:
     return span_of(body)[0], span_of(last)[1]
 
 
+_COUNTED = {"7 days": "calls_in_7_days", "1 day": "calls_today"}
+"""Facts of the standard vocabulary that count calls in a window."""
 _EACH = frozenset({"per", "a", "each", "every"})
 _WINDOWS = {"week": "7 days", "month": "1 month", "hour": "1 hour"}
 """What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint reports it."""
@@ -103,10 +106,14 @@ def counted(limited: str, action: str, most: str, window: str, uses: str = "") -
     """What to write for a limit in a window: the limit, and the fact that it goes by, which counts how often `action`
     was done. `uses` brings a vocabulary in."""
     fact = f"{action}_within_{window.replace(' ', '_')}"
+    standard = _COUNTED.get(window)
+    calls = (
+        standard
+        and f"`limit {limited} to {most} by {standard}` for the calls that the standard vocabulary counts; else "
+    )
     return (
-        f"`limit {limited} to {most} by {fact}`, and declare {uses}`event {action}_done` and "
-        f"`fact {fact} count of {action}_done in last {window}`; or limit by what is counted already, such as "
-        "`calls_today` of the standard vocabulary"
+        f"{calls or ''}`limit {limited} to {most} by {fact}`, and declare {uses}`event {action}_done` and"
+        f" `fact {fact} count of {action}_done in last {window}`"
     )
 
 

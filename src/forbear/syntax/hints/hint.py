@@ -87,9 +87,9 @@ class Hint:
     """A typical mistake. What a group `mark` matches is underlined; if both patterns have one, from the beginning of
     the first to the end of the second; if none has, the token. Message and help may use the other groups: `{name}`, or
     `{name_upper}`, `{name_lower}`, `{name_joined}` (`_` for hyphens, points, commas and spaces), `{name_plain}`
-    (without full width), `{name_percent}` (0.1 as 10%), `{name_weeks}` (so many weeks in days). `{uses}` brings the
-    standard vocabulary in where a declaration that the help asks for would be the first of the text, so that the words
-    of that vocabulary stay known.
+    (without full width), `{name_percent}` (0.1 as 10%), `{name_weeks}` (so many weeks in days), `{name_next}` (one
+    more). `{uses}` brings the standard vocabulary in where a declaration that the help asks for would be the first of
+    the text, so that the words of that vocabulary stay known.
 
     `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
     """
@@ -178,6 +178,7 @@ def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
             if _DECIMAL.fullmatch(text):
                 yield f"{name}_percent", f"{(Decimal(text) * 100).normalize():f}%"
                 yield f"{name}_weeks", f"{(Decimal(text) * 7).normalize():f}"
+                yield f"{name}_next", f"{(Decimal(text) + 1).normalize():f}"
 
 
 # Patterns that several hints share

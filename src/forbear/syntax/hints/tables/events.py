@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, Hint, at
+from forbear.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, Hint, around, at
 
 _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
 _HAS = ("each attribute of an event begins with `has`", "write `has {name} ...`")
@@ -106,12 +106,33 @@ HINTS = (
     Hint(
         at(
             rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#]*?",
-            rf"(?P<mark>(?:more\s+than\s+|over\s+)?(?P<number>{NUMBER})\s+(?P<unit>{DAYS})\s+ago)",
+            rf"(?P<mark>(?P<number>{NUMBER})\s+(?P<unit>{DAYS})\s+ago)",
             "EVER",
         ),
         "a window of days ago says `at least` or `between`",
         "write `at least {number} {unit} ago`",
         "fact n any touch ⟨7 days ago⟩",
+    ),
+    *[
+        Hint(around(rf"(?P<mark>\b{window})\b"), "the days of a window are counted", f"write `{written}`", example)
+        for window, written, example in (
+            (
+                r"(?:at\s+least\s+)?(?P<number>[0-9]{1,9})\s+weeks?\s+ago",
+                "at least {number_weeks} days ago",
+                "fact n any touch ⟨at least 3 weeks ago⟩",
+            ),
+            (
+                r"between\s+(?P<number>[0-9]{1,9})\s+and\s+(?P<last>[0-9]{1,9})\s+weeks?\s+ago",
+                "between {number_weeks} and {last_weeks} days ago",
+                "fact n any touch ⟨between 1 and 3 weeks ago⟩",
+            ),
+        )
+    ],
+    Hint(
+        around(rf"\bat\s+least\s+[0-9]+\s+(?P<mark>{UNIT})(?:\s+ago\b)?"),
+        "the days of a window are counted",
+        "write how many days are meant, such as `at least 30 days ago`",
+        "fact n any touch at least 1 ⟨month⟩ ago",
     ),
     Hint(
         at(r"\b(?:time|date|weekday)\s+of\s+", r"the\s+decision\b", "DECISION"),

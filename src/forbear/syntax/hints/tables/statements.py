@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from forbear.syntax.hints.hint import DECLARING, EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STRING, Hint, at
 
+_NO_CONDITION = "this rule has no condition; only `never` may go without one"
+
 HINTS = (
     # examples and ensures
     Hint(
@@ -148,10 +150,29 @@ HINTS = (
         "after 60 days then allow sms ⟨when⟩ deceased",
     ),
     Hint(
-        at("", r"\Z|[a-z]", "WHEN -RULE"),
-        "this rule has no condition; only `never` may go without one",
-        "write `allow sms when CONDITION`; for every case write `when always`",
+        at(rf"\brequire\s+(?P<event>{NAME})\s+", rf"(?P<mark>before\s+(?P<action>{NAME}))", "WHEN -RULE"),
+        "`require` says what has to be done, and not what comes before what",
+        "write `forbid {action} when not {event}_before`, and declare {uses}`event {event}_done` and"
+        " `fact {event}_before any {event}_done ever`",
+        "rule r: require letter ⟨before visit⟩",
+    ),
+    Hint(
+        at("", r"unless\b", "WHEN -RULE"),
+        _NO_CONDITION,
+        "write `when always unless`",
+        "rule r: forbid sms ⟨unless⟩ deceased",
+    ),
+    Hint(
+        at(rf"\b(?P<effect>{EFFECT})\s+(?P<actions>{NAME}(?:\s*,\s*{NAME})*)\s*", r"\Z|[a-z]", "WHEN -RULE"),
+        _NO_CONDITION,
+        "write `{effect} {actions} when CONDITION`; for every case write `when always`",
         "allow sm⟨s⟩",
+    ),
+    Hint(
+        at("", r"\Z|[a-z]", "WHEN -RULE"),
+        _NO_CONDITION,
+        "write `when CONDITION` after the actions; for every case write `when always`",
+        "allow messages except sm⟨s⟩",
     ),
     Hint(
         at("", r"when\b", "AFTER"),
@@ -168,6 +189,12 @@ HINTS = (
         "conditions are joined with `and`",
         "write `and`, or for several values `{fact} is {no}one of {first}, {second}`",
         "contact_source is referee⟨,⟩ declared then allow sms",
+    ),
+    Hint(
+        at("", r"(?P<mark>[,，、])\s*then\b", "AND -COMMA"),
+        "no comma goes before `then`",
+        "leave it out",
+        "after 3 days⟨,⟩ then allow sms",
     ),
     Hint(
         at("", r"[,，、]", "AND -COMMA"),
@@ -280,6 +307,16 @@ HINTS = (
         "`{word}` does not fit here: it is no type",
         "expected a type such as `count`",
         "fact grace ⟨foo⟩",
+    ),
+    Hint(
+        at(
+            rf"\bis\s+(?:not\s+)?(?P<first>{NAME})\s+",
+            rf"(?P<word>(?!(?:when|unless|not|if|is)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
+            "THEN",
+        ),
+        "nothing joins `{word}` to the condition before it",
+        "write `{first}_{word}` if this is one name; else `and {word}` or `or {word}`",
+        "hardship is plan ⟨active⟩ then allow sms",
     ),
     Hint(
         at(

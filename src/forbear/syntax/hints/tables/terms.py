@@ -294,8 +294,8 @@ BEFORE_MISSPELT = (
         )
         for phrase, written, example in (
             (
-                rf"(?:more\s+than|over)\s+(?P<number>{DIGITS})\s+(?P<unit>days?)\s+ago",
-                "at least {number} {unit} ago",
+                r"(?:more\s+than|over)\s+(?P<number>[0-9]{1,9})\s+days?\s+ago",
+                "at least {number_next} days ago",
                 "more than 7 days ago",
             ),
             (

@@ -17,6 +17,7 @@ from forbear.syntax.hints.hint import (
     UNIT,
     WORD,
     Hint,
+    around,
     at,
 )
 
@@ -95,10 +96,28 @@ HINTS = (
     Hint(at("", r"(?P<word>[A-Z][A-Za-z0-9_]*)\b", "YES"), *CAPITALS, "state is ⟨California⟩ then allow sms"),
     # units
     Hint(
+        around(r"(?P<mark>\b(?P<word>after|within)\s+(?P<number>[0-9]{1,9})\s+weeks?)\b"),
+        "`{word}` counts days",
+        "write `{word} {number_weeks} days`",
+        "⟨after 2 weeks⟩ then allow sms",
+    ),
+    Hint(
+        around(r"(?P<mark>\b(?P<word>from|on|before)\s+(?P<number>[0-9]{1,9})\s+weeks?)\b"),
+        "`{word}` names a day",
+        "write `{word} day {number_weeks}`",
+        "⟨from 2 weeks⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?P<word>from|on|before)\s+[0-9]+\s+{UNIT})"),
+        "`{word}` names a day",
+        "write which day is meant, such as `{word} day 30`",
+        "⟨from 2 months⟩ then allow sms",
+    ),
+    Hint(
         at(rf"\b(?P<word>after|within)\s+(?:{NUMBER}|{NAME})\s+", UNIT),
         "`{word}` counts days",
-        "write how many days: `{word} 60 days`",
-        "after 2 ⟨weeks⟩ then allow sms",
+        "write how many days are meant, such as `{word} 60 days`",
+        "after 2 ⟨months⟩ then allow sms",
     ),
     Hint(
         at(rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*", r"(?=[a-z),]|\Z)", "DAYS -COUNT"),
@@ -107,7 +126,7 @@ HINTS = (
         "after 60 ⟨then⟩ allow sms",
     ),
     Hint(
-        at(rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+", rf"{DAYS}|{UNIT}"),
+        at(rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+", rf"{DAYS}|times?\b"),
         _NO_UNIT,
         "write `{number}`",
         "setting grace is 5 ⟨days⟩",
@@ -122,12 +141,24 @@ HINTS = (
         "days_overdue > 60 ⟨days⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<number>{DIGITS})\s+", rf"{DAYS}|{UNIT}"),
+        at(rf"(?P<number>{DIGITS})\s+", rf"{DAYS}|times?\b"),
         _NO_UNIT,
         "write `{number}`",
         "unreachable >= 3 ⟨times⟩ then allow sms",
     ),
+    Hint(
+        at(rf"(?P<number>{DIGITS})\s+", UNIT),
+        _NO_UNIT,
+        "write the number alone: of days if the fact counts days, of months if it counts months",
+        "unreachable >= 3 ⟨months⟩ then allow sms",
+    ),
     # conditions on the clock
+    Hint(
+        at(rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+not\s+)", r"(?P<mark>(?P<word>between|one\s+of)\b)"),
+        "an `is` is missing before `not`",
+        "write `{fact} is not {word}`",
+        "never sms when ⟨unreachable not between⟩ 1 and 2",
+    ),
     Hint(
         at(r"(?P<mark>\b(?P<word>after|within)\s+)", rf"(?P<mark>day\s+(?P<number>{DAY}|{NAME}))"),
         "`{word}` counts days",
@@ -258,6 +289,16 @@ HINTS = (
         "`not` lacks its `is`",
         "write `is not one of`",
         "contact_party ⟨not⟩ one of spouse then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?P<mark>\b(?P<fact>{NAME})\s+)",
+            rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to\b|-|–|\.\.)\s*(?P<high>{LITERAL}))",
+            "COMPARE",
+        ),
+        "a span of values is a comparison",
+        "write `{fact} between {low} and {high}`",
+        "⟨days_overdue 3 to 9⟩ then allow sms",
     ),
     Hint(
         at(rf"(?P<mark>\b(?P<fact>{NAME})\s+)", rf"(?P<mark>(?P<value>{LITERAL}))", "COMPARE"),
