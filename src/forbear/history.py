@@ -176,15 +176,10 @@ class HistorySpec:
         self.windows: dict[int, list[tuple[int, int]]] = {}
         """By the last days asked: the first and the last day of each window that depends on the day alone."""
 
-    def but(
-        self, *, derived: tuple[DerivedSpec, ...] | None = None, needed: frozenset[str] | None = None
-    ) -> HistorySpec:
-        """The same tables with other derived facts, or of which others are needed."""
+    def but(self, **changed: Any) -> HistorySpec:
+        """The same tables but for some."""
         return HistorySpec(
-            self.facts,
-            self.events,
-            self.derived if derived is None else derived,
-            self.needed if needed is None else needed,
+            **{"facts": self.facts, "events": self.events, "derived": self.derived, "needed": self.needed, **changed}
         )
 
 
@@ -453,7 +448,7 @@ def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzin
         if at is not None:
             faults.append(Fault.of("zone", "zone-missing"))
         return []
-    names = _listed(raw)
+    names = None if type(raw) is str else _listed(raw)
     if names is None:
         names = [raw]
     zones: list[datetime.tzinfo] = []
@@ -950,9 +945,11 @@ def _add(counts: Sequence[Count], effects: Iterable[Effect], moment: datetime.da
             if truth is None:
                 count.last_open = max(count.last_open, day)
                 count.first_open = day if count.first_open is None else min(count.first_open, day)
-            else:
-                count.last = max(count.last, day)
-                count.first = day if count.first is None else min(count.first, day)
+                continue
+            if day > count.last:
+                count.last = day
+            if count.first is None or day < count.first:
+                count.first = day
         elif count.begin <= day <= count.end and (count.start is None or moment >= count.start):
             count.low += low  # type: ignore[operator]
             count.high += high  # type: ignore[operator]
@@ -1132,7 +1129,8 @@ class _Same(dict[object, object]):
 class _Reader:
     """Reads events of one name.
 
-    Effects are remembered from case to case, by the values that they depend on: some thousands, of short values.
+    Effects are remembered from case to case: some thousands, by the values of the attributes that they depend on, if
+    these are short. Ids are not remembered, nor texts that are only compared with facts of the case.
     """
 
     def __init__(self, spec: EventSpec, facts: Mapping[str, FactSpec], counts: Sequence[CountSpec]) -> None:
@@ -1237,11 +1235,13 @@ def _key(attributes: Sequence[FactSpec], texts: Sequence[str]) -> Callable[[Any,
     typed = [attribute.name for attribute in attributes if attribute.kind not in ("choice", "order", "text")]
     get: Callable[[Any], object] = operator.itemgetter(*names) if names else len
     get_typed: Callable[[Any], Any] = operator.itemgetter(*typed) if typed else len
-    if len(typed) < 2 and not texts:
-        return lambda event, this: (get(event), type(get_typed(event)), this[None])
+    if not texts and len(typed) > 1:
+        return lambda event, this: (get(event), this[None], *map(type, get_typed(event)))
+    if not texts:
+        return lambda event, this: (get(event), this[None], type(get_typed(event)))
     if len(typed) < 2 and len(texts) == 1:
         [text] = texts
-        return lambda event, this: (get(event), type(get_typed(event)), this[None], this[text][event[text]])
+        return lambda event, this: (get(event), this[None], type(get_typed(event)), this[text][event[text]])
 
     def key(event: Any, this: Any) -> object:
         parts = [get(event), this[None]]

@@ -42,7 +42,7 @@ exec(compile(compile_module(POLICY.typed), "<compiled>", "exec"), MODULE)
 AT = "2026-03-10T12:00:00-04:00"
 CALL: dict[str, object] = {"event": "contact", "at": "2026-03-09T09:00:00-04:00", "medium": "call", "debt": "A"}
 RECENT = {"at": "2026-03-10T09:00:00-04:00"}
-"""Of the day of the decision: such an event takes the slow path."""
+"""Of the day of the decision."""
 
 
 def case_of(history: object) -> dict[str, object]:
@@ -69,7 +69,7 @@ def _others() -> list[pl.Expr]:
     return [pl.lit(value).alias(name) for name, value in case_of([]).items() if name != "history"]
 
 
-@pytest.mark.parametrize("more", [{}, RECENT], ids=["fast path", "slow path"])
+@pytest.mark.parametrize("more", [{}, RECENT], ids=["before", "today"])
 def test_an_id_is_what_makes_events_one(more: dict[str, object]) -> None:
     """One object that stands twice in a list is no more one event, and no less, than two that say the same."""
     without, with_id = CALL | more, CALL | more | {"id": "c1"}
@@ -78,7 +78,7 @@ def test_an_id_is_what_makes_events_one(more: dict[str, object]) -> None:
     assert calls([without, without]) == calls([without, dict(without)]) == 2
 
 
-@pytest.mark.parametrize("more", [{}, RECENT], ids=["fast path", "slow path"])
+@pytest.mark.parametrize("more", [{}, RECENT], ids=["before", "today"])
 @pytest.mark.parametrize(
     "kind",
     [dict, MappingProxyType, ChainMap, UserDict, OrderedDict, lambda event: ChainMap({}, event)],
