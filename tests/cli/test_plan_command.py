@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 from command import run, write
 
+import forbear
+
 POLICY = """\
 policy house
 fact late days clock
@@ -76,6 +78,27 @@ def test_the_plan_against_another_policy(folder: Path) -> None:
     assert found["actions"]["sms"]["due"] == [0, 1, 2, 0, 0, 0, 0, 0, 0, 0]
     assert found["moving"] == ["late"]
     assert found["held"] == ["talks"]
+
+
+def test_of_the_old_policy_its_own_days_are_put_aside_unless_it_is_a_book(folder: Path) -> None:
+    arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9", "--on", "2026-03-01")
+    plain = run(*arguments, "--against", folder / "old.forbear", "--format", "json").json
+    text = (folder / "old.forbear").read_text("utf-8").replace("policy house", "policy house in force until 2026-02-28")
+    ended = write(folder, "ended.forbear", text)
+    found = run(*arguments, "--against", ended, "--format", "json").json
+    assert found["put_aside"] == "in force until 2026-02-28"
+    assert "put_aside" not in plain
+    assert found["actions"] == plain["actions"]
+    told = " ".join(run(*arguments, "--against", ended).out.split())
+    assert f"{ended}: its own `in force until 2026-02-28` is put aside" in told
+    frame = pl.read_csv(folder / "cases.csv")
+    old, new = forbear.load(ended), forbear.load(folder / "house.forbear")
+    table = new.plan(frame, 9, on="2026-03-01", against=old)
+    assert table["due_before"].sum() == sum(sum(action["before"]["due"]) for action in plain["actions"].values())
+    write(folder, "ends/one.forbear", text.replace("until 2026-02-28", "until 2026-03-02"))
+    of_book = run(*arguments, "--against", folder / "ends", "--format", "json").json
+    assert "put_aside" not in of_book
+    assert of_book["actions"]["call"]["before"]["permitted"][3:] == [0] * 7
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from forbear.model.names import listed
 from forbear.report.formats.json import dumps
 from forbear.report.planned import Plan, as_csv, as_json, plan_of, rows_of
 from forbear.report.versions import beginnings
+from forbear.semantics.to_text import period_text
 
 _TARGETS = (".csv", ".json", ".html", ".svg")
 
@@ -71,7 +72,8 @@ def command(
     CASES is a file of Parquet or CSV, as `apply` reads it, as it is on day 0. An account is due on the day on which an
     action becomes permitted. Time moves the clock and what else counts days; all other facts stay as they are.
     With --at, what follows from events, dates and the moment moves too, at the same time of each day.
-    Of a book, each day is decided by the version that is in force then.
+    Of a book, each day is decided by the version that is in force then. OLD's own `in force` is put aside, unless it is
+    a book: it may have ended.
 
     \b
     Exit code 0: counted, 1: the policy or the cases are in error, 2: wrong use.
@@ -94,6 +96,11 @@ def command(
     except CaseError as error:
         fail_case(error)
     loaded = [read_looking_ahead(path, settings, on, at, days) for path in called]
+    put_aside = ""
+    if against is not None:
+        old, loaded[-1] = loaded[-1].typed, loaded[-1].undated
+        if loaded[-1].typed is not old:
+            put_aside = period_text(old.since, old.until).strip()
     path = must_exist(cases)
     inputs = input_files([*called, cases], [cases, *files_ahead(loaded)])
     if target is not None:
@@ -124,7 +131,7 @@ def command(
     if len(set(names_shown)) < len(names_shown):
         names_shown = called
     moves = planners[0].moves
-    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions)
+    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions, put_aside)
     if target is not None:
         write_with_report(target, _text(plan, Path(target).suffix), inputs)
     if output == "json":

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from attrs import frozen
 
@@ -144,7 +144,7 @@ class Book:
             since, until = _days(policy.typed)
             if since <= first + days + 1 and first - 1 <= until:  # elsewhere it is another day
                 near.append(policy)
-        return _LookingAhead(version, near) if len(near) > 1 else version
+        return _LookingAhead(version, near)
 
 
 class _LookingAhead(Policy):
@@ -164,6 +164,11 @@ class _LookingAhead(Policy):
     @property
     def versions(self) -> Sequence[Policy]:
         return self._versions
+
+    @property
+    def undated(self) -> Self:
+        """Itself: each day has its version."""
+        return self
 
     @property
     def applier(self) -> Applier:

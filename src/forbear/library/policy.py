@@ -259,13 +259,13 @@ class Policy(Described):
         what follows from it, and from dates and the moment, is what it is then.
 
         The answer is a table of the same library, a row for each day from 0 on and each action: how many rows are
-        `permitted` it, become `due` (and were not on the day before), have their permission `ended`, and cannot be
-        decided (`undecided`). `against` adds the same of another policy, in columns such as `due_before`.
+        `permitted` it, become `due` (and were not the day before), lose it (`ended`), and are `undecided`. `against`
+        adds the same of another policy, whatever its own `in force`, in columns such as `due_before`.
 
         Raises `CaseError` where a column or the day is missing, also where facts follow from a moment that is missing,
         `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
         """
-        policies = [self] if against is None else [self, against]
+        policies = [self] if against is None else [self, against.undated]
         assert all(policy.applier for policy in policies)  # raises where the extra is missing
         from forbear.asking.planners import PlanRequest, table_of
 

@@ -80,6 +80,8 @@ class Plan:
     actions: tuple[Action, ...]
     versions: tuple[tuple[Beginning, ...], ...] = ()
     """By policy, the versions of its book that decide in turn; one alone where it is no book."""
+    put_aside: str = ""
+    """The days of the own `in force` of the policy that it is held against, which were put aside; empty for always."""
 
     @property
     def days(self) -> int:
@@ -103,6 +105,8 @@ class Plan:
             if len(begun) > 1:
                 of = f"{name}: " if len(self.policies) > 1 else ""
                 sentences.append(f"{of}decided {in_turn(begun, days)}")
+        if self.put_aside:
+            sentences.append(f"{self.policies[-1]}: its own `in force {self.put_aside}` is put aside")
         for name, numbers in zip(self.policies, self.undecided, strict=True):
             if any(numbers):
                 most = max(numbers)
@@ -129,8 +133,10 @@ def plan_of(
     moving: Iterable[str],
     held: Iterable[str],
     versions: Iterable[tuple[Beginning, ...]] = (),
+    put_aside: str = "",
 ) -> Plan:
-    """The plan of one policy, or of one and that which it is held against, with the versions of each."""
+    """The plan of one policy, or of one and that which it is held against, with the versions of each, and the days on
+    which the latter is in force, if these were `put_aside`."""
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
@@ -138,7 +144,7 @@ def plan_of(
         actions.append(Action(name, now, before[0] if before else None))
     undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
     about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
-    return Plan(*about, tuple(versions))
+    return Plan(*about, tuple(versions), put_aside)
 
 
 def _series(counts: Counted, action: str) -> Series:
@@ -205,6 +211,8 @@ def as_json(plan: Plan) -> dict[str, object]:
     head: dict[str, object] = {"policy": plan.policies[0]}
     if len(plan.policies) > 1:
         head["against"] = plan.policies[1]
+    if plan.put_aside:
+        head["put_aside"] = f"in force {plan.put_aside}"
     if plan.first is not None:
         head["on"] = plan.first.isoformat()
     for name, begun in zip(("versions", "versions_before"), plan.versions, strict=False):
