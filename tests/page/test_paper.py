@@ -36,18 +36,19 @@ def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, repor
         "others by their section"
     )
     assert text.count("12 CFR 1006.6(c)") == 1, "and once"
+    assert "on the day of the decision or the 6 calendar days before it, where medium is call" in text
     for control in ("Search", "Load this case", "Try a case", "All facts as usual"):
         assert control not in text
 
 
 @pytest.mark.parametrize("policy", ["us_card_issuer", "cn_card_strategy"])
-def test_a_large_policy_that_promises_to_conform_takes_four_sheets(
+def test_a_large_policy_that_promises_to_conform_takes_five_sheets(
     reader: Reader, reported: Reported, policy: str
 ) -> None:
     sheets = printed(reader, reported(EXAMPLES / f"{policy}.forbear"))
-    assert len(sheets) <= 4
+    assert len(sheets) <= 5
     heads = [sheet.count("Unless forbidden by rule") for sheet in sheets]
-    assert heads == [1, 1, 0, 0], "a chart that goes on repeats its headings"
+    assert heads[:4] == [1, 1, 0, 0], "a chart that goes on repeats its headings"
 
 
 SMALLEST = """() => {

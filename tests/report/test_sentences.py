@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from checking import typed
 
 import forbear
-from forbear.report.sentences import actions_in_words, sentence
+from forbear.report.derivations import derivation_in_words
+from forbear.report.sentences import actions_in_words, effects_in_words, sentence
 
 POLICY = """\
 policy words currency USD
@@ -96,3 +98,63 @@ def test_no_sentence_of_a_pack_has_an_identifier(pack: str) -> None:
     policy = forbear.load(pack).typed
     for rule in policy.rules:
         assert "_" not in sentence(rule.condition, policy.facts)
+
+
+DERIVED = """\
+event call has answered yes/no
+event paid has amount money EUR
+fact due days clock
+fact born date
+fact calls count of call where answered in last 7 days
+fact today_calls count of call in last 1 day
+fact old any call at least 21 days ago
+fact span any call between 7 and 30 days ago
+fact silent count of call where not answered since last call where answered
+fact recent sum of paid.amount this month
+fact hours count of call in last 24 hours
+fact months count of call in last 1 month
+fact quiet days since last call where answered
+fact sum_last amount of last paid
+fact age years since born
+fact days_left days until born
+action visit
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "calls",
+            "how many times there was a call, on the day of the decision or the 6 calendar days before it, where"
+            " answered",
+        ),
+        ("today_calls", "how many times there was a call, on the day of the decision"),
+        ("old", "whether there was a call, at least 21 calendar days before the day of the decision"),
+        ("span", "whether there was a call, from 30 to 7 calendar days before the day of the decision, both included"),
+        (
+            "silent",
+            "how many times there was a call where it is not so that answered; only those count that"
+            " were after the last call where answered, or all where there was none",
+        ),
+        ("recent", "the sum of amount over each paid, since the first of the month of the decision"),
+        ("hours", "how many times there was a call, in the 24 times 60 minutes before the decision"),
+        ("months", "how many times there was a call, less than 1 whole month before the day of the decision"),
+        (
+            "quiet",
+            "the calendar days up to the day of the decision, 0 on the day itself, since the last call where answered",
+        ),
+        ("sum_last", "amount of the last paid"),
+        ("age", "the whole years from born to the day of the decision"),
+        ("days_left", "the calendar days from the day of the decision to born: below 0 once it has passed"),
+    ],
+)
+def test_a_derived_fact_says_what_counts_for_it(name: str, words: str) -> None:
+    assert derivation_in_words(name, typed(DERIVED)) == words
+
+
+def test_a_rule_on_every_action_says_so() -> None:
+    policy = typed("rule a: never everything\nrule b: never messages, calls")
+    [[(_, verb, every)], [(_, _, some)]] = [list(effects_in_words(rule, policy)) for rule in policy.rules]
+    assert (verb, every) == ("Never permits", "every action")
+    assert some == "messages, calls"

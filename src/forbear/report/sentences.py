@@ -17,7 +17,7 @@ from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, No
 from forbear.model.facts import Fact, Grid, Group
 from forbear.model.kinds import Storage
 from forbear.model.names import one_of
-from forbear.model.policy import Effect, Rule
+from forbear.model.policy import Effect, Rule, TypedPolicy
 from forbear.model.relations import Related, Term
 from forbear.model.values import value_text
 from forbear.semantics.to_text import condition_text, term_text
@@ -25,6 +25,7 @@ from forbear.semantics.to_text import condition_text, term_text
 Facts = Mapping[str, Fact]
 
 EVERY_CASE = "in every case"
+EVERY_ACTION = "every action"
 _CAPITALS = frozenset({"sms", "mms", "ivr", "id"})
 _LONGEST = 130
 """A longer description is not put into a sentence."""
@@ -94,14 +95,17 @@ def actions_in_words(actions: Iterable[str], groups: Mapping[str, Group]) -> lis
     return list(by_action.values())
 
 
-def effects_in_words(rule: Rule, groups: Mapping[str, Group]) -> Iterator[tuple[Effect, str, str]]:
-    """What a rule does: each effect with its verb, and with the actions in words and what goes along with these."""
+def effects_in_words(rule: Rule, policy: TypedPolicy) -> Iterator[tuple[Effect, str, str]]:
+    """What a rule of a policy does: each effect with its verb, and with the actions in words and what goes along with
+    these."""
     alike: dict[tuple[Effect, tuple[str, ...]], list[str]] = {}
     for action in {**rule.effects, **rule.along}:
         key = (rule.effects.get(action, Effect.ALONG), rule.along.get(action, ()))
         alike.setdefault(key, []).append(action)
     for (effect, companions), actions in alike.items():
-        words, along = (", ".join(actions_in_words(names, groups)) for names in (actions, companions))
+        words, along = (", ".join(actions_in_words(names, policy.groups)) for names in (actions, companions))
+        if len(actions) == len(policy.actions) > 1:
+            words = EVERY_ACTION
         text = f"{along} with {words}" if effect is Effect.ALONG else f"{words} with {along}" if along else words
         yield effect, _EFFECTS[effect], text
 

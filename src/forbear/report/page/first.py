@@ -15,7 +15,7 @@ from forbear.composition.standards import all_standards
 from forbear.model.names import one_of
 from forbear.model.policy import Ensure, Expectation, TypedPolicy
 from forbear.report.page.rules import in_case
-from forbear.report.sentences import actions_in_words, sentence
+from forbear.report.sentences import EVERY_ACTION, actions_in_words, sentence
 from forbear.semantics.to_text import digest
 from forbear.source import Place
 
@@ -114,7 +114,7 @@ def _state(place: Place, findings: Findings | None) -> State:
 
 def _in_words(ensure: Ensure, policy: TypedPolicy) -> str:
     every = set(ensure.expected.actions) == set(policy.actions) and not ensure.any_of
-    actions = ["every action"] if every else actions_in_words(ensure.expected.actions, policy.groups)
+    actions = [EVERY_ACTION] if every else actions_in_words(ensure.expected.actions, policy.groups)
     expectation = ensure.expected.expectation
     expected = _EXPECTED.get(expectation, expectation.value)
     what = one_of(actions, "or" if ensure.any_of else "and")

@@ -10,7 +10,9 @@ from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome
 from forbear.composition.standards import all_standards, omissions
-from forbear.model.policy import Effect, Rule, TypedPolicy, titles
+from forbear.model.conditions import facts_in
+from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read, own_rules, titles
+from forbear.report.derivations import derivation_in_words
 from forbear.report.sentences import EVERY_CASE, effects_in_words, in_words, label, sentence
 from forbear.semantics.to_text import setting_text
 
@@ -97,6 +99,17 @@ class SettingRow:
 
 
 @frozen
+class DerivedRow:
+    """A derived fact that a rule reads, and what it is in words. `on_paper` is whether a rule of the policy itself
+    reads it: those of standards are told in short there. What the time and day are needs no paper."""
+
+    name: str
+    label: str
+    words: str
+    on_paper: bool
+
+
+@frozen
 class Side:
     """One of the policies of a page. `label` distinguishes it from the other; it is empty if there is no other."""
 
@@ -105,6 +118,7 @@ class Side:
     prefix: str
     groups: tuple[RuleGroup, ...]
     settings: tuple[SettingRow, ...]
+    derived: tuple[DerivedRow, ...]
     tables: tuple[TableView, ...]
     omits: Sequence[tuple[str, Sequence[str]]]
     """The names of the policy and of the standards over it, each with what it says that it leaves out."""
@@ -118,7 +132,25 @@ class Side:
 def side(policy: TypedPolicy, shown: TypedPolicy, outcomes: Sequence[Outcome], label: str, prefix: str) -> Side:
     """A policy, whose cases are those of `shown`."""
     groups = tuple(_groups(policy, list(_rows(policy, outcomes, prefix))))
-    return Side(shown, label, prefix, groups, settings(policy), tuple(_tables(policy, prefix)), omissions([policy]))
+    return Side(
+        shown,
+        label,
+        prefix,
+        groups,
+        settings(policy),
+        tuple(_derived(policy)),
+        tuple(_tables(policy, prefix)),
+        omissions([policy]),
+    )
+
+
+def _derived(policy: TypedPolicy) -> Iterator[DerivedRow]:
+    own = {name for rule in own_rules(policy) for name in facts_in(rule.condition)}
+    for name in facts_read(policy):
+        derived = policy.derived.get(name)
+        if derived is not None:
+            told = name in own and (derived.events, derived.of, derived.calendar) != (None, None, None)
+            yield DerivedRow(name, label(name), derivation_in_words(name, policy), told)
 
 
 def _tables(policy: TypedPolicy, prefix: str) -> Iterator[TableView]:
@@ -199,7 +231,7 @@ def _row(
         number=number + 1,
         name=rule.name,
         title=title_of(rule, of_rules),
-        effects=tuple(effects_in_words(rule, policy.groups)),
+        effects=tuple(effects_in_words(rule, policy)),
         when=in_case(sentence(rule.condition, policy.facts)),
         because=rule.because,
         source=rule.source,
