@@ -226,6 +226,10 @@ rule s: many > secret then forbid a
 
 
 BOOK = forbear.Book("plain", (PLAIN,))
+VERSIONS = [
+    forbear.loads(f"policy p in force {days}  fact late days clock  fact more count  action a  rule r: allow a when {rule}")
+    for days, rule in (("until 2026-03-09", "late > 3"), ("from 2026-03-10", "more > 3"))
+]
 
 
 def text(content: bytes | str) -> object:
@@ -273,6 +277,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "two-moments": lambda: request_of({"at": AT}, None, "2025-03-01T10:00:00Z"),
     "book-without-day": lambda: version_of(BOOK, None, None),
     "no-version": lambda: BOOK.on("2030-03-01"),
+    "error-of-version": lambda: forbear.Book("p", (*VERSIONS,)).plan(pl.DataFrame({"late": [1]}), 9, "2026-03-05"),
     "missing-moment": lambda: EVENTS.derive(CASE, None),  # type: ignore[arg-type]
     "decided-without-moment": lambda: PLAIN.decide({"late": 9}, "2025-03-01").valid_until,
     "no-start": lambda: answer_when(PLAIN, "sms", Request({}, None, None), "30 days"),

@@ -171,6 +171,48 @@ def test_the_plan_of_a_book_says_which_version_decides_from_when_on(folder: Path
     assert "name a file of Parquet" in run("plan", folder / "house.forbear", folder / "cases.jsonl").err
 
 
+def test_apply_says_along_a_book_from_when_until_when(folder: Path) -> None:
+    """By columns, row by row in processes, and of lines of JSON."""
+    book, when = book_in(folder), ("--when", "call,letter,sms", "--days", "9", "--key", "late")
+    write(folder, "cases.csv", "late,asked,talks,zone,born\n1,false,0,UTC,\n3,true,0,UTC,\n7,false,0,Asia/Tokyo,\n")
+    asked = ("apply", book, folder / "cases.csv", "-o", folder / "out.csv", *when)
+    assert run(*asked, "--on", "2026-03-01").code == 0
+    assert (folder / "out.csv").read_text().splitlines() == [
+        "late,sms,call,call_from,call_until,letter_from,letter_until,sms_from,sms_until",
+        "1,unsaid,unsaid,2026-03-04,2026-03-07,2026-03-04,2026-03-05,2026-03-03,2026-03-04",
+        "3,allowed,forbidden,,,,,2026-03-01,2026-03-03",
+        "7,unsaid,allowed,2026-03-01,2026-03-07,,,,",
+    ]
+    assert run(*asked, "--at", "2026-03-01T12:00:00+00:00", "--jobs", "2").code == 0
+    lines = (folder / "out.csv").read_text().splitlines()
+    midnight = "2026-03-0{}T00:00:00+00:00"
+    ends = [midnight.format(day) for day in (4, 7, 4, 5, 3, 4)]
+    assert lines[1] == f"1,unsaid,unsaid,{','.join(ends)}"
+    assert lines[3] == "7,unsaid,allowed,2026-03-01T12:00:00+00:00,2026-03-06T15:00:00+00:00,,,,"
+    case = {"late": 1, "asked": False, "talks": 0, "zone": "UTC", "at": "2026-03-01T12:00:00+00:00"}
+    write(folder, "cases.jsonl", json.dumps(case) + "\n")
+    lines_of = ("apply", book, folder / "cases.jsonl", "-o", folder / "lines.csv", *when, "--jobs", "1")
+    assert run(*lines_of, "--on", "2026-03-01").code == 2
+    assert run(*lines_of, "--at", "2026-03-01T12:00:00+00:00").code == 0
+    assert (folder / "lines.csv").read_text().splitlines()[1] == lines[1]
+
+
+def test_what_a_later_version_needs_is_refused_with_its_name(folder: Path) -> None:
+    book = book_in(folder)
+    write(book, "4.forbear", (book / "3.forbear").read_text() + "fact more yes/no\nrule more: never call when more\n")
+    for number, days in ((3, "until 2026-03-09"), (4, "from 2026-03-10")):
+        text = (book / f"{number}.forbear").read_text().replace('version "3"', f'version "{number}"')
+        text = text.replace("from 2026-03-08", f"{'from 2026-03-08 ' if number == 3 else ''}{days}")
+        write(book, f"{number}.forbear", text)
+    arguments = ("plan", book, folder / "cases.csv", "--on", "2026-03-01", "--days")
+    assert run(*arguments, "8").code == 0
+    refused = run(*arguments, "9").err
+    assert "`more` is missing: there is no column of that name" in refused
+    assert "this is an error under version `4`, in force from 2026-03-10 on" in refused
+    at = ("plan", book, folder / "cases.csv", "--at", "2026-03-01T12:00:00+00:00", "--days", "9")
+    assert "this is an error under version `4`" in run(*at).err
+
+
 def test_the_chart_of_a_book_has_a_line_where_a_version_begins(folder: Path) -> None:
     arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "8", "--on", "2026-03-01")
     assert run(*arguments, "--against", book_in(folder), "-o", folder / "plan.svg").code == 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -148,8 +149,22 @@ class Applier:
         ahead = []
         for version, begin, following in zip(versions, begins, [*begins[1:], days + 1], strict=True):
             about = concerning(version.tables, [each.tables for each in self.versions], columns, names, none)
-            ahead.append(version._ahead(first, range(begin, following), *about))
+            with self._errors_of(version):
+                ahead.append(version._ahead(first, range(begin, following), *about))
         return ahead
+
+    @contextmanager
+    def _errors_of(self, version: Applier) -> Iterator[None]:
+        """Adds to an error that another version makes of columns which one that is."""
+        try:
+            yield
+        except CaseError as error:
+            policy = version._policy
+            since = datetime.date.fromordinal(policy.since or 1).isoformat()
+            if version is self:
+                raise
+            whose = fault(None, "error-of-version", version=policy.version or since, day=since)
+            raise CaseError([*error.faults, whose]) from None
 
     def _ahead(
         self,
@@ -184,7 +199,8 @@ class Applier:
         for version in self.versions:
             tables = version.tables
             own = concerning(tables, [each.tables for each in self.versions], columns, names, tuple(none))
-            options = options_of(tables, *own[:2], key=(), none=own[2], why=False, faults=False, by_rows=True)
+            with self._errors_of(version):
+                options = options_of(tables, *own[:2], key=(), none=own[2], why=False, faults=False, by_rows=True)
             courses.append((options, course(version._policy, list(options.facts.values()), tables.needed)))
         return courses
 
