@@ -307,6 +307,25 @@ def test_the_version_of_a_book_ends_an_interval_alone_where_nothing_else_would(t
         book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-11T12:00")
 
 
+def test_an_action_that_a_version_lacks_is_unsaid_where_that_is_in_force(tmp_path: Path) -> None:
+    """In one of two zones; and `when` says of it alone that it is undecided then."""
+    rule = "rule r: always then allow call"
+    for name, dates, actions in (("old", "until 2026-03-07", "call"), ("new", "from 2026-03-08", "call, write")):
+        text = f'policy book\n  version "{name}"\n  in force {dates}\nfact days_overdue days clock\naction {actions}\n'
+        (tmp_path / f"{name}.forbear").write_text(text + (rule if name == "old" else f"{rule}, write"))
+    book = forbear.load_book(tmp_path)
+    case = {"days_overdue": 1, "zone": ["Asia/Tokyo", "America/New_York"]}
+    until = book.valid_until(case, "2026-03-07T12:00:00-05:00")  # it is 8 March in Tokyo
+    assert until == datetime.datetime.fromisoformat("2026-03-08T00:00:00-05:00")
+    (tmp_path / "last.forbear").write_text((tmp_path / "old.forbear").read_text().replace("old", "last"))
+    for name, dates in (("new", "from 2026-03-08 until 2026-03-09"), ("last", "from 2026-03-10")):
+        text = (tmp_path / f"{name}.forbear").read_text()
+        (tmp_path / f"{name}.forbear").write_text(re.sub("in force .*", f"in force {dates}", text))
+    found = forbear.load_book(tmp_path).when("write", {**case, "zone": "UTC"}, "2026-03-08T12:00:00Z", "5 days")
+    assert [(each.start.day, each.verdict and each.verdict.value) for each in found] == [(8, "allowed"), (10, None)]
+    assert [fault.code for fault in found.intervals[-1].faults] == ["unknown-action"]
+
+
 def test_a_window_of_hours_is_covered_from_the_hour_on_at_which_it_begins_on_the_first_day_of_the_history() -> None:
     policy = forbear.loads(
         "event call\nfact calls count of call in last 36 hours optional\naction sms\n"

@@ -140,6 +140,8 @@ def test_a_book_counts_each_day_by_its_version_where_the_borrower_lives(seed: in
             counts = [sum(one for one, _ in there), there.count((True, False)), there.count((False, True))]
             expected.append((day, AT.date() + datetime.timedelta(day), action, *counts, now.count(None)))
     assert found.rows() == expected
+    until_the_next = book.plan(pl.DataFrame(cases, infer_schema_length=None), 3, at=AT)  # which begins in the east
+    assert until_the_next.filter(pl.col("action") != "d").rows() == [row for row in expected[:16] if row[2] != "d"]
     assert all(found.filter(pl.col("action") == action)["due"].sum() for action in actions)
     assert found["undecided"].n_unique() > 4
 
