@@ -226,9 +226,10 @@ rule s: many > secret then forbid a
 
 
 BOOK = forbear.Book("plain", (PLAIN,))
+VERSION = "policy p in force {}  fact late days clock  fact more count  action a  rule r: allow a when {} > 3"
 VERSIONS = [
-    forbear.loads(f"policy p in force {days}  fact late days clock  fact more count  action a  rule r: allow a when {rule}")
-    for days, rule in (("until 2026-03-09", "late > 3"), ("from 2026-03-10", "more > 3"))
+    forbear.loads(VERSION.format(days, fact))
+    for days, fact in (("until 2026-03-09", "late"), ("from 2026-03-10", "more"))
 ]
 
 
