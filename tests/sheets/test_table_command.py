@@ -181,7 +181,7 @@ CELLS: tuple[tuple[object, object, str, str], ...] = (
     ("hour", datetime.timedelta(hours=30), "A2", "no meaning here"),
     ("days_overdue", 0.1234567890123456, "A2", "does not keep all digits"),
     ("days_overdue", 2.5, "A2", "whole numbers"),
-    ("segment", "Prime", "A2", "small letters"),
+    ("segment", "Prime", "A2", "write `prime`"),
     ("segment", "primee", "A2", "did you mean `prime`?"),
     ("segment", "", "A2", "this cell is empty"),
     ("segment", "prime\nnear", "A2", "line break"),
@@ -302,6 +302,40 @@ def test_beside_a_heading_that_is_none_all_other_cells_are_looked_at(folder: Pat
     write_csv(folder / "t.csv", [("xyz", "sms"), ("x", "allow")])
     done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
     assert "known are `segment`" in done.err
+
+
+@pytest.mark.parametrize(
+    ("rows", "promise", "said"),
+    [
+        ([("prime", "allow")], "--complete", "no row of the table `t` holds where segment is not prime"),
+        ([("prime", "allow"), ("any", "")], "--no-overlap", "`t.2` holds in a case in which `t.1` does"),
+    ],
+)
+@pytest.mark.parametrize("output", [(), ("-o", "out.forbear")])
+def test_a_table_that_breaks_its_promise_is_refused(
+    folder: Path, rows: list[tuple[str, str]], promise: str, said: str, output: tuple[str, ...]
+) -> None:
+    write_csv(folder / "t.csv", [("segment", "sms"), *rows])
+    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", promise, *output, cwd=folder)
+    assert (done.code, done.out) == (1, "")
+    assert said in done.err
+    assert done.err.splitlines()[-1] == "error: the table breaks what it is to promise, and nothing is written"
+    assert not (folder / "out.forbear").exists()
+
+
+def test_a_file_of_its_own_brings_its_words_in(folder: Path) -> None:
+    write_csv(folder / "t.csv", [("segment", "sms"), ("prime", "allow")])
+    (folder / "sub").mkdir()
+    for target in ("out.forbear", "sub/out.forbear"):
+        assert run("table", "import", "t.csv", "--vocabulary", "words.forbear", "-o", target, cwd=folder).code == 0
+        assert forbear.load(folder / target).permits("sms", {"segment": "prime"})
+        assert run("table", "export", target, "-o", "-", cwd=folder).out == "segment,sms\nprime,allow\n"
+
+
+def test_a_value_with_capital_letters_is_refused_with_the_one_that_there_is(folder: Path) -> None:
+    write_csv(folder / "t.csv", [("segment", "sms"), ("PRIME", "allow")])
+    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
+    assert "t.csv: A2: `PRIME` has capital letters, and `segment` has none; write `prime`" in done.err
 
 
 def test_nothing_is_overwritten(folder: Path) -> None:

@@ -11,9 +11,11 @@ from typing import NoReturn
 
 import click
 
+from forbear.analysis.findings.tables.table_gap import TABLE_GAP
+from forbear.analysis.findings.tables.table_overlap import TABLE_OVERLAP
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.options import names_option
-from forbear.cli.support.printing import print_text
+from forbear.cli.support.printing import print_diagnostics, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.cli.support.writing import is_stream, to_standard_output, whole_file, write_whole
@@ -30,6 +32,7 @@ from forbear.sheets.sheet import Sheet, SheetError, address
 from forbear.source import MAXIMUM_BYTES
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
+_PROMISES = frozenset({TABLE_GAP.code, TABLE_OVERLAP.code})
 _FORMULAS = ("=", "+", "-", "@")
 """What a spreadsheet takes a text for that begins so, in CSV."""
 
@@ -99,9 +102,25 @@ def import_command(
     table = imported(sheet, called, uses, promises, names, words, lambda source: check_opened((source, None), {}))
     if table.text is None:
         _refused(sheet_path, table.refusals, table.diagnostics)
-    write_whole("-" if target is None else target, table.text)
-    if target is not None and not is_stream(target):
+    if promises:
+        found = loads(uses + table.text, called).validate()
+        broken = [one for one in found if _PROMISES & {one.code, one.about}]  # it is `about` what is undecided
+        if broken:
+            print_diagnostics(broken, err=True)
+            fail("the table breaks what it is to promise, and nothing is written")
+    own_file = target is not None and not is_stream(target)
+    write_whole("-" if target is None else target, (_uses_from(vocabulary, target) if own_file else "") + table.text)
+    if own_file:
         print_text(f"wrote the table `{called}` of {len(sheet.rows) - 1} rows to {target}")
+
+
+def _uses_from(vocabulary: str | None, target: str | None) -> str:
+    """The statement that brings in the words of a table in a file of its own; a path is relative to that file."""
+    if vocabulary is None:
+        return ""
+    if target is not None and Path(vocabulary).is_file():
+        vocabulary = Path(os.path.relpath(vocabulary, Path(target).parent)).as_posix()
+    return f"uses {quoted(vocabulary)}\n\n"
 
 
 def _refused(path: str, refusals: object, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:

@@ -87,7 +87,12 @@ def test_of(cell: Cell, fact: Fact | None) -> str:
             "write a point before decimals and nothing between thousands; after the comma of a list write a blank",
         )
     if _SPREAD.search(_TEXTS.sub("", text)) and fact is not None and fact.kind.numeric:
-        raise Unclear(f"`{text}` may be a span or a difference", "write a span with `to`: `9 to 13`")
+        span = re.sub(r"\s*[-\u2013\u2014]\s*", " to ", text, count=1)
+        raise Unclear(f"`{text}` may be a span or a difference", f"write a span with `to`: `{span}`")
+    if fact is not None and fact.names and fact.kind.literal is None and text not in fact.names:
+        lower = text.lower()
+        if lower in fact.names:
+            raise Unclear(f"`{text}` has capital letters, and `{fact.name}` has none", f"write `{lower}`")
     return _read(text)
 
 
