@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from checking import typed
 from findings_by_code import DATED, MADE, UNDATED, Made
 from invoking import forbear, write
 
 import forbear as library
+from forbear.report.examples import rule_examples
 
 
 def written(folder: Path, text: str, *arguments: str) -> str:
@@ -225,4 +227,32 @@ def test_no_two_titles_are_the_same(tmp_path: Path) -> None:
         'example "hole of call, late 13; falling-pressure of pressure, late 13":',
         'example "hole of call, late 14; falling-pressure of pressure, late 14":',
         'example "hole of call, late 15 (2)":',
+    ]
+
+
+DAYS = """\
+policy p
+  in force from 2026-12-01
+calendar office "here" covers 2026-01-01 to 2027-12-31
+  weekend saturday, sunday
+  holidays 2026-12-25
+fact days_overdue days clock
+fact today date of decision
+fact weekday weekday of decision
+fact worked working day of office
+action sms, visit, email
+rule sunday_only: never sms when weekday is sunday and today >= 2026-01-01
+rule friday_off: forbid email when weekday is friday and not worked and today >= 2026-01-01
+rule work: allow visit when worked and today >= 2026-01-01
+"""
+
+
+def test_the_facts_of_the_day_of_an_example_hang_together() -> None:
+    policy = typed(DAYS)
+    text = rule_examples(policy, [rule.name for rule in policy.rules])
+    days = [line.strip() for line in text.splitlines() if line.lstrip().startswith(("given", "on"))]
+    assert days == [
+        *("given today 2026-12-06, weekday sunday, worked no", "on 2026-12-06"),
+        *("given today 2026-12-25, weekday friday, worked no", "on 2026-12-25"),
+        *("given today 2026-12-01, weekday tuesday, worked yes", "on 2026-12-01"),
     ]

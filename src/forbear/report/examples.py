@@ -23,6 +23,7 @@ from forbear.model.policy import Effect, Example, TypedPolicy
 from forbear.model.values import quoted
 from forbear.predicates.specs import Specs, specs
 from forbear.report.mutation import slip_text
+from forbear.report.one_day import on_one_day
 from forbear.semantics import meaning
 from forbear.source import Source
 from forbear.space.axes import DAY
@@ -116,7 +117,11 @@ def case_example(policy: TypedPolicy, example: Example, title: str) -> str:
         action for action in policy.actions if _verdict(policy, tables, action, values, example.on) != "unsaid"
     ]
     shown = _Shown(
-        title, "", {**case, **({} if day is None else {DAY: day.isoformat()})}, tuple(decided_actions or policy.actions)
+        title,
+        "",
+        {**case, **({} if day is None else {DAY: day.isoformat()})},
+        tuple(decided_actions or policy.actions),
+        as_given=True,
     )
     [text] = _blocks(policy, [[shown]])
     return text.lstrip("\n")
@@ -139,6 +144,8 @@ class _Shown:
     remark: str
     case: Mapping[str, object]
     actions: tuple[str, ...]
+    as_given: bool = False
+    """Whether an author wrote the case, so that it stays as it is."""
 
 
 def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iterator[_Shown]:
@@ -193,8 +200,9 @@ def _blocks(policy: TypedPolicy, cases: Iterable[Sequence[_Shown]]) -> list[str]
 
 def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title: str) -> str:
     """The example of one case, with a remark for everything that it shows."""
-    case = {name: value for name, value in of_case[0].case.items() if name != DAY}
-    on = of_case[0].case.get(DAY)
+    shown_case = of_case[0].case if of_case[0].as_given else on_one_day(policy, of_case[0].case)
+    case = {name: value for name, value in shown_case.items() if name != DAY}
+    on = shown_case.get(DAY)
     values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), case).items()}
     remarks = dict.fromkeys(" ".join(shown.remark.split()) for shown in of_case)  # a line end would end the comment
     lines = [f"# {remark}" for remark in remarks if remark]

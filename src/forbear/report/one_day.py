@@ -1,0 +1,75 @@
+"""Cases whose facts of the day hang together: its date, its day of the week, and whether it is worked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from forbear.history import WEEKDAYS
+from forbear.kernel import InPart, read_case
+from forbear.model.derived import Calendar
+from forbear.model.policy import TypedPolicy
+from forbear.predicates.specs import specs
+from forbear.semantics import meaning
+from forbear.space.axes import DAY
+
+_DAYS = 40
+"""So many days are tried, which have each day of the week, worked and not."""
+
+
+def on_one_day(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, object]:
+    """The case on the first day, from its own on or from that on which the policy comes into force, on which its
+    facts of the day can hang together and each rule says what it says of the case; the case as it is if there is none.
+
+    To the search, these facts are independent of each other. A case in which something is counted from another date
+    keeps its day.
+    """
+    dates = [name for name, derived in policy.derived.items() if derived.measure == "date" and name in case]
+    first = case.get(DAY, case[dates[0]] if dates else None)
+    if not isinstance(first, str) or any(derived.of in case for derived in policy.derived.values() if derived.of):
+        return case
+    start = max(date.fromisoformat(first), date.fromordinal(policy.since or 1))
+    said = _truths(policy, case)
+    for number in range(_DAYS):
+        candidate = _with_day(policy, case, start + timedelta(days=number), dates)
+        if candidate is not None and _truths(policy, candidate) == said:
+            return candidate
+    return case
+
+
+def _with_day(
+    policy: TypedPolicy, case: Mapping[str, object], day: date, dates: list[str]
+) -> Mapping[str, object] | None:
+    """The case with the facts of a day; None for a day that a calendar does not cover."""
+    changed = {**case, **dict.fromkeys(dates, day.isoformat())}
+    if DAY in case:
+        changed[DAY] = day.isoformat()
+    for name, derived in policy.derived.items():
+        if name not in case or derived.events is not None:
+            continue
+        if derived.measure == "weekday":
+            changed[name] = WEEKDAYS[day.weekday()]
+        elif derived.calendar is not None:
+            if not derived.calendar.first <= day.toordinal() <= derived.calendar.last:
+                return None
+            changed[name] = _is_worked(derived.calendar, day)
+    return changed
+
+
+def _is_worked(calendar: Calendar, day: date) -> bool:
+    number = day.toordinal()
+    return number not in calendar.holidays and (number in calendar.working or day.weekday() not in calendar.weekend)
+
+
+def _truths(policy: TypedPolicy, case: Mapping[str, object]) -> list[bool | None]:
+    """What each rule is on the day of a case."""
+    tables = specs(policy)
+    given = {name: value for name, value in case.items() if name != DAY}
+    values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), given).items()}
+    needed = {name: values.get(name) for name in tables.needed}
+    day = case.get(DAY)
+    on = date.fromisoformat(day).toordinal() if isinstance(day, str) else None
+    return [
+        meaning.rule_in_force(rule, on) and meaning.truth(rule.condition, policy.facts, needed)
+        for rule in tables.policy.rules
+    ]
