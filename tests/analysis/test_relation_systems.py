@@ -130,6 +130,14 @@ def test_large_systems_are_solved_as_by_z3(factors: tuple[int, ...]) -> None:
     assert solvable > 10
 
 
+def test_bounds_that_rise_for_long_rise_to_the_least_solution_at_once() -> None:
+    """0.01 % below a and 1 above: three values that approach 10,000 by one step in each round."""
+    circle = [Strip((("a", 10_000), ("c", -9_999)), 10_000, None), Strip((("b", 1), ("a", -1)), 0, None)]
+    circle.append(Strip((("c", 1), ("b", -1)), 0, None))
+    far = {name: [(0, 10**15)] for name in "abc"}
+    assert nearest(System(far, circle), {}, Bound(20_000)) == dict.fromkeys("abc", 10_000)
+
+
 def test_bounds_that_rise_without_end_end() -> None:
     far = [(-(10**15), 10**15)]
     circle = [Strip((("a", 1), ("b", -1)), 1, None), Strip((("b", 1), ("c", -1)), 0, None)]

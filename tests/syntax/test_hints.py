@@ -43,6 +43,13 @@ def test_the_example_of_a_row_gives_this_row(hint: Hint) -> None:
     assert_well_worded(diagnostic)
 
 
+def test_no_placeholder_is_written_into_a_file() -> None:
+    placeholders = {"ACTION", "ACTIONS", "CONDITION", "EVENT", "FACT", "N", "NAME", "VALUE"}
+    helps = [instead for hint in TABLE if (instead := Recognised(hint, "", hint.help, None).instead) is not None]
+    assert len(helps) > 150
+    assert [help for help in helps if "..." in help or placeholders & set(re.findall("[A-Z]+", help))] == []
+
+
 def test_what_is_written_instead_can_be_read() -> None:
     fixed = 0
     for hint in TABLE:
