@@ -45,7 +45,7 @@ class Events:
         zones = read_zones(case.get("zone"))
         found: list[tuple[Json, str | None]] = []
         for zone in zones:
-            now = read_moment(at, zone if len(zones) == 1 else None, "").astimezone(zone)
+            now = read_moment(at, zone if len(zones) == 1 else None, "at").astimezone(zone)
             if on is not None and read_day(on) != now.toordinal():
                 raise Refused(["on"])
             derived = {**self.derived(case, given, now, len(zones)), **self.ages(given, now.date())}

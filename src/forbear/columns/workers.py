@@ -24,8 +24,6 @@ from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import polars as pl
-
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -179,6 +177,8 @@ class _Pickler(pickle.Pickler):
     """Pickles columns of Python's objects too, which Polars does not."""
 
     def reducer_override(self, value: Any) -> Any:
+        import polars as pl  # not before: what imports this file may do without
+
         if isinstance(value, pl.DataFrame) and pl.Object in value.dtypes:
             return pl.DataFrame, (value.get_columns(),)
         if isinstance(value, pl.Series) and value.dtype == pl.Object:

@@ -293,7 +293,7 @@ HINTS = (
     Hint(
         at(
             rf"(?P<mark>\b(?P<fact>{NAME})\s+)",
-            rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to\b|-|–|\.\.)\s*(?P<high>{LITERAL}))",
+            rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to\b|-|–|\.\.)\s*(?P<high>{LITERAL})(?![-0-9]))",
             "COMPARE",
         ),
         "a span of values is a comparison",
