@@ -57,6 +57,8 @@ _BEYOND_IDS: Final = 10**_MOST_DIGITS
 _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
 """After so many errors of events no other event is read."""
+_DAYS_OF_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAY: Final = datetime.timedelta(days=1)
 _MOST_FORMS: Final = 32
 _MOST_EFFECTS: Final = 500
 _MOST_MOMENTS: Final = 10_000
@@ -183,11 +185,14 @@ class HistorySpec:
         )
 
 
-def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: object) -> list[Reading]:
+def readings(
+    specs: HistorySpec, case: Mapping[str, object], on: object, at: object, past: Past | None = None
+) -> list[Reading]:
     """The case in each of its time zones. Raises `CaseError` with every error of its events and moments.
 
     A case may have `history`, a list of events; `history_from`, the first day that the history covers, or "opening";
-    and `zone`, one name of the IANA database or several. `on` and `at` are the day and the moment of the decision.
+    and `zone`, one name of the IANA database or several. `on` and `at` are the day and the moment of the decision. What
+    its events do is added to `past`.
     """
     faults: list[Fault] = []
     entries = as_dict(case)
@@ -216,9 +221,9 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
         raise CaseError(dict.fromkeys(faults))
     by_zone = []
     clocks = [moment.astimezone(zone) for moment, zone in zip(moments, zones, strict=True)]
-    past = counts_of(specs, entries, clocks, len(zones), faults) if "history" in entries else None
+    counts = counts_of(specs, entries, clocks, len(zones), faults, past) if "history" in entries else None
     for place, local in enumerate(clocks):
-        counted = {} if past is None else _counted(past[0][place], local, past[1], faults)
+        counted = {} if counts is None else _counted(counts[0][place], local, counts[1], faults)
         ages = ages_of(specs, facts, local.date(), faults)
         values = {**facts, **of_decision(specs, facts, local, faults), **ages, **counted}
         by_zone.append(Reading(local.date(), values, local))
@@ -246,13 +251,17 @@ def of_decision(
     """The values of the facts that are derived from the moment of the decision."""
     derived: dict[str, object] = {}
     for spec in specs.of_moment:
-        if spec.measure == "time":
-            derived[spec.name] = local.time().replace(microsecond=0, fold=0)
-        else:
-            derived[spec.name] = local.date() if spec.measure == "date" else WEEKDAYS[local.weekday()]
+        derived[spec.name] = of_moment(spec.measure, local)
         if spec.name in facts:
             faults.append(Fault.of(spec.name, "follows", name=spec.name, other="at"))
     return derived
+
+
+def of_moment(measure: str, local: datetime.datetime) -> object:
+    """The time, the date or the weekday of a moment on the clocks of a zone."""
+    if measure == "time":
+        return local.time().replace(microsecond=0, fold=0)
+    return local.date() if measure == "date" else WEEKDAYS[local.weekday()]
 
 
 def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date) -> list[Fault]:
@@ -386,7 +395,12 @@ def whole_years(date: datetime.date, today: datetime.date) -> int:
 def whole_months(date: datetime.date, today: datetime.date) -> int:
     """How many months are complete: a day that a month does not have comes round on its last day."""
     months = (today.year - date.year) * 12 + today.month - date.month
-    return months - (today.day < min(date.day, calendar.monthrange(today.year, today.month)[1]))
+    return months - (today.day < min(date.day, _length(today.year, today.month)))
+
+
+def _length(year: int, month: int) -> int:
+    """The days of a month, as `calendar.monthrange` gives them in twice the time."""
+    return 29 if month == 2 and calendar.isleap(year) else _DAYS_OF_MONTHS[month - 1]
 
 
 def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
@@ -583,7 +597,8 @@ class Count:
     """What events give for one fact: the sum of those in its window, and when the last and first were.
 
     A count is a sum of ones. An event of which it is unknown whether it counts is *open*; it adds its amount or none.
-    With `keep` it keeps the events of its window, and does not add them up. `window` has its first and its last day.
+    `window` has its first and its last day. With `kept_since` a count keeps the events from a day on, instead of adding
+    them up: those that may still count later.
     """
 
     low = high = 0
@@ -600,7 +615,9 @@ class Count:
     start: datetime.datetime | None = None
     """The moment at which a window of hours begins, in UTC."""
 
-    def __init__(self, spec: CountSpec, local: datetime.datetime, window: tuple[int, int], *, keep: bool) -> None:
+    def __init__(
+        self, spec: CountSpec, local: datetime.datetime, window: tuple[int, int], kept_since: int | None
+    ) -> None:
         self.spec = spec
         self.begin, self.end = window
         """The first and the last day of the window, as ordinals."""
@@ -608,8 +625,10 @@ class Count:
         if span == "hours":
             self.start = start_of(spec.derived, local)
             self.begin, self.end = days_of(spec.derived, local, self.start)
-        self.keeps = spec.of_one or spec.of_anchor or (keep and not spec.of_days and span != "ever")
+        whole = spec.of_one or spec.of_anchor
+        self.keeps = whole or (kept_since is not None and not spec.of_days and span != "ever")
         if self.keeps:
+            self.kept_since = kept_since if kept_since is not None and not whole else _BEGINNING
             self.seen: list[Seen] = []
             """The events that count if they are after the anchor, or the last or first."""
             self.open_anchors: list[datetime.datetime] = []
@@ -648,8 +667,8 @@ def _first_of_months(today: datetime.date, number: int) -> int:
     A month is complete on the same day of a later month, or on its last day where it has no such day.
     """
     year, month = divmod(today.year * 12 + today.month - 1 - number, 12)
-    length = calendar.monthrange(year, month + 1)[1]
-    is_last = today.day == calendar.monthrange(today.year, today.month)[1]
+    length = _length(year, month + 1)
+    is_last = today.day == _length(today.year, today.month)
     day = length if is_last else min(today.day, length)
     return datetime.date(year, month + 1, day).toordinal() + 1
 
@@ -674,13 +693,13 @@ def counts_of(
     clocks: Sequence[datetime.datetime],
     zones: int,
     faults: list[Fault],
-    *,
-    keep: bool = False,
+    past: Past | None,
 ) -> tuple[list[list[Count]], int] | None:
     """What the events of a case give for each fact that is needed, on each of the clocks, and the first day that the
     history covers; None where that is an error, or not all events are read.
 
-    The clocks show the moment of the decision in some of the `zones` that the case has. `keep` is that of `Count`.
+    The clocks show the moment of the decision in some of the `zones` that the case has. What events do is added to
+    `past`.
     """
     events = _listed(case["history"])
     if events is None:
@@ -694,14 +713,35 @@ def counts_of(
     for name in specs.of_events:
         if name in case:
             faults.append(Fault.of(name, "follows", name=name, other="history"))
+    counts = []
+    for local in clocks:
+        windows = zip(specs.counted, _windows(specs, local), strict=True)
+        counts.append([Count(spec, local, window, None) for spec, window in windows])
+    read = _Events(specs, events, case_values, faults).read(clocks, counts, zones, past)
+    return (counts, covered) if read else None
+
+
+def past_of(
+    specs: HistorySpec, case: Mapping[str, object], local: datetime.datetime, zones: int, faults: list[Fault]
+) -> Past | None:
+    """What the events of a case do, and when they were; None where there are errors."""
+    past: Past = []
+    return None if counts_of(specs, case, [local], zones, faults, past) is None else past
+
+
+def counts_ahead(
+    specs: HistorySpec, case: Mapping[str, object], local: datetime.datetime, past: Past, faults: list[Fault]
+) -> tuple[list[Count], int]:
+    """Counts that keep what may still count later, of events that have been read, and the first day that the history
+    covers. Clocks may go back over a midnight."""
+    before = _windows(specs, local - _DAY)
     counts = [
-        [
-            Count(spec, local, window, keep=keep)
-            for spec, window in zip(specs.counted, _windows(specs, local), strict=True)
-        ]
-        for local in clocks
+        Count(spec, local, window, kept_since)
+        for spec, window, (kept_since, _) in zip(specs.counted, _windows(specs, local), before, strict=True)
     ]
-    return (counts, covered) if _Events(specs, events, case_values, faults).read(clocks, counts, zones) else None
+    for effects, (moment, zone, day) in past:
+        _add(counts, effects, moment, day if zone is local.tzinfo else moment.astimezone(local.tzinfo).toordinal())
+    return counts, _covered(case, faults) or _BEGINNING
 
 
 def _windows(specs: HistorySpec, local: datetime.datetime) -> list[tuple[int, int]]:
@@ -782,6 +822,8 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
     return values
 
 
+Past: TypeAlias = "list[tuple[Sequence[Effect], When]]"
+"""What the events of a case do, and when they were."""
 When: TypeAlias = "tuple[datetime.datetime, datetime.tzinfo, int]"
 """The moment of an event in UTC, and its day, as an ordinal, in a zone."""
 _WHEN: Final[dict[tuple[datetime.tzinfo, bool], dict[str, When]]] = {}
@@ -820,9 +862,15 @@ class _Events:
         self._first_numbers: dict[object, int] = {}
         """The number of the first event of each id. Objects do not tell, as one may be there more than once."""
 
-    def read(self, clocks: Sequence[datetime.datetime], counts: Sequence[Sequence[Count]], zones: int) -> bool:
-        """Adds what the events do to the counts, on each of the clocks. Returns whether all events were read: reading
-        ends after very many errors.
+    def read(
+        self,
+        clocks: Sequence[datetime.datetime],
+        counts: Sequence[Sequence[Count]],
+        zones: int,
+        past: Past | None,
+    ) -> bool:
+        """Adds what the events do to the counts, on each of the clocks, and to `past`. Returns whether all events were
+        read: reading ends after very many errors.
 
         A plain event takes the fast path; any other, and one with errors, the slow path, which finds them.
         """
@@ -866,6 +914,8 @@ class _Events:
                     continue
                 effects, when = read
             if effects:
+                if past is not None:
+                    past.append((effects, when))
                 moment, _, day = when
                 for its_zone, its in by_zone:
                     _add(its, effects, moment, day if its_zone is zone else moment.astimezone(its_zone).toordinal())
@@ -940,7 +990,8 @@ def _add(counts: Sequence[Count], effects: Iterable[Effect], moment: datetime.da
             elif count.anchor is None or moment > count.anchor:
                 count.anchor, count.anchor_day = moment, day
         elif count.keeps:
-            count.seen.append(Seen(moment, day, truth, low, high))
+            if day >= count.kept_since and (count.start is None or moment >= count.start):
+                count.seen.append(Seen(moment, day, truth, low, high))
         elif count.spec.of_days:
             if truth is None:
                 count.last_open = max(count.last_open, day)

@@ -28,7 +28,7 @@ from forbear.asking.moving import (
     midnight,
     on_grid,
 )
-from forbear.history import Count, ages_of, counts_of
+from forbear.history import Count, Past, ages_of, counts_ahead, past_of
 from forbear.kernel import Fault, InPart, bits
 from forbear.model.policy import plain_days
 
@@ -80,7 +80,8 @@ class Change(NamedTuple):
 class Course:
     """A case on its course through one time zone.
 
-    `at` is the moment of the case, of which it gives what it gives outright. The course begins at `now`, in UTC.
+    `at` is the moment of the case, of which it gives what it gives outright. The course begins at `now`, in UTC. `past`
+    has what the events of the case do, if they have been read.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Course:
         at: datetime.datetime,
         now: datetime.datetime,
         stop: datetime.datetime,
+        past: Past | None = None,
     ) -> None:
         self.decider = decider
         self.zone, number_of_zones = zones
@@ -101,7 +103,7 @@ class Course:
         self.problems: list[Fault] = []
         """Errors of the case that no time mends."""
         self._fixed: dict[str, Held] = {}
-        self.moving = self._begin(case, at.astimezone(self.zone), number_of_zones)
+        self.moving = self._begin(case, at.astimezone(self.zone), number_of_zones, past)
         self.values: list[Held] = [None] * len(self.moving)
         self._seen: list[object] = [None] * len(self.moving)
         self._queue: list[tuple[datetime.datetime, int]] = []
@@ -116,16 +118,17 @@ class Course:
         self._look([*range(len(self.moving))], local)
         self._turn(local)
 
-    def _begin(self, case: Mapping[str, object], local: Local, zones: int) -> list[Moving]:
+    def _begin(self, case: Mapping[str, object], local: Local, zones: int, past: Past | None) -> list[Moving]:
         """What time moves of the facts that the rules read. The others keep their values."""
         decider, history = self.decider, self.decider.specs.history
         facts = decider.specs.facts
         counts: dict[str, Count] = {}
         covered = 0
         if "history" in case and any(spec.events and spec.name in history.needed for spec in history.derived):
-            outcome = counts_of(history, case, [local], zones, self.problems, keep=True)
-            if outcome is not None:
-                [found], covered = outcome
+            if past is None:
+                past = past_of(history, case, local, zones, self.problems)
+            if past is not None:
+                found, covered = counts_ahead(history, case, local, past, self.problems)
                 counts = {count.spec.derived.name: count for count in found}
         makers: dict[str, Callable[[Cuts], Moving]] = {}
         for spec in history.derived:
@@ -133,7 +136,7 @@ class Course:
             if name not in history.needed:
                 continue
             if spec.measure in OF_MOMENT:
-                makers[name] = partial(OfMoment, facts[name], spec=spec, specs=history)
+                makers[name] = partial(OfMoment, facts[name], spec=spec)
             elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
                 if name in case:
                     ages_of(history.but(derived=(spec,)), case, local.date(), self.problems)

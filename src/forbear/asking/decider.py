@@ -39,7 +39,7 @@ class CourseDecider:
         self._layout = layout(self.specs)
         self._mask = of_values(self.specs)
         self._known: dict[int, Mapping[str, ActionDecision]] = {}
-        self._cuts: dict[str, set[int]] = {}
+        cuts: dict[str, set[int]] = {}
         self._related: dict[str, list[Related]] = {}
         facts = self.specs.policy.facts
         for atom in {atom: None for rule in self.specs.policy.rules for atom in atoms(rule.condition)}:
@@ -48,7 +48,8 @@ class CourseDecider:
                     self._related.setdefault(name, []).append(atom)
             elif not isinstance(atom, (IsKnown, IsNone)) and facts[atom.fact].ordered:
                 ends = [end for low, high in ranges(atom, facts[atom.fact]) for end in (low, high + 1)]
-                self._cuts.setdefault(atom.fact, set()).update(ends)
+                cuts.setdefault(atom.fact, set()).update(ends)
+        self._cuts: Mapping[str, tuple[int, ...]] = {name: tuple(sorted(ends)) for name, ends in cuts.items()}
         days = [(rule.since, rule.until) for rule in self.specs.rules]
         self.turns = _turns([*days, (policy.since, policy.until)])
         """The days, as ordinals, from which on other rules are in force, or the policy is or is not."""
@@ -57,8 +58,10 @@ class CourseDecider:
     def cuts(self, name: str, values: Mapping[str, Held], moving: Collection[str]) -> Cuts:
         """The numbers from which on some comparison of a fact may have another truth, in a case with these values in
         which these facts move."""
-        numbers = self._cuts.get(name, set())
-        for atom in self._related.get(name, ()):
+        if name not in self._related:
+            return self._cuts.get(name, ())
+        numbers = {*self._cuts.get(name, ())}
+        for atom in self._related[name]:
             left, right = atom.facts
             opposite = right if left == name else left
             if opposite in moving:
@@ -70,7 +73,7 @@ class CourseDecider:
             near = [
                 number for end in ends if type(end) is int for number in meeting(atom, name, end, self.policy.facts)
             ]
-            numbers = numbers.union(near, [number + 1 for number in near])
+            numbers.update(near, [number + 1 for number in near])
         return tuple(sorted(numbers))
 
     def _is_time(self, name: str) -> bool:

@@ -20,7 +20,7 @@ from forbear.history import (
     Seen,
     ages_of,
     days_of,
-    of_decision,
+    of_moment,
     start_of,
     told,
 )
@@ -84,8 +84,10 @@ def moment_on(local: Local, wall: datetime.datetime) -> datetime.datetime:
 
 def midnight(local: Local, days: int, seconds: int = 0) -> datetime.datetime:
     """The moment, in UTC, of the beginning of the day that is so many days later, or of so many seconds later."""
-    begin = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    return moment_on(local, begin.replace(tzinfo=None) + datetime.timedelta(days, seconds))
+    offset = local.utcoffset()
+    assert offset is not None
+    begin = datetime.datetime(local.year, local.month, local.day, tzinfo=datetime.UTC)
+    return begin + datetime.timedelta(days, seconds) - offset
 
 
 def _days_until_cut(value: Held, fact: FactSpec, cuts: Cuts, sign: int) -> int | None:
@@ -135,14 +137,13 @@ class Shifted:
 class OfMoment:
     """The time, the date or the weekday of the decision."""
 
-    def __init__(self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec, specs: HistorySpec) -> None:
+    def __init__(self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec) -> None:
         self.fact = fact
         self.cuts = cuts
         self.spec = spec
-        self._specs = specs.but(derived=(spec,))
 
     def value(self, local: Local) -> Held:
-        return on_grid(self.fact, of_decision(self._specs, {}, local, [])[self.fact.name])
+        return on_grid(self.fact, of_moment(self.spec.measure, local))
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
         if self.spec.measure != "time":
@@ -253,7 +254,10 @@ class Windowed:
 
     def _leaves(self, day: int, local: Local) -> int:
         """After how many days a day is before the window: the window never goes back."""
-        most = min(day - days_of(self.count.spec.derived, local, None)[0] + 40, LONGEST)
+        begin = days_of(self.count.spec.derived, local, None)[0]
+        if self.count.spec.derived.window in ("days", "between"):
+            return min(day - begin + 1, LONGEST)
+        most = min(day - begin + 40, LONGEST)
         return bisect_left(
             range(most), True, key=lambda days: days_of(self.count.spec.derived, local + days * DAY, None)[0] > day
         )
@@ -292,17 +296,22 @@ class Hourly:
 
     def value(self, local: Local) -> Held:
         count = self.count
-        count.start = start_of(count.spec.derived, local)
-        count.begin, count.end = days_of(count.spec.derived, local, count.start)
-        lows, highs = sums(self.inside(local))
+        count.start, count.begin, count.end = window = self._window(local)
+        lows, highs = sums(self._of(*window))
         count.low, count.high = lows[-1], highs[-1]
         return counted(count, self.fact, local, self.covered)
 
     def inside(self, local: Local) -> list[Seen]:
         """The events in the window at a moment."""
+        return self._of(*self._window(local))
+
+    def _window(self, local: Local) -> tuple[datetime.datetime, int, int]:
+        """The moment at which the window begins, and its first and last day."""
         start = start_of(self.count.spec.derived, local)
         assert start is not None
-        begin, end = days_of(self.count.spec.derived, local, start)
+        return start, *days_of(self.count.spec.derived, local, start)
+
+    def _of(self, start: datetime.datetime, begin: int, end: int) -> list[Seen]:
         return [event for event in self.seen[bisect_left(self._moments, start) :] if begin <= event.day <= end]
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:

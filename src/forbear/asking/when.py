@@ -21,7 +21,7 @@ from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import LONGEST
 from forbear.asking.versions import BookCourse, Version
 from forbear.faults import fault
-from forbear.history import moment_of, strictest, zones_of
+from forbear.history import Past, moment_of, strictest, zones_of
 from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_argument, as_dict, own
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
@@ -227,11 +227,12 @@ def when_by_versions(action: str, book: str, versions: Sequence[Version], reques
     return from_turns(action, courses_of_versions(book, versions, request), request)
 
 
-def courses_of(decider: CourseDecider, request: WhenRequest) -> list[AnyCourse]:
-    """The case in each of its zones."""
+def courses_of(decider: CourseDecider, request: WhenRequest, past: Past | None = None) -> list[AnyCourse]:
+    """The case in each of its zones. Its events are those of `past`, if they have been read."""
     number = len(request.zones)
     return [
-        Course(decider, request.case, (zone, number), request.at, request.at, request.stop) for zone in request.zones
+        Course(decider, request.case, (zone, number), request.at, request.at, request.stop, past)
+        for zone in request.zones
     ]
 
 

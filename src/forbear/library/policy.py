@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from forbear.asking.opened.questions import Questions
     from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
+    from forbear.history import Past
     from forbear.runtime.deciders.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.deriving import DerivedValue, Deriver
@@ -119,11 +120,12 @@ class Policy(Described):
             if decision is not None:
                 return decision
         decider = self._all_actions()
+        past: Past | None = None if at is None or record is not None else []
         if record is not None:
             decision = self._recorded(decider, record, (key, request), None, case, on, at)
         else:
-            decision = decider.decide_any(case, on, at)
-        return decision if at is None else decision.at_moment(partial(self._next_change, case, at))
+            decision = decider.decide_any(case, on, at, past)
+        return decision if at is None else decision.at_moment(partial(self._next_change, case, at, past))
 
     @property
     def decide_plain(self) -> Callable[[object], Decision | None]:
@@ -155,8 +157,7 @@ class Policy(Described):
             permits = self._permits_plain.get(action)
             if permits is None:
                 permits = self._permits_plain[action] = self._one_action(action).permits_plain
-            permitted = permits(case)
-            if permitted is not None:
+            if (permitted := permits(case)) is not None:
                 return permitted
         return self._one_action(action).permits_any(case, on, at)
 
@@ -312,14 +313,13 @@ class Policy(Described):
         return stretch(self, *asked)
 
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
-        """The first moment after `at` at which the decision on any action changes by itself: `decide(case,
-        at=at).valid_until`."""
+        """`decide(case, at=at).valid_until`: when the decision on any action first changes by itself."""
         return self.decide(case, at=at).valid_until
 
-    def _next_change(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
+    def _next_change(self, case: Mapping[str, object], at: Moment, past: Past | None) -> datetime.datetime | None:
         from forbear.asking.when import courses_of, next_change
 
-        return next_change(partial(courses_of, self.course_decider(None)), case, at)
+        return next_change(partial(courses_of, self.course_decider(None), past=past), case, at)
 
     def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
         """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which

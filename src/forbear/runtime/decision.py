@@ -67,7 +67,7 @@ class Decision(Mapping[str, ActionDecision]):
         """The first moment at which the decision on any action changes by itself, as the clock, the time of day and
         what else [time moves](language.md#what-time-moves) go on; None where it does not within ten years.
 
-        It is found when it is read, from the case as it is then. Raises `CaseError` for a decision without its moment.
+        It is found when it is read, of the case that was decided. Raises `CaseError` for a decision without its moment.
         """
         raise CaseError([fault("at", "decided-without-moment")])
 

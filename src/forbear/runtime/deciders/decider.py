@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
 from forbear.composition.duties import Companions, alone, companions_of, reached
-from forbear.history import has_history, readings, reads_day, strictest
+from forbear.history import Past, has_history, readings, reads_day, strictest
 from forbear.kernel import ActionDecision
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
@@ -42,7 +42,7 @@ class Decider(Protocol):
     @property
     def permits_plain(self) -> Callable[[object], bool | None]: ...
 
-    def decide_any(self, case: object, on: object, at: object) -> Decision: ...
+    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision: ...
 
     def permits_any(self, case: object, on: object, at: object) -> bool: ...
 
@@ -150,10 +150,10 @@ class _Decider(Generic[Key]):
         permitted = self.permits_plain(case) if on is None and at is None else None
         return self.permits_any(case, on, at) if permitted is None else permitted
 
-    def decide_any(self, case: object, on: object, at: object) -> Decision:
+    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
         key = self._plain_key(case, on, at)
         if key is None and has_history(self._tables.history, case, on, at):
-            return self._of_zones(case, on, at)
+            return self._of_zones(case, on, at, past)
         return self._decision(self._slow(case, on, key))
 
     def permits_any(self, case: object, on: object, at: object) -> bool:
@@ -169,18 +169,18 @@ class _Decider(Generic[Key]):
         """The key of a plain case for a day; None where its day or moment matters to what it holds."""
         return None if on is None or at is not None or self._reads_day else self._key_of(case)
 
-    def _of_zones(self, case: object, on: object, at: object) -> Decision:
+    def _of_zones(self, case: object, on: object, at: object, past: Past | None) -> Decision:
         """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
-        by_zone = [self._decision(key) for key in self._zones(case, on, at)]
+        by_zone = [self._decision(key) for key in self._zones(case, on, at, past)]
         if len(by_zone) == 1:
             return by_zone[0]
         by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
         return Decision(by_action, by_action)
 
-    def _zones(self, case: object, on: object, at: object) -> Iterator[Key]:
-        """The key of a case in each of its time zones."""
+    def _zones(self, case: object, on: object, at: object, past: Past | None = None) -> Iterator[Key]:
+        """The key of a case in each of its time zones. What its events do is added to `past`."""
         assert isinstance(case, Mapping)
-        for reading in readings(self._tables.history, case, on, at):
+        for reading in readings(self._tables.history, case, on, at, past):
             yield self._slow(reading.case, on if reading.day is None else reading.day, None)
 
     def _slow(self, case: object, on: object, key: Key | None) -> Key:
@@ -253,5 +253,5 @@ class _OfOneAction(_Decider[Key]):
     def decide_plain(self) -> Callable[[object], Decision | None]:
         return self._deciding.decide_plain
 
-    def decide_any(self, case: object, on: object, at: object) -> Decision:
-        return self._deciding.decide_any(case, on, at)
+    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
+        return self._deciding.decide_any(case, on, at, past)
