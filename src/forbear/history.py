@@ -58,7 +58,6 @@ _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
 """After so many errors of events no other event is read."""
 _DAYS_OF_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_DAY: Final = datetime.timedelta(days=1)
 _MOST_FORMS: Final = 32
 _MOST_EFFECTS: Final = 500
 _MOST_MOMENTS: Final = 10_000
@@ -734,7 +733,7 @@ def counts_ahead(
 ) -> tuple[list[Count], int]:
     """Counts that keep what may still count later, of events that have been read, and the first day that the history
     covers. Clocks may go back over a midnight."""
-    before = _windows(specs, local - _DAY)
+    before = _windows(specs, local - datetime.timedelta(days=1))
     counts = [
         Count(spec, local, window, kept_since)
         for spec, window, (kept_since, _) in zip(specs.counted, _windows(specs, local), before, strict=True)
