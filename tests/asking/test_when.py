@@ -272,15 +272,17 @@ def test_a_decision_without_its_moment_does_not_tell_how_long_it_is_valid() -> N
         decision.valid_until  # noqa: B018
 
 
-def test_a_decision_is_valid_by_the_events_that_it_was_made_of() -> None:
+def test_a_decision_is_valid_by_the_events_that_it_was_made_of(tmp_path: Path) -> None:
     policy = forbear.loads(
         "event call\nfact calls count of call in last 7 days\naction sms\nrule sends: calls < 1 then allow sms\n"
     )
     history = [{"event": "call", "at": "2026-03-01T09:00:00Z"}]
     case = {"zone": "UTC", "history": history, "history_from": "opening"}
     decision = policy.decide(case, at="2026-03-02T09:00:00Z")
+    with forbear.Record(tmp_path / "record.jsonl") as record:
+        recorded = policy.decide(case, at="2026-03-02T09:00:00Z", record=record)
     history.append({"event": "call", "at": "2026-03-02T09:05:00Z"})
-    assert decision.valid_until == datetime.datetime(2026, 3, 8, tzinfo=datetime.UTC)
+    assert decision.valid_until == recorded.valid_until == datetime.datetime(2026, 3, 8, tzinfo=datetime.UTC)
 
 
 def test_nothing_that_time_moves_leaves_a_decision_valid() -> None:

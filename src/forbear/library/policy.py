@@ -120,9 +120,9 @@ class Policy(Described):
             if decision is not None:
                 return decision
         decider = self._all_actions()
-        past: Past | None = None if at is None or record is not None else []
+        past: Past | None = None if at is None else []
         if record is not None:
-            decision = self._recorded(decider, record, (key, request), None, case, on, at)
+            decision = self._recorded(partial(decider.decide, past=past), record, (key, request), None, case, on, at)
         else:
             decision = decider.decide_any(case, on, at, past)
         return decision if at is None else decision.at_moment(partial(self._next_change, case, at, past))
@@ -174,16 +174,16 @@ class Policy(Described):
         """The decision on one action alone, of which `permits` gives the verdict; the arguments are the same."""
         decider = self._one_action(action)
         if record is not None:
-            return self._recorded(decider, record, (key, request), action, case, on, at)
+            return self._recorded(decider.decide, record, (key, request), action, case, on, at)
         return decider.decide(case, on, at)
 
     def _recorded(
-        self, decider: Decider, sink: Sink, names: tuple[object, object], action: str | None, *asked: object
+        self, decide: Callable[..., Decision], sink: Sink, names: tuple[Any, Any], action: str | None, *asked: object
     ) -> Decision:
         """The decision on all actions, or on one, after it is recorded. `asked` are the case, `on` and `at`."""
         from forbear.runtime.records.sink import Asked, Names, recorded
 
-        return recorded(sink, Names.of(*names), Asked(self._typed, self.digest, action, *asked), decider.decide)
+        return recorded(sink, Names.of(*names), Asked(self._typed, self.digest, action, *asked), decide)
 
     def derive(
         self, case: Mapping[str, object], at: datetime.datetime | str, *, columns: bool = False

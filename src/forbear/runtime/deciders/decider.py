@@ -49,8 +49,11 @@ class Decider(Protocol):
     def prepare(self) -> None:
         """Compiles at once what else is compiled on first use."""
 
-    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
-        """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three."""
+    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
+        """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three.
+
+        What the events of the case do is added to `past`.
+        """
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         """Whether the one action is permitted. Raises `CaseError` with the errors of all that the answer depends on."""
@@ -142,9 +145,9 @@ class _Decider(Generic[Key]):
         _ = self.decide_plain, self.permits_plain, self._key_of
         self._method.prepare()
 
-    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
+    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
         decision = self.decide_plain(case) if on is None and at is None else None
-        return self.decide_any(case, on, at) if decision is None else decision
+        return self.decide_any(case, on, at, past) if decision is None else decision
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         permitted = self.permits_plain(case) if on is None and at is None else None
