@@ -264,15 +264,13 @@ def of_moment(measure: str, local: datetime.datetime) -> object:
 
 
 def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date) -> list[Fault]:
-    """The faults of facts that name another day than `today` as that of the decision. Unknown ones name none.
-
-    A day of the week is not held against it: the analyser does not know which day has which, nor do its cases.
-    """
+    """The faults of facts that name another day than `today` as that of the decision. Unknown ones name none."""
     faults = []
+    midnight = datetime.datetime.combine(today, datetime.time())
     for spec in specs.of_moment:
-        if spec.measure == "date" and spec.name in specs.needed and facts.get(spec.name) is not None:
+        if spec.measure != "time" and spec.name in specs.needed and facts.get(spec.name) is not None:
             try:
-                _check_same(specs, spec, facts[spec.name], today)
+                _check_same(specs, spec, facts[spec.name], of_moment(spec.measure, midnight))
             except Wrong as wrong:
                 faults.append(wrong.fault(spec.name, name=spec.name))
     return faults
@@ -280,7 +278,7 @@ def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.
 
 def reads_day(specs: HistorySpec) -> bool:
     """Whether some rule reads what has to go with the day of the decision: an age, that day, whether it is worked."""
-    return bool(specs.of_day) or any(spec.measure == "date" and spec.name in specs.needed for spec in specs.of_moment)
+    return bool(specs.of_day) or any(spec.measure != "time" and spec.name in specs.needed for spec in specs.of_moment)
 
 
 def _on(on: object) -> datetime.date:

@@ -16,6 +16,8 @@ FACTS = """calendar c covers 2026-01-01 to 2026-12-31
   holidays 2026-10-01 to 2026-10-07
 fact days_overdue days clock
 fact today date of decision
+fact name weekday of decision
+fact name_or_not weekday of decision optional
 fact worked working day of c
 fact born date
 fact consent date or none
@@ -31,9 +33,16 @@ TESTS = [
     *[f"born {test}" for test in ("> 2000-01-01", "<= 2008-02-29")],
     *[f"consent {test}" for test in ("is none", ">= 2026-09-30")],
     *[f"today {test}" for test in (">= 2026-07-01", "< 2026-09-30", "= 2026-02-28")],
+    *[f"name {test}" for test in ("is sunday", ">= friday", "is not monday")],
+    *["name_or_not is thursday", "name is one of tuesday, saturday"],
     *["worked", "not worked", "days_overdue > 9", "days_overdue <= 30", "consent <= today", "born < today"],
 ]
-PERIODS = ["", "\n  in force from 2026-06-01", "\n  in force from 2026-02-28 until 2026-10-03"]
+PERIODS = [
+    "",
+    "\n  in force from 2026-06-01",
+    "\n  in force from 2026-02-28 until 2026-10-03",
+    "\n  in force from 2026-02-26 until 2026-02-28",
+]
 
 
 def drawn(seed: int) -> str:

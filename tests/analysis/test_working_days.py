@@ -1,4 +1,5 @@
-"""Working days and the day of the decision: a contradiction is found where some day and events have it, there alone."""
+"""Working days, days of the week and the day of the decision: a contradiction is found where some day and events have
+it, there alone."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import datetime
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from operator import eq, ge, le, ne
 
 import pytest
 from strategies import examples
@@ -27,6 +29,7 @@ event letter
 """
 FACTS = """fact wd working day of moved
 fact other working day of plain
+fact name weekday of decision
 fact worked working days of moved since last letter
 fact ago days since last letter
 fact worked_refused working days of moved since last letter where refused
@@ -34,6 +37,7 @@ fact ago_refused days since last letter where refused
 action a, b
 """
 TODAY = "fact today date of decision\n"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Case = Mapping[str, object]
 Condition = tuple[str, Callable[[Case], bool]]
 
@@ -57,6 +61,7 @@ def all_cases() -> Iterator[Case]:
                     "today": today,
                     "wd": is_worked(today),
                     "other": today.weekday() < 5,
+                    "name": WEEKDAYS[today.weekday()],
                     "worked": None if last is None else worked(last, today),
                     "ago": None if last is None else (today - last).days,
                     "worked_refused": None if refused is None else worked(refused, today),
@@ -70,7 +75,7 @@ REAL = tuple(all_cases())
 def drawn(chosen: random.Random, with_today: bool) -> Condition:
     """A condition that is close to being met by a case."""
     real = chosen.choice(REAL)
-    match chosen.randrange(6 if with_today else 4):
+    match chosen.randrange(8 if with_today else 6):
         case 0:
             name, wanted = chosen.choice(("wd", "other")), chosen.random() < 0.5
             return name if wanted else f"not {name}", lambda case: case[name] is wanted
@@ -84,6 +89,11 @@ def drawn(chosen: random.Random, with_today: bool) -> Condition:
             low, high = min(low, high), max(low, high)
             text = f"{name} between {low} and {high}"
             return text, lambda case: isinstance(its := case[name], int) and low <= its <= high
+        case 4 | 5:
+            name = chosen.choice((str(real["name"]), *WEEKDAYS))
+            operator, holds = chosen.choice((("is", eq), ("is not", ne), (">=", ge), ("<=", le)))
+            order = WEEKDAYS.index
+            return f"name {operator} {name}", lambda case: holds(order(str(case["name"])), order(name))
         case _:
             day, after = real["today"], chosen.random() < 0.5
             assert isinstance(day, datetime.date)
@@ -242,3 +252,37 @@ def test_ages_beside_working_days_are_decided(birth: str, ago: int, failed: list
     assert not [one for one in diagnostics if one.code == "undecided"]
     ensures = [one.place.text for one in diagnostics if one.code == "failed-ensure"]
     assert [name for text in ensures for name in ("birth", "ago", "term") if name in text] == failed
+
+
+IN_A_WEEK = """policy p
+  in force from 2026-03-02
+fact name weekday of decision
+fact second weekday of decision
+fact today date of decision
+action a
+rule permit: allow a when {permit}
+rule refuse:
+  in force from 2026-04-01 until 2026-04-03
+  forbid a when {refuse}
+"""
+
+
+@pytest.mark.parametrize(
+    ("permit", "refuse", "code"),
+    [
+        ("name is friday", "second is not monday", "contradiction"),
+        ("name is friday", "name >= saturday", "dead-rule"),  # from a Wednesday to a Friday
+        ("name is friday", "second is thursday", None),
+        ("name is thursday", "today = 2026-04-02", "contradiction"),
+        ("name is thursday", "today = 2026-04-03", None),
+        ("second is thursday", "today = 2026-04-03", None),
+    ],
+)
+def test_a_day_has_one_day_of_the_week(permit: str, refuse: str, code: str | None) -> None:
+    diagnostics = forbear.loads(IN_A_WEEK.format(permit=permit, refuse=refuse)).validate()
+    errors = [one for one in diagnostics if one.code not in ("unguarded", "hole", "subsumed")]
+    assert [one.code for one in errors] == [code] * bool(code)
+    for one in errors:
+        if one.witness is not None:
+            on = datetime.date.fromisoformat(str(one.witness["on"]))
+            assert one.witness["name"] == WEEKDAYS[on.weekday()]

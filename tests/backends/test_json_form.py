@@ -97,13 +97,16 @@ def test_the_vectors_of_a_pack_are_met(name: str) -> None:
 
 def test_vectors_with_a_day_name_no_other_but_to_be_refused() -> None:
     policy = typed(
-        "fact late days clock\nfact today date of decision\nfact d date\naction a\n"
+        "fact late days clock\nfact today date of decision\nfact name weekday of decision\nfact d date\naction a, b\n"
         "rule r: allow a when d < today and late > 3 in force from 2026-03-01\n"
+        "rule s: allow b when name is one of saturday, sunday, monday\n"
     )
     tried = json.loads(vectors(policy))
     assert list(failing(Evaluator(data(policy)), tried)) == []
     on_days = [one for one in tried["vectors"] if "on" in one and "at" not in one and "today" in one["case"]]
     others = [one for one in on_days if one["case"]["today"] not in (None, one["on"])]
+    weekdays = {one["case"]["name"] for one in on_days if one.get("decisions")}
+    assert weekdays == {"saturday", "sunday", "monday"}  # a day before the first of the rule, until a day after it
     assert "another day than that of the decision" in [one["about"] for one in others]
     assert all("faults" in one for one in others)
     assert len([one for one in on_days if one.get("decisions")]) > 3

@@ -25,6 +25,7 @@ MODULE: dict[str, Any] = {"__name__": "compiled"}
 exec(compile(compile_module(POLICY.typed), "<compiled>", "exec"), MODULE)
 CASE: Mapping[str, Any] = {"late": 9, "today": "2026-03-10", "promised": "2026-03-01"}
 ON = "2026-03-10"
+OTHER_NAME = '`name` is given as "monday", and by `on` it is "tuesday": mend one of the two'
 OTHER = '`today` is given as "2026-03-09", and by `on` it is "2026-03-10": mend one of the two'
 
 
@@ -47,11 +48,28 @@ def test_another_day_is_refused(ask: Any) -> None:
     assert str(caught.value) == OTHER
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda case: POLICY.decide(case, ON),
+        lambda case: POLICY.explain("letter", case, ON),
+        lambda case: MODULE["decide"](case, ON),
+    ],
+    ids=["decide", "explain", "compiled"],
+)
+def test_another_day_of_the_week_is_refused(ask: Any) -> None:
+    ask({**CASE, "name": "tuesday"})
+    ask({**CASE, "name": None})
+    with pytest.raises(ValueError, match="and by `on` it is") as caught:
+        ask({**CASE, "name": "monday"})
+    assert str(caught.value) == OTHER_NAME
+
+
 def test_without_a_day_or_a_value_there_is_nothing_to_hold_against() -> None:
     assert POLICY.permits("visit", {**CASE, "today": "2026-03-09"})
     unknown = forbear.loads(TEXT.format(" optional"))
     assert not unknown.permits("visit", {**CASE, "today": None}, ON)
-    assert POLICY.permits("letter", {**CASE, "name": "monday"}, ON)  # a day of the week is taken as it is given
+    assert POLICY.permits("letter", {**CASE, "name": "monday"})
     unread = forbear.loads(TEXT.format("\nfact age years since promised").replace("promised < today", "age = 0"))
     assert unread.permits("visit", {**CASE, "today": "2026-03-09"}, ON)
 
@@ -73,9 +91,22 @@ def test_a_row_of_another_day_is_undecided_and_the_others_are_as_before() -> Non
     assert POLICY.apply(frame[:2])["visit"].to_list() == ["allowed", "allowed"]
 
 
+def test_a_row_of_another_day_of_the_week_is_undecided() -> None:
+    names = ["tuesday", "monday", None]
+    frame = pl.DataFrame([{**CASE, "name": name} for name in names])
+    answer = POLICY.apply(frame, ON, faults=True)
+    assert answer["letter"].to_list() == ["unsaid", "undecided", "unsaid"]
+    assert answer["fault"][1] == OTHER_NAME
+    assert POLICY.apply(frame[[0, 2]], ON, faults=True).rows() == answer[[0, 2]].rows()  # by columns
+    assert POLICY.apply(frame)["letter"].to_list() == ["unsaid", "allowed", "unsaid"]
+
+
 def test_an_example_of_another_day_is_an_error() -> None:
     example = 'example "x": given {}late 9, promised 2026-03-01 on 2026-03-10 expect visit allowed\n'
     for given in ("", "today 2026-03-10, "):
         forbear.loads(TEXT.format("") + example.format(given))
     with pytest.raises(forbear.PolicyError, match="and by `on` it is"):
         forbear.loads(TEXT.format("") + example.format("today 2026-03-09, "))
+    forbear.loads(TEXT.format("") + example.format("name tuesday, "))
+    with pytest.raises(forbear.PolicyError, match='`name` is given as "monday", and by `on` it is "tuesday"'):
+        forbear.loads(TEXT.format("") + example.format("name monday, "))

@@ -26,14 +26,21 @@ class Events:
     def readings(self, case: Json, on: str | None, at: str | None) -> list[tuple[Json, str | None]]:
         """The facts of a case, and the day of its decision, in each of its time zones."""
         read = [its for its in self.derivations if its["fact"] in self.needed]
-        of_dates = any(its["of"] or its["measure"] in ("working day", "date") for its in read)
+        of_dates = any(its["of"] or its["measure"] in ("working day", "date", "weekday") for its in read)
         if at is None and on is not None and of_dates and not WORDS & case.keys():
             day = read_day(on)
             if day is None:
                 raise Refused([""])
-            for its in read:
-                if its["measure"] == "date" and case.get(its["fact"]) is not None:
-                    self.same(its["fact"], case, on)
+            named = {"date": on, "weekday": WEEKDAYS[(day - 1) % 7]}
+            others = [
+                its["fact"]
+                for its in read
+                if its["measure"] in named
+                and case.get(its["fact"]) is not None
+                and self.is_another(its["fact"], case, named[its["measure"]])
+            ]
+            if others:
+                raise Refused(others)
             return [({**case, **self.ages(case, dt.date.fromordinal(day))}, on)]
         if at is None and not (self.events and WORDS & case.keys()):
             return [(case, on)]
@@ -114,13 +121,17 @@ class Events:
 
     def same(self, name: str, given: Json, value: Json) -> Json:
         """A value that follows, which a case may give as well."""
+        if name in given and self.is_another(name, given, value):
+            raise Refused([name])
+        return value
+
+    def is_another(self, name: str, given: Json, value: Json) -> bool:
+        """Whether a case gives another value than this one, or none that can be read."""
         fact = self.facts[name]
         try:
-            if name in given and read_value(fact, given[name]) != (None if value is None else read_value(fact, value)):
-                raise ValueError
+            return bool(read_value(fact, given[name]) != (None if value is None else read_value(fact, value)))
         except ValueError:
-            raise Refused([name]) from None
-        return value
+            return True
 
     def history(self, case: Json, now: dt.datetime, zones: int) -> tuple[list[Json], int, Json]:
         """The events, the first day of which all are known (0: of all days), and the zone in which they are counted."""

@@ -56,11 +56,12 @@ def days_around(policy: TypedPolicy) -> list[int | None]:
 
 
 def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, GridValue]:
-    """A case for a day: what it says of the day of the decision is that day."""
-    dates = {name for name, derived in policy.derived.items() if derived.measure == "date"}
-    return {
-        name: day if day is not None and value is not None and name in dates else value for name, value in case.items()
-    }
+    """A case for a day: what it says of the day of the decision is that day, and its day of the week."""
+    if day is None:
+        return dict(case)
+    of_day = {"date": day, "weekday": datetime.date.fromordinal(day).weekday()}
+    follows = {name: of_day[its.measure] for name, its in policy.derived.items() if its.measure in of_day}
+    return {name: value if value is None else follows.get(name, value) for name, value in case.items()}
 
 
 class Moment(NamedTuple):

@@ -51,7 +51,7 @@ class Applier:
         self._stretch = stretch
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
-        self._days = frozenset(spec.name for spec in self.tables.history.derived if spec.measure == "date")
+        self._days = frozenset(spec.name for spec in self.tables.history.of_moment if spec.measure != "time")
         self.versions = (self,)
 
     @property

@@ -1,4 +1,5 @@
-"""Whether the ages, the days and the working days of a case are those of its dates, on some day of the decision.
+"""Whether the ages, the days, the weekdays and the working days of a case are those of its dates, on some day of the
+decision.
 
 This is what findings are checked against, day by day, and shares nothing with how they are searched for.
 """
@@ -47,7 +48,7 @@ def fits_some_day(policy: TypedPolicy, case: _Case, day: int | None) -> bool:
             min(last, _first_day(derivation, case, name, 1) - 1),
         )
     if not calendars:
-        return first <= last  # the days of an age have no gaps
+        last = min(last, first + 6)  # the days of an age have no gaps, and a week has each day of the week
     return any(_fits(derived, case, day_tried) for day_tried in range(first, last + 1))
 
 
@@ -91,6 +92,8 @@ def _fits(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
             assert derivation.calendar is not None
             if not _covers(derivation.calendar, day) or value is not (day in working_days(_spec(derivation.calendar))):
                 return False
+        elif derivation.measure == "weekday" and value not in (None, datetime.date.fromordinal(day).weekday()):
+            return False
     return _events_fit(derived, case, day)
 
 

@@ -27,7 +27,7 @@ from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
 from forbear.space.relations.ages import AGES
 from forbear.space.relations.dated import Dated, Dates, Tie
-from forbear.space.relations.working import WorkingDay, WorkingDays
+from forbear.space.relations.working import Weekday, WorkingDay, WorkingDays
 from forbear.space.search import bound
 from forbear.space.search.search import Search
 
@@ -99,8 +99,8 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
     """What hangs together by the day of the decision, of the facts among these: that day, dates and their ages, with
     the periods of the space, which start on these days.
 
-    A date or a day that is none of these facts is said of only where it ties others together; so is whether a day is
-    worked. None where nothing does.
+    A date or a day that is none of these facts is said of only where it ties others together; so is which day of the
+    week it is, and whether it is worked. None where nothing does.
     """
     derived = [(name, derivation) for name, derivation in policy.derived.items() if name in names]
     days = [name for name, derivation in derived if derivation.measure == "date"]
@@ -114,6 +114,7 @@ def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) ->
         for name, derivation in derived
         if derivation.calendar and not derivation.events
     ]
+    ties += [Weekday(name, day) for name, derivation in derived if derivation.measure == "weekday"]
     since, later = _since_events(policy, derived, day)
     ties += [*since, *[age for age in aged if age.of in names or of.count(age.of) > 1]]
     periods = periods_of(starts, policy.until)

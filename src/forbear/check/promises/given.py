@@ -97,7 +97,7 @@ def derived_values(
             return None
         case |= {"history": history, "history_from": OPENING}
     tables = tables_for(frozenset([*following, *as_well]))
-    naming = {name: given[name] for name, one in known.items() if name in given and one.measure == "date"}
+    naming = {name: given[name] for name, one in known.items() if name in given and one.measure in ("date", "weekday")}
     past = Past(case, moment, tuple(following))
     try:
         if faults := other_days(tables_for(frozenset(naming)), _held(policy.facts, naming), moment.date()):

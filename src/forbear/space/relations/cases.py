@@ -293,11 +293,11 @@ class RelatedCases:
 
     def _choices_of(self, choice: _Choice, tie: Tie, masks: Mapping[str, int]) -> Iterable[_Choice]:
         """All facts of an age are known, or the date is not and the age is not. Whether a day is worked is unknown only
-        where the day is, which is known where rules have dates."""
+        where the day is, which is known where rules have dates. Its day of the week may be unknown of any day."""
         own = [name for name in tie.names[:2] if name in self._axes and name != tie.day]
         if all(self._may_be_known(name, choice, masks) for name in own):
             yield choice.knowing(own)
-        if tie.of == tie.day and self._dates is not None:
+        if tie.of == tie.day and not tie.by and self._dates is not None:
             if DAY in masks or tie.day in self._axes:
                 return
             own += [name for name in self._dates.same if name in masks]

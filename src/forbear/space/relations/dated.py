@@ -4,7 +4,7 @@ Days until a date are a sum. Years and months are none: how many days they take 
 any days of one month, up to its 28th, a number of months takes the same number of days, and likewise years from any
 days between two ends of February. So a system is solved with the fewest and the most days that its ages can take. Where
 the solution is no case, since an age in it is not that of its dates, what may still be is split: by the age, until that
-is one number, and then by the date. The same is done for what a calendar says (`working.py`).
+is one number, and then by the date. The same is done for what a calendar says, and for days of the week (`working.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import datetime
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
-from itertools import count
+from itertools import combinations, count
 from typing import Protocol
 
 from attrs import frozen
@@ -24,6 +24,7 @@ from forbear.space.relations import systems
 from forbear.space.relations.ages import day_after_months, fewest_days, most_days
 from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.relations.systems import Strip, System
+from forbear.space.relations.working import Weekday
 from forbear.space.search.bound import Bound
 
 _MARCH = datetime.date(1, 3, 1).toordinal()
@@ -193,8 +194,11 @@ class Dates:
 
     @property
     def order(self) -> list[Strip]:
-        """What says that all facts that are the day are one day, and which event is the later one."""
-        one_day = [Strip(((self.day, 1), (name, -1)), 0, 0) for name in self.same]
+        """What says that all facts that are the day are one day, and one day of the week, and which event is the later
+        one."""
+        weekdays = [tie.fact for tie in self.ties if isinstance(tie, Weekday)]
+        equal = [*[(self.day, name) for name in self.same], *combinations(weekdays, 2)]
+        one_day = [Strip(((first, 1), (second, -1)), 0, 0) for first, second in equal]
         return one_day + [Strip(((later, 1), (earlier, -1)), 0, None) for earlier, later in self.later]
 
 
@@ -302,7 +306,8 @@ def _near(system: System, ties: Sequence[Tie], candidate: Mapping[str, int], bou
     if right is not None:
         return right
     if all(tie.by for tie in ties):
-        return _with_ages(system, ties, candidate, bound)
+        right = _with_ages(system, ties, candidate, bound)
+        return None if right is None or _wrong(ties, right) is not None else right  # on another day of the week
     right = None if on_day is None or near is None else _with_ages(on_day, ties, near, bound)
     return None if right is None else _with_dates(system, ties, right, bound)
 

@@ -1,13 +1,14 @@
-"""What a calendar says of the day of the decision, and of the day of an event: is it worked, how many days are between?
+"""What the calendar says of the day of the decision, and of the day of an event: which day of the week is it, is it
+worked, how many working days are between?
 
-A calendar covers some years at most, so all days of it are looked at. How many days a number of working days takes is
-known exactly where one of the two days is; else the fewest and the most are, of the days that they may be.
+A declared calendar covers some years at most, so all days of it are looked at. How many days a number of working days
+takes is known exactly where one of the two days is; else the fewest and the most are, of the days that they may be.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from attrs import astuple, frozen
@@ -15,6 +16,9 @@ from attrs import astuple, frozen
 from forbear.history import CalendarSpec, working_days
 from forbear.model.derived import Calendar
 from forbear.space.relations.systems import Strip, System, clipped
+
+_LONG = 366
+"""In a run of more days, those on a day of the week are found by splitting it."""
 
 
 @lru_cache(maxsize=100)
@@ -78,6 +82,69 @@ class WorkingDay:
             part = system.within(self.fact, value, value)
             if part is not None:
                 yield part
+
+
+@frozen
+class Weekday:
+    """Which day of the week the day of the decision is: its fact (0 on Mondays), and the name of the day."""
+
+    fact: str
+    day: str
+
+    equation = None
+
+    @property
+    def of(self) -> str:
+        """The day of which it is said."""
+        return self.day
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The fact, and twice the day."""
+        return self.fact, self.day, self.day
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The fact."""
+        return (self.fact,)
+
+    def value(self, of: int, day: int) -> int:
+        """The day of the week of a day."""
+        return (day - 1) % 7
+
+    def narrowed(self, system: System) -> System | None:
+        """A system without days of the week that no day has, and without other days; None where it has no solution.
+
+        Of a long run of days, only its ends are taken off.
+        """
+        possible = frozenset(value for low, high in system.domains[self.fact] for value in range(low, high + 1))
+        days = system.domains[self.day]
+        if len(possible) < 7:
+            days = [part for low, high in days for part in _on(possible, low, high)]
+        if not days:
+            return None
+        some = {self.value(day, day) for low, high in days for day in range(low, min(high, low + 6) + 1)}
+        left = system.domains[self.fact]
+        if len(some) < 7:
+            left = [(value, value) for value in sorted(some & possible)]
+        return System({**system.domains, self.fact: left, self.day: days}, system.strips)
+
+    def strips(self, system: System) -> list[Strip]:
+        """Nothing: it is a matter of single days."""
+        return []
+
+    def strips_for(self, number: int) -> list[Strip]:
+        """Nothing that holds wherever the days lie."""
+        return []
+
+    def split(self, system: System, candidate: Mapping[str, int]) -> Iterator[System]:
+        """The systems of each other day of the week; of one alone, those of the days before and after the candidate."""
+        possible = [value for low, high in system.domains[self.fact] for value in range(low, high + 1)]
+        parts = [system.within(self.fact, value, value) for value in possible]
+        if len(possible) == 1:
+            day = candidate[self.day]
+            parts = [system.within(self.day, None, day - 1), system.within(self.day, day + 1, None)]
+        yield from [part for part in parts if part is not None]
 
 
 @frozen
@@ -162,12 +229,26 @@ def _span(
 def _runs_by_truth(calendar: Calendar) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
     """The days of a calendar that are not worked, and those that are."""
     worked = frozenset(_worked(calendar))
-    runs: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
-    for day in range(calendar.first, calendar.last + 1):
-        runs_there = runs[day in worked]
-        start = runs_there.pop()[0] if runs_there and runs_there[-1][1] == day - 1 else day
-        runs_there.append((start, day))
+    return _runs([day for day in range(calendar.first, calendar.last + 1) if day not in worked]), _runs(sorted(worked))
+
+
+def _runs(days: Iterable[int]) -> list[tuple[int, int]]:
+    """Some days in order, as runs of adjacent ones."""
+    runs: list[tuple[int, int]] = []
+    for day in days:
+        start = runs.pop()[0] if runs and runs[-1][1] == day - 1 else day
+        runs.append((start, day))
     return runs
+
+
+@lru_cache(maxsize=1_000)
+def _on(weekdays: frozenset[int], low: int, high: int) -> Sequence[tuple[int, int]]:
+    """The days of a run that are on some days of the week; a long run, without its ends that are not."""
+    if high - low > _LONG:
+        first = next(day for day in range(low, low + 7) if (day - 1) % 7 in weekdays)
+        last = next(day for day in range(high, high - 7, -1) if (day - 1) % 7 in weekdays)
+        return [(first, last)]
+    return _runs([day for day in range(low, high + 1) if (day - 1) % 7 in weekdays])
 
 
 def _clipped_to(runs: Sequence[tuple[int, int]], bounds: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
