@@ -467,20 +467,37 @@ def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzin
         faults.append(Fault.of("zone", "too-many-zones", number=len(names), most=_MOST_ZONES))
         return []
     for name in names:
-        try:
-            if isinstance(name, datetime.tzinfo):
-                zones.append(name)
-                continue
-            name = own(name)
-            if not isinstance(name, str):
-                raise ValueError
-            zones.append(zoneinfo.ZoneInfo(name))
-        except Exception:  # no name of a zone; a foreign class may raise anything
+        zone = _zone(name)
+        if zone is None:
             lacking = {} if zoneinfo.available_timezones() else {"package": "tzdata"}
             faults.append(Fault.of("zone", "no-zone", given=as_argument(name), **lacking))
+        else:
+            zones.append(zone)
     if not names:
         faults.append(Fault.of("zone", "empty-zone"))
     return zones
+
+
+def _zone(raw: object) -> datetime.tzinfo | None:
+    """A time zone as given; None where there is none of that name. Raises `OSError` where it cannot be looked up, as
+    where no more files may be open: that says nothing of the name."""
+    import errno
+    import zoneinfo
+
+    try:
+        name = raw if isinstance(raw, datetime.tzinfo) else own(raw)
+    except Exception:  # a foreign class may raise anything
+        return None
+    if isinstance(name, datetime.tzinfo):
+        return name
+    try:
+        return zoneinfo.ZoneInfo(name) if isinstance(name, str) else None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL):
+            return None  # such as "America", a folder of zones
+        raise
+    except Exception:  # no name of a zone
+        return None
 
 
 def moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:

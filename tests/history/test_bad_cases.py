@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+import resource
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,6 +92,8 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
     ),
     (case(zone=GONE), AT, ['`zone` is missing: the borrower\'s time zone, such as "America/New_York"']),
     (case(zone="Mars/Base"), AT, ['`zone` needs a time zone such as "America/New_York", not "Mars/Base"']),
+    (case(zone="America"), AT, ['`zone` needs a time zone such as "America/New_York", not "America"']),
+    (case(zone="a" * 300), AT, [f'`zone` needs a time zone such as "America/New_York", not "{"a" * 56}...']),
     (case(zone=3), AT, ['`zone` needs a time zone such as "America/New_York", not 3']),
     (case(zone=[]), AT, ["`zone` is an empty list: name the borrower's time zone"]),
     (case(zone=["UTC"] * 101), AT, ["`zone` names 101 time zones, and a case has at most 100"]),
@@ -361,6 +365,27 @@ def test_what_is_said_of_a_case(given: dict[str, object], at: object, expected: 
         with pytest.raises(error) as raised:
             decide(given, None, at)
         assert [fault.message for fault in raised.value.faults] == expected
+
+
+@pytest.mark.parametrize("decide", [POLICY.decide, MODULE["decide"]], ids=["library", "compiled"])
+@pytest.mark.parametrize("zone", ["Asia/Thimphu", "Mars/Base"])
+def test_a_system_that_can_open_no_file_says_nothing_of_a_zone(decide: Any, zone: str) -> None:
+    ZoneInfo.clear_cache()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    next_file = os.dup(0)
+    os.close(next_file)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next_file, limits[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            decide(case(zone=zone), None, AT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    error = forbear.CaseError if decide == POLICY.decide else MODULE["CaseError"]
+    if zone == "Mars/Base":
+        with pytest.raises(error):
+            decide(case(zone=zone), None, AT)
+    else:
+        decide(case(zone=zone), None, AT)
 
 
 def test_an_order_of_events_makes_no_fault() -> None:
