@@ -51,6 +51,20 @@ def test_of_no_cases_none_changes(folder: Path, suffix: str) -> None:
     assert pl.read_parquet(folder / "rows.parquet").columns == ["row", *given, "changes"]
 
 
+def test_other_days_on_which_they_are_in_force_are_told(folder: Path) -> None:
+    write(folder, "later.forbear", f"policy house in force from 2026-01-01 until 2026-11-27\n{OLD}")
+    asked = ("diff", "old.forbear", "later.forbear", "--on-cases", "cases.csv", "--max-rejects", "1")
+    answer = run(*asked, cwd=folder)
+    assert answer.code == 0
+    assert answer.out.splitlines()[:2] == [
+        "in force: always -> from 2026-01-01 until 2026-11-27",
+        "0 actions changed, in 4 cases",
+    ]
+    found = run(*asked, "--format", "json", cwd=folder).json
+    assert found["in_force"] == run(*asked[:3], "--format", "json", cwd=folder).json["in_force"]
+    assert found["in_force"]["new"] == {"from": "2026-01-01", "until": "2026-11-27"}
+
+
 @pytest.mark.parametrize("cases", ["cases.parquet", "cases.csv", "cases.jsonl"])
 def test_the_counts_and_the_rows(folder: Path, cases: str) -> None:
     asked = ("diff", "old.forbear", "new.forbear", "--on-cases", cases, "--key", "account")
@@ -75,6 +89,7 @@ def test_the_counts_and_the_rows(folder: Path, cases: str) -> None:
             {"action": "phone_call", "before": "allowed", "after": "forbidden", "rows": 1},
             {"action": "contact_related", "before": "unsaid", "after": "allowed", "rows": 1},
         ],
+        "in_force": None,
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from forbear.analysis.comparison.coming import Coming
 from forbear.analysis.comparison.conformance import Conformance, VacuousStandard, Violation
-from forbear.analysis.comparison.difference import Change, Difference
+from forbear.analysis.comparison.difference import Change, Days, Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
@@ -186,8 +186,13 @@ def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tupl
                 apart = f"; the one of {old} is called {name.apart} here" if name.apart else ""
                 yield f"{what} {name.name}", f"{name.old} -> {name.new}{apart}"
     if difference.days is not None:
-        before, after = (period_text(*days).strip() or "always" for days in difference.days)
-        yield "in force", f"{before} -> {after}"
+        yield days_remark(difference.days)
+
+
+def days_remark(days: tuple[Days, Days]) -> tuple[str, str]:
+    """What is said of the days on which two policies are in force: the subject, and a text."""
+    before, after = (period_text(*ends).strip() or "always" for ends in days)
+    return "in force", f"{before} -> {after}"
 
 
 def omits_remarks(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:

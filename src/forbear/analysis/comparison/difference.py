@@ -116,8 +116,7 @@ class Difference:
     def days(self) -> tuple[Days, Days] | None:
         """The first and the last day on which each is in force, as ordinals; None where these are the same. They are
         put aside in the comparison."""
-        days = tuple((policy.since, policy.until) for policy in (self.old, self.new))
-        return None if days[0] == days[1] else (days[0], days[1])
+        return other_days(self.old, self.new)
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
@@ -134,15 +133,23 @@ class Difference:
                 for action in self.actions
             ],
             "settings": [{"name": setting.name, "old": setting.old, "new": setting.new} for setting in self.settings],
-            "in_force": None
-            if self.days is None
-            else {side: _days_json(days) for side, days in zip(("old", "new"), self.days, strict=True)},
+            "in_force": days_json(self.days),
         }
 
 
-def _days_json(days: Days) -> dict[str, str | None]:
-    dates = [None if day is None else datetime.date.fromordinal(day).isoformat() for day in days]
-    return dict(zip(("from", "until"), dates, strict=True))
+def other_days(old: TypedPolicy, new: TypedPolicy) -> tuple[Days, Days] | None:
+    """The first and the last day on which each of two policies is in force, as ordinals; None where these are the
+    same."""
+    before, after = (old.since, old.until), (new.since, new.until)
+    return None if before == after else (before, after)
+
+
+def days_json(days: tuple[Days, Days] | None) -> dict[str, dict[str, str | None]] | None:
+    """The days on which two policies are in force, as `forbear diff` prints them."""
+    if days is None:
+        return None
+    old, new = [[None if day is None else datetime.date.fromordinal(day).isoformat() for day in ends] for ends in days]
+    return {side: {"from": since, "until": until} for side, (since, until) in (("old", old), ("new", new))}
 
 
 def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, effort: int = 1) -> Difference:

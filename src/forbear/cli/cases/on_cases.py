@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from forbear.analysis.comparison.difference import days_json, other_days
 from forbear.cli.cases.lines import CaseOptions, check_keys, check_names, line_case, shown_line
 from forbear.cli.support.failing import fail, wrong_use
-from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.reading import lines_of, must_exist
 from forbear.cli.support.writing import whole_file
 from forbear.composition.private import with_private_of
@@ -19,6 +20,7 @@ from forbear.extras import missing_extra
 from forbear.kernel import CaseError
 from forbear.library.policy import Policy
 from forbear.model.names import counted
+from forbear.report.comparison import days_remark
 from forbear.runtime.deciders.decider import decider
 
 if TYPE_CHECKING:
@@ -84,14 +86,18 @@ def compare_on_cases(
     places = {action: place for place, action in enumerate(dict.fromkeys((*old.typed.actions, *new.typed.actions)))}
     ordered = sorted(totals.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
     equivalent = not ordered and totals.undecided <= max_rejects
+    days = other_days(old.typed, new.typed)
     if output == "json":
         names = ("action", "before", "after")
         counts = [dict(zip(names, change, strict=True), rows=number) for change, number in ordered]
         record: dict[str, object] = {"equivalent": equivalent, "rows": totals.rows, "undecided": totals.undecided}
         if totals.first is not None:
             record["first_undecided"] = dict(zip(("row", "reason"), totals.first, strict=True))
-        print_json({**record, "changes": counts})
+        print_json({**record, "changes": counts, "in_force": days_json(days)})
     else:
+        if days is not None:
+            subject, text = days_remark(days)
+            print_line(((f"{subject}: ", "place"), (text, "plain")))
         if ordered:
             print_table(["action", "before", "after", "rows"], [[*change, f"{number:,}"] for change, number in ordered])
         print_text(f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {totals.rows:,} cases")
