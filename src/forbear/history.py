@@ -53,7 +53,8 @@ _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
 _MOST_DIGITS: Final = 4_300
 """Digits of an id, as of every number of a case in JSON: a longer one cannot be written down."""
-_BEYOND_IDS: Final = 10**_MOST_DIGITS
+_FEW_BITS: Final = 3 * _MOST_DIGITS
+"""No number of so many bits has more digits, as 8 is less than 10."""
 _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
 """After so many errors of events no other event is read."""
@@ -126,10 +127,10 @@ class DerivedSpec(NamedTuple):
 
     name: str
     measure: str
-    events: Selection | None
-    window: str
-    number: int
-    anchor: Selection | None
+    events: Selection | None = None
+    window: str = "ever"
+    number: int = 0
+    anchor: Selection | None = None
     least: int = 0
     attribute: int | None = None
     of: str | None = None
@@ -989,7 +990,7 @@ def _id(raw: object) -> str | int | None:
         number = None
     if type(number) is not int:
         raise Wrong("no-id", {"given": as_argument(raw)})
-    if abs(number) >= _BEYOND_IDS:
+    if number.bit_length() > _FEW_BITS and abs(number) >= 10**_MOST_DIGITS:
         raise Wrong("long-id", most=_MOST_DIGITS)
     return number
 
@@ -1024,7 +1025,7 @@ def _plain_id(raw: object) -> bool:
     """Whether an event has an id. Raises `Wrong` for any that is not plain."""
     if type(raw) is str and raw.isascii():
         return True
-    if raw is not None and not (type(raw) is int and abs(raw) < _BEYOND_IDS):
+    if raw is not None and not (type(raw) is int and raw.bit_length() <= _FEW_BITS):
         raise Wrong("no-id")
     return raw is not None
 

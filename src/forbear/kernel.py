@@ -33,12 +33,22 @@ FEW_BITS: Final = 200
 """From this many bits on, `bits` searches the binary digits as text, which is faster there."""
 _SCALARS: Final[set[type]] = {bool, int, float, str, type(None)}
 """Python's own types of values that have been met: see `is_scalar`."""
-_LENGTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MONTHS: Final = {
-    f"-{month:02}-": (sum(_LENGTHS[: month - 1]) - (month > 2), _LENGTHS[month - 1]) for month in range(1, 13)
+    "-01-": (0, 31),
+    "-02-": (31, 29),
+    "-03-": (59, 31),
+    "-04-": (90, 30),
+    "-05-": (120, 31),
+    "-06-": (151, 30),
+    "-07-": (181, 31),
+    "-08-": (212, 31),
+    "-09-": (243, 30),
+    "-10-": (273, 31),
+    "-11-": (304, 30),
+    "-12-": (334, 31),
 }
 """For each month the days of a common year before it, and its own days, in a leap year."""
-_TWO_DIGITS: Final = {f"{number:02}": number for number in range(60)}
+_TWO_DIGITS: Final = {f"{tens}{ones}": 10 * tens + ones for tens in range(6) for ones in range(10)}
 
 
 class Verdict(StrEnum):
@@ -203,8 +213,8 @@ class InPart(NamedTuple):
 class FactSpec(NamedTuple):
     """How a fact's value is read.
 
-    `step` is a numerator and a denominator. `low` and `high` are the ends of its range on the grid. `absent` is what a
-    missing value means: `needed` (an error), `unknown` or `none`. `names` holds the place of each name. No error
+    `absent` is what a missing value means: `needed` (an error), `unknown` or `none`. `step` is a numerator and a
+    denominator. `low` and `high` are the ends of its range on the grid. `names` holds the place of each name. No error
     message shows a `private` value. `cuts` is None where the value cannot be known in part; else it has the numbers
     from which on some comparison of the rules may have another truth. A `related` fact is compared with another one, so
     that any number may make a difference.
@@ -212,13 +222,13 @@ class FactSpec(NamedTuple):
 
     name: str
     kind: str
-    step: tuple[int, int]
-    low: int
-    high: int
-    names: Mapping[str, int]
-    currency: str | None
     absent: str
-    private: bool
+    step: tuple[int, int] = (1, 1)
+    low: int = 0
+    high: int = 0
+    names: Mapping[str, int] = {}
+    currency: str | None = None
+    private: bool = False
     cuts: tuple[int, ...] | None = None
     related: bool = False
 
@@ -253,9 +263,9 @@ class ActionSpec(NamedTuple):
     that it overrides.
     """
 
-    branches: tuple[Branch, ...]
-    rules: int
-    overridden: tuple[tuple[int, int], ...]
+    branches: tuple[Branch, ...] = ()
+    rules: int = 0
+    overridden: tuple[tuple[int, int], ...] = ()
 
 
 class Along(NamedTuple):
@@ -302,6 +312,10 @@ class ActionDecision(NamedTuple):
             "source": list(self.source),
         }
         return shown | self.as_entry() if self.unknown or self.along else shown
+
+
+_NO_RULE: Final = ActionDecision(Verdict.UNSAID, (), (), (), ())
+"""The decision on an action on which there is no rule."""
 
 
 # Reading a case
@@ -899,6 +913,8 @@ def decide_action(
     `certain` has a bit for each rule in force whose condition certainly holds, `possible` for each rule in force whose
     condition does not certainly fail. `unknown` names the unknown facts of the case.
     """
+    if not action.rules:
+        return _NO_RULE
     verdict, deciding, certain, possible = resolve(action, certain, possible)
     chosen = [rules[number] for number in bits(deciding)]
     took_part: tuple[str, ...] = ()

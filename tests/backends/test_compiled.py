@@ -23,6 +23,7 @@ from forbear import resources
 from forbear.backends.python.module import compile_module
 from forbear.kernel import TEXTS, filled
 from forbear.model.values import value_json
+from forbear.predicates.specs import specs
 from forbear.space.boundaries import boundary_values
 
 TYPES = (
@@ -513,6 +514,24 @@ def test_names_that_the_module_uses_itself() -> None:
     for _ in range(100):
         case = {word: generator.choice([True, False, None]) for word in words}
         assert decide(case) == policy.decide(case).as_json()
+
+
+def test_the_tables_of_a_module_are_those_that_decide_without_it() -> None:
+    """Whatever is left away in them because it is the default of its field."""
+    for name in ("every_type", "huabei_redesigned", "regulation_us-reg-f"):
+        policy = forbear.loads(POLICIES[name]).typed
+        tables = specs(policy)
+        module = in_process(compile_module(policy))
+        assert module["FACTS"] == tables.facts
+        assert (module["RULES"], module["ACTIONS"]) == (tables.rules, tables.actions)
+        if not tables.history.derived:
+            continue
+        history = module["HISTORY"]
+        assert (history.events, history.needed) == (tables.history.events, tables.history.needed)
+        for compiled, spec in zip(history.derived, tables.history.derived, strict=True):
+            for field in spec._fields:
+                ours, theirs = getattr(compiled, field), getattr(spec, field)
+                assert ours == theirs or (field in ("events", "anchor") and ours.event == theirs.event)
 
 
 def test_a_compiled_module_is_the_same_every_time() -> None:

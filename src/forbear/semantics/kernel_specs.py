@@ -22,8 +22,8 @@ def fact_spec(fact: Fact) -> FactSpec:
     """The table by which a fact's value is read."""
     absent = "unknown" if fact.optional else "none" if fact.or_none else "needed"
     names = {name: place for place, name in enumerate(fact.names)}
-    limits = (fact.step.as_integer_ratio(), fact.low, fact.high, names, fact.currency)
-    return FactSpec(fact.name, fact.kind.reader, *limits, absent, fact.private)
+    grid = (fact.step.as_integer_ratio(), fact.low, fact.high)
+    return FactSpec(fact.name, fact.kind.reader, absent, *grid, names, fact.currency, fact.private)
 
 
 def fact_specs(policy: TypedPolicy) -> dict[str, FactSpec]:

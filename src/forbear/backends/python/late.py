@@ -25,6 +25,10 @@ class Late:
 
 def late_import(name: str) -> Late:
     def make() -> Any:
+        import sys
+
+        if name in sys.modules:  # so it is where a case has a `Decimal` or a `date`; `importlib` is long to import
+            return sys.modules[name]
         import importlib
 
         return importlib.import_module(name)
@@ -47,23 +51,40 @@ class re:  # it stands for a module
         return Late(lambda: late_import("re").compile(pattern))
 
 
+try:
+    # What the named tuples of the standard library have.
+    from _collections import _tuplegetter as _getter  # type: ignore[import-not-found]
+except ImportError:
+
+    def _getter(number: int, doc: str) -> Any:
+        return property(lambda values: values[number])
+
+
+_GETTERS = [_getter(number, "") for number in range(20)]
+
+
 class NamedTuple(tuple[object, ...]):
     """As `typing.NamedTuple`, as far as the kernel goes."""
 
     _fields: tuple[str, ...]
     _defaults: dict[str, Any]
+    _rest: dict[int, tuple[Any, ...]]
+    """By how many values are given: the others, which are the defaults of their fields."""
 
     def __init_subclass__(cls) -> None:
+        own = vars(cls)
         cls._fields = tuple(cls.__annotations__)
-        cls._defaults = {name: vars(cls)[name] for name in cls._fields if name in vars(cls)}
-        for number, name in enumerate(cls._fields):
-            setattr(cls, name, _getter(number, ""))
+        cls._defaults = {name: own[name] for name in cls._fields if name in own}
+        last = tuple(cls._defaults.values())
+        cls._rest = {len(cls._fields) - len(last) + given: last[given:] for given in range(len(last) + 1)}
+        for name, getter in zip(cls._fields, _GETTERS[: len(cls._fields)], strict=True):
+            setattr(cls, name, getter)
 
     def __new__(cls, *values: Any, **named: Any) -> NamedTuple:
-        if len(values) != len(cls._fields):
+        if named:
             named = {**cls._defaults, **named}
             values += tuple([named[name] for name in cls._fields[len(values) :]])
-        return tuple.__new__(cls, values)
+        return tuple.__new__(cls, values + cls._rest[len(values)])
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return tuple(self)
@@ -74,15 +95,6 @@ class NamedTuple(tuple[object, ...]):
 
     def _replace(self, **named: Any) -> NamedTuple:
         return type(self)(**{**dict(zip(self._fields, self, strict=True)), **named})
-
-
-try:
-    # What the named tuples of the standard library have.
-    from _collections import _tuplegetter as _getter  # type: ignore[import-not-found]
-except ImportError:
-
-    def _getter(number: int, doc: str) -> Any:
-        return property(lambda values: values[number])
 
 
 class StrEnum(str):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from textwrap import indent
 from types import ModuleType
+from typing import Any, Final
 
 from forbear import history, kernel
 from forbear.backends.python import late
@@ -29,6 +30,8 @@ from forbear.predicates.reading import function, variables
 from forbear.predicates.specs import Specs, specs
 from forbear.semantics.to_text import digest
 from forbear.version import __version__
+
+_NO_DEFAULT: Final = object()
 
 
 def compile_module(policy: TypedPolicy) -> str:
@@ -145,6 +148,9 @@ def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
     yield _truths(predicates)
     if tells_history(policy):
         yield from map(_function, event_predicates(policy, tables.history))
+        uncounted = _uncounted(tables.history)
+        if uncounted:
+            yield _constant("UNCOUNTED", "Final", _dict(uncounted))
         yield _constant("HISTORY", "Final", _history(tables.history))
         yield from ast.parse((_SETTLED_ALONG if companions else _SETTLED) + _DECISIONS + _DECIDE_HISTORY).body
     else:
@@ -195,10 +201,11 @@ def decide(case: Case, on: Day | None = None, at: Moment | None = None) -> Decis
     """
     if has_history(HISTORY, case, on, at):
         read = readings(HISTORY, case, on, at)
-        found = [decisions(of_zone.case, on if of_zone.day is None else of_zone.day) for of_zone in read]
+        of_zones = [decisions(of_zone.case, on if of_zone.day is None else of_zone.day) for of_zone in read]
+        found = {name: strictest([decided[name] for decided in of_zones]) for name in of_zones[0]}
     else:
-        found = [decisions(case, on)]
-    answer: dict[Any, Any] = {name: strictest([decided[name] for decided in found]).as_json() for name in found[0]}
+        found = decisions(case, on)
+    answer: dict[Any, Any] = {name: decision.as_json() for name, decision in found.items()}
     return answer
 '''
 
@@ -212,13 +219,17 @@ def _constant(name: str, annotation: str, value: ast.expr) -> ast.stmt:
 
 
 def _table(table: Mapping[str, object]) -> ast.expr:
-    return ast.Dict([ast.Constant(key) for key in table], [_literal(value) for value in table.values()])
+    return _dict({key: _literal(value) for key, value in table.items()})
+
+
+def _dict(entries: Mapping[str, ast.expr]) -> ast.expr:
+    return ast.Dict([ast.Constant(key) for key in entries], list(entries.values()))
 
 
 def _literal(value: object) -> ast.expr:
     """An expression that evaluates to a value of the tables."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return ast.Call(ast.Name(type(value).__name__, ast.Load()), [_literal(part) for part in value], [])
+        return _call(type(value).__name__, *[_literal(part) for part in _given(value)])
     if isinstance(value, Verdict):
         return ast.Attribute(ast.Name("Verdict", ast.Load()), value.name, ast.Load())
     if isinstance(value, tuple):
@@ -229,6 +240,14 @@ def _literal(value: object) -> ast.expr:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     assert value is None or isinstance(value, (bool, int, str)), value
     return ast.Constant(value)
+
+
+def _given(spec: Any) -> list[Any]:
+    """The values of a named tuple up to the last that is not the default of its field."""
+    given = list(spec)
+    while given and spec._field_defaults.get(spec._fields[len(given) - 1], _NO_DEFAULT) == given[-1]:
+        given.pop()
+    return given
 
 
 def _function(predicate: Predicate) -> ast.stmt:
@@ -277,15 +296,25 @@ def _truths(predicates: Iterable[Predicate]) -> ast.stmt:
 # Histories
 
 
+def _uncounted(tables: HistorySpec) -> dict[str, ast.expr]:
+    """The selections of facts that are not counted, by event: there are many, and these are made once."""
+    return {
+        selection.event: _call("Selection", ast.Constant(selection.event), ast.Name("never_counted", ast.Load()))
+        for spec in tables.derived
+        for selection in (spec.events, spec.anchor)
+        if selection is not None and selection.where is never_counted
+    }
+
+
 def _history(tables: HistorySpec) -> ast.expr:
+    prefixes = {"events": EVENTS, "anchor": ANCHOR}
     derived = [
         _call(
             "DerivedSpec",
-            *[_literal(part) for part in (spec.name, spec.measure)],
-            _selection(spec.events, EVENTS + spec.name),
-            *[_literal(part) for part in (spec.window, spec.number)],
-            _selection(spec.anchor, ANCHOR + spec.name),
-            *[_literal(part) for part in (spec.least, spec.attribute, spec.of, spec.calendar)],
+            *[
+                _selection(part, prefixes[field] + spec.name) if field in prefixes else _literal(part)
+                for field, part in zip(spec._fields, _given(spec), strict=False)
+            ],
         )
         for spec in tables.derived
     ]
@@ -298,8 +327,10 @@ def _history(tables: HistorySpec) -> ast.expr:
 def _selection(selection: Selection | None, function: str) -> ast.expr:
     if selection is None:
         return ast.Constant(None)
-    where = "never_counted" if selection.where is never_counted else function
-    return _call("Selection", ast.Constant(selection.event), ast.Name(where, ast.Load()))
+    event = ast.Constant(selection.event)
+    if selection.where is never_counted:
+        return ast.Subscript(ast.Name("UNCOUNTED", ast.Load()), event, ast.Load())
+    return _call("Selection", event, ast.Name(function, ast.Load()))
 
 
 def _call(function: str, *arguments: ast.expr) -> ast.expr:
