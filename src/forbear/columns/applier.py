@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import polars as pl
@@ -53,6 +54,13 @@ class Applier:
         self._plans: dict[int, Plan] = {}
         self._days = frozenset(spec.name for spec in self.tables.history.of_moment if spec.measure != "time")
         self.versions = (self,)
+
+    def along(self, versions: Sequence[Applier], stretch: StretchOne) -> Applier:
+        """The same, which looks ahead along the versions of a book, itself among them. It keeps its plans for both."""
+        applier = copy(self)
+        applier._stretch = stretch
+        applier.versions = [applier if version is self else version for version in versions]
+        return applier
 
     @property
     def told(self) -> Sequence[str]:

@@ -172,9 +172,7 @@ class _LookingAhead(Policy):
 
     @property
     def applier(self) -> Applier:
-        applier = super().applier
-        applier.versions = [applier if policy is self._version else policy.applier for policy in self._versions]
-        return applier
+        return self._version.applier.along([policy.applier for policy in self._versions], self._stretch)
 
 
 def _in_force(policy: Policy) -> str:
