@@ -7,9 +7,8 @@ import gc
 import random
 import re
 import tracemalloc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,84 +17,16 @@ from unittest.mock import patch
 import numpy as np
 import polars as pl
 import pytest
+from days_ahead import DAYS, answers, as_it_is, check_stretches, expected, expected_of
 from strategies import examples
 
 import forbear
+from forbear.columns.ahead import crossings
 from forbear.columns.ahead import workload as ahead
-from forbear.columns.ahead.crossings import Crossings, by_crossings
-from forbear.columns.ahead.day_by_day import day_by_day
 from forbear.columns.ahead.moving import course, moves
 from forbear.columns.io.values import NumberColumn
 from forbear.columns.verdicts.relating import turning_days
-from forbear.kernel import Wrong, read_value
 from forbear.model.relations import Relation
-
-DAYS = 11
-
-
-def as_it_is(policy: forbear.Policy, frame: pl.DataFrame, moves: Mapping[str, int], day: int) -> pl.DataFrame:
-    """The frame on a later day, read value by value."""
-    columns = []
-    for name, by in moves.items():
-        spec = policy.applier.tables.facts[name]
-        values: list[Any] = []
-        for raw in frame[name].to_list():
-            try:
-                value = read_value(spec, raw)
-            except Wrong:
-                value = None
-            number = None if value is None else (value + by * day) * Fraction(*spec.step)  # type: ignore[operator]
-            values.append(raw if number is None else Decimal(number.numerator) / number.denominator)
-        columns.append(pl.Series(name, values, dtype=pl.Object))
-    return frame.with_columns(columns)
-
-
-def expected(policy: forbear.Policy, frame: pl.DataFrame, on: Any, moves: Mapping[str, int], **more: Any) -> Any:
-    """The counts by day and action: permitted, due, ended, undecided."""
-    return expected_of(lambda day: (policy, moves), policy.actions, frame, on, **more)
-
-
-def expected_of(
-    in_force: Callable[[Any], tuple[forbear.Policy, Mapping[str, int]]],
-    actions: Iterable[str],
-    frame: pl.DataFrame,
-    on: Any,
-    **more: Any,
-) -> Any:
-    """The counts of actions by what is in force on a day, and what moves by that."""
-    before: dict[str, Any] = {}
-    found = []
-    for day, answer in enumerate(answers(in_force, actions, frame, on, **more)):
-        then = None if on is None else on + datetime.timedelta(day)
-        for action, verdicts in answer.items():
-            now = np.array([verdict in ("allowed", "required") for verdict in verdicts], np.bool_)
-            was = before.get(action, now)
-            counts = [int(some.sum()) for some in (now, now & ~was, was & ~now)]
-            found.append((day, then, action, *counts, verdicts.count("undecided")))
-            before[action] = now
-    return found
-
-
-def answers(
-    in_force: Callable[[Any], tuple[forbear.Policy, Mapping[str, int]]],
-    actions: Iterable[str],
-    frame: pl.DataFrame,
-    on: Any,
-    **more: Any,
-) -> Iterator[dict[str, list[str]]]:
-    """The verdicts on each day. An action that the version of the day lacks is unsaid."""
-    for day in range(DAYS + 1):
-        then = None if on is None else on + datetime.timedelta(day)
-        try:
-            policy, moves = in_force(then)
-            answer = policy.apply(as_it_is(policy, frame, moves, day), then, **more)
-            some = answer[next(iter(policy.actions))].cast(pl.String).to_list()  # undecided is a row as a whole
-            lacked = ["undecided" if verdict == "undecided" else "unsaid" for verdict in some]
-        except forbear.CaseError:
-            assert day
-            answer, lacked = pl.DataFrame(), ["undecided"] * frame.height
-        yield {action: answer[action].cast(pl.String).to_list() if action in answer else lacked for action in actions}
-
 
 VOCABULARY = """\
 fact late days clock{late}
@@ -184,12 +115,8 @@ def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
     assert moves.keys() <= {"ago"} if forms is ALONE else "late" in moves
     rows = expected(policy, frame, on, moves, none=none)
     assert policy.plan(frame, DAYS, on, none=none).rows() == rows
-    for found in (by_crossings, lambda read, _, before: day_by_day(read, before)):
-        with (
-            patch.object(ahead, "by_crossings", found),
-            patch.object(Crossings, "most", 0),
-            patch.object(ahead, "_BLOCK", 33),
-        ):
+    for pays in (True, False):
+        with patch.object(crossings, "_pays", return_value=pays), patch.object(ahead, "_BLOCK", 33):
             assert policy.plan(frame, DAYS, on, none=none).rows() == rows
 
 
@@ -236,12 +163,8 @@ def test_a_book_counts_each_day_by_its_version(seed: int, tmp_path: Path) -> Non
     actions = list(dict.fromkeys(action for version in book.versions for action in version.actions))
     rows = expected_of(in_force, actions, frame, on, none=none)
     assert book.plan(frame, DAYS, on, none=none).rows() == rows
-    for way in (by_crossings, lambda read, _, before: day_by_day(read, before)):
-        with (
-            patch.object(ahead, "by_crossings", way),
-            patch.object(Crossings, "most", 0),
-            patch.object(ahead, "_BLOCK", 33),
-        ):
+    for pays in (True, False):
+        with patch.object(crossings, "_pays", return_value=pays), patch.object(ahead, "_BLOCK", 33):
             assert book.plan(frame, DAYS, on, none=none).rows() == rows
     found = book.apply(frame, on, none=none, when=actions, days=DAYS)
     permitted = [
@@ -268,24 +191,11 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
         except forbear.CaseError:  # the policy is no longer in force
             answer = pl.DataFrame({action: ["undecided"] * frame.height for action in policy.actions})
         permitted.append(answer.select(pl.all().cast(pl.String).is_in(["allowed", "required"])))
-    with patch.object(ahead, "_BLOCK", 33), patch.object(Crossings, "most", 0):
+    with patch.object(ahead, "_BLOCK", 33), patch.object(crossings, "_pays", return_value=True):
         found = policy.apply(frame, on, when=["b", "a"], days=DAYS)
     assert found.columns == [*policy.actions, "b_from", "b_until", "a_from", "a_until"]
     assert found.select(policy.actions).equals(policy.apply(frame, on))
     check_stretches(found, permitted, on)
-
-
-def check_stretches(found: pl.DataFrame, permitted: Sequence[Any], on: datetime.date) -> None:
-    """Row by row: the first day on which an action is permitted, and the next on which it is not; neither where the row
-    is undecided on the first day."""
-    undecided = found[found.columns[0]].cast(pl.String) == "undecided"
-    for action in [name.removesuffix("_from") for name in found.columns if name.endswith("_from")]:
-        for row in range(found.height):
-            its = [] if undecided[row] else [answer[action][row] for answer in permitted]
-            first = its.index(True) if True in its else None
-            end = its.index(False, first) if first is not None and False in its[first:] else None
-            days = [None if day is None else on + datetime.timedelta(day) for day in (first, end)]
-            assert [found[f"{action}_{name}"][row] for name in ("from", "until")] == days, (action, row)
 
 
 def test_rows_far_from_each_other_are_brought_into_order() -> None:

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from forbear import kernel
 from forbear.columns.ahead.moving import Moves, course, moves
 from forbear.columns.ahead.stretches import stretches
-from forbear.columns.ahead.workload import Ahead
+from forbear.columns.ahead.work import Ahead
 from forbear.columns.applying import Applied, Options, apply, joined
 from forbear.columns.asked import DecideOne, Look, Request, Stretch, StretchOne, with_stretches
 from forbear.columns.by_rows import apply_by_rows, cases_of, plain

@@ -27,7 +27,9 @@ from forbear.columns.verdicts.comparing import compare
 from forbear.columns.verdicts.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
 from forbear.columns.verdicts.plan import FAILS, HOLDS, Cells, Plan
 from forbear.columns.verdicts.relating import related
-from forbear.kernel import Verdict
+from forbear.kernel import FactSpec, Verdict
+from forbear.model.relations import Relation
+from forbear.space.axes import Axis
 
 BLOCK = 1 << 21
 """Rows of a block: enough that the work done once a block takes little time."""
@@ -165,39 +167,42 @@ class FactRead:
 
 
 def read_fact(
-    plan: Plan,
-    fact: str,
+    spec: FactSpec,
+    axis: Axis | None,
     cells: Sequence[int],
     series: pl.Series | None,
     rows: int,
-    options: Options,
+    null_is_none: bool,
     by_loops: bool,
     allocate: Allocate = fresh,
 ) -> FactRead:
-    """Reads a column, None for one that is not there, and compares it."""
-    spec, axis = plan.facts[fact], plan.axes.get(fact)
+    """Reads a column, None for one that is not there, and compares it: an axis is needed where there are cells."""
     if series is None:
         assert axis is not None
         return FactRead((), inside(axis, None, rows, cells, {}), None)
-    column = read_column(spec, series, fact in options.none)
+    column = read_column(spec, series, null_is_none)
     known = column.known if isinstance(column, NamedColumn) else ()
-    values = compared(plan.axes[fact], column, cells) if cells else ()
+    values = compared(axis, column, cells) if axis is not None and cells else ()
     truths = compare(column, list(dict.fromkeys((*known, *values))), by_loops, allocate)
     if isinstance(column, NamedColumn):
         column = read_rest(spec, column, truths)
-    within = inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
+    within = inside(axis, column, rows, cells, truths) if axis is not None and cells else {}
     return FactRead(column.errors, within, column)
 
 
 def relate_facts(
-    plan: Plan, name: str, cells: Sequence[int], read: Mapping[str, Column | None], rows: int, by_loops: bool
+    relation: Relation,
+    axes: Mapping[str, Axis],
+    cells: Sequence[int],
+    read: Mapping[str, Column | None],
+    rows: int,
+    by_loops: bool,
 ) -> dict[int, Bits]:
-    """The rows in each set of cells of a relation between two facts."""
-    relation = plan.relations[name]
+    """The rows in each set of cells of a relation between two facts, which have axes."""
     columns = [column for fact in relation.facts if (column := read.get(fact)) is not None]
     if not cells or len(columns) < len(relation.facts):  # without a column a fact is absent
         return dict.fromkeys(cells, everything(rows))
-    holding = related(relation, columns, plan.axes[relation.facts[0]].fact.names, by_loops)
+    holding = related(relation, columns, axes[relation.facts[0]].fact.names, by_loops)
     by_cells = {HOLDS: holding, FAILS: ~holding, HOLDS | FAILS: everything(rows)}
     return {cell_set: by_cells[cell_set] for cell_set in cells}
 
@@ -213,11 +218,12 @@ def _answer_in(allocate: Allocate, work: _Work, block: _Block, threads: int) -> 
 
     def read(fact: str) -> FactRead:
         series = work.columns[fact].slice(block.start, rows) if fact in work.columns else None
-        return read_fact(plan, fact, work.cells.get(fact, ()), series, rows, work.options, work.by_loops, allocate)
+        none, cells = fact in work.options.none, work.cells.get(fact, ())
+        return read_fact(plan.facts[fact], plan.axes.get(fact), cells, series, rows, none, work.by_loops, allocate)
 
     def relate(name: str) -> dict[int, Bits]:
         columns = {fact: read.column for fact, read in read_facts.items()}
-        return relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
+        return relate_facts(plan.relations[name], plan.axes, work.cells[name], columns, rows, work.by_loops)
 
     facts = [name for name in {**work.columns, **work.cells} if name not in plan.relations]
     read_facts = dict(zip(facts, shared(read, facts, threads), strict=True))

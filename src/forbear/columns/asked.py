@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from attrs import evolve, frozen
 
-from forbear.columns.ahead.workload import Ahead
+from forbear.columns.ahead.work import Ahead
 from forbear.columns.applying import MOMENT, Applied, Options, from_column, until_column
 from forbear.columns.options import columns_of
 from forbear.columns.verdicts.plan import Plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -48,7 +49,7 @@ class OnDay:
         return np.flatnonzero(unpacked(bits, self.rows)), self.day
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class InOrder:
     """Rows in the order of what moves: those that come later change earlier."""
 
@@ -61,8 +62,17 @@ class InOrder:
     """The place before which the rows change after the last day, then that of each day before it, down to the first."""
 
     def count(self, bits: Bits, by_day: Numbers) -> None:
-        last = self.first + len(self.ends) - 1
-        by_day[self.first : last] += np.diff(_up_to(bits, self.ends))[::-1]
+        if bits.any():
+            words, masks = self._at_ends
+            sums = np.zeros(len(bits) + 1, np.int64)
+            np.cumsum(np.bitwise_count(bits), out=sums[1:])
+            up_to = sums[words] + np.bitwise_count(bits.take(words, mode="clip") & masks)
+            by_day[self.first : self.first + len(up_to) - 1] += (up_to[1:] - up_to[:-1])[::-1]
+
+    @cached_property
+    def _at_ends(self) -> tuple[Numbers, Bits]:
+        """The word in which each end is, and the bits before it there: none where it is after the last word."""
+        return self.ends // 64, (np.uint64(1) << (self.ends % 64).astype(np.uint64)) - np.uint64(1)
 
     def days(self, bits: Bits) -> tuple[RowNumbers, Numbers | int]:
         positions = np.flatnonzero(unpacked(bits, len(self.order)))
@@ -87,12 +97,3 @@ def counts(changes: Iterable[Change], actions: Sequence[str], days: int, rows: i
     now = np.cumsum(due - ended, axis=1)
     due[:, 0] = 0
     return Counts(tuple(actions), rows, now[:-1], due[:-1], ended[:-1], now[-1])
-
-
-def _up_to(bits: Bits, ends: Numbers) -> Numbers:
-    """How many bits are set before each of some places."""
-    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bitwise_count(bits), dtype=np.int64)])
-    words, rest = ends // 64, (ends % 64).astype(np.uint64)
-    padded = np.append(bits, np.uint64(0))
-    set_before: Numbers = sums[words] + np.bitwise_count(padded[words] & ((np.uint64(1) << rest) - np.uint64(1)))
-    return set_before

@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from forbear.columns.ahead.cells import plan_in_cell, runs_of
-from forbear.columns.ahead.changes import Change, InOrder, on_day
+from forbear.columns.ahead.changes import Change, InOrder
 from forbear.columns.ahead.counts import Numbers
 from forbear.columns.ahead.ordered import InRows, OnDays, Ordered
-from forbear.columns.ahead.reading import BlockRead, state
+from forbear.columns.ahead.reading import BlockRead
 from forbear.columns.ahead.work import Span, Work
-from forbear.columns.io.values import RowNumbers
+from forbear.columns.io.values import Integers, RowNumbers
 from forbear.columns.verdicts.bits import Bits, nothing, packed
 from forbear.columns.verdicts.plan import Plan
 
@@ -43,23 +43,31 @@ class Crossings:
     """What each mover, a fact or a relation, may cross while the rules of a span are in force."""
 
     def __init__(self, work: Work) -> None:
-        movers = [*work.moves, *work.moving_relations]
-        self.of_span: list[Mapping[str, Cuts]] = [
-            {} if span.plan is None else {mover: cuts for mover in movers if (cuts := _cuts(work, span.plan, mover))}
-            for span in work.spans
-        ]
+        self.of_span: list[Mapping[str, Cuts] | None] = [_of_span(work, span) for span in work.spans]
+        """None for a span of which the days are compared instead."""
 
-    @property
-    def most(self) -> int:
-        """The cuts within a span, at most."""
-        return max(sum(len(cuts) for cuts in movers.values()) for movers in self.of_span)
+
+def _of_span(work: Work, span: Span) -> Mapping[str, Cuts] | None:
+    if span.plan is None:
+        return {}
+    moving = [fact for fact in work.moves if fact in span.facts]
+    if any(abs(work.moves[fact]) != 1 for fact in moving):
+        return None
+    relations = [name for name in work.moving_relations if span.plan.cells_for_verdicts.get(name)]
+    movers = {mover: cuts for mover in (*moving, *relations) if (cuts := _cuts(work, span.plan, mover))}
+    return movers if _pays(work, span, span.plan, movers) else None
+
+
+def _pays(work: Work, span: Span, plan: Plan, movers: Mapping[str, Cuts]) -> bool:
+    """Whether what is crossed is found sooner than what differs on each day."""
+    return len(work.moving_read(plan)) <= 1 or sum(map(len, movers.values())) <= span.last - span.first
 
 
 def _cuts(work: Work, plan: Plan, mover: str) -> Cuts:
     """What a mover may cross. A relation is crossed once, into where it holds or out of it."""
     cuts: dict[int, list[Crossing]] = {}
     rises = work.rate(mover) > 0
-    spec = plan.facts.get(mover)
+    spec = work.facts.get(mover)
     end = 0 if spec is None else spec.high + 1 if rises else 1 - spec.low
     for number, action in enumerate(work.told):
         if action not in plan.actions:
@@ -78,51 +86,66 @@ def _cuts(work: Work, plan: Plan, mover: str) -> Cuts:
     return dict(sorted(cuts.items()))
 
 
-def by_crossings(read: BlockRead, crossings: Crossings, before: Sequence[Bits]) -> Iterator[Change]:
-    """The changes on all days from the state `before` them on."""
-    work = read.work
-    for span, movers in zip(work.spans, crossings.of_span, strict=True):
-        now = state(read, span.plan, span.first)
-        yield from on_day(span.first, read.rows, before, now)
-        if span.plan is not None and span.first < span.last:
-            yield from _Within(read, span, movers).changes()
-        if span.last < work.days:
-            before = state(read, span.plan, span.last)
+class Orders:
+    """The rows of a block in the order of each mover, once for all spans."""
+
+    def __init__(self, read: BlockRead, crossings: Crossings) -> None:
+        self.read = read
+        self._cuts: dict[str, list[tuple[Span, list[int]]]] = {}
+        """By mover: those of each span."""
+        for span, movers in zip(read.work.spans, crossings.of_span, strict=True):
+            for mover, cuts in (movers or {}).items():
+                self._cuts.setdefault(mover, []).append((span, [*cuts]))
+        self._keys: dict[str, tuple[Integers, int, int]] = {}
+        self._ordered: dict[str, Ordered] = {}
+
+    def keys(self, mover: str) -> tuple[Integers, int, int]:
+        """The key of each row, the lowest and the highest."""
+        if mover not in self._keys:
+            never = min(cuts[0] - span.last for span, cuts in self._cuts[mover]) - 1
+            keys = self.read.keys(mover, never)
+            self._keys[mover] = keys, int(keys.min()), int(keys.max())
+        return self._keys[mover]
+
+    def ordered(self, mover: str) -> Ordered:
+        """The rows that may cross a cut in some span."""
+        if mover not in self._ordered:
+            keys, _, _ = self.keys(mover)
+            crossing = np.zeros(len(keys), np.bool_)
+            for span, cuts in self._cuts[mover]:
+                within = cuts[:-1] if mover in self.read.moving else cuts
+                if within:
+                    crossing |= (keys >= within[0] - span.last) & (keys < within[-1] - span.first)
+                if mover in self.read.leaving(span):
+                    crossing |= (keys >= cuts[-1] - span.last) & (keys < cuts[-1] - span.first)
+            self._ordered[mover] = Ordered(self.read, keys, np.flatnonzero(crossing))
+        return self._ordered[mover]
+
+
+def by_crossings(orders: Orders, span: Span, movers: Mapping[str, Cuts]) -> Iterator[Change]:
+    """The changes on the days of a span after its first."""
+    within = _Within(orders, span, movers)
+    for mover, cuts in movers.items():
+        ordered = orders.ordered(mover)
+        for cut, crossings in cuts.items():
+            yield from within.crossed(mover, ordered, cut, crossings)
 
 
 class _Within:
-    """The changes on the days of a span after its first."""
+    """What is crossed within a span."""
 
-    def __init__(self, read: BlockRead, span: Span, movers: Mapping[str, Cuts]) -> None:
-        self._read = read
+    def __init__(self, orders: Orders, span: Span, movers: Mapping[str, Cuts]) -> None:
+        self._orders = orders
+        self._read = orders.read
         self._span = span
         self._movers = movers
-        self._keys = {mover: read.keys(mover, next(iter(cuts)) - span.last - 1) for mover, cuts in movers.items()}
-        self._ends = {mover: (int(keys.min()), int(keys.max())) for mover, keys in self._keys.items()}
         self._of_action: dict[str, dict[int, list[int]]] = {mover: {} for mover in movers}
         for mover, cuts in movers.items():
             for cut, crossings in cuts.items():
                 for crossing in crossings:
                     self._of_action[mover].setdefault(crossing.action, []).append(cut)
 
-    def changes(self) -> Iterator[Change]:
-        for mover, cuts in self._movers.items():
-            ordered = Ordered(self._read, self._keys[mover], self._rows(mover, [*cuts]))
-            for cut, crossings in cuts.items():
-                yield from self._crossed(mover, ordered, cut, crossings)
-
-    def _rows(self, mover: str, cuts: Sequence[int]) -> RowNumbers:
-        """The rows that may cross a cut."""
-        keys, span = self._keys[mover], self._span
-        within = cuts[:-1] if mover in self._read.moving else cuts
-        crossing = np.zeros(len(keys), np.bool_)
-        if within:
-            crossing = (keys >= within[0] - span.last) & (keys < within[-1] - span.first)
-        if mover in self._read.leaving:
-            crossing |= (keys >= cuts[-1] - span.last) & (keys < cuts[-1] - span.first)
-        return np.flatnonzero(crossing)
-
-    def _crossed(self, mover: str, ordered: Ordered, cut: int, crossings: Sequence[Crossing]) -> Iterator[Change]:
+    def crossed(self, mover: str, ordered: Ordered, cut: int, crossings: Sequence[Crossing]) -> Iterator[Change]:
         span = self._span
         ends = np.searchsorted(ordered.keys, cut - np.arange(span.last, span.first - 1, -1))
         if ends[0] == ends[-1]:
@@ -130,7 +153,7 @@ class _Within:
         words = slice(int(ends[0]) // 64, -(-int(ends[-1]) // 64))
         on = OnDays(ordered, words, cut)
         places = InOrder(ordered.order[on.rows], on.days, span.first + 1, ends - on.rows.start)
-        earlier, later = InRows(on, earlier=True), InRows(on, earlier=False)
+        earlier, later = InRows(on, span, earlier=True), InRows(on, span, earlier=False)
         for action, before, after in crossings:
             if action == len(self._read.work.told):
                 due, ended = earlier.good & ~later.good, nothing(len(on.days))
@@ -148,7 +171,7 @@ class _Within:
         for earlier in self._movers:
             if earlier == mover:
                 return counted
-            keys, (lowest, highest) = self._keys[earlier], self._ends[earlier]
+            keys, lowest, highest = self._orders.keys(earlier)
             own_cuts = [
                 cut for cut in self._of_action[earlier].get(action, ()) if lowest < cut <= highest + self._span.last
             ]

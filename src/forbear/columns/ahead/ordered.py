@@ -10,8 +10,7 @@ from attrs import evolve
 
 from forbear.columns.ahead.counts import Numbers
 from forbear.columns.ahead.reading import BlockRead
-from forbear.columns.ahead.work import as_column, beyond, fitting, permitted
-from forbear.columns.applying import relate_facts
+from forbear.columns.ahead.work import Span, as_column, beyond, fitting, permitted
 from forbear.columns.io.values import Column, Integers, NamedColumn, NumberColumn, RowNumbers
 from forbear.columns.verdicts.bits import Bits, nothing, packed, unpacked
 from forbear.columns.verdicts.comparing import compare
@@ -31,16 +30,18 @@ class Ordered:
         order = _order(keys)
         self.order = rows[order]
         self.keys: Numbers = keys[order].astype(np.int64)
+        self._good: dict[frozenset[str], Bits] = {}
         self._still: dict[str, _Cells] = {}
         self._columns: dict[str, Column | None] = {}
 
     def _bits(self, bits: Bits) -> Bits:
         return _in_order(bits, self.read.rows, self.order)
 
-    @cached_property
-    def good(self) -> Bits:
-        """The rows without an error."""
-        return self._bits(~self.read.bad)
+    def good(self, span: Span) -> Bits:
+        """The rows without an error in a fact of the version in force."""
+        if span.facts not in self._good:
+            self._good[span.facts] = self._bits(~self.read.bad(span))
+        return self._good[span.facts]
 
     def still(self, name: str) -> _Cells:
         """Where a fact or a relation lies that does not move."""
@@ -53,7 +54,7 @@ class Ordered:
         read, given = self.read, self.read.still[name]
         if len(given) <= _FEW or not isinstance(read.columns.get(name), NumberColumn):
             return {}
-        axis, column = read.plan.axes[name], self.column(name)
+        axis, column = read.work.axes[name], self.column(name)
         assert column is not None
         truths = compare(column, compared(axis, column, given), read.work.by_loops)
         return inside(axis, column, len(self.order), given, truths)
@@ -68,7 +69,8 @@ class Ordered:
         absent = None if column is None or column.absent is None else self._bits(column.absent)
         match column:
             case NumberColumn():
-                return NumberColumn(column.values[self.order], column.ends, column.ratio, absent, ())
+                values = column.values.astype(fitting(*column.ends), copy=False)  # to move fewer bytes
+                return NumberColumn(values[self.order], column.ends, column.ratio, absent, ())
             case NamedColumn():
                 return NamedColumn(column.values[self.order], (), absent, ())
             case None:
@@ -129,10 +131,11 @@ class OnDays:
 
 
 class InRows:
-    """What is decided of such rows on their days, or, `earlier`, on the day before."""
+    """What is decided of such rows on their days, which are of a span, or, `earlier`, on the day before."""
 
-    def __init__(self, on: OnDays, *, earlier: bool) -> None:
+    def __init__(self, on: OnDays, span: Span, *, earlier: bool) -> None:
         self._on = on
+        self._span = span
         self._earlier = earlier
         self._read = on.ordered.read
         self._inside: dict[str, Mapping[int, Bits]] = {}
@@ -147,16 +150,16 @@ class InRows:
     @cached_property
     def good(self) -> Bits:
         """The rows that can be decided."""
-        good = self._on.ordered.good[self._on.words]
-        for fact in self._read.leaving:
-            good = good & ~beyond(self._read.plan.facts[fact], self._moving(fact))
+        good = self._on.ordered.good(self._span)[self._on.words]
+        for fact in self._read.leaving(self._span):
+            good = good & ~beyond(self._read.work.facts[fact], self._moving(fact))
         return good
 
     def __getitem__(self, name: str) -> _Words | Mapping[int, Bits]:
         if name in self._read.still:
             return _Words(self._on.ordered.still(name), self._on.words)
         if name not in self._inside:
-            self._inside[name] = self._relate(name) if name in self._read.plan.relations else self._compare(name)
+            self._inside[name] = self._relate(name) if name in self._read.work.relations else self._compare(name)
         return self._inside[name]
 
     def _moving(self, fact: str) -> NumberColumn:
@@ -166,18 +169,19 @@ class InRows:
         return evolve(column, offset=-self._read.work.moves[fact]) if self._earlier else column
 
     def _compare(self, fact: str) -> Mapping[int, Bits]:
-        read, column = self._read, self._moving(fact)
-        axis, cells = read.plan.axes[fact], read.work.cells[fact]
+        read, column, plan = self._read, self._moving(fact), self._span.plan
+        assert plan is not None
+        axis, cells = read.work.axes[fact], plan.cells_for_verdicts[fact]
         truths = compare(column, compared(axis, column, cells), read.work.by_loops)
         return inside(axis, column, len(self._on.days), cells, truths)
 
     def _relate(self, name: str) -> Mapping[int, Bits]:
         read = self._read
-        columns = {fact: self._on.column(fact) for fact in read.plan.relations[name].facts}
+        columns = {fact: self._on.column(fact) for fact in read.work.relations[name].facts}
         for fact in [fact for fact in columns if fact in read.moving]:
             column = self._moving(fact)
             columns[fact] = as_column(column.values + np.int64(column.offset), column.absent)
-        return relate_facts(read.plan, name, read.work.cells[name], columns, len(self._on.days), read.work.by_loops)
+        return read.relate(name, columns, len(self._on.days))
 
 
 class _Words:

@@ -11,7 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forbear.columns.ahead.changes import Change
-from forbear.columns.ahead.workload import Ahead, of_blocks
+from forbear.columns.ahead.work import Ahead
+from forbear.columns.ahead.workload import of_blocks
 from forbear.columns.applying import from_column, until_column
 
 Days: TypeAlias = "NDArray[np.int32]"

@@ -12,7 +12,8 @@ from attrs import frozen
 
 from forbear.columns.ahead.counts import Counts, Numbers
 from forbear.columns.ahead.moving import Moves
-from forbear.columns.ahead.workload import Ahead, workload
+from forbear.columns.ahead.work import Ahead
+from forbear.columns.ahead.workload import workload
 from forbear.columns.io.files import Cases
 from forbear.columns.io.frames import of_any
 from forbear.columns.options import columns_of

@@ -12,12 +12,15 @@ import polars as pl
 from attrs import frozen
 
 from forbear.columns.ahead.cells import formulas_of, masks_in
+from forbear.columns.ahead.moving import Moves
 from forbear.columns.applying import FactRead, Options, read_fact
 from forbear.columns.io.values import Column, NumberColumn, RowError
 from forbear.columns.verdicts.bits import Bits, at_rows, everything, nothing, packed
 from forbear.columns.verdicts.deciding import Rows, decisions, verdicts
 from forbear.columns.verdicts.plan import Plan
 from forbear.kernel import FactSpec, Verdict
+from forbear.model.relations import Relation
+from forbear.space.axes import Axis
 
 _PERMITTED = (Verdict.ALLOWED, Verdict.REQUIRED)
 
@@ -29,24 +32,47 @@ class Block(NamedTuple):
     rows: int
 
 
+@frozen(eq=False)
+class Ahead:
+    """How a version of a policy reads columns and what time moves of them; and the plan for each day from its `first`
+    one on, None for one on which it is not in force. Days are counted from the day that the columns are of."""
+
+    facts: Mapping[str, FactSpec]
+    options: Options
+    moves: Moves
+    first: int
+    plans: Sequence[Plan | None]
+
+    @property
+    def last(self) -> int:
+        """The last day."""
+        return self.first + len(self.plans) - 1
+
+
 class Span(NamedTuple):
-    """Days on which the same rules are in force, the first and the last; without a plan, none of the policy is."""
+    """Days on which the same rules are in force, the first and the last; without a plan, none is."""
 
     first: int
     last: int
     plan: Plan | None
+    facts: frozenset[str]
+    """Those of the version in force that have a column. In a row with an error in one of them nothing is decided."""
 
 
 @frozen(eq=False, slots=False)
 class Work:
-    """What the counting of each block needs."""
+    """What the counting of each block needs. The facts are those of all versions."""
 
     told: tuple[str, ...]
     spans: tuple[Span, ...]
+    facts: Mapping[str, FactSpec]
+    axes: Mapping[str, Axis]
+    relations: Mapping[str, Relation]
     moves: Mapping[str, int]
     columns: Mapping[str, pl.Series]
     """By fact."""
-    options: Options
+    none: frozenset[str]
+    """The facts whose nulls mean none."""
     by_loops: bool
 
     @property
@@ -70,33 +96,33 @@ class Work:
     @cached_property
     def moving_relations(self) -> Sequence[str]:
         """The relations that are read, and whose difference moves."""
-        return [name for name in self.plans[0].relations if self.cells[name] and self.rate(name)] if self.plans else []
+        return [name for name in self.relations if self.cells.get(name) and self.rate(name)]
 
     def rate(self, mover: str) -> int:
         """What a fact, or the difference in a relation, rises by a day, in steps; below 0 where it falls."""
-        relation = self.plans[0].relations.get(mover)
+        relation = self.relations.get(mover)
         if relation is None:
             return self.moves[mover]
         moves = zip(relation.factors, relation.facts, strict=True)
         # What is compared with the limit is at most it: the relation rises to hold where that falls
         return -sum(factor * self.moves.get(fact, 0) for factor, fact in moves)
 
-    @cached_property
-    def moving_read(self) -> frozenset[str]:
+    def moving_read(self, plan: Plan) -> Sequence[str]:
         """The facts that move, and of which some rule reads."""
-        return frozenset(name for name in self.moves if self.cells.get(name))
+        return [name for name in self.moves if plan.cells_for_verdicts.get(name)]
 
-    def read(self, fact: str, series: pl.Series | None, rows: int) -> FactRead:
-        """Reads a column of a block."""
-        plan = self.plans[0]
-        cells = self.cells.get(fact, ())
-        return read_fact(plan, fact, cells, series, rows, self.options, self.by_loops)
+    def read(self, fact: str, block: Block) -> FactRead:
+        """Reads a column of a block, if there is one. What moves is compared on each day."""
+        series, cells = self.columns.get(fact), () if fact in self.moves else self.cells.get(fact, ())
+        part = None if series is None else series.slice(*block)
+        none = fact in self.none
+        return read_fact(self.facts[fact], self.axes.get(fact), cells, part, block.rows, none, self.by_loops)
 
     def depends(self, plan: Plan, action: str) -> bool:
         """Whether the verdict on an action reads what moves."""
         if action not in plan.actions:
             return False
-        moving = [*self.moving_read, *self.moving_relations]
+        moving = [*self.moving_read(plan), *self.moving_relations]
         return any(True for formula in formulas_of(plan, action) for name in moving for _ in masks_in(formula, name))
 
 

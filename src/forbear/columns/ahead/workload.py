@@ -7,58 +7,27 @@ days, what moves is compared anew each day (`day_by_day.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import polars as pl
-from attrs import frozen
 
-from forbear.columns.ahead.changes import Change, counts
+from forbear.columns.ahead.changes import Change, counts, on_day
 from forbear.columns.ahead.counts import Counts
-from forbear.columns.ahead.crossings import Crossings, by_crossings
+from forbear.columns.ahead.crossings import Crossings, Orders, by_crossings
 from forbear.columns.ahead.day_by_day import day_by_day
-from forbear.columns.ahead.moving import Moves
+from forbear.columns.ahead.joining import joined
 from forbear.columns.ahead.reading import BlockRead, state
-from forbear.columns.ahead.work import Block, Span, Work
-from forbear.columns.applying import Options, shared
+from forbear.columns.ahead.work import Ahead, Block
+from forbear.columns.applying import shared
 from forbear.columns.io.files import typed
-from forbear.columns.verdicts.bits import nothing
-from forbear.columns.verdicts.plan import Plan
-from forbear.kernel import FactSpec
+from forbear.columns.verdicts.bits import Bits, nothing
 
 Result = TypeVar("Result")
 _BLOCK = 1 << 18
 """Rows of a block: what is known of them stays in the processor's cache."""
 _FEW = 1 << 17
 """Rows below which one thread counts alone, and without compiled loops."""
-
-
-@frozen(eq=False)
-class Ahead:
-    """How a version of a policy reads columns and what time moves of them; and the plan for each day from its `first`
-    one on, None for one on which it is not in force. Days are counted from the day that the columns are of."""
-
-    facts: Mapping[str, FactSpec]
-    options: Options
-    moves: Moves
-    first: int
-    plans: Sequence[Plan | None]
-
-    @property
-    def last(self) -> int:
-        """The last day."""
-        return self.first + len(self.plans) - 1
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """The days on which the same rules are in force."""
-        spans: list[Span] = []
-        for day, plan in enumerate(self.plans, self.first):
-            if spans and spans[-1].plan is plan:
-                spans[-1] = Span(spans[-1].first, day, plan)
-            else:
-                spans.append(Span(day, day, plan))
-        return tuple(spans)
 
 
 def workload(
@@ -83,37 +52,31 @@ def of_blocks(
     texts: bool,
 ) -> list[Result]:
     """What `take` makes of the changes of each block of a frame and the number of its rows, in order."""
-    works = [_work_of(part, actions, typed(frame, part.facts, part.options, texts=texts), rows) for part in ahead]
-    crossings = [_crossings(work) for work in works]
+    frames = [typed(frame, part.facts, part.options, texts=texts) for part in ahead]
+    work = joined(ahead, actions, frames, by_loops=rows >= _FEW)
+    crossings = Crossings(work)
 
     def do(block: Block) -> Result:
-        return take(_changes(works, crossings, block), block.rows)
+        return take(_changes(BlockRead(work, block), crossings), block.rows)
 
     blocks = [Block(start, min(_BLOCK, rows - start)) for start in range(0, rows, _BLOCK)]
     return shared(do, blocks, pl.thread_pool_size() if rows >= _FEW else 1)
 
 
-def _changes(works: Sequence[Work], crossings: Sequence[Crossings | None], block: Block) -> Iterator[Change]:
-    """The changes of a block by each version in turn: from one to the next, the state on the day before is compared."""
-    before = [nothing(block.rows)] * (len(works[0].told) + 1)
-    for work, crossed in zip(works, crossings, strict=True):
-        read = BlockRead(work, block)
-        yield from day_by_day(read, before) if crossed is None else by_crossings(read, crossed, before)
-        if work is not works[-1]:
-            before = state(read, work.spans[-1].plan, work.days)
-
-
-def _crossings(work: Work) -> Crossings | None:
-    """What may be crossed; None where days are compared instead."""
-    crossings = Crossings(work)
-    crossing = all(abs(by) == 1 for by in work.moves.values()) and (
-        len(work.moving_read) <= 1 or crossings.most <= work.days
-    )
-    return crossings if crossing else None
-
-
-def _work_of(ahead: Ahead, actions: Sequence[str], frame: pl.DataFrame, rows: int) -> Work:
-    """What each block of a frame needs."""
-    columns = {fact: frame[column] for column, fact in ahead.options.facts.items()}
-    moves = {fact: by for fact, by in ahead.moves.by_day.items() if fact in columns}
-    return Work(tuple(actions), ahead.spans, moves, columns, ahead.options, by_loops=rows >= _FEW)
+def _changes(read: BlockRead, crossings: Crossings) -> Iterator[Change]:
+    """The changes of a block. From one span to the next, and so from one version to the next, the state on the day
+    before is compared."""
+    work, orders = read.work, Orders(read, crossings)
+    before: Sequence[Bits] = [nothing(read.rows)] * (len(work.told) + 1)
+    for span, movers in zip(work.spans, crossings.of_span, strict=True):
+        now = state(read, span, span.first)
+        yield from on_day(span.first, read.rows, before, now)
+        before = now
+        if span.plan is None or span.first == span.last:
+            continue
+        if movers is None:
+            before = yield from day_by_day(read, span, before)
+            continue
+        yield from by_crossings(orders, span, movers)
+        if span.last < work.days:
+            before = state(read, span, span.last)
