@@ -65,6 +65,12 @@ def test_each_day_is_worked_that_the_library_says(country: str, first: int, last
         day += datetime.timedelta(days=1)
 
 
+def test_a_calendar_is_laid_out_as_any_rule_file() -> None:
+    text = calendar_text("CN", None, 2025, 2026, "office")
+    assert forbear.format(text) == text
+    assert max(map(len, text.splitlines())) <= 120
+
+
 def test_a_holiday_on_a_saturday_stays_one_where_saturdays_are_worked() -> None:
     text = calendar_text("DE", None, 2026, 2026, "office").replace("weekend saturday, sunday", "weekend sunday")
     found = forbear.loads(text + REST.replace("forbid sms", "never sms"))

@@ -13,10 +13,8 @@ from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_file
 from forbear.extras import missing_extra
 from forbear.history import WEEKDAYS
+from forbear.library import loading
 from forbear.model.values import quoted
-
-_WIDTH = 6
-"""Days that a line has."""
 
 
 @click.command("calendar")
@@ -50,7 +48,8 @@ def command(country: str, years: str, part: str | None, name: str | None, estima
 
 
 def calendar_text(country: str, part: str | None, first: int, last: int, name: str, *, estimate: bool = False) -> str:
-    """The declaration of a calendar; of days that the library only estimates if `estimate` says so.
+    """The declaration of a calendar in the canonical layout; of days that the library only estimates if `estimate` says
+    so.
 
     Ends the command with 1 where the library lacks it, or the country, or does not know its days.
     """
@@ -79,11 +78,9 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
     if weekend:
         lines.append(f"  weekend {', '.join(WEEKDAYS[day] for day in weekend)}")
     for word, listed in (("holidays", off), ("working", worked)):
-        spans = list(_spans(listed))
-        rows = [", ".join(spans[at : at + _WIDTH]) for at in range(0, len(spans), _WIDTH)]
-        if rows:
-            lines.append(f"  {word} " + ",\n    ".join(rows))
-    return "\n".join(lines) + "\n"
+        if listed:
+            lines.append(f"  {word} {', '.join(_spans(listed))}")
+    return loading.format("\n".join(lines))
 
 
 def _guessed(known: Any, country: str, first: int, last: int) -> str | None:
