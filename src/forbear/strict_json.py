@@ -45,7 +45,7 @@ def read_json(
         raise _error("too-many-values", **what, most=MOST_VALUES)
     try:
         value: object = json.loads(
-            text, parse_int=_whole, parse_float=_decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats
+            text, parse_int=_whole, parse_float=decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats
         )
     except json.JSONDecodeError as error:
         at = {"line": error.lineno, "column": error.colno, "problem": error.msg.lower()}
@@ -107,7 +107,8 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _decimal(text: str) -> Decimal:
+def decimal(text: str) -> Decimal:
+    """A number with a point or an exponent. Raises `ValueError` for one of more than `LONGEST_NUMBER` digits."""
     if len(text) > LONGEST_NUMBER:
         raise ValueError  # reckoning with it takes longer than anybody waits
     return Decimal(text)

@@ -10,6 +10,7 @@ from itertools import groupby
 from icalendar import Calendar, Event
 
 from forbear.asking.when import Interval, When
+from forbear.runtime.decision import verdict_text
 from forbear.version import __version__
 
 SECOND = datetime.timedelta(seconds=1)
@@ -31,9 +32,7 @@ def to_ics(answer: When, name: str, about: str, account: str | None = None) -> s
     for start, end, run in _permitted(answer):
         last = run[-1]
         assert last.decision is not None
-        along = (
-            f" with {', '.join(companion.action for companion in last.decision.along)}" if last.decision.along else ""
-        )
+        verdict = verdict_text(last.decision.verdict, last.decision.along)
         rules = dict.fromkeys(
             rule for interval in run if interval.decision is not None for rule in interval.decision.rules
         )
@@ -44,7 +43,7 @@ def to_ics(answer: When, name: str, about: str, account: str | None = None) -> s
         event.add("dtstart", start)
         event.add("dtend", end)
         of_account = "" if account is None else f", {account}"
-        event.add("summary", f"{answer.action} {last.decision.verdict.value}{along}{of_account}")
+        event.add("summary", f"{answer.action} {verdict}{of_account}")
         event.add("description", f"by {', '.join(rules)}\nuntil: {ends}")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)

@@ -83,13 +83,44 @@ NO_QUERY: Final[Query] = {}
 
 def application(service: Service) -> Starlette:
     """The application of a service."""
-    limits, bodies = service.limits, Bodies(service.limits.body)
     threads = Threads(service.metrics)
+    shown: dict[str, Callable[[Policies], bytes]] = {
+        "/v1/policies": lambda policies: encode(answers.listed(policies)),
+        "/openapi.json": partial(document, limits=service.limits, guarded=service.token is not None),
+    }
+    questions = _questions(service, threads)
+    routes = [
+        *[Route(f"/v1/policies/{{name}}/{path}", ask, methods=["POST"]) for path, ask in questions.items()],
+        *[Route(path, _shown(service, write), methods=["GET"]) for path, write in shown.items()],
+        Route("/health/live", _live, methods=["GET"]),
+        Route("/health/ready", partial(_ready, service), methods=["GET"]),
+        Route("/metrics", partial(_metrics, service), methods=["GET"]),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if service.recorder is not None:
+            service.recorder.start()
+        watching = asyncio.create_task(service.folder.watch(service.metrics.retire))
+        yield
+        watching.cancel()
+        threads.end()
+        if service.recorder is not None:
+            await service.recorder.stop()
+
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: partial(_other, service)})
+    app.router.redirect_slashes = False
+    return app
+
+
+def _questions(service: Service, threads: Threads) -> dict[str, _Question]:
+    """The questions that may be asked of a policy, by their paths under its name."""
+    limits, bodies = service.limits, Bodies(service.limits.body)
 
     def asking(call: str, ask: Ask, *, short: int | None = SHORT, query: Query = NO_QUERY) -> _Question:
         return _Question(service, bodies, threads, call, ask, short, query)
 
-    calls = {
+    return {
         "decide": asking(
             "decide",
             lambda policy, content, more: answers.decide(policy, content, more["valid_until"]),
@@ -121,32 +152,6 @@ def application(service: Service) -> Starlette:
             query={"until": "30 days"},
         ),
     }
-    shown: dict[str, Callable[[Policies], bytes]] = {
-        "/v1/policies": lambda policies: encode(answers.listed(policies)),
-        "/openapi.json": partial(document, limits=limits, guarded=service.token is not None),
-    }
-    routes = [
-        *[Route(f"/v1/policies/{{name}}/{path}", call, methods=["POST"]) for path, call in calls.items()],
-        *[Route(path, _shown(service, write), methods=["GET"]) for path, write in shown.items()],
-        Route("/health/live", _live, methods=["GET"]),
-        Route("/health/ready", partial(_ready, service), methods=["GET"]),
-        Route("/metrics", partial(_metrics, service), methods=["GET"]),
-    ]
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        if service.recorder is not None:
-            service.recorder.start()
-        watching = asyncio.create_task(service.folder.watch(service.metrics.retire))
-        yield
-        watching.cancel()
-        threads.end()
-        if service.recorder is not None:
-            await service.recorder.stop()
-
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: partial(_other, service)})
-    app.router.redirect_slashes = False
-    return app
 
 
 class Guarded:

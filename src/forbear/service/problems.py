@@ -99,11 +99,11 @@ def problem(
     return Reply(row.status, encode(document), KIND, headers=(*row.headers, *headers))
 
 
-def nothing_of(code: str, name: str, known: Iterable[str], headers: Iterable[tuple[bytes, bytes]] = ()) -> Reply:
+def nothing_of(code: str, name: str, known: Iterable[str]) -> Reply:
     """The answer where there is nothing of a name; it has the nearest one of those that are known."""
     suggestion = did_you_mean(name, known)
     nearest = None if suggestion is None else suggestion.meant
-    return problem(code, {"nearest": nearest}, headers, name=name[:200], nearest=nearest)
+    return problem(code, {"nearest": nearest}, name=name[:200], nearest=nearest)
 
 
 def of_case(error: CaseError, code: str = "case", /, **more: object) -> Reply:

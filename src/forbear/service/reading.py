@@ -7,23 +7,15 @@ error, is left to `strict_json`.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import msgspec
 
-from forbear.strict_json import LONGEST_NUMBER, MOST_DEPTH, MOST_NAMES, MOST_VALUES, read_json
+from forbear.strict_json import MOST_DEPTH, MOST_NAMES, MOST_VALUES, decimal, read_json
 
 _DEEPEST = 6
 _APART = (b" :", b"\n:", b"\t:", b"\r:")
 
 
-def _decimal(text: str) -> Decimal:
-    if len(text) > LONGEST_NUMBER:
-        raise ValueError
-    return Decimal(text)
-
-
-_DECODER = msgspec.json.Decoder(float_hook=_decimal)
+_DECODER = msgspec.json.Decoder(float_hook=decimal)
 """It reads whole numbers of as many digits as `strict_json` does."""
 
 

@@ -109,21 +109,28 @@ def derived_values(
         where = "look at the events that it gives" if events else "look at what it gives, and on which day"
         bad("; ".join(fault.message for fault in error.faults[:3]), span, where)
         return None
+    by_name, known_too_little = _whole(values, policy, tables)
+    if known_too_little is not None:
+        bad(known_too_little, node.title.span, "give each event what its condition reads")
+        return None
+    return by_name, past
+
+
+def _whole(
+    values: Mapping[str, Grid | Absent | InPart], policy: TypedPolicy, tables: HistorySpec
+) -> tuple[dict[str, Grid | Absent], str | None]:
+    """The values that follow, of which those that are known in part are absent; and what is wrong with the first that
+    may not be."""
     by_name: dict[str, Grid | Absent] = {}
     for name, value in values.items():
         if isinstance(value, InPart):
             fact = policy.facts[name]
             if not fact.optional:
                 part_known = in_part_text(tables.facts[name], value)
-                bad(
-                    f"`{name}` is missing: all that these events tell of it is that it is {part_known}",
-                    node.title.span,
-                    "give each event what its condition reads",
-                )
-                return None
+                return {}, f"`{name}` is missing: all that these events tell of it is that it is {part_known}"
             value = Absent.NONE if fact.or_none else Absent.UNKNOWN
         by_name[name] = value
-    return by_name, past
+    return by_name, None
 
 
 def may_follow(name: str, node: promises.Example, policy: TypedPolicy) -> bool:
