@@ -443,10 +443,10 @@ def has_history(specs: HistorySpec, case: object, on: object, at: object) -> boo
 _YEARS: Final = range(1000, 9999)
 """Years so far from the ends of the calendar that no zone and no window exceeds them."""
 
-_MOMENT = re.compile(
+MOMENT = re.compile(
     "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )  # without groups it is four times as fast
-"""Digits of a second beyond the sixth are read and not counted: `fromisoformat` cuts them off."""
+"""A moment as a text. Digits of a second beyond the sixth are read and not counted: `fromisoformat` cuts them off."""
 
 
 def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
@@ -512,7 +512,7 @@ def moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dateti
 
 
 def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
-    if type(raw) is str and _MOMENT.fullmatch(raw):
+    if type(raw) is str and MOMENT.fullmatch(raw):
         try:
             moment = datetime.datetime.fromisoformat(raw)
         except ValueError:
@@ -537,7 +537,7 @@ def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dat
 
 def _with_colon(raw: object) -> dict[str, str]:
     """The offset with a colon, of a moment that lacks it alone, as many formatters write one: `+0000`."""
-    if type(raw) is not str or not _MOMENT.fullmatch(f"{raw[:-2]}:{raw[-2:]}"):
+    if type(raw) is not str or not MOMENT.fullmatch(f"{raw[:-2]}:{raw[-2:]}"):
         return {}
     return {"offset": f"{raw[-5:-2]}:{raw[-2:]}"}
 

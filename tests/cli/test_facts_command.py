@@ -293,7 +293,10 @@ def test_a_schema_asks_for_the_history_or_for_what_follows_from_it(tmp_path: Pat
     assert not validator.is_valid({"days_overdue": 4})
     assert validator.is_valid({"days_overdue": 4, "unreachable": 0})
     assert not validator.is_valid({"days_overdue": 4, "history": []})
-    assert validator.is_valid({"days_overdue": 4, "history": [], "history_from": "opening"})
+    case = {"days_overdue": 4, "history": [], "history_from": "opening"}
+    assert validator.is_valid(case)
+    moments = [f"2026-03-07T10:00:00{fraction}Z" for fraction in ("", ".1", ".123456", ".123456789", ".1234567890")]
+    assert [validator.is_valid({**case, "at": moment}) for moment in moments] == [True] * 4 + [False]
 
 
 def test_all_shows_actions_and_groups_too(tmp_path: Path) -> None:

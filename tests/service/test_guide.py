@@ -49,24 +49,27 @@ def test_the_client_of_the_guide_asks_in_java(tmp_path: Path) -> None:
         *("jakarta.annotation", "jsr305"),
     )
     jars = [str(jar) for jar in (Path(spark.origin).parent / "jars").glob("*.jar") if jar.name.startswith(needed)]
-    (tmp_path / "Ask.java").write_text(PAGE["Ask.java"])
+    for program in ("Ask.java", "Call.java"):
+        (tmp_path / program).write_text(PAGE[program])
     token = tmp_path / "token"
     token.write_text("a-token-of-the-service")
     headers = {"Authorization": "Bearer a-token-of-the-service"}
     written(tmp_path / "policies", SHOWN, "shown.forbear")  # of which the client has to compile too
+    written(tmp_path / "policies", PAGE["policies/calls.forbear"], "calls.forbear")
     with serving(written(tmp_path / "policies", PAGE["policies/house.forbear"]), "--token-file", token) as its:
         (tmp_path / "forbear.json").write_bytes(its.ask("GET", "/openapi.json", headers=headers).body)
         _, (_, *options) = commands("client.sh")
         parts = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
         jar = Path(generator.origin).parent / "openapi-generator.jar"
         _run(tmp_path, "java", *SHORT, "-jar", jar, *options, "--global-property", parts)
-        sources = [*(tmp_path / "client" / "src" / "main").rglob("*.java"), "Ask.java"]
+        sources = [*(tmp_path / "client" / "src" / "main").rglob("*.java"), "Ask.java", "Call.java"]
         path = ":".join([*jars, "classes"])
         quick = [f"-J{option}" for option in SHORT]
         _run(tmp_path, "javac", *quick, "-nowarn", "-proc:none", "-cp", path, "-d", "classes", *sources)
         address = f"http://127.0.0.1:{its.port}"
-        told = _run(tmp_path, "java", *SHORT, "-cp", path, "Ask", address, "a-token-of-the-service")
-    assert told == PAGE["asked.txt"]
+        for program, printed in (("Ask", "asked.txt"), ("Call", "called.txt")):
+            told = _run(tmp_path, "java", *SHORT, "-cp", path, program, address, "a-token-of-the-service")
+            assert told == PAGE[printed]
 
 
 def _run(folder: Path, *command: object) -> str:

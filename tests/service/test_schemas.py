@@ -232,6 +232,48 @@ def test_no_policy_takes_a_name_that_another_or_a_language_has(tmp_path: Path) -
             assert document["components"]["schemas"][of_case]["title"] == f"A case for policy {name}"
 
 
+KINDS = """
+policy kinds
+  in force {days}
+event contact
+  has medium one of {mediums}{more}
+fact late days clock
+fact touched count of contact in last 7 days
+action sms
+rule remind: after 3 days and touched < 3 then allow sms
+"""
+
+
+def test_each_kind_of_event_has_a_schema_of_its_own(tmp_path: Path) -> None:
+    """Named for the kind, so that another kind renames none. Of a book a kind takes what any version takes."""
+    old = KINDS.format(days="until 2025-12-31", mediums="call, letter", more="\n  has note text")
+    new = KINDS.format(days="from 2026-01-01", mediums="call, sms", more="\nevent con_tact\nevent case\nevent answer")
+    written(tmp_path / "policies", old, "old.forbear")
+    with serving(written(tmp_path / "policies", new, "new.forbear")) as found:
+        document = found.ask("GET", "/openapi.json").json
+    schemas = document["components"]["schemas"]
+    kinds = {"contact": "Contact", "con_tact": "ConTact2", "case": "Case", "answer": "Answer"}
+    mapping = {kind: f"#/components/schemas/Kinds{name}Event" for kind, name in kinds.items()}
+    assert schemas["KindsEvent"]["discriminator"] == {"propertyName": "event", "mapping": mapping}
+    assert schemas["KindsEvent"]["oneOf"] == [{"$ref": reference} for reference in mapping.values()]
+    for kind, reference in mapping.items():
+        its = schemas[reference.rpartition("/")[2]]["properties"]["event"]
+        assert its == {"type": "string", "enum": [kind], "default": kind}
+    versions = schemas["KindsCase"].get("anyOf", [schemas["KindsCase"]])
+    for case in (*versions, schemas["KindsPartialCase"]):
+        assert case["properties"]["history"]["items"] == {"$ref": "#/components/schemas/KindsEvent"}
+    validator = Draft202012Validator({**document, "$ref": "#/components/schemas/KindsEvent"})
+    at = "2026-03-05T09:00:00.123456789Z"
+    for good in (
+        {"event": "contact", "at": at, "medium": "letter", "note": "x"},
+        {"event": "contact", "at": at, "medium": "sms"},
+        {"event": "con_tact", "at": at, "id": 7},
+    ):
+        validator.validate(good)
+    for bad in ({"event": "contact", "at": at}, {"event": "touch", "at": at}, {"event": "case"}, {"at": at}):
+        assert not validator.is_valid(bad)
+
+
 TYPESCRIPT = frozenset(
     {"Array", "Awaited", "Blob", "Date", "Error", "Exclude", "Extract", "File", "Function", "Map", "NonNullable"}
     | {"Object", "Omit", "Parameters", "Partial", "Pick", "Promise", "Readonly", "Record", "Request", "Required"}

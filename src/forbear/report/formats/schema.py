@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from forbear.history import OPENING
+from forbear.history import MOMENT, OPENING
 from forbear.kernel import decimal_text
 from forbear.model.derived import Event, known_in_part
 from forbear.model.facts import Fact
@@ -18,7 +18,7 @@ from forbear.model.values import range_text
 
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DAY = {"format": "date", "pattern": _DATE}
-_MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
+_MOMENT = f"^{MOMENT.pattern}$"
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _ZONE = {"type": "string", "minLength": 1}
 _ZONES = {
@@ -60,7 +60,7 @@ def _history_schema(policy: TypedPolicy) -> dict[str, object]:
     """The entries of a case that belong to its events, if the policy reads any."""
     if not policy.events:
         return {}
-    events = [_event_schema(event) for event in policy.events.values()]
+    events = [event_schema(event) for event in policy.events.values()]
     return {
         "history": {"description": "What happened, in any order", "type": "array", "items": {"anyOf": events}},
         "history_from": {
@@ -70,7 +70,8 @@ def _history_schema(policy: TypedPolicy) -> dict[str, object]:
     }
 
 
-def _event_schema(event: Event) -> dict[str, object]:
+def event_schema(event: Event) -> dict[str, object]:
+    """The schema of an event of a kind."""
     attributes = event.attributes.values()
     schema: dict[str, object] = {
         "type": "object",

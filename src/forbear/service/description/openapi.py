@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from forbear.library.policy import Policy
 from forbear.report.formats.schema import case_schema
+from forbear.service.description.events import event_schemas
 from forbear.service.description.schemas import (
     CASE,
     HEAD,
@@ -18,6 +18,7 @@ from forbear.service.description.schemas import (
     closed,
     listed,
     mapped,
+    named_for,
     ref,
     told,
 )
@@ -39,7 +40,7 @@ def document(policies: Policies, *, limits: Limits, guarded: bool) -> bytes:
     paths: dict[str, Any] = dict(_PATHS)
     taken = {name.lower() for name in SHARED}
     for name, policy in policies.by_name.items():
-        for title in _titles(name):
+        for title in named_for(name):
             its_paths, its_schemas = _paths(name, title, policy), _schemas(title, policy, limits.batch)
             operations = [path["post"]["operationId"] for path in its_paths.values()]
             made = {each.lower() for each in (*its_schemas, *operations)}
@@ -65,14 +66,6 @@ def document(policies: Policies, *, limits: Limits, guarded: bool) -> bytes:
         for path in ("/health/live", "/health/ready"):
             paths[path] = {"get": {**paths[path]["get"], "security": []}}
     return encode(description)
-
-
-def _titles(name: str) -> Iterator[str]:
-    """What names may begin with that are made for a policy, the best first."""
-    pascal = "".join(part.capitalize() for part in name.split("_"))
-    yield pascal
-    for number in count(2):
-        yield f"{pascal}{number}"
 
 
 def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
@@ -161,7 +154,7 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
 
 
 def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
-    cases = [_case(policy, version) for version in policy.versions]
+    cases = [_case(title, policy, version) for version in policy.versions]
     case = cases[0] if all(schema == cases[0] for schema in cases) else {"title": cases[0]["title"], "anyOf": cases}
     named = {
         field: TEXT
@@ -173,6 +166,7 @@ def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
     permits = {"permits": told("The action", TEXT), "permitted": {"type": "boolean"}}
     items = told("One in error is answered by its errors", ref(f"{title}Case"))
     return {
+        **event_schemas(title, policy.versions),
         f"{title}Case": case,
         f"{title}PartialCase": {
             "description": f"A {title}Case, of which only the facts are needed that the rules on the action read",
@@ -199,13 +193,15 @@ def _of_actions(policy: Served, each: Schema) -> Schema:
     return closed(properties) if len(policy.versions) == 1 else closed({}, properties)
 
 
-def _case(policy: Served, version: Policy) -> Schema:
+def _case(title: str, policy: Served, version: Policy) -> Schema:
     """The schema of a case, with the fields that name it; the day is required where it selects the version."""
     left_out = ("$schema", "anyOf")  # which says what goes without a history, and keeps generators from properties
     schema: Schema = {key: value for key, value in case_schema(version.typed).items() if key not in left_out}
-    names = {name: {"type": ["string", "integer"]} for name in sorted(policy.asking.left_out)}
+    names: Schema = {name: {"type": ["string", "integer"]} for name in sorted(policy.asking.left_out)}
     if "zone" not in version.typed.facts:  # of a text or a list of texts generators for Java make what does not compile
         names["zone"] = {"description": schema["properties"]["zone"]["description"]}
+    if version.typed.events:
+        names["history"] = {**schema["properties"]["history"], "items": ref(f"{title}Event")}
     schema["properties"] = {**schema["properties"], **names}
     return schema
 

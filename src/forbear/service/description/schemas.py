@@ -6,7 +6,8 @@ none is the name of a type of TypeScript or Java that everybody uses, such as `P
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, Final, get_args
 
 from forbear.kernel import Verdict
@@ -27,6 +28,14 @@ _FLAG: Final[Schema] = {"type": "boolean"}
 _TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
 _ANY: Final[Schema] = {}
 _DIGEST: Final[Schema] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
+
+
+def named_for(name: str) -> Iterator[str]:
+    """What the names of schemas have in common that are made for something of this name, the best first."""
+    pascal = "".join(part.capitalize() for part in name.split("_"))
+    yield pascal
+    for number in count(2):
+        yield f"{pascal}{number}"
 
 
 def ref(name: str, kind: str = "schemas") -> Schema:
