@@ -78,7 +78,7 @@ DECLARED: Mapping[str, tuple[str, str, Mapping[str, list[Any]]]] = {
         {"waited": [*range(4, 12)]},
     ),
     "a clock that leaves its range": (
-        "rule r: allow a when late > 9",
+        "rule r: allow a when late > 9\nrule s: allow b when late > 14",
         "rule r: allow a when late > 8\nrule s: allow b when late < 12",
         {},
     ),
