@@ -184,3 +184,29 @@ def test_what_is_wrong_is_said_in_a_sentence(folder: Path, arguments: tuple[str,
     assert done.code == code
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("command", ["when", "decide", "explain"])
+def test_days_until_a_date_and_an_age_that_words_leave_out_are_assumed_and_go_on(tmp_path: Path, command: str) -> None:
+    policy = """
+    policy consent
+    fact late days clock
+    fact consent_until date
+    fact consent_left days until consent_until
+    fact birth date
+    fact age years since birth
+    action sms
+    rule remind: after 2 days and consent_left >= -5 and age < 80 then allow sms
+    """
+    write(tmp_path, "consent.forbear", policy)
+    what = () if command == "decide" else ("sms",)
+
+    def asked(given: str, *more: str) -> Answer:
+        return run(command, "consent.forbear", *what, "--given", given, "--at", "2026-03-10T10:00", *more, cwd=tmp_path)
+
+    text = asked("late 3")
+    assert "assumed, since it is not given: consent_left 0, age 0" in text.out
+    assert asked("late 3", "--format", "json").json["assumed"] == ["consent_left", "age"]
+    assert "undecided" not in text.out
+    dates = asked("late 3, consent_until 2026-03-12, birth 1990-01-01", "--format", "json").json
+    assert dates["assumed"] == []

@@ -16,6 +16,7 @@ from forbear.model.values import quoted, value_json, value_text, with_unit
 DAY = "on"
 """The name of a case's day: a word of the grammar, so no fact has it."""
 PLAIN_DATE = datetime.date(2000, 1, 1).toordinal()
+_LAST_DAY = datetime.date.max.toordinal()
 _ANOTHER = re.compile("other_*")
 """What a case has for a text that no condition names."""
 
@@ -114,8 +115,8 @@ def plain_value(fact: Fact) -> Grid | Absent | None:
 
 
 def is_unbounded_below(fact: Fact) -> bool:
-    """Whether a fact may have any value below 0 that its kind can have."""
-    return fact.low < 0 and fact.low == fact.kind.limits[0]
+    """Whether a fact may have any value below 0 that its kind, or a number of days of the calendar, can have."""
+    return fact.low < 0 and fact.low in (fact.kind.limits[0], -_LAST_DAY)
 
 
 def case_text(case: Mapping[str, object], facts: Mapping[str, Fact]) -> str:

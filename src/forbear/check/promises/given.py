@@ -133,15 +133,6 @@ def _whole(
     return by_name, None
 
 
-def may_follow(name: str, node: promises.Example, policy: TypedPolicy) -> bool:
-    """Whether the value of a fact that an example does not give follows from its events or its moment."""
-    derived = policy.derived.get(name)
-    if derived is None or node.on is None:
-        return False
-    events = [part for part in node.given if isinstance(part, promises.GivenEvent)]
-    return derived.of is not None or _follows(derived.measure, node, events)
-
-
 def _moment(node: promises.Example, scope: Scope) -> datetime.datetime | None:
     day = day_of(node.on, scope.reporting(lambda diagnostic: None))  # it is reported elsewhere
     if day is None:

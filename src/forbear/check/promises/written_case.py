@@ -8,7 +8,7 @@ from functools import partial
 
 from attrs import frozen
 
-from forbear.check.promises.given import may_follow, tables_of
+from forbear.check.promises.given import tables_of
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
@@ -78,10 +78,11 @@ def written_case(
     typed = example(node, tuple(read), policy, tables_of(policy), its_scope, plain)
     _fail(diagnostics)
     named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
+    follows = () if typed.past is None else typed.past.follows
     assumed = [
         Assumed(name, value_text(policy.facts[name], value), value == policy.facts[name].usually)
         for name, value in typed.given.items()
-        if name not in named and (value is Absent.UNKNOWN or not may_follow(name, node, policy))
+        if name not in named and (value is Absent.UNKNOWN or name not in follows)
     ]
     return WrittenCase(case_of_example(typed, policy), day_of_example(typed), tuple(assumed), typed)
 
