@@ -357,3 +357,59 @@ def test_what_apply_cannot_say_of_later_days_is_refused_by_name(folder: Path) ->
         assert answer.code in (1, 2)
         assert message in answer.err, answer.err
         assert not (folder / "out.csv").exists()
+
+
+SCORED = """\
+policy scored
+fact late days clock
+fact score count optional
+fact income count optional
+fact unread count optional
+fact born date optional
+fact age years since born
+fact paid amount of last payment
+fact due due of last promise
+fact pledges count of promise since last payment
+fact calls count of call in last 7 days
+event payment has amount money
+event promise has due date
+event call
+action sms, letter
+rule sms: after 3 days then allow sms
+rule letter: after 3 days and score > 500 then allow letter
+rule older: after 3 days and income > 500 and age > 30 then allow letter
+"""
+EVENTS = (
+    "rule asked: after 3 days and calls < 3 and pledges < 2 and paid < CNY 9 and due < 2026-03-09 then allow letter\n"
+)
+
+
+@pytest.mark.parametrize("at", [(), ("--at", "2026-03-10T10:00:00+01:00")], ids=["by columns", "by rows"])
+def test_an_optional_fact_that_rules_read_and_that_has_no_column_is_named(tmp_path: Path, at: tuple[str, ...]) -> None:
+    write(tmp_path, "scored.forbear", SCORED)
+    write(tmp_path, "cases.csv", "late,scor,borm,zone\n3,600,1990-01-01,Europe/Berlin\n")
+    date = "born (did you mean `borm`?)" if at else None
+    named = ["score (did you mean `scor`?)", *([date, "income"] if date else ["income", "age"])]
+    plan = ("plan", "scored.forbear", "cases.csv", *at)
+    assert f"\nno column for: {', '.join(named)}\n" in run(*plan, cwd=tmp_path).out
+    near = {"score": "scor", "income": None, **({"born": "borm"} if at else {"age": None})}
+    assert run(*plan, "--format", "json", cwd=tmp_path).json["no_column"] == near
+    apply = ("apply", "scored.forbear", "cases.csv", "-o", "out.csv", *at)
+    assert f"\nno column for: {', '.join(named)}\n" in run(*apply, cwd=tmp_path).out
+    assert run(*apply, "--format", "json", cwd=tmp_path).json["no_column"] == near
+    run(*plan, "-o", "plan.html", cwd=tmp_path)
+    assert "No column for: score" in (tmp_path / "plan.html").read_text()
+    write(tmp_path, "cases.csv", "late,points,income,age,born\n3,600,1,40,\n")
+    given = run("plan", "scored.forbear", "cases.csv", "--map", "points=score", "--format", "json", cwd=tmp_path).json
+    assert "no_column" not in given
+
+
+def test_what_only_another_event_changes_is_not_moved_by_time(tmp_path: Path) -> None:
+    write(tmp_path, "scored.forbear", SCORED + EVENTS)
+    history = '"[{""event"": ""payment"", ""at"": ""2026-03-01T10:00"", ""amount"": ""5""}]"'
+    write(tmp_path, "events.csv", f"late,zone,history_from,history\n3,Europe/Berlin,opening,{history}\n")
+    plan = ("plan", "scored.forbear", "events.csv", "--at", "2026-03-10T10:00", "--format", "json")
+    assert run(*plan, cwd=tmp_path).json["moving"] == ["late", "age", "calls"]
+    write(tmp_path, "given.csv", "late,paid,due,pledges,calls\n3,5,none,1,0\n")
+    given = run("plan", "scored.forbear", "given.csv", "--format", "json", cwd=tmp_path).json
+    assert (given["moving"], given["held"]) == (["late"], ["calls"])

@@ -147,7 +147,8 @@ class Course:
                 sign = OF_DAYS[spec.measure]
                 makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
             elif name in case:
-                self.held.append(name)
+                if not decider.policy.derived[name].stays:
+                    self.held.append(name)
             elif name in counts:
                 count = counts[name]
                 if count.spec.of_days:

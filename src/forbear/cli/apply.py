@@ -28,7 +28,7 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import (
@@ -44,7 +44,17 @@ from forbear.cli.support.writing import whole_file
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, unknown_name
 from forbear.library.policy import Policy
-from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
+from forbear.report.portfolio import (
+    VERDICTS,
+    Guard,
+    Summary,
+    action_rows,
+    held,
+    lacking_text,
+    read_guard,
+    rule_rows,
+    summary_json,
+)
 
 if TYPE_CHECKING:
     from forbear.columns.lines import Batch, Reject
@@ -207,7 +217,7 @@ def _apply_here(
         whole_file(f"{target}.rejects", inputs) as rejects,
         whole_file(target, inputs) as out,
     ):
-        total, batches = _batches(policy, cases, options, workers)
+        total, batches = _batches(policy, cases, options, workers, summary)
         with files.writing(Path(target).suffix, out) as write, progress(cases, total) as advance:
             rejects.write(_line(["row", *options.key, "reason"]))
             for batch in batches:
@@ -229,9 +239,13 @@ def _check(guards: Iterable[Guard], summary: Summary) -> None:
         fail(f"a guard does not hold, so nothing was written: {'; '.join(broken)}")
 
 
-def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers) -> tuple[int | None, Iterable[Batch]]:
-    """The number of rows of a file, None if unknown, and its batches. Raises `Unreadable` and `CaseError`."""
+def _batches(
+    policy: Policy, cases: str, options: CaseOptions, workers: Workers, summary: Summary
+) -> tuple[int | None, Iterable[Batch]]:
+    """The number of rows of a file, None if unknown, and its batches; `summary` has the facts of which it has no
+    column. Raises `Unreadable` and `CaseError`."""
     from forbear.columns.io.files import LINES, open_cases
+    from forbear.columns.lacking import lacking
     from forbear.columns.lines import Lines, decided_lines
     from forbear.columns.portfolio import decided
 
@@ -256,6 +270,8 @@ def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers)
         when=options.when,
         days=options.days,
     )
+    versions = [version.tables for version in (applier.versions if options.when else [applier])]
+    summary.no_column = lacking(versions, opened.columns, options.names, by_rows=request.plan is None)
     return opened.rows, decided(applier, opened, request, options.key)
 
 
@@ -286,6 +302,9 @@ def _record(policy: Policy, summary: Summary, options: CaseOptions, target: str)
 def _print(summary: Summary, target: str) -> None:
     undecided = f", {summary.undecided:,} undecided: {target}.rejects says why" if summary.undecided else ""
     print_text(f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}{undecided}")
+    lacking = lacking_text(summary.no_column)
+    if lacking is not None:
+        print_wrapped(lacking)
     print_table(["action", *VERDICTS], action_rows(summary))
     rules = list(rule_rows(summary, _TOP))
     if rules:

@@ -88,6 +88,7 @@ def command(
         from forbear.asking.planners import PlanRequest, planner
         from forbear.columns.ahead.table import planned
         from forbear.columns.io import files
+        from forbear.columns.lacking import lacking
         from forbear.columns.workers import WorkerEnded, cores
     except ModuleNotFoundError as error:
         fail(missing_extra("`plan`", "apply", error))
@@ -110,12 +111,14 @@ def command(
     try:
         opened = files.open_cases(path)
         with ExitStack() as stack:
-            planners = []
+            planners, no_column = [], dict[str, str | None]()
             for version in loaded:
                 facts = facts_ahead(version)
                 read = with_project_columns(names, facts), with_project_none(none, facts)
                 request = PlanRequest(days, on, at, *read, jobs or cores())
                 planners.append(planner(version, opened.columns, request, stack))
+                tables = [each.applier.tables for each in version.versions]
+                no_column |= lacking(tables, opened.columns, read[0], by_rows=at is not None)
             counts = planned(planners, opened)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
@@ -131,7 +134,7 @@ def command(
     if len(set(names_shown)) < len(names_shown):
         names_shown = called
     moves = planners[0].moves
-    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions, put_aside)
+    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions, put_aside, no_column)
     if target is not None:
         write_with_report(target, _text(plan, Path(target).suffix), inputs)
     if output == "json":

@@ -16,6 +16,8 @@ from forbear.predicates.specs import Specs
 from forbear.strict_json import read_json
 
 Case = TypeVar("Case")
+_LISTS = ("history", "zone")
+"""What of a case may be a list, which a column of texts has in JSON."""
 
 
 def apply_by_rows(
@@ -68,10 +70,10 @@ def cases_of(
         case: dict[str, object] = {}
         unread: CaseError | None = None
         for name, value in zip(options.facts.values(), row, strict=True):
-            if name == "history":
+            if name in _LISTS:
                 try:
                     if value is not None:
-                        case[name] = _history(value)
+                        case[name] = _history(value) if name == "history" else _zones(value)
                 except CaseError as error:
                     unread = error
             elif name not in facts:
@@ -88,6 +90,13 @@ def plain(spec: FactSpec, value: object) -> object:
     """A value of a frame as a case may hold it. Many libraries write a day as midnight."""
     if isinstance(value, datetime.datetime) and value.tzinfo is None and kind_of(spec.kind).storage is Storage.DATE:
         return value.date() if value.time() == datetime.time() else value
+    return value
+
+
+def _zones(value: object) -> object:
+    """A time zone, or a list of several, which may be a text in JSON. Raises `CaseError`."""
+    if isinstance(value, str) and value.lstrip().startswith("["):  # which no name of a zone does
+        return read_json(value, None, field="zone")
     return value
 
 

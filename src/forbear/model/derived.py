@@ -92,6 +92,13 @@ class Derived:
     of: str | None = None
     calendar: Calendar | None = None
 
+    @property
+    def stays(self) -> bool:
+        """Whether time alone never moves it: an attribute of one event, or a number without a window that goes on."""
+        if self.measure in ("count", "any", "sum"):
+            return self.window is not None and self.window.span in ("since", "ever")
+        return self.measure in ("last", "first")
+
 
 def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:
     """The derived facts of which a history may tell no more than the least and the greatest that they may be."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from forbear.model.names import counted
+from forbear.report.portfolio import lacking_text
 from forbear.report.versions import Beginning, in_turn
 
 _WEEK = 7
@@ -82,6 +84,8 @@ class Plan:
     """By policy, the versions of its book that decide in turn; one alone where it is no book."""
     put_aside: str = ""
     """The days of the own `in force` of the policy that it is held against, which were put aside; empty for always."""
+    no_column: Mapping[str, str | None] = MappingProxyType({})
+    """The optional facts that rules read and of which there is no column, with one of nearly that name."""
 
     @property
     def days(self) -> int:
@@ -105,6 +109,9 @@ class Plan:
             if len(begun) > 1:
                 of = f"{name}: " if len(self.policies) > 1 else ""
                 sentences.append(f"{of}decided {in_turn(begun, days)}")
+        lacking = lacking_text(self.no_column)
+        if lacking is not None:
+            sentences.append(lacking)
         if self.put_aside:
             sentences.append(f"{self.policies[-1]}: its own `in force {self.put_aside}` is put aside")
         for name, numbers in zip(self.policies, self.undecided, strict=True):
@@ -134,9 +141,10 @@ def plan_of(
     held: Iterable[str],
     versions: Iterable[tuple[Beginning, ...]] = (),
     put_aside: str = "",
+    no_column: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Plan:
-    """The plan of one policy, or of one and that which it is held against, with the versions of each, and the days on
-    which the latter is in force, if these were `put_aside`."""
+    """The plan of one policy, or of one and that which it is held against, with the versions of each, the days on
+    which the latter is in force, if these were `put_aside`, and the facts of which there is no column."""
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
@@ -144,7 +152,7 @@ def plan_of(
         actions.append(Action(name, now, before[0] if before else None))
     undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
     about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
-    return Plan(*about, tuple(versions), put_aside)
+    return Plan(*about, tuple(versions), put_aside, no_column)
 
 
 def _series(counts: Counted, action: str) -> Series:
@@ -225,6 +233,7 @@ def as_json(plan: Plan) -> dict[str, object]:
         "undecided": list(plan.undecided[0]),
         "moving": list(plan.moving),
         "held": list(plan.held),
+        **({"no_column": dict(plan.no_column)} if plan.no_column else {}),
         "actions": {action.name: _json(action) for action in plan.actions},
     }
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from forbear.kernel import PERMITTED, Verdict
-from forbear.model.names import counted
+from forbear.model.names import counted, listed
 
 UNDECIDED = "undecided"
 VERDICTS = (*[verdict.value for verdict in Verdict], UNDECIDED)
@@ -41,7 +41,8 @@ def read_guard(text: str) -> Guard | None:
 
 class Summary:
     """The counts so far: rows, undecided rows, rows by action and verdict, rows by action and deciding rule, and the
-    keys that the lines of each batch lack."""
+    keys that the lines of each batch lack; and the optional facts that rules read and of which there is no column, with
+    a column of nearly that name."""
 
     def __init__(self, actions: Sequence[str], rules: Sequence[str]) -> None:
         self.actions = actions
@@ -51,6 +52,7 @@ class Summary:
         self.verdicts: Counter[tuple[str, str]] = Counter()
         self.decided_by: Counter[tuple[str, int]] = Counter()
         self.lacking: list[frozenset[str] | None] = []
+        self.no_column: Mapping[str, str | None] = {}
 
     def add(
         self,
@@ -76,6 +78,13 @@ class Summary:
         return verdicts
 
 
+def lacking_text(no_column: Mapping[str, str | None]) -> str | None:
+    """The facts of which there is no column, in words, those that may be misspelt first; None where there are none."""
+    parts = [f"{fact} (did you mean `{near}`?)" for fact, near in no_column.items() if near is not None]
+    parts += [fact for fact, near in no_column.items() if near is None]
+    return f"no column for: {listed(parts, quote='')}" if parts else None
+
+
 def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
     """Whether a guard holds, and the rows that were counted, in words."""
     verdicts = PERMITTED if guard.verdict == "permitted" else (guard.verdict,)
@@ -94,6 +103,7 @@ def summary_json(summary: Summary) -> dict[str, object]:
     return {
         "rows": summary.rows,
         "undecided": summary.undecided,
+        **({"no_column": dict(summary.no_column)} if summary.no_column else {}),
         "actions": {
             action: {verdict: summary.verdicts[action, verdict] for verdict in VERDICTS} for action in summary.actions
         },

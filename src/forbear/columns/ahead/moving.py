@@ -35,7 +35,7 @@ def course(policy: TypedPolicy, columns: Collection[str], read: Collection[str])
     """What time moves of cases that have a moment: also what follows from that, from events and from dates."""
     counting = clock(policy)
     moving = [counting.name] if counting is not None and counting.name in columns else []
-    derived = {name: derivation for name, derivation in policy.derived.items() if name in read}
+    derived = {name: one for name, one in policy.derived.items() if name in read and not one.stays}
     moving += [name for name, derivation in derived.items() if name not in columns or derivation.measure in _BY_A_DAY]
     held = [name for name in derived if name not in moving]
     return Moves(dict.fromkeys(moving, 1), (*held, *_plain(policy, columns, read)))
@@ -57,7 +57,7 @@ def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) 
     if counting is not None and counting.name in columns:
         by_day[counting.name] = 1
     for name, derived in policy.derived.items():
-        if name not in columns or name not in read:
+        if name not in columns or name not in read or derived.stays:
             continue
         if derived.measure in _BY_A_DAY:
             by_day[name] = _BY_A_DAY[derived.measure]
