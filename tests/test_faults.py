@@ -231,6 +231,10 @@ VERSIONS = [
     forbear.loads(VERSION.format(days, fact))
     for days, fact in (("until 2026-03-09", "late"), ("from 2026-03-10", "more"))
 ]
+LACKING = [
+    forbear.loads(VERSION.format(days, "late").replace("action a", actions))
+    for days, actions in (("until 2026-03-10", "action a"), ("from 2026-03-11", "action a, b"))
+]
 
 
 def text(content: bytes | str) -> object:
@@ -278,6 +282,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "two-moments": lambda: request_of({"at": AT}, None, "2025-03-01T10:00:00Z"),
     "book-without-day": lambda: version_of(BOOK, None, None),
     "no-version": lambda: BOOK.on("2030-03-01"),
+    "action-of-other-version": lambda: forbear.Book("p", (*LACKING,)).when("b", {"zone": "UTC", "late": 1}, AT),
     "error-of-version": lambda: forbear.Book("p", (*VERSIONS,)).plan(pl.DataFrame({"late": [1]}), 9, "2026-03-05"),
     "missing-moment": lambda: EVENTS.derive(CASE, None),  # type: ignore[arg-type]
     "decided-without-moment": lambda: PLAIN.decide({"late": 9}, "2025-03-01").valid_until,
@@ -285,7 +290,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "missing-start": lambda: when(None),
     "late-start": lambda: when("9980-01-01T10:00:00Z"),
     "early-end": lambda: when(until=AT),
-    "late-end": lambda: when(until="9999 days"),
+    "late-end": lambda: when(until="9999999999 days"),
     "given-and-open": lambda: opened("many", many=3),
     "open-for-events": lambda: opened("debt", history=[]),
     "open-date": lambda: opened("born", on="2026-03-10", age=30),

@@ -88,6 +88,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "column-for-fact": "`{column}={name}` is the wrong way round: `{column}` is a fact, and `{name}` is none; "
     "write `{name}={column}`, COLUMN=FACT",
     "no-key-column": "there is no column `{column}`, which is to be a key",
+    "action-of-other-version": "version {version}, which is in force on {day}, has no action `{action}`; "
+    "version {other} has it",
     "error-of-version": "this is an error under version `{version}`, in force from {day} on",
     "column-missing": "`{name}` is missing: there is no column of that name",
     "two-columns": "`{name}` is given by two columns, `{first}` and `{second}`",

@@ -36,6 +36,7 @@ from forbear.kernel import (
     as_given,
     has_half_a_character,
     is_scalar,
+    nearest,
     number_argument,
     own,
     read_day,
@@ -809,7 +810,8 @@ def _listed(raw: object) -> list[object] | None:
 def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
     """The first day, as an ordinal, from which on all events are known; None where that is an error."""
     if "history_from" not in case:
-        faults.append(Fault.of("history_from", "no-history-from"))
+        near = nearest("history_from", [name for name in case if type(name) is str])
+        faults.append(Fault.of("history_from", "no-history-from", **({} if near is None else {"nearest": near})))
         return None
     first = own(case["history_from"])
     if type(first) is str and first == OPENING:

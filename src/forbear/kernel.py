@@ -134,7 +134,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "half-known": "`{name}` is missing: whether some event counts depends on what is unknown of it, or of the case",
     # events
     "no-history": "`history` is a list of events, not {given}",
-    "no-history-from": '`history_from` is missing: the first day that the history covers, or "opening"',
+    "no-history-from": '`history_from` is missing: the first day that the history covers, or "opening"'
+    "[; did you mean it by `{nearest}`?]",
     "no-event": "{subject} is an object with `event` and `at`, not {given}",
     "event-missing": "{subject} has no `event`: one of {names}",
     "unknown-event": "{subject}: the vocabulary has no event `{unknown}`[; did you mean `{nearest}`?]",

@@ -222,3 +222,16 @@ def test_an_open_fact_that_is_compared_with_a_number_known_in_part(rule: str, ef
             [holding] = [outcome for outcome in outcomes if outcome.holds({"cap": cap})]
             assert holding.verdict is decided.verdict, (calls, cap)
             assert {*decided.unknown} <= {*holding.unknown}
+
+
+@pytest.mark.parametrize("measure", ["weekday", "date"])
+def test_on_a_day_its_weekday_and_its_date_are_not_open(measure: str) -> None:
+    condition = {"weekday": "of_decision is monday", "date": "of_decision > 2026-03-09"}[measure]
+    policy = forbear.loads(
+        f"policy p  fact late days clock  fact of_decision {measure} of decision  action a  "
+        f"rule r: allow a when late > 3 and {condition}"
+    )
+    with pytest.raises(forbear.CaseError) as refused:
+        policy.partial({"late": 4}, ["of_decision"], "2026-03-10")
+    assert [fault.code for fault in refused.value.faults] == ["open-after-day"]
+    assert policy.partial({"late": 4}, ["of_decision"])["a"]

@@ -105,6 +105,14 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
     ),
     (case(history_from=GONE), AT, ['`history_from` is missing: the first day that the history covers, or "opening"']),
     (
+        case(history_from=GONE, history_form="opening"),
+        AT,
+        [
+            '`history_from` is missing: the first day that the history covers, or "opening"; '
+            "did you mean it by `history_form`?"
+        ],
+    ),
+    (
         case(history_from="open"),
         AT,
         ['`history_from` needs a date such as "2015-09-22", not "open"; or write "opening"'],

@@ -28,7 +28,9 @@ Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 """A moment, or how long: a text such as "30 days" or "12 hours"."""
 _LAST_YEAR = 9_970
 """The calendar ends with the year 9999, and each zone and window is looked at a little further than what is asked."""
-_LENGTH = re.compile(r"([0-9]{1,6}) (day|hour|minute)s?")
+_LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
+_MOST_UNITS = 10**8
+"""In any of these units longer than what is looked ahead, and no more than a `timedelta` can be."""
 
 
 @frozen
@@ -137,7 +139,7 @@ def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]
     raw = own(raw)
     length = _LENGTH.fullmatch(raw) if isinstance(raw, str) else None
     if length is not None:
-        raw = datetime.timedelta(**{f"{length[2]}s": int(length[1])})
+        raw = datetime.timedelta(**{f"{length[2]}s": min(int(length[1]), _MOST_UNITS)})
     if isinstance(raw, datetime.timedelta):
         stop = start + min(raw, datetime.timedelta(LONGEST + 1))
     else:

@@ -91,9 +91,17 @@ class Book:
         """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""
         from forbear.asking.versions import Version, check
 
+        versions = [Version.of(policy, action, request.case) for policy in self.versions]
+        having = [version.name for version in versions if version.lacks is None]
         for zone in request.zones:
-            check(self.on(request.at.astimezone(zone).date()), action, {**request.case, "zone": zone}, request.at)
-        return [Version.of(policy, action, request.case) for policy in self.versions]
+            day = request.at.astimezone(zone).date()
+            policy = self.on(day)
+            version = versions[self.versions.index(policy)]
+            if version.lacks is not None and having:
+                which = {"version": version.name, "day": day.isoformat(), "other": having[0]}
+                raise CaseError([fault(None, "action-of-other-version", action=action, **which)])
+            check(policy, action, {**request.case, "zone": zone}, request.at)
+        return versions
 
     def apply(
         self,

@@ -31,6 +31,9 @@ class Asker:
     def partial(self, case: Mapping[str, object], opened: Sequence[str], on: object, at: object) -> Partial:
         """What may come of each action. See `Policy.partial`."""
         opened = (opened,) if isinstance(opened, str) else tuple(dict.fromkeys(opened))
+        for spec in self._tables.history.of_moment:
+            if spec.name in opened and spec.measure != "time" and on is not None:
+                raise CaseError([fault(spec.name, "open-after-day", name=spec.name)])
         answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at)
         for name, private_name in self._hidden(answers).items():
             raise CaseError([fault(name, "open-beside-private", name=name, other=private_name)])

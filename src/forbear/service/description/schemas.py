@@ -113,7 +113,7 @@ _DECIDED: Final[Mapping[str, Schema]] = {
             "status": {"type": "integer"},
             "code": {"description": "What is wrong", "type": "string", "enum": list(PROBLEMS)},
             "detail": TEXT,
-            "faults": told("Every error of the case", listed(ref("Fault"))),
+            "faults": told("Every error of the step at which the case fails", listed(ref("Fault"))),
             "nearest": told("The nearest name that there is", _TEXT_OR_NULL),
             **_NAMED,
         },
