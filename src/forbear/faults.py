@@ -40,7 +40,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "no-moment-in-option": "{option!r} is no date and time such as 2026-03-01T09:30:00-05:00",
     "two-days": "the case says `on` {day}, and the command line {other}",
     "two-moments": "the case says `at` {moment}, and the command line {other}",
-    "book-without-day": "`{book}` has versions: say for which day or moment, with `on` or `at` (`--on`, `--at`)",
+    "book-without-day": "`{book}` has versions: say for which day or moment, with `on` or `at`",
     "no-version": "no version of `{book}` is in force on {day}[; there is {versions}][; the nearest are {nearest}]",
     "missing-moment": "`at` is missing: the moment of the decision",
     "decided-without-moment": "how long a decision is valid follows from its moment: decide with `at`",

@@ -100,7 +100,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "impossible": "{subject} is at least [{at_least}, at most {at_most}][{given}], which nothing is",
     "known-too-little": "{subject} is missing: it is known to be [{known}][{given}], which does not tell enough",
     # the day of the decision
-    "no-day": "policy `{policy}` depends on dates: say for which day to decide",
+    "no-day": "policy `{policy}` depends on dates: say for which day to decide, with `on`",
     "not-in-force": "policy `{policy}` is in force[ from {since}][ until {until}], so not on {day}",
     # the moment of the decision, and its zones
     "history-without-moment": "a history needs the moment of the decision: give `at`",

@@ -24,6 +24,8 @@ MOST_DEPTH: Final = 100
 """Lists and objects within each other."""
 LONGEST_NUMBER: Final = 4300
 """Characters of a number; a whole number of more digits is refused by Python too."""
+_MOST_PLACES: Final = 40
+"""More than a number of a case has, before the point or after it."""
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -108,10 +110,18 @@ def _whole(text: str) -> int:
 
 
 def decimal(text: str) -> Decimal:
-    """A number with a point or an exponent. Raises `ValueError` for one of more than `LONGEST_NUMBER` digits."""
+    """A number with a point or an exponent; the exponent of a number that a case may have is worked out, since answers
+    and records write numbers as texts, in which a case has none. Raises `ValueError` for one of more than
+    `LONGEST_NUMBER` digits."""
     if len(text) > LONGEST_NUMBER:
         raise ValueError  # reckoning with it takes longer than anybody waits
-    return Decimal(text)
+    value = Decimal(text)
+    if "e" in text or "E" in text:
+        if not value:
+            return Decimal(0)
+        if -_MOST_PLACES < value.adjusted() < _MOST_PLACES:
+            return Decimal(f"{value:f}")
+    return value
 
 
 def _no_number(text: str) -> NoReturn:

@@ -375,4 +375,4 @@ def test_lines_that_are_no_records_are_told(house: Path) -> None:
     assert answer.out.splitlines()[0] == "line 1: the line is no record of a decision"
     write(house.parent / "book", "one.forbear", POLICY.replace("policy house", "policy house in force from 2020-01-01"))
     path.write_text('{"policy": {"name": "house"}, "at": 5, "case": {}, "decisions": {}}\n', encoding="utf-8")
-    assert "say for which day or moment" in run("replay", path, "--policy", house.parent / "book").out
+    assert "say for which day to decide" in run("replay", path, "--policy", house.parent / "book").out

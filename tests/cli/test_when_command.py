@@ -105,6 +105,15 @@ def test_a_calendar_has_the_permitted_times_in_whole_seconds(folder: Path) -> No
     assert done.out == ask(folder, "--until", "4 days", "--format", "ics").out
 
 
+def test_a_calendar_without_permitted_times_has_a_component_that_no_program_shows(folder: Path) -> None:
+    done = ask(folder, "--until", "2 hours", "--format", "ics")
+    calendar: Any = Calendar.from_ical(done.out)
+    assert [part.name for part in calendar.subcomponents] == ["VTIMEZONE"]
+    assert [part.name for part in calendar.subcomponents[0].subcomponents] == ["STANDARD"]
+    assert "METHOD" not in calendar
+    assert done.out.count("+0000") == 2
+
+
 def test_a_calendar_of_an_account_has_its_name_and_the_same_ids_when_its_facts_change(folder: Path) -> None:
     def events(account: str, days: int) -> set[tuple[str, str]]:
         case = {**CASE, "account": account, "days_overdue": days}

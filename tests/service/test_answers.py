@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from invoking import forbear
-from service_process import CASE, NIGHTLY, Serving, serving, written
+from service_process import CASE, HOUSE, NIGHTLY, Serving, serving, written
 
 from forbear.check.promises.written_case import case_of_example, day_of_example
 from forbear.report.formats.json import dumps
@@ -197,12 +197,66 @@ def test_a_batch_is_refused_whole_only_where_it_is_none(house: Serving) -> None:
     wrong: list[object] = [[], {"cases": {}}, {"case": []}, {"cases": [], "on": "2026-01-01"}]
     for body in wrong:
         assert house.ask("POST", "/v1/policies/house/decide/batch", body).status == 422
+    named = house.ask("POST", "/v1/policies/house/decide/batch", {"cases": [CASE], "on": "2026-01-01"}).json
+    assert (named["code"], named["detail"].startswith("a batch has the list `cases` and no `on`")) == (
+        "no-part-of-batch",
+        True,
+    )
+    assert "did you mean `cases`?" in house.ask("POST", "/v1/policies/house/decide/batch", {"case": []}).json["detail"]
     twice = b'{"cases": [{"late": 5, "income": 1, "reached": 1}, {"late": 5, "late": 9}]}'
     assert house.ask("POST", "/v1/policies/house/decide/batch", twice).status == 400
     cases = [CASE, 5, {"late": 1}, CASE]
     found = house.ask("POST", "/v1/policies/house/decide/batch", {"cases": cases})
     assert ["decisions" in one for one in found.json["answers"]] == [True, False, False, True]
     assert found.headers["etag"] == f'"{found.json["answers"][0]["policy"]["digest"]}"'
+
+
+def test_cases_in_error_are_counted_for_each_call(house: Serving) -> None:
+    asked = ("decide", "permits/sms", "explain", "explain/sms", "partial?open=income", "when/sms", "ask/sms")
+    calls = {one.partition("/")[0].partition("?")[0] for one in asked}
+
+    def counted() -> dict[str, float]:
+        return {one: house.metric(f'forbear_refused_total{{call="{one}",policy="house"}}') for one in calls}
+
+    before = counted()
+    for one in asked:
+        for case in ({"late": -1, "at": "2026-03-07T10:00", "zone": "UTC"}, 5, b"no JSON"):
+            assert house.ask("POST", f"/v1/policies/house/{one}", case).status in (400, 422)
+    assert {one: number - before[one] for one, number in counted().items()} == {
+        **dict.fromkeys(calls, 2),
+        "explain": 4,
+    }
+
+
+def test_the_case_of_an_answer_is_a_case(house: Serving) -> None:
+    """Whose numbers are written without exponents, as those of a case are."""
+    body = b'{"late": 6.1e1, "income": 4e3, "reached": 0e-9}'
+    found = house.decide(body).json
+    assert found["case"] == {"late": "61", "income": {"private": None}, "reached": "0"}
+    again = house.decide({**found["case"], "income": 4000}).json
+    assert again == found
+    batch = house.ask("POST", "/v1/policies/house/decide/batch", b'{"cases": [' + body + b"]}").json
+    assert batch["answers"] == [found]
+    sms = house.ask("POST", "/v1/policies/house/permits/sms", body).json
+    assert (sms["permitted"], sms["case"]) == (True, found["case"])
+    assert house.decide(b'{"late": 1e999999999, "income": 4e3, "reached": 1}').status == 422
+
+
+def test_a_policy_in_force_on_certain_days_needs_its_day(tmp_path: Path) -> None:
+    """It has no versions: it says what it needs by itself."""
+    text = "policy house in force from 2026-01-01 until 2026-12-31" + HOUSE.partition('"How far we go"')[2]
+    folder = written(tmp_path / "policies", text)
+    needed = "policy `house` depends on dates: say for which day to decide, with `on`"
+    with serving(folder) as found:
+        for one in ("decide", "permits/sms", "explain/sms", "partial?open=income", "ask/sms"):
+            answer = found.ask("POST", f"/v1/policies/house/{one}", {"late": 5, "reached": 1})
+            assert (answer.status, answer.json["detail"]) == (422, needed)
+        assert found.decide({**CASE, "on": "2026-05-05"}).status == 200
+        outside = found.decide({**CASE, "on": "2027-05-05"}).json
+        assert [fault["code"] for fault in outside["faults"]] == ["no-version"]
+    for path in (folder / "house.forbear", folder):
+        told = forbear("decide", path, "--case", "-", given='{"late": 5, "income": 1, "reached": 1}')
+        assert told.err == f"error: {needed} (`--on`, `--at`)\n"
 
 
 WORDED = """

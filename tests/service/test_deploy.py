@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fences import fences
 from service_process import CASE, NIGHTLY, serving, written
 
 from forbear.cli.serve import command
@@ -32,6 +33,23 @@ def test_the_container_serves() -> None:
     assert params["token_file"] is not None
     assert f"EXPOSE {params['port']}" in text
     assert f"127.0.0.1:{params['port']}/health/ready" in text
+
+
+def test_the_sidecar_of_the_guide_listens_in_its_pod_and_answers_its_probes(tmp_path: Path) -> None:
+    """With the entry point of the image, of which Kubernetes replaces the rest."""
+    fences_of_page = fences((DEPLOY.parent / "docs" / "guide-engineers.md").read_text(encoding="utf-8"))
+    text = next(fence.text for fence in fences_of_page if fence.attributes.get("file") == "sidecar.yaml")
+    entry = json.loads(re.findall(r"^ENTRYPOINT (.*)$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)[0])
+    params = parsed([*entry[2:], *re.findall(r"args: \[(.*)\]", text)[0].split(", ")])
+    assert (params["host"], params["token_file"]) == ("127.0.0.1", None)
+    probes = re.findall(r"- /forbear/bin/python\n *- -c\n *- (.*)", text)
+    assert [probe.partition("8711")[2][:14] for probe in probes] == ['/health/ready"', '/health/live",']
+    with serving(written(tmp_path / "policies")) as found:
+        asked = [[sys.executable, "-c", probe.replace("8711", str(found.port))] for probe in probes]
+        for command in asked:
+            subprocess.run(command, check=True)
+        found.stop()
+        assert subprocess.run(asked[0], capture_output=True, check=False).returncode != 0
 
 
 def test_the_unit_serves() -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from itertools import groupby
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from forbear.asking.when import Interval, When
 from forbear.runtime.decision import verdict_text
@@ -27,7 +27,6 @@ def to_ics(answer: When, name: str, about: str, account: str | None = None) -> s
     calendar = Calendar()
     calendar.add("prodid", f"-//Forbear//forbear when {__version__}//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     for start, end, run in _permitted(answer):
         last = run[-1]
@@ -47,8 +46,25 @@ def to_ics(answer: When, name: str, about: str, account: str | None = None) -> s
         event.add("description", f"by {', '.join(rules)}\nuntil: {ends}")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
+    if calendar.subcomponents:
+        calendar.add("method", "PUBLISH")
+    else:
+        calendar.add_component(_utc())
     text: bytes = calendar.to_ical()
     return text.decode()
+
+
+def _utc() -> Timezone:
+    """What a calendar without events has, since a calendar has at least one component (RFC 5545, 3.6), and one that is
+    published an event (RFC 5546, 3.2.1): no program shows a time zone."""
+    standard = TimezoneStandard()
+    standard.add("dtstart", datetime.datetime(1970, 1, 1))
+    standard.add("tzoffsetfrom", datetime.timedelta(0))
+    standard.add("tzoffsetto", datetime.timedelta(0))
+    zone = Timezone()
+    zone.add("tzid", "UTC")
+    zone.add_component(standard)
+    return zone
 
 
 def _permitted(answer: When) -> Iterator[tuple[datetime.datetime, datetime.datetime, list[Interval]]]:

@@ -79,7 +79,7 @@ def version_of(
     if on is None and isinstance(at, str):  # in a record it may be of any type
         on = _day_of(at, {} if case is None else case)
     if on is None:
-        raise CaseError([fault(None, "book-without-day", book=loaded.name)])
+        raise CaseError([loaded.without_day])
     return loaded.on(on)
 
 

@@ -15,7 +15,7 @@ from forbear.check.files.locations import Location, rule_files_in, unreadable
 from forbear.check.files.opening import Opened, open_rule_file
 from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.faults import fault
-from forbear.kernel import CaseError, read_on
+from forbear.kernel import CaseError, Fault, read_on
 from forbear.library.loading import Settings, check_opened
 from forbear.library.policy import Day, Frame, Moment, Policy
 from forbear.logs import LOG, loaded
@@ -61,6 +61,13 @@ class Book:
                 return policy
         shown = datetime.date.fromordinal(number).isoformat()
         raise CaseError([fault(None, "no-version", book=self.name, day=shown, **self._near(number))])
+
+    @property
+    def without_day(self) -> Fault:
+        """What is wrong with a case that has no day. One version alone is a policy in force on certain days."""
+        if len(self.versions) == 1:
+            return Fault.of(None, "no-day", policy=self.name)
+        return fault(None, "book-without-day", book=self.name)
 
     def _near(self, day: int) -> Mapping[str, object]:
         """The versions before and after a day, with the days on which they are in force, as arguments of an error."""
@@ -145,7 +152,7 @@ class Book:
 
         day = first_day(on, at)
         if day is None:
-            raise CaseError([fault(None, "book-without-day", book=self.name)])
+            raise CaseError([self.without_day])
         version, first = self.on(day), day.toordinal()
         near = []
         for policy in self.versions:

@@ -54,8 +54,11 @@ def permits(target: Served, content: bytes, action: str) -> Reply:
 def decide_batch(target: Served, content: bytes, most: int) -> Reply:
     """The decisions on up to so many cases, each as if it were alone: of one in error, its errors."""
     document = _read(target, content, "batch")
+    for name in document if isinstance(document, dict) else ():
+        if name != "cases":
+            raise Problem(nothing_of("no-part-of-batch", name, ("cases",)))
     cases = document.get("cases") if isinstance(document, dict) else None
-    if not isinstance(cases, list) or len(document) != 1:
+    if not isinstance(cases, list):
         raise Problem(problem("no-batch", {"faults": []}))
     if len(cases) > most:
         raise Problem(problem("long-batch", most=most, given=len(cases)))
@@ -154,8 +157,7 @@ def _request(target: Served, content: bytes) -> Request:
 
 def _reply(target: Served, answer: Answer) -> Reply:
     if answer.error is not None:
-        reply = of_case(answer.error, **answer.named)
-        return Reply(reply.status, reply.body, reply.kind, refused=1)
+        return of_case(answer.error, **answer.named)
     document, decision = target.writer.answer(answer)
     assert answer.policy is not None
     return Reply(200, encode(document), digest=answer.policy.digest, told={} if decision is None else {decision: 1})

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.kernel import CaseError
 from forbear.library.answering import case_error
@@ -63,6 +63,9 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
     "no-json": _Row(415, "a body is JSON: send it with `Content-Type: application/json`"),
     "case": _Row(422, "{errors}"),
     "no-batch": _Row(422, 'a batch is an object with the list of its cases, {{"cases": [...]}}'),
+    "no-part-of-batch": _Row(
+        422, "a batch has the list `cases` and no `{name}`: what belongs to a case stands in each", _MEANT
+    ),
     "long-batch": _Row(422, "a batch has at most {most:,} cases, and this one has {given:,}"),
     "long-head": _Row(431, "line and headers of a request have at most {most} KB"),
     "fault": _Row(500, "a fault of the service; its log has more"),
@@ -108,4 +111,5 @@ def nothing_of(code: str, name: str, known: Iterable[str]) -> Reply:
 
 def of_case(error: CaseError, code: str = "case", /, **more: object) -> Reply:
     """The answer for a case in error: every error of it, as the command line has them."""
-    return problem(code, {"faults": case_error(error)["faults"], **more}, errors=str(error))
+    reply = problem(code, {"faults": case_error(error)["faults"], **more}, errors=str(error))
+    return evolve(reply, refused=1) if code == "case" else reply

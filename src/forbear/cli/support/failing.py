@@ -12,7 +12,7 @@ import click
 
 from forbear.cli.support.printing import print_diagnostics, print_json, print_text
 from forbear.diagnostic import Diagnostic, in_file_order
-from forbear.kernel import CaseError
+from forbear.kernel import CaseError, Fault
 from forbear.library.answering import case_error
 from forbear.report.formats.json import report_json
 
@@ -42,8 +42,17 @@ def fail_case(error: CaseError) -> NoReturn:
     """Ends the command with all errors of a case."""
     _answer(case_error(error))
     for fault in error.faults:
-        print_text(f"error: {fault.message}", err=True)
+        print_text(f"error: {fault.message}{_by_options(fault)}", err=True)
     sys.exit(1)
+
+
+def _by_options(fault: Fault) -> str:
+    """The options by which this command is given the day that a case lacks, to follow the message."""
+    if fault.code not in ("no-day", "book-without-day"):
+        return ""
+    context = click.get_current_context(silent=True)
+    options = [f"`--{name}`" for name in ("on", "at") if context is not None and name in context.params]
+    return f" ({', '.join(options)})" if options else ""
 
 
 def _answer(document: dict[str, object]) -> None:
