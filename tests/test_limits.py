@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 import forbear
-from forbear import history, kernel, project, source, strict_json
+from forbear import kernel, project, source, strict_json
 from forbear.analysis.engine import searcher
 from forbear.asking import moving
 from forbear.asking.opened import covering
@@ -19,6 +19,8 @@ from forbear.check.conditions import conditions
 from forbear.check.declarations import events
 from forbear.check.promises import given
 from forbear.columns.io import csv_lines, files
+from forbear.history import events as events_of_cases
+from forbear.history import moments
 from forbear.runtime.records import record, replay
 from forbear.space import regions
 from forbear.syntax import grammar
@@ -44,8 +46,8 @@ NUMBERS = {
     "names in an object": f"{strict_json.MOST_NAMES:,}",
     "lists and objects": f"{strict_json.MOST_DEPTH}",
     "characters of a number": f"{strict_json.LONGEST_NUMBER:,}",
-    "time zones of a case": f"{history._MOST_ZONES}",
-    "errors of events": f"{history._MOST_FAULTS}",
+    "time zones of a case": f"{moments._MOST_ZONES}",
+    "errors of events": f"{events_of_cases._MOST_FAULTS}",
     "cases of open facts": f"{covering.MOST_CELLS:,}",
     "days that `when` looks ahead": f"{moving.LONGEST:,}",
     "a row of CSV": f"{strict_json.MOST_BYTES // MB} MB",

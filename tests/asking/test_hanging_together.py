@@ -12,7 +12,7 @@ import strategies
 from strategies import examples
 
 import forbear
-from forbear.history import whole_months, whole_years
+from forbear.history.moments import whole_months, whole_years
 from forbear.kernel import GridValue
 from forbear.model.policy import facts_read
 from forbear.semantics import meaning

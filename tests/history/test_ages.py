@@ -19,8 +19,8 @@ from strategies import examples, seeds
 from test_generated import run_module
 
 import forbear
-from forbear import history
 from forbear.backends.json_form import json_form
+from forbear.history import moments, readings
 from forbear.predicates.specs import specs
 from forbear.runtime.deciders.decider import decider
 
@@ -75,7 +75,7 @@ def test_years_and_months_are_complete_when_their_day_comes_round(date: datetime
         if today < date:
             continue
         case = {"birth_date": date, "opened_on": date.isoformat(), "consent_until": date}
-        [reading] = history.readings(tables, case, today, None)
+        [reading] = readings.readings(tables, case, today, None)
         found = [reading.case[name] for name in ("age", "term", "days_left")]
         expected = [years_by_hand(date, today), counter.whole_months(date, today), (date - today).days]
         assert found == expected, (date, today)
@@ -85,7 +85,7 @@ def test_leap_days_and_ends_of_months() -> None:
     tables = specs(POLICY.typed).history
 
     def ages(date: str, today: str) -> tuple[object, object]:
-        [reading] = history.readings(tables, {"birth_date": date, "opened_on": date}, today, None)
+        [reading] = readings.readings(tables, {"birth_date": date, "opened_on": date}, today, None)
         return reading.case["age"], reading.case["term"]
 
     assert ages("2008-02-29", "2026-02-28") == (17, 216)
@@ -103,7 +103,7 @@ def as_it_is(age: str, date: datetime.date) -> int:
     today = datetime.date(2026, 3, 1)
     if age == "days_left":
         return (date - today).days
-    return max((history.whole_years if age == "age" else history.whole_months)(date, today), 0)
+    return max((moments.whole_years if age == "age" else moments.whole_months)(date, today), 0)
 
 
 def drawn(generator: random.Random) -> dict[str, object]:
@@ -293,7 +293,7 @@ def together() -> set[tuple[int, int, int]]:
     """The years, months and days that are complete together, of up to 800 days."""
     days = [datetime.date(2003, 3, 1) + datetime.timedelta(days=number) for number in range(400)]
     return {
-        (history.whole_years(day, today), history.whole_months(day, today), gone)
+        (moments.whole_years(day, today), moments.whole_months(day, today), gone)
         for day, gone in itertools.product(days, range(800))
         for today in [day + datetime.timedelta(days=gone)]
     }

@@ -18,8 +18,8 @@ from moments import MOMENTS, ZONES, answer, moment_text
 from strategies import examples, seeds
 
 import forbear
-from forbear import history
 from forbear.backends.python.module import compile_module
+from forbear.history import readings
 from forbear.predicates.specs import specs
 from forbear.space.related import related_facts
 
@@ -224,7 +224,7 @@ def test_facts_are_what_counting_by_hand_gives(seed: int) -> None:
     case = drawn(seed)
     given_case = written(case, random.Random(seed))
     expected = {renamed(name): by_hand(case) for name, (_, by_hand) in DERIVED.items()}
-    [reading] = history.readings(TABLES.history, given_case, None, case.at)
+    [reading] = readings.readings(TABLES.history, given_case, None, case.at)
     for name, value in expected.items():
         if value != UNKNOWN:  # `test_generated` knows what is known in part
             assert reading.case[name] == value, (name, case)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import forbear
-from forbear import history
-from forbear.history import HistorySpec, readings
+from forbear.history import moments
+from forbear.history.readings import HistorySpec, readings
 from forbear.predicates.specs import specs
 
 TEXT = """\
@@ -128,7 +128,7 @@ def test_a_policy_that_has_met_other_cases_counts_as_one_that_has_met_none() -> 
         for case in CASES:
             given = [one(event)] * 3
             found = ask(met, given, case)
-            for memory in history._WHEN.values():
+            for memory in moments._WHEN.values():
                 memory.clear()
             assert found == ask(TABLES.but(), given, case), (event, case)
 
@@ -154,8 +154,8 @@ def test_a_long_value_is_not_remembered() -> None:
 
 
 def test_memories_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "_MOST_EFFECTS", 20)
-    monkeypatch.setattr(history, "_MOST_MOMENTS", 20)
+    monkeypatch.setattr("forbear.history.events._MOST_EFFECTS", 20)
+    monkeypatch.setattr("forbear.history.moments._MOST_MOMENTS", 20)
     events = [EVENT | {"cost": number, "at": f"2026-03-09T09:{number:02}:00Z"} for number in range(50)]
     assert 0 < len(effects(*events)) <= 20
-    assert all(len(memory) <= 20 for memory in history._WHEN.values())
+    assert all(len(memory) <= 20 for memory in moments._WHEN.values())

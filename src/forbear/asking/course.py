@@ -28,7 +28,9 @@ from forbear.asking.moving import (
     midnight,
     on_grid,
 )
-from forbear.history import Count, Past, ages_of, counts_ahead, past_of
+from forbear.history.counting import Count
+from forbear.history.events import Past
+from forbear.history.readings import ages_of, counts_ahead, past_of
 from forbear.kernel import Fault, InPart, bits
 from forbear.model.policy import plain_days
 

@@ -1,6 +1,6 @@
 """The facts of a case that time moves, each with its value at a moment, and when that may change next.
 
-The values are those of `history.py`, which defines what follows from events and moments. Here is when to look again.
+The values are those of `history/`, which defines what follows from events and moments. Here is when to look again.
 """
 
 from __future__ import annotations
@@ -13,17 +13,9 @@ from fractions import Fraction
 from typing import Protocol, TypeAlias
 
 from forbear.asking.clocks import changes
-from forbear.history import (
-    Count,
-    DerivedSpec,
-    HistorySpec,
-    Seen,
-    ages_of,
-    days_of,
-    of_moment,
-    start_of,
-    told,
-)
+from forbear.history.counting import Count, DerivedSpec, Seen, days_of, start_of, told
+from forbear.history.moments import of_moment
+from forbear.history.readings import HistorySpec, ages_of
 from forbear.kernel import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
 
 Local: TypeAlias = datetime.datetime

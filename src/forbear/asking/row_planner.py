@@ -17,7 +17,7 @@ from forbear.columns.ahead.counts import Counts
 from forbear.columns.by_rows import cases_of
 from forbear.columns.io.files import typed
 from forbear.columns.options import columns_of
-from forbear.history import moment_of
+from forbear.history.moments import moment_of
 from forbear.kernel import CaseError, Wrong
 
 if TYPE_CHECKING:

@@ -21,7 +21,9 @@ from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import LONGEST
 from forbear.asking.versions import BookCourse, Version
 from forbear.faults import fault
-from forbear.history import Past, moment_of, strictest, zones_of
+from forbear.history.events import Past
+from forbear.history.moments import moment_of, zones_of
+from forbear.history.strictest import strictest
 from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_argument, as_dict, own
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"

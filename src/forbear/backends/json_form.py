@@ -13,7 +13,8 @@ from typing import Final
 
 from forbear.backends.policy_data import Data, condition_data, fact_data, policy_data
 from forbear.composition.standards import all_standards
-from forbear.history import WEEKDAYS, HistorySpec
+from forbear.history.moments import WEEKDAYS
+from forbear.history.readings import HistorySpec
 from forbear.model.derived import Calendar, Event, Selection
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.semantics.kernel_specs import history_spec

@@ -7,7 +7,9 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from forbear.history import OPENING, DerivedSpec, has_history, readings, strictest
+from forbear.history.counting import OPENING, DerivedSpec
+from forbear.history.readings import has_history, readings
+from forbear.history.strictest import strictest
 from forbear.kernel import ActionDecision, CaseError, GridValue, decision_day, read_case
 from forbear.model.conditions import atoms, facts_of
 from forbear.model.policy import TypedPolicy

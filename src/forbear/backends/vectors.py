@@ -18,7 +18,7 @@ from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.json_form import document
 from forbear.backends.policy_data import Data
 from forbear.backends.sample_cases import Moment, cases_with_events, days_around, decided, on_day, whole_cases
-from forbear.history import OPENING
+from forbear.history.counting import OPENING
 from forbear.kernel import ActionDecision, CaseError, GridValue, Verdict
 from forbear.model.facts import Absent, Fact
 from forbear.model.kinds import Storage

@@ -12,7 +12,7 @@ import click
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_file
 from forbear.extras import missing_extra
-from forbear.history import WEEKDAYS
+from forbear.history.moments import WEEKDAYS
 from forbear.library import loading
 from forbear.model.values import quoted
 

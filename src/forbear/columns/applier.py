@@ -31,7 +31,7 @@ from forbear.columns.options import (
 from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
 from forbear.faults import fault
-from forbear.history import other_days
+from forbear.history.readings import other_days
 from forbear.kernel import ActionDecision, CaseError, Fault
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs

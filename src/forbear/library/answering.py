@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from attrs import field, frozen
 
 from forbear.faults import fault
-from forbear.history import OF_HISTORY, moment_of, zones_of
+from forbear.history.moments import moment_of, zones_of
+from forbear.history.readings import OF_HISTORY
 from forbear.kernel import CaseError, Fault, Wrong, read_on, unknown_name
 from forbear.library.book import Book
 from forbear.library.policy import Policy

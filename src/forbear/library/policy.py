@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from forbear.asking.opened.questions import Questions
     from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
-    from forbear.history import Past
+    from forbear.history.events import Past
     from forbear.runtime.deciders.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.deriving import DerivedValue, Deriver

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from forbear.composition.duties import reached
-from forbear.history import HistorySpec
+from forbear.history.readings import HistorySpec
 from forbear.kernel import ActionDecision, ActionSpec, Branch, FactSpec, RuleSpec, decide_actions, with_along
 from forbear.lowered.actions import ActionTable, Overriders
 from forbear.lowered.from_policy import Lowered, lowered

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from forbear.history import WEEKDAYS
+from forbear.history.moments import WEEKDAYS
 from forbear.kernel import InPart, read_case
 from forbear.model.derived import Calendar
 from forbear.model.policy import TypedPolicy

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeAlias, TypedDict, cast
 
 from forbear.faults import fault
-from forbear.history import readings
+from forbear.history.readings import readings
 from forbear.kernel import CaseError, FactSpec, InPart, as_given, in_part_json
 from forbear.model.conditions import IsKnown, atoms, facts_of
 from forbear.model.policy import TypedPolicy

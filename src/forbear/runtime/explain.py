@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from forbear import kernel
 from forbear.composition.duties import alone
-from forbear.history import has_history, readings
+from forbear.history.readings import has_history, readings
 from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, facts_in, negation

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from attrs import astuple
 
-from forbear.history import CalendarSpec, whole_months, whole_years, working_days
+from forbear.history.moments import CalendarSpec, whole_months, whole_years, working_days
 from forbear.kernel import GridValue
 from forbear.model.derived import Calendar, Derived
 from forbear.model.policy import TypedPolicy

@@ -1,4 +1,4 @@
-"""From a typed policy to the tables by which the kernel reads a case, and `history.py` its events."""
+"""From a typed policy to the tables by which the kernel reads a case, and `history/` its events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from forbear.history import CalendarSpec, DerivedSpec, EventSpec, HistorySpec, Selection, Where, never_counted
+from forbear.history.counting import DerivedSpec, EventSpec, Selection, Where, never_counted
+from forbear.history.moments import CalendarSpec
+from forbear.history.readings import HistorySpec
 from forbear.kernel import FactSpec, GridValue
 from forbear.model import derived
 from forbear.model.comparisons import ranges

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.history import HistorySpec, readings
+from forbear.history.readings import HistorySpec, readings
 from forbear.kernel import InPart, read_value, tells_enough
 from forbear.model.facts import Absent, Grid
 from forbear.model.policy import Past, TypedPolicy

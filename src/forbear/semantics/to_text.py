@@ -10,7 +10,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from forbear.history import WEEKDAYS
+from forbear.history.moments import WEEKDAYS
 from forbear.kernel import decimal_text
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or

@@ -13,7 +13,7 @@ from forbear.asking.opened.following import Following, OnDay
 from forbear.asking.opened.given import Given, condition_left, facts_left, is_unknown_value
 from forbear.asking.opened.related import NoCase, OpenRelations
 from forbear.composition.duties import reached
-from forbear.history import strictest
+from forbear.history.strictest import strictest
 from forbear.kernel import ActionDecision, Value, Verdict, bits
 from forbear.lowered.from_conditions import guards
 from forbear.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, In, RelatedValues

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from attrs import frozen
 
-from forbear.history import whole_months, whole_years
+from forbear.history.moments import whole_months, whole_years
 from forbear.lowered.guards import AllOf, AnyOf, Guard, In, Leaf, OfOne, RelatedValues, Within
 from forbear.model.conditions import atoms, facts_of
 from forbear.model.derived import Derived

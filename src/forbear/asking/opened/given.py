@@ -14,7 +14,7 @@ from forbear.asking.opened.following import Following
 from forbear.check.conditions.terms import solved
 from forbear.composition.rebasing import NEVER
 from forbear.faults import fault
-from forbear.history import Reading, has_history, readings
+from forbear.history.readings import Reading, has_history, readings
 from forbear.kernel import (
     CaseError,
     Fault,

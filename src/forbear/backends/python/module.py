@@ -15,12 +15,14 @@ from textwrap import indent
 from types import ModuleType
 from typing import Any, Final
 
-from forbear import history, kernel
+from forbear import kernel
 from forbear.backends.python import late
 from forbear.backends.python.check import CompilerBug, check_module
 from forbear.backends.python.predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
 from forbear.backends.python.types import module_types
-from forbear.history import HistorySpec, Selection, never_counted
+from forbear.history import counting, events, moments, readings, strictest
+from forbear.history.counting import Selection, never_counted
+from forbear.history.readings import HistorySpec
 from forbear.kernel import Verdict
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
@@ -31,6 +33,8 @@ from forbear.predicates.specs import Specs, specs
 from forbear.semantics.to_text import digest
 from forbear.version import __version__
 
+_OF_HISTORIES: Final = (moments, counting, events, readings, strictest)
+"""The files that read histories, each after those that it imports."""
 _NO_DEFAULT: Final = object()
 
 
@@ -60,7 +64,7 @@ def _support(policy: TypedPolicy) -> str:
 
     What they import, only type checkers see; `late.py` stands for it.
     """
-    parts = [_parts(module) for module in ([kernel, history] if tells_history(policy) else [kernel])]
+    parts = [_parts(module) for module in [kernel, *(_OF_HISTORIES if tells_history(policy) else ())]]
     own = [line for lines, _ in parts for line in lines if not line.startswith("from forbear")]
     imports = dict.fromkeys([*own, "from functools import lru_cache"])
     for_types = indent("\n".join(imports), "    ")

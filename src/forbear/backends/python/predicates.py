@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from forbear.history import HistorySpec
+from forbear.history.readings import HistorySpec
 from forbear.lowered.from_conditions import guards
 from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Guards, leaves, tested

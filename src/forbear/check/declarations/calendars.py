@@ -8,7 +8,7 @@ from datetime import date
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.history import WEEKDAYS
+from forbear.history.moments import WEEKDAYS
 from forbear.model.derived import Calendar
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place

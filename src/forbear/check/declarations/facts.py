@@ -12,7 +12,7 @@ from attrs import evolve
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.history import WEEKDAYS
+from forbear.history.moments import WEEKDAYS
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
 from forbear.model.names import bundled_in, one_of

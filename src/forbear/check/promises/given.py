@@ -17,7 +17,8 @@ from forbear.check.conditions.values import day_of
 from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
-from forbear.history import OPENING, HistorySpec, other_days
+from forbear.history.counting import OPENING
+from forbear.history.readings import HistorySpec, other_days
 from forbear.kernel import CaseError, GridValue, InPart, in_part_text
 from forbear.model.derived import Event
 from forbear.model.facts import Absent, Fact, Grid

@@ -17,7 +17,7 @@ from forbear.check.promises.written_case import (
 from forbear.cli.support.failing import wrong_use
 from forbear.composition.duties import alone
 from forbear.faults import fault
-from forbear.history import moment_of, zones_of
+from forbear.history.moments import moment_of, zones_of
 from forbear.kernel import CaseError, Fault, Wrong
 from forbear.library.answering import version_of, versions_of
 from forbear.library.book import Book

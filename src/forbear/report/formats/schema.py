@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from forbear.history import MOMENT, OPENING
+from forbear.history.counting import OPENING
+from forbear.history.moments import MOMENT
 from forbear.kernel import decimal_text
 from forbear.model.derived import Event, known_in_part
 from forbear.model.facts import Fact

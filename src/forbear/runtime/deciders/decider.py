@@ -14,7 +14,9 @@ from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
 from forbear.composition.duties import Companions, alone, companions_of, reached
-from forbear.history import Past, has_history, readings, reads_day, strictest
+from forbear.history.events import Past
+from forbear.history.readings import has_history, readings, reads_day
+from forbear.history.strictest import strictest
 from forbear.kernel import ActionDecision
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs

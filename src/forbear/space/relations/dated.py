@@ -18,7 +18,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from forbear.history import whole_months, whole_years
+from forbear.history.moments import whole_months, whole_years
 from forbear.model.derived import Measure
 from forbear.space.relations import systems
 from forbear.space.relations.ages import day_after_months, fewest_days, most_days

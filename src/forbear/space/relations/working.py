@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from attrs import astuple, frozen
 
-from forbear.history import CalendarSpec, working_days
+from forbear.history.moments import CalendarSpec, working_days
 from forbear.model.derived import Calendar
 from forbear.space.relations.systems import Strip, System, clipped
 
