@@ -413,3 +413,6 @@ def test_what_only_another_event_changes_is_not_moved_by_time(tmp_path: Path) ->
     write(tmp_path, "given.csv", "late,paid,due,pledges,calls\n3,5,none,1,0\n")
     given = run("plan", "scored.forbear", "given.csv", "--format", "json", cwd=tmp_path).json
     assert (given["moving"], given["held"]) == (["late"], ["calls"])
+    write(tmp_path, "given.json", '{"late": 3, "paid": 5, "due": "none", "pledges": 1, "calls": 0, "zone": "UTC"}')
+    when = ("when", "scored.forbear", "letter", "--case", "given.json", "--at", "2026-03-10T10:00", "--format", "json")
+    assert run(*when, cwd=tmp_path).json["held"] == ["calls"]
