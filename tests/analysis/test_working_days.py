@@ -258,6 +258,7 @@ IN_A_WEEK = """policy p
   in force from 2026-03-02
 fact name weekday of decision
 fact second weekday of decision
+fact maybe weekday of decision optional
 fact today date of decision
 action a
 rule permit: allow a when {permit}
@@ -273,6 +274,7 @@ rule refuse:
         ("name is friday", "second is not monday", "contradiction"),
         ("name is friday", "name >= saturday", "dead-rule"),  # from a Wednesday to a Friday
         ("name is friday", "second is thursday", None),
+        ("name is friday", "maybe is thursday", "contradiction"),  # where it is unknown
         ("name is thursday", "today = 2026-04-02", "contradiction"),
         ("name is thursday", "today = 2026-04-03", None),
         ("second is thursday", "today = 2026-04-03", None),
