@@ -36,7 +36,7 @@ OTHER = '`today` is given as "2026-03-09", and by `on` it is "2026-03-10": mend 
         lambda case: POLICY.permits("visit", case, ON),
         lambda case: POLICY.explain("visit", case, ON),
         lambda case: POLICY.ask("visit", case, ON),
-        lambda case: POLICY.partial({**case}, ["name"], ON),
+        lambda case: POLICY.partial({name: case[name] for name in case if name != "late"}, ["late"], ON),
         lambda case: MODULE["decide"](case, ON),
     ],
     ids=["decide", "permits", "explain", "ask", "partial", "compiled"],
