@@ -99,6 +99,9 @@ def test_of_the_old_policy_its_own_days_are_put_aside_unless_it_is_a_book(folder
     of_book = run(*arguments, "--against", folder / "ends", "--format", "json").json
     assert "put_aside" not in of_book
     assert of_book["actions"]["call"]["before"]["permitted"][3:] == [0] * 7
+    by_book = new.plan(frame, 9, on="2026-03-01", against=forbear.load_book(folder / "ends"))
+    permitted = by_book.filter(pl.col("action") == "call")["permitted_before"]
+    assert permitted.to_list() == of_book["actions"]["call"]["before"]["permitted"]
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,6 @@ class Book:
         days: int = 90,
         on: Day = None,
         at: Moment = None,
-        *,
-        against: Policy | Book | None = None,
         **options: Any,
     ) -> Frame:
         """How many rows of a frame become due for which action on which of the `days` ahead, as `Policy.plan` counts
@@ -141,9 +139,7 @@ class Book:
 
         Raises what `Policy.plan` does, and `CaseError` where no version is in force on day 0, or a column is missing
         that a version needs which is in force within the days."""
-        if isinstance(against, Book):
-            against = against.looking_ahead(on, at, days)
-        return self.looking_ahead(on, at, days).plan(frame, days, on, at, against=against, **options)
+        return self.looking_ahead(on, at, days).plan(frame, days, on, at, **options)
 
     def looking_ahead(self, on: Day, at: Moment, days: int) -> Policy:
         """The version in force on a day, or on that of a moment in its own zone, of which `plan`, and `apply` with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Protocol, Self
 
 from attrs import evolve
 
@@ -104,3 +104,10 @@ class Described:
     def warnings(self) -> tuple[Diagnostic, ...]:
         """The diagnostics of the checker that are not errors, in file order."""
         return in_file_order(self._warnings)
+
+
+class Versioned(Protocol):
+    """A book, as `Policy.plan` takes one to hold a policy against."""
+
+    def looking_ahead(self, on: Any, at: Any, days: int) -> Described:
+        """The version in force on a day, which looks so many days ahead along the others."""

@@ -14,7 +14,7 @@ from forbear.check.files.loading import Checked
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, unknown_name
-from forbear.library.described import Described
+from forbear.library.described import Described, Versioned
 
 if TYPE_CHECKING:
     from forbear.asking.decider import CourseDecider
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from forbear.runtime.deriving import DerivedValue, Deriver
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.sink import Sink
-
 
 Day: TypeAlias = "datetime.date | str | None"
 Moment: TypeAlias = "datetime.datetime | str | None"
@@ -250,7 +249,7 @@ class Policy(Described):
         *,
         names: Mapping[str, str] | None = None,
         none: Iterable[str] = (),
-        against: Policy | None = None,
+        against: Policy | Versioned | None = None,
         jobs: int = 1,
     ) -> Frame:
         """How many rows of a frame become due for which action on which of the `days` ahead, if nothing else happens.
@@ -261,15 +260,16 @@ class Policy(Described):
 
         The answer is a table of the same library, a row for each day from 0 on and each action: how many rows are
         `permitted` it, become `due` (and were not the day before), lose it (`ended`), and are `undecided`. `against`
-        adds the same of another policy, whatever its own `in force`, in columns such as `due_before`.
+        adds the same of another policy, whatever its own `in force`, or of a book, in columns such as `due_before`.
 
         Raises `CaseError` where a column or the day is missing, also where facts follow from a moment that is missing,
         `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
         """
-        policies = [self] if against is None else [self, against.undated]
-        assert all(policy.applier for policy in policies)  # raises where the extra is missing
+        assert self.applier  # raises where the extra is missing
         from forbear.asking.planners import PlanRequest, table_of
 
+        other = against if against is None or isinstance(against, Policy) else against.looking_ahead(on, at, days)
+        policies = [self] if other is None else [self, other.undated]
         return cast(Frame, table_of(policies, frame, PlanRequest(days, on, at, names or {}, tuple(none), jobs)))
 
     @property
@@ -292,8 +292,7 @@ class Policy(Described):
         """
         from forbear.runtime.explain import explain
 
-        decision = self.decide_alone(action, case, on, at)
-        return explain(self._typed, decision, action, case, on, at)
+        return explain(self._typed, self.decide_alone(action, case, on, at), action, case, on, at)
 
     def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
         """The intervals from `at` until `until` in which an action has one verdict, if nothing else happens.
