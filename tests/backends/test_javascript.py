@@ -119,7 +119,7 @@ def as_modules_take_it(text: str) -> forbear.Policy:
     derived = {
         name: fact
         for name, fact in checked.policy.derived.items()
-        if not fact.of and fact.measure not in ("date", "working day")
+        if not fact.of and fact.measure not in ("date", "weekday", "working day")
     }
     return forbear.Policy(evolve(checked, policy=evolve(checked.policy, derived=derived)))
 
