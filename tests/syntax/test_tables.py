@@ -30,7 +30,7 @@ def rules(tmp_path: Path) -> Path:
 
 def test_tables_are_kept_and_used(tmp_path: Path, rules: Path) -> None:
     first = validate(tmp_path, rules)
-    kept = tmp_path / "forbear" / "grammar.pickle"
+    kept = tmp_path / "forbear" / "parser.pickle"
     made = kept.stat().st_mtime_ns
     assert kept.parent.stat().st_mode & 0o077 == 0
     assert validate(tmp_path, rules) == first
@@ -40,7 +40,7 @@ def test_tables_are_kept_and_used(tmp_path: Path, rules: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"no tables", b"\n\x80\x04."])
 def test_tables_that_cannot_be_read_are_made_anew(tmp_path: Path, rules: Path, content: bytes) -> None:
     first = validate(tmp_path, rules)
-    kept = tmp_path / "forbear" / "grammar.pickle"
+    kept = tmp_path / "forbear" / "parser.pickle"
     kept.write_bytes(content)
     assert validate(tmp_path, rules) == first
     assert len(kept.read_bytes()) > 1000
@@ -63,4 +63,4 @@ def test_a_folder_of_wherever_one_stands_is_not_taken(tmp_path: Path, rules: Pat
     """What is read back is code, and a checkout of somebody else may hold such a folder."""
     validate("cache", rules, HOME=str(tmp_path / "home"))
     assert not (tmp_path / "cache").exists()
-    assert (tmp_path / "home" / ".cache" / "forbear" / "grammar.pickle").exists()
+    assert (tmp_path / "home" / ".cache" / "forbear" / "parser.pickle").exists()

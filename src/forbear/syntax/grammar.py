@@ -7,7 +7,7 @@ from copy import copy
 from functools import cache, partial
 from typing import Any
 
-from lark import Lark, Token
+from lark import Token
 from lark.lark import PostLex
 from lark.lexer import LexerState, LineCounter, PatternStr
 from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -16,10 +16,9 @@ from lark.utils import TextSlice
 from forbear import resources
 from forbear.syntax.contextual import TERMINALS, contextual
 from forbear.syntax.from_tree.statements import Parsed, statement
-from forbear.syntax.lark_plugins import Lexer, Tables
+from forbear.syntax.lark_plugins import Lexer, Parser, Tables, is_word
 from forbear.syntax.rows import TERMINALS as OF_ROWS
 from forbear.syntax.rows import with_rows
-from forbear.syntax.tree import makers
 
 MAXIMUM_NESTING = 100
 _NESTING = frozenset({"NOT", "LPAR", "RPAR"})
@@ -59,9 +58,9 @@ class _Words(PostLex):
 
 
 @cache
-def lark() -> Lark:
+def lark() -> Parser:
     grammar = resources.folder("grammar").joinpath("forbear.lark").read_text(encoding="utf-8")
-    parser = Lark(
+    return Parser(
         grammar,
         parser="lalr",
         lexer="basic",
@@ -69,9 +68,6 @@ def lark() -> Lark:
         cache=_cache_file() or False,
         _plugins={"LALR_Parser": Tables, "BasicLexer": Lexer},
     )
-    # The node of a statement is made as soon as the parser has completed it.
-    parser.parser.parser.parser.callbacks = makers(parser.rules, statement)
-    return parser
 
 
 def _cache_file() -> str | None:
@@ -81,17 +77,13 @@ def _cache_file() -> str | None:
     made anew. Lark makes them anew too where the grammar, Lark or Python has changed, or the file cannot be read.
     """
     folder = resources.cache_folder()
-    return None if folder is None else str(folder / "grammar.pickle")
+    return None if folder is None else str(folder / "parser.pickle")
 
 
 @cache
 def keywords() -> Mapping[str, str]:
     """The keywords of the language by their terminals."""
-    by_terminal = {
-        terminal.name: terminal.pattern.value
-        for terminal in lark().terminals
-        if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier()
-    }
+    by_terminal = {terminal.name: terminal.pattern.value for terminal in lark().terminals if is_word(terminal)}
     return {**by_terminal, **TERMINALS, **OF_ROWS}
 
 

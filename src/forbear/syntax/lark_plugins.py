@@ -2,40 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cached_property
-from typing import Any
+import pickle
+from collections.abc import Callable, Collection, Iterator
+from io import BytesIO
+from typing import IO, Any
 
-from lark import Token
+from lark import Lark, Token
 from lark.grammar import Rule
-from lark.lexer import BasicLexer, LexerState
+from lark.lexer import BasicLexer, LexerState, PatternStr, Scanner, TerminalDef
 from lark.parsers.lalr_analysis import IntParseTable, Reduce, Shift
 from lark.parsers.lalr_parser import LALR_Parser, _Parser
 from lark.parsers.lalr_parser_state import ParserState
+from lark.utils import SerializeMemoizer
+
+from forbear.syntax.from_tree.statements import statement
+from forbear.syntax.tree import makers
+
+
+class Parser(Lark):
+    """Keeps its rules and terminals as they are, with what they have in common once: Lark makes each anew from a
+    dictionary. And it makes our trees."""
+
+    def save(self, f: IO[bytes], exclude_options: Collection[str] = ()) -> None:
+        kept_by_lark = BytesIO()
+        super().save(kept_by_lark, exclude_options)
+        kept = pickle.loads(kept_by_lark.getvalue())
+        memo = SerializeMemoizer.deserialize(kept["memo"], {"Rule": Rule, "TerminalDef": TerminalDef}, {})
+        parts: dict[bytes, Any] = {}
+        for rule in memo.values():
+            if isinstance(rule, Rule):
+                rule.origin, rule.options, *rule.expansion = (
+                    parts.setdefault(pickle.dumps(part), part) for part in (rule.origin, rule.options, *rule.expansion)
+                )
+        kept["memo"] = memo
+        # Rules keep the hashes of this process, which tell them apart in any other one.
+        pickle.dump(kept, f, pickle.HIGHEST_PROTOCOL)
+
+    def _prepare_callbacks(self) -> None:
+        """The node of a statement is made as soon as the parser has completed it."""
+        self._callbacks = makers(self.rules, statement)
 
 
 class Tables(LALR_Parser):
-    """Keeps its tables as numbers: a state to go to, or `~` the place of a rule. Lark's own form takes four times as
-    long to read."""
+    """Keeps its tables by what is alike: most entries of a state say that the same rule is complete before any of some
+    terminals, and few sets of terminals are those of all states. Lark's own form takes ten times as long to read."""
 
     def serialize(self, memo: Any = None) -> dict[str, Any]:
         tables = self._parse_table
-        rules = {
-            id(argument): argument
-            for row in tables.states.values()
-            for action, argument in row.values()
-            if action is Reduce
-        }
-        places = {identity: ~place for place, identity in enumerate(rules)}
+        rules: dict[int, Rule] = {}
+        sets: dict[tuple[str, ...], tuple[str, ...]] = {}
+        states = {}
+        for state, row in tables.states.items():
+            shifts: dict[str, int] = {}
+            reductions: dict[int, list[str]] = {}
+            for name, (action, argument) in row.items():
+                if action is Shift:
+                    shifts[name] = argument
+                else:
+                    rules[id(argument)] = argument
+                    reductions.setdefault(id(argument), []).append(name)
+            followed = {rule: tuple(sorted(names)) for rule, names in reductions.items()}
+            states[state] = shifts, {rule: sets.setdefault(names, names) for rule, names in followed.items()}
         return {
-            "rules": [rule.serialize(memo) for rule in rules.values()],
-            "states": {
-                state: {
-                    name: places[id(argument)] if action is Reduce else argument
-                    for name, (action, argument) in row.items()
-                }
-                for state, row in tables.states.items()
-            },
+            "rules": {identity: rule.serialize(memo) for identity, rule in rules.items()},
+            "states": states,
             "start": tables.start_states,
             "end": tables.end_states,
         }
@@ -44,14 +74,14 @@ class Tables(LALR_Parser):
     def deserialize(  # type: ignore[override]
         cls, data: dict[str, Any], memo: Any, callbacks: Any, debug: bool = False
     ) -> Tables:
-        states = data["states"]
-        actions: list[Any] = [(Shift, state) for state in range(max(states) + 1)]
-        actions += reversed([(Reduce, Rule.deserialize(rule, memo)) for rule in data["rules"]])
-        parse_table: Any = IntParseTable(  # type: ignore[no-untyped-call]
-            {state: {name: actions[number] for name, number in row.items()} for state, row in states.items()},
-            data["start"],
-            data["end"],
-        )
+        to_shift = {state: (Shift, state) for state in data["states"]}
+        to_reduce = {identity: (Reduce, Rule.deserialize(rule, memo)) for identity, rule in data["rules"].items()}
+        states: dict[int, dict[str, Any]] = {}
+        for state, (shifts, reductions) in data["states"].items():
+            row = states[state] = {name: to_shift[target] for name, target in shifts.items()}
+            for rule, names in reductions.items():
+                row.update(dict.fromkeys(names, to_reduce[rule]))
+        parse_table: Any = IntParseTable(states, data["start"], data["end"])  # type: ignore[no-untyped-call]
         tables: Tables = cls.__new__(cls)
         tables._parse_table = parse_table
         tables.parser = _Parser(parse_table, callbacks, debug)
@@ -91,17 +121,26 @@ class Lexer(BasicLexer):
 
         counter.char_pos = end
 
-    @cached_property
-    def _words(self) -> dict[str, dict[str, str]]:
-        """The words that are terminals of their own, by the terminal that they would be otherwise."""
-        callbacks: dict[str, Any] = self.callback
-        return {
-            terminal: {definition.pattern.value: definition.name for definition in chosen.scanner.terminals}
-            for terminal, chosen in callbacks.items()
-        }
+    def _build_scanner(self) -> Scanner:
+        """The scanner of all terminals but words, which are another terminal to it: they are found in a table, where
+        Lark compiles one more pattern of them, and tries each terminal on each."""
+        words = {terminal for terminal in self.terminals if is_word(terminal)}
+        rest = [terminal for terminal in self.terminals if terminal not in words]
+        scanner = Scanner(rest, self.g_regex_flags, self.re, self.use_bytes)  # type: ignore[no-untyped-call]
+        self.callback = {}
+        self._words: dict[str, dict[str, str]] = {}
+        for word in words:
+            otherwise = scanner.fullmatch(word.pattern.value)
+            assert otherwise is not None
+            self._words.setdefault(otherwise, {})[word.pattern.value] = word.name
+        return scanner
 
 
 _NONE: dict[str, str] = {}
+
+
+def is_word(terminal: TerminalDef) -> bool:
+    return isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier()
 
 
 def feeder(state: ParserState[int]) -> Callable[[Token], None]:
