@@ -78,6 +78,16 @@ class Change(NamedTuple):
     before: object
     after: object
 
+    @property
+    def what(self) -> object:
+        """What has moved, by the name that it has in all versions of a book."""
+        part = self.part
+        if isinstance(part, str) or not isinstance(self.course, Course):
+            return part
+        if isinstance(part, int):
+            return self.course.moving[part].fact.name, "fact"
+        return self.course.decider.specs.policy.rules[part[1]].name, "rule"
+
 
 class Course:
     """A case on its course through one time zone.

@@ -14,6 +14,8 @@ from forbear.asking.moving import midnight
 from forbear.faults import fault
 from forbear.kernel import Fault, unknown_name
 
+_SMALLEST = datetime.timedelta(microseconds=1)
+
 
 class Version(NamedTuple):
     """A version of a book for a question about a case: what it is called, its first and last day (ordinals, None for no
@@ -78,22 +80,26 @@ class BookCourse:
         self._version: Version | None = None
         self._old: Course | None = None
         self._course: Course | None = None
-        self._take()
+        self._moved: list[Change] = []
+        """What has moved just now, in the old course and the new one."""
+        self._take(at)
 
     @property
     def names(self) -> Sequence[str]:
         """The facts that move by some version."""
         return tuple(self._names)
 
-    def _take(self) -> None:
-        """Takes the version that is in force now."""
+    def _take(self, start: datetime.datetime) -> None:
+        """Takes the version that is in force now. Its course begins at a moment up to which nothing moves in it."""
         today = self.now.astimezone(self.zone).toordinal()
         self._version = next((version for version in self._versions if _in_force(version, today)), None)
         self._old, self._course = self._course, None
         if self._version is not None and self._version.lacks is None:
             case, (zones, at, stop) = self._version.case, self._asked
             decider = self._version.decider()
-            self._course = course = Course(decider, case, zones, at, self.now, stop)
+            self._course = course = Course(decider, case, zones, at, start, stop)
+            if course.next == self.now:
+                self._moved += course.advance(self.now)
             self._names |= dict.fromkeys(course.names)
             self.held += [name for name in course.held if name not in self.held]
             here = {**case, "zone": self.zone}
@@ -116,16 +122,17 @@ class BookCourse:
         self.now = moment
         if self._changes[-1:] == [moment]:
             self._changes.pop()
-        moved = []
-        if self._course is not None and self._course.next == moment:
-            moved = self._course.advance(moment)
+        course, version = self._course, self._version
+        self._moved = course.advance(moment) if course is not None and course.next == moment else []
         today = moment.astimezone(self.zone).toordinal()
-        before = self._version
-        if before is None or not _in_force(before, today):
-            self._take()
-            if self._version is not before:
-                moved.append(Change(self, VERSION, before and before.name, self._version and self._version.name))
-        return moved
+        if version is None or not _in_force(version, today):
+            self._take(moment - _SMALLEST)
+        moved: dict[object, Change] = {}
+        for change in self._moved:
+            moved.setdefault(change.what, change)
+        if self._version is not version:
+            moved[VERSION] = Change(self, VERSION, version and version.name, self._version and self._version.name)
+        return list(moved.values())
 
     def answer(self) -> Answer:
         """What is decided now."""
@@ -135,7 +142,11 @@ class BookCourse:
         """What would be decided now if some changes of now had not been."""
         held = any(change.part == VERSION and change.course is self for change in changes)
         course = self._old if held else self._course
-        return self._nothing() if course is None else course.answer_without(changes)
+        if course is None:
+            return self._nothing()
+        own = [change for change in changes if change.course in (self._old, self._course)]
+        held_in_both = {change.what for change in own}
+        return course.answer_without([change for change in self._moved if change.what in held_in_both])
 
     def _nothing(self) -> Answer:
         if self._version is not None and self._version.lacks is not None:
