@@ -19,6 +19,9 @@ BOOK = forbear.Book(
 )
 
 
+AT = "2026-03-02T09:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("at", "zone", "version"),
     [
@@ -42,6 +45,18 @@ def test_a_moment_without_a_day_is_refused_as_a_moment(at: str, code: str, zone:
     with pytest.raises(forbear.CaseError, match=r"^`at` ") as caught:
         version_of(BOOK, None, at, {} if zone is None else {"zone": zone})
     assert [(fault.fact, fault.code) for fault in caught.value.faults] == [("at", code)]
+
+
+def test_what_is_wrong_in_several_zones_alone_is_refused_by_a_book_as_by_a_policy() -> None:
+    body = "event call\nfact calls count of call in last 7 days\naction sms\nrule r: allow sms when calls < 2\n"
+    book = forbear.Book("house", (forbear.loads(f"policy house\n{body}"),))
+    history = [{"event": "call", "at": "2026-03-01T09:00"}]  # which is another moment in each zone
+    case = {"history": history, "history_from": "opening", "zone": ["Europe/Berlin", "America/New_York"]}
+    for asked in (book, book.versions[0]):
+        for ask in (lambda asked=asked: asked.when("sms", case, AT), lambda asked=asked: asked.valid_until(case, AT)):
+            with pytest.raises(forbear.CaseError, match="without offset, and the case has several zones"):
+                ask()
+    assert len(book.when("sms", {**case, "zone": "Europe/Berlin"}, AT)) == 1
 
 
 def test_an_offset_without_its_colon_is_told_with_it() -> None:

@@ -107,7 +107,8 @@ class Book:
             if version.lacks is not None and having:
                 which = {"version": version.name, "day": day.isoformat(), "other": having[0]}
                 raise CaseError([fault(None, "action-of-other-version", action=action, **which)])
-            check(policy, action, {**request.case, "zone": zone}, request.at)
+            where = zone if len(request.zones) == 1 else [zone, zone]  # in several, a moment needs its offset
+            check(policy, action, {**request.case, "zone": where}, request.at)
         return versions
 
     def apply(
