@@ -3,8 +3,8 @@
 Beside them is Polars by hand that looks at each value, as ours does: whether it is there, one of the names, in its
 range. `--steady` measures the verdicts alone beside Polars' streaming engine, which checks nothing and gives codes: 20
 runs of each turn by turn, where our time goes, and how far the slowest of 20 runs is from the median, beside work that
-is the same each time. `--files` measures from Parquet to Parquet, ten million rows, beside a Polars script; `--cores`
-two cores beside one.
+is the same each time, on one core and on all. `--files` measures from Parquet to Parquet, ten million rows, beside a
+Polars script; `--cores` two cores beside one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, assert_never
 from unittest.mock import patch
@@ -27,6 +28,7 @@ import duckdb
 import numpy as np
 import polars as pl
 from measure import turn_by_turn, verdict
+from steadiness import RUNS, SETS, as_a_rule, runs_of, same_work, spins, summary
 from workload import TEN_RULES, many_rules
 
 import forbear
@@ -38,7 +40,7 @@ from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.relations import Related
 
-ROWS, RUNS, SETS = 1_000_000, 20, 11
+ROWS = 1_000_000
 NAMES = ("unsaid", "allowed", "forbidden")
 VERDICTS = pl.Enum(NAMES)
 
@@ -223,7 +225,10 @@ def in_memory(size: int, text: str, rounds: int, name: str) -> list[bool]:
 
 
 def steady(size: int, text: str, most: float) -> list[bool]:
-    """The medians of 20 runs turn by turn, and our slowest, beside that of work which is always the same."""
+    """The medians of 20 runs turn by turn, and our slowest, beside that of work which is always the same.
+
+    That work is also a pause, in which Polars' allocator gives memory back: ours is measured without pauses too.
+    """
     policy, frame = forbear.loads(text), accounts(ROWS)
     codes = polars_by_hand(policy.typed, codes=True)
 
@@ -233,53 +238,22 @@ def steady(size: int, text: str, most: float) -> list[bool]:
     def theirs() -> object:
         return frame.lazy().select(codes).collect(engine="streaming")
 
-    mine, polars = (statistics.median(times) for times in _runs(ours, theirs))
+    mine, polars = (statistics.median(runs.times) for runs in runs_of(ours, theirs))
     print(f"{size} rules: {mine * 1e3:.1f} ms, Polars {polars * 1e3:.1f} ms; {parts_of(policy, frame)}")
-    slowest = [[_slowest(times) for times in _runs(ours, same_work(mine))] for _ in range(SETS)]
-    our_sets, control = zip(*slowest, strict=True)
-    print(f"{size} rules, the slowest of {RUNS} to the median, {SETS} times: ours {_range(our_sets)}, ", end="")
-    print(f"the same work on this machine {_range(control)}")
+    times = spins(mine)
+    on_one, on_all = (partial(same_work, times, threads) for threads in (1, pl.thread_pool_size()))
+    paused, all_cores = zip(*[runs_of(ours, on_all) for _ in range(SETS)], strict=True)
+    without, one = ([runs_of(work)[0] for _ in range(SETS)] for work in (ours, on_one))
+    print(f"{size} rules, the slowest of {RUNS} to the median, {SETS} times:")
+    print(f"    ours with pauses {summary(paused)}; without {summary(without)}")
+    print(f"    the same work on one core {summary(one)}; on all cores {summary(all_cores)}")
     return [
         verdict(f"{size} rules, to Polars by codes, medians of {RUNS}", mine / polars, most),
-        verdict(f"{size} rules, the slowest run to the median, as a rule", statistics.median(our_sets), 1.3),
+        *[
+            verdict(f"{size} rules, the slowest run to the median, as a rule, {how}", as_a_rule(sets), 1.3)
+            for how, sets in (("with pauses", paused), ("without", without))
+        ],
     ]
-
-
-def same_work(seconds: float) -> Callable[[], None]:
-    """Work that takes about so long and is the same in each run: one byte of NumPy's beside another, in the nearest
-    cache, without memory that is new. How much its time varies is the machine's doing."""
-    one = np.random.default_rng(3).integers(0, 255, 1 << 14, dtype=np.uint8)
-    truths = np.empty(one.size, bool)
-
-    def compare(times: int) -> None:
-        for _ in range(times):
-            np.greater_equal(one, 7, out=truths)
-
-    compare(1000)
-    start = time.perf_counter()
-    compare(10_000)
-    times = round(seconds / (time.perf_counter() - start) * 10_000)
-    return lambda: compare(times)
-
-
-def _runs(*contenders: Callable[[], object]) -> list[list[float]]:
-    """The times of 20 runs of each, turn by turn, after two that load and compile."""
-    runs: list[list[float]] = [[] for _ in contenders]
-    for number in range(RUNS + 2):
-        for contender, times in zip(contenders, runs, strict=True):
-            start = time.perf_counter()
-            contender()
-            if number >= 2:
-                times.append(time.perf_counter() - start)
-    return runs
-
-
-def _slowest(times: Sequence[float]) -> float:
-    return max(times) / statistics.median(times)
-
-
-def _range(ratios: Sequence[float]) -> str:
-    return f"{min(ratios):.2f} to {max(ratios):.2f}, median {statistics.median(ratios):.2f}"
 
 
 def parts_of(policy: forbear.Policy, frame: pl.DataFrame) -> str:
