@@ -225,9 +225,9 @@ def _not_plain(spec: kernel.FactSpec, series: pl.Series) -> values._Found:
     return values._Found(np.zeros(len(series), np.int64), (0, 0), Fraction(1), nothing)
 
 
-POLARS: Sequence[Change] = [(comparing, "_loops", lambda: None)]
+POLARS: Sequence[Change] = [(comparing, "loops", lambda: None)]
 COLUMNS = [
-    off("numbers and texts by Numba", comparing, "_loops", lambda: None),
+    off("numbers and texts by Numba", comparing, "loops", lambda: None),
     off("texts by Numba", comparing, "_has_view", lambda value: False),
     off("formulas of verdicts", applier, "plan", _by_rules),
     off("formulas made lean", plan, "_lean", lambda formula, axes, covered: formula),
@@ -240,7 +240,7 @@ READING = [
 ]
 """Off, they take so long that the fewest rows do."""
 BY_POLARS = [off("numbers cast to the smallest type", comparing, "_smallest", lambda column: column.values.dtype)]
-BY_CLOCK = [off("threads", applying, "_shared", _one_by_one)]
+BY_CLOCK = [off("threads", applying, "shared", _one_by_one)]
 
 
 def of_columns(
