@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
+from forbear.frozen import frozen
 from forbear.source import Place
 
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from attrs import frozen
-
 from forbear.diagnostic import Diagnostic
+from forbear.frozen import frozen
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place, Source, Span
 

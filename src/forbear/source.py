@@ -8,7 +8,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
+
+from forbear.frozen import frozen
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 MAXIMUM_WORDS = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import period_of
@@ -22,6 +22,7 @@ from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, under_standards, with_rules_of
 from forbear.diagnostic import Report
+from forbear.frozen import frozen
 from forbear.model.policy import Subject, TypedPolicy, clock, facts_read
 from forbear.source import Place
 from forbear.syntax.ast import promises, rules, tables

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from forbear.diagnostic import Diagnostic, Fix, Label, Report, replacement
+from forbear.frozen import frozen
 from forbear.model.conditions import Condition
 from forbear.model.derived import Event
 from forbear.model.facts import Action, Fact, Group, Ladder

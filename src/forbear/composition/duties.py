@@ -13,9 +13,10 @@ from datetime import date
 from graphlib import TopologicalSorter
 from typing import TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from forbear.composition.rebasing import NEVER
+from forbear.frozen import frozen
 from forbear.model.conditions import Always, And, Condition, Not, Or, atoms
 from forbear.model.facts import Action
 from forbear.model.policy import REFUSING, Effect, Rule, RuleSet, TypedPolicy, about

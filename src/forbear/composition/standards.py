@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from forbear.composition.importing import ImportConflict, with_action, with_fact
 from forbear.composition.private import with_private_of
 from forbear.composition.rebasing import NEVER, rebased, renamed
 from forbear.composition.union import Domain, Incomparable, common_fact, derived_otherwise, free_name
 from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.frozen import frozen
 from forbear.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, actions_of, facts_read
 from forbear.semantics.to_text import setting_text
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from forbear.composition.calendars import differing_days
 from forbear.composition.importing import ImportConflict, with_fact
 from forbear.composition.private import with_private_of
 from forbear.composition.rebasing import NEVER, number_on_grid, rebased, renamed
+from forbear.frozen import frozen
 from forbear.model.facts import Fact
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics.meaning import rule_in_force

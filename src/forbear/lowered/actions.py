@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from graphlib import TopologicalSorter
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.kernel import Verdict
 from forbear.model.policy import Effect, Rule, RuleSet
 

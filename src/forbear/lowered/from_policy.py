@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from forbear.composition.duties import Companions, with_duties
+from forbear.frozen import frozen
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.lowered.from_conditions import guards
 from forbear.lowered.guards import Guards

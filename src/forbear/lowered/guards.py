@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.model.facts import Grid
 from forbear.model.relations import Relation
 

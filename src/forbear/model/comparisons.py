@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias, assert_never
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.model.facts import Fact, Grid
 from forbear.model.kinds import Storage
 

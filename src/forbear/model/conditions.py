@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from forbear.frozen import frozen
 from forbear.model.comparisons import MIRRORED, NEGATED, Compare, Comparison, OneOf
 from forbear.model.facts import Fact
 from forbear.model.relations import Related

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from forbear.frozen import frozen
 from forbear.model.conditions import Condition
 from forbear.model.facts import Fact
 from forbear.model.kinds import FLAG

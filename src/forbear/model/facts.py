@@ -12,8 +12,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
 
-from attrs import Factory, frozen
+from attrs import Factory
 
+from forbear.frozen import frozen
 from forbear.model.kinds import Kind, Storage
 from forbear.source import Place
 

@@ -12,8 +12,9 @@ from enum import Enum
 from fractions import Fraction
 from math import ceil, floor
 
-from attrs import Factory, frozen
+from attrs import Factory
 
+from forbear.frozen import frozen
 from forbear.kernel import MAXIMUM_DIGITS
 from forbear.syntax.ast.parts import LiteralKind
 

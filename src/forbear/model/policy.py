@@ -11,8 +11,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from attrs import Factory, evolve, field, frozen
+from attrs import Factory, evolve, field
 
+from forbear.frozen import frozen
 from forbear.model.conditions import Condition, facts_in
 from forbear.model.derived import Derived, Event
 from forbear.model.facts import Absent, Action, Fact, Grid, Group, Ladder

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from forbear.frozen import frozen
 from forbear.model.comparisons import Operator
 from forbear.model.facts import Fact, Grid
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.model.conditions import Condition
 from forbear.source import Place
 

@@ -9,8 +9,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, assert_never
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, In, NotIn, OfOne, Order, Outside, RelatedValues, Within
 from forbear.model.facts import Fact, Grid
 

@@ -11,9 +11,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
-
 from forbear import kernel
+from forbear.frozen import frozen
 from forbear.kernel import InPart
 from forbear.predicates import reading
 from forbear.predicates.expressions import Several, expression

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
-
 from forbear.composition.duties import reached
+from forbear.frozen import frozen
 from forbear.history.readings import HistorySpec
 from forbear.kernel import ActionDecision, ActionSpec, Branch, FactSpec, RuleSpec, decide_actions, with_along
 from forbear.lowered.actions import ActionTable, Overriders

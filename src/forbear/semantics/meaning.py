@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import assert_never
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from forbear.frozen import frozen
 from forbear.kernel import ActionDecision, Along, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import frozen
 from lark import Token
 from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
+from forbear.frozen import frozen
 from forbear.syntax.grammar import declaring, fitting, keywords, state_at, tokens
 from forbear.syntax.parser import statement_before
 from forbear.syntax.words import Word

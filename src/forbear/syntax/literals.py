@@ -9,8 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.kernel import MAXIMUM_DIGITS
 from forbear.source import Span
 

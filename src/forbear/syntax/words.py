@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from attrs import field, frozen
+from attrs import field
 
+from forbear.frozen import frozen
 from forbear.source import Span
 from forbear.syntax.parser import lex
 

@@ -8,11 +8,12 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import LITERALS, describe
 from forbear.check.scope import Scope
+from forbear.frozen import frozen
 from forbear.model.comparisons import MIRRORED, Compare, Operator
 from forbear.model.conditions import And, Condition, Not, Or
 from forbear.model.facts import Fact

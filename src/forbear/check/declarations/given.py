@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.model.facts import Group
 from forbear.model.policy import Terms
 from forbear.source import Place

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.frozen import frozen
 from forbear.source import Place
 from forbear.syntax.ast import heads
 from forbear.syntax.ast.module import Module

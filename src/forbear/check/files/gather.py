@@ -7,13 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from forbear import resources
 from forbear.check.files.known import Known
 from forbear.check.files.locations import SUFFIX, Location, identity_of, read_rule_file
 from forbear.check.files.naming import STANDARD_NAME, STANDARD_VOCABULARY, display, resolve
 from forbear.diagnostic import Diagnostic
+from forbear.frozen import frozen
 from forbear.source import Place, Source
 from forbear.syntax.again import Text as Before
 from forbear.syntax.ast import declarations, heads

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.model.conditions import Condition
 from forbear.model.policy import Effect
 from forbear.source import Source

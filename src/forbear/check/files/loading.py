@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import field
 
 from forbear.check.files.gather import Reads
 from forbear.check.files.locations import Location, identity_of
 from forbear.check.promises.promises import FindingCodes
 from forbear.diagnostic import Diagnostic
+from forbear.frozen import frozen
 from forbear.model.policy import Terms, TypedPolicy
 from forbear.source import Source
 from forbear.syntax.ast.module import Module

@@ -15,9 +15,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from forbear.diagnostic import Diagnostic
+from forbear.frozen import frozen
 from forbear.source import MAXIMUM_BYTES, Place, Source
 from forbear.syntax.parser import read_source
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from attrs import frozen
-
 from forbear import resources
 from forbear.check.files.locations import Location, identity_of, read_rule_file
 from forbear.check.files.naming import resolve
 from forbear.diagnostic import Diagnostic
+from forbear.frozen import frozen
 from forbear.syntax.ast import heads, promises
 from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.parts import Name, Text

@@ -6,13 +6,12 @@ import datetime
 from collections.abc import Sequence
 from functools import partial
 
-from attrs import frozen
-
 from forbear.check.promises.given import tables_of
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
 from forbear.faults import fault
+from forbear.frozen import frozen
 from forbear.kernel import CaseError, Fault
 from forbear.model.cases import plain_or_other, texts_like_other
 from forbear.model.facts import Absent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, count
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, example_comparison, period_of
@@ -16,6 +16,7 @@ from forbear.check.rules.tables import Rows
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
 from forbear.diagnostic import Diagnostic, Fix, Label, TextEdit
+from forbear.frozen import frozen
 from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.kinds import DAYS
 from forbear.model.policy import Rule

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
-
 from forbear.check.conditions.values import describe
 from forbear.check.declarations.actions import unfolded
 from forbear.check.scope import Scope
 from forbear.diagnostic import Label
+from forbear.frozen import frozen
 from forbear.model.facts import Fact
 from forbear.model.names import SEE_ALL, did_you_mean, listed
 from forbear.source import Span

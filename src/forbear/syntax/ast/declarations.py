@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal as OneOfThese
 
-from attrs import field, frozen
+from attrs import field
 
+from forbear.frozen import frozen
 from forbear.source import Span
 from forbear.syntax.ast.conditions import Condition
 from forbear.syntax.ast.parts import Actions, Name, Special, Text, Value

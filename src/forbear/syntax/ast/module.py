@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.source import Source
 from forbear.syntax.ast.declarations import Action, Calendar, Define, DerivedFact, Event, Fact, Group, Ladder, Setting
 from forbear.syntax.ast.heads import PolicyHead, Uses, VocabularyHead

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Literal as OneOfThese
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
+from forbear.frozen import frozen
 from forbear.source import Span
 
 

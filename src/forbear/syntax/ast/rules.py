@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from typing import Literal as OneOfThese
 
-from attrs import field, frozen
+from attrs import field
 
+from forbear.frozen import frozen
 from forbear.source import Span
 from forbear.syntax.ast.conditions import Condition
 from forbear.syntax.ast.moving import ASIDE, moved, put

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal as OneOfThese
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
+from forbear.frozen import frozen
 from forbear.source import Span
 from forbear.syntax.ast.conditions import Condition
 from forbear.syntax.ast.parts import Actions, Name, Period, Special, Text, Value

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from functools import lru_cache
 
-from attrs import frozen
-
+from forbear.frozen import frozen
 from forbear.source import Span
 from forbear.syntax.grammar import declaring, effect_words, only_beginning, types
 from forbear.syntax.hints.needed import Needed, has_all, needed
