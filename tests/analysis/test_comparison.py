@@ -25,10 +25,13 @@ from forbear.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
-CHUNKS = range(10)
+CHUNKS = range(10 if NIGHTLY else 6)
 SEEDS = 500 if NIGHTLY else 10
 """Pairs of policies from seeds, in each chunk."""
-MADE = [*[(small.small_policy, chunk) for chunk in CHUNKS], *[(small.related_policy, chunk) for chunk in CHUNKS[:4]]]
+MADE = [
+    *[(small.small_policy, chunk) for chunk in CHUNKS],
+    *[(small.related_policy, chunk) for chunk in CHUNKS[: 4 if NIGHTLY else 2]],
+]
 """How the policies of a chunk are made."""
 
 

@@ -27,7 +27,7 @@ from forbear.source import Place
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(20)
-SEEDS = 500 if NIGHTLY else 6
+SEEDS = 500 if NIGHTLY else 4
 """Policies from seeds, in each chunk."""
 
 HEAD = """
@@ -888,7 +888,7 @@ def test_help_advises_no_step_that_needs_a_consent() -> None:
     assert more.help.startswith("permit `sms` on that day or before, as `later` does in other cases")
 
 
-@settings(max_examples=5000 if NIGHTLY else 300)
+@settings(max_examples=5000 if NIGHTLY else 200)
 @given(small.small_policies())
 def test_findings_are_exact(text: str) -> None:
     check(text)

@@ -520,7 +520,7 @@ def test_two_hundred_rules_and_thirty_actions(reader: Reader, reported: Reported
 
 
 def test_thousands_of_hostile_rules_open(reader: Reader, reported: Reported) -> None:
-    rules = 10_000 if strategies.NIGHTLY else 1_000
+    rules = 10_000 if strategies.NIGHTLY else 600
     file = reported(hostile(rules))
     opened = reader.open(file)
     assert opened.page.locator("[data-rules] tbody tr:visible").count() == 200
