@@ -7,6 +7,7 @@ rounds of all contenders take turns.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import selectors
@@ -62,48 +63,59 @@ class Contender:
         return (int(fields[11]) + int(fields[12])) / _TICK
 
 
+@define
+class _Connection:
+    """A connection that waits for one answer at a time. What comes is received in place: to put a long answer together
+    of its parts would take the client as long as the server takes for it."""
+
+    socket: socket.socket
+    started: float = 0.0
+    _room: bytearray = field(factory=lambda: bytearray(4 << 20))
+    _got: int = 0
+    _length: int = 0
+    """Of the answer, once its head has come."""
+
+    def ask(self, request: bytes, now: float) -> None:
+        self.started, self._got, self._length = now, 0, 0
+        self.socket.sendall(request)
+
+    def has_answer(self) -> bool:
+        """Receives what has come; and whether the answer is there."""
+        with memoryview(self._room) as room:
+            self._got += self.socket.recv_into(room[self._got :])
+        if not self._length:
+            head = self._room.find(b"\r\n\r\n", 0, self._got)
+            if head < 0:
+                return False
+            assert self._room.startswith(b"HTTP/1.1 200"), bytes(self._room[:500])
+            at = self._room.find(b"content-length: ") + 16
+            self._length = head + 4 + int(self._room[at : self._room.index(b"\r", at)])
+        return self._got >= self._length
+
+
 def _load(port: int, requests: Sequence[bytes], connections: int) -> list[float]:
     """Keeps each connection waiting for one answer, for `SECONDS`; and returns how long each answer took."""
-    selector, waits, sent = selectors.DefaultSelector(), [], 0
-    started: dict[socket.socket, float] = {}
-    got: dict[socket.socket, bytes] = {}
+    selector, waits = selectors.DefaultSelector(), []
+    following = itertools.cycle(requests)
     for _ in range(connections):
-        one = socket.create_connection(("127.0.0.1", port))
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        selector.register(one, selectors.EVENT_READ)
-        got[one], started[one] = b"", time.perf_counter()
-        one.sendall(requests[sent % len(requests)])
-        sent += 1
+        one = _Connection(socket.create_connection(("127.0.0.1", port)))
+        one.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        selector.register(one.socket, selectors.EVENT_READ, one)
+        one.ask(next(following), time.perf_counter())
     end = time.perf_counter() + SECONDS
-    while started:
+    while selector.get_map():
         for key, _ in selector.select():
-            ready = key.fileobj
-            assert isinstance(ready, socket.socket)
-            content = got[ready] + ready.recv(1 << 20)
-            if not _is_whole(content):
-                got[ready] = content
+            one = key.data
+            if not one.has_answer():
                 continue
-            assert content.startswith(b"HTTP/1.1 200"), content[:500]
             now = time.perf_counter()
-            waits.append(now - started[ready])
-            got[ready] = b""
+            waits.append(now - one.started)
             if now < end:
-                started[ready] = now
-                ready.sendall(requests[sent % len(requests)])
-                sent += 1
+                one.ask(next(following), now)
             else:
-                selector.unregister(ready)
-                ready.close()
-                del started[ready]
+                selector.unregister(one.socket)
+                one.socket.close()
     return waits
-
-
-def _is_whole(content: bytes) -> bool:
-    head = content.find(b"\r\n\r\n")
-    if head < 0:
-        return False
-    at = content.find(b"content-length: ") + 16
-    return len(content) >= head + 4 + int(content[at : content.index(b"\r", at)])
 
 
 def _request(path: str, document: object) -> bytes:
