@@ -47,7 +47,10 @@ def reading(v: str, places: int, otherwise: str, context: dict[str, object]) -> 
         "elif kind is float:",
         f"    number, {v} = {v}, round({v} * {per_unit})",
         f"    if {v} / {per_unit} != number: return None",
-        f"elif kind is str: {v} = steps_{places}({v})",
+        "elif kind is str:",  # most have as many decimals as the fact: for these no function is called
+        f"    if {places + 1} < len({v}) <= {MAXIMUM_DIGITS + 2} and {v}[{-places - 1}] == '.' "
+        f"and (digits := {v}.replace('.', '', 1)).isdigit() and digits.isascii(): {v} = int(digits)",
+        f"    else: {v} = steps_{places}({v})",
         f"else: {v} = {otherwise}",
     ]
 
