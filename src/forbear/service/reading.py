@@ -42,9 +42,11 @@ class _Unsure(Exception):
 
 
 def _has_all_names(document: object, content: bytes) -> bool:
-    """Whether a case of plain values, or a list of these in an object, certainly has all names of the body. No text in
-    it has an escape, so that each name, and each text that begins with a colon, ends in a quote before a colon, unless
-    white space comes between; and so do the names of what is further within, so that there are more than are counted.
+    """Whether a case of plain values, or a list of these in an object, certainly has all names of the body.
+
+    After each name comes a colon, and so it does after the names of what is further within, so that there are more than
+    are counted. Of colons within texts it helps that no text has an escape: each name, and each text that begins with a
+    colon, ends in a quote before a colon, unless white space comes between.
     """
     if type(document) is not dict:
         return False
@@ -54,11 +56,15 @@ def _has_all_names(document: object, content: bytes) -> bool:
             objects += [item for item in value if type(item) is dict]
     names = sum(map(len, objects))
     return (
-        content.count(b'":') == names
+        (content.count(b":") == names or (content.count(b'":') == names and not _has_apart(content)))
         and (content.find(b"[", content.find(b"[") + 1) < 0 or content.count(b"[") < MOST_DEPTH)  # most have one
         and (names <= MOST_NAMES or max(map(len, objects)) <= MOST_NAMES)
-        and not any(apart[:1] in content and apart in content for apart in _APART)
     )
+
+
+def _has_apart(content: bytes) -> bool:
+    """Whether white space comes before a colon somewhere."""
+    return any(apart[:1] in content and apart in content for apart in _APART)
 
 
 def _texts(document: object, deepest: int) -> int:
