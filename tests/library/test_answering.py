@@ -28,11 +28,12 @@ def test_a_plain_case_is_named_and_recorded_as_any_other(secret: bytes | None) -
     for key, request in ((None, None), ("account", None), ("account", "id"), ("late", None)):
         asking = Asking(POLICY, record=sink, key=key, request=request)
         case = {name: value for name, value in named.items() if name in {*CASE, key, request}}
-        plain = asking.answer_plain(case)
+        plain = asking.plain(lambda *answer: answer)(case)
         (entry,) = sink.take()
         answer = asking.answer_case({**case})
         (other,) = sink.take()
         assert answer.request is not None
+        assert plain is not None
         assert plain == (answer.names, answer.request.case, answer.decision)
         moment = other.recorded.isoformat(timespec="milliseconds")
         assert [entry.recorded <= other.recorded, entry.decision is plain[2]] == [True, True]
@@ -47,6 +48,7 @@ def test_a_plain_case_is_named_and_recorded_as_any_other(secret: bytes | None) -
         assert documents[0] == documents[1]
     for unlike in ({**named, "late": -1}, {**named, "account": ""}, [named]):  # and nothing is taken from it
         before = copy(unlike)
-        assert Asking(POLICY, record=sink, key="account", request="id").answer_plain(unlike) is None
+        asking = Asking(POLICY, record=sink, key="account", request="id")
+        assert asking.plain(lambda *answer: answer)(unlike) is None
         assert unlike == before
     assert not sink.take()

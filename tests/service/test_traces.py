@@ -58,5 +58,5 @@ def test_no_case_is_plain_of_which_more_is_to_be_told() -> None:
     policy = forbear.loads(HOUSE)
     more = [Asking(instrument(policy)), Asking(policy, at="2026-03-07T10:00:00Z")]
     more += [Asking(policy, on=date(2026, 3, 7)), Asking(Book("house", (policy,)))]
-    assert Asking(policy).answer_plain(CASE) is not None
-    assert [asking.answer_plain(CASE) for asking in more] == [None] * len(more)
+    given = [asking.plain(lambda *answer: answer)(CASE) for asking in [Asking(policy), *more]]
+    assert [answer is None for answer in given] == [False, *[True] * len(more)]

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
@@ -230,8 +230,9 @@ def about(policy: Policy) -> dict[str, object]:
     return {"name": policy.name, "digest": policy.digest, **version}
 
 
-Plain = tuple[Names, dict[str, object], Decision]
-"""The answer to a plain case: its names, the case without them, and the decision."""
+Written = TypeVar("Written")
+WritePlain = Callable[[Names, dict[str, object], Decision], Written]
+"""What makes something of an answer: of its names, the case without them, and the decision."""
 
 
 @frozen
@@ -252,32 +253,35 @@ class Asking:
         facts = {name for policy in versions_of(self.found) for name in policy.facts}
         return frozenset(name for name in (self.key, self.request) if name is not None and name not in facts)
 
-    @property
-    def answer_plain(self) -> Callable[[object], Plain | None]:
-        """`answer_case` for callers that have many plain cases: without a version, day or moment. It gives None for a
-        case that is not plain, of which `answer_case` has to be asked."""
-        found, sink, named = self.found, self.record, self.key is not None or self.request is not None
+    def plain(
+        self, write: Callable[[Names, dict[str, object], Decision], Written]
+    ) -> Callable[[object], Written | None]:
+        """`answer_case` for callers that have many plain cases: without a version, day or moment. It gives what `write`
+        makes of the answer, and None for a case that is not plain, of which `answer_case` has to be asked."""
+        found, sink = self.found, self.record
         if self.on is not None or self.at is not None or isinstance(found, Book) or found.plain is not found:
             return _not_plain
         decide, typed, digest = found.decide_plain, found.typed, found.digest
 
-        def answer(case: object) -> Plain | None:
-            names = NAMELESS
-            if named:
-                if type(case) is not dict:
-                    return None
-                try:
-                    names, case = self.named(case)
-                except CaseError:
-                    return None
+        def answer(case: Any) -> Written | None:
+            decision = decide(case)
+            return None if decision is None else write(NAMELESS, case, decision)
+
+        def answer_fully(given: object) -> Written | None:
+            if type(given) is not dict:
+                return None
+            try:
+                names, case = self.named(given)
+            except CaseError:
+                return None
             decision = decide(case)
             if decision is None:
                 return None
             if sink is not None:
                 record(sink, names, Asked(typed, digest, None, case, None, None), decision)
-            return names, cast(dict[str, object], case), decision
+            return write(names, case, decision)
 
-        return answer
+        return answer if sink is None and self.key is None and self.request is None else answer_fully
 
     def answer(self, content: bytes, *, valid_until: bool = False) -> Answer:
         """Decides a case in JSON, and records the answer. With `valid_until` it has the moment until which it is valid,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,6 @@ from msgspec import Raw
 from forbear.kernel import CaseError
 from forbear.library.answering import (
     Answer,
-    Asking,
     Request,
     about,
     answer_when,
@@ -62,38 +61,31 @@ def decide_batch(target: Served, content: bytes, most: int) -> Reply:
         raise Problem(problem("no-batch", {"faults": []}))
     if len(cases) > most:
         raise Problem(problem("long-batch", most=most, given=len(cases)))
-    asking, writer = target.asking, target.writer
-    answer_plain, write = asking.answer_plain, writer.plain(target.versions[-1])  # which is alone where a case is plain
-    hides_nothing = content.isascii() and b"\\" not in content
-    documents: list[object] = []
     decisions: list[Told] = []
-    told: Told | None
-    for case in cases:
-        plain = answer_plain(case)
-        if plain is not None:
-            document, told = write(*plain)
-            documents.append(document if hides_nothing else Raw(encode(document)))
-        else:
-            document, told = writer.answer(_answer(asking, case))
-            documents.append(Raw(encode(document)))
-        if told is not None:
-            decisions.append(told)
+    tell = decisions.append
+    answer_plain = target.asking.plain(target.writer.plain(target.versions[-1], tell))  # alone where a case is plain
+    documents = [answer_plain(case) or _answer(target, case, tell) for case in cases]
     times = Counter(decisions)
     by = {told.policy for told in times}
     return Reply(
         200,
-        joined(documents),
+        joined(documents, hides_nothing=content.isascii() and b"\\" not in content),
         digest=by.pop().digest if len(by) == 1 else None,
         told=times,
         refused=len(cases) - len(decisions),
     )
 
 
-def _answer(asking: Asking, case: object) -> Answer:
+def _answer(target: Served, case: object, tell: Callable[[Told], object]) -> Raw:
+    """The document of the answer to a case that need not be plain. It tells the decision in it."""
     try:
-        return asking.answer_case(case_of(case))
+        answer = target.asking.answer_case(case_of(case))
     except CaseError as error:
-        return asking.refused(error)
+        answer = target.asking.refused(error)
+    document, told = target.writer.answer(answer)
+    if told is not None:
+        tell(told)
+    return Raw(encode(document))
 
 
 def explain(target: Served, content: bytes, action: str | None) -> Reply:

@@ -60,8 +60,8 @@ class Metrics(Collector):
 
     def count_decisions(self, call: str, policy: Served, reply: Reply) -> None:
         """Counts the decisions in an answer, which are recorded, and the cases that were refused."""
-        for decision, times in reply.told.items():
-            policy.writer.count(call, decision, times)
+        if reply.told:
+            policy.writer.count(call, reply.told)
         if reply.refused:
             self._refused[policy.found.name, call] += reply.refused
 

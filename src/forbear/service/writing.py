@@ -18,7 +18,7 @@ from msgspec import UNSET, UnsetType
 
 from forbear.characters import escaped
 from forbear.kernel import ActionDecision
-from forbear.library.answering import Answer, about
+from forbear.library.answering import Answer, WritePlain, about
 from forbear.library.policy import Policy
 from forbear.model.values import HIDDEN
 from forbear.runtime.decision import Decision
@@ -37,9 +37,9 @@ def encode(document: object) -> bytes:
     return content if content.isascii() else escaped(content.decode()).encode()
 
 
-def joined(answers: Sequence[object]) -> bytes:
-    """The document of a batch. Of its answers no text has to be escaped any more."""
-    return _ENCODER.encode({"answers": answers})
+def joined(answers: Sequence[object], *, hides_nothing: bool) -> bytes:
+    """The document of a batch; `hides_nothing` is whether no text in its answers has to be escaped any more."""
+    return (_ENCODER.encode if hides_nothing else encode)({"answers": answers})
 
 
 @define(eq=False)
@@ -53,10 +53,6 @@ class Told:
     times: dict[str, int]
 
 
-WritePlain = Callable[[Names, Mapping[str, object], Decision], tuple[object, Told]]
-"""From the names, the case and the decision of an answer to its document, and the decision in it."""
-
-
 class _Plain(msgspec.Struct, gc=False):
     """The document of an answer that has no day or moment. A dictionary would take twice the time."""
 
@@ -67,14 +63,21 @@ class _Plain(msgspec.Struct, gc=False):
     decisions: msgspec.Raw
 
 
+def _shown(case: Mapping[str, object], private: frozenset[str]) -> Mapping[str, object]:
+    """A case of values that are shown as they are, but for the private ones, which are hidden."""
+    if private.isdisjoint(case):
+        return case
+    return {name: {HIDDEN: None} if name in private else value for name, value in case.items()}
+
+
 @define(eq=False)
 class Writer:
     """Writes the answers of one policy, or of the versions of one. Threads may share it."""
 
     _told: dict[int, Told] = field(factory=dict)
     """By the identity of the decision, which is kept."""
-    _plain: dict[int, tuple[Policy, WritePlain]] = field(factory=dict)
-    """By the identity of the policy, which is kept."""
+    _named: dict[int, tuple[Policy, msgspec.Raw, frozenset[str]]] = field(factory=dict)
+    """How answers name a version, and its private facts: by the identity of the policy, which is kept."""
     _parts: dict[tuple[str, ActionDecision], bytes] = field(factory=dict)
     """The JSON of decisions on single actions."""
     _past: Counter[tuple[str, str, str]] = field(factory=Counter)
@@ -83,20 +86,20 @@ class Writer:
 
     def add(self, policy: Policy) -> None:
         """Prepares for the answers of a version."""
-        named = msgspec.Raw(encode(about(policy)))
-        private = policy.typed.private_names
+        self._named[id(policy)] = policy, msgspec.Raw(encode(about(policy))), policy.typed.private_names
 
-        def plain(names: Names, case: Mapping[str, object], decision: Decision) -> tuple[object, Told]:
+    def plain(self, policy: Policy, tell: Callable[[Told], object]) -> WritePlain[object]:
+        """Writes the decisions of a version on cases that have no day, moment or history, and tells which they are."""
+        _, named, private = self._named[id(policy)]
+
+        def write(names: Names, case: Mapping[str, object], decision: Decision) -> object:
             told = self._told.get(id(decision)) or self._tell(policy, decision, keep=True)
-            if private and not private.isdisjoint(case):
-                case = {name: {HIDDEN: None} if name in private else value for name, value in case.items()}
-            return _Plain(names.request or UNSET, names.key or UNSET, named, case, told.json), told
+            tell(told)
+            if private:
+                case = _shown(case, private)
+            return _Plain(names.request or UNSET, names.key or UNSET, named, case, told.json)
 
-        self._plain[id(policy)] = policy, plain
-
-    def plain(self, policy: Policy) -> WritePlain:
-        """Writes the decisions of a version on cases that have no day, moment or history."""
-        return self._plain[id(policy)][1]
+        return write
 
     def answer(self, answer: Answer) -> tuple[object, Told | None]:
         """The document of an answer, and the decision in it."""
@@ -106,10 +109,11 @@ class Writer:
         assert policy is not None
         assert request is not None
         case, on, at = request
-        if action is None and on is None and at is None and "history" not in case:
-            return self.plain(policy)(names, case, decision)
         told = self._told.get(id(decision)) or self._tell(policy, decision, keep=at is None)
-        return {**answer.head, "case": answer.shown, "decisions": told.json}, told
+        if action is not None or on is not None or at is not None or "history" in case:
+            return {**answer.head, "case": answer.shown, "decisions": told.json}, told
+        _, named, private = self._named[id(policy)]
+        return _Plain(names.request or UNSET, names.key or UNSET, named, _shown(case, private), told.json), told
 
     def _tell(self, policy: Policy, decision: Decision, *, keep: bool) -> Told:
         """Writes a decision, and keeps it unless it is one of a moment, which is never given again."""
@@ -134,13 +138,14 @@ class Writer:
             parts.append(part)
         return msgspec.Raw(b"{%s}" % b",".join(parts))
 
-    def count(self, call: str, told: Told, times: int) -> None:
-        """Counts a decision as given so many times in answer to a call."""
+    def count(self, call: str, decisions: Mapping[Told, int]) -> None:
+        """Counts decisions as given so many times each in answer to a call."""
         with self._lock:
-            if self._told.get(id(told.decision)) is told:
-                told.times[call] = told.times.get(call, 0) + times
-            else:
-                self._past.update({(call, *verdict): times for verdict in told.verdicts})
+            for told, times in decisions.items():
+                if self._told.get(id(told.decision)) is told:
+                    told.times[call] = told.times.get(call, 0) + times
+                else:
+                    self._past.update({(call, *verdict): times for verdict in told.verdicts})
 
     def verdicts(self) -> Counter[tuple[str, str, str]]:
         """How often each call gave each action each verdict so far: by call, action and verdict."""
