@@ -52,3 +52,15 @@ def test_a_plain_case_is_named_and_recorded_as_any_other(secret: bytes | None) -
         assert asking.plain(lambda *answer: answer)(unlike) is None
         assert unlike == before
     assert not sink.take()
+
+
+def test_an_answer_that_nobody_records_has_its_names_too() -> None:
+    named = {**CASE, "account": "A-1", "id": 17}
+    for key, request in ((None, None), ("account", None), (None, "id"), ("account", "id")):
+        asking = Asking(POLICY, key=key, request=request)
+        case = {name: value for name, value in named.items() if name in {*CASE, key, request}}
+        plain = asking.plain(lambda *answer: answer)(case)
+        answer = asking.answer_case({**case})
+        assert answer.request is not None
+        assert plain == (answer.names, answer.request.case, answer.decision)
+        assert asking.plain(lambda *answer: answer)({**case, "late": -1}) is None
