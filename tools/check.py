@@ -1,7 +1,7 @@
 """Everything that must hold before a change lands: `python3 tools/check.py`.
 
-Arguments go to pytest, such as `-k explain`; without any, ruff and mypy run too, and then a quick part of the tests on
-each further Python that is installed here.
+Arguments go to pytest, such as `-k explain`; without any, ruff runs before and mypy beside the tests, and then a quick
+part of them runs on each further Python that is installed here.
 """
 
 from __future__ import annotations
@@ -33,11 +33,16 @@ def main() -> None:
     if sys.argv[1:]:
         run(executable, "pytest", *sys.argv[1:])
         return
-    with ThreadPoolExecutor(1) as beside:  # mypy keeps one core busy, and pip waits for the network
+    run(executable, "ruff", "check", ".")
+    run(executable, "ruff", "format", "--check", ".")
+    with ThreadPoolExecutor(2) as beside:  # neither keeps more than one core busy, and pip waits for the network
         further = beside.submit(further_environments)
-        for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]):
-            run(executable, *command)
-    run(executable, "pytest", "-n", "auto")
+        types = beside.submit(subprocess.run, [executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
+        run(executable, "pytest", "-n", "auto")
+    finished = types.result()
+    print(f"$ {executable} -m mypy\n{finished.stdout}{finished.stderr}", flush=True)
+    if finished.returncode:
+        sys.exit(finished.returncode)
     for other in further.result():
         run(other, "pytest", "-n", "auto", *QUICK)
 

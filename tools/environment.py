@@ -1,5 +1,5 @@
 """Environments of the project's own, with the project in them, made on first use: `.venv`, and such as `.venv-3.12` for
-further Pythons."""
+further Pythons. `python3 tools/environment.py` makes the first."""
 
 from __future__ import annotations
 
@@ -57,3 +57,7 @@ def _candidates(version: str) -> Iterator[str]:
 def _runs(executable: str) -> bool:
     """Whether it does: pyenv puts a name on the path for versions that are not chosen, too."""
     return subprocess.run([executable, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0
+
+
+if __name__ == "__main__":
+    python("[dev]")

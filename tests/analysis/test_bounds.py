@@ -174,7 +174,7 @@ def test_undecided_is_accepted_by_its_code() -> None:
 # Comparing two policies
 
 PAIRS: dict[str, Callable[[], tuple[str, str]]] = {
-    "thresholds": lambda: (many_thresholds(30, 40, 30), many_thresholds(30, 40, 30, seed=2)),
+    "thresholds": lambda: (many_thresholds(30, 40, 15), many_thresholds(30, 40, 15, seed=2)),
     "too many boxes": lambda: (conjunctions(4, 10), conjunctions(4, 10, seed=2)),
 }
 FULL_PAIRS: dict[str, Callable[[], tuple[str, str]]] = {
