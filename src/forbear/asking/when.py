@@ -30,7 +30,7 @@ Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 """A moment, or how long: a text such as "30 days" or "12 hours"."""
 _LAST_YEAR = 9_970
 """The calendar ends with the year 9999, and each zone and window is looked at a little further than what is asked."""
-_LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
+LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
 _MOST_UNITS = 10**8
 """In any of these units longer than what is looked ahead, and no more than a `timedelta` can be."""
 
@@ -139,7 +139,7 @@ def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], **length: 
 def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
     """The moment at which what is asked for ends. Raises `CaseError`."""
     raw = own(raw)
-    length = _LENGTH.fullmatch(raw) if isinstance(raw, str) else None
+    length = LENGTH.fullmatch(raw) if isinstance(raw, str) else None
     if length is not None:
         raw = datetime.timedelta(**{f"{length[2]}s": min(int(length[1]), _MOST_UNITS)})
     if isinstance(raw, datetime.timedelta):

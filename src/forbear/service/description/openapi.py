@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
+from forbear.asking.when import LENGTH
+from forbear.history.moments import MOMENT
 from forbear.library.policy import Policy
 from forbear.report.formats.schema import case_schema
 from forbear.service.description.events import event_schemas
@@ -92,7 +94,7 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
         "name": "until",
         "in": "query",
         "description": 'A moment, or how long: "30 days", "12 hours"',
-        "schema": {"type": "string", "default": "30 days"},
+        "schema": {"type": "string", "default": "30 days", "pattern": f"^({LENGTH.pattern}|{MOMENT.pattern})$"},
     }
     valid_until = {
         "name": "valid_until",
@@ -132,7 +134,9 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
                 "in": "query",
                 "required": True,
                 "description": "The facts that are not known yet, separated by commas",
-                "schema": {"type": "string", "minLength": 1},
+                "style": "form",
+                "explode": False,
+                "schema": {"type": "array", "items": {"type": "string", "enum": _facts(policy)}, "minItems": 1},
             },
         ),
         f"{top}/ask/{{action}}": post(
@@ -172,6 +176,8 @@ def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
             "description": f"A {title}Case, of which only the facts are needed that the rules on the action read",
             "type": "object",
             "properties": {key: value for schema in cases for key, value in schema["properties"].items()},
+            "additionalProperties": False,
+            **_zone_of_moment(policy),
         },
         f"{title}Batch": closed({"cases": {**listed(items), "maxItems": batch}}),
         f"{title}Decisions": _of_actions(policy, ref("ActionDecision")),
@@ -203,7 +209,19 @@ def _case(title: str, policy: Served, version: Policy) -> Schema:
     if version.typed.events:
         names["history"] = {**schema["properties"]["history"], "items": ref(f"{title}Event")}
     schema["properties"] = {**schema["properties"], **names}
-    return schema
+    return {**schema, **_zone_of_moment(policy)}
+
+
+def _zone_of_moment(policy: Served) -> Schema:
+    """That a moment needs its zone, unless some version has a fact of that name."""
+    if any("zone" in version.typed.facts for version in policy.versions):
+        return {}
+    no_moment = {"properties": {"at": {"type": "null"}}}
+    return {"dependentSchemas": {"at": {"anyOf": [no_moment, {"required": ["zone"]}]}}}
+
+
+def _facts(policy: Served) -> list[str]:
+    return list(dict.fromkeys(name for version in policy.versions for name in version.typed.facts))
 
 
 def _actions(policy: Served) -> list[str]:
