@@ -310,7 +310,7 @@ def counts_of(
         hides = any(event.hides for event in specs.events.values())
         faults.append(Fault.of("history", "no-history", given=HIDDEN if hides else as_argument(case["history"])))
         return None
-    covered = _covered(case, faults)
+    covered = covered_from(case, faults)
     case_values = _this(specs, case, faults)
     if case_values is None or covered is None:
         return None
@@ -347,7 +347,7 @@ def counts_ahead(
         add_effects(
             counts, effects, moment, day if zone is local.tzinfo else moment.astimezone(local.tzinfo).toordinal()
         )
-    return counts, _covered(case, faults) or BEGINNING
+    return counts, covered_from(case, faults) or BEGINNING
 
 
 def _windows(specs: HistorySpec, local: datetime.datetime) -> list[tuple[int, int]]:
@@ -360,7 +360,7 @@ def _windows(specs: HistorySpec, local: datetime.datetime) -> list[tuple[int, in
     return windows
 
 
-def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
+def covered_from(case: Mapping[str, object], faults: list[Fault]) -> int | None:
     """The first day, as an ordinal, from which on all events are known; None where that is an error."""
     if "history_from" not in case:
         near = nearest("history_from", [name for name in case if type(name) is str])

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from forbear.asking.opened.questions import Questions
     from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
-    from forbear.history.events import Past
     from forbear.runtime.deciders.decider import Decider
-    from forbear.runtime.decision import Decision
+    from forbear.runtime.decision import Ahead, Decision
     from forbear.runtime.deriving import DerivedValue, Deriver
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.sink import Sink
@@ -118,13 +117,14 @@ class Policy(Described):
             decision = decide(case)
             if decision is not None:
                 return decision
-        decider = self._all_actions()
-        past: Past | None = None if at is None else []
+        from forbear.runtime.decision import Ahead  # imported late: a plain case does not need it
+
+        decider, ahead = self._all_actions(), Ahead()
         if record is not None:
-            decision = self._recorded(partial(decider.decide, past=past), record, (key, request), None, case, on, at)
+            decision = self._recorded(partial(decider.decide, ahead=ahead), record, (key, request), None, case, on, at)
         else:
-            decision = decider.decide_any(case, on, at, past)
-        return decision if at is None else decision.at_moment(partial(self._next_change, case, at, past))
+            decision = decider.decide_any(case, on, at, ahead)
+        return decision if at is None else decision.at_moment(partial(self._next_change, case, at, ahead))
 
     @property
     def decide_plain(self) -> Callable[[object], Decision | None]:
@@ -315,10 +315,11 @@ class Policy(Described):
         """`decide(case, at=at).valid_until`: when the decision on any action first changes by itself."""
         return self.decide(case, at=at).valid_until
 
-    def _next_change(self, case: Mapping[str, object], at: Moment, past: Past | None) -> datetime.datetime | None:
+    def _next_change(self, case: Mapping[str, object], at: Moment, ahead: Ahead) -> datetime.datetime | None:
         from forbear.asking.when import courses_of, next_change
 
-        return next_change(partial(courses_of, self.course_decider(None), past=past), case, at)
+        find = partial(next_change, partial(courses_of, self.course_decider(None), past=ahead.past))
+        return find(case, at) if ahead.next_change is None else ahead.next_change(find, at)
 
     def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
         """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from forbear.faults import fault
 from forbear.kernel import ActionDecision, Along, CaseError, Verdict, unknown_name
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
+
+    from forbear.history.events import Past
 
 
 class Decision(Mapping[str, ActionDecision]):
@@ -131,6 +133,21 @@ class _AtMoment(Decision):
     @property
     def valid_until(self) -> datetime.datetime | None:
         return self._next_change()
+
+
+Find: TypeAlias = "Callable[[Mapping[str, object], object], datetime.datetime | None]"
+"""Finds when the decision on a case at a moment changes."""
+
+
+class Ahead:
+    """What is left of a decision at a moment for who asks when it changes: what the events of the case do, and, of a
+    case that came again, what remembers the answer: it is given how to find it, and the moment."""
+
+    __slots__ = ("next_change", "past")
+
+    def __init__(self) -> None:
+        self.past: Past = []
+        self.next_change: Callable[[Find, object], datetime.datetime | None] | None = None
 
 
 def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:

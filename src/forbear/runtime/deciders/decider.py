@@ -8,21 +8,24 @@ A decider is made from a policy and never changes. Its memo is bounded, and thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import datetime
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Generic, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
 
 from forbear import kernel
 from forbear.composition.duties import Companions, alone, companions_of, reached
-from forbear.history.events import Past
 from forbear.history.readings import has_history, readings, reads_day
 from forbear.history.strictest import strictest
-from forbear.kernel import ActionDecision
+from forbear.kernel import ActionDecision, Value
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 from forbear.runtime.deciders.few_rules import FewRules
 from forbear.runtime.deciders.method import Key, LazyDecisions, Memo, Method
-from forbear.runtime.decision import Decision
+from forbear.runtime.decision import Ahead, Decision
+
+if TYPE_CHECKING:
+    from forbear.runtime.deciders.moments import Moments
 
 MEMOISED = 10_000
 """How many decisions a decider memoises."""
@@ -44,17 +47,17 @@ class Decider(Protocol):
     @property
     def permits_plain(self) -> Callable[[object], bool | None]: ...
 
-    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision: ...
+    def decide_any(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Decision: ...
 
     def permits_any(self, case: object, on: object, at: object) -> bool: ...
 
     def prepare(self) -> None:
         """Compiles at once what else is compiled on first use."""
 
-    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
+    def decide(self, case: object, on: object = None, at: object = None, ahead: Ahead | None = None) -> Decision:
         """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three.
 
-        What the events of the case do is added to `past`.
+        `ahead` is told what there is to know of later.
         """
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
@@ -143,22 +146,29 @@ class _Decider(Generic[Key]):
     def _key_of(self) -> Callable[[object], Key | None]:
         return self._method.of_case(None)
 
+    @cached_property
+    def _moments(self) -> Moments[Key]:
+        # Imported late: a first decision without a moment does not wait for it.
+        from forbear.runtime.deciders.moments import Moments
+
+        return Moments(self._tables, self._method, self._values_on)
+
     def prepare(self) -> None:
         _ = self.decide_plain, self.permits_plain, self._key_of
         self._method.prepare()
 
-    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
+    def decide(self, case: object, on: object = None, at: object = None, ahead: Ahead | None = None) -> Decision:
         decision = self.decide_plain(case) if on is None and at is None else None
-        return self.decide_any(case, on, at, past) if decision is None else decision
+        return self.decide_any(case, on, at, ahead) if decision is None else decision
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         permitted = self.permits_plain(case) if on is None and at is None else None
         return self.permits_any(case, on, at) if permitted is None else permitted
 
-    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
+    def decide_any(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Decision:
         key = self._plain_key(case, on, at)
         if key is None and has_history(self._tables.history, case, on, at):
-            return self._of_zones(case, on, at, past)
+            return self._of_zones(case, on, at, ahead)
         return self._decision(self._slow(case, on, key))
 
     def permits_any(self, case: object, on: object, at: object) -> bool:
@@ -174,19 +184,22 @@ class _Decider(Generic[Key]):
         """The key of a plain case for a day; None where its day or moment matters to what it holds."""
         return None if on is None or at is not None or self._reads_day else self._key_of(case)
 
-    def _of_zones(self, case: object, on: object, at: object, past: Past | None) -> Decision:
+    def _of_zones(self, case: object, on: object, at: object, ahead: Ahead | None) -> Decision:
         """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
-        by_zone = [self._decision(key) for key in self._zones(case, on, at, past)]
+        by_zone = [self._decision(key) for key in self._zones(case, on, at, ahead)]
         if len(by_zone) == 1:
             return by_zone[0]
         by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
         return Decision(by_action, by_action)
 
-    def _zones(self, case: object, on: object, at: object, past: Past | None = None) -> Iterator[Key]:
-        """The key of a case in each of its time zones. What its events do is added to `past`."""
+    def _zones(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Sequence[Key]:
+        """The key of a case in each of its time zones. `ahead` is told of its events."""
         assert isinstance(case, Mapping)
-        for reading in readings(self._tables.history, case, on, at, past):
-            yield self._slow(reading.case, on if reading.day is None else reading.day, None)
+        keys = self._moments.keys(case, at, ahead) if on is None else None
+        if keys is None:
+            read = readings(self._tables.history, case, on, at, None if ahead is None else ahead.past)
+            keys = [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
+        return keys
 
     def _slow(self, case: object, on: object, key: Key | None) -> Key:
         """The slow path: the key of a case for a day. Raises `CaseError` with every error.
@@ -195,11 +208,20 @@ class _Decider(Generic[Key]):
         """
         day = kernel.decision_day(*self._dates, on)
         if key is None:
-            if self._action is not None:
-                case = self._relevant(case)
-            values = kernel.read_case(self._tables.facts, self._tables.needed, case)
-            key = self._method.of_values(*[values[name] for name in self._tables.needed])
+            key = self._method.of_values(*self._values(case))
         return key if day is None else self._method.on_day(key, day)
+
+    def _values(self, case: object) -> list[Value]:
+        """The facts of a case that rules need, in order. Raises `CaseError` with every error."""
+        if self._action is not None:
+            case = self._relevant(case)
+        values = kernel.read_case(self._tables.facts, self._tables.needed, case)
+        return [values[name] for name in self._tables.needed]
+
+    def _values_on(self, day: datetime.date | None, case: object) -> list[Value]:
+        """The same where the policy is in force on a day."""
+        kernel.decision_day(*self._dates, day)
+        return self._values(case)
 
     def _without_history(self, case: object) -> object:
         facts = kernel.as_dict(case)
@@ -258,5 +280,5 @@ class _OfOneAction(_Decider[Key]):
     def decide_plain(self) -> Callable[[object], Decision | None]:
         return self._deciding.decide_plain
 
-    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
-        return self._deciding.decide_any(case, on, at, past)
+    def decide_any(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Decision:
+        return self._deciding.decide_any(case, on, at, ahead)
