@@ -70,7 +70,7 @@ class _Connection:
 
     socket: socket.socket
     started: float = 0.0
-    _room: bytearray = field(factory=lambda: bytearray(4 << 20))
+    _room: bytearray = field(factory=lambda: bytearray(1 << 16))
     _got: int = 0
     _length: int = 0
     """Of the answer, once its head has come."""
@@ -90,6 +90,7 @@ class _Connection:
             assert self._room.startswith(b"HTTP/1.1 200"), bytes(self._room[:500])
             at = self._room.find(b"content-length: ") + 16
             self._length = head + 4 + int(self._room[at : self._room.index(b"\r", at)])
+            self._room.extend(bytes(max(0, self._length - len(self._room))))
         return self._got >= self._length
 
 
