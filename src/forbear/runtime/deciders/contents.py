@@ -23,8 +23,8 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 
 class Contents(Generic[Made]):
-    """What was made of cases, by their contents. It is made of a case that is met again: one that never is costs little
-    more. Threads may share it."""
+    """What was made of cases, by their contents. It is made of a case that is met a third time: one that never is costs
+    little more. Threads may share it."""
 
     def __init__(self, make: Callable[[dict[str, Any]], Made]) -> None:
         self._make = make
@@ -33,29 +33,44 @@ class Contents(Generic[Made]):
 
     def of(self, case: object) -> Made | None:
         """What was made of a case; None where it is not remembered."""
+        if not self._met_before(_mark(case)):
+            return None
         content = _content(case)
         if content is None:
             return None
         made = self._known.get(content)
         if made is not None or content in self._known:
             return made
-        mark = hash(content)
-        if mark not in self._met:
-            remember(self._met, mark, True, _MOST_MET)
+        if not self._met_before(hash(content)):
             return None
         copy = marshal.loads(content)
         made = self._make(copy) if _is_plain(copy) else None
         remember(self._known, content, made, _MOST)
         return made
 
+    def _met_before(self, mark: int | None) -> bool:
+        """Whether a mark was met; from now on it was."""
+        if mark is None or mark in self._met:
+            return mark is not None
+        remember(self._met, mark, True, _MOST_MET)
+        return False
 
-def _content(case: object) -> bytes | None:
-    """All that a case says; None where that cannot be written, or is long."""
+
+def _mark(case: object) -> int | None:
+    """What equal cases have in common, and few others with events: all that a case says takes longer to write. None
+    where it is not remembered."""
     if type(case) is not dict:
         return None
     try:
-        if len(case.get("history", ())) > _MOST_EVENTS:
-            return None
+        history = case.get("history") or [None]
+        return hash((len(case), len(history), repr(history[-1]))) if len(history) <= _MOST_EVENTS else None
+    except Exception:  # a foreign class may raise anything
+        return None
+
+
+def _content(case: object) -> bytes | None:
+    """All that a case says; None where that cannot be written, or is long."""
+    try:
         content = marshal.dumps(case)
     except Exception:  # not every class is written, and a foreign one may raise anything
         return None
