@@ -4,9 +4,9 @@ CI looks at every minute of 60 days of 235 policies and of 22 books whose versio
 ends of intervals and each minute of one day of some 200 more; FORBEAR_PROFILE=nightly at those of thousands, and at
 every minute of most.
 
-The worlds of CI of which every minute is tried take a second or so of a processor each, and are among the cheapest of some
-1,200. 205 have events, 76 of them eight or more and 33 fifteen; 24 have two zones. Each kind of fact is read by at
-least ten, each kind of statement is in at least 19, and each of the four zones in at least 55.
+The worlds of CI of which every minute is tried take a second or so of a processor each, and are among the cheapest of
+some 1,200. 205 have events, 76 of them eight or more and 33 fifteen; 24 have two zones. Each kind of fact is read by
+at least ten, each kind of statement is in at least 19, and each of the four zones in at least 55.
 """
 
 from __future__ import annotations

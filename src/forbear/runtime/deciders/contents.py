@@ -68,7 +68,7 @@ def _mark(case: object) -> int | None:
         return None
 
 
-def _content(case: object) -> bytes | None:
+def _content(case: Any) -> bytes | None:
     """All that a case says; None where that cannot be written, or is long."""
     try:
         content = marshal.dumps(case)
