@@ -127,7 +127,7 @@ def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, se
         assert policy.decide(raw, day_of(day)).as_json() == expected, (raw, day)
 
 
-@settings(max_examples=examples(15))
+@settings(max_examples=examples(10))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> None:
     """Policy and module name the same faults, and never decide."""

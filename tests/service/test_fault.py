@@ -26,12 +26,12 @@ def test_a_fault_is_answered_as_one_and_the_service_goes_on(tmp_path: Path) -> N
         assert ask("decide")[0] == 200
         usual = resource.prlimit(found.process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(found.process.pid, resource.RLIMIT_NOFILE, (FEW, usual[1]))
-        status, problem = ask("when/visit")
+        status, problem = ask("ask/visit")
         assert (status, problem["code"]) == (500, "fault")
         assert problem["detail"] == "a fault of the service; its log has more"
         assert ask("decide")[0] == 200
         resource.prlimit(found.process.pid, resource.RLIMIT_NOFILE, usual)
-        assert ask("when/visit")[0] == 200
+        assert ask("ask/visit")[0] == 200
         connection.close()
         [logged] = [line for line in found.stop() if line["message"] == "a fault of the service"]
         assert (logged["fault"], len(logged["where"])) == ("OSError", 6)
