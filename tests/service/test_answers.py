@@ -293,6 +293,7 @@ def test_a_batch_has_the_bytes_of_each_case_alone(tmp_path: Path) -> None:
             together = found.ask("POST", "/v1/policies/worded/decide/batch", batch)
             assert together.body == b'{"answers":[' + b",".join(alone) + b"]}"
         assert found.metric(counted) == 6
+        assert found.metric('forbear_refused_total{call="decide/batch",policy="worded"}') == 0
 
 
 def test_what_is_not_there(house: Serving) -> None:

@@ -119,12 +119,12 @@ class Policy(Described):
                 return decision
         from forbear.runtime.decision import Ahead  # imported late: a plain case does not need it
 
-        decider, ahead = self._all_actions(), Ahead()
+        decider, ahead = self._all_actions(), None if at is None else Ahead()
         if record is not None:
             decision = self._recorded(partial(decider.decide, ahead=ahead), record, (key, request), None, case, on, at)
         else:
             decision = decider.decide_any(case, on, at, ahead)
-        return decision if at is None else decision.at_moment(partial(self._next_change, case, at, ahead))
+        return decision if ahead is None else decision.at_moment(partial(self._next_change, case, at, ahead))
 
     @property
     def decide_plain(self) -> Callable[[object], Decision | None]:
