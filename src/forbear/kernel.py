@@ -113,9 +113,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "shown-twice": "{subject} is {given}, which the clocks there show twice: give its offset" + _OR_LENGTH,
     "never-shown": "{subject} is {given}, which the clocks there show never: give its offset" + _OR_LENGTH,
     "another-day": "`on` and `at` are of different days: there it is {day}",
-    "zone-missing": '`zone` is missing: the borrower\'s time zone, such as "America/New_York"',
+    "zone-missing": '`zone` is missing: the borrower\'s time zone, such as "America/New_York"'
+    "[; did you mean it by `{nearest}`?]",
     "no-zone": '`zone` needs a time zone such as "America/New_York", not {given}'
-    "[; this machine knows none: install `{package}`, the extra `tz` of forbear]",
+    "[; did you mean `{nearest}`?][; this machine knows none: install `{package}`, the extra `tz` of forbear]",
     "empty-zone": "`zone` is an empty list: name the borrower's time zone",
     "too-many-zones": "`zone` names {number:,} time zones, and a case has at most {most}",
     # facts that follow

@@ -91,6 +91,25 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
         ['`at` needs a date and time such as "2026-03-01T09:30:00-05:00", not "2026-03-10T12:00:00-04"'],
     ),
     (case(zone=GONE), AT, ['`zone` is missing: the borrower\'s time zone, such as "America/New_York"']),
+    (
+        case(zone=GONE, zonee="America/New_York"),
+        AT,
+        ['`zone` is missing: the borrower\'s time zone, such as "America/New_York"; did you mean it by `zonee`?'],
+    ),
+    *[
+        (
+            case(zone=given),
+            AT,
+            [f'`zone` needs a time zone such as "America/New_York", not "{given}"; did you mean `{meant}`?'],
+        )
+        for given, meant in [
+            ("Europe/Berlim", "Europe/Berlin"),
+            ("europe/berlin", "Europe/Berlin"),
+            ("paris", "Europe/Paris"),
+            ("New York", "America/New_York"),
+        ]
+    ],
+    (case(zone="West"), AT, ['`zone` needs a time zone such as "America/New_York", not "West"']),  # which of two?
     (case(zone="Mars/Base"), AT, ['`zone` needs a time zone such as "America/New_York", not "Mars/Base"']),
     (case(zone="America"), AT, ['`zone` needs a time zone such as "America/New_York", not "America"']),
     (case(zone="a" * 300), AT, [f'`zone` needs a time zone such as "America/New_York", not "{"a" * 56}...']),

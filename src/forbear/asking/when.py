@@ -120,7 +120,7 @@ class WhenRequest(NamedTuple):
         if at is None:
             raise CaseError([fault("at", "missing-start")])
         faults: list[Fault] = []
-        zones = zones_of(entries.get("zone"), at, faults)
+        zones = zones_of(entries, at, faults)
         if faults:
             raise CaseError(faults)
         start = _moment("at", at, zones)

@@ -10,10 +10,11 @@ import calendar
 import datetime
 import re
 from collections import abc
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from forbear.kernel import Fault, Wrong, as_argument, own
+from forbear.kernel import Fault, Wrong, as_argument, nearest, own
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MOST_ZONES: Final = 100
@@ -95,16 +96,18 @@ MOMENT = re.compile(
 """A moment as a text. Digits of a second beyond the sixth are read and not counted: `fromisoformat` cuts them off."""
 
 
-def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
+def zones_of(case: Mapping[str, object], at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
     """The time zones of a case, or the zone of `at` where the case names none."""
     import zoneinfo  # a case without moments does not need it
 
+    raw = case.get("zone")
     if raw is None:
         own_zone = at.tzinfo if isinstance(at, datetime.datetime) else None
         if isinstance(own_zone, zoneinfo.ZoneInfo):
             return [own_zone]
         if at is not None:
-            faults.append(Fault.of("zone", "zone-missing"))
+            near = nearest("zone", [name for name in case if type(name) is str])
+            faults.append(Fault.of("zone", "zone-missing", **({} if near is None else {"nearest": near})))
         return []
     names = None if type(raw) is str else as_list(raw)
     if names is None:
@@ -116,13 +119,30 @@ def zones_of(raw: object, at: object, faults: list[Fault]) -> list[datetime.tzin
     for name in names:
         zone = _zone(name)
         if zone is None:
-            lacking = {} if zoneinfo.available_timezones() else {"package": "tzdata"}
-            faults.append(Fault.of("zone", "no-zone", given=as_argument(name), **lacking))
+            faults.append(_no_zone(name))
         else:
             zones.append(zone)
     if not names:
         faults.append(Fault.of("zone", "empty-zone"))
     return zones
+
+
+def _no_zone(raw: object) -> Fault:
+    """The fault of what names no zone. Who names a city alone means the zone that ends with it, if there is one."""
+    import zoneinfo
+
+    known = sorted(zoneinfo.available_timezones())
+    arguments: dict[str, object] = {"given": as_argument(raw)}
+    if not known:
+        arguments["package"] = "tzdata"
+    elif type(raw) is str:
+        name = raw.strip().replace(" ", "_")
+        places = [zone for zone in known if "/" in zone]  # `West` is not a misspelt `EST`
+        of_city = [zone for zone in places if zone.lower().endswith(f"/{name.lower()}")]
+        near = nearest(name, places) or (of_city[0] if len(of_city) == 1 else None)
+        if near is not None:
+            arguments["nearest"] = near
+    return Fault.of("zone", "no-zone", **arguments)
 
 
 def _zone(raw: object) -> datetime.tzinfo | None:

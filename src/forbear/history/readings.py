@@ -118,7 +118,7 @@ def readings(
     if entries is None:
         raise CaseError([Fault.of(None, "no-object", given=as_argument(case))])
     facts = {name: value for name, value in entries.items() if name not in OF_HISTORY}
-    zones = zones_of(entries.get("zone"), at, faults)
+    zones = zones_of(entries, at, faults)
     if at is None:
         if "history" in entries:
             faults.append(Fault.of("history", "history-without-moment"))

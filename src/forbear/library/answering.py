@@ -87,7 +87,7 @@ def version_of(
 def _day_of(at: str, case: Mapping[str, object]) -> str:
     """The day of a moment where the borrower lives, as far as it can be told; what else is wrong the decision says.
     Raises `CaseError` where the moment has no day."""
-    zones = zones_of(case.get("zone"), at, [])
+    zones = zones_of(case, at, [])
     try:
         moment = moment_of(at, zones[0] if zones else datetime.UTC, len(zones))
     except Wrong as wrong:
@@ -165,7 +165,7 @@ class Answer(NamedTuple):
         """The moment of the decision in each time zone of the case; empty where it has no moment."""
         assert self.request is not None
         at = self.request.at
-        zones = [] if at is None else zones_of(self.request.case.get("zone"), at, [])
+        zones = [] if at is None else zones_of(self.request.case, at, [])
         return [moment_of(at, zone, len(zones)).astimezone(zone) for zone in zones]
 
     @property

@@ -100,7 +100,7 @@ def written_from_now_on(
 
 def _zone(name: str) -> datetime.tzinfo:
     faults: list[Fault] = []
-    zones = zones_of(name, None, faults)
+    zones = zones_of({"zone": name}, None, faults)
     if faults:
         raise CaseError(faults)
     return zones[0]

@@ -111,7 +111,7 @@ class _Case(Generic[Key]):
     def __init__(self, case: Mapping[str, Any]) -> None:
         self.case = case
         # A case without a zone of its own has that of the moment, and is not remembered.
-        self.zones = [] if case.get("zone") is None else zones_of(case["zone"], None, [])  # errors are found by reading
+        self.zones = zones_of(case, None, [])  # errors are found by reading
         self.days: dict[tuple[int, ...], Day[Key]] = {}
 
 
