@@ -25,12 +25,12 @@ from forbear.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
-CHUNKS = range(10 if NIGHTLY else 6)
+CHUNKS = range(10 if NIGHTLY else 4)
 SEEDS = 500 if NIGHTLY else 10
 """Pairs of policies from seeds, in each chunk."""
 MADE = [
     *[(small.small_policy, chunk) for chunk in CHUNKS],
-    *[(small.related_policy, chunk) for chunk in CHUNKS[: 4 if NIGHTLY else 2]],
+    *[(small.related_policy, chunk) for chunk in (CHUNKS[:4] if NIGHTLY else CHUNKS[1:2])],
 ]
 """How the policies of a chunk are made."""
 

@@ -27,7 +27,7 @@ from forbear.source import Place
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(20)
-SEEDS = 500 if NIGHTLY else 4
+SEEDS = 500 if NIGHTLY else 2
 """Policies from seeds, in each chunk."""
 
 HEAD = """
@@ -888,7 +888,7 @@ def test_help_advises_no_step_that_needs_a_consent() -> None:
     assert more.help.startswith("permit `sms` on that day or before, as `later` does in other cases")
 
 
-@settings(max_examples=5000 if NIGHTLY else 200)
+@settings(max_examples=5000 if NIGHTLY else 100)
 @given(small.small_policies())
 def test_findings_are_exact(text: str) -> None:
     check(text)
@@ -942,12 +942,13 @@ def test_findings_under_standards_are_exact(chunk: int, tmp_path: Path) -> None:
 def test_small_policies_show_every_finding(tmp_path: Path) -> None:
     """The comparison is worth something only where there is something to find: each code in one policy of 25 or so."""
     found = Counter[str]()
-    for seed in range(200):
+    times = 100 if NIGHTLY else 50
+    for seed in range(2 * times):
         found.update({finding[0] for finding in oracle.findings(forbear.loads(small.small_policy(seed)).typed)})
     of_standards = Counter[str]()
-    for seed in range(100):
+    for seed in range(times):
         policy = small.loaded(small.under_standards(seed, 1 + seed % 2), tmp_path)
         if policy is not None:
             of_standards.update({finding[0] for finding in oracle.findings(policy.typed)})
     found.update({code: of_standards[code] for code in ("unjudged", "vacuous-standard")})
-    assert {code for code in oracle.CODES if found[code] < 8} == set()
+    assert {code for code in oracle.CODES if found[code] < times // 12} == set()

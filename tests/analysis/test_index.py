@@ -34,7 +34,7 @@ def drawn(generator: random.Random) -> tuple[list[Box], dict[str, int]]:
     return [box() for _ in range(generator.choice([2, 10, 60]))], masks
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150, by_night=300))
 @given(seeds())
 def test_it_finds_what_looking_at_each_box_finds(seed: int) -> None:
     generator = random.Random(seed)

@@ -131,13 +131,13 @@ def expected(
             yield "blocked-duty", names
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(75, by_night=150))
 @given(seeds())
 def test_findings_are_of_possible_cases_and_miss_none(seed: int) -> None:
     agrees(written(random.Random(seed)), CASES)
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(13, by_night=25))
 @given(seeds())
 def test_the_same_where_facts_of_one_history_are_compared(seed: int) -> None:
     agrees(written(random.Random(seed), 50), WITH_CAPS)
@@ -153,7 +153,7 @@ def agrees(text: str, cases: Sequence[Mapping[str, int | bool | None]]) -> None:
         assert counted.get(code, 0) == sum(one == code for one, _ in there)
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(75, by_night=150))
 @given(seeds(), st.sampled_from([0, 50]))
 def test_no_witness_is_impossible(seed: int, relations: int) -> None:
     policy = forbear.loads(written(random.Random(seed), relations))

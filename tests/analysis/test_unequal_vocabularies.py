@@ -20,7 +20,7 @@ from forbear.report.safeguards import suggested_rules
 from forbear.semantics.to_text import type_text
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
-CHUNKS = range(5)
+CHUNKS = range(5 if NIGHTLY else 3)
 SEEDS = 500 if NIGHTLY else 8
 """Pairs of policies from seeds, in each chunk."""
 

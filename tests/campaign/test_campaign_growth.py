@@ -143,12 +143,12 @@ GROWERS: dict[str, Grower] = {
     "a text without an end": Grower(_policy(lambda n: 'rule a "' + '\\"' * n + "\n" + RULE), VALIDATE, 40_000, 200_000),
     "texts without an end": Grower(_policy(lambda n: 'rule a "x\n' * n), VALIDATE, 3_000, 30_000),
     "misspelt names": Grower(_policy(_misspelt), VALIDATE, 1_200, 4_000),
-    "is one of": Grower(_policy(_one_of), ("compile", "p.forbear", "-o", "out.py"), 40_000, 80_000),
+    "is one of": Grower(_policy(_one_of), ("compile", "p.forbear", "-o", "out.py"), 20_000, 80_000),
     "is one of, in all cases": Grower(_policy(_one_of_texts), VALIDATE, 40_000, 80_000),
     "terms of and": Grower(
         _policy(lambda n: "rule r: " + " and ".join(["after 9 days"] * n) + " then allow sms\n"),
         FORMAT,
-        40_000,
+        20_000,
         200_000,
     ),
     "overrides": Grower(
@@ -202,7 +202,7 @@ GROWERS: dict[str, Grower] = {
     "names of a case": Grower(
         lambda n: {"p.forbear": RULE, "c.json": json.dumps({f"days_ovredue{i}": 1 for i in range(n)})},
         ("decide", "p.forbear", "--case", "c.json"),
-        3_000,
+        2_000,
         9_000,
     ),
     "a line of JSON": Grower(

@@ -20,7 +20,7 @@ import strategies
 from checking import assert_well_worded, found, only
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import examples
+from strategies import NIGHTLY, examples
 
 import forbear
 from forbear import source
@@ -147,8 +147,8 @@ def test_nesting_has_a_bound(text: str, code: str) -> None:
         "not " * 100 + "deceased then allow sms",
         "(" * 100 + "deceased" + ")" * 100 + " then allow sms",
         "not (" * 50 + "deceased" + ")" * 50 + " then allow sms",
-        " and ".join(["(not deceased)"] * 1000) + " then allow sms",
-        "(deceased) or " * 1000 + "deceased then allow sms",
+        " and ".join(["(not deceased)"] * (1000 if NIGHTLY else 400)) + " then allow sms",
+        "(deceased) or " * (1000 if NIGHTLY else 400) + "deceased then allow sms",
         "not deceased and " * 1000 + "deceased then allow sms",
         "\n".join(f"rule r{n}: not deceased then allow sms" for n in range(3000)),
         "\n".join(f"rule r{n}: not (not (deceased)) then allow sms" for n in range(1000)),
@@ -655,19 +655,19 @@ def assert_reads(text: str) -> None:
         assert one.place.start.line >= 1
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(200, by_night=400))
 @given(st.lists(st.sampled_from(TOKENS), max_size=40), st.sampled_from([" ", "\n", ""]))
 def test_token_soup_gives_diagnostics(tokens: list[str], between: str) -> None:
     assert_reads(between.join(tokens))
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100, by_night=200))
 @given(st.text(max_size=200))
 def test_any_text_gives_diagnostics(text: str) -> None:
     assert_reads(text)
 
 
-@settings(max_examples=examples(80))
+@settings(max_examples=examples(40, by_night=80))
 @given(strategies.policies(rules=4, depth=1), strategies.seeds())
 def test_mutated_policies_give_diagnostics(model: strategies.Policy, seed: int) -> None:
     generator = random.Random(seed)
@@ -680,7 +680,7 @@ def test_mutated_policies_give_diagnostics(model: strategies.Policy, seed: int) 
         assert_reads(mutated(model.text + generator.choice(["", *extra]), generator))
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50, by_night=100))
 @given(strategies.policies(rules=4, named=True, depth=1), strategies.seeds())
 def test_a_broken_statement_gives_one_error_and_the_others_are_read(model: strategies.Policy, seed: int) -> None:
     """A statement that lacks its end, among good ones: the rest is there."""

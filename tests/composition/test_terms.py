@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from checking import each, errors, write
-from strategies import examples
+from strategies import NIGHTLY, examples
 from test_standards import codes, digest_of, verdicts
 
 import forbear
@@ -233,7 +233,7 @@ def plain(rule: Rule, policy: TypedPolicy) -> tuple[object, ...]:
     return rule.name, rule.condition, dict(rule.effects), overrides
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", range(4 if NIGHTLY else 2))
 def test_an_addition_means_what_it_would_in_the_vocabulary(chunk: int, tmp_path: Path) -> None:
     added = "action chat, forum\ngroup messages also chat\ngroup contacts also chat, forum\ngroup apps also chat\n"
     words = WORDS + "group apps is visit\n"

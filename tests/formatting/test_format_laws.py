@@ -52,7 +52,7 @@ def statements(text: str) -> object:
     return module.statements
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30, by_night=60))
 @given(texts(), strategies.seeds())
 def test_words_statements_and_comments_stay(text: str, seed: int) -> None:
     assume("|" not in text)  # a row of a table is one line
@@ -64,7 +64,7 @@ def test_words_statements_and_comments_stay(text: str, seed: int) -> None:
     assert forbear.format(after) == after
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30, by_night=60))
 @given(texts(), strategies.seeds())
 def test_the_layout_depends_on_words_alone(text: str, seed: int) -> None:
     assume("|" not in text)  # a row of a table is one line
@@ -74,7 +74,7 @@ def test_the_layout_depends_on_words_alone(text: str, seed: int) -> None:
     assert forbear.format(one.replace("\r\n", "\n")) == forbear.format(other.replace("\r\n", "\n"))
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30, by_night=60))
 @given(texts())
 def test_a_line_is_too_long_only_where_it_cannot_be_broken(text: str) -> None:
     for line in forbear.format(text).splitlines():

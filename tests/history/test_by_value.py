@@ -175,7 +175,7 @@ def _reported(found: object) -> object:
     return {fault[0] for fault in found} if isinstance(found, list) else found
 
 
-@settings(max_examples=examples(15), deadline=None)
+@settings(max_examples=examples(8, by_night=15), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_equal_histories_are_decided_alike(vocabulary: Vocabulary, seed: int) -> None:
     generator = random.Random(seed)

@@ -218,7 +218,7 @@ def written(case: Case, generator: random.Random) -> dict[str, object]:
     }
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(200, by_night=400))
 @given(seeds())
 def test_facts_are_what_counting_by_hand_gives(seed: int) -> None:
     case = drawn(seed)
@@ -238,7 +238,7 @@ def test_facts_are_what_counting_by_hand_gives(seed: int) -> None:
 RELATED = related_facts(POLICY.typed, POLICY.typed.derived)
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(200, by_night=400))
 @given(seeds())
 def test_no_history_gives_related_facts_values_that_they_never_have_together(seed: int) -> None:
     case = drawn(seed)
@@ -308,7 +308,7 @@ MODULE: dict[str, Any] = {"__name__": "compiled"}
 exec(compile(compile_module(POLICY.typed), "<compiled>", "exec"), MODULE)
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100, by_night=200))
 @given(seeds())
 def test_a_compiled_module_counts_and_refuses_as_the_policy_does(seed: int) -> None:
     case = drawn(seed)
@@ -328,7 +328,7 @@ def test_a_compiled_module_counts_and_refuses_as_the_policy_does(seed: int) -> N
     assert answer(MODULE["decide"], given_case, case.at) == answer(POLICY.decide, given_case, case.at)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50, by_night=100))
 @given(seeds())
 def test_a_frame_of_histories_is_decided_as_its_rows_are(seed: int) -> None:
     case = drawn(seed)

@@ -131,7 +131,7 @@ def run_module(policy: forbear.Policy) -> Any:
     return namespace["decide"]
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(13, by_night=25), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_one_meaning_of_a_history(vocabulary: Vocabulary, seed: int) -> None:
     generator = random.Random(seed)
@@ -163,7 +163,7 @@ def read(tables: Any, case: Mapping[str, object]) -> Mapping[str, kernel.Value]:
     return kernel.read_case(tables.facts, tables.needed, case)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(15, by_night=30), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_what_is_settled_holds_in_every_history_of_which_a_case_may_be_a_part(
     vocabulary: Vocabulary, seed: int
@@ -199,7 +199,7 @@ def test_what_is_settled_holds_in_every_history_of_which_a_case_may_be_a_part(
                 assert any(of_form) or after[action].permitted or not decision.permitted
 
 
-@settings(max_examples=examples(15), deadline=None)
+@settings(max_examples=examples(8, by_night=15), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_the_second_evaluator_counts_alike(vocabulary: generated.Vocabulary, seed: int) -> None:
     generator = random.Random(seed)
@@ -225,7 +225,7 @@ def test_what_is_generated_tells() -> None:
     """Counts, none and unknown all come up, what is known in part, and conditions that are open."""
     seen: set[object] = set()
 
-    @settings(max_examples=200, database=None, deadline=None)
+    @settings(max_examples=200 if strategies.NIGHTLY else 120, database=None, deadline=None)
     @given(generated.vocabularies(), seeds())
     def look(vocabulary: Vocabulary, seed: int) -> None:
         generator = random.Random(seed)

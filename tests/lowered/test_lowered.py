@@ -74,7 +74,7 @@ def of_value(leaf: OfOne, value: int | str) -> bool:
             assert_never(never)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50, by_night=100))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_guards_hold_where_the_interpreter_says_so(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text).typed
@@ -109,7 +109,7 @@ def by_table(table: ActionTable, certain: set[int], possible: set[int]) -> tuple
     return Verdict.UNSAID, set()
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50, by_night=100))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_tables_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text).typed

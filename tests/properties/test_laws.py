@@ -64,7 +64,7 @@ def words(text: str, replace: Callable[[str], str]) -> str:
 # What is not known never permits
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20, by_night=40))
 @given(strategies.policies(asks_known=False), strategies.seeds())
 def test_what_is_permitted_with_facts_unknown_is_permitted_for_each_of_their_values(
     model: strategies.Policy, seed: int
@@ -102,7 +102,7 @@ def test_a_rule_that_asks_is_no_part_of_that_law(state: str) -> None:
 # Safeguards and independence
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.with_safeguard(), strategies.seeds())
 def test_one_more_never_permits_no_more(drawn: tuple[strategies.Policy, str], seed: int) -> None:
     model, safeguard = drawn
@@ -121,7 +121,7 @@ def test_one_more_never_permits_no_more(drawn: tuple[strategies.Policy, str], se
             assert not changed or {"one_more_safeguard", *asking} & {*after[action].rules}
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True), strategies.seeds())
 def test_a_verdict_depends_on_the_rules_that_speak_of_its_action_alone(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -145,7 +145,7 @@ def test_a_verdict_depends_on_the_rules_that_speak_of_its_action_alone(model: st
             assert policy.permits(action, case, on) is less.permits(action, case, on)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20, by_night=40))
 @given(strategies.policies(), strategies.seeds())
 def test_the_order_of_facts_in_a_case_does_not_matter(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -154,7 +154,7 @@ def test_the_order_of_facts_in_a_case_does_not_matter(model: strategies.Policy, 
         assert policy.decide(case, on) == policy.decide(turned, on)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True), strategies.seeds())
 def test_the_order_of_statements_does_not_matter(model: strategies.Policy, seed: int) -> None:
     """Only the order in which a decision names its rules is that of the file, and a group is declared before `also`."""
@@ -202,7 +202,7 @@ def with_conditions(model: strategies.Policy, change: Callable[[Condition], Cond
     )
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True), strategies.seeds())
 def test_unless_means_and_not(model: strategies.Policy, seed: int) -> None:
     rules = []
@@ -220,7 +220,7 @@ def test_unless_means_and_not(model: strategies.Policy, seed: int) -> None:
     assert_alike(model, evolve(model, rules=tuple(rules)).text, seed)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20, by_night=40))
 @given(strategies.policies(named=True))
 def test_a_limit_means_its_never(model: strategies.Policy) -> None:
     out = evolve(
@@ -232,7 +232,7 @@ def test_a_limit_means_its_never(model: strategies.Policy) -> None:
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(out.text).typed)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20, by_night=40))
 @given(strategies.policies(named=True), strategies.seeds())
 def test_applies_when_means_that_and_the_own_condition_of_each_rule(model: strategies.Policy, seed: int) -> None:
     if model.applies is None:
@@ -254,7 +254,7 @@ NEVER = strategies.negation(strategies.ALWAYS)
 OTHER_ORDER = {"condition first": "effects first", "effects first": "condition first"}
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20, by_night=40))
 @given(strategies.policies(named=True))
 def test_both_word_orders_mean_the_same(model: strategies.Policy) -> None:
     turned = evolve(
@@ -263,7 +263,7 @@ def test_both_word_orders_mean_the_same(model: strategies.Policy) -> None:
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(turned.text).typed)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True))
 def test_a_definition_means_what_it_stands_for(model: strategies.Policy) -> None:
     meant: dict[str, str] = {}
@@ -274,7 +274,7 @@ def test_a_definition_means_what_it_stands_for(model: strategies.Policy) -> None
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(out.text).typed)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True))
 def test_a_setting_means_its_literal(model: strategies.Policy) -> None:
     values = {setting.name: setting.literal for setting in model.settings}
@@ -295,7 +295,7 @@ def test_a_setting_means_its_literal(model: strategies.Policy) -> None:
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(out.text).typed)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True))
 def test_a_list_of_actions_means_the_actions_in_it(model: strategies.Policy) -> None:
     """Groups, `everything` and what `except` leaves out, against the actions by name."""
@@ -313,7 +313,7 @@ def test_a_list_of_actions_means_the_actions_in_it(model: strategies.Policy) -> 
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(out.text).typed)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20, by_night=40))
 @given(strategies.policies(named=True))
 def test_overrides_all_means_every_opposing_rule_by_name(model: strategies.Policy) -> None:
     numbers = range(len(model.rules))
@@ -330,7 +330,7 @@ def test_overrides_all_means_every_opposing_rule_by_name(model: strategies.Polic
 # The text of a policy, and its digest
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True), strategies.seeds())
 def test_layout_and_comments_do_not_matter(model: strategies.Policy, seed: int) -> None:
     other = strategies.relayout(model.text, random.Random(seed))
@@ -338,7 +338,7 @@ def test_layout_and_comments_do_not_matter(model: strategies.Policy, seed: int) 
     assert_alike(model, other, seed)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.policies(named=True), strategies.seeds())
 def test_a_policy_can_be_read_again_from_its_canonical_text(model: strategies.Policy, seed: int) -> None:
     """So that the digest speaks of all that decides, and conditions are shown as what they are."""
@@ -424,7 +424,7 @@ def test_conditions_that_differ_on_none_have_digests_of_their_own(one: str, othe
 # Conditions
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25, by_night=50))
 @given(strategies.with_conditions(3), strategies.seeds())
 def test_conditions_obey_the_laws_of_kleene(drawn: tuple[strategies.Policy, list[Condition]], seed: int) -> None:
     """Each pair of conditions is true, false and unknown of the same cases."""

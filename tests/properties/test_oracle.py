@@ -38,7 +38,7 @@ def _expected(model: strategies.Policy, case: strategies.Case, day: int | None) 
     return expected
 
 
-@settings(max_examples=examples(120))
+@settings(max_examples=examples(60, by_night=120))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_a_policy_means_what_the_reference_says(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -57,7 +57,7 @@ def test_a_policy_means_what_the_reference_says(model: strategies.Policy, seed: 
         assert {action: tuple(its) for action, its in policy.decide(raw, on).items()} == expected, (raw, day)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30, by_night=60))
 @given(strategies.policies(rules=3, relations=True), strategies.seeds())
 def test_ends_of_what_a_fact_may_be(model: strategies.Policy, seed: int) -> None:
     """Both ends of a range are in it, their neighbours outside are not; what lies between two steps is no value."""
@@ -80,7 +80,7 @@ def test_ends_of_what_a_fact_may_be(model: strategies.Policy, seed: int) -> None
             policy.decide({**case, fact.name: between}, on)
 
 
-@settings(max_examples=examples(75))
+@settings(max_examples=examples(38, by_night=75))
 @given(strategies.policies(rules=5, depth=1, relations=True), strategies.seeds())
 def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> None:
     """Overrides at random: an error exactly where the model finds a circle."""
@@ -114,7 +114,7 @@ def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> 
         assert {action: tuple(its) for action, its in decided.items()} == expected
 
 
-@settings(max_examples=examples(75))
+@settings(max_examples=examples(38, by_night=75))
 @given(strategies.override_chains())
 def test_chains_of_overrides(model: strategies.Policy) -> None:
     """Every case of two flags that may be unknown."""

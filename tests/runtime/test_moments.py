@@ -60,7 +60,7 @@ def case(**changed: Any) -> dict[str, Any]:
     return {**facts, "history": events, "history_from": "opening", **changed}
 
 
-@pytest.mark.parametrize("seed", range(2_000 if NIGHTLY else 20))
+@pytest.mark.parametrize("seed", range(2_000 if NIGHTLY else 8))
 def test_a_case_that_comes_again_is_decided_as_if_it_were_new(seed: int) -> None:
     """At moments of some days in any order, before its last events too, whole and by one action, among others."""
     chance = random.Random(seed)
