@@ -63,6 +63,12 @@ class Book:
         raise CaseError([fault(None, "no-version", book=self.name, day=shown, **self._near(number))])
 
     @property
+    def alone(self) -> Policy | None:
+        """Its version, if it has no other and that one is in force on every day: then no day has to pick it."""
+        first = self.versions[0].typed
+        return self.versions[0] if len(self.versions) == 1 and first.since is first.until is None else None
+
+    @property
     def without_day(self) -> Fault:
         """What is wrong with a case that has no day. One version alone is a policy in force on certain days."""
         if len(self.versions) == 1:
@@ -147,6 +153,8 @@ class Book:
         `when`, look so many days ahead along the book. Raises `CaseError`."""
         from forbear.asking.first_day import first_day
 
+        if self.alone is not None:
+            return self.alone
         day = first_day(on, at)
         if day is None:
             raise CaseError([self.without_day])

@@ -102,10 +102,8 @@ class Origin:
         )
 
     def _served(self, name: str, versions: Iterable[Policy]) -> Served:
-        ordered = sorted(versions, key=lambda policy: policy.typed.since or 0)
-        first = ordered[0].typed
-        alone = len(ordered) == 1 and first.since is None and first.until is None
-        loaded: Policy | Book = ordered[0] if alone else Book(name, tuple(ordered))
+        book = Book(name, tuple(sorted(versions, key=lambda policy: policy.typed.since or 0)))
+        loaded = book.alone or book
         if self.instrument:
             from forbear.telemetry import instrument
 

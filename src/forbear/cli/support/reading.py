@@ -197,13 +197,14 @@ def facts_ahead(policy: Policy) -> Collection[str]:
 
 
 def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
-    """Reads a policy, or the book in a folder. Ends the command with 1 if it has errors."""
+    """Reads a policy, or the book in a folder, unless that is one policy on every day. Ends the command with 1 if it
+    has errors."""
     where = must_exist(path)
     try:
         if where is not None and where.is_dir():
             book, used = book_with_its_own(where, settings, project_settings())
             require_settings(where, settings, used)
-            return book
+            return book.alone or book
         checked = _checked(open_path(path), settings)
         if checked.policy is None:
             raise PolicyError(checked.diagnostics)
