@@ -27,7 +27,7 @@ def read(content: bytes, called: str) -> object:
             document = _DECODER.decode(content)
             if _has_all_names(document, content) or _texts(document, _DEEPEST) * 2 == content.count(b'"'):
                 return document
-        except (msgspec.DecodeError, ValueError, ArithmeticError, _Unsure):
+        except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError, _Unsure):
             pass  # `strict_json` says what is wrong, if anything is
     return read_json(content, called)
 
