@@ -128,6 +128,22 @@ def test_a_head_has_an_end(quick: Serving) -> None:
         assert content.startswith(b"HTTP/1.1 431")
 
 
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_head_of_64_kilobytes_is_the_longest(quick: Serving, parts: int) -> None:
+    """However it is sent, and whatever comes behind it."""
+    begun = REQUEST + b"Content-Length: 2\r\nX: "
+    longest = begun + b"y" * (65_536 - len(begun) - 4) + b"\r\n\r\n"
+    longer = [longest.replace(b"X: ", b"X: " + b"y" * more) for more in (1, 500, 40_000)]
+    for head, status in ((longest, 422), *[(each, 431) for each in longer]):
+        with quick.connect() as one:
+            half = len(head) // parts
+            one.sendall(head[:half])
+            time.sleep(0.05)
+            one.sendall(head[half:] + b"{}" + REQUEST)
+            assert one.recv(1000).startswith(b"HTTP/1.1 %d" % status)
+    assert quick.decide(CASE).status == 200
+
+
 @pytest.mark.parametrize("content", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01" + b"a" * 300])
 def test_what_is_no_http(quick: Serving, content: bytes) -> None:
     with quick.connect() as one:

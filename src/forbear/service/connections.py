@@ -61,6 +61,10 @@ def protocol(bounds: Bounds, metrics: Metrics) -> Callable[..., asyncio.Protocol
     return Bounded
 
 
+class _LongHead(Exception):
+    """Ends the parser within a request, so that nothing of it is answered."""
+
+
 class _Bounded(HttpToolsProtocol):
     _bounds: Bounds
     _metrics: Metrics
@@ -98,8 +102,11 @@ class _Bounded(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         try:
             self._feed(data)
-        except httptools.HttpParserError:
-            self._turn_away("no HTTP", problem("no-http"))
+        except httptools.HttpParserError as error:
+            if isinstance(error.__context__, _LongHead):
+                self._turn_away_head()
+            else:
+                self._turn_away("no HTTP", problem("no-http"))
         if not self._coming or self._turned_away or self.transport.is_closing():
             return
         if self._timer is None:
@@ -107,7 +114,7 @@ class _Bounded(HttpToolsProtocol):
         if self._in_head:
             self._head += len(data)
             if self._head > LONGEST_HEAD:
-                self._turn_away("head", problem("long-head", most=LONGEST_HEAD // 1024))
+                self._turn_away_head()
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -140,6 +147,8 @@ class _Bounded(HttpToolsProtocol):
         if self._repeating:
             self._repeating = False
             return
+        if self._head_length() > LONGEST_HEAD:  # it came at once, and was never seen to be coming
+            raise _LongHead
         self._in_head = False
         super().on_headers_complete()
 
@@ -171,6 +180,14 @@ class _Bounded(HttpToolsProtocol):
             self._abort("slow")  # it was answered before it came to its end, as too long
         elif not self.transport.is_closing():
             self._turn_away("slow", problem("slow", seconds=self._bounds.seconds))
+
+    def _head_length(self) -> int:
+        """Bytes of a head that has come, but for white space that nobody needs."""
+        line = len(self.parser.get_method()) + len(self.url) + len(b"  HTTP/1.1\r\n")
+        return line + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers) + len(b"\r\n")
+
+    def _turn_away_head(self) -> None:
+        self._turn_away("head", problem("long-head", most=LONGEST_HEAD // 1024))
 
     def _turn_away(self, reason: str, reply: Reply) -> None:
         """Says why, and closes the connection after the client has had time to read it."""
