@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 import logging
 import os
@@ -168,8 +169,8 @@ def log_to(stream: Any, level: str) -> None:
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         more: Mapping[str, object] = {name: value for name, value in vars(record).items() if name not in _OWN}
-        time = self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03}"
-        line = {"time": time, "level": record.levelname.lower(), "message": record.getMessage(), **more}
+        time = datetime.datetime.fromtimestamp(record.created, datetime.UTC)  # as in the record
+        line = {"time": time.isoformat(timespec="milliseconds"), "level": record.levelname.lower(), "message": record.getMessage(), **more}
         if record.exc_info and record.exc_info[0] is not None:
             line["fault"] = record.exc_info[0].__name__  # its message and frames might show a case
         return escaped(json.dumps(line, ensure_ascii=False, default=str))
