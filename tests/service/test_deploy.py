@@ -58,6 +58,7 @@ def test_the_unit_serves() -> None:
     params = parsed(start[2:])
     assert str(params["unix"]).startswith("/run/forbear/")
     assert str(params["record_path"]).startswith("/var/lib/forbear/")
+    assert "ExecReload=/bin/kill -HUP" not in text or "\nRestartForceExitStatus=SIGHUP\n" in text
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")

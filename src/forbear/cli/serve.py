@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -94,6 +95,8 @@ def command(
     Example: forbear serve policies
              forbear serve policies --record decisions.jsonl --key account
     """
+    if hasattr(signal, "SIGHUP"):  # Windows has none, and no service
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it would end a service that starts, which loads the folder anyway
     try:
         from forbear.service.app import Continuing, Limits, Service
         from forbear.service.metrics import Metrics

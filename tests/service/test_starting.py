@@ -1,0 +1,44 @@
+"""What reaches the service while it starts, and what its log says of time."""
+
+from __future__ import annotations
+
+import datetime
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from service_process import CASE, HOUSE, serving, until, written
+
+HUNG_UP = """
+import os, signal
+from forbear.service import watching
+load = watching.Folder.__init__
+def loading(*arguments):
+    os.kill(os.getpid(), signal.SIGHUP)
+    load(*arguments)
+watching.Folder.__init__ = loading
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from forbear.cli.main import main
+main()
+"""
+"""The command, told to load the folder again while it loads it."""
+
+
+def test_a_reload_during_the_start_does_not_end_it(tmp_path: Path) -> None:
+    with serving(written(tmp_path / "policies"), program=[sys.executable, "-c", HUNG_UP]) as found:
+        assert found.decide(CASE).status == 200
+
+
+def test_the_log_is_in_utc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time of the machine's zone would be two moments in the hour that comes again."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    folder = written(tmp_path / "policies")
+    with serving(folder) as found:
+        written(folder, HOUSE + "rule wrong: after 3 days then allow nothing_known\n")
+        found.process.send_signal(signal.SIGHUP)
+        until(lambda: found.metric("forbear_folder_broken") == 1)
+        line = found.stop()[-1]
+    time = datetime.datetime.fromisoformat(line["time"])
+    assert line["time"] == time.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
+    assert abs(datetime.datetime.now(datetime.UTC) - time) < datetime.timedelta(minutes=1)
