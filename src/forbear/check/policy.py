@@ -25,7 +25,7 @@ from forbear.diagnostic import Report
 from forbear.frozen import frozen
 from forbear.model.policy import Subject, TypedPolicy, clock, facts_read
 from forbear.source import Place
-from forbear.syntax.ast import promises, rules, tables
+from forbear.syntax.ast import declarations, promises, rules, tables
 from forbear.syntax.ast.module import Module, Statement
 
 
@@ -41,6 +41,8 @@ class _Draft:
     of_standards: Sequence[StandardRules] = ()
     finding_codes: FindingCodes = tuple
     known: Known | None = None
+    not_derived: frozenset[str] = frozenset()
+    """The facts that would follow from events or the day, but for an error in what they are declared by."""
 
 
 def typed_policy(
@@ -78,7 +80,9 @@ def _declared(
     currency = policy_currency(modules) or next(filter(None, [subject.standard.currency for subject in subjects]), None)
     words = vocabulary(modules, currency, given, report)
     scope = Scope(module.source, words, report)
-    events, derived = events_of([(module, node) for module in modules for node in module.statements], scope)
+    declared = [(module, node) for module in modules for node in module.statements]
+    events, derived = events_of(declared, scope)
+    deriving = {node.name.text for _, node in declared if isinstance(node, declarations.DerivedFact)}
     in_force = period_of(clauses.in_force, scope)
     policy = TypedPolicy(
         name=heads.name,
@@ -107,7 +111,7 @@ def _declared(
         everything=any(module_read.everything for module_read in modules),
         omits=() if clauses.omits is None else tuple([text.text for text in clauses.omits.texts]),
     )
-    return _Draft(module.statements, heads, subjects, scope, policy)
+    return _Draft(module.statements, heads, subjects, scope, policy, not_derived=frozenset(deriving - derived.keys()))
 
 
 def _with_standards(draft: _Draft) -> _Draft:
@@ -144,7 +148,8 @@ def _with_rules(draft: _Draft) -> _Draft:
 def _with_promises(draft: _Draft) -> _Draft:
     policy, scope, statements = draft.policy, draft.scope, draft.statements
     rule_names = dict.fromkeys([*[rule.name for rule in policy.rules], *[table.name for table in policy.tables]])
-    read, tables_for, codes = facts_read(policy), tables_of(policy), draft.finding_codes
+    read = tuple([name for name in facts_read(policy) if name not in draft.not_derived])  # examples need not give these
+    tables_for, codes = tables_of(policy), draft.finding_codes
     promising = policy.with_promises(
         examples=tuple(
             [
