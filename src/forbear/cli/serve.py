@@ -96,7 +96,7 @@ def command(
              forbear serve policies --record decisions.jsonl --key account
     """
     if hasattr(signal, "SIGHUP"):  # Windows has none, and no service
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it would end a service that starts, which loads the folder anyway
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the folder is being loaded, so there is nothing to do
     try:
         from forbear.service.app import Continuing, Limits, Service
         from forbear.service.metrics import Metrics

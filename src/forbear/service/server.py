@@ -169,8 +169,9 @@ def log_to(stream: Any, level: str) -> None:
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         more: Mapping[str, object] = {name: value for name, value in vars(record).items() if name not in _OWN}
-        time = datetime.datetime.fromtimestamp(record.created, datetime.UTC)  # as in the record
-        line = {"time": time.isoformat(timespec="milliseconds"), "level": record.levelname.lower(), "message": record.getMessage(), **more}
+        moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC)  # as in the record
+        time = moment.isoformat(timespec="milliseconds")
+        line = {"time": time, "level": record.levelname.lower(), "message": record.getMessage(), **more}
         if record.exc_info and record.exc_info[0] is not None:
             line["fault"] = record.exc_info[0].__name__  # its message and frames might show a case
         return escaped(json.dumps(line, ensure_ascii=False, default=str))
