@@ -9,12 +9,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from forking import forked
+from click.testing import CliRunner
+from forking import AFRESH, forked
+
+from forbear.cli.main import main
 
 FORBEAR = (sys.executable, "-m", "forbear")
 SECONDS = 60
@@ -70,19 +73,21 @@ class Answer:
         return self.out + self.err
 
 
+LEFT_OUT = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "TTY_COMPATIBLE",
+    "PYTHONHASHSEED",
+    "PYTHONUNBUFFERED",
+)
+
+
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a run: this one, without what bears on colour, width or buffering."""
-    left_out = (
-        "NO_COLOR",
-        "FORCE_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "COLUMNS",
-        "TTY_COMPATIBLE",
-        "PYTHONHASHSEED",
-        "PYTHONUNBUFFERED",
-    )
-    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **changes}
 
 
@@ -95,10 +100,14 @@ def run(
     **options: Any,
 ) -> Answer:
     """Runs `forbear` with arguments, and with `given` on its standard input; where an environment or options are given,
-    in a process started anew."""
+    in a process started anew. What needs columns is called in this process, where Polars is there already: it takes
+    longer to load than to decide such cases, and a process that is forked cannot have its threads. By night, and where
+    a run may hang (`seconds`), that too is a process."""
     content = given.encode() if isinstance(given, str) else given
     words = [str(argument) for argument in arguments]
-    if env is None and not options:
+    if env is None and not options and seconds == SECONDS and not AFRESH and in_columns(words):
+        code, out, err = called(words, given=content, cwd=cwd)
+    elif env is None and not options:
         code, out, err = forked(words, given=content, cwd=cwd, env=environment(), seconds=seconds)
     else:
         done = subprocess.run(
@@ -116,6 +125,22 @@ def run(
     assert "Traceback" not in answer.said, answer.said[-3000:]
     assert answer.code in (0, 1, 2), answer
     return answer
+
+
+def in_columns(words: Sequence[str]) -> bool:
+    return bool(words) and (words[0] in ("apply", "plan") or "--on-cases" in words)
+
+
+def called(words: Sequence[str], *, given: bytes, cwd: Path | None) -> tuple[int, bytes, bytes]:
+    """The same as `forked` gives, from this process. An exception that `forbear` does not answer is raised."""
+    before = Path.cwd()
+    os.chdir(cwd or before)
+    try:
+        runner = CliRunner(env=dict.fromkeys(LEFT_OUT))
+        done = runner.invoke(main, list(words), input=given, prog_name="forbear", catch_exceptions=False)
+    finally:
+        os.chdir(before)
+    return done.exit_code, done.stdout_bytes, done.stderr_bytes
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:
