@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from invoking import Answer, forbear, write
-from strategies import examples
+from strategies import NIGHTLY, examples
 
 from forbear.analysis.severities import all_codes
 from forbear.diagnostic import Severity
@@ -299,7 +299,8 @@ def test_the_page_shows_the_severities_of_the_project(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", sorted(all_codes()))
 def test_an_error_stays_an_error(tmp_path: Path, code: str) -> None:
     answer = 2 if all_codes()[code].severity is Severity.ERROR or code == "hidden-text" else 0
-    for severity in ("ignore", "note", *(() if code == "hidden-text" else ("warning",))):
+    severities = ("ignore", "note", *(() if code == "hidden-text" else ("warning",)))
+    for severity in severities if NIGHTLY else severities[sorted(all_codes()).index(code) % len(severities) :][:1]:
         write(tmp_path, f'[severity]\n{code} = "{severity}"\n', "forbear.toml")
         write(tmp_path, OTHER)
         assert forbear("validate", "house.forbear", cwd=tmp_path).code == answer

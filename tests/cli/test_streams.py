@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
+from collections.abc import Sequence
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 from command import FORBEAR, HOUSE, environment, write
+from forking import AFRESH, drain, started
 from strategies import NIGHTLY
 
 CASE = '{"days_overdue": 61, "unreachable": 3}\n'
@@ -51,22 +57,59 @@ def shell(folder: Path, line: str) -> tuple[int, str]:
     done = subprocess.run(
         ["bash", "-c", line], cwd=folder, capture_output=True, env=environment(), timeout=60, check=False
     )
-    err = done.stderr.decode()
+    return done.returncode, checked(done.stderr.decode())
+
+
+def checked(err: str) -> str:
     assert "Traceback" not in err, err[-2000:]
     assert "Exception ignored" not in err, err[-2000:]
-    return done.returncode, err
+    return err
+
+
+def redirected(folder: Path, command: str, *where: str) -> tuple[int, str]:
+    """The exit code and the errors of a command whose output or errors go where a shell would send them: by day its
+    process is forked with such streams, by night a shell starts it anew."""
+    if AFRESH:
+        return shell(folder, f"set -o pipefail; {' '.join([*FORBEAR, command, *where])}")
+    words, _, given = command.partition(" < ")
+    with ExitStack() as opened:
+
+        def stream(number: int) -> Connection:
+            return opened.enter_context(Connection(number))
+
+        ours, errors = os.pipe()
+        source = os.open(folder / given if given else os.devnull, os.O_RDONLY)
+        streams: list[Connection | None] = [stream(source), stream(os.open(os.devnull, os.O_WRONLY)), stream(errors)]
+        for place in where:
+            number, to = (2, place[1:]) if place.startswith("2") else (1, place)
+            match to.lstrip("> "):
+                case "&-":
+                    streams[number] = None
+                case "/dev/full":
+                    streams[number] = stream(os.open("/dev/full", os.O_WRONLY))
+                case "(true)" | "| true":
+                    reader, writer = os.pipe()
+                    os.close(reader)
+                    streams[number] = stream(writer)
+                case _:
+                    raise AssertionError(place)
+        process = started(shlex.split(words), streams, cwd=folder, env=environment())
+    err = drain(Connection(ours)).decode()
+    process.join(60)
+    assert process.exitcode is not None
+    return process.exitcode, checked(err)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk(folder: Path, command: str) -> None:
-    code, err = shell(folder, f"{' '.join(FORBEAR)} {command} > /dev/full")
+    code, err = redirected(folder, command, "> /dev/full")
     assert code == 1
     assert err == "error: the output cannot be written: no space left on device\n"
 
 
 @pytest.mark.parametrize("command", FEW)
 def test_a_reader_that_leaves(folder: Path, command: str) -> None:
-    code, err = shell(folder, f"set -o pipefail; {' '.join(FORBEAR)} {command} | true")
+    code, err = redirected(folder, command, "| true")
     assert code in (0, 1)
     assert err == ""
 
@@ -78,7 +121,7 @@ def test_a_reader_that_leaves_lines(folder: Path) -> None:
 
 @pytest.mark.parametrize("command", FEW)
 def test_standard_output_that_is_closed(folder: Path, command: str) -> None:
-    code, err = shell(folder, f"{' '.join(FORBEAR)} {command} >&-")
+    code, err = redirected(folder, command, ">&-")
     assert code == 1
     assert err == "error: the output cannot be written: bad file descriptor\n"
 
@@ -88,12 +131,16 @@ def test_what_prints_nothing_needs_no_standard_output(folder: Path, tmp_path: Pa
     assert (tmp_path / "out.py").exists()
 
 
-@pytest.mark.parametrize("where", ["2>&-", "2>/dev/full", "2> >(true)", ">&- 2>&-", ">/dev/full 2>/dev/full"])
+@pytest.mark.parametrize(
+    "where",
+    [["2>&-"], ["2>/dev/full"], ["2> >(true)"], [">&-", "2>&-"], [">/dev/full", "2>/dev/full"]],
+    ids=" ".join,
+)
 @pytest.mark.parametrize(
     "command", ["validate missing.forbear", "decide broken.forbear --case case.json", "frobnicate", "compile x"]
 )
-def test_nobody_hears_what_is_wrong(folder: Path, command: str, where: str) -> None:
-    code, _ = shell(folder, f"{' '.join(FORBEAR)} {command} {where}")
+def test_nobody_hears_what_is_wrong(folder: Path, command: str, where: Sequence[str]) -> None:
+    code, _ = redirected(folder, command, *where)
     assert code in (1, 2)
 
 

@@ -233,6 +233,13 @@ def fill_case(page: Page, policy: forbear.Policy, case: Mapping[str, GridValue])
     return {name: value_json(facts[name], value) for name, value in case.items()}
 
 
+EXPLAINED = """boxes => {
+    const texts = (box, found) => [...box.querySelectorAll(found)].map(one => one.innerText);
+    return boxes.map(box => [".clauses b", ".clauses li", "ul:not(.clauses) li"].map(found => texts(box, found)));
+}"""
+"""What each explanation says: whether its clauses hold, their lines, and what would change it."""
+
+
 @pytest.mark.parametrize("text", ["pack:huabei/redesigned", "pack:industry/bank_card_centres", TYPES])
 def test_the_page_explains_as_python_does(reader: Reader, reported: Reported, text: str) -> None:
     policy = forbear.load(text) if text.startswith("pack:") else forbear.loads(text)
@@ -244,16 +251,15 @@ def test_the_page_explains_as_python_does(reader: Reader, reported: Reported, te
     unfold(page)
     for case in strategies.boundary_cases(policy.typed, 3, 7):
         given = fill_case(page, policy, case)
-        shown = page.locator(".why-not").all()
-        for action, box in zip(actions, shown, strict=True):
+        shown = page.locator(".why-not").evaluate_all(EXPLAINED)
+        for action, (held, lines, ways) in zip(actions, shown, strict=True):
             explained = policy.explain(action, given, on)
             clauses = [clause for rule in explained.rules for clause in rule.clauses]
             words = [{True: "yes", False: "no", None: "unknown"}[clause.holds] for clause in clauses]
-            assert box.locator(".clauses b").all_inner_texts() == words
-            lines = [line.partition("\n")[2] for line in box.locator(".clauses li").all_inner_texts()]
-            assert lines == [clause.missing or clause.text for clause in clauses]
+            assert held == words
+            assert [line.partition("\n")[2] for line in lines] == [clause.missing or clause.text for clause in clauses]
             changes = [f"{change.fact} {change.text} → {change.verdict}" for change in explained.changes]
-            assert sorted(box.locator("ul:not(.clauses) li").all_inner_texts()) == sorted(changes), (given, action)
+            assert sorted(ways) == sorted(changes), (given, action)
 
 
 @pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres", "huabei/before"])
@@ -348,10 +354,12 @@ def test_without_scripts_the_chart_and_the_rules_are_there(reader: Reader, repor
 # Everybody can read it
 
 
-@pytest.mark.parametrize("scheme", get_args(Scheme))
-@pytest.mark.parametrize(
-    "policies", [("pack:huabei/redesigned",), ("pack:huabei/before", "pack:huabei/redesigned"), (HOLD,)], ids=str
-)
+SHOWN: list[tuple[str, ...]] = [("pack:huabei/redesigned",), ("pack:huabei/before", "pack:huabei/redesigned"), (HOLD,)]
+EACH = [(policies, scheme) for scheme in get_args(Scheme) for policies in SHOWN]
+"""Of these CI leaves one out: a policy in the dark, since one with findings is seen there."""
+
+
+@pytest.mark.parametrize(("policies", "scheme"), EACH if strategies.NIGHTLY else [*EACH[:3], *EACH[4:]], ids=str)
 def test_nothing_stands_in_the_way_of_a_reader(
     reader: Reader, reported: Reported, policies: tuple[str, ...], scheme: Scheme
 ) -> None:

@@ -134,7 +134,9 @@ def test_a_folder_that_can_no_longer_be_read_leaves_the_old_one_in_force(tmp_pat
 def test_a_file_that_is_being_written_does_not_count(tmp_path: Path) -> None:
     """Half a file may be a policy too. It is loaded when it has been at rest."""
     folder = written(tmp_path / "policies", variant(0))
-    parts = variant(1).splitlines(keepends=True)
+    lines = variant(1).splitlines(keepends=True)
+    most = 1 if NIGHTLY else 3
+    parts = ["".join(lines[first : first + most]) for first in range(0, len(lines), most)]
     with serving(folder) as found, open(folder / "house.forbear", "w", encoding="utf-8") as file:
         seen = set[str]()
         for part in parts:

@@ -69,7 +69,7 @@ class _Plain(SimpleHTTPRequestHandler):
 def plain_server(folder: Path) -> Iterator[str]:
     """Serves a folder, and gives its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Plain, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     with server:
         yield f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()

@@ -52,7 +52,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     file.write_bytes(POLICY)
     studio = Studio(file, page, _write)
     server = studio.serve(0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()  # how soon it sees that it ends
     yield Served(studio, server.server_address[1])
     server.shutdown()
     server.server_close()

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 
@@ -47,11 +47,7 @@ def forked(
         return done.returncode, done.stdout, done.stderr or b""
     context = server()
     (stdin, into), (out, stdout), (err, stderr) = (context.Pipe(duplex=False) for _ in range(3))
-    process = context.Process(
-        target=command_line,
-        args=(list(arguments), str(cwd or Path.cwd()), dict(env), stdin, stdout, stdout if merged else stderr),
-    )
-    process.start()
+    process = started(arguments, (stdin, stdout, stdout if merged else stderr), cwd=cwd, env=env)
     for theirs in (stdin, stdout, stderr):
         theirs.close()
     ends = time.monotonic() + seconds
@@ -67,6 +63,18 @@ def forked(
     return process.exitcode, output, errors
 
 
+def started(
+    arguments: Sequence[str], streams: Sequence[Connection | None], *, cwd: Path | None, env: Mapping[str, str]
+) -> ForkServerProcess:
+    """A run by day with its standard input, output and errors, any of which may be closed, or lead anywhere: a
+    `Connection` of any number of an open file is passed on."""
+    process = server().Process(
+        target=command_line, args=(list(arguments), str(cwd or Path.cwd()), dict(env), tuple(streams))
+    )
+    process.start()
+    return process
+
+
 @cache
 def server() -> ForkServerContext:
     """The server, which has imported what any command does, and built the parser."""
@@ -78,19 +86,24 @@ def server() -> ForkServerContext:
     return context
 
 
-def command_line(
-    arguments: list[str], cwd: str, env: dict[str, str], stdin: Connection, stdout: Connection, stderr: Connection
-) -> None:
+def command_line(arguments: list[str], cwd: str, env: dict[str, str], streams: tuple[Connection | None, ...]) -> None:
     """What a run does in its process: it takes its streams, folder and environment, and is `forbear`."""
     from forbear.cli.main import main
 
-    for number, stream in enumerate((stdin, stdout, stderr)):
-        os.dup2(stream.fileno(), number)
-    for stream in (stdin, stdout, stderr):
+    for number, stream in enumerate(streams):
+        if stream is None:
+            os.close(number)
+        else:
+            os.dup2(stream.fileno(), number)
+    for stream in {*streams} - {None}:
+        assert stream is not None
         stream.close()
-    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    stdin, stdout, stderr = (stream is not None for stream in streams)  # a Python that starts has None for a closed one
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False) if stdin else None
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False) if stdout else None
+    sys.stderr = (
+        os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False) if stderr else None
+    )
     os.environ.clear()
     os.environ.update(env)
     time.tzset()

@@ -10,6 +10,15 @@ from forbear.cli.main import COMMANDS
 
 for name in COMMANDS:
     import_module(f"forbear.cli.{name}")
+for name in (
+    "forbear.report.mutation",
+    "forbear.report.page.changes",
+    "forbear.report.page.page",
+    "forbear.report.summary",
+):
+    import_module(name)
+for name in ("rich.console", "rich.table", "rich.text", "zoneinfo"):  # nothing that starts threads: they are not forked
+    import_module(name)
 policy = forbear.loads("rule a: after 3 days then allow sms\n")
 policy.decide({"days_overdue": 4})
 policy.validate()
