@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import pytest_lsp
 from client import COMMAND, Editor
+from invoking import forbear
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
@@ -86,7 +87,7 @@ async def test_fix_all_writes_what_validate_fix_writes(client: LanguageClient, t
     assert action.edit is not None
     assert action.edit.changes is not None
     fixed = editor.with_edits(list(action.edit.changes[editor.uri]))
-    subprocess.run([sys.executable, "-m", "forbear", "validate", "--fix", str(editor.path)], check=False)
+    forbear("validate", "--fix", editor.path)
     assert fixed == editor.path.read_text() == "rule a: after 9 days then allow sms\n"
 
 
@@ -141,9 +142,8 @@ async def test_an_error_in_a_used_file_is_shown_there(client: LanguageClient, tm
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
+async def test_what_is_no_policy_is_a_message(client: LanguageClient, tmp_path: Path) -> None:
+    for number, (text, code) in enumerate([
         ("\0\1\2 rule", "unreadable-file"),
         ("\ufeffrule a: after 9 days then allow smss\n", "unknown-action"),
         ('uses "house"\n', "circular-uses"),
@@ -151,14 +151,13 @@ async def test_an_error_in_a_used_file_is_shown_there(client: LanguageClient, tm
         ("# 😀 名\u2028rule a: after 9 days then allow sms\n", "syntax"),
         ("(" * 500, "too-deep"),
         ("", "empty-file"),
-    ],
-    ids=["binary", "mark", "circle", "half", "line-end", "deep", "empty"],
-)
-async def test_what_is_no_policy_is_a_message(client: LanguageClient, tmp_path: Path, text: str, code: str) -> None:
-    path = tmp_path / "house.forbear"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    editor = Editor(client, path, text)
-    await editor.until(lambda: code in editor.codes)
+    ]):  # fmt: skip
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = folder / "house.forbear"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        editor = Editor(client, path, text)
+        await editor.until(lambda editor=editor, code=code: code in editor.codes)  # type: ignore[misc]
 
 
 @pytest.mark.asyncio

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import NIGHTLY
 
 import forbear
 
@@ -507,7 +508,7 @@ def same(reported: object, value: object) -> bool:
     return str(reported) == str(value) if not isinstance(value, bool) else reported is value
 
 
-@settings(max_examples=120)
+@settings(max_examples=120 if NIGHTLY else 60)
 @given(policies(), st.lists(CASES, min_size=1, max_size=3))
 def test_each_change_alters_the_verdict_and_no_nearer_one_does(text: str, cases: list[dict[str, object]]) -> None:
     policy = forbear.loads(text)
@@ -537,7 +538,7 @@ def test_each_change_alters_the_verdict_and_no_nearer_one_does(text: str, cases:
             assert sorted(verdict for _, verdict in reported) == sorted(reachable), (fact, reported)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80 if NIGHTLY else 40)
 @given(policies(), CASES)
 def test_standings_agree_with_the_decision(text: str, case: dict[str, object]) -> None:
     policy = forbear.loads(text)

@@ -8,6 +8,7 @@ import time
 import pytest
 from checking import assert_well_worded, found, only, place
 from lark.exceptions import UnexpectedToken
+from strategies import NIGHTLY
 
 from forbear.syntax.grammar import fitting, parser_at
 from forbear.syntax.hints.hint import Around, At, Hint, Recognised, recognised
@@ -52,7 +53,8 @@ def test_no_placeholder_is_written_into_a_file() -> None:
 
 def test_what_is_written_instead_can_be_read() -> None:
     fixed = 0
-    for hint in TABLE:
+    step = 1 if NIGHTLY else 2
+    for hint in TABLE[::step]:
         text = re.sub("[⟨⟩]", "", hint.example)
         for fix in [diagnostic.fix for diagnostic in found(text) if diagnostic.code == "syntax" and diagnostic.fix]:
             [edit] = fix.edits
@@ -61,7 +63,7 @@ def test_what_is_written_instead_can_be_read() -> None:
             assert not [one for one in found(after) if one.code == "syntax"], after
             assert not fix.safe
             fixed += 1
-    assert fixed > 180
+    assert fixed > 180 // step
 
 
 PIECES = ("a", "a ", "a, ", "a_", "9", "9 ", "1.", "a-", "(", '"', "not ", "\n", " ", "催", "CNY 1 ", "| ")
@@ -119,7 +121,7 @@ def test_a_thousand_mistakes_are_found_in_a_second_or_two() -> None:
     assert time.process_time() - began < 4  # without what phrases need, 10
 
 
-@pytest.mark.parametrize("text", [row.example for row in TABLE if row.example[0] != "⟨"])
+@pytest.mark.parametrize("text", [row.example for row in TABLE if row.example[0] != "⟨"][:: 1 if NIGHTLY else 3])
 def test_the_statements_around_an_example_are_read(text: str) -> None:
     """Where the mistake is the first word, it may belong to the statement before."""
     errors = [one for one in found(BEFORE + re.sub("[⟨⟩]", "", text) + AFTER) if one.severity == "error"]

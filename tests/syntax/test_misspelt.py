@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from checking import assert_well_worded, found, only
 
@@ -61,6 +63,12 @@ def test_the_sample_has_nearly_all_words() -> None:
     assert [one for one in found(SAMPLE) if one.code == "syntax"] == []
 
 
+@cache
+def before() -> set[tuple[str, str]]:
+    """What is found of the sample as it stands."""
+    return {(one.code, one.place.text) for one in found(SAMPLE)}
+
+
 def misspellings(word: str) -> list[str]:
     """A letter left out, one twice, two in the wrong order."""
     middle = len(word) // 2
@@ -86,8 +94,7 @@ def misspelt(kind: str, text: str, wrong: str) -> tuple[str, int]:
 )
 def test_the_word_that_was_meant_is_named_and_nothing_else_follows(text: str, kind: str, wrong: str) -> None:
     sample, at = misspelt(kind, text, wrong)
-    before = {(one.code, one.place.text) for one in found(SAMPLE)}
-    [diagnostic] = [one for one in found(sample) if (one.code, one.place.text) not in before]
+    [diagnostic] = [one for one in found(sample) if (one.code, one.place.text) not in before()]
     assert (diagnostic.place.span[0], diagnostic.place.text) == (at, wrong)
     assert diagnostic.code == "syntax" or text in MAY_BE_NAMES
     assert diagnostic.help == f"did you mean `{text}`?"
