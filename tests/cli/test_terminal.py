@@ -7,10 +7,13 @@ import pty
 import re
 import subprocess
 import sys
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 from command import FORBEAR, HOUSE, environment, run, write
+from forking import AFRESH, started
 
 ESCAPE = "\x1b["
 COLOUR = re.compile(r"\x1b\[[0-9;]*(?:3[0-7]|4[0-7]|9[0-7])[0-9;]*m")
@@ -22,19 +25,19 @@ def on_terminal(
 ) -> str:
     """What a command prints on a terminal, with `given` on its standard input."""
     own, its = pty.openpty()
+    words, where = [str(argument) for argument in arguments], environment(TERM="xterm-256color", **(env or {}))
     try:
-        process = subprocess.Popen(
-            [*FORBEAR, *map(str, arguments)],
-            stdin=subprocess.PIPE,
-            stdout=its,
-            stderr=its,
-            env=environment(TERM="xterm-256color", **(env or {})),
-            cwd=cwd,
-        )
-        os.close(its)
-        assert process.stdin is not None
-        process.stdin.write(given.encode())
-        process.stdin.close()
+        process: subprocess.Popen[bytes] | ForkServerProcess
+        reader, writer = os.pipe()
+        if AFRESH:
+            process = subprocess.Popen([*FORBEAR, *words], stdin=reader, stdout=its, stderr=its, env=where, cwd=cwd)
+            os.close(reader)
+            os.close(its)
+        else:
+            with Connection(reader) as stdin, Connection(its) as terminal:
+                process = started(words, (stdin, terminal, terminal), cwd=cwd, env=where)
+        with open(writer, "wb") as stdin_of_it:
+            stdin_of_it.write(given.encode())
         read = b""
         while True:
             try:
@@ -44,7 +47,12 @@ def on_terminal(
             if not piece:
                 break
             read += piece
-        assert process.wait(timeout=30) in (0, 1, 2)
+        if isinstance(process, ForkServerProcess):
+            process.join(30)
+            code = process.exitcode
+        else:
+            code = process.wait(timeout=30)
+        assert code in (0, 1, 2)
     finally:
         os.close(own)
     text = read.decode()
