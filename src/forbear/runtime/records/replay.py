@@ -74,8 +74,12 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
     if action is not None and action not in policy.actions:
         changes = {} if refused else _changes(document["decisions"], {})
         return Replayed("differs" if changes else "same", changes, other_digest=other_digest)
-    read = [name for name in facts_read(policy if action is None else alone(policy, action)) if name in hidden]
-    values = boundary_values(policy, read)
+    read, ages = hidden_read(policy if action is None else alone(policy, action), document)
+    hindrance = None if refused else _tied_to_hidden(read, ages, document)
+    if hindrance is not None:
+        return Replayed("undecided", reason=hindrance, other_digest=other_digest)
+    values = boundary_values(policy, [*read, *ages])  # of a date its age is tried, which a case may give in its place
+    read += dict.fromkeys(ages.values())
     if prod(map(len, values.values())) > MOST_TRIED:
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
         return Replayed("undecided", reason=reason, other_digest=other_digest)
@@ -91,7 +95,7 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
             continue
         results.append(_changes(document.get("decisions", {}), decision))
     if refused:
-        return _of_refused(document, hidden, decides=bool(results), other_digest=other_digest)
+        return _of_refused(policy, document, hidden, decides=bool(results), other_digest=other_digest)
     if not results:
         return Replayed("undecided", reason=errors, other_digest=other_digest)
     if not any(results):
@@ -107,6 +111,32 @@ def hidden_facts(document: Mapping[str, Any]) -> list[str]:
     return [name for name, value in document["case"].items() if _is_hidden(value)]
 
 
+def hidden_read(policy: TypedPolicy, document: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """What rules read of an entry and nothing in it tells: the hidden facts, and the ages that follow from hidden
+    dates, each with its date."""
+    hidden, dates = hidden_facts(document), dates_of_ages(policy)
+    shown = document["case"].keys() - hidden
+    ages = {age: date for age, date in dates.items() if date in hidden and age not in shown}
+    facts = [name for name in facts_read(policy) if name in hidden and name not in ages]
+    return [name for name in facts if dates.get(name) not in shown], ages
+
+
+def dates_of_ages(policy: TypedPolicy) -> dict[str, str]:
+    """The ages that rules read, each with the date of the case from which it follows."""
+    derived = {name: policy.derived[name].of for name in facts_read(policy) if name in policy.derived}
+    return {name: date for name, date in derived.items() if date is not None}
+
+
+def _tied_to_hidden(read: Sequence[str], ages: Mapping[str, str], document: Mapping[str, Any]) -> str | None:
+    """Why ages of hidden dates cannot be tried: not one by one where rules read the date or another age of it too, or
+    where there are several zones, in which they may differ. None where they can."""
+    for date in dict.fromkeys(ages.values()):
+        following = [age for age, of in ages.items() if of == date]
+        if date in read or len(following) > 1 or isinstance(document["case"].get("zone"), list):
+            return f"`{date}` is private, and {_listed(following)} follow{'s' * (len(following) == 1)} from it"
+    return None
+
+
 def case_without_hidden(policy: TypedPolicy, document: Mapping[str, Any]) -> dict[str, object]:
     """The case of an entry without its hidden facts, and with any valid value for each hidden part of an event."""
     return {
@@ -118,12 +148,15 @@ def case_without_hidden(policy: TypedPolicy, document: Mapping[str, Any]) -> dic
     }
 
 
-def _of_refused(document: Mapping[str, Any], hidden: Sequence[str], *, decides: bool, other_digest: bool) -> Replayed:
+def _of_refused(
+    policy: TypedPolicy, document: Mapping[str, Any], hidden: Sequence[str], *, decides: bool, other_digest: bool
+) -> Replayed:
     """The result for a case that was refused; `decides` is whether it is decided now, with some of what was hidden."""
     events = _events(document["case"])
     if not decides and not (other_digest and any(map(_is_hidden, events))):
         return Replayed("same", other_digest=other_digest)
-    behind = [name for name in hidden if any(fault.get("fact") == name for fault in document["faults"])]
+    blamed, dates = [fault.get("fact") for fault in document["faults"]], dates_of_ages(policy)
+    behind = [name for name in hidden if any(name in (fact, dates.get(fact)) for fact in blamed)]
     if behind:
         reason = f"it was refused for {_listed(behind)}, which {_is_private(behind)}"
         return Replayed("undecided", reason=reason, other_digest=other_digest)
