@@ -38,7 +38,9 @@ def test_json_is_what_the_library_says(tmp_path: Path) -> None:
     answer = run("explain", path, "--case", "-", "contact_related", "--format", "json", given=DAY_34)
     assert answer.code == 0
     record = answer.json
-    assert record == forbear.load(path).explain("contact_related", {"days_overdue": 34, "unreachable": 5}).as_json()
+    policy = forbear.load(path)
+    explained = policy.explain("contact_related", {"days_overdue": 34, "unreachable": 5}).as_json()
+    assert record == {"policy": {"name": policy.name, "digest": policy.digest}, **explained}
     assert record["action"] == "contact_related"
     assert record["decision"]["verdict"] == "unsaid"
     assert record["changes"] == [{"fact": "days_overdue", "value": 61, "verdict": "allowed"}]
@@ -379,6 +381,8 @@ def test_an_example_is_explained_by_its_title(tmp_path: Path) -> None:
     assert "sms is allowed by remind" in answer.out
     answer = run("explain", path, "sms", "--example", "day 10, calm", "--format", "json")
     assert answer.json["decision"]["verdict"] == "allowed"
+    every = run("explain", path, "--example", "day 10, calm", "--format", "json").json
+    assert (list(every), every["policy"]) == (["policy", "explanations"], answer.json["policy"])
     unknown = run("explain", path, "--example", "day 10, clam")
     assert unknown.code == 2
     assert "did you mean `day 10, calm`?" in unknown.err

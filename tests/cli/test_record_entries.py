@@ -184,6 +184,9 @@ def test_a_line_is_explained_by_the_policy_that_decided_it(house: Path) -> None:
     document = run("explain", house, "--record", path, "--line", "1", "--format", "json").json
     assert document["entry"] == {"line": 1, "recorded": recorded[0], "request": "r-1", "key": "A-17"}
     assert (document["action"], document["decision"]["verdict"]) == ("sms", "allowed")
+    assert document["policy"] == {"name": "house", "digest": forbear.load(house).digest}
+    faults = run("explain", house, "--record", path, "--line", "3", "--format", "json").json
+    assert (faults["policy"], faults["faults"][0]["fact"]) == (document["policy"], "late")
     refused = run("explain", house, "--record", path, "--line", "3")
     assert (refused.code, refused.out.splitlines()[1]) == (
         0,

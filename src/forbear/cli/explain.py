@@ -131,16 +131,15 @@ def command(
             explanations = [version.explain(action, question.case, question.on, question.at)]
         else:
             case, actions = _written(loaded, given, title, action, on, at)
-            assumed = case.assumed
-            explanations = [
-                evolve(case.policy.explain(name, case.case, case.on), moment=case.local) for name in actions
-            ]
+            version, assumed = case.policy, case.assumed
+            explanations = [evolve(version.explain(name, case.case, case.on), moment=case.local) for name in actions]
     except CaseError as error:
         fail_case(error)
     if output == "json":
         given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
         documents = [{**explanation.as_json(), **given_by_none} for explanation in explanations]
-        print_json(documents[0] if action is not None else {"explanations": documents})
+        document = documents[0] if action is not None else {"explanations": documents}
+        print_json({"policy": about(version), **document})
         return
     for place, explanation in enumerate(explanations):
         if place:
@@ -183,7 +182,7 @@ def _explain_line(
     title = ", ".join(f"{name} {value}" for name, value in entry.items())
     if "faults" in document:
         if output == "json":
-            print_json({"entry": entry, "faults": document["faults"]})
+            print_json({"entry": entry, "policy": document["policy"], "faults": document["faults"]})
             return
         print_text(f"{title}: the case was refused")
         for fault in document["faults"]:
@@ -203,7 +202,7 @@ def _explain_line(
     except NotExplained as error:
         fail(f"line {line.number}: {error}")
     if output == "json":
-        print_json({"entry": entry, **explanation.as_json()})
+        print_json({"entry": entry, "policy": about(loaded), **explanation.as_json()})
         return
     print_text(title)
     for text in explanation_lines(explanation, full=full):
