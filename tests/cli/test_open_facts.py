@@ -110,6 +110,16 @@ def test_open_facts_are_not_recorded_or_required(house: Path, more: list[str]) -
     assert "--open goes with one case" in answer.err
 
 
+def test_the_fields_that_name_a_case_with_open_facts_are_no_facts(house: Path) -> None:
+    asked = ("decide", house, "--open", "local_time,contact_source", "--format", "json")
+    names = ("--key", "account", "--request", "id")
+    plain = run(*asked, "--case", "-", given='{"days_overdue": 14}')
+    named = run(*asked, "--case", "-", *names, given='{"days_overdue": 14, "account": "A-17", "id": 5}')
+    assert (named.code, named.out) == (0, plain.out), named.err
+    words = run(*asked, "--given", "days_overdue 14", "--key", "account")
+    assert (words.code, "--key is for a case in JSON (--case)" in words.err) == (2, True)
+
+
 def test_what_still_matters(house: Path) -> None:
     answer = run("ask", house, "phone_call", "--case", "-", given='{"days_overdue": 14}')
     assert (answer.code, answer.err) == (0, "")

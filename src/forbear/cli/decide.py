@@ -12,6 +12,7 @@ import click
 from attrs import evolve
 
 from forbear.check.promises.written_case import Assumed
+from forbear.cli.cases.named import require_json
 from forbear.cli.cases.open_facts import answer_open, read_open
 from forbear.cli.cases.unsaid import print_unsaid
 from forbear.cli.cases.written import Written, assumed_text, written
@@ -117,14 +118,16 @@ def command(
         wrong_use("name the case: --case FILE.json, or --case - for standard input, or --given TEXT")
     if given is not None and (case_path is not None or lines):
         wrong_use("--given is the whole case: leave out --case and --lines")
-    if opened and (lines or record_path or required or key or request or full):
-        wrong_use("--open goes with one case that is not recorded: leave out --lines, --record, --require and the like")
+    if opened and (lines or record_path or required or full):
+        wrong_use("--open goes with one case that is not recorded: leave out --lines, --record, --require and --full")
+    if opened:
+        require_json(key, request, case_path)
     if valid_until and (opened or given is not None):
         wrong_use("--valid-until is for cases in JSON (--case, --lines); for one in words ask `forbear when`")
     read_each_once(policy, case_path or "-")
     loaded = read_versions(policy, settings)
     if opened:
-        answer_open(read_open(loaded, case_path, given, on, at, opened), opened, output)
+        answer_open(read_open(loaded, case_path, given, on, at, opened, key, request), opened, output)
         return
     policies = versions_of(loaded)
     read = [path for path in (case_path, key_path) if path is not None]
