@@ -26,6 +26,7 @@ QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=QUIET, print_blob=True)
 settings.register_profile("nightly", deadline=None, suppress_health_check=QUIET, print_blob=True)
 settings.load_profile(os.environ.get("FORBEAR_PROFILE", "ci"))
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,8 @@ def session() -> Iterator[SparkSession]:
             "spark.sql.execution.arrow.maxRecordsPerBatch": "70",
             "spark.default.parallelism": "2",
             "spark.sql.timestampType": "TIMESTAMP_NTZ",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # half the time for small data
+            **({} if NIGHTLY else {"spark.sql.shuffle.partitions": "2"}),  # not 200
         }.items():
             builder = builder.config(name, value)
         found = builder.getOrCreate()  # its workers get the environment of this moment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import duckdb
 import polars as pl
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from strategies import examples
 
 import forbear
+from forbear.backends.sql import statement
 from forbear.backends.sql.statement import NoStatement, select_statement
 from forbear.characters import hidden
 from forbear.model.policy import facts_read
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 ROWS = 120
+
+
+def fewer(in_ci: int, before: int) -> int:
+    """Of an engine's examples so many in CI; at night as many as if they were more there."""
+    return examples(before) if strategies.NIGHTLY else in_ci
 
 
 def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.DataFrame, int | None, list[Any]]:
@@ -60,7 +67,7 @@ def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...
     return [{name: portfolio.answer_of(row, name) for name in actions} for row in answers]
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=fewer(30, 60))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_duckdb_decides_as_rows_are_decided(model: strategies.Policy, seed: int) -> None:
     policy, frame, day, rows = _drawn(model, seed)
@@ -72,7 +79,7 @@ def test_duckdb_decides_as_rows_are_decided(model: strategies.Policy, seed: int)
     assert _answers(policy, names, answers, frame.width) == rows
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=fewer(20, 40))
 @given(strategies.override_chains(), strategies.seeds())
 def test_chains_of_overrides(model: strategies.Policy, seed: int) -> None:
     policy, frame, day, rows = _drawn(model, seed)
@@ -95,7 +102,7 @@ TYPES: dict[Any, str] = {
 
 
 @settings(
-    max_examples=examples(25),
+    max_examples=fewer(15, 25),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -127,7 +134,7 @@ def test_postgresql_computes_each_column_once_a_row(postgres: psycopg.Connection
 
 
 @settings(
-    max_examples=examples(8),
+    max_examples=fewer(4, 8),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -158,7 +165,10 @@ def test_a_chain_that_does_not_fit_is_refused() -> None:
         weaker = ", ".join(f"r{other}" for other in range(number) if other % 2 != number % 2)
         rules.append(f"rule r{number}: o then {effect} a overrides {weaker}")
     policy = forbear.loads("fact o yes/no optional\naction a\n" + "\n".join(rules))
-    with pytest.raises(NoStatement, match="more than"):
+    with (
+        patch.object(statement, "_WIDEST", statement._WIDEST if strategies.NIGHTLY else 1_000),
+        pytest.raises(NoStatement, match="more than"),
+    ):
         select_statement(policy.typed, "duckdb", None)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @settings(
-    max_examples=8,
+    max_examples=8 if strategies.NIGHTLY else 3,
     deadline=None,
     phases=[Phase.generate],
     derandomize=True,
