@@ -80,7 +80,7 @@ def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(partition, "LONG", 0)
 
 
-@settings(max_examples=examples(12, by_night=24))
+@settings(max_examples=examples(24))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -112,7 +112,7 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
             assert decision.permits(action) is permitted
 
 
-@settings(max_examples=examples(12, by_night=24))
+@settings(max_examples=examples(24))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
