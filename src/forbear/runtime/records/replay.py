@@ -14,12 +14,13 @@ from typing import Any, Literal, TypeAlias
 from attrs import frozen
 
 from forbear.composition.duties import alone
-from forbear.kernel import ActionDecision, CaseError, Verdict
-from forbear.model.conditions import facts_in
+from forbear.kernel import ActionDecision, CaseError, GridValue, Verdict, Wrong, read_value
+from forbear.model.conditions import atoms, facts_in
 from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.relations import Related
 from forbear.model.values import HIDDEN, value_json
 from forbear.runtime.decision import Decision
-from forbear.semantics.kernel_specs import selections
+from forbear.semantics.kernel_specs import fact_spec, selections
 from forbear.space.boundaries import boundary_values, boundary_values_of
 
 MOST_TRIED = 10_000
@@ -74,16 +75,18 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
     if action is not None and action not in policy.actions:
         changes = {} if refused else _changes(document["decisions"], {})
         return Replayed("differs" if changes else "same", changes, other_digest=other_digest)
-    read, ages = hidden_read(policy if action is None else alone(policy, action), document)
-    hindrance = None if refused else _tied_to_hidden(read, ages, document)
+    reduced, case = policy if action is None else alone(policy, action), case_without_hidden(policy, document)
+    read, ages = hidden_read(reduced, document)
+    known, unclear = _compared_with_hidden(reduced, {**dict.fromkeys(read), **ages}, case)
+    hindrance = None if refused else _tied_to_hidden(read, ages, document) or unclear
     if hindrance is not None:
         return Replayed("undecided", reason=hindrance, other_digest=other_digest)
-    values = boundary_values(policy, [*read, *ages])  # of a date its age is tried, which a case may give in its place
+    # Of a date its age is tried, which a case may give in its place.
+    values = boundary_values(policy, [*read, *ages], known)
     read += dict.fromkeys(ages.values())
     if prod(map(len, values.values())) > MOST_TRIED:
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
         return Replayed("undecided", reason=reason, other_digest=other_digest)
-    case = case_without_hidden(policy, document)
     results = []
     errors = None
     for chosen in product(*values.values()):
@@ -135,6 +138,27 @@ def _tied_to_hidden(read: Sequence[str], ages: Mapping[str, str], document: Mapp
         if date in read or len(following) > 1 or isinstance(document["case"].get("zone"), list):
             return f"`{date}` is private, and {_listed(following)} follow{'s' * (len(following) == 1)} from it"
     return None
+
+
+def _compared_with_hidden(
+    policy: TypedPolicy, tried: Mapping[str, str | None], case: Mapping[str, object]
+) -> tuple[dict[str, GridValue], str | None]:
+    """The values of the facts with which rules compare those that are tried (an age with its date), which tell what
+    they distinguish. The second value says of which the case does not tell it, or is None."""
+    known: dict[str, GridValue] = {}
+    for atom in [atom for rule in policy.rules for atom in atoms(rule.condition) if isinstance(atom, Related)]:
+        for name, other in (atom.facts, atom.facts[::-1]):
+            if name not in tried:
+                continue
+            fact = policy.facts[other]
+            try:
+                if other in case or not fact.optional or other in policy.derived:
+                    known[other] = read_value(fact_spec(fact), case[other])
+            except (KeyError, Wrong):
+                date = tried[name]
+                with_it = "it" if date is None else f"`{name}`"
+                return known, f"`{date or name}` is private, and `{other}` is compared with {with_it}"
+    return known, None
 
 
 def case_without_hidden(policy: TypedPolicy, document: Mapping[str, Any]) -> dict[str, object]:
