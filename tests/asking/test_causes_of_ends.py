@@ -118,9 +118,13 @@ class End:
     def answer(self, kept: Collection[tuple[str, object]]) -> object:
         """What is decided at the end where these facts, these rules and the version are as they were before it."""
         days = [moment.astimezone(ZoneInfo(self.zone)).date() for moment in self.moments]
-        day = days[("version", "") not in kept]
-        version = next((version for version in self.versions if version.first <= day <= version.last), None)
-        if version is None:
+        of_version = ("version", "") not in kept
+        day = days[of_version]
+        taken_on = day
+        if len(self.versions) > 1:  # of a book the version of the first zone is taken
+            taken_on = self.moments[of_version].astimezone(ZoneInfo(self.world.zones[0])).date()
+        version = next((version for version in self.versions if version.first <= taken_on <= version.last), None)
+        if version is None or not version.first <= day <= version.last:
             return frozenset({None})
         before, now = (self._facts(version, moment) for moment in self.moments)
         given = {name: (before if ("fact", name) in kept else now)[name] for name in now}

@@ -155,11 +155,11 @@ def in_each_zone(
     moment: datetime.datetime,
     ask: Callable[[forbear.Policy, Mapping[str, Any]], Answer],
 ) -> list[Answer | frozenset[str | None]]:
-    """What the version of each zone's day says to a question, or the facts in error."""
+    """What the version of the first zone's day says to a question in each zone, or the facts in error."""
     answers: list[Answer | frozenset[str | None]] = []
     for zone in world.zones:
         try:
-            version = book.on(moment.astimezone(ZoneInfo(zone)).date())
+            version = book.on(moment.astimezone(ZoneInfo(world.zones[0])).date())
             answers.append(ask(version, world.case_at(zone, moment)))
         except forbear.CaseError as error:
             answers.append(frozenset(fault.fact for fault in error.faults))
@@ -331,15 +331,47 @@ def test_the_version_of_a_book_ends_an_interval_alone_where_nothing_else_would(t
         book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-11T12:00")
 
 
-def test_an_action_that_a_version_lacks_is_unsaid_where_that_is_in_force(tmp_path: Path) -> None:
-    """In one of two zones; and `when` says of it alone that it is undecided then."""
+def test_a_book_takes_the_version_of_the_first_zone_as_decide_does(tmp_path: Path) -> None:
+    """Until it is in force in the other one too, nothing is decided."""
+    for name, dates in (("old", "until 2026-03-07"), ("new", "from 2026-03-08")):
+        text = f'policy book\n  version "{name}"\n  in force {dates}\nfact late days clock\naction call\n'
+        (tmp_path / f"{name}.forbear").write_text(text + f"rule {name}: always then allow call")
+    book = forbear.load_book(tmp_path)
+    at, one, other = "2026-03-07T12:00:00-05:00", "America/New_York", "America/Los_Angeles"
+    for zones, (begins, ends), sentences in (
+        (
+            [one, other],
+            ("2026-03-08T00:00:00-05:00", "2026-03-08T04:00:00-04:00"),  # the clocks are put forward between them
+            [
+                f"version new of `book` begins (in {one})",
+                f"version new of `book` begins, and is not in force in {other}",
+            ],
+        ),
+        (
+            [other, one],
+            ("2026-03-07T21:00:00-08:00", "2026-03-08T00:00:00-08:00"),
+            [f"version old of `book` ends (in {one})"],
+        ),
+    ):
+        case = {"late": 1, "zone": zones}
+        assert book.valid_until(case, at) == datetime.datetime.fromisoformat(begins)
+        before, between, after = book.when("call", case, at)
+        assert [(each.isoformat()) for each in (between.start, between.end)] == [begins, ends]
+        assert [each.verdict for each in (before, between, after)] == ["allowed", None, "allowed"]
+        assert [fault.code for fault in between.faults] == ["policy-not-in-force"]
+        assert [cause.sentence for cause in before.causes if "old" in cause.sentence or one != zones[1]] == sentences
+        with pytest.raises(forbear.CaseError, match="policy `book` is in force"):
+            book.when("call", case, between.start)
+
+
+def test_an_action_that_a_version_lacks_is_undecided_where_that_is_in_force(tmp_path: Path) -> None:
     rule = "rule r: always then allow call"
     for name, dates, actions in (("old", "until 2026-03-07", "call"), ("new", "from 2026-03-08", "call, write")):
         text = f'policy book\n  version "{name}"\n  in force {dates}\nfact days_overdue days clock\naction {actions}\n'
         (tmp_path / f"{name}.forbear").write_text(text + (rule if name == "old" else f"{rule}, write"))
     book = forbear.load_book(tmp_path)
-    case = {"days_overdue": 1, "zone": ["Asia/Tokyo", "America/New_York"]}
-    until = book.valid_until(case, "2026-03-07T12:00:00-05:00")  # it is 8 March in Tokyo
+    case = {"days_overdue": 1, "zone": "America/New_York"}
+    until = book.valid_until(case, "2026-03-07T12:00:00-05:00")  # `write` is new, too
     assert until == datetime.datetime.fromisoformat("2026-03-08T00:00:00-05:00")
     (tmp_path / "last.forbear").write_text((tmp_path / "old.forbear").read_text().replace("old", "last"))
     for name, dates in (("new", "from 2026-03-08 until 2026-03-09"), ("last", "from 2026-03-10")):

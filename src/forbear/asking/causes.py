@@ -60,7 +60,7 @@ def causes(changes: Sequence[Change], zones: int) -> tuple[Cause, ...]:
 def _told(change: Change) -> Told:
     course, part = change.course, change.part
     if isinstance(course, BookCourse):
-        return _of_version(course.book, change)
+        return _of_version(course, change)
     assert isinstance(course, Course)
     if isinstance(part, tuple):
         return _of_rule(course, part[1])
@@ -165,11 +165,17 @@ def _many(number: int, what: str) -> str:
     return what if number == 1 else f"{number} {what}s"
 
 
-def _of_version(book: str, change: Change) -> Told:
-    old, new = change.before, change.after
+def _of_version(course: BookCourse, change: Change) -> Told:
+    book, old, new = course.book, change.before, change.after
     arguments = {"book": book, "from": old, "to": new}
     if new is None:
-        return "version", arguments, f"version {old} of `{book}` ends, and no other is in force"
+        taken = course.taken
+        sentence = f"version {old} of `{book}` ends, and no other is in force"
+        if taken is not None and taken.name == old:
+            sentence = f"version {old} of `{book}` ends"
+        elif taken is not None:
+            sentence = f"version {taken.name} of `{book}` begins, and is not in force in {course.zone}"
+        return "version", arguments, sentence
     return "version", arguments, f"version {new} of `{book}` begins"
 
 

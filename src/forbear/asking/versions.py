@@ -1,4 +1,6 @@
-"""The course of a case through the versions of a book: on each day of its zone by the version that is in force."""
+"""The course of a case through the versions of a book: at each moment by the version that `decide` takes, which is in
+force on the day of the case's first zone. Where it is another day in another zone, on which this version is not in
+force, nothing is decided."""
 
 from __future__ import annotations
 
@@ -55,24 +57,26 @@ def check(policy: Any, action: str | None, case: Mapping[str, object], at: datet
 
 
 class BookCourse:
-    """A case on its course through one time zone by the versions of a book."""
+    """A case on its course through one time zone by the versions of a book; `home` is its first zone."""
 
     def __init__(
         self,
         book: str,
         versions: Sequence[Version],
         zones: tuple[datetime.tzinfo, int],
+        home: datetime.tzinfo,
         at: datetime.datetime,
         stop: datetime.datetime,
     ) -> None:
         self.book = book
         self.zone = zones[0]
+        self.home = home
         self.now = at
         self.held: list[str] = []
         self._names: dict[str, None] = {}
         self._versions = versions
         self._asked = (zones, at, stop)
-        self._changes = changes(self.zone, at, stop)[::-1]
+        self._changes = sorted({*changes(self.zone, at, stop), *changes(home, at, stop)}, reverse=True)
         ends = {version.since for version in versions} | {
             None if version.until is None else version.until + 1 for version in versions
         }
@@ -91,8 +95,7 @@ class BookCourse:
 
     def _take(self, start: datetime.datetime) -> None:
         """Takes the version that is in force now. Its course begins at a moment up to which nothing moves in it."""
-        today = self.now.astimezone(self.zone).toordinal()
-        self._version = next((version for version in self._versions if _in_force(version, today)), None)
+        self._version = self._in_force()
         self._old, self._course = self._course, None
         if self._version is not None and self._version.lacks is None:
             case, (zones, at, stop) = self._version.case, self._asked
@@ -106,10 +109,25 @@ class BookCourse:
             course.add_problems(decider.lasting_faults(self._version.check, here, self.now, course.answer()))
 
     @property
+    def taken(self) -> Version | None:
+        """The version of the day of the first zone."""
+        return next((version for version in self._versions if _is_in_force(version, self._today(self.home))), None)
+
+    def _in_force(self) -> Version | None:
+        """The same, where it is in force on the day of this zone too."""
+        taken = self.taken
+        return taken if taken is not None and _is_in_force(taken, self._today(self.zone)) else None
+
+    def _today(self, zone: datetime.tzinfo) -> int:
+        return self.now.astimezone(zone).toordinal()
+
+    @property
     def next(self) -> datetime.datetime | None:
         """The next moment at which something moves, in UTC."""
-        local = self.now.astimezone(self.zone)
-        ahead = self._changes[-1:] + [midnight(local, day - local.toordinal()) for day in self._turns_after(local)[:1]]
+        ahead = self._changes[-1:]
+        for zone in (self.home, self.zone):
+            local = self.now.astimezone(zone)
+            ahead += [midnight(local, day - local.toordinal()) for day in self._turns_after(local)[:1]]
         if self._course is not None and self._course.next is not None:
             ahead.append(self._course.next)
         return min(ahead, default=None)
@@ -124,8 +142,7 @@ class BookCourse:
             self._changes.pop()
         course, version = self._course, self._version
         self._moved = course.advance(moment) if course is not None and course.next == moment else []
-        today = moment.astimezone(self.zone).toordinal()
-        if version is None or not _in_force(version, today):
+        if self._in_force() is not version:
             self._take(moment - _SMALLEST)
         moved: dict[object, Change] = {}
         for change in self._moved:
@@ -149,11 +166,16 @@ class BookCourse:
         return course.answer_without([change for change in self._moved if change.what in held_in_both])
 
     def _nothing(self) -> Answer:
-        if self._version is not None and self._version.lacks is not None:
-            return (self._version.lacks,)
-        day = self.now.astimezone(self.zone).date().isoformat()
-        return (fault(None, "no-version", book=self.book, day=day),)
+        taken = self.taken
+        if taken is not None and self._version is None:
+            return (fault(None, "policy-not-in-force", policy=self.book, day=self._day_in(self.zone)),)
+        if taken is not None and taken.lacks is not None:
+            return (taken.lacks,)
+        return (fault(None, "no-version", book=self.book, day=self._day_in(self.home)),)
+
+    def _day_in(self, zone: datetime.tzinfo) -> str:
+        return self.now.astimezone(zone).date().isoformat()
 
 
-def _in_force(version: Version, day: int) -> bool:
+def _is_in_force(version: Version, day: int) -> bool:
     return (version.since is None or version.since <= day) and (version.until is None or day <= version.until)

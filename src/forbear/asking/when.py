@@ -185,12 +185,7 @@ def together(answers: Sequence[Answer]) -> Answer:
     if len(answers) == 1:
         return answers[0]
     by_zone = [answer for answer in answers if not isinstance(answer, tuple)]
-    actions = dict.fromkeys(action for decisions in by_zone for action in decisions)
-    return {action: strictest([decisions.get(action, _LACKED) for decisions in by_zone]) for action in actions}
-
-
-_LACKED = ActionDecision(Verdict.UNSAID, (), (), (), ())
-"""On an action that the version of a book lacks that is in force in one of several zones."""
+    return {action: strictest([decisions[action] for decisions in by_zone]) for action in by_zone[0]}
 
 
 def without(courses: Sequence[AnyCourse], changes: Sequence[Change]) -> Answer:
@@ -243,7 +238,9 @@ def courses_of(decider: CourseDecider, request: WhenRequest, past: Past | None =
 def courses_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[AnyCourse]:
     """The case in each of its zones, by the versions of a book."""
     number = len(request.zones)
-    return [BookCourse(book, versions, (zone, number), request.at, request.stop) for zone in request.zones]
+    return [
+        BookCourse(book, versions, (zone, number), request.zones[0], request.at, request.stop) for zone in request.zones
+    ]
 
 
 def from_turns(action: str, courses: Sequence[AnyCourse], request: WhenRequest) -> When:

@@ -84,7 +84,8 @@ class Book:
 
     def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
         """The intervals in which an action has one verdict, as `Policy.when` gives them, on each day by the version
-        that is in force where the borrower lives. Raises `CaseError`, also where none is at `at`."""
+        that is in force where the borrower lives, in the first of several zones. Raises `CaseError`, also where none is
+        at `at`, and where it is not in force in another zone."""
         from forbear.asking.when import WhenRequest, when_by_versions
 
         request = WhenRequest.of(case, at, until)
@@ -92,8 +93,7 @@ class Book:
 
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
         """The first moment after `at` at which the decision on any action changes by itself, as `Policy.valid_until`
-        gives it, on each day by the version that is in force where the borrower lives. Raises `CaseError`, also where
-        none is at `at`."""
+        gives it, and by the versions that `when` takes. Raises what that does."""
         from forbear.asking.when import courses_of_versions, next_change
 
         return next_change(
@@ -106,15 +106,13 @@ class Book:
 
         versions = [Version.of(policy, action, request.case) for policy in self.versions]
         having = [version.name for version in versions if version.lacks is None]
-        for zone in request.zones:
-            day = request.at.astimezone(zone).date()
-            policy = self.on(day)
-            version = versions[self.versions.index(policy)]
-            if version.lacks is not None and having:
-                which = {"version": version.name, "day": day.isoformat(), "other": having[0]}
-                raise CaseError([fault(None, "action-of-other-version", action=action, **which)])
-            where = zone if len(request.zones) == 1 else [zone, zone]  # in several, a moment needs its offset
-            check(policy, action, {**request.case, "zone": where}, request.at)
+        day = request.at.astimezone(request.zones[0]).date()
+        policy = self.on(day)
+        version = versions[self.versions.index(policy)]
+        if version.lacks is not None and having:
+            which = {"version": version.name, "day": day.isoformat(), "other": having[0]}
+            raise CaseError([fault(None, "action-of-other-version", action=action, **which)])
+        check(policy, action, {**request.case, "zone": [*request.zones]}, request.at)
         return versions
 
     def apply(
