@@ -28,7 +28,7 @@ from forbear import __version__, resources
 
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "*cache*", "__pycache__", ".hypothesis", "dist", "build", "*.egg-info", "node_modules"
+    ".git", ".venv*", "*cache*", "__pycache__", ".hypothesis", "dist", "build", "*.egg-info", "node_modules"
 )
 DAY_61 = {"days_overdue": 61, "unreachable": 3, "contact_source": "declared"}
 DECIDE = """
