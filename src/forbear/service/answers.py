@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import Raw
 
+from forbear.asking.when import LENGTH
+from forbear.history.moments import MOMENT
 from forbear.kernel import CaseError
 from forbear.library.answering import (
     Answer,
@@ -58,7 +60,7 @@ def decide_batch(target: Served, content: bytes, most: int) -> Reply:
             raise Problem(nothing_of("no-part-of-batch", name, ("cases",)))
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(cases, list):
-        raise Problem(problem("no-batch", {"faults": []}))
+        raise Problem(problem("no-batch"))
     if len(cases) > most:
         raise Problem(problem("long-batch", most=most, given=len(cases)))
     decisions: list[Told] = []
@@ -104,6 +106,9 @@ def explain(target: Served, content: bytes, action: str | None) -> Reply:
 def when(target: Served, content: bytes, action: str, until: str) -> Reply:
     """From when until when an action has which verdict."""
     _require_action(target, action)
+    if LENGTH.fullmatch(until) is None and MOMENT.fullmatch(until) is None:
+        values = "a moment, such as `2026-03-01T09:30:00-05:00`, or how long: `30 days`, `12 hours`"
+        raise Problem(problem("parameter-value", name="until", values=values))
     request = _request(target, content)
     with _refusing():
         policy, document = answer_when(target.found, action, request, until)
@@ -112,10 +117,17 @@ def when(target: Served, content: bytes, action: str, until: str) -> Reply:
 
 def partial(target: Served, content: bytes, opened: str) -> Reply:
     """What the policy says where some facts are open, whose names are separated by commas."""
+    names = [name.strip() for name in opened.split(",") if name.strip()]
+    if not names:
+        raise Problem(problem("parameter", name="open"))
+    known = list(dict.fromkeys(name for version in target.versions for name in version.typed.facts))
+    for name in names:
+        if name not in known:
+            raise Problem(nothing_of("no-fact", name, known))
     request = _request(target, content)
     with _refusing():
         policy = version_of(target.found, request.on, request.at, request.case)
-        document = open_document(policy, request, [name.strip() for name in opened.split(",") if name.strip()])
+        document = open_document(policy, request, names)
     return Reply(200, encode(document), digest=policy.digest)
 
 

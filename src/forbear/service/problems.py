@@ -41,6 +41,7 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
     "no-parameter": _Row(400, "this question has no parameter `{name}`", _MEANT),
     "parameter": _Row(400, "give the parameter `{name}` once, with a value"),
     "parameter-value": _Row(400, "the parameter `{name}` is {values}"),
+    "no-fact": _Row(400, "the vocabulary has no fact `{name}`", _MEANT),
     "no-token": _Row(
         401,
         "name the token of the service: `Authorization: Bearer TOKEN`",

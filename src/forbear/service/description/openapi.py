@@ -234,7 +234,7 @@ def _json(name: str) -> Schema:
 
 _ETAG: Final[Schema] = {"ETag": {"description": "The digest of the policy that answered", "schema": TEXT}}
 _MEANINGS: Final = {
-    "400": "The body is no JSON, or means two things; or the query has another parameter, or one twice",
+    "400": "The body is no JSON, or means two things; or the query has another parameter, one twice, or a wrong value",
     "401": "The token is missing, or is another",
     "403": "The service has no token, and a page in a browser asks, or somebody by the name of another host",
     "404": "There is no such policy or action",
