@@ -19,6 +19,12 @@ from forbear.cli.serve import command
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 
 
+def of_guide(file: str) -> str:
+    """The text of a file in the guide."""
+    found = fences((DEPLOY.parent / "docs" / "guide-engineers.md").read_text(encoding="utf-8"))
+    return next(fence.text for fence in found if fence.attributes.get("file") == file)
+
+
 def parsed(words: list[str]) -> dict[str, object]:
     """The options of a call, as the command reads them."""
     return command.make_context("serve", words, resilient_parsing=False).params
@@ -37,8 +43,7 @@ def test_the_container_serves() -> None:
 
 def test_the_sidecar_of_the_guide_listens_in_its_pod_and_answers_its_probes(tmp_path: Path) -> None:
     """With the entry point of the image, of which Kubernetes replaces the rest."""
-    fences_of_page = fences((DEPLOY.parent / "docs" / "guide-engineers.md").read_text(encoding="utf-8"))
-    text = next(fence.text for fence in fences_of_page if fence.attributes.get("file") == "sidecar.yaml")
+    text = of_guide("sidecar.yaml")
     entry = json.loads(re.findall(r"^ENTRYPOINT (.*)$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)[0])
     params = parsed([*entry[2:], *re.findall(r"args: \[(.*)\]", text)[0].split(", ")])
     assert (params["host"], params["token_file"]) == ("127.0.0.1", None)
@@ -59,6 +64,28 @@ def test_the_unit_serves() -> None:
     assert str(params["unix"]).startswith("/run/forbear/")
     assert str(params["record_path"]).startswith("/var/lib/forbear/")
     assert "ExecReload=/bin/kill -HUP" not in text or "\nRestartForceExitStatus=SIGHUP\n" in text
+
+
+def test_the_guide_makes_what_the_unit_needs() -> None:
+    """The user, the program and the folder of the policies; systemd makes the others."""
+    unit, steps = (DEPLOY / "forbear.service").read_text(), of_guide("unit.sh")
+    user, group = re.findall(r"^(?:User|Group)=(.*)$", unit, re.MULTILINE)
+    program, folder = re.findall(r"^ExecStart=(\S+) serve (\S+)", unit, re.MULTILINE)[0]
+    assert user == group
+    assert re.search(rf"^useradd .*--user-group .* {user}$", steps, re.MULTILINE)
+    assert f"python3 -m venv {Path(program).parent.parent}\n" in steps
+    assert f"install --directory {folder}\n" in steps
+    assert f"usermod --append --groups {group} " in steps
+
+
+def test_the_guide_gives_the_container_what_its_user_needs() -> None:
+    image, steps, pod = (DEPLOY / "Dockerfile").read_text(), of_guide("container.sh"), of_guide("sidecar.yaml")
+    user = re.findall(r"^USER (\d+)$", image, re.MULTILINE)[0]
+    assert steps.count(f"--owner {user} ") == 2
+    mounted = re.findall(r'--volume "\$PWD/[^:]*:([^:"]*)', steps)
+    assert mounted == ["/policies", "/records", "/run/secrets/forbear-token"]
+    assert all(path in image for path in mounted)
+    assert re.findall(r"mountPath: (/\w+)", pod) == ["/policies", "/records"]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from service_process import CASE, HOUSE, serving, until, written
 
+import forbear
+from forbear.service.policies import Origin
+from forbear.service.watching import Folder
+
 HUNG_UP = """
 import os, signal
 from forbear.service import watching
@@ -42,3 +46,14 @@ def test_the_log_is_in_utc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     time = datetime.datetime.fromisoformat(line["time"])
     assert line["time"] == time.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
     assert abs(datetime.datetime.now(datetime.UTC) - time) < datetime.timedelta(minutes=1)
+
+
+def test_a_policy_with_findings_is_served(tmp_path: Path) -> None:
+    """What keeps a file from being loaded are errors of its text: nothing is analysed, and no example is tried."""
+    text = (
+        "policy found\nfact late days clock\naction sms\nrule remind: after 3 days then allow sms\n"
+        'rule hold: forbid sms when late > 5\nexample "late": given late 9 expect sms allowed\n'
+    )
+    codes = {one.code for one in forbear.loads(text).validate()}
+    assert codes >= {"contradiction", "failed-example"}
+    assert Folder(Origin(written(tmp_path / "policies", text))).current.by_name.keys() == {"found"}
