@@ -68,3 +68,11 @@ def test_a_book_of_a_lone_version_looks_ahead_without_a_day(tmp_path: Path) -> N
     house_of(tmp_path, "\n  in force from 2026-01-01")
     with pytest.raises(CaseError, match="depends on dates"):
         forbear.load_book(tmp_path / "policies").apply(frame)
+
+
+@pytest.mark.parametrize("days", ["from 2026-01-01", "until 2026-06-30", "from 2026-01-01 until 2026-06-30"])
+def test_a_lone_version_with_days_is_a_book(tmp_path: Path, days: str) -> None:
+    folder = house_of(tmp_path, f"\n  in force {days}").parent
+    day = "2025-12-31" if days.startswith("from") else "2026-07-01"
+    said = run("decide", folder, "--case", "-", "--on", day, given=CASE)
+    assert (said.code, f"no version of `house` is in force on {day}" in said.err) == (1, True)
