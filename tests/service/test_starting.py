@@ -16,17 +16,16 @@ from forbear.service.watching import Folder
 
 HUNG_UP = """
 import os, signal
-from forbear.service import watching
-load = watching.Folder.__init__
-def loading(*arguments):
+from forbear.cli import main
+load = main.import_module
+def loading(name):
     os.kill(os.getpid(), signal.SIGHUP)
-    load(*arguments)
-watching.Folder.__init__ = loading
+    return load(name)
+main.import_module = loading
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-from forbear.cli.main import main
-main()
+main.main()
 """
-"""The command, told to load the folder again while it loads it."""
+"""The command, told to load the folder again before it has loaded itself."""
 
 
 def test_a_reload_during_the_start_does_not_end_it(tmp_path: Path) -> None:

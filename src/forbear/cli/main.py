@@ -6,6 +6,7 @@ import errno
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -86,6 +87,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name == "serve" and hasattr(signal, "SIGHUP"):
+            # It loads a service's folder again, and would end one that is only starting: imports are most of that.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         from forbear.cli.support.options import without_empty_texts
 
         return without_empty_texts(import_module(f"forbear.cli.{cmd_name}").command)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -95,8 +94,6 @@ def command(
     Example: forbear serve policies
              forbear serve policies --record decisions.jsonl --key account
     """
-    if hasattr(signal, "SIGHUP"):  # Windows has none, and no service
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the folder is being loaded, so there is nothing to do
     try:
         from forbear.service.app import Continuing, Limits, Service
         from forbear.service.metrics import Metrics
