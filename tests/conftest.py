@@ -1,5 +1,6 @@
 """Profiles of Hypothesis: `ci` is quick and always the same; FORBEAR_PROFILE=nightly looks further, at random. And a
-session of Spark, with two workers on this machine. And the table of what the campaign tried (`tests/campaign`)."""
+session of Spark, with two workers on this machine. And which tests run in one process. And the table of what the
+campaign tried (`tests/campaign`)."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,6 +29,22 @@ settings.register_profile("ci", derandomize=True, deadline=None, suppress_health
 settings.register_profile("nightly", deadline=None, suppress_health_check=QUIET, print_blob=True)
 settings.load_profile(os.environ.get("FORBEAR_PROFILE", "ci"))
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The tests of a file run in one process, and so do all that use Spark: what they share is set up once."""
+    if config.getvalue("dist") != "load":
+        return None  # somebody wants it otherwise
+    from xdist.scheduler import LoadScopeScheduling
+
+    @cache
+    def group(file: str) -> str:
+        return "Spark" if "SparkSession" in (config.rootpath / file).read_text("utf-8") else file
+
+    found = LoadScopeScheduling(config, log)
+    found._split_scope = lambda test: group(test.partition("::")[0])
+    return found
 
 
 @pytest.fixture(scope="session")
