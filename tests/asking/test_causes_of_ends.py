@@ -222,5 +222,9 @@ def test_the_version_of_a_book_is_a_cause_where_the_end_is_its_doing(seed: int, 
     texts = texts_of(world, random.Random(seed))
     for number, text in enumerate(texts):
         (tmp_path / f"{number}.forbear").write_text(text)
-    found = forbear.load_book(tmp_path).when("call", world.case, world.at, SPAN)
+    try:
+        found = forbear.load_book(tmp_path).when("call", world.case, world.at, SPAN)
+    except forbear.CaseError:  # the version of the first zone is not in force on the day of the other one
+        assert len({world.at.astimezone(ZoneInfo(zone)).date() for zone in world.zones}) == 2
+        return
     check(world, found, [Version.of(text) for text in texts])
