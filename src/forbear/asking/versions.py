@@ -95,7 +95,7 @@ class BookCourse:
 
     def _take(self, start: datetime.datetime) -> None:
         """Takes the version that is in force now. Its course begins at a moment up to which nothing moves in it."""
-        self._version = self._in_force()
+        self._version = self._in_force_here()
         self._old, self._course = self._course, None
         if self._version is not None and self._version.lacks is None:
             case, (zones, at, stop) = self._version.case, self._asked
@@ -110,13 +110,13 @@ class BookCourse:
 
     @property
     def taken(self) -> Version | None:
-        """The version of the day of the first zone."""
-        return next((version for version in self._versions if _is_in_force(version, self._today(self.home))), None)
+        """The version that `decide` takes: that of the day of the first zone."""
+        return next((version for version in self._versions if _in_force(version, self._today(self.home))), None)
 
-    def _in_force(self) -> Version | None:
-        """The same, where it is in force on the day of this zone too."""
+    def _in_force_here(self) -> Version | None:
+        """The version that is taken, if it is in force on the day of this zone too."""
         taken = self.taken
-        return taken if taken is not None and _is_in_force(taken, self._today(self.zone)) else None
+        return taken if taken is not None and _in_force(taken, self._today(self.zone)) else None
 
     def _today(self, zone: datetime.tzinfo) -> int:
         return self.now.astimezone(zone).toordinal()
@@ -142,7 +142,7 @@ class BookCourse:
             self._changes.pop()
         course, version = self._course, self._version
         self._moved = course.advance(moment) if course is not None and course.next == moment else []
-        if self._in_force() is not version:
+        if self._in_force_here() is not version:
             self._take(moment - _SMALLEST)
         moved: dict[object, Change] = {}
         for change in self._moved:
@@ -177,5 +177,5 @@ class BookCourse:
         return self.now.astimezone(zone).date().isoformat()
 
 
-def _is_in_force(version: Version, day: int) -> bool:
+def _in_force(version: Version, day: int) -> bool:
     return (version.since is None or version.since <= day) and (version.until is None or day <= version.until)
