@@ -9,37 +9,36 @@ from resource import RUSAGE_SELF, getrusage
 
 import numpy as np
 from attrs import field, frozen
-from numba import njit
 
 from forbear.columns.applying import shared
+from forbear.columns.verdicts import loops
+from forbear.columns.verdicts.bits import words
 
-RUNS, SETS = 20, 11
+RUNS, SETS = 20, 21
 PIECES = 16
 """In which each core has the work that is always the same."""
+_NUMBERS = np.random.default_rng(1).integers(0, 240, 4096)
+_CUTS = np.arange(0, 240, 8)
 
 
-@njit(nogil=True)
-def spin(times: int) -> np.uint64:
-    """Arithmetic in registers: how much its time varies is the machine's doing."""
-    number = np.uint64(1)
-    for _ in range(times):
-        number ^= number << np.uint64(13)
-        number ^= number >> np.uint64(7)
-        number ^= number << np.uint64(17)
-    return number
-
-
-def spins(seconds: float) -> int:
-    """How often one core spins in such a time."""
-    spin(1)
+def passes(seconds: float) -> int:
+    """How often one core compares all numbers in such a time."""
+    _compare(1)
     start = time.perf_counter()
-    spin(10_000_000)
-    return round(seconds / (time.perf_counter() - start) * 10_000_000)
+    _compare(1000)
+    return round(seconds / (time.perf_counter() - start) * 1000)
 
 
 def same_work(times: int, threads: int) -> None:
-    """As much for each thread, in pieces that threads share as they share ours, without memory."""
-    shared(spin, [times // PIECES] * (PIECES * threads), threads)
+    """As much for each thread, in pieces that threads share as they share ours: comparisons of what is in the cache of
+    a core. How much its time varies is the machine's doing: a core may be half of one that others use too."""
+    shared(_compare, [times // PIECES] * (PIECES * threads), threads)
+
+
+def _compare(times: int) -> None:
+    result = np.empty((len(_CUTS), words(len(_NUMBERS))), np.uint64)
+    for _ in range(times):
+        loops.reach(_NUMBERS, _CUTS, result)
 
 
 @frozen

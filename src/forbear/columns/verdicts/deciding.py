@@ -69,22 +69,18 @@ class Rows:
 
     def _among(self, boxes: Sequence[Mapping[str, int]]) -> Bits:
         whole: Bits | None = None
+        spare: Bits | None = None  # taken once: hundreds of boxes would have memory given back and taken anew
         for box in boxes:
-            rows: Bits | None = None
-            own = False
-            for name, cells in box.items():
-                inside = self._inside[name][cells]
-                if rows is None:
-                    rows = inside
-                elif own:
-                    np.bitwise_and(rows, inside, out=rows)
-                else:
-                    rows, own = rows & inside, True
-            assert rows is not None
-            if whole is None:
-                whole = rows if own else rows.copy()
-            else:
+            first, *others = (self._inside[name][cells] for name, cells in box.items())
+            rows = first
+            for other in others:
+                rows = spare = np.bitwise_and(rows, other, out=spare)
+            if whole is not None:
                 np.bitwise_or(whole, rows, out=whole)
+            elif others:
+                whole, spare = rows, None
+            else:
+                whole = rows.copy()
         return self.none if whole is None else whole
 
 
