@@ -2,9 +2,9 @@
 
 Beside them is Polars by hand that looks at each value, as ours does: whether it is there, one of the names, in its
 range. `--steady` measures the verdicts alone beside Polars' streaming engine, which checks nothing and gives codes: 20
-runs of each turn by turn, where our time goes, and how far the slowest of 20 runs is from the median, beside work that
-is the same each time, on one core and on all. `--files` measures from Parquet to Parquet, ten million rows, beside a
-Polars script; `--cores` two cores beside one.
+runs of each turn by turn, where our time goes, and how far the slowest of 20 runs is from the median, beside
+comparisons that are the same each time, on one core and on all. `--files` measures from Parquet to Parquet, ten million
+rows, beside a Polars script; `--cores` two cores beside one.
 """
 
 from __future__ import annotations
