@@ -103,11 +103,23 @@ def test_what_cannot_be_open(house: Path, case: str, opened: str, message: str) 
     assert message in answer.err
 
 
-@pytest.mark.parametrize("more", [["--lines"], ["--record", "record.jsonl"], ["--require", "sms"]])
-def test_open_facts_are_not_recorded_or_required(house: Path, more: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--lines"], "--open goes with one case: leave out --lines"),
+        (["--require", "sms"], "--open goes with one case: leave out --lines, --require"),
+        (["--valid-until"], "--open goes with one case: leave out --lines, --require, --valid-until"),
+        (["--full"], "--open goes with one case: leave out --lines, --require, --valid-until and --full"),
+        (["--record", "record.jsonl"], "a case with open facts is not recorded: leave out --record"),
+        (["--record-key", "key"], "a case with open facts is not recorded: leave out --record, --record-key"),
+        (["--record-refused"], "is not recorded: leave out --record, --record-key and --record-refused"),
+    ],
+)
+def test_open_facts_are_not_recorded_or_required(house: Path, more: list[str], message: str) -> None:
+    """Each option of `decide` that has no say there is refused, whether or not what it names is there."""
     answer = run("decide", house, "--open", "local_time", "--case", "-", *more, given="{}")
-    assert answer.code == 2
-    assert "--open goes with one case" in answer.err
+    assert (answer.code, answer.out) == (2, "")
+    assert message in answer.err
 
 
 def test_the_fields_that_name_a_case_with_open_facts_are_no_facts(house: Path) -> None:

@@ -53,6 +53,14 @@ def named(document: dict[str, Any]) -> tuple[object, object]:
     return document.get("key"), document.get("request")
 
 
+@pytest.mark.parametrize(("option", "field"), [("--key", "account"), ("--request", "id")])
+def test_a_case_in_words_has_no_names_for_the_record(house: Path, option: str, field: str) -> None:
+    path = house.parent / "r.jsonl"
+    answer = run("decide", house, "--given", "late 61", "--record", path, option, field)
+    assert (answer.code, answer.out, path.exists()) == (2, "", False)
+    assert f"{option} is for a case in JSON (--case)" in answer.err
+
+
 def test_names_of_lines_come_out_in_answers_and_in_the_record(house: Path) -> None:
     path = house.parent / "r.jsonl"
     options = ("--lines", "--key", "account", "--request", "id", "--record", path, "--record-refused")

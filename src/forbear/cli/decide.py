@@ -118,11 +118,13 @@ def command(
         wrong_use("name the case: --case FILE.json, or --case - for standard input, or --given TEXT")
     if given is not None and (case_path is not None or lines):
         wrong_use("--given is the whole case: leave out --case and --lines")
-    if opened and (lines or record_path or required or full):
-        wrong_use("--open goes with one case that is not recorded: leave out --lines, --record, --require and --full")
-    if opened:
+    if opened and (record_path is not None or key_path is not None or record_refused):
+        wrong_use("a case with open facts is not recorded: leave out --record, --record-key and --record-refused")
+    if opened and (lines or required or valid_until or full):
+        wrong_use("--open goes with one case: leave out --lines, --require, --valid-until and --full")
+    if not lines:
         require_json(key, request, case_path)
-    if valid_until and (opened or given is not None):
+    if valid_until and given is not None:
         wrong_use("--valid-until is for cases in JSON (--case, --lines); for one in words ask `forbear when`")
     read_each_once(policy, case_path or "-")
     loaded = read_versions(policy, settings)
