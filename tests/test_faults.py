@@ -262,7 +262,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "too-long": lambda: read_json("1" * 3_000_000, longest=2 * 1024 * 1024),
     "too-many-values": lambda: text(f"[{'1,' * 1_000_001}1]"),
     "too-many-names": lambda: text("{" + ", ".join(f'"a{number}": 1' for number in range(10_001)) + "}"),
-    "too-deep": lambda: text("[" * 102 + "]" * 102),
+    "too-deep": lambda: text("[" * 101 + "]" * 101),
     "too-long-number": lambda: text("1" * 4_301),
     "no-json": lambda: text("{"),
     "no-json-number": lambda: text("NaN"),

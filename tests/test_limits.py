@@ -95,7 +95,7 @@ ABOVE: dict[str, Callable[[], object]] = {
     "the case holds an object of more than 10,000 names": lambda: strict_json.read_json(
         "{" + ",".join(f'"{n}":1' for n in range(10_001)) + "}"
     ),
-    "the case nests deeper than 100 lists and objects": lambda: strict_json.read_json("[" * 102 + "]" * 102),
+    "the case nests deeper than 100 lists and objects": lambda: strict_json.read_json("[" * 101 + "]" * 101),
     "the case holds a number with more digits than can be read": lambda: strict_json.read_json("1" * 4_301),
     "days_overdue has more than 15 digits": decide({"days_overdue": 10**15, "zone": "UTC"}),
     "time zones, and a case has at most 100": decide({"days_overdue": 1, "zone": ["UTC"] * 101}),

@@ -141,7 +141,7 @@ def _no_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 def _depth_exceeds(document: object, most: int) -> bool:
     level = [document]
-    for _ in range(most + 1):
+    for _ in range(most):  # of a list or object, the first level is the document itself
         level = [
             inner
             for outer in level

@@ -362,6 +362,18 @@ def test_bad_lines_are_answered_and_the_process_stays_up(tmp_path: Path) -> None
         assert asked.end() == (1, b"", b"")
 
 
+@pytest.mark.parametrize(("depth", "refused"), [(99, False), (100, True)])
+def test_a_case_nests_a_hundred_deep_and_no_deeper(tmp_path: Path, depth: int, refused: bool) -> None:
+    """The case itself is the hundredth. Within the bound its facts are looked at, and no list is a number."""
+    path = write(tmp_path, "house.forbear", HOUSE)
+    case = f'{{"days_overdue": {"[" * depth}{"]" * depth}, "unreachable": 3}}'
+    for answer in (run("decide", path, "--case", "-", given=case), run("decide", path, "--lines", given=case)):
+        said = answer.out + answer.err
+        assert answer.code == 1
+        assert ("the case nests deeper than 100 lists and objects" in said) == refused, said
+        assert ("`days_overdue`" in said) != refused, said
+
+
 HARD_LINES = {
     "an exponent beyond all bounds": '{"days_overdue": 1e99999999999999999999, "unreachable": 3}',
     "half a surrogate in a text": '{"days_overdue": 61, "unreachable": 3, "state": "\\ud800"}',

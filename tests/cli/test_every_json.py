@@ -35,7 +35,7 @@ BAD: Mapping[str, tuple[str, str]] = {
     "NaN": (GOOD[:-1] + ', "medium": NaN}', "`NaN`"),
     "infinite": (GOOD[:-1] + ', "id": -Infinity}', "`-Infinity`"),
     "too deep to read": ("[" * 100_000 + "]" * 100_000, "nests deeper than 100"),
-    "too deep": ("[" * 101 + "]" * 101, "nests deeper than 100"),
+    "too deep": ("[" * 100 + "]" * 100, "nests deeper than 100"),
     "an exponent beyond all bounds": (GOOD[:-1] + ', "id": 1e99999999999999999999}', "more digits than can be read"),
     "a megabyte of digits": (GOOD[:-1] + f', "id": {"7" * 1_000_000}}}', "more digits than can be read"),
     "a megabyte of decimals": (GOOD[:-1] + f', "id": 0.{"7" * 1_000_000}}}', "more digits than can be read"),
@@ -44,6 +44,9 @@ BAD: Mapping[str, tuple[str, str]] = {
     "too many values": ("[" + "0," * 1_100_000 + "0]", "more than 1,000,000 values"),
     "too many names": (GOOD[:-1] + "".join(f', "n{n}": 1' for n in range(10_001)) + "}", "more than 10,000 names"),
 }
+
+
+"""Each is refused as the one value of a list."""
 
 
 @pytest.mark.parametrize("what", BAD)

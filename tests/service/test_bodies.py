@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from forbear.kernel import CaseError
 from forbear.service import reading
-from forbear.strict_json import read_json
+from forbear.strict_json import MOST_DEPTH, read_json
 
 NAMES = st.sampled_from(["late", "income", "a", "a:b", 'q"', "\\", "é", "on", ""])
 LEAVES = st.one_of(
@@ -88,8 +88,6 @@ def test_both_ways_read_the_same(text: str, before: bytes, after: bytes) -> None
         b'{"a": ' + b"9" * 5000 + b"}",
         b'{"a": -' + b"9" * 4300 + b"}",
         b'{"a": 1.' + b"9" * 5000 + b"}",
-        b"[" * 102 + b"]" * 102,
-        b'{"a": ' + b"[" * 102 + b"]" * 102 + b"}",
         b"[" * 100_000 + b"]" * 100_000,
         b'{"a": ' + b"[" * 1_000 + b"]" * 1_000 + b"}",
         b'{"cases": [{"a": ' + b'{"b": ' * 1_000 + b"1" + b"}" * 1_000 + b"}]}",
@@ -104,6 +102,23 @@ def test_what_is_refused_is_refused_both_ways(content: bytes) -> None:
     faults = read(reading.read, content)
     assert isinstance(faults, tuple)
     assert faults == read(read_json, content)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"", b""), (b'{"a":', b"}"), (b'{"a":[{"b":', b"}]}"), (b'{"a":[{"b":[[{"c":', b"}]]}]}")],
+    ids=["list", "in an object", "in a batch", "deeper"],
+)
+@pytest.mark.parametrize(("innermost", "its_depth"), [(b"[]", 1), (b"{}", 1), (b"1", 0), (b'{"d":{"d":1}}', 2)])
+def test_both_ways_have_one_bound_of_depth(before: bytes, after: bytes, innermost: bytes, its_depth: int) -> None:
+    outer = before.count(b"[") + before.count(b"{") + its_depth
+    for depth in (MOST_DEPTH, MOST_DEPTH + 1):
+        lists = depth - outer
+        content = before + b"[" * lists + innermost + b"]" * lists + after
+        for reader in (reading.read, read_json):
+            found = read(reader, content)
+            codes = [one.code for one in found] if isinstance(found, tuple) else []
+            assert codes == (["too-deep"] if depth > MOST_DEPTH else []), (reader, depth)
 
 
 def test_the_fast_way_is_taken() -> None:

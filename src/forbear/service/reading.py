@@ -12,6 +12,9 @@ import msgspec
 from forbear.strict_json import MOST_DEPTH, MOST_NAMES, MOST_VALUES, decimal, read_json
 
 _DEEPEST = 6
+_MOST_LISTS = MOST_DEPTH - 3
+"""Within each other, where all names are those of a case or of a list of these: two objects have names, and one more can
+be empty."""
 _APART = (b" :", b"\n:", b"\t:", b"\r:")
 
 
@@ -57,7 +60,7 @@ def _has_all_names(document: object, content: bytes) -> bool:
     names = sum(map(len, objects))
     return (
         (content.count(b":") == names or (content.count(b'":') == names and not _has_apart(content)))
-        and (content.find(b"[", content.find(b"[") + 1) < 0 or content.count(b"[") < MOST_DEPTH)  # most have one
+        and (content.find(b"[", content.find(b"[") + 1) < 0 or content.count(b"[") <= _MOST_LISTS)  # most have one
         and (names <= MOST_NAMES or max(map(len, objects)) <= MOST_NAMES)
     )
 
