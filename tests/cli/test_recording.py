@@ -295,7 +295,10 @@ def test_what_differs_is_told(tmp_path: Path) -> None:
             },
         }
     ]
-    assert (document["other_digest"], document["other_texts"]) == (3, [{"first": 1, "last": 3, "digest": digest}])
+    assert (document["other_digest"], document["other_texts"]) == (
+        3,
+        [{"first": 1, "last": 3, "name": "house", "digest": digest}],
+    )
 
 
 JULY = """\

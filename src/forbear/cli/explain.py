@@ -15,7 +15,7 @@ from attrs import evolve
 
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case, require_json
-from forbear.cli.cases.recorded import RecordLine, one_line
+from forbear.cli.cases.recorded import RecordLine, by_another, one_line
 from forbear.cli.cases.written import Written, assumed_text, of_example, written
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
@@ -31,7 +31,7 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
-from forbear.cli.support.reading import read_each_once, read_versions
+from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
 from forbear.kernel import CaseError, as_dict
 from forbear.library.answering import about, request_of, version_of, versions_of
 from forbear.library.book import Book
@@ -85,8 +85,8 @@ def command(
     facts that the rules on the action read; of what words leave out, it says what was assumed. Of rules that do not
     hold and would permit nothing, only the names are given, unless --full.
 
-    With --record, of a decision that was recorded, by the text of the policy that decided it. With the code of a
-    diagnostic alone: its page, with what it means and what to do.
+    With --record, of a decision that was recorded, by the text of the policy that decided it; POLICY may be the whole
+    folder that was served. With the code of a diagnostic alone: its page, with what it means and what to do.
 
     \b
     Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.
@@ -177,7 +177,7 @@ def _explain_line(
 ) -> None:
     """Explains the decision in a line of a record, or prints why its case was refused."""
     document = line.document
-    found = read_versions(policy, settings)
+    by_name = read_recorded(policy, settings)
     entry = {"line": line.number, **{name: document[name] for name in _NAMES if name in document}}
     title = ", ".join(f"{name} {value}" for name, value in entry.items())
     if "faults" in document:
@@ -191,7 +191,10 @@ def _explain_line(
     action = document.get("permits") if action is None else action
     if action is None:
         wrong_use("name the action to explain")
-    digest = document["policy"].get("digest")
+    reason = by_another(by_name, document)
+    if reason is not None:
+        fail(f"line {line.number}: {reason}: give the text that decided")
+    found, digest = by_name[document["policy"]["name"]], document["policy"].get("digest")
     loaded = next((version for version in versions_of(found) if version.digest == digest), None)
     if loaded is None:
         fail(f"line {line.number}: {_by_another_text(found, document)}")

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import click
 from attrs import define
 
-from forbear.cli.cases.recorded import RecordLine, Records, chain_options
+from forbear.cli.cases.recorded import RecordLine, Records, by_another, chain_options
 from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.project import project_options
-from forbear.cli.support.reading import read_versions
+from forbear.cli.support.reading import read_recorded
 from forbear.kernel import CaseError, as_dict
 from forbear.library.answering import version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.model.names import counted
+from forbear.model.names import counted, listed
 from forbear.runtime.records.replay import Decide, Entry, Replayed, replay
 from forbear.semantics.to_text import period_text
 
@@ -32,13 +31,13 @@ _RESULTS = {
     "unreadable": "no record of one",
 }
 
-_OF_A_TEXT = ("version", "digest")
+_OF_A_TEXT = ("name", "version", "digest")
 """What an entry says of the text that decided it."""
 
 
 @click.command("replay")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--policy", required=True, metavar="POLICY", help="The policy that decides again.")
+@click.option("--policy", required=True, metavar="POLICY", help="What decides again: a policy, or a folder of them.")
 @settings_option
 @chain_options
 @click.option("--key", metavar="ACCOUNT", help="Decide the lines with this key alone.")
@@ -64,8 +63,8 @@ def command(
     where it is refused again.
 
     POLICY is the text that decided, or another one, such as that of next month: would it have permitted that? For lines
-    that another text decided, POLICY's own `in force` is put aside; the dates of its rules count. Of a folder of
-    versions, that in force on the day of a line decides.
+    that another text decided, POLICY's own `in force` is put aside; the dates of its rules count. Of a folder, such as
+    was served, the policy decides that has the name in the line, and of its versions that in force on the line's day.
 
     \b
     Exit code 0: all the same in an unbroken chain, 1: something differs or is broken, or there is no such line, 2: FILE
@@ -73,16 +72,18 @@ def command(
     Example: forbear replay decisions.jsonl --policy house.forbear
     """
     records = Records(files, key_path, anchors, policy)
-    loaded = read_versions(policy, settings)
-    choose = _chooser(loaded)
+    found = read_recorded(policy, settings)
     counts: Counter[str] = Counter()
+    not_here: Counter[str] = Counter()
     others = _OtherTexts(limit)
     lines: list[dict[str, object]] = []
     for line in records.lines():
         if not line.is_of(key, request):
             continue
-        replayed = _replayed(choose, line)
+        replayed = _replayed(found, line)
         counts[replayed.result] += 1
+        if line.document is not None and line.document["policy"]["name"] not in found:
+            not_here[line.document["policy"]["name"]] += 1
         if replayed.other_digest:
             others.add(line)
         if replayed.result == "same" or sum(counts.values()) - counts["same"] > limit:
@@ -98,8 +99,9 @@ def command(
         chain = records.as_json()
         print_json(
             {
-                "policy": loaded.name,
+                **({"policy": next(iter(found))} if len(found) == 1 else {"policies": [*found]}),
                 "counts": numbers,
+                "not_here": not_here,
                 "other_digest": others.number,
                 "other_texts": others.as_json(with_file=len(files) > 1),
                 "lines": lines,
@@ -110,7 +112,10 @@ def command(
         records.print_breaks(limit)
         parts = [f"{counts[result]} {words}" for result, words in _RESULTS.items() if counts[result]]
         print_text(f"{counted(total, 'decision')}{': ' if parts else ''}{', '.join(parts)}")
-        others.print(loaded, with_file=len(files) > 1)
+        if not_here:
+            which = "a policy that is" if len(not_here) == 1 else "policies that are"
+            print_text(f"{not_here.total()} of them by {which} not here: {listed([*not_here], 6, quote='')}")
+        others.print(found, with_file=len(files) > 1)
         records.print_summary()
     if not total:
         fail(_none(files, key, request))
@@ -138,12 +143,12 @@ class _Run:
         text = {name: self.policy[name] for name in _OF_A_TEXT if name in self.policy}
         return {"first": self.first, "last": self.last, **text}
 
-    @property
-    def text(self) -> str:
-        """The lines, and the text that decided them: `lines 3 to 7 (version 2, sha256:0123456789ab)`."""
+    def text(self, *, with_name: bool) -> str:
+        """The lines, and the text that decided them: `lines 3 to 7 (house, version 2, sha256:0123456789ab)`."""
         lines = f"line {self.first}" if self.first == self.last else f"lines {self.first} to {self.last}"
-        version, digest = (self.policy.get(name) for name in _OF_A_TEXT)
-        about = [f"version {version}"] if isinstance(version, str) else []
+        name, version, digest = (self.policy.get(name) for name in _OF_A_TEXT)
+        about = [str(name)] if with_name else []
+        about += [f"version {version}"] if isinstance(version, str) else []
         about += [digest[: len("sha256:") + 12]] if isinstance(digest, str) else []
         return f"{lines} ({', '.join(about)})" if about else lines
 
@@ -170,41 +175,39 @@ class _OtherTexts:
     def as_json(self, *, with_file: bool) -> list[dict[str, object]]:
         return [{**({"file": run.file} if with_file else {}), **run.as_json()} for run in self._runs]
 
-    def print(self, loaded: Policy | Book, *, with_file: bool) -> None:
+    def print(self, found: Mapping[str, Policy | Book], *, with_file: bool) -> None:
         """Prints which these are, and how what decides them again reads its own days."""
         if not self.number:
             return
-        than = "the version of its day" if isinstance(loaded, Book) else "this one"
+        name, alone = next(iter(found.items())) if len(found) == 1 else (None, None)
+        than = "the version of its day" if isinstance(alone, Book) else "this one" if alone else "what decides now"
         print_text(f"{self.number} of them by another text of the policy than {than}")
         for run in self._runs:
-            print_text(f"  {f'{run.file}: ' if with_file else ''}{run.text}")
+            print_text(f"  {f'{run.file}: ' if with_file else ''}{run.text(with_name=run.policy['name'] != name)}")
         if self._left_out:
             print_text(f"  and {counted(self._left_out, 'more line')}")
-        if isinstance(loaded, Policy) and (days := period_text(loaded.typed.since, loaded.typed.until)):
+        if isinstance(alone, Policy) and (days := period_text(alone.typed.since, alone.typed.until)):
             print_text(f"its own `in force{days}` is put aside for these lines")
 
 
-Choose = Callable[[Mapping[str, Any]], Policy]
-
-
-def _chooser(loaded: Policy | Book) -> Choose:
-    """Gives what decides an entry again: the version of its day, or the policy, on whatever day if another text decided
-    it. It raises `CaseError` where a book has no version for the entry."""
-    if isinstance(loaded, Book):
-        return lambda entry: version_of(loaded, entry.get("on"), entry.get("at"), as_dict(entry.get("case")))
-    undated = loaded.undated
-    return lambda entry: loaded if entry["policy"].get("digest") == loaded.digest else undated
-
-
-def _replayed(choose: Choose, line: RecordLine) -> Replayed:
+def _replayed(found: Mapping[str, Policy | Book], line: RecordLine) -> Replayed:
+    """The decision of a line, made again by the policy of its name: by the version of its day, or by a lone policy, on
+    whatever day if another text decided it."""
     document = line.document
     if document is None:
         what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
         return Replayed("unreadable", reason=f"the line {what}")
-    try:
-        policy = choose(document)
-    except CaseError as error:
-        return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
+    reason = by_another(found, document)
+    if reason is not None:
+        return Replayed("undecided", reason=reason, other_digest=True)
+    policy = found[document["policy"]["name"]]
+    if isinstance(policy, Policy):
+        policy = policy if document["policy"].get("digest") == policy.digest else policy.undated
+    else:
+        try:
+            policy = version_of(policy, document.get("on"), document.get("at"), as_dict(document.get("case")))
+        except CaseError as error:
+            return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
     return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)
 
 

@@ -242,38 +242,55 @@ def book_with_its_own(
 
     Raises `PolicyError`, as `load_book` does.
     """
-    diagnostics: list[Diagnostic] = []
-    policies: list[Policy] = []
-    names: set[str] = set()
-    used: set[str] = set()
     try:
         files = rule_files_in(folder)
     except OSError as error:
         raise PolicyError((unreadable(str(error.filename or folder), error),)) from None
-    for file in files:
-        checked, own = check_with_its_own(open_rule_file(file, str(file)), given, of_project)
-        diagnostics.extend(checked.diagnostics)
-        if checked.policy is not None and checked.policy.headed:
-            names.add(checked.policy.name)
-            used |= own
-            policies.append(Policy(checked))
-    if len(names) != 1 and not has_errors(diagnostics):
+    by_name, diagnostics, used = headed_policies(files, given, of_project)
+    if len(by_name) != 1 and not has_errors(diagnostics):
         diagnostics.append(
             Diagnostic(
                 code="missing-file",
                 message=f"the folder `{folder}` holds "
-                + (f"policies of several names, {', '.join(sorted(names))}," if names else "no policy,")
+                + (f"policies of several names, {', '.join(sorted(by_name))}," if by_name else "no policy,")
                 + " so it is no book",
                 place=Place(Source(str(folder), ""), (0, 0)),
                 help="put the versions of one policy into a folder, with one name and days of their own",
             )
         )
-    problems = version_problems([policy.typed for policy in policies])
-    diagnostics.extend(problem for problem in problems if problem.code == "version-overlap")
+    diagnostics += overlaps(by_name)
     if has_errors(diagnostics):
         raise PolicyError(in_file_order(diagnostics))
-    book = Book(names.pop(), tuple(sorted(policies, key=lambda policy: _days(policy.typed))))
-    return book, frozenset(used)
+    ((name, versions),) = by_name.items()
+    return book_of(name, versions), used
+
+
+def book_of(name: str, versions: Iterable[Policy]) -> Book:
+    """The book of some versions, in any order, of which no two are in force on one day."""
+    return Book(name, tuple(sorted(versions, key=lambda policy: _days(policy.typed))))
+
+
+def headed_policies(
+    files: Iterable[Location], given: Settings, of_project: Settings
+) -> tuple[Mapping[str, Sequence[Policy]], list[Diagnostic], frozenset[str]]:
+    """The policies that have a head in some rule files, by their names, with the settings that each declares; all that
+    the checker has to say; and the names of those `given` settings that are declared."""
+    by_name: dict[str, list[Policy]] = {}
+    diagnostics: list[Diagnostic] = []
+    used: set[str] = set()
+    for file in files:
+        checked, own = check_with_its_own(open_rule_file(file, str(file)), given, of_project)
+        diagnostics += checked.diagnostics
+        if checked.policy is not None and checked.policy.headed:
+            used |= own
+            by_name.setdefault(checked.policy.name, []).append(Policy(checked))
+    return by_name, diagnostics, frozenset(used)
+
+
+def overlaps(by_name: Mapping[str, Sequence[Policy]]) -> list[Diagnostic]:
+    """Diagnostics of the days on which two versions of a name are in force."""
+    problems = [version_problems([policy.typed for policy in versions]) for versions in by_name.values()]
+    return [problem for each in problems for problem in each if problem.code == "version-overlap"]
 
 
 def check_with_its_own(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -13,6 +13,8 @@ from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
 from forbear.kernel import CaseError
+from forbear.library.book import Book
+from forbear.library.policy import Policy
 from forbear.model.names import counted
 from forbear.runtime.records.chain import Chain, link_of
 from forbear.runtime.records.record import LONGEST_LINE, SHORTEST_KEY
@@ -142,6 +144,15 @@ class Records:
             print_text(f"{counted(chain.sealed, 'line')} sealed by a key: --record-key checks that")
         if not self._anchors:
             print_text("without an --anchor, lines that were cut off at the end do not show")
+
+
+def by_another(found: Mapping[str, Policy | Book], entry: Mapping[str, Any]) -> str | None:
+    """That a policy decided an entry of which none that was found has the name; None where one has it."""
+    name = entry["policy"]["name"]
+    if name in found:
+        return None
+    here = f"this is `{next(iter(found))}`" if len(found) == 1 else "the folder holds none of that name"
+    return f"policy `{name}` decided it, and {here}"
 
 
 def one_line(file: str, policy: str, request: str | None, number: int | None) -> RecordLine:

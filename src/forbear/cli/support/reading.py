@@ -21,6 +21,7 @@ from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.kernel import CaseError
 from forbear.library.answering import version_of
 from forbear.library.book import Book, book_with_its_own, require_settings
+from forbear.library.folder import policies_of
 from forbear.library.loading import check_opened
 from forbear.library.policy import Policy
 from forbear.source import MAXIMUM_BYTES
@@ -209,6 +210,19 @@ def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
         if checked.policy is None:
             raise PolicyError(checked.diagnostics)
         return Policy(checked)
+    except PolicyError as error:
+        fail_policy(error.diagnostics)
+
+
+def read_recorded(path: str, settings: Mapping[str, object]) -> Mapping[str, Policy | Book]:
+    """Reads by their names the policies that may have decided the lines of a record: all of a folder, as `serve` loads
+    it, or the one of a file. Ends the command with 1 if one has errors."""
+    where = must_exist(path)
+    if where is None or not where.is_dir():
+        found = read_versions(path, settings)
+        return {found.name: found}
+    try:
+        return policies_of(where, settings, project_settings())
     except PolicyError as error:
         fail_policy(error.diagnostics)
 

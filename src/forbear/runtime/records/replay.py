@@ -58,12 +58,9 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
 
     `decide` decides all actions, or for an entry of `permits` its action alone. A case that was refused is the same if
     it is refused again, for whatever reason. `digest` is that of the policy. The document is one for which `is_record`
-    is true.
+    is true, of a policy of this name.
     """
     other_digest = document["policy"].get("digest") != digest
-    if document["policy"]["name"] != policy.name:
-        reason = f"policy `{document['policy']['name']}` decided it, and this is `{policy.name}`"
-        return Replayed("undecided", reason=reason, other_digest=other_digest)
     action = document.get("permits")
     refused = "faults" in document
     if document["case"] is None:
