@@ -13,8 +13,8 @@ from forbear.strict_json import MOST_DEPTH, MOST_NAMES, MOST_VALUES, decimal, re
 
 _DEEPEST = 6
 _MOST_LISTS = MOST_DEPTH - 3
-"""Within each other, where all names are those of a case or of a list of these: two objects have names, and one more can
-be empty."""
+"""Within each other, where all names are those of a case or of a list of these: two objects have names, and one more
+can be empty."""
 _APART = (b" :", b"\n:", b"\t:", b"\r:")
 
 
