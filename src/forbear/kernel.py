@@ -864,7 +864,15 @@ def _whole(raw: object) -> str:
     if isinstance(raw, str):
         start = raw[:LONGEST_NAME]
         return '"' + start.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    return str.__str__(str(raw))
+    return in_digits(raw)
+
+
+def in_digits(value: object) -> str:
+    """A value as `str` has it, but a decimal without an exponent, as it may be written in a case and in a rule. One far
+    from all that these can hold would fill the memory with zeros, and keeps its exponent."""
+    if isinstance(value, decimal.Decimal) and abs(value.adjusted()) <= 40:
+        return f"{value:f}"
+    return str.__str__(str(value))
 
 
 def decimal_text(number: fractions.Fraction) -> str:

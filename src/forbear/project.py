@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forbear.diagnostic import Diagnostic
 from forbear.frozen import frozen
+from forbear.kernel import in_digits
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place, Source, Span
 
@@ -258,7 +259,7 @@ def _shown(value: object) -> str:
         return "a list"
     if isinstance(value, bool):
         return str(value).lower()
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = f'"{value}"' if isinstance(value, str) else in_digits(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -269,6 +269,23 @@ def test_the_case_of_an_answer_is_a_case(house: Serving) -> None:
     assert house.decide(b'{"late": 1e999999999, "income": 4e3, "reached": 1}').status == 422
 
 
+def test_small_numbers_of_an_answer_are_those_of_a_case(tmp_path: Path) -> None:
+    text = (
+        "policy house\nfact ratio number in steps of 0.0000001\naction sms\nrule a: allow sms when ratio > 0.0000002\n"
+    )
+    with serving(written(tmp_path / "policies", text)) as found:
+        for body in (b'{"ratio": 3e-7}', b'{"ratio": 0.0000003}', b'{"ratio": 0.0000003, "on": "2026-01-01"}'):
+            answer = found.decide(body).json
+            assert answer["case"] == {"ratio": "0.0000003"}
+            assert found.decide(answer["case"]).json["decisions"] == answer["decisions"]
+            batch = found.ask("POST", "/v1/policies/house/decide/batch", b'{"cases": [' + body + b"]}").json
+            assert batch["answers"] == [answer]
+        choices = found.ask("POST", "/v1/policies/house/ask/sms", {}).json["questions"][0]["choices"]
+        assert "0.0000002" in json.dumps(choices)
+        assert "E-" not in json.dumps(choices)
+        assert "not 0.00000003" in found.decide(b'{"ratio": 3e-8}').json["detail"]
+
+
 def test_a_policy_in_force_on_certain_days_needs_its_day(tmp_path: Path) -> None:
     """It has no versions: it says what it needs by itself."""
     text = "policy house in force from 2026-01-01 until 2026-12-31" + HOUSE.partition('"How far we go"')[2]

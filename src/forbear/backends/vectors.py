@@ -19,7 +19,7 @@ from forbear.backends.json_form import document
 from forbear.backends.policy_data import Data
 from forbear.backends.sample_cases import Moment, cases_with_events, days_around, decided, on_day, whole_cases
 from forbear.history.counting import OPENING
-from forbear.kernel import ActionDecision, CaseError, GridValue, Verdict
+from forbear.kernel import ActionDecision, CaseError, GridValue, Verdict, in_digits
 from forbear.model.facts import Absent, Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import Rule, TypedPolicy
@@ -176,7 +176,7 @@ def _written(policy: TypedPolicy, case: Mapping[str, GridValue]) -> dict[str, ob
 
 
 def _json(value: object) -> object:
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+    return value if value is None or isinstance(value, (bool, int, str)) else in_digits(value)
 
 
 def _forms_and_faults(policy: TypedPolicy, usual: Mapping[str, GridValue]) -> Iterator[tuple[str, dict[str, object]]]:
@@ -215,17 +215,17 @@ def _odd_values(fact: Fact) -> Iterator[tuple[str, object]]:
 
 def _odd_numbers(fact: Fact) -> Iterator[tuple[str, object]]:
     for about, value in (("at its lowest", fact.low), ("at its highest", fact.high)):
-        text = str(value_json(fact, value))
+        text = in_digits(value_json(fact, value))
         yield f"is {about}", text
         yield f"is {about}, with zeros", f"{text}{'' if '.' in text else '.'}00"
     for about, beyond in (("too low", fact.low - 1), ("too high", fact.high + 1)):
-        yield f"is {about}", str(value_json(fact, beyond))
+        yield f"is {about}", in_digits(value_json(fact, beyond))
     half = evolve(fact, step=fact.step / 2)
-    yield "is known in part", {"at_least": str(value_json(fact, fact.low))}
-    yield "is off its grid", str(value_json(half, 2 * fact.low + 1))
+    yield "is known in part", {"at_least": in_digits(value_json(fact, fact.low))}
+    yield "is off its grid", in_digits(value_json(half, 2 * fact.low + 1))
     yield "has too many digits", "1" + "0" * 15
     if fact.kind.currency:
-        text = str(value_json(fact, fact.low))
+        text = in_digits(value_json(fact, fact.low))
         for currency in ("CNY", "USD"):
             yield f"is in {currency}", f"{currency} {text}"
 

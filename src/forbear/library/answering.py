@@ -13,7 +13,7 @@ from attrs import field, frozen
 from forbear.faults import fault
 from forbear.history.moments import moment_of, zones_of
 from forbear.history.readings import OF_HISTORY
-from forbear.kernel import CaseError, Fault, Wrong, read_on, unknown_name
+from forbear.kernel import CaseError, Fault, Wrong, in_digits, read_on, unknown_name
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
@@ -117,7 +117,7 @@ def text_of(value: object) -> str | None:
     """A value of JSON as the text of a key; None where it is null."""
     if value is None or isinstance(value, str):
         return value
-    return str(value) if isinstance(value, Decimal) else dumps(value)
+    return in_digits(value) if isinstance(value, Decimal) else dumps(value)
 
 
 def case_error(error: CaseError) -> dict[str, object]:

@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from forbear.kernel import PRIVATE
+from forbear.kernel import PRIVATE, in_digits
 from forbear.model.conditions import atoms, facts_of
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import Storage
@@ -139,10 +139,12 @@ def given_value_text(value: object, fact: Fact | None) -> str:
             return "yes" if value else "no"
         case str() if fact is not None and fact.kind.literal == "text" and value != "none":
             return quoted(value)
+        case str() if fact is not None and fact.kind.numeric and value.removeprefix("-")[:1].isdigit():
+            return with_unit(fact, value)
         case str():
             return value
         case number:
-            return f"{number}" if fact is None else with_unit(fact, f"{number}")
+            return in_digits(number) if fact is None else with_unit(fact, in_digits(number))
 
 
 def given_texts(facts: Mapping[str, Fact], values: Mapping[str, Grid | Absent | None]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -17,7 +18,7 @@ from attrs import define, field, frozen
 from msgspec import UNSET, UnsetType
 
 from forbear.characters import escaped
-from forbear.kernel import ActionDecision
+from forbear.kernel import ActionDecision, in_digits
 from forbear.library.answering import Answer, WritePlain, about
 from forbear.library.policy import Policy
 from forbear.model.values import HIDDEN
@@ -33,13 +34,33 @@ _ENCODER = msgspec.json.Encoder()
 
 def encode(document: object) -> bytes:
     """A document as JSON. Characters that could deceive who reads it are escaped."""
-    content = _ENCODER.encode(document)
+    content = _encoded(document)
     return content if content.isascii() else escaped(content.decode()).encode()
 
 
 def joined(answers: Sequence[object], *, hides_nothing: bool) -> bytes:
     """The document of a batch; `hides_nothing` is whether no text in its answers has to be escaped any more."""
-    return (_ENCODER.encode if hides_nothing else encode)({"answers": answers})
+    return (_encoded if hides_nothing else encode)({"answers": answers})
+
+
+def _encoded(document: object) -> bytes:
+    content = _ENCODER.encode(document)
+    return _ENCODER.encode(_in_digits(document)) if b"E-" in content else content  # hardly ever
+
+
+def _in_digits(document: object) -> object:
+    """A document whose decimals are texts without exponents, as a case has them. msgspec writes 0.0000001 as 1E-7."""
+    match document:
+        case Decimal():
+            return in_digits(document)
+        case Mapping():
+            return {name: _in_digits(value) for name, value in document.items()}
+        case list() | tuple():
+            return [_in_digits(value) for value in document]
+        case _Plain():
+            return msgspec.structs.replace(document, case=_in_digits(document.case))
+        case _:
+            return document
 
 
 @define(eq=False)

@@ -9,7 +9,7 @@ from typing import cast
 
 from forbear.check.scope import Scope
 from forbear.diagnostic import Label, replacement
-from forbear.kernel import MAXIMUM_DIGITS, decimal_text
+from forbear.kernel import MAXIMUM_DIGITS, decimal_text, in_digits
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import UNBOUNDED, Storage
 from forbear.model.names import bundled_in, did_you_mean, listed
@@ -103,16 +103,16 @@ def _needed(fact: Fact, literal: Literal) -> str:
     if meant is not None:
         return f"`{meant}`"
     if literal.kind == "percent" and fact.kind.numeric:
-        return f"{_written(fact)}, or a part of another fact: `{literal.value}% of FACT`"
+        return f"{_written(fact)}, or a part of another fact: `{in_digits(literal.value)}% of FACT`"
     return _written(fact)
 
 
 def _with_unit(fact: Fact, literal: Literal) -> str | None:
     """A plain number with the unit of a fact that has one."""
     if literal.kind == "number" and fact.kind.currency:
-        return f"{fact.currency or 'CNY'} {literal.value}"
+        return f"{fact.currency or 'CNY'} {in_digits(literal.value)}"
     if literal.kind == "number" and fact.kind.sign:
-        return f"{literal.value}{fact.kind.sign}"
+        return f"{in_digits(literal.value)}{fact.kind.sign}"
     return None
 
 
@@ -172,7 +172,7 @@ def _number_on_grid(
         scope.report_at(
             span,
             code="off-grid",
-            message=f"`{fact.name}` goes in {grid}, so it is never {value}",
+            message=f"`{fact.name}` goes in {grid}, so it is never {in_digits(value)}",
             help=f"write {' or '.join(near)}" if near else f"write a value {range_words(fact)}",
             related=related,
         )

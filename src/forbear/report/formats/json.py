@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from forbear.characters import escaped
 from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel import in_digits
 from forbear.source import Place
 
 if TYPE_CHECKING:  # what shows a diagnostic needs no analyser
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # what shows a diagnostic needs no analyser
 
 def dumps(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
     """A value as JSON, with hidden characters escaped."""
-    return escaped(json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=str))
+    return escaped(json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=in_digits))
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.kernel import GridValue, decimal_text
+from forbear.kernel import GridValue, decimal_text, in_digits
 from forbear.model.conditions import facts_in
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
@@ -131,7 +131,7 @@ def given_text(fact: Fact, value: GridValue) -> str:
     """A value as a control shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value_json(fact, value))
+    return in_digits(value_json(fact, value))
 
 
 def _about(fact: Fact) -> str:
