@@ -148,3 +148,20 @@ def test_a_day_picks_the_version_that_is_compiled(folder: Path) -> None:
         assert callable(decide)
         assert decide({"days_overdue": 6}, on=day)[action]["permitted"]
     assert run("compile", "book", "-o", "-", cwd=folder).code == 1
+
+
+@pytest.mark.parametrize("command", [["decide"], ["explain", "letter"], ["ask", "letter"], ["when", "letter"]])
+def test_the_day_in_a_text_picks_the_version(tmp_path: Path, command: list[str]) -> None:
+    """That of an earlier version too, of which a fact is none of the last one."""
+    word, *action = command
+    for version, days, fact in (("1", "until 2026-03-09", "early"), ("2", "from 2026-03-10", "late")):
+        head = f'policy house\n  version "{version}"\n  in force {days}\nfact {fact} days clock\naction letter\n'
+        write(tmp_path, f"book/{version}.forbear", f"{head}rule r: {fact} > {version} then allow letter\n")
+    for day, fact, version in (("2026-03-02", "early", "1"), ("2026-03-10", "late", "2")):
+        text = f"{fact} 9 on {day}{' at 09:00' if word == 'when' else ''}"
+        options = ("--zone", "UTC") if word == "when" else ()
+        answer = run(word, "book", *action, "--given", text, *options, "--format", "json", cwd=tmp_path)
+        assert answer.code == 0, answer.err
+        assert answer.json["policy"]["version"] == version
+    answer = run(word, "book", *action, "--given", "late 9 on 2026-03-02", cwd=tmp_path)
+    assert (answer.code, "there is no fact `late`" in answer.err) == (1, True)

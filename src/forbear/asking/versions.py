@@ -37,7 +37,6 @@ class Version(NamedTuple):
     def of(cls, policy: Any, action: str | None, case: Mapping[str, object]) -> Version:
         """A policy as a version, for a question about an action, or about all."""
         typed = policy.typed
-        name = policy.version or datetime.date.fromordinal(typed.since or 1).isoformat()
         lacks = action is not None and action not in typed.actions
         fault = unknown_name(None, action, typed.actions, "action") if lacks else None
 
@@ -45,7 +44,7 @@ class Version(NamedTuple):
             decider: CourseDecider = policy.course_decider(action, in_book=True)
             return decider
 
-        return cls(name, typed.since, typed.until, decider, partial(check, policy, action), case, fault)
+        return cls(typed.called, typed.since, typed.until, decider, partial(check, policy, action), case, fault)
 
 
 def check(policy: Any, action: str | None, case: Mapping[str, object], at: datetime.datetime) -> None:

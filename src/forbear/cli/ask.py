@@ -72,7 +72,7 @@ def command(
         wrong_use("--given is the whole case: leave out --case")
     require_json(key, request_field, case_path)
     read_each_once(policy, *([case_path] if case_path else []))
-    case = read_open(read_versions(policy, settings), case_path, given, on, at, None, key, request_field)
+    case = read_open(read_versions(policy, settings), case_path, given, on, at, None, key, request_field, action)
     request = case.request
     try:
         if output == "json":

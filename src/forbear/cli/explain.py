@@ -126,7 +126,7 @@ def command(
         if case_path is not None:
             _, json_case = named_case(loaded, case_path, key, request)
             question = request_of(json_case, on, at)
-            version = version_of(loaded, question.on, question.at, question.case)
+            version = version_of(loaded, question.on, question.at, question.case, action)
             assert action is not None
             explanations = [version.explain(action, question.case, question.on, question.at)]
         else:

@@ -171,7 +171,7 @@ class Applier:
             since = datetime.date.fromordinal(policy.since or 1).isoformat()
             if version is self:
                 raise
-            whose = fault(None, "error-of-version", version=policy.version or since, day=since)
+            whose = fault(None, "error-of-version", version=policy.called, day=since)
             raise CaseError([*error.faults, whose]) from None
 
     def _ahead(

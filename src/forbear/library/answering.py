@@ -71,17 +71,21 @@ def request_of(case: dict[str, object], on: datetime.date | None, at: str | None
 
 
 def version_of(
-    loaded: Policy | Book, on: datetime.date | str | None, at: object, case: Mapping[str, object] | None = None
+    loaded: Policy | Book,
+    on: datetime.date | str | None,
+    at: object,
+    case: Mapping[str, object] | None = None,
+    action: str | None = None,
 ) -> Policy:
     """The policy that decides on a day, or at a moment: on its day in the zone of a case, the first of several, or else
-    in its own. Raises `CaseError` if a book has no version for it."""
+    in its own. Raises `CaseError` if a book has no version for it, or one without the `action` that another has."""
     if isinstance(loaded, Policy):
         return loaded
     if on is None and isinstance(at, str):  # in a record it may be of any type
         on = _day_of(at, {} if case is None else case)
     if on is None:
         raise CaseError([loaded.without_day])
-    return loaded.on(on)
+    return loaded.on(on, action)
 
 
 def _day_of(at: str, case: Mapping[str, object]) -> str:
@@ -308,6 +312,7 @@ class Asking:
             if action is None:
                 decision = policy.decide(case, on, at, self.record, key=names.key, request=names.request)
             else:
+                version_of(self.found, on, at, case, action)  # raises here: what the program asks is in no record
                 decision = policy.decide_alone(action, case, on, at, self.record, key=names.key, request=names.request)
         except CaseError as error:
             return Answer(names, request, policy, action, error=error)

@@ -51,16 +51,26 @@ class Book:
     name: str
     versions: tuple[Policy, ...]
 
-    def on(self, day: datetime.date | str) -> Policy:
-        """The version in force on a day: a `date`, or a text such as "2015-09-22". Raises `CaseError`."""
+    def on(self, day: datetime.date | str, action: str | None = None) -> Policy:
+        """The version in force on a day: a `date`, or a text such as "2015-09-22". Raises `CaseError` where there is
+        none, and where it lacks an `action`, if that is given, which another version has."""
         number = read_on(day)
+        shown = datetime.date.fromordinal(number).isoformat()
         for policy in self.versions:
             since, until = _days(policy.typed)
             if since <= number <= until:
                 LOG.debug("of book %s the version %r is in force on %s", self.name, policy.version, day)
+                self._check_action(action, policy, shown)
                 return policy
-        shown = datetime.date.fromordinal(number).isoformat()
         raise CaseError([fault(None, "no-version", book=self.name, day=shown, **self._near(number))])
+
+    def _check_action(self, action: str | None, version: Policy, day: str) -> None:
+        if action is None or action in version.actions:
+            return
+        other = next((policy for policy in self.versions if action in policy.actions), None)
+        if other is not None:
+            which = {"version": version.typed.called, "day": day, "other": other.typed.called}
+            raise CaseError([fault(None, "action-of-other-version", action=action, **which)])
 
     @property
     def alone(self) -> Policy | None:
@@ -104,16 +114,9 @@ class Book:
         """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""
         from forbear.asking.versions import Version, check
 
-        versions = [Version.of(policy, action, request.case) for policy in self.versions]
-        having = [version.name for version in versions if version.lacks is None]
-        day = request.at.astimezone(request.zones[0]).date()
-        policy = self.on(day)
-        version = versions[self.versions.index(policy)]
-        if version.lacks is not None and having:
-            which = {"version": version.name, "day": day.isoformat(), "other": having[0]}
-            raise CaseError([fault(None, "action-of-other-version", action=action, **which)])
+        policy = self.on(request.at.astimezone(request.zones[0]).date(), action)
         check(policy, action, {**request.case, "zone": [*request.zones]}, request.at)
-        return versions
+        return [Version.of(policy, action, request.case) for policy in self.versions]
 
     def apply(
         self,

@@ -252,6 +252,11 @@ class TypedPolicy:
     tables: tuple[Table, ...] = ()
     """Its tables, whose rows are among its rules. What they promise is no part of the canonical text."""
 
+    @property
+    def called(self) -> str:
+        """What it is called among the versions of its book: its version, or else its first day."""
+        return self.version or datetime.date.fromordinal(self.since or 1).isoformat()
+
     @cached_property
     def private_names(self) -> frozenset[str]:
         """Under which names a case may give private values: those of facts, and `history` where events have some."""

@@ -35,7 +35,7 @@ def beginnings(versions: Iterable[Any], first: datetime.date | None, days: int) 
             continue
         if begun and begin > end:
             begun.append(Beginning(end, None))
-        begun.append(Beginning(begin, policy.version or datetime.date.fromordinal(policy.typed.since or 1).isoformat()))
+        begun.append(Beginning(begin, policy.typed.called))
         end = days + 1 if until is None else until + 1
     return (*begun, Beginning(end, None)) if len(begun) > 1 and end <= days else tuple(begun)
 

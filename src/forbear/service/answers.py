@@ -96,7 +96,7 @@ def explain(target: Served, content: bytes, action: str | None) -> Reply:
         _require_action(target, action)
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at, request.case)
+        policy = version_of(target.found, request.on, request.at, request.case, action)
         actions = policy.actions if action is None else (action,)
         explanations = [policy.explain(name, request.case, request.on, request.at).as_json() for name in actions]
     document = explanations[0] if action is not None else {"explanations": explanations}
@@ -136,7 +136,7 @@ def ask(target: Served, content: bytes, action: str) -> Reply:
     _require_action(target, action)
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at, request.case)
+        policy = version_of(target.found, request.on, request.at, request.case, action)
         document = questions_document(policy, request, action)
     return Reply(200, encode(document), digest=policy.digest)
 

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from functools import partial
 
+from forbear.check.conditions.values import day_of
 from forbear.check.promises.given import tables_of
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
@@ -64,16 +65,8 @@ def written_case(
         text = f"{text} on {moment.isoformat()[:10]}{clock_time}"
         node = _parsed(text, expect, policy)
     diagnostics: list[Diagnostic] = []
-    words = Vocabulary(
-        currency=policy.currency,
-        settings=policy.settings,
-        facts=policy.facts,
-        actions=policy.actions,
-        groups=policy.groups,
-        clock=clock(policy),
-    )
     plain = partial(plain_or_other, texts_like_other(policy))
-    its_scope = Scope(_source(text, expect, policy), words, diagnostics.append)
+    its_scope = _scope(text, expect, policy, diagnostics)
     typed = example(node, tuple(read), policy, tables_of(policy), its_scope, plain)
     _fail(diagnostics)
     named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
@@ -84,6 +77,15 @@ def written_case(
         if name not in named and (value is Absent.UNKNOWN or name not in follows)
     ]
     return WrittenCase(case_of_example(typed, policy), day_of_example(typed), tuple(assumed), typed)
+
+
+def written_day(text: str, policy: TypedPolicy) -> datetime.date | None:
+    """The day that a text names, before it is known which version of a book reads the rest. Raises `CaseError`."""
+    expect = f"{next(iter(policy.actions), '')} unsaid"
+    diagnostics: list[Diagnostic] = []
+    day = day_of(_parsed(text, expect, policy).on, _scope(text, expect, policy, diagnostics))
+    _fail(diagnostics)
+    return None if day is None else datetime.date.fromordinal(day)
 
 
 def case_of_example(example: Example, policy: TypedPolicy) -> dict[str, object]:
@@ -105,6 +107,19 @@ def _source(text: str, expect: str, policy: TypedPolicy) -> Source:
     if not policy.actions:
         raise CaseError([fault(None, "nothing-to-decide")])
     return Source("case", f'example "case": given {text} expect {expect}\n')
+
+
+def _scope(text: str, expect: str, policy: TypedPolicy, diagnostics: list[Diagnostic]) -> Scope:
+    """The scope of a text, of which the diagnostics go into a list."""
+    words = Vocabulary(
+        currency=policy.currency,
+        settings=policy.settings,
+        facts=policy.facts,
+        actions=policy.actions,
+        groups=policy.groups,
+        clock=clock(policy),
+    )
+    return Scope(_source(text, expect, policy), words, diagnostics.append)
 
 
 def _parsed(text: str, expect: str, policy: TypedPolicy) -> promises.Example:

@@ -45,16 +45,18 @@ def read_open(
     opened: Collection[str] | None,
     key: str | None = None,
     request_field: str | None = None,
+    action: str | None = None,
 ) -> OpenCase:
-    """Reads a case, from a file or in words; None opens all that it leaves out. The fields `key` and `request_field` of
-    a file name the account and the request. Ends the command with 1 where it is in error."""
+    """Reads a case, on one action or on all, from a file or in words; None opens all that it leaves out. The fields
+    `key` and `request_field` of a file name the account and the request. Ends the command with 1 where it is in
+    error."""
     try:
         if given is not None:
-            case = written(loaded, given, None, on, at, opened)
+            case = written(loaded, given, action, on, at, opened)
             return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
         case_read = {} if path is None else named_case(loaded, path, key, request_field)[1]
         request = request_of(case_read, on, at)
-        return OpenCase(version_of(loaded, request.on, request.at, request.case), request)
+        return OpenCase(version_of(loaded, request.on, request.at, request.case, action), request)
     except CaseError as error:
         fail_case(error)
 

@@ -13,6 +13,7 @@ from forbear.check.promises.written_case import (
     case_of_example,
     day_of_example,
     written_case,
+    written_day,
 )
 from forbear.cli.support.failing import wrong_use
 from forbear.composition.duties import alone
@@ -55,12 +56,15 @@ def written(
     """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`;
     None is all that the text leaves out. Raises `CaseError`."""
     moment = on if at is None else _moment(at)
-    policy = version_of(loaded, on, at) if on is not None or at is not None else versions_of(loaded)[-1]
+    day = _day_of_text(loaded, text) if moment is None else on
+    policy = version_of(loaded, day, at, None, action)
     case = written_case(text, policy.typed, _read(policy, action, opened), moment)
-    if moment is None and isinstance(loaded, Book):
-        policy = version_of(loaded, case.on, None)  # that of the day in the text
-        case = written_case(text, policy.typed, _read(policy, action, opened))
     return Written(policy, case.case, case.on, case.assumed, _local(case.example, moment))
+
+
+def _day_of_text(loaded: Policy | Book, text: str) -> datetime.date | None:
+    """The day that a text names, where it picks the version. Raises `CaseError`."""
+    return written_day(text, loaded.versions[-1].typed) if isinstance(loaded, Book) else None
 
 
 def _local(example: Example, moment: datetime.date | datetime.datetime | None = None) -> datetime.datetime | None:
@@ -82,7 +86,8 @@ def written_from_now_on(
     moment = None if at is None else _moment(at)
     if moment is not None and moment.tzinfo is not None:
         moment = moment.astimezone(_zone(zone)).replace(tzinfo=None)
-    policy = versions_of(loaded)[-1] if moment is None else version_of(loaded, moment.date(), None)
+    day = _day_of_text(loaded, text) if moment is None else moment.date()
+    policy = versions_of(loaded)[-1] if day is None else version_of(loaded, day, None)
     case = written_case(text, policy.typed, _read(policy, action), moment)
     past = case.example.past
     if past is None:
