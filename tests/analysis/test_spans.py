@@ -62,10 +62,12 @@ def decides_as_reported(policy: TypedPolicy, source: str, cases: int, seed: int)
             day = days[number % len(days)]
             decision = meaning.decide_action(policy, action, case, day)
             active = meaning.active_rules(policy, action, case, day)
+            refused = meaning.duties_blocked(policy, action, case, day)
             deciding = set()
             for span, condition in zip(row.spans, conditions, strict=True):
                 interrupting = [other for other in span.unless if counts_as_active(policy, action, active, other)]
-                if lies_in(span, condition, analysis, case, day) and not interrupting:
+                blocking = [other for other in span.blocked if other in refused and refused[other].holds is not False]
+                if lies_in(span, condition, analysis, case, day) and not interrupting and not blocking:
                     deciding.add(policy.rules[span.rule].name)
             # A rule that asks for a companion that is forbidden refuses as a `never` would, and has no span for that.
             asking = {
@@ -94,6 +96,49 @@ def test_a_rule_decides_where_a_span_says_so_and_nowhere_else(policy: strategies
     # `applies` would hold of a rule that is read again, too.
     source = strategies.text_of(evolve(policy, applies=None))
     decides_as_reported(forbear.loads(strategies.text_of(policy)).typed, source, 25, seed)
+
+
+ASKING = {
+    "a duty": ("rule base: allow a when late > 1\nrule asks: require b with a when asked", [], ["asks"]),
+    "an unknown duty": ("rule base: allow a when late > 1\nrule asks: require b with a when perhaps", [], ["asks"]),
+    "a duty of what is refused": (
+        "rule base: forbid a when late > 1\nrule asks: require b with a when asked",
+        [],
+        ["asks"],
+    ),
+    "a never, which is stronger": ("rule base: never a when late > 1\nrule asks: require b with a", [], []),
+    "a duty that is met there": ("rule base: allow a when late < 1\nrule asks: require b with a when asked", [], []),
+    "the rule itself": ("rule base: allow a with b when asked", [], ["base"]),
+    "a weaker rule": (
+        "rule base: require a when late > 1\nrule asks: allow a with b when asked",
+        [],
+        ["asks"],
+    ),
+    "an overriding rule": (
+        "rule base: forbid a when late > 1\nrule asks: allow a with b when asked overrides base",
+        ["asks"],
+        ["asks"],
+    ),
+    "a duty of a duty": (
+        "rule base: allow a when late > 1\nrule asks: require c with a when asked\nrule too: require b with c",
+        [],
+        ["asks"],
+    ),
+}
+"""How a rule asks for `b` to go along with `a`, where `b` is forbidden at times; and what ends the spans of `base`."""
+
+
+@pytest.mark.parametrize("how", ASKING)
+def test_a_rule_that_asks_for_what_is_forbidden_ends_a_span_and_no_other_case_does(how: str) -> None:
+    rules, unless, blocked = ASKING[how]
+    source = "fact late days clock\nfact asked yes/no\nfact perhaps yes/no optional\naction a, b, c\n"
+    policy = forbear.loads(f"{source}{rules}\nrule hold: forbid b when late > 5\n").typed
+    decides_as_reported(policy, source, 60, 1)
+    names = [rule.name for rule in policy.rules]
+    its = [span for span in spans(analyse(policy), "a", 10).spans if names[span.rule] == "base"]
+    assert its
+    assert {names[number] for span in its for number in span.unless} == {*unless}
+    assert {names[number] for span in its for number in span.blocked} == {*blocked}
 
 
 def test_rules_of_standards_too(tmp_path: Path) -> None:

@@ -196,3 +196,14 @@ def test_the_values_of_settings_are_told_those_of_a_standard_too(tmp_path: Path)
     assert '<b>Grace: 5</b> <span class="id">grace</span></li>' in page
     described = '<span class="dim" dir="auto">as &lt;promised&gt;</span>'
     assert f'<b>Law: most: 3</b> {described} <span class="id">law.most</span></li>' in page
+
+
+def test_the_chart_names_a_rule_that_asks_only_where_it_may_forbid(tmp_path: Path) -> None:
+    """Where `asks` is active and `notice` is not forbidden, it takes nothing away."""
+    text = "policy p\nfact late days clock\nfact asked yes/no\naction sms, notice\nrule base: allow sms when late > 1\n"
+    text += "rule asks: require notice with sms when asked\n"
+    for hold, held in (("late > 5", ["asks"]), ("late > 5 and not asked", [])):
+        write(tmp_path, "p.forbear", f"{text}rule hold: forbid notice when {hold}\n")
+        assert forbear("report", "p.forbear", "--svg", "p.svg", cwd=tmp_path).code == 0
+        drawn = (tmp_path / "p.svg").read_text(encoding="utf-8")
+        assert re.findall("unless forbidden by ([^<;]*)", drawn) == held

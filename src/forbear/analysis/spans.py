@@ -1,7 +1,8 @@
 """Spans: where along the clock each rule decides an action, and under which further condition. A chart draws them.
 
-A rule decides where its condition holds and no interrupting rule is active: no rule that overrides it, and none of a
-stronger effect. So a span has the part of the condition that is not about the clock, and names the interrupting rules.
+A rule decides where its condition holds, no interrupting rule is active (no rule that overrides it, and none of a
+stronger effect), and none asks for something to go along that is forbidden, which forbids as a `never` does. So a span
+has the part of the condition that is not about the clock, and names these rules.
 The two together are exact, and easier to read than one condition that excludes whatever the other rules forbid. They
 come from the formulas of the verdicts, not from samples.
 """
@@ -27,7 +28,7 @@ from forbear.model.comparisons import Compare
 from forbear.model.policy import Effect, TypedPolicy
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
-from forbear.space.formulas import FALSE, All, Formula, any_of, but_not, inside
+from forbear.space.formulas import All, Formula, any_of, but_not, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box
 from forbear.space.relations.forms import Form
@@ -43,7 +44,8 @@ _PARTS = 6
 class Span:
     """Where a rule, by its place in the policy, decides an action.
 
-    It decides in every case on the `runs` of the clock in which `condition` holds and no rule in `unless` is active.
+    It decides in every case on the `runs` of the clock in which `condition` holds, no rule in `unless` is active, and
+    no rule in `blocked` asks for something to go along with the action that is forbidden: it may be the rule itself.
     Each run is the first and the last of contiguous cells of the clock's axis, on each of which there is such a case;
     without a clock there is one run of one cell. `condition` is text of the language. `since` and `until` are the first
     and the last day, from the dates of rules.
@@ -54,6 +56,7 @@ class Span:
     runs: tuple[tuple[int, int], ...]
     condition: str
     unless: tuple[int, ...]
+    blocked: tuple[int, ...]
     since: datetime.date | None
     until: datetime.date | None
 
@@ -202,17 +205,22 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
     for interrupter, its_effect in effects.items():
         if interrupter not in interrupting and its_effect in stronger(effect):
             interrupting[interrupter] = active.decides_as(interrupter)
-    for asking in analysis.formulas.asking(action) if effect is not Effect.NEVER else ():
-        interrupting[asking] = any_of((interrupting.get(asking, FALSE), analysis.formulas.blocked_by(asking, action)))
+    asking = analysis.formulas.asking(action) if effect is not Effect.NEVER else ()
+    blocking = {rule: analysis.formulas.blocked_by(rule, action) for rule in asking}
     for ((condition, since, until), holding), decided in _decided(analysis, action, number, effects, clock):
         runs = _runs(_cells(analysis, decided, clock))
         if runs:
-            unless = [
-                interrupter
-                for interrupter, formula in sorted(interrupting.items(), key=itemgetter(0))
-                if analysis.searcher.search().find(All((holding, formula, possible))) is not None
-            ]
-            yield Span(number, PRECEDENCE[effect], runs, condition, tuple(unless), since, until)
+            unless, blocked = (
+                tuple(
+                    [
+                        rule
+                        for rule, formula in sorted(by_rule.items(), key=itemgetter(0))
+                        if analysis.searcher.search().find(All((holding, formula, possible))) is not None
+                    ]
+                )
+                for by_rule in (interrupting, blocking)
+            )
+            yield Span(number, PRECEDENCE[effect], runs, condition, unless, blocked, since, until)
 
 
 def _parts(analysis: Analysis, number: int, effect: Effect, clock: str | None) -> dict[_Part, list[Box]]:

@@ -193,9 +193,8 @@ class _Lines:
         held = {
             number
             for span in permits
-            for number in span.unless
-            if number in self.analysis.formulas.asking(row.action)
-            or not self.policy.rules[number].effects[row.action].permits
+            for number in (*span.unless, *span.blocked)
+            if number in span.blocked or not self.policy.rules[number].effects[row.action].permits
         }
         return _Own(
             row.action,
