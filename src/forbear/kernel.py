@@ -745,7 +745,8 @@ def _grid_number(spec: FactSpec, raw: object) -> int:
 def _number(raw: object) -> tuple[int, int] | None:
     """A number as it was written, as a numerator and a denominator; None for anything else.
 
-    A float is read as the digits that `repr` gives it. A number of too many digits is one of just as many as that.
+    A float is read as the digits that `repr` gives it. A number of too many digits is one of just as many as that, and
+    one that is nearly zero is on no grid either way.
     """
     if isinstance(raw, bool):
         return None
@@ -757,8 +758,10 @@ def _number(raw: object) -> tuple[int, int] | None:
     if isinstance(raw, str):
         return _digits(raw)
     if is_scalar(type(raw)) and isinstance(raw, decimal.Decimal):
-        if not raw.is_finite() or raw.adjusted() < -100:
-            return (0, 1) if raw.is_zero() else None
+        if not raw.is_finite():
+            return None
+        if raw.adjusted() < -100:
+            return int(not raw.is_zero()), 10**100
         return raw.as_integer_ratio() if raw.adjusted() < MAXIMUM_DIGITS else (10**MAXIMUM_DIGITS, 1)
     try:
         return _number(operator.index(raw))  # type: ignore[arg-type]  # the integers of NumPy and the like

@@ -184,6 +184,20 @@ def test_more_values_than_a_float_tells_apart(node: Node) -> None:
     assert refused == [["x", message, "off-grid", given]]
 
 
+def test_a_number_that_is_nearly_zero_is_a_number(node: Node) -> None:
+    policy = forbear.loads(
+        "policy fine  fact rate percent  fact income money CNY  fact late days  action sms\n"
+        "rule a: rate > 5% and income > CNY 1 and late > 3 then allow sms"
+    )
+    for near in (1e-90, 1e-180, -5e-324):
+        case = dict.fromkeys(policy.facts, near)
+        with pytest.raises(forbear.CaseError) as refused:
+            policy.decide(case)
+        assert [fault.code for fault in refused.value.faults] == ["off-grid", "off-grid", "no-whole-number"]
+        (found,) = node.ask(data=policy_data(policy.typed), cases=[(case, None)])
+        assert [code for _, _, code, _ in found] == ["off-grid", "off-grid", "no-whole-number"]
+
+
 def test_names_that_objects_of_javascript_have_already(node: Node) -> None:
     policy = forbear.loads(
         "policy odd  fact constructor count optional  fact valueof yes/no  action hasownproperty, prototype\n"

@@ -592,7 +592,7 @@ function onGrid(fact, raw) {
 function readNumber(raw) {
     let text = raw;
     if (typeof raw === "number") {
-        if (!Number.isFinite(raw) || (raw !== 0 && Math.abs(raw) < 1e-100)) return null;
+        if (!Number.isFinite(raw)) return null;
         text = String(raw);
     } else if (typeof raw !== "string" || !/^-?[0-9]{1,40}(\.[0-9]{1,40})?$/.test(raw)) {
         return null;
