@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import invoking
+import pytest
 from service_process import CASE, HOUSE, NIGHTLY, serving, until, written
 from unprivileged import UNPRIVILEGED, needs_modes
 
 import forbear
+from forbear.service import watching
 from forbear.service.policies import Origin, state_of
 from forbear.service.watching import Folder
 
@@ -159,6 +161,32 @@ def test_what_changes_while_it_is_loaded_does_not_count(tmp_path: Path) -> None:
     assert watched.current.by_name["house"].versions[0].version == "0"
     asyncio.run(watched._load(state_of(folder, ()), lambda _: None))
     assert watched.current.by_name["house"].versions[0].version == "1"
+
+
+def test_a_change_as_soon_as_another_is_in_force_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "EVERY", 0.1)
+    folder = written(tmp_path / "policies", variant(0))
+    for number in range(200):  # so that a look at the folder takes a while
+        written(folder, f"fact extra_{number} yes/no\n", f"extra_{number}.forbear")
+    watched = Folder(Origin(folder))
+
+    def version() -> str | None:
+        return watched.current.by_name["house"].versions[0].version
+
+    async def watch() -> None:
+        async with asyncio.timeout(60):
+            watch = asyncio.create_task(watched.watch(lambda _: None))
+            await asyncio.to_thread(change)
+            watch.cancel()
+
+    def change() -> None:
+        for number in (1, 2, 3):
+            written(folder, variant(number))
+            end = time.monotonic() + 10
+            while version() != str(number):
+                assert time.monotonic() < end, f"{number} is not in force"
+
+    asyncio.run(watch())
 
 
 def test_what_a_policy_uses_counts_too(tmp_path: Path) -> None:

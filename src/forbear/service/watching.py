@@ -82,14 +82,16 @@ class Folder:
         except Exception as error:  # a fault of ours is no reason to give up what is in force
             LOG.exception("the changed folder could not be loaded")
             outcome = error
+        of_outcome = state
+        if not isinstance(outcome, Exception):  # which may have read other files
+            of_outcome = await asyncio.to_thread(state_of, self._origin.path, outcome.files)
         if await asyncio.to_thread(self._look) != state:
             return  # it changes still
-        self._state = state
+        self._state = of_outcome  # seen before the last look: what changes from here on differs from it
         if isinstance(outcome, Exception):
             self._keep(outcome)
             return
         retired_ones, self.current = self.current, outcome
-        self._state = await asyncio.to_thread(self._look)
         self.broken = None
         self.loads["good"] += 1
         retired(retired_ones)
