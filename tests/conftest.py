@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from night import NIGHTLY
 
 import forbear
 
@@ -28,7 +29,6 @@ QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=QUIET, print_blob=True)
 settings.register_profile("nightly", deadline=None, suppress_health_check=QUIET, print_blob=True)
 settings.load_profile(os.environ.get("FORBEAR_PROFILE", "ci"))
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,7 +6,6 @@ CI tries small sizes; FORBEAR_PROFILE=nightly the full ones.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -19,10 +18,10 @@ import pytest
 from checking import totals, typed
 from hard import conjunctions, disjunctions, many_thresholds, pigeons, too_large
 from invoking import forbear, write
+from night import NIGHTLY
 
 from forbear.analysis.run import Findings, findings
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 SECONDS = 60
 BYTES = 2 * 1024**3
 

@@ -6,7 +6,6 @@ The judge visits every case on every day of two small policies, one made from th
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from collections.abc import Callable, Iterator
 
@@ -15,6 +14,7 @@ import pytest
 import small
 from attrs import evolve, frozen
 from mutations import mutated
+from night import NIGHTLY
 from oracle import FALSE, TRUE, Value, Verdict, Verdicts
 
 import forbear
@@ -24,7 +24,6 @@ from forbear.composition.union import Domain
 from forbear.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(10 if NIGHTLY else 4)
 SEEDS = 500 if NIGHTLY else 10
 """Pairs of policies from seeds, in each chunk."""

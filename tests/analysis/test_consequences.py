@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import oracle
 import pytest
-from test_comparison import CHUNKS, NIGHTLY, cases, pairs, vocabulary
+from night import NIGHTLY
+from test_comparison import CHUNKS, cases, pairs, vocabulary
 
 import forbear
 from forbear.analysis.comparison.difference import Difference, difference

@@ -8,8 +8,8 @@ import oracle
 import pytest
 import small
 from attrs import evolve
+from night import NIGHTLY
 from oracle import Oracle, Verdicts
-from strategies import NIGHTLY
 
 import forbear
 from forbear.analysis.comparison.conformance import conformance

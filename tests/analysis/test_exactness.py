@@ -6,7 +6,6 @@ just is none.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -17,6 +16,7 @@ import pytest
 import small
 from checking import each, totals
 from hypothesis import given, settings
+from night import NIGHTLY
 from oracle import Finding, Oracle, Point
 
 import forbear
@@ -25,7 +25,6 @@ from forbear.diagnostic import Diagnostic, Severity
 from forbear.model.policy import Effect, Rule
 from forbear.source import Place
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(20)
 SEEDS = 500 if NIGHTLY else 2
 """Policies from seeds, in each chunk."""

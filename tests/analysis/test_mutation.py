@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 
 import pytest
 import small
 from attrs import evolve
+from night import NIGHTLY
 from test_comparison import cases
 
 import forbear
@@ -24,7 +24,6 @@ from forbear.semantics import meaning
 from forbear.space.boundaries import boundary_values
 from forbear.space.days import boundary_days
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 HOUSE = """\
 policy house
 rule remind: after 3 days then allow sms

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from statistics import median
 
 import pytest
 from attrs import evolve
+from night import NIGHTLY
 from single_edits import EDITS, HOUSE, ISSUER, Edit
 from test_consequences import Judge
 
@@ -35,7 +35,6 @@ from forbear.space.formulas import All, Any, Formula, Neither, any_of, inside
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 QUICK = (7, 16, 21, 33, 40, 58)
 """Edits of each kind of which the difference is soon found."""
 

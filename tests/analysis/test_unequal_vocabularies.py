@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 import unequal
 from attrs import evolve
+from night import NIGHTLY
 from oracle import TRUE
 from unequal import Case, cases, truth, verdict
 
@@ -19,7 +19,6 @@ from forbear.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
 from forbear.semantics.to_text import type_text
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(5 if NIGHTLY else 3)
 SEEDS = 500 if NIGHTLY else 8
 """Pairs of policies from seeds, in each chunk."""

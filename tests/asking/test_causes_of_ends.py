@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import worlds
 from attrs import frozen
-from strategies import NIGHTLY
+from night import NIGHTLY
 from worlds import World
 
 import forbear

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import worlds
-from strategies import NIGHTLY
+from night import NIGHTLY
 from worlds import World
 
 import forbear

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import worlds
-from strategies import NIGHTLY
+from night import NIGHTLY
 from worlds import World
 
 import forbear

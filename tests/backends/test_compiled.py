@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from strategies import NIGHTLY, quoted
+from night import NIGHTLY
+from strategies import quoted
 
 import forbear
 from forbear import resources

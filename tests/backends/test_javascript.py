@@ -14,6 +14,7 @@ import strategies
 import test_compiled
 from attrs import evolve
 from hypothesis import assume, example, given, settings
+from night import NIGHTLY
 from node import Node, running_node
 from strategies import examples, quoted
 
@@ -114,7 +115,7 @@ def test_a_module_decides_and_refuses_as_python_does(node: Node, name: str) -> N
 
 def some_cases(policy: forbear.Policy, name: str) -> list[tuple[object, object]]:
     """Of packs, which are many and have facts by the dozen, fewer in CI: each wrong value of each fact at night."""
-    if strategies.NIGHTLY or name in ("every_type", "plain"):
+    if NIGHTLY or name in ("every_type", "plain"):
         return test_compiled.good_cases(policy, 150) + test_compiled.bad_cases(policy)
     return test_compiled.good_cases(policy, 50) + test_compiled.bad_cases(policy, each=2)
 

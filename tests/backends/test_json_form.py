@@ -20,9 +20,10 @@ import strategies
 from checking import typed
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from night import NIGHTLY
 from second_evaluator import Evaluator
 from second_values import Refused
-from strategies import NIGHTLY, examples
+from strategies import examples
 
 import forbear
 from forbear import backends, resources

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import strategies
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from night import NIGHTLY
 from strategies import examples
 
 import forbear
@@ -31,7 +32,7 @@ ROWS = 120
 
 def fewer(in_ci: int, before: int) -> int:
     """Of an engine's examples so many in CI; at night as many as if they were more there."""
-    return examples(before) if strategies.NIGHTLY else in_ci
+    return examples(before) if NIGHTLY else in_ci
 
 
 def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.DataFrame, int | None, list[Any]]:
@@ -166,7 +167,7 @@ def test_a_chain_that_does_not_fit_is_refused() -> None:
         rules.append(f"rule r{number}: o then {effect} a overrides {weaker}")
     policy = forbear.loads("fact o yes/no optional\naction a\n" + "\n".join(rules))
     with (
-        patch.object(statement, "_WIDEST", statement._WIDEST if strategies.NIGHTLY else 1_000),
+        patch.object(statement, "_WIDEST", statement._WIDEST if NIGHTLY else 1_000),
         pytest.raises(NoStatement, match="more than"),
     ):
         select_statement(policy.typed, "duckdb", None)

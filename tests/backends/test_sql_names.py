@@ -12,7 +12,7 @@ import psycopg
 import pyarrow as pa
 import pytest
 import sqlglot
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 from forbear.backends.sql.statement import NoStatement, select_statement

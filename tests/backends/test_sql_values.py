@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import psycopg
 import pytest
-import strategies
 from attrs import frozen
+from night import NIGHTLY
 from pyspark.errors import PySparkException
 
 import forbear
@@ -339,10 +339,10 @@ def _decided(policy: forbear.Policy, more: str, value: Any) -> tuple[Any, ...]:
 @pytest.mark.parametrize("group", ["flag", "text", "date", "time", "number"])
 def test_what_is_read_is_decided_as_the_client_returns_it(engine: Engine, group: str) -> None:
     kinds = list(TYPES[engine.dialect].read[group].items())
-    if engine.dialect == "spark" and not strategies.NIGHTLY:  # half a second each
+    if engine.dialect == "spark" and not NIGHTLY:  # half a second each
         kinds = kinds[1::3] or kinds  # of numbers a whole one, a float and a decimal one
     for at, (kind, values) in enumerate(kinds):
-        few = engine.dialect == "spark" and not strategies.NIGHTLY and list(MORE)[at % len(MORE)]
+        few = engine.dialect == "spark" and not NIGHTLY and list(MORE)[at % len(MORE)]
         policies = [(more, policy) for its, more, policy in POLICIES if its == group and few in (False, more)]
         returned = engine.fill("cases", kind, values)
         answers = engine.decided([policy for _, policy in policies], "cases")
@@ -359,12 +359,12 @@ def test_other_types_are_refused(engine: Engine) -> None:
     last = {name: its for read in types.read.values() for name, its in list(read.items())[-1:]}
     others = {**last, **types.others}
     kinds = list(others.items())
-    if engine.dialect == "spark" and not strategies.NIGHTLY:
+    if engine.dialect == "spark" and not NIGHTLY:
         kinds = kinds[::2]
     for at, (kind, values) in enumerate(kinds):
         returned = engine.fill("cases", kind, values)
         groups = [group for group, read in types.read.items() if kind not in read]
-        if engine.dialect == "spark" and not strategies.NIGHTLY:  # half a second each
+        if engine.dialect == "spark" and not NIGHTLY:  # half a second each
             groups = [groups[at % len(groups)]]
         for group in groups:
             policy = next(policy for its, more, policy in POLICIES if its == group and more == "optional")

@@ -27,10 +27,10 @@ from typing import NoReturn, TypeAlias
 import pytest
 from attrs import field, frozen
 from click.testing import CliRunner
+from night import NIGHTLY
 
 from forbear.cli.main import main
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 SHARDS = range(8 if NIGHTLY else 1)
 """Parts of a surface that several processes may try at once."""
 FIRST_SEED = int(os.environ.get("FORBEAR_SEED") or (datetime.date.today().toordinal() * 10**7 if NIGHTLY else 0))

@@ -17,8 +17,9 @@ from typing import TypeAlias
 import polars as pl
 import pytest
 from attrs import frozen
-from campaign import NIGHTLY, Campaign
+from campaign import Campaign
 from forking import AFRESH, server
+from night import NIGHTLY
 
 SECONDS, SECONDS_A_BYTE = 3.0, 15e-6
 """Of a processor. Reading, checking and analysing a rule file takes some microseconds a byte."""

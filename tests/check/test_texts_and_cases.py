@@ -20,7 +20,8 @@ import strategies
 from checking import assert_well_worded, found, only
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import NIGHTLY, examples
+from night import NIGHTLY
+from strategies import examples
 
 import forbear
 from forbear import source

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from command import DATED, FORBEAR, HOUSE, environment, run, write
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from night import NIGHTLY
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 PEAK = 600
 """Megabytes, some 130 of them for what is imported."""
 POLICY = "fact late days clock\nfact note text optional\naction sms\nrule a: after 3 days then allow sms\n"

@@ -14,7 +14,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 from forbear.cli.support.progress import estimated_lines
 

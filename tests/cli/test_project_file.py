@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from invoking import Answer, forbear, write
-from strategies import NIGHTLY, examples
+from night import NIGHTLY
+from strategies import examples
 
 from forbear.analysis.severities import all_codes
 from forbear.diagnostic import Severity

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from command import FORBEAR, HOUSE, environment, write
 from forking import AFRESH, drain, started
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 CASE = '{"days_overdue": 61, "unreachable": 3}\n'
 COMMANDS = (

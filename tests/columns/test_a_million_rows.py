@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import portfolio
 import pytest
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 from forbear import spark as on_spark

@@ -20,7 +20,7 @@ import portfolio
 import pyspark
 import pytest
 from invoking import Answer, forbear, write
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 from forbear import load, loads
 from forbear.report.portfolio import Summary

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 from forbear.columns import portfolio

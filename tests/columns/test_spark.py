@@ -10,6 +10,7 @@ import portfolio
 import pytest
 import strategies
 from hypothesis import HealthCheck, Phase, given, settings
+from night import NIGHTLY
 
 import forbear
 from forbear import spark as on_spark
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @settings(
-    max_examples=8 if strategies.NIGHTLY else 3,
+    max_examples=8 if NIGHTLY else 3,
     deadline=None,
     phases=[Phase.generate],
     derandomize=True,

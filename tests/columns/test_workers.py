@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pandas
 import polars as pl
 import pytest
-from strategies import NIGHTLY
+from night import NIGHTLY
 from work import failing, killed, process, unreadable, waiting
 
 import forbear

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from checking import each, errors, write
-from strategies import NIGHTLY, examples
+from night import NIGHTLY
+from strategies import examples
 from test_standards import codes, digest_of, verdicts
 
 import forbear

@@ -6,7 +6,6 @@ CI tries some hundred edits; FORBEAR_PROFILE=nightly 10,000, at random.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import attrs
 import pytest
 from edits import edits
+from night import NIGHTLY
 
 from forbear.check.files.gather import Parses
 from forbear.diagnostic import Diagnostic
@@ -24,7 +24,6 @@ from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.moving import parts_of
 from forbear.syntax.parser import parse, parse_again
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 SEEDS = [Random().randrange(10**9) for _ in range(1000)] if NIGHTLY else range(24)
 EDITS = 10
 

@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from moments import answer
+from night import NIGHTLY
 from second_evaluator import Evaluator
 from second_values import Refused
-from strategies import NIGHTLY, examples, seeds
+from strategies import examples, seeds
 from test_generated import run_module
 
 import forbear

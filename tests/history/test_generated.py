@@ -18,6 +18,7 @@ from counter import NONE, UNKNOWN
 from generated import OVERFLOW, Case, Known, Vocabulary
 from hypothesis import given, settings
 from moments import answer
+from night import NIGHTLY
 from second_evaluator import Evaluator
 from second_values import Refused
 from strategies import examples, seeds
@@ -225,7 +226,7 @@ def test_what_is_generated_tells() -> None:
     """Counts, none and unknown all come up, what is known in part, and conditions that are open."""
     seen: set[object] = set()
 
-    @settings(max_examples=200 if strategies.NIGHTLY else 120, database=None, deadline=None)
+    @settings(max_examples=200 if NIGHTLY else 120, database=None, deadline=None)
     @given(generated.vocabularies(), seeds())
     def look(vocabulary: Vocabulary, seed: int) -> None:
         generator = random.Random(seed)

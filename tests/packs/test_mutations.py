@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 from attrs import evolve
+from night import NIGHTLY
 
 import forbear
 from forbear import resources
@@ -18,7 +18,6 @@ from forbear.analysis.mutation.trials import idle_examples
 from forbear.model.policy import Expectation, Expected
 from forbear.report.mutation import slip_text
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 NAMES = [name for name in resources.pack_names() if not name.startswith("vocabulary/")]
 LARGE = {"examples/cn_card_strategy", "examples/us_card_issuer"}
 """Of these each slip is tried at night; by day those of the others are, one of which is under a standard too."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 from forbear import Verdict, resources

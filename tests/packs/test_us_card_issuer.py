@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 import pytest
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 from forbear import resources

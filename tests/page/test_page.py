@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 import strategies
 from browser import Opened, Reader, Reported, Scheme
+from night import NIGHTLY
 from playwright.sync_api import Page
 from strategies import quoted
 
@@ -359,7 +360,7 @@ EACH = [(policies, scheme) for scheme in get_args(Scheme) for policies in SHOWN]
 """Of these CI leaves one out: a policy in the dark, since one with findings is seen there."""
 
 
-@pytest.mark.parametrize(("policies", "scheme"), EACH if strategies.NIGHTLY else [*EACH[:3], *EACH[4:]], ids=str)
+@pytest.mark.parametrize(("policies", "scheme"), EACH if NIGHTLY else [*EACH[:3], *EACH[4:]], ids=str)
 def test_nothing_stands_in_the_way_of_a_reader(
     reader: Reader, reported: Reported, policies: tuple[str, ...], scheme: Scheme
 ) -> None:
@@ -372,7 +373,7 @@ def test_nothing_stands_in_the_way_of_a_reader(
     opened.is_quiet(file)
 
 
-@pytest.mark.skipif(not strategies.NIGHTLY, reason="each pack, at night")
+@pytest.mark.skipif(not NIGHTLY, reason="each pack, at night")
 @pytest.mark.parametrize("pack", [name for name in pack_names() if not name.startswith("vocabulary")])
 def test_no_pack_stands_in_the_way_of_a_reader_with_a_telephone(reader: Reader, reported: Reported, pack: str) -> None:
     for scheme in get_args(Scheme):
@@ -528,7 +529,7 @@ def test_two_hundred_rules_and_thirty_actions(reader: Reader, reported: Reported
 
 
 def test_thousands_of_hostile_rules_open(reader: Reader, reported: Reported) -> None:
-    rules = 10_000 if strategies.NIGHTLY else 600
+    rules = 10_000 if NIGHTLY else 600
     file = reported(hostile(rules))
     opened = reader.open(file)
     assert opened.page.locator("[data-rules] tbody tr:visible").count() == 200

@@ -15,8 +15,8 @@ import duckdb
 import polars as pl
 import psycopg
 import pytest
+from night import NIGHTLY
 from node import running_node
-from strategies import NIGHTLY
 from test_agreement import compiled, read, run_module
 
 import forbear

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 import small
 from checking import each
+from night import NIGHTLY
 
 import forbear
 from forbear.diagnostic import Severity
 from forbear.library.loading import check_text
 from forbear.semantics.to_text import canonical_text
 
-SEEDS = 4000 if os.environ.get("FORBEAR_PROFILE") == "nightly" else 100
+SEEDS = 4000 if NIGHTLY else 100
 OF_TEXT = {"table-gap", "table-overlap", "decided-comparison"}
 """Of tables alone, and of a comparison where it stands: in a cell, or in the clause of all rows."""
 

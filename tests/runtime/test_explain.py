@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 import worlds
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 import forbear
 

@@ -19,7 +19,6 @@ from attrs import frozen
 
 import forbear
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 SOURCES = str(Path(forbear.__file__).parent.parent)
 JSON = {"Content-Type": "application/json"}
 HOUSE = """

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from invoking import forbear
-from service_process import CASE, HOUSE, NIGHTLY, Serving, serving, written
+from night import NIGHTLY
+from service_process import CASE, HOUSE, Serving, serving, written
 
 from forbear.check.promises.written_case import case_of_example, day_of_example
 from forbear.report.formats.json import dumps

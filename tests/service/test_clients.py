@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from invoking import forbear
-from service_process import CASE, JSON, NIGHTLY, Serving, serving, until, written
+from night import NIGHTLY
+from service_process import CASE, JSON, Serving, serving, until, written
 
 REQUEST = b"POST /v1/policies/house/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 SECONDS = 1.0

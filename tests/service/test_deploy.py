@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from fences import fences
-from service_process import CASE, NIGHTLY, serving, written
+from night import NIGHTLY
+from service_process import CASE, serving, written
 
 from forbear.cli.serve import command
 

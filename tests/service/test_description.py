@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from night import NIGHTLY
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from service_process import NIGHTLY, Serving, serving, written
+from service_process import Serving, serving, written
 
 RULES = Path(__file__).parent.parent.parent / "rules"
 KINDS = """

@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 from invoking import forbear
-from service_process import CASE, NIGHTLY, Serving, serving, until, written
+from night import NIGHTLY
+from service_process import CASE, Serving, serving, until, written
 
 from forbear import Record, load
 

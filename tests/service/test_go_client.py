@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from service_process import CASE, NIGHTLY, serving, written
+from night import NIGHTLY
+from service_process import CASE, serving, written
 
 MODULE = "example.org/client"
 MAIN = """

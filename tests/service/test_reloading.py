@@ -13,7 +13,8 @@ from typing import Any
 
 import invoking
 import pytest
-from service_process import CASE, HOUSE, NIGHTLY, serving, until, written
+from night import NIGHTLY
+from service_process import CASE, HOUSE, serving, until, written
 from unprivileged import UNPRIVILEGED, needs_modes
 
 import forbear

@@ -17,7 +17,8 @@ import strategies
 import worlds
 from attrs import frozen
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from service_process import HOUSE, NIGHTLY, SHOWN, Serving, serving, written
+from night import NIGHTLY
+from service_process import HOUSE, SHOWN, Serving, serving, written
 
 import forbear
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import os
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +24,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 from hypothesis import strategies as st
+from night import NIGHTLY
 
 from forbear.kernel import GridValue
 from forbear.model.conditions import atoms
@@ -32,7 +32,6 @@ from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.relations import Related, meeting
 from forbear.space.boundaries import boundary_values
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 T = TypeVar("T")
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from checking import assert_well_worded, found, only, place
 from lark.exceptions import UnexpectedToken
-from strategies import NIGHTLY
+from night import NIGHTLY
 
 from forbear.syntax.grammar import fitting, parser_at
 from forbear.syntax.hints.hint import Around, At, Hint, Recognised, recognised

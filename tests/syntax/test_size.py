@@ -12,6 +12,7 @@ import sys
 import time
 
 import pytest
+from night import NIGHTLY
 
 import forbear
 from forbear.formatting.format import format_text
@@ -19,7 +20,6 @@ from forbear.library.loading import check_text
 from forbear.report.text import diagnostic_lines
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Source
 
-NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 SIZE = MAXIMUM_BYTES if NIGHTLY else 5 * 512 * 1024
 SECONDS = 10 if NIGHTLY else 30
 """Of the processor: in CI a bound against what never ends, not a measure."""
