@@ -40,7 +40,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     @cache
     def group(file: str) -> str:
-        return "Spark" if "SparkSession" in (config.rootpath / file).read_text("utf-8") else file
+        text = (config.rootpath / file).read_text("utf-8")
+        return "Spark" if "SparkSession" in text or "from engines import" in text else file
 
     found = LoadScopeScheduling(config, log)
     found._split_scope = lambda test: group(test.partition("::")[0])

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import duckdb
-import psycopg
 import pyarrow as pa
 import pytest
 import sqlglot
+from engines import Engine
 from night import NIGHTLY
 
 import forbear
 from forbear.backends.sql.statement import NoStatement, select_statement
 from forbear.syntax.grammar import keywords
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 VALUES = (
@@ -45,24 +41,8 @@ ENGINES: dict[str, tuple[str, ...]] = {
 TYPES = {datetime.time: "time", int: "integer", str: "text"}
 
 
-class Engine:
-    """An engine that is asked a statement of its dialect."""
-
-    def __init__(self, dialect: str, fixture: Callable[[str], Any]) -> None:
-        self.dialect = dialect
-        if dialect == "duckdb":
-            self._duckdb = duckdb.connect()
-        elif dialect == "spark":
-            self._session: SparkSession = fixture("session")
-        else:
-            self._postgres: psycopg.Connection[Any] = fixture("postgres")
-
-    def rows(self, text: str) -> list[tuple[Any, ...]]:
-        if self.dialect == "spark":
-            return [tuple(row) for row in self._session.sql(text.rstrip(";\n")).collect()]
-        if self.dialect == "duckdb":
-            return self._duckdb.execute(text).fetchall()
-        return self._postgres.execute(text.encode()).fetchall()
+class Named(Engine):
+    """An engine with a table of cases, of any names."""
 
     def table(self, columns: dict[str, list[Any]]) -> None:
         """Makes the table of cases: of whole numbers, of texts or of times, which are texts in Spark."""
@@ -71,14 +51,14 @@ class Engine:
                 name: [str(one) if isinstance(one, datetime.time) else one for one in its]
                 for name, its in columns.items()
             }
-            self._session.createDataFrame(pa.table(frame)).createOrReplaceTempView("cases")
+            self.session.createDataFrame(pa.table(frame)).createOrReplaceTempView("cases")
             return
         kinds = {name: TYPES[type(its[0])] for name, its in columns.items()}
-        execute: Any = self._duckdb.execute if self.dialect == "duckdb" else self._postgres.execute
-        execute("DROP TABLE IF EXISTS cases")
-        execute(f"CREATE TABLE cases ({', '.join(f'{chr(34)}{name}{chr(34)} {kind}' for name, kind in kinds.items())})")
+        self.execute("DROP TABLE IF EXISTS cases")
+        typed = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
+        self.execute(f"CREATE TABLE cases ({typed})")
         rows = [f"({', '.join(repr(str(one)) for one in row)})" for row in zip(*columns.values(), strict=True)]
-        execute(f"INSERT INTO cases VALUES {', '.join(rows)}")
+        self.execute(f"INSERT INTO cases VALUES {', '.join(rows)}")
 
     def decided(self, policy: forbear.Policy) -> list[tuple[Any, ...]]:
         return self.rows(select_statement(policy.typed, self.dialect, None))
@@ -97,15 +77,15 @@ class Engine:
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return Engine(request.param, request.getfixturevalue)
+def engine(request: pytest.FixtureRequest) -> Named:
+    return Named(request.param, request)
 
 
 def _parts(names: Sequence[str], most: int) -> Iterator[Sequence[str]]:
     return (names[start : start + most] for start in range(0, len(names), most))
 
 
-def test_a_fact_may_have_any_name(engine: Engine) -> None:
+def test_a_fact_may_have_any_name(engine: Named) -> None:
     """Hundreds at once: each has to be the value of its own column."""
     names = engine.names()
     assert len(names) > (400 if NIGHTLY else 300)
@@ -123,7 +103,7 @@ def test_a_fact_may_have_any_name(engine: Engine) -> None:
         assert [row[-2:] for row in engine.decided(policy)] == [(False, one) for one in said], some
 
 
-def test_an_action_may_have_any_name(engine: Engine) -> None:
+def test_an_action_may_have_any_name(engine: Named) -> None:
     names = [name for name in engine.names() if name != "the_days"]
     for some in _parts(names, 200):
         policy = forbear.loads(f"fact the_days count\naction {', '.join(some)}\nthe_days > 3 then allow everything")
@@ -133,7 +113,7 @@ def test_an_action_may_have_any_name(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("name", ["current_time", "localtime"])
-def test_a_time_of_a_row_is_no_time_of_the_clock(engine: Engine, name: str) -> None:
+def test_a_time_of_a_row_is_no_time_of_the_clock(engine: Named, name: str) -> None:
     policy = forbear.loads(
         f"fact {name} time\naction phone_call\nrule always_: allow phone_call when {name} >= 00:00\n"
         f"rule night: never phone_call when {name} is not between 08:00 and 21:00"
@@ -145,7 +125,7 @@ def test_a_time_of_a_row_is_no_time_of_the_clock(engine: Engine, name: str) -> N
     assert said.count("forbidden") == 10
 
 
-def test_what_is_no_column_is_missed(engine: Engine) -> None:
+def test_what_is_no_column_is_missed(engine: Named) -> None:
     """Functions without parentheses, what can be asked of any row, and functions that PostgreSQL calls by a point."""
     names = [*VALUES, "rowid", "cases"]
     if engine.dialect == "postgres":
@@ -158,20 +138,18 @@ def test_what_is_no_column_is_missed(engine: Engine) -> None:
             engine.decided(policy)
 
 
-def test_a_field_of_a_struct_is_no_column(engine: Engine) -> None:
+def test_a_field_of_a_struct_is_no_column(engine: Named) -> None:
     """DuckDB and Spark take `name.d` for the field `d` of a column `name`, where they find no column `d`."""
     policy = forbear.loads("fact d count\naction call\nrule r: d >= 1 then allow call")
     for name in ("cases", "facts", "checked", "verdicts", "row"):
         if engine.dialect == "spark":
             engine.rows(f"CREATE OR REPLACE TEMPORARY VIEW cases AS SELECT named_struct('d', 1) AS {name}")
         elif engine.dialect == "duckdb":
-            engine._duckdb.execute("DROP TABLE IF EXISTS cases")
-            engine._duckdb.execute(f"CREATE TABLE cases AS SELECT {{'d': 1}} AS {name}")
+            engine.execute("DROP TABLE IF EXISTS cases")
+            engine.execute(f"CREATE TABLE cases AS SELECT {{'d': 1}} AS {name}")
         else:
-            engine._postgres.execute(
-                "DROP TABLE IF EXISTS cases; DROP TYPE IF EXISTS of_d; CREATE TYPE of_d AS (d int)"
-            )
-            engine._postgres.execute(f"CREATE TABLE cases ({name} of_d); INSERT INTO cases VALUES (ROW(1))")
+            engine.execute("DROP TABLE IF EXISTS cases; DROP TYPE IF EXISTS of_d; CREATE TYPE of_d AS (d int)")
+            engine.execute(f"CREATE TABLE cases ({name} of_d); INSERT INTO cases VALUES (ROW(1))")
         with pytest.raises(Exception, match=r"\bd\b"):
             engine.decided(policy)
 
@@ -198,15 +176,15 @@ def test_no_name_is_without_quotes(dialect: str) -> None:
         assert not re.search(rf"\b{name}\b", plain, re.IGNORECASE), name
 
 
-def test_tables_by_any_name(engine: Engine) -> None:
+def test_tables_by_any_name(engine: Named) -> None:
     policy = forbear.loads("fact d count\naction call\nrule r: d >= 1 then allow call")
     if engine.dialect == "spark":
         engine.table({"d": [1]})
         engine.rows("CREATE OR REPLACE TEMPORARY VIEW `user` AS SELECT * FROM cases")
     elif engine.dialect == "duckdb":
-        engine._duckdb.execute('CREATE TABLE "user" AS SELECT 1 AS d')
+        engine.execute('CREATE TABLE "user" AS SELECT 1 AS d')
     else:
-        engine._postgres.execute('DROP TABLE IF EXISTS "user"; CREATE TABLE "user" AS SELECT 1 AS d')
+        engine.execute('DROP TABLE IF EXISTS "user"; CREATE TABLE "user" AS SELECT 1 AS d')
     for name in ("user", "User"):
         assert engine.rows(select_statement(policy.typed, engine.dialect, None, name)) == [(1, False, "allowed")]
 

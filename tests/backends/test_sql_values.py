@@ -3,22 +3,20 @@ what `decide` refuses is undecided, and so is every row where a column has a typ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import psycopg
 import pytest
 from attrs import frozen
+from engines import Engine
 from night import NIGHTLY
 from pyspark.errors import PySparkException
 
 import forbear
 from forbear.backends.sql.statement import select_statement
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 NUMBERS = [
     *(
@@ -211,53 +209,39 @@ TYPES = {
 }
 
 
-class Engine:
+class Typed(Engine):
     """An engine with tables of one column, `v`, and rows that have a number."""
 
-    def __init__(self, dialect: str, fixture: Callable[[str], Any]) -> None:
-        self.dialect = dialect
+    def __init__(self, dialect: str, request: pytest.FixtureRequest) -> None:
+        super().__init__(dialect, request)
         self._statements: dict[tuple[str, str], str] = {}
-        if dialect == "duckdb":
-            self._duckdb = duckdb.connect()
-        elif dialect == "spark":
-            self._session: SparkSession = fixture("session")
-        else:
-            self._postgres: psycopg.Connection[Any] = fixture("postgres")
-            postgres = self._postgres
-            postgres.prepare_threshold = None  # no plan is kept, as the table changes its type
-            postgres.execute(
+        if dialect == "postgres":
+            self.postgres.prepare_threshold = None  # no plan is kept, as the table changes its type
+            self.execute(
                 """CREATE COLLATION IF NOT EXISTS blind (provider = icu, locale = 'und-u-ks-level2',
                     deterministic = false);
                 DROP TYPE IF EXISTS mood CASCADE; CREATE TYPE mood AS ENUM ('ca', 'none');
                 DROP DOMAIN IF EXISTS whole CASCADE; CREATE DOMAIN whole AS integer"""
             )
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        if self.dialect == "spark":
-            return [tuple(row) for row in self._session.sql(query).collect()]
-        if self.dialect == "duckdb":
-            return self._duckdb.execute(query).fetchall()
-        return self._postgres.execute(query.encode()).fetchall()
-
     def fill(self, table: str, kind: str, values: list[str]) -> list[Any]:
         """Makes a table of the values that are some of a type, and a null; gives what the client makes of them."""
         if self.dialect == "spark":
             texts = [*values, None]
-            self._session.createDataFrame(list(enumerate(texts)), "id int, t string").createOrReplaceTempView("texts")
+            self.session.createDataFrame(list(enumerate(texts)), "id int, t string").createOrReplaceTempView("texts")
             cast = f"cast(t as {kind})" if kind.startswith("string") else f"try_cast(t as {kind})"
             if kind == "array<string>":
                 cast = "array(t)"
-            self._session.sql(f"SELECT id, {cast} AS v FROM texts").cache().createOrReplaceTempView(table)
+            self.session.sql(f"SELECT id, {cast} AS v FROM texts").cache().createOrReplaceTempView(table)
         else:
-            execute: Callable[..., Any] = self._duckdb.execute if self.dialect == "duckdb" else self._postgres.execute
-            execute(f"DROP TABLE IF EXISTS {table}")
-            execute(f"CREATE TABLE {table} (id integer, v {kind})")
+            self.execute(f"DROP TABLE IF EXISTS {table}")
+            self.execute(f"CREATE TABLE {table} (id integer, v {kind})")
             mark = "?" if self.dialect == "duckdb" else "%s"
             plain = kind.partition(" collate")[0]
             for number, value in enumerate([*values, None]):
                 with suppress(duckdb.Error, psycopg.Error):
                     query = f"INSERT INTO {table} VALUES ({mark}, CAST(CAST({mark} AS TEXT) AS {plain}))"
-                    execute(query, (number, value))
+                    self.execute(query, (number, value))
         ids = [row[0] for row in sorted(self.rows(f"SELECT id FROM {table}"))]
         returned = self._returned(table, ids)
         if self.dialect == "duckdb":  # whose client takes infinity for a date
@@ -298,8 +282,8 @@ class Engine:
 
 
 @pytest.fixture(scope="module", params=TYPES)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return Engine(request.param, request.getfixturevalue)
+def engine(request: pytest.FixtureRequest) -> Typed:
+    return Typed(request.param, request)
 
 
 def _policies() -> Iterator[tuple[str, str, forbear.Policy]]:
@@ -337,7 +321,7 @@ def _decided(policy: forbear.Policy, more: str, value: Any) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("group", ["flag", "text", "date", "time", "number"])
-def test_what_is_read_is_decided_as_the_client_returns_it(engine: Engine, group: str) -> None:
+def test_what_is_read_is_decided_as_the_client_returns_it(engine: Typed, group: str) -> None:
     kinds = list(TYPES[engine.dialect].read[group].items())
     if engine.dialect == "spark" and not NIGHTLY:  # half a second each
         kinds = kinds[1::3] or kinds  # of numbers a whole one, a float and a decimal one
@@ -353,7 +337,7 @@ def test_what_is_read_is_decided_as_the_client_returns_it(engine: Engine, group:
         assert any(not row[0] for found in answers for row in found), kind
 
 
-def test_other_types_are_refused(engine: Engine) -> None:
+def test_other_types_are_refused(engine: Typed) -> None:
     """By the engine, or row by row; a value that is not read is not unknown either."""
     types = TYPES[engine.dialect]
     last = {name: its for read in types.read.values() for name, its in list(read.items())[-1:]}
