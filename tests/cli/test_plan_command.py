@@ -104,6 +104,37 @@ def test_of_the_old_policy_its_own_days_are_put_aside_unless_it_is_a_book(folder
     assert permitted.to_list() == of_book["actions"]["call"]["before"]["permitted"]
 
 
+def test_until_the_first_day_of_the_new_policy_the_old_one_decides(folder: Path) -> None:
+    text = (
+        (folder / "house.forbear").read_text("utf-8").replace("policy house", "policy house in force from 2026-03-04")
+    )
+    new, old = write(folder, "new/house.forbear", text), folder / "old.forbear"
+    text = old.read_text("utf-8").replace("policy house", "policy house in force until 2026-03-03")
+    write(folder, "both/old.forbear", text)
+    write(folder, "both/new.forbear", new.read_text("utf-8"))
+    write(folder, "zoned.csv", "late,asked,talks,zone\n1,false,0,UTC\n3,true,0,UTC\n7,false,0,Asia/Tokyo\n")
+    for cases, moment in (
+        ("cases.csv", ("--on", "2026-03-01")),
+        ("zoned.csv", ("--at", "2026-03-01T16:30:00+00:00", "--jobs", "2")),
+    ):
+        asked = (folder / cases, "--days", "9", *moment, "--against", old, "--format", "json")
+        by_book = run("plan", folder / "both", *asked).json
+        for path in (new, new.parent):
+            answer = run("plan", path, *asked)
+            assert answer.code == 0, answer.err
+            assert answer.json["actions"] == by_book["actions"]
+            assert answer.json["versions"] == [
+                {"day": 0, "version": "until 2026-03-03"},
+                {"day": 3, "version": "2026-03-04"},
+            ]
+    plain = ("plan", new, folder / "cases.csv", "--on", "2026-03-01")
+    told = " ".join(run(*plain, "--days", "9", "--against", old).out.split())
+    assert f"{new}: decided by version until 2026-03-03, from 2026-03-04 on by version 2026-03-04" in told
+    for refused in (plain, (*plain, "--days", "2", "--against", old)):
+        answer = run(*refused)
+        assert (answer.code, "is in force from 2026-03-04, so not on 2026-03-01" in answer.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("rule", "column", "said"),
     [

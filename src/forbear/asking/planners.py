@@ -30,9 +30,39 @@ class PlanRequest:
     jobs: int
 
 
-def table_of(policies: Sequence[Any], frame: Any, request: PlanRequest) -> Any:
-    """The workload of a frame by a policy, and by another one, as a table of the same library. Raises `CaseError`."""
-    columns = column_names(frame)
+@frozen(eq=False)
+class InTurn:
+    """What counts by several versions in turn, each in force on its own days, as the versions of a book are."""
+
+    name: str
+    versions: Sequence[Any]
+    version: str | None = None
+
+    @property
+    def applier(self) -> Any:
+        """That of the version that is in force first, which looks ahead along the others."""
+        first, *_ = appliers = [version.applier for version in self.versions]
+        return first.along(appliers, None)
+
+
+def following(new: Any, old: Any, on: Any, at: Any, days: int) -> InTurn | None:
+    """A policy or book of which the first day is still ahead, and until then an old policy, by the versions of it that
+    are in force within the days. None where it is in force on day 0, or on none of the days. Raises `CaseError`."""
+    day, since = first_day(on, at), new.versions[0].typed.since
+    if day is None or since is None or not 0 < since - day.toordinal() <= days:
+        return None
+    before = [version.ending(since - 1) for version in old.versions if (version.typed.since or 0) < since]
+    ahead = [version for version in new.versions if version.typed.since <= day.toordinal() + days]
+    return InTurn(new.name, [*before, *ahead])
+
+
+def table_of(policy: Any, against: Any, frame: Any, request: PlanRequest) -> Any:
+    """The workload of a frame by a policy, and by another one if there is one, as a table of the same library. Raises
+    `CaseError`."""
+    columns, policies = column_names(frame), [policy]
+    if against is not None:
+        old = against.undated
+        policies = [following(policy, old, request.on, request.at, request.days) or policy, old]
     with ExitStack() as stack:
         counts = counted([planner(policy, columns, request, stack) for policy in policies], frame)
     return like(frame, table(counts[0], first_day(request.on, request.at), *counts[1:]))

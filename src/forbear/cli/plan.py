@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -73,7 +74,7 @@ def command(
     action becomes permitted. Time moves the clock and what else counts days; all other facts stay as they are.
     With --at, what follows from events, dates and the moment moves too, at the same time of each day.
     Of a book, each day is decided by the version that is in force then. OLD's own `in force` is put aside, unless it is
-    a book: it may have ended.
+    a book: it may have ended. Until POLICY's own first day, if that is among the days ahead, OLD decides.
 
     \b
     Exit code 0: counted, 1: the policy or the cases are in error, 2: wrong use.
@@ -85,7 +86,7 @@ def command(
     called = [policy] if against is None else [policy, against]
     try:
         from forbear.asking.first_day import first_day
-        from forbear.asking.planners import PlanRequest, planner
+        from forbear.asking.planners import PlanRequest, following, planner
         from forbear.columns.ahead.table import planned
         from forbear.columns.io import files
         from forbear.columns.lacking import lacking
@@ -96,12 +97,15 @@ def command(
         first = first_day(on, at)
     except CaseError as error:
         fail_case(error)
-    loaded = [read_looking_ahead(path, settings, on, at, days) for path in called]
+    new = read_looking_ahead(policy, settings, on, at, days, early=against is not None)
+    loaded: list[Any] = [new]
     put_aside = ""
     if against is not None:
-        old, loaded[-1] = loaded[-1].typed, loaded[-1].undated
-        if loaded[-1].typed is not old:
-            put_aside = period_text(old.since, old.until).strip()
+        named = read_looking_ahead(against, settings, on, at, days)
+        old = named.undated
+        if old.typed is not named.typed:
+            put_aside = period_text(named.typed.since, named.typed.until).strip()
+        loaded = [following(new, old, on, at, days) or new, old]
     path = must_exist(cases)
     inputs = input_files([*called, cases], [cases, *files_ahead(loaded)])
     if target is not None:

@@ -140,6 +140,8 @@ class Book:
         days: int = 90,
         on: Day = None,
         at: Moment = None,
+        *,
+        against: Policy | Book | None = None,
         **options: Any,
     ) -> Frame:
         """How many rows of a frame become due for which action on which of the `days` ahead, as `Policy.plan` counts
@@ -147,11 +149,13 @@ class Book:
 
         Raises what `Policy.plan` does, and `CaseError` where no version is in force on day 0, or a column is missing
         that a version needs which is in force within the days."""
-        return self.looking_ahead(on, at, days).plan(frame, days, on, at, **options)
+        version = self.looking_ahead(on, at, days, early=against is not None)
+        return version.plan(frame, days, on, at, against=against, **options)
 
-    def looking_ahead(self, on: Day, at: Moment, days: int) -> Policy:
+    def looking_ahead(self, on: Day, at: Moment, days: int, *, early: bool = False) -> Policy:
         """The version in force on a day, or on that of a moment in its own zone, of which `plan`, and `apply` with
-        `when`, look so many days ahead along the book. Raises `CaseError`."""
+        `when`, look so many days ahead along the book; with `early`, it may be the first one, whose first day is among
+        these days. Raises `CaseError`."""
         from forbear.asking.first_day import first_day
 
         if self.alone is not None:
@@ -159,7 +163,8 @@ class Book:
         day = first_day(on, at)
         if day is None:
             raise CaseError([self.without_day])
-        version, first = self.on(day), day.toordinal()
+        first, begin = day.toordinal(), _days(self.versions[0].typed)[0]
+        version = self.versions[0] if early and first < begin <= first + days else self.on(day)
         near = []
         for policy in self.versions:
             since, until = _days(policy.typed)

@@ -78,9 +78,17 @@ class Described:
     def undated(self) -> Self:
         """The same policy with its own `in force` put aside, for what it would decide on any day. The dates of its
         rules count, and its digest is that of its text."""
-        undated = type(self)(evolve(self.checked, policy=evolve(self._typed, since=None, until=None)))
-        undated._digest = self.digest
-        return undated
+        return self._in_force(None, None)
+
+    def ending(self, last: int) -> Self:
+        """The same policy, in force up to a day (an ordinal) at most."""
+        until = self._typed.until
+        return self._in_force(self._typed.since, last if until is None else min(until, last))
+
+    def _in_force(self, since: int | None, until: int | None) -> Self:
+        other = type(self)(evolve(self.checked, policy=evolve(self._typed, since=since, until=until)))
+        other._digest = self.digest
+        return other
 
     def __repr__(self) -> str:
         version = "" if self.version is None else f" {self.version}"

@@ -260,7 +260,8 @@ class Policy(Described):
 
         The answer is a table of the same library, a row for each day from 0 on and each action: how many rows are
         `permitted` it, become `due` (and were not the day before), lose it (`ended`), and are `undecided`. `against`
-        adds the same of another policy, whatever its own `in force`, or of a book, in columns such as `due_before`.
+        adds the same of another policy, whatever its own `in force`, or of a book, in columns such as `due_before`; it
+        decides too until the first day of this policy, if that is among the days ahead.
 
         Raises `CaseError` where a column or the day is missing, also where facts follow from a moment that is missing,
         `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
@@ -269,8 +270,7 @@ class Policy(Described):
         from forbear.asking.planners import PlanRequest, table_of
 
         other = against if against is None or isinstance(against, Policy) else against.looking_ahead(on, at, days)
-        policies = [self] if other is None else [self, other.undated]
-        return cast(Frame, table_of(policies, frame, PlanRequest(days, on, at, names or {}, tuple(none), jobs)))
+        return cast(Frame, table_of(self, other, frame, PlanRequest(days, on, at, names or {}, tuple(none), jobs)))
 
     @property
     def applier(self) -> Applier:

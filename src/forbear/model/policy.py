@@ -254,8 +254,10 @@ class TypedPolicy:
 
     @property
     def called(self) -> str:
-        """What it is called among the versions of its book: its version, or else its first day."""
-        return self.version or datetime.date.fromordinal(self.since or 1).isoformat()
+        """What it is called among the versions of its book: its version, or else its first day, or its last."""
+        if self.version or self.since or self.until is None:
+            return self.version or datetime.date.fromordinal(self.since or 1).isoformat()
+        return f"until {datetime.date.fromordinal(self.until).isoformat()}"
 
     @cached_property
     def private_names(self) -> frozenset[str]:

@@ -176,13 +176,19 @@ def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | N
 
 
 def read_looking_ahead(
-    path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None, days: int
+    path: str,
+    settings: Mapping[str, object],
+    on: datetime.date | None,
+    at: str | None,
+    days: int,
+    *,
+    early: bool = False,
 ) -> Policy:
-    """Reads a policy that looks some days ahead; of a book the version of the day or the moment, which looks along it.
-    Ends the command with 1 in an error."""
+    """Reads a policy that looks some days ahead; of a book the version of `Book.looking_ahead`. Ends the command with 1
+    in an error."""
     loaded = read_versions(path, settings)
     try:
-        return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(on, at, days)
+        return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(on, at, days, early=early)
     except CaseError as error:
         fail_case(error)
 
