@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError
@@ -123,6 +123,11 @@ class _Instrumented(Policy):
     @property
     def plain(self) -> Policy:
         return self._plain
+
+    def _in_force(self, since: int | None, until: int | None) -> Self:
+        other = type(self)(self._plain._in_force(since, until), self._telemetry)
+        other._digest = self.digest
+        return other
 
     def prepare(self) -> None:
         self._plain.prepare()

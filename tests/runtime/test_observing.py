@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from invoking import write
 from opentelemetry import trace
@@ -19,6 +20,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from polars.testing import assert_frame_equal
 
 import forbear
 from forbear.telemetry import instrument
@@ -173,6 +175,16 @@ def test_an_instrumented_policy_is_the_policy(observed: Observed, plain: forbear
     for other in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy)):
         assert type(other) is type(policy)
         assert other.permits("sms", CASE, ON)
+
+
+def test_without_its_own_days_it_is_instrumented_too(observed: Observed) -> None:
+    dated = forbear.loads("policy house in force from 2026-03-01\nrule r: after 3 days then allow sms\n")
+    policy, case = observed.instrument(dated), {"days_overdue": 9}
+    assert policy.undated.permits("sms", case, "2026-02-01")
+    assert (len(observed.spans), policy.undated.digest) == (1, dated.digest)
+    frame = pl.DataFrame([case])
+    expected = dated.plan(frame, 3, "2026-02-27", against=dated)
+    assert_frame_equal(policy.plan(frame, 3, "2026-02-27", against=policy), expected)
 
 
 def test_each_version_of_a_book_is_instrumented(observed: Observed, tmp_path: Path) -> None:
