@@ -389,8 +389,9 @@ OF_COMMANDS: Mapping[str, Callable[[], object]] = {
 }
 """Those of lines and options of a command, and of what is asked of a program that goes on from there."""
 
-ELSEWHERE = {"cases-of-relations", "cases-of-dates"}
-"""Those of searches that would take long: tests/asking/ makes them short."""
+ELSEWHERE = {"cases-of-relations", "cases-of-dates", "withheld-private", "withheld-beside-private"}
+"""Those of searches that would take long: tests/asking/ makes them short. What an explanation withholds is no error:
+tests/runtime/test_private.py has it."""
 
 
 def refused(ask: Callable[[], object]) -> tuple[Fault, ...]:

@@ -85,6 +85,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "[, as {reason}]: give some of them",
     "cases-of-dates": "which cases there are of {facts}[ and {more} more], of dates and ages, is not found out"
     "[, as {reason}]: give some of them",
+    # what an explanation does not tell
+    "withheld-private": "what `{name}` would have to be is withheld: it is private",
+    "withheld-beside-private": "what `{name}` would have to be is withheld: a rule compares it with `{other}`, "
+    "which is private",
     # columns
     "no-column": "there is no column `{column}`",
     "column-for-fact": "`{column}={name}` is the wrong way round: `{column}` is a fact, and `{name}` is none; "

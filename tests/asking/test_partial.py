@@ -15,11 +15,10 @@ from hypothesis import given, settings
 from strategies import examples
 
 import forbear
-from forbear.asking.opened.given import compared_with_private
 from forbear.asking.opened.outcomes import Outcome
 from forbear.kernel import ActionDecision, GridValue
 from forbear.model.conditions import Condition, atoms
-from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.policy import TypedPolicy, compared_with_private, facts_read
 from forbear.model.relations import Related
 from forbear.semantics import meaning
 from forbear.space.boundaries import boundary_values

@@ -20,6 +20,7 @@ import forbear
 from forbear.backends.javascript.module import javascript_module
 from forbear.backends.python.module import compile_module
 from forbear.composition.union import union
+from forbear.report.explanation import explanation_lines
 
 MARK = "4711"
 """What is in each value that must not be shown."""
@@ -235,7 +236,43 @@ def test_a_decision_and_its_explanation_do_not_show_the_case(folder: Path) -> No
     clauses = [clause.missing for rule in HOUSE.explain("visit", GOOD).rules for clause in rule.clauses]
     assert "needs times > 3, is (private)" in clauses
     assert "needs rank is high, is (private)" in clauses
-    assert "needs called is not none, is none" in clauses
+    assert "needs called is not none, is (private)" in clauses
+
+
+MET = """\
+policy met currency EUR
+fact late days clock
+fact income money
+fact pay money private
+fact score number between 0 and 10 private
+fact promised_on date or none private
+fact today date of decision
+action sms, call
+rule affordable: allow sms when pay <= 10% of income and score is not between 3 and 6 and late < 9
+rule missed: allow call when today > promised_on + 3 days
+"""
+
+
+def test_an_explanation_does_not_tell_a_private_value_by_what_would_change_the_verdict() -> None:
+    case = {"late": 3, "income": "4242.50", "pay": "424.24", "promised_on": "2026-03-09", "score": 2, "zone": "UTC"}
+    policy = forbear.loads(MET)
+    sms = policy.explain("sms", case, at="2026-03-07T10:00")
+    assert [(change.fact, change.text) for change in sms.changes] == [("late", "9")]
+    assert [(reason.fact, reason.message) for reason in sms.withheld] == [
+        ("income", "what `income` would have to be is withheld: a rule compares it with `pay`, which is private"),
+        ("pay", "what `pay` would have to be is withheld: it is private"),
+        ("score", "what `score` would have to be is withheld: it is private"),
+    ]
+    assert sms.as_json()["withheld"] == [reason.as_json() for reason in sms.withheld]
+    call = policy.explain("call", case, at="2026-03-07T10:00")
+    assert call.changes == ()
+    assert [(reason.fact, reason.code, dict(reason.arguments)) for reason in call.withheld] == [
+        ("promised_on", "withheld-private", {"name": "promised_on"}),
+        ("today", "withheld-beside-private", {"name": "today", "other": "promised_on"}),
+    ]
+    assert policy.explain("call", {**case, "promised_on": "none"}, at="2026-03-07T10:00") == call
+    lines = "".join(text for line in explanation_lines(sms) for text, _ in line)
+    assert lines.endswith("what `score` would have to be is withheld: it is private")
 
 
 def test_an_explanation_does_not_show_what_is_known_in_part() -> None:

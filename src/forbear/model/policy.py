@@ -6,7 +6,7 @@ All later stages (lowering, predicates, analysis, backends, reports) start from 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from attrs import Factory, evolve, field
 
 from forbear.frozen import frozen
-from forbear.model.conditions import Condition, facts_in
+from forbear.model.conditions import Condition, atoms, facts_in, facts_of
 from forbear.model.derived import Derived, Event
 from forbear.model.facts import Absent, Action, Fact, Grid, Group, Ladder
 from forbear.model.kinds import DAYS
@@ -290,6 +290,18 @@ def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
     """The facts that rules read, whatever their dates, in the order of the vocabulary."""
     read = {name for rule in policy.rules for name in facts_in(rule.condition)}
     return tuple(name for name in policy.facts if name in read)
+
+
+def compared_with_private(policy: TypedPolicy, names: Collection[str]) -> dict[str, str]:
+    """Those of some facts that a rule compares with a private one that is not among them, each with that one."""
+    private_by_name = {}
+    for rule in policy.rules:
+        for atom in atoms(rule.condition):
+            both = facts_of(atom)
+            for name, private_name in (both, both[::-1]) if len(both) == 2 else ():
+                if name in names and private_name not in names and policy.facts[private_name].private:
+                    private_by_name[name] = private_name
+    return private_by_name
 
 
 def actions_of(rule: Rule) -> Mapping[str, None]:

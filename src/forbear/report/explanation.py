@@ -70,7 +70,8 @@ def _folded_lines(rules: Sequence[RuleExplanation]) -> Iterator[Line]:
 
 def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) -> Iterator[Line]:
     """What would change the verdict, first of the facts that matter."""
-    if not explanation.changes:
+    withheld = [reason for reason in explanation.withheld if full or reason.fact in mattering]
+    if not explanation.changes and not withheld:
         return
     changes = sorted(explanation.changes, key=lambda change: change.fact not in mattering)
     shown = changes if full or len(changes) <= _CHANGES + 1 else changes[:_CHANGES]
@@ -80,6 +81,8 @@ def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) 
         yield ((f"  {change.fact} {change.text}", "plain"), (f" -> {change.verdict.value}", "strong"))
     if len(shown) < len(changes):
         yield ((f"  and {len(changes) - len(shown)} more changes of one fact  (--full)", "plain"),)
+    for reason in withheld:
+        yield ((f"  {reason.message}", "plain"),)
 
 
 def _rule_lines(rule: RuleExplanation) -> Iterator[Line]:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
 
 from forbear import kernel
 from forbear.composition.duties import alone
+from forbear.faults import fault
 from forbear.history.readings import has_history, readings
-from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
-from forbear.model.comparisons import Between, Compare, holds_for_none, ranges
-from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, facts_in, negation
+from forbear.kernel import ActionDecision, Fault, InPart, Value, Verdict
+from forbear.model.conditions import And, Condition, facts_in
 from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.policy import PERMITTING, Effect, Rule, TypedPolicy, titles
-from forbear.model.relations import Related, Term
-from forbear.model.values import difference_text, value_json, value_text
+from forbear.model.policy import PERMITTING, Effect, Rule, TypedPolicy, compared_with_private, titles
+from forbear.model.values import value_json, value_text
 from forbear.predicates import mask as masks
 from forbear.predicates.specs import specs
 from forbear.runtime.decision import Decision
+from forbear.runtime.missing import missing_of, stand_in
 from forbear.semantics import meaning
-from forbear.semantics.kernel_specs import fact_spec
-from forbear.semantics.to_text import amount_text, condition_text, term_text
+from forbear.semantics.to_text import condition_text
 from forbear.source import Place
 from forbear.space.boundaries import boundary_values, nearest_first
 
@@ -96,6 +94,9 @@ class Explanation:
 
     `description` is that of the action. `day` is the day of the decision, and `moment` its moment in the time zone that
     is explained, which is one of `zones`. A case in words has no zones: its moment is local time, in an offset or none.
+
+    `withheld` says of which facts it is not told what would change the verdict, whether anything would or not: of those
+    that are private, or that a rule compares with a private one, whose value it would tell.
     """
 
     action: str
@@ -107,6 +108,7 @@ class Explanation:
     day: datetime.date | None = None
     moment: datetime.datetime | None = None
     zones: tuple[str, ...] = ()
+    withheld: tuple[Fault, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """As `forbear explain` prints it."""
@@ -142,6 +144,7 @@ class Explanation:
             "changes": [
                 {"fact": change.fact, "value": change.value, "verdict": change.verdict.value} for change in self.changes
             ],
+            "withheld": [reason.as_json() for reason in self.withheld],
         }
 
 
@@ -175,33 +178,26 @@ def explain(
         for explanation in _on_action(rules, name, values, day, titles(policy))  # an action, then what goes along
     ]
     mattering = {name for rule in explained if rule.matters for name in rule.facts}
+    withheld = {name: reason for name in tables.needed if (reason := _withheld(rules, name)) is not None}
     return Explanation(
         action,
         policy.actions[action].description,
         decided,
         tuple(explained),
-        tuple(_changes(rules, action, decided.verdict, values, day)),
+        tuple(_changes(rules, action, decided.verdict, values, day, withheld)),
         tuple([_fact(rules.facts[name], values[name], name in mattering) for name in tables.needed]),
         None if day is None else datetime.date.fromordinal(day),
         moment,
         zones,
+        tuple(withheld.values()),
     )
 
 
 def _fact(fact: Fact, value: Value, matters: bool) -> FactExplanation:
     if value is None or fact.private or isinstance(value, InPart):
-        is_none = value is None and fact.or_none
-        return FactExplanation(fact.name, "none" if is_none else None, _withheld(fact, value), matters)
+        is_none = value is None and fact.or_none and not fact.private
+        return FactExplanation(fact.name, "none" if is_none else None, stand_in(fact, value), matters)
     return FactExplanation(fact.name, value_json(fact, value), value_text(fact, value), matters, value == fact.usually)
-
-
-def _withheld(fact: Fact, value: Value) -> str:
-    """What stands for a value that is absent, private or known in part."""
-    if value is None:
-        return "none" if fact.or_none else "unknown"
-    if isinstance(value, InPart) and not fact.private:
-        return kernel.in_part_text(fact_spec(fact), value)
-    return kernel.PRIVATE
 
 
 def _on_action(
@@ -287,80 +283,32 @@ def _period(rule: Rule) -> str | None:
 
 def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Clause:
     holds = meaning.truth(part, facts, values)
-    missing = None if holds is True else "; ".join(_missing(part, facts, values, wanted=True))
+    missing = None if holds is True else "; ".join(missing_of(part, facts, values, wanted=True))
     return Clause(condition_text(part, facts), holds, missing)
-
-
-def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Value], *, wanted: bool) -> Iterator[str]:
-    """What must change for a condition to have the truth `wanted`: a line for each change."""
-    if meaning.truth(part, facts, values) is wanted:
-        return
-    match part:
-        case Always():
-            yield "holds in every case"
-        case Not(inner):
-            yield from _missing(inner, facts, values, wanted=not wanted)
-        case And(parts) | Or(parts):
-            lines = [line for inner in parts for line in _missing(inner, facts, values, wanted=wanted)]
-            all_needed = isinstance(part, And) == wanted
-            if all_needed:
-                yield from lines
-            else:
-                yield ", or ".join(lines)
-        case Related():
-            needs = condition_text(part if wanted else negation(part), facts)
-            sides = [_told(term, facts, values) for term in (part.left, part.right)]
-            yield f"needs {needs}, where {' and '.join(sides)}"
-        case atom:
-            fact = facts[atom.fact]
-            wanted_atom = atom if wanted else negation(atom)
-            needs = f"needs {condition_text(wanted_atom, facts)}"
-            value = values[atom.fact]
-            if value is None or fact.private or isinstance(value, InPart):
-                yield f"{needs}, is {_withheld(fact, value)}"
-            else:
-                distance = _distance(wanted_atom, fact, value)
-                yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
-
-
-def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> str:
-    """What a side of a comparison of two facts is: `10% of credit_limit is CNY 300`."""
-    fact, value = facts[term.fact], values[term.fact]
-    if value is None or fact.private or isinstance(value, InPart):
-        return f"{fact.name} is {_withheld(fact, value)}"
-    if not fact.kind.numeric and term.offset:
-        day = int(value) + int(term.offset)
-        if fact.low <= day <= fact.high:
-            return f"{term_text(term, facts)} is {value_text(fact, day)}"
-    if not fact.kind.numeric:
-        return f"{fact.name} is {value_text(fact, value)}"
-    return f"{term_text(term, facts)} is {amount_text(fact, term.value(fact, value))}"
-
-
-def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
-    """How far a value is from what a comparison needs: `27 more days`, `CNY 200.01 less`."""
-    if not isinstance(value, int) or isinstance(value, bool) or fact.kind.storage not in (Storage.NUMBER, Storage.DATE):
-        return None
-    if not isinstance(atom, (Compare, Between)) or holds_for_none(atom):
-        return None
-    target = next((low if value < low else high for low, high in ranges(atom, fact)), None)
-    if target is None:
-        return None
-    steps = abs(target - value)
-    if fact.kind.storage is Storage.DATE:
-        return f"{difference_text(fact, steps)} {'later' if target > value else 'earlier'}"
-    if fact.kind.counted:
-        return difference_text(fact, steps, "more " if target > value else "fewer ")
-    return f"{difference_text(fact, steps)} {'more' if target > value else 'less'}"
 
 
 # What would change it
 
 
+def _withheld(rules: TypedPolicy, name: str) -> Fault | None:
+    """Why it is not told what change of a fact would give another verdict: how far that is from a private value, or
+    where it meets one, tells what that is. None where it may be told."""
+    if rules.facts[name].private:
+        return fault(name, "withheld-private", name=name)
+    other = compared_with_private(rules, (name,)).get(name)
+    return None if other is None else fault(name, "withheld-beside-private", name=name, other=other)
+
+
 def _changes(
-    rules: TypedPolicy, action: str, verdict: Verdict, values: Mapping[str, Value], day: int | None
+    rules: TypedPolicy,
+    action: str,
+    verdict: Verdict,
+    values: Mapping[str, Value],
+    day: int | None,
+    withheld: Collection[str],
 ) -> Iterator[Change]:
-    """For each fact that the rules on the action read, the nearest value that gives another verdict.
+    """For each fact that the rules on the action read, the nearest value that gives another verdict, but for those that
+    are withheld.
 
     An unordered fact has one change for each other verdict that it can give.
     """
@@ -369,7 +317,7 @@ def _changes(
     layout = masks.layout(tables)
     bits_in_force = layout.in_force(kernel.in_force(tables.rules, day))
     boundaries = boundary_values(rules, tables.needed, values)
-    for name in tables.needed:
+    for name in [name for name in tables.needed if name not in withheld]:
         fact = rules.facts[name]
         reached: set[Verdict] = {verdict}
         for value in nearest_first(fact, boundaries[name], values[name]):

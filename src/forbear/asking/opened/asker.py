@@ -9,14 +9,14 @@ from attrs import evolve
 from forbear.asking.opened.answers import Answers, rules_on
 from forbear.asking.opened.diagrams import TooLarge
 from forbear.asking.opened.following import following
-from forbear.asking.opened.given import compared_with_private, follows, read_given
+from forbear.asking.opened.given import follows, read_given
 from forbear.asking.opened.partial import Partial, outcomes_of
 from forbear.asking.opened.questions import Questions, questions_of
 from forbear.asking.opened.related import NoCase
 from forbear.faults import fault, listed_facts
 from forbear.kernel import CaseError, as_dict, unknown_name
 from forbear.model.conditions import facts_in
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import TypedPolicy, compared_with_private
 from forbear.predicates.specs import Specs, specs
 from forbear.space.search.bound import BoundReached
 

@@ -29,7 +29,7 @@ from forbear.kernel import (
     unknown_name,
 )
 from forbear.model.comparisons import MIRRORED, OneOf
-from forbear.model.conditions import Always, And, Condition, Not, Or, atoms, facts_of
+from forbear.model.conditions import Always, And, Condition, Not, Or, facts_of
 from forbear.model.facts import Fact
 from forbear.model.kinds import FLAG
 from forbear.model.policy import TypedPolicy
@@ -183,15 +183,3 @@ def _of_one(atom: Related, name: str, facts: Facts, values: Mapping[str, Value])
         return conditions[0]
     # True where all are, false where none is, else unknown.
     return Or((And(tuple(conditions)), And((_UNKNOWN, Or(tuple(conditions))))))
-
-
-def compared_with_private(policy: TypedPolicy, opened: Collection[str]) -> dict[str, str]:
-    """The open facts that a rule compares with a private one that is not open, each with that one."""
-    private_by_open = {}
-    for rule in policy.rules:
-        for atom in atoms(rule.condition):
-            names = facts_of(atom)
-            for name, private_name in (names, names[::-1]) if len(names) == 2 else ():
-                if name in opened and private_name not in opened and policy.facts[private_name].private:
-                    private_by_open[name] = private_name
-    return private_by_open

@@ -99,8 +99,8 @@ _DECIDED: Final[Mapping[str, Schema]] = {
     "Fault": closed(
         {
             "fact": told("Null where it is of no fact", _TEXT_OR_NULL),
-            "message": told("What is wrong, for people", TEXT),
-            "code": told("What is wrong, for programs", TEXT),
+            "message": told("What is wrong, or withheld, for people", TEXT),
+            "code": told("What is wrong, or withheld, for programs", TEXT),
             "arguments": told("What the message says besides: names, values, bounds", mapped(_ANY)),
         }
     ),
@@ -134,6 +134,9 @@ _EXPLAINED: Final[Mapping[str, Schema]] = {
             "facts": listed(ref("ExplainedFact")),
             "rules": listed(ref("ExplainedRule")),
             "changes": told("The nearest changes that alter the verdict", listed(ref("ExplainedChange"))),
+            "withheld": told(
+                "Facts of which no change is told, as it would tell what is private", listed(ref("Fault"))
+            ),
         },
         {"policy": ref("PolicyVersion")},
     ),
