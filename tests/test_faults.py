@@ -374,7 +374,7 @@ OF_COMMANDS: Mapping[str, Callable[[], object]] = {
     "bad-key": lambda: Asking(PLAIN, key="id").named({"id": ""}),
     "no-key-field": lambda: check_keys([frozenset({"id"})]),
     "no-moment-in-option": lambda: written(PLAIN, *IN_WORDS, None, "soon"),
-    "no-start-in-option": lambda: written_from_now_on(PLAIN, *IN_WORDS, None, "UTC"),
+    "no-start-in-option": lambda: written_from_now_on(PLAIN, IN_WORDS[0], None, "UTC"),
     "no-start-at-all": when_on_command_line,
     "policy-not-in-force": lambda: later_on(ENDING),
     "parts-of-days": lambda: on_days(PARTS, late=["7"]),

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 import worlds
 from night import NIGHTLY
@@ -106,10 +107,7 @@ def test_a_decision_is_valid_until_the_first_end_of_an_interval_of_any_action(se
     world = worlds.world(seed)
     if world is None:
         return
-    try:
-        until = world.policy.valid_until(world.case, world.at)
-    except forbear.CaseError:
-        return  # a fact that no rule on `call` reads is in error
+    until = world.policy.valid_until(world.case, world.at)
     stop = world.at + SPAN if until is None else until + MINUTE
     ends = [
         found.intervals[0].end
@@ -117,20 +115,7 @@ def test_a_decision_is_valid_until_the_first_end_of_an_interval_of_any_action(se
         for found in [world.policy.when(action, world.case, world.at, stop)]
         if len(found) > 1
     ]
-    if ends:
-        assert until is not None
-        assert until <= min(ends)
-    if until is not None and until != min(ends, default=None):
-        # the whole case is decided, and a fact that no rule reads may run out of its range in one of its zones
-        assert any(cannot_be_decided(world, zone, until) for zone in world.zones)
-
-
-def cannot_be_decided(world: World, zone: str, moment: datetime.datetime) -> bool:
-    try:
-        world.policy.decide(worlds.moved(world.case, zone, world.at, moment), at=moment)
-    except forbear.CaseError:
-        return True
-    return False
+    assert until == min(ends, default=None)
 
 
 def book_of(world: World, chance: random.Random, folder: Path) -> forbear.Book:
@@ -205,9 +190,7 @@ def test_a_book_decides_each_day_by_its_version_in_each_zone(seed: int, tmp_path
     book = book_of(world, chance, tmp_path)
 
     def answers(moment: datetime.datetime) -> list[Any]:
-        return in_each_zone(
-            book, world, moment, lambda version, case: version.decide_alone("call", case, at=moment)["call"]
-        )
+        return in_each_zone(book, world, moment, lambda version, case: version.decide(case, at=moment)["call"])
 
     try:
         found = book.when("call", world.case, world.at, SPAN)
@@ -427,3 +410,56 @@ def test_a_plain_number_of_days_is_said_to_stay() -> None:
     assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("since_consent", "pause")
     case = {**case, "since_consent": "none"}  # the days since nothing stay none
     assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("pause",)
+
+
+def test_what_ends_the_decision_ends_it_for_an_action_whose_rules_do_not_read_that() -> None:
+    policy = forbear.loads(
+        'calendar office "office" covers 2026-03-01 to 2026-03-09\n  weekend saturday, sunday\n'
+        "fact working working day of office\nfact late days between 0 and 40 clock\nfact income money USD optional\n"
+        "action call, visit\nrule calling: always then allow call\n"
+        "rule visiting: working and late > 3 and income > USD 5 then allow visit"
+    )
+    case = {"late": 9, "zone": "UTC"}
+    [allowed, undecided] = policy.when("call", case, "2026-03-08T12:00", "5 days")
+    assert (allowed.verdict, undecided.verdict) == ("allowed", None)
+    assert allowed.end.isoformat() == "2026-03-10T00:00:00+00:00"
+    assert (
+        policy.valid_until(case, "2026-03-08T12:00") == policy.when("visit", case, "2026-03-08T12:00").intervals[0].end
+    )
+    [cause], [fault] = allowed.causes, undecided.faults
+    assert (cause.code, cause.arguments["fact"], fault.code) == ("undecided", "working", "not-covered")
+    assert cause.sentence == "`working` cannot be told: `office` covers 2026-03-01 to 2026-03-09, and not 2026-03-10"
+    [allowed, undecided] = policy.when("call", {**case, "late": 39}, "2026-03-05T12:00", "4 days")
+    assert (allowed.end.isoformat(), allowed.causes[0].arguments["fact"]) == ("2026-03-07T00:00:00+00:00", "late")
+    found = policy.when("call", case, "2026-03-08T12:00", "1 day")
+    assert (found.moving, found.held) == ((), ())  # of those that the rules on the action read
+    frame = pl.DataFrame([{**case, "late": 39}])
+    [by_moment] = policy.apply(frame, at="2026-03-05T12:00", when=["call"]).rows(named=True)
+    assert by_moment["call_until"].isoformat() == "2026-03-07T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("wrong", [{"working": 5}, {"late": "many"}, {"lat": 9}, {"income": "CNY 5"}])
+def test_a_case_that_decide_refuses_has_no_intervals_whatever_the_rules_on_the_action_read(wrong: Any) -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact working yes/no\nfact income money USD optional\naction call, visit\n"
+        "rule calling: always then allow call\nrule visiting: working then allow visit"
+    )
+    case = {"late": 9, "working": True, "zone": "UTC", **wrong}
+    with pytest.raises(forbear.CaseError) as refused:
+        policy.decide(case, at="2026-03-08T12:00")
+    with pytest.raises(forbear.CaseError) as raised:
+        policy.when("call", case, "2026-03-08T12:00")
+    assert raised.value.faults == refused.value.faults
+    assert policy.permits("call", case, at="2026-03-08T12:00")
+
+
+def test_a_version_of_a_book_is_undecided_by_what_its_rules_on_other_actions_read(tmp_path: Path) -> None:
+    head = "fact late days clock\nfact working working day of office\naction call, visit\n"
+    office = 'calendar office "office" covers 2026-03-01 to {last}\n  weekend saturday, sunday\n'
+    rules = "rule calling: always then allow call\nrule visiting: working then allow visit\n"
+    for number, (dates, last) in enumerate([("until 2026-03-04", "2026-12-31"), ("from 2026-03-05", "2026-03-06")]):
+        text = f"policy book\n  in force {dates}\n{office.format(last=last)}{head}{rules}"
+        (tmp_path / f"{number}.forbear").write_text(text)
+    found = forbear.load_book(tmp_path).when("call", {"late": 9, "zone": "UTC"}, "2026-03-04T12:00", "9 days")
+    assert [(one.start.day, one.verdict) for one in found] == [(4, "allowed"), (7, None)]
+    assert [cause.code for cause in found.intervals[0].causes] == ["undecided"]

@@ -148,7 +148,7 @@ class World:
 
     def _in_zone(self, action: str, moment: datetime.datetime, zone: str) -> object:
         try:
-            return self.policy.decide_alone(action, self.case_at(zone, moment), at=moment)[action]
+            return self.policy.decide(self.case_at(zone, moment), at=moment)[action]
         except forbear.CaseError as error:
             return frozenset(fault.fact for fault in error.faults)
 
@@ -218,8 +218,17 @@ def rules(chance: random.Random, number: int) -> str:
     if chance.random() < 0.3:
         first = datetime.date(2026, 3, 5) + chance.choice([0, 20, 230]) * DAY
         found.append(f"rule pause: suspend call from {first} until {first + chance.randint(0, 9) * DAY}")
-    found.append("rule writing: always then allow write")
+    found.append(f"rule writing: {_of_another_action(found)} then allow write")
     return "\n".join(found)
+
+
+def _of_another_action(written: list[str]) -> str:
+    """A condition for `write`, which may read what no rule on `call` does, and run out of it: a calendar that ends, as
+    the clock leaves its range. It is drawn from the other rules, so that these stay as they were."""
+    chance = random.Random("\n".join(written))
+    return chance.choice(
+        ["always", "working", "working_since >= 2", "not working or after 80 days", _condition(chance)]
+    )
 
 
 def _condition(chance: random.Random) -> str:

@@ -107,6 +107,8 @@ class Course:
         past: Past | None = None,
     ) -> None:
         self.decider = decider
+        self.read = frozenset(decider.specs.needed)
+        """The facts that the rules on what is asked read."""
         self.zone, number_of_zones = zones
         self.now = now
         self.held: list[str] = []
@@ -131,9 +133,8 @@ class Course:
         self._turn(local)
 
     def _begin(self, case: Mapping[str, object], local: Local, zones: int, past: Past | None) -> list[Moving]:
-        """What time moves of the facts that the rules read. The others keep their values."""
-        decider, history = self.decider, self.decider.specs.history
-        facts = decider.specs.facts
+        """What time moves of the facts that the rules of the policy read. The others keep their values."""
+        decider, history, facts = self.decider, self.decider.history, self.decider.facts
         counts: dict[str, Count] = {}
         covered = 0
         if "history" in case and any(spec.events and spec.name in history.needed for spec in history.derived):
@@ -159,7 +160,7 @@ class Course:
                 sign = OF_DAYS[spec.measure]
                 makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
             elif name in case:
-                if not decider.policy.derived[name].stays:
+                if name in self.read and not decider.policy.derived[name].stays:
                     self.held.append(name)
             elif name in counts:
                 count = counts[name]
@@ -172,19 +173,20 @@ class Course:
                 else:
                     makers[name] = partial(Windowed, facts[name], count=count, covered=covered)
         clock = decider.clock
-        if clock is not None and clock.name in case and (decider.action is None or clock.name in decider.specs.needed):
+        if clock is not None and clock.name in case:
             start_value = on_grid(facts[clock.name], case[clock.name])
             makers[clock.name] = partial(Shifted, facts[clock.name], given=start_value, first=local, sign=1, clock=True)
-        for name in decider.specs.needed:
+        for name in decider.needed:
             if name not in makers and name not in self._fixed:
                 self._fixed[name] = on_grid(facts[name], case.get(name))
-        self.held += [name for name in plain_days(decider.policy) if isinstance(self._fixed.get(name), (int, InPart))]
+        days = [name for name in plain_days(decider.policy) if name in self.read]
+        self.held += [name for name in days if isinstance(self._fixed[name], (int, InPart))]
         return [make(decider.cuts(name, self._fixed, makers)) for name, make in makers.items()]
 
     @property
     def names(self) -> Sequence[str]:
-        """The facts that move."""
-        return [mover.fact.name for mover in self.moving]
+        """The facts that move, of those that the rules on what is asked read."""
+        return [mover.fact.name for mover in self.moving if mover.fact.name in self.read]
 
     @property
     def next(self) -> datetime.datetime | None:

@@ -10,13 +10,25 @@ from typing import TypeAlias
 from forbear.asking.moving import Cuts, Held, on_grid
 from forbear.composition.duties import alone, companions_of, reached
 from forbear.faults import fault
-from forbear.kernel import ActionDecision, CaseError, Fault, InPart, decide_actions, in_force, with_along
+from forbear.history.readings import OF_HISTORY
+from forbear.kernel import (
+    ActionDecision,
+    CaseError,
+    FactSpec,
+    Fault,
+    InPart,
+    decide_actions,
+    in_force,
+    unknown_name,
+    with_along,
+)
 from forbear.model.comparisons import ranges
 from forbear.model.conditions import IsKnown, IsNone, atoms
-from forbear.model.policy import TypedPolicy, clock
+from forbear.model.policy import TypedPolicy, clock, facts_read
 from forbear.model.relations import Related, meeting
 from forbear.predicates.mask import layout, of_values
 from forbear.predicates.specs import Specs, specs
+from forbear.semantics.kernel_specs import fact_specs, history_spec
 
 Answer: TypeAlias = "Mapping[str, ActionDecision] | tuple[Fault, ...]"
 """The decisions on the actions that are asked about, or why there are none."""
@@ -25,12 +37,20 @@ MEMOISED = 10_000
 
 
 class CourseDecider:
-    """Decides on one action, or on all. It only remembers what it has decided, and threads may share it."""
+    """Decides on one action, or on all. It only remembers what it has decided, and threads may share it.
+
+    Of a case whose facts are not all in order `decide` says nothing, whichever action is asked about. So `facts`,
+    `needed` and `history` are those of the whole policy: all that time moves is looked at, also where no rule on the
+    action reads it.
+    """
 
     def __init__(self, policy: TypedPolicy, action: str | None = None) -> None:
         self.policy = policy
         self.action = action
         self.specs: Specs = specs(policy if action is None else alone(policy, action))
+        self.facts: Mapping[str, FactSpec] = fact_specs(policy)
+        self.needed = facts_read(policy)
+        self.history = history_spec(policy, self.needed, self.facts)
         self.told: Sequence[str] = self.specs.told if action is None else (action,)
         self.clock = clock(policy)
         self._companions = self.specs.lowered.companions
@@ -116,11 +136,13 @@ class CourseDecider:
             except CaseError as error:
                 return error.faults
             return ()
-        if self.action is not None:
-            return ()
-        unread = case.keys() - {*self.specs.needed, self.clock.name if self.clock is not None else ""}
-        facts = self.specs.facts
-        values = [on_grid(facts[name], case[name]) for name in sorted(unread) if name in facts]
+        unread = case.keys() - {*self.needed, self.clock.name if self.clock is not None else "", *OF_HISTORY}
+        values = [
+            on_grid(self.facts[name], case[name])
+            if name in self.facts
+            else unknown_name(name, name, self.facts, "fact")
+            for name in sorted(unread)
+        ]
         return [value for value in values if isinstance(value, Fault)]
 
     def why_not(self, today: int) -> Fault | None:

@@ -138,6 +138,8 @@ class OfMoment:
         return on_grid(self.fact, of_moment(self.spec.measure, local))
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        if self.cuts == ():
+            return None  # it has a value at each moment, whatever that is
         if self.spec.measure != "time":
             days = _days_until_cut(value, self.fact, self.cuts, 1) if self.spec.measure == "date" else 1
             return None if days is None else midnight(local, days)

@@ -44,15 +44,12 @@ class Version(NamedTuple):
             decider: CourseDecider = policy.course_decider(action, in_book=True)
             return decider
 
-        return cls(typed.called, typed.since, typed.until, decider, partial(check, policy, action), case, fault)
+        return cls(typed.called, typed.since, typed.until, decider, partial(check, policy), case, fault)
 
 
-def check(policy: Any, action: str | None, case: Mapping[str, object], at: datetime.datetime) -> None:
-    """Raises `CaseError` where a policy cannot decide on an action, or on all."""
-    if action is None:
-        policy.plain.decide(case, at=at)
-    else:
-        policy.plain.decide_alone(action, case, at=at)
+def check(policy: Any, case: Mapping[str, object], at: datetime.datetime) -> None:
+    """Raises `CaseError` where a policy cannot decide."""
+    policy.plain.decide(case, at=at)
 
 
 class BookCourse:

@@ -214,10 +214,10 @@ def _without_order(answer: Mapping[str, ActionDecision]) -> dict[str, tuple[obje
     }
 
 
-def when(decider: CourseDecider, request: WhenRequest) -> When:
-    """The intervals of the one action of the decider."""
+def when(decider: CourseDecider, request: WhenRequest, past: Past) -> When:
+    """The intervals of the one action of the decider. The events of the case are those of `past`."""
     assert decider.action is not None
-    courses = courses_of(decider, request)
+    courses = courses_of(decider, request, past)
     return from_turns(decider.action, courses, request)
 
 

@@ -30,7 +30,7 @@ from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.extras import missing_extra
 from forbear.faults import fault
 from forbear.kernel import CaseError
-from forbear.library.answering import check_names, request_of, version_of, when_document
+from forbear.library.answering import request_of, version_of, when_document
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.report.moments import offset_text
@@ -97,7 +97,7 @@ def command(
     names = NAMELESS
     try:
         if given is not None:
-            case, moment, assumed = written_from_now_on(loaded, given, action, at, "UTC" if zone is None else zone)
+            case, moment, assumed = written_from_now_on(loaded, given, at, "UTC" if zone is None else zone)
         else:
             assert case_path is not None
             names, case = named_case(loaded, case_path, key, request_field)
@@ -105,7 +105,6 @@ def command(
             if request.at is None:
                 raise CaseError([fault("at", "no-start-at-all")])
             case, moment = request.case, request.at
-            check_names(loaded, case)
         answer = loaded.when(action, case, moment, until)
         version = version_of(loaded, answer.intervals[0].start.date(), None)
     except CaseError as error:

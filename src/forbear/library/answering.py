@@ -12,8 +12,7 @@ from attrs import field, frozen
 
 from forbear.faults import fault
 from forbear.history.moments import moment_of, zones_of
-from forbear.history.readings import OF_HISTORY
-from forbear.kernel import CaseError, Fault, Wrong, in_digits, read_on, unknown_name
+from forbear.kernel import CaseError, Fault, Wrong, in_digits, read_on
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
@@ -103,15 +102,6 @@ def _day_of(at: str, case: Mapping[str, object]) -> str:
     return moment.astimezone(zones[0]).date().isoformat() if zones else at[:10]
 
 
-def check_names(loaded: Policy | Book, case: Mapping[str, object]) -> None:
-    """Raises `CaseError` for the names in a case that no version knows. `permits` and `when` look at the facts alone
-    on which their answer depends; who writes a case by hand has to hear of each."""
-    facts = [name for version in versions_of(loaded) for name in version.typed.facts]
-    known = {*facts, *OF_HISTORY}
-    if unknown := [unknown_name(name, name, facts, "fact") for name in case if name not in known]:
-        raise CaseError(unknown)
-
-
 def versions_of(loaded: Policy | Book) -> Sequence[Policy]:
     """The policy, or the versions of the book."""
     return [loaded] if isinstance(loaded, Policy) else loaded.versions
@@ -195,7 +185,6 @@ def answer_when(loaded: Policy | Book, action: str, request: Request, until: Unt
     `CaseError`."""
     if request.at is None:
         raise CaseError([fault("at", "no-start")])
-    check_names(loaded, request.case)
     answer = loaded.when(action, request.case, request.at, until)
     version = version_of(loaded, answer.intervals[0].start.date(), None)
     return version, when_document(loaded, version, request.case, answer)

@@ -115,7 +115,7 @@ class Book:
         from forbear.asking.versions import Version, check
 
         policy = self.on(request.at.astimezone(request.zones[0]).date(), action)
-        check(policy, action, {**request.case, "zone": [*request.zones]}, request.at)
+        check(policy, {**request.case, "zone": [*request.zones]}, request.at)
         return [Version.of(policy, action, request.case) for policy in self.versions]
 
     def apply(

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from forbear.check.files.loading import Checked
 from forbear.diagnostic import Diagnostic, in_file_order
-from forbear.kernel import read_on
+from forbear.kernel import CaseError, read_on, unknown_name
 from forbear.model.policy import TypedPolicy
 
 
@@ -112,6 +112,11 @@ class Described:
     def warnings(self) -> tuple[Diagnostic, ...]:
         """The diagnostics of the checker that are not errors, in file order."""
         return in_file_order(self._warnings)
+
+    def _require_action(self, action: str | None) -> None:
+        """Raises `CaseError` for a name that is no action's; None is all of them."""
+        if action is not None and action not in self._typed.actions:
+            raise CaseError([unknown_name(None, action, self._typed.actions, "action")])
 
 
 class Versioned(Protocol):

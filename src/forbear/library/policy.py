@@ -13,7 +13,6 @@ from attrs import evolve
 from forbear.check.files.loading import Checked
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.extras import missing_extra
-from forbear.kernel import CaseError, unknown_name
 from forbear.library.described import Described, Versioned
 
 if TYPE_CHECKING:
@@ -298,13 +297,14 @@ class Policy(Described):
         """The intervals from `at` until `until` in which an action has one verdict, if nothing else happens.
 
         `until` is a moment, a `timedelta` or a text such as "30 days", at most 3,660 days ahead. Time moves the facts
-        that docs/language.md names. Raises `CaseError`, as `permits` does at `at`; where the case cannot be decided
-        later on, an interval says so.
+        that docs/language.md names. Raises `CaseError`, as `decide` does; of an error later on an interval has it.
         """
         from forbear.asking.when import WhenRequest, when
+        from forbear.runtime.decision import Ahead
 
-        self.plain.decide_alone(action, case, at=at)  # raises what is wrong with the case now
-        return when(self.course_decider(action), WhenRequest.of(case, at, until))
+        decider, ahead = self.course_decider(action), Ahead()
+        self.plain._all_actions().decide(case, None, at, ahead)  # raises what is wrong with the case now
+        return when(decider, WhenRequest.of(case, at, until), ahead.past)
 
     def _stretch(self, *asked: Any) -> Any:
         from forbear.asking.when import stretch
@@ -327,6 +327,7 @@ class Policy(Described):
         from forbear.asking.decider import CourseDecider
 
         if (action, in_book) not in self._course_deciders:
+            self._require_action(action)
             typed = evolve(self._typed, since=None, until=None) if in_book else self._typed
             self._course_deciders[action, in_book] = CourseDecider(typed, action)
         return self._course_deciders[action, in_book]
@@ -392,8 +393,7 @@ class Policy(Described):
         if action not in self._deciders:
             from forbear.runtime.deciders.decider import decider
 
-            if action not in self._typed.actions:
-                raise CaseError([unknown_name(None, action, self._typed.actions, "action")])
+            self._require_action(action)
             with self._lock:
                 if action not in self._deciders:
                     self._deciders[action] = decider(self._typed, action)

@@ -79,7 +79,7 @@ def _local(example: Example, moment: datetime.date | datetime.datetime | None = 
 
 
 def written_from_now_on(
-    loaded: Policy | Book, text: str, action: str, at: str | None, zone: str
+    loaded: Policy | Book, text: str, at: str | None, zone: str
 ) -> tuple[dict[str, object], str, tuple[Assumed, ...]]:
     """The case of a text with its events, in a time zone; its moment, and the facts that were left out. Raises
     `CaseError`."""
@@ -88,7 +88,7 @@ def written_from_now_on(
         moment = moment.astimezone(_zone(zone)).replace(tzinfo=None)
     day = _day_of_text(loaded, text) if moment is None else moment.date()
     policy = versions_of(loaded)[-1] if day is None else version_of(loaded, day, None)
-    case = written_case(text, policy.typed, _read(policy, action), moment)
+    case = written_case(text, policy.typed, facts_read(policy.typed), moment)
     past = case.example.past
     if past is None:
         raise CaseError([fault("at", "no-start-in-option")])
