@@ -12,6 +12,7 @@ from forbear.asking.decider import Answer
 from forbear.asking.moving import Held, Hourly, Moving, OfDay, OfMoment, Shifted, Since, Windowed
 from forbear.asking.versions import BookCourse
 from forbear.kernel import FactSpec, Fault, InPart, as_given, in_part_json, in_part_text
+from forbear.model.values import plain_json
 
 Told = tuple[str, dict[str, object], str]
 """The code of a cause, its arguments, and its sentence."""
@@ -27,7 +28,7 @@ class Cause:
     sentence: str
 
     def as_json(self) -> dict[str, object]:
-        return {"code": self.code, **self.arguments, "sentence": self.sentence}
+        return {"code": self.code, **plain_json(self.arguments), "sentence": self.sentence}
 
 
 def necessary(

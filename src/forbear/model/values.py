@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from attrs import evolve
 
-from forbear.kernel import decimal_text
+from forbear.kernel import decimal_text, in_digits
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import UNBOUNDED, Storage
 
@@ -74,6 +76,15 @@ def value_json(fact: Fact, value: Grid | None) -> object:
         number = value * fact.step
         return number.numerator if number.denominator == 1 else Decimal(decimal_text(number))
     return value_text(fact, value)
+
+
+def plain_json(value: object) -> Any:
+    """A value, and all in it, as `json` writes it: a decimal is a text of its digits, so that none is rounded."""
+    if isinstance(value, Mapping):
+        return {name: plain_json(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_json(inner) for inner in value]
+    return in_digits(value) if isinstance(value, Decimal) else value
 
 
 def difference_text(fact: Fact, steps: int, more: str = "") -> str:

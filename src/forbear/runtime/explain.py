@@ -16,7 +16,7 @@ from forbear.kernel import ActionDecision, Fault, InPart, Value, Verdict
 from forbear.model.conditions import And, Condition, facts_in
 from forbear.model.facts import Fact
 from forbear.model.policy import PERMITTING, Effect, Rule, TypedPolicy, compared_with_private, titles
-from forbear.model.values import value_json, value_text
+from forbear.model.values import plain_json, value_json, value_text
 from forbear.predicates import mask as masks
 from forbear.predicates.specs import specs
 from forbear.runtime.decision import Decision
@@ -120,7 +120,7 @@ class Explanation:
             "zone": None if self.moment is None or self.moment.tzinfo is None else str(self.moment.tzinfo),
             "decision": self.decision.as_json(),
             "facts": [
-                {"fact": fact.name, "value": fact.value, "text": fact.text, "matters": fact.matters}
+                {"fact": fact.name, "value": plain_json(fact.value), "text": fact.text, "matters": fact.matters}
                 for fact in self.facts
             ],
             "rules": [
@@ -142,7 +142,8 @@ class Explanation:
                 for rule in self.rules
             ],
             "changes": [
-                {"fact": change.fact, "value": change.value, "verdict": change.verdict.value} for change in self.changes
+                {"fact": change.fact, "value": plain_json(change.value), "verdict": change.verdict.value}
+                for change in self.changes
             ],
             "withheld": [reason.as_json() for reason in self.withheld],
         }

@@ -23,6 +23,7 @@ from forbear.kernel import Verdict
 from forbear.model.cases import shortener
 from forbear.model.conditions import facts_in
 from forbear.model.policy import REFUSING, Conforms, Effect, Rule, TypedPolicy, facts_read
+from forbear.model.values import plain_json
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import TooManyBoxes
@@ -61,7 +62,7 @@ class Violation:
             "policy_rules": list(self.policy_rules),
             "kind": self.kind,
             "verdict": self.verdict.value,
-            "witness": dict(self.witness),
+            "witness": plain_json(self.witness),
             "kept_by": self.kept_by,
         }
 

@@ -29,6 +29,7 @@ from forbear.composition.duties import pair_of
 from forbear.composition.union import EVERYWHERE, Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Rule, TypedPolicy
+from forbear.model.values import plain_json
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, inside
 from forbear.space.in_words import box_text
@@ -79,7 +80,7 @@ class Change:
             record["from"] = self.since.isoformat()
         if self.until is not None:
             record["until"] = self.until.isoformat()
-        return {**record, "witness": dict(self.witness)}
+        return {**record, "witness": plain_json(self.witness)}
 
 
 @frozen

@@ -14,7 +14,7 @@ from forbear.faults import fault
 from forbear.kernel import PERMITTED, Along, CaseError, FactSpec, GridValue, InPart, Verdict, read_case
 from forbear.model.kinds import Storage
 from forbear.model.relations import unit
-from forbear.model.values import value_json
+from forbear.model.values import plain_json, value_json
 from forbear.space.axes import Axis, Space
 from forbear.space.in_words import box_text
 from forbear.space.masks import runs
@@ -43,9 +43,9 @@ class Allowed:
     def as_json(self) -> dict[str, object]:
         document: dict[str, object] = {"sum": dict(self.sum)} if self.sum else {}
         if self.ranges:
-            document["between"] = [list(ends) for ends in self.ranges]
+            document["between"] = plain_json(self.ranges)
         if self.values or self.others:
-            document["none_of" if self.others else "one_of"] = list(self.values)
+            document["none_of" if self.others else "one_of"] = plain_json(self.values)
         return {**document, "or_none": True} if self.none else document
 
 

@@ -9,6 +9,7 @@ from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
 from forbear.composition.duties import is_pair
 from forbear.kernel import Verdict
+from forbear.model.values import plain_json
 
 
 @frozen
@@ -57,8 +58,8 @@ class Consequence:
             "where_otherwise": list(self.where_otherwise),
             "by": list(self.by),
             "unless": self.unless.as_json(),
-            "witness": dict(self.witness),
-            "case": dict(self.case),
+            "witness": plain_json(self.witness),
+            "case": plain_json(self.case),
         }
 
 
