@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Iterator
 from itertools import groupby
 
-from icalendar import Calendar, Event, Timezone, TimezoneStandard
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vText
 
 from forbear.asking.when import Interval, When
+from forbear.characters import escaped
 from forbear.runtime.decision import verdict_text
 from forbear.version import __version__
 
@@ -22,12 +23,13 @@ def to_ics(answer: When, name: str, about: str, account: str | None = None) -> s
 
     Moments are in UTC, and in whole seconds, within those of the answer. The ids of the events follow from `about`,
     which is to tell one account and policy from others, and from when they begin: a calendar that is read again
-    replaces what it said before. `account` stands in the title of each event.
+    replaces what it said before. `account` stands in the title of each event, and `name` may have it; no text of a
+    calendar has control characters (RFC 5545, 3.3.11), so hidden ones are escaped.
     """
     calendar = Calendar()
     calendar.add("prodid", f"-//Forbear//forbear when {__version__}//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", vText(escaped(name)))  # `add` knows no type for it, and would escape nothing
     for start, end, run in _permitted(answer):
         last = run[-1]
         assert last.decision is not None
@@ -42,7 +44,7 @@ def to_ics(answer: When, name: str, about: str, account: str | None = None) -> s
         event.add("dtstart", start)
         event.add("dtend", end)
         of_account = "" if account is None else f", {account}"
-        event.add("summary", f"{answer.action} {verdict}{of_account}")
+        event.add("summary", escaped(f"{answer.action} {verdict}{of_account}"))
         event.add("description", f"by {', '.join(rules)}\nuntil: {ends}")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
