@@ -315,6 +315,19 @@ def test_a_key_that_some_lines_lack_is_null_there(policy: Path, tmp_path: Path) 
     assert [row["account"] for row in read(out)] == [None] * 10_000 + ["a"]
 
 
+@pytest.mark.parametrize("moment", ['"2026-03-07T10:00Z"', "5"])
+def test_a_line_whose_moment_is_wrong_keeps_its_key(policy: Path, tmp_path: Path, moment: str) -> None:
+    given = f'{{"account": "A1", "days_overdue": 1, "unreachable": 0, "at": {moment}}}\n{{"x": 1}}\n'
+    cases, out, said = write(tmp_path, "cases.jsonl", given), tmp_path / "out.jsonl", moment.strip('"')
+    moments = ("--key", "account", "--key", "at", "--at", "2026-03-08T10:00Z")
+    answer = run("apply", policy, cases, "-o", out, *moments, "--max-rejects", "2")
+    assert answer.code == 0, answer
+    assert [(row["account"], row["at"]) for row in read(out)] == [("A1", said), (None, None)]
+    rejects = (tmp_path / "out.jsonl.rejects").read_text().splitlines()
+    assert rejects[1].startswith(f"1,A1,{said},")
+    assert rejects[2].startswith("2,,,")
+
+
 def test_lines_that_cannot_be_read_may_have_any_key(policy: Path, tmp_path: Path) -> None:
     cases, out = write(tmp_path, "cases.jsonl", "no case\n"), tmp_path / "out.jsonl"
     answer = run("apply", policy, cases, "-o", out, "--key", "account", "--max-rejects", "1")

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from forbear.faults import fault
 from forbear.kernel import ActionDecision, CaseError, unknown_name
-from forbear.library.answering import read_request, text_of
+from forbear.library.answering import read_case, read_request, request_of, text_of
 from forbear.library.policy import Policy
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import dumps
@@ -101,15 +101,15 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: C
     from forbear.columns.lines import CaseLine
 
     try:
-        request = read_request(line, options.on, options.at)
+        entries = read_case(line)
     except CaseError as error:
         return CaseLine((None,) * len(options.key), None, error, len(line))
-    keys = tuple([text_of(request.case.get(name)) for name in options.key])
-    has = frozenset(name for name in options.key if name in request.case)
+    keys = tuple([text_of(entries.get(name)) for name in options.key])
+    has = frozenset(name for name in options.key if name in entries)
+    outcome: CaseError | Mapping[str, ActionDecision]
     try:
-        outcome: CaseError | Mapping[str, ActionDecision] = decide(
-            _facts_of(request.case, facts, options), request.on, request.at
-        )
+        case, on, at = request_of(entries, options.on, options.at)  # its error leaves the line its keys
+        outcome = decide(_facts_of(case, facts, options), on, at)
     except CaseError as error:
         outcome = error
     return CaseLine(keys, has, outcome, len(line))
