@@ -260,6 +260,19 @@ def test_a_folder_is_a_book(tmp_path: Path) -> None:
     assert "day" in answer.err
 
 
+def test_a_file_of_a_book_with_rules_needs_a_head(tmp_path: Path) -> None:
+    words = "fact days_overdue days clock\naction sms\n"
+    write(tmp_path, "words.forbear", words)
+    write(tmp_path, "house.forbear", 'policy house\nuses "words"\nrule first: always then allow sms\n')
+    assert decided(tmp_path, '{"days_overdue": 1}')["policy"]["name"] == "house"
+    write(tmp_path, "words.forbear", f"{words}rule second: always then forbid sms\n")
+    for command in ("decide", "explain"):
+        answer = run(command, tmp_path, *(["sms"] if command == "explain" else []), "--case", "-", given="{}")
+        assert answer.code == 1
+        assert "words.forbear` has rules and no head" in answer.err
+        assert "words.forbear:3:1" in answer.err
+
+
 # Line by line
 
 

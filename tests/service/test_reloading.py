@@ -134,6 +134,22 @@ def test_a_folder_that_can_no_longer_be_read_leaves_the_old_one_in_force(tmp_pat
             assert found.decide(CASE, "inner").status == 200
 
 
+def test_a_file_with_rules_that_loses_its_head_leaves_the_old_one_in_force(tmp_path: Path) -> None:
+    folder = written(tmp_path / "policies", "fact late days\n", "words.forbear")
+    written(folder)
+    other = HOUSE.replace("policy house", "policy other")
+    written(folder, other, "other.forbear")
+    with serving(folder) as found:
+        written(folder, other.replace("policy other", "# policy other"), "other.forbear")
+        found.process.send_signal(signal.SIGHUP)
+        until(lambda: "broken" in found.ask("GET", "/health/ready").json["folder"])
+        (error,) = found.ask("GET", "/health/ready").json["errors"]
+        assert "other.forbear` has rules and no head" in error
+        assert found.decide(CASE, "other").status == 200
+        log = found.stop()
+    assert [line["errors"] for line in log if line["level"] == "error"] == [[error]]
+
+
 def test_a_file_that_is_being_written_does_not_count(tmp_path: Path) -> None:
     """Half a file may be a policy too. It is loaded when it has been at rest."""
     folder = written(tmp_path / "policies", variant(0))
@@ -231,9 +247,17 @@ def test_it_does_not_start_with_errors(tmp_path: Path) -> None:
     folder = written(tmp_path / "policies", HOUSE + "rule wrong: after 3 days then allow nothing_known\n")
     twice = written(tmp_path / "twice")
     written(twice, HOUSE, "again.forbear")
+    headless = written(tmp_path / "headless")
+    written(headless, HOUSE.replace('policy house "How far we go"', "vocabulary words"), "other.forbear")
     empty = tmp_path / "empty"
     empty.mkdir()
-    for where, message in ((folder, "nothing_known"), (twice, "two versions of `house`"), (empty, "holds no policy")):
+    for where, message in (
+        (folder, "nothing_known"),
+        (twice, "two versions of `house`"),
+        (headless, "begin it with `policy NAME`"),
+        (headless / "other.forbear", "begin it with `policy NAME`"),
+        (empty, "holds no policy"),
+    ):
         done = invoking.forbear("serve", where, "--port", "0")
         assert done.code == 1
         assert message in done.err

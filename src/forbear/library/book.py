@@ -282,17 +282,32 @@ def headed_policies(
     files: Iterable[Location], given: Settings, of_project: Settings
 ) -> tuple[Mapping[str, Sequence[Policy]], list[Diagnostic], frozenset[str]]:
     """The policies that have a head in some rule files, by their names, with the settings that each declares; all that
-    the checker has to say; and the names of those `given` settings that are declared."""
+    the checker has to say, and an error for each file with rules that no name is given to; and the names of those
+    `given` settings that are declared."""
     by_name: dict[str, list[Policy]] = {}
     diagnostics: list[Diagnostic] = []
     used: set[str] = set()
     for file in files:
         checked, own = check_with_its_own(open_rule_file(file, str(file)), given, of_project)
         diagnostics += checked.diagnostics
-        if checked.policy is not None and checked.policy.headed:
+        if checked.policy is None:
+            continue
+        if checked.policy.headed:
             used |= own
             by_name.setdefault(checked.policy.name, []).append(Policy(checked))
+        elif checked.policy.rules:
+            diagnostics.append(_nameless(checked.policy.rules[0].place))
     return by_name, diagnostics, frozenset(used)
+
+
+def _nameless(place: Place) -> Diagnostic:
+    """The error of rules of a folder that would not be asked, since their file has no head."""
+    return Diagnostic(
+        code="missing-file",
+        message=f"`{place.source.name}` has rules and no head, so they belong to no policy that has a name",
+        place=place,
+        help="begin it with `policy NAME`: of a folder that is loaded only files without rules need no head",
+    )
 
 
 def overlaps(by_name: Mapping[str, Sequence[Policy]]) -> list[Diagnostic]:
