@@ -909,10 +909,19 @@ def unknown_name(fact: str | None, name: object, known: Iterable[str], what: str
     visible = name if name.isprintable() else repr(name)[1:-1]  # a message is one line
     if len(name) > LONGEST_NAME:
         return Fault.of(fact, f"unknown-{what}", **subject, unknown=f"{visible[:57]}...")
-    import difflib  # a case without such a name does not need it
+    near = near_name(name, known)
+    return Fault.of(fact, f"unknown-{what}", **subject, unknown=visible, **({} if near is None else {"nearest": near}))
 
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return Fault.of(fact, f"unknown-{what}", **subject, unknown=visible, **({"nearest": near[0]} if near else {}))
+
+def near_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that resembles a name most, however each is capitalised; None where none does."""
+    import difflib  # a case without an unknown name does not need it
+
+    by_letters: dict[str, str] = {}
+    for candidate in known:
+        by_letters.setdefault(candidate.lower(), candidate)
+    near = difflib.get_close_matches(name.lower(), by_letters, n=1)
+    return by_letters[near[0]] if near else None
 
 
 # From the rules whose condition holds to verdicts

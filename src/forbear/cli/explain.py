@@ -6,7 +6,6 @@ import datetime
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -36,6 +35,7 @@ from forbear.kernel import CaseError, as_dict
 from forbear.library.answering import about, request_of, version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
+from forbear.model.names import did_you_mean
 from forbear.report.explanation import explanation_lines
 from forbear.resources import diagnostic_codes, page_of
 from forbear.runtime.records.explaining import NotExplained, explain_entry
@@ -100,9 +100,9 @@ def command(
         print_file(f"{page}\n")
         return
     if action is None and not cases and not os.path.exists(policy):
-        near = get_close_matches(policy, diagnostic_codes(), n=1)
-        if near:
-            wrong_use(f"no diagnostic has the code {policy!r}; did you mean `{near[0]}`?")
+        suggestion = did_you_mean(policy, diagnostic_codes())
+        if suggestion is not None:
+            wrong_use(f"no diagnostic has the code {policy!r}; {suggestion}")
     if record_path is None and (number is not None or (request is not None and case_path is None)):
         wrong_use("name the record of that line, with --record FILE")
     if record_path is not None:

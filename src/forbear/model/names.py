@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import string
 from collections.abc import Iterable, Iterator, Sequence
 
+from forbear.kernel import near_name
 from forbear.source import Place
 
 SEE_ALL = "see what there is with `forbear facts pack:vocabulary/collections --all`"
@@ -33,21 +33,24 @@ class Suggestion(str):
 def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
     """A question with the nearest known name; None if none is near.
 
-    Among more than 200 names, a near one differs in one letter. A name of more than 100 letters has no suggestion.
+    Capital letters make no difference. Among more than 200 names, a near one differs in one letter. A name of more than
+    100 letters has no suggestion.
     """
     names = list(known)
     if len(name) > _LONG:
         return None
     if len(names) > _MANY:
-        known_names = set(names)
-        near = [variant for variant in _one_letter_apart(name) if variant in known_names]
+        by_letters = {candidate.lower(): candidate for candidate in names}
+        near = next((by_letters[each] for each in _at_most_one_letter_apart(name.lower()) if each in by_letters), None)
     else:
-        near = difflib.get_close_matches(name, [candidate for candidate in names if len(candidate) <= 2 * _LONG], n=1)
-    return Suggestion(near[0]) if near else None
+        near = near_name(name, [candidate for candidate in names if len(candidate) <= 2 * _LONG])
+    return None if near is None else Suggestion(near)
 
 
-def _one_letter_apart(name: str) -> Iterator[str]:
-    """The names at a distance of one edit: a letter is deleted, two are swapped, or one is inserted or replaced."""
+def _at_most_one_letter_apart(name: str) -> Iterator[str]:
+    """A name, and those at a distance of one edit: a letter is deleted, two are swapped, or one is inserted or
+    replaced."""
+    yield name
     parts = [(name[:at], name[at:]) for at in range(len(name) + 1)]
     yield from (before + after[1:] for before, after in parts if after)
     yield from (before + after[1] + after[0] + after[2:] for before, after in parts if len(after) > 1)
