@@ -135,6 +135,22 @@ def test_until_the_first_day_of_the_new_policy_the_old_one_decides(folder: Path)
         assert (answer.code, "is in force from 2026-03-04, so not on 2026-03-01" in answer.err) == (1, True)
 
 
+@pytest.mark.parametrize(("new", "old"), [("house.forbear", "old.forbear"), (".", "../old.forbear")])
+def test_the_page_keeps_what_a_policy_is_called(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, new: str, old: str
+) -> None:
+    text = POLICY.format(3).replace("policy house", "policy house in force until 2026-02-28")
+    write(folder, "old.forbear", text)
+    write(folder, "now/house.forbear", POLICY.format(5))
+    monkeypatch.chdir(folder / "now" if new == "." else folder)
+    arguments = ("plan", new, folder / "cases.csv", "--days", "9", "--on", "2026-03-01", "--against", old)
+    assert run(*arguments, "-o", folder / "plan.html").code == 0
+    page = (folder / "plan.html").read_text("utf-8")
+    assert f"<h1>The workload of {'house' if new == '.' else new} against {old}</h1>" in page
+    assert f"<p>{old}: its own `in force until 2026-02-28` is put aside.</p>" in page
+    assert "<p>Time moves late" in page
+
+
 @pytest.mark.parametrize(
     ("rule", "column", "said"),
     [

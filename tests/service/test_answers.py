@@ -148,6 +148,23 @@ def test_a_query_is_answered_as_it_is_meant(house: Serving, question: str, code:
     assert (found.status, found.json["code"], found.json.get("nearest")) == (400, code, nearest)
 
 
+def test_the_sign_of_an_offset_that_a_query_makes_a_blank_is_told(house: Serving) -> None:
+    case = {**CASE, "at": "2026-03-07T10:00", "zone": "UTC"}
+    for moment in ("2026-03-08T10:00:00+05:00", "2026-03-08%2010:00+05:00"):
+        asked = f"/v1/policies/house/when/visit?until={moment}"
+        found = house.ask("POST", asked, case)
+        assert (found.status, found.json["code"]) == (400, "parameter-value")
+        assert "write it as `%2B`" in found.json["detail"]
+        assert house.ask("POST", asked.replace("+", "%2B"), case).status == 200
+    found = house.ask("POST", "/v1/policies/house/when/visit?until=30%20dayz", case)
+    assert "%2B" not in found.json["detail"]
+
+
+def test_the_nearest_name_is_found_however_it_is_capitalised(house: Serving) -> None:
+    for path, meant in (("HOUSE/decide", "house"), ("house/permits/SMS", "sms"), ("house/partial?open=LATE", "late")):
+        assert house.ask("POST", f"/v1/policies/{path}", CASE).json["nearest"] == meant
+
+
 @pytest.mark.parametrize(
     ("question", "code"),
     [

@@ -201,8 +201,9 @@ def test_a_token_is_needed_where_others_reach_it(tmp_path: Path) -> None:
         (["--host", "0.0.0.0"], "--token-file"),
         (["--host", "::"], "--token-file"),
         (["--token-file", str(token)], "at least 16"),
+        (["--token-file", str(token)], "without blanks"),
     ):
-        token.write_text("short\n")
+        token.write_text("a token of the service\n" if message == "without blanks" else "short\n")
         done = forbear("serve", folder, "--port", "0", *options)
         assert (done.code, message in done.err) == (2, True), done.err
     token.write_text("a-token-of-the-service\n")

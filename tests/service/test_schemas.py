@@ -210,6 +210,8 @@ def test_clients_of_cases_compile(service: Serving) -> None:
     cases = [schema for name, schema in schemas.items() if name.endswith("Case") and "properties" in schema]
     assert len(cases) > WORLDS
     assert not [schema for schema in cases if "anyOf" in schema or "anyOf" in schema["properties"]["zone"]]
+    zones = [schema["properties"]["zone"] for schema in cases]
+    assert all(zone["minItems"] == 1 for zone in zones if "description" in zone)  # an empty list is refused
 
 
 def _title(name: str) -> str:

@@ -136,7 +136,8 @@ def command(
         for version, begun in zip(loaded, versions, strict=True)
     ]
     if len(set(names_shown)) < len(names_shown):
-        names_shown = called
+        here = Path()  # a folder that is called `.` says less than the name in it
+        names_shown = [each.name if Path(path) == here else path for path, each in zip(called, loaded, strict=True)]
     moves = planners[0].moves
     plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions, put_aside, no_column)
     if target is not None:

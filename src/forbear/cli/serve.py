@@ -84,7 +84,8 @@ def command(
     log_requests: bool,
     telemetry: bool,
 ) -> None:
-    """Serve the policies of a folder over HTTP: `decide`, `permits` and `explain` for programs in any language.
+    """Serve the policies of a folder over HTTP, for programs in any language: `decide`, `permits`, `explain`, `when`,
+    `partial` and `ask`.
 
     GET /openapi.json describes it, with the facts and actions of each policy. A changed folder is loaded beside the old
     one and takes its place as a whole; one with errors does not. The log goes to standard error, a JSON object a line.
@@ -173,5 +174,5 @@ def _token(path: str) -> bytes:
     """The token in a file, without white space around it."""
     token = read_bytes(path).strip()
     if len(token) < _SHORTEST_TOKEN or not _TOKEN.fullmatch(token):
-        wrong_use(f"the token in {path!r} needs at least {_SHORTEST_TOKEN} visible characters of ASCII")
+        wrong_use(f"the token in {path!r} needs at least {_SHORTEST_TOKEN} visible characters of ASCII, without blanks")
     return token

@@ -108,6 +108,8 @@ def when(target: Served, content: bytes, action: str, until: str) -> Reply:
     _require_action(target, action)
     if LENGTH.fullmatch(until) is None and MOMENT.fullmatch(until) is None:
         values = "a moment, such as `2026-03-01T09:30:00-05:00`, or how long: `30 days`, `12 hours`"
+        if MOMENT.fullmatch("+".join(until.rsplit(" ", 1))):
+            values += "; in a query a `+` means a blank: write it as `%2B`"
         raise Problem(problem("parameter-value", name="until", values=values))
     request = _request(target, content)
     with _refusing():

@@ -98,6 +98,7 @@ def page(plan: Plan) -> str:
     return rendered(
         "workload.html.jinja",
         plan=plan,
+        about=[_begun(plan, line) for line in plan.about],
         chart=chart(plan),
         header=header,
         rows=rows,
@@ -106,6 +107,14 @@ def page(plan: Plan) -> str:
         style_hash=csp_hash(style),
         version=__version__,
     )
+
+
+def _begun(plan: Plan, line: str) -> str:
+    """A line as a sentence of the page: it begins with a capital letter, unless it begins with what a policy is
+    called, which may be a file."""
+    if any(line.startswith(f"{name}: ") for name in plan.policies):
+        return line
+    return line[:1].upper() + line[1:]
 
 
 def svg(plan: Plan) -> str:

@@ -205,7 +205,7 @@ def _case(title: str, policy: Served, version: Policy) -> Schema:
     schema: Schema = {key: value for key, value in case_schema(version.typed).items() if key not in left_out}
     names: Schema = {name: {"type": ["string", "integer"]} for name in sorted(policy.asking.left_out)}
     if "zone" not in version.typed.facts:  # of a text or a list of texts generators for Java make what does not compile
-        names["zone"] = {"description": schema["properties"]["zone"]["description"]}
+        names["zone"] = {"description": schema["properties"]["zone"]["description"], "minItems": 1}
     if version.typed.events:
         names["history"] = {**schema["properties"]["history"], "items": ref(f"{title}Event")}
     schema["properties"] = {**schema["properties"], **names}
