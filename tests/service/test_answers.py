@@ -14,6 +14,7 @@ from invoking import forbear
 from night import NIGHTLY
 from service_process import CASE, HOUSE, Serving, serving, written
 
+import forbear as library
 from forbear.check.promises.written_case import case_of_example, day_of_example
 from forbear.report.formats.json import dumps
 from forbear.service.policies import Origin
@@ -103,6 +104,32 @@ def test_intervals_are_those_of_the_command(house: Serving, tmp_path: Path) -> N
     misspelt = house.ask("POST", "/v1/policies/house/when/visit", {**case, "lat": 3}).json["faults"]
     assert [fault["code"] for fault in misspelt] == ["unknown-fact"]
     assert house.ask("POST", "/v1/policies/house/when/visitt", case).json["nearest"] == "visit"
+
+
+def test_intervals_of_a_book_name_each_version_that_decides_and_their_etag_is_of_all_of_them(tmp_path: Path) -> None:
+    first = 'policy house version "1" in force until 2026-03-09\nfact late days clock\naction sms\n'
+    first += "rule r: after 3 days then allow sms\n"
+    second = first.replace('"1" in force until 2026-03-09', '"2" in force from 2026-03-10')
+    case: dict[str, Any] = {"late": 9, "at": "2026-03-08T10:00:00", "zone": "UTC"}
+    (tmp_path / "case.json").write_text(json.dumps(case))
+    etags = []
+    for number, later in enumerate((second, second.replace("after 3", "after 30"))):
+        folder = tmp_path / str(number)
+        written(folder, first, "first.forbear")
+        written(folder, later, "second.forbear")
+        book = library.load_book(folder)
+        one, two = [{"name": "house", "digest": its.digest, "version": its.version} for its in book.versions]
+        found = book.when("sms", {"late": 9, "zone": "UTC"}, case["at"], "12 days")
+        assert (found.versions, found.as_json()["versions"]) == (book.versions, [one, two])
+        asked = ("when", folder, "sms", "--case", tmp_path / "case.json", "--format", "json", "--until")
+        with serving(folder) as service:
+            for until, versions in (("1 day", [one]), ("12 days", [one, two])):
+                answer = service.ask("POST", f"/v1/policies/house/when/sms?until={until.replace(' ', '%20')}", case)
+                assert answer.json == forbear(*asked, until).json
+                assert (answer.json["book"], answer.json["policy"], answer.json["versions"]) == ("house", one, versions)
+                etags.append(answer.headers["etag"])
+    assert etags[0] == etags[2] == f'"{one["digest"]}"'  # the second version has nothing to say of one day
+    assert len(set(etags)) == 3
 
 
 def test_what_is_open_is_answered_as_by_the_command(house: Serving, tmp_path: Path) -> None:

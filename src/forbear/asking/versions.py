@@ -20,10 +20,11 @@ _SMALLEST = datetime.timedelta(microseconds=1)
 
 
 class Version(NamedTuple):
-    """A version of a book for a question about a case: what it is called, its first and last day (ordinals, None for no
-    end), its decider without these days, what raises `CaseError` where it cannot decide a case at a moment, and how it
-    reads the case."""
+    """A version of a book for a question about a case: the policy, what it is called, its first and last day (ordinals,
+    None for no end), its decider without these days, what raises `CaseError` where it cannot decide a case at a moment,
+    and how it reads the case."""
 
+    policy: Any
     name: str
     since: int | None
     until: int | None
@@ -44,7 +45,7 @@ class Version(NamedTuple):
             decider: CourseDecider = policy.course_decider(action, in_book=True)
             return decider
 
-        return cls(typed.called, typed.since, typed.until, decider, partial(check, policy), case, fault)
+        return cls(policy, typed.called, typed.since, typed.until, decider, partial(check, policy), case, fault)
 
 
 def check(policy: Any, case: Mapping[str, object], at: datetime.datetime) -> None:
@@ -69,6 +70,8 @@ class BookCourse:
         self.home = home
         self.now = at
         self.held: list[str] = []
+        self.used: list[Any] = []
+        """The versions that have been taken up to now, as policies."""
         self._names: dict[str, None] = {}
         self._versions = versions
         self._asked = (zones, at, stop)
@@ -112,6 +115,8 @@ class BookCourse:
     def _in_force_here(self) -> Version | None:
         """The version that is taken, if it is in force on the day of this zone too."""
         taken = self.taken
+        if taken is not None and taken.policy not in self.used:
+            self.used.append(taken.policy)
         return taken if taken is not None and _in_force(taken, self._today(self.zone)) else None
 
     def _today(self, zone: datetime.tzinfo) -> int:

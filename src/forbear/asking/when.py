@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.asking.causes import Cause, causes, necessary
 from forbear.asking.course import AnyCourse, Change, Course
@@ -75,12 +75,14 @@ class Interval:
 @frozen
 class When:
     """The intervals of an action, without a gap. Facts in `moving` move with time; those in `held` would, and do not,
-    as the case gives them outright."""
+    as the case gives them outright. `versions` are those of a book that decide in turn, as policies; there are none
+    where a policy alone was asked."""
 
     action: str
     intervals: tuple[Interval, ...]
     moving: tuple[str, ...]
     held: tuple[str, ...]
+    versions: tuple[Any, ...] = ()
 
     def __iter__(self) -> Iterator[Interval]:
         return iter(self.intervals)
@@ -96,6 +98,7 @@ class When:
     def as_json(self) -> dict[str, object]:
         """As `forbear when` prints it."""
         return {
+            **({"versions": [version.about for version in self.versions]} if self.versions else {}),
             "action": self.action,
             "moving": list(self.moving),
             "held": list(self.held),
@@ -223,7 +226,9 @@ def when(decider: CourseDecider, request: WhenRequest, past: Past) -> When:
 
 def when_by_versions(action: str, book: str, versions: Sequence[Version], request: WhenRequest) -> When:
     """The intervals of an action by the versions of a book."""
-    return from_turns(action, courses_of_versions(book, versions, request), request)
+    courses = courses_of_versions(book, versions, request)
+    found = from_turns(action, courses, request)
+    return evolve(found, versions=tuple(dict.fromkeys(policy for course in courses for policy in course.used)))
 
 
 def courses_of(decider: CourseDecider, request: WhenRequest, past: Past | None = None) -> list[AnyCourse]:
@@ -235,7 +240,7 @@ def courses_of(decider: CourseDecider, request: WhenRequest, past: Past | None =
     ]
 
 
-def courses_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[AnyCourse]:
+def courses_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[BookCourse]:
     """The case in each of its zones, by the versions of a book."""
     number = len(request.zones)
     return [
@@ -283,7 +288,7 @@ def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.dateti
 
 def courses_along(
     policy: Any, action: str | None, cases: Sequence[Mapping[str, object]], request: WhenRequest
-) -> list[AnyCourse]:
+) -> Sequence[AnyCourse]:
     """The case in each of its zones, by the `versions` along which a policy looks ahead. `cases` are the case as each
     version reads it, or as all do."""
     if len(policy.versions) == 1:

@@ -32,7 +32,7 @@ from forbear.cli.support.printing import print_file, print_json, print_line, pri
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
 from forbear.kernel import CaseError, as_dict
-from forbear.library.answering import about, request_of, version_of, versions_of
+from forbear.library.answering import request_of, version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.model.names import did_you_mean
@@ -139,7 +139,7 @@ def command(
         given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
         documents = [{**explanation.as_json(), **given_by_none} for explanation in explanations]
         document = documents[0] if action is not None else {"explanations": documents}
-        print_json({"policy": about(version), **document})
+        print_json({"policy": version.about, **document})
         return
     for place, explanation in enumerate(explanations):
         if place:
@@ -205,7 +205,7 @@ def _explain_line(
     except NotExplained as error:
         fail(f"line {line.number}: {error}")
     if output == "json":
-        print_json({"entry": entry, "policy": about(loaded), **explanation.as_json()})
+        print_json({"entry": entry, "policy": loaded.about, **explanation.as_json()})
         return
     print_text(title)
     for text in explanation_lines(explanation, full=full):
@@ -215,12 +215,12 @@ def _explain_line(
 def _by_another_text(found: Policy | Book, entry: Mapping[str, Any]) -> str:
     """That neither the policy nor a version of the book is the text that decided an entry."""
     if isinstance(found, Policy):
-        here = f"this one is {_called(about(found))}"
+        here = f"this one is {_called(found.about)}"
     else:
         here = "no version here is that text"
         with suppress(CaseError):
             of_day = version_of(found, entry.get("on"), entry.get("at"), as_dict(entry["case"]))
-            here += f"; in force on its day is {_called(about(of_day))}"
+            here += f"; in force on its day is {_called(of_day.about)}"
     decided = _called(entry["policy"])
     return f"another text of the policy decided it, {decided}, and {here}: give the text that decided"
 

@@ -143,7 +143,7 @@ class Answer(NamedTuple):
         """What the document of a decision has before the case."""
         assert self.policy is not None
         assert self.request is not None
-        head: dict[str, object] = {**self.named, "policy": about(self.policy)}
+        head: dict[str, object] = {**self.named, "policy": self.policy.about}
         if self.request.on is not None:
             head["on"] = datetime.date.fromordinal(read_on(self.request.on)).isoformat()
         if self.request.at is not None:
@@ -180,14 +180,16 @@ class Answer(NamedTuple):
         return {**self.head, "case": self.shown, "decisions": self.decision.as_json()}
 
 
-def answer_when(loaded: Policy | Book, action: str, request: Request, until: Until) -> tuple[Policy, dict[str, object]]:
-    """From when until when an action has which verdict, in JSON, and the version that decides at first. Raises
-    `CaseError`."""
+def answer_when(
+    loaded: Policy | Book, action: str, request: Request, until: Until
+) -> tuple[Sequence[Policy], dict[str, object]]:
+    """From when until when an action has which verdict, in JSON, and the policy that decides, or the versions that do
+    in turn. Raises `CaseError`."""
     if request.at is None:
         raise CaseError([fault("at", "no-start")])
     answer = loaded.when(action, request.case, request.at, until)
     version = version_of(loaded, answer.intervals[0].start.date(), None)
-    return version, when_document(loaded, version, request.case, answer)
+    return answer.versions or (version,), when_document(loaded, version, request.case, answer)
 
 
 def when_document(
@@ -196,7 +198,7 @@ def when_document(
     """The intervals of an action in JSON, with the version that decides at first."""
     return {
         **({"book": loaded.name} if isinstance(loaded, Book) else {}),
-        "policy": about(version),
+        "policy": version.about,
         "case": shown_case(version.typed, case),
         **answer.as_json(),
     }
@@ -215,12 +217,6 @@ def questions_document(policy: Policy, request: Request, action: str) -> dict[st
     answer = Answer(NAMELESS, request, policy)
     shown = shown_any(policy.typed, request.case, left_out) or {}
     return {**answer.head, "case": shown, **questions.as_json()}
-
-
-def about(policy: Policy) -> dict[str, object]:
-    """How an answer in JSON names the policy that gave it."""
-    version = {} if policy.version is None else {"version": policy.version}
-    return {"name": policy.name, "digest": policy.digest, **version}
 
 
 Written = TypeVar("Written")

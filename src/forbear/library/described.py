@@ -104,6 +104,11 @@ class Described:
         return self._digest
 
     @property
+    def about(self) -> dict[str, object]:
+        """How an answer in JSON names it: by its name, its digest, and its version if it has one."""
+        return {"name": self.name, "digest": self.digest, **({} if self.version is None else {"version": self.version})}
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The files that were read from the disk: its own, those that it uses, and those of its standards."""
         return self._files

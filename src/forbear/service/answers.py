@@ -16,7 +16,6 @@ from forbear.kernel import CaseError
 from forbear.library.answering import (
     Answer,
     Request,
-    about,
     answer_when,
     case_of,
     open_document,
@@ -25,7 +24,7 @@ from forbear.library.answering import (
     version_of,
 )
 from forbear.library.policy import Policy
-from forbear.service.policies import Policies, Served
+from forbear.service.policies import Policies, Served, digest_of
 from forbear.service.problems import Problem, nothing_of, of_case, problem
 from forbear.service.reading import read
 from forbear.service.writing import Reply, Told, encode, joined
@@ -100,7 +99,7 @@ def explain(target: Served, content: bytes, action: str | None) -> Reply:
         actions = policy.actions if action is None else (action,)
         explanations = [policy.explain(name, request.case, request.on, request.at).as_json() for name in actions]
     document = explanations[0] if action is not None else {"explanations": explanations}
-    return Reply(200, encode({"policy": about(policy), **document}), digest=policy.digest)
+    return Reply(200, encode({"policy": policy.about, **document}), digest=policy.digest)
 
 
 def when(target: Served, content: bytes, action: str, until: str) -> Reply:
@@ -113,8 +112,8 @@ def when(target: Served, content: bytes, action: str, until: str) -> Reply:
         raise Problem(problem("parameter-value", name="until", values=values))
     request = _request(target, content)
     with _refusing():
-        policy, document = answer_when(target.found, action, request, until)
-    return Reply(200, encode(document), digest=policy.digest)
+        deciding, document = answer_when(target.found, action, request, until)
+    return Reply(200, encode(document), digest=digest_of(deciding))
 
 
 def partial(target: Served, content: bytes, opened: str) -> Reply:

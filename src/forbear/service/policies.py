@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -48,8 +48,13 @@ class Policies:
 
     @digest.default
     def _digest(self) -> str:
-        digests = [version.digest for served in self.by_name.values() for version in served.versions]
-        return "sha256:" + hashlib.sha256(" ".join(digests).encode()).hexdigest()
+        return digest_of([version for served in self.by_name.values() for version in served.versions])
+
+
+def digest_of(policies: Sequence[Policy]) -> str:
+    """A digest of several policies, of their digests; that of one is its own."""
+    digests = [policy.digest for policy in policies]
+    return digests[0] if len(digests) == 1 else "sha256:" + hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 @frozen

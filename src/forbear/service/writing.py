@@ -19,7 +19,7 @@ from msgspec import UNSET, UnsetType
 
 from forbear.characters import escaped
 from forbear.kernel import ActionDecision, in_digits
-from forbear.library.answering import Answer, WritePlain, about
+from forbear.library.answering import Answer, WritePlain
 from forbear.library.policy import Policy
 from forbear.model.values import HIDDEN
 from forbear.runtime.decision import Decision
@@ -107,7 +107,7 @@ class Writer:
 
     def add(self, policy: Policy) -> None:
         """Prepares for the answers of a version."""
-        self._named[id(policy)] = policy, msgspec.Raw(encode(about(policy))), policy.typed.private_names
+        self._named[id(policy)] = policy, msgspec.Raw(encode(policy.about)), policy.typed.private_names
 
     def plain(self, policy: Policy, tell: Callable[[Told], object]) -> WritePlain[object]:
         """Writes the decisions of a version on cases that have no day, moment or history, and tells which they are."""

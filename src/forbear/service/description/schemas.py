@@ -250,7 +250,10 @@ _AHEAD: Final[Mapping[str, Schema]] = {
             "held": told("Facts that would, and do not, as the case gives them outright", TEXTS),
             "intervals": listed(ref("Interval")),
         },
-        {"book": told("The book whose versions decide", TEXT)},
+        {
+            "book": told("The book whose versions decide", TEXT),
+            "versions": told("Of a book, the versions that decide in turn", listed(ref("PolicyVersion"))),
+        },
     ),
     "Interval": closed(
         {
