@@ -94,7 +94,8 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     multiple=True,
     callback=names_of,
     metavar="ACTION,ACTION",
-    help="Add from when until when these are permitted, if nothing else happens: columns ACTION_from and ACTION_until.",
+    help="Add from when until when these are permitted, if nothing else happens: columns ACTION_from and ACTION_until. "
+    "What has to go along with them then is not told: ask decide, at that time, or when.",
 )
 @click.option(
     "--days", type=click.IntRange(1, 3650), metavar="N", help="How many days ahead `--when` looks.  [default: 30]"

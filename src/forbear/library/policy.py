@@ -226,8 +226,8 @@ class Policy(Described):
         the errors of each undecided row. `when` names actions that get columns `ACTION_from` and `ACTION_until`, the
         ends of the first stretch of time in which the action is permitted if nothing else happens, within `days`: its
         first day and the day after its last, where `on` is given, or moments in UTC, where `at` is. Both are null where
-        there is none, and `ACTION_until` where it does not end. With a column `history`, or with `at`, rows are decided
-        one by one; if that takes long, up to `jobs` processes share them, each of which imports the script that asks.
+        there is none, and `ACTION_until` where it does not end; what goes along then, `decide` says then. With a column
+        `history`, or `at`, rows are decided one by one, by up to `jobs` processes, each of which imports the script.
 
         Raises `CaseError` where a column or the day is missing and, with `when`, for what `plan` refuses, `TypeError`
         for an object that is no such frame, `RuntimeError` if a process is killed, and `ImportError` without the extra
