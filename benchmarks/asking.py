@@ -12,6 +12,7 @@ import itertools
 import random
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -132,7 +133,13 @@ def main() -> None:
     def decide_new() -> forbear.Decision:
         return asked.decide({**given, "balance": f"{1200 + next(numbers)}.50"}, at=AT)
 
-    asks = [when, lambda: decide().valid_until, decide, lambda: decide_new().valid_until, decide_new]
+    asks: list[Callable[[], object]] = [
+        when,
+        lambda: decide().valid_until,
+        decide,
+        lambda: decide_new().valid_until,
+        decide_new,
+    ]
     span, following, once, following_new, once_new = turn_by_turn(asks, 60)
     print(f"{RULES} rules, {EVENTS} events, {SPAN.days} days: {len(exact) + 1} intervals in {span * 1000:.2f} ms")
     print(f"the next change {following * 1e6:.0f} us, a `decide` {once * 1e6:.0f} us, each minute {loop:.1f} s")
