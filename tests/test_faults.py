@@ -269,7 +269,6 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "half-character-in-json": lambda: text(r'"\ud800"'),
     "given-twice": lambda: text('{"a": 1, "a": 2}'),
     "no-written-case": lambda: written_case('late 3 expect sms unsaid\nexample "x": given late 3', PLAIN.typed, ()),
-    "empty-written-case": lambda: written_case(" ", PLAIN.typed, ()),
     "bad-written-case": lambda: written_case("laet 3", PLAIN.typed, ()),
     "written-day": lambda: written_case("late 3 on 2025-03-01", PLAIN.typed, (), moment=datetime.date(2025, 3, 1)),
     "written-moment": lambda: written_case(

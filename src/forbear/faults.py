@@ -28,8 +28,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "no-key-field": "no line has a field `{field}`, which is to be a key",
     # a case as a rule file has it
     "no-written-case": "a case is written as after `given` in an example: `days_overdue 14, plan broken`",
-    "empty-written-case": "the case is empty; a case is written as after `given` in an example: "
-    "`days_overdue 14, plan broken`",
     "bad-written-case": "{message}; {help}",
     "written-day": "the case names its day, and `--on` a day; leave one of the two out",
     "written-moment": "the case names its day, and `--at` a moment; leave one of the two out",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -40,6 +41,46 @@ def test_an_empty_argument_is_no_folder() -> None:
     for words in (("validate", ""), ("decide", "", "--given", "x"), ("plan", "pack:huabei/redesigned", "")):
         answer = forbear(*words)
         assert (answer.code, "it is empty; give a value\n" in answer.err) == (2, True), answer.err
+
+
+USUAL = """\
+policy usual
+fact late days clock usually 5
+fact calm yes/no usually yes
+fact month_of_year count
+action sms
+rule remind: after 3 days and calm and month_of_year < 13 then allow sms
+"""
+
+
+@pytest.mark.parametrize("given", ["", " \n", "on 2026-03-10"])
+def test_a_case_in_words_may_say_nothing(tmp_path: Path, given: str) -> None:
+    file = tmp_path / "usual.forbear"
+    file.write_text(USUAL, encoding="utf-8")
+    path = str(file)
+    assumed = "assumed, since it is not given: late 5, calm yes, month_of_year 0\n"
+    decided = forbear("decide", path, "--given", given)
+    assert (decided.code, decided.err) == (0, "")
+    assert "sms     allowed  remind" in decided.out
+    assert assumed in decided.out
+    explained = forbear("explain", path, "sms", "--given", given)
+    assert explained.out.startswith("sms is allowed by remind\n")
+    assert assumed in explained.out
+    asked = forbear("ask", path, "sms", "--given", given)
+    assert asked.out == forbear("ask", path, "sms").out
+    ahead = forbear("when", path, "sms", "--given", "", "--at", "2026-03-10T12:00", "--until", "2 days")
+    assert ahead.out.startswith("sms is permitted now")
+    tried = forbear("test", path, "--given", given, "--expect", "sms allowed")
+    assert (tried.code, "1 of 1 examples hold" in tried.out) == (0, True)
+
+
+def test_the_example_of_a_case_that_says_nothing_has_a_title(tmp_path: Path) -> None:
+    path = tmp_path / "usual.forbear"
+    path.write_text(USUAL, encoding="utf-8")
+    printed = forbear("test", str(path), "--given", "").out
+    assert printed.startswith('example "as usual":\n')
+    path.write_text(USUAL + printed, encoding="utf-8")
+    assert forbear("test", str(path)).code == 0
 
 
 def test_a_zone_that_is_empty_is_not_utc() -> None:

@@ -219,7 +219,7 @@ def _of_case(file: str, checked: Checked, given: str, expect: str | None) -> _Te
     except CaseError as error:
         fail_case(error)
     if expect is None:
-        print_file(case_example(policy, case.example, " ".join(given.split())))
+        print_file(case_example(policy, case.example, " ".join(given.split()) or "as usual"))
         sys.exit(0)
     policy = policy.with_promises(examples=(case.example,))
     return _Tested(file, policy, (), tuple(try_examples(policy)), whole=False)

@@ -51,7 +51,8 @@ def written_case(
 ) -> WrittenCase:
     """The case of a text such as `days_overdue 14, plan broken on 2026-03-10 at 12:00`, with every fact in `read`.
 
-    What it leaves out is as in the cases that are printed in short: usual, or unknown, or as mild as it can be.
+    What it leaves out, which may be all, is as in the cases that are printed in short: usual, or unknown, or as mild as
+    it can be.
     `moment` is the day, or the day and time, if the text names none. `expect` is what the example expects.
     Raises `CaseError`.
     """
@@ -106,7 +107,9 @@ def _source(text: str, expect: str, policy: TypedPolicy) -> Source:
     """The example of a text."""
     if not policy.actions:
         raise CaseError([fault(None, "nothing-to-decide")])
-    return Source("case", f'example "case": given {text} expect {expect}\n')
+    says_nothing = text.split()[:1] in ([], ["on"])  # but perhaps the day
+    given = text if says_nothing else f"given {text}"
+    return Source("case", f'example "case": {given} expect {expect}\n')
 
 
 def _scope(text: str, expect: str, policy: TypedPolicy, diagnostics: list[Diagnostic]) -> Scope:
@@ -123,8 +126,6 @@ def _scope(text: str, expect: str, policy: TypedPolicy, diagnostics: list[Diagno
 
 
 def _parsed(text: str, expect: str, policy: TypedPolicy) -> promises.Example:
-    if not text.strip():
-        raise CaseError([fault(None, "empty-written-case")])
     module, diagnostics = parse(_source(text, expect, policy))
     _fail(diagnostics)
     if len(module.statements) != 1 or not isinstance(module.statements[0], promises.Example):
