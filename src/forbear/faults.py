@@ -40,8 +40,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "two-moments": "the case says `at` {moment}, and the command line {other}",
     "book-without-day": "`{book}` has versions: say for which day or moment, with `on` or `at`",
     "no-version": "no version of `{book}` is in force on {day}[; there is {versions}][; the nearest are {nearest}]",
-    "action-of-other-version": "version {version}, which is in force on {day}, has no action `{action}`; "
-    "version {other} has it",
+    "action-of-other-version": "{version}, which is in force on {day}, has no action `{action}`; {other} has it",
     "missing-moment": "`at` is missing: the moment of the decision",
     "decided-without-moment": "how long a decision is valid follows from its moment: decide with `at`",
     # when, plan
@@ -92,7 +91,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "column-for-fact": "`{column}={name}` is the wrong way round: `{column}` is a fact, and `{name}` is none; "
     "write `{name}={column}`, COLUMN=FACT",
     "no-key-column": "there is no column `{column}`, which is to be a key",
-    "error-of-version": "this is an error under version `{version}`, in force from {day} on",
+    "error-of-version": "this is an error under {version}[, in force from {day} on]",
     "column-missing": "`{name}` is missing: there is no column of that name",
     "two-columns": "`{name}` is given by two columns, `{first}` and `{second}`",
     "two-answer-columns": "the answer would have two columns `{column}`",

@@ -463,3 +463,33 @@ def test_a_version_of_a_book_is_undecided_by_what_its_rules_on_other_actions_rea
     found = forbear.load_book(tmp_path).when("call", {"late": 9, "zone": "UTC"}, "2026-03-04T12:00", "9 days")
     assert [(one.start.day, one.verdict) for one in found] == [(4, "allowed"), (7, None)]
     assert [cause.code for cause in found.intervals[0].causes] == ["undecided"]
+
+
+def test_a_version_without_a_name_is_called_by_its_first_or_its_last_day(tmp_path: Path) -> None:
+    facts = "fact late days clock\naction call"
+    for number, (dates, days) in enumerate([("until 2026-03-14", 3), ("from 2026-03-15 until 2026-03-20", 50)]):
+        text = f"policy q\n  in force {dates}\n{facts}{', visit' * number}\nrule r: after {days} days then allow call\n"
+        (tmp_path / f"{number}.forbear").write_text(text)
+    book = forbear.load_book(tmp_path)
+    found = book.when("call", {"late": 9, "zone": "UTC"}, "2026-03-12T12:00", "12 days")
+    first, second = "one without a name until 2026-03-14", "one without a name from 2026-03-15"
+    assert [[cause.sentence for cause in one.causes] for one in found] == [
+        [f"of `q`, {second} begins"],
+        [f"of `q`, {second} ends, and no other is in force"],
+        [],
+    ]
+    [cause] = found.intervals[0].causes
+    assert (cause.arguments["from"], cause.arguments["to"]) == (first, second)
+    with pytest.raises(forbear.CaseError) as raised:
+        book.when("visit", {"late": 9, "zone": "UTC"}, "2026-03-12T12:00")
+    assert str(raised.value) == f"{first}, which is in force on 2026-03-12, has no action `visit`; {second} has it"
+    text = (
+        (tmp_path / "0.forbear")
+        .read_text()
+        .replace("action", "fact early yes/no\naction")
+        .replace("after 3 days", "early")
+    )
+    (tmp_path / "0.forbear").write_text(text)
+    with pytest.raises(forbear.CaseError) as raised:
+        forbear.load_book(tmp_path).plan(pl.DataFrame([{"late": 9, "zone": "UTC"}]), 3, at="2026-03-15T12:00")
+    assert raised.value.faults[-1].message == f"this is an error under {first}"

@@ -124,12 +124,13 @@ def test_until_the_first_day_of_the_new_policy_the_old_one_decides(folder: Path)
             assert answer.code == 0, answer.err
             assert answer.json["actions"] == by_book["actions"]
             assert answer.json["versions"] == [
-                {"day": 0, "version": "until 2026-03-03"},
-                {"day": 3, "version": "2026-03-04"},
+                {"day": 0, "version": "one without a name until 2026-03-03"},
+                {"day": 3, "version": "one without a name from 2026-03-04"},
             ]
     plain = ("plan", new, folder / "cases.csv", "--on", "2026-03-01")
     told = " ".join(run(*plain, "--days", "9", "--against", old).out.split())
-    assert f"{new}: decided by version until 2026-03-03, from 2026-03-04 on by version 2026-03-04" in told
+    versions = "by one without a name until 2026-03-03, from 2026-03-04 on by one without a name from 2026-03-04"
+    assert f"{new}: decided {versions}" in told
     for refused in (plain, (*plain, "--days", "2", "--against", old)):
         answer = run(*refused)
         assert (answer.code, "is in force from 2026-03-04, so not on 2026-03-01" in answer.err) == (1, True)
@@ -258,9 +259,9 @@ def test_what_a_later_version_needs_is_refused_with_its_name(folder: Path) -> No
     assert run(*arguments, "8").code == 0
     refused = run(*arguments, "9").err
     assert "`more` is missing: there is no column of that name" in refused
-    assert "this is an error under version `4`, in force from 2026-03-10 on" in refused
+    assert "this is an error under version 4, in force from 2026-03-10 on" in refused
     at = ("plan", book, folder / "cases.csv", "--at", "2026-03-01T12:00:00+00:00", "--days", "9")
-    assert "this is an error under version `4`" in run(*at).err
+    assert "this is an error under version 4" in run(*at).err
     write(folder, "cases.csv", "late,asked,talks,m,zone\n9,false,0,true,UTC\n9,false,0,false,UTC\n")
     asked = ("apply", book, folder / "cases.csv", "-o", folder / "out.csv", "--when", "call", "--map", "m=more")
     ends = []

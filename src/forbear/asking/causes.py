@@ -10,7 +10,7 @@ from attrs import frozen
 from forbear.asking.course import IN_FORCE, Change, Course
 from forbear.asking.decider import Answer
 from forbear.asking.moving import Held, Hourly, Moving, OfDay, OfMoment, Shifted, Since, Windowed
-from forbear.asking.versions import BookCourse
+from forbear.asking.versions import BookCourse, Version
 from forbear.kernel import FactSpec, Fault, InPart, as_given, in_part_json, in_part_text
 from forbear.model.values import plain_json
 
@@ -167,17 +167,25 @@ def _many(number: int, what: str) -> str:
 
 
 def _of_version(course: BookCourse, change: Change) -> Told:
-    book, old, new = course.book, change.before, change.after
-    arguments = {"book": book, "from": old, "to": new}
+    book = course.book
+    old: Version | None = change.before  # type: ignore[assignment]
+    new: Version | None = change.after  # type: ignore[assignment]
+    named = {end: each and (each.policy.version or each.called) for end, each in (("from", old), ("to", new))}
     if new is None:
+        assert old is not None
         taken = course.taken
-        sentence = f"version {old} of `{book}` ends, and no other is in force"
-        if taken is not None and taken.name == old:
-            sentence = f"version {old} of `{book}` ends"
+        sentence = f"{_of_book(old, book)} ends, and no other is in force"
+        if taken is old:
+            sentence = f"{_of_book(old, book)} ends"
         elif taken is not None:
-            sentence = f"version {taken.name} of `{book}` begins, and is not in force in {course.zone}"
-        return "version", arguments, sentence
-    return "version", arguments, f"version {new} of `{book}` begins"
+            sentence = f"{_of_book(taken, book)} begins, and is not in force in {course.zone}"
+    else:
+        sentence = f"{_of_book(new, book)} begins"
+    return "version", {"book": book, **named}, sentence
+
+
+def _of_book(version: Version, book: str) -> str:
+    return f"{version.called} of `{book}`" if version.policy.version else f"of `{book}`, {version.called}"
 
 
 def _of_rule(course: Course, number: int) -> Told:

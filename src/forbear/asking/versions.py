@@ -25,7 +25,7 @@ class Version(NamedTuple):
     and how it reads the case."""
 
     policy: Any
-    name: str
+    called: str
     since: int | None
     until: int | None
     decider: Callable[[], CourseDecider]
@@ -149,7 +149,7 @@ class BookCourse:
         for change in self._moved:
             moved.setdefault(change.what, change)
         if self._version is not version:
-            moved[VERSION] = Change(self, VERSION, version and version.name, self._version and self._version.name)
+            moved[VERSION] = Change(self, VERSION, version, self._version)
         return list(moved.values())
 
     def answer(self) -> Answer:

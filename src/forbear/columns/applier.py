@@ -167,12 +167,11 @@ class Applier:
         try:
             yield
         except CaseError as error:
-            policy = version._policy
-            since = datetime.date.fromordinal(policy.since or 1).isoformat()
             if version is self:
                 raise
-            whose = fault(None, "error-of-version", version=policy.called, day=since)
-            raise CaseError([*error.faults, whose]) from None
+            policy = version._policy
+            day = {} if policy.since is None else {"day": datetime.date.fromordinal(policy.since).isoformat()}
+            raise CaseError([*error.faults, fault(None, "error-of-version", version=policy.called, **day)]) from None
 
     def _ahead(
         self,

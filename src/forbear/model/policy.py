@@ -254,10 +254,13 @@ class TypedPolicy:
 
     @property
     def called(self) -> str:
-        """What it is called among the versions of its book: its version, or else its first day, or its last."""
-        if self.version or self.since or self.until is None:
-            return self.version or datetime.date.fromordinal(self.since or 1).isoformat()
-        return f"until {datetime.date.fromordinal(self.until).isoformat()}"
+        """What it is called in sentences among the versions of its book: `version 2`, or by its first day or else its
+        last: `one without a name until 2026-03-14`."""
+        if self.version:
+            return f"version {self.version}"
+        days = [("from", self.since), ("until", self.until)]
+        named = [f" {word} {datetime.date.fromordinal(day).isoformat()}" for word, day in days if day is not None]
+        return f"one without a name{''.join(named[:1])}"
 
     @cached_property
     def private_names(self) -> frozenset[str]:

@@ -11,14 +11,12 @@ from attrs import frozen
 
 @frozen
 class Beginning:
-    """The version of a policy from a day on, counted from day 0; without a name, none is in force."""
+    """The version of a policy from a day on, counted from day 0, and what it is called in sentences; None where none is
+    in force."""
 
     day: int
     version: str | None
-
-    @property
-    def label(self) -> str:
-        return "no version" if self.version is None else f"version {self.version}"
+    label: str = "no version"
 
 
 def beginnings(versions: Iterable[Any], first: datetime.date | None, days: int) -> tuple[Beginning, ...]:
@@ -35,7 +33,8 @@ def beginnings(versions: Iterable[Any], first: datetime.date | None, days: int) 
             continue
         if begun and begin > end:
             begun.append(Beginning(end, None))
-        begun.append(Beginning(begin, policy.typed.called))
+        called = policy.typed.called
+        begun.append(Beginning(begin, policy.typed.version or called, called))
         end = days + 1 if until is None else until + 1
     return (*begun, Beginning(end, None)) if len(begun) > 1 and end <= days else tuple(begun)
 
