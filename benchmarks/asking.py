@@ -150,7 +150,7 @@ def main() -> None:
         verdict("the first questions about a call, in milliseconds", first, 300.0),
         verdict("the intervals of a month, in milliseconds", span * 1000, 5.0),
         verdict("decide and its valid_until, to decide", following / once, 3.0),
-        verdict("the same of a case that is new", following_new / once_new, 4.0),
+        verdict("the same of a case that is new", following_new / once_new, 3.0),
         verdict("the intervals of a month, to decide each minute", span / loop, 0.01),
     ]
     sys.exit(0 if all(held) else 1)
