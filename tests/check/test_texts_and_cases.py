@@ -7,7 +7,7 @@ import random
 import re
 import time
 from collections import OrderedDict, UserDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
@@ -393,6 +393,27 @@ def test_a_case_that_is_no_object(policy: forbear.Policy, case: Any) -> None:
     for ask in (policy.decide, lambda case: policy.permits("a", case), lambda case: policy.explain("a", case)):
         with pytest.raises(forbear.CaseError, match="a case is an object"):
             ask(case)
+
+
+@pytest.mark.parametrize("case", [[], "4711", None, 3, {1, 2}])
+@pytest.mark.parametrize("private", ["", " private"])
+def test_a_case_at_a_moment_that_is_no_object(case: Any, private: str) -> None:
+    facts = f"fact late days clock\nfact phone text{private}\naction sms\n"
+    dated = forbear.loads(f'{facts}rule a: after 3 days and phone is not "x" then allow sms in force from 2026-01-01\n')
+    at = "2026-03-10T10:00:00Z"
+    questions: list[Callable[[], object]] = [
+        lambda: dated.decide(case, at=at),
+        lambda: dated.permits("sms", case, at=at),
+        lambda: dated.explain("sms", case, at=at),
+        lambda: dated.when("sms", case, at, "2 days"),
+        lambda: dated.valid_until(case, at),
+        lambda: dated.ask("sms", case, at=at),
+        lambda: dated.partial(case, ["late"], at=at),
+    ]
+    for ask in questions:
+        with pytest.raises(forbear.CaseError, match=r"^a case is an object from fact to value, not ") as error:
+            ask()
+        assert not private or "4711" not in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["nn", "N", "", 3, None, ("n",), True, b"n", "n ", "x" * 10_000])

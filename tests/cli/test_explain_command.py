@@ -261,12 +261,6 @@ example "in the evening": given late 4 on 2026-03-10 at 22:00 expect sms forbidd
     [
         ("late 4 on 2026-03-10 at 22:00", None, "2026-03-10 22:00, the borrower's local time", "2026-03-10T22:00:00"),
         (
-            "late 4, touch on 2026-03-08 medium call on 2026-03-10",
-            None,
-            "the end of 2026-03-10, the borrower's local time",
-            "2026-03-10T23:59:59",
-        ),
-        (
             "late 4",
             "2026-03-10T21:30:00-05:00",
             "2026-03-10 21:30 in UTC-05:00, taken for the borrower's local time",
@@ -285,6 +279,31 @@ def test_the_local_time_that_words_mean_is_told(
     explained = run("explain", path, "sms", *case, "--format", "json").json
     assert (explained["at"], explained["zone"]) == (as_json, None if at is None else "UTC-05:00")
     assert run("decide", path, *case, "--format", "json").json["at"] == as_json
+
+
+@pytest.mark.parametrize(
+    "given", ["late 4 on 2026-03-10", "late 4, hour 09:00, touch on 2026-03-08 medium call on 2026-03-10"]
+)
+def test_a_day_is_no_moment_where_its_time_is_given_or_assumed(tmp_path: Path, given: str) -> None:
+    timeless = "".join(
+        line for line in TOUCHED.splitlines(keepends=True) if {"hour", "example"}.isdisjoint(line.split())
+    )
+    weekly = "fact weekday weekday of decision\nrule sundays: never sms when weekday is sunday\n"
+    path = write(tmp_path, "p.forbear", TOUCHED + weekly)
+    explained = run("explain", path, "sms", "--given", given)
+    assert "\n  on      2026-03-10\n" in explained.out
+    assert "of 2026-03-10" not in explained.out
+    assert run("explain", path, "sms", "--given", given, "--format", "json").json["at"] is None
+    for more in ((), ("--open", "plan")):
+        assert "decided at" not in run("decide", path, "--given", given, *more).out
+    document = run("decide", path, "--given", given, "--format", "json").json
+    assert (document["on"], "at" in document) == ("2026-03-10", False)
+    timeless_path = write(tmp_path, "t.forbear", timeless + weekly)
+    given = given.replace("hour 09:00, ", "")
+    told = "the end of 2026-03-10, the borrower's local time\n"
+    assert f"\n  at      {told}" in run("explain", timeless_path, "sms", "--given", given).out
+    assert f"\ndecided at {told}" in run("decide", timeless_path, "--given", given).out
+    assert run("decide", timeless_path, "--given", given, "--format", "json").json["at"] == "2026-03-10T23:59:59"
 
 
 def test_the_local_time_of_an_example_is_told_and_that_of_no_moment_is_not(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from forbear.faults import fault
 from forbear.history.events import Past
 from forbear.history.moments import moment_of, zones_of
 from forbear.history.strictest import strictest
-from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_argument, as_dict, own
+from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_dict, own
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 """A moment, or how long: a text such as "30 days" or "12 hours"."""
@@ -119,7 +119,8 @@ class WhenRequest(NamedTuple):
         """Reads a question. Raises `CaseError`."""
         entries = as_dict(case)
         if entries is None:
-            raise CaseError([Fault.of(None, "no-object", given=as_argument(case))])
+            given = {"type": "list" if isinstance(case, list) else "value"}  # what it is may be private
+            raise CaseError([Fault.of(None, "no-object", given=given)])
         if at is None:
             raise CaseError([fault("at", "missing-start")])
         faults: list[Fault] = []

@@ -104,9 +104,7 @@ class HistorySpec:
         )
 
 
-def readings(
-    specs: HistorySpec, case: Mapping[str, object], on: object, at: object, past: Past | None = None
-) -> list[Reading]:
+def readings(specs: HistorySpec, case: object, on: object, at: object, past: Past | None = None) -> list[Reading]:
     """The case in each of its time zones. Raises `CaseError` with every error of its events and moments.
 
     A case may have `history`, a list of events; `history_from`, the first day that the history covers, or "opening";
@@ -116,7 +114,8 @@ def readings(
     faults: list[Fault] = []
     entries = as_dict(case)
     if entries is None:
-        raise CaseError([Fault.of(None, "no-object", given=as_argument(case))])
+        given = HIDDEN if any(spec.private for spec in specs.facts.values()) else as_argument(case)
+        raise CaseError([Fault.of(None, "no-object", given=given)])
     facts = {name: value for name, value in entries.items() if name not in OF_HISTORY}
     zones = zones_of(entries, at, faults)
     if at is None:
@@ -270,8 +269,11 @@ def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: objec
 
 
 def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
-    """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts."""
-    if at is not None or (on is not None and reads_day(specs)):
+    """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts; or is none,
+    beside a moment, which `readings` says."""
+    if at is not None:
+        return True
+    if on is not None and reads_day(specs):
         return type(case) is dict or isinstance(case, abc.Mapping)
     entries = case if type(case) is dict else as_dict(case)
     return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)

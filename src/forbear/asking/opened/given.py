@@ -74,8 +74,7 @@ def read_given(
     needed = tuple([name for name in tables.needed if name not in left_out])
     history = tables.history.but(needed=tables.history.needed - left_out)
     if has_history(history, case, on, at):
-        assert entries is not None
-        by_zone = readings(history, entries, on, at)
+        by_zone = readings(history, case, on, at)
     else:
         by_zone = [Reading(None, case)]  # type: ignore[arg-type]  # read_case says so where it is no mapping
     by_zone_given = [_given(tables, dates, reading, needed, on) for reading in by_zone]

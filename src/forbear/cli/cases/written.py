@@ -24,7 +24,7 @@ from forbear.library.answering import version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.model.names import did_you_mean
-from forbear.model.policy import Example, facts_read
+from forbear.model.policy import Example, TypedPolicy, facts_read
 
 _FEW = 3
 """So many usual facts are named all the same."""
@@ -35,7 +35,8 @@ class Written:
     """The policy that decides, the case with its day, and the facts that the author left out.
 
     `local` is the moment that was meant, where facts follow from it or the command line names it: the borrower's local
-    time, in the offset of the command line if it has one.
+    time, in the offset of the command line if it has one. It is None where the time of the decision is another one, as
+    a fact gives it or it is assumed, and the day alone is named.
     """
 
     policy: Policy
@@ -59,7 +60,7 @@ def written(
     day = _day_of_text(loaded, text) if moment is None else on
     policy = version_of(loaded, day, at, None, action)
     case = written_case(text, policy.typed, _read(policy, action, opened), moment)
-    return Written(policy, case.case, case.on, case.assumed, _local(case.example, moment))
+    return Written(policy, case.case, case.on, case.assumed, _local(case.example, policy.typed, moment))
 
 
 def _day_of_text(loaded: Policy | Book, text: str) -> datetime.date | None:
@@ -67,10 +68,15 @@ def _day_of_text(loaded: Policy | Book, text: str) -> datetime.date | None:
     return written_day(text, loaded.versions[-1].typed) if isinstance(loaded, Book) else None
 
 
-def _local(example: Example, moment: datetime.date | datetime.datetime | None = None) -> datetime.datetime | None:
+def _local(
+    example: Example, policy: TypedPolicy, moment: datetime.date | datetime.datetime | None = None
+) -> datetime.datetime | None:
     """The moment of an example; `moment` is that of the command line, whose offset it has if it is the same."""
     past = example.past
     if past is None:
+        return None
+    times = {name for name, derivation in policy.derived.items() if derivation.measure == "time"}
+    if not times.isdisjoint(example.given.keys() - past.follows):
         return None
     local = past.moment.replace(tzinfo=None)
     if isinstance(moment, datetime.datetime) and moment.replace(tzinfo=None, microsecond=0) == local:
@@ -121,7 +127,7 @@ def of_example(loaded: Policy | Book, title: str) -> tuple[Written, tuple[str, .
     policy, example = chosen
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
     case, day = case_of_example(example, policy.typed), day_of_example(example)
-    return Written(policy, case, day, local=_local(example)), tuple(actions)
+    return Written(policy, case, day, local=_local(example, policy.typed)), tuple(actions)
 
 
 def assumed_text(assumed: Sequence[Assumed], mattering: Collection[str], *, full: bool) -> str | None:

@@ -194,8 +194,7 @@ class _Decider(Generic[Key]):
 
     def _zones(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Sequence[Key]:
         """The key of a case in each of its time zones. `ahead` is told of its events."""
-        assert isinstance(case, Mapping)
-        keys = self._moments.keys(case, at, ahead) if on is None else None
+        keys = self._moments.keys(case, at, ahead) if on is None and isinstance(case, Mapping) else None
         if keys is None:
             read = readings(self._tables.history, case, on, at, None if ahead is None else ahead.past)
             keys = [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
