@@ -273,6 +273,20 @@ def test_a_file_of_a_book_with_rules_needs_a_head(tmp_path: Path) -> None:
         assert "words.forbear:3:1" in answer.err
 
 
+def test_all_errors_of_a_case_are_told_together(tmp_path: Path) -> None:
+    policy = write(
+        tmp_path, "p.forbear", "policy p  fact late days clock  action sms  rule a: after 3 days then allow sms"
+    )
+    case = '{"zone": "Mars/X", "at": "2026-03-08T10:00", "late": "many", "foo": 1}'
+    answer = run("decide", policy, "--case", "-", "--format", "json", given=case)
+    assert answer.code == 1
+    assert [fault["code"] for fault in answer.json["faults"]] == ["no-zone", "no-whole-number", "unknown-fact"]
+    lines = write(tmp_path, "cases.jsonl", case + "\n")
+    assert run("apply", policy, lines, "-o", tmp_path / "out.csv").code == 1
+    (_, row) = (tmp_path / "out.csv.rejects").read_text("utf-8").splitlines()
+    assert all(name in row for name in ("`zone`", "`late`", "`foo`"))
+
+
 # Line by line
 
 

@@ -207,6 +207,13 @@ def test_what_goes_with_no_case_like_this_is_a_fault_of_the_case(house: Serving,
     assert (found.status, found.json["code"], found.json["faults"][0]["code"]) == (422, "case", code)
 
 
+def test_a_wrong_zone_hides_no_other_error(house: Serving) -> None:
+    case = {**CASE, "at": "2026-03-07T10:00", "zone": "Mars/X", "reached": "often", "foo": 1}
+    found = house.ask("POST", "/v1/policies/house/decide", case)
+    codes = [fault["code"] for fault in found.json["faults"]]
+    assert (found.status, codes) == (422, ["no-zone", "no-whole-number", "unknown-fact"])
+
+
 def test_only_a_case_or_a_body_has_faults(house: Serving) -> None:
     found = house.ask("POST", "/v1/policies/house/decide/batch", [])
     assert (found.status, found.json["code"], "faults" in found.json) == (422, "no-batch", False)

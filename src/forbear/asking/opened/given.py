@@ -14,7 +14,8 @@ from forbear.asking.opened.following import Following
 from forbear.check.conditions.terms import solved
 from forbear.composition.rebasing import NEVER
 from forbear.faults import fault
-from forbear.history.readings import Reading, has_history, readings
+from forbear.history.all_errors import readings_or_all_errors
+from forbear.history.readings import Reading, has_history
 from forbear.kernel import (
     CaseError,
     Fault,
@@ -74,7 +75,7 @@ def read_given(
     needed = tuple([name for name in tables.needed if name not in left_out])
     history = tables.history.but(needed=tables.history.needed - left_out)
     if has_history(history, case, on, at):
-        by_zone = readings(history, case, on, at)
+        by_zone = readings_or_all_errors(history, case, on, at, lambda facts: read_case(tables.facts, needed, facts))
     else:
         by_zone = [Reading(None, case)]  # type: ignore[arg-type]  # read_case says so where it is no mapping
     by_zone_given = [_given(tables, dates, reading, needed, on) for reading in by_zone]

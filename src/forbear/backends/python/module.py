@@ -20,7 +20,7 @@ from forbear.backends.python import late
 from forbear.backends.python.check import CompilerBug, check_module
 from forbear.backends.python.predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
 from forbear.backends.python.types import module_types
-from forbear.history import counting, events, moments, readings, strictest
+from forbear.history import all_errors, counting, events, moments, readings, strictest
 from forbear.history.counting import Selection, never_counted
 from forbear.history.readings import HistorySpec
 from forbear.kernel import Verdict
@@ -33,7 +33,7 @@ from forbear.predicates.specs import Specs, specs
 from forbear.semantics.to_text import digest
 from forbear.version import __version__
 
-_OF_HISTORIES: Final = (moments, counting, events, readings, strictest)
+_OF_HISTORIES: Final = (moments, counting, events, readings, all_errors, strictest)
 """The files that read histories, each after those that it imports."""
 _NO_DEFAULT: Final = object()
 
@@ -204,7 +204,7 @@ def decide(case: Case, on: Day | None = None, at: Moment | None = None) -> Decis
     A case with a history of events needs the moment of the decision, `at`, in place of its day.
     """
     if has_history(HISTORY, case, on, at):
-        read = readings(HISTORY, case, on, at)
+        read = readings_or_all_errors(HISTORY, case, on, at, lambda facts: read_case(FACTS, NEEDED, facts))
         of_zones = [decisions(of_zone.case, on if of_zone.day is None else of_zone.day) for of_zone in read]
         found = {name: strictest([decided[name] for decided in of_zones]) for name in of_zones[0]}
     else:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
 
 from forbear import kernel
 from forbear.composition.duties import Companions, alone, companions_of, reached
-from forbear.history.readings import has_history, readings, reads_day
+from forbear.history.all_errors import readings_or_all_errors
+from forbear.history.readings import has_history, reads_day
 from forbear.history.strictest import strictest
 from forbear.kernel import ActionDecision, Value
 from forbear.model.policy import TypedPolicy
@@ -196,7 +197,8 @@ class _Decider(Generic[Key]):
         """The key of a case in each of its time zones. `ahead` is told of its events."""
         keys = self._moments.keys(case, at, ahead) if on is None and isinstance(case, Mapping) else None
         if keys is None:
-            read = readings(self._tables.history, case, on, at, None if ahead is None else ahead.past)
+            past = None if ahead is None else ahead.past
+            read = readings_or_all_errors(self._tables.history, case, on, at, self._values, past)
             keys = [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
         return keys
 

@@ -16,7 +16,7 @@ from forbear.history.counting import Count, CountSpec, Effect, add_effects, told
 from forbear.history.events import Past
 from forbear.history.moments import moment_of, of_moment, remember, zones_of
 from forbear.history.readings import covered_from, readings
-from forbear.kernel import FactSpec, Fault, InPart, Value, Wrong, read_in_part, read_value
+from forbear.kernel import CaseError, FactSpec, Fault, InPart, Value, Wrong, read_in_part, read_value
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders.contents import Contents
 from forbear.runtime.deciders.method import Key, Method
@@ -48,10 +48,8 @@ class Moments(Generic[Key]):
         self._cases: Contents[_Case[Key]] = Contents(_Case)
 
     def keys(self, case: object, at: object, ahead: Ahead | None) -> list[Key] | None:
-        """The key of a case in each of its zones; None where it has to be read. `ahead` is told of its events.
-
-        Raises `CaseError` with every error of the case.
-        """
+        """The key of a case in each of its zones; None where it has to be read, as one with an error has. `ahead` is
+        told of its events."""
         known = self._cases.of(case)
         if known is None or not known.zones:
             return None
@@ -63,14 +61,17 @@ class Moments(Generic[Key]):
         today = tuple([local.toordinal() for local in clocks])
         day = known.days.get(today)
         if day is None or now < day.since:
-            day = self._read(known, now, clocks)
+            try:
+                day = self._read(known, now, clocks)
+            except CaseError:
+                return None
             remember(known.days, today, day, _MOST_DAYS)
         if ahead is not None:
             ahead.past, ahead.next_change = day.past, day.next_change
         return self._moved(day, clocks) if self._times or day.hourly else day.keys
 
     def _read(self, known: _Case[Key], now: datetime.datetime, clocks: Sequence[datetime.datetime]) -> Day[Key]:
-        """What a case gives on the days of a moment, by the path that finds every error."""
+        """What a case gives on the days of a moment, by the path that finds errors."""
         case = known.case
         past: Past = []
         values = [self._values(each.day, each.case) for each in readings(self._history, case, None, now, past)]
