@@ -101,6 +101,8 @@ def test_what_is_no_book(tmp_path: Path) -> None:
     (tmp_path / "bare.forbear").write_text("never sms")
     assert codes(tmp_path) == ["missing-file"]
     write(tmp_path, a="until 2015-09-21")
+    assert codes(tmp_path) == ["missing-file"]  # rules that belong to no name
+    (tmp_path / "bare.forbear").write_text("fact late days")
     assert forbear.load_book(tmp_path).name == "p"
     (tmp_path / "other.forbear").write_text("policy q in force from 2015-09-22 never sms")
     assert codes(tmp_path) == ["missing-file"]
