@@ -14,6 +14,7 @@ import pytest
 from command import DATED, HOUSE, environment, run, write
 
 import forbear
+from forbear import resources
 
 OLD = "# what was there before\n"
 
@@ -59,7 +60,48 @@ def test_declarations_stand_beside_javascript(tmp_path: Path, module: str, besid
     assert "export function decide(given, on" in (tmp_path / module).read_text()
 
 
-@pytest.mark.parametrize("target", ["house.py", "house.ts", "-"])
+@pytest.mark.parametrize("target", ["house.ts", "house.kt", "house.rs", "house.d.mts", "house"])
+def test_an_ending_that_no_target_has_is_refused(tmp_path: Path, target: str) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = run("compile", "house.forbear", "-o", target, cwd=tmp_path)
+    assert answer.code == 2
+    assert f"unknown kind of file '{target}': name one that ends in .py, .mjs, .js, .sql, .json" in answer.err
+    assert [path.name for path in tmp_path.iterdir()] == ["house.forbear"]
+    assert run("compile", "house.forbear", "-o", target, "--target", "json", cwd=tmp_path).code == 0
+    assert json.loads((tmp_path / target).read_text())["policy"] == "house"
+
+
+STANDARDS = [name for name in resources.pack_names() if name.startswith("regulation/")]
+CURRENCIES = {"us": "USD", "uk": "GBP", "cn": "CNY", "hk": "HKD", "in": "INR", "au": "AUD", "ph": "PHP", "ru": "RUB"}
+IN_EACH = (["x.py"], ["x.mjs", "--declarations"], ["x.sql", "--dialect", "duckdb", "--why"], ["x.json"])
+
+
+@pytest.mark.parametrize("standard", STANDARDS)
+def test_every_target_of_a_policy_under_each_standard(tmp_path: Path, standard: str) -> None:
+    currency = CURRENCIES.get(standard.partition("/")[2][:2], "SGD")
+    head = f'policy house\n  currency {currency}\n  subject to "{standard}"\n'
+    write(tmp_path, "house.forbear", f"{head}\nrule call: after 13 days then allow phone_call\n")
+    for target in IN_EACH:
+        answer = run("compile", "house.forbear", "--on", "2026-12-01", "-o", *target, cwd=tmp_path)
+        assert (answer.code, answer.err) == (0, ""), (target, answer)
+    over = [each["name"] for each in json.loads((tmp_path / "x.json").read_text())["subject_to"]]
+    assert over
+    assert len(over) == len(set(over))
+
+
+def test_every_target_of_a_version_of_a_book(tmp_path: Path) -> None:
+    for year in (2025, 2026):
+        standard = 'subject to "regulation/us-fdcpa"' if year == 2026 else ""
+        head = f'policy house version "{year}"\n  in force from {year}-01-01 until {year}-12-31\n  {standard}\n'
+        write(tmp_path, f"book/{year}.forbear", f"{head}rule call: after {year - 2020} days then allow phone_call\n")
+    for target in IN_EACH:
+        answer = run("compile", "book", "--on", "2026-12-01", "-o", *target, cwd=tmp_path)
+        assert (answer.code, answer.err) == (0, ""), (target, answer)
+    written = json.loads((tmp_path / "x.json").read_text())
+    assert (written["version"], bool(written["subject_to"])) == ("2026", True)
+
+
+@pytest.mark.parametrize("target", ["house.py", "house.json", "-"])
 def test_declarations_beside_nothing_are_refused(tmp_path: Path, target: str) -> None:
     write(tmp_path, "house.forbear", HOUSE)
     answer = run("compile", "house.forbear", "-o", target, "--declarations", cwd=tmp_path)

@@ -151,6 +151,22 @@ def test_an_action_that_one_side_lacks_is_unsaid_there(folder: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("cases", ["cases.csv", "cases.jsonl"])
+def test_an_action_that_is_called_as_what_goes_along_with_another(folder: Path, cases: str) -> None:
+    """In one policy `visit_along` is an action, in the other a column of what goes along with `visit`."""
+    head = "fact days_overdue days clock\naction visit\naction letter\naction visit_along\n"
+    write(folder, "named.forbear", f"{head}rule v: after 30 days then allow visit, visit_along\n")
+    with_letter = head.replace("action visit_along\n", "") + "rule v: after 30 days then allow visit with letter\n"
+    write(folder, "with.forbear", with_letter)
+    write(folder, "cases.csv", "days_overdue\n31\n2\n")
+    write(folder, "cases.jsonl", '{"days_overdue": 31}\n{"days_overdue": 2}\n')
+    told = run("diff", "named.forbear", "with.forbear", "--on-cases", cases, "--format", "json", cwd=folder).json
+    assert {(its["action"], its["before"], its["after"], its["rows"]) for its in told["changes"]} == {
+        ("visit", "allowed", "allowed with letter", 1),
+        ("visit_along", "allowed", "unsaid", 1),
+    }
+
+
 def test_wrong_use_is_2_and_writes_nothing(folder: Path) -> None:
     write(folder, "own.csv", "row,days_overdue,unreachable,hardship\n1,31,3,no_hardship\n")
     for arguments in (

@@ -121,6 +121,29 @@ def test_each_kind_of_frame_has_the_same_answer(model: strategies.Policy, seed: 
             assert [list(found) for found in pandas[name]] == answer[name].to_list()
 
 
+TAKEN = ("fault", "call", "call_rules", "call_along", "call_from", "call_until", "history", "zone", "row", "changes")
+
+
+@pytest.mark.parametrize("action", TAKEN)
+def test_actions_that_are_called_as_other_columns_are(action: str) -> None:
+    """Where the answer has no other column of that name they are decided; where it has, it is refused by the name."""
+    names = dict.fromkeys(("call", "other", action))
+    declared = "".join(f"action {name}\n" for name in names)
+    policy = forbear.loads(f"fact late days clock\n{declared}rule r: after 3 days then allow {', '.join(names)}\n")
+    frame = pl.DataFrame({"late": [3, 4, None]})
+    for cases in (frame, frame.lazy(), frame.to_arrow(), frame.to_arrow().to_batches()[0], frame.to_pandas()):
+        answer = policy.apply(cases)
+        answer = answer.collect() if isinstance(answer, pl.LazyFrame) else answer
+        for name in names:
+            assert [str(value) for value in list(answer[name])] == ["unsaid", "allowed", "undecided"]
+        for faults, column in ((True, "fault"), (False, "call_rules")):
+            if action == column:
+                with pytest.raises(forbear.CaseError, match=f"two columns `{action}`"):
+                    policy.apply(cases, faults=faults, why=not faults)
+            else:
+                policy.apply(cases, faults=faults, why=not faults)
+
+
 ODD = forbear.loads("""fact n count optional
 fact f yes/no or none
 action sms

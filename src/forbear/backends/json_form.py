@@ -29,7 +29,7 @@ def json_form(policy: TypedPolicy) -> str:
     """The text of the document. The same policy gives the same text."""
     data = policy_data(policy)
     read = history_spec(policy, facts_read(policy))
-    standards = [subject.standard for subject in all_standards(policy.subject_to)]
+    standards = {subject.standard.name: subject.standard for subject in all_standards(policy.subject_to)}
     return document(
         {
             "format": FORMAT_WITH_DUTIES if "along" in data else FORMAT,
@@ -47,7 +47,7 @@ def json_form(policy: TypedPolicy) -> str:
                     "digest": digest(standard),
                     "omits": standard.omits,
                 }
-                for standard in dict.fromkeys(standards)
+                for standard in standards.values()
             ],
             **data,
             "events": [_event(event, read) for event in policy.events.values()],

@@ -27,7 +27,8 @@ from forbear.model.policy import TypedPolicy
 
 JAVASCRIPT = {".mjs": ".d.mts", ".js": ".d.ts"}
 """The endings of JavaScript, each with that of the declarations which TypeScript looks for beside it."""
-TARGETS = ("python", "javascript", "sql", "json")
+TARGETS = {"python": (".py",), "javascript": (*JAVASCRIPT,), "sql": (".sql",), "json": (".json",)}
+"""What can be written, each with the endings of its files."""
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 MOST_REPORTED = 100
 """Findings of one code that are reported if a policy has errors. There may be millions of overlaps."""
@@ -43,7 +44,7 @@ MOST_REPORTED = 100
     metavar="FILE.py",
     help="Where to write it, `-` for standard output. FILE.mjs, FILE.js, FILE.sql and FILE.json give what they say.",
 )
-@click.option("--target", "into", type=click.Choice(TARGETS), help="What to write, if FILE does not say.")
+@click.option("--target", "into", type=click.Choice([*TARGETS]), help="What to write, if FILE does not say.")
 @click.option(
     "--declarations", is_flag=True, help="Beside JavaScript: its TypeScript types, in FILE.d.mts of FILE.mjs."
 )
@@ -137,10 +138,14 @@ _WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
 
 
 def _target_of(path: str) -> str:
-    """What is written to a path, by its ending."""
-    if path.endswith((*JAVASCRIPT,)):
-        return "javascript"
-    return next((target for target in ("sql", "json") if path.endswith(f".{target}")), "python")
+    """What is written to a path, by its ending; to a stream Python. Ends the command with 2 if no target has it."""
+    if is_stream(path):
+        return "python"
+    found = next((target for target, endings in TARGETS.items() if path.endswith(endings)), None)
+    if found is None:
+        endings = ", ".join(ending for endings in TARGETS.values() for ending in endings)
+        wrong_use(f"unknown kind of file {path!r}: name one that ends in {endings}, or add --target")
+    return found
 
 
 def _vectors(policy: TypedPolicy) -> str:

@@ -354,6 +354,7 @@ class Applier:
             key,
             request.columns,
             kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras),
+            faults=faults,
         )
 
 

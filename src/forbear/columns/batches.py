@@ -18,7 +18,7 @@ import pyarrow as pa
 from forbear.columns.applier import Applier
 from forbear.columns.applying import Applied
 from forbear.columns.asked import Request
-from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
+from forbear.columns.io.frames import answer_columns, as_texts, of_arrow
 from forbear.columns.lines import CaseLine, answer_lines, lacking
 
 REASON, COUNTS = "forbear reason", "forbear counts"
@@ -32,7 +32,7 @@ def decided_batch(
     cases = of_arrow(batch.select(list(request.options.facts)))
     applied = applier.answer(request, cases, batch.num_rows, texts=texts)
     keys = dict(zip(key, [batch.column(name) for name in key], strict=True))
-    return _arrow_batch(applier, request, keys, applied, None)
+    return _arrow_batch(keys, applied, None)
 
 
 def decided_lines_batch(
@@ -40,14 +40,11 @@ def decided_lines_batch(
 ) -> pa.RecordBatch:
     """The answer for cases of a file of lines."""
     keys = {name: pa.array([line.keys[place] for line in lines], pa.string()) for place, name in enumerate(key)}
-    return _arrow_batch(applier, request, keys, answer_lines(applier, lines, request), lacking(lines, key))
+    return _arrow_batch(keys, answer_lines(applier, lines, request), lacking(lines, key))
 
 
-def _arrow_batch(
-    applier: Applier, request: Request, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
-) -> pa.RecordBatch:
-    answer_kinds = kinds(applier.tables.told, applier.tables.lowered.companions, why=request.options.why, faults=True)
-    *columns, reasons = answer_columns(applied, answer_kinds)
+def _arrow_batch(keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None) -> pa.RecordBatch:
+    *columns, reasons = answer_columns(applied, faults=True)
     counts = pl.Series(
         COUNTS, [_written(applied, lacks), *[None] * (applied.rows - 1)][: applied.rows], dtype=pl.String
     )

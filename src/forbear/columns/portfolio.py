@@ -146,8 +146,8 @@ def _compared(
     differs = pl.repeat(False, rows, eager=True)
     changes: Counter[tuple[str, str, str]] = Counter()
     words = []
-    answers = {**before.columns, **after.columns}
-    for action in [name for name, column in answers.items() if column.dtype == VERDICT]:
+    columns = [*before.columns.items(), *after.columns.items()]
+    for action in dict.fromkeys(name for name, column in columns if column.dtype == VERDICT):
         old, new = (_in_words(applied, action, rows) for applied in (before, after))
         differ = old != new
         if not differ.any():
@@ -168,9 +168,12 @@ def _compared(
 
 def _in_words(applied: Applied, action: str, rows: int) -> pl.Series:
     """The verdicts on an action in words, with what goes along: `allowed with opt_out_notice`."""
-    verdicts = applied.columns.get(action, _unsaid(applied, rows)).cast(pl.String)
+    verdicts = applied.columns.get(action)
+    if verdicts is None or verdicts.dtype != VERDICT:
+        verdicts = _unsaid(applied, rows)
+    verdicts = verdicts.cast(pl.String)
     along = applied.columns.get(along_column(action))
-    if along is None:
+    if along is None or along.dtype == VERDICT:  # that of an action which is called so
         return verdicts
     joined = pl.DataFrame({"verdict": verdicts, "along": along}).select(
         pl.when(pl.col("along").list.len() > 0)

@@ -63,27 +63,28 @@ def column_names(frame: Any) -> list[str]:
     raise NoFrame(f"a frame of Polars, pandas or Arrow is needed, not {type(frame).__name__}")
 
 
-def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str], kinds: Kinds) -> Any:
-    """The key columns and the answer, as a frame of the same library. `used` are the columns that `answer` reads."""
+def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str], kinds: Kinds, *, faults: bool) -> Any:
+    """The key columns and the answer, with the errors of each row if `faults`, as a frame of the same library. `used`
+    are the columns that `answer` reads, `kinds` those of the answer."""
     if isinstance(frame, pl.LazyFrame):
         schema = frame.collect_schema()
         return frame.map_batches(
-            lambda batch: answered(batch, answer, key, used, kinds),
+            lambda batch: answered(batch, answer, key, used, kinds, faults=faults),
             schema={**{name: schema[name] for name in key}, **kinds},
             streamable=True,
         )
     if isinstance(frame, pl.DataFrame):
-        columns = answer_columns(answer(frame, frame.height), kinds)
+        columns = answer_columns(answer(frame, frame.height), faults=faults)
         return pl.DataFrame([*map(frame.get_column, key), *columns])
     if isinstance(frame, pa.RecordBatch):
-        table = answered(pa.Table.from_batches([frame]), answer, key, used, kinds)
+        table = answered(pa.Table.from_batches([frame]), answer, key, used, kinds, faults=faults)
         return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], table.schema.names)
     if isinstance(frame, pa.Table):
         cases = of_arrow(frame.select(list(used)))
-        decided = pl.DataFrame(answer_columns(answer(cases, frame.num_rows), kinds)).to_arrow()
+        decided = pl.DataFrame(answer_columns(answer(cases, frame.num_rows), faults=faults)).to_arrow()
         return pa.table([*[frame.column(name) for name in key], *decided.columns], [*key, *decided.schema.names])
     whole = frame[list(key)].copy()
-    for column in answer_columns(answer(_from_pandas(frame, used), len(frame)), kinds):
+    for column in answer_columns(answer(_from_pandas(frame, used), len(frame)), faults=faults):
         whole[column.name] = column.to_pandas().set_axis(whole.index)
     return whole
 
@@ -126,10 +127,10 @@ def as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
 _TEXTS = pa.list_(pa.string())
 
 
-def answer_columns(applied: Applied, kinds: Kinds) -> list[pl.Series]:
-    """The columns of an answer."""
+def answer_columns(applied: Applied, *, faults: bool) -> list[pl.Series]:
+    """The columns of an answer, with `faults` that of the errors of each row too."""
     columns = list(applied.columns.values())
-    if FAULT in kinds:
+    if faults:
         texts: list[str | None] = [None] * applied.rows
         for row, text in applied.rejects.items():
             texts[row] = text
