@@ -34,14 +34,11 @@ from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io import values
 from forbear.columns.verdicts import comparing, plan
 from forbear.kernel import ActionDecision
-from forbear.lowered.from_policy import Lowered
 from forbear.model.facts import Fact
 from forbear.predicates import decimals, reading
 from forbear.predicates.specs import Specs
-from forbear.runtime.deciders import action_rules, decider, few_rules, partition
+from forbear.runtime.deciders import action_rules, decider, few_rules
 from forbear.runtime.deciders import many_rules as rows_of_bits
-from forbear.space.axes import Space, space_of
-from forbear.space.lookup import cells, partitions
 
 SIZES = (10, 100, 1_000, 10_000)
 ROWS = (10_000, 131_072, 1_000_000)
@@ -88,21 +85,8 @@ def changed(changes: Sequence[Change]) -> Iterator[None]:
 # Deciders
 
 
-def _by_the_kernel(actions: Mapping[str, action_rules.ActionRules], holding: int, action: str) -> ActionDecision:
-    return action_rules.decide_with_unknowns(actions[action], holding, holding, frozenset())
-
-
-def _with_a_period(lowered: Lowered) -> Space:
-    """As of a policy with dates: its keys are cells."""
-    return evolve(space_of(lowered), starts=(0,))
-
-
-def _by_a_call(part: partition.Partition) -> tuple[str, reading.Context]:
-    def permitted(holding: int) -> bool:
-        (of_action,) = part.actions.values()
-        return action_rules.permits(of_action, holding, holding)
-
-    return "PERMITTED(holding)", {"PERMITTED": permitted}
+def _by_the_kernel(rules: action_rules.ActionRules, holding: int) -> ActionDecision:
+    return action_rules.decide_with_unknowns(rules, holding, holding, frozenset())
 
 
 def _slowly(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, object]], int]:
@@ -116,7 +100,7 @@ def _slowly(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, obj
 
 
 def _each(actions: Mapping[str, action_rules.ActionRules]) -> Callable[[int], Mapping[str, ActionDecision]]:
-    return lambda holding: {action: action_rules.decide_action(actions, holding, action) for action in actions}
+    return lambda holding: {action: action_rules.decide_action(rules, holding) for action, rules in actions.items()}
 
 
 DECIDERS = [
@@ -132,19 +116,11 @@ DECIDERS = [
         "decide",
     ),
     constant("these facts in compiled code (`FEW`)", reading, "FEW", [0], "decide"),
-    off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "decide"),
-    off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "permits"),
-    off("many rules: `permits` by two bounds", rows_of_bits, "_permitted", _by_a_call, "permits"),
-    constant("cells in a table (`_SMALL`)", cells, "_SMALL", [0, 200, 20_000], "decide"),
-    constant("cells in a table (`_SMALL`)", cells, "_SMALL", [0, 200, 20_000], "permits"),
-    constant("partitions (`NARROW`)", partitions, "NARROW", [0.0, 0.25, 1.0], "decide"),
-    constant("partitions (`NARROW`)", partitions, "NARROW", [0.0, 0.25, 1.0], "all"),
-    constant("partitions (`MOST_PARTITIONS`)", partitions, "MOST_PARTITIONS", [2, 8, 16], "all"),
-    constant("decided when read (`LONG`)", partition, "LONG", [NEVER, 0, 500, 2_000], "decide"),
-    constant("decided when read (`LONG`)", partition, "LONG", [NEVER, 0, 500, 2_000], "all"),
-    constant("a memo of each action (`MEMOISED`)", partition, "MEMOISED", [0, 2_000, 200_000], "decide"),
-    off("a memo of each action, compiled", partition, "_memoised", _each, "decide"),
-    off("an action by tables", partition, "decide_action", _by_the_kernel, "all"),
+    constant("decided when read (`LONG`)", rows_of_bits, "LONG", [NEVER, 0, 500, 2_000], "decide"),
+    constant("decided when read (`LONG`)", rows_of_bits, "LONG", [NEVER, 0, 500, 2_000], "all"),
+    constant("a memo of each action (`MEMOISED`)", rows_of_bits, "MEMOISED", [0, 2_000, 200_000], "decide"),
+    off("a memo of each action", rows_of_bits, "_memoised", _each, "decide"),
+    off("an action by tables", rows_of_bits, "decide_action", _by_the_kernel, "all"),
 ]  # fmt: skip
 
 

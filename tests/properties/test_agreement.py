@@ -29,11 +29,11 @@ from forbear.backends.python.module import compile_module
 from forbear.kernel import Value, Verdict
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import specs
-from forbear.runtime.deciders import many_rules, partition
+from forbear.runtime.deciders import many_rules
 from forbear.runtime.deciders.decider import decider
 from forbear.runtime.deciders.many_rules import ManyRules
 from forbear.semantics import meaning
-from forbear.space.lookup import cell_rows, partitions
+from forbear.space.lookup import cell_rows
 
 CASES = 40
 
@@ -63,32 +63,14 @@ def compiled(policy: TypedPolicy) -> str:
         return compile_module(policy)
 
 
-# The ways of many rules, taken by a few
-
-
-def whole(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(partitions, "NARROW", 0.0)
-
-
-def partitioned(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(partitions, "NARROW", 1.0)
-    patch.setattr(partitions, "MOST_PARTITIONS", 3)
-
-
-def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
-    partitioned(patch)
-    patch.setattr(partition, "LONG", 0)
-
-
 @settings(max_examples=examples(24))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     by_rows = [decider(policy.typed, many=True)]
-    for bounds in (whole, partitioned, partitioned_and_lazy):
-        with pytest.MonkeyPatch.context() as patch:
-            bounds(patch)
-            by_rows.append(decider(policy.typed, many=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(many_rules, "LONG", 0)
+        by_rows.append(decider(policy.typed, many=True))
     generator = random.Random(seed)
     days = strategies.boundary_days_of(policy.typed)
     of_one = functools.cache(lambda action: decider(policy.typed, action, many=True))
@@ -267,13 +249,12 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
 
 
 @pytest.mark.parametrize(
-    ("most", "not_made"), [(1_829, (partition, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
+    ("most", "not_made"), [(1_829, (many_rules, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
 )
 def test_rows_of_too_many_bits_are_not_made(
     most: int, not_made: tuple[object, str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sixty boxes of one cell, two and so on, and 61 rows of them."""
-    whole(monkeypatch)
     monkeypatch.setattr(many_rules, "MOST_BITS", most)
     if not_made is not None:
         monkeypatch.setattr(*not_made, None)
@@ -301,9 +282,9 @@ def test_few_rules_of_very_many_alternatives_are_decided() -> None:
             assert dict(made.decide(case)) == meaning.decide(policy.typed, case, None)
 
 
-@pytest.mark.parametrize("long", [0, partition.LONG])
+@pytest.mark.parametrize("long", [0, many_rules.LONG])
 def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "LONG", long)
+    monkeypatch.setattr(many_rules, "LONG", long)
     policy = forbear.loads(
         "fact n count\naction act\nrule hold: n < 6 then forbid act\nrule most: n >= 2 then allow act\n"
         "rule yet: n between 4 and 8 then allow act overrides hold\nrule bound: n = 5 then never act"
@@ -316,9 +297,8 @@ def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("rule", ["", "never a", "n > 3 and n < 2 then allow a"])
-def test_rules_without_a_fact_to_partition_them_by_are_decided(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rules_that_read_no_fact_or_never_hold_are_decided(rule: str) -> None:
     """No rule, a rule without a condition, and a rule that never holds."""
-    partitioned(monkeypatch)
     policy = forbear.loads(f"fact n count\naction a, b\n{rule}")
     expected = meaning.decide(policy.typed, {"n": 0}, None)
     assert dict(decider(policy.typed, many=True).decide({"n": 0})) == expected
@@ -329,7 +309,7 @@ def test_rules_without_a_fact_to_partition_them_by_are_decided(rule: str, monkey
 
 def test_a_decision_can_be_sent_to_another_process() -> None:
     """Also one by many rules, whose decisions on actions are lazy."""
-    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * partition.LONG))
+    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * many_rules.LONG))
     policy = forbear.loads(f"fact n count\naction a0\naction a1\n{rules}")
     decision = policy.decide({"n": 3})
     sent = pickle.loads(pickle.dumps(decision))

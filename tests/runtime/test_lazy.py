@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 import forbear
-from forbear.runtime.deciders import partition
 from forbear.runtime.deciders.decider import decider
 
 
-def test_views_of_a_decision_have_each_action_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "LONG", 0)
+def test_views_of_a_decision_have_each_action_in_order() -> None:
     text = "policy p\nfact days_overdue days clock\naction sms, letter, visit\nrule r: after 3 days then allow letter"
     decision = decider(forbear.loads(text).typed, many=True).decide({"days_overdue": 5})
     assert decision["visit"].verdict == "unsaid"

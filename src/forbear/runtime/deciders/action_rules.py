@@ -47,10 +47,6 @@ class ActionRules:
     """The bits of rules that others override."""
     overrides: Mapping[int, int]
     """For each of these bits, its index in `spec.overridden`."""
-    permitting: int
-    """The lowest bit of a rule that allows, requires, forbids or never allows, as a number."""
-    refusing: int
-    """The lowest bit of a rule that forbids or never allows, as a number."""
 
 
 def ascending(table: ActionTable) -> list[int]:
@@ -62,13 +58,10 @@ def ascending(table: ActionTable) -> list[int]:
 def action_rules(
     start: int, bits: Mapping[int, int], table: ActionTable, spec: ActionSpec, rules: Sequence[RuleSpec]
 ) -> ActionRules:
-    """The rules on an action, from the bits of those that can hold; `table` and `spec` may have others.
-
-    `bits` has the bit of each rule, less `start`, in the order of `ascending`.
-    """
+    """The rules on an action. `bits` has the bit of each rule, less `start`, in the order of `ascending`."""
 
     def moved(mask: int) -> int:
-        return mask_of([bits[number] for number in kernel.bits(mask) if number in bits])
+        return mask_of([bits[number] for number in kernel.bits(mask)])
 
     by_bit: list[RuleSpec] = []
     by_length = [(Verdict.UNSAID, 0)]
@@ -83,35 +76,26 @@ def action_rules(
         by_bit += [rules[number]] * added
         by_length += [entry] * added
         last = effect
-    overridden = [(number, stronger) for number, stronger in spec.overridden if number in bits]
     return ActionRules(
         start,
         (1 << len(by_bit)) - 1,
         ActionSpec(
             tuple([branch._replace(rules=moved(branch.rules)) for branch in spec.branches]),
             moved(spec.rules),
-            tuple([(bits[number], moved(stronger)) for number, stronger in overridden]),
+            tuple([(bits[number], moved(stronger)) for number, stronger in spec.overridden]),
         ),
         by_bit,
         by_length,
         [rule.name for rule in by_bit],
         any(rule.because is not None for rule in by_bit),
         any(rule.source is not None for rule in by_bit),
-        mask_of([bits[number] for number, _ in overridden]),
-        {bits[number]: place for place, (number, _) in enumerate(overridden)},
-        1 << _first(by_length, Verdict.ALLOWED, Verdict.REQUIRED, Verdict.FORBIDDEN),
-        1 << _first(by_length, Verdict.FORBIDDEN),
+        mask_of([bits[number] for number, _ in spec.overridden]),
+        {bits[number]: place for place, (number, _) in enumerate(spec.overridden)},
     )
 
 
-def _first(by_length: Sequence[tuple[Verdict, int]], *verdicts: Verdict) -> int:
-    """The first bit of a rule that gives one of the verdicts, or the number of bits where there is none."""
-    return next((bit for bit, (verdict, _) in enumerate(by_length[1:]) if verdict in verdicts), len(by_length) - 1)
-
-
-def decide_action(actions: Mapping[str, ActionRules], holding: int, action: str) -> ActionDecision:
-    """Decides an action where no fact is unknown. `holding` are the rules that hold, as bits of the whole row."""
-    rules = actions[action]
+def decide_action(rules: ActionRules, holding: int) -> ActionDecision:
+    """Decides an action if no fact is unknown. `holding` are the rules that hold, as bits of the whole row."""
     left = holding >> rules.start & rules.mask
     if left & rules.overridden:
         left = kernel.resolve(_relevant(rules, left), left, left)[3]
@@ -146,9 +130,9 @@ def decide_with_unknowns(rules: ActionRules, certain: int, possible: int, unknow
 
 def permits(rules: ActionRules, certain: int, possible: int) -> bool:
     """Whether an action is permitted that is alone in its row."""
-    if possible & rules.overridden:
-        return kernel.resolve(_relevant(rules, possible), certain, possible)[0] in kernel.PERMITTED
-    return possible < rules.refusing and certain >= rules.permitting
+    if certain == possible and not possible & rules.overridden:
+        return rules.by_length[possible.bit_length()][0] in kernel.PERMITTED
+    return kernel.resolve(_relevant(rules, possible), certain, possible)[0] in kernel.PERMITTED
 
 
 def _relevant(rules: ActionRules, possible: int) -> ActionSpec:

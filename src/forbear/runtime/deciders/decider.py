@@ -85,9 +85,7 @@ def _decider(tables: Specs, dates: _Dates, action: str | None, companions: Compa
         from forbear.runtime.deciders.many_rules import TOO_MANY_ALTERNATIVES, ManyRules
 
         try:
-            if action is None or companions:
-                return _Decider(tables, ManyRules(tables, whole_case=True), dates, action, companions)
-            return _OfOneAction(tables, ManyRules(tables, whole_case=False), dates, action)
+            return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action, companions)
         except TOO_MANY_ALTERNATIVES:
             pass  # the method of few rules has no such limit
     return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action, companions)
@@ -262,24 +260,3 @@ def _telling_along(
         return Decision(actions, LazyDecisions(actions, one))
 
     return told
-
-
-class _OfOneAction(_Decider[Key]):
-    """Permits by keys that may be the answer itself, and so tell no rules: decisions have keys of their own."""
-
-    @cached_property
-    def _deciding(self) -> Decider:
-        from forbear.runtime.deciders.many_rules import ManyRules
-
-        return _Decider(self._tables, ManyRules(self._tables, whole_case=True), self._dates, self._action)
-
-    def prepare(self) -> None:
-        super().prepare()
-        self._deciding.prepare()
-
-    @property
-    def decide_plain(self) -> Callable[[object], Decision | None]:
-        return self._deciding.decide_plain
-
-    def decide_any(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Decision:
-        return self._deciding.decide_any(case, on, at, ahead)

@@ -2,32 +2,31 @@
 
 The conjunction of the rows of a case's cells is the set of boxes that contain the case. This is Lakshman and
 Stiliadis's packet classifier (SIGCOMM 1998): a case costs one row a fact, and more rules make the rows wider, not more.
-Where the regions are partitioned (`partitions.py`), each partition has rows of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from attrs import frozen
 
-from forbear.predicates.reading import Context
+from forbear.predicates.reading import Context, compiled, statements
 from forbear.predicates.specs import mask_of
 from forbear.space.axes import DAY, Space
-from forbear.space.lookup.cells import Cell
 from forbear.space.regions import Box
 from forbear.space.search.index import Events, events, together
 from forbear.space.search.rows import Row
 
 MOST_BITS = 1 << 30
-"""How many bits the rows of a policy may have, those of all its partitions together: 128 MB."""
+"""How many bits the rows of a policy may have: 128 MB."""
 
 
 class TooWide(Exception):
     """The rows would have more bits than the bound."""
 
 
-@frozen
+@frozen(slots=False, eq=False)
 class Rows:
     """The rows of some regions, with the bits of `row`.
 
@@ -42,9 +41,17 @@ class Rows:
     bits: int
     """How many bits all rows have at most."""
 
+    @cached_property
+    def holding(self) -> Callable[[tuple[int, ...]], int]:
+        """From the cells of a case to the bits of the regions that contain it, in compiled code."""
+        boxes = " & ".join([f"ROWS_{number}[cells[{number}]]" for number in self.by_number]) or "EVERYTHING"
+        used: Context = {f"ROWS_{number}": rows for number, rows in self.by_number.items()}
+        used |= {"EVERYTHING": self.everything, "WITH_ANY": self.row.with_any}
+        return compiled("holding", ["cells"], statements(f"return WITH_ANY({boxes})"), used)
+
 
 def rows_of(regions: Sequence[Sequence[Box]], row: Row, space: Space, needed: Sequence[str], most: int) -> Rows:
-    """The rows of some regions, in the order of `row`. Raises `TooWide` where they would have more bits than `most`."""
+    """The rows of some regions, in the order of `row`. Raises `TooWide` if they would have more bits than `most`."""
     by_axis: dict[str, dict[int, list[int]]] = {}
     places: list[int] = []
     for start, boxes in zip(row.starts, regions, strict=True):
@@ -68,31 +75,6 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, space: Space, needed: Se
         for number, name in axes.items()
     }
     return Rows(by_number, everything, row, bits)
-
-
-def looked_up(
-    partitions: Sequence[tuple[object, Rows]], of_cell: Sequence[int], place: int | None, cell: Cell
-) -> tuple[list[str], Context]:
-    """Statements that set `holding` to the bits of the regions that contain a case, and the names that they use.
-
-    They set `found` to the first of a pair of `partitions`, whose rows are the second. `place` is the number of the
-    fact by which the cases are partitioned, None where there is one partition, and `of_cell` has the partition of each
-    of its cells. `cell` gives the expression for the cell of a fact.
-    """
-    sizes = {number: len(table) for _, rows in partitions for number, table in rows.by_number.items()}
-    boxes = " & ".join([f"ROWS_{number}[{cell(number)}]" for number in sizes]) or "EVERYTHING"
-    holding = f"WITH_ANY({boxes})"
-    contexts: list[Context] = []
-    for found, rows in partitions:
-        contexts.append({"found": found, "EVERYTHING": rows.everything, "WITH_ANY": rows.row.with_any})
-        for number, size in sizes.items():
-            contexts[-1][f"ROWS_{number}"] = rows.by_number.get(number) or [rows.everything] * size
-    if place is None:
-        return [f"holding = {holding}"], contexts[0]
-    names = [name for name in contexts[0] if name == "found" or name in holding]
-    by_partition = [[context[name] for name in names] for context in contexts]
-    select = f"{', '.join(names)}, = PARTITIONS[{cell(place)}]"
-    return [select, f"holding = {holding}"], {"PARTITIONS": [by_partition[number] for number in of_cell]}
 
 
 def _rows(free: int, changes: tuple[Events, Events], size: int) -> list[int]:

@@ -10,9 +10,6 @@ from forbear.model.kinds import Storage
 from forbear.predicates.reading import Context, apart
 from forbear.space.axes import Axis, Space
 
-_SMALL = 2_000
-"""Values up to which a table has the cell of each."""
-
 Cell: TypeAlias = Callable[[int], str]
 """From the number of a fact among those needed to an expression for the cell of its value."""
 
@@ -40,17 +37,7 @@ def _cell(axis: Axis, variable: str, used: Context) -> str:
             if axis.fact.kind.storage is Storage.TEXT
             else f"{table}[{variable}]"
         )
-    elif axis.fact.low >= 0 and _last(axis) < _SMALL:
-        used[table] = [axis.cell_of(value) for value in range(_last(axis))]
-        cell = f"({table}[{variable}] if {variable} < {_last(axis)} else {known - 1})"
     else:
         used[table] = axis.first[1:]  # a value below all of these is in cell 0
         cell = f"FIND({table}, {variable})"
     return f"({known} if {variable} is None else {cell})" if axis.absent else cell
-
-
-def _last(axis: Axis) -> int:
-    """The first value of the last known cell."""
-    last = axis.first[-1]
-    assert isinstance(last, int)
-    return last
