@@ -37,6 +37,8 @@ _AHEAD = 4
 """Items that are pickled ahead for each process."""
 _policy: Any = None
 """In a worker: the policy that it was given."""
+_SAFE_PATH = "PYTHONSAFEPATH"
+"""The variable of the environment that keeps a Python from importing modules of its working folder."""
 
 
 class WorkerEnded(RuntimeError):
@@ -108,7 +110,7 @@ class Workers:
     def _submitted(self, do: Callable[[Any, Item], Result], pickled: bytes) -> Future[Result]:
         from concurrent.futures import ProcessPoolExecutor
 
-        with _uninterrupted():  # the processes that start here never see an interrupt
+        with importing_safely(), _uninterrupted():  # the processes that start here never see an interrupt
             if self._pool is None:
                 spawn = multiprocessing.get_context("spawn")
                 self._pool = ProcessPoolExecutor(self._jobs, spawn, initializer=_begin, initargs=(self._policy,))
@@ -123,6 +125,21 @@ class Workers:
         """Ends the processes; after an error or an interrupt, too, none is left when this returns."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def importing_safely() -> Iterator[None]:
+    """Keeps each Python that starts in the block from importing modules of the working folder. A folder of rule files
+    may come from anybody, and a new Python looks there first for its own modules, such as `json`."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 @contextmanager

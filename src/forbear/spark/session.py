@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from forbear.columns.workers import importing_safely
 from forbear.extras import missing_extra
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def _started() -> SparkSession:
     from pyspark.sql import SparkSession
 
     try:
-        session = SparkSession.builder.getOrCreate()
+        with importing_safely():  # Spark starts its workers with the environment that it has itself
+            session = SparkSession.builder.getOrCreate()
     except PySparkRuntimeError as error:
         if error.getCondition() == "JAVA_GATEWAY_EXITED":
             raise SparkFailed("Spark did not start: it needs Java 17 or later, on PATH or in JAVA_HOME") from None

@@ -11,7 +11,7 @@ from functools import partial
 from forbear.cli.support.reading import is_stream, open_path
 from forbear.cli.validating.outcome import Outcome, Task, outcome
 from forbear.cli.validating.remembered import Memory
-from forbear.columns.workers import cores
+from forbear.columns.workers import cores, importing_safely
 from forbear.library.loading import check_opened
 
 _FILES = 8
@@ -34,10 +34,13 @@ def _made(tasks: Sequence[Task], memory: Memory | None, jobs: int) -> Iterator[O
     done = 0
     if jobs > 1:
         # A new process, not a copy of this one: it has nothing of this one's threads and open files, on any system.
-        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
+        with importing_safely():
+            pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
         try:
             make = partial(_make, memory=None if memory is None else Memory(memory.folder))
-            for result in pool.map(make, tasks, chunksize=1 + len(tasks) // (8 * jobs)):
+            with importing_safely():
+                results = pool.map(make, tasks, chunksize=1 + len(tasks) // (8 * jobs))
+            for result in results:
                 done += 1
                 yield result
         except BrokenProcessPool:
