@@ -176,7 +176,7 @@ def _meet(require: Rule, forbid: Rule, policy: TypedPolicy) -> bool:
 
 
 def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) -> None:
-    """Raises `Unsayable` where a rule cannot be parsed from its text, or makes the policy incomparable."""
+    """Raises `ImportConflict` if a rule cannot be parsed from its text, or makes the policy incomparable."""
     _, diagnostics = parse(Source("rule", rule_text(rule, policy)))
     large = sum(1 for _ in atoms(rule.condition)) > MAXIMUM_COMPARISONS or _depth(rule.condition) > MAXIMUM_DEPTH
     if diagnostics or large:
