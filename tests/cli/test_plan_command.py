@@ -69,15 +69,55 @@ def test_the_plan_against_another_policy(folder: Path) -> None:
     arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9", "--on", "2026-03-01")
     answer = run(*arguments, "--against", folder / "old.forbear", "-o", folder / "plan.csv")
     assert answer.code == 0
-    assert "call    2           2       0           2 on 2026-03-06  2 on 2026-03-04  -2 on 2026-03-04" in answer.out
+    assert " ".join(answer.out.splitlines()[-1].split()) == "call 0 2 2 +2 on 2026-03-06 -2 on 2026-03-04"
     lines = (folder / "plan.csv").read_text().splitlines()
-    assert lines[0] == "day,date,action,permitted,due,ended,permitted_before,due_before,ended_before,due_difference"
-    assert "3,2026-03-04,call,0,0,0,2,2,0,-2" in lines
+    assert (
+        lines[0]
+        == "day,date,action,permitted,due,ended,permitted_before,due_before,ended_before,\
+permitted_difference,due_difference"
+    )
+    assert "3,2026-03-04,call,0,0,0,2,2,0,-2,-2" in lines
     assert len(lines) == 21
     found = json.loads(run(*arguments, "--format", "json").out)
     assert found["actions"]["sms"]["due"] == [0, 1, 2, 0, 0, 0, 0, 0, 0, 0]
     assert found["moving"] == ["late"]
     assert found["held"] == ["talks"]
+
+
+@pytest.mark.parametrize("sooner", [True, False])
+def test_what_a_change_permits_at_once_counts_on_day_0(folder: Path, sooner: bool) -> None:
+    """Calls two days earlier: what falls to day 0 is a surge, and no decline of what is due later."""
+    write(folder, "cases.csv", "late,asked,talks\n" + "4,false,0\n" * 613 + "1,false,0\n" * 7 + "9,false,0\n" * 11)
+    new, old = ("old.forbear", "house.forbear") if sooner else ("house.forbear", "old.forbear")
+    arguments = ("plan", folder / new, folder / "cases.csv", "--days", "9", "--against", folder / old)
+    for name in ("plan.csv", "plan.json", "plan.html"):
+        answer = run(*arguments, "-o", folder / name)
+        assert answer.code == 0
+    first, *_, last = answer.out.splitlines()
+    call = " ".join(last.split())
+    if sooner:
+        assert first.startswith("largest surge: call, 613 accounts more on day 0 than by")
+        assert call == "call 624 (+613) 7 (-613) 631 +613 on day 0 -613 on day 2"
+    else:
+        assert first.startswith("largest surge: call, 613 accounts more on day 2 than by")
+        assert call == "call 11 (-613) 620 (+613) 631 +613 on day 2 -613 on day 0"
+    rows = pl.read_csv(folder / "plan.csv").filter(pl.col("action") == "call")
+    more = rows["due_difference"].to_list()
+    assert more[0] == rows["permitted_difference"][0] == (613 if sooner else -613)
+    assert sum(more) == rows["permitted_difference"][-1] == 0, "nobody is called who was not, but sooner or later"
+    document = json.loads((folder / "plan.json").read_text())
+    assert document["largest_surge"] == {"action": "call", "day": 0 if sooner else 2, "accounts": 613}
+    assert document["actions"]["call"]["difference"]["due"] == more
+    page = (folder / "plan.html").read_text()
+    assert f"day 0: {'624 permitted, 11 before (+613)' if sooner else '11 permitted, 624 before (-613)'}" in page
+    assert f'<th scope="row">day 0</th><td></td><td>{"613 (+613)" if sooner else "0 (-613)"}</td>' in page
+
+
+def test_without_a_surge_the_headline_says_so(folder: Path) -> None:
+    write(folder, "never.forbear", POLICY.format(5).replace("rule sms: from day 3 to day 4 then allow sms", ""))
+    arguments = ("plan", folder / "never.forbear", folder / "cases.csv", "--days", "9", "--against")
+    first = run(*arguments, folder / "house.forbear").out.replace("\n  ", " ").splitlines()[0]
+    assert first == f"on no day more accounts become due than by {folder / 'house.forbear'}"
 
 
 def test_of_the_old_policy_its_own_days_are_put_aside_unless_it_is_a_book(folder: Path) -> None:

@@ -163,7 +163,7 @@ def _text(plan: Plan, suffix: str) -> str:
 
 
 def _print(plan: Plan) -> None:
-    for line in plan.about:
+    for line in (*([plan.headline] if plan.headline else ()), *plan.about):
         print_wrapped(line)
     header, rows = rows_of(plan)
     print_table(header, rows)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.model.names import counted
 from forbear.report.portfolio import lacking_text
@@ -67,6 +67,22 @@ class Action:
             any((*series.permitted, *series.due)) for series in (self.now, self.before) if series is not None
         )
 
+    @property
+    def sides(self) -> tuple[Series, ...]:
+        """What becomes due on each day, by the policy and by that which it is held against, if there is one. Then those
+        of day 0 are the accounts that one of the two permits at once beyond those that the other does, in number."""
+        if self.before is None:
+            return (self.now,)
+        more = self.now.permitted[0] - self.before.permitted[0]
+        sides = ((self.now, max(more, 0)), (self.before, max(-more, 0)))
+        return tuple([evolve(series, due=(at_once, *series.due[1:])) for series, at_once in sides])
+
+    @property
+    def more(self) -> list[int]:
+        """By how many more become due on each day than by the other policy, with what is permitted at once."""
+        now, before = self.sides
+        return [due - due_before for due, due_before in zip(now.due, before.due, strict=True)]
+
 
 @frozen
 class Plan:
@@ -91,6 +107,30 @@ class Plan:
     def days(self) -> int:
         """The last day; the first is 0."""
         return len(self.undecided[0]) - 1
+
+    @property
+    def shown_days(self) -> range:
+        """The days on which something may become due: with another policy that it is held against, day 0 too."""
+        return range(0 if len(self.policies) > 1 else 1, self.days + 1)
+
+    @property
+    def surge(self) -> tuple[str, int, int] | None:
+        """The action and the day of which most accounts more become due than by the other policy, and how many."""
+        if len(self.policies) < 2:
+            return None
+        surges = [(action.name, day, more) for action in self.actions for day, more in enumerate(action.more)]
+        found = max(surges, key=lambda surge: surge[2], default=None)
+        return found if found is not None and found[2] > 0 else None
+
+    @property
+    def headline(self) -> str | None:
+        """What a change of policy does at its worst, in a sentence; None of one policy alone."""
+        if len(self.policies) < 2:
+            return None
+        if self.surge is None:
+            return f"on no day more accounts become due than by {self.policies[1]}"
+        action, day, more = self.surge
+        return f"largest surge: {action}, {many(more)} more on {self.day(day)} than by {self.policies[1]}"
 
     def day(self, number: int) -> str:
         """A day, in words."""
@@ -165,11 +205,11 @@ def _series(counts: Counted, action: str) -> Series:
 
 
 def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
-    """The plan in short: a row for each action, with the days on which most become due."""
+    """The plan in short: a row for each action, with the days on which most become due, or which change most."""
     both = len(plan.policies) > 1
     header = ["action", "permitted on day 0", "become due", "most on one day", "permitted at the end"]
     if both:
-        header = ["action", "become due", "before", "difference", "most on one day", "before", "largest difference"]
+        header = [*header[:3], header[4], "largest surge", "largest drop"]
     rows = []
     for action in plan.actions:
         if action.idle:
@@ -178,13 +218,22 @@ def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
         if before is None:
             cells = [f"{now.permitted[0]:,}", f"{now.total:,}", _most(plan, now), f"{now.permitted[-1]:,}"]
         else:
-            more = [due - due_before for due, due_before in zip(now.due, before.due, strict=True)]
-            day = max(range(len(more)), key=lambda day: abs(more[day]))
-            largest = f"{apart(more[day])} on {plan.day(day)}" if more[day] else ""
-            cells = [f"{now.total:,}", f"{before.total:,}", apart(now.total - before.total)]
-            cells += [_most(plan, now), _most(plan, before), largest]
+            numbers = [(its.permitted[0], its.total, its.permitted[-1]) for its in (now, before)]
+            cells = [changed(*pair) for pair in zip(*numbers, strict=True)]
+            cells += [_largest(plan, action.more, 1), _largest(plan, action.more, -1)]
         rows.append([action.name, *cells])
     return header, rows
+
+
+def changed(number: int, before: int) -> str:
+    """A number, with its difference from what it was, if there is any."""
+    return f"{number:,} ({apart(number - before)})" if number != before else f"{number:,}"
+
+
+def _largest(plan: Plan, more: Sequence[int], sign: int) -> str:
+    """The largest difference of one sign, with the first day that has it."""
+    day = max(range(len(more)), key=lambda day: sign * more[day])
+    return f"{apart(more[day])} on {plan.day(day)}" if sign * more[day] > 0 else ""
 
 
 def _most(plan: Plan, series: Series) -> str:
@@ -195,12 +244,13 @@ _COLUMNS = ("permitted", "due", "ended")
 
 
 def as_csv(plan: Plan) -> str:
-    """A line for each day and action; with another policy, its numbers and the difference of what becomes due."""
+    """A line for each day and action; with another policy, its numbers and the differences. That of what becomes due is
+    on day 0 the difference of what is permitted at once."""
     both = len(plan.policies) > 1
     names = [
         *_COLUMNS,
         *([f"{name}_before" for name in _COLUMNS] if both else []),
-        *(["due_difference"] if both else []),
+        *(["permitted_difference", "due_difference"] if both else []),
     ]
     lines = [",".join(["day", *(["date"] if plan.first is not None else []), "action", *names])]
     for day in range(plan.days + 1):
@@ -209,7 +259,7 @@ def as_csv(plan: Plan) -> str:
             sides = [action.now, *([] if action.before is None else [action.before])]
             numbers = [getattr(series, name)[day] for series in sides for name in _COLUMNS]
             if action.before is not None:
-                numbers.append(action.now.due[day] - action.before.due[day])
+                numbers += [action.now.permitted[day] - action.before.permitted[day], action.more[day]]
             lines.append(",".join([str(day), *date, action.name, *map(str, numbers)]))
     return "\n".join(lines) + "\n"
 
@@ -234,12 +284,19 @@ def as_json(plan: Plan) -> dict[str, object]:
         "moving": list(plan.moving),
         "held": list(plan.held),
         **({"no_column": dict(plan.no_column)} if plan.no_column else {}),
+        **({"largest_surge": _surge_json(plan.surge)} if len(plan.policies) > 1 else {}),
         "actions": {action.name: _json(action) for action in plan.actions},
     }
+
+
+def _surge_json(surge: tuple[str, int, int] | None) -> dict[str, object] | None:
+    return None if surge is None else dict(zip(("action", "day", "accounts"), surge, strict=True))
 
 
 def _json(action: Action) -> dict[str, object]:
     document: dict[str, object] = {name: list(getattr(action.now, name)) for name in _COLUMNS}
     if action.before is not None:
         document["before"] = {name: list(getattr(action.before, name)) for name in _COLUMNS}
+        permitted = [now - then for now, then in zip(action.now.permitted, action.before.permitted, strict=True)]
+        document["difference"] = {"permitted": permitted, "due": action.more}
     return document

@@ -10,7 +10,7 @@ from attrs import frozen
 from forbear.model.names import counted
 from forbear.report.page.page import csp_hash, read_template, rendered
 from forbear.report.page.scale import BOLD, shortened, text_width
-from forbear.report.planned import Action, Plan, Series, apart, rows_of
+from forbear.report.planned import Action, Plan, Series, apart, changed, rows_of
 from forbear.report.sentences import label
 from forbear.version import __version__
 
@@ -24,6 +24,8 @@ _PART = 0.8
 _WEEK = 7
 _MARK, _GAP = 260.0, 8.0
 """The widest label of a version, and what is left free after a label."""
+_LEGEND = 265.0
+"""The widest entry of the legend."""
 _LINE = 150
 """The most letters of a line below the chart, which is as wide as the chart."""
 
@@ -98,6 +100,7 @@ def page(plan: Plan) -> str:
     return rendered(
         "workload.html.jinja",
         plan=plan,
+        headline=_begun(plan, plan.headline or ""),
         about=[_begun(plan, line) for line in plan.about],
         chart=chart(plan),
         header=header,
@@ -130,11 +133,11 @@ def chart(plan: Plan) -> Workload:
     idle = [label(action.name) for action in plan.actions if action.idle]
     legend: tuple[str, ...] = ("due on a day",)
     if len(plan.policies) > 1:
-        legend = (f"due by {plan.policies[0]}", f"due by {plan.policies[1]}")
+        legend = tuple([shortened(f"due by {name}", _LEGEND) for name in plan.policies])
     return Workload(
         title=f"The workload of {plan.policies[0]}"
         + (f" against {plan.policies[1]}" if len(plan.policies) > 1 else ""),
-        caption=plan.about[0],
+        caption=plan.about[0] if plan.headline is None else f"{plan.headline}; {plan.about[0]}",
         rows=rows,
         ticks=tuple(_ticks(plan)),
         height=ROW * len(rows),
@@ -164,8 +167,9 @@ def _marks(plan: Plan) -> Iterator[Mark]:
 
 
 def _x(plan: Plan, day: float) -> float:
-    """Where a day begins: day 1 at the left end."""
-    return round(LEFT + (day - 1) * (WIDTH - LEFT - RIGHT) / plan.days, 2)
+    """Where a day begins: the first that is shown at the left end."""
+    days = plan.shown_days
+    return round(LEFT + (day - days.start) * (WIDTH - LEFT - RIGHT) / len(days), 2)
 
 
 def _ticks(plan: Plan) -> Iterator[tuple[float, str]]:
@@ -178,23 +182,25 @@ def _ticks(plan: Plan) -> Iterator[tuple[float, str]]:
 
 
 def _drawn(plan: Plan, action: Action, y: float) -> Drawn:
-    both = [action.now, *([] if action.before is None else [action.before])]
-    most = max(max(series.due) for series in both)
+    now, *others = action.sides
+    before = others[0] if others else None
+    most = max(max(series.due) for series in action.sides)
     columns = []
-    for day in range(1, plan.days + 1):
-        number = action.now.due[day]
-        before = action.before.due[day] if action.before is not None else 0
-        if number or before:
+    for day in plan.shown_days:
+        number = now.due[day]
+        number_before = before.due[day] if before is not None else 0
+        if number or number_before:
             tooltip = f"{plan.day(day)}: {number:,} due"
-            if action.before is not None:
-                tooltip += f", {before:,} before ({apart(number - before)})"
+            if before is not None and day:
+                tooltip += f", {number_before:,} before ({apart(number - number_before)})"
+            elif before is not None:
+                pair = [series.permitted[0] for series in action.sides]
+                tooltip = f"{plan.day(0)}: {pair[0]:,} permitted, {pair[1]:,} before ({apart(pair[0] - pair[1])})"
             height = _height(number, most)
             x, width = _x(plan, day), _x(plan, day + 1) - _x(plan, day)
             columns.append(Column(x, y + ROW - 8 - height, round(width * _PART, 2), height, tooltip))
-    line = None if action.before is None else _line(plan, action.before, most, y)
-    total = f"{action.now.total:,}"
-    if action.before is not None:
-        total += f" ({apart(action.now.total - action.before.total)})"
+    line = None if before is None else _line(plan, before, most, y)
+    total = f"{now.total:,}" if before is None else changed(now.total, before.total)
     top = f"most {most:,}" if most else f"{counted(action.now.permitted[0], 'account')} on day 0, and no more"
     return Drawn(y, shortened(label(action.name), LEFT - 16, BOLD), action.name, tuple(columns), line, top, total)
 
@@ -208,19 +214,20 @@ def _line(plan: Plan, before: Series, most: int, y: float) -> str | None:
     if not before.total:
         return None
     corners = []
-    for day in range(1, plan.days + 1):
+    for day in plan.shown_days:
         at = round(y + ROW - 8 - _height(before.due[day], most), 1)
         corners += [f"{_x(plan, day)},{at}", f"{_x(plan, day + 1)},{at}"]
     return " ".join(corners)
 
 
 def weeks(plan: Plan) -> Weeks:
-    """What becomes due in each seven days, of the actions for which somebody does."""
-    shown = [action for action in plan.actions if any(series.total for series in (action.now, action.before) if series)]
-    rows = []
-    for first in range(1, plan.days + 1, _WEEK):
-        days = range(first, min(first + _WEEK, plan.days + 1))
-        rows.append((_days(plan, days), *[_due(action, days) for action in shown]))
+    """What becomes due in each seven days, of the actions for which somebody does, after day 0 if that is shown."""
+    shown = [action for action in plan.actions if any(series.total for series in action.sides)]
+    days = [*plan.shown_days]
+    parts = [[0]] * (days[0] == 0) + [
+        [*range(first, min(first + _WEEK, plan.days + 1))] for first in days if first % _WEEK == 1
+    ]
+    rows = [(_days(plan, part), *[_due(action, part) for action in shown]) for part in parts]
     return Weeks(("days", *[label(action.name) for action in shown]), tuple(rows))
 
 
@@ -231,8 +238,7 @@ def _days(plan: Plan, days: Sequence[int]) -> str:
 
 
 def _due(action: Action, days: Sequence[int]) -> str:
-    now = sum(action.now.due[day] for day in days)
-    if action.before is None:
-        return f"{now:,}" if now else ""
-    more = now - sum(action.before.due[day] for day in days)
-    return f"{now:,} ({apart(more)})" if more else f"{now:,}" if now else ""
+    numbers = [sum(series.due[day] for day in days) for series in action.sides]
+    if not any(numbers):
+        return ""
+    return changed(*numbers) if len(numbers) > 1 else f"{numbers[0]:,}"
