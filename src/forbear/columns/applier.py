@@ -31,6 +31,7 @@ from forbear.columns.options import (
 from forbear.columns.verdicts.plan import Plan, plan
 from forbear.columns.workers import Workers
 from forbear.faults import fault
+from forbear.history.counting import DerivedSpec
 from forbear.history.readings import other_days
 from forbear.kernel import ActionDecision, CaseError, Fault
 from forbear.model.policy import TypedPolicy
@@ -92,7 +93,7 @@ class Applier:
         columns, names, none = self._concerning(columns, names, none)
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
-        by_rows = at is not None or has_history or (on is not None and self._has_dates(facts))
+        by_rows = at is not None or has_history or (on is not None and bool(self._of_day(facts)))
         arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
         arguments["actions"] = self.told
         options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
@@ -184,11 +185,9 @@ class Applier:
         """How to count on some days from the day `first` on (an ordinal), by this version. Raises `CaseError`."""
         facts = [names.get(column, column) for column in columns]
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
-        if first is not None and not follows and self._has_dates(facts):
+        if first is not None and not follows:
             follows = [
-                spec.name
-                for spec in self.tables.history.derived
-                if spec.name in self.tables.needed and spec.name not in facts and (spec.of in facts or spec.calendar)
+                spec.name for spec in self._of_day(facts) if spec.measure != "days until" or spec.name not in facts
             ]
         if follows:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
@@ -231,12 +230,10 @@ class Applier:
             self._plans[in_force] = plan(self.tables, in_force)
         return self._plans[in_force]
 
-    def _has_dates(self, facts: Collection[str]) -> bool:
-        """Whether what some rule reads follows from the day of the decision, as an age does from one of the facts."""
-        return any(
-            (spec.of in facts or spec.measure == "working day") and spec.name in self.tables.needed
-            for spec in self.tables.history.derived
-        )
+    def _of_day(self, facts: Collection[str]) -> list[DerivedSpec]:
+        """What rules read and what follows from the day of the decision, as an age does from one of the facts."""
+        of_day = self.tables.history.of_day
+        return [spec for spec in of_day if spec.of in facts or spec.measure == "working day"]
 
     def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
         """Whether a row names another day as that of its decision. The slow path says so."""

@@ -81,7 +81,7 @@ def cases_of(
                     case[name] = value
             elif value is None and name in options.none:
                 case[name] = "none"
-            elif value is not None or facts[name].absent != "unknown":
+            else:
                 case[name] = plain(facts[name], value)
         yield case if unread is None else unread
 

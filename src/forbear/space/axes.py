@@ -69,6 +69,10 @@ class Axis:
             return bisect_right(self.first, value) - 1  # type: ignore[type-var]
         return self._cells.get(value, len(self.first) - 1)  # the last one has all other texts
 
+    def has(self, value: GridValue) -> bool:
+        """Whether a value is one that the fact may have here: a date whose age is read has none after the day."""
+        return not isinstance(value, int) or not self.fact.ordered or self.fact.low <= value <= self.fact.high
+
     def last(self, cell: int) -> GridValue:
         """The last value of a known cell of an ordered axis."""
         following = self.first[cell + 1] if cell + 1 < len(self.first) else self.fact.high + 1
@@ -182,7 +186,8 @@ def _known_cells(leaf: OfOne, axis: Axis) -> int:
         case In(values=values) | NotIn(values=values):
             mask = 0
             for named in values:
-                mask |= 1 << axis.cell_of(named)
+                if axis.has(named):
+                    mask |= 1 << axis.cell_of(named)
             return mask if isinstance(leaf, In) else axis.known & ~mask
         case never:
             assert_never(never)

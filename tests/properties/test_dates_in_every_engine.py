@@ -1,0 +1,384 @@
+"""Dates, ages, calendars and equalities between them, in every engine: none permits what another refuses.
+
+`decide` is held against the reference interpreter, on values that plain arithmetic gives; whatever else answers is held
+against `decide`: by day a few thousand cases, at night a million.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import itertools
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dated
+import duckdb
+import invoking
+import polars as pl
+import pytest
+from dated import DAY, Dated
+from node import Node, running_node
+from strategies import examples
+from test_agreement import compiled, read, run_module
+
+import forbear
+from forbear.backends.policy_data import policy_data
+from forbear.backends.sql.statement import select_statement
+from forbear.model.policy import facts_read
+from forbear.semantics import meaning
+
+CASES = 120
+COMPLETIONS = 40
+ACTIONS = ("sms", "letter")
+OPENED = ("birth", "due", "paid", "cap", "score", "open_days", "grade", "agreed", "late")
+DAYS = 14
+Verdicts = tuple[str, ...] | None
+"""What is said of each action; None of a case that is refused."""
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with running_node(tmp_path_factory.mktemp("node")) as running:
+        yield running
+
+
+def decided(policy: forbear.Policy, case: Mapping[str, Any], on: Any = None, at: Any = None) -> Verdicts:
+    try:
+        decision = policy.decide(case, on, at)
+    except forbear.CaseError:
+        return None
+    return tuple(decision[action].verdict.value for action in ACTIONS)
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_no_engine_permits_what_another_refuses(part: int, node: Node, tmp_path: Path) -> None:
+    tried: Counter[str] = Counter()
+    for number in range(examples(4, by_night=15)):
+        seed = f"{part} {number}"
+        asked = dated.drawn(random.Random(seed))
+        try:
+            tried.update(held(asked, random.Random(f"cases {seed}"), node, tmp_path))
+        except AssertionError as error:
+            raise AssertionError(f"policy {seed!r}, on {asked.day}:\n{asked.text}\n{error}") from error
+    assert min(tried["decided"], tried["open"], tried["when"]) > 100, tried
+
+
+def held(asked: Dated, chance: random.Random, node: Node, folder: Path) -> Counter[str]:
+    """Holds all engines against `decide`. Counts what was asked."""
+    cases = asked.cases(chance, CASES)
+    said = [decided(asked.policy, case, on=asked.day) for case in cases]
+    tried = Counter({"cases": len(cases), "decided": sum(verdicts is not None for verdicts in said)})
+    by_meaning(asked, cases, said)
+    modules(asked, cases, said, node)
+    sql(asked, cases, said)
+    frames(asked, cases, said)
+    files(asked, cases, said, folder)
+    tried["when"] += at_moments(asked, cases[:12], chance)
+    tried["when"] += day_by_day(asked, cases[:12])
+    for case in cases[:3]:
+        tried["open"] += opened(asked, case, chance)
+    return tried
+
+
+def by_meaning(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts]) -> None:
+    typed = asked.policy.typed
+    needed = facts_read(typed)
+    for case, verdicts in zip(cases, said, strict=True):
+        follows = asked.following(case)
+        ages = [name for name in dated.OF if name in needed]
+        contradicts = any(name in case and case[name] != follows.get(name) for name in follows if name in needed)
+        if contradicts or any(name not in follows for name in ages):
+            assert verdicts is None, case
+        if verdicts is not None:
+            known = read(typed, {**case, **{name: follows[name] for name in follows if name in needed}})
+            expected = meaning.decide(typed, known, asked.day.toordinal())
+            assert verdicts == tuple(expected[action].verdict.value for action in ACTIONS), case
+
+
+def modules(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts], node: Node) -> None:
+    """The module of Python, and, of the cases with what follows from their dates, the policy in JavaScript."""
+    decide = run_module(compiled(asked.policy.typed))
+    for case, verdicts in zip(cases, said, strict=True):
+        try:
+            answer = decide(case, asked.day)
+        except ValueError:
+            assert verdicts is None, ("module", case)
+        else:
+            assert tuple(answer[action]["verdict"] for action in ACTIONS) == verdicts, ("module", case)
+    full = [({**case, **asked.following(case)}, str(asked.day)) for case in cases]
+    answers = node.ask(data=policy_data(asked.policy.typed), cases=full)
+    for (case, _), verdicts, answer in zip(full, said, answers, strict=True):
+        if verdicts is not None:
+            assert tuple(answer[action]["verdict"] for action in ACTIONS) == verdicts, ("JavaScript", case)
+
+
+def table(cases: Sequence[Mapping[str, Any]], names: Sequence[str], *, typed: bool) -> pl.DataFrame:
+    """Cases as a frame: of texts as cases have them, or typed, where a null is a date that is none too."""
+    columns = []
+    for name in names:
+        values = [case.get(name) for case in cases]
+        if typed and name in ("birth", "due", "paid", "today"):
+            dates = [None if value in (None, "none") else datetime.date.fromisoformat(value) for value in values]
+            columns.append(pl.Series(name, dates, dtype=pl.Date))
+        elif any(isinstance(value, str) for value in values):
+            columns.append(
+                pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
+            )
+        else:
+            dtype = pl.Boolean if any(isinstance(value, bool) for value in values) else pl.Int64
+            columns.append(pl.Series(name, values, dtype=dtype))
+    return pl.DataFrame(columns)
+
+
+def rows(answer: pl.DataFrame) -> list[Verdicts]:
+    found = answer.select(ACTIONS).cast(pl.String).rows()
+    return [None if "undecided" in row else row for row in found]
+
+
+def frames(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts]) -> None:
+    names = list(cases[0])
+    assert rows(asked.policy.apply(table(cases, names, typed=False), on=asked.day)) == list(said), "texts in columns"
+    none = [name for name, what in asked.absent.items() if what == "none"]
+    if not any(case.get(name) == "none" for name in dated.OF for case in cases):
+        typed = table(cases, names, typed=True)
+        assert rows(asked.policy.apply(typed, on=asked.day, none=none)) == list(said), "dates in columns"
+    moment = {name: [case[name] for case in cases] for name in names if name not in ("today", "weekday")}
+    at = f"{asked.day}T12:00"
+    without = [
+        {name: values[place] for name, values in moment.items()} | {"zone": "UTC"} for place in range(len(cases))
+    ]
+    assert rows(asked.policy.apply(table(without, [*moment, "zone"], typed=False), at=at)) == list(said), "at a moment"
+
+
+def files(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts], folder: Path) -> None:
+    policy = invoking.write(folder, asked.text)
+    frame = table(cases, list(cases[0]), typed=False)
+    frame.write_csv(folder / "cases.csv")
+    frame.write_parquet(folder / "cases.parquet")
+    (folder / "cases.jsonl").write_text("".join(f"{json.dumps(case)}\n" for case in cases), encoding="utf-8")
+    for ending in ("csv", "jsonl", "parquet"):
+        out = folder / f"out-{ending}.parquet"
+        invoking.forbear("apply", policy, folder / f"cases.{ending}", "-o", out, "--on", str(asked.day))
+        assert rows(pl.read_parquet(out)) == list(said), ending
+
+
+def sql(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts]) -> None:
+    """Of the cases that can be decided, with what follows from their dates."""
+    full = [{**case, **asked.following(case)} for case, verdicts in zip(cases, said, strict=True) if verdicts]
+    if not full:
+        return
+    own = [{name: None if value == "none" else value for name, value in case.items()} for case in full]
+    frame = table(own, list(asked.policy.typed.facts), typed=True)
+    with duckdb.connect() as connection:
+        connection.register("cases", frame.with_row_index("place").to_arrow())
+        query = select_statement(asked.policy.typed, "duckdb", asked.day.toordinal()).rstrip(";\n ")
+        found = pl.DataFrame(connection.sql(query).to_arrow_table()).sort("place")
+    assert rows(found) == [verdicts for verdicts in said if verdicts], "SQL"
+
+
+def at_moments(asked: Dated, cases: Sequence[Mapping[str, Any]], chance: random.Random) -> int:
+    """`when`, `valid_until` and the stretches of columns: at each noon and midnight what `decide` says then."""
+    zone = chance.choice(["UTC", "America/New_York", "Pacific/Auckland"])
+    at = datetime.datetime.combine(asked.day, datetime.time(12), datetime.UTC)
+    own = [
+        {**{name: value for name, value in case.items() if name not in ("today", "weekday")}, "zone": zone}
+        for case in cases
+    ]
+    action = chance.choice(ACTIONS)
+    looked = asked.policy.apply(table(own, list(own[0]), typed=False), at=at, when=[action], days=DAYS)
+    number = 0
+    for case, start, end in zip(own, looked[f"{action}_from"], looked[f"{action}_until"], strict=True):
+        if decided(asked.policy, case, at=at) is None:
+            assert start is end is None, case
+            continue
+        found = asked.policy.when(action, case, at, f"{DAYS} days")
+        permitted = [interval for interval in found if interval.permitted]
+        assert start == (permitted[0].start if permitted else None), ("apply", case)
+        for interval, following in itertools.pairwise(permitted):
+            if interval.end != following.start:
+                permitted = permitted[: permitted.index(interval) + 1]
+                break
+        last = permitted[-1].end if permitted else None
+        assert end == (last if last != at + DAYS * DAY else None), ("apply", case, end, last)
+        for hours in range(0, 24 * DAYS, 6):
+            moment = at + datetime.timedelta(hours=hours)
+            [its] = [interval for interval in found if interval.start <= moment < interval.end]
+            days = moment.astimezone(its.start.tzinfo).date() - at.astimezone(its.start.tzinfo).date()
+            verdicts = decided(asked.policy, moved(case, days.days), at=moment)
+            verdict = "undecided" if verdicts is None else verdicts[ACTIONS.index(action)]
+            assert (its.verdict.value if its.verdict else "undecided") == verdict, ("when", moment, case)
+            number += 1
+    return number
+
+
+def moved(case: Mapping[str, Any], days: int) -> dict[str, Any]:
+    """A case as it is so many days later: what counts days and is given has gone on by them, and what follows from the
+    day is what it is then."""
+    if days == 0:
+        return {**case}
+    follows = {"working", *[name for name, of in dated.OF.items() if of in case]}
+    found = {name: value for name, value in case.items() if name not in follows} | {"late": case["late"] + days}
+    if isinstance(found.get("left"), int):
+        found["left"] -= days
+    return found
+
+
+def day_by_day(asked: Dated, cases: Sequence[Mapping[str, Any]]) -> int:
+    """The stretches of columns by days, if these can be looked ahead."""
+    names = [name for name in cases[0] if name not in ("today", "weekday")]
+    own = [{name: case[name] for name in names} for case in cases]
+    looked = []
+    for apart in ([], ["birth", "due"]):
+        some = [{name: value for name, value in case.items() if name not in apart} for case in own]
+        try:
+            frame = table(some, list(some[0]), typed=False)
+            looked.append((some, asked.policy.apply(frame, on=asked.day, when=ACTIONS, days=DAYS)))
+        except forbear.CaseError:
+            continue
+    for some, answer in looked:
+        for place, action in enumerate(ACTIONS):
+            for case, start, end in zip(some, answer[f"{action}_from"], answer[f"{action}_until"], strict=True):
+                is_permitted = []
+                for day in range(DAYS + 1):
+                    verdicts = decided(asked.policy, moved(case, day), on=asked.day + day * DAY)
+                    is_permitted.append(verdicts is not None and verdicts[place] in ("allowed", "required"))
+                if decided(asked.policy, case, on=asked.day) is None:
+                    is_permitted = [False]
+                first = is_permitted.index(True) if True in is_permitted else None
+                last = None if first is None or False not in is_permitted[first:] else is_permitted.index(False, first)
+                days = [None if day is None else asked.day + day * DAY for day in (first, last)]
+                assert [start, end] == days, ("by days", action, case)
+    return sum(len(some) * DAYS for some, _ in looked)
+
+
+def opened(asked: Dated, case: Mapping[str, Any], chance: random.Random) -> int:
+    """A case of which some facts are open, as each of their values is decided; and what is asked next."""
+    names = chance.sample(OPENED, chance.choice([1, 2, 2, 3]))
+    given = {name: value for name, value in case.items() if name not in (*names, *dated.OF)}
+    completions = []
+    for _ in range(COMPLETIONS):
+        values = {name: asked.value(name, chance) for name in names}
+        if None not in values.values():
+            completions.append((values, decided(asked.policy, {**given, **values}, on=asked.day)))
+    outcomes, codes = outcomes_of(asked, given, names)
+    if outcomes is None:
+        too_hard = codes <= {"too-many-cases", "cases-of-relations", "cases-of-dates"}
+        assert too_hard or all(verdicts is None for _, verdicts in completions), ("open", names, given, codes)
+        return 0
+    for values, verdicts in completions:
+        if verdicts is None:
+            continue
+        full = {**asked.following({**case, **values}), **values}
+        for action, verdict in zip(ACTIONS, verdicts, strict=True):
+            holding = [outcome for outcome in outcomes[action] if outcome.holds(full)]
+            assert [outcome.verdict.value for outcome in holding] == [verdict], ("open", names, given, values)
+    for place, action in enumerate(ACTIONS):
+        try:
+            settled = asked.policy.ask(action, given, on=asked.day).settled
+        except forbear.CaseError:
+            continue
+        if settled is not None:
+            found = {verdicts[place] for _, verdicts in completions if verdicts is not None}
+            assert found <= {settled.verdict.value}, ("asked", names, given)
+    return len(completions)
+
+
+def outcomes_of(
+    asked: Dated, given: Mapping[str, Any], names: Sequence[str]
+) -> tuple[forbear.Partial | None, set[str]]:
+    """What may come of a case, or the codes of why that is not said."""
+    try:
+        return asked.policy.partial(given, names, on=asked.day), set()
+    except forbear.CaseError as error:
+        return None, {fault.code for fault in error.faults}
+
+
+# The smallest of what was found
+
+
+AGED = "fact birth date\nfact age years since birth\naction a\nrule young: age <= 17 then allow a\n"
+
+
+@pytest.mark.parametrize(
+    "equality", ["birth is not 2028-02-29", "birth is not one of 2028-02-29, 2029-01-01", "not birth = 2028-02-29"]
+)
+def test_a_date_that_no_borrower_has_yet_is_no_other_date(equality: str) -> None:
+    """Nobody of whom the age is asked was born after the day of the decision."""
+    policy = forbear.loads(f"{AGED}rule other: {equality} then forbid a\n")
+    [outcome] = policy.partial({}, ["birth"], on="2026-03-09")["a"]
+    assert (outcome.verdict.value, outcome.when) == ("forbidden", "always")
+    assert policy.decide({"birth": "2010-01-01"}, on="2026-03-09")["a"].verdict is outcome.verdict
+    assert policy.ask("a", {}, on="2026-03-09").settled == outcome
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict"),
+    [
+        ({"due": None, "left": 30}, "undecided"),
+        ({"due": "2026-03-20", "left": None}, "undecided"),
+        ({"due": None, "left": None}, "unsaid"),
+        ({"due": "2026-03-20", "left": 11}, "allowed"),
+    ],
+)
+def test_an_unknown_date_contradicts_what_would_follow_from_it_in_columns_too(
+    case: dict[str, Any], verdict: str, tmp_path: Path
+) -> None:
+    text = "fact due date optional\nfact left days until due\naction a\nrule soon: left <= 40 then allow a\n"
+    policy, path = forbear.loads(text), invoking.write(tmp_path, text)
+    with pytest.raises(forbear.CaseError) if verdict == "undecided" else contextlib.nullcontext():
+        assert policy.decide(case, on="2026-03-09")["a"].verdict.value == verdict
+    frame = pl.DataFrame([case], schema={"due": pl.String, "left": pl.Int64})
+    frame.write_csv(tmp_path / "cases.csv")
+    frame.write_parquet(tmp_path / "cases.parquet")
+    (tmp_path / "cases.jsonl").write_text(json.dumps(case), encoding="utf-8")
+    for own in (frame, frame.to_pandas(), frame.to_arrow()):
+        answer = pl.DataFrame(policy.apply(own, on="2026-03-09"))
+        assert answer["a"].to_list() == [verdict], type(own)
+        zoned = pl.DataFrame(own).with_columns(zone=pl.lit("UTC"))
+        assert policy.apply(zoned, at="2026-03-09T12:00")["a"].to_list() == [verdict]
+    for name in ("cases.csv", "cases.jsonl", "cases.parquet"):
+        invoking.forbear("apply", path, tmp_path / name, "-o", tmp_path / "out.parquet", "--on", "2026-03-09")
+        assert pl.read_parquet(tmp_path / "out.parquet")["a"].to_list() == [verdict], name
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "follows"),
+    [
+        (AGED, {"birth": "2008-03-12", "age": 17}, "age"),
+        (AGED, {"birth": "2008-03-12"}, "age"),
+        (AGED.replace("years", "months"), {"birth": "2026-03-01", "age": 0}, "age"),
+        (
+            'calendar office "a test" covers 2026-01-01 to 2026-12-31\n  weekend saturday, sunday\n'
+            "fact working working day of office\naction a\nrule r: working then allow a\n",
+            {"working": True},
+            "working",
+        ),
+    ],
+)
+def test_what_follows_from_the_day_is_not_held_still_by_days(text: str, row: dict[str, Any], follows: str) -> None:
+    """Neither `apply` nor `plan`: with the moment, both move it."""
+    policy, frame = forbear.loads(text), pl.DataFrame([row])
+    for ask in (policy.plan, partial(policy.apply, when=["a"])):
+        with pytest.raises(forbear.CaseError, match=f"`{follows}` follows from dates and the moment"):
+            ask(frame, on="2026-03-09")
+    at = policy.apply(frame.with_columns(zone=pl.lit("UTC")), at="2026-03-09T12:00", when=["a"], days=3_600)
+    case = {**row, "zone": "UTC"}
+    [first, *_] = [
+        interval for interval in policy.when("a", case, "2026-03-09T12:00", "3600 days") if interval.permitted
+    ]
+    assert at["a_until"].to_list() == [first.end]
+    assert first.end < first.start + datetime.timedelta(7_000)
+
+
+def test_days_until_a_date_are_moved_by_days() -> None:
+    policy = forbear.loads("fact due date\nfact left days until due\naction a\nrule soon: left >= 0 then allow a\n")
+    frame = pl.DataFrame({"due": ["2026-03-20", "2026-03-21"], "left": [11, 11]})
+    answer = policy.apply(frame, on="2026-03-09", when=["a"])
+    assert answer["a_until"].to_list() == [datetime.date(2026, 3, 21), None]
+    assert answer["a"].to_list() == ["allowed", "undecided"]

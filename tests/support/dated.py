@@ -1,0 +1,235 @@
+"""Policies of dates, ages, calendars and equalities between them, with cases around each threshold: what each engine
+computes by means of its own.
+
+What follows from dates is computed here once more, by plain arithmetic, so that nothing vouches for itself.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+import forbear
+
+DAY = datetime.timedelta(1)
+WEEKEND = (5, 6)
+"""Saturday and Sunday, counted from Monday."""
+HOLIDAYS = ("2024-02-28", "2026-03-10", "2026-12-25")
+COVERED = (datetime.date(2024, 1, 1), datetime.date(2027, 3, 31))
+VOCABULARY = """\
+policy dated{dates}
+calendar office "a test" covers 2024-01-01 to 2027-03-31
+  weekend saturday, sunday
+  holidays 2024-02-28, 2026-03-10, 2026-12-25
+fact late days clock
+fact birth date{birth}
+fact due date{due}
+fact paid date{paid}
+fact age years since birth
+fact term months since birth
+fact left days until due
+fact today date of decision
+fact weekday weekday of decision
+fact working working day of office
+fact cap count between 0 and 30
+fact score number between -30 and 30 in steps of 1
+fact open_days days between 0 and 60
+fact grade one of low < middle < high optional
+fact agreed yes/no
+action sms, letter
+"""
+ABSENT = ("", "", " optional", " or none")
+CONDITIONS = (
+    "birth {order} {birthday}",
+    "birth {order} {near}",
+    "birth is {not_}one of {birthday}, {near}, 2028-02-29",
+    "birth between {first} and {last}",
+    "due {order} {near}",
+    "due is {not_}{near}",
+    "paid {order} {near}",
+    "due {order} paid",
+    "paid {order} birth",
+    "due {order} paid + {k} days",
+    "today {order} due",
+    "today + {k} days {order} due",
+    "today {order} paid",
+    "today {order} {near}",
+    "age {order} {years}",
+    "age {order} {years}",
+    "age is {not_}one of {years}, {k}",
+    "age {order} cap",
+    "term {order} {months}",
+    "term between {months} and 217",
+    "left {order} {k}",
+    "left {order} score",
+    "left is {not_}{k}",
+    "weekday {order} friday",
+    "weekday is {not_}one of monday, sunday",
+    "working",
+    "not working",
+    "late {order} {k}",
+    "cap {order} {k}",
+    "late {order} open_days",
+    "grade {order} middle",
+    "agreed",
+    "not agreed",
+)
+
+
+def years(of: datetime.date, day: datetime.date) -> int:
+    """How many years are complete on a day: a birthday of 29 February is on 1 March of other years."""
+    return day.year - of.year - ((day.month, day.day) < (of.month, of.day))
+
+
+def months(of: datetime.date, day: datetime.date) -> int:
+    """How many months are complete on a day: one from the 31st ends, in a month without such a day, on its last one."""
+    last = (day + DAY).day == 1
+    return 12 * (day.year - of.year) + day.month - of.month - (of.day > day.day and not last)
+
+
+@frozen
+class Dated:
+    """A policy with its text, and the day around which its cases are.
+
+    `absent` says what a date may be instead of one: "optional" or "none". `given` are the facts that each case gives
+    although they follow from the day.
+    """
+
+    text: str
+    policy: forbear.Policy
+    day: datetime.date
+    absent: Mapping[str, str]
+    given: Sequence[str]
+
+    def cases(self, chance: random.Random, number: int) -> list[dict[str, Any]]:
+        return [self._case(chance) for _ in range(number)]
+
+    def _case(self, chance: random.Random) -> dict[str, Any]:
+        """A case on its day, as it may be asked without a moment."""
+        case: dict[str, Any] = {
+            "late": chance.randint(0, 20),
+            "cap": chance.choice([0, 1, 17, 18, 19, chance.randint(0, 30)]),
+            "score": chance.randint(-6, 6),
+            "open_days": chance.randint(0, 20),
+            "grade": chance.choice(["low", "middle", "high", None]),
+            "agreed": chance.random() < 0.5,
+            "today": str(self.day),
+            "weekday": WEEKDAYS[self.day.weekday()],
+        }
+        for name in ("birth", "due", "paid"):
+            case[name] = self.value(name, chance)
+        follows = self.following(case)
+        for name in self.given:
+            case[name] = follows.get(name, WRONG[name])
+            if chance.random() < 0.15:
+                case[name] = None if self.absent.get(OF.get(name, "")) == "optional" else WRONG[name]
+        return case
+
+    def value(self, name: str, chance: random.Random) -> Any:
+        """A value of an open fact that is none of those which follow from others."""
+        if name in ("birth", "due", "paid"):
+            if self.absent[name] and chance.random() < 0.2:
+                return "none" if self.absent[name] == "none" else None
+            return str(birthday(chance, self.day) if name == "birth" else near(chance, self.day))
+        own: dict[str, Sequence[Any]] = {
+            "cap": (0, 1, 17, 18, 19, 30),
+            "score": range(-6, 7),
+            "open_days": range(20),
+            "late": range(20),
+            "grade": ("low", "middle", "high"),
+            "agreed": (False, True),
+        }
+        return chance.choice(own[name])
+
+    def following(self, case: Mapping[str, Any], day: datetime.date | None = None) -> dict[str, Any]:
+        """What follows from the dates of a case on a day. A fact that no day gives a value is left out."""
+        day = self.day if day is None else day
+        found: dict[str, Any] = {"today": str(day), "weekday": WEEKDAYS[day.weekday()]}
+        found["working"] = day.weekday() not in WEEKEND and str(day) not in HOLIDAYS
+        for name, of in OF.items():
+            if case[of] in (None, "none"):
+                found[name] = case[of]
+                continue
+            date = datetime.date.fromisoformat(case[of])
+            if name == "left":
+                found[name] = (date - day).days
+            elif date <= day:
+                found[name] = (years if name == "age" else months)(date, day)
+        return found
+
+
+OF = {"age": "birth", "term": "birth", "left": "due"}
+"""The facts that follow from a date, each with that."""
+WRONG = {"age": 3, "term": 30, "left": 2, "working": True}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ORDERS = ("<", "<=", "=", "!=", ">=", ">")
+DAYS = ("2024-02-28", "2024-02-29", "2024-03-01", "2026-03-06", "2026-03-09", "2026-03-31", "2026-12-24", "2027-02-28")
+
+
+def near(chance: random.Random, day: datetime.date) -> datetime.date:
+    """A day around another one, before or after it."""
+    return day + chance.choice([-370, -31, -2, -1, 0, 0, 1, 2, 5, 31, 366, chance.randint(-40, 40)]) * DAY
+
+
+def birthday(chance: random.Random, day: datetime.date) -> datetime.date:
+    """A day of birth around which an age begins or ends; or a 29 February; or one to come."""
+    if chance.random() < 0.2:
+        return datetime.date(chance.choice([2004, 2008, 2028]), 2, 29)
+    if chance.random() < 0.1:
+        return near(chance, day)
+    age = chance.choice([0, 1, 17, 18, 18, 19])
+    start = datetime.date(day.year - age, day.month, min(day.day, 28))
+    return start + chance.choice([-2, -1, 0, 1, 2, 3, 30]) * DAY
+
+
+def drawn(chance: random.Random) -> Dated:
+    """A policy of this kind."""
+    day = datetime.date.fromisoformat(chance.choice(DAYS))
+    absent = {name: chance.choice(("", "", "optional", "none")) for name in ("birth", "due", "paid")}
+    dates = ""
+    if chance.random() < 0.2:
+        dates = f"\n  in force from {day - chance.randint(0, 3) * DAY} until {day + chance.randint(0, 40) * DAY}"
+    written = {"": "", "optional": " optional", "none": " or none"}
+    head = VOCABULARY.format(dates=dates, **{name: written[what] for name, what in absent.items()})
+    text = head + "\n".join(_rules(chance, day, absent)) + "\n"
+    given = chance.choice([(), (), (), ("age",), ("left",), ("age", "term"), ("working",), ("term", "left", "working")])
+    return Dated(text, forbear.loads(text), day, absent, given)
+
+
+def _rules(chance: random.Random, day: datetime.date, absent: Mapping[str, str]) -> Iterator[str]:
+    for place in range(chance.randint(1, 5)):
+        parts = [_condition(chance, day, absent) for _ in range(chance.choice([1, 1, 2, 3]))]
+        condition = (
+            parts[0] if len(parts) == 1 else chance.choice([" and ", " or "]).join(f"({part})" for part in parts)
+        )
+        effect = chance.choice(["allow", "allow", "allow", "forbid", "never", "require"])
+        action = chance.choice(["sms", "sms", "letter"])
+        along = " with letter" if (effect, action) == ("allow", "sms") and chance.random() < 0.2 else ""
+        dates = ""
+        if chance.random() < 0.15:
+            first = day + chance.randint(-20, 20) * DAY
+            dates = f" in force from {first} until {first + chance.randint(0, 20) * DAY}"
+        yield f"rule r{place}: {condition} then {effect} {action}{along}{dates}"
+
+
+def _condition(chance: random.Random, day: datetime.date, absent: Mapping[str, str]) -> str:
+    possible = [name for name, what in absent.items() if what]
+    if possible and chance.random() < 0.1:
+        name = chance.choice(possible)
+        return f"{name} is known" if absent[name] == "optional" else f"{name} is {chance.choice(['', 'not '])}none"
+    first, last = sorted((birthday(chance, day), near(chance, day)))
+    return chance.choice(CONDITIONS).format(
+        order=chance.choice(ORDERS),
+        not_=chance.choice(["", "not "]),
+        near=near(chance, day),
+        first=first,
+        last=last,
+        birthday=birthday(chance, day),
+        k=chance.randint(0, 9),
+        years=chance.choice([0, 1, 17, 18, 19]),
+        months=chance.choice([0, 1, 12, 215, 216, 217]),
+    )
