@@ -29,11 +29,10 @@ from forbear.backends.python.module import compile_module
 from forbear.kernel import Value, Verdict
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import specs
-from forbear.runtime.deciders import many_rules
+from forbear.runtime.deciders import cell_rows, many_rules
 from forbear.runtime.deciders.decider import decider
 from forbear.runtime.deciders.many_rules import ManyRules
 from forbear.semantics import meaning
-from forbear.space.lookup import cell_rows
 
 CASES = 40
 

@@ -26,12 +26,12 @@ from forbear.runtime.deciders.action_rules import (
     decide_with_unknowns,
     permits,
 )
+from forbear.runtime.deciders.case_cells import cells
+from forbear.runtime.deciders.cell_rows import MOST_BITS, TooWide, rows_of
 from forbear.runtime.deciders.few_rules import FewRules
 from forbear.runtime.deciders.method import LazyDecisions, Memo
 from forbear.runtime.decision import Decision
 from forbear.space.axes import Space, space_of
-from forbear.space.lookup.cell_rows import MOST_BITS, TooWide, rows_of
-from forbear.space.lookup.cells import cells
 from forbear.space.regions import RuleRegions, TooManyBoxes, rule_regions
 from forbear.space.search.rows import Row
 
