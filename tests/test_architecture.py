@@ -66,8 +66,6 @@ HOME = {
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }
-LONGEST = 400
-"""The most lines of a file, but for the kernel."""
 COPIED = ("kernel.py", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "history").glob("*.py")))
 FILES = sorted(ROOT.rglob("*.py"))
 
@@ -95,9 +93,14 @@ def rooms_used(path: Path) -> set[str]:
     return {name.split(".")[1] for name in imported(path) if name.startswith("forbear.")} - {room_of(path)}
 
 
-def test_no_file_is_too_long_to_read() -> None:
-    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_bytes().splitlines()) for path in FILES}
-    assert {name: lines for name, lines in lengths.items() if lines > LONGEST and name != "kernel.py"} == {}
+def test_no_file_imports_a_private_name_of_another() -> None:
+    private = [
+        f"{path.relative_to(ROOT).as_posix()}: {name}"
+        for path in FILES
+        for name in imported(path)
+        if name.startswith("forbear.") and re.search(r"\._(?!_)", name)
+    ]
+    assert not private
 
 
 def test_all_printing_goes_through_one_file() -> None:
