@@ -221,3 +221,17 @@ def test_a_comparison_that_reached_its_bound_looks_further_on_demand(
     for command in (("diff", house, new), ("conform", house, "--to", law)):
         assert "the search reached its bound, and --effort N looks further" in forbear(*command).out
         assert "reached its bound" not in forbear(*command, "--effort", "1000000").out
+    suggested = forbear("conform", house, "--to", law, "--suggest", "--effort", "1000000").out
+    assert "the search reached its bound" not in suggested
+
+
+def test_what_goes_along_is_looked_for_further_on_demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACTION_BOUND", "DIFF_BOUND"):
+        monkeypatch.setattr(f"forbear.analysis.comparison.difference.{name}", 10)
+    plain = conjunctions(rules=1, clauses=3)
+    condition = plain[plain.index("rule r0: ") + 9 : plain.index(" then")]
+    old = f"{plain}rule always_letter: allow letter when always\nrule both: require sms with letter when {condition}\n"
+    new = old.replace("require sms with letter when", "require sms with letter when f29 < 9 and")
+    pair = [write(tmp_path, text, name) for text, name in ((old, "old.forbear"), (new, "new.forbear"))]
+    assert forbear("diff", *pair, "--format", "json").json["undecided"] == ["letter with sms"]
+    assert forbear("diff", *pair, "--format", "json", "--effort", "1000000").json["undecided"] == []

@@ -35,15 +35,15 @@ def check(text: str, seed: int, *, related: bool = False) -> tuple[int, int]:
     asked = left = 0
     for action in typed.actions:
         read = facts_read(alone(typed, action))
-        values = {name: every_value(typed, name) for name in read}
-        unknown = {name: [None] for name in read if typed.facts[name].optional}
+        unknown: dict[str, list[GridValue]] = {name: [None] if typed.facts[name].optional else [] for name in read}
+        values = {name: [*every_value(typed, name), *unknown[name]] for name in read}
         opened = generator.sample(read, generator.randint(0, len(read)))
         size = 1
         for name in list(opened):
             size *= len(values[name])
             if size > MOST:
                 opened.remove(name)
-        case = {name: generator.choice([*values[name], *unknown.get(name, [])]) for name in read if name not in opened}
+        case = {name: generator.choice(values[name]) for name in read if name not in opened}
         questions = policy.ask(action, strategies.written(typed.facts, case), on)
         answers = {}
         for chosen in product(*[values[name] for name in opened]):
@@ -129,7 +129,8 @@ def test_the_fact_that_settles_most_comes_first() -> None:
     questions = policy.ask("call", {"late": 20})
     by_fact = {question.fact: question for question in questions}
     assert set(by_fact) == {"agreed", "hour", "plan"}
-    assert [choice.when for choice in by_fact["plan"].choices] == ["plan is not active", "plan is active"]
+    choices = ["plan is not active", "plan is active or plan is unknown"]
+    assert [choice.when for choice in by_fact["plan"].choices] == choices
     assert questions[0].fact == "hour"
 
 
@@ -163,6 +164,40 @@ def test_what_is_unknown_is_not_asked_for_and_permits_nothing() -> None:
     assert questions.settled is not None
     assert not questions.settled.permitted
     assert questions.settled.unknown == ("plan",)
+
+
+def test_what_may_stay_unknown_is_asked_for_where_that_makes_a_difference() -> None:
+    policy = forbear.loads(
+        "action call, sms\nfact seg one of x, y optional\n"
+        "rule first: allow call when seg is known\nrule second: allow sms when seg is x"
+    )
+    [question] = policy.ask("call", {})
+    assert [choice.as_json() for choice in question.choices] == [
+        {"when": "seg is known", "one_of": ["x", "y"]},
+        {"when": "seg is unknown", "or_unknown": True},
+    ]
+    assert [policy.ask("call", {"seg": seg}).permitted for seg in ("x", None)] == [True, False]
+    [question] = policy.ask("sms", {})
+    assert question.choices[1].as_json() == {"when": "seg is y or seg is unknown", "one_of": ["y"], "or_unknown": True}
+
+
+@pytest.mark.parametrize("number", [39, 40, 41, 600])
+def test_as_many_flags_as_one_likes(number: int) -> None:
+    names = [f"f{at}" for at in range(number)]
+    facts = "\n".join(f"fact {name} yes/no" for name in names)
+    policy = forbear.loads(f"action call\n{facts}\nrule all_of_them: allow call when {' and '.join(names)}")
+    questions = policy.ask("call", {})
+    assert [question.fact for question in questions] == names
+    # P(permitted) is 2**-n; after one flag it is 0 or 2**(1-n), each equally likely
+    left, after = (chance * (power + 1 / math.log(2)) for chance, power in ((1.0, number), (1.0, number - 1)))
+    assert [question.telling for question in questions] == pytest.approx([1 - after / left] * number, rel=1e-6)
+    assert policy.ask("call", dict.fromkeys(names[1:], True))[0].telling == 1.0
+
+
+def test_a_policy_without_facts() -> None:
+    policy = forbear.loads("action call, sms\nrule first: allow call when always")
+    settled = [policy.ask(action, {}).settled for action in ("call", "sms")]
+    assert [outcome and outcome.verdict for outcome in settled] == [forbear.Verdict.ALLOWED, forbear.Verdict.UNSAID]
 
 
 def test_whether_it_is_permitted_is_known_before_the_verdict() -> None:

@@ -113,6 +113,26 @@ def test_vectors_with_a_day_name_no_other_but_to_be_refused() -> None:
     assert len([one for one in on_days if one.get("decisions")]) > 3
 
 
+TYPES = ["number", "number in steps of 0.1", "percent", "money EUR", "days", "count", "date", "time"]
+SUMMED = ["number between 0 and 99", "number between 0 and 9 in steps of 0.1", "money EUR between EUR 0 and EUR 9"]
+
+
+@pytest.mark.parametrize(
+    ("type", "which"),
+    [
+        *[(type, f"num of {which} paid") for type in TYPES for which in ("last", "first")],
+        *[(type, "sum of paid.num in last 7 days") for type in SUMMED],
+    ],
+)
+def test_values_of_every_type_are_written_in_vectors(type: str, which: str) -> None:
+    facts = f"event paid\n  has num {type}\nfact n {which}\nfact m {which}\n"
+    policy = typed(f"action a\n{facts}rule r: allow a when n > m")
+    tried = json.loads(vectors(policy))
+    validator("vectors").validate(tried)
+    assert list(failing(Evaluator(data(policy)), tried)) == []
+    assert "n is given too" in {vector["about"] for vector in tried["vectors"]}
+
+
 def test_the_schema_knows_every_kind() -> None:
     """Each by the name of how its values are read."""
     kinds = validator("policy").schema["$defs"]["fact"]["properties"]["kind"]["enum"]

@@ -245,7 +245,8 @@ def _known_in_part(
     }
     for name, numbers_of_fact in numbers.items():
         for _ in range(OF_A_FACT):
-            low, high = sorted(generator.choices(numbers_of_fact, k=2))
+            both = sorted(generator.choices(numbers_of_fact, k=2))
+            low, high = (_json(value_json(policy.facts[name], value)) for value in both)
             ways: Sequence[dict[str, object]] = (
                 {"at_least": low},
                 {"at_most": high},
@@ -320,7 +321,7 @@ def _with_moments(
     yield "another day than that of the moment", case, "1999-01-01", moment
     yield "a moment out of its form", case, None, moment[:10]
     for name, derived in policy.derived.items():
-        value = value_json(policy.facts[name], boundary_values_of(policy.facts[name], ())[0])
+        value = _json(value_json(policy.facts[name], boundary_values_of(policy.facts[name], ())[0]))
         yield f"{name} is given too", {**case, name: value}, None, moment
         if derived.events is not None:
             break

@@ -109,6 +109,8 @@ class Conformance:
     unjudged: tuple[str, ...]
     undecided: tuple[Undecided, ...]
     facts: tuple[Redeclared, ...]
+    effort: int
+    """What it was found with."""
 
     @property
     def conforms(self) -> bool:
@@ -175,6 +177,7 @@ def conformance(
         tuple([action for action in permitted if action not in spoken_of]),
         tuple(undecided),
         tuple(facts.values()),
+        effort,
     )
 
 

@@ -183,7 +183,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         consequences += [evolve(consequence, action=action) for consequence in outcome.consequences or ()]
         undecided += [] if outcome.complete else [action]
         untold += [action] if outcome.consequences is None else []
-    for name, outcome in _found_along(pair, edits, budget):
+    for name, outcome in _found_along(pair, edits, budget, effort):
         changes += outcome.changes
         consequences += outcome.consequences or ()
         undecided += [] if outcome.complete else [name]
@@ -261,12 +261,12 @@ def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
                 yield Change(action, before, after, box_text(run, analysis.space.cells), since, until, point.witness)
 
 
-def _found_along(pair: Pair, edits: Edits, budget: int) -> Iterator[tuple[str, _Found]]:
+def _found_along(pair: Pair, edits: Edits, budget: int, effort: int) -> Iterator[tuple[str, _Found]]:
     """The outcomes for pairs of an action and a companion, where both policies permit the action."""
     for action in pair.union.new.actions if pair.analysis.space.companions else ():
         old, new = pair.old_along(action), pair.new_along(action)
         for companion in dict.fromkeys((*old, *new)):
-            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND)
+            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND * effort)
             changes: list[Change] = []
             complete = True
             try:

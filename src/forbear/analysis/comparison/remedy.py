@@ -66,7 +66,9 @@ def remedy(outcome: Conformance) -> Remedy:
             added = ((first or not blocked) and missing.add(violation)) or added
         if not added:
             break
-        left = conformance(missing.policy, outcome.standards, domain.day, in_force=domain.in_force)
+        left = conformance(
+            missing.policy, outcome.standards, domain.day, in_force=domain.in_force, effort=outcome.effort
+        )
         first = False
     return Remedy(missing.policy, tuple(missing.rules.values()), tuple(missing.unsaid.values()), left)
 

@@ -30,19 +30,21 @@ _NO, _OPEN, _YES = 0, 1, 2
 @frozen(slots=False, eq=False)
 class Answers:
     """What a policy says of some actions where some facts are `opened`, and the rest is `given` in each time zone, but
-    for the `ages` that follow from open dates."""
+    for the `ages` that follow from open dates. With `may_stay_unknown`, optional ones of the open facts may be unknown
+    in the end."""
 
     tables: Specs
     given: Sequence[Given]
     opened: tuple[str, ...]
     ages: Following
     actions: tuple[str, ...]
+    may_stay_unknown: bool
 
     @cached_property
     def _guards(self) -> list[dict[int, Guards]]:
         """What is left of the condition of each rule on the actions, in each time zone."""
         facts, opened = self.tables.policy.facts, (*self.opened, *self.ages.dates)
-        left = facts_left(facts, opened)
+        left = self._left(opened)
         found = []
         for given, on_day in zip(self.given, self._on_days, strict=True):
             of_zone = {}
@@ -56,15 +58,18 @@ class Answers:
             found.append(of_zone)
         return found
 
+    def _left(self, opened: Sequence[str]) -> dict[str, Fact]:
+        return facts_left(self.tables.policy, opened, self.may_stay_unknown)
+
     @cached_property
     def _on_days(self) -> list[OnDay]:
-        left = facts_left(self.tables.policy.facts, (*self.opened, *self.ages.dates))
+        left = self._left((*self.opened, *self.ages.dates))
         return [OnDay(self.tables.policy, left, self.ages, given.day or 0) for given in self.given]
 
     @cached_property
     def _facts_left(self) -> dict[str, Fact]:
         """The facts of the space. Dates are those that have their ages in each time zone."""
-        left = facts_left(self.tables.policy.facts, (*self.opened, *self.ages.compared))
+        left = self._left((*self.opened, *self.ages.compared))
         for on_day in self._on_days:
             for name, low, high in on_day.limits():
                 left[name] = evolve(left[name], low=max(low, left[name].low), high=min(high, left[name].high))

@@ -34,7 +34,7 @@ class Asker:
         for spec in self._tables.history.of_moment:
             if spec.name in opened and spec.measure != "time" and on is not None:
                 raise CaseError([fault(spec.name, "open-after-day", name=spec.name)])
-        answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at)
+        answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at, False)
         for name, private_name in self._hidden(answers).items():
             raise CaseError([fault(name, "open-beside-private", name=name, other=private_name)])
         try:
@@ -51,7 +51,7 @@ class Asker:
         missing = [name for name in tables.needed if name not in entries]
         settled = {following.fact for following in follows(tables, entries, missing, on, at)}
         opened = tuple([name for name in missing if name not in settled])
-        answers = self._answers(tables, (action,), case, opened, on, at)
+        answers = self._answers(tables, (action,), case, opened, on, at, True)
         try:
             return questions_of(answers, action, self._hidden(answers))
         except (TooLarge, BoundReached, NoCase) as error:
@@ -66,11 +66,18 @@ class Asker:
         return evolve(self._tables, needed=needed, history=history)
 
     def _answers(
-        self, tables: Specs, actions: tuple[str, ...], case: object, opened: tuple[str, ...], on: object, at: object
+        self,
+        tables: Specs,
+        actions: tuple[str, ...],
+        case: object,
+        opened: tuple[str, ...],
+        on: object,
+        at: object,
+        may_stay_unknown: bool,
     ) -> Answers:
         ages = following(tables, opened, (on or at) is not None)
         by_zone = read_given(tables, self._policy, case, opened, ages, on, at)
-        return Answers(tables, by_zone, opened, ages, actions)
+        return Answers(tables, by_zone, opened, ages, actions, may_stay_unknown)
 
     def _hidden(self, answers: Answers) -> dict[str, str]:
         """The open facts that a rule compares with a private one that is not open, each with that one."""

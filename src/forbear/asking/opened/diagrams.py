@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field
 
@@ -18,6 +18,8 @@ MOST_NODES = 400_000
 
 Node = int
 """The number of a node."""
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class TooLarge(Exception):
@@ -74,23 +76,35 @@ class Diagrams:
 
     def combined(self, function: Callable[..., Hashable], *nodes: Node) -> Node:
         """The function of the values of some functions."""
-        known: dict[tuple[Node, ...], Node] = {}
 
-        def of(parts: tuple[Node, ...]) -> Node:
-            combined_node = known.get(parts)
-            if combined_node is None:
-                level = min([self.level[part] for part in parts])
-                if level == len(self.sizes):
-                    combined_node = self.leaf(function(*[self.value(part) for part in parts]))
-                else:
-                    cells = range(self.sizes[level])
-                    combined_node = self.asking(
-                        level, [of(tuple([self.child(p, level, cell) for p in parts])) for cell in cells]
-                    )
-                known[parts] = combined_node
-            return combined_node
+        def children(parts: tuple[Node, ...]) -> tuple[int, list[tuple[Node, ...]]]:
+            level = min([self.level[part] for part in parts])
+            cells = range(self.sizes[level] if level < len(self.sizes) else 0)
+            return level, [tuple([self.child(part, level, cell) for part in parts]) for cell in cells]
 
-        return of(nodes)
+        return self._built(nodes, children, lambda leaves: self.leaf(function(*[self.value(leaf) for leaf in leaves])))
+
+    def _built(
+        self,
+        root: _Key,
+        children: Callable[[_Key], tuple[int, list[_Key]]],
+        leaf: Callable[[_Key], Node],
+    ) -> Node:
+        """The function of a key: that of a leaf, or one that asks at a level for the functions of other keys. There may
+        be more levels than Python has frames."""
+        known: dict[_Key, Node] = {}
+        waiting = [root]
+        while waiting:
+            key = waiting[-1]
+            level, parts = children(key)
+            missing = [part for part in parts if part not in known]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            if key not in known:
+                known[key] = self.asking(level, [known[part] for part in parts]) if parts else leaf(key)
+        return known[root]
 
     def all_of(self, nodes: Sequence[Node]) -> Node:
         """Where all of some functions are true."""
@@ -102,20 +116,13 @@ class Diagrams:
 
     def within(self, node: Node, cells: Mapping[int, int]) -> Node:
         """What a function is in these cells, by axis."""
-        known: dict[Node, Node] = {}
 
-        def of(inner: Node) -> Node:
-            if inner not in known:
-                level = self.level[inner]
-                if level == len(self.sizes):
-                    known[inner] = inner
-                elif level in cells:
-                    known[inner] = of(self.children[inner][cells[level]])
-                else:
-                    known[inner] = self.asking(level, [of(child) for child in self.children[inner]])
-            return known[inner]
+        def children(inner: Node) -> tuple[int, list[Node]]:
+            level = self.level[inner]
+            of_cells: tuple[Node, ...] = () if self.is_leaf(inner) else self.children[inner]
+            return level, [of_cells[cells[level]]] if of_cells and level in cells else [*of_cells]
 
-        return of(node)
+        return self._built(node, children, lambda inner: inner)
 
     def reached(self, node: Node) -> Iterator[Node]:
         """The nodes of a function, each once."""
@@ -139,15 +146,16 @@ class Diagrams:
 
     def boxes(self, node: Node) -> Iterator[tuple[dict[int, int], Any]]:
         """Boxes that have no case in common and together all, each with the value in it: masks by axis."""
-        if self.is_leaf(node):
-            yield {}, self.value(node)
-            return
-        masks: dict[Node, int] = {}
-        for cell, child in enumerate(self.children[node]):
-            masks[child] = masks.get(child, 0) | 1 << cell
-        for child, mask in masks.items():
-            for box, value in self.boxes(child):
-                yield {self.level[node]: mask, **box}, value
+        waiting: list[tuple[dict[int, int], Node]] = [({}, node)]
+        while waiting:
+            box, inner = waiting.pop()
+            if self.is_leaf(inner):
+                yield box, self.value(inner)
+                continue
+            masks: dict[Node, int] = {}
+            for cell, child in enumerate(self.children[inner]):
+                masks[child] = masks.get(child, 0) | 1 << cell
+            waiting += [({**box, self.level[inner]: mask}, child) for child, mask in reversed(masks.items())]
 
     def classes(self, node: Node) -> list[list[int]]:
         """For each axis its cells in classes, as masks: a function is the same in the cells of a class."""

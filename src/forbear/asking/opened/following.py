@@ -86,14 +86,14 @@ class OnDay:
     def _of_date(self, leaf: OfOne) -> Guard:
         axis = axes_of({leaf.fact: self.facts[leaf.fact]}, [leaf])[leaf.fact]
         date = self.facts[self.ages.dates[leaf.fact]]
-        absent = False if date.or_none else None
+        absent = False if date.or_none or date.optional else None
         parts: list[Guard] = []
         for first, last in runs(leaf_cells(leaf, axis) & axis.known):
             low, high = axis.first[first], axis.last(last)
             assert isinstance(low, int)
             assert isinstance(high, int)
             parts.append(Within(date.name, *self._dates(leaf.fact, low, high), absent))
-        if leaf.absent and date.or_none:
+        if leaf.absent and absent is False:
             parts.append(In(date.name, (), True))
         return AnyOf(tuple(parts))
 

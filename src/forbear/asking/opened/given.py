@@ -125,11 +125,12 @@ def follows(
             yield fault(name, "open-after-day", name=name)
 
 
-def facts_left(facts: Facts, opened: Collection[str]) -> dict[str, Fact]:
-    """The facts of what is left of conditions. An open one has a value, and so is not unknown."""
-    anywhere = next(iter(facts.values())).place
-    left = {name: evolve(facts[name], optional=False) for name in facts if name in opened}
-    return {**left, _UNKNOWN.fact: Fact(name=_UNKNOWN.fact, kind=FLAG, optional=True, place=anywhere)}
+def facts_left(policy: TypedPolicy, opened: Collection[str], may_stay_unknown: bool) -> dict[str, Fact]:
+    """The facts of what is left of conditions. An open one will have a value, and so is not unknown; or it may stay
+    unknown, if it is optional."""
+    facts = {name: fact for name, fact in policy.facts.items() if name in opened}
+    left = {name: evolve(fact, optional=fact.optional and may_stay_unknown) for name, fact in facts.items()}
+    return {**left, _UNKNOWN.fact: Fact(name=_UNKNOWN.fact, kind=FLAG, optional=True, place=policy.place)}
 
 
 def is_unknown_value(name: str) -> bool:

@@ -32,12 +32,15 @@ class Allowed:
     Where rules compare two open facts, it is a `sum` that is in the ranges, of values of facts, each times a number. A
     date counts as its days, from 1 for 0001-01-01; a time as its seconds; an ordered name as its place, from 0. With
     `none` one of the facts may be none.
+
+    With `unknown` the fact may stay unknown: in the choices of a question alone.
     """
 
     ranges: tuple[tuple[object, object], ...] = ()
     values: tuple[object, ...] = ()
     others: bool = False
     none: bool = False
+    unknown: bool = False
     sum: Mapping[str, int] = field(factory=dict)
 
     def as_json(self) -> dict[str, object]:
@@ -46,7 +49,8 @@ class Allowed:
             document["between"] = plain_json(self.ranges)
         if self.values or self.others:
             document["none_of" if self.others else "one_of"] = plain_json(self.values)
-        return {**document, "or_none": True} if self.none else document
+        absent = {"or_none": self.none, "or_unknown": self.unknown}
+        return document | {word: True for word, may_be in absent.items() if may_be}
 
 
 @frozen(slots=False)
@@ -190,7 +194,8 @@ def _of_sum(space: Space, form: Form, mask: int) -> Allowed:
 def allowed(axis: Axis, mask: int) -> Allowed:
     """The values in some cells of an axis."""
     fact = axis.fact
-    none = bool(mask & ~axis.known)
+    absent = bool(mask & ~axis.known)
+    none, unknown = absent and fact.or_none, absent and fact.optional
     known = mask & axis.known
     if fact.ordered and not fact.kind.named:
         ranges = []
@@ -200,7 +205,7 @@ def allowed(axis: Axis, mask: int) -> Allowed:
                 None if end == bound else value_json(fact, end) for end, bound in ((low, fact.low), (high, fact.high))
             ]
             ranges.append((ends[0], ends[1]))
-        return Allowed(tuple(ranges), none=none)
+        return Allowed(tuple(ranges), none=none, unknown=unknown)
     is_other_text = fact.kind.storage is Storage.TEXT and bool(known >> len(axis.first) - 1)
     cells = [cell for cell in range(len(axis.first)) if (known >> cell & 1) != is_other_text]
     if fact.ordered:
@@ -208,4 +213,5 @@ def allowed(axis: Axis, mask: int) -> Allowed:
         values = [value for value in values if known >> axis.cell_of(value) & 1]
     else:
         values = [axis.first[cell] for cell in cells]
-    return Allowed(values=tuple([value_json(fact, value) for value in values]), others=is_other_text, none=none)
+    named = tuple([value_json(fact, value) for value in values])
+    return Allowed(values=named, others=is_other_text, none=none, unknown=unknown)

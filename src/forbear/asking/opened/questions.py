@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from math import log2
+from math import log, log1p, log2
 from typing import overload
 
 from attrs import evolve, frozen
@@ -127,8 +127,8 @@ def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) ->
     before = _left(chances.of[node])
     gains = {}
     for level in diagrams.asked(node):
-        after = sum(_left(chances.within(level, cells)) for cells in classes[level]) / len(classes[level])
-        gains[answers.names[level]] = max(0.0, 1 - after / before)
+        after = sum(map(_left, chances.within(level))) / len(classes[level])
+        gains[answers.names[level]] = max(0.0, 1 - after / before) if before else 0.0
     questions = []
     for name, axis in answers.space.axes.items():
         forms = [form for form in answers.relations.forms_of(name) if form in gains]
@@ -161,10 +161,15 @@ def _of_dates(questions: Sequence[Question], dates: Mapping[str, str]) -> list[Q
 
 
 def _left(chances: _Chances) -> float:
-    """How much there is to learn about an answer, in bits: its entropy."""
-    possible = {answer: chance for answer, chance in chances.items() if answer is not None and chance > 1e-12}
-    whole = sum(possible.values())
-    return -sum(chance / whole * log2(chance / whole) for chance in possible.values())
+    """How much there is to learn about an answer, in bits: its entropy. The chance of the likeliest answer may be so
+    near to 1 that only those of the others tell it from 1."""
+    possible = sorted(chance for answer, chance in chances.items() if answer is not None and chance)
+    if not possible:
+        return 0.0
+    *others, likeliest = possible
+    whole = sum(others) + likeliest
+    left = likeliest / whole * log1p(sum(others) / likeliest) / log(2)
+    return left - sum(chance / whole * log2(chance / whole) for chance in others)
 
 
 @frozen(slots=False, eq=False)
@@ -212,12 +217,28 @@ class _Chance:
                 chances[child] += chances[node] / len(children)
         return chances
 
-    def within(self, level: int, cells: int) -> _Chances:
-        """How likely each answer is in some cells of one axis, which make no difference to each other."""
-        chances = dict(self.of[self.root])
+    def within(self, level: int) -> list[_Chances]:
+        """How likely each answer is in the cells of each class of one axis."""
+        whatever: dict[Answer | None, float] = {}  # where no node asks for that axis
+        of_classes: list[dict[Answer | None, float]] = [{} for _ in self.classes[level]]
+
+        def add(to: dict[Answer | None, float], node: Node, chance: float) -> None:
+            for answer, its_chance in self.of[node].items():
+                to[answer] = to.get(answer, 0.0) + chance * its_chance
+
+        if self.diagrams.level[self.root] > level:
+            add(whatever, self.root, 1.0)
         for node in self._nodes:
-            if self.diagrams.level[node] == level:
-                for sign, from_node in ((1, self.diagrams.child(node, level, lowest(cells))), (-1, node)):
-                    for answer, chance in self.of[from_node].items():
-                        chances[answer] = chances.get(answer, 0.0) + sign * self._reached[node] * chance
-        return chances
+            its_level = self.diagrams.level[node]
+            if its_level == level:
+                for to, child in zip(of_classes, self._children(node), strict=True):
+                    add(to, child, self._reached[node])
+            elif its_level < level:
+                children = self._children(node)
+                for child in children:
+                    if self.diagrams.level[child] > level:
+                        add(whatever, child, self._reached[node] / len(children))
+        return [
+            {answer: whatever.get(answer, 0.0) + chances.get(answer, 0.0) for answer in whatever | chances}
+            for chances in of_classes
+        ]

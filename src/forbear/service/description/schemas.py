@@ -222,7 +222,10 @@ _OPEN: Final[Mapping[str, Schema]] = {
             "choices": told("Values that make a difference to each other", listed(ref("Choice"))),
         }
     ),
-    "Choice": closed({"when": told("The values, in the language", TEXT)}, _ALLOWED),
+    "Choice": closed(
+        {"when": told("The values, in the language", TEXT)},
+        {**_ALLOWED, "or_unknown": told("Whether it may stay unknown besides", _FLAG)},
+    ),
 }
 _ARGUMENTS: Final[Mapping[str, Schema]] = {
     "fact": told("The fact that moves", TEXT),
