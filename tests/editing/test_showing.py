@@ -1,4 +1,4 @@
-"""What an editor shows unasked: colours, lenses, inlays, the form of a statement, when a rule decides."""
+"""What an editor shows unasked: colours, lenses, inlays, when a rule decides."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from forbear.analysis.engine.analysis import analyse
 from forbear.editing.reading import read
 from forbear.editing.showing.clock import decides_when
 from forbear.editing.showing.colours import colours
-from forbear.editing.showing.forms import FORMS, form_at
 from forbear.editing.showing.inlays import inlays
 from forbear.editing.showing.lenses import example_text, examples_text, explanation_text, lenses
-from forbear.syntax.grammar import fitting_after, keywords, only_beginning
 
 HOUSE = """\
 policy house "名 😀"  # what it is
@@ -160,45 +158,3 @@ def test_the_days_are_those_on_which_it_decides(path: str) -> None:
         decides = bool(rule_examples(policy, [rule.name]))
         [said] = decides_when(reading, rule.name)
         assert decides == (said != "decides nothing by itself"), (rule.name, said)
-
-
-def test_each_form_is_one_of_the_grammar() -> None:
-    assert set(FORMS) >= {*only_beginning(), "rule", "suspend"}
-    for word, forms in FORMS.items():
-        for form in forms:
-            assert form.example.startswith(f"{word} ")
-            assert "$END" in fitting_after(form.example), form.example
-            assert all(form.text[slice(*span)] == part.text for span, part in zip(form.spans, form.parts, strict=True))
-    words = {*keywords().values(), "STRING", "BAR", "ROW", ":", "|", "yes/no", "covers", "open", "by"}
-    assert {word for forms in FORMS.values() for form in forms for part in form.parts for word in part.begins} <= words
-
-
-@pytest.mark.parametrize("word", FORMS)
-def test_an_example_of_a_form_reaches_its_parts_in_order(word: str) -> None:
-    for number, form in enumerate(FORMS[word]):
-        seen = []
-        for at in range(len(word), len(form.example) + 1):
-            helped = form_at(form.example, at)
-            assert helped is not None
-            seen.append((helped.form, helped.part))
-        assert seen[-1][0] == number, form.example
-        parts = [part for its, part in seen if its == number]
-        assert parts == sorted(parts)
-        assert parts[-1] > 0 or len(form.parts) == 2
-
-
-def test_the_form_of_a_statement_that_is_being_written() -> None:
-    def part(text: str) -> str | None:
-        helped = form_at(text, len(text))
-        return None if helped is None else helped.forms[helped.form].parts[helped.part].text
-
-    assert part("rule a: ") == ": CONDITION"
-    assert part("rule a: after 9 days then ") == "then allow | forbid | require ACTIONS"
-    assert part("rule a: allow sms ") == ": allow | forbid | require ACTIONS"
-    assert part("rule a: never sms because ") == '[because "WHY"]'
-    assert (
-        part("rule a: allow sms and forbid visit when after 3 days overrides ") == "[overrides RULES | overrides all]"
-    )
-    assert part("after 9 days ") == "CONDITION"
-    assert part("") is None
-    assert part("rule a: never sms\n\n") is None

@@ -1,4 +1,4 @@
-"""What an editor shows unasked, or beside the text: colours, lenses, inlays, forms of statements, names of a folder."""
+"""What an editor shows unasked, or beside the text: colours, lenses, inlays, names of a folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from forbear.editing.reading import Reading
 from forbear.editing.renaming import cannot_be_read
 from forbear.editing.showing import lenses
 from forbear.editing.showing.colours import KINDS, Colour, colours
-from forbear.editing.showing.forms import form_at
 from forbear.editing.showing.inlays import inlays
 from forbear.lsp.conversion import SYMBOLS, Shown, path_of_uri, range_of, span_of, uri_of
 from forbear.lsp.diagnosing import Diagnosing
@@ -63,8 +62,6 @@ class Showing:
         register(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, self._colours_of_range, _LEGEND)
         register(types.TEXT_DOCUMENT_CODE_LENS, self._lenses, types.CodeLensOptions())
         register(types.TEXT_DOCUMENT_INLAY_HINT, self._inlays, types.InlayHintOptions())
-        help_options = types.SignatureHelpOptions(trigger_characters=[" ", ":"])
-        register(types.TEXT_DOCUMENT_SIGNATURE_HELP, self._form, help_options)
         register(types.WORKSPACE_SYMBOL, self._names)
         for name, answer in (
             (lenses.RUN, lenses.example_text),
@@ -147,27 +144,6 @@ class Showing:
             types.InlayHint(types.Position(*shown.lines.at(inlay.offset)), printable(inlay.text), padding_left=True)
             for inlay in shown_inlays
         ]
-
-    async def _form(self, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-        document = self._documents.get(params.text_document.uri)
-        if document is None:
-            return None
-        reading = await self._documents.read(document)
-        lines = self._documents.shown(document, reading).lines
-        help_there = form_at(reading.text, lines.offset(params.position.line, params.position.character))
-        if help_there is None:
-            return None
-        forms = [
-            types.SignatureInformation(
-                form.text,
-                parameters=[
-                    types.ParameterInformation(span, part.says or None)
-                    for span, part in zip(form.spans, form.parts, strict=True)
-                ],
-            )
-            for form in help_there.forms
-        ]
-        return types.SignatureHelp(forms, help_there.form, help_there.part)
 
     async def _names(self, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
         folders = [path_of_uri(folder.uri) for folder in self._server.workspace.folders.values()]

@@ -9,7 +9,6 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from forbear.frozen import frozen
 from forbear.syntax.grammar import declaring, fitting, keywords, state_at, tokens
 from forbear.syntax.parser import statement_before
-from forbear.syntax.words import Word
 
 
 @frozen
@@ -45,19 +44,6 @@ def fitting_at(text: str, offset: int) -> Fitting | None:
         next((str(token) for token in reversed(before) if token.type in ("GIVEN", "EXPECT", "WHEN")), "") == "given"
     )
     return Fitting(words, "NAME" in fits, _origins(state), last in declaring(), _compared(before), in_given)
-
-
-def words_before(text: str, offset: int) -> list[Word] | None:
-    """The words of the statement in which an offset is, up to there; None where they are no words of the language."""
-    start = statement_before(text, offset)
-    try:
-        words = [
-            Word(token.type, str(token), (token.start_pos or 0, token.end_pos or 0))
-            for token in tokens(text, start, offset)
-        ]
-    except UnexpectedInput:
-        return None
-    return [word for word in words if word.span[1] <= offset]
 
 
 def _origins(state: InteractiveParser) -> frozenset[str]:
