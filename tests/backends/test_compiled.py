@@ -549,6 +549,14 @@ def test_a_compiled_module_is_the_same_every_time(modules: Path) -> None:
         assert again == (modules / f"{name}.py").read_text("utf-8")
 
 
+def test_ruff_leaves_a_compiled_module_alone(modules: Path) -> None:
+    """The repository that it lies in may have any rules of its own, but for the one against such a line."""
+    options = ["--isolated", "--select", "ALL", "--ignore", "PGH004"]
+    command = [sys.executable, "-m", "ruff", "check", *options, str(modules / "every_type.py")]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout[-2_000:]
+
+
 def test_settings_are_those_in_effect() -> None:
     text = "setting grace is 5\nrule a: after grace days then allow sms\n"
     for grace in (5, 9):

@@ -44,7 +44,7 @@ def compile_module(policy: TypedPolicy) -> str:
     support = _support(policy)
     generated = ast.fix_missing_locations(ast.Module(list(_statements(policy, tables)), []))
     blocks = [_text(statement) for statement in generated.body]
-    text = f"{_docstring(policy)}\n{support}\n\n# The policy\n\n" + "\n\n".join(blocks) + "\n"
+    text = f"# ruff: noqa\n{_docstring(policy)}\n{support}\n\n# The policy\n\n" + "\n\n".join(blocks) + "\n"
     tree = ast.parse(text)
     expected = ast.parse(support).body + generated.body
     if not _same(tree.body[1:], expected):
