@@ -47,6 +47,7 @@ CODES: Final = frozenset(
         "contradiction",
         "blocked-duty",
         "dead-rule",
+        "none-escapes",
         "duplicate",
         "subsumed",
         "overlap",
@@ -373,6 +374,7 @@ class Oracle:
             *self.contradictions(),
             *self.blocked_duties(),
             *self.dead_rules(),
+            *self.escaping_nones(),
             *self.duplicates(),
             *self.subsumed(),
             *self.overlaps(),
@@ -566,6 +568,57 @@ class Oracle:
         """The rule. Reading: a suspend statement whose days lie outside of the policy's is dead like any rule."""
         for number in filter(self.own, sorted(self.dead)):
             yield ("dead-rule", *self.names(number))
+
+    def escaping_nones(self) -> Iterator[Finding]:
+        """The rule and the fact. Reading: what a row's table says of none, the row says."""
+        for number in filter(self.own, range(len(self.rules))):
+            for fact in self.facts:
+                if any(self.escapes(number, fact, point) for point in self.points):
+                    yield ("none-escapes", *self.names(number), fact.name)
+
+    def escapes(self, number: int, fact: Fact, point: Point) -> bool:
+        """Whether a rule that refuses holds of a case with none as soon as each upper bound on the fact is met."""
+        rule = self.rules[number]
+        if point.case[fact.name] is not Missing.NONE or point.truths[number] != FALSE or not in_force(rule, point.day):
+            return False
+        together = [rule.condition]
+        for table in self.policy.tables:
+            if rule.name in [row.name for row in table.rows]:
+                together += [row.condition for row in table.rows]
+        if any(IsNone(fact.name, negated) in atoms(condition) for condition in together for negated in (True, False)):
+            return False
+        if not {Effect.NEVER, Effect.FORBID} & set(rule.effects.values()):
+            return False
+
+        def if_met(*kinds: str) -> bool:
+            return self._with_bounds_met(rule.condition, fact, point.case, TRUE, kinds) >= OPEN
+
+        return if_met("upper") or (if_met("upper", "lower") and not if_met("lower"))
+
+    def _with_bounds_met(
+        self, condition: Condition, fact: Fact, case: Case, sought: int, kinds: Collection[str]
+    ) -> int:
+        """The truth of a condition, if those bounds of the fact are met that would make it `sought`, and that none does
+        not meet. Reading: a date is bounded from above where it has to be near, before or after."""
+        bounds: str | None = None
+        match condition:
+            case Not(part):
+                return TRUE - self._with_bounds_met(part, fact, case, TRUE - sought, kinds)
+            case And(parts):
+                return min(self._with_bounds_met(part, fact, case, sought, kinds) for part in parts)
+            case Or(parts):
+                return max(self._with_bounds_met(part, fact, case, sought, kinds) for part in parts)
+            case Compare(fact=fact.name, operator=operator) if sought == TRUE:
+                bounds = {"<": "upper", "<=": "upper", ">": "lower", ">=": "lower"}.get(operator)
+            case Between(fact=fact.name, negated=negated) if (sought == TRUE) != negated:
+                bounds = "upper"
+            case Related(left, operator, right) if sought == TRUE and fact.name in (left.fact, right.fact):
+                bounds = {"<": "upper", "<=": "upper", ">": "lower", ">=": "lower"}.get(operator)
+                if bounds is not None and fact.name == right.fact:
+                    bounds = "lower" if bounds == "upper" else "upper"
+        if bounds == "lower" and fact.kind.word == "date":
+            bounds = "upper"
+        return sought if bounds in kinds else truth(condition, case, self.policy.facts)
 
     def duplicates(self) -> Iterator[Finding]:
         """Two rules in file order. Reading: this is reported of two safeguards as well; only `subsumed` is not."""

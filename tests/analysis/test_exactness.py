@@ -35,6 +35,7 @@ fact misses count between 0 and 3
 fact agreed yes/no
 fact score count between 0 and 2 optional
 fact called date between 2015-09-20 and 2015-09-22 or none
+fact waited count between 0 and 3 or none
 fact hour time between 08:00 and 08:00:03
 fact region text
 action sms, call, visit, court
@@ -128,6 +129,47 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
     ("dead-rule", "rule a: called is none and called is not between 2015-09-20 and 2015-09-22 then allow sms", []),
     ("dead-rule", "rule a: called is none and not (called < 2015-09-22) then allow sms", []),
     ("dead-rule", "rule a: called is none and called < 2015-09-22 then allow sms", [("a",)]),
+    # none-escapes: of rules that refuse, by a bound from above
+    ("none-escapes", "rule a: never court when waited < 2", [("a", "waited")]),
+    ("none-escapes", "rule a: forbid court when waited between 0 and 2 unless agreed", [("a", "waited")]),
+    ("none-escapes", "rule a: waited <= 2 then allow sms and never court", [("a", "waited")]),
+    ("none-escapes", "rule a: never court when waited < misses", [("a", "waited")]),
+    ("none-escapes", "rule a: never court when score + 1 > waited", [("a", "waited")]),
+    ("none-escapes", "define soon is waited < 2\nrule a: never court when agreed and soon", [("a", "waited")]),
+    ("none-escapes", "rule a: never court when not (waited is not between 0 and 1)", [("a", "waited")]),
+    ("none-escapes", "rule a: limit court to 1 by misses when waited < 2", [("a", "waited")]),
+    ("none-escapes", "rule a: never court when agreed or waited < 2", [("a", "waited")]),
+    ("none-escapes", DATED + "rule a: never court when waited < 2 in force until 2015-10-04", [("a", "waited")]),
+    # how long ago a date is, or how soon
+    ("none-escapes", "rule a: never court when called >= 2015-09-21", [("a", "called")]),
+    ("none-escapes", "rule a: never court when called < 2015-09-21 and waited < 2", [("a", "called"), ("a", "waited")]),
+    ("none-escapes", "rule a: never court when called < 2015-09-21 or waited < 2", [("a", "called"), ("a", "waited")]),
+    # Either way out, wherever it stands in the rule.
+    ("none-escapes", "rule a: never court when waited < 2 or waited is none", []),
+    ("none-escapes", "rule a: never court when waited is not none and waited < 2", []),
+    ("none-escapes", "rule a: never court when waited < 2 unless agreed and waited is none", []),
+    ("none-escapes", "rule a: never court when waited < 2\nrule b: never court when waited is none", [("a", "waited")]),
+    # What is true of none, permits, or is no bound from above.
+    ("none-escapes", "rule a: never court when not (waited >= 2)", []),
+    ("none-escapes", "rule a: never court unless waited < 2", []),
+    ("none-escapes", "rule a: never court unless waited >= 2", []),
+    ("none-escapes", "rule a: waited < 2 then allow court", []),
+    ("none-escapes", "rule a: never court when waited > 2", []),
+    ("none-escapes", "rule a: never court when waited > misses", []),
+    ("none-escapes", "rule a: never court when waited = 0", []),
+    ("none-escapes", "rule a: never court when misses < 2", []),
+    # With a bound from below, too.
+    ("none-escapes", "rule a: never court when waited < 2 and waited > 0", [("a", "waited")]),
+    ("none-escapes", "rule a: never court when waited < 1 or waited > 2", [("a", "waited")]),
+    ("none-escapes", "rule a: never court when waited > 1 or waited < 1 and agreed and not agreed", []),
+    # Another part decides wherever there is none, or the rule holds nowhere.
+    ("none-escapes", "rule a: never court when waited < 2 and agreed and not agreed", []),
+    ("none-escapes", "rule a: never court when waited < 2 or agreed or not agreed", []),
+    ("none-escapes", DATED + "rule a: never court when waited < 2 in force until 2015-09-30", []),
+    # A table is one: a row of it may say so for the others.
+    ("none-escapes", "table t\n  | waited | court |\n  | under 2 | never |", [("t.1", "waited")]),
+    ("none-escapes", "table t\n  | waited | court |\n  | under 2, none | never |", []),
+    ("none-escapes", "table t\n  | waited | court |\n  | under 2 | never |\n  | none | |", []),
     # table-gap
     ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete", [("t",)]),
     ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 1 | |\ncomplete", []),
@@ -552,6 +594,8 @@ def finding_of(judge: Oracle, diagnostic: Diagnostic) -> Finding:
     match diagnostic.code:
         case "contradiction" | "blocked-duty" | "dead-rule" | "duplicate" | "overlap" | "masked-rule":
             return (diagnostic.code, *diagnostic.rules)
+        case "none-escapes":
+            return (diagnostic.code, *diagnostic.rules, str(diagnostic.fact))
         case "subsumed":
             return (diagnostic.code, *diagnostic.rules, str(diagnostic.subsumed))
         case "hole" | "no-floor" | "unguarded" | "unjudged":
@@ -602,6 +646,12 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
         case "contradiction":
             assert _both(judge, rules, point, list(judge.clash(*rules)))
             assert list(diagnostic.actions) == judge.met_on(rules[0], rules[1], judge.clash(*rules))
+        case "none-escapes":
+            assert judge.escapes(rules[0], judge.policy.facts[str(diagnostic.fact)], point)
+            refused = [
+                action for action, effect in _effects(judge.rules[rules[0]]) if effect.value in ("never", "forbid")
+            ]
+            assert list(diagnostic.actions) == refused
         case "blocked-duty" if any(judge.rules[rule].along for rule in rules) and not judge.met_on(
             rules[0], rules[1], judge.blocks(*rules)
         ):

@@ -36,6 +36,14 @@ rule call_in_person:
 ensure phone_call not allowed when hardship is plan_active
 """
 
+NONE = """\
+rule call:
+  after 9 days then allow calls
+
+rule quiet:
+  never calls when {bound}
+"""
+
 
 def offers(text: str, code: str) -> dict[str, str]:
     """By their titles, what the fixes of the first finding of a code make of a text."""
@@ -74,6 +82,25 @@ def offers(text: str, code: str) -> dict[str, str]:
                 "accept this contradiction, with a reason",
             ],
         ),
+        *[
+            (
+                NONE.format(bound=bound),
+                "none-escapes",
+                [
+                    "`quiet` forbids where `days_since_conversation` is none",
+                    "`quiet` does not forbid where `days_since_conversation` is none",
+                    "accept this none-escapes, with a reason",
+                ],
+            )
+            for bound in (
+                "days_since_conversation <= 6",
+                "deceased and days_since_conversation between 0 and 6",
+                "deceased or 6 >= days_since_conversation",
+                "days_since_conversation > 1 and days_since_conversation < days_overdue",
+                "not (deceased or not (days_since_conversation < 7 or bankruptcy))\n  unless vulnerable",
+                "recently\n\ndefine recently is deceased or days_since_conversation <= 6",
+            )
+        ],
         (KEPT, "failed-ensure", ["narrow `call_in_person`: not where the ensure says so"]),
     ],
 )
@@ -97,6 +124,38 @@ def test_a_rule_is_narrowed_by_where_the_other_holds() -> None:
     assert narrowed.endswith("  overrides other\n  unless (after 13 days or unreachable > 3) and not (deceased)\n")
     narrowed = offers(TWO, "contradiction")["narrow `call_in_person`: not where `hardship_hold` holds"]
     assert "\n  unless deceased or hardship is plan_active\n" in narrowed
+
+
+@pytest.mark.parametrize(
+    ("bound", "forbids", "does_not"),
+    [
+        (
+            "{days} <= 6",
+            "never calls when {days} <= 6 or {days} is none",
+            "never calls when {days} <= 6 and {days} is not none",
+        ),
+        (
+            "deceased and {days} <= 6",
+            "never calls when deceased and ({days} <= 6 or {days} is none)",
+            "never calls when deceased and {days} <= 6 and {days} is not none",
+        ),
+        (
+            "deceased or {days} <= 6\n  unless vulnerable",
+            "never calls when deceased or {days} <= 6 or {days} is none",
+            "never calls when deceased or ({days} <= 6 and {days} is not none)",
+        ),
+        (
+            "vulnerable and recently\n\ndefine recently is deceased or {days} <= 6",
+            "define recently is deceased or {days} <= 6 or {days} is none",
+            "define recently is deceased or ({days} <= 6 and {days} is not none)",
+        ),
+    ],
+)
+def test_what_none_means_is_said_beside_the_bound(bound: str, forbids: str, does_not: str) -> None:
+    days = "days_since_conversation"
+    found = list(offers(NONE.format(bound=bound.format(days=days)), "none-escapes").values())
+    for text, after in zip((forbids, does_not), found, strict=False):
+        assert text.format(days=days) in " ".join(after.split()), after
 
 
 def test_a_text_that_is_not_laid_out_stays_as_it_is() -> None:

@@ -26,6 +26,7 @@ SEVERITIES = {
     "contradiction": "error",
     "blocked-duty": "warning",
     "dead-rule": "warning",
+    "none-escapes": "warning",
     "duplicate": "warning",
     "subsumed": "warning",
     "overlap": "note",
@@ -70,6 +71,11 @@ MADE = (
         "rule a: after 3 days and within 2 days then allow call",
         {"rules": ["a"]},
         witnesses=0,
+    ),
+    Made(
+        "none-escapes",
+        "rule a: after 3 days then allow call\nrule b: never call when promised > 2015-09-22",
+        {"rules": ["b"], "actions": ["call"], "fact": "promised"},
     ),
     Made(
         "duplicate",

@@ -11,6 +11,7 @@ from forbear.analysis.findings.ladders.no_floor import NO_FLOOR
 from forbear.analysis.findings.ladders.skipped_rung import SKIPPED_RUNG
 from forbear.analysis.findings.ladders.unguarded import UNGUARDED
 from forbear.analysis.findings.masked_rule import MASKED_RULE
+from forbear.analysis.findings.none_escapes import NONE_ESCAPES
 from forbear.analysis.findings.pairs.blocked_duty import BLOCKED_DUTY
 from forbear.analysis.findings.pairs.contradiction import CONTRADICTION
 from forbear.analysis.findings.pairs.duplicate import DUPLICATE, SUBSUMED
@@ -29,6 +30,7 @@ FINDINGS: tuple[Finding, ...] = (
     CONTRADICTION,
     BLOCKED_DUTY,
     DEAD_RULE,
+    NONE_ESCAPES,
     DUPLICATE,
     SUBSUMED,
     MASKED_RULE,

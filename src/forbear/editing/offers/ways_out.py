@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from forbear.diagnostic import Diagnostic
 from forbear.editing.edits import Edit
 from forbear.editing.offers.action import Action, at_the_end, within
+from forbear.editing.offers.none import saying_none
 from forbear.editing.reading import Reading
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.report.examples import finding_examples
@@ -32,6 +33,8 @@ def ways_out(reading: Reading, finding: Diagnostic) -> Iterator[Action]:
             yield from _narrowed(reading, finding, forbids, permits)
     if finding.code == "failed-ensure":
         yield from _kept(reading, policy, finding)
+    if finding.code == "none-escapes":
+        yield from _saying_none(reading, policy, finding)
     if finding.code.acceptable and finding.names and not finding.unnamed:
         text = f'accept {finding.code} of {", ".join(finding.names)} because "{WHY}"'
         yield _action(f"accept this {finding.code}, with a reason", at_the_end(reading, text), finding)
@@ -119,6 +122,15 @@ def _unless(reading: Reading, finding: Diagnostic, rule: Rule, condition: str, w
     else:
         edit = Edit((_end(node.unless), _end(node.unless)), f" or {condition}")
     yield _action(f"narrow `{rule.name}`: not where {where}", within(reading, node, [edit]), finding)
+
+
+def _saying_none(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
+    rule = _rule(policy, finding.rules[0])
+    node = None if rule is None else _node(reading, rule)
+    for forbids, does in ((True, "forbids"), (False, "does not forbid")):
+        edits = () if node is None else saying_none(reading, node, str(finding.fact), forbids)
+        if edits:
+            yield _action(f"`{finding.rules[0]}` {does} where `{finding.fact}` is none", edits, finding)
 
 
 def _text(reading: Reading, condition: conditions.Condition) -> str:
