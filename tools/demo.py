@@ -8,7 +8,7 @@ from environment import ROOT, python
 
 POLICY = "pack:huabei/redesigned"
 CASES = {
-    "the complaint of 2015: 34 days late, the bound phone never answered": '{"days_overdue": 34, "unreachable": 5, '
+    "the complaint of 2015: 34 days late, not reached on the bound phone": '{"days_overdue": 34, "unreachable": 5, '
     '"contact_source": "shipping_record"}',
     "61 days late, three calls in a row did not reach, a number that the borrower gave": '{"days_overdue": 61, '
     '"unreachable": 3, "contact_source": "declared"}',

@@ -105,6 +105,9 @@ def check_decisions(made: Made, finding: Mapping[str, Any], decisions: list[Mapp
             assert made.fields["subsumed"] in decisions[0][actions[0]]["rules"]
         case "masked-rule":
             assert "a" not in decisions[0][actions[0]]["rules"]
+        case "none-escapes":
+            assert unsaid == [True]
+            assert finding["witness"][finding["fact"]] == "none"
         case "hole":
             assert permitted == [True, False, True]
             assert unsaid == [False, True, False]

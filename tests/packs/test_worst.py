@@ -1,0 +1,187 @@
+"""For each pack of regulation policies of one rule, which do the worst that the law forbids: each is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+import forbear
+from forbear import resources
+from forbear.model.conditions import facts_in
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
+from forbear.model.policy import REFUSING
+
+CONSENTS = ("contact_consent", "court_permission")
+
+
+class Worst(NamedTuple):
+    """What is done, in which case, and the facts by which the law itself lets it pass."""
+
+    pack: str
+    action: str
+    case: str = "always"
+    lifted_by: tuple[str, ...] = ()
+
+
+NIGHT = "local_time is 23:00"
+EMPLOYER = "other_party is employer"
+MA, CA, NYC = 'state is "MA"', 'state is "CA"', 'city is "Queens"'
+ATTORNEY = ("attorney_permits", *CONSENTS)
+WORST = (
+    Worst("us-fdcpa", "public_post"),
+    Worst("us-fdcpa", "phone_call", NIGHT, CONSENTS),
+    Worst("us-fdcpa", "visit", "inconvenient_now", CONSENTS),
+    Worst("us-fdcpa", "call_at_work", "employer_prohibits", CONSENTS),
+    Worst("us-fdcpa", "disclose_debt", EMPLOYER, (*CONSENTS, "needed_for_judgment")),
+    Worst("us-fdcpa", "contact_related", "other_party is relative", (*CONSENTS, "needed_for_judgment")),
+    Worst("us-fdcpa", "letter", "attorney_represented", ATTORNEY),
+    Worst("us-fdcpa", "remedy_notice", "attorney_represented and cease_requested", ATTORNEY),
+    Worst("us-fdcpa", "phone_call", "cease_requested"),
+    Worst(
+        "us-fdcpa",
+        "location_inquiry",
+        "third_party_communications = 1",
+        ("call_back_requested", "answer_thought_wrong"),
+    ),
+    Worst("us-fdcpa", "location_inquiry", "attorney_represented", ("attorney_silent",)),
+    Worst("us-fdcpa", "legal_action", "dispute is unverified"),
+    Worst("us-reg-f", "public_post"),
+    Worst("us-reg-f", "phone_call", NIGHT, CONSENTS),
+    Worst("us-reg-f", "visit", "inconvenient_now", (*CONSENTS, "first_reply")),
+    Worst("us-reg-f", "disclose_debt", EMPLOYER, (*CONSENTS, "needed_for_judgment")),
+    Worst("us-reg-f", "contact_related", "other_party is relative", (*CONSENTS, "needed_for_judgment")),
+    Worst("us-reg-f", "letter", "attorney_represented", ATTORNEY),
+    Worst("us-reg-f", "efforts_end_notice", "attorney_represented and cease_requested", ATTORNEY),
+    Worst("us-reg-f", "phone_call", "cease_requested"),
+    Worst("us-reg-f", "phone_call", "contact_party is borrower and calls_in_7_days = 7"),
+    Worst("us-reg-f", "phone_call", "contact_party is borrower and days_since_conversation = 6"),
+    Worst("us-reg-f", "sms", "opted_out_sms", ("first_reply", "required_by_law")),
+    Worst("us-reg-f", "remedy_notice", "time_barred"),
+    Worst("us-reg-f", "legal_action", "time_barred"),
+    Worst("us-reg-f", "credit_report", "days_since_letter = 10", ("spoken_with", "written_and_waited")),
+    Worst("us-reg-f", "sell_debt", "debt_status is discharged"),
+    Worst("us-reg-f", "legal_action", "dispute is unverified"),
+    Worst("us-tcpa", "automated_voice", "line is mobile", ("autodial_consent",)),
+    Worst("us-tcpa", "automated_voice", "line is residential and opted_out_calls", ("autodial_consent",)),
+    Worst("us-tcpa", "automated_voice", "line is residential and recordings_in_30_days = 3", ("autodial_consent",)),
+    Worst("us-tcpa", "sms", "line is mobile and autodialled", ("autodial_consent",)),
+    Worst("us-scra", "legal_action", "not military_status_checked"),
+    Worst("us-scra", "legal_action", "days_since_stay = 60"),
+    Worst("us-scra", "credit_report", "reported_for_relief"),
+    Worst("us-massachusetts", "public_post", MA),
+    Worst("us-massachusetts", "phone_call", f"{MA} and {NIGHT}", ("awake_now",)),
+    Worst("us-massachusetts", "visit", f"{MA} and not awake_now"),
+    Worst("us-massachusetts", "disclose_debt", f"{MA} and {EMPLOYER}"),
+    Worst("us-massachusetts", "phone_call", f"{MA} and home_contacts_in_7_days = 2 and not called_elsewhere"),
+    Worst("us-massachusetts", "call_at_work", f"{MA} and days_since_work_request = 10"),
+    Worst("us-massachusetts", "visit_workplace", MA, ("visit_asked_for",)),
+    Worst("us-massachusetts", "remedy_notice", f"{MA} and attorney_represented", ("attorney_permits",)),
+    Worst("us-california", "public_post", CA),
+    Worst("us-california", "phone_call", f"{CA} and {NIGHT}", CONSENTS),
+    Worst("us-california", "disclose_debt", f"{CA} and {EMPLOYER}", (*CONSENTS, "needed_for_judgment")),
+    Worst("us-california", "phone_call", f"{CA} and cease_requested"),
+    Worst("us-california", "location_inquiry", f"{CA} and attorney_represented", ("attorney_silent",)),
+    Worst("us-california", "remedy_notice", f"{CA} and attorney_represented", ATTORNEY),
+    Worst("us-nyc-5-77", "phone_call", f"{NYC} and attempts_in_7_days = 3", ("first_reply", "required_by_law")),
+    Worst("us-nyc-5-77", "sms", f"{NYC} and not address_agreed"),
+    Worst("au-rg-96", "public_post"),
+    Worst("au-rg-96", "phone_call", NIGHT, ("contact_consent",)),
+    Worst("au-rg-96", "sms", NIGHT, ("contact_consent",)),
+    Worst("au-rg-96", "contact_related", NIGHT),
+    Worst("au-rg-96", "phone_call", "inconvenient_now"),
+    Worst("au-rg-96", "visit", "visits_made_this_month = 1"),
+    Worst("au-rg-96", "letter", "contacts_but_visits_this_week = 3"),
+    Worst("au-rg-96", "disclose_debt", EMPLOYER, ("contact_consent",)),
+    Worst("uk-conc-7", "public_post"),
+    Worst("uk-conc-7", "phone_call", "inconvenient_now"),
+    Worst("uk-conc-7", "disclose_debt", EMPLOYER, ("contact_consent",)),
+    Worst("uk-conc-7", "letter", "capacity_in_doubt"),
+    Worst("uk-conc-7", "sms", "days_since_debt_advice = 30"),
+    Worst("uk-conc-7", "legal_action", "time_barred"),
+    Worst("uk-conc-7", "remedy_notice", "time_barred"),
+    Worst("uk-conc-7", "legal_action", "ombudsman_complaint"),
+    Worst("uk-conc-7", "visit", "vulnerable"),
+    Worst("in-rbi-2022", "public_post"),
+    Worst("in-rbi-2022", "phone_call", NIGHT),
+    Worst("in-rbi-2022", "visit", NIGHT),
+    Worst("in-rbi-2022", "disclose_debt", EMPLOYER),
+    Worst("in-rbi-2022", "contact_related"),
+    Worst("in-rbi-microfinance", "public_post"),
+    Worst("in-rbi-microfinance", "phone_call", NIGHT),
+    Worst("in-rbi-microfinance", "disclose_debt", EMPLOYER),
+    Worst("in-rbi-microfinance", "visit_workplace", "missed_meetings = 0"),
+    Worst("hk-banking-code", "public_post"),
+    Worst("hk-banking-code", "phone_call", "inconvenient_now"),
+    Worst("hk-banking-code", "disclose_debt", EMPLOYER),
+    Worst("hk-banking-code", "contact_related", "other_party is referee"),
+    Worst("hk-banking-code", "phone_call", "bankruptcy"),
+    Worst("sg-debt-collection", "public_post"),
+    Worst("sg-debt-collection", "phone_call", "inconvenient_now"),
+    Worst("sg-debt-collection", "place_with_agency", "not agency_licensed"),
+    Worst("cn-gbt-45251", "public_post"),
+    Worst("cn-gbt-45251", "phone_call", NIGHT, ("contact_consent",)),
+    Worst("cn-gbt-45251", "phone_call", "connected_calls_today = 3"),
+    Worst("cn-gbt-45251", "disclose_debt", EMPLOYER),
+    Worst("cn-gbt-45251", "contact_related", "related_refused"),
+    Worst("cn-cba-2026", "public_post"),
+    Worst("cn-cba-2026", "phone_call", NIGHT, ("contact_consent",)),
+    Worst("cn-cba-2026", "disclose_debt", EMPLOYER),
+    Worst("cn-cba-2026", "contact_related", "related_refused"),
+    Worst("cn-cba-2026", "visit_workplace", "always", ("contact_consent",)),
+    Worst("ph-mc-18", "public_post"),
+    Worst("ph-mc-18", "phone_call", f"within 15 days and {NIGHT}", ("contact_consent",)),
+    Worst("ph-mc-18", "disclose_debt", EMPLOYER, ("contact_consent",)),
+    Worst("ph-mc-18", "contact_related", "contact_source is contact_list and other_party is relative"),
+    Worst("ru-230-fz", "public_post"),
+    Worst("ru-230-fz", "phone_call", NIGHT),
+    Worst("ru-230-fz", "disclose_debt", EMPLOYER),
+    Worst("ru-230-fz", "contact_related", "other_party is relative", ("contact_consent",)),
+    Worst("ru-230-fz", "contact_related", "related_refused"),
+    Worst("ru-230-fz", "visit", "bankruptcy"),
+    Worst("ru-230-fz", "phone_call", "calls_today = 1"),
+)
+
+
+@cache
+def pack(name: str) -> forbear.Policy:
+    return forbear.load(f"pack:regulation/{name}")
+
+
+def under_each_fact(worst: Worst) -> Iterator[str]:
+    """The case; and the case with each value of each flag and name that a rule of the pack on the action reads."""
+    yield worst.case
+    typed = pack(worst.pack).typed
+    rules = [rule for rule in typed.rules if rule.effects.get(worst.action) in REFUSING]
+    read = dict.fromkeys(name for rule in rules for name in facts_in(rule.condition))
+    for name in read:
+        if name not in worst.lifted_by and name not in worst.case.replace("(", " ").split():
+            for value in _values(typed.facts[name]):
+                yield f"{worst.case} and {name} is {value}"
+
+
+def _values(fact: Fact) -> tuple[str, ...]:
+    values = ("yes", "no") if fact.kind.storage is Storage.FLAG else fact.names
+    return (*values, "unknown") if fact.optional and values else values
+
+
+@pytest.mark.parametrize("worst", WORST, ids=lambda worst: f"{worst.pack}-{worst.action}-{worst.case}")
+def test_the_worst_that_the_law_forbids_is_refused_whatever_else_is_so(worst: Worst) -> None:
+    for case in under_each_fact(worst):
+        policy = forbear.loads(f"policy worst\nrule worst: {case} then allow {worst.action}\n")
+        conformance = forbear.conform(policy, pack(worst.pack))
+        assert {violation.action for violation in conformance.violations} >= {worst.action}, case
+
+
+@pytest.mark.parametrize("name", [name for name in resources.pack_names() if name.startswith("regulation/")])
+def test_each_pack_has_its_worst(name: str) -> None:
+    """What it forbids to publish, it forbids whatever an exception for somebody who may be told reads."""
+    rows = [worst for worst in WORST if worst.pack == name.removeprefix("regulation/")]
+    assert len(rows) >= 2
+    published = [worst for worst in rows if worst.action == "public_post"]
+    speaks_of_it = any("public_post" in rule.effects for rule in pack(rows[0].pack).typed.rules)
+    assert bool(published) == speaks_of_it
+    assert all(worst.lifted_by == () for worst in published)
