@@ -30,7 +30,7 @@ MISTAKES = [
     # dates and times
     ("rule r: never sms in force from 21.09.2015", "21.09.2015", "one form", "`2015-09-21`"),
     ("rule r: never sms in force until 2015/09/21", "2015/09/21", "one form", "`2015-09-21`"),
-    ("local_time > 9:30 pm then allow sms", "9:30 pm", "one form", "`21:00`"),
+    ("local_time > 9:30 pm then allow sms", "9:30 pm", "one form", "`21:30`"),
     ("local_time > 8:00 then allow sms", "8:00", "one digit", "two digits of the hour: `08:00`"),
     ("suspend sms from 2015-9-1", "2015-9-1", "not a date", "`2015-09-01`"),
     # units

@@ -132,10 +132,13 @@ def test_safe_fixes(text: str, expected: str) -> None:
             for written in ('“they "asked" now”', "'the clients' wish", "“they asked", "they asked”")
         ],
         # what stands for the author's words in a help is no text to put there
+        (
+            "example remind: given days_overdue 3 expect sms unsaid",
+            'example "remind": given days_overdue 3 expect sms unsaid',
+        ),
         *[
             (text,) * 2
             for text in (
-                "example remind: given days_overdue 3 expect sms unsaid",
                 'example "e" given days_overdue 3 expect sms unsaid',
                 "policy p subject to regulation/us-reg-f\nnever sms",
                 "never sms because deceased",
@@ -146,8 +149,7 @@ def test_safe_fixes(text: str, expected: str) -> None:
                 "sms allowed when deceased",
             )
         ],
-        # what the help says is no text to put there
-        ("rule a: days_overdue => 3 then allow sms\n", "rule a: days_overdue => 3 then allow sms\n"),
+        ("rule a: days_overdue => 3 then allow sms\n", "rule a: days_overdue >= 3 then allow sms\n"),
     ],
 )
 def test_fixes_that_guess_what_was_meant(text: str, expected: str) -> None:

@@ -99,9 +99,9 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
         return Broken(mistake, span[0], None)
-    hint = _hint(BEFORE_MISSPELT, text, at, span, fitting)
-    if hint is not None:
-        return Broken(hint, hint.span[0], None)
+    broken = _hint(BEFORE_MISSPELT, text, at, span, fitting)
+    if broken is not None:
+        return broken
     word = meant(text, token, ends)
     if word is not None:
         written = text[slice(*word.span)]
@@ -112,17 +112,15 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
         return Broken(mistake, begin, word.text)
-    mistake = _hint(HINTS, text, at, span, fitting) or _unexpected(token, span, fitting, stops)
-    return Broken(mistake, mistake.span[0], None)
+    return _hint(HINTS, text, at, span, fitting) or Broken(_unexpected(token, span, fitting, stops), span[0], None)
 
 
-def _hint(hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str]) -> Mistake | None:
-    recognition = recognised(hints, text, at, fitting)
-    if recognition is None:
+def _hint(hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str]) -> Broken | None:
+    found = recognised(hints, text, at, fitting)
+    if found is None:
         return None
-    return Mistake(
-        recognition.hint.code, recognition.message, recognition.span or span, recognition.help, recognition.instead
-    )
+    mistake = Mistake(found.hint.code, found.message, found.span or span, found.help, found.instead)
+    return Broken(mistake, min(found.begin, mistake.span[0]), None)
 
 
 def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Mistake:

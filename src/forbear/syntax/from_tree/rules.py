@@ -95,25 +95,30 @@ def _with_exception(body: Tree, trees: Nodes) -> Span:
     return span_of(body)[0], span_of(last)[1]
 
 
+_CALLS = frozenset({"calls", "phone_call", "automated_voice", "call_at_work"})
 _COUNTED = {"7 days": "calls_in_7_days", "1 day": "calls_today"}
 """Facts of the standard vocabulary that count calls in a window."""
 _EACH = frozenset({"per", "a", "each", "every"})
 _WINDOWS = {"week": "7 days", "month": "1 month", "hour": "1 hour"}
 """What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint reports it."""
+_CALENDAR = {
+    "7 days": "; `this week` in its place counts from Monday",
+    "1 month": "; `this month` counts from its first day",
+}
 
 
 def counted(limited: str, action: str, most: str, window: str, uses: str = "") -> str:
     """What to write for a limit in a window: the limit, and the fact that it goes by, which counts how often `action`
     was done. `uses` brings a vocabulary in."""
     fact = f"{action}_within_{window.replace(' ', '_')}"
-    standard = _COUNTED.get(window)
+    standard = _COUNTED.get(window) if action in _CALLS else None
     calls = (
         standard
         and f"`limit {limited} to {most} by {standard}` for the calls that the standard vocabulary counts; else "
     )
     return (
         f"{calls or ''}`limit {limited} to {most} by {fact}`, and declare {uses}`event {action}_done` and"
-        f" `fact {fact} count of {action}_done in last {window}`"
+        f" `fact {fact} count of {action}_done in last {window}`{_CALENDAR.get(window, '')}"
     )
 
 

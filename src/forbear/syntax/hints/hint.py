@@ -7,22 +7,21 @@ by what would have fitted there.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence, Set
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 
 from forbear.frozen import frozen
 from forbear.source import Span
 from forbear.syntax.grammar import declaring, effect_words, only_beginning, types
+from forbear.syntax.hints.forms import FORMS
 from forbear.syntax.hints.needed import Needed, has_all, needed
 
 _CONTEXT = 250
 """How many characters before and after the place are looked at."""
+_SHORT_TIME = re.compile(r"[0-9](?::[0-9]{2}){1,2}")
+"""A time of day that lacks a digit in the language: a help has it as `09:00`."""
 _OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
 """What brings the words of a text in, or declares them."""
-_SHORT_TIME = re.compile(r"[0-9](?::[0-9]{2}){1,2}")
-_DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 @frozen
@@ -84,18 +83,18 @@ def around(phrase: str) -> Around:
 @frozen(eq=False)
 class Hint:
     """A typical mistake. What a group `mark` matches is underlined; if both patterns have one, from the beginning of
-    the first to the end of the second; if none has, the token. Message and help may use the other groups: `{name}`, or
-    `{name_upper}`, `{name_lower}`, `{name_joined}` (`_` for hyphens, points, commas and spaces), `{name_plain}`
-    (without full width), `{name_percent}` (0.1 as 10%), `{name_weeks}` (so many weeks in days), `{name_next}` (one
-    more). `{uses}` brings the standard vocabulary in where a declaration that the help asks for would be the first of
-    the text, so that the words of that vocabulary stay known.
+    the first to the end of the second; if none has, the token. Message and help may use the other groups, as they are,
+    `{name}`, or in one of the `FORMS`: `{name_upper}`. A row whose form the author's words do not have is not taken.
+    `{uses}` brings the standard vocabulary in where a declaration that the help asks for would be the first of the
+    text, so that the words of that vocabulary stay known.
 
     `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
     """
 
     at: At | Around
     message: str
-    help: str
+    help: str | Callable[[Mapping[str, str]], str]
+    """What to write, or a function of the author's words that says it."""
     example: str
     code: str = "syntax"
     exact: bool = True
@@ -116,13 +115,31 @@ class Recognised:
     message: str
     help: str
     span: Span | None
+    begin: int = 0
+    """Where the phrase begins that it was recognised by, which may be in the statement before."""
 
     @property
     def instead(self) -> str | None:
         """What may be written in place of what is underlined."""
-        exact = self.hint.exact and not _PLACEHOLDER.search(self.hint.help)
+        help = self.hint.help if isinstance(self.hint.help, str) else self.help
+        exact = self.hint.exact and not _PLACEHOLDER.search(help)
         command = _WRITE.fullmatch(self.help) if exact else None
         return command[1] if command else None
+
+
+class _Words(dict[str, str]):
+    """The author's words by the names of groups; a form of one is made when it is asked for."""
+
+    def __missing__(self, key: str) -> str:
+        name, _, form = key.rpartition("_")
+        text = FORMS[form](self[name])
+        if text is None:
+            raise _NoSuchForm
+        return text
+
+
+class _NoSuchForm(Exception):
+    """The author's words do not have a form; never leaves this file."""
 
 
 def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -> Recognised | None:
@@ -132,17 +149,26 @@ def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -
     before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in _where(hints, frozenset(fitting)):
         if matches := hint.at.found(before, here):
-            groups = {name: words_there for match, _ in matches for name, words_there in match.groupdict().items()}
-            words = dict(_variants(groups), uses="" if _OWN_WORDS.search(text) else "`uses collections`, ")
+            words = _words(matches, "" if _OWN_WORDS.search(text) else "`uses collections`, ")
+            written = _Words(
+                {name: f"0{text}" if _SHORT_TIME.fullmatch(text) else text for name, text in words.items()}
+            )
+            try:
+                message = hint.message.format_map(words)
+                help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
+            except _NoSuchForm:
+                continue
             span = _marked(text, [(match, begin + offset) for match, offset in matches])
-            message = hint.message.format_map(words)
-            return Recognised(hint, message, hint.help.format_map(_with_two_digits(words)), span)
+            starts = [] if span is None else [span[0]]
+            if isinstance(hint.at, Around):
+                starts += [begin + match.start() for match, _ in matches]
+            return Recognised(hint, message, help, span, min(starts, default=at))
     return None
 
 
-def _with_two_digits(words: Mapping[str, str]) -> Mapping[str, str]:
-    """The words, with times of day as the language writes them: `9:00` as `09:00`."""
-    return {name: f"0{text}" if _SHORT_TIME.fullmatch(text) else text for name, text in words.items()}
+def _words(matches: Sequence[tuple[re.Match[str], int]], uses: str) -> _Words:
+    groups = [group for match, _ in matches for group in match.groupdict().items()]
+    return _Words({name: re.sub(r"\s+", " ", text) for name, text in groups if text is not None}, uses=uses)
 
 
 @lru_cache(maxsize=128)
@@ -164,22 +190,6 @@ def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | N
     return start, start + len(text[start:end].rstrip())
 
 
-def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
-    """The author's words in the forms that message and help may use."""
-    for name, text in groups.items():
-        if text is not None:
-            text = re.sub(r"\s+", " ", text)
-            yield name, text
-            yield f"{name}_upper", text.upper()
-            yield f"{name}_lower", text.lower()
-            yield f"{name}_joined", re.sub(r"[-.,\s]+", "_", text)
-            yield f"{name}_plain", unicodedata.normalize("NFKC", text)
-            if _DECIMAL.fullmatch(text):
-                yield f"{name}_percent", f"{(Decimal(text) * 100).normalize():f}%"
-                yield f"{name}_weeks", f"{(Decimal(text) * 7).normalize():f}"
-                yield f"{name}_next", f"{(Decimal(text) + 1).normalize():f}"
-
-
 # Patterns that several hints share
 
 NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
@@ -194,8 +204,12 @@ STATEMENT = rf"(?:{'|'.join(only_beginning())})"
 DECLARING = rf"(?:has|{'|'.join(declaring())})"
 TYPE = rf"(?:{'|'.join(types())})"
 EFFECTS = rf"\b{EFFECT}\s[a-z0-9_,\s]*?"
-ACTIONS = rf"\b{EFFECT}\s(?:(?!(?:when|unless|then)\b)[a-z0-9_,\s])*?"
-"""Effects up to their condition, if there is one."""
+ACTIONS = rf"\b{EFFECT}\s(?:(?!(?:when|unless|then|{EFFECT}|{STATEMENT})\b)[a-z0-9_,\s])*?"
+"""An effect up to its condition, if there is one."""
+_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*+"
+_EFFECT = rf"\b{EFFECT}\s+{_LISTED}(?:\s+(?:except|with)\s+{_LISTED})*+"
+AFTER_THEN = rf"\bthen\s+(?:{_EFFECT}\s+and\s+)*+{_EFFECT}\s+"
+"""Effects after the condition of their rule."""
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
 DAYS = r"(?:days?)\b"
@@ -204,27 +218,33 @@ NEXT = rf"(?:\Z|(?:{STATEMENT}|{EFFECT}|limit|because)\b)"
 """What follows a statement that ends too early."""
 
 
+BEGINS = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
+"""What comes before a condition."""
+
+
+_MISPLACED = rf"(?:(?:(?P<after_then>{AFTER_THEN})|(?P<after_effect>{_EFFECT}\s+))(?<!\n)%s)(?P<mark>%s)"
+"""In column 1 a phrase begins a statement."""
+
+
 def instead(phrase: str, message: str, condition: str, example: str, more: str = "") -> Sequence[Hint]:
-    """Hints for a phrase that is said as a condition, wherever it stands: where a condition fits, after the effects of
+    """A hint for a phrase that is said as a condition, wherever it stands: where a condition fits, after the effects of
     a rule that begins with its condition, and after those of one that does not."""
-    return [
-        Hint(around(rf"{before}(?P<mark>{phrase})"), message, help + more, f"{start}⟨{example}⟩{end}")
-        for before, help, start, end in (
-            (
-                r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)",
-                f"write `{condition}`",
-                "rule r: ",
-                " then allow sms",
-            ),
-            (
-                rf"\bthen\s+{ACTIONS}",
-                f"leave this out, and write `and {condition}` before `then`",
-                "rule r: after 9 days then allow sms ",
-                "",
-            ),
-            (ACTIONS, f"write `when {condition}`", "rule r: never sms ", ""),
-        )
-    ]
+    at = around(_MISPLACED % (rf"|{BEGINS}", phrase))
+    return [Hint(at, message, _condition(condition, more), f"rule r: ⟨{example}⟩ then allow sms")]
+
+
+def misplaced(phrase: str, message: str, condition: str, example: str) -> Hint:
+    """A hint for one that is a condition but for its place after effects, where `when` is missing, or an `and`."""
+    return Hint(around(_MISPLACED % ("", phrase)), message, _condition(condition), f"rule r: never sms ⟨{example}⟩")
+
+
+def _condition(condition: str, more: str = "") -> Callable[[Mapping[str, str]], str]:
+    def help(words: Mapping[str, str]) -> str:
+        if "after_then" in words:
+            return f"leave this out, and write `and {condition}` before `then`{more}".format_map(words)
+        return f"write `{'when ' if 'after_effect' in words else ''}{condition}`{more}".format_map(words)
+
+    return help
 
 
 # What several rows say

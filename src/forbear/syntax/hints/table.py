@@ -7,6 +7,7 @@ from forbear.syntax.hints.tables import (
     comparisons,
     duties,
     events,
+    moments,
     numbers,
     phrases,
     rows,
@@ -20,10 +21,12 @@ from forbear.syntax.hints.tables import (
 
 BEFORE_MISSPELT = (
     rows.HINTS
+    + moments.HINTS
     + steps.HINTS
     + times.HINTS
     + duties.HINTS
     + terms.BEFORE_MISSPELT
+    + moments.LAST
     + comparisons.HINTS
     + events.BEFORE_MISSPELT
 )

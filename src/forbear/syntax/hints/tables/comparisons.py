@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.syntax.hints.hint import DAYS, LITERAL, NAME, NUMBER, Hint, at
+from forbear.syntax.hints.hint import LITERAL, NAME, Hint, around, at
 
 _VALUE = rf"(?:{LITERAL}(?:\s+of\s+{NAME})?|{NAME})"
 _NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at)\b"
@@ -14,7 +14,7 @@ _COMPARISONS = {
     "<=": ("at most", "no|more than", "not more|than", "up|to"),
     ">": ("more|than", "greater|than", "higher|than", "later|than", "over", "above", "exceeds"),
     "<": ("less|than", "fewer|than", "lower|than", "earlier|than", "under", "below"),
-    "=": ("equals", "equal|to"),
+    "=": ("equals", "equal|to", "exactly"),
 }
 """The words for each sign. Up to a `|` the parser reads them after `is`, taking them for a value."""
 
@@ -66,12 +66,20 @@ HINTS = (
         "write `{fact} {sign} {value}`",
         "⟨days_overdue is > 60⟩ then allow sms",
     ),
-    Hint(
-        at(r"(?P<mark>\bmore\s+)", rf"(?P<mark>than\s+(?P<number>{NUMBER})\s+{DAYS})"),
-        "days past due are counted by the clock",
-        "write `after {number} days`",
-        "⟨more than 60 days⟩ then allow sms",
-    ),
+    *[
+        Hint(
+            around(
+                rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<value>{LITERAL})\s+or\s+(?:{words}))\b"
+            ),
+            "a comparison is written with a sign",
+            f"write `{{fact}} {sign} {{value}}`",
+            f"⟨overdue_amount of USD 1000 or {words.partition('|')[0]}⟩ then allow sms",
+        )
+        for words, sign in (
+            ("more|above|over|higher|greater|later", ">="),
+            ("less|fewer|below|under|lower|earlier", "<="),
+        )
+    ],
     Hint(
         at(rf"\bfact\s+{NAME}\s+", r"(?P<mark>days?\s+of\s+(?:the\s+)?decision)\b"),
         "the day of a decision is its date or its weekday",

@@ -91,7 +91,8 @@ HINTS = (
     Hint(
         around(rf"\b(?:forbid|never)\s+(?P<action>{NAME})\s+(?P<mark>without)\s+(?P<companion>{NAME})"),
         _DUTY,
-        "write `require {companion} with {action}`; what forbids it then forbids {action}",
+        "if `{companion}` is an action, write `require {companion} with {action}`; if it is a fact, write `never"
+        " {action} when not {companion}`",
         "rule r: never sms ⟨without⟩ opt_out_notice",
     ),
 )

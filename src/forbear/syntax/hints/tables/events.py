@@ -9,10 +9,10 @@ _HAS = ("each attribute of an event begins with `has`", "write `has {name} ...`"
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
 _WINDOW = (
-    "write `in last 7 days`, `in last 24 hours`, `in last 3 months`, `this week`, `this month`, `at least 7 days ago`,"
-    " `between 7 and 30 days ago`, `since last EVENT` or `ever`"
+    "write `in last N days`, `in last N hours`, `in last N months`, `this week`, `this month`, `at least N days ago`,"
+    " `between N and N days ago`, `since last EVENT` or `ever`"
 )
-_NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten|several)"
+_NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
 
 BEFORE_MISSPELT = (
     Hint(
@@ -129,10 +129,10 @@ HINTS = (
         )
     ],
     Hint(
-        around(rf"\bat\s+least\s+[0-9]+\s+(?P<mark>{UNIT})(?:\s+ago\b)?"),
-        "the days of a window are counted",
-        "write how many days are meant, such as `at least 30 days ago`",
-        "fact n any touch at least 1 ⟨month⟩ ago",
+        around(rf"(?P<mark>\bat\s+least\s+(?P<span>[0-9]+\s+{UNIT})(?:\s+ago\b)?)"),
+        "the days of a window are counted, and `{span}` is no number of days",
+        "write `at least N days ago` with the days that are meant",
+        "fact n any touch ⟨at least 1 month ago⟩",
     ),
     Hint(
         at(r"\b(?:time|date|weekday)\s+of\s+", r"the\s+decision\b", "DECISION"),
@@ -143,11 +143,11 @@ HINTS = (
     Hint(
         at(
             rf"\bdays\s+since\s+last\s+{NAME}\s+",
-            r"(?P<mark>(?:in\s+last|this|ever|within)\b(?:\s+[a-z0-9]+)*)",
+            r"(?P<mark>(?P<window>(?:in\s+last|this|ever|within)\b(?:\s+[a-z0-9]+)*))",
             "OPTIONAL -EVER",
         ),
         "`days since last` looks at all events, and has no window",
-        "leave the window out, or count: `fact NAME count of EVENT in last 7 days`",
+        "leave the window out, or count: `fact NAME count of EVENT {window}`",
         "fact n days since last touch ⟨in last 7 days⟩",
     ),
     # ages
@@ -200,9 +200,9 @@ HINTS = (
         "fact n count of touch where ⟨this debt⟩ ever",
     ),
     Hint(
-        at(rf"{_COUNT}(?P<event>{NAME})\s[^:#]*?", r"where\b", "OPTIONAL"),
+        at(rf"{_COUNT}(?P<event>{NAME})\s+(?P<window>[^:#]*?)\s*", r"where\b", "OPTIONAL"),
         "`where` comes before the days or hours",
-        "write `{event} where CONDITION in last 7 days`",
+        "write `{event} where CONDITION {window}`",
         "fact n count of touch in last 7 days ⟨where⟩ medium is call",
     ),
     Hint(
@@ -220,7 +220,7 @@ HINTS = (
     Hint(
         at(r"\bin\s+", r"(?P<mark>the)\s+last\b", "LAST"),
         "`last` has no `the` before it",
-        "write `in last 7 days`",
+        "leave the `the` out",
         "fact n count of touch in ⟨the⟩ last 7 days",
     ),
     Hint(
@@ -241,17 +241,28 @@ HINTS = (
         "write `this {span}`",
         "fact n count of touch ⟨in this week⟩",
     ),
+    *[
+        row
+        for unit, written, more in (
+            ("week", "in last 7 days", ", or `this week`, which begins on its Monday"),
+            ("month", "in last 1 month", ", or `this month`, which begins on its first"),
+            ("day", "in last 1 day", ""),
+            ("hour", "in last 1 hour", ""),
+        )
+        for row in (
+            Hint(
+                around(rf"(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+{unit})\b"),
+                "a number is missing",
+                f"write `{written}`{more}",
+                f"fact n count of touch ⟨in last {unit}⟩",
+            ),
+        )
+    ],
     Hint(
         at(r"\blast\s+", rf"{UNIT}|{DAYS}", "MINUS -WHERE"),
         "a number is missing",
-        "write how many, such as `in last 7 days` or `in last 1 month`, or write `this week`",
+        "write how many, as in `in last N days`",
         "fact n count of touch in last ⟨days⟩",
-    ),
-    Hint(
-        at(rf"(?P<mark>\bin\s+last\s+(?P<unit>{UNIT}|{DAYS})\s*)", "", "DAYS -COUNT"),
-        "a number is missing",
-        "write how many, such as `in last 7 days` or `in last 1 month`, or write `this week`",
-        "fact n count of touch ⟨in last week⟩",
     ),
     Hint(
         at(r"\blast\s+", r"(?P<number>[0-9]+)(?P<unit>[a-z]+)\b", "MINUS"),
@@ -325,9 +336,9 @@ HINTS = (
         'example "e": given touch on 2026-03-01 ⟨09:00⟩ medium call expect sms unsaid',
     ),
     Hint(
-        at(rf"\b(?P<mark>{_NUMBERS})\s+(?P<event>{NAME})\s+on\s+{DATE}\s+", "", "EXPECT"),
+        at(rf"\b(?P<mark>(?P<number>{_NUMBERS}))\s+{NAME}\s+on\s+{DATE}\s+", "", "EXPECT"),
         "the number of events is in words",
-        "write it in digits: `3 {event} on ...`",
+        "write `{number_digits}`",
         'example "e": given ⟨three⟩ touch on 2026-03-01 medium call expect sms unsaid',
     ),
     Hint(

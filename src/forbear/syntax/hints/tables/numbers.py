@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, at
+from forbear.syntax.hints.forms import IN_DIGITS, IN_WORDS, TIME_OF_DAY
+from forbear.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, around, at
 
-_COMMA_IN_NUMBER = ("a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point")
+_COMMA_IN_NUMBER = "a comma inside a number"
 _THOUSANDS = r"(?P<rest>(?:,[0-9]{3})+)(?P<part>(?:\.[0-9]+)?)"
-_DATE_FORM = ("a date has one form here", "write a date as `2015-09-21`: the year, the month, the day")
+_DATE_FORM = "a date has one form here: the year, the month, the day"
+_GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*"
 _CURRENCIES = {
     "CNY": (r"yuan|rmb|renminbi", "yuan"),
     "USD": (r"dollars?|bucks?", "dollars"),
@@ -26,10 +28,10 @@ HINTS = (
         "overdue_amount > CNY ⟨10 000⟩ then allow sms",
     ),
     Hint(
-        at(r"(?P<mark>\b[0-9]+)", r"(?P<mark>['’][0-9]{3})"),
+        around(r"(?<![\w.,])(?P<mark>(?P<number>[0-9]{1,3}(?:['’][0-9]{3})+(?:\.[0-9]+)?))(?![\w'’])"),
         "an apostrophe inside a number",
-        "write `1000` or `1_000`, and `12.50` with a point",
-        "overdue_amount > CNY ⟨1'000⟩.50 then allow sms",
+        "write `{number_number}`",
+        "overdue_amount > CNY ⟨1'000.50⟩ then allow sms",
     ),
     *[
         Hint(
@@ -58,9 +60,9 @@ HINTS = (
     ],
     *[
         Hint(
-            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*(?P<number>{DIGITS}))"),
+            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*(?P<number>{_GROUPED}))"),
             "a currency is written as three capitals",
-            f"write `{currency} {{number}}`" + (", or `JPY {number}`" if currency == "CNY" else ""),
+            f"write `{currency} {{number_number}}`" + (", or `JPY {number_number}`" if currency == "CNY" else ""),
             f"overdue_amount > ⟨{symbol.strip('[]')[0]}1000⟩ then allow sms",
         )
         for symbol, currency in _SYMBOLS.items()
@@ -94,7 +96,7 @@ HINTS = (
     *[
         Hint(
             at(r"(?<![\w.])(?P<mark>(?P<first>[1-9][0-9]{0,2}))", rf"(?P<mark>{_THOUSANDS}{more})(?![\w%,.])"),
-            _COMMA_IN_NUMBER[0],
+            _COMMA_IN_NUMBER,
             f"write `{start}{{first}}{{rest_joined}}{{part}}`",
             f"overdue_amount > {example} then allow sms",
         )
@@ -103,25 +105,50 @@ HINTS = (
             ("", "", "CNY ⟨12,000.50⟩"),
         )
     ],
-    Hint(at(DIGITS, r",\s?[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > CNY 12⟨,⟩50 then allow sms"),
-    Hint(at("", r"[A-Z]{3}[0-9]+,[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > ⟨CNY1⟩,000 then allow sms"),
     Hint(
-        at("", r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b"),
-        *_DATE_FORM,
-        "promised_on > ⟨21.09.2015⟩ then allow sms",
-        code="bad-literal",
+        around(
+            r"(?<![\w.,])(?P<mark>(?:(?P<currency>[A-Z]{3})(?=[0-9]))?(?P<number>[0-9]+(?:[.,][0-9]+)*,\s?[0-9]+(?:\.[0-9]+)?))(?![\w,%])"
+        ),
+        _COMMA_IN_NUMBER,
+        lambda words: (
+            "write `"
+            + " ".join(words[key] for key in ("currency", "number_number") if key in words or "_" in key)
+            + "`"
+        ),
+        "overdue_amount > ⟨CNY12,50⟩ then allow sms",
     ),
     Hint(
-        at(r"(?P<mark>[0-9]{1,4}\s*)", r"(?P<mark>/\s*[0-9]{1,2}\s*/\s*[0-9]{1,4})\b"),
-        *_DATE_FORM,
-        "promised_on > ⟨09/21/2015⟩ then allow sms",
+        at(DIGITS, r",\s?[0-9]"),
+        _COMMA_IN_NUMBER,
+        "leave it out if it parts thousands, and write a point if decimals follow",
+        "overdue_amount > CNY 12⟨,⟩50,5 then allow sms",
+    ),
+    *[
+        Hint(
+            around(rf"(?<![\w.])(?P<mark>(?P<day>{date}))"),
+            _DATE_FORM,
+            help,
+            f"promised_on > ⟨{example}⟩ then allow sms",
+            "bad-literal",
+        )
+        for date, help, example in (
+            (rf"{IN_DIGITS}|{IN_WORDS}", "write `{day_date}`", "21.09.2015"),
+            (IN_DIGITS, "write {day_dates}, whichever is meant", "03/04/2015"),
+            (IN_DIGITS, "write it as YYYY-MM-DD", "21.09.15"),
+        )
+    ],
+    Hint(
+        around(rf"(?<![\w:.])(?P<mark>(?P<time>{TIME_OF_DAY}))(?<=[mMkhn.])"),
+        "a time has one form here, with 24 hours",
+        "write `{time_time}`",
+        "local_time > ⟨9pm⟩ then allow sms",
         code="bad-literal",
     ),
     Hint(
         at(r"(?P<mark>\b[0-9]{1,2}(?::[0-9]{2})?\s*)?", r"(?P<mark>(?:[0-9]{1,2})?(?::[0-9]{2})?\s?[apAP]\.?[mM]\b)"),
         "a time has one form here, from 00:00 to 23:59",
-        "write `21:00` for 9 pm, `09:00` for 9 am",
-        "local_time > ⟨9pm⟩ then allow sms",
+        "write it with 24 hours, as HH:MM",
+        "local_time > ⟨13pm⟩ then allow sms",
         code="bad-literal",
     ),
     Hint(
@@ -133,7 +160,7 @@ HINTS = (
     Hint(
         at("", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)"),
         "`{word}` is not a number as the language writes it",
-        "write digits, with a point before decimals: `3`, `1_000`, `12.50`",
+        "write digits, with a point before decimals and `_` between thousands",
         "unreachable > ⟨3x⟩ then allow sms",
         code="bad-literal",
     ),
@@ -167,7 +194,7 @@ HINTS = (
     Hint(
         at(r"(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
         "a number is missing after `{word}`",
-        "write the sum, such as `{word} 1000`",
+        "write the sum, `{word} N`",
         "overdue_amount > ⟨CNY⟩ then allow sms",
     ),
     Hint(

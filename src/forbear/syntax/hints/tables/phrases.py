@@ -30,8 +30,8 @@ HINTS = (
     ),
     Hint(
         at("", rf"(?P<mark>(?P<word>until|by)\s+day\s+(?P<number>{DAY}))", "AFTER -EVER"),
-        "the days up to one are written with `within`",
-        "write `within {number} days`",
+        "the days up to one are written with `within`, or with `before`",
+        "write `within {number} days`, which holds on day {number} too, or `before day {number}`, which does not",
         "⟨until day 60⟩ then allow sms",
     ),
     Hint(
@@ -47,9 +47,7 @@ HINTS = (
         "⟨60 days⟩ then allow sms",
     ),
     Hint(
-        at(
-            rf"\b(?:after|within)\s+(?:{NUMBER}|{NAME})\s+", rf"(?P<word>calendar|business|working|full|whole)\s+{DAYS}"
-        ),
+        at(rf"\b(?:after|within)\s+(?:{NUMBER}|{NAME})\s+", rf"(?P<word>calendar|full|whole)\s+{DAYS}"),
         "the days of the clock are days of the calendar",
         "leave the `{word}` out",
         "after 60 ⟨calendar⟩ days then allow sms",
@@ -133,25 +131,18 @@ HINTS = (
         "write `from {day}`, and `until` with its last day",
         "suspend sms ⟨until 2015-01-01⟩",
     ),
-    Hint(
-        at(r"(?P<mark>\bfrom\s+)", rf"(?P<mark>(?P<day>{DATE}))", "DAY"),
-        "the days of a rule come after `in force`",
-        "write `in force from {day}`",
-        "never sms ⟨from 2015-01-01⟩",
-    ),
-    Hint(
-        at(r"\b(?:rule\b[^:#]*:|never|allow|forbid|require)\s[^:#]*", rf"(?P<mark>until\s+(?P<day>{DATE}))", "IN"),
-        "the days of a rule come after `in force`",
-        "write `in force until {day}`",
-        "never sms ⟨until 2015-01-01⟩",
-    ),
     # examples
     Hint(
-        at(r"\bexample\s*", rf"(?P<word>:|{NAME})", "STRING"),
+        at(r"\bexample\s+", rf"(?P<word>{NAME})", "STRING"),
         "an example has a title in quotation marks",
-        'write `example "day 34":`',
+        'write `"{word}"`',
+        "example ⟨early⟩: given days_overdue 3 expect sms allowed",
+    ),
+    Hint(
+        at(r"\bexample\s*", ":", "STRING"),
+        "an example has a title in quotation marks",
+        'write `example "..."` before the `:`',
         "example⟨:⟩ given days_overdue 3 expect sms allowed",
-        exact=False,
     ),
     Hint(
         at(rf"\bexample\s+{STRING}\s*:\s*", rf"(?P<fact>{NAME})\s", "GIVEN"),
@@ -205,10 +196,10 @@ HINTS = (
     Hint(
         at(
             rf"(?:\bfact|\bhas)\s+{NAME}\s+(?:count|number|days|percent|money)\s+(?P<mark>(?:from\s+)?)",
-            rf"(?P<mark>(?:>=?\s*)?(?P<low>{LITERAL})(?:\s+to\s+{LITERAL})?)",
+            rf"(?P<mark>(?:>=?\s*)?(?P<low>{LITERAL})(?:\s+to\s+(?P<high>{LITERAL}))?)",
         ),
         "the range of a fact is written by `between`",
-        "write `between {low} and 100`, with its highest value",
+        lambda words: f"write `between {words['low']} and {words.get('high', 'HIGHEST')}`",
         "fact grace count ⟨from 0 to 5⟩",
     ),
     Hint(

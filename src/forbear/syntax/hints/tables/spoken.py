@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from forbear.syntax.grammar import keywords
 from forbear.syntax.hints.hint import (
+    BEGINS,
     DAY,
     DAYS,
     DECLARING,
@@ -18,18 +19,28 @@ from forbear.syntax.hints.hint import (
     STATEMENT,
     TYPE,
     Hint,
+    around,
     at,
 )
 
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 """What comes before a condition."""
 _FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
-_SIGNS = {"at least|": ">=", "at most|": "<=", "|more than": ">", "|less than": "<", "|fewer than": "<"}
+_PROSE = r"(?:the|an?|we|it|they|you|there|this|these|each|no\s+one|nobody|neither|please)"
+_WILL = r"(?:shall|should|must|will|may|might|can|cannot|has\s+to|have\s+to)"
+_SIGNS = {
+    "|exactly": "=",
+    "at least|": ">=",
+    "at most|": "<=",
+    "|more than": ">",
+    "|less than": "<",
+    "|fewer than": "<",
+}
 """The words for a sign before a number; what comes after the `|` is read as the names of facts."""
 _NO_COMPARISON = (
-    "a comparison is missing between `{fact}` and `{value}`",
-    "write `{fact} is {value}`; if this is one value, write `FACT is {fact}_{value}`, with its fact, which"
-    " `forbear facts FILE --all` lists",
+    "two words follow each other, `{fact}` and `{value}`, and nothing joins or compares them",
+    "write `{fact}_{value}` if they are one name, and `FACT is {fact}_{value}` if that is a value; otherwise join two"
+    " conditions with `and` or `or`, or compare with `is`, `>=` or another sign",
 )
 _CLOCK = {
     ">=": "from day {number}",
@@ -69,6 +80,13 @@ HINTS = (
         "write `FACT {sign} {value}`, with the fact that is meant",
         "never sms when ⟨>= 60⟩",
     ),
+    Hint(
+        around(rf"{BEGINS}(?P<mark>(?:{_PROSE}\b[ \t]+|{NAME}[ \t]+{_WILL}\b[ \t]*)[^\n#]*[^\s#.])"),
+        "this reads as a sentence, and a rule has forms of its own",
+        "write `CONDITION then allow ACTIONS`, `allow ACTIONS when CONDITION` or `never ACTIONS when CONDITION`, with"
+        " facts and actions that are declared",
+        "rule r: ⟨the lender shall not call⟩",
+    ),
     *[
         row
         for phrase, sign in _SIGNS.items()
@@ -76,16 +94,6 @@ HINTS = (
         for before in [rf"(?P<mark>\b{read.replace(' ', chr(92) + 's+')}\s+)" if read else ""]
         for here in [unread.replace(" ", r"\s+") + r"\s+" if unread else ""]
         for row in (
-            Hint(
-                at(
-                    before,
-                    rf"(?P<mark>{here}(?P<number>{DAY})\s+{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
-                    "" if read else "AFTER",
-                ),
-                "days past due are counted by the clock",
-                f"write `{_CLOCK[sign]}`",
-                f"never sms when ⟨{unread}{read} 60 days⟩",
-            ),
             Hint(
                 at(before, rf"(?P<mark>{here}(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "" if read else "AFTER"),
                 "a comparison begins with its fact",
@@ -181,16 +189,6 @@ HINTS = (
         "a second rule begins here",
         "write `when always`, or the condition under which {first} is meant, and on the next line `rule NAME:`",
         "allow letter ⟨and⟩ after 90 days then allow visit",
-    ),
-    Hint(
-        at(
-            rf"{EFFECTS}",
-            rf"(?P<mark>(?P<condition>(?:after|within)\s+(?:{NUMBER}|{NAME})\s+days|(?:from|before|on)\s+day\s+{DAY}))",
-            "WHEN",
-        ),
-        "a condition after its effect begins with `when`",
-        "write `when {condition}`",
-        "allow letter ⟨after 60 days⟩",
     ),
     Hint(
         at(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DECLARING, EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STRING, Hint, at
+from forbear.syntax.hints.hint import DECLARING, EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STATEMENT, STRING, Hint, at
 
+_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
 _NO_CONDITION = "this rule has no condition; only `never` may go without one"
 
 HINTS = (
@@ -40,15 +41,25 @@ HINTS = (
             ("", "by FACT", "limit sms to 7⟨⟩"),
         )
     ],
+    Hint(
+        at(
+            r"(?<![<>=] )\blimit\s+",
+            rf"(?P<mark>(?P<actions>{_LISTED})\s+by\s+(?P<fact>{NAME})\s+to\s+(?P<number>{NUMBER}))",
+            "THEN",
+        ),
+        "a limit has its number before its fact",
+        "write `{actions} to {number} by {fact}`",
+        "limit ⟨sms by unreachable to 7⟩",
+    ),
     *[
         Hint(
             at(before, here, fits),
             "this is not how a limit is written",
-            "write `limit ACTIONS to N by FACT when CONDITION`, such as `limit phone_call to 7 by calls_in_7_days`",
+            "write `limit ACTIONS to N by FACT when CONDITION`",
             example,
         )
         for before, here, example, fits in (
-            (r"(?<![<>=] )\blimit\s+", NAME, "limit ⟨sms⟩ by unreachable to 7", "THEN"),
+            (r"(?<![<>=] )\blimit\s+", NAME, "limit ⟨sms⟩ for unreachable to 7", "THEN"),
             (r"\bthen\s+", r"limit\b", "after 3 days then ⟨limit⟩ sms to 7 by unreachable", "ALLOW"),
         )
     ],
@@ -128,25 +139,33 @@ HINTS = (
     Hint(
         at(rf"\b{EFFECT}\b[a-z0-9_,\s]*", r"if\b"),
         "a rule has no `if`",
-        "write `when`: `allow sms when after 60 days`",
+        "write `when`",
         "allow sms ⟨if⟩ deceased",
     ),
     Hint(
         at(r"(?:\bnever\s[a-z0-9_, ]*?|\b(?:allowed|forbidden|required|unsaid)\s+)\b(?P<mark>if)\s+", ""),
         "a rule has no `if`",
-        "write `when`: `never sms when deceased`",
+        "write `when`",
         "never sms ⟨if⟩ deceased",
     ),
     Hint(
         at(r"\b(?P<mark>if)\s+", ""),
         "a rule has no `if`",
-        "leave the `if` out, and begin with the condition: `after 60 days then allow sms`",
+        "leave the `if` out, and begin with the condition",
         "⟨if⟩ deceased then allow sms",
+    ),
+    Hint(
+        at(rf"\bthen\s+{EFFECTS}\bexcept\s+(?P<action>{NAME})\s+", r"when\b"),
+        "a rule has one condition, and this one would be for all of its actions",
+        "write `and CONDITION` before `then` if it is for all; a rule of its own, such as `never {action} when"
+        " CONDITION`, if it is for `{action}` alone",
+        "after 9 days then allow messages except email ⟨when⟩ deceased",
     ),
     Hint(
         at(rf'\bthen\s+{EFFECT}\b[^:"#]*[a-z0-9_]\s+', r"when\b"),
         "a rule has one condition",
-        "join both with `and`: `CONDITION and CONDITION then allow sms`",
+        "join both with `and` before `then`, each that has an `or` in brackets: `(CONDITION or CONDITION) and"
+        " CONDITION`",
         "after 60 days then allow sms ⟨when⟩ deceased",
     ),
     Hint(
@@ -163,7 +182,18 @@ HINTS = (
         "rule r: forbid sms ⟨unless⟩ deceased",
     ),
     Hint(
-        at(rf"\b(?P<effect>{EFFECT})\s+(?P<actions>{NAME}(?:\s*,\s*{NAME})*)\s*", r"\Z|[a-z]", "WHEN -RULE"),
+        at(
+            rf"\b(?P<effect>allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>with\s+(?P<companion>{NAME}))\s*",
+            r"\Z|[a-z]",
+            "WHEN -RULE",
+        ),
+        _NO_CONDITION,
+        "if `{companion}` is a fact, write `when {companion}`; if it is an action that goes along, write after it `when"
+        " CONDITION`, or for every case `when always`",
+        "allow visit ⟨with manager_approved⟩",
+    ),
+    Hint(
+        at(rf"\b(?P<effect>{EFFECT})\s+(?P<actions>{_LISTED})\s*", r"\Z|[a-z]", "WHEN -RULE"),
         _NO_CONDITION,
         "write `{effect} {actions} when CONDITION`; for every case write `when always`",
         "allow sm⟨s⟩",
@@ -197,9 +227,15 @@ HINTS = (
         "after 3 days⟨,⟩ then allow sms",
     ),
     Hint(
+        at(rf"(?P<mark>\bnot\s+(?P<first>{NAME})\s*)", rf"(?P<mark>[,，、]\s*(?P<second>{NAME}))", "AND -COMMA"),
+        "conditions are joined with `and` or `or`, and a `not` is for the first of them alone",
+        "write `not ({first} or {second})` if neither may hold, `not {first} and {second}` if the second has to",
+        "⟨not deceased, bankruptcy⟩ then allow sms",
+    ),
+    Hint(
         at("", r"[,，、]", "AND -COMMA"),
-        "conditions are joined with `and`",
-        "write `and`",
+        "conditions are joined with `and` or `or`",
+        "write `and` if both have to hold, `or` if one of them is enough",
         "after 3 days⟨,⟩ deceased then allow sms",
     ),
     Hint(
@@ -216,11 +252,10 @@ HINTS = (
         "policy p applies ⟨if⟩ deceased\nnever sms",
     ),
     Hint(
-        at(r"\b(?:policy|standard)\s[^:]*\bsubject\s+", r"to\b", "THEN"),
+        at(r"\b(?:policy|standard)\s[^:]*\bsubject\s+", r"(?P<mark>to\s+(?P<path>[\w./-]+))", "THEN"),
         "a standard is named by its path, or the name of its pack, in quotation marks",
-        'write `subject to "regulation/us-reg-f"`',
-        "policy p subject ⟨to⟩ regulation/us-reg-f",
-        exact=False,
+        'write `to "{path}"`',
+        "policy p subject ⟨to regulation/us-reg-f⟩",
     ),
     Hint(
         at(
@@ -291,7 +326,7 @@ HINTS = (
         "fact ⟨days⟩ count",
     ),
     Hint(
-        at("", r"(?P<word>[A-Z]{3})\b"),
+        at("", r"(?P<word>[A-Z]{3})\b(?!\s*-?[0-9])"),
         "`{word}` has capital letters",
         "only currencies do; write `{word_lower}`",
         "never ⟨SMS⟩",
@@ -321,7 +356,7 @@ HINTS = (
     Hint(
         at(
             rf"(?:{LITERAL}|\bis\s+(?:not\s+)?{NAME}|\bdays|\bday\s+[0-9]+)\s+",
-            rf"(?P<word>(?!(?:when|unless|not|if|is)\b){NAME})",
+            rf"(?P<word>(?!(?:when|unless|not|if|is|{STATEMENT})\b){NAME})",
             "THEN",
         ),
         "nothing joins `{word}` to the condition before it",

@@ -24,11 +24,11 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"{_TYPED}(?P<mark>(?:(?:with|to|up\s+to|rounded\s+to)\s+)?(?:[0-9]|no|one|two|three)\s+"
-            r"(?:decimals?|digits?|places?)(?:\s+places?)?|rounded\s+to\s+[0-9])(?![\w.])"
+            rf"{_TYPED}(?P<mark>(?:(?:with|to|up\s+to|rounded\s+to)\s+)?(?P<digits>[0-9]|no|one|two|three)\s+"
+            r"(?:decimals?|digits?|places?)(?:\s+places?)?|rounded\s+to\s+(?P<more>[0-9]))(?![\w.])"
         ),
         "the precision of a fact is given by its steps",
-        "write `in steps of 0.01` for two decimals, `in steps of 1` for none",
+        lambda words: f"write `in steps of {words['digits_decimals' if 'digits' in words else 'more_decimals']}`",
         "fact score number ⟨with 2 decimals⟩",
     ),
     Hint(

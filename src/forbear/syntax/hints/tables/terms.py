@@ -20,20 +20,17 @@ from forbear.syntax.hints.hint import (
 
 _NO_CALCULATION = (
     "a rule compares facts, and calculates with none",
-    "a part of one is `10% of FACT`, and an amount more `FACT + 5`; declare any other result as a fact of its own",
+    "a part of one is `N% of FACT`, and an amount more `FACT + N`; declare any other result as a fact of its own",
 )
 _NOT = r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|than|by|rule)\b)"
 _FACT = rf"(?P<fact>{_NOT}{NAME})"
+_FELL = r"(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down)"
 _OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
 _NEWER = r"(?:newer|younger|later|more\s+recent)\s+than"
 _SINCE = r"(?:after|since|from|past|following)"
 _SINCE_DATE = "days are counted from a date, or since an event"
 _OF_EVENT = (
     "; of an event `{fact}`, declare `fact {fact}_lately any {fact} in last {number} days`, and write `{fact}_lately`"
-)
-_LONG_AGO = (
-    "; of an event `{fact}`, declare `fact {fact}_before any {fact} at least {number} days ago`, and write"
-    " `{fact}_before`"
 )
 _WINDOW = (
     r"(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<window>[1-9][0-9]*\s+(?:days?|months?|hours?))\b"
@@ -99,15 +96,19 @@ BEFORE_MISSPELT = (
             (r"[0-9](?:\.[0-9]+)?(?![\w.%])", "{share_percent}", "0.1"),
         )
     ],
-    Hint(
-        around(
-            rf"(?P<mark>\b{_FACT}\s+(?:has\s+|have\s+|had\s+)?(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down|halved)"
-            rf"(?:\s+by)?(?:\s+(?:half|a\s+half|{DIGITS}%))?)"
-        ),
-        "what a fact was before is a fact of its own",
-        "write `{fact} <= 50% of {fact}_before` for a fall by half, and declare `fact {fact}_before` like `{fact}`",
-        "⟨balance fell by half⟩ then allow sms",
-    ),
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s+(?:has\s+|have\s+|had\s+)?{fell})(?![\w%])"),
+            "what a fact was before is a fact of its own",
+            f"write `{{fact}} {rest} {{fact}}_before`, and declare `fact {{fact}}_before` like `{{fact}}`",
+            f"⟨balance {example}⟩ then allow sms",
+        )
+        for fell, rest, example in (
+            (rf"{_FELL}(?:\s+by)?\s+(?P<share>[0-9]{{1,2}}(?:\.[0-9]+)?)%", "<= {share_rest} of", "fell by 30%"),
+            (rf"(?:{_FELL}(?:\s+by)?\s+(?:a\s+)?half|halved)", "<= 50% of", "fell by half"),
+            (_FELL, "<", "fell"),
+        )
+    ],
     *[
         Hint(
             around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b{goes_on}"),
@@ -174,7 +175,7 @@ BEFORE_MISSPELT = (
     Hint(
         around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+(?:years?|months?)\b)"),
         _IN_DAYS,
-        "write how many days, such as `{fact} {sign} 30 days`",
+        "write `{fact} {sign} N days` with the days that are meant",
         "promised_on > ⟨today + 2 months⟩ then allow sms",
     ),
     # dates
@@ -237,28 +238,57 @@ BEFORE_MISSPELT = (
         "until 3 days after promised_on",
         _OF_EVENT,
     ),
-    *instead(
-        rf"(?:within\s+)?(?P<number>{DIGITS})\s+days?\s+before\s+(?:the\s+|an?\s+)?{_FACT}",
-        "days are counted from a date",
-        "today between {fact} - {number} days and {fact}",
-        "3 days before promised_on",
-    ),
-    *instead(
-        rf"(?:(?:only|after|more\s+than|at\s+least)\s+)*(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
-        _SINCE_DATE,
-        "today > {fact} + {number} days",
-        "after 3 days since promised_on",
-        _LONG_AGO,
-    ),
+    *[
+        row
+        for said, written, example, more in (
+            (r"within\s+", "today between {fact} - {number} days and {fact}", "within 3 days before promised_on", ""),
+            (
+                "",
+                "today is {fact} - {number} days",
+                "3 days before promised_on",
+                "; for each day up to it, `today between {fact} - {number} days and {fact}`",
+            ),
+        )
+        for row in instead(
+            rf"{said}(?P<number>{DIGITS})\s+days?\s+before\s+(?:the\s+|an?\s+)?{_FACT}",
+            "days are counted from a date",
+            written,
+            example,
+            more,
+        )
+    ],
+    *[
+        row
+        for said, sign, ago, example, more in (
+            (r"(?:only\s+)?(?:after|more\s+than)\s+", ">", "{number_next}", "after 3 days since promised_on", ""),
+            (r"at\s+least\s+", ">=", "{number}", "at least 3 days after promised_on", ""),
+            (
+                "",
+                ">=",
+                "{number}",
+                "3 days after promised_on",
+                "; for that day alone, `today is {fact} + {number} days`",
+            ),
+        )
+        for row in instead(
+            rf"{said}(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
+            _SINCE_DATE,
+            f"today {sign} {{fact}} + {{number}} days",
+            example,
+            f"{more}; of an event `{{fact}}`, declare `fact {{fact}}_before any {{fact}} at least {ago} days ago`, and"
+            " write `{fact}_before`",
+        )
+    ],
     # events
     Hint(
         around(
             rf"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)(?P<mark>(?P<declared>sum\s+of\s+(?P<event>{NAME})\.(?P<attribute>{NAME})"
-            rf"(?:\s+(?:in\s+last\s+{DIGITS}\s+[a-z]+|this\s+[a-z]+|ever))?))"
+            rf"(?:\s+(?P<window>in\s+last\s+{DIGITS}\s+[a-z]+|this\s+[a-z]+|ever))?))"
         ),
         _BY_FACT,
-        "write `{event}_{attribute}`, and declare `fact {event}_{attribute} {declared}`, with a time such as"
-        " `in last 30 days`",
+        lambda words: "write `{event}_{attribute}`, and declare `fact {event}_{attribute} {declared}{end}`".format(
+            **words, end="" if "window" in words else " in last N days"
+        ),
         "never sms when ⟨sum of payment.amount in last 30 days⟩ < CNY 100",
     ),
     Hint(

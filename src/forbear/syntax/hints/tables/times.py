@@ -4,8 +4,10 @@ They come before the search for misspelt words: `every` is no misspelt `never`."
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from forbear.syntax.from_tree.rules import counted
-from forbear.syntax.hints.hint import ACTIONS, DIGITS, EFFECT, NAME, NUMBER, Hint, around, instead
+from forbear.syntax.hints.hint import ACTIONS, AFTER_THEN, DIGITS, NAME, NUMBER, Hint, around, instead
 
 _SPANS = (
     # as it is said, the number and unit of a window, and how a fact's name ends with it
@@ -22,12 +24,24 @@ _SPANS = (
 )
 """Over which time a limit counts."""
 _LIMIT = rf"\blimit\s+(?P<actions>(?P<first>{NAME})(?:\s*,\s*{NAME})*)\s+to\s+(?P<number>{NUMBER}|{NAME})"
+_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
 _TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when)\b){NAME}\s+)?"
 _AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s+to|only|max(?:imum)?(?:\s+of)?"
 
 
-def _counted(limited: str, most: str, window: str) -> str:
-    return counted(limited, "{first}", most, window, "{uses}")
+def _counted(start: str, limited: str, most: str, window: str) -> Callable[[Mapping[str, str]], str]:
+    """A help that begins so, and says what to write for a limit in a window."""
+
+    def help(words: Mapping[str, str]) -> str:
+        return start + counted(
+            limited.format_map(words),
+            words["first"],
+            most.format_map(words),
+            window.format_map(words),
+            words["uses"],
+        )
+
+    return help
 
 
 def _limits(phrase: str, window: str, example: str) -> list[Hint]:
@@ -37,13 +51,13 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
         Hint(
             around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}(?:{phrase}))"),
             by_fact,
-            f"write {_counted('{actions}', '{number}', window)}",
+            _counted("write ", "{actions}", "{number}", window),
             f"limit sms to 3 ⟨times {example}⟩",
         ),
         Hint(
             around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{phrase})"),
             by_fact,
-            f"write {_counted('{actions}', '{number}', window)}",
+            _counted("write ", "{actions}", "{number}", window),
             f"limit sms to 3 by unreachable ⟨{example}⟩",
         ),
         Hint(
@@ -51,13 +65,15 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
                 rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<first>(?!times?\b){NAME})\s+(?:{phrase}))"
             ),
             often,
-            f"write {_counted('{first}', '{number}', window)}",
+            _counted("write ", "{first}", "{number}", window),
             f"rule r: ⟨at most 3 sms {example}⟩",
         ),
         Hint(
             around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<first>{NAME})\s+(?:{phrase}))"),
             often,
-            f"write `{{first}}` here, and beside the rule {_counted('{first}', '{number}', window)}",
+            lambda words: _counted(
+                f"write `{words['first']}` here, and beside the rule ", "{first}", "{number}", window
+            )(words),
             f"after 9 days then allow ⟨3 sms {example}⟩",
         ),
         *[
@@ -66,7 +82,7 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
                     rf"\b(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?{times}\s+(?:{phrase}))"
                 ),
                 often,
-                f"leave this out, and write beside the rule {_counted('{first}', number, window)}",
+                _counted("leave this out, and write beside the rule ", "{first}", number, window),
                 f"after 9 days then allow sms ⟨{spoken} {example}⟩",
             )
             for times, number, spoken in (
@@ -79,70 +95,67 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
 
 
 _EVERY = rf"every\s+(?P<days>{DIGITS})\s+(?P<unit>days|months|hours)\b"
+_ONCE = ("{first}", "1", "{days} {unit}")
 _WHEN_TO = "a rule says what may be done, and a `limit` how often"
-_ONCE = _counted("{first}", "1", "{days} {unit}")
 _WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
-_CALENDAR = (
-    ", and declare {uses}`fact working_day working day of us_2026` with the calendar `us_2026` that"
-    " `forbear calendar US --years 2026` writes; `US` is the code of a country"
+_OF_CALENDAR = (
+    " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
 )
+_CALENDAR = ", and declare {uses}`fact working_day working day of us_2026`" + _OF_CALENDAR
 _BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
 _BY_WEEKDAY = "the day of the week is a fact"
 
 HINTS = (
-    Hint(
-        around(
-            rf"{ACTIONS}(?P<mark>\b(?:between|from)\s+(?P<first>[0-9]{{2}}:[0-9]{{2}})\s+(?:and|to|until)"
-            r"\s+(?P<last>[0-9]{2}:[0-9]{2}))"
-        ),
-        "hours of the day are compared with a fact",
-        "write the condition `local_time between {first} and {last}`, with a fact of the standard vocabulary",
-        "after 9 days then allow phone_call ⟨between 08:00 and 21:00⟩",
-    ),
-    Hint(
-        around(
-            rf"{ACTIONS}(?P<mark>\b(?:between|from)\s+(?P<first>[0-9]{{1,2}}(?::00|[ \t]*(?:am|pm|h))?)\s+"
-            r"(?:and|to|until)\s+(?P<last>[0-9]{1,2}(?::00|[ \t]*(?:am|pm|h|o.clock))))"
-        ),
-        "hours of the day are compared with a fact",
-        "write a condition such as `local_time between 08:00 and 21:00`, with a fact of the standard vocabulary",
-        "after 9 days then allow phone_call ⟨between 8 and 21 o'clock⟩",
-    ),
+    *[
+        Hint(
+            around(rf"\blimit\s+{_LISTED}\s+(?P<mark>to\s+{sign}\s*(?P<number>[0-9]+))(?![\w.])"),
+            "the number of a limit is the most that may be done",
+            f"write `to {number}`",
+            f"limit sms ⟨to {shown} 8⟩ by unreachable",
+        )
+        for sign, number, shown in (
+            (r"(?:<=|at\s+most|up\s+to|max(?:imum)?|no\s+more\s+than)", "{number}", "at most"),
+            (r"(?:<(?!=)|(?:less|fewer)\s+than|under|below)", "{number_before}", "<"),
+        )
+    ],
     *[hint for phrase, window, example in _SPANS for hint in _limits(phrase, window, example)],
     Hint(
-        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+{EFFECT}\s+(?P<first>{NAME})"),
+        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<first>{NAME})"),
         _WHEN_TO,
-        f"write `always then allow {{first}}` here, and beside it {_ONCE}; on days past due, write `on day {{days}}`",
+        lambda words: (
+            _counted(f"write `always then {words['effect']} {words['first']}` here, and beside it ", *_ONCE)(words)
+            + f"; on one day past due, write `on day {words['days']}`"
+        ),
         "rule r: ⟨every 14 days⟩ then allow sms",
     ),
     Hint(
-        around(rf"\bthen\s+{EFFECT}\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
+        around(rf"\bthen\s+(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
         _WHEN_TO,
-        f"leave this out, and write beside the rule {_ONCE}",
+        _counted("leave this out, and write beside the rule ", *_ONCE),
         "after 9 days then allow sms ⟨every 14 days⟩",
     ),
     Hint(
-        around(rf"\b{EFFECT}\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
+        around(rf"\b(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
         _WHEN_TO,
-        f"write `when always` here, or another condition, and beside the rule {_ONCE}",
+        _counted("write `when always` here, or another condition, and beside the rule ", *_ONCE),
         "rule r: allow sms ⟨every 14 days⟩",
     ),
     # what came before
     *[
         Hint(
             around(
-                rf"{before}(?<!days\s)(?<!day\s)(?P<mark>after\s+(?:an?\s+|the\s+)?(?P<event>(?!(?:day|days)\b){NAME}))(?!\s+days)\b"
+                rf"{before}(?<!days\s)(?<!day\s)(?<!hours\s)(?<!hour\s)(?P<mark>after\s+(?:an?\s+|the\s+)?(?P<event>(?!(?:day|days)\b){NAME}))(?!\s+days)\b"
             ),
             "what has happened is an event, and a rule reads a fact that follows from it",
             f"write `{written}`, and declare {{uses}}`event {{event}}_done` and `fact {{event}}_before any"
-            " {event}_done ever`; `at least 7 days ago` in place of `ever` waits a week",
+            " {event}_done ever`; `at least N days ago` in place of `ever` waits so many days",
             example,
         )
         for before, written, example in (
             (
-                rf"\bthen\s+{ACTIONS}",
+                AFTER_THEN,
                 "and {event}_before` before `then",
                 "after 60 days then allow visit ⟨after letter⟩",
             ),
@@ -158,20 +171,37 @@ HINTS = (
         _CALENDAR,
     ),
     *instead(
-        r"(?:on|during)\s+(?:a\s+)?(?:(?:public|national|bank)\s+)?holidays?\b",
-        _BY_CALENDAR,
-        "not working_day",
-        "on holidays",
-        _CALENDAR,
+        r"(?:on|during)\s+(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b",
+        "whether today is a holiday is a fact",
+        "public_holiday",
+        "on public holidays",
+        ", a fact of the standard vocabulary; a day that a calendar does not work, weekends too, is `not working_day`",
     ),
-    Hint(
-        around(rf"(?P<mark>\bafter\s+(?P<number>{NUMBER})\s+(?:working|business)\s+days)\b"),
-        "the clock counts days of the calendar, and working days are counted since an event",
-        "write `working_days > {number}`, and declare {uses}`event notice` and `fact working_days working days of"
-        " us_2026 since last notice` with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US`"
-        " is the code of a country",
-        "rule r: ⟨after 3 working days⟩ then allow sms",
-    ),
+    *[
+        row
+        for word, sign in (
+            ("after|more\\s+than", ">"),
+            ("within|at\\s+most", "<="),
+            ("at\\s+least", ">="),
+            ("less\\s+than", "<"),
+        )
+        for since, event, more in (
+            (
+                rf"\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+                "{event}_done",
+                " after letter",
+            ),
+            ("", "notice", ""),
+        )
+        for row in instead(
+            rf"(?:{word})\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+days{since}",
+            "the clock counts days of the calendar, and working days are counted since an event",
+            f"working_days {sign} {{number}}",
+            f"{word.partition('|')[0].replace(chr(92) + 's+', ' ')} 3 working days{more}",
+            f", and declare {{uses}}`event {event}` and `fact working_days working days of us_2026 since last {event}`"
+            + _OF_CALENDAR,
+        )
+    ],
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+(?!of\b)"),
         _BY_CALENDAR,

@@ -25,6 +25,8 @@ _NO_UNIT = "a number is written without its unit"
 _PLAIN = "a string is written in plain quotation marks"
 _DOUBLE = "“”„‟«»＂「」『』"
 """Quotation marks that are not plain, without those that are an apostrophe too."""
+_OTHER = rf"(?!(?:{WORD}|{STATEMENT}|because|overrides|source)\b)[A-Za-z]"
+"""A word that does not go on after a condition: `from 2 occasions` is no day."""
 _LINE_ENDS = r"(?=\s*?(?:\n|#|\Z))"
 _GOES_ON = rf"(?=\s*(?:\Z|[,:)|#\n]|{WORD}|{STATEMENT}\b|(?:because|overrides|source)\b))"
 """What follows a text, and hardly an apostrophe in it."""
@@ -108,16 +110,16 @@ HINTS = (
         "⟨from 2 weeks⟩ then allow sms",
     ),
     Hint(
-        around(rf"(?P<mark>\b(?P<word>from|on|before)\s+[0-9]+\s+{UNIT})"),
-        "`{word}` names a day",
-        "write which day is meant, such as `{word} day 30`",
+        around(rf"(?P<mark>\b(?P<word>from|on|before)\s+(?P<span>[0-9]+\s+{UNIT}))"),
+        "`{word}` names a day, and `{span}` is not one",
+        "write `{word} day N` with the day past due that is meant",
         "⟨from 2 months⟩ then allow sms",
     ),
     Hint(
-        at(rf"\b(?P<word>after|within)\s+(?:{NUMBER}|{NAME})\s+", UNIT),
-        "`{word}` counts days",
-        "write how many days are meant, such as `{word} 60 days`",
-        "after 2 ⟨months⟩ then allow sms",
+        at(rf"(?P<mark>\b(?P<word>after|within)\s+(?P<number>{NUMBER}|{NAME})\s+)", rf"(?P<mark>(?P<unit>{UNIT}))"),
+        "`{word}` counts days past due, and `{number} {unit}` is no number of days",
+        "write `{word} N days` with the days that are meant",
+        "⟨after 2 months⟩ then allow sms",
     ),
     Hint(
         at(rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*", r"(?=[a-z),]|\Z)", "DAYS -COUNT"),
@@ -176,13 +178,17 @@ HINTS = (
         "⟨from 9 to 13 days⟩ then allow sms",
     ),
     Hint(
-        at(r"(?P<mark>\b(?P<word>from|before)\s+)", rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)", "DAY"),
+        at(
+            r"(?P<mark>\b(?P<word>from|before)\s+)",
+            rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
+            "DAY",
+        ),
         "`{word}` names a day",
         "write `{word} day {number}`",
         "⟨before 9 days⟩ then allow sms",
     ),
     Hint(
-        at("", rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)"),
+        at("", rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)(?!\s+{_OTHER})"),
         "`on` names a day",
         "write `on day {number}`",
         "⟨on 9 days⟩ then allow sms",
@@ -233,25 +239,20 @@ HINTS = (
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
     ],
-    *[
-        Hint(
-            at(rf"\b(?P<mark>{word})\s+", rf"(?P<mark>(?P<value>{TIME}|{DATE}))", "-DATE"),
-            f"`{word}` counts days by the clock",
-            f"write `local_time {sign} {{value}}`, with the fact that is meant",
-            f"⟨{word} 21:00⟩ then allow sms",
-        )
-        for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
-    ],
     # comparisons
-    Hint(at("", r"=>"), "`=>` is no comparison", "write `>=`", "days_overdue ⟨=⟩> 60 then allow sms"),
-    Hint(at("", r"=<"), "`=<` is no comparison", "write `<=`", "days_overdue ⟨=⟩< 60 then allow sms"),
-    Hint(at("=", r"="), "`==` is no comparison", "write `=`, or `is`", "days_overdue =⟨=⟩ 60 then allow sms"),
-    Hint(at("<", r">"), "`<>` is no comparison", "write `!=`, or `is not`", "days_overdue <⟨>⟩ 60 then allow sms"),
-    Hint(at("", r"≥"), "`≥` is no comparison of the language", "write `>=`", "days_overdue ⟨≥⟩ 60 then allow sms"),
-    Hint(at("", r"≤"), "`≤` is no comparison of the language", "write `<=`", "days_overdue ⟨≤⟩ 60 then allow sms"),
-    Hint(at("", r"≠"), "`≠` is no comparison of the language", "write `!=`", "days_overdue ⟨≠⟩ 60 then allow sms"),
-    Hint(at("", r"&&?"), "`&` is no word of the language", "write `and`", "deceased ⟨&⟩& after 3 days then allow sms"),
-    Hint(at("", r"\|\|?"), "`|` is no word of the language", "write `or`", "deceased ⟨|⟩| after 3 days then allow sms"),
+    *[
+        Hint(around(rf"(?P<mark>{said})"), f"`{shown}` is no sign of the language", f"write `{written}`", example)
+        for said, shown, written, example in (
+            ("=>", "=>", ">=", "days_overdue ⟨=>⟩ 60 then allow sms"),
+            ("=<", "=<", "<=", "days_overdue ⟨=<⟩ 60 then allow sms"),
+            ("===?", "==", "=", "days_overdue ⟨==⟩ 60 then allow sms"),
+            ("<>|≠|/=", "<>", "!=", "days_overdue ⟨<>⟩ 60 then allow sms"),
+            ("≥", "≥", ">=", "days_overdue ⟨≥⟩ 60 then allow sms"),
+            ("≤", "≤", "<=", "days_overdue ⟨≤⟩ 60 then allow sms"),
+            ("&&?", "&", "and", "deceased ⟨&&⟩ after 3 days then allow sms"),
+            (r"\|\|?", "|", "or", "deceased ⟨||⟩ after 3 days then allow sms"),
+        )
+    ],
     Hint(
         at("", rf"(?P<mark>!\s*(?P<name>{NAME}))"),
         "`!` is no word of the language",
@@ -272,7 +273,12 @@ HINTS = (
         "contact_source is not ⟨unknown⟩ then allow sms",
     ),
     *[
-        Hint(at(before, here, fits), "`in` is no comparison", "write `is one of a, b`", example, exact=False)
+        Hint(
+            at(before, here, fits),
+            "`in` is no comparison",
+            "write `is one of VALUES`, with commas between the values",
+            example,
+        )
         for before, here, example, fits in (
             ("", r"in\b", "contact_party ⟨in⟩ Spouse then allow sms", "THEN"),
             (r"\b(?P<mark>in)\s+", r"(?!force\b)", "never sms when contact_party ⟨in⟩ Spouse", "FORCE"),
@@ -301,7 +307,11 @@ HINTS = (
         "⟨days_overdue 3 to 9⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<mark>\b(?P<fact>{NAME})\s+)", rf"(?P<mark>(?P<value>{LITERAL}))", "COMPARE"),
+        at(
+            rf"(?P<mark>\b(?P<fact>(?!(?:exactly|about|only|every|least|most|over|under|than|the|an?)\b){NAME})\s+)",
+            rf"(?P<mark>(?P<value>{LITERAL}))",
+            "COMPARE",
+        ),
         "a comparison is missing between a fact and its value",
         "write `{fact} >= {value}`, or with `>`, `=`, `<` or `<=`",
         "⟨days_overdue 60⟩ then allow sms",
