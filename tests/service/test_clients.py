@@ -9,6 +9,7 @@ import socket
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -143,6 +144,91 @@ def test_a_head_of_64_kilobytes_is_the_longest(quick: Serving, parts: int) -> No
             one.sendall(head[half:] + b"{}" + REQUEST)
             assert one.recv(1000).startswith(b"HTTP/1.1 %d" % status)
     assert quick.decide(CASE).status == 200
+
+
+CHUNKED = REQUEST + b"Transfer-Encoding: chunked\r\n\r\n"
+ENDLESS = {
+    "trailers": (CHUNKED + b"2\r\n{}\r\n0\r\n", b"ab: cd\r\n"),
+    "a trailer": (CHUNKED + b"2\r\n{}\r\n0\r\na: ", b"x"),
+    "the name of a trailer": (CHUNKED + b"2\r\n{}\r\n0\r\n", b"x"),
+    "an extension": (CHUNKED + b"2\r\n{}\r\n1;a=", b"x"),
+    "a size": (CHUNKED, b"0"),
+    "headers": (REQUEST, b"ab: cd\r\n"),
+}
+
+
+@pytest.mark.parametrize(("begun", "piece"), ENDLESS.values(), ids=ENDLESS)
+def test_all_of_a_request_but_its_body_has_an_end(quick: Serving, begun: bytes, piece: bytes) -> None:
+    """None of it is kept. At first so little comes that the answer is not lost with what nobody reads."""
+    before = _memory(quick)
+    with quick.connect() as one:
+        one.sendall(begun)
+        for _ in range(3):
+            time.sleep(0.05)
+            one.sendall(piece * (24_000 // len(piece)))
+        assert one.recv(1000).startswith(b"HTTP/1.1 431")
+    with quick.connect() as one, suppress(OSError):  # it is closed meanwhile
+        one.sendall(begun)
+        for _ in range(64):
+            one.sendall(piece * (1_000_000 // len(piece)))
+    assert _memory(quick) - before < 8 << 20
+    assert quick.decide(CASE).status == 200
+
+
+def test_what_comes_behind_a_body_is_no_header(quick: Serving) -> None:
+    body = json.dumps(CASE).encode()
+    trailers = b"Origin: http://example.org\r\nContent-Type: text/plain\r\nX: y\r\n"
+    framed = b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailers)
+    with quick.connect() as one:
+        one.sendall(CHUNKED + framed + CHUNKED.replace(b"\r\n", b"\r\nConnection: close\r\n", 1) + framed)
+        assert answered(one).count(b"HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("number", [100, 101])
+def test_a_request_has_at_most_100_headers(quick: Serving, number: int) -> None:
+    with quick.connect() as one:
+        one.sendall(REQUEST + b"a:\r\n" * (number - 3) + b"Content-Length: 2\r\n\r\n{}")
+        assert one.recv(1000).startswith(b"HTTP/1.1 422" if number == 100 else b"HTTP/1.1 431")
+
+
+def test_requests_that_wait_are_answered_in_order_and_take_no_more_memory_than_their_bytes(tmp_path: Path) -> None:
+    """The first one takes long. Each client sends thousands behind it at once, and another with a body at the end."""
+    body = json.dumps(CASE).encode()
+    first = REQUEST.replace(b"decide", b"explain") + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    number, asked = 2_000, b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = REQUEST + b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body)
+    with serving(written(tmp_path / "policies")) as found, ExitStack() as stack:
+        before = _memory(found)
+        clients = [stack.enter_context(found.connect()) for _ in range(10)]
+        for one in clients:
+            one.sendall(first + asked * number)
+        clients[0].sendall(last)
+        content = answered(clients[0])
+        assert content.count(b"HTTP/1.1 200") == 1 + number + 1
+        assert content.index(b"explanations") < content.index(b'"live"') < content.index(b"decisions")
+        assert _memory(found) - before < 24 << 20
+        for one in clients:
+            one.close()
+        assert found.stop() == []
+
+
+@pytest.mark.parametrize("zeros", [1, 5_000])
+def test_a_length_may_begin_with_zeros(quick: Serving, zeros: int) -> None:
+    with quick.connect() as one:
+        one.sendall(REQUEST + b"Content-Length: " + b"0" * zeros + b"2\r\n\r\n{}")
+        assert one.recv(1000).startswith(b"HTTP/1.1 422")
+
+
+def test_what_is_no_http_behind_a_request_leaves_no_fault(tmp_path: Path) -> None:
+    """Nobody waits for the answer to the request any more."""
+    body = json.dumps(CASE).encode()
+    with serving(written(tmp_path / "policies")) as found:
+        for _ in range(5):
+            with found.connect() as one:
+                asked = REQUEST.replace(b"decide", b"explain") + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+                one.sendall(asked + CHUNKED + b"no size")
+                answered(one)
+        assert found.stop() == []
 
 
 @pytest.mark.parametrize("content", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01" + b"a" * 300])

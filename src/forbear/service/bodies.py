@@ -79,7 +79,7 @@ class Bodies:
             if name == b"content-type":
                 kind = value
             elif name == b"content-length":
-                length = int(value)
+                length = int(value.lstrip(b"0") or b"0")  # however many zeros are in front
             elif name in _AS_IT_IS and value.lower() != _AS_IT_IS[name]:
                 raise Problem(problem("encoded-body"))
         if kind.partition(b";")[0].strip().lower() != b"application/json":

@@ -1,7 +1,8 @@
 """Connections: how many there may be, and how long one may take.
 
-uvicorn reads HTTP, and bounds neither the number of connections in a way that its clients can read, nor the head of a
-request, nor the time that a client takes to send it or to read the answer. This does. The one hook for that is the
+uvicorn reads HTTP, and bounds neither the number of connections in a way that its clients can read, nor what a request
+has besides its body, nor the requests that wait for an answer, nor the time that a client takes to send a request or to
+read the answer; none of its settings does. This does. The one hook for that is the
 class of a protocol (`http=`), which has to know where requests begin and end, as uvicorn's own does. So this extends
 that one, whose parts are not documented, and uvicorn is bound to one minor version: `tests/service/test_clients.py`
 tells whether the next one will do.
@@ -12,18 +13,21 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import httptools
 from attrs import frozen
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from forbear.service.metrics import Metrics
 from forbear.service.problems import problem
 from forbear.service.writing import Reply
 
 LONGEST_HEAD: Final = 64 * 1024
-"""Bytes of the line and the headers of a request."""
+"""Bytes of the line and the headers of a request, and of whatever comes between two pieces of its body or after it."""
+MOST_HEADERS: Final = 100
+"""Headers of a request. Short ones take thirty times as much memory as bytes."""
+_HEAD_ENDS: Final = b"\r\n\r\n"
 LINGERING: Final = 2.0
 """Seconds in which a client that is turned away may read why."""
 SPARE: Final = 64
@@ -76,8 +80,14 @@ class _Bounded(HttpToolsProtocol):
     """Whether the head of a request is coming."""
     _coming = True
     """Whether a request is coming."""
-    _head = 0
-    """Bytes of the head so far."""
+    _beside = 0
+    """Bytes of the head so far, or that came since the last piece of the body."""
+    _body_goes_on = False
+    """Whether the bytes that are being read have a piece of the body, or the end of the head."""
+    _rest = b""
+    """What came behind a request that waits for the answer to another one."""
+    _answering: RequestResponseCycle | None = None
+    """The request that is being answered; `cycle` is the last one that has come."""
     _turned_away = False
     _repeating = False
     """Whether the parser reads a head again, of which everything is known."""
@@ -92,14 +102,38 @@ class _Bounded(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        self._rest = b""
         self.resume_writing()
         super().connection_lost(exc)
         self._metrics.connections = len(self.connections)
 
     def data_received(self, data: bytes) -> None:
-        if self._turned_away:
-            return
         self._unset_keepalive_if_required()
+        rest, self._rest = self._rest, b""
+        self._read(rest + data if rest else data)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._rest:
+            self.data_received(b"")
+
+    def _read(self, data: bytes) -> None:
+        """Reads request by request. What is behind one that waits for the answer to another one stays as it is: parsed,
+        each request would take some hundred times as much memory."""
+        view, start = memoryview(data), 0
+        while start < len(data) and not self._turned_away and not self.transport.is_closing():
+            if self.pipeline and not self._coming:
+                self._rest = data[start:]
+                self.flow.pause_reading()  # the request that is answered may have let it go on
+                return
+            end = data.find(_HEAD_ENDS, start)
+            end = len(data) if end < 0 else end + len(_HEAD_ENDS)
+            self._read_part(view[start:end])
+            start = end
+
+    def _read_part(self, data: memoryview) -> None:
+        """Reads bytes that hold the end of one head at most."""
+        self._body_goes_on = False
         try:
             self._feed(data)
         except httptools.HttpParserError as error:
@@ -111,12 +145,11 @@ class _Bounded(HttpToolsProtocol):
             return
         if self._timer is None:
             self._timer = self.loop.call_later(self._bounds.seconds, self._late)
-        if self._in_head:
-            self._head += len(data)
-            if self._head > LONGEST_HEAD:
-                self._turn_away_head()
+        self._beside = 0 if self._body_goes_on else self._beside + len(data)
+        if self._beside > LONGEST_HEAD:
+            self._turn_away_head()
 
-    def _feed(self, data: bytes) -> None:
+    def _feed(self, data: memoryview) -> None:
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -134,14 +167,21 @@ class _Bounded(HttpToolsProtocol):
             super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._repeating:
-            super().on_header(name, value)
+        if self._repeating or not self._in_head:  # behind a body in parts it is no header, and nobody asks for it
+            return
+        if len(self.headers) == MOST_HEADERS:
+            raise _LongHead
+        super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_goes_on = True
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         if self._repeating:
             return
         super().on_message_begin()
-        self._coming, self._in_head, self._head = True, True, 0
+        self._coming, self._in_head, self._beside = True, True, 0
 
     def on_headers_complete(self) -> None:
         if self._repeating:
@@ -149,7 +189,7 @@ class _Bounded(HttpToolsProtocol):
             return
         if self._head_length() > LONGEST_HEAD:  # it came at once, and was never seen to be coming
             raise _LongHead
-        self._in_head = False
+        self._in_head, self._body_goes_on = False, True
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -158,6 +198,10 @@ class _Bounded(HttpToolsProtocol):
         self._coming = False
         self._stop()
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -176,9 +220,7 @@ class _Bounded(HttpToolsProtocol):
 
     def _late(self) -> None:
         self._timer = None
-        if self.cycle is not None and not self._in_head and self.cycle.response_started:
-            self._abort("slow")  # it was answered before it came to its end, as too long
-        elif not self.transport.is_closing():
+        if not self.transport.is_closing():
             self._turn_away("slow", problem("slow", seconds=self._bounds.seconds))
 
     def _head_length(self) -> int:
@@ -187,11 +229,14 @@ class _Bounded(HttpToolsProtocol):
         return line + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers) + len(b"\r\n")
 
     def _turn_away_head(self) -> None:
-        self._turn_away("head", problem("long-head", most=LONGEST_HEAD // 1024))
+        self._turn_away("head", problem("long-head", most=LONGEST_HEAD // 1024, fields=MOST_HEADERS))
 
     def _turn_away(self, reason: str, reply: Reply) -> None:
         """Says why, and closes the connection after the client has had time to read it."""
         self._stop()
+        if self.cycle is not None and not self._in_head and self.cycle.response_started:
+            self._abort(reason)  # it was answered before it came to its end, as too long
+            return
         self._turned_away = True
         self._metrics.turned_away[reason] += 1
         lines = [b"HTTP/1.1 %d " % reply.status, b"content-type: " + reply.kind]
@@ -199,9 +244,10 @@ class _Bounded(HttpToolsProtocol):
         self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", reply.body]))
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        if self.cycle is not None:  # the application waits for the rest of a body
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        for cycle in (self._answering, self.cycle):  # the application waits for the rest of a body, or will answer
+            if cycle is not None:
+                cycle.disconnected = True
+                cycle.message_event.set()
         self._timer = self.loop.call_later(LINGERING, self.transport.abort)
 
     def _abort(self, reason: str) -> None:

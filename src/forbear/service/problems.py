@@ -68,7 +68,7 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
         422, "a batch has the list `cases` and no `{name}`: what belongs to a case stands in each", _MEANT
     ),
     "long-batch": _Row(422, "a batch has at most {most:,} cases, and this one has {given:,}"),
-    "long-head": _Row(431, "line and headers of a request have at most {most} KB"),
+    "long-head": _Row(431, "a request has at most {most} KB besides its body, and at most {fields} headers"),
     "fault": _Row(500, "a fault of the service; its log has more"),
     "not-recorded": _later(503, "{reason}, so there is no answer", 5),
     "overtime": _later(503, "it takes longer than the service answers"),
