@@ -66,6 +66,7 @@ CODES: Mapping[str, Code] = {
         # files and heads
         Code("missing-file", Severity.ERROR),
         Code("circular-uses", Severity.ERROR),
+        Code("uses-standard", Severity.WARNING),
         Code("outside-pack", Severity.ERROR),
         Code("bad-standard", Severity.ERROR),
         Code("wrong-digest", Severity.ERROR),

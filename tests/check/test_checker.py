@@ -443,6 +443,7 @@ ELSEWHERE = {
     "unreadable-file",
     "too-large",
     "circular-uses",
+    "uses-standard",
     "outside-pack",
     "bad-standard",
     "bad-project",

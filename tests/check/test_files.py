@@ -132,6 +132,21 @@ def test_files_that_use_each_other(tmp_path: Path) -> None:
     assert error.place.text == '"../one"'
 
 
+def test_a_standard_that_is_used_keeps_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"law.forbear": "standard law\n  uses collections\nrule quiet: never sms"})
+    for head, expected in (
+        ("policy p\n  uses collections", []),
+        ('policy p\n  uses "law"', ["uses-standard"]),
+        ('policy p\n  uses "regulation/us-reg-f"', ["uses-standard"]),
+        ('policy p\n  uses "law"\n  subject to "law"', []),
+        ('policy p\n  subject to "law"', []),
+    ):
+        write(tmp_path, {"p.forbear": f"{head}\nrule ask: after 3 days then allow letter"})
+        found = check_file(str(tmp_path / "p.forbear")).diagnostics
+        assert [one.code for one in found if one.code == "uses-standard"] == expected, head
+        assert all(one.place.text in ('"law"', '"regulation/us-reg-f"') for one in found if one.code in expected)
+
+
 def test_a_file_that_uses_itself(tmp_path: Path) -> None:
     write(tmp_path, {"p.forbear": 'uses "p"\naction a\nnever a'})
     assert [error.code for error in errors(tmp_path / "p.forbear")] == ["circular-uses"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -152,6 +152,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
             continue
         module, of_file = parse_used(read)
         diagnostics.extend(of_file)
+        diagnostics.extend(_standard_used(target, current, module))
         used_by[identity] = []
         stack.append((identity, module, used, _targets(module)))
     pinned = [
@@ -180,6 +181,30 @@ def _circular(target: Text | Name, source: Source) -> Diagnostic:
         place=Place(source, target.span),
         help="move what both need into a third file, and let both use that",
     )
+
+
+def _standard_used(target: Text | Name, user: Module, used: Module) -> Iterator[Diagnostic]:
+    """A warning if a file uses a standard, whose rules it does not take over, and is not subject to it."""
+    head = next((node for node in used.statements if isinstance(node, heads.PolicyHead)), None)
+    if head is None or head.kind != "standard" or target.text in _subject_to(user):
+        return
+    yield Diagnostic(
+        code="uses-standard",
+        message=f"`uses` takes the declarations of standard `{head.name.text}`, and none of its rules",
+        place=Place(user.source, target.span),
+        help=f'write `subject to "{target.text}"` under the head of the policy if the policy has to keep its rules',
+    )
+
+
+def _subject_to(module: Module) -> set[str]:
+    """The standards that a file is subject to, as it names them."""
+    clauses = [getattr(node, "clauses", None) for node in module.statements]
+    return {
+        standard.named.text
+        for each in clauses
+        if isinstance(each, heads.HeadClauses) and each.subject_to is not None
+        for standard in each.subject_to.standards
+    }
 
 
 def _not_read(why: Diagnostic, target: Text | Name, source: Source) -> Diagnostic:
