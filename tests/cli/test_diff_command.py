@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command import Answer, run, write
 
+import forbear
+
 OLD = "rule ask: after 60 days and unreachable >= 3 then allow contact_related\n"
 NEW = "rule ask: after 30 days and unreachable >= 3 then allow contact_related\n"
 
@@ -35,6 +37,8 @@ def test_json_has_the_fields_of_the_contract(tmp_path: Path) -> None:
     document = compare(tmp_path, OLD, NEW, "--format", "json").json
     assert document == {
         "equivalent": False,
+        "same_verdicts": False,
+        "promises": [],
         "changes": [
             {
                 "action": "contact_related",
@@ -187,12 +191,96 @@ def test_a_broken_promise_never_stands_for_another(tmp_path: Path) -> None:
         "ensure sms not allowed when cease_requested\n"
     )
     new = old.replace("when cease_requested\nensure", "when cease_requested unless contact_consent\nensure")
-    come = compare(tmp_path, old, new).out.partition("findings that come\n")[2]
+    come = compare(tmp_path, old, new).out.partition("promises that are broken\n")[2]
     for promise in ("conforms to `first`: `cease` no longer", "conforms to `second`: `cease` no longer", "a promise:"):
         assert come.count(promise) == 1
     assert "more like it" not in come
-    every = compare(tmp_path, old, new, "--all").out.partition("findings that come\n")[2]
+    every = compare(tmp_path, old, new, "--all").out.partition("promises that are broken\n")[2]
     assert [every.count(f"conforms to `{name}`: `cease` no longer") for name in ("first", "second")] == [2, 2]
+
+
+PROMISING = """\
+policy house
+  omits "visits to a workplace"
+  subject to "over.forbear"
+define young is days_overdue < 4
+rule call: after 13 days then allow phone_call
+table notes
+  | days_overdue | sms    |
+  | under 5      | allow  |
+  | over 4       | forbid |
+  complete, no overlap
+ensure phone_call not allowed when young
+ensure conforms to "own.forbear"
+accept unguarded of phone_call because "the week is short"
+example "late": given days_overdue 14 expect phone_call allowed
+"""
+LOST = {
+    "omits": ('  omits "visits to a workplace"\n', ""),
+    "standard": ('  subject to "over.forbear"\n', ""),
+    "table": ("  complete, no overlap\n", "  no overlap\n"),
+    "ensure": ("ensure phone_call not allowed when young\n", ""),
+    "ensure conforms": ('ensure conforms to "own.forbear"\n', ""),
+    "accept": ('accept unguarded of phone_call because "the week is short"\n', ""),
+    "example": ('example "late": given days_overdue 14 expect phone_call allowed\n', ""),
+    "ensure uses": ("define young is days_overdue < 4", "define young is days_overdue < 3"),
+    "accept of others": ("of phone_call because", "of phone_call, sms because"),
+    "example differs": ("given days_overdue 14", "given days_overdue 15"),
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_a_promise_that_is_gone_changed_or_new_is_a_change(tmp_path: Path, lost: str) -> None:
+    """In each case every verdict is as before. It is never called equivalent, and ends with 1: as text, Markdown, JSON,
+    in Python, and on the page."""
+    write(tmp_path, "own.forbear", "standard own\nrule early: never phone_call when days_overdue < 4\n")
+    write(
+        tmp_path,
+        "over.forbear",
+        "standard over\nafter 4 days then never sms\n",
+    )
+    other = PROMISING.replace(*LOST[lost])
+    assert other != PROMISING
+    for old, new in ((PROMISING, other), (other, PROMISING)):
+        answer = compare(tmp_path, old, new)
+        assert answer.code == 1, answer
+        assert "are equivalent" not in answer.out
+        last = answer.out.splitlines()[-1]
+        kind = lost.split()[0]
+        change = "changed" if lost in ("ensure uses", "example differs") else "gone" if new is other else "new"
+        assert last.startswith("every case has the same verdicts in old.forbear and new.forbear, but 1 promise "), last
+        found = compare(tmp_path, old, new, "--format", "json").json
+        assert (found["equivalent"], found["same_verdicts"], found["changes"]) == (False, True, [])
+        assert {(each["kind"], each["change"]) for each in found["promises"]} >= {(kind, change)}
+        shown = found["promises"][0]["what"][0]
+        assert shown in answer.out
+        assert shown in compare(tmp_path, old, new, "--format", "markdown").out
+        before, after = (forbear.load(tmp_path / f"{side}.forbear") for side in ("old", "new"))
+        assert not forbear.diff(before, after).equivalent
+        assert forbear.diff(before, after).same_verdicts
+        assert run("report", "old.forbear", "new.forbear", "-o", "page.html", cwd=tmp_path).code == 0
+        page = (tmp_path / "page.html").read_text("utf-8")
+        assert "are equivalent" not in page
+        assert f"{shown[0].upper()}{shown[1:]}" in page or shown in page
+
+
+def test_a_promise_that_is_written_otherwise_is_the_same(tmp_path: Path) -> None:
+    write(tmp_path, "own.forbear", "standard own\nrule early: never phone_call when days_overdue < 4\n")
+    write(
+        tmp_path,
+        "over.forbear",
+        "standard over\nafter 4 days then never sms\n",
+    )
+    for before, after in (
+        (
+            "ensure phone_call not allowed when young",
+            "ensure phone_call not allowed when days_overdue < 4  # as agreed",
+        ),
+        ('example "late":', 'example "fourteen days":'),
+        ("accept unguarded of phone_call because", "accept unguarded of phone_call\n  because"),
+    ):
+        answer = compare(tmp_path, PROMISING, PROMISING.replace(before, after))
+        assert (answer.code, "are equivalent" in answer.out) == (0, True), answer.out
 
 
 def test_a_policy_and_its_layout_are_equivalent(tmp_path: Path) -> None:

@@ -83,7 +83,8 @@ def command(
     max_rejects: int,
     at: str | None,
 ) -> None:
-    """For each action exactly the cases whose verdict differs, with one of them; or that the two are equivalent.
+    """For each action exactly the cases whose verdict differs, with one of them, and the promises that are broken,
+    gone, changed or new; or that the two are equivalent.
 
     OLD and NEW are rule files, folders that hold versions, packs, or REV:PATH: PATH as it was in a revision of the git
     repository of the working folder. With --on they are compared on that day alone.
@@ -92,7 +93,8 @@ def command(
     that neither can decide are counted, and nothing is known of them: they are rejects.
 
     \b
-    Exit code 0: equivalent, 1: they differ, an error comes, or too many rejects, 2: they cannot be read or compared.
+    Exit code 0: equivalent, 1: a verdict or a promise differs, an error comes, or too many rejects, 2: they cannot be
+    read or compared.
     Example: forbear diff HEAD:house.forbear house.forbear
     """
     before, after = read_policies([old, new], settings, on)

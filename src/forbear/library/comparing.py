@@ -23,7 +23,8 @@ def diff(
     """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
 
     Its `consequences` tell them by their effect on the borrower, the most dangerous first, each with the `edits` that
-    make it. With `findings`, it has the errors and warnings of `validate` that come and go.
+    make it. `promises` are those that are gone, changed or new: then the two are not `equivalent`, even if every case
+    has the same verdicts. With `findings`, it has the errors and warnings of `validate` that come and go.
 
     With `on`, the policies are compared on that day alone. The `in force` of the policies is ignored; the dates of
     their rules are not. With `effort`, a whole number from 1, the search goes that many times as far before an action

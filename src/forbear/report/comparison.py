@@ -8,19 +8,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from forbear.analysis.comparison.coming import Coming
 from forbear.analysis.comparison.conformance import Conformance, VacuousStandard, Violation
 from forbear.analysis.comparison.difference import Change, Days, Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
 from forbear.composition.standards import omissions
-from forbear.diagnostic import Severity
+from forbear.diagnostic import Diagnostic, Severity
 from forbear.model.cases import case_text
 from forbear.model.names import counted, listed
 from forbear.model.policy import TypedPolicy
 from forbear.report.coming import alike, shown_of
-from forbear.report.difference import Group, Words, described, effects_summary, lines_of, refused_text
+from forbear.report.difference import (
+    Description,
+    Group,
+    Words,
+    described,
+    effects_summary,
+    lines_of,
+    promises_summary,
+    refused_text,
+)
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style
 from forbear.semantics.to_text import period_text
@@ -42,6 +50,7 @@ def difference_lines(
     consequence; all there is if `whole`. Cases have all their facts if `full`."""
     yield from _remark_lines(difference, old, new)
     what = described(difference, Words(lambda name: f"`{name}`", printable, limit, whole, full))
+    yield from _promise_lines(difference, what, whole=whole)
     before: list[Edit] = []
     for block in what.blocks:
         yield from _edit_lines([edit for edit in block.edits if edit not in before])
@@ -66,12 +75,8 @@ def difference_lines(
             else (("changes no verdict" if len(what.idle) == 1 else "change no verdict", "plain"),)
         )
         yield ()
-    yield from _findings_lines(difference.findings, whole=whole)
-    omits = list(omits_remarks(difference, old, new))
-    if omits and not whole:
-        yield (("what they say that they leave out differs (--all)", "plain"),)
-    for subject, text in omits if whole else ():
-        yield ((f"{subject}: ", "place"), (printable(text), "plain"))
+    yield from _finding_lines("findings that come", difference.come, new=True, whole=whole)
+    yield from _finding_lines("findings that go", difference.go, new=False, whole=whole)
     for action in difference.undecided if whole else difference.untold:
         yield ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
     if what.folded:
@@ -79,10 +84,20 @@ def difference_lines(
     yield (summary(difference, old, new),)
 
 
+def _promise_lines(difference: Difference, what: Description, *, whole: bool) -> Iterator[Line]:
+    """The promises that are broken, gone, changed or new."""
+    yield from _finding_lines("promises that are broken", difference.broken, new=True, whole=whole)
+    yield from _edit_lines(what.promises)
+    if what.more_promises:
+        yield ((f"and {counted(len(what.more_promises), 'more promise')} (--all)", "plain"),)
+    if what.promises:
+        yield ()
+
+
 def _edit_lines(edits: Sequence[Edit]) -> Iterator[Line]:
     for edit in edits:
         where = lines_of(edit)
-        name = edit.name if edit.kind == "rule" else f"{edit.kind} {edit.name}"
+        name = edit.name if edit.kind == "rule" else f"{edit.kind} {printable(edit.name)}"
         line: Line = ((name, "strong"), (f" ({where})" if where else "", "place"))
         if len(edit.what) == 1 and len(edit.what[0]) <= _SHORT:
             yield (*line, (f"   {printable(edit.what[0])}", "plain"))
@@ -127,39 +142,41 @@ def _refused_lines(difference: Difference) -> Iterator[Line]:
         yield ()
 
 
-def _findings_lines(coming: Coming | None, *, whole: bool) -> Iterator[Line]:
-    for what, diagnostics in (("come", coming.come), ("go", coming.go)) if coming is not None else ():
-        if not diagnostics:
-            continue
-        yield ((f"findings that {what}", "strong"),)
-        told_apart = alike(diagnostics, whole=whole)
-        shown = shown_of(told_apart, whole=whole)
-        for diagnostic, more in told_apart[:shown]:
-            style: Style = "error" if diagnostic.severity is Severity.ERROR else "warning"
-            text = f" {diagnostic.code}: {printable(diagnostic.message)}{more}   {diagnostic.place}"
-            yield ((f"  {diagnostic.severity.value}", style if what == "come" else "plain"), (text, "plain"))
-        if len(told_apart) > shown:
-            yield ((f"  and {len(told_apart) - shown} more (--all)", "plain"),)
-        yield ()
+def _finding_lines(title: str, diagnostics: Sequence[Diagnostic], *, new: bool, whole: bool) -> Iterator[Line]:
+    if not diagnostics:
+        return
+    yield ((title, "strong"),)
+    told_apart = alike(diagnostics, whole=whole)
+    shown = shown_of(told_apart, whole=whole)
+    for diagnostic, more in told_apart[:shown]:
+        style: Style = "error" if diagnostic.severity is Severity.ERROR else "warning"
+        text = f" {diagnostic.code}: {printable(diagnostic.message)}{more}   {diagnostic.place}"
+        yield ((f"  {diagnostic.severity.value}", style if new else "plain"), (text, "plain"))
+    if len(told_apart) > shown:
+        yield ((f"  and {len(told_apart) - shown} more (--all)", "plain"),)
+    yield ()
 
 
 def summary(difference: Difference, old: str, new: str) -> tuple[str, Style]:
     coming = difference.findings
     findings = "" if coming is None or coming.come or coming.go else "; no finding comes or goes"
-    if not difference.equivalent:
-        return f"{old} and {new} differ: {effects_summary(difference)}{findings}", "warning"
+    promises = promises_summary(difference)
+    if not difference.same_verdicts:
+        parts = "; ".join(filter(None, (promises, effects_summary(difference))))
+        return f"{old} and {new} differ: {parts}{findings}", "warning"
     both = [fact.name for fact in difference.facts if fact.old and fact.new]
     if both:
         declared = f"but {'fact' if len(both) == 1 else 'facts'} {listed(both, 5)} {'is' if len(both) == 1 else 'are'}"
         return (
             f"the rules of {old} and {new} give the same verdicts, {declared} declared differently: what is a case for "
-            "one may be none for the other",
+            f"one may be none for the other{f'; {promises}' if promises else ''}",
             "warning",
         )
-    but = [] if difference.days is None else ["they are in force on other days"]
-    if difference.findings is not None and difference.findings.come:
-        number = counted(len(difference.findings.come), "finding")
-        but.append(f"{number} {'comes' if len(difference.findings.come) == 1 else 'come'}")
+    but = [promises] if promises else []
+    but += [] if difference.days is None else ["they are in force on other days"]
+    if difference.come:
+        number = counted(len(difference.come), "finding")
+        but.append(f"{number} {'comes' if len(difference.come) == 1 else 'come'}")
         findings = ""
     if but:
         return f"every case has the same verdicts in {old} and {new}, but {' and '.join(but)}{findings}", "warning"
@@ -193,14 +210,6 @@ def days_remark(days: tuple[Days, Days]) -> tuple[str, str]:
     """What is said of the days on which two policies are in force: the subject, and a text."""
     before, after = (period_text(*ends).strip() or "always" for ends in days)
     return "in force", f"{before} -> {after}"
-
-
-def omits_remarks(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
-    """What only one of the two policies says of itself that it leaves out: the subject of each, and a text."""
-    for side, policy, opposite in ((old, difference.old, difference.new), (new, difference.new, difference.old)):
-        for text in policy.omits:
-            if text not in opposite.omits:
-                yield f"only {side} says that it leaves out", text
 
 
 def limited(changes: Sequence[Change], limit: int) -> Iterator[Change]:

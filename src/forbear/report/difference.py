@@ -3,6 +3,7 @@ its effect on the borrower."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from attrs import field, frozen
@@ -11,6 +12,7 @@ from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.consequence import Consequence
+from forbear.analysis.comparison.telling.promises import change_of, weakens
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
 from forbear.analysis.written import text_of, written
@@ -23,6 +25,8 @@ from forbear.report.coming import folds_findings
 
 _FEW = 5
 """Up to so many rules are named; more are counted."""
+_PROMISES = 3
+"""Of many edits of promises so many are shown, and all by which less is guarded; the others are counted."""
 _SHORT = 80
 """The longest condition of a deciding rule that is shown with its name."""
 _LONG = 240
@@ -84,11 +88,13 @@ class Block:
 
 @frozen
 class Description:
-    """All that is said of the changes. `idle` are edits that change nothing, and `folded` is whether `--all` says
-    more."""
+    """All that is said of the changes. `idle` are edits that change nothing, `promises` those of promises that are
+    shown, `more_promises` the others, and `folded` is whether `--all` says more."""
 
     blocks: tuple[Block, ...]
     idle: tuple[Edit, ...]
+    promises: tuple[Edit, ...]
+    more_promises: tuple[Edit, ...]
     folded: bool = field(default=False)
 
 
@@ -114,19 +120,21 @@ def described(difference: Difference, words: Words) -> Description:
         key=lambda block: (min((order.index(group.effect) for group in block.groups), default=9), len(block.edits))
     )
     used = {number for numbers in by_edits for number in numbers}
+    promised = {(edit.kind, edit.name) for edit in difference.promises}
     idle = [
         edit
         for number, edit in enumerate(difference.edits)
-        if number not in used and (not difference.untold or edit.kind == "ensure")
+        if number not in used and not difference.untold and (edit.kind, edit.name) not in promised
     ]
-    idle.sort(key=lambda edit: edit.kind != "ensure" or edit.after is not None)  # a promise that is gone is not folded
-    findings = (
-        (difference.findings.come, difference.findings.go)
-        if difference.findings is not None and not words.whole
-        else ()
-    )
+    told = {(edit.kind, edit.name) for block in blocks for edit in block.edits}
+    promises = [edit for edit in difference.promises if (edit.kind, edit.name) not in told]
+    least = sum(map(weakens, promises))
+    few = words.whole or len(promises) <= _FEW
+    shown = promises if few else promises[: max(least, _PROMISES)]
+    findings = () if words.whole else (difference.broken, difference.come, difference.go)
+    folded = folded or len(shown) < len(promises)
     folded = folded or any(folds_findings(findings_there) for findings_there in findings)
-    return Description(tuple(blocks), tuple(idle), folded)
+    return Description(tuple(blocks), tuple(idle), tuple(shown), tuple(promises[len(shown) :]), folded)
 
 
 def _refused(consequences: Sequence[Consequence]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -154,6 +162,16 @@ def effects_summary(difference: Difference) -> str:
     parts.append((same, "as before"))
     first, *further = parts
     return ", ".join([f"{counted(first[0], 'action')} {first[1]}", *[f"{number} {what}" for number, what in further]])
+
+
+def promises_summary(difference: Difference) -> str:
+    """How many promises are broken, gone, changed and new: `1 promise broken, 2 gone`; empty for none."""
+    numbers = Counter(map(change_of, difference.promises))
+    numbers["broken"] = sum(1 + len(finding.also) for finding in difference.broken)
+    parts = [(numbers[what], what) for what in ("broken", "gone", "changed", "new") if numbers[what]]
+    return ", ".join(
+        [f"{number if place else counted(number, 'promise')} {what}" for place, (number, what) in enumerate(parts)]
+    )
 
 
 def refused_text(refused: Sequence[tuple[Sequence[str], str]], quote: str = "`") -> str:

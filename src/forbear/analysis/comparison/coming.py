@@ -12,6 +12,7 @@ from forbear.analysis.causes import by_cause
 from forbear.analysis.comparison.telling.edits import renamed
 from forbear.analysis.findings.promises.failed_conforms import clause
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
+from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.analysis.findings.undecided import UNDECIDED
 from forbear.analysis.run import findings
 from forbear.analysis.severities import OWN, Severities
@@ -25,6 +26,8 @@ from forbear.semantics import meaning
 
 Names: TypeAlias = Mapping[str, str]
 
+BROKEN = (FAILED_ENSURE, FAILED_EXAMPLE)
+"""The findings that a promise is broken."""
 _LIMIT = 100
 """The most findings of one code that are compared."""
 

@@ -13,20 +13,22 @@ from itertools import permutations
 
 from attrs import evolve, field, frozen
 
-from forbear.analysis.comparison.coming import Coming
+from forbear.analysis.comparison.coming import BROKEN, Coming
 from forbear.analysis.comparison.effects import ChangeEffect, effect_of
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.by_cases import told_by_cases
-from forbear.analysis.comparison.telling.causes import Edit, promises_between
+from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edits, edits_between
+from forbear.analysis.comparison.telling.promises import change_of, promises_between
 from forbear.analysis.comparison.telling.teller import Known, Teller
 from forbear.analysis.comparison.telling.where import Where, periods, together, widened
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness
 from forbear.composition.duties import pair_of
 from forbear.composition.union import EVERYWHERE, Domain, Redeclared, union
+from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.model.values import plain_json
@@ -93,6 +95,9 @@ class Difference:
 
     `consequences` describe the same changes by their effect on the borrower, the most dangerous first, each with the
     `edits` that cause it. They may be complete where the changes are not; for the actions in `untold` they are unknown.
+
+    `promises` are those that are gone, changed or new: an `ensure`, a standard, what a table promises, an `accept`, an
+    example, an `omits`. They change no verdict, but the two are not equivalent.
     """
 
     old: TypedPolicy
@@ -105,13 +110,35 @@ class Difference:
     edits: tuple[Edit, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     untold: tuple[str, ...] = ()
+    promises: tuple[Edit, ...] = ()
     findings: Coming | None = None
     """The findings that come and go; None where they were not looked for."""
 
     @property
     def equivalent(self) -> bool:
+        """Whether it is proved that every case has the same verdicts, on whatever days the two are in force, and both
+        promise the same."""
+        return self.same_verdicts and not self.promises and not self.broken
+
+    @property
+    def same_verdicts(self) -> bool:
         """Whether it is proved that every case has the same verdicts, on whatever days the two are in force."""
         return not self.changes and not self.undecided
+
+    @property
+    def broken(self) -> tuple[Diagnostic, ...]:
+        """The promises that the new policy breaks, and the old one did not; none where findings were not looked for."""
+        return tuple([finding for finding in self.findings.come if finding.code in BROKEN] if self.findings else [])
+
+    @property
+    def come(self) -> tuple[Diagnostic, ...]:
+        """The findings that only the new policy has, without those that a promise is broken."""
+        return tuple([each for each in self.findings.come if each.code not in BROKEN] if self.findings else [])
+
+    @property
+    def go(self) -> tuple[Diagnostic, ...]:
+        """The findings that only the old policy had."""
+        return self.findings.go if self.findings else ()
 
     @property
     def days(self) -> tuple[Days, Days] | None:
@@ -123,6 +150,8 @@ class Difference:
         """As `forbear diff` prints it."""
         return {
             "equivalent": self.equivalent,
+            "same_verdicts": self.same_verdicts,
+            "promises": [{"change": change_of(edit), **edit.as_json()} for edit in self.promises],
             "changes": [change.as_json() for change in self.changes],
             "undecided": list(self.undecided),
             "edits": [edit.as_json() for edit in self.edits],
@@ -197,9 +226,10 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         both.settings,
         tuple(sorted(changes, key=lambda change: order.index(change.effect))),
         tuple(undecided),
-        (*edits.edits, *promises_between(old, new)),
+        edits.edits,
         tuple(sorted(consequences, key=lambda consequence: order.index(consequence.effect))),
         tuple(untold),
+        promises_between(old, new),
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
+from forbear.diagnostic import Diagnostic
 from forbear.model.names import counted
 from forbear.report.coming import alike
-from forbear.report.comparison import grouped, omits_remarks, remarks_between, summary, when
+from forbear.report.comparison import grouped, remarks_between, summary, when
 from forbear.report.difference import Group, Words, described, lines_of, refused_text
 from forbear.report.text import FURTHER
 
@@ -26,11 +27,19 @@ def difference_markdown(
     conclusion = summary(difference, "the old policy", "the new one")[0]
     yield f"{conclusion[0].upper()}{conclusion[1:]}"
     sides = ("the old one", "the new one")
-    remarks = [*remarks_between(difference, *sides), *(omits_remarks(difference, *sides) if whole else ())]
+    remarks = [*remarks_between(difference, *sides)]
     if remarks:
         yield ""
         yield from (f"- {what}: {code(text)}" for what, text in remarks)
     what = described(difference, Words(code, code, limit, whole, full))
+    yield from _findings("Promises that are broken:", difference.broken, whole=whole)
+    if what.promises:
+        yield ""
+        yield "What is promised otherwise:"
+        yield ""
+        yield from (f"- {_edit(edit)}" for edit in what.promises)
+        if what.more_promises:
+            yield f"- and {counted(len(what.more_promises), 'more promise')}"
     before: list[Edit] = []
     for block in what.blocks:
         yield ""
@@ -48,21 +57,23 @@ def difference_markdown(
         yield "These edits change no verdict:"
         yield ""
         yield from (f"- {_edit(edit)}" for edit in what.idle)
-    for word, diagnostics in (
-        (("come", difference.findings.come), ("go", difference.findings.go)) if difference.findings else ()
-    ):
-        if diagnostics:
-            yield ""
-            yield f"Findings that {word}:"
-            yield ""
-            for text, more in alike(diagnostics, whole=whole):
-                yield f"- {text.severity.value} {code(text.code)}: {printable(text.message)}{more}"
+    yield from _findings("Findings that come:", difference.come, whole=whole)
+    yield from _findings("Findings that go:", difference.go, whole=whole)
     for action in difference.undecided if whole else difference.untold:
         yield ""
         yield f"Not all changes of {code(action)} are known: {FURTHER}."
     if what.folded:
         yield ""
         yield f"{code('forbear diff --all')} names the unchanged rules, and shows all that is left out."
+
+
+def _findings(title: str, diagnostics: Sequence[Diagnostic], *, whole: bool) -> Iterator[str]:
+    if diagnostics:
+        yield ""
+        yield title
+        yield ""
+        for text, more in alike(diagnostics, whole=whole):
+            yield f"- {text.severity.value} {code(text.code)}: {printable(text.message)}{more}"
 
 
 def _edit(edit: Edit) -> str:

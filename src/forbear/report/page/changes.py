@@ -15,14 +15,16 @@ from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, clock, titles
 from forbear.report.coming import alike
-from forbear.report.comparison import grouped, limited, omits_remarks, remarks_between, summary, when
-from forbear.report.difference import Group, Words, described, effects_summary, lines_of, refused_text
+from forbear.report.comparison import grouped, limited, remarks_between, summary, when
+from forbear.report.difference import Group, Words, described, effects_summary, lines_of, promises_summary, refused_text
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 from forbear.source import Source
 from forbear.syntax.ast.rules import Rule as WrittenRule
 from forbear.syntax.parser import parse
 
+NAMED = ("ensure", "accept", "omits", "table", "standard")
+"""The kinds of promises of which the name is all there is."""
 CHANGES = 50
 """The most changes of one action that are shown by their exact conditions."""
 CONDITIONS = 3
@@ -103,6 +105,9 @@ class Changes:
     """All that changes; `idle` are edits that change no verdict."""
 
     summary: str
+    broken: tuple[ComingRow, ...]
+    promises: tuple[EditRow, ...]
+    more_examples: tuple[EditRow, ...]
     blocks: tuple[BlockRow, ...]
     idle: tuple[EditRow, ...]
     come: tuple[ComingRow, ...]
@@ -119,6 +124,7 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
     before = _Named(titles(difference.new) | titles(difference.old))
     words = Words(named.rule, _Conditions(difference.new).said, CONDITIONS, rule_before=before.rule)
     description = described(difference, words)
+    others = [edit for edit in description.more_promises if edit.kind != "example"]
     shown: list[Edit] = []
     blocks = []
     for block in description.blocks:
@@ -128,23 +134,27 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         effects = [_effect(group, difference, cases) for group in block.groups]
         refused = [(tuple(map(in_words, actions)), verdicts) for actions, verdicts in block.refused]
         blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), refused_text(refused, quote="")))
-    come, go = (difference.findings.come, difference.findings.go) if difference.findings is not None else ((), ())
     return Changes(
-        summary(difference, old, new)[0] if difference.equivalent else effects_summary(difference),
+        summary(difference, old, new)[0]
+        if difference.same_verdicts
+        else "; ".join(filter(None, (promises_summary(difference), effects_summary(difference)))),
+        tuple(_coming(difference.broken)),
+        tuple([_idle(named.edit(edit), ()) for edit in [*description.promises, *others]]),
+        tuple([_idle(named.edit(edit), ()) for edit in description.more_promises if edit not in others]),
         tuple(blocks),
         tuple([_idle(named.edit(edit), shown) for edit in description.idle]),
-        tuple(_coming(come)),
-        tuple(_coming(go)),
-        (*remarks_between(difference, old, new), *omits_remarks(difference, old, new), *_left_out(difference)),
+        tuple(_coming(difference.come)),
+        tuple(_coming(difference.go)),
+        (*remarks_between(difference, old, new), *_left_out(difference)),
         tuple(_exact(difference, cases)),
         frozenset(name for consequence in difference.consequences for name in consequence.case),
     )
 
 
 def _idle(row: EditRow, shown: Sequence[Edit]) -> EditRow:
-    """An edit that changes no verdict, without the text of a rule that is shown already, and of a promise, whose name
-    is its text."""
-    is_shown = row.kind == "ensure" or any((edit.kind, edit.name) == (row.kind, row.name) for edit in shown)
+    """An edit that changes no verdict, without the text of a rule that is shown already, and of a promise, unless it is
+    an example: its name is its text."""
+    is_shown = row.kind in NAMED or any((edit.kind, edit.name) == (row.kind, row.name) for edit in shown)
     return evolve(row, before=None, after=None) if is_shown else row
 
 

@@ -17,7 +17,9 @@ from forbear.source import Place, Source
 from forbear.syntax.ast.heads import PolicyHead
 from forbear.syntax.parser import parse
 
-EditKind: TypeAlias = Literal["rule", "definition", "setting", "group", "head", "standard", "ensure"]
+EditKind: TypeAlias = Literal[
+    "rule", "definition", "setting", "group", "head", "standard", "ensure", "table", "accept", "example", "omits"
+]
 
 
 @frozen
@@ -54,26 +56,6 @@ class Edit:
 def _edit(kind: EditKind, name: str, what: Iterable[str], before: Place | None, after: Place | None) -> Edit:
     """An edit, before it is known which rules it reaches."""
     return Edit(kind, name, tuple(what), before, after, ())
-
-
-def promises_between(old: TypedPolicy, new: TypedPolicy) -> Iterator[Edit]:
-    """The promises that are gone, and then those that are new. They decide nothing, but nothing guards any longer what
-    they guarded."""
-    promises = [{_promise(place): place for place in _promises(policy)} for policy in (old, new)]
-    for sides, what in ((promises, "the promise is gone"), (promises[::-1], "the promise is new")):
-        for text, place in sides[0].items():
-            if text not in sides[1]:
-                places = (place, None) if sides is promises else (None, place)
-                yield _edit("ensure", text, [what], *places)
-
-
-def _promises(policy: TypedPolicy) -> Iterator[Place]:
-    yield from (promise.place for promise in policy.ensures)
-    yield from (promise.place for promise in policy.conforms)
-
-
-def _promise(place: Place) -> str:
-    return in_one_line(place.text).removeprefix("ensure ")
 
 
 def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[tuple[Edit, bool]]:

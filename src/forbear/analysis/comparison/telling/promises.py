@@ -1,0 +1,124 @@
+"""What two policies promise otherwise: promises decide nothing, but nothing guards any longer what they guarded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import TypeAlias
+
+from attrs import frozen
+
+from forbear.analysis.comparison.telling.causes import Edit, EditKind
+from forbear.analysis.written import in_one_line
+from forbear.composition.standards import all_standards
+from forbear.model.policy import Example, Expected, TypedPolicy
+from forbear.semantics.to_text import condition_text, digest
+from forbear.source import Place
+
+_WHAT: Mapping[EditKind, tuple[str, str, str]] = {
+    "standard": ("no longer subject to it", "its text differs", "subject to it"),
+    "ensure": ("the promise is gone", "what the promise uses differs", "the promise is new"),
+    "table": ("no longer promised of it", "no longer promised of it", "promised of it"),
+    "accept": ("no longer accepted", "what it accepts differs", "accepted"),
+    "example": ("the example is gone", "the example differs", "the example is new"),
+    "omits": ("no longer said to be left out", "", "said to be left out"),
+}
+"""What is said of a promise that is gone, changed or new; in this order."""
+_WEAKER = {"accept": (False, True)}
+"""By kind, whether the policy guards less if it is gone, and if it is new. Of others it is so if it is gone."""
+Meaning: TypeAlias = object
+
+
+@frozen
+class _Promise:
+    """A promise as it is called, with its place, and all that it means."""
+
+    kind: EditKind
+    name: str
+    meaning: Meaning
+    place: Place
+
+
+def promises_between(old: TypedPolicy, new: TypedPolicy) -> tuple[Edit, ...]:
+    """The promises that are gone, changed or new, as edits, those first by which less is guarded. A promise that is
+    written otherwise, and means the same, is not among them."""
+    facts = old.facts.keys() & new.facts.keys()  # an example has a usual value for each fact that it does not tell
+    before, after = (list(_promises(policy, facts)) for policy in (old, new))
+    left = {(promise.kind, promise.name): promise for promise in _without(after, before)}
+    edits = []
+    for promise in _without(before, after):
+        counterpart = left.pop((promise.kind, promise.name), None)
+        edits.append(_edit(promise, counterpart))
+    edits += [_edit(None, promise) for promise in left.values()]
+    order = list(_WHAT)
+    return tuple(sorted(edits, key=lambda edit: (not weakens(edit), order.index(edit.kind), edit.before is None)))
+
+
+def weakens(edit: Edit) -> bool:
+    """Whether less is guarded by an edit of a promise, or may be."""
+    if edit.kind in ("example", "omits"):  # an example guards one case
+        return False
+    if_gone, if_new = _WEAKER.get(edit.kind, (True, False))
+    return if_new if edit.before is None else if_gone if edit.after is None else True
+
+
+def change_of(edit: Edit) -> str:
+    """What became of a promise, in a word."""
+    return "new" if edit.before is None else "gone" if edit.after is None else "changed"
+
+
+def _edit(before: _Promise | None, after: _Promise | None) -> Edit:
+    promise = after or before
+    assert promise is not None
+    gone, changed, new = _WHAT[promise.kind]
+    what = new if before is None else gone if after is None else changed
+    places = [None if side is None else side.place for side in (before, after)]
+    return Edit(promise.kind, promise.name, (what,), places[0], places[1], ())
+
+
+def _without(promises: Iterable[_Promise], others: Iterable[_Promise]) -> list[_Promise]:
+    meanings = {(promise.kind, promise.meaning) for promise in others}
+    return [promise for promise in promises if (promise.kind, promise.meaning) not in meanings]
+
+
+def _promises(policy: TypedPolicy, facts: Set[str]) -> Iterator[_Promise]:
+    for ensure in policy.ensures:
+        when = condition_text(ensure.when, policy.facts)
+        meaning: Meaning = (ensure.any_of, _expected([ensure.expected]), when, ensure.on)
+        yield _Promise("ensure", _text(ensure.place, "ensure "), meaning, ensure.place)
+    for conforms in policy.conforms:
+        yield _Promise("ensure", _text(conforms.place, "ensure "), digest(conforms.standard), conforms.place)
+    for over in all_standards(policy.subject_to):
+        yield _Promise("standard", over.standard.name, over.standard.name, over.place)
+    for table in policy.tables:
+        for word, is_promised in (("complete", table.complete), ("no overlap", table.no_overlap)):
+            if is_promised:
+                yield _Promise("table", f"{table.name} {word}", (table.name, word), table.place)
+    for example in policy.examples:
+        yield _Promise("example", json.dumps(example.title, ensure_ascii=False), _case(example, facts), example.place)
+    accepted: dict[Place, list[Meaning]] = {}
+    for accept in policy.accepts:
+        where = None if accept.when is None else condition_text(accept.when, policy.facts)
+        accepted.setdefault(accept.place, []).append((accept.code, frozenset(accept.names), where, accept.until))
+    for place, meanings in accepted.items():
+        yield _Promise("accept", _text(place, "accept "), frozenset(meanings), place)
+    for text in policy.omits:
+        yield _Promise("omits", json.dumps(text, ensure_ascii=False), text, policy.place)
+
+
+def _case(example: Example, facts: Set[str]) -> Meaning:
+    given = frozenset((name, str(value)) for name, value in example.given.items() if name in facts)
+    past = None
+    if example.past is not None:
+        past = (example.past.moment, json.dumps(example.past.case, sort_keys=True, default=str))
+    return given, example.on, _expected(example.expected), past
+
+
+def _expected(expected: Sequence[Expected]) -> Meaning:
+    return frozenset(
+        (action, each.expectation, frozenset(each.companions)) for each in expected for action in each.actions
+    )
+
+
+def _text(place: Place, word: str) -> str:
+    return in_one_line(place.text).removeprefix(word)
