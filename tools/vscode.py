@@ -98,6 +98,7 @@ def grammar(words: object, beginning: object, declaring: object) -> str:
         {"name": "constant.numeric.date.forbear", "match": r"\b\d+-\d+-\d+\b|\b\d+:\d+(:\d+)?\b"},
         {"name": "constant.numeric.forbear", "match": r"\b([A-Z]{3}\s+)?-?\d[\d_]*(\.\d+)?%?"},
         {"name": "constant.language.forbear", "match": r"\byes/no\b"},
+        {"name": "keyword.other.forbear", "match": r"\bnot\s+so(?=\s*:)"},
     ]
     said: set[str] = set()
     for name, its in kinds.items():

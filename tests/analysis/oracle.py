@@ -753,16 +753,9 @@ class Oracle:
     def permitted_with_consent(self, rung: str, point: Point) -> bool:
         """Whether a rule that permits an action of the rung would hold, were some more of the consents given.
 
-        Reading: a consent is a yes/no fact, not derived, with "consent" or "agree" in its name or description.
+        Reading: a consent is a fact that is declared as one.
         """
-        given = [
-            fact.name
-            for fact in self.facts
-            if fact.kind is kinds.FLAG
-            and fact.name not in self.policy.derived
-            and any(word in f"{fact.name} {fact.description}".lower() for word in ("consent", "agree"))
-            and point.case[fact.name] is not True
-        ]
+        given = [fact.name for fact in self.facts if fact.consent and point.case[fact.name] is not True]
         return any(
             in_force(rule, point.day)
             and truth(rule.condition, {**point.case, **dict.fromkeys(more, True)}, self.policy.facts) == TRUE

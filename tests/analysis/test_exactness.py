@@ -32,7 +32,7 @@ SEEDS = 500 if NIGHTLY else 2
 HEAD = """
 fact late days clock between 0 and 6
 fact misses count between 0 and 3
-fact agreed yes/no
+fact agreed yes/no consent
 fact score count between 0 and 2 optional
 fact called date between 2015-09-20 and 2015-09-22 or none
 fact waited count between 0 and 3 or none
@@ -389,6 +389,13 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
         [("call", "sms")],
     ),
     ("skipped-rung", LADDER + "rule a: not agreed then allow sms\nrule b: always then allow call", [("call", "sms")]),
+    # A consent is declared: neither a name nor a description makes one.
+    (
+        "skipped-rung",
+        'fact consents yes/no "The borrower agrees"' + LADDER + "rule a: consents then allow sms\n"
+        "rule b: always then allow call",
+        [("call", "sms")],
+    ),
     (
         "skipped-rung",
         LADDER + "ladder other: visit, call\nrule a: misses = 3 then allow sms, visit\nrule b: always then allow call",

@@ -124,6 +124,10 @@ ROWS = [
     # declarations and types
     (WORDS + "fact e days clock", "bad-fact", "7:6", "second clock"),
     ("fact e count clock action a", "bad-fact", "e", "days clock"),
+    ('fact e count "A number" not so: "None" action a', "bad-fact", '"None"', "take `not so:`"),
+    ('fact e text one of "a" optional consent action a', "bad-fact", "e", "yes/no consent"),
+    ("event e has f yes/no consent action a", "bad-fact", "f", "take `consent` away"),
+    ("fact e yes/no consent optional consent action a", "repeated-clause", "1:32", "keep one"),
     ("fact e days clock optional action a", "bad-fact", "e", "always known"),
     ("fact e days clock or none action a", "bad-fact", "e", "always known"),
     (WORDS + "fact e count optional or none", "bad-fact", "7:6", "keep one"),

@@ -112,6 +112,12 @@ policy applies
         "fact a   days clock\nfact b count\n\n\n\nfact c money\naction x\naction y",
         "fact a days clock\nfact b count\n\nfact c money\n\naction x\naction y\n",
     ),
+    "what is said where it is not so": (
+        'fact  died yes/no consent "She has died"   not  so:"She is alive"\nfact y any e ever "Y"\n not so : "No y"\n'
+        f'fact z yes/no "{"z" * 90}" not so: "No z"\nfact not_so yes/no\nnot not_so then forbid sms\n',
+        'fact died yes/no consent "She has died" not so: "She is alive"\nfact y any e ever "Y" not so: "No y"\n'
+        f'fact z yes/no\n  "{"z" * 90}"\n  not so: "No z"\nfact not_so yes/no\n\nnot not_so then forbid sms\n',
+    ),
     "a description that is too long for its line": (
         f'fact a one of b, c optional "{"d" * WIDTH}"',
         f'fact a one of b, c optional\n  "{"d" * WIDTH}"\n',

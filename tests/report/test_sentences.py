@@ -28,8 +28,12 @@ fact risk one of low < medium < high
 fact region text
 fact died yes/no "The borrower has died"
 fact consent yes/no optional "The borrower has consented, or not answered"
-fact approved yes/no "A manager has approved what is asked"
+fact approved yes/no "A manager has approved what is asked" not so: "A manager has not looked at it"
 fact tired yes/no
+fact must_notify yes/no
+fact not_answered yes/no "Whether the borrower has not answered"
+fact capacity yes/no "The borrower may lack the capacity to decide"
+fact series count "Series of calls"
 fact untold yes/no "Too old to sue upon"
 action sms, email, push, phone_call
 group messages is sms, email, push
@@ -48,7 +52,7 @@ rule a: {0} then allow phone_call
         ("on day 180", "exactly 180 days overdue"),
         ("letter_age > 3", "letter age is more than 3 days"),
         ("calls_in_7_days >= 7", "at least 7 calls in 7 days"),
-        ("calls_in_7_days >= 1", "at least 1 call in 7 days"),
+        ("calls_in_7_days >= 1", "calls in 7 days: at least 1"),
         ("calls_in_7_days < 3", "fewer than 3 calls in 7 days"),
         ("unreachable >= 3", "at least 3 outbound calls in a row that nobody took"),
         ("score > 0.5", "score is more than 0.5"),
@@ -58,19 +62,26 @@ rule a: {0} then allow phone_call
         ("hour between 21:00 and 08:00", "hour is between 21:00 and 08:00"),
         ("promised_on > 2020-01-01", "promised on is after 2020-01-01"),
         ("promised_on is none", "promised on is none"),
-        ("days_since_letter is none", "there has been no letter"),
+        ("days_since_letter is none", "days since letter is none"),
         ("days_since_letter > 14", "more than 14 days since letter"),
         ("hardship is plan_active", "hardship is plan active"),
-        ("hardship is not one of plan_active, plan_broken", "hardship is neither plan active nor plan broken"),
+        ("hardship is not one of plan_active, plan_broken", 'hardship is neither "plan active" nor "plan broken"'),
         ("risk >= medium", "risk is at least medium"),
         ("region is \"CA\"", "region is \"CA\""),
         ("died", "the borrower has died"),
         ("not died", "in every case, unless the borrower has died"),
-        ("tired or not died", "tired or the borrower has not died"),
-        ("tired or not consent", "tired; or it is not so that the borrower has consented, or not answered"),
-        ("not approved or tired", "it is not so that a manager has approved what is asked; or tired"),
-        ("consent is unknown", "consent is not known"),
+        ("tired or not died", "tired or died: no"),
+        ("tired or not consent", "tired or consent: no"),
+        ("not approved or tired", "a manager has not looked at it or tired"),
+        ("consent is unknown", "consent: not known"),
+        ("consent is known", "consent: known"),
         ("untold", "untold"),
+        ("not must_notify or tired", "must notify: no or tired"),
+        ("not not_answered or tired", "not answered: no or tired"),
+        ("not capacity or tired", "capacity: no or tired"),
+        ("hardship is not none_asked", 'hardship is not "none asked"'),
+        ("series = 1", "series: exactly 1"),
+        ("series > 2", "more than 2 series"),
         ("owed > 10% of income", "owed is more than 10% of income"),
         ("promised_on + 3 days < today", "promised on plus 3 days is before today"),
         ("tired and untold and not gone", "tired and untold, unless the borrower has died or tired"),
@@ -134,7 +145,7 @@ action visit
         ("span", "whether there was a call, from 30 to 7 calendar days before the day of the decision, both included"),
         (
             "silent",
-            "how many times there was a call where it is not so that answered; only those count that"
+            "how many times there was a call where answered: no; only those count that"
             " were after the last call where answered, or all where there was none",
         ),
         ("recent", "the sum of amount over each paid, since the first of the month of the decision"),

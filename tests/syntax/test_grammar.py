@@ -168,3 +168,15 @@ def test_a_literal_alone(text: str, kind: str, value: str) -> None:
 @pytest.mark.parametrize("text", ["", "3 4", "x", '3 "three"', "3\nnever sms", "none", "1__0", "CNY", "%", '"', "# 3"])
 def test_no_literal_alone(text: str) -> None:
     assert parse_literal(text) is None
+
+
+def test_consent_and_not_so_are_words_where_they_declare_and_names_elsewhere() -> None:
+    policy = typed(
+        'fact consent yes/no consent optional "So" not so: "Not so"\n'
+        "fact plain yes/no\nconsent then allow sms\nfact so yes/no usually no\nconsent or plain then allow sms\n"
+        "fact other yes/no optional\nnot so then forbid sms\nfact again yes/no usually yes consent\n"
+        "not so\n  and plain then never sms\naction sms"
+    )
+    assert [name for name, fact in policy.facts.items() if fact.consent] == ["consent", "again"]
+    assert [fact.not_so for fact in policy.facts.values() if fact.not_so] == ["Not so"]
+    assert len(policy.rules) == 4

@@ -143,12 +143,14 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
                 "optional": fact.optional,
                 "or_none": fact.or_none,
                 "clock": fact.clock,
+                "consent": fact.consent,
                 "private": fact.private,
                 "derived": derivation_text(fact.name, policy) if fact.name in policy.derived else None,
                 "needs": _needs(fact.name, policy),
                 "usually": None if fact.usually is None else value_text(fact, fact.usually),
                 "read": fact.name in read,
                 "description": fact.description,
+                "not_so": fact.not_so,
             }
             for fact in facts
         ],

@@ -151,8 +151,9 @@ def _of_known(name: str, where: Occurrence, policy: TypedPolicy) -> list[str]:
 def _of_fact(fact: Fact, word: str) -> list[str]:
     """The type of a fact with its range, unit, and what it usually is."""
     paragraphs = [f"`{word} {fact.name} {type_text(fact, _MOST_VALUES)}`", fact.description or ""]
+    paragraphs += [f"not so: {fact.not_so}"] if fact.not_so else []
     unit = fact.currency or fact.kind.unit
-    more = [f"unit: {unit}" if unit else "", "private" if fact.private else ""]
+    more = [f"unit: {unit}" if unit else "", "consent" if fact.consent else "", "private" if fact.private else ""]
     if fact.usually is not None:
         more.append(f"usually {value_text(fact, fact.usually)}")
     return [text for text in (*paragraphs, "; ".join(filter(None, more))) if text]

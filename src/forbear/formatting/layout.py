@@ -162,8 +162,18 @@ def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
             depth -= 1
         elif text == ",":
             yield Break(number + 1, comma)
-        elif piece.word.kind == "STRING" and number == len(pieces) - 1 and isinstance(node, _DESCRIBED):
+        elif isinstance(node, _DESCRIBED) and _begins_description(pieces, number):
             yield Break(number, _LOOSEST if window is None else _CLAUSE)
+
+
+def _begins_description(pieces: Sequence[Piece], number: int) -> bool:
+    """Whether a description begins there, or what is said where it is not so."""
+    kinds = [piece.word.kind for piece in pieces[number : number + 2]]
+    return (
+        kinds[0] == "NOT_SO"
+        or kinds == ["STRING", "NOT_SO"]
+        or (kinds == ["STRING"] and pieces[number - 1].word.text != ":")
+    )
 
 
 def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Break]) -> Iterator[str]:

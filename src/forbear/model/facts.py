@@ -53,6 +53,10 @@ class Fact:
     clock: bool = False
     usually: Grid | Absent | None = None
     description: str | None = None
+    not_so: str | None = None
+    """What is said where it is not so, as the description says what is so. Neither changes a decision."""
+    consent: bool = False
+    """Whether it is somebody's consent to a step, which no lender gives itself. It changes no decision."""
     place: Place
     private: bool = False
     """Whether records, errors and output hide its value. It changes no decision."""

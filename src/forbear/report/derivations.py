@@ -7,7 +7,7 @@ from typing import assert_never
 from forbear.model.conditions import Always
 from forbear.model.derived import Derived, Selection, Window
 from forbear.model.policy import TypedPolicy
-from forbear.report.sentences import EVERY_CASE, in_words, sentence
+from forbear.report.sentences import clauses, in_words
 
 
 def derivation_in_words(name: str, policy: TypedPolicy) -> str:
@@ -62,8 +62,7 @@ def _events(selection: Selection, policy: TypedPolicy) -> str:
 def _where(selection: Selection, policy: TypedPolicy) -> str:
     if selection.where == Always():
         return ""
-    condition = sentence(selection.where, policy.events[selection.event].facts)
-    return f", where {condition.replace(f'{EVERY_CASE}, unless ', 'it is not so that ', 1)}"
+    return f", where {clauses(selection.where, policy.events[selection.event].facts)}"
 
 
 def _window(window: Window) -> str:

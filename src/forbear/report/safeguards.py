@@ -70,7 +70,9 @@ def _declarations(before: TypedPolicy, after: TypedPolicy) -> Iterator[str]:
         ]
         yield "\n".join([f"event {event.name}{_described(event.description)}", *its_id, *attributes])
     for fact in facts:
-        yield f"fact {fact.name} {fact_text(fact, after)}{_private(fact)}{_usually(fact)}{_described(fact.description)}"
+        clauses = f"{' consent' if fact.consent else ''}{_private(fact)}{_usually(fact)}{_described(fact.description)}"
+        not_so = f" not so: {quoted(fact.not_so)}" if fact.description is not None and fact.not_so is not None else ""
+        yield f"fact {fact.name} {fact_text(fact, after)}{clauses}{not_so}"
     for action in actions:
         yield f"action {action.name}{_described(action.description)}"
 

@@ -3,6 +3,9 @@
 A name is read as words (`plan_active`: plan active), and a description is taken where it makes a sentence: for a flag
 what is so (`The borrower has died`), for a number what is counted. Where there is none, the name has to do. What this
 file does not know how to say, it says as a rule file does.
+
+An author's words are quoted, and never changed: no `not` goes into them, and no ending off them. That a flag is not so
+is said in the words that are declared for that, or else as `NAME: no`.
 """
 
 from __future__ import annotations
@@ -31,12 +34,14 @@ _LONGEST = 130
 """A longer description is not put into a sentence."""
 _VALUES = 8
 """The most values of a list that are named."""
-_NOT_SO = "it is not so that"
 _LINKED = re.compile(r"[,;]| (and|or|unless|nor|but) ")
 """In a part of a sentence: it is parted from the others by more than a word."""
-_NOT_AFTER = re.compile(r" (is|are|was|were|has|have|may|would|can|could|should|must) ")
-_BEGINS = re.compile(r"(the|a|an|that|this|some|every|no|it|today) ", re.IGNORECASE)
-"""A description that says what is so begins like this, or has a verb as above."""
+_SAYS = re.compile(
+    r"(?!whether )((the|a|an|that|this|some|every|no|it|today) |.* (is|are|was|were|has|have|may) |"
+    r".* (would|can|could|should|must) )",
+    re.IGNORECASE,
+)
+"""A description that says what is so begins like this, or has such a verb."""
 _COUNTABLE = re.compile(r"^(?!(?:the|a|an|how|what|number|whether|days)\b)(?:\S+ ){0,3}\w+[^su\W]s\b", re.IGNORECASE)
 _COUNTS: Mapping[Operator, str] = {
     "<": "fewer than",
@@ -128,6 +133,13 @@ def sentence(condition: Condition, facts: Facts) -> str:
     return text
 
 
+def clauses(condition: Condition, facts: Facts) -> str:
+    """A condition as a clause in which all parts stand in their order: `medium is call and consented: no`."""
+    if isinstance(condition, And):
+        return _joined([_clause(part, facts) for part in condition.parts], "and")
+    return _joined(_alternatives(condition, facts), "or")
+
+
 def _exception(part: Condition) -> Condition | None:
     """What must not be so, where a part of a condition says just that."""
     match part:
@@ -154,7 +166,7 @@ def _joined(texts: Sequence[str], word: str) -> str:
     """Clauses as one text, which is read in one way alone."""
     if len(texts) == 1:
         return texts[0]
-    if any(_LINKED.search(text) for text in texts) or any(text.startswith(_NOT_SO) for text in texts[:-1]):
+    if any(_LINKED.search(text) for text in texts):
         return f"{'; '.join(texts[:-1])}; {word} {texts[-1]}"
     return one_of(texts, word)
 
@@ -176,7 +188,8 @@ def _clause(condition: Condition, facts: Facts) -> str:
         case IsNone(name, negated):
             return _none(name, not negated)
         case IsKnown(name, negated):
-            return f"{in_words(name)} is {'not known' if negated else 'known'}"
+            verb = ":" if facts[name].kind.storage is Storage.FLAG else " is"
+            return f"{in_words(name)}{verb} {'not known' if negated else 'known'}"
         case Related(left, operator, right):
             return _related(left, operator, right, facts)
         case Compare(name, ">=", value) if facts[name].or_none and value == facts[name].low:
@@ -191,11 +204,7 @@ def _clause(condition: Condition, facts: Facts) -> str:
 
 
 def _none(name: str, absent: bool) -> str:
-    words = in_words(name)
-    if words.startswith("days since "):
-        words = words.removeprefix("days since ")
-        return f"there has been {'no' if absent else 'an' if words[0] in 'aeiou' else 'a'} {words}"
-    return f"{words} is {'' if absent else 'not '}none"
+    return f"{in_words(name)} is {'' if absent else 'not '}none"
 
 
 def _related(left: Term, operator: Operator, right: Term, facts: Facts) -> str:
@@ -225,19 +234,16 @@ def _compared(fact: Fact, operator: Operator, value: Grid) -> str:
             direction = {"<": "below", "<=": "at most", ">=": "at least", ">": "above"}[operator]
             return f"{in_words(fact.name)} is {direction} {_value(fact, value)}"
         case _:
-            return f"{in_words(fact.name)} is {'' if operator == '=' else 'not '}{_value(fact, value)}"
+            return (
+                f"{in_words(fact.name)} is {_value(fact, value) if operator == '=' else f'not {_cited(fact, value)}'}"
+            )
 
 
 def _flag(fact: Fact, holds: bool) -> str:
-    text = _description(fact)
-    if text is None or not (_NOT_AFTER.search(text) or _BEGINS.match(text)):
-        return f"{'' if holds else 'not '}{in_words(fact.name)}"
-    if holds:
-        return text
-    verbs = _NOT_AFTER.findall(text)
-    if len(verbs) == 1 and not _LINKED.search(text) and " that " not in text:
-        return _NOT_AFTER.sub(r" \1 not ", text)
-    return f"{_NOT_SO} {text}"
+    if not holds:
+        return _text(fact.not_so) or f"{in_words(fact.name)}: no"
+    text = _text(fact.description)
+    return text if text is not None and (fact.not_so or _SAYS.match(text)) else in_words(fact.name)
 
 
 def _number(fact: Fact, amount: str) -> str:
@@ -251,7 +257,7 @@ def _number(fact: Fact, amount: str) -> str:
     noun = _countable(fact)
     if noun is None:
         return f"{in_words(fact.name)} is {amount}"
-    return f"{amount} {_singular(noun) if amount.endswith(' 1') else noun}"
+    return f"{noun}: {amount}" if amount.endswith(" 1") else f"{amount} {noun}"
 
 
 def _countable(fact: Fact) -> str | None:
@@ -263,12 +269,8 @@ def _countable(fact: Fact) -> str | None:
     words = in_words(fact.name)
     if _COUNTABLE.match(words):
         return words
-    text = _description(fact)
+    text = _text(fact.description)
     return text if text is not None and _COUNTABLE.match(text) else None
-
-
-def _singular(noun: str) -> str:
-    return re.sub(r"\b(\w+[^su\W])s\b", r"\1", noun, count=1)
 
 
 def _between(fact: Fact, low: int, high: int, negated: bool) -> str:
@@ -281,7 +283,7 @@ def _between(fact: Fact, low: int, high: int, negated: bool) -> str:
 
 
 def _one_of(fact: Fact, values: Sequence[Grid], negated: bool) -> str:
-    texts = [_value(fact, value) for value in values]
+    texts = [(_cited if negated else _value)(fact, value) for value in values]
     if len(texts) > _VALUES:
         texts = [*texts[: _VALUES - 1], f"one of {len(texts) - _VALUES + 1} others"]
     if negated:
@@ -294,11 +296,17 @@ def _value(fact: Fact, value: Grid) -> str:
     return in_words(text) if fact.kind.storage is Storage.NAME and fact.kind.literal is None else text
 
 
-def _description(fact: Fact) -> str | None:
+def _cited(fact: Fact, value: Grid) -> str:
+    """A value behind a `not`: in quotation marks where it is words of a name, which may begin with one too."""
+    text = _value(fact, value)
+    return f'"{text}"' if fact.kind.storage is Storage.NAME and " " in text else text
+
+
+def _text(description: str | None) -> str | None:
     """A description as part of a sentence: up to its first semicolon or colon, with a small letter."""
-    if fact.description is None:
+    if description is None:
         return None
-    text = re.split(r"[;:]", fact.description)[0].strip().rstrip(".")
+    text = re.split(r"[;:]", description)[0].strip().rstrip(".")
     if not text or len(text) > _LONGEST:
         return None
     first = text.split(maxsplit=1)[0]

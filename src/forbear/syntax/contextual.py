@@ -20,7 +20,9 @@ def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
     stream = iter(tokens)
     last = ""
     for token in stream:
-        if (token.type in _KINDS and token in _WORDS) or (token.type in _VALUES and last not in _GOES_ON):
+        if (token.type in _KINDS and token in _WORDS and last in _AFTER.get(token, (last,))) or (
+            token.type in _VALUES and last not in _GOES_ON
+        ):
             for read in _looked_at(token, stream, last):
                 last = read.type
                 yield read
@@ -45,7 +47,8 @@ def _looked_at(first: Token, stream: Iterator[Token], last: str) -> Iterator[Tok
     while at < len(read):
         token = read[at]
         at += 1
-        terminal, fits = _WORDS.get(token) or ((last not in _GOES_ON and _VALUES.get(token.type)) or _NONE)
+        word = _WORDS.get(token) if last in _AFTER.get(token, (last,)) else None
+        terminal, fits = word or ((last not in _GOES_ON and _VALUES.get(token.type)) or _NONE)
         if fits(following):
             token = Token.new_borrow_pos(terminal, str(token), token)
         last = token.type
@@ -58,6 +61,15 @@ def _before_day(following: _Following) -> bool:
 
 def _before_when(following: _Following) -> bool:
     return following(0) == "when"
+
+
+def _before_so(following: _Following) -> bool:
+    return following(0) == "so" and (following(1) or "")[:1] in (":", '"')
+
+
+def _before_no_more_of_a_condition(following: _Following) -> bool:
+    token = following(0)
+    return token is None or (token not in _OF_CONDITIONS and token.type not in _GOES_ON)
 
 
 def _before_standard(following: _Following) -> bool:
@@ -127,6 +139,8 @@ def _before_ago(following: _Following) -> bool:
 
 _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "on": ("ON_DAY", _before_day),
+    "not": ("NOT_SO", _before_so),
+    "consent": ("CONSENT", _before_no_more_of_a_condition),
     "applies": ("APPLIES", _before_when),
     "subject": ("SUBJECT", _before_standard),
     "pinned": ("PINNED", _before_digest),
@@ -137,6 +151,14 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "holidays": ("HOLIDAYS", _before_date),
     "working": ("WORKING", _before_date),
 }
+
+_AFTER: Mapping[str, tuple[str, ...]] = {
+    "consent": ("YES_NO", "OPTIONAL", "PRIVATE", "YES", "NO", "NONE", "UNKNOWN", "CONSENT")
+}
+"""The terminals behind which alone such a word may be one of its own."""
+
+_OF_CONDITIONS = frozenset({"then", "and", "or", "is", "between", "of"})
+"""What may follow the name that begins a condition, besides `_GOES_ON`."""
 
 _VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "NUMBER": ("FIRST_NUMBER", _before_comparison),
@@ -151,7 +173,7 @@ _GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
 
 _NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)
 
-_KINDS = frozenset({"NAME", "ON", "BETWEEN"})
+_KINDS = frozenset({"NAME", "ON", "NOT", "BETWEEN"})
 """The terminals that such a word has elsewhere."""
 
 TERMINALS: Mapping[str, str] = {terminal: word for word, (terminal, _) in _WORDS.items()}

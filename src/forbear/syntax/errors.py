@@ -33,6 +33,7 @@ _WORDS = {
     "LESS": "`<`",
     "__ANON_0": "`currency`",
     "ON_DAY": "`on`",
+    "NOT_SO": "`not so:`",
     "BAR": "`|`",
     "ROW": "a row, which begins with `|`",
     "ROW_END": "`|` at the end of the row",
@@ -55,7 +56,7 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
         ("UNLESS", {"UNLESS", "BECAUSE", "OVERRIDES", "IN", "SOURCE"}, "a clause such as `because`"),
         (
             "OPTIONAL",
-            {"OPTIONAL", "USUALLY", "CLOCK", "PRIVATE", "BETWEEN", "IN", "OR"},
+            {"OPTIONAL", "USUALLY", "CLOCK", "CONSENT", "PRIVATE", "BETWEEN", "IN", "OR"},
             "a word such as `optional`",
         ),
         ("COUNT MONEY", fitting_after("fact x"), "a type such as `count`"),

@@ -99,6 +99,8 @@ def _event(node: declarations.Event, scope: Scope) -> Event:
         if attribute.clock:
             _bad(f"`{name}` is an attribute, and no clock", place, "take `clock` away", scope)
             attribute = evolve(attribute, clock=False)
+        if attribute.consent:
+            _bad(f"`{name}` is an attribute, and no consent", place, "take `consent` away", scope)
         attributes[name] = fact_of(attribute, scope)
     return Event(
         node.name.text,

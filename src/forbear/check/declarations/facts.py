@@ -17,7 +17,7 @@ from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
 from forbear.model.names import bundled_in, one_of
 from forbear.syntax.ast import declarations
-from forbear.syntax.ast.parts import Literal, Special, Value
+from forbear.syntax.ast.parts import Literal, Special, Text, Value
 
 
 def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
@@ -70,7 +70,9 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
         optional=node.optional,
         or_none=node.or_none and not node.optional,
         clock=node.clock and kind is DAYS,
-        description=None if node.description is None else node.description.text,
+        description=_text(node.description),
+        not_so=_not_so(node, kind, scope),
+        consent=node.consent and kind is FLAG,
         place=scope.place(node.name.span),
         private=node.private,
     )
@@ -81,6 +83,8 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
         bad(f"`{name}` is the clock and may be missing", f"the clock is always known: take `{word}` away")
     if node.clock and kind is not DAYS:
         bad(f"`{name}` is the clock and not of type `days`", f"write `fact {name} days clock`")
+    if node.consent and kind is not FLAG:
+        bad(f"`{name}` is a consent and not of type `yes/no`", f"write `fact {name} yes/no consent`")
     if kind is CODE and fact.or_none and Absent.NONE in fact.names:
         bad(
             f'in a case the text `"none"` means that `{name}` is none, so it cannot be one of its values',
@@ -93,6 +97,21 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
     if node.usually is not None:
         fact = evolve(fact, usually=given_value(fact, node.usually, scope))
     return fact
+
+
+def _text(text: Text | None) -> str | None:
+    return None if text is None else text.text
+
+
+def _not_so(node: declarations.Fact | declarations.DerivedFact, kind: Kind, scope: Scope) -> str | None:
+    if node.not_so is not None and kind is not FLAG:
+        scope.report_at(
+            node.not_so.span,
+            code="bad-fact",
+            message=f"`{node.name.text}` says what is not so, and is no `yes/no`",
+            help="take `not so:` and its text away: of a fact of another type its value is said",
+        )
+    return _text(node.not_so)
 
 
 _KINDS = {
@@ -138,7 +157,8 @@ def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, of_dat
         names=WEEKDAYS if kind is ORDER else (),
         optional=optional and not or_none,
         or_none=or_none,
-        description=None if node.description is None else node.description.text,
+        description=_text(node.description),
+        not_so=_not_so(node, kind, scope),
         place=scope.place(node.name.span),
         private=node.private,
     )

@@ -86,6 +86,7 @@ def _colours(text: str, at: int, by_span: dict[Span, Occurrence], names: Names) 
         start = comment.span[0] + at
         yield Colour((start, start + len(comment.text)), "comment")
     words = keywords()
+    before = ""
     for word in words_of(text):
         span = (word.span[0] + at, word.span[1] + at)
         occurrence = by_span.get(span)
@@ -94,5 +95,6 @@ def _colours(text: str, at: int, by_span: dict[Span, Occurrence], names: Names) 
             yield Colour(span, kind_of(meant[0][0], names.known[meant[0]]), occurrence.declares)
         elif word.kind in _LITERALS:
             yield Colour(span, _LITERALS[word.kind])
-        elif word.kind in words and word.text[:1].isalpha():
+        elif (word.kind in words and word.text[:1].isalpha()) or before == "NOT_SO":
             yield Colour(span, "keyword")
+        before = word.kind

@@ -42,9 +42,12 @@ class Fact:
     optional: bool
     or_none: bool
     clock: bool
+    consent: bool
     private: bool
     usually: Value | Special | None
     description: Text | None
+    not_so: Text | None
+    """What it says where it is not so."""
     span: Span = field(eq=False, repr=False)
 
 
@@ -101,6 +104,7 @@ class DerivedFact:
     private: bool
     usually: Value | Special | None
     description: Text | None
+    not_so: Text | None
     span: Span = field(eq=False, repr=False)
 
 

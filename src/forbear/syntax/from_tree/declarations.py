@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from lark import Token
 
@@ -16,11 +16,21 @@ from forbear.syntax.tree import Tree
 
 
 def fact(tree: Tree, read: Reader) -> declarations.Fact:
-    *declared, description = cast(Nodes, tree.children)
-    return _declared(declared, read.text(description), span_of(tree), read)
+    declared, described = _described(cast(Nodes, tree.children), read)
+    return _declared(declared, described, span_of(tree), read)
 
 
-def _declared(children: Nodes, description: Text | None, span: Span, read: Reader) -> declarations.Fact:
+_Described: TypeAlias = "tuple[Text | None, Text | None]"
+"""A description, and what is said where it is not so."""
+
+
+def _described(children: Nodes, read: Reader) -> tuple[Nodes, _Described]:
+    """The nodes of a declaration before its description, and that."""
+    *declared, description, not_so = children
+    return declared, (read.text(description), None if not_so is None else read.text(not_so.children[-1]))
+
+
+def _declared(children: Nodes, described: _Described, span: Span, read: Reader) -> declarations.Fact:
     """A fact, or an attribute of an event."""
     name, type_tree, *clause_trees = children
     clauses = read.clauses(clause_trees)
@@ -37,9 +47,10 @@ def _declared(children: Nodes, description: Text | None, span: Span, read: Reade
         "optional" in clauses,
         "or none" in clauses,
         "clock" in clauses,
+        "consent" in clauses,
         "private" in clauses,
         None if usually is None else read.special_or_value(usually.children[0]),
-        description,
+        *described,
         span,
     )
 
@@ -49,7 +60,7 @@ def event(tree: Tree, read: Reader) -> declarations.Event:
     return declarations.Event(
         name_of(name),
         read.text(description),
-        tuple([_declared(attribute.children, None, span_of(attribute), read) for attribute in attributes]),
+        tuple([_declared(attribute.children, (None, None), span_of(attribute), read) for attribute in attributes]),
         span_of(tree),
     )
 
@@ -87,7 +98,7 @@ def _days(children: Nodes, read: Reader) -> declarations.Days:
 
 
 def derived_fact(tree: Tree, read: Reader) -> declarations.DerivedFact:
-    name, derivation, *clause_trees, description = cast(Nodes, tree.children)
+    (name, derivation, *clause_trees), described = _described(cast(Nodes, tree.children), read)
     clauses = read.clauses(clause_trees)
     usually = clauses.get("usually")
     inner = [child for child in derivation.children if isinstance(child, Tree)]
@@ -107,7 +118,7 @@ def derived_fact(tree: Tree, read: Reader) -> declarations.DerivedFact:
         "optional" in clauses,
         "private" in clauses,
         None if usually is None else read.special_or_value(usually.children[0]),
-        read.text(description),
+        *described,
         span_of(tree),
     )
 

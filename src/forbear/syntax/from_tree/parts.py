@@ -63,6 +63,7 @@ _CLAUSE_WORDS = {
     "fact_or_none": "or none",
     "fact_usually": "usually",
     "fact_clock": "clock",
+    "fact_consent": "consent",
     "fact_private": "private",
 }
 

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from forbear.analysis.engine.analysis import Analysis
 from forbear.model.comparisons import Compare, OneOf
 from forbear.model.conditions import And, Condition
-from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
 from forbear.space.axes import Axis
 from forbear.space.formulas import Formula, inside
 from forbear.space.regions import Box
 
-_CONSENT = re.compile("consent|agree", re.IGNORECASE)
-
 
 def consents(policy: TypedPolicy) -> frozenset[str]:
-    """The yes/no facts that speak of consent, by their name or description. What follows from events is none."""
-    return frozenset(
-        name
-        for name, fact in policy.facts.items()
-        if fact.kind.storage is Storage.FLAG
-        and name not in policy.derived
-        and _CONSENT.search(f"{name} {fact.description or ''}")
-    )
+    """The facts that are declared as a consent."""
+    return frozenset([name for name, fact in policy.facts.items() if fact.consent])
 
 
 def with_consent(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
