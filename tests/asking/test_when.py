@@ -111,15 +111,25 @@ def test_a_decision_is_valid_until_the_first_end_of_an_interval_of_any_action(se
     world = worlds.world(seed)
     if world is None:
         return
-    until = world.policy.valid_until(world.case, world.at)
+    decision = world.policy.decide(world.case, at=world.at)
+    until = decision.valid_until
     stop = world.at + SPAN if until is None else until + MINUTE
-    ends = [
-        found.intervals[0].end
-        for action in world.policy.actions
-        for found in [world.policy.when(action, world.case, world.at, stop)]
-        if len(found) > 1
-    ]
+    found = [world.policy.when(action, world.case, world.at, stop) for action in world.policy.actions]
+    assert {*decision.held} == {name for one in found for name in one.held}
+    ends = [one.intervals[0].end for one in found if len(one) > 1] + (midnights(world) if decision.held else [])
     assert until == min(ends, default=None)
+
+
+def midnights(world: World) -> list[datetime.datetime]:
+    """When the next day begins in each zone of a world."""
+    found = []
+    for zone in map(ZoneInfo, world.zones):
+        tomorrow = world.at.astimezone(zone).date() + DAY
+        minute = world.at.replace(second=0, microsecond=0)
+        while minute.astimezone(zone).date() < tomorrow:
+            minute += MINUTE
+        found.append(minute)
+    return found
 
 
 def book_of(world: World, chance: random.Random, folder: Path) -> forbear.Book:
@@ -172,7 +182,7 @@ def test_a_book_is_valid_until_something_else_is_decided(seed: int, tmp_path: Pa
         return [worlds.simple(worlds.strictest([one[action] for one in decided])) for action in actions]
 
     try:
-        until = book.valid_until(world.case, world.at)
+        until, held = book.validity(world.case, world.at)
     except forbear.CaseError:
         assert answer(world.at) is None
         return
@@ -182,7 +192,8 @@ def test_a_book_is_valid_until_something_else_is_decided(seed: int, tmp_path: Pa
     for moment in moments if until is None else [*moments, until - SMALLEST]:
         assert answer(moment) == first, (moment, until)
     if until is not None:
-        assert answer(until) != first
+        assert answer(until) != first or (held and until == min(midnights(world)))
+    assert until is not None or not held
 
 
 @pytest.mark.parametrize("seed", sorted({*SEEDS[:: 4 if NIGHTLY else 6], *BOOKS_AT_EVERY_MINUTE}))
@@ -414,6 +425,49 @@ def test_a_plain_number_of_days_is_said_to_stay() -> None:
     assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("since_consent", "pause")
     case = {**case, "since_consent": "none"}  # the days since nothing stay none
     assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("pause",)
+
+
+def test_what_is_held_is_known_until_midnight_where_the_borrower_lives() -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact since_consent days or none\nfact holiday days optional\nevent call\n"
+        "fact calls count of call in last 7 days\naction a, b\n"
+        "rule consent: since_consent <= 6 then allow a\nrule few: calls < 2 then allow b\n"
+        "rule late: never b when late > 2"
+    )
+    at, case = "2026-03-07T22:00:00-05:00", {"late": 2, "calls": 1, "since_consent": 6, "zone": "America/New_York"}
+    decision = policy.decide(case, at=at)
+    assert (decision.permits("a"), decision.held) == (True, ("calls", "since_consent"))
+    assert decision.valid_until == policy.valid_until(case, at)
+    assert str(decision.valid_until) == "2026-03-08 00:00:00-05:00"
+    assert str(policy.valid_until({**case, "late": 1}, at)) == "2026-03-08 00:00:00-05:00"
+    there = policy.decide({**case, "zone": ["America/New_York", "Australia/Sydney"]}, at="2026-03-07T07:00-05:00")
+    assert str(there.valid_until) == "2026-03-07 08:00:00-05:00"  # 8 March in Sydney
+    events = {"history": [], "history_from": "opening"}
+    free = {"late": 1, "since_consent": "none", "zone": "America/New_York", **events}
+    assert policy.decide(free, at=at).held == ()  # what is none stays none
+    assert str(policy.decide(free, at=at).valid_until) == "2026-03-09 00:00:00-04:00"
+    rows = pl.DataFrame(
+        [case, {**case, "since_consent": "none"}], schema_overrides={"since_consent": pl.String}, strict=False
+    )
+    found = policy.apply(rows, at=at, when=["a", "b"])
+    assert found["a_until"].to_list() == [decision.valid_until, None]
+    assert found["a_held"].to_list() == [["since_consent"], []]
+    assert found["b_held"].to_list() == [["calls"]] * 2
+    by_days = policy.apply(rows.drop("zone"), on="2026-03-07", when=["a", "b"])
+    assert by_days["a_until"].to_list() == [datetime.date(2026, 3, 8), None]
+    assert by_days["b_until"].to_list() == [datetime.date(2026, 3, 8)] * 2
+    assert by_days.select("a_held", "b_held").equals(found.select("a_held", "b_held"))
+
+
+def test_a_day_that_a_zone_skips_begins_none() -> None:
+    """Samoa went from 29 to 31 December 2011, and Havana's clocks go forward at midnight."""
+    policy = forbear.loads("fact since_consent days\naction a\nrule r: since_consent <= 6 then allow a")
+    for zone, at, until in (
+        ("Pacific/Apia", "2011-12-29T22:00:00-10:00", "2011-12-31 00:00:00+14:00"),
+        ("America/Havana", "2026-03-07T22:00:00-05:00", "2026-03-08 01:00:00-04:00"),
+        ("America/Havana", "2026-10-31T22:00:00-04:00", "2026-11-01 00:00:00-04:00"),
+    ):
+        assert str(policy.valid_until({"since_consent": 3, "zone": zone}, at)) == until
 
 
 def test_what_ends_the_decision_ends_it_for_an_action_whose_rules_do_not_read_that() -> None:

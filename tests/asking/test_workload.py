@@ -14,6 +14,7 @@ import pytest
 from strategies import examples
 
 import forbear
+from forbear.asking.when import When
 from forbear.columns.workers import Workers
 
 DAYS = 12
@@ -158,6 +159,18 @@ def test_what_follows_from_a_moment_needs_it() -> None:
         assert POLICY.plan(frame, 1, at="2026-03-01T07:30:00-05:00").height == 6
 
 
+def until_known(
+    found: When, zone: str, first: datetime.datetime | None, end: datetime.datetime | None
+) -> datetime.datetime | None:
+    """The end of a stretch: while something is held, the midnight after its beginning at most."""
+    if first is None or not found.held:
+        return end
+    local = first.astimezone(ZoneInfo(zone))
+    midnight = datetime.datetime.combine(local.date() + datetime.timedelta(1), datetime.time(), ZoneInfo(zone))
+    midnight = midnight.astimezone(datetime.UTC)
+    return min(midnight, end or midnight)
+
+
 @pytest.mark.parametrize("seed", range(examples(2)))
 def test_a_row_has_the_first_stretch_of_time_that_when_gives(seed: int) -> None:
     cases = [drawn(random.Random(100 * seed + number)) for number in range(25)]
@@ -170,11 +183,13 @@ def test_a_row_has_the_first_stretch_of_time_that_when_gives(seed: int) -> None:
             if found["fault"][row] is None:
                 given = {name: value for name, value in case.items() if value is not None}
                 given["history"] = json.loads(given["history"])
-                for interval in POLICY.when(action, given, AT, f"{DAYS} days"):
+                found_when = POLICY.when(action, given, AT, f"{DAYS} days")
+                for interval in found_when:
                     if interval.permitted and first is None:
                         first = interval.start
                     if not interval.permitted and first is not None:
                         end = end or interval.start
+                end = until_known(found_when, case["zone"], first, end)
             assert (found[f"{action}_from"][row], found[f"{action}_until"][row]) == (first, end), (row, action)
             ends += end is not None
     assert ends > 2
@@ -200,11 +215,13 @@ def test_a_row_has_the_first_stretch_of_time_along_a_book(book: forbear.Book) ->
                 begins = datetime.datetime(2026, 3, 5, tzinfo=ZoneInfo(case["zone"]))  # the second version
                 start = begins if action == "d" else AT
                 given["late"] += (start.date() - AT.date()).days
-                for interval in book.when(action, given, start, AT + datetime.timedelta(DAYS)):
+                found_when = book.when(action, given, start, AT + datetime.timedelta(DAYS))
+                for interval in found_when:
                     if interval.permitted and first is None:
                         first = interval.start
                     if not interval.permitted and first is not None:
                         end = end or interval.start
+                end = until_known(found_when, case["zone"], first, end)
                 later[action] += (first or AT) > begins or (end or AT) > begins
             assert (found[f"{action}_from"][row], found[f"{action}_until"][row]) == (first, end), (row, action)
     assert min(later.values()) > 1

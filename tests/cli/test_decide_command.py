@@ -518,6 +518,16 @@ def test_until_when_an_answer_is_valid(tmp_path: Path) -> None:
     assert "follows from its moment" in told[2]["error"]
     assert list(told[0])[:3] == ["policy", "at", "valid_until"]
     assert "valid_until" not in run("decide", path, "--case", "-", "--format", "json", given=json.dumps(case)).json
+    write(
+        tmp_path,
+        "house.forbear",
+        path.read_text() + "\nfact consent_days days\nrule b: never sms when consent_days > 6",
+    )
+    held = run("decide", path, "--case", "-", "--valid-until", given=json.dumps({**case, "consent_days": 6}))
+    assert held.out.splitlines()[-2:] == [
+        "valid until Sun 2026-03-08 00:00-05:00, if nothing else happens",
+        "held at the value that is given: consent_days",
+    ]
     for wrong in (("--given", "late 3"), ("--case", "-", "--open", "late")):
         assert run("decide", path, "--valid-until", *wrong).code == 2
 

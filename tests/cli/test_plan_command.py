@@ -269,17 +269,17 @@ def test_apply_says_along_a_book_from_when_until_when(folder: Path) -> None:
     asked = ("apply", book, folder / "cases.csv", "-o", folder / "out.csv", *when)
     assert run(*asked, "--on", "2026-03-01").code == 0
     assert (folder / "out.csv").read_text().splitlines() == [
-        "late,sms,call,call_from,call_until,letter_from,letter_until,sms_from,sms_until",
-        "1,unsaid,unsaid,2026-03-04,2026-03-07,2026-03-04,2026-03-05,2026-03-03,2026-03-04",
-        "3,allowed,forbidden,,,,,2026-03-01,2026-03-03",
-        "7,unsaid,allowed,2026-03-01,2026-03-07,,,,",
+        "late,sms,call,call_from,call_until,call_held,letter_from,letter_until,letter_held,sms_from,sms_until,sms_held",
+        '1,unsaid,unsaid,2026-03-04,2026-03-05,talks,2026-03-04,2026-03-05,"",2026-03-03,2026-03-04,""',
+        '3,allowed,forbidden,,,talks,,,"",2026-03-01,2026-03-03,""',
+        '7,unsaid,allowed,2026-03-01,2026-03-02,talks,,,"",,,""',
     ]
     assert run(*asked, "--at", "2026-03-01T12:00:00+00:00", "--jobs", "2").code == 0
     lines = (folder / "out.csv").read_text().splitlines()
     midnight = "2026-03-0{}T00:00:00+00:00"
-    ends = [midnight.format(day) for day in (4, 7, 4, 5, 3, 4)]
-    assert lines[1] == f"1,unsaid,unsaid,{','.join(ends)}"
-    assert lines[3] == "7,unsaid,allowed,2026-03-01T12:00:00+00:00,2026-03-06T15:00:00+00:00,,,,"
+    ends = [midnight.format(day) for day in (4, 5, 4, 5, 3, 4)]
+    assert lines[1] == '1,unsaid,unsaid,{},{},talks,{},{},"",{},{},""'.format(*ends)
+    assert lines[3] == '7,unsaid,allowed,2026-03-01T12:00:00+00:00,2026-03-01T15:00:00+00:00,talks,,,"",,,""'
     case = {"late": 1, "asked": False, "talks": 0, "zone": "UTC", "at": "2026-03-01T12:00:00+00:00"}
     write(folder, "cases.jsonl", json.dumps(case) + "\n")
     lines_of = ("apply", book, folder / "cases.jsonl", "-o", folder / "lines.csv", *when, "--jobs", "1")
@@ -373,12 +373,12 @@ def test_apply_says_from_when_until_when(folder: Path) -> None:
     when = ("--when", "sms,call", "--days", "9")
     assert run(*arguments, "-o", folder / "out.csv", *when, "--on", "2026-03-01").code == 0
     assert (folder / "out.csv").read_text().splitlines() == [
-        "late,sms,call,sms_from,sms_until,call_from,call_until",
-        "1,unsaid,unsaid,2026-03-03,2026-03-05,2026-03-06,",
-        "1,unsaid,unsaid,2026-03-03,2026-03-05,2026-03-06,",
-        "2,unsaid,unsaid,2026-03-02,2026-03-04,,",
-        "3,allowed,forbidden,2026-03-01,2026-03-03,,",
-        "x,undecided,undecided,,,,",
+        "late,sms,call,sms_from,sms_until,sms_held,call_from,call_until,call_held",
+        '1,unsaid,unsaid,2026-03-03,2026-03-05,"",2026-03-06,2026-03-07,talks',
+        '1,unsaid,unsaid,2026-03-03,2026-03-05,"",2026-03-06,2026-03-07,talks',
+        '2,unsaid,unsaid,2026-03-02,2026-03-04,"",,,talks',
+        '3,allowed,forbidden,2026-03-01,2026-03-03,"",,,talks',
+        'x,undecided,undecided,,,"",,,""',
     ]
     assert run(*arguments, "-o", folder / "out.parquet", *when, "--on", "2026-03-01").code == 0
     assert pl.read_parquet(folder / "out.parquet")["sms_until"].dtype == pl.Date
@@ -389,7 +389,7 @@ def test_apply_says_from_when_until_when(folder: Path) -> None:
     for name in ("out.csv", "out.jsonl"):
         assert run("apply", folder / "house.forbear", folder / "h.csv", "-o", folder / name, *moment).code == 0
     answer = (folder / "out.csv").read_text().splitlines()[1]
-    assert answer == "Europe/Berlin,allowed,unsaid,2026-03-05T23:00:00+00:00,"
+    assert answer == 'Europe/Berlin,allowed,unsaid,2026-03-05T23:00:00+00:00,,""'
     assert '"call_from":"2026-03-05T23:00:00' in (folder / "out.jsonl").read_text()
 
 
@@ -417,8 +417,8 @@ def test_apply_says_so_of_lines_of_json(folder: Path) -> None:
     assert lines == by_columns
     assert own == [*by_columns, *by_columns[1:]]
     at_midnight = [f"2026-03-0{day}T23:00:00+00:00" for day in (4, 5)]
-    assert lines[1] == f'4,allowed,sms,unsaid,"",{at_midnight[1]},,{at},{at_midnight[0]}'
-    assert lines[5] == '4,undecided,"",undecided,"",,,,'
+    assert lines[1] == f'4,allowed,sms,unsaid,"",{at_midnight[1]},,"",{at},{at_midnight[0]},""'
+    assert lines[5] == '4,undecided,"",undecided,"",,,"",,,""'
     write(folder, "h.jsonl", '{"late": 4, "asked": false, "talks": 1}\n')
     assert run("apply", folder / "house.forbear", folder / "h.jsonl", "-o", folder / "out.csv", *asked).code == 0
     assert "`at` is missing" in (folder / "out.csv.rejects").read_text()

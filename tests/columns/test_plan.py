@@ -171,7 +171,7 @@ def test_a_book_counts_each_day_by_its_version(seed: int, tmp_path: Path) -> Non
         {action: [verdict in ("allowed", "required") for verdict in verdicts] for action, verdicts in answer.items()}
         for answer in answers(in_force, actions, frame, on, none=none)
     ]
-    check_stretches(found, permitted, on)
+    check_stretches(found, permitted, on, frame, *book.versions)
 
 
 @pytest.mark.parametrize("seed", range(examples(12)))
@@ -193,9 +193,9 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
         permitted.append(answer.select(pl.all().cast(pl.String).is_in(["allowed", "required"])))
     with patch.object(ahead, "_BLOCK", 33), patch.object(crossings, "_pays", return_value=True):
         found = policy.apply(frame, on, when=["b", "a"], days=DAYS)
-    assert found.columns == [*policy.actions, "b_from", "b_until", "a_from", "a_until"]
+    assert found.columns == [*policy.actions, "b_from", "b_until", "b_held", "a_from", "a_until", "a_held"]
     assert found.select(policy.actions).equals(policy.apply(frame, on))
-    check_stretches(found, permitted, on)
+    check_stretches(found, permitted, on, frame, policy)
 
 
 def test_rows_far_from_each_other_are_brought_into_order() -> None:

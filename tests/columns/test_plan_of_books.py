@@ -131,7 +131,8 @@ def test_each_day_is_decided_by_what_its_version_declares(what: str, tmp_path: P
     for pays in (True, False):
         with patch.object(crossings, "_pays", return_value=pays), patch.object(ahead, "_BLOCK", 67):
             assert book.plan(frame, DAYS, ON).rows() == rows
-            check_stretches(book.apply(frame, ON, when=list("abc"), days=DAYS), permitted, ON)
+            found = book.apply(frame, ON, when=list("abc"), days=DAYS)
+            check_stretches(found, permitted, ON, frame, *book.versions)
 
 
 def _day(number: int) -> datetime.date:

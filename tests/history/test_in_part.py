@@ -227,6 +227,29 @@ def test_permits_reads_no_history_where_no_event_matters() -> None:
     assert of_all.permits("plain", {**broken, "history": Unread()}, at=AT)
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda policy, action, case: policy.permits(action, case, at=AT),
+        lambda policy, action, case: policy.decide_alone(action, case, at=AT).permits(action),
+        lambda policy, action, case: policy.explain(action, case, at=AT).decision.permitted,
+        lambda policy, action, case: policy.ask(action, case, at=AT).permitted,
+    ],
+    ids=["permits", "of one action", "explain", "ask"],
+)
+@pytest.mark.parametrize(
+    "broken", [{"history": "none"}, {"history": [{"event": "visit"}]}, {"history": [], "history_from": "never"}]
+)
+def test_whoever_asks_about_one_action_reads_no_history_where_no_event_matters(
+    ask: Callable[[forbear.Policy, str, Mapping[str, object]], bool], broken: Mapping[str, object]
+) -> None:
+    of_all, asked = policy(RULES), {"zone": "America/New_York", "late": 9, **broken}
+    for action in ("plain", "b"):
+        assert ask(of_all, action, asked)
+    with pytest.raises(forbear.CaseError, match="history"):
+        ask(of_all, "a", asked)
+
+
 @pytest.mark.parametrize("many", [False, True])
 @pytest.mark.parametrize(
     ("condition", "permitted"),

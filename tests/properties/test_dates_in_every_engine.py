@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dated
 import duckdb
@@ -23,6 +24,7 @@ import invoking
 import polars as pl
 import pytest
 from dated import DAY, Dated
+from days_ahead import held_by
 from node import Node, running_node
 from strategies import examples
 from test_agreement import compiled, read, run_module
@@ -205,16 +207,27 @@ def at_moments(asked: Dated, cases: Sequence[Mapping[str, Any]], chance: random.
                 permitted = permitted[: permitted.index(interval) + 1]
                 break
         last = permitted[-1].end if permitted else None
+        if found.held and start is not None:
+            last = min(last or start, midnight(start, zone))
         assert end == (last if last != at + DAYS * DAY else None), ("apply", case, end, last)
+        decision = asked.policy.decide(case, at=at)
+        now, valid = decided(asked.policy, case, at=at), decision.valid_until or at + DAYS * DAY
         for hours in range(0, 24 * DAYS, 6):
             moment = at + datetime.timedelta(hours=hours)
             [its] = [interval for interval in found if interval.start <= moment < interval.end]
             days = moment.astimezone(its.start.tzinfo).date() - at.astimezone(its.start.tzinfo).date()
             verdicts = decided(asked.policy, moved(case, days.days), at=moment)
+            assert verdicts == now or moment >= valid, ("valid", moment, case)
             verdict = "undecided" if verdicts is None else verdicts[ACTIONS.index(action)]
             assert (its.verdict.value if its.verdict else "undecided") == verdict, ("when", moment, case)
             number += 1
     return number
+
+
+def midnight(moment: datetime.datetime, zone: str) -> datetime.datetime:
+    """When the next day of a zone begins."""
+    tomorrow = moment.astimezone(ZoneInfo(zone)).date() + DAY
+    return datetime.datetime.combine(tomorrow, datetime.time(), ZoneInfo(zone))
 
 
 def moved(case: Mapping[str, Any], days: int) -> dict[str, Any]:
@@ -252,6 +265,9 @@ def day_by_day(asked: Dated, cases: Sequence[Mapping[str, Any]]) -> int:
                     is_permitted = [False]
                 first = is_permitted.index(True) if True in is_permitted else None
                 last = None if first is None or False not in is_permitted[first:] else is_permitted.index(False, first)
+                held = held_by(asked.policy, action, case)
+                if first is not None and first < DAYS and any(case[name] not in (None, "none") for name in held):
+                    last = first + 1
                 days = [None if day is None else asked.day + day * DAY for day in (first, last)]
                 assert [start, end] == days, ("by days", action, case)
     return sum(len(some) * DAYS for some, _ in looked)

@@ -321,6 +321,19 @@ def test_the_case_of_an_answer_is_a_case(house: Serving) -> None:
     assert house.decide(b'{"late": 1e999999999, "income": 4e3, "reached": 1}').status == 422
 
 
+def test_one_action_is_answered_without_the_history_that_none_of_its_rules_reads(tmp_path: Path) -> None:
+    text = (
+        "policy house\nfact late days clock\nevent call\nfact calls count of call in last 7 days\naction sms, phone\n"
+        "rule a: allow sms when late > 3\nrule b: allow phone when calls < 7"
+    )
+    case = {"late": 5, "at": "2026-03-07T10:00", "zone": "Europe/Berlin", "history": [{"event": "visit"}]}
+    with serving(written(tmp_path / "policies", text), "--record", tmp_path / "record.jsonl") as found:
+        for path in ("permits", "explain", "ask"):
+            assert found.ask("POST", f"/v1/policies/house/{path}/sms", case).status == 200
+            assert found.ask("POST", f"/v1/policies/house/{path}/phone", case).status == 422
+    assert len((tmp_path / "record.jsonl").read_text().splitlines()) == 1
+
+
 def test_small_numbers_of_an_answer_are_those_of_a_case(tmp_path: Path) -> None:
     text = (
         "policy house\nfact ratio number in steps of 0.0000001\naction sms\nrule a: allow sms when ratio > 0.0000002\n"
@@ -455,10 +468,10 @@ def test_how_long_an_answer_is_valid(packs: Serving, tmp_path: Path) -> None:
         plain, timed = (
             found.ask("POST", f"/v1/policies/house/decide{query}", case) for query in ("", "?valid_until=true")
         )
-        assert timed.json == {**plain.json, "valid_until": "2026-03-10T00:00:00-04:00"}
+        assert timed.json == {**plain.json, "valid_until": "2026-03-10T00:00:00-04:00", "held": []}
         assert found.ask("POST", "/v1/policies/house/decide?valid_until=false", case).body == plain.body
         late = found.ask("POST", "/v1/policies/house/decide?valid_until=true", {**case, "late": 61})
-        assert late.json["valid_until"] is None
+        assert (late.json["valid_until"], late.json["held"]) == (None, [])
         for asked, fact in (({**CASE, "on": "2026-03-07"}, "at"), (CASE, "at"), ({**case, "late": -1}, "late")):
             refused = found.ask("POST", "/v1/policies/house/decide?valid_until=true", asked)
             assert (refused.status, [fault["fact"] for fault in refused.json["faults"]]) == (422, [fact])

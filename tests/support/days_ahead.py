@@ -13,6 +13,8 @@ import polars as pl
 
 import forbear
 from forbear.kernel import Wrong, read_value
+from forbear.model.conditions import facts_in
+from forbear.model.policy import plain_days
 
 DAYS = 11
 
@@ -81,14 +83,38 @@ def answers(
         yield {action: answer[action].cast(pl.String).to_list() if action in answer else lacked for action in actions}
 
 
-def check_stretches(found: pl.DataFrame, permitted: Sequence[Any], on: datetime.date) -> None:
-    """Row by row: the first day on which an action is permitted, and the next on which it is not; neither where the row
-    is undecided on the first day."""
+MOVED = {"days since", "days since first", "days until"}
+
+
+def held_by(policy: forbear.Policy, action: str, columns: Iterable[str]) -> set[str]:
+    """The columns of facts that rules on an action, or on what goes along with it, read and that nothing moves."""
+    typed = policy.typed
+    actions, more = {action}, {action}
+    while more:
+        more = {its for rule in typed.rules for one in more for its in rule.along.get(one, ())} - actions
+        actions |= more
+    rules = [rule for rule in typed.rules if actions & {*rule.effects, *rule.along}]
+    read = {name for rule in rules for name in facts_in(rule.condition)}
+    given = read.intersection(columns)
+    follows = {name for name, one in typed.derived.items() if one.measure not in MOVED and not one.stays}
+    return {name for name in given if name in follows or name in plain_days(typed)}
+
+
+def check_stretches(
+    found: pl.DataFrame, permitted: Sequence[Any], on: datetime.date, frame: pl.DataFrame, *policies: forbear.Policy
+) -> None:
+    """Row by row: the first day on which an action is permitted, and the next on which it is not, or on which nobody
+    knows what is held; neither where the row is undecided on the first day."""
     undecided = found[found.columns[0]].cast(pl.String) == "undecided"
     for action in [name.removesuffix("_from") for name in found.columns if name.endswith("_from")]:
+        columns = {name for policy in policies for name in held_by(policy, action, frame.columns)}
         for row in range(found.height):
             its = [] if undecided[row] else [answer[action][row] for answer in permitted]
             first = its.index(True) if True in its else None
             end = its.index(False, first) if first is not None and False in its[first:] else None
+            held = {name for name in columns if its and frame[name][row] not in (None, "none")}
+            assert {*found[f"{action}_held"][row]} == held, (action, row)
+            if held and first is not None and first < DAYS:
+                end = first + 1
             days = [None if day is None else on + datetime.timedelta(day) for day in (first, end)]
             assert [found[f"{action}_{name}"][row] for name in ("from", "until")] == days, (action, row)

@@ -41,6 +41,12 @@ def _change_between(
     return after
 
 
+def next_midnight(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.datetime:
+    """The moment, in UTC, at which the next day of a zone begins."""
+    tomorrow = moment.astimezone(zone).date() + _STEP
+    return datetime.datetime.combine(tomorrow, datetime.time(), zone).astimezone(datetime.UTC)
+
+
 def offset_at(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.timedelta:
     """How far the clocks of a zone are ahead of UTC."""
     offset = moment.astimezone(zone).utcoffset()

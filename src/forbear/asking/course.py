@@ -31,7 +31,7 @@ from forbear.asking.moving import (
 from forbear.history.counting import Count
 from forbear.history.events import Past
 from forbear.history.readings import ages_of, counts_ahead, past_of
-from forbear.kernel import Fault, InPart, bits
+from forbear.kernel import Fault, bits
 from forbear.model.policy import plain_days
 
 OF_DAYS = {"days since": 1, "days since first": 1, "days until": -1}
@@ -89,6 +89,11 @@ class Change(NamedTuple):
         return self.course.decider.specs.policy.rules[part[1]].name, "rule"
 
 
+def _is_given(value: Held) -> bool:
+    """Whether a value is one that time could move: what is unknown or none is that until something happens."""
+    return value is not None and not isinstance(value, Fault)
+
+
 class Course:
     """A case on its course through one time zone.
 
@@ -144,6 +149,7 @@ class Course:
                 found, covered = counts_ahead(history, case, local, past, self.problems)
                 counts = {count.spec.derived.name: count for count in found}
         makers: dict[str, Callable[[Cuts], Moving]] = {}
+        given: list[str] = []
         for spec in history.derived:
             name = spec.name
             if name not in history.needed:
@@ -160,8 +166,8 @@ class Course:
                 sign = OF_DAYS[spec.measure]
                 makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
             elif name in case:
-                if name in self.read and not decider.policy.derived[name].stays:
-                    self.held.append(name)
+                if not decider.policy.derived[name].stays:
+                    given.append(name)
             elif name in counts:
                 count = counts[name]
                 if count.spec.of_days:
@@ -179,8 +185,8 @@ class Course:
         for name in decider.needed:
             if name not in makers and name not in self._fixed:
                 self._fixed[name] = on_grid(facts[name], case.get(name))
-        days = [name for name in plain_days(decider.policy) if name in self.read]
-        self.held += [name for name in days if isinstance(self._fixed[name], (int, InPart))]
+        given += plain_days(decider.policy)
+        self.held = [name for name in given if name in self.read and _is_given(self._fixed[name])]
         return [make(decider.cuts(name, self._fixed, makers)) for name, make in makers.items()]
 
     @property

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 from attrs import evolve, frozen
 
 from forbear.asking.causes import Cause, causes, necessary
+from forbear.asking.clocks import next_midnight
 from forbear.asking.course import AnyCourse, Change, Course
 from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import LONGEST
@@ -25,6 +26,7 @@ from forbear.history.events import Past
 from forbear.history.moments import moment_of, zones_of
 from forbear.history.strictest import strictest
 from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_dict, own
+from forbear.runtime.decision import Validity
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 """A moment, or how long: a text such as "30 days" or "12 hours"."""
@@ -262,8 +264,7 @@ def from_turns(action: str, courses: Sequence[AnyCourse], request: WhenRequest) 
     assert answer is not None
     intervals.append(_interval(action, zone, (start, request.stop), answer, ()))
     moving = dict.fromkeys(name for course in courses for name in course.names)
-    held = dict.fromkeys(name for course in courses for name in course.held)
-    return When(action, tuple(intervals), tuple(moving), tuple(held))
+    return When(action, tuple(intervals), tuple(moving), held_in(courses))
 
 
 def _interval(
@@ -301,28 +302,44 @@ def courses_along(
 
 def stretch(
     policy: Any, action: str, cases: Sequence[Mapping[str, object]], at: object, days: int
-) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+) -> tuple[datetime.datetime | None, datetime.datetime | None, Sequence[str]]:
     """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
-    within `days` of 24 hours from `at` on. The other arguments are those of `courses_along`. What is wrong with the
-    case at `at` is left to `Policy.decide`. Raises `CaseError`."""
+    within `days` of 24 hours from `at` on. And the facts that this rests on and that nothing moves: while there are
+    any, it is permitted until the next midnight at most. The other arguments are those of `courses_along`. What is
+    wrong with the case at `at` is left to `Policy.decide`. Raises `CaseError`."""
     request = WhenRequest.of(cases[0], at, datetime.timedelta(days))
-    start = None
-    for turn in turns(courses_along(policy, action, cases, request), request.at, request.stop):
+    courses = courses_along(policy, action, cases, request)
+    start, end = None, None
+    for turn in turns(courses, request.at, request.stop):
+        if end is not None and turn.moment >= end:
+            break
         permitted = not isinstance(turn.answer, tuple) and turn.answer[action].permitted
         if permitted and start is None:
             start = turn.moment
+            end = _until_known(courses, start) if held_in(courses) else None
         elif not permitted and start is not None:
-            return start, turn.moment
-    return start, None
+            return start, turn.moment, held_in(courses)
+    return start, None if end is None or end >= request.stop else end, held_in(courses)
 
 
-def next_change(
-    courses_in: Callable[[WhenRequest], Sequence[AnyCourse]], case: object, at: object
-) -> datetime.datetime | None:
-    """The first moment after `at` at which something else is decided on any action that is asked about; None where it
-    is not within ten years. Raises `CaseError`."""
+def validity(courses_in: Callable[[WhenRequest], Sequence[AnyCourse]], case: object, at: object) -> Validity:
+    """Until when a decision on all actions that are asked about is valid. Raises `CaseError`."""
     request = WhenRequest.of(case, at, datetime.timedelta(LONGEST))
-    changes = turns(courses_in(request), request.at, request.stop)
+    courses = courses_in(request)
+    held = held_in(courses)
+    end = _until_known(courses, request.at) if held else None
+    changes = turns(courses, request.at, request.stop if end is None else end)
     next(changes)
     following = next(changes, None)
-    return None if following is None else in_zone(following.moment, request.zones[0])
+    moment = end if following is None else following.moment
+    return Validity(None if moment is None else in_zone(moment, request.zones[0]), held)
+
+
+def held_in(courses: Sequence[AnyCourse]) -> tuple[str, ...]:
+    """The facts that are held in some zone."""
+    return tuple(dict.fromkeys(name for course in courses for name in course.held))
+
+
+def _until_known(courses: Sequence[AnyCourse], moment: datetime.datetime) -> datetime.datetime:
+    """The first midnight after a moment, in some zone: what is held is known until then."""
+    return min(next_midnight(course.zone, moment) for course in courses)

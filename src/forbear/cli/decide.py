@@ -169,6 +169,9 @@ def command(
             print_wrapped(decided_text(moments, in_words=given is not None))
         if valid_until:
             print_text(_valid_text(answer.more["valid_until"]))
+            held = cast(Sequence[str], answer.more["held"])
+            if held:
+                print_wrapped(f"held at the value that is given: {', '.join(held)}")
         text = assumed_text(assumed, (), full=full)
         if text is not None:
             print_wrapped(text)

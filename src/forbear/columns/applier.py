@@ -124,7 +124,8 @@ class Applier:
         if on is None:
             raise CaseError([fault(None, "neither-day-nor-moment")])
         ahead = self.ahead(columns, on, days, names=names, none=none)
-        return Look(when, days, ahead, datetime.date.fromordinal(kernel.read_on(on)))
+        held = {action: dict(pair for part in ahead for pair in part.held(action)) for action in when}
+        return Look(when, days, ahead, held, datetime.date.fromordinal(kernel.read_on(on)))
 
     def _concerning(
         self, columns: Sequence[str], names: Mapping[str, str], none: Iterable[str]
@@ -194,7 +195,7 @@ class Applier:
             raise CaseError([fault(follows[0], code, name=follows[0])])
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
         moving = moves(self._policy, list(options.facts.values()), self.tables.needed)
-        return Ahead(self.tables.facts, options, moving, days.start, self._plans_of(first, days))
+        return Ahead(self._policy, self.tables.facts, options, moving, days.start, self._plans_of(first, days))
 
     def courses(
         self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
@@ -270,9 +271,7 @@ class Applier:
             applied = self._by_rows(request, frame, rows, texts=texts)
         if look is None or not look.ahead:
             return applied
-        ends_by_column = stretches(look.ahead, look.actions, look.first, frame, rows, texts=texts)
-        undecided = list(applied.rejects)
-        columns = {name: days.scatter(undecided, None) for name, days in ends_by_column.items()}
+        columns = stretches(look, applied.rejects, frame, rows, texts=texts)
         return evolve(applied, columns={**applied.columns, **columns})
 
     def _by_rows(self, request: Request, frame: pl.DataFrame, rows: int, *, texts: bool) -> Applied:

@@ -296,6 +296,11 @@ def until_column(action: str) -> str:
     return f"{action}_until"
 
 
+def held_column(action: str) -> str:
+    """The name of the column of the facts that the two rest on and that nothing moves."""
+    return f"{action}_held"
+
+
 _ONE = {verdict: pl.Series([verdict], dtype=VERDICT) for verdict in VERDICT.categories}
 
 

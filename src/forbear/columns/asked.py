@@ -10,7 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from forbear.columns.ahead.work import Ahead
-from forbear.columns.applying import MOMENT, Applied, Options, from_column, until_column
+from forbear.columns.applying import MOMENT, Applied, Options, from_column, held_column, until_column
 from forbear.columns.options import columns_of
 from forbear.columns.verdicts.plan import Plan
 from forbear.columns.workers import Workers
@@ -18,8 +18,9 @@ from forbear.kernel import ActionDecision
 
 DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
 """`Policy.decide`."""
-Stretch = tuple["datetime.datetime | None", "datetime.datetime | None"]
-"""From when on something is permitted, and from when on it no longer is."""
+Stretch = tuple["datetime.datetime | None", "datetime.datetime | None", Sequence[str]]
+"""From when on something is permitted, from when on it no longer is, and the facts that this rests on and that nothing
+moves."""
 StretchOne = Callable[[str, Sequence[Mapping[str, object]], Any, int], Stretch]
 """What `asking.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version of
 a book reads it, or once for all."""
@@ -34,6 +35,8 @@ class Look:
     ahead: Sequence[Ahead] = ()
     """How columns are moved on from day to day, by each version of a book; nothing where rows are decided one by one,
     each along its course."""
+    held: Mapping[str, Mapping[str, str]] = {}
+    """The facts, by action, that its rules read and nothing moves, with their columns, where columns are moved on."""
     first: datetime.date = datetime.date.min
     """The day of the decision, where columns are moved on."""
     by_version: Sequence[Options] = ()
@@ -64,9 +67,14 @@ def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence
     """An answer with the ends of the stretches of each row, of which one that cannot be decided has none."""
     if look is None:
         return applied
-    ends = {
-        name: pl.Series(name, [row[place][end] if row else None for row in along], dtype=MOMENT)
-        for place, action in enumerate(look.actions)
-        for end, name in enumerate((from_column(action), until_column(action)))
-    }
-    return evolve(applied, columns={**applied.columns, **ends})
+    columns = {}
+    for place, action in enumerate(look.actions):
+        its = [row[place] if row else (None, None, ()) for row in along]
+        for part, (name, dtype) in enumerate(stretch_columns(action, MOMENT).items()):
+            columns[name] = pl.Series(name, [stretch[part] for stretch in its], dtype=dtype)
+    return evolve(applied, columns={**applied.columns, **columns})
+
+
+def stretch_columns(action: str, ends: Any) -> Mapping[str, Any]:
+    """The columns of the stretch of an action, and their types; its ends are of one."""
+    return {from_column(action): ends, until_column(action): ends, held_column(action): pl.List(pl.String)}

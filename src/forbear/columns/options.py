@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from forbear.columns.applying import Options, along_column, from_column, rules_column, until_column
+from forbear.columns.applying import Options, along_column, from_column, held_column, rules_column, until_column
 from forbear.faults import fault
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.predicates.specs import Specs
@@ -84,7 +84,7 @@ def answer_names(
 ) -> Sequence[str]:
     """The columns of an answer after its keys. What goes along has a column for the actions `with_companions`."""
     along = [along_column(action) for action in actions if action in with_companions]
-    ends = [column(action) for action in when for column in (from_column, until_column)]
+    ends = [column(action) for action in when for column in (from_column, until_column, held_column)]
     return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
 
 

@@ -306,18 +306,18 @@ class Asking:
     def _valid_until(self, request: Request, policy: Policy) -> dict[str, object]:
         """Until when the decision on a case is valid; nothing where the case is in error, as its decision says. Raises
         `CaseError` where nobody can look ahead from its moment."""
-        case, on, at = request
+        found, (case, on, at) = self.found, request
         if at is None:
             raise CaseError([fault("at", "decided-without-moment")])
         try:
-            moment = self.found.valid_until(case, at)
+            until, held = found.validity(case, at) if isinstance(found, Book) else found.decide(case, at=at).validity
         except CaseError as error:
             try:
                 policy.plain.decide(case, on, at)
             except CaseError:
                 return {}
             raise error
-        return {"valid_until": None if moment is None else moment.isoformat()}
+        return {"valid_until": None if until is None else until.isoformat(), "held": list(held)}
 
     def named(self, case: dict[str, object]) -> tuple[Names, dict[str, object]]:
         """The names of the answer to a case, and the case without them, unless they are facts. Raises `CaseError`."""

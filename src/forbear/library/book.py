@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from forbear.asking.versions import Version
     from forbear.asking.when import Until, When, WhenRequest
     from forbear.columns.applier import Applier
+    from forbear.runtime.decision import Validity
 
 
 class Dated(Protocol):
@@ -104,11 +105,13 @@ class Book:
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
         """The first moment after `at` at which the decision on any action changes by itself, as `Policy.valid_until`
         gives it, and by the versions that `when` takes. Raises what that does."""
-        from forbear.asking.when import courses_of_versions, next_change
+        return self.validity(case, at).until
 
-        return next_change(
-            lambda request: courses_of_versions(self.name, self._checked(None, request), request), case, at
-        )
+    def validity(self, case: Mapping[str, object], at: Moment) -> Validity:
+        """The same, with the facts that are held, as `Policy.validity` gives them."""
+        from forbear.asking.when import courses_of_versions, validity
+
+        return validity(lambda request: courses_of_versions(self.name, self._checked(None, request), request), case, at)
 
     def _checked(self, action: str | None, request: WhenRequest) -> list[Version]:
         """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""

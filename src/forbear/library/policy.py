@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
     from forbear.runtime.deciders.decider import Decider
-    from forbear.runtime.decision import Ahead, Decision
+    from forbear.runtime.decision import Ahead, Decision, Validity
     from forbear.runtime.deriving import DerivedValue, Deriver
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.sink import Sink
@@ -123,7 +123,7 @@ class Policy(Described):
             decision = self._recorded(partial(decider.decide, ahead=ahead), record, (key, request), None, case, on, at)
         else:
             decision = decider.decide_any(case, on, at, ahead)
-        return decision if ahead is None else decision.at_moment(partial(self._next_change, case, at, ahead))
+        return decision if ahead is None else decision.at_moment(partial(self._validity, case, at, ahead))
 
     @property
     def decide_plain(self) -> Callable[[object], Decision | None]:
@@ -226,8 +226,8 @@ class Policy(Described):
         the errors of each undecided row. `when` names actions that get columns `ACTION_from` and `ACTION_until`, the
         ends of the first stretch of time in which the action is permitted if nothing else happens, within `days`: its
         first day and the day after its last, where `on` is given, or moments in UTC, where `at` is. Both are null where
-        there is none, and `ACTION_until` where it does not end; what goes along then, `decide` says then. With a column
-        `history`, or `at`, rows are decided one by one, by up to `jobs` processes, each of which imports the script.
+        there is none, and `ACTION_until` where it does not end; `ACTION_held` has facts that nothing moves: with one
+        it ends at midnight. With a column `history`, or `at`, rows are decided one by one, by up to `jobs` processes.
 
         Raises `CaseError` where a column or the day is missing and, with `when`, for what `plan` refuses, `TypeError`
         for an object that is no such frame, `RuntimeError` if a process is killed, and `ImportError` without the extra
@@ -315,11 +315,11 @@ class Policy(Described):
         """`decide(case, at=at).valid_until`: when the decision on any action first changes by itself."""
         return self.decide(case, at=at).valid_until
 
-    def _next_change(self, case: Mapping[str, object], at: Moment, ahead: Ahead) -> datetime.datetime | None:
-        from forbear.asking.when import courses_of, next_change
+    def _validity(self, case: Mapping[str, object], at: Moment, ahead: Ahead) -> Validity:
+        from forbear.asking.when import courses_of, validity
 
-        find = partial(next_change, partial(courses_of, self.course_decider(None), past=ahead.past))
-        return find(case, at) if ahead.next_change is None else ahead.next_change(find, at)
+        find = partial(validity, partial(courses_of, self.course_decider(None), past=ahead.past))
+        return find(case, at) if ahead.validity is None else ahead.validity(find, at)
 
     def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
         """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from forbear.composition.duties import reached
 from forbear.frozen import frozen
 from forbear.history.readings import HistorySpec
-from forbear.kernel import ActionDecision, ActionSpec, Branch, FactSpec, RuleSpec, decide_actions, with_along
+from forbear.kernel import ActionDecision, ActionSpec, Branch, FactSpec, RuleSpec, as_dict, decide_actions, with_along
 from forbear.lowered.actions import ActionTable, Overriders
 from forbear.lowered.from_policy import Lowered, lowered
 from forbear.model.conditions import facts_in
@@ -46,6 +46,14 @@ class Specs:
         ]
         specs = {name: self.actions[name] for name in names}
         return with_along(decide_actions(specs, self.rules, certain, possible, unknown), companions, action)
+
+    def without_history(self, case: object) -> object:
+        """A case without its events, where no rule reads what follows from them: then nobody looks at them."""
+        entries = None if self.history.counted else as_dict(case)
+        unread = {"history", "history_from"} - self.facts.keys()
+        if entries is None or unread.isdisjoint(entries):
+            return case
+        return {name: value for name, value in entries.items() if name not in unread}
 
     @property
     def policy(self) -> TypedPolicy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from forbear.faults import fault
 from forbear.kernel import ActionDecision, Along, CaseError, Verdict, unknown_name
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
     from forbear.history.events import Past
+
+
+class Validity(NamedTuple):
+    """How long a decision is valid if nothing else happens.
+
+    `until` is the first moment at which it changes by itself, and None where that is not within ten years. It rests on
+    facts that are `held`, as the case gives them: while there are any, it is valid until the next midnight at most,
+    where the borrower lives.
+    """
+
+    until: datetime.datetime | None
+    held: tuple[str, ...]
 
 
 class Decision(Mapping[str, ActionDecision]):
@@ -67,15 +79,27 @@ class Decision(Mapping[str, ActionDecision]):
     @property
     def valid_until(self) -> datetime.datetime | None:
         """The first moment at which the decision on any action changes by itself, as the clock, the time of day and
-        what else [time moves](language.md#what-time-moves) go on; None where it does not within ten years.
+        what else [time moves](language.md#what-time-moves) go on; None where it does not within ten years. While facts
+        are `held`, it is no later than the next midnight where the borrower lives.
 
         It is found when it is read, of the case that was decided. Raises `CaseError` for a decision without its moment.
         """
+        return self.validity.until
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The facts that the decision rests on and that nothing moves, as the case gives them: whether they are the
+        same tomorrow nobody knows. Raises `CaseError` for a decision without its moment."""
+        return self.validity.held
+
+    @property
+    def validity(self) -> Validity:
+        """Both. Raises `CaseError` for a decision without its moment."""
         raise CaseError([fault("at", "decided-without-moment")])
 
-    def at_moment(self, next_change: Callable[[], datetime.datetime | None]) -> Decision:
-        """The same decision, which knows how to find out its next change."""
-        return _AtMoment(self._actions, self._by_action, next_change)
+    def at_moment(self, validity: Callable[[], Validity]) -> Decision:
+        """The same decision, which knows how to find out how long it is valid."""
+        return _AtMoment(self._actions, self._by_action, validity)
 
     @property
     def entry(self) -> str:
@@ -119,35 +143,38 @@ class Decision(Mapping[str, ActionDecision]):
 class _AtMoment(Decision):
     """A decision that was made at a moment."""
 
-    __slots__ = ("_next_change",)
+    __slots__ = ("_found", "_valid")
 
     def __init__(
         self,
         actions: Collection[str],
         by_action: Mapping[str, ActionDecision],
-        next_change: Callable[[], datetime.datetime | None],
+        validity: Callable[[], Validity],
     ) -> None:
         super().__init__(actions, by_action)
-        self._next_change = next_change
+        self._valid = validity
+        self._found: Validity | None = None
 
     @property
-    def valid_until(self) -> datetime.datetime | None:
-        return self._next_change()
+    def validity(self) -> Validity:
+        if self._found is None:
+            self._found = self._valid()
+        return self._found
 
 
-Find: TypeAlias = "Callable[[Mapping[str, object], object], datetime.datetime | None]"
-"""Finds when the decision on a case at a moment changes."""
+Find: TypeAlias = "Callable[[Mapping[str, object], object], Validity]"
+"""Finds how long the decision on a case at a moment is valid."""
 
 
 class Ahead:
     """What is left of a decision at a moment for who asks when it changes: what the events of the case do, and, of a
     case that came again, what remembers the answer: it is given how to find it, and the moment."""
 
-    __slots__ = ("next_change", "past")
+    __slots__ = ("past", "validity")
 
     def __init__(self) -> None:
         self.past: Past = []
-        self.next_change: Callable[[Find, object], datetime.datetime | None] | None = None
+        self.validity: Callable[[Find, object], Validity] | None = None
 
 
 def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:

@@ -163,8 +163,9 @@ def explain(
     day = None if on is None else kernel.read_on(on)
     moment: datetime.datetime | None = None
     zones: tuple[str, ...] = ()
-    if has_history(tables.history, case, on, at):
-        by_zone = readings(tables.history, case, on, at)
+    given = tables.without_history(case)
+    if has_history(tables.history, given, on, at):
+        by_zone = readings(tables.history, given, on, at)
         zones = tuple([str(reading.moment.tzinfo) for reading in by_zone if reading.moment is not None])
         for reading in by_zone:
             case, moment = reading.case, reading.moment

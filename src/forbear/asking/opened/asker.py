@@ -47,11 +47,12 @@ class Asker:
         if action not in self._policy.actions:
             raise CaseError([unknown_name(None, action, self._policy.actions, "action")])
         tables = self._about(action)
-        entries = as_dict(case) or {}
+        asked = tables.without_history(case)
+        entries = as_dict(asked) or {}
         missing = [name for name in tables.needed if name not in entries]
         settled = {following.fact for following in follows(tables, entries, missing, on, at)}
         opened = tuple([name for name in missing if name not in settled])
-        answers = self._answers(tables, (action,), case, opened, on, at, True)
+        answers = self._answers(tables, (action,), asked, opened, on, at, True)
         try:
             return questions_of(answers, action, self._hidden(answers))
         except (TooLarge, BoundReached, NoCase) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -11,9 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forbear.columns.ahead.changes import Change
-from forbear.columns.ahead.work import Ahead
 from forbear.columns.ahead.workload import of_blocks
-from forbear.columns.applying import from_column, until_column
+from forbear.columns.applying import from_column, held_column, until_column
+from forbear.columns.asked import Look
 
 Days: TypeAlias = "NDArray[np.int32]"
 _LATER = np.iinfo(np.int32).max
@@ -21,29 +21,50 @@ _LATER = np.iinfo(np.int32).max
 
 
 def stretches(
-    ahead: Sequence[Ahead],
-    actions: Sequence[str],
-    first: datetime.date,
-    frame: pl.DataFrame,
-    rows: int,
-    *,
-    texts: bool,
+    look: Look, undecided: Collection[int], frame: pl.DataFrame, rows: int, *, texts: bool
 ) -> Mapping[str, pl.Series]:
-    """For each action the columns of its first day and of the day after its last one, from the day `first` on."""
+    """For each action the columns of its first day, of the day after its last one, and of the facts that these rest on
+    and that nothing moves: where there are any, no day after the first is known. All are empty in `undecided` rows."""
 
     def take(changes: Iterable[Change], of: int) -> list[tuple[Days, Days]]:
-        return _of_block(changes, len(actions), of)
+        return _of_block(changes, len(look.actions), of)
 
-    blocks = of_blocks(ahead, actions, frame, rows, take, texts=texts)
+    blocks = of_blocks(look.ahead, look.actions, frame, rows, take, texts=texts)
     columns = {}
-    for number, action in enumerate(actions):
-        for end, name in enumerate((from_column(action), until_column(action))):
-            days = np.concatenate([np.empty(0, np.int32), *[block[number][end] for block in blocks]])
-            later = days == _LATER
-            days[later] = 0
-            column = pl.Series(name, days + np.int32(first.toordinal() - _EPOCH), dtype=pl.Int32).cast(pl.Date)
-            columns[name] = column.set(pl.Series(later), None)
+    for number, action in enumerate(look.actions):
+        start, end = (
+            np.concatenate([np.empty(0, np.int32), *[block[number][end] for block in blocks]]) for end in (0, 1)
+        )
+        held = {fact: _has_value(frame[column]) for fact, column in look.held[action].items()}
+        for its, nothing in ((start, _LATER), (end, _LATER), *[(truths, False) for truths in held.values()]):
+            its[list(undecided)] = nothing
+        unknown = np.any([np.zeros(rows, np.bool_), *held.values()], axis=0) & (start < look.ahead[-1].last)
+        end[unknown] = np.minimum(end[unknown], start[unknown] + 1)
+        columns[from_column(action)] = _dates(from_column(action), start, look.first)
+        columns[until_column(action)] = _dates(until_column(action), end, look.first)
+        columns[held_column(action)] = _names(held_column(action), held, rows)
     return columns
+
+
+def _dates(name: str, days: Days, first: datetime.date) -> pl.Series:
+    """A column of days that are counted from the first one, null for later than any."""
+    later = days == _LATER
+    column = pl.Series(name, np.where(later, 0, days) + np.int32(first.toordinal() - _EPOCH), dtype=pl.Int32)
+    return column.cast(pl.Date).set(pl.Series(later), None)
+
+
+def _has_value(series: pl.Series) -> NDArray[np.bool_]:
+    """The rows in which a column is neither unknown nor none."""
+    if series.dtype in (pl.Object, pl.String, pl.Categorical, pl.Enum):
+        return np.array([value not in (None, "none") for value in series], np.bool_)
+    return series.is_not_null().to_numpy().copy()
+
+
+def _names(name: str, in_rows: Mapping[str, NDArray[np.bool_]], rows: int) -> pl.Series:
+    """A column of the names of what is in each row."""
+    texts = [pl.when(pl.Series(truths)).then(pl.lit(fact)) for fact, truths in in_rows.items()]
+    frame = pl.select(pl.repeat(None, rows, dtype=pl.String).alias(name))
+    return frame.select(pl.concat_list([name, *texts]).list.drop_nulls())[name]
 
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()

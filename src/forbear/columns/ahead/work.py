@@ -18,7 +18,9 @@ from forbear.columns.io.values import Column, NumberColumn, RowError
 from forbear.columns.verdicts.bits import Bits, at_rows, everything, nothing, packed
 from forbear.columns.verdicts.deciding import Rows, decisions, verdicts
 from forbear.columns.verdicts.plan import Plan
+from forbear.composition.duties import alone
 from forbear.kernel import FactSpec, Verdict
+from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.relations import Relation
 from forbear.space.axes import Axis
 
@@ -37,11 +39,20 @@ class Ahead:
     """How a version of a policy reads columns and what time moves of them; and the plan for each day from its `first`
     one on, None for one on which it is not in force. Days are counted from the day that the columns are of."""
 
+    policy: TypedPolicy
     facts: Mapping[str, FactSpec]
     options: Options
     moves: Moves
     first: int
     plans: Sequence[Plan | None]
+
+    def held(self, action: str) -> list[tuple[str, str]]:
+        """The facts that rules on an action read and that nothing moves, with their columns."""
+        facts = {fact: column for column, fact in self.options.facts.items()}
+        if not self.moves.held or action not in self.policy.actions:
+            return []
+        read = facts_read(alone(self.policy, action))
+        return [(name, facts[name]) for name in self.moves.held if name in read]
 
     @property
     def last(self) -> int:

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from forbear.columns.applying import MOMENT, VERDICT, Applied, along_column, from_column, rules_column, until_column
+from forbear.columns.applying import MOMENT, VERDICT, Applied, along_column, rules_column
+from forbear.columns.asked import stretch_columns
 from forbear.columns.options import FAULT
 
 Answer = Callable[[pl.DataFrame, int], Applied]
@@ -46,7 +47,7 @@ def kinds(
         if action in with_companions:
             columns[along_column(action)] = LISTS
     for action in when:
-        columns.update(dict.fromkeys((from_column(action), until_column(action)), MOMENT if moments else pl.Date()))
+        columns.update(stretch_columns(action, MOMENT if moments else pl.Date()))
     return {**columns, FAULT: pl.String()} if faults else columns
 
 

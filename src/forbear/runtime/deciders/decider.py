@@ -100,11 +100,6 @@ class _Dates(NamedTuple):
     until: int | None
 
 
-def _reads_events(tables: Specs) -> bool:
-    """Whether some rule reads a fact that is derived from events."""
-    return any(spec.events is not None and spec.name in tables.history.needed for spec in tables.history.derived)
-
-
 class _Decider(Generic[Key]):
     def __init__(
         self,
@@ -130,8 +125,6 @@ class _Decider(Generic[Key]):
         if method.memoised:
             self._decision = Memo(self._decision, MEMOISED).__getitem__
             self._permitted = Memo(self._permitted, MEMOISED).__getitem__
-        self._ignored = frozenset({"history", "history_from"}) if action and not _reads_events(tables) else frozenset()
-        """What a case may hold, and the answer does not depend on."""
 
     @cached_property
     def decide_plain(self) -> Callable[[object], Decision | None]:
@@ -166,14 +159,16 @@ class _Decider(Generic[Key]):
 
     def decide_any(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Decision:
         key = self._plain_key(case, on, at)
+        if key is None and self._action is not None:
+            case = self._tables.without_history(case)
         if key is None and has_history(self._tables.history, case, on, at):
             return self._of_zones(case, on, at, ahead)
         return self._decision(self._slow(case, on, key))
 
     def permits_any(self, case: object, on: object, at: object) -> bool:
         key = self._plain_key(case, on, at)
-        if key is None and self._ignored:
-            case = self._without_history(case)
+        if key is None and self._action is not None:
+            case = self._tables.without_history(case)
         if key is None and has_history(self._tables.history, case, on, at):
             keys = list(self._zones(case, on, at))  # the errors of all of them are reported
             return all(map(self._permitted, keys))
@@ -221,12 +216,6 @@ class _Decider(Generic[Key]):
         """The same where the policy is in force on a day."""
         kernel.decision_day(*self._dates, day)
         return self._values(case)
-
-    def _without_history(self, case: object) -> object:
-        facts = kernel.as_dict(case)
-        if facts is None or self._ignored.isdisjoint(facts):
-            return case
-        return {name: value for name, value in facts.items() if name not in self._ignored}
 
     def _relevant(self, case: object) -> object:
         """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""

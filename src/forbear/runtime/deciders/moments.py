@@ -20,7 +20,7 @@ from forbear.kernel import CaseError, FactSpec, Fault, InPart, Value, Wrong, rea
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders.contents import Contents
 from forbear.runtime.deciders.method import Key, Method
-from forbear.runtime.decision import Ahead, Find
+from forbear.runtime.decision import Ahead, Find, Validity
 
 _MOST_DAYS: Final = 4
 """So many days of a case are remembered."""
@@ -67,7 +67,7 @@ class Moments(Generic[Key]):
                 return None
             remember(known.days, today, day, _MOST_DAYS)
         if ahead is not None:
-            ahead.past, ahead.next_change = day.past, day.next_change
+            ahead.past, ahead.validity = day.past, day.validity
         return self._moved(day, clocks) if self._times or day.hourly else day.keys
 
     def _read(self, known: _Case[Key], now: datetime.datetime, clocks: Sequence[datetime.datetime]) -> Day[Key]:
@@ -129,19 +129,19 @@ class Day(Generic[Key]):
     keys: list[Key]
     past: Past
     hourly: Sequence[_Hourly]
-    _change: tuple[datetime.datetime, datetime.datetime | None] | None = None
-    """A moment, and when the decision of that moment changes."""
+    _found: tuple[datetime.datetime, Validity] | None = None
+    """A moment, and how long the decision of that moment is valid."""
 
-    def next_change(self, find: Find, at: object) -> datetime.datetime | None:
-        """When the decision at a moment of the day changes. It is found once: until then nothing does."""
+    def validity(self, find: Find, at: object) -> Validity:
+        """How long the decision at a moment of the day is valid. It is found once: until then nothing changes."""
         now = moment_of(at, self.of.zones[0], len(self.of.zones))
-        if self._change is not None:
-            found_at, change = self._change
-            if now == found_at or (change is not None and found_at <= now < change):
-                return change
-        change = find(self.of.case, at)
-        self._change = now, change
-        return change
+        if self._found is not None:
+            found_at, valid = self._found
+            if now == found_at or (valid.until is not None and found_at <= now < valid.until):
+                return valid
+        valid = find(self.of.case, at)
+        self._found = now, valid
+        return valid
 
 
 class _Hourly(NamedTuple):

@@ -13,6 +13,7 @@ from forbear.service.description.events import event_schemas
 from forbear.service.description.schemas import (
     CASE,
     HEAD,
+    HELD,
     SHARED,
     TEXT,
     VALID_UNTIL,
@@ -166,7 +167,7 @@ def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
         if named_field
     }
     about = {"policy": ref("PolicyVersion"), "case": CASE}
-    valid = {"valid_until": VALID_UNTIL}
+    valid = {"valid_until": VALID_UNTIL, "held": HELD}
     permits = {"permits": told("The action", TEXT), "permitted": {"type": "boolean"}}
     items = told("One in error is answered by its errors", ref(f"{title}Case"))
     return {

@@ -91,6 +91,12 @@ VALID_UNTIL: Final = told(
     _TEXT_OR_NULL,
 )
 
+HELD: Final = told(
+    "The facts on which the decision rests and that nothing moves, as the case gives them: while there are any, it is"
+    " valid until the next midnight at most, where the borrower lives. It is there with `valid_until`",
+    TEXTS,
+)
+
 _DECIDED: Final[Mapping[str, Schema]] = {
     "ActionDecision": closed({"verdict": ref("Verdict"), "permitted": _PERMITTED, **_BY}, _BESIDES),
     "Verdict": {"type": "string", "enum": _VERDICTS},
