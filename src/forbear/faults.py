@@ -50,7 +50,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "missing-start": "`at` is missing: the moment from which on to look",
     "late-start": "`at` is after the year {year}, from which nobody can look ahead",
     "early-end": "`until` is not after `at`: name a later moment, or how long: `30 days`",
-    "late-end": "`until` is more than {most:,} days after `at`: name an earlier one",
+    "late-end": "`until` is more than {most:,} days after `at`[, the most in {zones} time zones]: name an earlier one",
     "policy-not-in-force": "policy `{policy}` is not in force on {day}",
     "day-and-moment": "`at` says the day too: leave out `on`",
     "no-day-and-time": '`at` needs a date and a time such as "2026-03-01T09:30:00-05:00", not {given}',

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import json
 import random
 import re
 from collections.abc import Callable, Mapping
@@ -253,6 +254,17 @@ def test_skipped_and_repeated_hours(zone: str, day: str, permitted: list[tuple[s
         ({"zone": "UTC"}, "3661 days", "`until` is more than 3,660 days after `at`"),
         ({"zone": "UTC"}, "999999 days", "`until` is more than 3,660 days after `at`"),
         ({"zone": "UTC", "local_time": "10:00"}, "1 day", "`local_time` follows from `at`"),
+        ({"zone": ["UTC"] * 3}, "3661 days", "`until` is more than 3,660 days after `at`: name"),
+        (
+            {"zone": ["UTC"] * 4},
+            "3660 days",
+            "`until` is more than 2,745 days after `at`, the most in 4 time zones: name",
+        ),
+        ({"zone": ["UTC"] * 100}, "110 days", "`until` is more than 109 days after `at`, the most in 100 time zones"),
+        *[
+            ({"zone": zone}, "1 day", f'`zone` needs a time zone such as "America/New_York", not "{zone}"')
+            for zone in ("localtime", "posixrules", "Factory", "posix/Europe/Berlin", "right/Europe/Berlin")
+        ],
     ],
 )
 def test_what_is_wrong_with_a_question_is_said(case: dict[str, object], until: str, message: str) -> None:
@@ -272,6 +284,21 @@ def test_it_looks_ten_years_ahead_near_the_ends_of_the_calendar_too(at: str) -> 
         case = {"days_overdue": 1, "zone": zone, "history": history, "history_from": "opening"}
         assert len(policy.when("sms", case, at, "3660 days")) == 1
         assert policy.valid_until(case, at) is None
+
+
+@pytest.mark.parametrize(
+    ("late", "zones", "valid", "permitted"),
+    [(9, 3, None, None), (9, 4, 2745, 2745), (9, 100, 109, 109), (0, 100, 9, 109), (0, 3, 9, None)],
+)
+def test_in_very_many_zones_nobody_looks_as_far_and_no_decision_is_valid_beyond(
+    late: int, zones: int, valid: int | None, permitted: int | None
+) -> None:
+    policy = forbear.loads("fact late days clock\naction a\nrule r: late >= 9 then allow a")
+    at, case = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), {"late": late, "zone": ["UTC"] * zones}
+    assert policy.valid_until(case, at) == (None if valid is None else at + valid * DAY)
+    found = policy.apply(pl.DataFrame([{**case, "zone": json.dumps(case["zone"])}]), at=at, when=["a"], days=3_650)
+    assert found["a_from"].to_list() == [at if late else at + 9 * DAY]
+    assert found["a_until"].to_list() == [None if permitted is None else at + permitted * DAY]
 
 
 def test_after_the_last_year_nobody_looks_ahead() -> None:

@@ -33,6 +33,8 @@ Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 _LAST_YEAR = 9_970
 """The calendar ends with the year 9999, and each zone and window is looked at a little further than what is asked."""
 LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
+_MOST_DAYS_OF_ZONES = 3 * LONGEST
+"""The days that are looked ahead at most in all zones of a case together."""
 _MOST_UNITS = 10**8
 """In any of these units longer than what is looked ahead, and no more than a `timedelta` can be."""
 
@@ -134,6 +136,12 @@ class WhenRequest(NamedTuple):
             raise CaseError([fault("at", "late-start", year=_LAST_YEAR)])
         return cls(entries, zones, start, _end(until, start, zones))
 
+    @classmethod
+    def farthest(cls, case: object, at: object) -> WhenRequest:
+        """The question about all of the time that is looked ahead in the zones of a case. Raises `CaseError`."""
+        request = cls.of(case, at, datetime.timedelta(1))
+        return request._replace(stop=request.at + datetime.timedelta(_most_days(request.zones)))
+
 
 def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], **length: int) -> datetime.datetime:
     try:
@@ -154,9 +162,16 @@ def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]
         stop = _moment("until", raw, zones, days=30, hours=12)
     if stop <= start:
         raise CaseError([fault("until", "early-end")])
-    if stop - start > datetime.timedelta(LONGEST):
-        raise CaseError([fault("until", "late-end", most=LONGEST)])
+    most = _most_days(zones)
+    if stop - start > datetime.timedelta(most):
+        several = {"zones": len(zones)} if most < LONGEST else {}
+        raise CaseError([fault("until", "late-end", most=most, **several)])
     return stop
+
+
+def _most_days(zones: Sequence[datetime.tzinfo]) -> int:
+    """How many days are looked ahead at most in some zones: a second or two of work."""
+    return min(LONGEST, _MOST_DAYS_OF_ZONES // len(zones))
 
 
 class Turn(NamedTuple):
@@ -307,7 +322,9 @@ def stretch(
     within `days` of 24 hours from `at` on. And the facts that this rests on and that nothing moves: while there are
     any, it is permitted until the next midnight at most. The other arguments are those of `courses_along`. What is
     wrong with the case at `at` is left to `Policy.decide`. Raises `CaseError`."""
-    request = WhenRequest.of(cases[0], at, datetime.timedelta(days))
+    request = WhenRequest.farthest(cases[0], at)
+    asked = request.at + datetime.timedelta(days)
+    request = request._replace(stop=min(asked, request.stop))
     courses = courses_along(policy, action, cases, request)
     start, end = None, None
     for turn in turns(courses, request.at, request.stop):
@@ -316,19 +333,20 @@ def stretch(
         permitted = not isinstance(turn.answer, tuple) and turn.answer[action].permitted
         if permitted and start is None:
             start = turn.moment
-            end = _until_known(courses, start) if held_in(courses) else None
+            end = _until_known(courses, start) if held_in(courses) else request.stop
         elif not permitted and start is not None:
             return start, turn.moment, held_in(courses)
-    return start, None if end is None or end >= request.stop else end, held_in(courses)
+    return start, None if end is None or end >= asked else end, held_in(courses)
 
 
 def validity(courses_in: Callable[[WhenRequest], Sequence[AnyCourse]], case: object, at: object) -> Validity:
     """Until when a decision on all actions that are asked about is valid. Raises `CaseError`."""
-    request = WhenRequest.of(case, at, datetime.timedelta(LONGEST))
+    request = WhenRequest.farthest(case, at)
     courses = courses_in(request)
     held = held_in(courses)
-    end = _until_known(courses, request.at) if held else None
-    changes = turns(courses, request.at, request.stop if end is None else end)
+    end = None if request.stop - request.at == datetime.timedelta(LONGEST) else request.stop
+    end = _until_known(courses, request.at) if held else end
+    changes = turns(courses, request.at, end or request.stop)
     next(changes)
     following = next(changes, None)
     moment = end if following is None else following.moment

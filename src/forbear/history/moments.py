@@ -18,6 +18,8 @@ from forbear.kernel import Fault, Wrong, as_argument, nearest, own
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MOST_ZONES: Final = 100
+_NO_PLACES: Final = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside those of zones: where this machine is, and what stands for no zone."""
 _DAYS_OF_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MOST_MOMENTS: Final = 10_000
 _MOST_ZONES_REMEMBERED: Final = 12
@@ -157,8 +159,10 @@ def _zone(raw: object) -> datetime.tzinfo | None:
         return None
     if isinstance(name, datetime.tzinfo):
         return name
+    if not isinstance(name, str) or name in _NO_PLACES or name.startswith(("posix/", "right/")):
+        return None
     try:
-        return zoneinfo.ZoneInfo(name) if isinstance(name, str) else None
+        return zoneinfo.ZoneInfo(name)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL):
             return None  # such as "America", a folder of zones
