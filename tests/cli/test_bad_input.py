@@ -118,6 +118,23 @@ def test_no_command_takes_them(tmp_path: Path, what: str) -> None:
     assert not (tmp_path / "out.py").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("calendar", "CN", "--years", "2025", "--years", "2026"), "--years"),
+        (("decide", "house.forbear", "--case", "a.json", "--case", "b.json"), "--case"),
+        (("validate", "house.forbear", "--on", "2026-01-01", "--on=2026-01-02"), "--on"),
+        (("compile", "house.forbear", "-o", "a.py", "--output", "b.py"), "--output"),
+        (("table", "import", "t.csv", "--name", "a", "--name", "b"), "--name"),
+    ],
+)
+def test_an_option_of_one_value_is_given_once(tmp_path: Path, arguments: tuple[str, ...], option: str) -> None:
+    """Of two the last would count, and the other would be dropped without a word."""
+    answer = run(*arguments, cwd=tmp_path)
+    assert (answer.code, f"{option} is given twice" in answer.err) == (2, True), answer
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_byte_order_mark_and_line_ends_of_windows_are_fine(tmp_path: Path) -> None:
     path = write(tmp_path, "p.forbear", b"\xef\xbb\xbf" + HOUSE.replace("\n", "\r\n").encode())
     plain = write(tmp_path, "plain.forbear", HOUSE)

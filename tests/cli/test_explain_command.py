@@ -9,6 +9,8 @@ import pytest
 from command import HOUSE, run, write
 
 import forbear
+from forbear.editing.reading import read
+from forbear.editing.showing.lenses import explanation_text
 
 DAY_34 = '{"days_overdue": 34, "unreachable": 5}'
 
@@ -304,6 +306,33 @@ def test_a_day_is_no_moment_where_its_time_is_given_or_assumed(tmp_path: Path, g
     assert f"\n  at      {told}" in run("explain", timeless_path, "sms", "--given", given).out
     assert f"\ndecided at {told}" in run("decide", timeless_path, "--given", given).out
     assert run("decide", timeless_path, "--given", given, "--format", "json").json["at"] == "2026-03-10T23:59:59"
+
+
+DATED = """\
+policy house in force from 2026-01-01
+fact late days clock
+action sms
+rule early: after 3 days then allow sms in force until 2026-05-31
+rule later: after 5 days then allow sms in force from 2026-06-01
+example "day 4": given late 4 expect sms allowed
+example "day 6": given late 6 expect sms allowed
+example "in May": given late 4 on 2026-05-31 expect sms allowed
+"""
+
+
+def test_an_example_without_a_day_is_explained_where_it_fails_or_on_any_day_that_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "dated.forbear", DATED)
+    failing = run("explain", path, "--example", "day 4")
+    assert failing.code == 0
+    assert failing.out.startswith("sms is unsaid")
+    assert "on      2026-06-01" in failing.out
+    named = run("explain", path, "--example", "day 4", "--on", "2026-03-01")
+    assert named.out.startswith("sms is allowed by early")
+    assert run("explain", path, "--example", "day 6").out.startswith("sms is allowed by later")
+    assert run("explain", path, "--example", "in May").out.startswith("sms is allowed by early")
+    refused = run("explain", path, "--example", "in May", "--on", "2026-05-31")
+    assert (refused.code, "the example has its own day: leave out --on" in refused.err) == (2, True)
+    assert explanation_text(read(DATED, None), "day 4").startswith("sms is unsaid")
 
 
 def test_the_local_time_of_an_example_is_told_and_that_of_no_moment_is_not(tmp_path: Path) -> None:

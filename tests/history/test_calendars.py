@@ -66,6 +66,20 @@ def test_each_day_is_worked_that_the_library_says(country: str, first: int, last
         day += datetime.timedelta(days=1)
 
 
+NOTICE_OF_2026 = """
+2026-01-01 to 2026-01-03, 2026-02-15 to 2026-02-23, 2026-04-04 to 2026-04-06, 2026-05-01 to 2026-05-05,
+2026-06-19 to 2026-06-21, 2026-09-25 to 2026-09-27, 2026-10-01 to 2026-10-07
+"""
+"""The days off that the State Council published for 2026, weekends within them too."""
+
+
+def test_a_holiday_of_china_has_its_weekends_where_saturdays_are_worked() -> None:
+    text = " ".join(calendar_text("CN", None, 2026, 2026, "office").split())
+    assert f"holidays {' '.join(NOTICE_OF_2026.split())} working" in text
+    assert "2022-01-31 to 2022-02-06" in calendar_text("CN", None, 2022, 2022, "office")
+    assert "2022-12-31\n" in calendar_text("CN", None, 2022, 2022, "office"), "new year's day is in the next one"
+
+
 def test_a_calendar_is_laid_out_as_any_rule_file() -> None:
     text = calendar_text("CN", None, 2025, 2026, "office")
     assert forbear.format(text) == text

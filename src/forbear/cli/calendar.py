@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -71,6 +72,8 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
     weekend = sorted(known.weekend)
     # A holiday on a weekend changes no working day here, but it does where somebody shortens the weekend.
     off = [day for day in days if not known.is_working_day(day) and (day in known or day.weekday() not in weekend)]
+    if known.has_substituted_holidays:  # then a notice closes a run of days, of which the library has no weekends
+        off = [day for day in days if not known.is_working_day(day) and _runs_into(day, set(off), known)]
     worked = [day for day in days if day.weekday() in weekend and known.is_working_day(day)]
     of = f"{country}-{part}" if part else country
     source = quoted(f"holidays {version('holidays')}, {of}{', estimated' if guessed else ''}")
@@ -81,6 +84,17 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
         if listed:
             lines.append(f"  {word} {', '.join(_spans(listed))}")
     return loading.format("\n".join(lines))
+
+
+def _runs_into(day: date, holidays: Set[date], known: Any) -> bool:
+    """Whether a day off is a holiday, or no working day lies between it and one."""
+    for step in (-1, 1):
+        at = day
+        while not known.is_working_day(at):
+            if at in holidays or at in known:
+                return True
+            at += timedelta(days=step)
+    return False
 
 
 def _guessed(known: Any, country: str, first: int, last: int) -> str | None:

@@ -163,9 +163,9 @@ def _written(
 ) -> tuple[Written, Sequence[str]]:
     """A case in words or of an example, and the actions to explain: that which is named, or those of the example."""
     if title is not None:
-        if on is not None or at is not None:
-            wrong_use("an example has its own day: leave out --on and --at")
-        case, expected = of_example(loaded, title)
+        if at is not None:
+            wrong_use("an example has its own moment: leave out --at")
+        case, expected = of_example(loaded, title, on)
         return case, expected if action is None else [action]
     assert given is not None
     assert action is not None

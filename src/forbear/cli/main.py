@@ -90,9 +90,9 @@ class _Commands(click.Group):
         if cmd_name == "serve" and hasattr(signal, "SIGHUP"):
             # It loads a service's folder again, and would end one that is only starting: imports are most of that.
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        from forbear.cli.support.options import without_empty_texts
+        from forbear.cli.support.options import strict
 
-        return without_empty_texts(import_module(f"forbear.cli.{cmd_name}").command)
+        return strict(import_module(f"forbear.cli.{cmd_name}").command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

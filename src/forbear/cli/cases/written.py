@@ -8,10 +8,10 @@ from typing import cast
 
 from attrs import frozen
 
+from forbear.analysis.findings.promises.failed_example import shown_day
 from forbear.check.promises.written_case import (
     Assumed,
     case_of_example,
-    day_of_example,
     written_case,
     written_day,
 )
@@ -117,8 +117,9 @@ def _zone(name: str) -> datetime.tzinfo:
     return zones[0]
 
 
-def of_example(loaded: Policy | Book, title: str) -> tuple[Written, tuple[str, ...]]:
-    """The case of the example with a title, and the actions of which it expects something."""
+def of_example(loaded: Policy | Book, title: str, on: datetime.date | None) -> tuple[Written, tuple[str, ...]]:
+    """The case of the example with a title, and the actions of which it expects something. One that names no day may be
+    shown `on` any."""
     examples = [(version, example) for version in versions_of(loaded) for example in version.typed.examples]
     chosen = next(((policy, example) for policy, example in examples if example.title == title), None)
     if chosen is None:
@@ -126,7 +127,9 @@ def of_example(loaded: Policy | Book, title: str) -> tuple[Written, tuple[str, .
         wrong_use(f"there is no example {title!r}" + (f"; {near}" if near else ""))
     policy, example = chosen
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
-    case, day = case_of_example(example, policy.typed), day_of_example(example)
+    if example.on is not None and on is not None:
+        wrong_use("the example has its own day: leave out --on")
+    case, day = case_of_example(example, policy.typed), on or shown_day(example, policy.typed)
     return Written(policy, case, day, local=_local(example, policy.typed)), tuple(actions)
 
 

@@ -46,13 +46,25 @@ _MAY_BE_EMPTY = ("given",)
 """A case in words may say nothing: each fact is as usual then."""
 
 
-def without_empty_texts(command: click.Command) -> click.Command:
-    """The command, and those in it, with its texts filled."""
+def strict(command: click.Command) -> click.Command:
+    """The command, and those in it, with its texts filled, and each option given once that has one value: of two the
+    last would count, and the other be dropped without a word."""
+    parse = command.parse_args
+
+    def parse_once(ctx: click.Context, args: list[str]) -> list[str]:
+        given = command.make_parser(ctx).parse_args(list(args))[2] if not isinstance(command, click.Group) else []
+        for option in given:
+            alone = isinstance(option, click.Option) and not (option.multiple or option.is_flag or option.count)
+            if alone and given.count(option) > 1:
+                ctx.fail(f"{max(option.opts, key=len)} is given twice: one value is all that it takes")
+        return parse(ctx, args)
+
+    command.parse_args = parse_once  # type: ignore[method-assign]
     for param in command.params:
         if param.type is click.STRING and param.name not in _MAY_BE_EMPTY:
             param.type = Filled()
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
-        without_empty_texts(inner)
+        strict(inner)
     return command
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from forbear.check.files.loading import Checked
-from forbear.check.promises.written_case import case_of_example, day_of_example
+from forbear.check.promises.written_case import case_of_example
 from forbear.editing.reading import Reading
 from forbear.kernel import CaseError
 from forbear.model.names import counted
@@ -60,6 +60,7 @@ def example_text(reading: Reading, title: str) -> str:
 
 def explanation_text(reading: Reading, title: str) -> str:
     """Why each action of which an example expects something has its verdict in its case."""
+    from forbear.analysis.findings.promises.failed_example import shown_day
     from forbear.library.policy import Policy
     from forbear.report.explanation import explanation_lines
 
@@ -70,7 +71,7 @@ def explanation_text(reading: Reading, title: str) -> str:
     if policy is None or example is None:
         return f"there is no example “{title}” in a text without errors"
     loaded = Policy(Checked(policy, ()))
-    case, day = case_of_example(example, policy), day_of_example(example)
+    case, day = case_of_example(example, policy), shown_day(example, policy)
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
     texts = []
     for action in actions:

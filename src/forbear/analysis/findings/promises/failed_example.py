@@ -47,6 +47,15 @@ def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
         yield _try(policy, tables, example, days if example.on is None else (example.on,))
 
 
+def shown_day(example: Example, policy: TypedPolicy) -> datetime.date | None:
+    """The day on which to show an example: its own. One that names no day holds on each: then it is, under a policy
+    that depends on dates, the first day on which it fails, or else that from which on the last rules are in force."""
+    tables, days = specs(policy), boundary_days(policy) if example.on is None else (example.on,)
+    failing = (day for day in days if _try(policy, tables, example, (day,)).failures)
+    day = next(failing, days[-1])
+    return None if day is None else datetime.date.fromordinal(day)
+
+
 def meets(verdict: Verdict, expectation: Expectation) -> bool:
     """Whether a verdict is as expected. `allowed` is met by any verdict that permits."""
     permitted = verdict in PERMITTED
