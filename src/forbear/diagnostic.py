@@ -100,6 +100,7 @@ CODES: Mapping[str, Code] = {
         Code("bad-ensure", Severity.ERROR),
         Code("bad-accept", Severity.ERROR),
         Code("decided-comparison", Severity.WARNING, acceptable=True),
+        Code("unclear-condition", Severity.WARNING),
         Code("unnamed-rule", Severity.WARNING),
         Code("forgotten-none", Severity.NOTE),
         # books

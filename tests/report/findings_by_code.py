@@ -40,6 +40,7 @@ SEVERITIES = {
     "failed-ensure": "error",
     "stale-accept": "warning",
     "decided-comparison": "warning",
+    "unclear-condition": "warning",
     "unnamed-rule": "warning",
     "forgotten-none": "note",
 }
@@ -150,6 +151,12 @@ MADE = (
         "forgotten-none",
         "event talk has medium text\nfact silence days since last talk\nrule a: silence > 7 then allow call",
         {"rules": ["a"], "actions": ["call"], "fact": "silence"},
+        witnesses=0,
+    ),
+    Made(
+        "unclear-condition",
+        "rule a: after 3 days or misses >= 1 and late > 60 then allow call",
+        {"rules": ["a"]},
         witnesses=0,
     ),
     Made("decided-comparison", "rule a: after 3 days and misses >= 0 then allow call", {"rules": ["a"]}, witnesses=0),

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forbear.check.conditions.atoms import typed_atom
+from forbear.check.conditions.unclear import report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition
-from forbear.check.conditions.values import describe, example_comparison
+from forbear.check.conditions.values import describe, example_comparison, listed_values
 from forbear.check.scope import Definition, Scope
 from forbear.model.comparisons import Compare
 from forbear.model.conditions import And, Condition, Not, Or
@@ -71,6 +72,9 @@ def _typed(
                     comparisons += typed.comparisons
             if len(typed_parts) < len(parts):
                 return None
+            if isinstance(node, conditions.Or):
+                report_unclear(node, scope)
+                report_always(node, typed_parts, scope)
             join = And if isinstance(node, conditions.And) else Or
             return Definition(join(tuple(typed_parts)), depth + 1, comparisons)
         case conditions.Not(part):
@@ -103,7 +107,9 @@ def _name_alone(name: Name, joined: Sequence[conditions.Condition], at: int, sco
             name.span,
             code="wrong-type",
             message=f"{describe(fact)}, so it is no condition alone",
-            help=f"compare it with a value, such as `{example_comparison(fact)}`",
+            help=f"compare it with a value: `{fact.name} is ...` with one of {listed_values(fact)}"
+            if fact.words
+            else f"compare it with a value, such as `{example_comparison(fact)}`",
         )
         return None
     return Definition(Compare(fact.name, "=", True), 1, 1)

@@ -8,6 +8,7 @@ from itertools import chain, count
 from attrs import evolve
 
 from forbear.check.conditions.conditions import typed_condition
+from forbear.check.conditions.unclear import report_unclear_permission
 from forbear.check.conditions.values import describe, example_comparison, period_of
 from forbear.check.files.known import Known, Meant
 from forbear.check.rules.effects import effects_of
@@ -193,6 +194,8 @@ def _meant(node: rules.Rule, name: str, applies: Condition | None, scope: Scope)
         condition = None
     elif node.condition is not None:
         condition = typed_condition(node.condition, rule_scope)
+        if any(effect.word in ("allow", "require") for effect in node.effects):
+            report_unclear_permission(node.condition, rule_scope)
     if node.unless is not None:
         unless = typed_condition(node.unless, rule_scope)
         if condition is not None and unless is not None:
