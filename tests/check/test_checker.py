@@ -175,7 +175,7 @@ ROWS = [
     (ALL + "k is 3 then allow a", "wrong-type", "14:6", "`low`"),
     (ALL + 'k is "low" then allow a', "wrong-type", '"low"', "`low`"),
     (ALL + "t is 3 then allow a", "wrong-type", "14:6", "text"),
-    (ALL + "hour > 3 then allow a", "wrong-type", "14:8", "08:00"),
+    (ALL + "hour > 3 then allow a", "wrong-type", "14:8", "`03:00`, or `15:00`"),
     (ALL + "when_ > 08:00 then allow a", "wrong-type", "08:00", "2015-09-22"),
     (WORDS + "n is known then allow a", "wrong-type", "n is known", "`optional`"),
     (WORDS + "n is none then allow a", "wrong-type", "n is none", "`or none`"),
@@ -398,6 +398,7 @@ ROWS = [
     (WORDS + 'accept hole of zzz because "x"', "bad-accept", "zzz", "zzz"),
     (WORDS + "accept hole of a", "bad-accept", "accept hole of a", "because"),
     # warnings
+    (WORDS + "n > 3 or n > 2 and f then allow a", "unclear-condition", "n > 3 or n > 2 and f", "`and` binds closer"),
     (WORDS + "n >= 0 then allow a", "decided-comparison", "n >= 0", "always true"),
     (WORDS + "n < 0 then allow a", "decided-comparison", "n < 0", "never true"),
     (WORDS + "from day 0 then allow a", "decided-comparison", "from day 0", "always true"),

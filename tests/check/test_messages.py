@@ -101,17 +101,17 @@ def test_the_statements_around_a_mistake_are_read(text: str) -> None:
         # names
         (
             "contact_source is referee or declared then allow sms",
-            "declared",
+            "contact_source is referee or declared",
             "a value of `contact_source`",
             "write `contact_source is one of referee, declared`",
         ),
         (
             "after 3 days and contact_source is not referee or declared or shipping_record then allow sms",
-            "declared",
+            "contact_source is not referee or declared or shipping_record",
             "a value",
             "`contact_source is not one of referee, declared, shipping_record`",
         ),
-        ("contact_source is one of referee or declared then allow sms", "declared", "a value", "of referee, declared`"),
+        ("contact_source is one of referee or declared then allow sms", "1:1", "a value", "of referee, declared`"),
         ("referee then allow sms", "referee", "a value of", "write `other_party is referee`"),
         ("unreachable is 3 or more then allow sms", "more", "with a sign", "write `unreachable >= 3`"),
         ("overdue_amount = CNY 5 or less then allow sms", "less", "with a sign", "`overdue_amount <= CNY 5`"),
@@ -162,7 +162,7 @@ def test_the_statements_around_a_mistake_are_read(text: str) -> None:
             "rule r: never sms unless deceased unless bankruptcy",
             "1:35",
             "appears twice",
-            "join the conditions with `or`",
+            "with `or` if each of them lifts the rule",
         ),
         ("vocabulary p vocabulary q action a", "q", "second vocabulary", "each vocabulary into a file"),
         # examples

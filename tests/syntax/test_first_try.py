@@ -321,3 +321,36 @@ def test_a_mistake_is_mended_by_its_message_alone(mistake: str, mended: str, giv
     assert words(mended) <= words(mistake) | words(message) | CHOSEN, words(mended) - words(mistake) - words(message)
     errors = [one for one in found(policy(mended, given, expected)) if one.severity == "error"]
     assert not errors, [(one.message, one.help) for one in errors]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "marked"),
+    [
+        (
+            "Rule R: After 60 Days Then Allow SMS, EMAIL",
+            ["Rule", "R", "After", "Days", "Then", "Allow", "SMS", "EMAIL"],
+        ),
+        ("rule a: UNREACHABLE BETWEEN 9 AND 13 THEN allow visit", ["UNREACHABLE", "BETWEEN", "AND", "THEN"]),
+        ("rule day: never calls whenn deceased", ["day", "whenn"]),
+        ("rule a: deceased && unreachable ≥ 3 || bankruptcy then allow sms", ["&&", "≥", "||"]),
+        (
+            "rule a: overdue_amount > $1,000 and promised_on > 21.09.2015 then alow sms",
+            ["$1,000", "21.09.2015", "alow"],
+        ),
+        ("rule a: deceased && unreachable foo bar && after 3 days then allow sms", ["&&", "unreachable foo"]),
+    ],
+)
+def test_the_mistakes_of_a_statement_come_together(mistake: str, marked: list[str]) -> None:
+    before = len(POLICY.partition("{")[0])
+    wrong = [one for one in found(policy(mistake, "", "sms unsaid")) if one.code in ("syntax", "bad-literal")]
+    assert [one.place.text for one in wrong if one.place.span[0] >= before] == marked
+
+
+def test_all_fixes_of_a_statement_can_be_taken_together() -> None:
+    text = "rule r: Deceased && Unreachable ≥ 3 then Allow Sms, Email\n"
+    fixes = [one.fix for one in found(text)]
+    for fix in reversed(fixes):
+        assert fix is not None
+        [edit] = fix.edits
+        text = text[: edit.place.span[0]] + edit.text + text[edit.place.span[1] :]
+    assert text == "rule r: deceased and unreachable >= 3 then allow sms, email\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
+from decimal import Decimal
 
 import pytest
 from checking import assert_well_worded, found, only, place
@@ -65,6 +67,83 @@ def test_what_is_written_instead_can_be_read() -> None:
             assert not fix.safe
             fixed += 1
     assert fixed > 180 // step
+
+
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+ONE = ("day", "month", "hour", "today", "daily", "weekly", "hourly", "every", "once", "whole")
+IN_WORDS = {"half": 50, "halved": 50, "/ 2": 50, "twice": 200, "double": 200, "decimals": 0, "week": 7, "three": 3}
+IN_WORDS |= dict.fromkeys(ONE, 1) | {"two": 2}
+UNWRITTEN = re.compile(r"\b(?:N|[A-Z]{4,})\b|\.\.\.")
+"""What stands in a help for what the author has to choose."""
+
+
+def numbers(text: str) -> set[Decimal]:
+    """The numbers of a text, however they are written; not those of a calendar that is only an example."""
+    text = unicodedata.normalize("NFKC", re.sub(r"us_2026|--years 2026|sha256", "", text))
+    text = re.sub(r"([0-9]+)[./]([0-9]+)[./]([0-9]+)", r"\1 \2 \3", text)  # a date
+    text = re.sub(r"(?<=[0-9])[_,'\u2019 ](?=[0-9]{3}(?![0-9]))", "", text)  # thousands
+    text = re.sub(r"(?<=[0-9])[,_](?=[0-9])", ".", text)
+    found = [Decimal(digits) for digits in re.findall(r"[0-9]+(?:[.][0-9]+)?", text)]
+    found += [
+        Decimal(MONTHS.index(name[:3].lower()) + 1)
+        for name in re.findall(r"[A-Z][a-z]{2,}", text)
+        if name[:3].lower() in MONTHS
+    ]
+    return set(found)
+
+
+def derived(number: Decimal) -> set[Decimal]:
+    """What a help may make of a number: the next, the day in weeks, the hour in the evening, a percentage, a
+    unit of thousands; the first minute of an hour."""
+    scaled = {number * 10**power for power in (2, 3, 4, 6, 8)}
+    return {
+        number,
+        number + 1,
+        number - 1,
+        number * 7,
+        number + 12,
+        100 - number,
+        Decimal(1).scaleb(-min(int(number), 9)),
+        100 / (number or Decimal(1)),
+        Decimal(0),
+        *scaled,
+    }
+
+
+def assert_keeps_its_numbers(text: str, marked: str, result: Recognised) -> None:
+    """A help has no number that the text has not, and loses none of what it replaces."""
+    written = " ".join(re.findall("`([^`]*)`", result.help))
+    there = numbers(text) | {Decimal(value) for word, value in IN_WORDS.items() if word in text}
+    known = {number for one in there for number in derived(one)}
+    assert numbers(written) <= known, (text, result.help)
+    if result.instead is not None and not UNWRITTEN.search(result.help):
+        kept = numbers(written)
+        for number in numbers(marked) - {0}:
+            assert derived(number) & kept or number in {part for one in kept for part in derived(one)}, (
+                text,
+                result.help,
+            )
+
+
+def _more(number: str, by: int) -> str:
+    """A number of so many days, months or times that is another one; an hour stays one."""
+    return str(int(number) + by * (11 if int(number) > 24 else 1))
+
+
+@pytest.mark.parametrize("hint", TABLE, ids=[row.example for row in TABLE])
+def test_a_help_has_the_numbers_of_the_author_and_no_others(hint: Hint) -> None:
+    """Nor has it the example's own: with other numbers in what is underlined, it has those."""
+    before, marked, after = re.split("[⟨⟩]", hint.example)
+    for change in range(3):
+        other = re.sub(
+            r"(?<![\w.:/,'\u2019-])[1-9][0-9]?(?![\w.:/,'\u2019-])",
+            lambda found, by=change: _more(found[0], by),
+            marked,
+        )
+        result = first(before + other + after)
+        if change == 0 or (result is not None and result.hint is hint):
+            assert result is not None
+            assert_keeps_its_numbers(before + other + after, other, result)
 
 
 PIECES = ("a", "a ", "a, ", "a_", "9", "9 ", "1.", "a-", "(", '"', "not ", "\n", " ", "催", "CNY 1 ", "| ")
@@ -135,7 +214,7 @@ ROWS = [
     ("overdue_amount > CNY 1, 000 then allow sms", "1:22", "comma", "`1_000`"),
     ("overdue_amount > CNY 12,5 then allow sms", "1:22", "comma", "`12.5`"),
     ("unreachable is one of 1,000,000 then allow sms", None, "", ""),  # three values
-    ("overdue_amount between 1000 CNY and 2000 CNY then allow sms", "1:24", "currency", "`CNY 1000`"),
+    ("overdue_amount between 1000 CNY and CNY 2000 then allow sms", "1:24", "currency", "`CNY 1000`"),
     ("days_overdue is 60 days then allow sms", "1:20", "unit", "`after 60 days`"),
     ("if after 60 days then allow sms", "1:1", "`if`", "leave the `if` out"),
     ("rule r: if deceased then allow sms", "1:9", "`if`", "leave the `if` out"),

@@ -94,9 +94,11 @@ class Scope:
             )
         )
 
-    def report_unknown(self, name: Name, message: str, help: str, code: str = "unknown-name") -> None:
-        """Reports that nothing is called by a name, or nothing that may be there."""
-        place = self.place(name.span)
+    def report_unknown(
+        self, name: Name, message: str, help: str, code: str = "unknown-name", span: Span | None = None
+    ) -> None:
+        """Reports that nothing is called by a name, or nothing that may be there; what is marked may be more."""
+        place = self.place(span or name.span)
         fix = replacement(place, help.meant) if isinstance(help, Suggestion) else None
         self.report(Diagnostic(code=code, message=message, place=place, help=help, unknown=name.text, fix=fix))
 

@@ -120,7 +120,14 @@ def _hint(hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[
     found = recognised(hints, text, at, fitting)
     if found is None:
         return None
-    mistake = Mistake(found.hint.code, found.message, found.span or span, found.help, found.instead)
+    mistake = Mistake(
+        found.hint.code,
+        found.message,
+        found.span or span,
+        found.help,
+        found.instead,
+        "x" if found.hint.names else None,
+    )
     return Broken(mistake, min(found.begin, mistake.span[0]), None)
 
 

@@ -18,7 +18,8 @@ from forbear.source import Span
 class Mistake:
     """An error in one statement: a diagnostic without the file, which its readers do not know.
 
-    `instead` is what may be written in place of the span.
+    `instead` is what may be written in place of the span, and `stand_in` by what the statement can be read on where the
+    author has to choose a text.
     """
 
     code: str
@@ -26,6 +27,7 @@ class Mistake:
     span: Span
     help: str
     instead: str | None = None
+    stand_in: str | None = None
 
 
 class Unreadable(Exception):
@@ -65,7 +67,9 @@ def read_time(text: str) -> int:
     if re.fullmatch(r"[0-9]:[0-5][0-9](:[0-5][0-9])?", text, re.ASCII):
         raise Unreadable(f"the hour of `{text}` has one digit", f"write two digits of the hour: `0{text}`")
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", text, re.ASCII):
-        raise Unreadable(f"`{text}` is not a time of day", "write it from 00:00 to 23:59, or with seconds: `08:00:30`")
+        if text.startswith("24:00"):
+            raise Unreadable(f"`{text}` is not a time of day", "the day ends with `23:59:59`; `00:00` begins it")
+        raise Unreadable(f"`{text}` is not a time of day", "write it from 00:00 to 23:59, with seconds to 23:59:59")
     hours, minutes, *seconds = (int(part) for part in text.split(":"))
     return hours * 3600 + minutes * 60 + sum(seconds)
 

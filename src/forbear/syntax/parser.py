@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from lark import Token
 from lark.exceptions import UnexpectedToken
 
 from forbear.diagnostic import Diagnostic, replacement
-from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
+from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
 from forbear.syntax.again import Again, Read, Text
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.module import Module
@@ -122,7 +122,7 @@ def parse_again(source: Source, before: Text) -> tuple[Module, tuple[Diagnostic,
         if error is None:
             break
         complete = False
-        diagnostics.append(_diagnostic(source, error.mistake))
+        diagnostics += [_diagnostic(source, mistake) for mistake in error.mistakes]
         broken |= error.words
         if error.restart is None or len(diagnostics) > MAXIMUM_ERRORS:
             break
@@ -204,7 +204,7 @@ def _diagnostic(source: Source, mistake: Mistake) -> Diagnostic:
 class _Error(NamedTuple):
     """A statement that could not be read: what is wrong with it, its words, and where the next one begins."""
 
-    mistake: Mistake
+    mistakes: Sequence[Mistake]
     words: set[str]
     restart: int | None
 
@@ -274,24 +274,62 @@ def _error(text: str, start: int, unexpected: UnexpectedToken, done: list[Read])
     words = set(_WORD.findall(text, ends[len(done)], stop))
     if broken.meant is not None:
         words.add(broken.meant)
-    mistake = broken.mistake
-    if mistake.instead is not None and not _mends(text, mistake.span, mistake.instead, ends[len(done)], stop):
-        mistake = evolve(mistake, instead=None)
-    return _Error(mistake, words, restart)
+    return _Error(_mistakes(text, broken.mistake, ends[len(done)], stop), words, restart)
 
 
-def _mends(text: str, span: Span, instead: str, start: int, stop: int) -> bool:
-    """Whether the statement from `start` to `stop` can be read on with another text in place of a span of it.
+_MOST_IN_A_STATEMENT = 20
 
-    If it has a second mistake, that must not be in this text, nor right after it.
+
+def _mistakes(text: str, mistake: Mistake, start: int, stop: int) -> list[Mistake]:
+    """The mistakes of the statement from `start` to `stop`, of which one is known: as it is mended, the statement is
+    read on to the next one. One that no text mends is the last.
+
+    What is written instead of a mistake is offered
+    only if the statement can be read on with it: if the next mistake is not in this text, nor a word right after it
+    that could fit elsewhere.
     """
-    before = text[start : span[0]] + instead
-    whole = before + text[span[1] : stop]
+    whole, edits, mistakes = text[start:stop], list[tuple[int, int, int]](), list[Mistake]()
+
+    def original(place: int) -> int:
+        for at, old, new in reversed(edits):
+            place = place - new + old if place >= at + new else min(place, at)
+        return start + place
+
+    found: Mistake | None = evolve(mistake, span=(mistake.span[0] - start, mistake.span[1] - start))
+    while found is not None and len(mistakes) < _MOST_IN_A_STATEMENT:
+        at, end = found.span
+        written = found.instead or found.stand_in
+        further: Mistake | None = None
+        mends = False
+        if written is not None:
+            mended = whole[:at] + written + whole[end:]
+            mends, further = _read_on(mended, at + len(written))
+        span = (original(at), original(end))
+        mistakes.append(evolve(found, span=span, instead=found.instead if mends else None))
+        if not mends or written is None:
+            break
+        edits.append((at, end - at, len(written)))
+        whole, found = mended, further
+    return mistakes
+
+
+def _read_on(whole: str, after: int) -> tuple[bool, Mistake | None]:
+    """Whether a statement can be read on beyond a place, and its next mistake."""
     try:
-        return not any(parsed.mistakes for parsed in parser_at(whole, 0).resume_parse().children)  # type: ignore[no-untyped-call]
+        read = parser_at(whole, 0).resume_parse().children  # type: ignore[no-untyped-call]
+        inner = [mistake for parsed in read for mistake in parsed.mistakes]
+        return not inner, inner[0] if inner and inner[0].span[0] >= after else None
     except UnexpectedToken as error:
-        at = len(whole) if error.token.type == "$END" else (error.token.start_pos or 0)
-        return bool(whole[len(before) : at].strip())
+        from forbear.syntax.errors import broken_statement
+
+        token = error.token
+        at = len(whole) if token.type == "$END" else (token.start_pos or 0)
+        unreadable = token.type == "UNREADABLE" or token.isupper()  # which fits nowhere, whatever is before it
+        if at < after or not (unreadable or whole[after:at].strip()):
+            return False, None
+        broken = broken_statement(whole, token, fitting(error.interactive_parser), [0], False)
+        known = broken.mistake.span[0] >= after and "`uses " not in broken.mistake.help
+        return True, broken.mistake if known else None
 
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forbear.check.scope import Scope
+from forbear.history.moments import WEEKDAYS
 from forbear.model.derived import Event
 from forbear.model.facts import Fact
 from forbear.model.names import SEE_ALL, did_you_mean, listed
@@ -39,6 +40,14 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
         otherwise = f"declare it with `fact`, or {SEE_ALL}"
     if name.text == "today":
         otherwise = "declare the day of the decision: `fact today date of decision`"
+    if name.text.removesuffix("s") in WEEKDAYS:
+        day = name.text.removesuffix("s")
+        scope.report_unknown(
+            name,
+            f"there is no {what} `{name.text}`",
+            f"write `weekday is {day}`, and declare `fact weekday weekday of decision`",
+        )
+        return
     if name.text in scope.words.actions:
         scope.report_unknown(
             name,
@@ -62,7 +71,12 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
         if name.text in fact.words:
             if not _values(joined[first:at], fact):
                 values = _values(joined[at:], fact)
-                _report_value_alone(name, fact.name, _one_of(compared, values, scope), scope)
+                scope.report_unknown(
+                    name,
+                    _no_condition(name, fact.name),
+                    f"write `{_one_of(compared, values, scope)}`",
+                    span=(compared.span[0], values[-1].span[1]),
+                )
             return
         if isinstance(compared, conditions.Comparison) and fact.ordered and name.text in _SIGNS:
             value = scope.text(compared.right.span)
@@ -74,14 +88,13 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
         (fact_of_value for fact_of_value in scope.words.facts.values() if name.text in fact_of_value.words), None
     )
     if owner is not None:
-        _report_value_alone(name, owner.name, f"{owner.name} is {name.text}", scope)
+        scope.report_unknown(name, _no_condition(name, owner.name), f"write `{owner.name} is {name.text}`")
     else:
         report_unknown_fact(name, scope, "fact or definition", definitions=True)
 
 
-def _report_value_alone(value: Name, fact: str, instead: str, scope: Scope) -> None:
-    message = f"`{value.text}` is a value of `{fact}`, so it is no condition alone"
-    scope.report_unknown(value, message, f"write `{instead}`")
+def _no_condition(value: Name, fact: str) -> str:
+    return f"`{value.text}` is a value of `{fact}`, so it is no condition alone"
 
 
 def _compared_before(

@@ -16,6 +16,7 @@ from forbear.model.names import bundled_in, did_you_mean, listed
 from forbear.model.values import quoted, value_text
 from forbear.source import Span
 from forbear.syntax.ast.parts import Literal, Name, Period, Value
+from forbear.syntax.hints.forms import evening_of, time_of
 
 LITERALS = {
     "number": ("a plain number", "a number", "3"),
@@ -70,7 +71,7 @@ def on_grid(
             value.span,
             code="wrong-type",
             message=f"`{fact.name}` is {_kind_words(fact)}, and this is {LITERALS[literal.kind][0]}",
-            help=f"write {_needed(fact, literal)}",
+            help=f"write {_needed(fact, literal, scope.text(value.span) if value is literal else '')}",
             related=related,
             fix=None if meant is None else replacement(scope.place(value.span), meant),
         )
@@ -97,11 +98,16 @@ def on_grid(
     return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
 
 
-def _needed(fact: Fact, literal: Literal) -> str:
+def _needed(fact: Fact, literal: Literal, written: str) -> str:
     """What to write for a literal of another type: the author's own number with a unit, where it only lacks that."""
     meant = _with_unit(fact, literal)
     if meant is not None:
         return f"`{meant}`"
+    if literal.kind == "number" and fact.kind.currency:
+        return f"its currency before it, as in `CNY {in_digits(literal.value)}`"
+    if literal.kind == "number" and fact.kind.storage is Storage.TIME and (time := time_of(written)) is not None:
+        evening = evening_of(written)
+        return f"`{time}`" + (f", or `{evening}` for {written} in the evening" if evening else "")
     if literal.kind == "percent" and fact.kind.numeric:
         return f"{_written(fact)}, or a part of another fact: `{in_digits(literal.value)}% of FACT`"
     return _written(fact)
@@ -109,8 +115,8 @@ def _needed(fact: Fact, literal: Literal) -> str:
 
 def _with_unit(fact: Fact, literal: Literal) -> str | None:
     """A plain number with the unit of a fact that has one."""
-    if literal.kind == "number" and fact.kind.currency:
-        return f"{fact.currency or 'CNY'} {in_digits(literal.value)}"
+    if literal.kind == "number" and fact.currency:
+        return f"{fact.currency} {in_digits(literal.value)}"
     if literal.kind == "number" and fact.kind.sign:
         return f"{in_digits(literal.value)}{fact.kind.sign}"
     return None
@@ -118,7 +124,7 @@ def _with_unit(fact: Fact, literal: Literal) -> str | None:
 
 def _written(fact: Fact) -> str:
     if fact.kind.named:
-        return f"one of {_listed_values(fact)}"
+        return f"one of {listed_values(fact)}"
     assert fact.kind.literal is not None
     called, written, example = LITERALS[fact.kind.literal]
     if fact.kind.currency and fact.currency:
@@ -284,7 +290,7 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     suggestion = did_you_mean(name.text, [*fact.words, *scope.words.settings, *words])
     if fact.words:
         message = f"`{name.text}` is no value of `{fact.name}`, nor a setting"
-        scope.report_unknown(name, message, suggestion or f"its values are {_listed_values(fact)}")
+        scope.report_unknown(name, message, suggestion or f"its values are {listed_values(fact)}")
         return
     marks = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.literal == "text" else ""
     help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
@@ -301,12 +307,12 @@ def _report_unknown_text(fact: Fact, literal: Literal, span: Span, related: tupl
         span,
         code="unknown-name",
         message=f"`{quoted(written)}` is no value of `{fact.name}`",
-        help=f"write `{quoted(same[0])}`" if same else meant or f"its values are {_listed_values(fact)}",
+        help=f"write `{quoted(same[0])}`" if same else meant or f"its values are {listed_values(fact)}",
         related=related,
     )
 
 
-def _listed_values(fact: Fact) -> str:
+def listed_values(fact: Fact) -> str:
     """The first of the values that a fact declares, as an author writes them."""
     return listed([value_text(fact, name) for name in fact.names])
 
@@ -323,7 +329,7 @@ def _word_for(fact: Fact, word: str) -> str | None:
 def _kind_words(fact: Fact) -> str:
     """What a fact is, with its article."""
     if fact.names:
-        return f"one of {_listed_values(fact)}"
+        return f"one of {listed_values(fact)}"
     return f"a sum in {fact.currency}" if fact.currency else fact.kind.called
 
 

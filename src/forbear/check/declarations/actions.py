@@ -11,6 +11,7 @@ from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.facts import Action, Group, Ladder
+from forbear.model.kinds import Storage
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.source import Place, Source
 from forbear.syntax.ast import declarations
@@ -162,6 +163,14 @@ def _report_unknown_action(name: Name, scope: Scope) -> None:
     if name.text in words.ladder_names:
         message = f"`{name.text}` is a ladder, not an action"
         scope.report_unknown(name, message, "name actions or a group", "unknown-action")
+        return
+    if name.text in words.facts or name.text in words.definitions:
+        what = "fact" if name.text in words.facts else "definition"
+        message = f"`{name.text}` is a {what}, and this is a list of actions"
+        help = f"a rule reads it in its condition: `when {name.text}`, `unless {name.text}`, or `when not {name.text}`"
+        if name.text in words.facts and words.facts[name.text].kind.storage is not Storage.FLAG:
+            help = f"a rule reads it in its condition, where `{name.text}` is compared with a value"
+        scope.report_unknown(name, message, help, "unknown-action")
         return
     names = [*words.actions, *words.groups]
     if words.declares_itself:

@@ -49,7 +49,7 @@ _READERS: Mapping[str, tuple[LiteralKind, Callable[[str], Any]]] = {
     "STRING": ("text", read_string),
 }
 _KEEP = {
-    "unless": "keep one, and join the conditions with `or`",
+    "unless": "keep one, and join the conditions: with `or` if each of them lifts the rule, with `and` if only both do",
     "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
     "omits": 'keep one, and list all texts after it: `omits "a", "b"`',
 }

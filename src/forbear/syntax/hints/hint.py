@@ -100,6 +100,8 @@ class Hint:
     exact: bool = True
     """Whether a help of the form "write `TEXT`" has what may be written in place of what is underlined. One with a
     placeholder, such as `CONDITION` or `...`, has not."""
+    names: bool = False
+    """Whether what is underlined is a name in all but its letters, so that the statement can be read on behind it."""
 
 
 _WRITE = re.compile("write `([^`]*)`")

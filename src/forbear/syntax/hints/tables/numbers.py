@@ -8,6 +8,8 @@ from forbear.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUM
 _COMMA_IN_NUMBER = "a comma inside a number"
 _THOUSANDS = r"(?P<rest>(?:,[0-9]{3})+)(?P<part>(?:\.[0-9]+)?)"
 _DATE_FORM = "a date has one form here: the year, the month, the day"
+_WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
+"""Words in capitals that are no currency."""
 _GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*"
 _CURRENCIES = {
     "CNY": (r"yuan|rmb|renminbi", "yuan"),
@@ -74,7 +76,7 @@ HINTS = (
         "overdue_amount > ⟨-CNY 5⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<mark>\b(?P<number>{DIGITS})\s+)", r"(?P<mark>(?P<currency>[A-Z]{3})\b)"),
+        at(rf"(?P<mark>\b(?P<number>{DIGITS})\s+)", rf"(?P<mark>(?!{_WORDS}\b)(?P<currency>[A-Z]{{3}})\b)"),
         "a sum begins with its currency",
         "write `{currency} {number}`",
         "overdue_amount > ⟨10.50 CNY⟩ then allow sms",

@@ -78,7 +78,7 @@ HINTS = (
         f"{_TABLE}| ⟨-----|-----|⟩\n| 9 to 13 | allow |\n",
     ),
     Hint(
-        at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-])[ \t]*\|", _CELL),
+        at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-]|(?:all|each|every|always|whatever|n/a)\b)[ \t]*\|", _CELL),
         *_TESTS_NOTHING,
         f"{_TABLE}| ⟨*⟩ | allow |\n",
         exact=False,

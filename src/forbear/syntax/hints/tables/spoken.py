@@ -81,6 +81,12 @@ HINTS = (
         "never sms when ⟨>= 60⟩",
     ),
     Hint(
+        around(rf"(?P<mark>\bneither\s+(?P<first>{NAME})\s+n?or\s+(?P<second>{NAME}))"),
+        "the language has no `neither`",
+        "write `not ({first} or {second})`",
+        "rule r: ⟨neither deceased nor bankruptcy⟩ then allow sms",
+    ),
+    Hint(
         around(rf"{BEGINS}(?P<mark>(?:{_PROSE}\b[ \t]+|{NAME}[ \t]+{_WILL}\b[ \t]*)[^\n#]*[^\s#.])"),
         "this reads as a sentence, and a rule has forms of its own",
         "write `CONDITION then allow ACTIONS`, `allow ACTIONS when CONDITION` or `never ACTIONS when CONDITION`, with"
@@ -326,5 +332,6 @@ HINTS = (
         "`{word}` is a word of the language, so it cannot be a value",
         "choose another, such as `{word}_`",
         "fact segment one of prime, ⟨standard⟩",
+        names=True,
     ),
 )

@@ -324,11 +324,12 @@ HINTS = (
         "`{word}` is a word of the language, so it cannot be a name",
         "choose another name",
         "fact ⟨days⟩ count",
+        names=True,
     ),
     Hint(
         at("", r"(?P<word>[A-Z]{3})\b(?!\s*-?[0-9])"),
-        "`{word}` has capital letters",
-        "only currencies do; write `{word_lower}`",
+        "`{word}` has capital letters, which only currencies have",
+        "write `{word_lower}`",
         "never ⟨SMS⟩",
     ),
     Hint(
