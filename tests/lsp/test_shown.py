@@ -196,6 +196,11 @@ FIXES = {
     "override": (HOLD, "contradiction", "`hardship_hold` overrides `call_in_person`"),
     "accept": (HOLD, "contradiction", "accept this contradiction, with a reason"),
     "narrow": (HOLD, "contradiction", "narrow `call_in_person`: not where `hardship_hold` holds"),
+    "none": (
+        "rule a: never sms when days_since_conversation <= 6\n",
+        "none-escapes",
+        "`a` does not forbid where `days_since_conversation` is none",
+    ),
     "name": ("rule a: never sms\nnever visit\n", "unnamed-rule", "call it `never_visit`"),
     "uses": ("rule a: after 9 days then allow call_home\n", "unknown-action", 'add `uses "words"`'),
     "digest": (f'uses "words" pinned "sha256:{"0" * 64}"\nrule a: never call_home\n', "wrong-digest", "write `"),
