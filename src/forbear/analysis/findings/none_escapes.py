@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from attrs import evolve
 
@@ -26,17 +26,23 @@ def nones_that_escape(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each own rule that refuses, and each fact that it bounds, and of which neither it nor its table
     asks whether it is none."""
     policy = analysis.policy
-    rows = {row.name: table.rows for table in policy.tables for row in table.rows}
+    said_by_row = {}
+    for table in policy.tables:
+        said_by_row.update(dict.fromkeys([row.name for row in table.rows], _said(row.condition for row in table.rows)))
     for number in filter(analysis.space.is_own, range(len(policy.rules))):
         rule = policy.rules[number]
         if rule.name in analysis.space.too_large or not any(effect in REFUSING for effect in rule.effects.values()):
             continue
-        together = [rule.condition, *[row.condition for row in rows.get(rule.name, ())]]
-        said = {atom.fact for condition in together for atom in atoms(condition) if isinstance(atom, IsNone)}
+        said = said_by_row.get(rule.name, frozenset()) | _said([rule.condition])
         for name in dict.fromkeys(facts_in(rule.condition)):
             fact = policy.facts[name]
             if fact.or_none and name not in said and any(_is_upper(atom, fact) for atom in atoms(rule.condition)):
-                yield _candidate(analysis, number, fact, rule.name in rows)
+                yield _candidate(analysis, number, fact, rule.name in said_by_row)
+
+
+def _said(conditions: Iterable[Condition]) -> frozenset[str]:
+    """The facts of which some conditions ask whether they are none."""
+    return frozenset(atom.fact for condition in conditions for atom in atoms(condition) if isinstance(atom, IsNone))
 
 
 def _candidate(analysis: Analysis, number: int, fact: Fact, of_row: bool) -> Candidate:
@@ -53,6 +59,8 @@ def _candidate(analysis: Analysis, number: int, fact: Fact, of_row: bool) -> Can
         return evolve(rule, condition=_met(rule.condition, lambda atom: any(kind(atom) for kind in kinds)))
 
     def holds(one: Rule) -> Formula:
+        if one.condition == rule.condition:
+            return inside(space.regions[number].possible)
         limit = MAXIMUM_BOXES * space.effort
         return inside(rule_regions(one, guards(one.condition, facts), space.cells, limit).possible)
 
