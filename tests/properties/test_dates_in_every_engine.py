@@ -40,6 +40,7 @@ COMPLETIONS = 40
 ACTIONS = ("sms", "letter")
 OPENED = ("birth", "due", "paid", "cap", "score", "open_days", "grade", "agreed", "late")
 DAYS = 14
+FOLLOWS = ("today", "weekday", "working")
 Verdicts = tuple[str, ...] | None
 """What is said of each action; None of a case that is refused."""
 
@@ -274,15 +275,20 @@ def day_by_day(asked: Dated, cases: Sequence[Mapping[str, Any]]) -> int:
 
 
 def opened(asked: Dated, case: Mapping[str, Any], chance: random.Random) -> int:
-    """A case of which some facts are open, as each of their values is decided; and what is asked next."""
+    """A case of which some facts are open, by its day or at its moment, as each of their values is decided; and what is
+    asked next."""
     names = chance.sample(OPENED, chance.choice([1, 2, 2, 3]))
     given = {name: value for name, value in case.items() if name not in (*names, *dated.OF)}
+    now: dict[str, Any] = {"on": asked.day}
+    if chance.random() < 0.3:
+        now = {"at": f"{asked.day}T12:00"}
+        given = {name: value for name, value in given.items() if name not in FOLLOWS} | {"zone": "UTC"}
     completions = []
     for _ in range(COMPLETIONS):
         values = {name: asked.value(name, chance) for name in names}
         if None not in values.values():
-            completions.append((values, decided(asked.policy, {**given, **values}, on=asked.day)))
-    outcomes, codes = outcomes_of(asked, given, names)
+            completions.append((values, decided(asked.policy, {**given, **values}, **now)))
+    outcomes, codes = outcomes_of(asked, given, names, now)
     if outcomes is None:
         too_hard = codes <= {"too-many-cases", "cases-of-relations", "cases-of-dates"}
         assert too_hard or all(verdicts is None for _, verdicts in completions), ("open", names, given, codes)
@@ -296,7 +302,7 @@ def opened(asked: Dated, case: Mapping[str, Any], chance: random.Random) -> int:
             assert [outcome.verdict.value for outcome in holding] == [verdict], ("open", names, given, values)
     for place, action in enumerate(ACTIONS):
         try:
-            settled = asked.policy.ask(action, given, on=asked.day).settled
+            settled = asked.policy.ask(action, given, **now).settled
         except forbear.CaseError:
             continue
         if settled is not None:
@@ -306,11 +312,11 @@ def opened(asked: Dated, case: Mapping[str, Any], chance: random.Random) -> int:
 
 
 def outcomes_of(
-    asked: Dated, given: Mapping[str, Any], names: Sequence[str]
+    asked: Dated, given: Mapping[str, Any], names: Sequence[str], now: Mapping[str, Any]
 ) -> tuple[forbear.Partial | None, set[str]]:
     """What may come of a case, or the codes of why that is not said."""
     try:
-        return asked.policy.partial(given, names, on=asked.day), set()
+        return asked.policy.partial(given, names, **now), set()
     except forbear.CaseError as error:
         return None, {fault.code for fault in error.faults}
 
