@@ -84,7 +84,7 @@ def held(asked: Dated, chance: random.Random, node: Node, folder: Path) -> Count
     files(asked, cases, said, folder)
     tried["when"] += at_moments(asked, cases[:12], chance)
     tried["when"] += day_by_day(asked, cases[:12])
-    for case in cases[:3]:
+    for case in cases[:5]:
         tried["open"] += opened(asked, case, chance)
     return tried
 
@@ -277,7 +277,7 @@ def day_by_day(asked: Dated, cases: Sequence[Mapping[str, Any]]) -> int:
 def opened(asked: Dated, case: Mapping[str, Any], chance: random.Random) -> int:
     """A case of which some facts are open, by its day or at its moment, as each of their values is decided; and what is
     asked next."""
-    names = chance.sample(OPENED, chance.choice([1, 2, 2, 3]))
+    names = list(dict.fromkeys([chance.choice(["birth", "due"]), *chance.sample(OPENED, chance.choice([0, 1, 1, 2]))]))
     given = {name: value for name, value in case.items() if name not in (*names, *dated.OF)}
     now: dict[str, Any] = {"on": asked.day}
     if chance.random() < 0.3:

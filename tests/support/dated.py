@@ -47,6 +47,7 @@ CONDITIONS = (
     "birth {order} {birthday}",
     "birth {order} {near}",
     "birth is {not_}one of {birthday}, {near}, 2028-02-29",
+    "birth is {not_}{later}",
     "birth between {first} and {last}",
     "due {order} {near}",
     "due is {not_}{near}",
@@ -78,6 +79,8 @@ CONDITIONS = (
     "agreed",
     "not agreed",
 )
+
+ABOUT_BIRTH = tuple(text for text in CONDITIONS if text.startswith(("birth", "age", "term")))
 
 
 def years(of: datetime.date, day: datetime.date) -> int:
@@ -201,8 +204,9 @@ def drawn(chance: random.Random) -> Dated:
 
 
 def _rules(chance: random.Random, day: datetime.date, absent: Mapping[str, str]) -> Iterator[str]:
+    pool = chance.choice([CONDITIONS, CONDITIONS, ABOUT_BIRTH])
     for place in range(chance.randint(1, 5)):
-        parts = [_condition(chance, day, absent) for _ in range(chance.choice([1, 1, 2, 3]))]
+        parts = [_condition(chance, day, absent, pool) for _ in range(chance.choice([1, 1, 2, 3]))]
         condition = (
             parts[0] if len(parts) == 1 else chance.choice([" and ", " or "]).join(f"({part})" for part in parts)
         )
@@ -216,16 +220,19 @@ def _rules(chance: random.Random, day: datetime.date, absent: Mapping[str, str])
         yield f"rule r{place}: {condition} then {effect} {action}{along}{dates}"
 
 
-def _condition(chance: random.Random, day: datetime.date, absent: Mapping[str, str]) -> str:
+def _condition(
+    chance: random.Random, day: datetime.date, absent: Mapping[str, str], pool: Sequence[str] = CONDITIONS
+) -> str:
     possible = [name for name, what in absent.items() if what]
     if possible and chance.random() < 0.1:
         name = chance.choice(possible)
         return f"{name} is known" if absent[name] == "optional" else f"{name} is {chance.choice(['', 'not '])}none"
     first, last = sorted((birthday(chance, day), near(chance, day)))
-    return chance.choice(CONDITIONS).format(
+    return chance.choice(pool).format(
         order=chance.choice(ORDERS),
         not_=chance.choice(["", "not "]),
         near=near(chance, day),
+        later=day + chance.choice([1, 2, 30, 800]) * DAY,
         first=first,
         last=last,
         birthday=birthday(chance, day),
