@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from forbear.check.files.locations import Refused, open_found
 from forbear.diagnostic import Diagnostic
 from forbear.frozen import frozen
 from forbear.kernel import in_digits
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place, Source, Span
 
-FILE, SHARED_FILE = "forbear.toml", "pyproject.toml"
+_NAMES = FILE, SHARED_FILE = "forbear.toml", "pyproject.toml"
 _TABLE = ("tool", "forbear")
 """The table of `pyproject.toml`, which other tools read too."""
 MOST_BYTES = 1_000_000
@@ -191,10 +192,9 @@ def find_project(start: Path) -> Path | None:
 
 def _has_table(path: Path) -> bool:
     """Whether a `pyproject.toml` has our table. One that is broken, and does not name us, is not ours to report."""
-    source = _read(path)
-    if "forbear" not in source.text:
+    if "forbear" not in _read(path, by_hand=True).text:
         return False
-    return _at(_parse(source), _TABLE) is not None
+    return _at(_parse(_read(path)), _TABLE) is not None
 
 
 def read_project(path: Path) -> Project:
@@ -266,14 +266,24 @@ def _shown(value: object) -> str:
 # Reading TOML
 
 
-def _read(path: Path) -> Source:
+def project_text(path: Path) -> str:
+    """The text of a project file, whatever it says. Raises `ProjectError`."""
+    return _read(path).text
+
+
+def _read(path: Path, *, by_hand: bool = False) -> Source:
+    """The text of a file. What is called a project file leads to one, through links too: otherwise a message would show
+    a line of another file."""
     name = os.path.relpath(path)
     try:
-        with open(path, "rb") as file:
+        by_hand = by_hand or path.name not in _NAMES
+        with open(path, "rb") if by_hand else open_found(path, _NAMES, "project file") as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise OSError(0, f"it has more than {MOST_BYTES:,} bytes")
         return Source(name, content.decode())
+    except Refused as refused:
+        message = f"`{name}` {refused.strerror}"
     except OSError as error:
         message = f"`{name}` cannot be read: {(error.strerror or 'error').lower()}"
     except UnicodeDecodeError:

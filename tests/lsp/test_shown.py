@@ -171,6 +171,8 @@ async def test_places_are_in_the_units_that_were_agreed(tmp_path: Path, encoding
         which = types.VersionedTextDocumentIdentifier(uri=editor.uri, version=2)
         client.text_document_did_change(types.DidChangeTextDocumentParams(which, [change]))
         await editor.until(lambda: "unknown-action" not in editor.codes)
+        (tmp_path / "secret").write_text("fact askthis count\n", "utf-8")
+        (tmp_path / "leak.forbear").symlink_to("secret")
         symbols = await client.workspace_symbol_async(types.WorkspaceSymbolParams("askt"))
         assert symbols is not None
         assert [one.name for one in symbols] == ["ask_them"]

@@ -129,6 +129,39 @@ def test_only_the_page_is_served(served: Served, path: str) -> None:
         assert served.ask("GET", path).status in (400, 404)
 
 
+@pytest.mark.parametrize("path", ["/" + "a" * 300 + ".js", "/" + "a/" * 3_000 + "b.js", "/index.html/x.js"])
+def test_a_path_that_can_be_none_is_not_there(served: Served, path: str) -> None:
+    assert served.ask("GET", path).status == 404
+
+
+@pytest.mark.parametrize("name", ["leak.forbear", "forbear.toml", "pyproject.toml", "house.forbear"])
+def test_no_text_behind_a_link_to_another_file_is_given(served: Served, name: str) -> None:
+    """The page packs what it is given into an address that is shared."""
+    folder = served.studio.file.parent
+    (folder / "credentials").write_text("[tool.forbear]\n# S3CRET\n", "utf-8")
+    served.studio.file.write_text('uses "leak"\n', "utf-8")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to("credentials")
+    tag = served.ask("GET", "/api/policy").tag
+    answer = served.ask("GET", "/api/policy")
+    assert "S3CRET" not in answer.body
+    assert answer.status == (500 if name == "house.forbear" else 200)
+    if name == "house.forbear":
+        assert "leads to a file that does not end in `.forbear`" in answer.body
+        assert served.ask("PUT", "/api/policy", b"mine", If_Match=tag or '""').status == 500
+        assert (folder / "credentials").read_text() == "[tool.forbear]\n# S3CRET\n"
+
+
+def test_links_to_files_of_the_same_kind_are_given_and_a_broken_project_file(served: Served) -> None:
+    folder = served.studio.file.parent
+    (folder / "shared").mkdir()
+    (folder / "shared" / "words.forbear").write_text("fact x count\n", "utf-8")
+    (folder / "words.forbear").symlink_to("shared/words.forbear")
+    (folder / "pyproject.toml").write_text("[tool.forbear\n", "utf-8")
+    answer = served.ask("GET", "/api/policy")
+    assert json.loads(answer.body)["others"] == {"words.forbear": "fact x count\n", "pyproject.toml": "[tool.forbear\n"}
+
+
 def test_what_is_no_text_is_not_saved(served: Served) -> None:
     tag = served.ask("GET", "/api/policy").tag
     assert served.ask("PUT", "/api/policy", b"\xff", If_Match=tag).status == 400

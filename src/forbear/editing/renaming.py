@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from forbear.check.files.locations import text_found
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.editing.edits import Edit, applied
 from forbear.editing.looking import Names
@@ -117,7 +118,7 @@ def _users(
         if path == reading.path:
             continue
         try:
-            text = texts[path] if path in texts else path.read_bytes().decode("utf-8-sig")
+            text = texts[path] if path in texts else text_found(path)
         except (FileNotFoundError, UnicodeDecodeError):
             continue
         except OSError as error:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from forbear.check.files.locations import SUFFIX, is_regular
+from forbear.check.files.locations import SUFFIX, is_regular, text_found, why_no_rule_file
 from forbear.editing.outline import Entry, outline_of
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading, source_of
@@ -29,7 +29,7 @@ Unreadable: TypeAlias = Callable[[OSError], object]
 
 def rule_files(top: Path, unreadable: Unreadable) -> tuple[list[Path], bool]:
     """The rule files in a folder and below, in order, and whether these are all that can be read. Hidden folders are
-    left out, and whatever is no regular file."""
+    left out, and whatever is no rule file, through links too."""
     paths: list[Path] = []
     entries = 0
     for folder, folders, names in os.walk(top, onerror=unreadable):
@@ -84,7 +84,7 @@ class Symbols:
             key = (state.st_mtime_ns, state.st_size)
             if path in self._known and self._known[path][0] == key:
                 return self._known[path][1:]
-            source = source_of(str(path), path.read_bytes().decode("utf-8"))
+            source = source_of(str(path), text_found(path, "utf-8"))
         except UnicodeDecodeError:
             return [], None
         except OSError as error:
@@ -98,7 +98,7 @@ class Symbols:
 
 def _fits(path: Path, unreadable: Unreadable) -> bool:
     try:
-        return is_regular(path) and path.stat().st_size <= MAXIMUM_BYTES
+        return is_regular(path) and why_no_rule_file(path) is None and path.stat().st_size <= MAXIMUM_BYTES
     except OSError as error:
         unreadable(error)
         return False

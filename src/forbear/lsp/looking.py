@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from forbear.check.files.locations import text_found
 from forbear.editing import looking
 from forbear.editing.completing import completions
 from forbear.editing.edits import Edit
@@ -137,7 +138,7 @@ class Looking:
     ) -> list[types.TextEdit]:
         if path is None or path == shown.reading.path:
             return edits_of(shown.lines, edits)
-        text = open_texts[path] if path in open_texts else path.read_bytes().decode("utf-8-sig")
+        text = open_texts[path] if path in open_texts else text_found(path)
         source = source_of(str(path), text)
         return edits_of(Lines(source.written if isinstance(source, Source) else text, shown.encoding), edits)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -19,9 +20,9 @@ from threading import Lock
 from attrs import define, field
 
 from forbear import resources
-from forbear.check.files.locations import rule_files_in
+from forbear.check.files.locations import is_file, open_found, rule_files_in, text_found
 from forbear.editing.reading import read
-from forbear.project import find_project
+from forbear.project import ProjectError, find_project, project_text
 from forbear.source import MAXIMUM_BYTES
 
 _MOST_FILES = 200
@@ -70,7 +71,8 @@ class Studio:
     def content(self) -> bytes:
         """The file's bytes, none where it is not there yet. Raises `OSError`."""
         try:
-            return self.file.read_bytes()
+            with open_found(self.file) as file:
+                return file.read()
         except FileNotFoundError:
             return b""
 
@@ -92,7 +94,10 @@ class Studio:
 
     def _others(self, text: str) -> tuple[Path, dict[str, str]]:
         """The files that the text uses, those beside it and the project file, by their paths from a folder above."""
-        project = find_project(self.file.parent)
+        try:
+            project = find_project(self.file.parent)
+        except ProjectError as error:  # the page says what is wrong with it
+            project = Path(os.path.abspath(error.diagnostic.place.source.name))
         bundled = resources.folder("rules")
         paths = [path for path in read(text, self.file).files if not path.is_relative_to(bundled)]
         paths += [Path(str(path)) for path in rule_files_in(self.file.parent)]
@@ -101,7 +106,7 @@ class Studio:
         top = self.file.parent
         while not all(path.is_relative_to(top) for path in served):
             top = top.parent
-        return top, dict(_texts(top, served))
+        return top, dict(_texts(top, served, project))
 
 
 def identity(content: bytes) -> str:
@@ -113,15 +118,16 @@ def _absolute(path: Path) -> Path:
     return Path(path.absolute())
 
 
-def _texts(top: Path, paths: list[Path]) -> Iterator[tuple[str, str]]:
+def _texts(top: Path, paths: list[Path], project: Path | None) -> Iterator[tuple[str, str]]:
     """The files that can be read, until they are too many."""
     left = _MOST_BESIDE
     for path in paths:
         try:
             left -= path.stat().st_size
             if left > 0:
-                yield path.relative_to(top).as_posix(), path.read_text(encoding="utf-8")
-        except (OSError, ValueError):
+                is_project = project is not None and path == _absolute(project)
+                yield path.relative_to(top).as_posix(), project_text(path) if is_project else text_found(path, "utf-8")
+        except (OSError, ValueError, ProjectError):
             continue  # a text that uses it gets a diagnostic
 
 
@@ -138,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._policy()
             return
         file = self.studio.page / path
-        known = ".." not in Path(path).parts and file.suffix in _TYPES and file.is_file()
+        known = ".." not in Path(path).parts and file.suffix in _TYPES and is_file(file)
         if not known or not file.resolve().is_relative_to(self.studio.page.resolve()):
             self._answer(HTTPStatus.NOT_FOUND, b"there is no such file")
             return

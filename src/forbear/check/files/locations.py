@@ -138,30 +138,51 @@ def identity_of(location: Location) -> str:
 def why_no_rule_file(path: Path) -> str | None:
     """Why what lies at a path is not opened where a text or a folder names it. Raises `OSError` and `ValueError` where
     nothing is there."""
-    real = os.path.realpath(path)
+    return _why_not(os.path.realpath(path), (SUFFIX,), "rule file")
+
+
+def _why_not(real: str, endings: tuple[str, ...], kind: str) -> str | None:
     mode = os.stat(real).st_mode
     if stat.S_ISDIR(mode):
         return "is a folder"
     if not stat.S_ISREG(mode):
-        return "is a pipe or a device, and no rule file"
-    if not real.endswith(SUFFIX):
-        return f"leads to a file that does not end in `{SUFFIX}`, so it is no rule file"
+        return f"is a pipe or a device, and no {kind}"
+    if not real.endswith(endings):
+        ending = " or ".join([f"`{ending}`" for ending in endings])
+        return f"leads to a file that does not end in {ending}, so it is no {kind}"
     return None
 
 
-class _Refused(OSError):
-    """Its message is the reason."""
+class Refused(OSError):
+    """What is there is not opened. `strerror` is the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(0, reason)
+
+
+def open_found(path: Path, endings: tuple[str, ...] = (SUFFIX,), kind: str = "rule file") -> BinaryIO:
+    """Opens a file that nobody named: one of a folder, or one that a text names. Whoever wrote that chose what it leads
+    to, so it is a regular file with one of these endings, through links too. Raises `OSError`, `Refused` among them,
+    and `ValueError` where it is no path."""
+    real = os.path.realpath(path)
+    reason = _why_not(real, endings, kind)
+    if reason is not None:
+        raise Refused(reason)
+    return open(real, "rb")
+
+
+def text_found(path: Path, encoding: str = "utf-8-sig") -> str:
+    """The text of a rule file that nobody named, as `open_found` opens it. Raises `UnicodeDecodeError` besides."""
+    with open_found(path) as file:
+        return file.read().decode(encoding)
 
 
 def _open_rule_file(location: Location) -> BinaryIO:
     if isinstance(location, InTree):
         if location.file.startswith(("/", "../")):
-            raise _Refused("lies outside the repository, and is not read")
+            raise Refused("lies outside the repository, and is not read")
         return BytesIO(location.tree.read(location.file))
-    reason = why_no_rule_file(location)
-    if reason is not None:
-        raise _Refused(reason)
-    return open(os.path.realpath(location), "rb")
+    return open_found(location)
 
 
 def read_rule_file(location: Location, name: str) -> Source | Diagnostic:
@@ -179,8 +200,8 @@ def _read(location: Location, name: str, *, by_hand: bool) -> Source | Diagnosti
     try:
         with location.open("rb") if by_hand and isinstance(location, Path) else _open_rule_file(location) as file:
             content = file.read(MAXIMUM_BYTES + 1)
-    except _Refused as refused:
-        reason = str(refused)
+    except Refused as refused:
+        reason = refused.strerror
     except IsADirectoryError:
         reason = "is a folder"
     except (FileNotFoundError, NotADirectoryError):

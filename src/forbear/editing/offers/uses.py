@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from forbear import resources
-from forbear.check.files.locations import SUFFIX
+from forbear.check.files.locations import SUFFIX, text_found
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.editing.edits import applied
 from forbear.editing.naming import occurrences
@@ -46,7 +46,7 @@ def _declaring(name: str, reading: Reading, around: Iterable[Path], open_texts: 
         if path == reading.path or path in reading.files:
             continue
         try:
-            text = open_texts[path] if path in open_texts else path.read_text(encoding="utf-8-sig")
+            text = open_texts[path] if path in open_texts else text_found(path)
         except (OSError, UnicodeDecodeError):
             continue
         if re.search(rf"\b{re.escape(name)}\b", text) is None:
