@@ -18,7 +18,7 @@ ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"kernel", "history", "faults", "characters", "source", "diagnostic", "resources", "version", "strict_json"}
-        | {"extras", "frozen", "logs"}
+        | {"extras", "frozen", "logs", "toml"}
     ),
     frozenset({"syntax"}),
     frozenset({"model"}),

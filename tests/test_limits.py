@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 import forbear
-from forbear import kernel, project, source, strict_json
+from forbear import kernel, project, source, strict_json, toml
 from forbear.analysis.engine import searcher
 from forbear.asking import moving
 from forbear.asking.opened import covering
@@ -56,6 +56,7 @@ NUMBERS = {
     "a decision in a record": f"{record.LONGEST_LINE // MB} MB",
     "cases that `replay` tries": f"{replay.MOST_TRIED:,}",
     "a [project file]": f"{project.MOST_BYTES:,} bytes",
+    "parts of a key": f"{toml.MOST_PARTS}",
     "comparisons of a statement": f"{statement._WIDEST:,}",
     "a name, for PostgreSQL": f"{names._MOST_BYTES} bytes",
 }

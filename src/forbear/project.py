@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import datetime
 import os
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,12 +14,14 @@ from forbear.diagnostic import Diagnostic
 from forbear.frozen import frozen
 from forbear.kernel import in_digits
 from forbear.model.names import did_you_mean, listed
-from forbear.source import Place, Source, Span
+from forbear.source import Place, Source
+from forbear.toml import read_toml, span_of
 
 _NAMES = FILE, SHARED_FILE = "forbear.toml", "pyproject.toml"
 _TABLE = ("tool", "forbear")
 """The table of `pyproject.toml`, which other tools read too."""
 MOST_BYTES = 1_000_000
+_TOO_LARGE = 10**15
 
 
 @frozen
@@ -38,7 +39,7 @@ def _is_flag(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_LARGE
 
 
 def _is_multiple(value: object) -> bool:
@@ -46,7 +47,8 @@ def _is_multiple(value: object) -> bool:
 
 
 def _is_share(value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and 0 <= value <= 100
+    number = isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
+    return number and not isinstance(value, bool) and 0 <= value <= 100  # type: ignore[operator]
 
 
 def _is_address(value: object) -> bool:
@@ -143,8 +145,11 @@ class Project:
         """The files and folders to check, as seen from the current folder. Raises `ProjectError` if one is missing."""
         relative = []
         for path in self._texts("paths"):
-            if not os.path.exists(self.folder / path):
+            if not os.path.isfile(self.folder / path) and not os.path.isdir(self.folder / path):
                 raise self.error(f"there is no file or folder `{path}`", "it is relative to this file", "paths", path)
+            if not Path(os.path.realpath(self.folder / path)).is_relative_to(self.folder):  # `format` would write there
+                help = f"put `{self.source.name}` into a folder above both"
+                raise self.error(f"`{path}` leads out of the folder of this file", help, "paths", path)
             relative.append(os.path.relpath(self.folder / path))
         return tuple(relative)
 
@@ -165,7 +170,7 @@ class Project:
 
     def error(self, message: str, help: str, *path: str) -> ProjectError:
         """The error about a key, given by its path; the last part may be a text in its list."""
-        span = _span_of(self.source.text, (*self.table, *path))
+        span = span_of(self.source.text, (*self.table, *path))
         return ProjectError(_diagnostic(message, Place(self.source, span), help))
 
 
@@ -205,7 +210,7 @@ def read_project(path: Path) -> Project:
     values = _at(document, table)
     project = Project(source, path.resolve().parent, table, values if isinstance(values, dict) else {})
     if not isinstance(values, dict):
-        place = Place(source, (0, 0) if values is None else _span_of(source.text, table))
+        place = Place(source, (0, 0) if values is None else span_of(source.text, table))
         raise ProjectError(_diagnostic("there is no table `[tool.forbear]`", place, "write `[tool.forbear]`"))
     for name, value in values.items():
         _check(project, name, value)
@@ -259,6 +264,8 @@ def _shown(value: object) -> str:
         return "a list"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        return "a number of more than 15 digits"
     text = f'"{value}"' if isinstance(value, str) else in_digits(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
@@ -291,26 +298,13 @@ def _read(path: Path, *, by_hand: bool = False) -> Source:
     raise ProjectError(_diagnostic(message, Place(Source(name, ""), (0, 0)), "name another file with `--config`"))
 
 
-_WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-"""How `tomllib` ends the message of an error."""
-
-
 def _parse(source: Source) -> dict[str, object]:
-    import tomllib  # most folders have no project file
-
-    try:
-        return tomllib.loads(source.text, parse_float=Decimal)
-    except (RecursionError, ValueError) as error:
-        message = str(error) or "too many brackets within each other"
-        position = _WHERE.search(message)
-        if position and position[1]:
-            at = min(source.offset(int(position[1])) + int(position[2]) - 1, len(source.text))
-        else:
-            at = len(source.text.rstrip()) if position else 0
-        what = message[: position.start()] if position else message
-        place = Place(source, (at, min(at + 1, len(source.text))))
-        help = "a line is `key = value`, a text stands in quotation marks, and a list in square brackets"
-        raise ProjectError(_diagnostic(f"this is no TOML: {what[:1].lower()}{what[1:]}", place, help)) from None
+    document = read_toml(source.text)
+    if isinstance(document, dict):
+        return document
+    what, span = document
+    help = "a line is `key = value`, a text stands in quotation marks, and a list in square brackets"
+    raise ProjectError(_diagnostic(f"this is no TOML: {what[:1].lower()}{what[1:]}", Place(source, span), help))
 
 
 def _at(document: object, path: Sequence[str]) -> object:
@@ -318,63 +312,3 @@ def _at(document: object, path: Sequence[str]) -> object:
     for part in path:
         document = document.get(part) if isinstance(document, dict) else None
     return document
-
-
-_MOST_TRIES = 200
-"""The most beginnings of a file that are parsed to find the place of one error."""
-
-
-def _span_of(text: str, path: Sequence[str]) -> Span:
-    """The span of a key, or of a text in the list of a key: `path` then ends in that text.
-
-    `tomllib` keeps no places. So a statement is found as the lines without which the file lacks the key, and with which
-    it has it.
-    """
-    *tables, last = path
-    in_list = not _has(text, path)
-    path_of_key = tables if in_list else path
-    for start, end in _statements(text, path_of_key):
-        begin = _word(text, path_of_key[-1], start, end)
-        if begin is None:
-            continue
-        if in_list:
-            quoted = _word(text, last, begin + len(path_of_key[-1]), end)
-            if quoted is not None:
-                return quoted, quoted + len(last)
-        return begin, begin + len(path_of_key[-1])
-    return 0, 0
-
-
-def _statements(text: str, path: Sequence[str]) -> Iterator[Span]:
-    """The first statement after which a text has a path."""
-    ends = [match.end() for match in re.finditer(r"\n|$", text)]
-    tries = 0
-    start = 0
-    for number, end in enumerate(ends):
-        if path[-1] in text[start:end] and _has(text[:start], path) is False:
-            for until in ends[number:]:
-                tries += 1
-                if tries > _MOST_TRIES:
-                    return
-                has = _has(text[:until], path)
-                if has:
-                    yield start, until
-                    return
-                if has is False:
-                    break
-        start = end
-
-
-def _has(text: str, path: Sequence[str]) -> bool | None:
-    """Whether a text has a path; None where it is no TOML, as the beginning of a list is none."""
-    import tomllib
-
-    try:
-        return _at(tomllib.loads(text), path) is not None
-    except ValueError:
-        return None
-
-
-def _word(text: str, word: str, start: int, end: int) -> int | None:
-    match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, start, end)
-    return None if match is None else match.start()

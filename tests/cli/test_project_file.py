@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from strategies import examples
 
 from forbear.analysis.severities import all_codes
 from forbear.diagnostic import Severity
+from forbear.editing.reading import read
 from forbear.project import KEYS, ProjectError, read_project
 
 ROOT = Path(__file__).parents[2]
@@ -478,6 +480,94 @@ def test_the_place_of_an_error_in_a_large_file_costs_little(tmp_path: Path) -> N
     write(tmp_path, OTHER)
     write(tmp_path, "".join(f"# strict {n}\n" for n in range(20_000)) + "strict = 1\n", "forbear.toml")
     assert "`strict` needs true or false" in _said(forbear("validate", "--format", "json", cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + ".a" * 30_000 + " = 1\n",
+        "[a" + " . 'a'" * 30_000 + "]\n",
+        "x = { y = { a" + '."a"' * 30_000 + " = 1 } }\n",
+    ],
+)
+def test_a_key_of_many_parts_costs_little(tmp_path: Path, text: str) -> None:
+    write(tmp_path, OTHER)
+    write(tmp_path, text, "forbear.toml")
+    start = time.process_time()
+    assert "a key has at most 32 parts here" in _said(forbear("validate", "--format", "json", cwd=tmp_path))
+    read(OTHER, tmp_path / "house.forbear")  # as an editor does with each key
+    assert time.process_time() - start < 3
+
+
+def test_what_looks_like_a_key_of_many_parts_is_read(tmp_path: Path) -> None:
+    many, most = ".".join("a" * 40), ".".join("b" * 31)
+    text = f"# {many}\ntable = \"{many}\"\n[settings]\na = '''{many} = 1'''\n{most} = 1.5\n"
+    with pytest.raises(ProjectError, match="a setting cannot be a table"):
+        read_project(write(tmp_path, text, "forbear.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("strict = true # limit\nlimit = 'limit'\n", "limit = 'l"),
+        ("map = { a = 'x', b = 5 }\n", "b = 5"),
+        ("map.a = 'x'\nmap.'b c' = 5\n", "b c' = 5"),
+        ('[map]\na = """limit = 1"""\n"b\\u0041" = 5\n', 'b\\u0041" = 5'),
+        ("key = ['''x'''']\n[settings] # a\na = []\n", "a = []"),
+        ("paths = [\n  'rules', # no\n  'no'\n]\n", "no'\n]"),
+        ("a = [\n[\n1], {b = [\n]}]\n", "a = ["),
+    ],
+)
+def test_the_place_of_a_mistake(tmp_path: Path, text: str, at: str) -> None:
+    (tmp_path / "rules").mkdir()
+    with pytest.raises(ProjectError) as found:
+        assert read_project(write(tmp_path, text, "forbear.toml")).paths
+    assert text[found.value.diagnostic.place.span[0] :].startswith(at)
+
+
+def test_the_place_of_a_mistake_behind_many_words_like_it_costs_little(tmp_path: Path) -> None:
+    filled = "[map]\n" + "".join(f"k{number} = 'a' # strikt\n" for number in range(10_000))
+    start = time.process_time()
+    with pytest.raises(ProjectError, match="there is no key `strikt`"):
+        read_project(write(tmp_path, f"strikt.x = 1\n{filled}", "forbear.toml"))
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("path", ["../other", "../other/a.forbear", "away", "rules/../../other", "away/a.forbear"])
+def test_paths_stay_in_the_folder_of_the_file(tmp_path: Path, path: str) -> None:
+    """Otherwise `format` would write files of other folders."""
+    own, other = tmp_path / "own", tmp_path / "other"
+    for each in (own / "rules", other):
+        each.mkdir(parents=True)
+    theirs = write(other, "rule a:   after 9 days then allow sms\n", "a.forbear")
+    (own / "away").symlink_to(other)
+    write(own, f'paths = ["{path}"]\n', "forbear.toml")
+    for command in ("format", "validate", "test"):
+        answer = forbear(command, cwd=own)
+        assert (answer.code, "leads out of the folder of this file" in answer.err + answer.out) == (2, True), answer
+    assert theirs.read_text() == "rule a:   after 9 days then allow sms\n"
+
+
+@pytest.mark.parametrize("name", ["forbear.toml", "pyproject.toml"])
+def test_no_line_behind_a_link_is_shown(tmp_path: Path, name: str) -> None:
+    write(tmp_path, OTHER)
+    write(tmp_path, "forbear S3CRET\n", "credentials")
+    (tmp_path / name).symlink_to("credentials")
+    answer = forbear("validate", cwd=tmp_path)
+    assert (answer.code, "S3CRET" in answer.out + answer.err) == (2, False)
+    assert "leads to a file that does not end in `forbear.toml` or `pyproject.toml`" in answer.err + answer.out
+    (tmp_path / name).unlink()
+    (tmp_path / "shared").mkdir()
+    write(tmp_path / "shared", "[tool.forbear]\n" if name == "pyproject.toml" else "strict = false\n", name)
+    (tmp_path / name).symlink_to(f"shared/{name}")
+    assert forbear("validate", "house.forbear", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e99999999", "0x" + "f" * 9_000, "1000000000000000"])
+@pytest.mark.parametrize("key", ["min-coverage", "limit", "effort"])
+def test_an_odd_number_is_an_error(tmp_path: Path, key: str, value: str) -> None:
+    with pytest.raises(ProjectError, match=f"`{key}` needs a "):
+        read_project(write(tmp_path, f"{key} = {value}\n", "forbear.toml"))
 
 
 def test_commands_without_a_project_do_not_read_it(tmp_path: Path) -> None:
