@@ -201,7 +201,7 @@ def _read(location: Location, name: str, *, by_hand: bool) -> Source | Diagnosti
         with location.open("rb") if by_hand and isinstance(location, Path) else _open_rule_file(location) as file:
             content = file.read(MAXIMUM_BYTES + 1)
     except Refused as refused:
-        reason = refused.strerror
+        reason = str(refused.strerror)
     except IsADirectoryError:
         reason = "is a folder"
     except (FileNotFoundError, NotADirectoryError):
