@@ -42,6 +42,22 @@ class Code(str):
         code.severity, code.acceptable, code.of_pair, code.on_request = severity, acceptable, of_pair, on_request
         return code
 
+    def __eq__(self, other: object) -> bool:
+        """Codes of one name are two where one is taken more seriously: what was not decided of another code is as
+        serious as that."""
+        if isinstance(other, Code) and self.severity is not other.severity:
+            return False
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+    def of_severity(self, severity: Severity) -> Code:
+        """The code, where it is as serious as this."""
+        return self if severity is self.severity else Code(self.parts[0], severity, *self.parts[2:])
+
     def __reduce__(self) -> tuple[object, ...]:
         return Code, self.parts
 
@@ -139,6 +155,11 @@ class Undecided:
     code: str
     where: str
     what_to_do: str
+
+    @property
+    def severity(self) -> Severity:
+        """How serious the code is that was not decided."""
+        return self.code.severity if isinstance(self.code, Code) else Severity.ERROR
 
 
 @frozen

@@ -80,7 +80,7 @@ KEYS: Mapping[str, Key] = {
         Key("strict", ("validate",), "true or false", _is_flag),
         Key("notes", ("validate",), "true or false", _is_flag),
         Key("limit", ("validate",), "a whole number, 0 or more", _is_count),
-        Key("effort", ("validate", "diff", "conform"), "a whole number, 1 or more", _is_multiple),
+        Key("effort", ("validate", "diff", "conform", "report"), "a whole number, 1 or more", _is_multiple),
         Key("help-uri", ("validate",), "an address with `{code}` in it", _is_address),
         Key("min-coverage", ("test",), "a number from 0 to 100", _is_share),
         Key("min-score", ("test",), "a number from 0 to 100", _is_share),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,18 +36,47 @@ def undecided(text: str) -> list[Diagnostic]:
 def test_a_rule_of_too_many_boxes_is_reported_once_in_the_text(tmp_path: Path) -> None:
     path = write(tmp_path, LARGE + OTHERS)
     report = forbear("validate", path).out
-    [block] = [part for part in report.split("\n\n") if part.startswith("error[undecided]")]
+    blocks = [part for part in report.split("\n\n") if "[undecided]" in part.splitlines()[0]]
+    assert [block.splitlines()[0].split(" not decided")[0] for block in blocks[:1]] == [
+        "error[undecided]: `contradiction` is"
+    ]
+    [block] = [block for block in blocks if block.startswith("warning[undecided]")]
     assert "`hole`, `skipped-rung`" in block
     assert "are not decided where `call` matters: its condition comes to more than 2,000 alternatives" in block
     assert "house.forbear:1:12\n" in block
     assert 'sign for it with `accept undecided of CODE because "..."`' in block
     found = forbear("validate", path, "--format", "json").json
     reported = [finding for finding in found["findings"] if finding["code"] == "undecided"]
-    assert len(reported) == found["total"]["undecided"] == found["counts"]["error"]
+    assert len(reported) == found["total"]["undecided"]
+    assert found["counts"] == {"note": 0} | Counter(finding["severity"] for finding in found["findings"])
     assert {finding["about"] for finding in reported} >= {"hole", "contradiction", "dead-rule"}
     for finding in reported:
         assert finding["rules"] == ["call"]
         assert f"`accept undecided of {finding['about']} because" in finding["help"]
+
+
+def test_what_is_no_error_and_not_decided_is_no_error(tmp_path: Path) -> None:
+    """As serious as the code that is not decided: alone, beside errors of another file, from memory, and with a word of
+    the project."""
+    style = write(
+        tmp_path, LARGE + 'accept undecided of contradiction because "nothing is forbidden here"\n', "a.forbear"
+    )
+    errors = write(tmp_path, LARGE, "b.forbear")
+    found = {name: forbear("validate", name, "--format", "json").json for name in (style, errors)}
+    alone, beside = (found[name]["counts"] for name in (style, errors))
+    assert (alone["error"], beside["error"]) == (0, 1)
+    assert alone["warning"] == beside["warning"] > 5
+    levels = {one["about"]: one["severity"] for one in found[style]["findings"] if "accepted" not in one}
+    assert (levels["hole"], levels["unguarded"]) == ("warning", "note")
+    for _ in range(2):
+        both = forbear("validate", style, errors, "--format", "json").json
+        assert both["counts"] == {name: alone[name] + beside[name] for name in alone}
+        assert both["total"]["undecided"] == sum(both["counts"].values())
+    assert [forbear("validate", name).code for name in (style, errors)] == [0, 1]
+    assert forbear("validate", style, "--strict").code == 1
+    sarif = forbear("validate", errors, "--format", "sarif").json["runs"][0]
+    assert [rule["id"] for rule in sarif["tool"]["driver"]["rules"]] == ["undecided"]
+    assert {result["level"] for result in sarif["results"]} == {"error", "warning", "note"}
 
 
 def test_what_nobody_asked_for_is_not_undecided() -> None:
@@ -114,6 +144,15 @@ def test_more_effort_decides_it_and_the_help_says_so(tmp_path: Path) -> None:
     policy = load(path)
     assert "undecided" in {one.code for one in policy.validate()}
     assert "undecided" not in {one.code for one in policy.validate(effort=10)}
+
+
+def test_the_report_looks_further_too(tmp_path: Path) -> None:
+    path, page = write(tmp_path, too_large()), tmp_path / "page.html"
+    for options, undecided_there in (([], True), (["--effort", "10"], False)):
+        for policies in ([path], [path, path]):
+            assert forbear("report", *policies, "-o", page, *options).code == 0
+            if len(policies) == 1:
+                assert ("not decided" in page.read_text(encoding="utf-8")) is undecided_there
 
 
 def test_effort_raises_the_bound_of_searches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analy
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
 from forbear.analysis.findings.tables.gap_causes import with_gaps
-from forbear.analysis.findings.undecided import UNDECIDED, Unsure, too_large, undecided
+from forbear.analysis.findings.undecided import Unsure, too_large, undecided
 from forbear.diagnostic import Code, Diagnostic
 from forbear.model.cases import Shorten, case_text, shortener
 from forbear.model.facts import Fact
@@ -72,7 +72,7 @@ def findings(
             of_kind, number = _find(finding, analysis, accepts, limit, between)
             reported += of_kind
             totals[finding.code] += number
-    totals[UNDECIDED] += sum(diagnostic.code == UNDECIDED and diagnostic.accepted is None for diagnostic in reported)
+    totals.update(diagnostic.code for diagnostic in reported if diagnostic.undecided and diagnostic.accepted is None)
     for stale in accepts.stale() if only is None else ():
         reported.append(stale)
         totals[STALE_ACCEPT] += 1

@@ -74,7 +74,7 @@ class Severities:
         severity = self.by_code.get(code, code.severity) if asked_for else None
         if severity is None:
             return None
-        return code if severity is code.severity else Code(code.parts[0], severity, *code.parts[2:])
+        return code.of_severity(severity)
 
     @property
     def asked(self) -> frozenset[str]:

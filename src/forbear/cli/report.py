@@ -15,7 +15,7 @@ from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import fail, fail_case, wrong_use
-from forbear.cli.support.options import day_option, settings_option
+from forbear.cli.support.options import day_option, effort_option, settings_option
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, to_standard_output, write_whole
@@ -37,6 +37,7 @@ MOST_REPORTED = 100
 @click.option("--svg", "picture", metavar="FILE.svg", help="Write the chart alone, for a document.")
 @day_option
 @settings_option
+@effort_option
 @project_options
 def command(
     policies: tuple[str, ...],
@@ -44,6 +45,7 @@ def command(
     picture: str | None,
     on: datetime.date | None,
     settings: Mapping[str, object],
+    effort: int,
 ) -> None:
     """Show a policy to people who do not read rule files, in one page that needs no network.
 
@@ -72,10 +74,10 @@ def command(
     day = None if on is None else on.toordinal()
     if len(policies) == 2:
         loaded = read_policies(policies, settings, on)
-        report = _of_change(loaded, policies, day, whole=target is not None)
+        report = _of_change(loaded, policies, day, effort, whole=target is not None)
     else:
         loaded = [read_policy(policies[0], settings, on)]
-        report = _of_policy(loaded[0], on, whole=target is not None)
+        report = _of_policy(loaded[0], on, effort, whole=target is not None)
     inputs = input_files(policies, [file for policy in loaded for file in policy.files])
     for written in (target, picture):  # both before one of them is written
         if written is not None and not is_stream(written):
@@ -86,7 +88,7 @@ def command(
         write_whole(picture, svg(report.chart), inputs)
 
 
-def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Report:
+def _of_policy(loaded: Policy, on: datetime.date | None, effort: int, *, whole: bool) -> Report:
     """The report of one policy. The analyser runs only if `whole`, for the page; the chart alone has no findings."""
     from forbear.report.page.contents import policy_report
 
@@ -98,19 +100,19 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
     today = on or datetime.date.today()
     levels, raw = severities(), Findings((), {})
     if whole:
-        raw = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today, asked=levels.asked)
+        raw = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today, asked=levels.asked, effort=effort)
     return policy_report(policy, levels.findings(raw).by_cause(), day)
 
 
-def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None, *, whole: bool) -> Report:
+def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None, effort: int, *, whole: bool) -> Report:
     """The report of a change, for the page with the findings that come and go."""
     from forbear.report.page.contents import change_report
 
     old, new = loaded
     try:
-        change = difference(old.typed, new.typed, Domain(day=day))
+        change = difference(old.typed, new.typed, Domain(day=day), effort)
         if whole:
-            coming = findings_between(old.typed, old.warnings, new.typed, new.warnings, severities())
+            coming = findings_between(old.typed, old.warnings, new.typed, new.warnings, severities(), effort=effort)
             change = evolve(change, findings=coming)
         return change_report(change, called[0], called[1], day)
     except Incomparable as error:

@@ -98,7 +98,8 @@ def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _one_of(undecided: Sequence[Diagnostic]) -> Diagnostic:
     reasons = [diagnostic.undecided for diagnostic in undecided if diagnostic.undecided is not None]
     message, help = worded([what.code for what in reasons], reasons[0])
-    return evolve(undecided[0], message=message, help=help)
+    worst = min(undecided, key=lambda diagnostic: [*Severity].index(diagnostic.severity))
+    return evolve(worst, message=message, help=help)
 
 
 def _contradictions(leading: Diagnostic, *, whole: bool, full: bool) -> Iterator[Line]:

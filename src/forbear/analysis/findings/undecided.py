@@ -110,7 +110,13 @@ def _of_candidates(analysis: Analysis, candidates: Sequence[Candidate], what: Un
 def _diagnostic(what: Undecided, place: Place, rules: tuple[str, ...], actions: tuple[str, ...]) -> Diagnostic:
     message, help = worded([what.code], what)
     return Diagnostic(
-        code=UNDECIDED, message=message, place=place, help=help, rules=rules, actions=actions, undecided=what
+        code=UNDECIDED.of_severity(what.severity),
+        message=message,
+        place=place,
+        help=help,
+        rules=rules,
+        actions=actions,
+        undecided=what,
     )
 
 

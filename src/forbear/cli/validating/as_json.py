@@ -61,7 +61,8 @@ def _diagnostic(diagnostic: Diagnostic, sources: Sources) -> dict[str, object]:
     if diagnostic.related:
         record["related"] = [[sources.place(label.place), label.text] for label in diagnostic.related]
     if diagnostic.undecided is not None:
-        record["undecided"] = [diagnostic.undecided.code, diagnostic.undecided.where, diagnostic.undecided.what_to_do]
+        what = diagnostic.undecided
+        record["undecided"] = [what.code, what.severity.value, what.where, what.what_to_do]
     if diagnostic.fix is not None:
         edits = [[sources.place(edit.place), edit.text] for edit in diagnostic.fix.edits]
         record["fix"] = [diagnostic.fix.title, edits, diagnostic.fix.safe]
@@ -109,7 +110,8 @@ def _read(record: Any, sources: list[Source]) -> Diagnostic:
     if "related" in record:
         values["related"] = tuple([Label(_read_place(place, sources), text) for place, text in record["related"]])
     if "undecided" in record:
-        values["undecided"] = Undecided(*record["undecided"])
+        code, severity, *rest = record["undecided"]
+        values["undecided"] = Undecided(Code(code, Severity(severity)), *rest)
     if "fix" in record:
         title, edits, safe = record["fix"]
         values["fix"] = Fix(title, tuple([TextEdit(_read_place(place, sources), text) for place, text in edits]), safe)

@@ -79,6 +79,14 @@ def counts(totals: Mapping[Code, int]) -> dict[str, int]:
     return {severity.value: by_severity[severity] for severity in Severity}
 
 
+def by_name(totals: Mapping[Code, int]) -> dict[str, int]:
+    """The numbers by the names of codes, whatever their severity."""
+    numbers: Counter[str] = Counter()
+    for code, number in totals.items():
+        numbers[str(code)] += number
+    return dict(sorted(numbers.items()))
+
+
 def left_out(reported: Mapping[Code, int], totals: Mapping[Code, int]) -> list[tuple[Code, int]]:
     """The number of findings that a limit has left out, by code, from those reported and from all."""
     missing = {code: number - reported.get(code, 0) for code, number in sorted(totals.items())}
@@ -90,5 +98,5 @@ def report_json(diagnostics: Iterable[Diagnostic], totals: Mapping[Code, int]) -
     return {
         "findings": [diagnostic_json(diagnostic) for diagnostic in diagnostics],
         "counts": counts(totals),
-        "total": dict(sorted(totals.items())),
+        "total": by_name(totals),
     }

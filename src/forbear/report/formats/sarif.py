@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from forbear.characters import printable
 from forbear.diagnostic import Code, Diagnostic, Severity, TextEdit
-from forbear.report.formats.json import counts
+from forbear.report.formats.json import by_name, counts
 from forbear.resources import page_of
 from forbear.source import Place, Position
 from forbear.version import __version__
@@ -26,7 +26,7 @@ def sarif(
     `totals` are the numbers of findings by code, before a limit. They are properties of the run. `help_uri` is the
     address of the page of a code, which takes the place of `{code}`; the pages are in the document in any case.
     """
-    codes = sorted({diagnostic.code for diagnostic in diagnostics})
+    codes = sorted({str(diagnostic.code) for diagnostic in diagnostics})
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -40,7 +40,7 @@ def sarif(
                     }
                 },
                 "columnKind": "utf16CodeUnits",
-                "properties": {"counts": counts(totals), "total": dict(sorted(totals.items()))},
+                "properties": {"counts": counts(totals), "total": by_name(totals)},
                 "results": [_result(diagnostic, codes) for diagnostic in diagnostics],
             }
         ],

@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
-from forbear.analysis.findings.undecided import UNDECIDED
 from forbear.analysis.run import Findings
 from forbear.composition.standards import all_standards
 from forbear.model.names import one_of
@@ -107,7 +106,7 @@ def _state(place: Place, findings: Findings | None) -> State:
     every = [diagnosed for diagnostic in findings.diagnostics for diagnosed in (diagnostic, *diagnostic.also)]
     if any(diagnosed.code == FAILED_ENSURE and diagnosed.place == place for diagnosed in every):
         return "broken"
-    unsure = any(diagnosed.code == UNDECIDED and diagnosed.about == FAILED_ENSURE for diagnosed in every)
+    unsure = any(diagnosed.about == FAILED_ENSURE for diagnosed in every)
     reported = sum(diagnostic.code == FAILED_ENSURE for diagnostic in findings.diagnostics)
     return "not decided" if unsure or findings.totals.get(FAILED_ENSURE, 0) > reported else "proved"
 

@@ -74,4 +74,9 @@ def cause_of(place: Place) -> str:
     return f"a gap of the table at {place}"
 
 
-TABLE_GAP = Finding(Code("table-gap", Severity.ERROR), table_gaps, causes=lambda finding: (cause_of(finding.place),))
+TABLE_GAP = Finding(
+    Code("table-gap", Severity.ERROR),
+    table_gaps,
+    applies=lambda policy: any(table.complete for table in policy.tables),
+    causes=lambda finding: (cause_of(finding.place),),
+)

@@ -68,4 +68,8 @@ def _candidate(
     return Candidate((), find, row.place)
 
 
-TABLE_OVERLAP = Finding(Code("table-overlap", Severity.ERROR), table_overlaps)
+TABLE_OVERLAP = Finding(
+    Code("table-overlap", Severity.ERROR),
+    table_overlaps,
+    applies=lambda policy: any(table.no_overlap for table in policy.tables),
+)
