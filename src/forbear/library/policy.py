@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from forbear.asking.opened.questions import Questions
     from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
+    from forbear.history.events import Past
     from forbear.runtime.deciders.decider import Decider
-    from forbear.runtime.decision import Ahead, Decision, Validity
+    from forbear.runtime.decision import Decision, Validity
     from forbear.runtime.deriving import DerivedValue, Deriver
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.sink import Sink
@@ -116,14 +117,13 @@ class Policy(Described):
             decision = decide(case)
             if decision is not None:
                 return decision
-        from forbear.runtime.decision import Ahead  # imported late: a plain case does not need it
-
-        decider, ahead = self._all_actions(), None if at is None else Ahead()
+        past: Past = []
+        decider = self._all_actions()
         if record is not None:
-            decision = self._recorded(partial(decider.decide, ahead=ahead), record, (key, request), None, case, on, at)
+            decision = self._recorded(partial(decider.decide, past=past), record, (key, request), None, case, on, at)
         else:
-            decision = decider.decide_any(case, on, at, ahead)
-        return decision if ahead is None else decision.at_moment(partial(self._validity, case, at, ahead))
+            decision = decider.decide_any(case, on, at, past)
+        return decision if at is None else decision.at_moment(partial(self._validity, case, at, past))
 
     @property
     def decide_plain(self) -> Callable[[object], Decision | None]:
@@ -300,11 +300,11 @@ class Policy(Described):
         that docs/language.md names. Raises `CaseError`, as `decide` does; of an error later on an interval has it.
         """
         from forbear.asking.when import WhenRequest, when
-        from forbear.runtime.decision import Ahead
 
-        decider, ahead = self.course_decider(action), Ahead()
-        self.plain._all_actions().decide(case, None, at, ahead)  # raises what is wrong with the case now
-        return when(decider, WhenRequest.of(case, at, until), ahead.past)
+        past: Past = []
+        decider = self.course_decider(action)
+        self.plain._all_actions().decide(case, None, at, past)  # raises what is wrong with the case now
+        return when(decider, WhenRequest.of(case, at, until), past)
 
     def _stretch(self, *asked: Any) -> Any:
         from forbear.asking.when import stretch
@@ -315,11 +315,10 @@ class Policy(Described):
         """`decide(case, at=at).valid_until`: when the decision on any action first changes by itself."""
         return self.decide(case, at=at).valid_until
 
-    def _validity(self, case: Mapping[str, object], at: Moment, ahead: Ahead) -> Validity:
+    def _validity(self, case: Mapping[str, object], at: Moment, past: Past) -> Validity:
         from forbear.asking.when import courses_of, validity
 
-        find = partial(validity, partial(courses_of, self.course_decider(None), past=ahead.past))
-        return find(case, at) if ahead.validity is None else ahead.validity(find, at)
+        return validity(partial(courses_of, self.course_decider(None), past=past), case, at)
 
     def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
         """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which

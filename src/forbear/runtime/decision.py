@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forbear.faults import fault
 from forbear.kernel import ActionDecision, Along, CaseError, Verdict, unknown_name
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
-
-    from forbear.history.events import Past
 
 
 class Validity(NamedTuple):
@@ -160,21 +158,6 @@ class _AtMoment(Decision):
         if self._found is None:
             self._found = self._valid()
         return self._found
-
-
-Find: TypeAlias = "Callable[[Mapping[str, object], object], Validity]"
-"""Finds how long the decision on a case at a moment is valid."""
-
-
-class Ahead:
-    """What is left of a decision at a moment for who asks when it changes: what the events of the case do, and, of a
-    case that came again, what remembers the answer: it is given how to find it, and the moment."""
-
-    __slots__ = ("past", "validity")
-
-    def __init__(self) -> None:
-        self.past: Past = []
-        self.validity: Callable[[Find, object], Validity] | None = None
 
 
 def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:

@@ -8,8 +8,7 @@ A decider is made from a policy and never changes. Its memo is bounded, and thre
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
 
@@ -23,10 +22,10 @@ from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 from forbear.runtime.deciders.few_rules import FewRules
 from forbear.runtime.deciders.method import Key, LazyDecisions, Memo, Method
-from forbear.runtime.decision import Ahead, Decision
+from forbear.runtime.decision import Decision
 
 if TYPE_CHECKING:
-    from forbear.runtime.deciders.moments import Moments
+    from forbear.history.events import Past
 
 MEMOISED = 10_000
 """How many decisions a decider memoises."""
@@ -48,17 +47,17 @@ class Decider(Protocol):
     @property
     def permits_plain(self) -> Callable[[object], bool | None]: ...
 
-    def decide_any(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Decision: ...
+    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision: ...
 
     def permits_any(self, case: object, on: object, at: object) -> bool: ...
 
     def prepare(self) -> None:
         """Compiles at once what else is compiled on first use."""
 
-    def decide(self, case: object, on: object = None, at: object = None, ahead: Ahead | None = None) -> Decision:
+    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
         """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three.
 
-        `ahead` is told what there is to know of later.
+        `past` takes what the events of the case do.
         """
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
@@ -138,31 +137,24 @@ class _Decider(Generic[Key]):
     def _key_of(self) -> Callable[[object], Key | None]:
         return self._method.of_case(None)
 
-    @cached_property
-    def _moments(self) -> Moments[Key]:
-        # Imported late: a first decision without a moment does not wait for it.
-        from forbear.runtime.deciders.moments import Moments
-
-        return Moments(self._tables, self._method, self._values_on)
-
     def prepare(self) -> None:
         _ = self.decide_plain, self.permits_plain, self._key_of
         self._method.prepare()
 
-    def decide(self, case: object, on: object = None, at: object = None, ahead: Ahead | None = None) -> Decision:
+    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
         decision = self.decide_plain(case) if on is None and at is None else None
-        return self.decide_any(case, on, at, ahead) if decision is None else decision
+        return self.decide_any(case, on, at, past) if decision is None else decision
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         permitted = self.permits_plain(case) if on is None and at is None else None
         return self.permits_any(case, on, at) if permitted is None else permitted
 
-    def decide_any(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Decision:
+    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
         key = self._plain_key(case, on, at)
         if key is None and self._action is not None:
             case = self._tables.without_history(case)
         if key is None and has_history(self._tables.history, case, on, at):
-            return self._of_zones(case, on, at, ahead)
+            return self._of_zones(case, on, at, past)
         return self._decision(self._slow(case, on, key))
 
     def permits_any(self, case: object, on: object, at: object) -> bool:
@@ -178,22 +170,18 @@ class _Decider(Generic[Key]):
         """The key of a plain case for a day; None where its day or moment matters to what it holds."""
         return None if on is None or at is not None or self._reads_day else self._key_of(case)
 
-    def _of_zones(self, case: object, on: object, at: object, ahead: Ahead | None) -> Decision:
+    def _of_zones(self, case: object, on: object, at: object, past: Past | None) -> Decision:
         """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
-        by_zone = [self._decision(key) for key in self._zones(case, on, at, ahead)]
+        by_zone = [self._decision(key) for key in self._zones(case, on, at, past)]
         if len(by_zone) == 1:
             return by_zone[0]
         by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
         return Decision(by_action, by_action)
 
-    def _zones(self, case: object, on: object, at: object, ahead: Ahead | None = None) -> Sequence[Key]:
-        """The key of a case in each of its time zones. `ahead` is told of its events."""
-        keys = self._moments.keys(case, at, ahead) if on is None and isinstance(case, Mapping) else None
-        if keys is None:
-            past = None if ahead is None else ahead.past
-            read = readings_or_all_errors(self._tables.history, case, on, at, self._values, past)
-            keys = [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
-        return keys
+    def _zones(self, case: object, on: object, at: object, past: Past | None = None) -> Sequence[Key]:
+        """The key of a case in each of its time zones. `past` takes what its events do."""
+        read = readings_or_all_errors(self._tables.history, case, on, at, self._values, past)
+        return [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
 
     def _slow(self, case: object, on: object, key: Key | None) -> Key:
         """The slow path: the key of a case for a day. Raises `CaseError` with every error.
@@ -211,11 +199,6 @@ class _Decider(Generic[Key]):
             case = self._relevant(case)
         values = kernel.read_case(self._tables.facts, self._tables.needed, case)
         return [values[name] for name in self._tables.needed]
-
-    def _values_on(self, day: datetime.date | None, case: object) -> list[Value]:
-        """The same where the policy is in force on a day."""
-        kernel.decision_day(*self._dates, day)
-        return self._values(case)
 
     def _relevant(self, case: object) -> object:
         """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""

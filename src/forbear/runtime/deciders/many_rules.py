@@ -97,8 +97,8 @@ class ManyRules:
         return FewRules(self._tables, whole_case=self._whole_case)
 
     def prepare(self) -> None:
-        """Compiles the slow path, and that of numbers known in part if there are any."""
-        _ = self._of_values
+        """Compiles the slow path, that of numbers known in part if there are any, and the finding of rules."""
+        _ = self._of_values, self._certain.holding, self._possible.holding
         if any(self._tables.facts[name].cuts is not None for name in self._tables.needed):
             self._few_rules.prepare()
 
