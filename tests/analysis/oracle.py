@@ -1040,7 +1040,7 @@ def case_of(oracle: Oracle, witness: Mapping[str, object]) -> Point:
             case[fact.name] = Missing.UNKNOWN
         else:
             assert fact.name not in read, f"`{fact.name}` is missing"
-            case[fact.name] = values_of(fact, ())[0]
+            case[fact.name] = fact.low if fact.ordered else values_of(fact, ())[0]
     return oracle.point(case, day)
 
 

@@ -8,6 +8,7 @@ import random
 import oracle
 import pytest
 import small
+from strategies import examples
 
 import forbear
 from forbear.analysis.engine.space import policy_space
@@ -17,6 +18,7 @@ from forbear.space.in_words import box_text
 from forbear.space.relations.forms import Form
 
 SEEDS = range(150)
+ABSENT = ("", "", " optional", " or none")
 
 
 def grid(value: oracle.Value) -> int | None:
@@ -53,6 +55,23 @@ def agrees(probe: TypedPolicy, form: Form, mask: int) -> None:
         assert holds == bool(cell & mask), (probe.rules[0].condition, case)
 
 
+def test_any_percentage_and_amount_can_be_said() -> None:
+    chosen = random.Random(7)
+    for _ in range(examples(60)):
+        percent = chosen.choice((3, 50, 80, 110, 125, 150, 160, 200, 210, 333, 1024, 0.5, 112.5))
+        amount, order = chosen.choice((-3, -1, -0.5, 0.5, 1, 2)), chosen.choice(("<", "<=", ">", ">=", "=", "!="))
+        names = chosen.choice((("a", "b"), ("b", "a")))
+        facts = "\n".join(
+            [f"fact {name} number between 0 and 6 in steps of 0.5{chosen.choice(ABSENT)}" for name in "ab"]
+        )
+        condition = f"{names[0]} {'-' if amount < 0 else '+'} {abs(amount)} {order} {percent}% of {names[1]}"
+        policy = forbear.loads(f"{facts}\naction sms\nrule a: {condition} then allow sms\n").typed
+        space = policy_space(policy).cells
+        for form in space.forms.values():
+            for mask in {chosen.randrange(1, form.everything) for _ in range(3)}:
+                agrees(policy_text(policy, form, box_text({form.name: mask}, space)), form, mask)
+
+
 @pytest.mark.parametrize(
     ("declared", "condition", "expected"),
     [
@@ -64,6 +83,9 @@ def agrees(probe: TypedPolicy, form: Form, mask: int) -> None:
         ("fact a date\nfact b date", "a > b - 3 days", "a + 3 days > b"),
         ("fact a count\nfact b count", "30% of a >= b", "b <= 30% of a"),
         ("fact a count\nfact b count", "30% of a >= 70% of b", "30% of a >= 70% of b"),
+        ("fact a money CNY\nfact b money CNY", "b + CNY 1 > 110% of a", "b + CNY 1 > 110% of a"),
+        ("fact a money CNY\nfact b money CNY", "b - CNY 2 <= 150% of a", "b - CNY 2 <= 150% of a"),
+        ("fact a money CNY\nfact b money CNY", "b + CNY 1 > 1024% of a", "b + CNY 1 > 1024% of a"),
     ],
 )
 def test_it_is_said_as_an_author_would(declared: str, condition: str, expected: str) -> None:

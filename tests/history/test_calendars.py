@@ -175,6 +175,24 @@ def test_a_day_outside_is_an_error() -> None:
         CHINA.decide({"since_letter": "none"}, "2027-01-01")
 
 
+def test_a_day_outside_is_an_error_without_any_event_too() -> None:
+    policy = forbear.loads(
+        "calendar office covers 2026-01-01 to 2026-12-31\n  weekend saturday, sunday\nevent letter\n"
+        "fact since_letter working days of office since last letter\naction call\n"
+        "rule call: allow call when since_letter is none\n"
+    )
+    case = {"history": [], "history_from": "opening", "zone": "UTC"}
+    assert policy.decide(case, at="2026-12-31T12:00:00Z")["call"].permitted
+    for at in ("2025-12-31T12:00:00Z", "2027-01-01T12:00:00Z"):
+        with pytest.raises(forbear.CaseError, match="`office` covers 2026-01-01 to 2026-12-31, and not 202"):
+            policy.decide(case, at=at)
+    found = policy.when("call", case, at="2026-12-30T12:00:00Z", until="60 days")
+    assert [(one.permitted, one.start.isoformat()[:10]) for one in found] == [
+        (True, "2026-12-30"),
+        (False, "2027-01-01"),
+    ]
+
+
 def test_an_example_counts_and_the_text_keeps_its_layout() -> None:
     text = (
         REST

@@ -317,11 +317,11 @@ def worked_after(calendar: Json, after: int, today: dt.date) -> int:
 
 def working_days_since(calendar: Json, chosen: list[Chosen], since: int, today: dt.date) -> Json:
     """The working days since the last event, as far as they are known. Raises `ValueError` for days not covered."""
+    if not covers(calendar, today):
+        raise ValueError
     latest = max([since - 1, *[event.day for event in chosen]])
     if latest <= 0:
         return "none"
-    if not covers(calendar, today):
-        raise ValueError
     found: dict[str, Json] = {"at_least": worked_after(calendar, latest, today)}
     certain = [event.day for event in chosen if event.truth]
     first = read_day(calendar["first"]) or 0

@@ -195,10 +195,11 @@ class Since:
         return counted(self.count, self.fact, local, self._covered)
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
-        if self.count.spec.derived.calendar is None:
+        calendar = self.count.spec.derived.calendar
+        if calendar is None:
             days = _days_until_cut(value, self.fact, self.cuts, 1)
             return None if days is None else midnight(local, days)
-        return None if value is None else midnight(local, 1)
+        return midnight(local, 1 if value is not None else calendar.last + 1 - local.toordinal())
 
 
 def counted(count: Count, fact: FactSpec, local: Local, covered: int) -> Held:

@@ -363,10 +363,10 @@ def _days_since(count: Count, spec: FactSpec, today: int, covered: int) -> objec
 def _working_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     days = count.spec.derived.calendar
     assert days is not None
+    check_covered(days, today)
     latest = max(count.last, count.last_open, covered - 1)
     if latest <= BEGINNING:
         return "none"
-    check_covered(days, today)
     low = worked_days(days, latest, today)
     if count.last:
         check_covered(days, min(count.last + 1, today))

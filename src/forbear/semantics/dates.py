@@ -7,7 +7,9 @@ This is what findings are checked against, day by day, and shares nothing with h
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 
 from attrs import astuple
@@ -15,6 +17,7 @@ from attrs import astuple
 from forbear.history.moments import CalendarSpec, whole_months, whole_years, working_days
 from forbear.kernel import GridValue
 from forbear.model.derived import Calendar, Derived
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 
 _LAST = datetime.date.max.toordinal()
@@ -23,24 +26,22 @@ _Case = Mapping[str, GridValue]
 
 def fits_some_day(policy: TypedPolicy, case: _Case, day: int | None) -> bool:
     """Whether what follows from the day of the decision fits the day of a case (an ordinal), or some day where the case
-    tells none. Facts that the case lacks may be anything, and so may those of which it lacks the date."""
+    tells none. Facts that the case lacks may be anything in their range."""
     derived = {name: derivation for name, derivation in policy.derived.items() if name in case}
     days = {case[name] for name, derivation in derived.items() if derivation.measure == "date"} - {None}
     if day is not None:
         days.add(day)
     if days:
         [its_day, *further] = days
-        return not further and _fits(derived, case, int(its_day or 0))
+        return not further and _fits(derived, case, int(its_day or 0)) and _have_dates(policy, case, int(its_day or 0))
     ages = {
         name: derivation
         for name, derivation in derived.items()
         if derivation.of is not None and case.get(derivation.of) is not None
     }
-    calendars = [
-        derivation.calendar for name, derivation in derived.items() if derivation.calendar and case[name] is not None
-    ]
+    calendars = [derivation.calendar for name, derivation in derived.items() if _needs_calendar(derivation, case[name])]
     first, last = 1, _LAST
-    for calendar in calendars:
+    for calendar in filter(None, calendars):
         first, last = max(first, calendar.first), min(last, calendar.last)
     for name, derivation in ages.items():
         first, last = (
@@ -50,6 +51,40 @@ def fits_some_day(policy: TypedPolicy, case: _Case, day: int | None) -> bool:
     if not calendars:
         last = min(last, first + 6)  # the days of an age have no gaps, and a week has each day of the week
     return any(_fits(derived, case, day_tried) for day_tried in range(first, last + 1))
+
+
+def _needs_calendar(derivation: Derived, value: GridValue) -> bool:
+    """Whether the day of the decision has to be one that a calendar covers: there may have been no event."""
+    return derivation.calendar is not None and (value is not None or derivation.events is not None)
+
+
+def _have_dates(policy: TypedPolicy, case: _Case, day: int) -> bool:
+    """Whether the ages of each date that the case lacks are, on a day, those of some date in the range of its fact."""
+    ages: dict[str, list[tuple[Derived, int]]] = {}
+    for name, derivation in policy.derived.items():
+        if derivation.of is not None and derivation.of not in case and (value := case.get(name)) is not None:
+            ages.setdefault(derivation.of, []).append((derivation, int(value)))
+    return all(_has_date(policy.facts[of], its, day) for of, its in ages.items())
+
+
+def _has_date(date: Fact, ages: Sequence[tuple[Derived, int]], day: int) -> bool:
+    low, high = date.low, date.high
+    for derivation, age in ages:
+        if derivation.measure != "days until":
+            high = min(high, day)
+        dates = range(low, high + 1)  # the later the date, the lower the age, and the more days until it
+        falls = -1 if derivation.measure != "days until" else 1
+        ascending = partial(_signed_age, derivation, day, falls)
+        first = bisect_left(dates, falls * age, key=ascending)
+        end = bisect_right(dates, falls * age, key=ascending)
+        if first == end:
+            return False
+        low, high = dates[first], dates[end - 1]
+    return True
+
+
+def _signed_age(derivation: Derived, day: int, sign: int, of: int) -> int:
+    return sign * _age(derivation, of, day)
 
 
 def _first_day(derivation: Derived, case: _Case, name: str, more: int) -> int:
@@ -99,6 +134,11 @@ def _fits(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
 
 def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
     """Whether the days and working days since each event are those since one day, which all calendars cover."""
+    if not all(
+        derivation.calendar is None or derivation.events is None or _covers(derivation.calendar, day)
+        for derivation in derived.values()
+    ):
+        return False
     since = [
         (derivation, int(value))
         for name, derivation in derived.items()
@@ -110,8 +150,6 @@ def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
         if not calendars:
             continue
         first = max(calendar.first for calendar in calendars) - 1
-        if not all(_covers(calendar, day) for calendar in calendars):
-            return False
         if not any(
             all(_since(derivation, event, day) == value for derivation, value in group)
             for event in range(first, day + 1)

@@ -6,17 +6,17 @@ impossible. A box has no case, either, where the cells of its facts and of their
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeAlias
 
 from attrs import frozen
 
-from forbear.kernel import GridValue
+from forbear.kernel import GridValue, bits
 from forbear.model.kinds import Storage
 from forbear.space.axes import DAY, Axis, Space
-from forbear.space.formulas import TRUE, Formula, Neither, inside
+from forbear.space.formulas import TRUE, All, Formula, Neither, inside
 from forbear.space.regions import Box, full_masks
 from forbear.space.related import WEAKEST, Related
 from forbear.space.relations.cases import RelatedCases
@@ -24,6 +24,7 @@ from forbear.space.relations.dated import Dates
 from forbear.space.relations.systems import Strip
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
+from forbear.space.settling import May, holds, settled, strength_of
 
 _STRONGER = 10**16
 """A strength above that of any value (see `related.py`)."""
@@ -37,10 +38,9 @@ _Side: TypeAlias = "tuple[str, bool]"
 
 @frozen
 class _Cell:
-    """A cell of a related fact: its bit, its values in ascending strength, and the strengths of the first and last."""
+    """A cell of a related fact: its bit, and the strengths of its weakest and its strongest value."""
 
     bit: int
-    values: Sequence[GridValue]
     weakest: int
     strongest: int
 
@@ -54,12 +54,14 @@ class PossibleCases:
 
     def __init__(self, pairs: Sequence[Related], space: Space, dates: Dates | None = None) -> None:
         self.pairs = pairs
-        self._space = space
-        self._masks = full_masks(space)
+        self.space = space
+        self.masks = full_masks(space)
         has_relations = space.forms or dates is not None
         by_days = set() if dates is None else {tie.fact for tie in dates.ties if not tie.by}
         self.relations = (
-            RelatedCases(space.forms, space.axes, list(self._ordered(by_days)), dates) if has_relations else None
+            RelatedCases(space.forms, space.axes, list(self._ordered(by_days)), [dates] if dates else [])
+            if has_relations
+            else None
         )
         self._dated = set() if self.relations is None else self.relations.dated
         sides = {side for pair in pairs for side in _sides(pair)}
@@ -117,7 +119,7 @@ class PossibleCases:
         return search.narrowed(case_box)
 
     def _search(self) -> Search:
-        return Search(self._masks, Bound(MOST_WORK), self.relations)
+        return Search(self.masks, Bound(MOST_WORK), self.relations)
 
     def _narrowed(self, box: Box) -> Box | None:
         narrow = box
@@ -147,7 +149,7 @@ class PossibleCases:
         """Whether the values that a box has of some related fact are not contiguous, or it has relations, or the
         strength of a fact both rises and falls with its values, so that only a search can tell."""
         for name, mask in box.items():
-            if name in self._space.forms or name in self._both_ways or name in self._dated:
+            if name in self.space.forms or name in self._both_ways or name in self._dated:
                 return True
             cells = self._cells.get((name, False), self._cells.get((name, True), []))
             held = [bool(cell.bit & mask) for cell in cells]
@@ -155,55 +157,37 @@ class PossibleCases:
                 return True
         return False
 
-    def made_possible(self, case: Mapping[str, GridValue], box: Box) -> dict[str, GridValue]:
-        """A case of a box, with its related facts changed within the box so that it is possible.
-
-        First, facts that are too strong for the box get their weakest value. Then, facts that are weaker than others
-        demand get the weakest value that is strong enough.
-        """
-        possible = dict(case)
-        narrow = self._narrowed(box) if self.pairs else None
-        if narrow is None:
-            return possible
-        pairs = [pair for pair in self.pairs if pair.fewer in possible and pair.more in possible]
-        for pair in pairs:
-            its_fewer, its_more = _sides(pair)
-            strength = self._strength(its_fewer, possible[pair.fewer])
-            _, strong = self._reach(its_more, self._mask(pair.more, narrow))
-            if strength is not None and pair.least(strength) > strong:
-                possible[pair.fewer] = self._at_least(its_fewer, WEAKEST, narrow)
-        for pair in [*pairs] * len(pairs):
-            its_fewer, its_more = _sides(pair)
-            fewer = self._strength(its_fewer, possible[pair.fewer])
-            more = self._strength(its_more, possible[pair.more])
-            if fewer is not None and more is not None and more < pair.least(fewer):
-                possible[pair.more] = self._at_least(its_more, pair.least(fewer), narrow)
-        return possible
-
-    def related(
-        self, case: Mapping[str, GridValue], day: int | None, box: Box, relations: RelatedCases | None = None
+    def case_in(
+        self,
+        box: Box,
+        minimal: Mapping[str, GridValue],
+        day: int | None,
+        relations: RelatedCases | None = None,
+        copies: Mapping[str, str] = MappingProxyType({}),
+        at_copies: Sequence[Formula] = (),
     ) -> tuple[dict[str, GridValue], int | None]:
-        """A case of a box and its day, with the facts that its relations are about changed within the box so that they
-        hold, and the day so that it is the one by which they do.
+        """A possible case of a box and its day, as near as can be to the minimal one: first the facts that are usually
+        something, and the clock last. `relations` are those of the box, where they are not the ones of the space.
 
-        Each keeps its value where it can: first those that are usually something, and the clock last. `relations` are
-        those of the box, where they are not the ones of the space.
+        `copies` maps further names in the case, and in the box, to the fact of which they are the values in other cases
+        that differ in it alone; `at_copies` has the formulas that `formula` is there.
         """
-        relations = relations or self.relations
-        if relations is None:
-            return dict(case), day
-        facts = {name: self._space.axes[name].fact for name in case}
-        first = sorted(facts, key=lambda name: (facts[name].clock, facts[name].usually is None))
-        masks = {**self._masks, **{name: form.everything for name, form in relations.forms.items()}}
-        values = relations.case(box, masks, {**{name: case[name] for name in first}, DAY: day}, Bound(MOST_WORK))
-        assert values is not None, box
-        its_day = values.pop(DAY, day)
-        return {**case, **values}, None if its_day is None else int(its_day)
+        its = _Cases(self, relations or self.relations, copies)
+        case, its_day = its.near(box, minimal, day)
+        if its.relations is None or not its.broken(case):
+            return case, its_day
+        search = Search(its.masks, Bound(MOST_WORK), its.relations)  # pairs and relations agree in a smaller box
+        smaller = search.find(All((self.formula, *at_copies)), box)
+        return (case, its_day) if smaller is None else its.near(search.narrowed(smaller), minimal, day)
+
+    def meets_pairs(self, case: Mapping[str, GridValue]) -> bool:
+        """Whether a case is what all pairs demand."""
+        return not _Cases(self, None, {}).broken(case)
 
     def _ordered(self, by_days: Set[str]) -> Iterator[Strip]:
         """What pairs of facts demand of each other by a factor, but for what follows from the days of their events."""
         for pair in self.pairs:
-            ordered = self._space.axes[pair.more].fact.ordered and not by_days >= {pair.fewer, pair.more}
+            ordered = self.space.axes[pair.more].fact.ordered and not by_days >= {pair.fewer, pair.more}
             if pair.share is not None and ordered:
                 *shares, less = pair.share
                 times, other_times = (
@@ -212,7 +196,7 @@ class PossibleCases:
                 yield Strip(((pair.more, other_times), (pair.fewer, -times)), -less, None)
 
     def _mask(self, name: str, box: Box) -> int:
-        return box.get(name, self._space.axes[name].everything)
+        return box.get(name, self.space.axes[name].everything)
 
     def _reach(self, side: _Side, mask: int) -> tuple[int, int]:
         """The lowest and the highest strength of a fact in some of its cells. An unknown fact may have any."""
@@ -221,20 +205,93 @@ class PossibleCases:
             return WEAKEST, _STRONGER
         return cells[0].weakest, cells[-1].strongest
 
-    def _strength(self, side: _Side, value: GridValue) -> int | None:
-        """The strength of a value of a fact; None where it is unknown."""
-        name, falls = side
-        return None if value is None and self._space.axes[name].fact.optional else _strength(value, falls)
 
-    def _at_least(self, side: _Side, demand: int, box: Box) -> GridValue:
-        """The weakest value of a fact in a box that has at least a strength; unknown (None) where there is none."""
-        name, falls = side
-        mask = self._mask(name, box)
-        for cell in self._cells[side]:
-            if cell.bit & mask and cell.strongest >= demand:
-                holds: Callable[[GridValue], bool] = lambda value: _strength(value, falls) >= demand  # noqa: E731
-                return cell.values[bisect_left(cell.values, True, key=holds)]
-        return None
+@frozen
+class _Cases:
+    """Cases that differ in some facts alone: `copies` maps the names of their values in the others to these facts."""
+
+    of: PossibleCases
+    relations: RelatedCases | None
+    copies: Mapping[str, str]
+
+    @property
+    def masks(self) -> dict[str, int]:
+        """The masks of all cells of each axis."""
+        forms = {} if self.relations is None else self.relations.forms
+        masks = {**self.of.masks, **{name: form.everything for name, form in forms.items()}}
+        return masks | {copy: masks[fact] for copy, fact in self.copies.items()}
+
+    def axis(self, name: str) -> Axis:
+        """The axis of a fact, or of one in another case."""
+        return self.of.space.axes[self.copies.get(name, name)]
+
+    def near(
+        self, box: Box, wanted: Mapping[str, GridValue], day: int | None
+    ) -> tuple[dict[str, GridValue], int | None]:
+        """The case of a box, and its day, that is near to what is wanted."""
+        if self.relations is None:
+            return self._meeting(box, wanted), day
+        case, its_day = self._related(box, wanted, day)
+        return (case, its_day) if not self.broken(case) else self._related(box, self._meeting(box, wanted), day)
+
+    def _related(
+        self, box: Box, wanted: Mapping[str, GridValue], day: int | None
+    ) -> tuple[dict[str, GridValue], int | None]:
+        """The same where relations hold, and pairs as far as these leave it."""
+        assert self.relations is not None
+        facts = {name: self.axis(name).fact for name in wanted}
+        first = sorted(facts, key=lambda name: (facts[name].clock, facts[name].usually is None))
+        preferred = {**{name: wanted[name] for name in first}, DAY: day}
+        values = self.relations.case(box, self.masks, preferred, Bound(MOST_WORK))
+        assert values is not None, box
+        its_day = values.pop(DAY, day)
+        return self._meeting(box, {**wanted, **values}, values.keys()), None if its_day is None else int(its_day)
+
+    def broken(self, case: Mapping[str, GridValue]) -> list[str]:
+        """The facts of a case that demand more of others than these are."""
+        return [pair.fewer for pair in self._pairs(case) if not self._fits(pair, case)]
+
+    def _pairs(self, case: Mapping[str, GridValue]) -> list[Related]:
+        pairs = [pair for pair in self.of.pairs if pair.fewer in case and pair.more in case]
+        others = [
+            pair.renamed(fact, copy)
+            for copy, fact in self.copies.items()
+            for pair in pairs
+            if fact in (pair.fewer, pair.more)
+        ]
+        return pairs + others
+
+    def _fits(self, pair: Related, case: Mapping[str, GridValue]) -> bool:
+        """Whether two facts of a case are what their pair demands. What is unknown may be anything."""
+        unknown = any(case[name] is None and self.axis(name).fact.optional for name in (pair.fewer, pair.more))
+        return unknown or holds(pair, case[pair.fewer], case[pair.more])
+
+    def _meeting(self, box: Box, case: Mapping[str, GridValue], fixed: Set[str] = frozenset()) -> dict[str, GridValue]:
+        """A case in which all pairs hold, near to this one, with the values of `fixed` facts; the same where none is
+        found."""
+        broken = self.broken(case)
+        if not broken:
+            return dict(case)
+        pairs = self._pairs(case)
+        axes = {name: self.axis(name) for pair in pairs for name in (pair.fewer, pair.more)}
+        may = {name: _may(axis, box.get(name, axis.everything)) for name, axis in axes.items()}
+        may.update({name: may[name].only(case[name]) for name in fixed & may.keys()})
+        wanted = {name: case[name] for name in (*broken, *axes)}  # what demands more than it gets is kept first
+        values = settled(pairs, may, wanted) or {}
+        return {**case, **{name: _of_axis(axes[name], value) for name, value in values.items()}}
+
+
+def _may(axis: Axis, mask: int) -> May:
+    """What a fact may be in some cells."""
+    ordered = axis.fact.ordered
+    ends = [(axis.first[cell], axis.last(cell) if ordered else axis.first[cell]) for cell in bits(mask & axis.known)]
+    absent = bool(mask & ~axis.known)
+    runs = tuple([(int(low or 0), int(high or 0)) for low, high in ends])
+    return May(runs, absent and not axis.fact.optional, absent and axis.fact.optional)
+
+
+def _of_axis(axis: Axis, value: GridValue) -> GridValue:
+    return bool(value) if value is not None and axis.fact.kind.storage is Storage.FLAG else value
 
 
 def _sides(pair: Related) -> tuple[_Side, _Side]:
@@ -245,24 +302,13 @@ def _cells(axis: Axis, falls: bool) -> Iterator[_Cell]:
     """The cells of a fact, except unknown, in ascending strength."""
     cells: list[_Cell] = []
     for number in range(axis.size):
-        values: Sequence[GridValue]
+        ends: Sequence[GridValue]
         if number == len(axis.first):
             if axis.fact.optional:
                 continue
-            values = (None,)
-        elif axis.fact.kind.storage is Storage.FLAG:
-            values = (axis.first[number],)
+            ends = (None,)
         else:
-            first, last = axis.first[number], axis.last(number)
-            assert isinstance(first, int)
-            assert isinstance(last, int)
-            values = range(last, first - 1, -1) if falls else range(first, last + 1)
-        cells.append(_Cell(1 << number, values, _strength(values[0], falls), _strength(values[-1], falls)))
+            ends = axis.values(number)
+        strengths = [strength_of(value, falls) for value in ends]
+        cells.append(_Cell(1 << number, min(strengths), max(strengths)))
     yield from sorted(cells, key=lambda cell: cell.weakest)
-
-
-def _strength(value: GridValue, falls: bool) -> int:
-    if value is None:
-        return WEAKEST
-    assert isinstance(value, int)
-    return -value if falls else value

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import lru_cache
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.lowered.from_conditions import lower
 from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
@@ -22,20 +22,15 @@ from forbear.model.derived import Derived, Event, Selection, Window
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.space.axes import Space, axes_of
-from forbear.space.days import periods_of
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
 from forbear.space.relations.ages import AGES
-from forbear.space.relations.dated import Dated, Dates, Tie
-from forbear.space.relations.working import Weekday, WorkingDay, WorkingDays
 from forbear.space.search import bound
 from forbear.space.search.search import Search
 
 WEAKEST = -(10**15)
 """The strength of days since an event that never happened: weaker than any number of days."""
 _EVER = 10**15
-_DAY = "the day of the decision"
-"""The name of a day that is no fact. No fact has it: it has spaces."""
 _WORK = 20_000
 """How many boxes may be compared to find out whether one condition on events is narrower than another."""
 
@@ -59,6 +54,11 @@ class Related:
     """p, q and r, where q times the strength of the second is at least p times that of the first, less r; None where
     that is not so, or says nothing."""
 
+    def renamed(self, fact: str, copy: str) -> Related:
+        """The same of the fact of another case."""
+        fewer, more = (copy if name == fact else name for name in (self.fewer, self.more))
+        return evolve(self, fewer=fewer, more=more)
+
     def thresholds(self) -> Iterator[tuple[str, int]]:
         """The facts with their cuts."""
         for name, cut in zip((self.fewer, self.more), self.cuts, strict=True):
@@ -70,7 +70,7 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     """The pairs of related facts among these."""
     known = list(names)
     derived = [(name, policy.derived[name]) for name in known if name in policy.derived]
-    narrower = _Narrower(policy.events)
+    narrower = Narrower(policy.events)
     related = list(_ages(derived, known))
     for fewer, narrow in derived:
         for more, wide in derived:
@@ -95,87 +95,26 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
                 yield _of_one_date(name, second, derivation.measure, of_other.measure)
 
 
-def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) -> Dates | None:
-    """What hangs together by the day of the decision, of the facts among these: that day, dates and their ages, with
-    the periods of the space, which start on these days.
-
-    A date or a day that is none of these facts is said of only where it ties others together; so is which day of the
-    week it is, and whether it is worked. None where nothing does.
-    """
-    derived = [(name, derivation) for name, derivation in policy.derived.items() if name in names]
-    days = [name for name, derivation in derived if derivation.measure == "date"]
-    day = next((name for name in days if not policy.facts[name].optional), _DAY)
-    aged = [
-        Dated(name, derivation.of, day, derivation.measure) for name, derivation in derived if derivation.of is not None
-    ]
-    of = [age.of for age in aged]
-    ties: list[Tie] = [
-        WorkingDay(name, day, derivation.calendar)
-        for name, derivation in derived
-        if derivation.calendar and not derivation.events
-    ]
-    ties += [Weekday(name, day) for name, derivation in derived if derivation.measure == "weekday"]
-    since, later = _since_events(policy, derived, day)
-    ties += [*since, *[age for age in aged if age.of in names or of.count(age.of) > 1]]
-    periods = periods_of(starts, policy.until)
-    alone = len(days) + len(ties) < 2 and not (periods and (days or ties))
-    if alone and not any(isinstance(tie, Dated) for tie in ties):
-        return None
-    return Dates(day, [name for name in days if name != day], ties, periods, later)
-
-
-def _since_events(
-    policy: TypedPolicy, derived: Sequence[tuple[str, Derived]], day: str
-) -> tuple[list[Tie], list[tuple[str, str]]]:
-    """The working days since events, with the days since them and since others of which they are some, or which are
-    some of them; and which of the days of these events is no earlier than which."""
-    counting = [derivation.events for _, derivation in derived if derivation.measure == "working days since"]
-    narrower = _Narrower(policy.events)
-    ties: list[Tie] = []
-    selections: list[Selection] = []
-    for name, derivation in derived:
-        if derivation.measure not in ("working days since", "days since") or derivation.events is None:
-            continue
-        if not any(
-            narrower(derivation.events, counted) or narrower(counted, derivation.events)
-            for counted in counting
-            if counted
-        ):
-            continue
-        if derivation.events not in selections:
-            selections.append(derivation.events)
-        of = _day_of(selections.index(derivation.events))
-        ties.append(
-            WorkingDays(name, of, day, derivation.calendar)
-            if derivation.calendar
-            else Dated(name, of, day, derivation.measure)
-        )
-    later = [
-        (_day_of(first), _day_of(second))
-        for first, few in enumerate(selections)
-        for second, many in enumerate(selections)
-        if first != second and narrower(few, many)
-    ]
-    return ties, later
-
-
-def _day_of(number: int) -> str:
-    """The name of the day of an event. No fact has it: it has spaces."""
-    return f"the day of event {number}"
-
-
 def cuts(
     policy: TypedPolicy, facts: Mapping[str, Fact], guards: Sequence[Guard], given: Collection[str] = ()
 ) -> Iterator[Bound]:
-    """What divides the axes of facts that some guards compare, where facts that follow from the same events demand
-    something of each other, or the values of `given` facts of them: cases of one cell may differ there."""
+    """What divides the axes of facts that some guards read, where facts that follow from the same events demand
+    something of each other, or the values of `given` facts of them: cases of one cell may differ there. So it is where
+    guards compare facts, where the stronger value of a fact for one fact is the weaker for another, and where cases
+    that differ in a fact with which pressure rises have the others in common.
+    """
+    axes = axes_of(facts, guards)
+    if axes.keys().isdisjoint(policy.derived):
+        return
     relations = [leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues)]
-    compared = {name for relation in relations for name in relation.facts}
-    if not compared.isdisjoint(policy.derived):
-        axes = axes_of(facts, guards)
-        for pair in related_facts(policy, [*axes, *given]):
-            if pair.fewer in compared or pair.more in compared:
-                yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds() if name in axes]
+    pairs = related_facts(policy, [*axes, *given])
+    sides = {side for pair in pairs for side in zip((pair.fewer, pair.more), pair.falls, strict=True)}
+    cut = {name for name, falls in sides if (name, not falls) in sides}
+    cut.update([name for relation in relations for name in relation.facts])
+    cut.update([name for ladder in policy.ladders.values() for name in ladder.rising])
+    for pair in pairs:
+        if pair.fewer in cut or pair.more in cut:
+            yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds() if name in axes]
 
 
 def _exists(strength: int) -> int:
@@ -243,7 +182,7 @@ class _Measured:
         return min(number, 1) if self.measure == "any" else number * self.least
 
 
-def _pairs(narrow: _Measured, wide: _Measured, narrower: _Narrower) -> Iterator[_Pair]:
+def _pairs(narrow: _Measured, wide: _Measured, narrower: Narrower) -> Iterator[_Pair]:
     """From the strength of a fact to the lowest strength of another that selects all of its events, with `falls` and
     `cuts`."""
     if narrow.is_day:
@@ -306,7 +245,7 @@ def _same(strength: int) -> int:
     return strength
 
 
-def _within(window: Window, wider: Window, narrower: _Narrower) -> bool:
+def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
     """Whether each event in a window is in another one too, at any moment of decision."""
     if window.anchor is not None and wider.anchor is not None:
         # The last of fewer events is no later, so at least as many events come after it.
@@ -360,7 +299,7 @@ def _holds(window: Window) -> tuple[int, int] | None:
             return _lies_in(window)
 
 
-class _Narrower:
+class Narrower:
     """Whether each event of a selection is of another one too. False also where the search reaches its bound.
 
     The answers are memoised across policies: those that use one vocabulary have the same events.

@@ -13,13 +13,10 @@ from typing import Protocol
 from attrs import frozen
 
 from forbear.analysis.engine.space import Point, PolicySpace
-from forbear.space.axes import DAY
 from forbear.space.formulas import All, At, Formula, Less, inside
-from forbear.space.possible import MOST_WORK
 from forbear.space.regions import Box
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.relations.forms import Form
-from forbear.space.search.bound import Bound
 
 
 class Where(Protocol):
@@ -97,19 +94,15 @@ class Along:
     def points(self, box: Box, ends: Mapping[str, bool]) -> dict[str, Point]:
         """The case of each of some axes in a box, minimal, with the greatest value of the fact there if `ends` maps it
         to True, and its least otherwise."""
-        cases = {name: self.space.minimal(self._box_of(box, name), {self.fact: ends[name]}) for name in ends}
-        relations = self.relations
-        if relations is not None:
-            shared = {name: value for name, value in cases[self.fact][0].items() if name != self.fact}
-            preferred = {**{name: case[self.fact] for name, (case, _) in cases.items()}, **shared}
-            values = relations.case(box, self.masks, preferred, Bound(MOST_WORK))
-            assert values is not None, box
-            shared_values = {name: value for name, value in values.items() if name not in (*ends, DAY)}
-            for name, (case, day) in cases.items():
-                case.update({**shared_values, self.fact: values.get(name, case[self.fact])})
-                its_day = values.get(DAY, day)
-                cases[name] = case, None if its_day is None else int(its_day)
-        return {name: self.space.point_at(case, day) for name, (case, day) in cases.items()}
+        space, possible, fact = self.space, self.space.possible_cases, self.fact
+        minimal = {name: space.minimal(self._box_of(box, name), {fact: ends[name]}) for name in ends}
+        shared, day = minimal[fact]
+        case = {**{name: its[fact] for name, (its, _) in minimal.items()}, **shared, fact: shared[fact]}
+        copies = dict.fromkeys(self.copies, fact)
+        at_copies = [self.at(possible.formula, copy) for copy in copies]
+        case, day = possible.case_in(box, case, day, self.relations, copies, at_copies)
+        alike = {name: value for name, value in case.items() if name not in copies}
+        return {name: space.point_at({**alike, fact: case[name]}, day) for name in ends}
 
     def _box_of(self, box: Box, name: str) -> Box:
         """The box of one of the cases, without relations."""

@@ -21,10 +21,12 @@ from forbear.semantics import meaning
 from forbear.semantics.dates import fits_some_day
 from forbear.source import Place
 from forbear.space.axes import DAY, Space, space_of
+from forbear.space.by_day import dates
+from forbear.space.days import periods_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
-from forbear.space.related import cuts, dates, related_facts
+from forbear.space.related import cuts, related_facts
 from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import BoundReached
@@ -79,7 +81,9 @@ class PolicySpace:
     def possible_cases(self) -> PossibleCases:
         """The possible cases: facts that are derived from the same events, or the same day, are not independent."""
         axes = self.cells.axes
-        return PossibleCases(related_facts(self.policy, axes), self.cells, dates(self.policy, axes, self.cells.starts))
+        periods = periods_of(self.cells.starts, self.policy.until)
+        by_day = dates(self.policy, axes, self.cells.forms, periods)
+        return PossibleCases(related_facts(self.policy, axes), self.cells, by_day)
 
     @property
     def relations(self) -> RelatedCases | None:
@@ -234,20 +238,26 @@ class PolicySpace:
         What `more` conditions read is in the case too."""
         read = {name for condition in more for name in facts_in(condition)}
         case, day = self.minimal(box, {}, read)
-        return self.point_at(*self.possible_cases.related(case, day, box, relations))
+        return self.point_at(*self.possible_cases.case_in(box, case, day, relations))
 
     def minimal(
         self, box: Box, ends: Mapping[str, bool], more: Iterable[str] = ()
     ) -> tuple[dict[str, GridValue], int | None]:
-        """The minimal case of a box and its day, whatever its relations say, with `more` facts. A fact in `ends` has
-        its greatest value there if that is True, else its least."""
-        case, day = minimal_case(box, self.policy, self.cells, (*self.needed, *more), ends)
-        return self.possible_cases.made_possible(case, box), day
+        """The minimal case of a box and its day, be it possible or not, with `more` facts. A fact in `ends` has its
+        greatest value there if that is True, else its least."""
+        return minimal_case(box, self.policy, self.cells, (*self.needed, *more), ends)
 
     def point_at(self, case: Mapping[str, GridValue], day: int | None) -> Point:
-        """A case on a day. Raises `AssertionError` where its ages and working days are those of no dates and no day, so
-        that a bug of the analyser never becomes a finding."""
+        """A case on a day: each witness ends here. Raises `AssertionError` if nobody can have it, so that a bug of the
+        analyser never becomes a finding: if a fact is missing that `decide` needs, its ages and working days are those
+        of no dates and no day, or what follows from the same events does not go together."""
+        facts = self.policy.facts
+        missing = [
+            name for name in self.needed if case[name] is None and not facts[name].or_none | facts[name].optional
+        ]
+        assert not missing, f"nothing is said of {missing} in {dict(case)}"
         assert fits_some_day(self.policy, case, day), f"no day has the case {dict(case)}"
+        assert self.possible_cases.meets_pairs(case), f"no events have the case {dict(case)}"
         ordered = {name: case[name] for name in self.policy.facts if name in case}
         return Point(ordered, day, case_json(self.policy, ordered, day))
 

@@ -17,9 +17,10 @@ from forbear.kernel import InPart, Value
 from forbear.lowered import guards
 from forbear.model.policy import TypedPolicy
 from forbear.space.axes import Axis, Space, axes_of, leaf_cells
+from forbear.space.by_day import dates
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import Box, full_masks
-from forbear.space.related import dates, related_facts
+from forbear.space.related import related_facts
 from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import Bound
@@ -75,10 +76,8 @@ class OpenRelations:
             for pair in related_facts(self.policy, axes)
             if pair.fewer in self.space.axes or pair.more in self.space.axes
         ]
-        tied_dates = dates(self.policy, axes, ())
-        if tied_dates is not None and self.day is not None:
-            tied_dates = evolve(tied_dates, periods=((self.day, self.day),))
-        return PossibleCases(pairs, evolve(self.space, axes=axes), tied_dates)
+        periods = () if self.day is None else ((self.day, self.day),)
+        return PossibleCases(pairs, evolve(self.space, axes=axes), dates(self.policy, axes, self.space.forms, periods))
 
     @property
     def some(self) -> bool:

@@ -47,7 +47,7 @@ class RelatedCases:
     facts.
 
     `order` are strips of two facts that hold besides, where both are known, and `dates` is what hangs together by the
-    day of the decision. An age has a value where its date has one.
+    day of the decision, of each case. An age has a value where its date has one.
     """
 
     def __init__(
@@ -55,21 +55,19 @@ class RelatedCases:
         forms: Mapping[str, Form],
         axes: Mapping[str, Axis],
         order: Sequence[Strip] = (),
-        dates: Dates | None = None,
+        dates: Sequence[Dates] = (),
     ) -> None:
         self.forms = forms
         self._axes = axes
-        self._order = list(dict.fromkeys([*order, *([] if dates is None else dates.order)]))
+        self._order = list(dict.fromkeys([*order, *[strip for each in dates for strip in each.order]]))
         self._dates = dates
         self._memo: dict[_Key, Box | None] = {}
 
     @property
     def dated(self) -> set[str]:
         """The axes of what hangs together by the day of the decision."""
-        dates = self._dates
-        if dates is None:
-            return set()
-        return {name for tie in dates.ties for name in tie.names} | {DAY, dates.day, *dates.same}
+        ties = {name for dates in self._dates for tie in dates.ties for name in tie.names}
+        return ties.union(*[{DAY, dates.day, *dates.same} for dates in self._dates])
 
     def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
         """A box around this one that has no case; None where it has a case.
@@ -109,20 +107,21 @@ class RelatedCases:
                         choice = choice.without(name)
             system, ties = self._system(choice, masks)
             near = {name: int(value) for name, value in wanted.items() if name in system.domains and value is not None}
-            if self._dates is not None and wanted.get(DAY) is not None:
-                near.setdefault(self._dates.day, int(wanted[DAY] or 0))
-            for name in system.domains:
+            if wanted.get(DAY) is not None:
+                near.update({dates.day: int(wanted[DAY] or 0) for dates in self._dates if dates.day not in near})
+            for name in sorted(system.domains, key=lambda name: name not in self._axes):
                 kind = self._axes[name].fact.kind if name in self._axes else DATE
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
                     near[name] = PLAIN_DATE  # the ends of the calendar are no realistic dates
+                near.setdefault(name, 0)
             near_values = nearest(system, ties, near, bound)
             assert near_values is not None
             values.update(dict.fromkeys(choice.absent))
             values.update(
                 {name: self._of_fact(name, value) for name, value in near_values.items() if name in self._axes}
             )
-            if DAY in masks and self._dates is not None and self._dates.day in near_values:
-                values[DAY] = near_values[self._dates.day]
+            if DAY in masks and self._dates and self._dates[0].day in near_values:
+                values[DAY] = near_values[self._dates[0].day]
         return values
 
     def _of_fact(self, name: str, value: int) -> GridValue:
@@ -134,8 +133,8 @@ class RelatedCases:
         assert case is not None
         cells = {name: 1 << self._axes[name].cell_of(value) for name, value in case.items() if name != DAY}
         day = case.get(DAY)
-        if self._dates is not None and isinstance(day, int):
-            [period] = [number for number, ends in enumerate(self._dates.periods) if ends[0] <= day <= ends[1]]
+        if isinstance(day, int):
+            [period] = [number for number, ends in enumerate(self._dates[0].periods) if ends[0] <= day <= ends[1]]
             cells[DAY] = 1 << period
         for name in box:
             cell = self.forms[name].cell_of(case) if name in self.forms else 0
@@ -166,7 +165,8 @@ class RelatedCases:
             for copy in (fact, *copies)
         ]
         axes = {**self._axes, **dict.fromkeys(copies, self._axes[fact])}
-        return RelatedCases(forms, axes, strips, self._dates)
+        others = [of_copy for dates in self._dates for copy in copies if (of_copy := dates.of_another(fact, copy))]
+        return RelatedCases(forms, axes, strips, [*self._dates, *others])
 
     def with_forms(self, forms: Mapping[str, Form]) -> RelatedCases:
         """The same with further forms."""
@@ -186,7 +186,6 @@ class RelatedCases:
         groups += [(facts, []) for facts in self._by_day(constrained.union(*[facts for facts, _ in groups]), all_dates)]
         if not groups:
             return ()
-        alone = self._alone(constrained)
         parts: list[tuple[set[str], list[str]]] = []
         for its_facts, its_forms in groups:
             facts, forms = its_facts, its_forms
@@ -201,28 +200,19 @@ class RelatedCases:
         return [
             {name: box.get(name, everything[name]) for name in (*forms, *sorted(facts & (self._axes.keys() | {DAY})))}
             for facts, forms in parts
-            if forms or all_dates or len(facts & constrained) > 1 or not facts.isdisjoint(alone)
         ]
-
-    def _alone(self, constrained: Set[str]) -> set[str]:
-        """The facts of which a part may have no case whatever is said of others: what a calendar says; and the day of
-        the decision, which may be said to be one without rules."""
-        if self._dates is None:
-            return set()
-        days = {self._dates.day, *self._dates.same} & constrained if self._dates.periods else set()
-        return days.union(*[tie.names for tie in self._dates.ties if not tie.by])
 
     def _by_day(self, constrained: Set[str], all_dates: bool) -> Iterator[set[str]]:
         """The facts of each age that matters where something is said of some facts, and the day with its period."""
-        if self._dates is None:
-            return
-        period = {DAY} if self._dates.periods else set()
-        for tie in self._dates.ties:
-            if all_dates or not tie.by or not constrained.isdisjoint(self._with_ordered(tie.by)):
-                yield {*tie.names, *self._dates.same, *period}
-        days = {self._dates.day, *self._dates.same}
-        if (period or self._dates.same) and not days.isdisjoint(self._axes):
-            yield days | period
+        for dates in self._dates:
+            period = {DAY} if dates.periods else set()
+            for tie in dates.ties:
+                by = tie.by if len(self._dates) == 1 else tie.names  # what cases have in common is said of by each
+                if all_dates or not tie.by or not constrained.isdisjoint(self._with_ordered(by)):
+                    yield {*tie.names, *dates.same, *period}
+            days = {dates.day, *dates.same}
+            if (period or dates.same) and not days.isdisjoint(self._axes):
+                yield days | period
 
     def _with_ordered(self, facts: Iterable[str]) -> Iterable[str]:
         for fact in facts:
@@ -254,7 +244,7 @@ class RelatedCases:
             self.forms[name] for name in masks if name in self.forms and masks[name] != self.forms[name].everything
         ]
         forms.sort(key=lambda form: len(list(form.ranges(masks[form.name]))))
-        ties = [] if self._dates is None else [tie for tie in self._dates.ties if self._axes_of(tie) <= masks.keys()]
+        ties = [(tie, dates) for dates in self._dates for tie in dates.ties if self._axes_of(tie) <= masks.keys()]
         stack = [(_Choice(), 0)]
         while stack:
             choice, at = stack.pop()
@@ -265,7 +255,7 @@ class RelatedCases:
             if at < len(forms):
                 choices = list(self._choices(choice, forms[at], masks))
             else:
-                choices = list(self._choices_of(choice, ties[at - len(forms)], masks))
+                choices = list(self._choices_of(choice, *ties[at - len(forms)], masks))
             stack += [(more, at + 1) for more in reversed(choices)]
         return None
 
@@ -273,8 +263,9 @@ class RelatedCases:
         return {name for name in tie.names if name in self._axes}
 
     def _solvable(self, choice: _Choice, masks: Mapping[str, int], bound: Bound) -> bool:
-        same = () if self._dates is None else self._dates.same
-        nothing_said = not choice.known and DAY not in masks and masks.keys().isdisjoint(same)
+        same = {name for dates in self._dates for name in dates.same}
+        covering = any(tie.covered for dates in self._dates for tie in dates.ties if tie.fact in masks)
+        nothing_said = not choice.known and DAY not in masks and same.isdisjoint(masks) and not covering
         return nothing_said or solution(*self._system(choice, masks), bound) is not None
 
     def _choices(self, choice: _Choice, form: Form, masks: Mapping[str, int]) -> Iterable[_Choice]:
@@ -291,16 +282,16 @@ class RelatedCases:
                 if self._may_be_absent(name, choice, masks):
                     yield choice.knowing(form.optional).without(name)
 
-    def _choices_of(self, choice: _Choice, tie: Tie, masks: Mapping[str, int]) -> Iterable[_Choice]:
+    def _choices_of(self, choice: _Choice, tie: Tie, dates: Dates, masks: Mapping[str, int]) -> Iterable[_Choice]:
         """All facts of an age are known, or the date is not and the age is not. Whether a day is worked is unknown only
         where the day is, which is known where rules have dates. Its day of the week may be unknown of any day."""
         own = [name for name in tie.names[:2] if name in self._axes and name != tie.day]
         if all(self._may_be_known(name, choice, masks) for name in own):
             yield choice.knowing(own)
-        if tie.of == tie.day and not tie.by and self._dates is not None:
+        if tie.of == tie.day and not tie.by:
             if DAY in masks or tie.day in self._axes:
                 return
-            own += [name for name in self._dates.same if name in masks]
+            own += [name for name in dates.same if name in masks]
         if all(self._may_be_absent(name, choice, masks) for name in own):
             absent = choice
             for name in own:
@@ -325,19 +316,21 @@ class RelatedCases:
         ]
         domains = {name: self._values(name, masks[name]) for name in names}
         order, ties = list(self._order), list[Tie]()
-        if self._dates is not None:
-            ties = [tie for tie in self._dates.ties if self._axes_of(tie) <= domains.keys()]
-            order += [tie.equation for tie in ties if tie.equation is not None]
-            imaginary = {name for tie in ties for name in tie.names}
-            if DAY in masks or not domains.keys().isdisjoint(self._dates.same):
-                imaginary.add(self._dates.day)
-            domains |= {name: [DATE.limits] for name in imaginary if name not in self._axes}
-            if DAY in masks:
-                chosen = [self._dates.periods[period] for period in bits(masks[DAY])]
-                days = [clipped(domains[self._dates.day], *period) for period in chosen]
-                domains[self._dates.day] = [run for runs in days for run in runs]
+        for dates in self._dates:
+            its = [tie for tie in dates.ties if self._axes_of(tie) <= domains.keys()]
+            days = {name for tie in its for name in tie.names}
+            covered = [tie.covered for tie in dates.ties if tie.covered is not None and tie.fact in masks]
+            if DAY in masks or covered or not domains.keys().isdisjoint(dates.same):
+                days.add(dates.day)
+            domains |= {name: [dates.hidden[name]] for name in days if name not in domains and name in dates.hidden}
+            if DAY in masks and dates.day in domains:
+                chosen = [dates.periods[period] for period in bits(masks[DAY])]
+                in_periods = [clipped(domains[dates.day], *period) for period in chosen]
+                domains[dates.day] = [run for runs in in_periods for run in runs]
+            order += [*covered, *[tie.equation for tie in its if tie.equation is not None]]
+            ties += [tie for tie in its if tie.equation is None]
         strips = [strip for strip in order if all(name in domains for name, _ in strip.terms)]
-        return System(domains, [*choice.strips, *strips]), [tie for tie in ties if tie.equation is None]
+        return System(domains, [*choice.strips, *strips]), ties
 
     def _values(self, name: str, mask: int) -> list[tuple[int, int]]:
         axis = self._axes[name]

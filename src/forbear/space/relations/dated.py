@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import combinations, count
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.history.moments import whole_months, whole_years
 from forbear.model.derived import Measure
@@ -64,6 +64,13 @@ class Tie(Protocol):
     def equation(self) -> Strip | None:
         """What it is equal to."""
 
+    @property
+    def covered(self) -> Strip | None:
+        """Between which days the day of the decision is, also where the fact has no value."""
+
+    def renamed(self, names: Mapping[str, str]) -> Tie:
+        """The same by other names."""
+
     def value(self, of: int, day: int) -> int:
         """What it is by the two days."""
 
@@ -89,6 +96,10 @@ class Dated:
     of: str
     day: str
     measure: Measure
+    always: bool = False
+    """Whether some days of the decision are before each date, so that there is no age."""
+
+    covered = None
 
     @property
     def names(self) -> tuple[str, str, str]:
@@ -98,7 +109,9 @@ class Dated:
     @property
     def by(self) -> tuple[str, ...]:
         """The fact, and the date: one that has an age is not after the day."""
-        return {"days until": (self.fact,), "days since": ()}.get(self.measure, (self.fact, self.of))
+        if self.always or self.measure == "days since":
+            return ()
+        return (self.fact,) if self.measure == "days until" else (self.fact, self.of)
 
     @property
     def equation(self) -> Strip | None:
@@ -111,6 +124,11 @@ class Dated:
     @property
     def _months(self) -> int:
         return 12 if self.measure == "years since" else 1
+
+    def renamed(self, names: Mapping[str, str]) -> Dated:
+        """The same by other names."""
+        fact, of, day = (names.get(name, name) for name in self.names)
+        return evolve(self, fact=fact, of=of, day=day)
 
     def value(self, of: int, day: int) -> int:
         """How many years or months are complete on a day, since a date that is not after it."""
@@ -189,8 +207,31 @@ class Dates:
     same: Sequence[str]
     ties: Sequence[Tie]
     periods: Sequence[tuple[int, int]]
+    hidden: Mapping[str, tuple[int, int]]
+    """The days that no axis has, with the first and the last that each may be."""
     later: Sequence[tuple[str, str]] = ()
     """Pairs of days of events; the second is no earlier than the first."""
+    equal: Sequence[tuple[str, str]] = ()
+    """Pairs of facts of two cases that are the same of the same days."""
+
+    def of_another(self, fact: str, copy: str) -> Dates | None:
+        """The same of another case, which has `copy` for one fact and all others in common; None where it is all the
+        same. What no case shows may be another day; the day of the decision is shown where rules have dates."""
+        if fact not in {self.day, *self.same, *[name for tie in self.ties for name in tie.names]}:
+            return None
+        shown = {self.day} if self.periods else set()
+        names = {fact: copy, **{name: f"{name} of {copy}" for name in self.hidden if name not in shown}}
+        ties = [tie.renamed(names) for tie in self.ties]
+        same = [names.get(name, name) for name in self.same]
+        return Dates(
+            names.get(self.day, self.day),
+            [*same, self.day] if fact in shown else same,
+            [tie for tie in ties if tie not in self.ties],
+            self.periods,
+            {names.get(name, name): span for name, span in self.hidden.items()},
+            [(names.get(first, first), names.get(second, second)) for first, second in self.later],
+            [(tie.fact, its.fact) for tie, its in zip(self.ties, ties, strict=True) if tie.names[1:] == its.names[1:]],
+        )
 
     @property
     def order(self) -> list[Strip]:
@@ -198,6 +239,7 @@ class Dates:
         one."""
         weekdays = [tie.fact for tie in self.ties if isinstance(tie, Weekday)]
         equal = [*[(self.day, name) for name in self.same], *combinations(weekdays, 2)]
+        equal += [pair for pair in self.equal if pair[0] != pair[1]]
         one_day = [Strip(((first, 1), (second, -1)), 0, 0) for first, second in equal]
         return one_day + [Strip(((later, 1), (earlier, -1)), 0, None) for earlier, later in self.later]
 
@@ -323,9 +365,12 @@ def _with_ages(system: System, ties: Sequence[Tie], found: Mapping[str, int], bo
 def _with_dates(
     system: System, ties: Sequence[Tie], candidate: Mapping[str, int], bound: Bound
 ) -> dict[str, int] | None:
-    dates = {name: candidate[name] for tie in ties for name in tie.names[1:]}
-    fixed = _with(system, {**dates, **{tie.fact: tie.value(candidate[tie.of], candidate[tie.day]) for tie in ties}})
-    return None if fixed is None else systems.solution(fixed, bound)
+    part: System | None = system
+    for tie in ties:  # two may be of one fact
+        days = {name: candidate[name] for name in tie.names[1:]}
+        value = tie.value(candidate[tie.of], candidate[tie.day])
+        part = None if part is None else _with(part, {**days, tie.fact: value})
+    return None if part is None else systems.solution(part, bound)
 
 
 def _with(system: System, values: Mapping[str, int]) -> System | None:

@@ -88,13 +88,14 @@ def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[
             yield from _with(Term(x), comparison, Term(y), more, facts)
             continue
         ratio = second / first
-        if second > 0 and _finite(1 / ratio) and first < second:
-            yield from _with(
-                Term(x, 1 / ratio), comparison, Term(y), _short(least / second, most / second, facts[y]), facts
-            )
-        elif _finite(ratio):
-            yield from _with(Term(x), comparison, Term(y, ratio), _short(least / first, most / first, facts[x]), facts)
-        elif not least:
+        ways = [
+            (Term(x, 1 / ratio), Term(y), _short(least / second, most / second, facts[y])) if second > 0 else None,
+            (Term(x), Term(y, ratio), _short(least / first, most / first, facts[x])),
+        ]
+        said = [way for way in ways if way and all(_finite(term.share) for term in way[:2])]
+        for left, right, more in said:
+            yield from _with(left, comparison, right, more, facts)
+        if not said and not least:
             shares = ratio.denominator, ratio.numerator
             scale = Fraction(1, 10 ** len(str(max(shares))))
             yield Related(Term(x, shares[0] * scale), comparison, Term(y, shares[1] * scale))

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from attrs import astuple, frozen
+from attrs import astuple, evolve, frozen
 
 from forbear.history.moments import CalendarSpec, working_days
 from forbear.model.derived import Calendar
@@ -36,6 +36,7 @@ class WorkingDay:
 
     by = ()
     equation = None
+    covered = None
 
     @property
     def of(self) -> str:
@@ -46,6 +47,10 @@ class WorkingDay:
     def names(self) -> tuple[str, str, str]:
         """The fact, and twice the day."""
         return self.fact, self.day, self.day
+
+    def renamed(self, names: Mapping[str, str]) -> WorkingDay:
+        """The same by other names."""
+        return evolve(self, fact=names.get(self.fact, self.fact), day=names.get(self.day, self.day))
 
     def value(self, of: int, day: int) -> int:
         """Whether a day is worked."""
@@ -92,6 +97,7 @@ class Weekday:
     day: str
 
     equation = None
+    covered = None
 
     @property
     def of(self) -> str:
@@ -107,6 +113,10 @@ class Weekday:
     def by(self) -> tuple[str, ...]:
         """The fact."""
         return (self.fact,)
+
+    def renamed(self, names: Mapping[str, str]) -> Weekday:
+        """The same by other names."""
+        return evolve(self, fact=names.get(self.fact, self.fact), day=names.get(self.day, self.day))
 
     def value(self, of: int, day: int) -> int:
         """The day of the week of a day."""
@@ -149,7 +159,8 @@ class Weekday:
 
 @frozen
 class WorkingDays:
-    """The working days from an event to the day of the decision: its fact, and the names of the two days."""
+    """The working days from an event to the day of the decision: its fact, and the names of the two days. The calendar
+    covers that day also where there was no event."""
 
     fact: str
     of: str
@@ -160,9 +171,19 @@ class WorkingDays:
     equation = None
 
     @property
+    def covered(self) -> Strip:
+        """The days that the calendar covers."""
+        return Strip(((self.day, 1),), self.calendar.first, self.calendar.last)
+
+    @property
     def names(self) -> tuple[str, str, str]:
         """The fact, the day of the event and the day of the decision."""
         return self.fact, self.of, self.day
+
+    def renamed(self, names: Mapping[str, str]) -> WorkingDays:
+        """The same by other names."""
+        fact, of, day = (names.get(name, name) for name in self.names)
+        return evolve(self, fact=fact, of=of, day=day)
 
     def value(self, of: int, day: int) -> int:
         """How many working days there are after a day, until another one that is not before it."""

@@ -29,7 +29,7 @@ def shrink_order(axis: Axis) -> list[int]:
     """
     cells = list(range(axis.size))
     if is_unbounded_below(axis.fact):
-        cells.sort(key=lambda cell: _from_zero(_minimal_value(axis, cell)))
+        cells.sort(key=lambda cell: _from_zero(minimal_value(axis, cell)))
     usual = usual_value(axis)
     first = axis.cell_of(usual) if usual is not None else None
     if isinstance(axis.fact.usually, Absent) and axis.absent:
@@ -41,7 +41,8 @@ def _from_zero(value: GridValue) -> tuple[bool, int, bool]:
     return (False, abs(value), value < 0) if isinstance(value, int) else (True, 0, False)
 
 
-def _minimal_value(axis: Axis, cell: int) -> GridValue:
+def minimal_value(axis: Axis, cell: int) -> GridValue:
+    """The value of a cell that is as usual and as mild as can be."""
     if cell == len(axis.first):
         return None
     usual = usual_value(axis)
@@ -79,7 +80,7 @@ def minimal_case(
                     lowest = axis.first[(known & -known).bit_length() - 1]
                     case[name] = axis.last(known.bit_length() - 1) if ends[name] else lowest
                 else:
-                    case[name] = _minimal_value(axis, next(cell for cell in shrink_order(axis) if mask >> cell & 1))
+                    case[name] = minimal_value(axis, next(cell for cell in shrink_order(axis) if mask >> cell & 1))
         elif name in needed:
             raise AssertionError(name)
     mask = box.get(DAY, space.all_days)

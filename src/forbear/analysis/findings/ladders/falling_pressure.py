@@ -32,6 +32,8 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
         line = ascending_only(analysis, fact)
         on_line = analysis.space.masks[fact] == line or inside([{fact: line}])
         known = () if on_line is True else (on_line, along.at(on_line, higher))
+        if search.find(All((*along.ordered, *known))) is None:
+            return None  # the other facts leave no two values
         harsher: list[Formula] = []
         for rung in reversed(ladder.rungs):
             permitted_here = permitted(analysis, rung)

@@ -16,7 +16,7 @@ from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import PERMITTED, Verdict
 from forbear.model.names import listed
 from forbear.model.policy import Rule, clock
-from forbear.space.formulas import All, Formula, Neither, inside
+from forbear.space.formulas import All, Formula, Neither, both, inside
 from forbear.space.regions import Box
 from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.relations.earlier import Earlier
@@ -29,13 +29,18 @@ def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
         return
     milder: dict[str, dict[str, str]] = {}
     for ladder in analysis.policy.ladders.values():
-        ever = [rung for rung in ladder.rungs if analysis.searcher.search().find(permitted(analysis, rung)) is not None]
+        ever = [rung for rung in ladder.rungs if _is_ever_permitted(analysis, rung)]
         for place, rung in enumerate(ever):
             for mild in ever[:place]:
                 milder.setdefault(rung, {}).setdefault(mild, ladder.name)
     for rung, milder_rungs in milder.items():
         if analysis.space.permits_by_own(members(analysis, rung)):
             yield _candidate(analysis, rung, milder_rungs, fact.name)
+
+
+def _is_ever_permitted(analysis: Analysis, rung: str) -> bool:
+    formula = both(permitted(analysis, rung), analysis.space.possible_cases.formula)
+    return analysis.searcher.search().find(formula) is not None
 
 
 def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
-from forbear.space.formulas import All, Formula
+from forbear.space.formulas import All, Formula, both
 
 
 def unguarded(analysis: Analysis) -> Iterator[Candidate]:
@@ -17,8 +17,9 @@ def unguarded(analysis: Analysis) -> Iterator[Candidate]:
         if not analysis.space.permits_by_own([action]):
             continue
         verdicts = analysis.formulas.verdicts(action)
-        search = analysis.searcher.search()
-        if search.find(verdicts.permitted) is not None and search.find(verdicts.forbidden) is None:
+        search, possible = analysis.searcher.search(), analysis.space.possible_cases.formula
+        permitted, forbidden = (both(where, possible) for where in (verdicts.permitted, verdicts.forbidden))
+        if search.find(permitted) is not None and search.find(forbidden) is None:
             unguarded_actions.append(action)
     for actions in analysis.by_accept(UNGUARDED.code, unguarded_actions):
         yield _candidate(analysis, actions)

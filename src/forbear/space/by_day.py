@@ -1,0 +1,121 @@
+"""What hangs together by the day of the decision: that day, ages and days until of dates, calendars, and days since
+events."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve
+
+from forbear.model.derived import Derived, Selection
+from forbear.model.facts import Fact
+from forbear.model.policy import TypedPolicy
+from forbear.space.axes import Axis
+from forbear.space.days import FIRST, LAST
+from forbear.space.related import Narrower
+from forbear.space.relations.dated import Dated, Dates, Tie
+from forbear.space.relations.forms import Form
+from forbear.space.relations.working import Weekday, WorkingDay, WorkingDays
+from forbear.space.search.witness import minimal_value
+
+_DAY = "the day of the decision"
+"""The name of a day that is no fact. No fact has it: it has spaces."""
+_SOME_DAY = datetime.date(5000, 1, 1).toordinal()
+
+
+def dates(
+    policy: TypedPolicy, axes: Mapping[str, Axis], forms: Mapping[str, Form], periods: Sequence[tuple[int, int]]
+) -> Dates | None:
+    """What hangs together by the day of the decision, of the facts that have axes: that day, dates and their ages. The
+    day is in one of the periods, if there are any.
+
+    Which day of the week it is, and whether it is worked, is said of a day that has no axis too. An age whose date has
+    none is still that of some date in the range of its fact. None where nothing does.
+    """
+    derived = [(name, derivation) for name, derivation in policy.derived.items() if name in axes]
+    days = [name for name, derivation in derived if derivation.measure == "date"]
+    day = next((name for name in days if not policy.facts[name].optional), _DAY)
+    first, last = (periods[0][0], periods[-1][1]) if periods else (FIRST, LAST)
+    for calendar in [derivation.calendar for _, derivation in derived if derivation.calendar is not None]:
+        first, last = max(first, calendar.first), min(last, calendar.last)
+    ties: list[Tie] = [
+        WorkingDay(name, day, derivation.calendar)
+        for name, derivation in derived
+        if derivation.calendar and not derivation.events
+    ]
+    ties += [Weekday(name, day) for name, derivation in derived if derivation.measure == "weekday"]
+    since, later = _since_events(policy, derived, day)
+    ties += since
+    of = [derivation.of for _, derivation in derived]
+    ages = [Dated(name, derivation.of, day, derivation.measure) for name, derivation in derived if derivation.of]
+    ends = (first, last) if periods or days or ties else (_SOME_DAY, _SOME_DAY)  # else any day will do for all ages
+    compared = {name for form in forms.values() for name in form.facts}
+    for age in ages:
+        date = policy.facts[age.of]
+        if (
+            age.fact in compared
+            or of.count(age.of) > 1
+            or age.of in axes
+            or not _is_free(age, date, axes[age.fact], *ends)
+        ):
+            ties.append(evolve(age, always=age.measure != "days until" and first < date.low))
+    if len(days) + len(ties) < 2 and not (periods and (days or ties)) and not any(isinstance(t, Dated) for t in ties):
+        return None
+    hidden = {age.of: (policy.facts[age.of].low, policy.facts[age.of].high) for age in ages if age.of not in axes}
+    hidden |= {tie.of: (FIRST, LAST) for tie in since}
+    hidden |= {} if day in axes else {day: (FIRST, LAST)}
+    return Dates(day, [name for name in days if name != day], ties, periods, hidden, later)
+
+
+def _is_free(age: Dated, date: Fact, axis: Axis, first: int, last: int) -> bool:
+    """Whether an age may be in each of its cells, and what it is in a minimal case, on each day from a first to a last
+    one."""
+    if age.measure == "days until":
+        least, most = date.low - first, date.high - last
+    elif first < date.low or first > last:
+        return False
+    else:
+        least, most = 0 if date.high >= last else age.value(date.high, last), age.value(date.low, first)
+    values = [*axis.first[1:], *[minimal_value(axis, cell) for cell in range(len(axis.first))]]
+    return all(least <= int(value or 0) <= most for value in values)
+
+
+def _since_events(
+    policy: TypedPolicy, derived: Sequence[tuple[str, Derived]], day: str
+) -> tuple[list[Tie], list[tuple[str, str]]]:
+    """The working days since events, with the days since them and since others of which they are some, or which are
+    some of them; and which of the days of these events is no earlier than which."""
+    counting = [derivation.events for _, derivation in derived if derivation.measure == "working days since"]
+    narrower = Narrower(policy.events)
+    ties: list[Tie] = []
+    selections: list[Selection] = []
+    for name, derivation in derived:
+        if derivation.measure not in ("working days since", "days since") or derivation.events is None:
+            continue
+        if not any(
+            narrower(derivation.events, counted) or narrower(counted, derivation.events)
+            for counted in counting
+            if counted
+        ):
+            continue
+        if derivation.events not in selections:
+            selections.append(derivation.events)
+        of = _day_of(selections.index(derivation.events))
+        ties.append(
+            WorkingDays(name, of, day, derivation.calendar)
+            if derivation.calendar
+            else Dated(name, of, day, derivation.measure)
+        )
+    later = [
+        (_day_of(first), _day_of(second))
+        for first, few in enumerate(selections)
+        for second, many in enumerate(selections)
+        if first != second and narrower(few, many)
+    ]
+    return ties, later
+
+
+def _day_of(number: int) -> str:
+    """The name of the day of an event. No fact has it: it has spaces."""
+    return f"the day of event {number}"

@@ -1,0 +1,129 @@
+"""Policies about dates, ages, the day of the decision, calendars and days since events: the same findings as by a brute
+force over what some borrower can be on some day, each with a case of such a borrower.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import days
+import oracle
+import pytest
+from checking import each
+from night import NIGHTLY
+from test_exactness import finding_of, replay
+
+import forbear
+from forbear.diagnostic import Diagnostic
+
+CHUNKS = range(4)
+SEEDS = 500 if NIGHTLY else 10
+OVER_ALL_VALUES = frozenset({"duplicate", "subsumed", "masked-rule"})
+"""The findings that are taken over all values, be they possible together or not."""
+
+
+def check(text: str, judge: days.DaysOracle) -> list[Diagnostic]:
+    diagnostics = each(forbear.loads(text).validate(asked=["overlap"]))
+    assert not [one for one in diagnostics if one.code == "undecided"], text
+    reported = [one for one in diagnostics if one.code in oracle.CODES]
+    found, expected = {finding_of(judge, one) for one in reported}, judge.findings()
+    missed = {finding for finding in expected - found if finding[0] not in OVER_ALL_VALUES}
+    within = {finding[1:3] for finding in expected if finding[0] in OVER_ALL_VALUES}
+    false = {finding for finding in found - expected if finding[0] != "overlap" or finding[1:] not in within}
+    assert (missed, false) == (set(), set()), text
+    for one in reported:
+        replay(judge, one)
+        for witness in one.witnesses:
+            assert judge.is_real(witness), (text, witness)
+    return reported
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_findings_about_days_are_exact(chunk: int) -> None:
+    codes = Counter[str]()
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        text, first, last = days.policy_about_days(seed)
+        codes.update(one.code for one in check(text, days.DaysOracle(forbear.loads(text).typed, first, last)))
+    assert len(codes) > 4, codes
+
+
+LINES = """fact birth date
+fact age years since birth
+fact months months since birth
+fact today date of decision
+fact name weekday of decision
+event letter
+calendar c covers 2026-09-01 to 2026-10-31
+  weekend saturday, sunday
+fact ago days since last letter
+fact worked working days of c since last letter
+action a, b
+"""
+
+
+@pytest.mark.parametrize(
+    ("rising", "condition", "cases"),
+    [
+        # 36 months after 29 February are complete a day before 3 years.
+        ("age", "age < 3 and months > 15", [{"age": 2, "months": 36}, {"age": 3, "months": 36}]),
+        ("age", "age < 3 and months between 16 and 35", []),
+        # A day that no rule reads may be another one, and so may a date.
+        ("age", "age < 30", [{"age": 29}, {"age": 30}]),
+        (
+            "age",
+            "age < 30 and birth < 2000-01-01",
+            [{"birth": "1999-12-31", "age": 29}, {"birth": "1999-12-31", "age": 30}],
+        ),
+        ("age", "age < 30 and birth < 2000-01-01 and today < 2030-01-01", []),
+        ("birth", "age < 30 and birth < 2000-01-01 and today < 2030-01-01", None),
+        (
+            "today",
+            "today < 2026-03-02 and name is monday",
+            [{"today": "2026-02-23", "name": "monday"}, {"today": "2026-03-02", "name": "monday"}],
+        ),
+        ("ago", "ago < 2 and worked < 1", [{"ago": 1, "worked": 0}, {"ago": 2, "worked": 0}]),
+        ("ago", "ago < 3 and worked < 1", []),
+        ("ago", "ago < 3 and worked >= 2", [{"ago": 2, "worked": 2}, {"ago": 3, "worked": 2}]),
+        ("ago", "ago < 3 and worked >= 3", []),
+    ],
+)
+def test_both_cases_between_which_pressure_falls_are_those_of_some_borrower(
+    rising: str, condition: str, cases: list[dict[str, object]] | None
+) -> None:
+    text = f"{LINES}ladder l: a, b rising with {rising}\nrule r: allow b when {condition}\n"
+    found = [one for one in each(forbear.loads(text).validate()) if one.code in ("falling-pressure", "undecided")]
+    if cases is None:
+        [one] = found
+        low, high = one.witnesses
+        assert low["age"] == high["age"]
+        assert str(low["birth"]) < str(high["birth"])
+    else:
+        assert [dict(witness) for one in found for witness in one.witnesses] == cases
+
+
+@pytest.mark.parametrize(
+    ("head", "declared", "condition", "possible"),
+    [
+        ("from 2026-03-01 until 2026-12-31", "", "left > 10", False),
+        ("from 2026-03-01 until 2026-12-31", "", "left > -60", True),
+        ("from 2025-12-20 until 2026-12-31", "", "left > 10", True),
+        ("from 2026-03-01 until 2026-12-31", "", "held < 1", False),
+        ("from 2026-02-01 until 2026-12-31", "", "held < 1", True),
+        ("from 2025-12-01 until 2025-12-31", "", "held < 1", False),
+        ("from 2026-03-01 until 2026-12-31", " or none", "left is none", True),
+        ("", "", "left > 10 and held > 0", False),
+        ("", "", "left = -31 and held = 1", True),
+    ],
+)
+def test_an_age_is_that_of_a_date_in_its_range_be_the_date_read_or_not(
+    head: str, declared: str, condition: str, possible: bool
+) -> None:
+    text = (
+        f"{f'policy p in force {head}' if head else ''}\n"
+        f"fact consent date between 2026-01-01 and 2026-01-05{declared}\n"
+        "fact left days until consent\nfact held months since consent\naction a, b\n"
+        f"rule r: allow a when {condition}\nrule s: allow b when {condition.split()[0]} is not 7\n"
+        f"ensure a not allowed\n"
+    )
+    codes = [one.code for one in each(forbear.loads(text).validate())]
+    assert ("dead-rule" in codes, "failed-ensure" in codes) == (not possible, possible)
