@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from forbear.frozen import frozen
 from forbear.kernel import Fault, filled
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -105,6 +106,54 @@ _MOST_FACTS: Final = 8
 def fault(fact: str | None, code: str, /, **arguments: Any) -> Fault:
     """The fault of a code of `TEXTS`."""
     return Fault(fact, filled(TEXTS[code], arguments), code, arguments)
+
+
+def malformed(why: str) -> Fault:
+    """The fault of a row of a file that cannot be read."""
+    return Fault(None, why, "malformed-row", {"why": why})
+
+
+class Reason(NamedTuple):
+    """An error that rows have: its fact and code, how many rows, the message of the first, and whether all say that."""
+
+    fact: str | None
+    code: str
+    rows: int
+    message: str
+    alike: bool
+
+
+@frozen
+class Tally:
+    """How many rows of a batch have which error. Errors of one code of a fact are one, whatever its values are."""
+
+    entries: tuple[Reason, ...] = ()
+
+    @classmethod
+    def of(cls, faults: Iterable[tuple[Fault, int]]) -> Tally:
+        """The tally of faults, each of so many rows."""
+        return cls._together(Reason(fault.fact, fault.code, rows, fault.message, True) for fault, rows in faults)
+
+    @classmethod
+    def _together(cls, reasons: Iterable[Reason]) -> Tally:
+        by_kind: dict[tuple[str | None, str], Reason] = {}
+        for reason in reasons:
+            first = by_kind.setdefault(reason[:2], reason)
+            if first is not reason:
+                alike = first.alike and reason.alike and first.message == reason.message
+                by_kind[reason[:2]] = first._replace(rows=first.rows + reason.rows, alike=alike)
+        return cls(tuple(by_kind.values()))
+
+    def __add__(self, other: Tally) -> Tally:
+        return self._together((*self.entries, *other.entries))
+
+    @property
+    def most(self) -> list[Reason]:
+        """The most frequent first."""
+        return sorted(self.entries, key=lambda reason: -reason.rows)
+
+
+NO_ERRORS: Final = Tally()
 
 
 def listed_facts(names: Iterable[str]) -> dict[str, Any]:

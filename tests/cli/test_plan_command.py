@@ -45,7 +45,8 @@ def test_the_plan_in_short(folder: Path) -> None:
     assert answer.out.splitlines() == [
         "5 accounts, 9 days ahead, if nothing else happens",
         "time moves late; talks stays as given",
-        "1 account undecided: `forbear apply` says why",
+        "1 account undecided",
+        '  1 row: `late` needs a whole number, not "x"',
         "action  permitted on day 0  become due  most on one day  permitted at the end",
         "sms     1                   3           2 on day 2       0",
         "call    0                   2           2 on day 5       2",
@@ -242,7 +243,8 @@ def test_the_plan_of_a_book_says_which_version_decides_from_when_on(folder: Path
     assert answer.out.splitlines()[2:] == [
         "decided by version 1, from 2026-03-04 on by version 2, from 2026-03-07 on by no version, from",
         "  2026-03-08 on by version 3",
-        "1 account undecided, 5 on 2026-03-07: `forbear apply` says why",
+        "1 account undecided, 5 on 2026-03-07",
+        '  1 row: `late` needs a whole number, not "x"',
         "action  permitted on day 0  become due  most on one day  permitted at the end",
         "sms     1                   3           2 on 2026-03-03  0",
         "call    0                   4           2 on 2026-03-04  2",

@@ -122,7 +122,7 @@ def test_lines_are_read_as_polars_reads_them(rows: list[tuple[str, str, str]]) -
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.csv"
         path.write_text(content.getvalue(), encoding="utf-8")
-        with patch.object(csv_lines, "_plain_rows", lambda block, final, columns: None):
+        with patch.object(csv_lines, "_plain_rows", lambda *_: None):
             read = [frame for frame, lost in csv_lines.read_rows(path, ("z", "x")) if not lost]
         expected = pl.read_csv(path, infer_schema=False).select("z", "x")
     found = [row for frame in read for row in frame.rows()]
@@ -198,16 +198,17 @@ def around(row: bytes, block: int, few: int) -> list[tuple[bytes, list[bytes], l
 
 
 @given(
-    st.lists(st.binary(max_size=6) | st.sampled_from([b'"', b'""', b",", b"\n", b"\r\n", b"a"]), max_size=40),
+    st.lists(st.binary(max_size=6) | st.sampled_from([b'"', b'""', b",", b";", b"\n", b"\r\n", b"a"]), max_size=40),
     st.integers(1, 3),
+    st.sampled_from([csv_lines._COMMAS, csv_lines._SEMICOLONS]),
 )
-def test_what_is_plain_is_what_has_nothing_wrong(parts: list[bytes], columns: int) -> None:
+def test_what_is_plain_is_what_has_nothing_wrong(parts: list[bytes], columns: int, dialect: csv_lines._Dialect) -> None:
     """Both ways of looking find the same rows, and the same whole ones where more may come."""
     block = b"".join(parts)
     for final in (True, False):
-        plain = csv_lines._plain_rows(block, final, columns)
+        plain = csv_lines._plain_rows(block, final, columns, dialect)
         try:
-            rows = list(csv_lines._rows(block, final, 100))
+            rows = list(csv_lines._rows(block, final, 100, dialect))
         except csv_lines._Unclosed:
             assert final
             assert plain is None

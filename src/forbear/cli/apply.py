@@ -52,6 +52,7 @@ from forbear.report.portfolio import (
     held,
     lacking_text,
     read_guard,
+    reason_lines,
     rule_rows,
     summary_json,
 )
@@ -167,7 +168,7 @@ def command(
         from forbear.columns.workers import WorkerEnded
     except ModuleNotFoundError as error:
         fail(missing_extra("`apply`", "apply", error))
-    if when and on is not None and Path(cases).suffix in files.LINES:
+    if when and on is not None and files.ending(cases) in files.LINES:
         wrong_use("lines of JSON go on from a moment, not from a day: with `--when`, say `--at` in place of `--on`")
     facts = facts_ahead(loaded)
     columns, none = with_project_columns(names, facts), with_project_none(none, facts)
@@ -211,7 +212,7 @@ def _apply_here(
     from forbear.columns.workers import Workers, cores
 
     for path in (cases, target):
-        if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
+        if files.ending(path) not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
     inputs = [*inputs, Path(cases)]
     with (
@@ -220,11 +221,18 @@ def _apply_here(
         whole_file(target, inputs) as out,
     ):
         total, batches = _batches(policy, cases, options, workers, summary)
-        with files.writing(Path(target).suffix, out) as write, progress(cases, total) as advance:
+        with files.writing(files.ending(target), out) as write, progress(cases, total) as advance:
             rejects.write(_line(["row", *options.key, "reason"]))
             for batch in batches:
                 applied = batch.applied
-                summary.add(applied.rows, len(batch.rejects), applied.verdicts, applied.decided_by, batch.lacking)
+                summary.add(
+                    applied.rows,
+                    len(batch.rejects),
+                    applied.verdicts,
+                    applied.decided_by,
+                    batch.lacking,
+                    applied.reasons,
+                )
                 write(batch.frame)
                 _write_rejects(rejects, batch.rejects)
                 advance(applied.rows)
@@ -246,14 +254,14 @@ def _batches(
 ) -> tuple[int | None, Iterable[Batch]]:
     """The number of rows of a file, None if unknown, and its batches; `summary` has the facts of which it has no
     column. Raises `Unreadable` and `CaseError`."""
-    from forbear.columns.io.files import LINES, open_cases
+    from forbear.columns.io.files import LINES, ending, open_cases
     from forbear.columns.lacking import lacking
     from forbear.columns.lines import Lines, decided_lines
     from forbear.columns.portfolio import decided
 
     path, applier = must_exist(cases), policy.applier
     assert path is not None
-    if path.suffix in LINES:
+    if ending(path) in LINES:
         check_names(facts_ahead(policy), options)
         request = applier.request_for_lines(options.key, why=options.why, when=options.when, days=options.days)
         lines = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
@@ -304,9 +312,13 @@ def _record(policy: Policy, summary: Summary, options: CaseOptions, target: str)
 def _print(summary: Summary, target: str) -> None:
     undecided = f", {summary.undecided:,} undecided: {target}.rejects says why" if summary.undecided else ""
     print_text(f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}{undecided}")
+    for line in reason_lines(summary.reasons):
+        print_wrapped(f"  {line}")
     lacking = lacking_text(summary.no_column)
     if lacking is not None:
         print_wrapped(lacking)
+    if summary.rows and summary.undecided == summary.rows:
+        return
     print_table(["action", *VERDICTS], action_rows(summary))
     rules = list(rule_rows(summary, _TOP))
     if rules:

@@ -141,7 +141,7 @@ def _target_of(path: str) -> str:
     """What is written to a path, by its ending; to a stream Python. Ends the command with 2 if no target has it."""
     if is_stream(path):
         return "python"
-    found = next((target for target, endings in TARGETS.items() if path.endswith(endings)), None)
+    found = next((target for target, endings in TARGETS.items() if path.lower().endswith(endings)), None)
     if found is None:
         endings = ", ".join(ending for endings in TARGETS.values() for ending in endings)
         wrong_use(f"unknown kind of file {path!r}: name one that ends in {endings}, or add --target")

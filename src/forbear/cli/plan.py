@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,17 +22,23 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_json, print_table, print_wrapped
+from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.extras import missing_extra
+from forbear.faults import NO_ERRORS, Tally
 from forbear.kernel import CaseError
 from forbear.model.names import listed
 from forbear.report.formats.json import dumps
-from forbear.report.planned import Plan, as_csv, as_json, plan_of, rows_of
+from forbear.report.planned import Plan, as_csv, as_json, many, plan_of, rows_of
+from forbear.report.portfolio import reason_lines
 from forbear.report.versions import beginnings
 from forbear.semantics.to_text import period_text
+
+if TYPE_CHECKING:
+    from forbear.columns.io.files import Cases
+    from forbear.library.policy import Policy
 
 _TARGETS = (".csv", ".json", ".html", ".svg")
 
@@ -77,11 +84,11 @@ def command(
     a book: it may have ended. Until POLICY's own first day, if that is among the days ahead, OLD decides.
 
     \b
-    Exit code 0: counted, 1: the policy or the cases are in error, 2: wrong use.
+    Exit code 0: counted, 1: the policy or the cases are in error, or no account can be decided, 2: wrong use.
     Example: forbear plan house.forbear cases.csv --days 90 -o plan.html
              forbear plan house.forbear cases.csv --against rules/house.forbear
     """
-    if target is not None and Path(target).suffix not in _TARGETS:
+    if target is not None and Path(target).suffix.lower() not in _TARGETS:
         wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
     try:
@@ -110,26 +117,38 @@ def command(
     inputs = input_files([*called, cases], [cases, *files_ahead(loaded)])
     if target is not None:
         keep_apart(target, inputs)
-    if path is None or path.suffix not in files.COLUMNAR:
+    if path is None or files.ending(path) not in files.COLUMNAR:
         wrong_use(f"{cases!r} is read by columns: name a file of Parquet (.parquet) or CSV (.csv)")
     try:
         opened = files.open_cases(path)
         with ExitStack() as stack:
-            planners, no_column = [], dict[str, str | None]()
+            planners, planners_read, no_column = [], [], dict[str, str | None]()
             for version in loaded:
                 facts = facts_ahead(version)
                 read = with_project_columns(names, facts), with_project_none(none, facts)
+                planners_read.append(read)
                 request = PlanRequest(days, on, at, *read, jobs or cores())
                 planners.append(planner(version, opened.columns, request, stack))
                 tables = [each.applier.tables for each in version.versions]
                 no_column |= lacking(tables, opened.columns, read[0], by_rows=at is not None)
             counts = planned(planners, opened)
+            reasons = NO_ERRORS
+            if counts[0].undecided[0]:
+                reading = {"names": planners_read[0][0], "none": planners_read[0][1]}
+                reasons = _reasons(loaded[0].versions[0], opened, on, at, jobs or cores(), reading)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
     except WorkerEnded as error:
         fail(f"{error}, so nothing was written")
     except CaseError as error:
         fail_case(error)
+    if counts[0].rows and counts[0].undecided[0] == counts[0].rows:
+        for line in (
+            f"all {many(counts[0].rows)} are undecided on day 0, so nothing is counted",
+            *reason_lines(reasons),
+        ):
+            print_text(line, err=True)
+        sys.exit(1)
     versions = [beginnings(version.versions, first, days) for version in loaded]
     names_shown = [
         version.name if version.version is None or len(begun) > 1 else f"{version.name} {version.version}"
@@ -139,13 +158,25 @@ def command(
         here = Path()  # a folder that is called `.` says less than the name in it
         names_shown = [each.name if Path(path) == here else path for path, each in zip(called, loaded, strict=True)]
     moves = planners[0].moves
-    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions, put_aside, no_column)
+    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
     if target is not None:
-        write_with_report(target, _text(plan, Path(target).suffix), inputs)
+        write_with_report(target, _text(plan, Path(target).suffix.lower()), inputs)
     if output == "json":
         print_json(as_json(plan))
     else:
         _print(plan)
+
+
+def _reasons(
+    policy: Policy, cases: Cases, on: datetime.date | None, at: str | None, jobs: int, reading: Mapping[str, Any]
+) -> Tally:
+    """Why rows of a file cannot be decided on day 0. Raises `CaseError` and `Unreadable`."""
+    from forbear.columns.portfolio import decided
+    from forbear.columns.workers import Workers
+
+    with Workers(policy, jobs) as workers:
+        request = policy.applier.request(cases.columns, on, at, workers=workers, **reading)
+        return sum((batch.applied.reasons for batch in decided(policy.applier, cases, request, ())), NO_ERRORS)
 
 
 def _text(plan: Plan, suffix: str) -> str:

@@ -27,6 +27,7 @@ from forbear.columns.verdicts.comparing import compare
 from forbear.columns.verdicts.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
 from forbear.columns.verdicts.plan import FAILS, HOLDS, Cells, Plan
 from forbear.columns.verdicts.relating import related
+from forbear.faults import NO_ERRORS, Tally
 from forbear.kernel import FactSpec, Verdict
 from forbear.model.relations import Relation
 from forbear.space.axes import Axis
@@ -75,6 +76,8 @@ class Applied:
     """With `count`: the rows by action and verdict."""
     decided_by: Counter[tuple[str, int]]
     """With `count`: the rows by action and the number of a deciding rule."""
+    reasons: Tally = NO_ERRORS
+    """The errors of the rows that cannot be decided."""
 
 
 def apply(plan: Plan, frame: pl.DataFrame, count: int, options: Options) -> Applied:
@@ -257,7 +260,8 @@ def _answer_in(allocate: Allocate, work: _Work, block: _Block, threads: int) -> 
             verdict_counts.update(_counts(name, decided.verdicts, bad, rows))
             for rule, bits in deciding.items():
                 decided_by[name, tables.written(rule)] += counted(bits, rows)
-    return Applied(answer, _by_row(errors), rows, verdict_counts, decided_by)
+    reasons = Tally.of((error.fault, len(error.rows)) for error in errors)
+    return Applied(answer, _by_row(errors), rows, verdict_counts, decided_by, reasons)
 
 
 def _counts(name: str, by_verdict: Verdicts, bad: Bits | None, rows: int) -> dict[tuple[str, str], int]:
@@ -345,7 +349,7 @@ def _by_row(errors: Iterable[RowError]) -> dict[int, str]:
     by_row: dict[int, list[str]] = {}
     for error in errors:
         for row in error.rows.tolist():
-            by_row.setdefault(row, []).append(error.message)
+            by_row.setdefault(row, []).append(error.fault.message)
     return {row: "; ".join(by_row[row]) for row in sorted(by_row)}
 
 
@@ -365,4 +369,5 @@ def joined(blocks: Sequence[Applied]) -> Applied:
         verdict_counts.update(block.verdicts)
         decided_by.update(block.decided_by)
     columns = {name: pl.concat(series) for name, series in parts.items()}
-    return Applied(columns, rejects, rows, verdict_counts, decided_by)
+    reasons = sum((block.reasons for block in blocks), NO_ERRORS)
+    return Applied(columns, rejects, rows, verdict_counts, decided_by, reasons)

@@ -20,6 +20,7 @@ from forbear.columns.applying import Applied
 from forbear.columns.asked import Request
 from forbear.columns.io.frames import answer_columns, as_texts, of_arrow
 from forbear.columns.lines import CaseLine, answer_lines, lacking
+from forbear.faults import Reason, Tally
 
 REASON, COUNTS = "forbear reason", "forbear counts"
 """The columns of the reason why a row is undecided, and of the counts. No action has a name with a blank."""
@@ -53,24 +54,27 @@ def _arrow_batch(keys: dict[str, Any], applied: Applied, lacks: frozenset[str] |
     return as_texts(pa.RecordBatch.from_arrays([*keys.values(), *arrays], [*keys, *table.schema.names]))
 
 
-Counts = tuple[int, int, Counter[tuple[str, str]], Counter[tuple[str, int]], frozenset[str] | None]
-"""The number of rows, the number undecided, the two counts of `Applied`, and the keys that all lines lack."""
+Counts = tuple[int, int, Counter[tuple[str, str]], Counter[tuple[str, int]], frozenset[str] | None, Tally]
+"""The number of rows, the number undecided, the two counts of `Applied`, the keys that all lines lack, and the errors
+of rows."""
 
 
 def _written(applied: Applied, lacks: frozenset[str] | None) -> str:
     verdicts = [(*pair, rows) for pair, rows in applied.verdicts.items() if rows]
     decided_by = [(*pair, rows) for pair, rows in applied.decided_by.items() if rows]
-    return json.dumps([applied.rows, len(applied.rejects), verdicts, decided_by, None if lacks is None else [*lacks]])
+    keys = None if lacks is None else [*lacks]
+    return json.dumps([applied.rows, len(applied.rejects), verdicts, decided_by, keys, applied.reasons.entries])
 
 
 def read_counts(texts: Iterable[str]) -> Iterable[Counts]:
     """Reads the texts of the column of counts."""
     for text in texts:
-        rows, undecided, verdicts, decided_by, lacks = json.loads(text)
+        rows, undecided, verdicts, decided_by, lacks, reasons = json.loads(text)
         yield (
             rows,
             undecided,
             Counter({(action, verdict): number for action, verdict, number in verdicts}),
             Counter({(action, rule): number for action, rule, number in decided_by}),
             None if lacks is None else frozenset(lacks),
+            Tally(tuple([Reason(*reason) for reason in reasons])),
         )

@@ -10,7 +10,8 @@ from typing import TypeVar
 import polars as pl
 
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Options, along_column, rules_column
-from forbear.kernel import ActionDecision, CaseError, FactSpec
+from forbear.faults import Tally
+from forbear.kernel import ActionDecision, CaseError, FactSpec, Fault
 from forbear.model.kinds import Storage, kind_of
 from forbear.predicates.specs import Specs
 from forbear.strict_json import read_json
@@ -34,6 +35,7 @@ def apply_by_rows(
         if action in companions:
             values_by_column[along_column(action)] = []
     rejects: dict[int, str] = {}
+    faults: list[Fault] = []
     verdict_counts, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     number = -1
     for number, case in enumerate(cases):
@@ -42,6 +44,7 @@ def apply_by_rows(
             decision = decide(case)
         except CaseError as error:
             rejects[number] = str(error)
+            faults += error.faults
         for action in actions:
             verdict = UNDECIDED if decision is None else decision[action].verdict.value
             values_by_column[action].append(verdict)
@@ -59,7 +62,8 @@ def apply_by_rows(
         name: pl.Series(name, values, dtype=VERDICT if name in actions else pl.List(pl.String))
         for name, values in values_by_column.items()
     }
-    return Applied(columns, rejects, number + 1, verdict_counts, decided_by)
+    reasons = Tally.of((fault, 1) for fault in faults)
+    return Applied(columns, rejects, number + 1, verdict_counts, decided_by, reasons)
 
 
 def cases_of(

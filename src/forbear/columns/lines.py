@@ -150,7 +150,7 @@ def _merged(good: _Answered, sound: Places, rest: _Answered, left: Places, order
     decided_by.update(more.decided_by)
     rejects = {int(left[row]): reason for row, reason in more.rejects.items()}
     keys = pl.concat([good.keys[sound], rest.keys])[order] if good.keys.width else good.keys
-    return _Answered(keys, Applied(columns, rejects, len(order), verdicts, decided_by), frozenset())
+    return _Answered(keys, Applied(columns, rejects, len(order), verdicts, decided_by, more.reasons), frozenset())
 
 
 # One by one

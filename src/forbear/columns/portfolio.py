@@ -16,6 +16,7 @@ from forbear.columns.io.files import Cases, Read
 from forbear.columns.lines import Batch, CaseLine, answer_lines, batch_of, keys_of, lacking, some_lines
 from forbear.columns.options import HISTORY, clashes
 from forbear.columns.verdicts.bits import at_rows, to_series
+from forbear.faults import Tally, malformed
 from forbear.kernel import CaseError, Verdict
 
 _WITH_RULES = 1 << 17
@@ -57,7 +58,8 @@ def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> A
         if request.options.count and column.dtype == VERDICT:
             verdicts[name, UNDECIDED] += len(lost)
     rejects = {**{int(readable[row]): why for row, why in applied.rejects.items()}, **read.lost}
-    return Applied(columns, dict(sorted(rejects.items())), rows, verdicts, applied.decided_by)
+    reasons = applied.reasons + Tally.of((malformed(why), 1) for why in read.lost.values())
+    return Applied(columns, dict(sorted(rejects.items())), rows, verdicts, applied.decided_by, reasons)
 
 
 # Two policies on one portfolio

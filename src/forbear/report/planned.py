@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
+from forbear.faults import NO_ERRORS, Tally
 from forbear.model.names import counted
-from forbear.report.portfolio import lacking_text
+from forbear.report.portfolio import lacking_text, reason_lines, reasons_json
 from forbear.report.versions import Beginning, in_turn
 
 _WEEK = 7
@@ -102,6 +103,8 @@ class Plan:
     """The days of the own `in force` of the policy that it is held against, which were put aside; empty for always."""
     no_column: Mapping[str, str | None] = MappingProxyType({})
     """The optional facts that rules read and of which there is no column, with one of nearly that name."""
+    reasons: Tally = NO_ERRORS
+    """Why the policy cannot decide accounts on day 0."""
 
     @property
     def days(self) -> int:
@@ -160,7 +163,9 @@ class Plan:
                 later = f", {most:,} on {days[numbers.index(most)]}" if most > max(numbers[0], numbers[-1]) else ""
                 later += f", {numbers[-1]:,} on the last day" if numbers[-1] != numbers[0] else ""
                 by = f" by {name}" if len(self.policies) > 1 else ""
-                sentences.append(f"{many(numbers[0])} undecided{by}{later}: `forbear apply` says why")
+                why = "" if self.reasons.entries else ": `forbear apply` says why"
+                sentences.append(f"{many(numbers[0])} undecided{by}{later}{why}")
+        sentences += [f"  {line}" for line in reason_lines(self.reasons)]
         return sentences
 
 
@@ -182,9 +187,11 @@ def plan_of(
     versions: Iterable[tuple[Beginning, ...]] = (),
     put_aside: str = "",
     no_column: Mapping[str, str | None] = MappingProxyType({}),
+    reasons: Tally = NO_ERRORS,
 ) -> Plan:
     """The plan of one policy, or of one and that which it is held against, with the versions of each, the days on
-    which the latter is in force, if these were `put_aside`, and the facts of which there is no column."""
+    which the latter is in force, if these were `put_aside`, the facts of which there is no column, and why it cannot
+    decide accounts on day 0."""
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
@@ -192,7 +199,7 @@ def plan_of(
         actions.append(Action(name, now, before[0] if before else None))
     undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
     about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
-    return Plan(*about, tuple(versions), put_aside, no_column)
+    return Plan(*about, tuple(versions), put_aside, no_column, reasons)
 
 
 def _series(counts: Counted, action: str) -> Series:
@@ -281,6 +288,7 @@ def as_json(plan: Plan) -> dict[str, object]:
         "days": plan.days,
         "rows": plan.rows,
         "undecided": list(plan.undecided[0]),
+        "reasons": reasons_json(plan.reasons),
         "moving": list(plan.moving),
         "held": list(plan.held),
         **({"no_column": dict(plan.no_column)} if plan.no_column else {}),

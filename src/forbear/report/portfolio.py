@@ -10,9 +10,12 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from forbear.faults import NO_ERRORS, Tally
 from forbear.kernel import PERMITTED, Verdict
 from forbear.model.names import counted, listed
 
+_REASONS = 3
+"""So many errors of rows are shown."""
 UNDECIDED = "undecided"
 VERDICTS = (*[verdict.value for verdict in Verdict], UNDECIDED)
 _GUARD = re.compile(r"\s*([a-z][a-z0-9_]*)\s+([a-z]+)\s*(<=|>=|<|>)\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(%?)\s*")
@@ -53,6 +56,7 @@ class Summary:
         self.decided_by: Counter[tuple[str, int]] = Counter()
         self.lacking: list[frozenset[str] | None] = []
         self.no_column: Mapping[str, str | None] = {}
+        self.reasons = NO_ERRORS
 
     def add(
         self,
@@ -61,6 +65,7 @@ class Summary:
         verdicts: Mapping[tuple[str, str], int],
         by: Mapping[tuple[str, int], int],
         lacking: frozenset[str] | None,
+        reasons: Tally,
     ) -> None:
         """Adds the counts of a batch."""
         self.rows += rows
@@ -68,6 +73,7 @@ class Summary:
         self.verdicts.update(verdicts)
         self.decided_by.update(by)
         self.lacking.append(lacking)
+        self.reasons += reasons
 
     @property
     def by_rule(self) -> Counter[str]:
@@ -85,6 +91,16 @@ def lacking_text(no_column: Mapping[str, str | None]) -> str | None:
     return f"no column for: {listed(parts, quote='')}" if parts else None
 
 
+def reason_lines(reasons: Tally) -> Iterator[str]:
+    """Why rows are undecided, the most frequent error first."""
+    for reason in reasons.most[:_REASONS]:
+        rows = f"{reason.rows:,} {'row' if reason.rows == 1 else 'rows'}"
+        yield f"{rows}{'' if reason.alike else ', for example'}: {reason.message}"
+    more = len(reasons.most) - _REASONS
+    if more > 0:
+        yield f"and {counted(more, 'more kind')} of error"
+
+
 def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
     """Whether a guard holds, and the rows that were counted, in words."""
     verdicts = PERMITTED if guard.verdict == "permitted" else (guard.verdict,)
@@ -92,6 +108,11 @@ def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
     most = guard.number * summary.rows / 100 if guard.percent else guard.number
     share = f", {Decimal(100 * rows) / summary.rows:.2f}%" if summary.rows else ""
     return _COMPARE[guard.compare](rows, most), f"{counted(rows, 'row')} of {summary.rows}{share}"
+
+
+def reasons_json(reasons: Tally) -> list[dict[str, object]]:
+    """Why rows are undecided, the most frequent error first, each with the message of the first row that has it."""
+    return [{"rows": each.rows, "fact": each.fact, "code": each.code, "message": each.message} for each in reasons.most]
 
 
 def summary_json(summary: Summary) -> dict[str, object]:
@@ -103,6 +124,7 @@ def summary_json(summary: Summary) -> dict[str, object]:
     return {
         "rows": summary.rows,
         "undecided": summary.undecided,
+        "reasons": reasons_json(summary.reasons),
         **({"no_column": dict(summary.no_column)} if summary.no_column else {}),
         "actions": {
             action: {verdict: summary.verdicts[action, verdict] for verdict in VERDICTS} for action in summary.actions

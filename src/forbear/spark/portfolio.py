@@ -37,10 +37,14 @@ _READ_CSV: Mapping[str, Any] = {
 def read_cases(session: SparkSession, path: str, suffix: str) -> DataFrame:
     """The rows of a file or a folder: texts of `.csv`, lines as bytes of `.jsonl` and `.ndjson`, else of Parquet.
 
-    Raises `SparkFailed` where columns have a type that Spark is not configured to read, and Spark's own exceptions.
+    Raises `SparkFailed` where columns have a type that Spark is not configured to read, or are separated by semicolons,
+    and Spark's own exceptions.
     """
     if suffix == ".csv":
-        return session.read.options(**_READ_CSV).csv(path)
+        frame = session.read.options(**_READ_CSV).csv(path)
+        if len(frame.columns) == 1 and ";" in frame.columns[0]:
+            raise SparkFailed(f"{path!r} is separated by semicolons, which `--engine local` reads: write commas")
+        return frame
     if suffix in (".jsonl", ".ndjson"):
         return session.read.text(path, lineSep="\n").selectExpr("cast(value as binary)")
     from pyspark.errors import AnalysisException

@@ -69,7 +69,7 @@ def compare_on_cases(
     except ModuleNotFoundError as error:
         fail(missing_extra("`--on-cases`", "apply", error), code=2)
     for path in (cases, *([target] if target else ())):
-        if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
+        if files.ending(path) not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
     try:
         changes = _changed(old, new, cases, options)
@@ -77,7 +77,7 @@ def compare_on_cases(
             totals = _counted(changes, lambda frame: None)
         else:
             read = [*inputs, *old.files, *new.files, Path(cases)]
-            with whole_file(target, read) as file, files.writing(Path(target).suffix, file) as write:
+            with whole_file(target, read) as file, files.writing(files.ending(target), file) as write:
                 totals = _counted(changes, write)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}", code=2)
@@ -118,14 +118,14 @@ def _counted(changes: Iterable[Changed], write: Write) -> _Found:
 
 
 def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iterable[Changed]:
-    from forbear.columns.io.files import LINES, open_cases
+    from forbear.columns.io.files import LINES, ending, open_cases
     from forbear.columns.portfolio import changed, changed_lines
 
     path = must_exist(cases)
     if path is None:
         wrong_use(f"{cases!r} is no file of cases")
     before, after = _applier(old, new), _applier(new, old)
-    if path.suffix in LINES:
+    if ending(path) in LINES:
         for applier in (before, after):
             check_names(applier.tables.facts, options)
         requests = before.request_for_lines((), why=False), after.request_for_lines((), why=False)

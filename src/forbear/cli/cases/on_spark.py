@@ -58,7 +58,7 @@ def apply_on_spark(
 
 
 def _ending(path: str) -> str:
-    return PurePosixPath(path).suffix
+    return PurePosixPath(path).suffix.lower()
 
 
 def _decided(session: Any, policy: Policy, cases: str, options: CaseOptions) -> Any:

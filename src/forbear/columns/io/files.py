@@ -38,6 +38,11 @@ _POLARS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What Polars raises. It panics at what it does not support, such as bytes in JSON."""
 
 
+def ending(path: Path | str) -> str:
+    """The ending of a path, in small letters: `CASES.CSV` is of CSV."""
+    return Path(path).suffix.lower()
+
+
 class Unreadable(Exception):
     """A file of cases that cannot be read; the message says why."""
 
@@ -68,7 +73,7 @@ def open_cases(path: Path) -> Cases:
     if not path.is_file():
         raise Unreadable("it is no file of its own, which could be read twice")
     with _readable():
-        return _open_parquet(path) if path.suffix == ".parquet" else _open_csv(path)
+        return _open_parquet(path) if ending(path) == ".parquet" else _open_csv(path)
 
 
 def _open_csv(path: Path) -> Cases:
@@ -187,16 +192,19 @@ def _readable() -> Iterator[None]:
         raise Unreadable(first) from None
 
 
+FLAGS = {"true": True, "false": False, "yes": True, "no": False, "y": True, "n": False}
+"""The words for a flag in CSV, in small letters or capitals: those that spreadsheets and warehouses write."""
+
+
 def read_flags(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
-    """The frame with some columns of texts as flags: `true` and `false` become Booleans, other texts stay."""
-    words = {"true": True, "false": False}
+    """The frame with some columns of texts as flags, `true` and `no` for example; other texts stay."""
     changed = []
     for name in columns:
-        read = frame[name].replace_strict(words, default=None, return_dtype=pl.Boolean)
+        read = frame[name].str.to_lowercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
         if read.null_count() == frame[name].null_count():
             changed.append(read.alias(name))
         else:
-            whole = [words.get(text, text) for text in frame[name].to_list()]
+            whole = [text if flag is None else flag for text, flag in zip(frame[name], read, strict=True)]
             changed.append(pl.Series(name, whole, dtype=pl.Object))
     return frame.with_columns(changed)
 

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from forbear.columns.verdicts.bits import Bits, at_rows, counted, of_series, unpacked
-from forbear.kernel import FactSpec, GridValue, Wrong, is_scalar, read_value
+from forbear.kernel import FactSpec, Fault, GridValue, Wrong, is_scalar, read_value
 from forbear.model.kinds import Storage, kind_of
 
 Value: TypeAlias = int | str | bool
@@ -42,7 +42,7 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 class RowError:
     """An error of some rows."""
 
-    message: str
+    fault: Fault
     rows: RowNumbers
 
 
@@ -94,7 +94,7 @@ def _of_nulls(spec: FactSpec, series: pl.Series, null_is_none: bool) -> tuple[Bi
         read_value(spec, None)
     except Wrong as wrong:
         rows = np.flatnonzero(series.is_null().to_numpy())
-        return None, [RowError(wrong.fault(spec.name, name=spec.name).message, rows)]
+        return None, [RowError(wrong.fault(spec.name, name=spec.name), rows)]
     raise AssertionError(spec)
 
 
@@ -109,10 +109,10 @@ class _SlowlyRead:
 
 def _read_slowly(spec: FactSpec, series: pl.Series, rows: RowNumbers) -> _SlowlyRead:
     """Reads the values of some rows on the slow path, equal ones once."""
-    memo: dict[tuple[type, str], tuple[GridValue, str | None]] = {}
+    memo: dict[tuple[type, str], tuple[GridValue, Fault | None]] = {}
     known: dict[int, GridValue] = {}
     absent: list[int] = []
-    wrong: dict[str, list[int]] = {}
+    wrong: dict[Fault, list[int]] = {}
     values = series.gather(pl.Series(rows)) if len(rows) < len(series) else series
     if values.dtype == pl.Float32:
         values = pl.Series([float(str(number)) for number in values.to_numpy()])
@@ -122,15 +122,15 @@ def _read_slowly(spec: FactSpec, series: pl.Series, rows: RowNumbers) -> _Slowly
             try:
                 memo[key] = read_value(spec, raw), None
             except Wrong as error:
-                memo[key] = None, error.fault(spec.name, name=spec.name).message
-        value, message = memo[key]
-        if message is not None:
-            wrong.setdefault(message, []).append(row)
+                memo[key] = None, error.fault(spec.name, name=spec.name)
+        value, fault = memo[key]
+        if fault is not None:
+            wrong.setdefault(fault, []).append(row)
         elif value is None:
             absent.append(row)
         else:
             known[row] = value
-    return _SlowlyRead(known, absent, [RowError(message, np.array(of, np.intp)) for message, of in wrong.items()])
+    return _SlowlyRead(known, absent, [RowError(fault, np.array(of, np.intp)) for fault, of in wrong.items()])
 
 
 def _absent(known: Bits | None, more: list[int], rows: int) -> Bits | None:
