@@ -70,7 +70,7 @@ MISTAKES = [
     ("deceased deceased then allow sms", "1:10", "does not fit", "expected `and`, `or` or `then`"),
     ("fact x foo", "foo", "does not fit", "expected a type such as `count`"),
     ("unreachable is", "s", "ends inside", "expected a value, `between`, `not` or `one`"),
-    ("after 3 days then allow sms @", "@", "not part of", "check this word and the one before it"),
+    ("after 3 days then allow sms @", "@", "not part of", "more actions after"),
 ]
 
 

@@ -516,6 +516,81 @@ def an_effect_first(draw: random.Random) -> Sentence:
     )
 
 
+@family
+def words_of_a_sentence(draw: random.Random) -> Sentence:
+    rows: list[tuple[str, list[tuple[str, str]]]] = [
+        ("rule r: after 30 days then allow letter but never visit", [("", "letter allowed, visit forbidden")]),
+        ("rule r: after 30 days then allow messages excluding email", [("", "sms allowed, email unsaid")]),
+        ("rule r: after 30 days then allow messages except for email", [("", "sms allowed, email unsaid")]),
+        ("rule r: allow sms as long as vulnerable", [("vulnerable yes", "sms allowed"), ("", "sms unsaid")]),
+        ("rule r: allow sms provided that vulnerable", [("vulnerable yes", "sms allowed"), ("", "sms unsaid")]),
+        (
+            "rule r: never phone_call except on day 70",
+            [("", "phone_call unsaid"), ("days_overdue 69", "phone_call forbidden")],
+        ),
+        ("rule r: allow all messages when vulnerable", [("vulnerable yes", "sms allowed"), ("", "sms unsaid")]),
+        ("rule r: never * when vulnerable", [("vulnerable yes", "visit forbidden"), ("", "visit unsaid")]),
+        ("rule r: nothing is allowed when vulnerable", [("vulnerable yes", "visit forbidden"), ("", "visit unsaid")]),
+        ("rule r: email is never allowed", [("", "email forbidden")]),
+        ("rule r: email always allowed", [("", "email allowed")]),
+        ("rule r: forbid email always", [("", "email forbidden")]),
+        ("emails: never email", [("", "email forbidden")]),
+        (
+            "rule r: neither vulnerable nor deceased then allow sms",
+            [("", "sms allowed"), ("deceased yes", "sms unsaid"), ("vulnerable yes", "sms unsaid")],
+        ),
+        ("rule r: after a week then allow sms", [("days_overdue 7", "sms unsaid"), ("days_overdue 8", "sms allowed")]),
+    ]
+    text, cases = draw.choice(rows)
+    return Sentence(text, cases)
+
+
+@family
+def each_of_some_days(draw: random.Random) -> Sentence:
+    first = draw.randrange(2, 9)
+    phrase = draw.choice(["on day {a}, {b} and {c}", "on days {a}, {b} or {c}", "on days {a} and {c}, {b}"][:2])
+    days = (first, first + 4, first + 11)
+    return said(
+        draw,
+        phrase.format(a=days[0], b=days[1], c=days[2]),
+        [f"days_overdue {day}" for day in days],
+        [f"days_overdue {first + 1}"],
+        AS_A_CONDITION,
+    )
+
+
+@family
+def never_more_often(draw: random.Random) -> Sentence:
+    number, action = draw.randrange(2, 9), draw.choice(["sms", "visit"])
+    window, length = draw.choice([("a week", 7), ("in 14 days", 14), ("per day", 1)])
+    return Sentence(
+        f"rule r: never {action} more than {number} times {window}",
+        [
+            (f"{number} {action}_done on 2026-03-01 on 2026-03-{length:02}", f"{action} forbidden"),
+            (f"{number - 1} {action}_done on 2026-03-01 on 2026-03-{length:02}", f"{action} unsaid"),
+        ],
+    )
+
+
+@family
+def what_comes_before(draw: random.Random) -> Sentence:
+    number = draw.randrange(2, 20)
+    return Sentence(
+        f"rule r: require letter {number} days before visit",
+        [
+            (f"letter_done on 2026-03-01 on 2026-03-{number:02}", "visit forbidden"),
+            (f"letter_done on 2026-03-01 on 2026-03-{1 + number:02}", "visit unsaid"),
+        ],
+    )
+
+
+@family
+def the_first_days(draw: random.Random) -> Sentence:
+    return Sentence(
+        f"rule r: never visit {draw.choice(['in', 'during'])} the first {draw.randrange(9, 40)} days", [], mends=False
+    )
+
+
 def mended(text: str, error: Diagnostic) -> Iterator[str]:
     """The texts that come of a message that is followed to the letter: of each thing that it says to write."""
     start, end = error.place.span

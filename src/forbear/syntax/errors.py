@@ -38,6 +38,7 @@ _WORDS = {
     "ROW": "a row, which begins with `|`",
     "ROW_END": "`|` at the end of the row",
     "NO": "`no`",
+    "FORCE": "`force`, as in `in force from DATE`",
 }
 
 
@@ -51,6 +52,7 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
         ("YES", set(_VALUES.split()), "a value"),
         ("NUMBER MINUS", {"NUMBER", "MINUS", "NAME"}, "a number"),
         ("DATE", {"DATE", "NAME"}, "a date such as `2015-09-22`"),
+        ("COMMA EXCEPT", {"COMMA", "EXCEPT", "WITH"}, "more actions after `,`, `except` or `with`"),
         ("NAME EVERYTHING", {"NAME", "EVERYTHING"}, "an action"),
         ("COMPARE", {"COMPARE", "LESS", "IS", "BETWEEN"}, "a comparison such as `>=`"),
         ("UNLESS", {"UNLESS", "BECAUSE", "OVERRIDES", "IN", "SOURCE"}, "a clause such as `because`"),
@@ -65,7 +67,7 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
     return tuple((set(sample.split()), together, words) for sample, together, words in groups)
 
 
-_MOST = 4
+_MOST = 6
 _LINE_END = re.compile(r"[\r\n]")
 _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 

@@ -110,6 +110,7 @@ _CALENDAR = {
 def counted(limited: str, action: str, most: str, window: str, uses: str = "") -> str:
     """What to write for a limit in a window: the limit, and the fact that it goes by, which counts how often `action`
     was done. `uses` brings a vocabulary in."""
+    most = {"once": "1", "twice": "2"}.get(most, most)
     fact = f"{action}_within_{window.replace(' ', '_')}"
     standard = _COUNTED.get(window) if action in _CALLS else None
     calls = (

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from forbear.frozen import frozen
 from forbear.source import Span
-from forbear.syntax.grammar import declaring, effect_words, only_beginning, types
+from forbear.syntax.grammar import declaring, effect_words, keywords, only_beginning, types
 from forbear.syntax.hints.forms import FORMS
 from forbear.syntax.hints.needed import Needed, has_all, needed
 
@@ -199,6 +199,9 @@ DIGITS = r"[0-9][0-9_.]*"
 NAME = r"[a-z][a-z0-9_]*+"
 STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
+KEYWORD = rf"(?:{'|'.join(sorted(set(keywords().values()), key=len, reverse=True))})\b"
+FREE_NAME = rf"(?!{KEYWORD}|(?:if|no|than|until|at)\b){NAME}"
+"""A name that is no word of the language."""
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 LITERAL = rf"(?:{STRING}|{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?-?{DIGITS}%?)"
 EFFECT = rf"(?:{'|'.join(effect_words())})"

@@ -11,6 +11,7 @@ from forbear.syntax.hints.tables import (
     numbers,
     phrases,
     rows,
+    sentences,
     spoken,
     statements,
     steps,
@@ -24,6 +25,7 @@ BEFORE_MISSPELT = (
     + moments.HINTS
     + steps.HINTS
     + times.HINTS
+    + sentences.HINTS
     + duties.HINTS
     + terms.BEFORE_MISSPELT
     + moments.LAST

@@ -159,6 +159,23 @@ HINTS = (
     ),
     *[
         row
+        for word in ("before", "from", "on")
+        for row in instead(
+            rf"{word}\s+(?P<number>{DAY})\s+{DAYS}{_AFTER_DUE}",
+            _BY_CLOCK,
+            f"{word} day {{number}}",
+            f"{word} 60 days past due",
+        )
+    ],
+    *instead(
+        rf"(?:until|by)\s+(?P<number>{DAY})\s+{DAYS}{_AFTER_DUE}",
+        _BY_CLOCK,
+        "within {number} days",
+        "until 60 days past due",
+        ", which holds on day {number} too, or `before day {number}`, which does not",
+    ),
+    *[
+        row
         for said, written, example in (
             (r"after\s+", "after {number} days", "after"),
             (r"from\s+", "from day {number}", "from"),

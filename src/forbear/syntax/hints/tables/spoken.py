@@ -3,7 +3,6 @@ they are spoken."""
 
 from __future__ import annotations
 
-from forbear.syntax.grammar import keywords
 from forbear.syntax.hints.hint import (
     BEGINS,
     DAY,
@@ -12,6 +11,8 @@ from forbear.syntax.hints.hint import (
     DIGITS,
     EFFECT,
     EFFECTS,
+    FREE_NAME,
+    KEYWORD,
     LITERAL,
     NAME,
     NEXT,
@@ -26,7 +27,7 @@ from forbear.syntax.hints.hint import (
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 """What comes before a condition."""
 _FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
-_PROSE = r"(?:the|an?|we|it|they|you|there|this|these|each|no\s+one|nobody|neither|please)"
+_PROSE = r"(?:the|an?|we|it|they|you|there|this|these|each|no\s+one|nobody|dont|please)"
 _WILL = r"(?:shall|should|must|will|may|might|can|cannot|has\s+to|have\s+to)"
 _SIGNS = {
     "|exactly": "=",
@@ -54,7 +55,6 @@ _EFFECT_WORDS = {
     "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
     "require": r"must|oblige|need|needs|shall",
 }
-_KEYWORD = rf"(?:{'|'.join(sorted(keywords().values(), key=len, reverse=True))})\b"
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
 HINTS = (
@@ -209,6 +209,15 @@ HINTS = (
     ),
     # conditions that go on where a bare rule begins
     Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<first>{FREE_NAME})[ \t]+(?P<second>{FREE_NAME}))\s*"
+            r"(?:[<>=!]|is\b|between\b)[^\n#]*\s*"
+        ),
+        "two words follow each other, `{first}` and `{second}`, and a name is one word",
+        "write `{first}_{second}` if they are one name; otherwise join two conditions with `and` or `or`",
+        "never sms when ⟨overdue amount⟩ < CNY 3",
+    ),
+    Hint(
         at(
             rf"\b(?:when|unless|and|or|not)\s+"
             rf"(?P<mark>(?P<fact>{_FACT})[ \t]+(?P<value>(?!(?:else|otherwise)\b){_FACT}))\s*",
@@ -316,7 +325,7 @@ HINTS = (
     Hint(
         at(
             rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
-            rf"(?P<mark>(?P<word>{NAME})\s*[,<]\s*(?:{NAME}\s*[,<]\s*)*(?P<second>{_KEYWORD}))(?=\s*[,<]|\s+(?:or|optional|usually)\b|\s*\n|\Z)",
+            rf"(?P<mark>(?P<word>{NAME})\s*[,<]\s*(?:{NAME}\s*[,<]\s*)*(?P<second>{KEYWORD}))(?=\s*[,<]|\s+(?:or|optional|usually)\b|\s*\n|\Z)",
             "NAME -RULE",
         ),
         "`{word}` and `{second}` are words of the language, so they cannot be values",

@@ -27,7 +27,7 @@ _FACT = rf"(?P<fact>{_NOT}{NAME})"
 _FELL = r"(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down)"
 _OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
 _NEWER = r"(?:newer|younger|later|more\s+recent)\s+than"
-_SINCE = r"(?:after|since|from|past|following)"
+_SINCE = r"(?:after|since|from|past(?!\s+(?:the\s+)?due\b)|following)"
 _SINCE_DATE = "days are counted from a date, or since an event"
 _OF_EVENT = (
     "; of an event `{fact}`, declare `fact {fact}_lately any {fact} in last {number} days`, and write `{fact}_lately`"
@@ -225,14 +225,14 @@ BEFORE_MISSPELT = (
         )
     ],
     *instead(
-        rf"(?:within|less\s+than|in)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
+        rf"(?:within|less\s+than|in)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "today between {fact} and {fact} + {number} days",
         "within 3 days after promised_on",
         _OF_EVENT,
     ),
     *instead(
-        rf"(?:until|before)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
+        rf"(?:until|before)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "today <= {fact} + {number} days",
         "until 3 days after promised_on",
@@ -271,7 +271,7 @@ BEFORE_MISSPELT = (
             ),
         )
         for row in instead(
-            rf"{said}(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
+            rf"{said}(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
             _SINCE_DATE,
             f"today {sign} {{fact}} + {{number}} days",
             example,

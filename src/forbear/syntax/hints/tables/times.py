@@ -69,6 +69,15 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
             f"rule r: ⟨at most 3 sms {example}⟩",
         ),
         Hint(
+            around(
+                rf"(?P<mark>\b(?:never|forbid)\s+(?P<actions>(?P<first>{NAME})(?:\s*,\s*{NAME})*)\s+more\s+(?:often\s+)?than\s+"
+                rf"(?P<number>{NUMBER}|once|twice)\s+(?:times?\s+)?(?:{phrase}))"
+            ),
+            often,
+            _counted("write ", "{actions}", "{number}", window),
+            f"rule r: ⟨never sms more than 3 times {example}⟩",
+        ),
+        Hint(
             around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<first>{NAME})\s+(?:{phrase}))"),
             often,
             lambda words: _counted(
@@ -219,11 +228,17 @@ HINTS = (
     ),
     *instead(r"on\s+weekdays\b", _BY_WEEKDAY, "weekday is not one of saturday, sunday", "on weekdays", _WEEKDAY),
     *instead(
-        rf"on\s+(?:a\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b",
+        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b",
         _BY_WEEKDAY,
         "weekday is one of {first}, {second}",
         "on sundays and mondays",
         _WEEKDAY,
     ),
-    *instead(rf"on\s+(?:a\s+)?(?P<day>{_DAYS})s?\b", _BY_WEEKDAY, "weekday is {day}", "on sundays", _WEEKDAY),
+    *instead(
+        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b",
+        _BY_WEEKDAY,
+        "weekday is {day}",
+        "on sundays",
+        _WEEKDAY,
+    ),
 )

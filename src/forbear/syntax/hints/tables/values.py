@@ -280,8 +280,8 @@ HINTS = (
             example,
         )
         for before, here, example, fits in (
-            ("", r"in\b", "contact_party ⟨in⟩ Spouse then allow sms", "THEN"),
-            (r"\b(?P<mark>in)\s+", r"(?!force\b)", "never sms when contact_party ⟨in⟩ Spouse", "FORCE"),
+            ("", r"in\b(?!\s+(?:the|an?)\b)", "contact_party ⟨in⟩ Spouse then allow sms", "THEN"),
+            (r"\b(?P<mark>in)\s+", r"(?!(?:force|the|an?)\b)", "never sms when contact_party ⟨in⟩ Spouse", "FORCE"),
         )
     ],
     Hint(
@@ -298,7 +298,7 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"(?P<mark>\b(?P<fact>{NAME})\s+)",
+            rf"(?P<mark>\b(?P<fact>(?!weekdays?\b|weekends?\b|hours?\b|daily\b){NAME})\s+)",
             rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to\b|-|–|\.\.)\s*(?P<high>{LITERAL})(?![-0-9]))",
             "COMPARE",
         ),
@@ -308,7 +308,7 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"(?P<mark>\b(?P<fact>(?!(?:exactly|about|only|every|least|most|over|under|than|the|an?)\b){NAME})\s+)",
+            rf"(?P<mark>\b(?P<fact>(?!(?:exactly|about|only|every|least|most|over|under|than|the|an?|weekdays?|weekends?|hours?|daily|wait)\b){NAME})\s+)",
             rf"(?P<mark>(?P<value>{LITERAL}))",
             "COMPARE",
         ),
