@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Protocol
 
 from forbear.kernel import PRIVATE, in_digits
 from forbear.model.conditions import atoms, facts_of
@@ -20,7 +21,11 @@ _LAST_DAY = datetime.date.max.toordinal()
 _ANOTHER = re.compile("other_*")
 """What a case has for a text that no condition names."""
 
-Shorten = Callable[[Mapping[str, object]], dict[str, object]]
+
+class Shorten(Protocol):
+    """Leaves out of a case what does not matter, but for the facts to `keep`."""
+
+    def __call__(self, case: Mapping[str, object], keep: Collection[str] = (), /) -> dict[str, object]: ...
 
 
 def shortener(policy: TypedPolicy) -> Shorten:
@@ -42,8 +47,8 @@ def shortener(policy: TypedPolicy) -> Shorten:
             return value == plain[name] and type(value) is type(plain[name])
         return isinstance(value, str) and value not in named and _ANOTHER.fullmatch(value) is not None
 
-    def shorten(case: Mapping[str, object]) -> dict[str, object]:
-        compared: set[str] = set()
+    def shorten(case: Mapping[str, object], keep: Collection[str] = (), /) -> dict[str, object]:
+        compared: set[str] = set(keep)
         shown = {
             name: case.get(name)
             for name in facts

@@ -131,6 +131,7 @@ def _failure(
         given_texts(policy.facts, {name: value for name, value in values.items() if not facts[name].private})
     )
     case_texts += [f"{name} private" for name in values if facts[name].private]
+    case_texts += [f"{name} unknown" for name in decided.unknown if values.get(name) is None]
     on = ""
     if day is not None:
         witness["on"] = datetime.date.fromordinal(day).isoformat()
