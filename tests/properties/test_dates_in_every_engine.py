@@ -339,6 +339,12 @@ def test_a_date_that_no_borrower_has_yet_is_no_other_date(equality: str) -> None
     assert policy.ask("a", {}, on="2026-03-09").settled == outcome
 
 
+def test_no_outcome_holds_of_a_date_that_has_no_age_yet() -> None:
+    outcomes = forbear.loads(AGED).partial({}, ["birth"], on="2026-03-09")["a"]
+    assert [outcome.holds({"birth": "2026-03-09"}) for outcome in outcomes] == [True, False]
+    assert [outcome.holds({"birth": "2026-03-10"}) for outcome in outcomes] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("case", "verdict"),
     [

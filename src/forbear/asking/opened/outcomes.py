@@ -114,6 +114,8 @@ class Outcome:
         if faults:
             raise CaseError(faults)
         grid = {name: InPart.whole(case[name]) for name in read}
+        if not all(axes[name].has(grid[name]) for name in read):
+            return False  # there is no such case: it has an age, and a date after the day of the decision
         cells = {name: 1 << axes[name].cell_of(grid[name]) for name in read}
         cells |= {form.name: form.cell_of(grid) for form in forms.values() if form.name in used}
         return any(all(cells[name] & mask for name, mask in box.items()) for box in self._boxes)
