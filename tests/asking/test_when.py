@@ -486,6 +486,24 @@ def test_what_is_held_is_known_until_midnight_where_the_borrower_lives() -> None
     assert by_days.select("a_held", "b_held").equals(found.select("a_held", "b_held"))
 
 
+def test_a_record_names_what_is_held_but_for_what_is_private(tmp_path: Path) -> None:
+    policy = forbear.loads(
+        "fact since_consent days or none\nfact since_loss days or none private\nfact unread days\nevent call\n"
+        "fact calls count of call in last 7 days\naction a\n"
+        "rule consent: since_consent <= 6 and since_loss > 3 and calls < 2 then allow a"
+    )
+    at, case = "2026-03-07T22:00Z", {"since_consent": 6, "since_loss": 9, "unread": 3, "calls": 1, "zone": "UTC"}
+    none = {**case, "since_consent": "none", "history": [], "history_from": "opening"}
+    del none["calls"]
+    with forbear.Record(tmp_path / "record.jsonl") as record:
+        decision = policy.decide(case, at=at, record=record)
+        policy.decide(none, at=at, record=record)
+        policy.permits("a", case, at=at, record=record)
+    assert decision.held == ("calls", "since_consent", "since_loss")
+    lines = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
+    assert [line.get("held") for line in lines] == [["calls", "since_consent"], None, None]
+
+
 def test_a_day_that_a_zone_skips_begins_none() -> None:
     """Samoa went from 29 to 31 December 2011, and Havana's clocks go forward at midnight."""
     policy = forbear.loads("fact since_consent days\naction a\nrule r: since_consent <= 6 then allow a")

@@ -32,7 +32,7 @@ from forbear.history.counting import Count
 from forbear.history.events import Past
 from forbear.history.readings import ages_of, counts_ahead, past_of
 from forbear.kernel import Fault, bits
-from forbear.model.policy import plain_days
+from forbear.model.held import held_in
 
 OF_DAYS = {"days since": 1, "days since first": 1, "days until": -1}
 """The measures of which a number rises or falls by one a day also where a case gives it outright."""
@@ -87,11 +87,6 @@ class Change(NamedTuple):
         if isinstance(part, int):
             return self.course.moving[part].fact.name, "fact"
         return self.course.decider.specs.policy.rules[part[1]].name, "rule"
-
-
-def _is_given(value: Held) -> bool:
-    """Whether a value is one that time could move: what is unknown or none is that until something happens."""
-    return value is not None and not isinstance(value, Fault)
 
 
 class Course:
@@ -149,7 +144,6 @@ class Course:
                 found, covered = counts_ahead(history, case, local, past, self.problems)
                 counts = {count.spec.derived.name: count for count in found}
         makers: dict[str, Callable[[Cuts], Moving]] = {}
-        given: list[str] = []
         for spec in history.derived:
             name = spec.name
             if name not in history.needed:
@@ -166,8 +160,7 @@ class Course:
                 sign = OF_DAYS[spec.measure]
                 makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
             elif name in case:
-                if not decider.policy.derived[name].stays:
-                    given.append(name)
+                continue
             elif name in counts:
                 count = counts[name]
                 if count.spec.of_days:
@@ -185,8 +178,7 @@ class Course:
         for name in decider.needed:
             if name not in makers and name not in self._fixed:
                 self._fixed[name] = on_grid(facts[name], case.get(name))
-        given += plain_days(decider.policy)
-        self.held = [name for name in given if name in self.read and _is_given(self._fixed[name])]
+        self.held = held_in(decider.may_be_held, case)
         return [make(decider.cuts(name, self._fixed, makers)) for name, make in makers.items()]
 
     @property

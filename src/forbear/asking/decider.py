@@ -24,6 +24,7 @@ from forbear.kernel import (
 )
 from forbear.model.comparisons import ranges
 from forbear.model.conditions import IsKnown, IsNone, atoms
+from forbear.model.held import may_be_held
 from forbear.model.policy import TypedPolicy, clock, facts_read
 from forbear.model.relations import Related, meeting
 from forbear.predicates.mask import layout, of_values
@@ -53,6 +54,7 @@ class CourseDecider:
         self.history = history_spec(policy, self.needed, self.facts)
         self.told: Sequence[str] = self.specs.told if action is None else (action,)
         self.clock = clock(policy)
+        self.may_be_held = may_be_held(policy, self.specs.needed)
         self._companions = self.specs.lowered.companions
         if action is not None:
             self._companions = reached(companions_of(policy), action)

@@ -10,14 +10,16 @@ import datetime
 import json
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
+from forbear.history.moments import remember
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.model.policy import TypedPolicy
+from forbear.model.held import held_in, may_be_held
+from forbear.model.policy import TypedPolicy, facts_read
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.any_case import plain, shown_any, shown_value
 from forbear.runtime.records.hiding import HideCase, hashed, left_out, shown_case
@@ -109,6 +111,15 @@ class RecordEntry:
         return self.asked.action
 
     @property
+    def held(self) -> list[str]:
+        """`Decision.held` of a decision on all actions at a moment, but for private facts: it would tell whether one of
+        these is none."""
+        asked = self.asked
+        if self.decision is None or self.action is not None or asked.at is None or not isinstance(asked.case, Mapping):
+            return []
+        return held_in(_may_be_held(asked), asked.case)
+
+    @property
     def kind(self) -> str:
         """What it is, in words."""
         if self.is_refused:
@@ -136,7 +147,8 @@ class RecordEntry:
         if self.decision is None:
             end = f', "faults": {_encode([fault.as_json() for fault in self.faults])}{end}'
         else:
-            end = f', "decisions": {self.decision.entry}{end}'
+            held = f', "held": {_encode(its)}' if (its := self.held) else ""
+            end = f', "decisions": {self.decision.entry}{held}{end}'
         text = (
             f'{{"recorded": "{_iso(self.recorded)}", {names}"policy": {_policy(self.policy, self.digest, self.version)}'
             f', {day}{action}"case": {_encode(self._case(hide_case))}{end}}}'
@@ -209,6 +221,20 @@ def _name_of(what: str, value: object) -> str | None:
 def _moment(milliseconds: int) -> datetime.datetime:
     """The moment of a clock. Many entries of a batch have one."""
     return datetime.datetime.fromtimestamp(milliseconds / 1_000, datetime.UTC)
+
+
+def _may_be_held(asked: Asked) -> Mapping[str, str | None]:
+    """What cases of a policy may hold. The texts of a digest read the same facts."""
+    found = _HELD.get(asked.digest)
+    if found is None:
+        facts = asked.policy.facts
+        found = may_be_held(asked.policy, [name for name in facts_read(asked.policy) if not facts[name].private])
+        remember(_HELD, asked.digest, found, _MOST_HELD)
+    return found
+
+
+_HELD: dict[str | None, Mapping[str, str | None]] = {}
+_MOST_HELD = 256
 
 
 @lru_cache(64)
