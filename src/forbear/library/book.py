@@ -108,7 +108,7 @@ class Book:
         return self.validity(case, at).until
 
     def validity(self, case: Mapping[str, object], at: Moment) -> Validity:
-        """The same, with the facts that are held, as `Policy.validity` gives them."""
+        """The same, with the facts that are held, as `Decision.validity` gives them."""
         from forbear.asking.when import courses_of_versions, validity
 
         return validity(lambda request: courses_of_versions(self.name, self._checked(None, request), request), case, at)
