@@ -202,6 +202,49 @@ def test_an_age_may_be_given_beside_its_date_as_it_is() -> None:
         POLICY.decide({**timed, "age": 17}, at=at)
 
 
+UNREAD = """calendar office covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+fact born date
+fact age years since born
+fact left days until born
+fact name weekday of decision
+fact today date of decision
+fact worked working day of office
+fact late days
+action visit, call
+rule visit: allow visit when born < 2010-01-01
+rule call: allow call when late > 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"age": 26, "left": -9556, "name": "sunday", "today": "2026-03-01", "worked": False}, None),
+        ({"age": 25}, "`age` is given as 25, and by `born` it is 26"),
+        ({"left": 0}, "`left` is given as 0, and by `born` it is -9556"),
+        ({"name": "monday"}, "`name` is"),
+        ({"today": "2026-03-02"}, "`today` is"),
+        ({"worked": True}, "`worked` is not so by the calendar `office`"),
+    ],
+)
+def test_what_follows_from_the_day_is_checked_if_no_rule_reads_it(
+    told: Mapping[str, object], message: str | None
+) -> None:
+    policy = forbear.loads(UNREAD)
+    case = {"born": "2000-01-01", "late": 4, **told}
+    module = run_module(policy)
+    if message is None:
+        assert policy.decide(case, "2026-03-01")["visit"].permitted
+        assert module(case, "2026-03-01")["visit"]["verdict"] == "allowed"
+        return
+    with pytest.raises(forbear.CaseError, match=message):
+        policy.decide(case, "2026-03-01")
+    with pytest.raises(ValueError, match=message):
+        module(case, "2026-03-01")
+    assert policy.permits("call", case, "2026-03-01")  # which looks at what its own rules read
+
+
 def test_the_age_that_is_given_grows_with_its_date() -> None:
     """It is not held as a case holds an age without a date."""
     case = {"birth_date": "2008-03-03", "opened_on": "2020-01-01", "age": 17, "zone": "UTC"}

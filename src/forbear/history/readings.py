@@ -86,8 +86,14 @@ class HistorySpec:
         """The facts of the case that events are compared with."""
         self.of_moment = [spec for spec in derived if spec.measure in ("time", "date", "weekday")]
         self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure == "working day")]
+        self.unread = {
+            spec.name: spec
+            for spec in derived
+            if spec.name not in needed and (spec.of or spec.measure in ("working day", "date", "weekday"))
+        }
         self.of_events = [spec.name for spec in derived if spec.events is not None]
-        """The facts that follow from the moment, from the day (those that are needed), and from events."""
+        """The facts that follow from the moment, from the day (those that are needed), and from events. `unread` has
+        the others that follow from the day, which are only checked."""
         self.counted = [
             CountSpec.of(spec, facts[spec.name], events[spec.events.event])
             for spec in derived
@@ -180,7 +186,7 @@ def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.
     faults = []
     midnight = datetime.datetime.combine(today, datetime.time())
     for spec in specs.of_moment:
-        if spec.measure != "time" and spec.name in specs.needed and facts.get(spec.name) is not None:
+        if spec.measure != "time" and facts.get(spec.name) is not None:
             try:
                 _check_same(specs, spec, facts[spec.name], of_moment(spec.measure, midnight))
             except Wrong as wrong:
@@ -206,7 +212,7 @@ def ages_of(
     """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
     of the case, an age, which is given outright where the case has no such date.
 
-    A case may give such a fact as well, as what it is.
+    A case may give such a fact as well, as what it is, also one that no rule reads.
     """
     values: dict[str, object] = {}
 
@@ -220,7 +226,8 @@ def ages_of(
             if value is not None:
                 values[spec.name] = value
 
-    for spec in specs.of_day:
+    given = [spec for name, spec in specs.unread.items() if name in facts and spec.measure not in ("date", "weekday")]
+    for spec in [*specs.of_day, *given]:
         if spec.of is None:
             try:
                 assert spec.calendar is not None
@@ -273,9 +280,9 @@ def has_history(specs: HistorySpec, case: object, on: object, at: object) -> boo
     beside a moment, which `readings` says."""
     if at is not None:
         return True
-    if on is not None and reads_day(specs):
-        return type(case) is dict or isinstance(case, abc.Mapping)
     entries = case if type(case) is dict else as_dict(case)
+    if on is not None and (reads_day(specs) or (entries is not None and not specs.unread.keys().isdisjoint(entries))):
+        return type(case) is dict or isinstance(case, abc.Mapping)
     return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)
 
 

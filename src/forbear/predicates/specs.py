@@ -48,9 +48,12 @@ class Specs:
         return with_along(decide_actions(specs, self.rules, certain, possible, unknown), companions, action)
 
     def without_history(self, case: object) -> object:
-        """A case without its events, where no rule reads what follows from them: then nobody looks at them."""
-        entries = None if self.history.counted else as_dict(case)
-        unread = {"history", "history_from"} - self.facts.keys()
+        """A case without what follows from the day that no rule reads, and without its events where no rule reads what
+        follows from them: then nobody looks at them."""
+        unread = set(self.history.unread)
+        if not self.history.counted:
+            unread |= {"history", "history_from"} - self.facts.keys()
+        entries = as_dict(case) if unread else None
         if entries is None or unread.isdisjoint(entries):
             return case
         return {name: value for name, value in entries.items() if name not in unread}

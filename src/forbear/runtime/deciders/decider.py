@@ -8,7 +8,7 @@ A decider is made from a policy and never changes. Its memo is bounded, and thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
 
@@ -115,6 +115,7 @@ class _Decider(Generic[Key]):
         self._needed = frozenset(tables.needed)
         self._method = method
         self._reads_day = reads_day(tables.history)
+        self._checked: Set[str] = tables.history.unread.keys() if action is None else frozenset()
         self._decision: Callable[[Key], Decision] = method.decide
         if companions:
             self._decision = _telling_along(method.decide, [*tables.actions], companions)
@@ -168,7 +169,11 @@ class _Decider(Generic[Key]):
 
     def _plain_key(self, case: object, on: object, at: object) -> Key | None:
         """The key of a plain case for a day; None where its day or moment matters to what it holds."""
-        return None if on is None or at is not None or self._reads_day else self._key_of(case)
+        if on is None or at is not None or self._reads_day:
+            return None
+        if self._checked and isinstance(case, Mapping) and not self._checked.isdisjoint(case):
+            return None
+        return self._key_of(case)
 
     def _of_zones(self, case: object, on: object, at: object, past: Past | None) -> Decision:
         """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
