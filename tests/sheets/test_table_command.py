@@ -406,6 +406,12 @@ def test_a_workbook_that_unpacks_to_too_much(folder: Path) -> None:
     assert (done.code, "more than 64 MB when it is unpacked" in done.err) == (1, True)
 
 
+def test_a_long_row_of_csv_beside_many_short_ones(folder: Path) -> None:
+    (folder / "t.csv").write_text(",".join(["x"] * 50_000) + "\n" + "x\n" * 45_000, encoding="utf-8")
+    done = run("table", "import", "t.csv", cwd=folder)
+    assert (done.code, "it has more than 100,000 cells" in done.err) == (1, True), done.err
+
+
 def test_one_of_several_sheets_is_asked_for(folder: Path) -> None:
     book = Workbook()
     for name, segment in (("early", "prime"), ("late", "near")):

@@ -18,11 +18,11 @@ def read_csv(content: bytes, name: str, separator: str) -> Sheet:
     if "\0" in text:
         raise SheetError("it holds a NUL character, so it is no text")
     rows: list[list[Cell]] = []
-    cells = 0
+    width = 0
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            cells += len(row)
-            if cells > MOST_CELLS:
+            width = max(width, len(row))
+            if (len(rows) + 1) * width > MOST_CELLS:  # each row is as long as the longest
                 raise SheetError(f"it has more than {MOST_CELLS:,} cells")
             rows.append([Cell(cell) if cell.strip() else EMPTY for cell in row])
     except csv.Error as error:
