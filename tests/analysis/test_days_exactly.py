@@ -127,3 +127,13 @@ def test_an_age_is_that_of_a_date_in_its_range_be_the_date_read_or_not(
     )
     codes = [one.code for one in each(forbear.loads(text).validate())]
     assert ("dead-rule" in codes, "failed-ensure" in codes) == (not possible, possible)
+
+
+def test_a_form_asks_nothing_that_no_date_in_its_range_decides() -> None:
+    policy = forbear.loads(
+        "fact consent date between 2026-01-01 and 2026-01-05\nfact left days until consent\naction a\n"
+        "rule r: allow a when left > 10\nrule s: forbid a when left < -5\n"
+    )
+    questions = policy.ask("a", {}, on="2026-03-01")
+    assert (len(questions), questions.permitted) == (0, False)
+    assert len(policy.ask("a", {}, on="2026-01-08")) == 1
