@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from checking import found
+from checking import found, typed
+
+from forbear.analysis.findings.promises.failed_example import failed_examples
 
 POLICY = """policy house "How far we go"
   currency CNY
@@ -319,7 +321,7 @@ def test_a_mistake_is_mended_by_its_message_alone(mistake: str, mended: str, giv
     message = " ".join(f"{one.message} {one.help}" for one in wrong if one.severity == "error")
     assert message
     assert words(mended) <= words(mistake) | words(message) | CHOSEN, words(mended) - words(mistake) - words(message)
-    errors = [one for one in found(policy(mended, given, expected)) if one.severity == "error"]
+    errors = list(failed_examples(typed(policy(mended, given, expected))))
     assert not errors, [(one.message, one.help) for one in errors]
 
 

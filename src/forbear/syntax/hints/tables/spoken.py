@@ -33,9 +33,6 @@ _SIGNS = {
     "|exactly": "=",
     "at least|": ">=",
     "at most|": "<=",
-    "|more than": ">",
-    "|less than": "<",
-    "|fewer than": "<",
 }
 """The words for a sign before a number; what comes after the `|` is read as the names of facts."""
 _NO_COMPARISON = (
