@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import oracle
 import pytest
+from attrs import evolve
 from night import NIGHTLY
 from test_comparison import CHUNKS, cases, pairs, vocabulary
 
@@ -16,7 +17,8 @@ from forbear.analysis.comparison.effects import ChangeEffect, effect_of
 from forbear.analysis.comparison.telling import teller
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
-from forbear.model.policy import TypedPolicy
+from forbear.kernel import PERMITTED
+from forbear.model.policy import RuleSet, TypedPolicy
 from forbear.semantics import meaning
 
 
@@ -114,3 +116,88 @@ def test_every_change_has_an_edit(chunk: int) -> None:
         assert {(one.action, one.effect) for one in found.consequences} == {
             (change.action, change.effect) for change in found.changes
         }
+
+
+def _with_edits(old: TypedPolicy, new: TypedPolicy, names: set[str]) -> TypedPolicy:
+    """The old policy with only these rules as they are in the new one."""
+    before, after = ({rule.name: rule for rule in policy.rules} for policy in (old, new))
+    chosen = [
+        side[name]
+        for name in {**after, **before}
+        for side in ((after,) if name in names else (before,))
+        if name in side
+    ]
+    places = {rule.name: number for number, rule in enumerate(chosen)}
+    rules = []
+    for rule in chosen:
+        side = new if rule.name in names else old
+        overrides = {
+            action: RuleSet(
+                tuple([places[name] for number in overridden.numbers if (name := side.rules[number].name) in places])
+            )
+            for action, overridden in rule.overrides.items()
+        }
+        rules.append(evolve(rule, overrides=overrides))
+    return evolve(new, rules=tuple(rules))
+
+
+TOGETHER = """\
+policy house
+fact late days clock
+fact calls count between 0 and 9
+fact segment one of prime, sub
+action call
+action visit
+{0}
+table sheet
+  | segment | late   | call  | visit |
+  | prime   | over 5 | allow |       |
+  | sub     | over {1} | allow | {2} |
+"""
+EDITS = {
+    "a cap is gone and a table widened": ("rule cap: limit call to 3 by calls", "", "2", "1", "allow", "allow"),
+    "a cap is raised and a table widened": (
+        "rule cap: limit call to 3 by calls",
+        "rule cap: limit call to 5 by calls",
+        "3",
+        "1",
+        "",
+        "",
+    ),
+    "a cap is new and a table narrowed": ("", "rule cap: limit call to 3 by calls", "1", "4", "allow", ""),
+    "each forbids alone": ("", "rule hold: forbid call when late > 2", "2", "7", "", ""),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_an_edit_does_alone_stands_under_it_alone(name: str) -> None:
+    """Brute force over the cases: those that one edit changes by itself stand under one that does, and no other edit
+    with it; those that no edit changes by itself stand under edits that together do."""
+    cap, new_cap, late, new_late, visit, new_visit = EDITS[name]
+    old = forbear.loads(TOGETHER.format(cap, late, visit)).typed
+    new = forbear.loads(TOGETHER.format(new_cap, new_late, new_visit)).typed
+    found = difference(old, new)
+    judge = Judge(TOGETHER.format("", late, visit).partition("table")[0], found)
+    steps = [edit.rules for edit in found.edits]
+    told = [one for one in found.consequences if one.effect is not ChangeEffect.REFUSED_OTHERWISE]
+    alone = 0
+    for late_days, calls, segment in itertools.product(range(12), range(10), ("prime", "sub")):
+        case: meaning.Case = {"late": late_days, "calls": calls, "segment": segment}
+        for action in new.actions:
+            verdicts = [meaning.decide_action(policy, action, case, None).verdict for policy in (old, new)]
+            if verdicts[0] == verdicts[1] or not any(verdict in PERMITTED for verdict in verdicts):
+                continue
+            doing = {
+                number
+                for number, rules in enumerate(steps)
+                if meaning.decide_action(_with_edits(old, new, set(rules)), action, case, None).permitted
+                == (verdicts[1] in PERMITTED)
+            }
+            [holding] = [one for one in told if one.action == action and judge.holds(one, case, None)]
+            if doing:
+                assert len(holding.edits) == 1, (case, action, holding)
+                assert set(holding.edits) <= doing, (case, action, holding)
+                alone += 1
+            else:
+                assert len(holding.edits) > 1, (case, action, holding)
+    assert alone

@@ -398,11 +398,14 @@ def test_limit(tmp_path: Path) -> None:
     other = "rule s: within 30 days and cease_requested then allow sms\n"
     assert "newly permitted (unsaid -> allowed) where `r` holds\n  sms   by `r`\n" in compare(tmp_path, old, one).out
     for options, told, more in (((), 3, 5), (("--limit", "6"), 6, 2), (("--all",), 8, 0)):
-        out = compare(tmp_path, old, one + other, *options).out
-        out = out[out.index("r (new.forbear:2)   the rule is new\nnewly") :].partition("sms   by `r`")[0]
+        out = compare(tmp_path, old, one.replace("rule r", f"{other}rule r"), *options).out
+        out = out[out.index("r (new.forbear:3)   the rule is new\nnewly") :].partition("sms   by `r`")[0]
         assert out.count("and not cease_requested") == told
         assert out.count(f"    and {more} more condition") == bool(more)
-    assert "- and 5 more conditions\n" in compare(tmp_path, old, one + other, "--format", "markdown").out
+    assert (
+        "- and 5 more conditions\n"
+        in compare(tmp_path, old, one.replace("rule r", f"{other}rule r"), "--format", "markdown").out
+    )
 
 
 @pytest.mark.parametrize("old", ["nowhere.forbear", "pack:nothing", "broken.forbear", "-", "HEAD:x"])

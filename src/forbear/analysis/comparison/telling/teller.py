@@ -163,34 +163,39 @@ class Teller:
     # Which steps make it
 
     def _by_steps(self, effect: ChangeEffect, region: Formula) -> Iterator[tuple[tuple[int, ...], Formula]]:
-        """The region in parts, each with its steps: those that cause it alone, or without which it does not occur.
-
-        A part without such a step belongs to all steps together.
-        """
+        """The region in parts, each with its steps. What a step makes alone is its own, that of a step which makes all
+        first; the rest belongs to the steps without which it does not occur, or else to all steps together."""
         if len(self._steps) == 1 or len(self._steps) > _STEPS:
             yield self._steps, region
             return
-        parts: list[tuple[tuple[int, ...], Formula]] = [((), region)]
-        for step in self._steps:
-            try:
-                alone = _change(effect, self._old, self._with([step]))
-                without = _change(
-                    effect, self._old, self._with([other_step for other_step in self._steps if other_step != step])
-                )
-            except CycleError:
-                yield self._steps, region
-                return
-            caused = Any((alone, Neither((without,))))
+        try:
+            alone = {step: _change(effect, self._old, self._with([step])) for step in self._steps}
+            without = {
+                step: _change(effect, self._old, self._with([other for other in self._steps if other != step]))
+                for step in self._steps
+            }
+        except CycleError:
+            yield self._steps, region
+            return
+        parts: list[tuple[tuple[int, ...], Formula]] = []
+        rest = region
+        for step in sorted(self._steps, key=lambda step: self._find(region, Neither((alone[step],)))):
+            if self._find(rest, alone[step]):
+                parts.append(((step,), All((rest, alone[step]))))
+                rest = All((rest, Neither((alone[step],))))
+        together: list[tuple[tuple[int, ...], Formula]] = [((), rest)] if self._find(rest) else []
+        for step, others in without.items():
+            needed = Neither((others,))
             split: list[tuple[tuple[int, ...], Formula]] = []
-            for steps, part in parts:
-                for name, piece in (((*steps, step), All((part, caused))), (steps, All((part, Neither((caused,)))))):
-                    if self._search.find(piece) is not None:
+            for steps, part in together:
+                for name, piece in (((*steps, step), All((part, needed))), (steps, All((part, others)))):
+                    if self._find(piece):
                         split.append((name, piece))
-            parts = split
-            if len(parts) > _STEPS:
+            together = split
+            if len(together) > _STEPS:
                 yield self._steps, region
                 return
-        for steps, part in parts:
+        for steps, part in (*parts, *together):
             yield steps or self._steps, part
 
     def _with(self, steps: Iterable[int]) -> Between:
