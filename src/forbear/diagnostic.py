@@ -119,6 +119,7 @@ CODES: Mapping[str, Code] = {
         Code("unclear-condition", Severity.WARNING),
         Code("unnamed-rule", Severity.WARNING),
         Code("forgotten-none", Severity.NOTE),
+        Code("unread", Severity.NOTE),
         # books
         Code("version-overlap", Severity.ERROR),
         Code("version-gap", Severity.WARNING),

@@ -455,6 +455,7 @@ ELSEWHERE = {
     "wrong-digest",
     "unnamed-rule",
     "forgotten-none",
+    "unread",
     "version-overlap",
     "version-gap",
 }

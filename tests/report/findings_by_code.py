@@ -43,6 +43,7 @@ SEVERITIES = {
     "unclear-condition": "warning",
     "unnamed-rule": "warning",
     "forgotten-none": "note",
+    "unread": "note",
 }
 
 
@@ -153,6 +154,7 @@ MADE = (
         {"rules": ["a"], "actions": ["call"], "fact": "silence"},
         witnesses=0,
     ),
+    Made("unread", "setting idle is 3\nrule a: after 3 days then allow call", {}, witnesses=0),
     Made(
         "unclear-condition",
         "rule a: after 3 days or misses >= 1 and late > 60 then allow call",

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from findings_by_code import MADE, SEVERITIES, UNDATED, Made
+from findings_by_code import FACTS, MADE, SEVERITIES, UNDATED, Made
 from invoking import forbear, write
 
 from forbear.diagnostic import CODES, Diagnostic
@@ -92,6 +92,6 @@ def test_accepted_findings_are_absent(tmp_path: Path) -> None:
 
 
 def test_nothing_to_say_is_no_line(tmp_path: Path) -> None:
-    text = UNDATED + "rule a: after 3 days then allow sms, letter\nrule b: never sms, letter when misses > 8\n"
+    text = FACTS + "rule a: after 3 days then allow sms, letter\nrule b: never sms, letter when misses > 8\n"
     answer = forbear("validate", write(tmp_path, text), "--format", "github")
     assert (answer.code, answer.out) == (0, "")

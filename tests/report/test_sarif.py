@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from findings_by_code import DATED, MADE, UNDATED, Made
+from findings_by_code import DATED, FACTS, MADE, UNDATED, Made
 from invoking import forbear, write
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
@@ -138,6 +138,6 @@ def test_standard_input_packs_and_several_files() -> None:
 
 
 def test_no_finding_is_a_run_without_results(tmp_path: Path) -> None:
-    text = UNDATED + "rule a: after 3 days then allow sms, letter\nrule b: never sms, letter when misses > 8\n"
+    text = FACTS + "rule a: after 3 days then allow sms, letter\nrule b: never sms, letter when misses > 8\n"
     run = sarif(write(tmp_path, text))
     assert run["results"] == []

@@ -20,6 +20,7 @@ from forbear.check.late_limit import late_limits
 from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited, of_vocabulary
+from forbear.check.unread import unread
 from forbear.diagnostic import Diagnostic, has_errors
 from forbear.model.policy import Terms, TypedPolicy
 from forbear.source import Source
@@ -107,5 +108,5 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
     if judged:
         policy = policy.with_conforms(conforms_of(statements, terms, loading))
         if not has_errors(loading.diagnostics):
-            loading.diagnostics.extend((*forgotten_nones(policy), *late_limits(policy)))
+            loading.diagnostics.extend((*forgotten_nones(policy), *late_limits(policy), *unread(files.modules, policy)))
     return policy

@@ -20,6 +20,7 @@ from forbear.check.rules.duties import check_duties
 from forbear.check.rules.rules import typed_rules
 from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
+from forbear.check.unread import unread_settings
 from forbear.composition.standards import StandardRules, under_standards, with_rules_of
 from forbear.diagnostic import Report
 from forbear.frozen import frozen
@@ -109,6 +110,7 @@ def _declared(
         accepts=(),
         place=Place(module.source, (0, 0) if head is None else head.span),
         everything=any(module_read.everything for module_read in modules),
+        unread=unread_settings(modules),
         omits=() if clauses.omits is None else tuple([text.text for text in clauses.omits.texts]),
     )
     return _Draft(module.statements, heads, subjects, scope, policy, not_derived=frozenset(deriving - derived.keys()))

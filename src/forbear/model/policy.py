@@ -247,6 +247,8 @@ class TypedPolicy:
     subject_to: tuple[Subject, ...] = ()
     everything: bool = False
     """Whether a list of actions in its files says `everything`: then another action would change what they say."""
+    unread: frozenset[str] = frozenset()
+    """The settings that nothing reads. Nothing rests on their values."""
     omits: tuple[str, ...] = ()
     """What it does not say, in the author's words. It decides nothing, and is no part of the canonical text."""
     tables: tuple[Table, ...] = ()

@@ -14,7 +14,7 @@ from forbear.check.scope import Scope
 from forbear.diagnostic import CODES, Code
 from forbear.model.conditions import Always
 from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
+from forbear.model.names import SEE_ALL, did_you_mean, listed
 from forbear.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
 from forbear.syntax.ast import promises
 from forbear.syntax.ast.parts import Value
@@ -87,14 +87,14 @@ def _written(node: promises.Example, scope: Scope) -> dict[str, Grid | Absent | 
 
 
 def _report_missing(names: Sequence[str], node: promises.Example, scope: Scope) -> None:
-    bundled = all(bundled_in(scope.words.facts[name].place) for name in names)
+    own = [name for name in names if scope.words.facts[name].place.source.name == scope.source.name]
     scope.report_at(
         node.title.span,
         code="bad-example",
         message=f"the policy reads {listed(names)}, and this example does not give "
         + ("it" if len(names) == 1 else "them"),
-        help=f"write `given {', '.join(f'{name} ...' for name in names[:3])}`"
-        + ("" if bundled else f", or declare what it usually is: `fact {names[0]} ... usually ...`"),
+        help=f"write `given {', '.join(f'{name} ...' for name in names[:12])}`"
+        + (f", or declare what it usually is: `fact {own[0]} ... usually ...`" if own else ""),
     )
 
 

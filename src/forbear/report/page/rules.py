@@ -170,11 +170,12 @@ def _tables(policy: TypedPolicy, prefix: str) -> Iterator[TableView]:
 
 
 def settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:
-    """The settings of a policy, with the values that count."""
+    """The settings on which a policy rests, with the values that count."""
     return tuple(
         [
             SettingRow(setting.name, label(setting.name), setting_text(setting), setting.description)
             for setting in policy.settings.values()
+            if setting.name not in policy.unread
         ]
     )
 

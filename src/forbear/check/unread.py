@@ -1,0 +1,95 @@
+"""`unread`: what a policy's own file declares, and nothing reads.
+
+What reads a name is whatever writes it, but for its own declaration and the cases of examples. A vocabulary is there
+for policies that are not known, and so is never unread; nor are rules without a head, which are tried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from forbear.diagnostic import Diagnostic, Label
+from forbear.model.names import listed
+from forbear.model.policy import TypedPolicy, facts_read
+from forbear.source import Place
+from forbear.syntax.ast import declarations, promises, rules, tables
+from forbear.syntax.ast.module import Module, Statement
+from forbear.syntax.ast.parts import Name
+
+_DECLARING = (
+    declarations.Fact,
+    declarations.DerivedFact,
+    declarations.Event,
+    declarations.Define,
+    declarations.Setting,
+)
+_MOST = 20
+
+
+def unread_settings(modules: Sequence[Module]) -> frozenset[str]:
+    """The settings that nothing reads. One of a standard is read there."""
+    statements = [node for module in modules for node in module.statements]
+    settings = [node.name.text for node in statements if isinstance(node, declarations.Setting)]
+    return frozenset(_unread([name for name in settings if "." not in name], modules))
+
+
+def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnostic]:
+    """One finding for all that nothing reads."""
+    own = modules[-1]
+    if not policy.headed or not any(isinstance(node, rules.Rule | tables.Table) for node in own.statements):
+        return
+    names = {node.name.text: node.name for node in own.statements if isinstance(node, _DECLARING) and _may_be(node)}
+    elsewhere = {*facts_read(policy), *_of_standards(policy)}
+    left = _unread([name for name in names if name not in elsewhere], modules)
+    places = [Place(own.source, names[name].span) for name in names if name in left]
+    if not places:
+        return
+    what, rules_of = ("it", "the rule") if len(places) == 1 else ("them", "the rules")
+    yield Diagnostic(
+        code="unread",
+        message=f"nothing reads {listed([place.text for place in places], _MOST)}",
+        place=places[0],
+        help=f"take {what} out, or write {rules_of} that should read {what}",
+        related=tuple([Label(place, f"`{place.text}`") for place in places[1:_MOST]]),
+    )
+
+
+def _may_be(node: Statement) -> bool:
+    """Whether a declaration counts. The clock is read by the days of rules, and a setting of a standard there."""
+    is_clock = isinstance(node, declarations.Fact) and node.clock
+    return not is_clock and isinstance(node, _DECLARING) and "." not in node.name.text
+
+
+def _of_standards(policy: TypedPolicy) -> frozenset[str]:
+    """What the standards read that a policy is held against: a policy declares it for them."""
+    standards = [promise.standard for promise in policy.conforms] + [over.standard for over in policy.subject_to]
+    return frozenset().union(*[[*standard.facts, *standard.events] for standard in standards])
+
+
+def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
+    """Those of some names that no statement writes."""
+    left = set(names)
+    for module in modules:
+        for node in module.statements if left else ():
+            if left and not isinstance(node, promises.Example):
+                left.difference_update(_written(node, declares=True))
+    return left
+
+
+def _written(node: object, *, declares: bool = False) -> Iterator[str]:
+    """The names that are written in a part of a statement, but for those that it declares."""
+    if isinstance(node, Name):
+        yield node.text
+    elif isinstance(node, tuple | list):
+        for part in node:
+            yield from _written(part)
+    elif attrs.has(type(node)):
+        is_fact = isinstance(node, declarations.Fact)
+        fields: tuple[Any, ...] = attrs.fields(type(node))  # type: ignore[arg-type]  # it has, as was asked
+        for field in fields:
+            declared = (field.name == "name" and (declares or is_fact)) or (field.name == "values" and is_fact)
+            if not declared:
+                yield from _written(getattr(node, field.name))
