@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import click
 
@@ -106,6 +107,13 @@ def command(
     if has_errors(diagnostic for diagnostic in diagnostics if diagnostic.accepted is None):
         print_diagnostics(diagnostics, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
+    inputs = input_files([policy], loaded.files)
+    for written in (target, vectors_target):  # both before one of them is written
+        if written is not None and not is_stream(written):
+            keep_apart(written, inputs)
+    if into is None:
+        endings = ", ".join(ending for endings in TARGETS.values() for ending in endings)
+        wrong_use(f"unknown kind of file {target!r}: name one that ends in {endings}, or add --target")
     try:
         if into == "sql":
             assert dialect is not None
@@ -114,10 +122,6 @@ def command(
             text = _WRITERS[into](loaded.typed)
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
-    inputs = input_files([policy], loaded.files)
-    for written in (target, vectors_target):  # both before one of them is written
-        if written is not None and not is_stream(written):
-            keep_apart(written, inputs)
     if vectors_target is not None:
         write_whole(vectors_target, _vectors(loaded.typed), inputs)
     if not declarations:
@@ -137,15 +141,11 @@ _WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
 }
 
 
-def _target_of(path: str) -> str:
-    """What is written to a path, by its ending; to a stream Python. Ends the command with 2 if no target has it."""
-    if is_stream(path):
+def _target_of(path: str) -> str | None:
+    """The target that has the ending of a path; None if none has it. What has no ending, as a stream, takes Python."""
+    if is_stream(path) or not Path(path).suffix:
         return "python"
-    found = next((target for target, endings in TARGETS.items() if path.lower().endswith(endings)), None)
-    if found is None:
-        endings = ", ".join(ending for endings in TARGETS.values() for ending in endings)
-        wrong_use(f"unknown kind of file {path!r}: name one that ends in {endings}, or add --target")
-    return found
+    return next((target for target, endings in TARGETS.items() if path.lower().endswith(endings)), None)
 
 
 def _vectors(policy: TypedPolicy) -> str:
