@@ -94,8 +94,8 @@ def by_meaning(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[
     needed = facts_read(typed)
     for case, verdicts in zip(cases, said, strict=True):
         follows = asked.following(case)
-        ages = [name for name in dated.OF if name in needed]
-        contradicts = any(name in case and case[name] != follows.get(name) for name in follows if name in needed)
+        ages = [name for name in dated.OF if name in needed or name in case]
+        contradicts = any(name in case and case[name] != follows.get(name) for name in follows)
         if contradicts or any(name not in follows for name in ages):
             assert verdicts is None, case
         if verdicts is not None:
@@ -373,6 +373,17 @@ def test_an_unknown_date_contradicts_what_would_follow_from_it_in_columns_too(
     for name in ("cases.csv", "cases.jsonl", "cases.parquet"):
         invoking.forbear("apply", path, tmp_path / name, "-o", tmp_path / "out.parquet", "--on", "2026-03-09")
         assert pl.read_parquet(tmp_path / "out.parquet")["a"].to_list() == [verdict], name
+
+
+def test_a_wrong_age_that_no_rule_reads_is_an_error_of_its_row_too() -> None:
+    policy = forbear.loads(
+        f"{AGED.splitlines()[0]}\n{AGED.splitlines()[1]}\nfact n count\naction a\nn > 3 then allow a"
+    )
+    row = {"n": 5, "birth": "1990-01-01", "age": 17}
+    with pytest.raises(forbear.CaseError, match="`age` is given as 17"):
+        policy.decide(row, on="2026-03-09")
+    frame = pl.DataFrame([row, {**row, "age": 36}])
+    assert policy.apply(frame, on="2026-03-09")["a"].to_list() == ["undecided", "allowed"]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class Applier:
         columns, names, none = self._concerning(columns, names, none)
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
-        by_rows = at is not None or has_history or (on is not None and bool(self._of_day(facts)))
+        by_rows = at is not None or has_history or (on is not None and bool(self._of_day(facts, unread=True)))
         arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
         arguments["actions"] = self.told
         options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
@@ -231,10 +231,12 @@ class Applier:
             self._plans[in_force] = plan(self.tables, in_force)
         return self._plans[in_force]
 
-    def _of_day(self, facts: Collection[str]) -> list[DerivedSpec]:
-        """What rules read and what follows from the day of the decision, as an age does from one of the facts."""
-        of_day = self.tables.history.of_day
-        return [spec for spec in of_day if spec.of in facts or spec.measure == "working day"]
+    def _of_day(self, facts: Collection[str], *, unread: bool = False) -> list[DerivedSpec]:
+        """What rules read and what follows from the day of the decision, as an age does from one of the facts; with
+        `unread` also those of the facts that no rule reads, which are only checked."""
+        history = self.tables.history
+        given = [spec for name, spec in history.unread.items() if name in facts] if unread else []
+        return [spec for spec in [*history.of_day, *given] if spec.of in facts or spec.measure == "working day"]
 
     def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
         """Whether a row names another day as that of its decision. The slow path says so."""
