@@ -309,7 +309,7 @@ def test_what_a_later_version_needs_is_refused_with_its_name(folder: Path) -> No
     ends = []
     for moment in (("--on", "2026-03-08"), ("--at", "2026-03-08T12:00:00+00:00")):
         assert run(*asked, *moment).code == 0
-        ends.append([line.split(",")[-1][:10] for line in (folder / "out.csv").read_text().splitlines()[1:]])
+        ends.append([line.split(",")[-2][:10] for line in (folder / "out.csv").read_text().splitlines()[1:]])
     assert ends == [["2026-03-10", ""], ["2026-03-10", ""]]
 
 
