@@ -145,6 +145,7 @@ ROWS = [
     ("fact n days action a on day 3 then allow a", "no-clock", "on day 3", "`on`"),
     (WORDS + "n then allow a", "wrong-type", "7:1", "n >= 3"),
     (WORDS + "n > 80% then allow a", "wrong-type", "80%", "percentage"),
+    ("fact u percent\naction a\nu > 0.8 then allow a", "wrong-type", "0.8", "write `80%` if 0.8 of the whole is meant"),
     (WORDS + "limit a to 3 by m", "wrong-type", "7:17", "whole number"),
     (WORDS + "limit a to 3 by f", "wrong-type", "7:17", "`count` or `days`"),
     (ALL + "limit a to 3 by x when f", "wrong-type", "14:17", "never ... when x >= 3"),

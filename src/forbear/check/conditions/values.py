@@ -108,16 +108,21 @@ def _needed(fact: Fact, literal: Literal, written: str) -> str:
     if literal.kind == "number" and fact.kind.storage is Storage.TIME and (time := time_of(written)) is not None:
         evening = evening_of(written)
         return f"`{time}`" + (f", or `{evening}` for {written} in the evening" if evening else "")
+    if literal.kind == "number" and fact.kind.sign:
+        assert isinstance(literal.value, Decimal)
+        number, of_whole = in_digits(literal.value), in_digits((literal.value * 100).normalize())
+        return f"`{of_whole}%` if {number} of the whole is meant, `{number}%` if {number} of a hundred"
     if literal.kind == "percent" and fact.kind.numeric:
         return f"{_written(fact)}, or a part of another fact: `{in_digits(literal.value)}% of FACT`"
     return _written(fact)
 
 
 def _with_unit(fact: Fact, literal: Literal) -> str | None:
-    """A plain number with the unit of a fact that has one."""
+    """A plain number with the unit of a fact that has one, unless it may be a share: 0.8 is 80% to many."""
     if literal.kind == "number" and fact.currency:
         return f"{fact.currency} {in_digits(literal.value)}"
-    if literal.kind == "number" and fact.kind.sign:
+    share = isinstance(literal.value, Decimal) and 0 < literal.value <= 1
+    if literal.kind == "number" and fact.kind.sign and not share:
         return f"{in_digits(literal.value)}{fact.kind.sign}"
     return None
 
