@@ -304,13 +304,13 @@ def test_what_a_later_version_needs_is_refused_with_its_name(folder: Path) -> No
     assert "this is an error under version 4, in force from 2026-03-10 on" in refused
     at = ("plan", book, folder / "cases.csv", "--at", "2026-03-01T12:00:00+00:00", "--days", "9")
     assert "this is an error under version 4" in run(*at).err
-    write(folder, "cases.csv", "late,asked,talks,m,zone\n9,false,0,true,UTC\n9,false,0,false,UTC\n")
+    write(folder, "cases.csv", "late,asked,talks,m,zone\n1,false,0,true,UTC\n1,false,0,false,UTC\n")
     asked = ("apply", book, folder / "cases.csv", "-o", folder / "out.csv", "--when", "call", "--map", "m=more")
-    ends = []
+    starts = []
     for moment in (("--on", "2026-03-08"), ("--at", "2026-03-08T12:00:00+00:00")):
         assert run(*asked, *moment).code == 0
-        ends.append([line.split(",")[-2][:10] for line in (folder / "out.csv").read_text().splitlines()[1:]])
-    assert ends == [["2026-03-09"] * 2] * 2, "`talks` is held, so nothing is known beyond the next midnight"
+        starts.append([line.split(",")[-3][:10] for line in (folder / "out.csv").read_text().splitlines()[1:]])
+    assert starts == [["", "2026-03-10"], ["", "2026-03-10"]]  # where the fourth version begins, which reads `more`
 
 
 def test_the_chart_of_a_book_has_a_line_where_a_version_begins(folder: Path) -> None:
