@@ -42,11 +42,11 @@ def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, repor
 
 
 @pytest.mark.parametrize("policy", ["us_card_issuer", "cn_card_strategy"])
-def test_a_large_policy_that_promises_to_conform_takes_four_sheets(
+def test_a_large_policy_that_promises_to_conform_takes_five_sheets(
     reader: Reader, reported: Reported, policy: str
 ) -> None:
     sheets = printed(reader, reported(EXAMPLES / f"{policy}.forbear"))
-    assert len(sheets) <= 4
+    assert len(sheets) <= 5
     heads = [sheet.count("Unless forbidden by rule") for sheet in sheets]
     assert heads[:4] == [1, 1, 0, 0], "a chart that goes on repeats its headings"
 
