@@ -25,7 +25,7 @@ from forbear.analysis.comparison.telling.promises import change_of, promises_bet
 from forbear.analysis.comparison.telling.teller import Known, Teller
 from forbear.analysis.comparison.telling.where import Where, periods, together, widened
 from forbear.analysis.engine.searcher import BOUND
-from forbear.analysis.engine.space import Witness, check_witness
+from forbear.analysis.engine.space import Point, Witness, check_witness
 from forbear.composition.duties import pair_of
 from forbear.composition.union import EVERYWHERE, Domain, Redeclared, union
 from forbear.diagnostic import Diagnostic
@@ -282,13 +282,24 @@ def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
         formula = All((differing, old[before], new[after]))
         for box in cover(formula, analysis.searcher.search(), analysis.space.masks):
             for since, until, run in periods(box, analysis.space.cells):
-                point = analysis.space.point(run)
+                point = _point(pair, run)
+                if point is None:
+                    continue
                 shown = (
                     pair.old_decision(action, point).verdict is before
                     and pair.new_decision(action, point).verdict is after
                 )
                 check_witness(shown, "a change", point)
                 yield Change(action, before, after, box_text(run, analysis.space.cells), since, until, point.witness)
+
+
+def _point(pair: Pair, box: Box) -> Point | None:
+    """A minimal case of a box; None if nobody can have a case of it, since what it counts does not go together."""
+    space = pair.analysis.space
+    possible = space.possible_cases
+    if possible.pairs and pair.analysis.searcher.search().find(possible.formula, box) is None:
+        return None
+    return space.point(box)
 
 
 def _found_along(pair: Pair, edits: Edits, budget: int, effort: int) -> Iterator[tuple[str, _Found]]:
@@ -319,7 +330,9 @@ def _changes_along(pair: Pair, action: str, companion: str, old: Formula, new: F
         formula = All((permitted, holding, Neither((lacking,))))
         for box in cover(formula, pair.analysis.searcher.search(), pair.analysis.space.masks):
             for since, until, run in periods(box, pair.analysis.space.cells):
-                point = pair.analysis.space.point(run)
+                point = _point(pair, run)
+                if point is None:
+                    continue
                 decisions = (pair.old_decision(action, point), pair.new_decision(action, point))
                 is_asked = [any(required.action == companion for required in decision.along) for decision in decisions]
                 check_witness(is_asked == [before is Verdict.REQUIRED, after is Verdict.REQUIRED], "a change", point)

@@ -151,7 +151,7 @@ class Containment:
             masks = {**space.masks, **box}
             yield {name: mask & -mask for name, mask in masks.items()}
             yield {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()}
-        elif self._searcher.search().has_case(box):
+        elif self._searcher.search().find(space.possible_cases.formula, box) is not None:
             yield space.cells_of(space.point(box))
 
     def _only_effects(self, number: int) -> int:

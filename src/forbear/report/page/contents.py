@@ -21,6 +21,7 @@ from forbear.report.page.chart import ChangeSide, Chart, draw, draw_change
 from forbear.report.page.findings import Cases, ExampleRow, FindingGroup, example_rows, finding_groups
 from forbear.report.page.first import Head, head
 from forbear.report.page.rules import Side, side
+from forbear.space.formulas import both
 from forbear.space.search.bound import BoundReached
 
 SPANS_OF_A_ROW = 80
@@ -127,7 +128,8 @@ def _first_case(analysis: Analysis, actions: Sequence[str]) -> Mapping[str, obje
         for permitted in (True, False):
             for action in actions:
                 verdicts = analysis.formulas.verdicts(action)
-                formula = verdicts.permitted if permitted else verdicts.forbidden
+                outcome = verdicts.permitted if permitted else verdicts.forbidden
+                formula = both(outcome, analysis.space.possible_cases.formula)
                 box = searcher.search().find(formula)
                 if box is not None:
                     return analysis.space.point(searcher.shrunk(formula, box)).witness

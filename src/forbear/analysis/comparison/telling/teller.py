@@ -83,6 +83,7 @@ class Teller:
         self._old = at_the_end(pair, action, newer=False)
         self._new = at_the_end(pair, action, newer=True)
         self._search = pair.analysis.searcher.search()
+        self._possible = pair.analysis.space.possible_cases.formula
         self._shorten = shortener(pair.analysis.policy)
 
     def consequences(self, effect: ChangeEffect, known: Sequence[Known] | None) -> Iterator[Consequence]:
@@ -94,7 +95,7 @@ class Teller:
         bound.left = _BOUND * self._pair.analysis.space.effort
         region = All((self._differing, _change(effect, self._old, self._new)))
         try:
-            if known is None and self._search.find(region) is None:
+            if known is None and not self._find(region):
                 return
             consequences = list(self._in_parts(effect, region, known))
         except BoundReached:
@@ -151,14 +152,15 @@ class Teller:
         return [
             (before, after)
             for before, after in TRANSITIONS[effect]
-            if self._search.find(All((region, befores[before], afters[after]))) is not None
+            if self._find(region, befores[before], afters[after])
         ]
 
     def _witness(self, region: Formula) -> Witness:
-        box = self._search.find(region)
+        possible = All((region, self._possible))
+        box = self._search.find(possible)
         assert box is not None
         analysis = self._pair.analysis
-        return analysis.space.point(analysis.searcher.shrunk(region, box)).witness
+        return analysis.space.point(analysis.searcher.shrunk(possible, box)).witness
 
     # Which steps make it
 
@@ -350,8 +352,8 @@ class Teller:
         return meeting
 
     def _find(self, *formulas: Formula) -> bool:
-        """Whether some case is in all of the formulas; the most restrictive should come first."""
-        return self._search.find(All(formulas)) is not None
+        """Whether some possible case is in all of the formulas; the most restrictive should come first."""
+        return self._search.find(All((*formulas, self._possible))) is not None
 
     def _touched(self) -> Iterator[Rule]:
         """The rules that differ."""
