@@ -245,7 +245,7 @@ ROWS = [
     ("limit sms to 7 per month", "1:16", "by a fact", "write `limit sms to 7 by sms_within_1_month`, and declare"),
     ("event e\nfact n count of e in last 3 weeks", "2:29", "no span of time", "`in last 21 days`"),
     ("rule r: forbid sms because \"x\"", "1:20", "no condition", "`forbid sms when CONDITION`"),
-    ("ladder l sms, letter", "1:9", "`:`", "`ladder l:`"),
+    ("ladder l sms, letter", "1:9", "`:`", "write `:`"),
     ("overdue_amount > ¥100 then allow sms", "1:18", "currency", "three capitals"),
     ("unreachable > –3 then allow sms", "1:15", "dash", "`-`"),
     ("after 60\u3000days then allow sms", "1:9", "space", "plain space"),

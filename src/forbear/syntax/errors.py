@@ -102,7 +102,7 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
         return Broken(mistake, span[0], None)
-    broken = _hint(BEFORE_MISSPELT, text, at, span, fitting)
+    broken = _hint(BEFORE_MISSPELT, text, at, span, fitting, ends)
     if broken is not None:
         return broken
     word = meant(text, token, ends)
@@ -115,11 +115,13 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
         return Broken(mistake, begin, word.text)
-    return _hint(HINTS, text, at, span, fitting) or Broken(_unexpected(token, span, fitting, stops), span[0], None)
+    return _hint(HINTS, text, at, span, fitting, ends) or Broken(_unexpected(token, span, fitting, stops), span[0], None)
 
 
-def _hint(hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str]) -> Broken | None:
-    found = recognised(hints, text, at, fitting)
+def _hint(
+    hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str], ends: Sequence[int]
+) -> Broken | None:
+    found = recognised(hints, text, at, fitting, ends)
     if found is None:
         return None
     mistake = Mistake(

@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 from lark import Token
+from lark.exceptions import UnexpectedToken
 from lark.lark import PostLex
 from lark.lexer import LexerState, LineCounter, PatternStr
 from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -126,6 +127,41 @@ def state_at(text: str, start: int, end: int) -> InteractiveParser:
     return parser
 
 
+class _Ended(dict[Any, Any]):
+    """Callbacks that make no nodes, and count the statements that have ended."""
+
+    count = 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __missing__(self, rule: Any) -> Any:
+        if rule.origin.name == "statement":
+            self.count += 1
+        return list
+
+
+def goes_on(text: str, place: int) -> bool:
+    """Whether the statement of a text in which a phrase ends at `place` goes on with the word after it."""
+    parser = parser_at(text, 0)
+    conf = parser.parser_state.parse_conf = copy(parser.parser_state.parse_conf)
+    conf.callbacks = ended = _Ended()
+    for token in parser.lexer_thread.lex(parser.parser_state):  # type: ignore[no-untyped-call]
+        before = ended.count
+        try:
+            parser.feed_token(token)
+        except UnexpectedToken:
+            return False
+        if (token.start_pos or 0) >= place:
+            return ended.count == before or token.type in _only_beginning()
+    return True
+
+
+@cache
+def _only_beginning() -> frozenset[str]:
+    return beginning() - conditions() - effects() - TERMINALS.keys()
+
+
 def tokens(text: str, start: int, end: int) -> Iterator[Token]:
     """The tokens of a piece of text."""
     return _tokens(parser_at(text, start), end)
@@ -195,5 +231,4 @@ def types() -> Sequence[str]:
 
 def only_beginning() -> Sequence[str]:
     """The words that do nothing but begin a statement, sorted."""
-    terminals = beginning() - conditions() - effects() - TERMINALS.keys()
-    return sorted(keywords()[terminal] for terminal in terminals)
+    return sorted(keywords()[terminal] for terminal in _only_beginning())

@@ -127,6 +127,22 @@ def number_of(text: str) -> str | None:
     return None
 
 
+_CURRENCIES = frozenset(
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP"
+    " CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF"
+    " IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD"
+    " MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB"
+    " RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD"
+    " UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG".split()
+)
+"""The codes of ISO 4217 in use."""
+_WORDS_TOO = frozenset(["all", "top", "try", "cup", "mop"])
+
+
+def currency_of(text: str) -> str | None:
+    return text.upper() if text.upper() in _CURRENCIES and text not in _WORDS_TOO else None
+
+
 def _counted_in_words(text: str) -> str | None:
     return str(_NUMBERS[text.lower()]) if text.lower() in _NUMBERS else None
 
@@ -147,6 +163,7 @@ def _decimals(text: str) -> str | None:
 FORMS: Mapping[str, Callable[[str], str | None]] = {
     "upper": str.upper,
     "lower": str.lower,
+    "iso": currency_of,
     "joined": lambda text: re.sub(r"[-.,\s]+", "_", text),
     "plain": lambda text: unicodedata.normalize("NFKC", text),
     "percent": _decimal(lambda number: number * 100, "%"),
@@ -164,5 +181,5 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "decimals": _decimals,
 }
 """`joined` has `_` for hyphens, points, commas and spaces; `plain` is without full width; `percent` is 0.1 as 10%;
-`rest` is what is left of 30 per cent; `weeks` is so many weeks in days; `next` and `before` are one more and one
+`iso` is the code of a currency; `rest` is what is left of 30 per cent; `weeks` is so many weeks in days; `next` and `before` are one more and one
 less."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from forbear.frozen import frozen
 from forbear.source import Span
-from forbear.syntax.grammar import declaring, effect_words, keywords, only_beginning, types
+from forbear.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
 from forbear.syntax.hints.forms import FORMS
 from forbear.syntax.hints.needed import Needed, has_all, needed
 
@@ -20,6 +20,21 @@ _CONTEXT = 250
 """How many characters before and after the place are looked at."""
 _SHORT_TIME = re.compile(r"[0-9](?::[0-9]{2}){1,2}")
 """A time of day that lacks a digit in the language: a help has it as `09:00`."""
+OF_SENTENCES = frozenset(
+    "a about all already also an and any anyone anything are as at be been being but by called can cannot could"
+    " despite did do does during each earlier either else every everyone except first following for fewer had has have"
+    " having he higher how if including instead into is it its last later least less longer lower max maximum may"
+    " means meaning might min minimum more most must neither newer no nobody nor not note nothing notwithstanding now"
+    " of off on once only onto or other otherwise over overriding own past per please prevails shall she should"
+    " since so some start starting such takes than that the their them then there these they this those though through"
+    " till to trumps under unless until upon upto upwards was we were what when where whether which while who whose"
+    " will wins with within without would yet you".split()
+)
+"""Words that are no names of facts, values or actions, nor misspelt words of the language."""
+_JOINING = OF_SENTENCES | {"then", "source", *effect_words()}
+_NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
+_NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "event", "late"])
+"""The groups of patterns that hold what an author has named."""
 _OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
 """What brings the words of a text in, or declares them."""
 
@@ -105,6 +120,7 @@ class Hint:
 
 
 _WRITE = re.compile("write `([^`]*)`")
+_FIRST_WRITTEN = re.compile("write `([^`]*)`(?=$|, or )")
 _PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
 """What stands for the author's words in a help. Capitals of three letters are a currency."""
 
@@ -144,13 +160,21 @@ class _NoSuchForm(Exception):
     """The author's words do not have a form; never leaves this file."""
 
 
-def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -> Recognised | None:
+def recognised(
+    hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str], ends: Sequence[int] = (0,)
+) -> Recognised | None:
     """The first hint for a text in which the parser stopped at `at`, where the terminals `fitting` would have
-    fitted."""
+    fitted, and statements before have ended at `ends`.
+
+    None is taken that makes a name of a word of sentences, nor one whose help cuts what the author wrote in two: put
+    in place, the statement has to go on with the word behind it.
+    """
     begin = max(0, at - _CONTEXT)
     before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in _where(hints, frozenset(fitting)):
         if matches := hint.at.found(before, here):
+            if _names_a_word(matches):
+                continue
             words = _words(matches, "" if _OWN_WORDS.search(text) else "`uses collections`, ")
             written = _Words(
                 {name: f"0{text}" if _SHORT_TIME.fullmatch(text) else text for name, text in words.items()}
@@ -164,8 +188,36 @@ def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -
             starts = [] if span is None else [span[0]]
             if isinstance(hint.at, Around):
                 starts += [begin + match.start() for match, _ in matches]
-            return Recognised(hint, message, help, span, min(starts, default=at))
+            found = Recognised(hint, message, help, span, min(starts, default=at))
+            if not _cuts(found, [(match, begin + offset) for match, offset in matches], text, ends):
+                return found
     return None
+
+
+def _names_a_word(matches: Sequence[tuple[re.Match[str], int]]) -> bool:
+    return any(
+        name in _NAMED and text in OF_SENTENCES for match, _ in matches for name, text in match.groupdict().items()
+    )
+
+
+def _cuts(found: Recognised, matches: Sequence[tuple[re.Match[str], int]], text: str, ends: Sequence[int]) -> bool:
+    """Whether a help makes a name of the last words that it replaces, and the author's words go on behind it; or does
+    not fit what is before it."""
+    written = _FIRST_WRITTEN.match(found.help)
+    if found.span is None or written is None or not found.hint.exact or _PLACEHOLDER.search(written[1]):
+        return False
+    start, end = found.span
+    names_end = any(
+        name in _NAMED and part is not None and offset + match.end(name) == end
+        for match, offset in matches
+        for name, part in match.groupdict().items()
+    )
+    goes_on_with = _NEXT_WORD.match(text, end)
+    if names_end and goes_on_with is not None and goes_on_with[1] not in _JOINING:
+        begin = max([place for place in ends if place <= start][-2:-1] or [ends[0]])
+        put = text[begin:start] + written[1]
+        return not goes_on(f"{put}{text[end : end + _CONTEXT]}", len(put))
+    return False
 
 
 def _words(matches: Sequence[tuple[re.Match[str], int]], uses: str) -> _Words:

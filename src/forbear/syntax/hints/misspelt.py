@@ -14,7 +14,7 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from forbear.source import Span
 from forbear.syntax.grammar import fitting, keywords, state_at, tokens
-from forbear.syntax.hints.hint import DECLARING, NAME
+from forbear.syntax.hints.hint import DECLARING, NAME, OF_SENTENCES
 
 _WORD = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?<![\w-])(?P<word>[a-z]+)(?![\w-])')
 _DECLARED = re.compile(rf"\b{DECLARING}\s+({NAME})")
@@ -86,7 +86,7 @@ def _fitting_words(text: str, span: Span, ends: Sequence[int]) -> Iterator[tuple
 @lru_cache(maxsize=1000)
 def _near_words(word: str) -> Sequence[tuple[str, str]]:
     words = list(dict.fromkeys(keywords().values()))
-    if not _SHORTEST <= len(word) <= _LONGEST:
+    if word in OF_SENTENCES or not _SHORTEST <= len(word) <= _LONGEST:
         return ()
     if word in words:  # a word of the language can only be meant as another form of it: `day` as `days`
         words = [

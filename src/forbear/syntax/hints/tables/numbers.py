@@ -179,13 +179,13 @@ HINTS = (
             rf"(?P<mark>(?P<number>-?{DIGITS}))",
         ),
         "a currency has three capitals",
-        "write `{currency_upper} {number}`",
+        "write `{currency_iso} {number}`",
         "overdue_amount > ⟨cny 1000⟩ then allow sms",
     ),
     Hint(
         at("", rf"(?P<mark>(?P<currency>(?![A-Z]{{3}})(?=[a-z]*[A-Z])[A-Za-z]{{3}})\s*(?P<number>-?{DIGITS}))"),
         "a currency has three capitals",
-        "write `{currency_upper} {number}`",
+        "write `{currency_iso} {number}`",
         "overdue_amount > ⟨Cny 1000⟩ then allow sms",
     ),
     Hint(

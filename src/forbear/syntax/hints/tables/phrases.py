@@ -56,7 +56,7 @@ HINTS = (
     Hint(
         at("", rf"(?P<mark>(?P<sign>->|→|:|⇒)\s*)(?P<word>{EFFECT})\b", "THEN"),
         "`then` goes between the condition and the effect",
-        "write `then {word}`",
+        "write `then`",
         "after 60 days ⟨->⟩ allow sms",
     ),
     Hint(
@@ -204,13 +204,13 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*(?P<first>{NAME})\s+(?P<mark>or\s+)",
-            rf"(?P<second>{NAME})",
+            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*(?P<mark>(?P<first>{NAME})\s+or\s+)",
+            rf"(?P<mark>(?P<second>{NAME}))",
             "NONE -AFTER",
         ),
         "the values of a fact have commas between them",
         "write `{first}, {second}`",
-        "fact grace one of a ⟨or⟩ b",
+        "fact grade one of ⟨gold or silver⟩",
     ),
     # heads and comments
     Hint(
@@ -240,7 +240,7 @@ HINTS = (
     Hint(
         at(r"\buses\s+", rf"(?P<mark>(?P<name>{NAME})\.forbear)\b"),
         "a file is written in quotation marks",
-        'write `uses "{name}.forbear"`, or `uses {name}` for a bundled vocabulary',
+        'write `"{name}.forbear"`, or `{name}` for a bundled vocabulary',
         "uses ⟨collections.forbear⟩",
     ),
     Hint(

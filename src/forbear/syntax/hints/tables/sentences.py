@@ -138,10 +138,10 @@ HINTS = (
         "⟨remind:⟩ never sms",
     ),
     Hint(
-        at("", r"(?P<mark>,\s*(?P<word>overrides|because|unless|source))\b", "AND -COMMA"),
+        at("", r"(?P<mark>,)\s*(?P<word>overrides|because|unless|source)\b", "AND -COMMA"),
         "no comma goes before `{word}`",
-        "write `{word}`",
-        'rule r: allow visit when deceased⟨, because⟩ "x"',
+        "leave it out",
+        'rule r: allow visit when deceased⟨,⟩ because "x"',
     ),
     Hint(
         at(r"\bensure\s+", rf"(?P<mark>(?:never|forbid)\s+(?P<action>{NAME}))"),

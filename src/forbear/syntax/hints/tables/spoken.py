@@ -192,6 +192,7 @@ HINTS = (
         "a second rule begins here",
         "write `when always`, or the condition under which {first} is meant, and on the next line `rule NAME:`",
         "allow letter ⟨and⟩ after 90 days then allow visit",
+        exact=False,
     ),
     Hint(
         at(
@@ -265,7 +266,7 @@ HINTS = (
     Hint(
         at(r"\bexample\s+", r"(?P<mark>(?P<title>[A-Z][\w ]*?))\s*(?::|given\b)", "STRING"),
         "an example has a title in quotation marks",
-        'write `example "{title}":`',
+        'write `"{title}"`',
         "example ⟨Without⟩: given days_overdue 3 expect sms allowed",
     ),
     Hint(
@@ -291,15 +292,15 @@ HINTS = (
         "fact lateness days ⟨past due⟩\n",
     ),
     Hint(
-        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>{NAME})\s*)", rf"(?P<mark>,\s*(?P<second>{NAME}))", "OF"),
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>(?!{TYPE}){NAME})\s*)", rf"(?P<mark>,\s*(?P<second>{NAME}))", "OF"),
         "the values of a fact follow `one of`",
         "write `one of {first}, {second}`",
-        "fact grace ⟨a, b⟩",
+        "fact grade ⟨gold, silver⟩",
     ),
     Hint(
         at(rf"\bgroup\s+(?P<name>{NAME})\s+", rf"(?P<mark>(?P<first>{NAME}))", "IS ALSO"),
         "an `is` is missing after `{name}`",
-        "write `group {name} is {first}`",
+        "write `is {first}`",
         "group g ⟨sms⟩, email",
     ),
     *[

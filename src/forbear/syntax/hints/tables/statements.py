@@ -12,7 +12,7 @@ HINTS = (
     Hint(
         at(rf"\b(?P<fact>{NAME})\s*", rf"(?P<mark>[<>=!]+|is\b|:)\s*(?P<value>{LITERAL}|[^\s,]+)", "UNKNOWN -KNOWN"),
         "no sign goes between a fact and its value",
-        "write `{fact} {value}`",
+        "leave it out",
         'example "e": given days_overdue ⟨=⟩ 9 expect sms unsaid',
     ),
     Hint(
@@ -260,11 +260,11 @@ HINTS = (
     Hint(
         at(
             r"\b(?:policy|standard)\s[^:]*\b(?P<mark>leaves|does|silent)\s+",
-            rf"(?P<mark>(?:out|not\s+(?:say|cover)|on)\s+)(?P<text>{STRING})",
+            rf"(?P<mark>(?:out|not\s+(?:say|cover)|on)\s+)(?={STRING})",
             "THEN",
         ),
         "what a policy does not say comes after `omits`",
-        "write `omits {text}`",
+        "write `omits`",
         'standard s ⟨leaves out⟩ "repossession"',
     ),
     Hint(
@@ -291,9 +291,9 @@ HINTS = (
         "rule ⟨remind sms⟩: never sms",
     ),
     Hint(
-        at(rf"\b(?P<word>rule|ladder)\s+(?P<name>{NAME})(?:\s+{STRING})?(?P<mark>)\s*", "", "COLON"),
+        at(rf"\b(?:rule|ladder)\s+{NAME}(?:\s+{STRING})?(?P<mark>)\s*", r"[a-z0-9]", "COLON"),
         "a `:` is missing here",
-        "write `{word} {name}:`",
+        "write `:`",
         "rule r⟨⟩ never sms",
     ),
     Hint(
