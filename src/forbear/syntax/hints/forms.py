@@ -139,6 +139,11 @@ _CURRENCIES = frozenset(
 _WORDS_TOO = frozenset(["all", "top", "try", "cup", "mop"])
 
 
+def _without_accents(text: str) -> str | None:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return plain.lower() if re.fullmatch(r"[A-Za-z0-9_]+", plain) else None
+
+
 def currency_of(text: str) -> str | None:
     return text.upper() if text.upper() in _CURRENCIES and text not in _WORDS_TOO else None
 
@@ -164,6 +169,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "upper": str.upper,
     "lower": str.lower,
     "iso": currency_of,
+    "ascii": _without_accents,
     "joined": lambda text: re.sub(r"[-.,\s]+", "_", text),
     "plain": lambda text: unicodedata.normalize("NFKC", text),
     "percent": _decimal(lambda number: number * 100, "%"),
@@ -181,5 +187,5 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "decimals": _decimals,
 }
 """`joined` has `_` for hyphens, points, commas and spaces; `plain` is without full width; `percent` is 0.1 as 10%;
-`iso` is the code of a currency; `rest` is what is left of 30 per cent; `weeks` is so many weeks in days; `next` and `before` are one more and one
+`ascii` has no accents; `iso` is the code of a currency; `rest` is what is left of 30 per cent; `weeks` is so many weeks in days; `next` and `before` are one more and one
 less."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forbear.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, Hint, around, at
 
 _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
-_HAS = ("each attribute of an event begins with `has`", "write `has {name} ...`")
+_HAS = ("each attribute of an event begins with `has`", "write `has {name} TYPE`, with a type such as `money` or `count`")
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
 _WINDOW = (
@@ -15,6 +15,18 @@ _WINDOW = (
 _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
 
 BEFORE_MISSPELT = (
+    Hint(
+        around(rf"\bevent\s+{NAME}\s*(?P<mark>\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))"),
+        "each attribute of an event begins with `has`",
+        "write ` has {name} {type}`",
+        "event touch⟨(amount money)⟩",
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<how>sum|count|any)\s*\(\s*(?P<what>{NAME}(?:\.{NAME})?)\s*\))"),
+        "what is counted or added up follows `of`",
+        lambda words: f"write `{words['how']}{'' if words['how'] == 'any' else ' of'} {words['what']}`",
+        "event pay has amount money\nfact paid ⟨sum(pay.amount)⟩ in last 3 days",
+    ),
     Hint(
         at(
             rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",

@@ -43,13 +43,13 @@ _LESS = r"(?:less|fewer)"
 _CLOCK = (
     # as it is said; as it is written; an example
     (rf"(?:at\s+least|minimum(?:\s+of)?)\s+{_N_DAYS}", "from day {number}", "at least 60 days"),
-    (rf"(?:at\s+most|no\s+more\s+than|up\s+to)\s+{_N_DAYS}", "within {number} days", "at most 60 days"),
+    (rf"(?:at\s+most|no\s+more\s+than|up\s*to)\s+{_N_DAYS}", "within {number} days", "at most 60 days"),
     (rf"(?:more\s+than|over)\s+{_N_DAYS}", "after {number} days", "more than 60 days"),
     (rf"(?:less|fewer)\s+than\s+{_N_DAYS}", "before day {number}", "less than 60 days"),
     (rf"exactly\s+{_N_DAYS}", "on day {number}", "exactly 60 days"),
     (rf"(?P<number>{DAY})\s+(?:or\s+more\s+{DAYS}|{DAYS}\s+or\s+more)", "from day {number}", "60 days or more"),
     (rf"(?P<number>{DAY})\s+(?:or\s+{_LESS}\s+{DAYS}|{DAYS}\s+or\s+{_LESS})", "within {number} days", "9 days or less"),
-    (rf"up\s+to\s+day\s+(?P<number>{DAY})", "within {number} days", "up to day 60"),
+    (rf"up\s*to\s+day\s+(?P<number>{DAY})", "within {number} days", "up to day 60"),
 )  # fmt: skip
 _ORDINAL = r"(?:the\s+)?(?P<number>[0-9]+)(?:st|nd|rd|th)\s+day"
 _CLOCK_CONDITION = (

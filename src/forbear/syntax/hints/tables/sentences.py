@@ -13,6 +13,24 @@ _WHILE = r"where|provided(?:\s+that)?|as\s+long\s+as|given\s+that|in\s+case|only
 _BUT = r"except\s+for|excluding|but\s+not|other\s+than|apart\s+from|save\s+for|minus"
 
 
+_NAMES = rf"{FREE_NAME}(?:\s*(?:,|\band\b)\s*{FREE_NAME})*+"
+_OVER = (
+    r"(?:tak(?:es?|ing)|ha(?:s|ve|ving)|with)\s+(?:precedence|priority)\s+over|wins?\s+over|winning\s+over"
+    r"|prevail(?:s|ing)?\s+over|overriding|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
+)
+_DESPITE = r"despite|notwithstanding|regardless\s+of|in\s+spite\s+of"
+_GOES_BEFORE = "which rule goes before another is said at its end, with `overrides`"
+
+
+def _overrides(words: Mapping[str, str]) -> str:
+    rules = _listed(words["rules"])
+    return f"write `overrides {'all' if rules in ('everything', 'anything', 'all') else rules}`"
+
+
+def _listed(names: str) -> str:
+    return ", ".join(re.split(r"\s*,\s*|\s+and\s+", names))
+
+
 def _on_days(words: Mapping[str, str]) -> str:
     """`on day 3, 7 and 14` as a condition for each day."""
     days = " or ".join(f"on day {number}" for number in re.findall("[0-9]+", words["days"]))
@@ -20,7 +38,37 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 
 HINTS = (
+    # precedence
+    Hint(
+        around(rf"(?:,\s*)?(?P<mark>\b(?:{_OVER})\s+(?P<rules>{_NAMES}))(?=\s*(?:\Z|\n|because\b|source\b))"),
+        _GOES_BEFORE,
+        _overrides,
+        "rule r: forbid sms when deceased ⟨wins over call and letters⟩",
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\b(?:{_DESPITE})\s+[a-z_ ]*?[a-z_](?:\s*,|(?=\s+(?:{EFFECT}|after|when|if)\b)|(?=\s*(?:\Z|\n))))"
+        ),
+        _GOES_BEFORE,
+        "leave this out, and end the rule with `overrides RULE`, which names the rule that it goes before; `overrides"
+        " all` is for every other",
+        "rule r: ⟨despite first⟩ allow sms when deceased",
+    ),
     # conditions
+    *[
+        Hint(
+            around(
+                rf"{BEGINS}(?P<mark>(?:no|not)\s+(?:any\s+)?{word}\s+(?:day\s+)?(?P<number>{NUMBER})(?:\s+{DAYS}(?:\s+overdue)?)?)"
+            ),
+            "days past due are written with `from day`, `after` or `within`",
+            f"write `{written}`",
+            f"rule r: ⟨no {shown} than day 5⟩ then allow sms",
+        )
+        for word, written, shown in (
+            (r"(?:earlier|sooner)\s+than", "from day {number}", "earlier"),
+            (r"later\s+than", "within {number} days", "later"),
+        )
+    ],
     *[
         Hint(
             around(rf"{BEGINS}(?P<mark>{word}\s+than\s+(?P<number>{NUMBER})\s+(?P<fact>{FREE_NAME}))"),
@@ -86,6 +134,34 @@ HINTS = (
         "after 30 days then allow messages ⟨excluding email⟩",
     ),
     Hint(
+        at(
+            rf"\b{EFFECT}\s+",
+            r"(?P<mark>(?:all|anything)(?:\s+(?:actions|contact))?)(?=\s*(?:\Z|\n|(?:except|when|unless|because|if)\b))",
+        ),
+        "all actions together are `everything`",
+        "write `everything`",
+        "forbid ⟨all⟩ except letter when deceased",
+    ),
+    Hint(
+        at(
+            r":\s*",
+            rf"(?P<mark>!\s*(?P<action>{FREE_NAME}))(?=\s+(?:when|unless)\b)",
+        ),
+        "a rule that does not allow has a word of its own",
+        "write `never {action}`",
+        "rule r: ⟨!sms⟩ when deceased",
+    ),
+    Hint(
+        around(
+            rf"\bthen\s[^\n:#]*?\band\s+(?P<mark>(?:neither|not)\s+(?P<first>{FREE_NAME})\s+n?or\s+(?P<second>{FREE_NAME}))"
+        ),
+        "what a rule leaves out and what it forbids are two things",
+        "write `forbid {first}, {second}`, if this rule forbids them; leave them out with the `and`, if it only does not"
+        " allow them",
+        "after 9 days then allow sms and ⟨neither email nor letter⟩",
+        exact=False,
+    ),
+    Hint(
         at(rf"\b{EFFECT}\s+", rf"(?P<mark>(?:all|any|every|each)\s+(?P<action>{NAME}))"),
         "a rule on an action holds each time",
         "write `{action}`",
@@ -105,9 +181,9 @@ HINTS = (
     ),
     *[
         Hint(
-            around(rf"{BEGINS}(?P<mark>(?P<action>{FREE_NAME})\s+(?:is\s+|are\s+)?{said}\s+(?:allowed|permitted))\b"),
+            around(rf"{BEGINS}(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?{said}\s+(?:allowed|permitted))\b"),
             "what a rule does comes before the action",
-            f"write `{written}`",
+            lambda words, written=written: f"write `{written.format(action=_listed(words['actions']))}`",
             f"rule r: ⟨email {said} allowed⟩",
         )
         for said, written in (("never", "never {action}"), ("always", "allow {action} when always"))

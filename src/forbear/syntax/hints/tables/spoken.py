@@ -144,6 +144,16 @@ HINTS = (
         "⟨（unreachable ＞ ６０）⟩ then allow sms",
     ),
     Hint(
+        at(
+            rf"\b{DECLARING}\s+(?P<mark>(?P<begin>[a-z0-9_]*))",
+            r"(?P<mark>(?P<word>[^\W\d_a-zA-Z][\wʼ’]*))(?=\s*[:\s\"(])",
+        ),
+        "a name has letters from a to z, digits and `_`",
+        "write `{begin}{word_ascii}`",
+        "rule ⟨ligação⟩: never sms",
+        names=True,
+    ),
+    Hint(
         at(rf"\b{DECLARING}\s+", r"(?P<mark>(?P<word>[^\W\d_a-zA-Z]\w*))"),
         "a name has letters from a to z, digits and `_`",
         'choose such a name, and write this after it in quotation marks: `"{word}"`',
@@ -290,6 +300,16 @@ HINTS = (
         "what a fact means is written in quotation marks",
         'write it as a text: `fact {fact} {type} "What it means"`',
         "fact lateness days ⟨past due⟩\n",
+    ),
+    Hint(
+        at(
+            rf"\b(?:fact|has)\s+{NAME}\s+{TYPE}\s*",
+            r"(?P<mark>,?\s*(?:(?:can|may|could)\s+be\s+(?:empty|blank|missing|null|none)|null(?:able)?\b|or\s+(?:null|empty|blank)\b))",
+        ),
+        "a fact whose value may not be known, and one that may have none, are two things",
+        "write `optional` if it may not be known, `or none` if there may be none",
+        "fact agreed_on date⟨, can be empty⟩",
+        exact=False,
     ),
     Hint(
         at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>(?!{TYPE}){NAME})\s*)", rf"(?P<mark>,\s*(?P<second>{NAME}))", "OF"),

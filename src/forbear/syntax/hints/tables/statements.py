@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DECLARING, EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STATEMENT, STRING, Hint, at
+from forbear.syntax.hints.hint import DECLARING, EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STATEMENT, STRING, TYPE, Hint, at
 
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
 _NO_CONDITION = "this rule has no condition; only `never` may go without one"
@@ -239,7 +239,7 @@ HINTS = (
         "after 3 days⟨,⟩ deceased then allow sms",
     ),
     Hint(
-        at(r"(?P<mark>,)\s*", r"(?P<word>[a-z]+)\b", "NAME -RULE"),
+        at(r"(?P<mark>,)\s*", r"(?P<word>[a-z]+)\b(?!-)", "NAME -RULE"),
         "a comma too many before `{word}`",
         "take the comma out",
         "after 3 days then allow sms⟨,⟩ when deceased",
@@ -339,7 +339,7 @@ HINTS = (
         "⟨After⟩ 60 days then allow sms",
     ),
     Hint(
-        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<word>(?!count\b){NAME}))\s*", "", "OF"),
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<word>(?!count\b|{TYPE}){NAME}))\s*", "", "OF"),
         "`{word}` does not fit here: it is no type",
         "expected a type such as `count`",
         "fact grace ⟨foo⟩",
@@ -367,7 +367,7 @@ HINTS = (
     # signs
     Hint(at("", r"[.;。；](?=\s|\Z)"), "a rule ends without a sign", "leave it out", "never sms⟨.⟩"),
     Hint(
-        at("", r"(?P<word>=|are\b|:)", "IS -COMPARE"),
+        at("", r"(?P<word>=|:=|(?:are|as|means|equals)\b|:)", "IS -COMPARE"),
         "`{word}` does not belong here",
         "write `is`",
         "group g⟨:⟩ sms, email",

@@ -183,7 +183,7 @@ BEFORE_MISSPELT = (
         around(rf"(?P<mark>\b{_FACT}\s*(?:[<>]=?|=|is)\s*(?P<number>{DIGITS})\s+days?\s+(?:ago|earlier))\b"),
         "a date is compared with a date",
         "write `today > {fact} + {number} days` for more than {number} days ago, or `today between {fact} and {fact} +"
-        " {number} days` for at most {number} days ago",
+        " {number} days` for at most {number} days ago; a fact that counts days is compared with {number} alone",
         "⟨promised_on > 3 days ago⟩ then allow sms",
     ),
     Hint(
@@ -376,7 +376,10 @@ HINTS = (
         "overdue_amount > ⟨10 of credit_limit⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<mark>(?P<low>{LITERAL})\s*<=\s*(?P<fact>{NAME})\s*)", rf"(?P<mark><=\s*(?P<high>{LITERAL}))"),
+        at(
+            rf"(?P<mark>(?P<low>{LITERAL}(?:\s+of\s+{NAME})?)\s*<=\s*(?P<fact>{NAME})\s*)",
+            rf"(?P<mark><=\s*(?P<high>{LITERAL}(?:\s+of\s+{NAME})?))",
+        ),
         "a range is written with `between`",
         "write `{fact} between {low} and {high}`",
         "never sms when ⟨30 <= unreachable <= 60⟩",

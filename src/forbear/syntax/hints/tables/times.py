@@ -26,7 +26,7 @@ _SPANS = (
 _LIMIT = rf"\blimit\s+(?P<actions>(?P<first>{NAME})(?:\s*,\s*{NAME})*)\s+to\s+(?P<number>{NUMBER}|{NAME})"
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
 _TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when)\b){NAME}\s+)?"
-_AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s+to|only|max(?:imum)?(?:\s+of)?"
+_AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s*to|only|max(?:imum)?(?:\s+of)?"
 
 
 def _counted(start: str, limited: str, most: str, window: str) -> Callable[[Mapping[str, str]], str]:
@@ -117,6 +117,14 @@ _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decisio
 _BY_WEEKDAY = "the day of the week is a fact"
 
 HINTS = (
+    Hint(
+        around(
+            rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?:times?\s+)?(?P<first>(?!times?\b){NAME})\s+by\s+(?P<by>{NAME}))"
+        ),
+        "a `limit` says how often something may be done",
+        "write `limit {first} to {number} by {by}`",
+        "rule r: ⟨max 3 sms by unreachable⟩",
+    ),
     *[
         Hint(
             around(rf"\blimit\s+{_LISTED}\s+(?P<mark>to\s+{sign}\s*(?P<number>[0-9]+))(?![\w.])"),
@@ -125,7 +133,7 @@ HINTS = (
             f"limit sms ⟨to {shown} 8⟩ by unreachable",
         )
         for sign, number, shown in (
-            (r"(?:<=|at\s+most|up\s+to|max(?:imum)?|no\s+more\s+than)", "{number}", "at most"),
+            (r"(?:<=|at\s+most|up\s*to|max(?:imum)?|no\s+more\s+than)", "{number}", "at most"),
             (r"(?:<(?!=)|(?:less|fewer)\s+than|under|below)", "{number_before}", "<"),
         )
     ],

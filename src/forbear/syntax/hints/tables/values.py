@@ -250,9 +250,14 @@ HINTS = (
             ("≥", "≥", ">=", "days_overdue ⟨≥⟩ 60 then allow sms"),
             ("≤", "≤", "<=", "days_overdue ⟨≤⟩ 60 then allow sms"),
             ("&&?", "&", "and", "deceased ⟨&&⟩ after 3 days then allow sms"),
-            (r"\|\|?", "|", "or", "deceased ⟨||⟩ after 3 days then allow sms"),
         )
     ],
+    Hint(
+        at(r"(?:\A|\n)(?![ \t]*\|)[^\n]*", r"(?P<mark>\|\|?)"),  # in a table it ends a cell
+        "`|` is no sign of the language",
+        "write `or`",
+        "deceased ⟨||⟩ after 3 days then allow sms",
+    ),
     Hint(
         at("", rf"(?P<mark>!\s*(?P<name>{NAME}))"),
         "`!` is no word of the language",
