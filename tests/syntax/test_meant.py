@@ -592,6 +592,118 @@ def the_first_days(draw: random.Random) -> Sentence:
     )
 
 
+@family
+def which_goes_before(draw: random.Random) -> Sentence:
+    phrase = draw.choice(["takes precedence over", "wins over", "overriding", "supersedes", "has priority over"])
+    before = draw.choice([" ", ", "])
+    return Sentence(
+        f"rule r: forbid automated_voice when vulnerable{before}{phrase} remind",
+        [
+            ("days_overdue 10, vulnerable yes", "automated_voice forbidden"),
+            ("days_overdue 10", "automated_voice allowed"),
+        ],
+    )
+
+
+@family
+def no_earlier_or_later(draw: random.Random) -> Sentence:
+    number = draw.randrange(20, 99)
+    word, holds = draw.choice([("earlier", " ++"), ("sooner", " ++"), ("later", "++ ")])
+    day = draw.choice([f"day {number}", f"{number} days"])
+    return said(draw, f"{draw.choice(['no', 'not'])} {word} than {day}", *days_overdue(number, holds), AS_A_CONDITION)
+
+
+@family
+def several_actions_first(draw: random.Random) -> Sentence:
+    verb, verdict = draw.choice([("never", "forbidden"), ("always", "allowed")])
+    joined = draw.choice([" and ", ", "])
+    return Sentence(f"rule r: email{joined}letter are {verb} allowed", [("", f"email {verdict}, letter {verdict}")])
+
+
+@family
+def all_but_some(draw: random.Random) -> Sentence:
+    word = draw.choice(["all", "anything", "all actions"])
+    return Sentence(
+        f"rule r: forbid {word} except letter when vulnerable",
+        [("vulnerable yes", "visit forbidden, letter unsaid"), ("", "visit unsaid")],
+    )
+
+
+@family
+def a_sign_of_others_before_an_action(draw: random.Random) -> Sentence:
+    return Sentence("rule r: !letter when vulnerable", [("vulnerable yes", "letter forbidden"), ("", "letter unsaid")])
+
+
+@family
+def a_limit_by_a_fact(draw: random.Random) -> Sentence:
+    number = draw.randrange(2, 9)
+    word = draw.choice(["max", "at most", "up to", "no more than", "only"])
+    return Sentence(
+        f"rule r: {word} {number} phone_call by calls_in_7_days",
+        [
+            (f"calls_in_7_days {number}", "phone_call forbidden"),
+            (f"calls_in_7_days {number - 1}", "phone_call unsaid"),
+        ],
+    )
+
+
+@family
+def a_share_between_shares(draw: random.Random) -> Sentence:
+    low, high = draw.choice([(10, 40), (20, 60)])
+    return said(
+        draw,
+        f"{low}% of credit_limit <= overdue_amount <= {high}% of credit_limit",
+        [f"overdue_amount CNY {low * 10}", f"overdue_amount CNY {high * 10}"],
+        [f"overdue_amount CNY {low * 10 - 1}", f"overdue_amount CNY {high * 10 + 1}"],
+        AS_A_CONDITION,
+    )
+
+
+NOTHING_PROPOSED = (
+    "rule r: ab Tag 5 then allow email",
+    "rule r: after 14 Tagen then allow email",
+    "rule r: WHERE days_overdue >= 10 then allow sms",
+    "rule r: every sms and email must include opt_out_notice",
+    "rule r: never sms when vulnerable unless with the consent of the attorney",
+    "rule r: never sms unless after 15 days or with consent",
+    "rule r: from day 7 and overdue_amount > KSh 300 then allow sms",
+    "rule r: overdue_amount exceeds ten percent of credit_limit then allow visit",
+    "rule r: never visit when overdue_amount is lower than last month",
+    "rule r: forbid visit until 60 days after debt advice",
+    "rule r: never phone_call for 3 days after answered call",
+    "rule r: allow phone_call when manager approves and vulnerable",
+    "rule r: allow visit when after 365 days unless debt is statute barred",
+    "rule r: after 90 days then allow visit and neither sms nor letter",
+    "rule r (1-30 DPD): allow messages",
+    "rule r: notwithstanding anything else, vulnerable then allow visit",
+    "rule r: despite remind allow visit when vulnerable",
+    "rule r: once account is more than 9 days past due then allow phone_call",
+    "rule r: more than a week overdue then allow phone_call",
+    "fact agreed_until date, can be empty",
+)
+
+
+@pytest.mark.parametrize("statement", NOTHING_PROPOSED)
+def test_what_has_no_certain_rewrite_is_given_none(statement: str) -> None:
+    errors = [one for one in statement_errors(statement) if one.code == "syntax"]
+    assert errors
+    for error in errors:
+        assert error.fix is None, error.fix
+        assert not re.fullmatch("write `[^`]*`|did you mean .*|check .*", error.help), error.help
+
+
+CELLS = ("[5;20]", "except NV", "all segments", "between")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_that_cannot_be_read_is_told_what_a_cell_says(cell: str) -> None:
+    errors = [
+        one for one in found(policy("") + f"table t\n| state | sms |\n| {cell} | allow |\n") if one.code == "syntax"
+    ]
+    assert errors
+    assert "`any`" in errors[0].help
+
+
 def mended(text: str, error: Diagnostic) -> Iterator[str]:
     """The texts that come of a message that is followed to the letter: of each thing that it says to write."""
     start, end = error.place.span

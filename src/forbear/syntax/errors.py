@@ -12,7 +12,7 @@ from lark import Token
 from forbear.characters import named
 from forbear.source import Span
 from forbear.syntax.grammar import beginning, conditions, effects, fitting_after
-from forbear.syntax.hints.hint import STRING, Hint, recognised
+from forbear.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
 from forbear.syntax.hints.misspelt import meant
 from forbear.syntax.hints.table import BEFORE_MISSPELT, HINTS
 from forbear.syntax.literals import Mistake
@@ -68,6 +68,11 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
 
 
 _MOST = 6
+_FREQUENT = ("`and`", "`or`", "`then`", "`when`", "`any`", "`:`", "`,`")
+"""Of many words that would fit, those that are named."""
+_LONGEST = 60
+_LAST_WORD = re.compile(rf"\b(?P<word>{FREE_NAME})\Z")
+_NEXT_WORD = re.compile(rf"[ \t]+(?P<word>{FREE_NAME})\b")
 _LINE_END = re.compile(r"[\r\n]")
 _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 
@@ -115,7 +120,35 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
         return Broken(mistake, begin, word.text)
-    return _hint(HINTS, text, at, span, fitting, ends) or Broken(_unexpected(token, span, fitting, stops), span[0], None)
+    return (
+        _hint(HINTS, text, at, span, fitting, ends)
+        or _two_words(text, at, ends)
+        or Broken(_unexpected(token, span, fitting, stops, own_rule(text, at)), span[0], None)
+    )
+
+
+def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
+    """For a statement that was cut within a line, by a word that begins a condition where nothing joins one."""
+    cut = ends[-1]
+    if len(ends) < 2 or cut >= at or (before := _LAST_WORD.search(text, max(ends[-2], cut - _LONGEST), cut)) is None:
+        return None
+    after = _NEXT_WORD.match(text, cut)
+    if after is None or after.start("word") >= at:
+        return None
+    first, second = before["word"], after["word"]
+    joins = (
+        "a condition follows `when` or `unless`, a further one `and` or `or`; a fact and its value have `is`, `>=` or"
+    )
+    joins += " another sign between them"
+    if not {first, second} & OF_SENTENCES:
+        joins = f"write `{first}_{second}` if they are one name; otherwise {joins}"
+    mistake = Mistake(
+        "syntax",
+        f"two words follow each other, `{first}` and `{second}`, and nothing joins or compares them",
+        (before.start("word"), after.end("word")),
+        joins,
+    )
+    return Broken(mistake, mistake.span[0], None)
 
 
 def _hint(
@@ -135,18 +168,18 @@ def _hint(
     return Broken(mistake, min(found.begin, mistake.span[0]), None)
 
 
-def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Mistake:
+def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool, own: str) -> Mistake:
     if token.type == "$END":
-        return Mistake("syntax", "the file ends inside a statement", span, _expectation(fitting))
+        return Mistake("syntax", "the file ends inside a statement", span, _expectation(fitting, own))
     if token.type == "UNREADABLE":
         called = "" if token.isascii() else f" ({named(token)})"
-        return Mistake("syntax", f"`{token}`{called} is not part of the language", span, _expectation(fitting))
+        return Mistake("syntax", f"`{token}`{called} is not part of the language", span, _expectation(fitting, own))
     if stops:
-        return Mistake("syntax", "the statement ends too early", span, _expectation(fitting))
-    return Mistake("syntax", f"`{token}` does not fit here", span, _expectation(fitting))
+        return Mistake("syntax", "the statement ends too early", span, _expectation(fitting, own))
+    return Mistake("syntax", f"`{token}` does not fit here", span, _expectation(fitting, own))
 
 
-def _expectation(fitting: Set[str]) -> str:
+def _expectation(fitting: Set[str], own: str) -> str:
     rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "OF_STANDARD", "OF_TABLE"}
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
@@ -156,8 +189,15 @@ def _expectation(fitting: Set[str]) -> str:
             words.append(word)
             rest -= together
     words += sorted(_WORDS.get(terminal, f"`{terminal.lower()}`") for terminal in rest)
+    if words == ["a condition"]:
+        return (
+            "expected a condition: a fact that is yes or no, a fact and its value, as in `FACT >= VALUE`, or days past"
+            f" due, as in `after N days`{own}"
+        )
     if len(words) > _MOST:
-        return "check this word and the one before it"
+        words = [word for word in words if word[0] != "`" or word in _FREQUENT]
+    if len(words) > _MOST:
+        words = [*words[: _MOST - 1], "another such word"]
     if len(words) == 1:
         return f"expected {words[0]}"
     return f"expected {', '.join(words[:-1])} or {words[-1]}"

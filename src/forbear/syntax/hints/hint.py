@@ -21,16 +21,19 @@ _CONTEXT = 250
 _SHORT_TIME = re.compile(r"[0-9](?::[0-9]{2}){1,2}")
 """A time of day that lacks a digit in the language: a help has it as `09:00`."""
 OF_SENTENCES = frozenset(
-    "a about all already also an and any anyone anything are as at be been being but by called can cannot could"
-    " despite did do does during each earlier either else every everyone except first following for fewer had has have"
-    " having he higher how if including instead into is it its last later least less longer lower max maximum may"
-    " means meaning might min minimum more most must neither newer no nobody nor not note nothing notwithstanding now"
-    " of off on once only onto or other otherwise over overriding own past per please prevails shall she should"
-    " since so some start starting such takes than that the their them then there these they this those though through"
-    " till to trumps under unless until upon upto upwards was we were what when where whether which while who whose"
-    " will wins with within without would yet you".split()
+    """
+    about all already also an and any anyone anything are as at be been being but by called can cannot could
+    despite did do does during each earlier either else every everyone except first following for fewer had has
+    have having he higher how if including instead into is it its last later least less longer lower max maximum
+    may means meaning might min minimum more most must neither newer no nobody nor not note nothing
+    notwithstanding now of off on once only onto or other otherwise over overriding own past per please prevails
+    shall she should since so some start starting such takes than that the their them then there these they this
+    those though through till to trumps under unless until upon upto upwards was we were what when where whether
+    which while who whose will wins with within without would yet you
+    """.split()  # noqa: SIM905
 )
 """Words that are no names of facts, values or actions, nor misspelt words of the language."""
+_RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
 _JOINING = OF_SENTENCES | {"then", "source", *effect_words()}
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
 _NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "event", "late"])
@@ -176,6 +179,8 @@ def recognised(
             if _names_a_word(matches):
                 continue
             words = _words(matches, "" if _OWN_WORDS.search(text) else "`uses collections`, ")
+            if isinstance(hint.help, str) and "{own}" in hint.help:
+                words["own"] = own_rule(text, at)
             written = _Words(
                 {name: f"0{text}" if _SHORT_TIME.fullmatch(text) else text for name, text in words.items()}
             )
@@ -189,15 +194,34 @@ def recognised(
             if isinstance(hint.at, Around):
                 starts += [begin + match.start() for match, _ in matches]
             found = Recognised(hint, message, help, span, min(starts, default=at))
-            if not _cuts(found, [(match, begin + offset) for match, offset in matches], text, ends):
+            if not _misfits(found, text, at, ends) and not _cuts(
+                found, [(match, begin + offset) for match, offset in matches], text, ends
+            ):
                 return found
     return None
+
+
+def own_rule(text: str, at: int) -> str:
+    """Names a rule of the text that can be read, as an example; one that is not on the line at `at`."""
+    for match in _RULE.finditer(text):
+        if not match.start() <= at <= match.end() and goes_on(match[0], len(match[0])):
+            return f"; the rule `{match['name']}` of this file is an example"
+    return ""
 
 
 def _names_a_word(matches: Sequence[tuple[re.Match[str], int]]) -> bool:
     return any(
         name in _NAMED and text in OF_SENTENCES for match, _ in matches for name, text in match.groupdict().items()
     )
+
+
+def _misfits(found: Recognised, text: str, at: int, ends: Sequence[int]) -> bool:
+    """Whether a word in capitals does not fit in small letters either, so that it is a foreign one."""
+    if found.hint.help != "write `{word_lower}`":
+        return False
+    begin = max([place for place in ends if place <= at][-2:-1] or [ends[0]])
+    put = text[begin:at] + str(found.instead)
+    return not goes_on(put, len(put))
 
 
 def _cuts(found: Recognised, matches: Sequence[tuple[re.Match[str], int]], text: str, ends: Sequence[int]) -> bool:

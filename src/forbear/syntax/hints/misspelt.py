@@ -42,14 +42,31 @@ def meant(text: str, token: Token, ends: Sequence[int]) -> Meant | None:
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     if token.isalpha() and token.islower():
         span = (at, at + len(token))
-        for word, terminal, _ in _fitting_words(text, span, ends):
-            return Meant(span, word, terminal)
-    words = [written.span("word") for written in _WORD.finditer(text, _context(text, ends, at), at) if written["word"]]
+        for word, terminal, state in _fitting_words(text, span, ends):
+            if token not in OF_SENTENCES or _says_more(text, span, word, terminal, state, token):
+                return Meant(span, word, terminal)
+    words = [
+        written.span("word")
+        for written in _WORD.finditer(text, _context(text, ends, at), at)
+        if written["word"] and written["word"] not in OF_SENTENCES
+    ]
     for span in reversed(words[-_WORDS_BACK:]):
         for word, terminal, state in _fitting_words(text, span, ends):
             if _goes_on(state, Token.new_borrow_pos(terminal, word, token), tokens(text, span[1], at), token):
                 return Meant(span, word, terminal)
     return None
+
+
+_POLAR = frozenset(["never", "not", "unless", "forbid", "no", "none"])
+
+
+def _says_more(text: str, span: Span, word: str, terminal: str, state: InteractiveParser, token: Token) -> bool:
+    """Whether a word of sentences is a slip for one of the language, as `than` for `then` before an effect: the
+    statement goes on with it, and it turns nothing into its opposite."""
+    following = next(tokens(text, span[1], len(text)), None)
+    if word in _POLAR or following is None or (following.type in ("NAME", "UNREADABLE") and terminal != "OF"):
+        return False
+    return _goes_on(state, Token.new_borrow_pos(terminal, word, token), (), following)
 
 
 def _context(text: str, ends: Sequence[int], at: int) -> int:
@@ -86,13 +103,14 @@ def _fitting_words(text: str, span: Span, ends: Sequence[int]) -> Iterator[tuple
 @lru_cache(maxsize=1000)
 def _near_words(word: str) -> Sequence[tuple[str, str]]:
     words = list(dict.fromkeys(keywords().values()))
-    if word in OF_SENTENCES or not _SHORTEST <= len(word) <= _LONGEST:
+    if not _SHORTEST <= len(word) <= _LONGEST:
         return ()
     if word in words:  # a word of the language can only be meant as another form of it: `day` as `days`
         words = [
             word_near
             for word_near in words
-            if word_near != word and (word_near.startswith(word) or word.startswith(word_near))
+            if word_near != word and {word, word_near} != {"with", "within"}
+            if word_near.startswith(word) or word.startswith(word_near)
         ]
     letters = sorted(word)
     near = [word_near for word_near in words if sorted(word_near) == letters]  # two letters in the wrong order

@@ -5,7 +5,10 @@ from __future__ import annotations
 from forbear.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, Hint, around, at
 
 _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
-_HAS = ("each attribute of an event begins with `has`", "write `has {name} TYPE`, with a type such as `money` or `count`")
+_HAS = (
+    "each attribute of an event begins with `has`",
+    "write `has {name} TYPE`, with a type such as `money` or `count`",
+)
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
 _WINDOW = (

@@ -47,7 +47,8 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?P<mark>\b(?:{_DESPITE})\s+[a-z_ ]*?[a-z_](?:\s*,|(?=\s+(?:{EFFECT}|after|when|if)\b)|(?=\s*(?:\Z|\n))))"
+            rf"(?P<mark>\b(?:{_DESPITE})\s+[a-z_ ]*?[a-z_]"
+            rf"(?:\s*,|(?=\s+(?:{EFFECT}|after|when|if)\b)|(?=\s*(?:\Z|\n))))"
         ),
         _GOES_BEFORE,
         "leave this out, and end the rule with `overrides RULE`, which names the rule that it goes before; `overrides"
@@ -156,8 +157,8 @@ HINTS = (
             rf"\bthen\s[^\n:#]*?\band\s+(?P<mark>(?:neither|not)\s+(?P<first>{FREE_NAME})\s+n?or\s+(?P<second>{FREE_NAME}))"
         ),
         "what a rule leaves out and what it forbids are two things",
-        "write `forbid {first}, {second}`, if this rule forbids them; leave them out with the `and`, if it only does not"
-        " allow them",
+        "write `forbid {first}, {second}`, if this rule forbids them; leave them out with the `and`, if it only does"
+        " not allow them",
         "after 9 days then allow sms and ⟨neither email nor letter⟩",
         exact=False,
     ),

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DECLARING, EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STATEMENT, STRING, TYPE, Hint, at
+from forbear.syntax.hints.hint import (
+    DECLARING,
+    EFFECT,
+    EFFECTS,
+    LITERAL,
+    NAME,
+    NUMBER,
+    STATEMENT,
+    STRING,
+    TYPE,
+    Hint,
+    at,
+)
 
+_NAMED = r"\brule\s+[a-z0-9_]+\s*:[ \t]*"
+_NO_SENTENCE = rf"(?:{STATEMENT}|because|then|and|or|unless|when|if|source|overrides)\b"
+_PLAIN = rf"(?:(?!{_NO_SENTENCE})[a-z][a-z0-9_]*[ \t]+)*"
+_REST = r"[a-z][a-z0-9_]*\b[^\n#]*[^\s#]"
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
 _NO_CONDITION = "this rule has no condition; only `never` may go without one"
 
@@ -347,22 +363,49 @@ HINTS = (
     Hint(
         at(
             rf"\bis\s+(?:not\s+)?(?P<first>{NAME})\s+",
-            rf"(?P<word>(?!(?:when|unless|not|if|is)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
+            rf"(?P<second>(?!(?:when|unless|not|if|is)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
             "THEN",
         ),
-        "nothing joins `{word}` to the condition before it",
-        "write `{first}_{word}` if this is one name; else `and {word}` or `or {word}`",
+        "nothing joins `{second}` to the condition before it",
+        "write `{first}_{second}` if this is one name; else `and {second}` or `or {second}`",
         "hardship is plan ⟨active⟩ then allow sms",
     ),
     Hint(
         at(
             rf"(?:{LITERAL}|\bis\s+(?:not\s+)?{NAME}|\bdays|\bday\s+[0-9]+)\s+",
-            rf"(?P<word>(?!(?:when|unless|not|if|is|{STATEMENT})\b){NAME})",
+            rf"(?P<second>(?!(?:when|unless|not|if|is|{STATEMENT})\b){NAME})",
             "THEN",
         ),
-        "nothing joins `{word}` to the condition before it",
-        "write `and {word}` or `or {word}`",
+        "nothing joins `{second}` to the condition before it",
+        "write `and {second}` or `or {second}`",
         "after 60 days and unreachable >= 3 ⟨deceased⟩ then allow sms",
+    ),
+    # whatever else is written where a rule begins, or a cell
+    *[
+        Hint(
+            at(rf"{begins}(?P<mark>{_PLAIN})", rf"(?P<mark>(?!{_NO_SENTENCE}){rest})", fits),
+            "this reads as a sentence, and a rule has forms of its own",
+            "write `CONDITION then allow ACTIONS`, `allow ACTIONS when CONDITION` or `never ACTIONS when CONDITION`,"
+            " with facts and actions that are declared{own}",
+            example,
+        )
+        for begins, rest, fits, example in (
+            (_NAMED, _REST, "THEN -RULE", "rule r: ⟨once account matures then allow sms⟩"),
+            (_NAMED, _REST, "AFTER ALLOW", "rule r: ⟨between days 3 and 9 allow sms⟩"),
+            (
+                r"(?:\A|\n)",
+                rf"(?=[^\n#]*\b(?:{EFFECT}|may|must|shall)\b){_REST}",
+                "THEN -RULE",
+                "⟨once account matures then allow sms⟩",
+            ),
+        )
+    ],
+    Hint(
+        at(r"\n[ \t]*\|[^\n]*", r"(?P<mark>[^\s|][^|\n]*[^\s|]|[^\s|])", "ANY ROW_END"),
+        "this is not how a cell is written",
+        "a cell says `any`, a value or several with commas, `not VALUE`, `N to N`, or a sign and a value such as"
+        " `>= N`; under an action it says what a rule does, such as `allow`, or is empty",
+        "table t\n| days_overdue | sms |\n| ⟨[5;20]⟩ | allow |\n",
     ),
     # signs
     Hint(at("", r"[.;。；](?=\s|\Z)"), "a rule ends without a sign", "leave it out", "never sms⟨.⟩"),
