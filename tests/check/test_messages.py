@@ -55,8 +55,8 @@ MISTAKES = [
     # names and heads
     ("rule remind-sms: never sms", "remind-sms", "no hyphen", "write `remind_sms`"),
     ("rule my-rule-2: never sms", "my-rule-2", "no hyphen", "write `my_rule_2`"),
-    ("rule remind\n  after 3 days then allow sms", "1:12", "`:` is missing", "write `rule remind:`"),
-    ('rule remind "we remind"\n  after 3 days then allow sms', "1:24", "`:` is missing", "write `rule remind:`"),
+    ("rule remind\n  after 3 days then allow sms", "1:12", "`:` is missing", "write `:`"),
+    ('rule remind "we remind"\n  after 3 days then allow sms', "1:24", "`:` is missing", "write `:`"),
     ("rule allow: never sms", "allow", "cannot be a name", "choose another name"),
     ("setting grace = 5", "=", "does not belong here", "write `is`"),
     ("rule r: never sms\ncurrency CNY", "currency", "not under a head", "write it below `policy NAME`"),
@@ -67,7 +67,7 @@ MISTAKES = [
     ("after 3 days， deceased then allow sms", "，", "joined with `and`", "write `and`"),
     # what would have fitted
     ("allow when deceased", "when", "does not fit", "expected an action"),
-    ("deceased deceased then allow sms", "1:10", "does not fit", "expected `and`, `or` or `then`"),
+    ("deceased deceased then allow sms", "1:1", "reads as a sentence", "`CONDITION then allow ACTIONS`"),
     ("fact x foo", "foo", "does not fit", "expected a type such as `count`"),
     ("unreachable is", "s", "ends inside", "expected a value, `between`, `not` or `one`"),
     ("after 3 days then allow sms @", "@", "not part of", "more actions after"),

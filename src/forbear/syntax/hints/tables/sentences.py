@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from forbear.syntax.hints.hint import BEGINS, DAYS, EFFECT, FREE_NAME, NAME, NUMBER, Hint, around, at
 
@@ -25,6 +26,10 @@ _GOES_BEFORE = "which rule goes before another is said at its end, with `overrid
 def _overrides(words: Mapping[str, str]) -> str:
     rules = _listed(words["rules"])
     return f"write `overrides {'all' if rules in ('everything', 'anything', 'all') else rules}`"
+
+
+def _done_to(written: str, words: Mapping[str, str]) -> str:
+    return f"write `{written.format(action=_listed(words['actions']))}`"
 
 
 def _listed(names: str) -> str:
@@ -184,7 +189,7 @@ HINTS = (
         Hint(
             around(rf"{BEGINS}(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?{said}\s+(?:allowed|permitted))\b"),
             "what a rule does comes before the action",
-            lambda words, written=written: f"write `{written.format(action=_listed(words['actions']))}`",
+            partial(_done_to, written),
             f"rule r: ⟨email {said} allowed⟩",
         )
         for said, written in (("never", "never {action}"), ("always", "allow {action} when always"))

@@ -28,8 +28,9 @@ HINTS = (
     Hint(
         at(rf"\b(?P<fact>{NAME})\s*", rf"(?P<mark>[<>=!]+|is\b|:)\s*(?P<value>{LITERAL}|[^\s,]+)", "UNKNOWN -KNOWN"),
         "no sign goes between a fact and its value",
-        "leave it out",
+        "write `{fact} {value}`",
         'example "e": given days_overdue ⟨=⟩ 9 expect sms unsaid',
+        exact=False,
     ),
     Hint(
         at("", r"(?P<mark>is|are)\s+(?:not\s+)?(?:allowed|forbidden|required|unsaid)\b", "ALLOWED"),
