@@ -327,6 +327,8 @@ def _read_on(whole: str, after: int) -> tuple[bool, Mistake | None]:
         unreadable = token.type == "UNREADABLE" or token.isupper()  # which fits nowhere, whatever is before it
         if at < after or not (unreadable or whole[after:at].strip()):
             return False, None
+        if token.type == "$END":
+            return True, None  # that it ends too early is said of the statement once this is mended
         broken = broken_statement(whole, token, fitting(error.interactive_parser), [0], False)
         known = broken.mistake.span[0] >= after and "`uses " not in broken.mistake.help
         return True, broken.mistake if known else None
