@@ -269,6 +269,12 @@ def test_a_mistake(text: str, where: str | None, message: str, help: str) -> Non
     assert_well_worded(diagnostic)
 
 
+def test_a_statement_that_is_whole_before_a_word_of_sentences_keeps_its_own_mistakes() -> None:
+    of_the_limit, further = found("uses collections\nrule r: limit phone_call to 3 per week by calls_in_7_days")
+    assert "calls_in_7_days" in of_the_limit.help
+    assert "`week` and `by`" in further.message
+
+
 @pytest.mark.parametrize("text", [row[0] for row in ROWS if not (row[1] or row[2])])
 def test_no_mistake(text: str) -> None:
     assert "syntax" not in [one.code for one in found(text)]

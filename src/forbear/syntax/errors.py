@@ -148,7 +148,8 @@ def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
         (before.start("word"), after.end("word")),
         joins,
     )
-    return Broken(mistake, mistake.span[0], None)
+    # Before a word of sentences the statement may be whole, with mistakes of its own.
+    return Broken(mistake, after.start("word") if second in OF_SENTENCES else mistake.span[0], None)
 
 
 def _hint(
