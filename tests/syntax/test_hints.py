@@ -275,6 +275,12 @@ def test_a_statement_that_is_whole_before_a_word_of_sentences_keeps_its_own_mist
     assert "`week` and `by`" in further.message
 
 
+def test_a_limit_is_told_which_facts_of_the_file_count_already() -> None:
+    text = "uses collections\nevent call\nfact calls_24h count of call in last 24 hours\n"
+    [error] = [one for one in found(f"{text}rule r: only 1 phone_call per 24 hours") if one.code == "syntax"]
+    assert error.help.endswith("of this file, `calls_24h` count already")
+
+
 @pytest.mark.parametrize("text", [row[0] for row in ROWS if not (row[1] or row[2])])
 def test_no_mistake(text: str) -> None:
     assert "syntax" not in [one.code for one in found(text)]

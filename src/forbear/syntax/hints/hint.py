@@ -33,6 +33,7 @@ OF_SENTENCES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Words that are no names of facts, values or actions, nor misspelt words of the language."""
+_COUNTING = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]count[ ]of\b", re.MULTILINE)
 _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
 _JOINING = OF_SENTENCES | {"then", "source", *effect_words()}
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
@@ -179,6 +180,7 @@ def recognised(
             if _names_a_word(matches):
                 continue
             words = _words(matches, "" if _OWN_WORDS.search(text) else "`uses collections`, ")
+            words["counting"] = ", ".join(f"`{name}`" for name in _COUNTING.findall(text))
             if isinstance(hint.help, str) and "{own}" in hint.help:
                 words["own"] = own_rule(text, at)
             written = _Words(

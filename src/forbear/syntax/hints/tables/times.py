@@ -33,13 +33,15 @@ def _counted(start: str, limited: str, most: str, window: str) -> Callable[[Mapp
     """A help that begins so, and says what to write for a limit in a window."""
 
     def help(words: Mapping[str, str]) -> str:
-        return start + counted(
+        counting = words["counting"] and f"; of this file, {words['counting']} count already"
+        told = start + counted(
             limited.format_map(words),
             words["first"],
             most.format_map(words),
             window.format_map(words),
             words["uses"],
         )
+        return told + counting
 
     return help
 
