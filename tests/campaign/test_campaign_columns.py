@@ -9,7 +9,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -212,13 +212,16 @@ def _rows(content: bytes) -> list[list[str]] | None:
         return None
 
 
+FLAGS: Mapping[str, object] = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
+
+
 def _case(policy: forbear.Policy, names: Sequence[str], row: Sequence[str]) -> dict[str, object] | None:
     if len(row) != len(names) or any("\udc80" <= letter <= "\udcff" for text in row for letter in text):
         return None
     values: dict[str, object] = dict.fromkeys(names)
     for name, text in zip(names, row, strict=True):
         flag = policy.typed.facts[name].kind.word == "yes/no"
-        values[name] = {"true": True, "false": False}.get(text, text) if flag else text or None
+        values[name] = FLAGS.get(text.lower(), text) if flag else text or None
         values[name] = values[name] or (False if values[name] is False else None)
     return values
 
