@@ -24,7 +24,7 @@ FLAGS = (
     *("opted_out_email", "attorney_represented", "inconvenient_now", "employer_prohibits", "letter_returned"),
     "related_refused",
 )
-PAIRS = " or ".join(f"{flag} and spoken_with or {flag} and validation_sent" for flag in FLAGS)
+PAIRS = " or ".join(f"({flag} and spoken_with) or ({flag} and validation_sent)" for flag in FLAGS)
 LARGE = f"rule call: after 9 days and not ({PAIRS}) then allow phone_call\n"
 OTHERS = "rule write: after 3 days then allow sms\nrule write_again: after 9 days then allow sms\n"
 
