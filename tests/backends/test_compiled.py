@@ -23,6 +23,7 @@ import forbear
 from forbear import resources
 from forbear.backends.python.module import compile_module
 from forbear.kernel import TEXTS, filled
+from forbear.model.policy import facts_read
 from forbear.model.values import value_json
 from forbear.predicates.specs import specs
 from forbear.space.boundaries import boundary_values
@@ -180,6 +181,13 @@ def good_cases(policy: forbear.Policy, number: int) -> list[tuple[object, object
                 written = generator.choice([written, str(written), float(written)])
             case[name] = written
         day = generator.choice(days)
+        of_day = [
+            name
+            for name, derived in policy.typed.derived.items()
+            if derived.of or derived.measure in ("date", "weekday", "working day")
+        ]
+        for name in set(of_day) - set(facts_read(policy.typed)):  # a wrong one is an error though no rule reads it
+            case.pop(name, None)
         named = [name for name, derived in policy.typed.derived.items() if derived.measure == "date"]
         case.update(dict.fromkeys(named, day.isoformat()) if day and generator.random() < 0.8 else {})
         cases.append((case, generator.choice([day, day and day.isoformat()])))
