@@ -101,7 +101,7 @@ def test_what_is_printed_is_read_again(folder: Path) -> None:
     ("fact", "condition", "message"),
     [
         ("number in steps of 0.01", "v > 0.0000001", "`v` goes in steps of 0.01, so it is never 0.0000001"),
-        ("percent", "v > 0.0000001", "write `0.0000001%`"),
+        ("percent", "v > 0.0000001", "`0.0000001%` if 0.0000001 of a hundred"),
         ("money CNY", "v > 0.0000001", "write `CNY 0.0000001`"),
         ("money CNY", "v > 0.0000001%", "or a part of another fact: `0.0000001% of FACT`"),
     ],
