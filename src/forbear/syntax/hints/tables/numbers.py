@@ -21,6 +21,8 @@ _CURRENCIES = {
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "[¥￥]": "CNY", "₹": "INR"}
 _ZEROS = {"万萬": "0_000", "亿億": "00_000_000", "千kK": "_000", "mM": "_000_000"}
 
+_SCALES = "[kKmM]|[mb]n|thousand|million|billion|lakh|crore"
+"""Words that say how many zeros a number has."""
 HINTS = (
     # as they are spoken, or written elsewhere
     Hint(
@@ -59,6 +61,15 @@ HINTS = (
         )
         for currency, (words, example) in _CURRENCIES.items()
         for read, word in (("", rf"(?:{words})\b"), (rf"(?:{words})\s*", ""))
+    ],
+    *[
+        Hint(
+            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*{_GROUPED}\s*(?:{_SCALES})\b)"),
+            "a sum is written with all its digits",
+            f"its currency is `{currency}`, which comes before them",
+            f"overdue_amount > ⟨{symbol.strip('[]')[0]}2 million⟩ then allow sms",
+        )
+        for symbol, currency in _SYMBOLS.items()
     ],
     *[
         Hint(
