@@ -680,6 +680,8 @@ NOTHING_PROPOSED = (
     "rule r: once account is more than 9 days past due then allow phone_call",
     "rule r: more than a week overdue then allow phone_call",
     "fact agreed_until date, can be empty",
+    "rule r: never phone_call later than 9pm",
+    "rule r: never visit when overdue_amount > $2 million",
 )
 
 
@@ -690,6 +692,11 @@ def test_what_has_no_certain_rewrite_is_given_none(statement: str) -> None:
     for error in errors:
         assert error.fix is None, error.fix
         assert not re.fullmatch("write `[^`]*`|did you mean .*|check .*", error.help), error.help
+
+
+def test_less_than_so_many_days_after_a_date_ends_before_the_last_of_them() -> None:
+    [error] = [one for one in statement_errors("rule r: never visit less than 10 days after agreed_on") if one.help]
+    assert "today >= agreed_on and today < agreed_on + 10 days" in error.help
 
 
 CELLS = ("[5;20]", "except NV", "all segments", "between")

@@ -50,7 +50,11 @@ def _in_last_words(sign: str, phrase: str) -> Iterator[Hint]:
 def _in_word(sign: str, taken: str, unread: str, example: str, fits: str) -> Hint:
     pattern = rf"{unread}\s+".replace(" ", r"\s+") if unread else ""
     return Hint(
-        at(rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+{taken})", rf"(?P<mark>{pattern}(?P<value>{_VALUE}))", fits),
+        at(
+            rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+{taken})",
+            rf"(?P<mark>{pattern}(?P<value>{_VALUE}))(?!\w|\s*[ap]\.?m\b)",
+            fits,
+        ),
         "a comparison is written with a sign",
         f"write `{{fact}} {sign} {{value}}`",
         example,

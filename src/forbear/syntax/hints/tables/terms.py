@@ -225,7 +225,14 @@ BEFORE_MISSPELT = (
         )
     ],
     *instead(
-        rf"(?:within|less\s+than|in)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        rf"less\s+than\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        _SINCE_DATE,
+        "(today >= {fact} and today < {fact} + {number} days)",
+        "less than 3 days after promised_on",
+        _OF_EVENT,
+    ),
+    *instead(
+        rf"(?:within|in)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "today between {fact} and {fact} + {number} days",
         "within 3 days after promised_on",
