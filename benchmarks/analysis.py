@@ -17,11 +17,11 @@ from forbear.analysis.findings.pairs.contradiction import contradictions
 from forbear.analysis.findings.pairs.duplicate import duplicates, subsumed
 from forbear.analysis.findings.pairs.overlap import overlaps
 from forbear.analysis.findings.registry import FINDINGS
-from forbear.model.policy import TypedPolicy
-from forbear.source import Source
+from forbear.base.source import Source
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.syntax.parser import parse
 from forbear.space.formulas import TRUE
 from forbear.space.search.bound import BoundReached
-from forbear.syntax.parser import parse
 
 PAIRS = (contradictions, blocked_duties, duplicates, subsumed, overlaps)
 OTHERS = ("masked-rule", "hole", "falling-pressure", "skipped-rung")

@@ -32,13 +32,13 @@ from steadiness import RUNS, SETS, as_a_rule, passes, runs_of, same_work, summar
 from workload import TEN_RULES, many_rules
 
 import forbear
-from forbear.columns import applying
-from forbear.model import kinds
-from forbear.model.comparisons import Between, Compare, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
-from forbear.model.relations import Related
+from forbear.language.model import kinds
+from forbear.language.model.comparisons import Between, Compare, OneOf
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.relations import Related
+from forbear.portfolio import applying
 
 ROWS = 1_000_000
 NAMES = ("unsaid", "allowed", "forbidden")

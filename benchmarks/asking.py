@@ -20,7 +20,7 @@ from measure import turn_by_turn, verdict
 
 import forbear
 from forbear.check.promises.written_case import written_case
-from forbear.model.policy import facts_read
+from forbear.language.model.policy import facts_read
 
 RULES, EVENTS = 100, 100
 AT = datetime.datetime(2026, 3, 1, 15, tzinfo=datetime.UTC)

@@ -13,8 +13,8 @@ from workload import many_rules
 
 import forbear
 from forbear.analysis.comparison.difference import Difference, difference
-from forbear.source import Source
-from forbear.syntax.parser import parse
+from forbear.base.source import Source
+from forbear.language.syntax.parser import parse
 
 RULES = 1_000
 THRESHOLDS = 10

@@ -17,7 +17,7 @@ from keystrokes import RULES, of, typed
 from measure import verdict
 from workload import many_rules
 
-from forbear.studio.session import Session
+from forbear.editors.studio.session import Session
 
 ROOT = Path(__file__).parent.parent
 GOALS = {"first": 0.5, "names": 0.1, "findings": 0.5, "completion": 0.05, "hover": 0.05}

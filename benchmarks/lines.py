@@ -24,7 +24,7 @@ from applying import accounts
 from measure import verdict
 from workload import many_rules
 
-from forbear.columns.workers import cores
+from forbear.portfolio.workers import cores
 
 ROWS, ROUNDS = 500_000, 3
 LONG = 50_000

@@ -17,7 +17,7 @@ from measure import turn_by_turn, verdict
 from workload import many_rules
 
 import forbear
-from forbear import resources
+from forbear.base import resources
 
 RULES = 10_000
 ROUNDS = 5

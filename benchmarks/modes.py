@@ -28,17 +28,17 @@ from workload import ACTIONS, TEN_RULES, many_rules, with_cents
 from workload import cases as broad_cases
 
 import forbear
-from forbear import kernel
-from forbear.columns import applier, applying
-from forbear.columns.by_rows import apply_by_rows, cases_of
-from forbear.columns.io import values
-from forbear.columns.verdicts import comparing, plan
-from forbear.kernel import ActionDecision
-from forbear.model.facts import Fact
-from forbear.predicates import decimals, reading
-from forbear.predicates.specs import Specs
-from forbear.runtime.deciders import action_rules, decider, few_rules
-from forbear.runtime.deciders import many_rules as rows_of_bits
+from forbear.deciding.deciders import action_rules, decider, few_rules
+from forbear.deciding.deciders import many_rules as rows_of_bits
+from forbear.kernel import cases as kernel
+from forbear.kernel.cases import ActionDecision
+from forbear.language.model.facts import Fact
+from forbear.portfolio import applier, applying
+from forbear.portfolio.by_rows import apply_by_rows, cases_of
+from forbear.portfolio.io import values
+from forbear.portfolio.verdicts import comparing, plan
+from forbear.space.predicates import decimals, reading
+from forbear.space.predicates.specs import Specs
 
 SIZES = (10, 100, 1_000, 10_000)
 ROWS = (10_000, 131_072, 1_000_000)

@@ -15,12 +15,12 @@ from measure import turn_by_turn, verdict
 from workload import many_rules
 
 import forbear
-from forbear.model import kinds
-from forbear.model.comparisons import Between, Compare, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.facts import Fact
-from forbear.model.policy import Effect, Rule, TypedPolicy
-from forbear.model.relations import Related
+from forbear.language.model import kinds
+from forbear.language.model.comparisons import Between, Compare, OneOf
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import Effect, Rule, TypedPolicy
+from forbear.language.model.relations import Related
 
 Answer = tuple[str, str, str]
 

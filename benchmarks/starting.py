@@ -20,10 +20,10 @@ from measure import turn_by_turn, verdict
 from workload import FORMS, with_cents
 
 import forbear
-from forbear.backends.python.module import compile_module
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.policy import facts_read
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import facts_read
+from forbear.targets.python.module import compile_module
 
 ROUNDS = 20
 PACK = "pack:huabei/redesigned"

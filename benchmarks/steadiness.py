@@ -10,9 +10,9 @@ from resource import RUSAGE_SELF, getrusage
 import numpy as np
 from attrs import field, frozen
 
-from forbear.columns.applying import shared
-from forbear.columns.verdicts import loops
-from forbear.columns.verdicts.bits import words
+from forbear.portfolio.applying import shared
+from forbear.portfolio.verdicts import loops
+from forbear.portfolio.verdicts.bits import words
 
 RUNS, SETS = 20, 21
 PIECES = 16

@@ -39,10 +39,10 @@ from forking import forked
 
 import forbear
 from forbear.analysis.findings import registry
-from forbear.diagnostic import CODES as CHECKED
-from forbear.diagnostic import Severity
+from forbear.base.diagnostic import CODES as CHECKED
+from forbear.base.diagnostic import Severity
+from forbear.language.syntax.grammar import only_beginning
 from forbear.library.book import version_problems
-from forbear.syntax.grammar import only_beginning
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -14,13 +14,14 @@ import polars as pl
 import pytest
 
 import forbear
-from forbear import faults, kernel
 from forbear.check.promises.written_case import written_case
 from forbear.cli.cases.lines import CaseOptions, check_keys, line_case
 from forbear.cli.cases.written import written, written_from_now_on
-from forbear.kernel import CaseError, Fault, filled
+from forbear.kernel import cases as kernel
+from forbear.kernel import faults
+from forbear.kernel.cases import CaseError, Fault, filled
+from forbear.kernel.strict_json import read_json
 from forbear.library.answering import Asking, Request, answer_when, request_of, version_of
-from forbear.strict_json import read_json
 
 ROOT = Path(__file__).parent.parent
 TEXTS: Mapping[str, str] = {**kernel.TEXTS, **faults.TEXTS}
@@ -389,8 +390,8 @@ OF_COMMANDS: Mapping[str, Callable[[], object]] = {
 """Those of lines and options of a command, and of what is asked of a program that goes on from there."""
 
 ELSEWHERE = {"cases-of-relations", "cases-of-dates", "withheld-private", "withheld-beside-private"}
-"""Those of searches that would take long: tests/asking/ makes them short. What an explanation withholds is no error:
-tests/runtime/test_private.py has it."""
+"""Those of searches that would take long: tests/queries/ makes them short. What an explanation withholds is no error:
+tests/deciding/test_private.py has it."""
 
 
 def refused(ask: Callable[[], object]) -> tuple[Fault, ...]:

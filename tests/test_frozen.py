@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-import forbear.frozen
+import forbear.base.frozen
 
 
 def classes(frozen: Any) -> list[object]:
@@ -42,7 +42,7 @@ def classes(frozen: Any) -> list[object]:
 
 
 def test_instances_are_shown_as_attrs_shows_them() -> None:
-    ours = [repr(instance) for instance in classes(forbear.frozen.frozen)]
+    ours = [repr(instance) for instance in classes(forbear.base.frozen.frozen)]
     assert ours == [repr(instance) for instance in classes(attrs.frozen)]
     assert ours[:2] == [
         "Plain(name='a', number=3)",
@@ -52,4 +52,4 @@ def test_instances_are_shown_as_attrs_shows_them() -> None:
 
 def test_a_frozen_class_does_not_change() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        classes(forbear.frozen.frozen)[0].name = "b"  # type: ignore[attr-defined]
+        classes(forbear.base.frozen.frozen)[0].name = "b"  # type: ignore[attr-defined]

@@ -10,20 +10,23 @@ from unittest.mock import patch
 import pytest
 
 import forbear
-from forbear import kernel, project, source, strict_json, toml
 from forbear.analysis.engine import searcher
-from forbear.asking import moving
-from forbear.asking.opened import covering
-from forbear.backends.sql import names, statement
+from forbear.base import source, toml
+from forbear.check import project
 from forbear.check.conditions import conditions
 from forbear.check.declarations import events
 from forbear.check.promises import given
-from forbear.columns.io import csv_lines, files
-from forbear.history import events as events_of_cases
-from forbear.history import moments
-from forbear.runtime.records import record, replay
+from forbear.deciding.records import record, replay
+from forbear.kernel import cases as kernel
+from forbear.kernel import strict_json
+from forbear.kernel.history import events as events_of_cases
+from forbear.kernel.history import moments
+from forbear.language.syntax import grammar
+from forbear.portfolio.io import csv_lines, files
+from forbear.queries import moving
+from forbear.queries.opened import covering
 from forbear.space import regions
-from forbear.syntax import grammar
+from forbear.targets.sql import names, statement
 
 PAGE = (Path(__file__).parent.parent / "docs" / "limits.md").read_text(encoding="utf-8")
 PLAIN = re.sub(r" +", " ", PAGE.replace("`", ""))

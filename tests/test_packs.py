@@ -9,9 +9,10 @@ from collections.abc import Mapping
 import pytest
 
 import forbear
-from forbear import Verdict, resources
+from forbear import Verdict
 from forbear.analysis.findings.promises.failed_example import try_examples
-from forbear.diagnostic import Severity
+from forbear.base import resources
+from forbear.base.diagnostic import Severity
 
 RULES = resources.folder("rules")
 NAMES = resources.pack_names()

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from forbear.source import Source
-from forbear.syntax.grammar import declaring, keywords, only_beginning
-from forbear.syntax.parser import parse
+from forbear.base.source import Source
+from forbear.language.syntax.grammar import declaring, keywords, only_beginning
+from forbear.language.syntax.parser import parse
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "editors" / "vscode"

@@ -24,7 +24,8 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from forbear import __version__, resources
+from forbear import __version__
+from forbear.base import resources
 
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns(
@@ -34,7 +35,7 @@ DAY_61 = {"days_overdue": 61, "unreachable": 3, "contact_source": "declared"}
 DECIDE = """
     import sys
     import forbear
-    from forbear import resources
+    from forbear.base import resources
     assert forbear.__file__.startswith(sys.argv[1]), forbear.__file__
     policy = forbear.load("pack:huabei/redesigned")
     case = {"days_overdue": 61, "unreachable": 3, "contact_source": "declared"}

@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from environment import ROOT, further_pythons, python
 
 QUICK = (
-    "tests/backends/test_compiler_bugs.py",
-    "tests/runtime/test_explain.py",
+    "tests/targets/test_compiler_bugs.py",
+    "tests/deciding/test_explain.py",
     "tests/cli/test_hostile_texts.py::test_every_command_escapes_them",
-    "tests/columns/test_rows_of_csv.py::test_lines_are_read_as_polars_reads_them",
-    "tests/columns/test_rows_of_csv.py::test_the_other_rows_are_decided_as_without_it",
-    "tests/formatting/test_layout.py",
-    "tests/history/test_counting.py",
+    "tests/portfolio/test_rows_of_csv.py::test_lines_are_read_as_polars_reads_them",
+    "tests/portfolio/test_rows_of_csv.py::test_the_other_rows_are_decided_as_without_it",
+    "tests/language/formatting/test_layout.py",
+    "tests/kernel/history/test_counting.py",
     "tests/check/test_checker.py::test_errors_refuse_and_warnings_do_not",
     "tests/properties/test_laws.py::test_a_policy_can_be_read_again_from_its_canonical_text",
     "tests/properties/test_laws.py::test_conditions_obey_the_laws_of_kleene",
@@ -29,7 +29,7 @@ QUICK = (
     "tests/report/test_json_report.py",
     "tests/report/test_sarif.py",
     "tests/report/test_text_report.py",
-    "tests/syntax/test_grammar.py::test_the_grammar_has_no_conflict",
+    "tests/language/syntax/test_grammar.py::test_the_grammar_has_no_conflict",
 )
 """Tests of each part of the code that may break with a new Python, without Spark, a browser or a database. Where a file
 has many that run the same lines, one or two of them."""

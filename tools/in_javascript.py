@@ -24,7 +24,7 @@ def copy_pyodide(package: Path, target: Path) -> None:
 
 def python_files(libraries: Iterable[str], without: Iterable[str]) -> str:
     """All files by their paths there, as JSON. Rooms of the package may be left out."""
-    left_out = frozenset(without)
+    left_out = tuple(f"{room}/" for room in without)
     found: dict[str, Path] = {}
     for name in libraries:
         its = importlib.metadata.distribution(name)
@@ -34,7 +34,7 @@ def python_files(libraries: Iterable[str], without: Iterable[str]) -> str:
     package = ROOT / "src" / "forbear"
     for path in package.rglob("*"):
         inside = path.relative_to(package)
-        if path.is_file() and "__pycache__" not in path.parts and inside.parts[0] not in left_out:
+        if path.is_file() and "__pycache__" not in path.parts and not inside.as_posix().startswith(left_out):
             found[f"forbear/{inside.as_posix()}"] = path
     for folder in ("grammar", "rules", "docs/diagnostics"):
         for path in (ROOT / folder).rglob("*"):

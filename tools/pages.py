@@ -106,7 +106,7 @@ def _packed(text: str) -> str:
 
 def _words() -> str:
     """The words of the standard vocabulary, in Markdown."""
-    from forbear.editing.reading import read
+    from forbear.editors.editing.reading import read
     from forbear.semantics.to_text import type_text
 
     policy = read("uses collections\n", None).draft
@@ -143,7 +143,7 @@ def _fence(token: Token, root: str, files: Mapping[str, str]) -> str:
 
 def _used(text: str, path: PurePosixPath, files: Mapping[str, str]) -> dict[str, str] | None:
     """The files that a policy uses, by their paths from its folder; None where one is missing."""
-    from forbear.editing.reading import read
+    from forbear.editors.editing.reading import read
 
     if not re.search(r"\b(?:uses|to)\s+\"", text):  # it names no file
         return {}

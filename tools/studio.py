@@ -22,7 +22,7 @@ STUDIO = ROOT / "studio"
 BUILD = STUDIO / "build"
 DIST = STUDIO / "dist"
 LIBRARIES = ("attrs", "jinja2", "lark", "markupsafe", "rich")
-LEFT_OUT = ("cli", "columns", "lsp", "service", "sheets", "spark")
+LEFT_OUT = ("check/sheets", "cli", "editors/lsp", "portfolio", "service", "spark")
 """What the page has no use for, of the rooms of the package."""
 
 
@@ -31,9 +31,9 @@ def main() -> None:
     try:
         import jinja2  # noqa: F401
 
+        from forbear.base.resources import pack_names
+        from forbear.language.syntax.grammar import keywords
         from forbear.report.page.page import csp_hash, page_script
-        from forbear.resources import pack_names
-        from forbear.syntax.grammar import keywords
         from forbear.version import __version__
     except ImportError:
         sys.exit(subprocess.run([python("[report]"), __file__]).returncode)

@@ -31,7 +31,7 @@ LIBRARIES = (
     "rich",
     "typing_extensions",
 )
-LEFT_OUT = ("cli", "columns", "sheets", "spark", "studio")
+LEFT_OUT = ("check/sheets", "cli", "editors/studio", "portfolio", "spark")
 """What the server that the extension brings has no use for, of the rooms of the package."""
 EFFECTS = ("allow", "forbid", "require", "never", "limit", "suspend")
 VERDICTS = ("allowed", "forbidden", "required", "unsaid")
@@ -42,7 +42,7 @@ CONSTANTS = ("yes", "no", "none", "known", "unknown", "any", "always", "everythi
 def main() -> None:
     """Builds it, or writes the grammar alone."""
     try:
-        from forbear.syntax.grammar import declaring, keywords, only_beginning
+        from forbear.language.syntax.grammar import declaring, keywords, only_beginning
     except ImportError:
         sys.exit(subprocess.run([python("[lsp]"), __file__, *sys.argv[1:]]).returncode)
     GRAMMAR.write_text(grammar(keywords().values(), only_beginning(), declaring()), encoding="utf-8")

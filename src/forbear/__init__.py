@@ -18,51 +18,51 @@ from forbear.version import __version__
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance, Violation
     from forbear.analysis.comparison.difference import Change, Difference
-    from forbear.asking.causes import Cause
-    from forbear.asking.opened.outcomes import Outcome
-    from forbear.asking.opened.partial import Partial
-    from forbear.asking.opened.questions import Question, Questions
-    from forbear.asking.when import Interval, When
-    from forbear.composition.union import Incomparable
-    from forbear.diagnostic import Diagnostic, PolicyError, Severity
-    from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
+    from forbear.base.diagnostic import Diagnostic, PolicyError, Severity
+    from forbear.deciding.decision import Decision
+    from forbear.deciding.explain import Explanation
+    from forbear.deciding.records.record import Record
+    from forbear.deciding.records.sink import RecordEntry, RecordError, Sink
+    from forbear.kernel.cases import ActionDecision, CaseError, Fault, Verdict
     from forbear.library.book import Book, load_book
     from forbear.library.comparing import conform, diff
     from forbear.library.loading import format, load, loads
     from forbear.library.policy import Policy
-    from forbear.runtime.decision import Decision
-    from forbear.runtime.explain import Explanation
-    from forbear.runtime.records.record import Record
-    from forbear.runtime.records.sink import RecordEntry, RecordError, Sink
+    from forbear.queries.causes import Cause
+    from forbear.queries.opened.outcomes import Outcome
+    from forbear.queries.opened.partial import Partial
+    from forbear.queries.opened.questions import Question, Questions
+    from forbear.queries.when import Interval, When
+    from forbear.semantics.composition.union import Incomparable
 
 _HOME = {
-    "ActionDecision": "forbear.kernel",
+    "ActionDecision": "forbear.kernel.cases",
     "Book": "forbear.library.book",
-    "CaseError": "forbear.kernel",
-    "Cause": "forbear.asking.causes",
+    "CaseError": "forbear.kernel.cases",
+    "Cause": "forbear.queries.causes",
     "Change": "forbear.analysis.comparison.difference",
     "Conformance": "forbear.analysis.comparison.conformance",
-    "Decision": "forbear.runtime.decision",
-    "Diagnostic": "forbear.diagnostic",
+    "Decision": "forbear.deciding.decision",
+    "Diagnostic": "forbear.base.diagnostic",
     "Difference": "forbear.analysis.comparison.difference",
-    "Explanation": "forbear.runtime.explain",
-    "Fault": "forbear.kernel",
-    "Incomparable": "forbear.composition.union",
-    "Interval": "forbear.asking.when",
-    "Outcome": "forbear.asking.opened.outcomes",
-    "Partial": "forbear.asking.opened.partial",
+    "Explanation": "forbear.deciding.explain",
+    "Fault": "forbear.kernel.cases",
+    "Incomparable": "forbear.semantics.composition.union",
+    "Interval": "forbear.queries.when",
+    "Outcome": "forbear.queries.opened.outcomes",
+    "Partial": "forbear.queries.opened.partial",
     "Policy": "forbear.library.policy",
-    "PolicyError": "forbear.diagnostic",
-    "Question": "forbear.asking.opened.questions",
-    "Questions": "forbear.asking.opened.questions",
-    "Record": "forbear.runtime.records.record",
-    "RecordEntry": "forbear.runtime.records.sink",
-    "RecordError": "forbear.runtime.records.sink",
-    "Severity": "forbear.diagnostic",
-    "Sink": "forbear.runtime.records.sink",
-    "Verdict": "forbear.kernel",
+    "PolicyError": "forbear.base.diagnostic",
+    "Question": "forbear.queries.opened.questions",
+    "Questions": "forbear.queries.opened.questions",
+    "Record": "forbear.deciding.records.record",
+    "RecordEntry": "forbear.deciding.records.sink",
+    "RecordError": "forbear.deciding.records.sink",
+    "Severity": "forbear.base.diagnostic",
+    "Sink": "forbear.deciding.records.sink",
+    "Verdict": "forbear.kernel.cases",
     "Violation": "forbear.analysis.comparison.conformance",
-    "When": "forbear.asking.when",
+    "When": "forbear.queries.when",
     "conform": "forbear.library.comparing",
     "diff": "forbear.library.comparing",
     "format": "forbear.library.loading",

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from forbear.extras import missing_extra
-from forbear.kernel import CaseError
+from forbear.base.extras import missing_extra
+from forbear.kernel.cases import CaseError
 from forbear.library.book import Book
 from forbear.library.policy import Day, Moment, Policy
 from forbear.version import __version__
@@ -24,9 +24,9 @@ except ModuleNotFoundError as error:
     raise ImportError(missing_extra("telemetry", "otel", error)) from None
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier
-    from forbear.runtime.decision import Decision
-    from forbear.runtime.explain import Explanation
+    from forbear.deciding.decision import Decision
+    from forbear.deciding.explain import Explanation
+    from forbear.portfolio.applier import Applier
 
 
 @overload

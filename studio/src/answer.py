@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pyodide.ffi import run_sync
 
-from forbear.studio.session import Session
+from forbear.editors.studio.session import Session
 
 
 class _Superseded(Exception):

@@ -18,13 +18,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
-from forbear.model import kinds
-from forbear.model.comparisons import Between, Compare, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms, facts_in
-from forbear.model.facts import Fact, Ladder
-from forbear.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
-from forbear.model.relations import Related, Term
-from forbear.model.tables import Table
+from forbear.language.model import kinds
+from forbear.language.model.comparisons import Between, Compare, OneOf
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms, facts_in
+from forbear.language.model.facts import Fact, Ladder
+from forbear.language.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
+from forbear.language.model.relations import Related, Term
+from forbear.language.model.tables import Table
 
 
 class Missing(Enum):

@@ -14,8 +14,8 @@ from invoking import forbear, write
 import forbear as library
 from forbear.analysis.findings.registry import CODES as FOUND
 from forbear.analysis.run import Findings, findings
-from forbear.diagnostic import CODES as CHECKED
-from forbear.diagnostic import Code, Diagnostic
+from forbear.base.diagnostic import CODES as CHECKED
+from forbear.base.diagnostic import Code, Diagnostic
 
 CODES: dict[str, Code] = {code: code for code in (*FOUND, *CHECKED.values())}
 FACTS = """\

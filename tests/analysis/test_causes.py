@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import forbear
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
 
 MATRIX = """\
 fact late days clock

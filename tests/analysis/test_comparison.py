@@ -20,9 +20,9 @@ from oracle import FALSE, TRUE, Value, Verdict, Verdicts
 import forbear
 from forbear.analysis.comparison.conformance import conformance
 from forbear.analysis.comparison.difference import Change, difference
-from forbear.composition.union import Domain
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
+from forbear.semantics.composition.union import Domain
 
 CHUNKS = range(10 if NIGHTLY else 4)
 SEEDS = 500 if NIGHTLY else 10

@@ -17,8 +17,8 @@ from forbear.analysis.comparison.effects import ChangeEffect, effect_of
 from forbear.analysis.comparison.telling import teller
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
-from forbear.kernel import PERMITTED
-from forbear.model.policy import RuleSet, TypedPolicy
+from forbear.kernel.cases import PERMITTED
+from forbear.language.model.policy import RuleSet, TypedPolicy
 from forbear.semantics import meaning
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 from strategies import examples
 
-from forbear.history.moments import whole_months, whole_years
+from forbear.kernel.history.moments import whole_months, whole_years
 from forbear.space.relations import dated
 from forbear.space.relations.dated import Dated
 from forbear.space.relations.raising import Runs

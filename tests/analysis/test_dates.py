@@ -14,7 +14,7 @@ from strategies import examples
 
 import forbear
 from forbear.analysis.run import findings
-from forbear.history.moments import whole_months, whole_years
+from forbear.kernel.history.moments import whole_months, whole_years
 
 HEAD = """fact today date of decision
 fact d date

@@ -14,7 +14,7 @@ from night import NIGHTLY
 from test_exactness import finding_of, replay
 
 import forbear
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
 
 CHUNKS = range(4)
 SEEDS = 500 if NIGHTLY else 10

@@ -9,7 +9,7 @@ import pytest
 
 import forbear
 from forbear.analysis.comparison.conformance import conformance
-from forbear.model.conditions import Condition
+from forbear.language.model.conditions import Condition
 from forbear.semantics import meaning
 
 

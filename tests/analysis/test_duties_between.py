@@ -14,8 +14,8 @@ from oracle import Oracle, Verdicts
 import forbear
 from forbear.analysis.comparison.conformance import conformance
 from forbear.analysis.comparison.difference import difference
-from forbear.composition.union import Domain, Incomparable, Union, union
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.policy import TypedPolicy
+from forbear.semantics.composition.union import Domain, Incomparable, Union, union
 
 CHUNKS = range(50) if NIGHTLY else range(5)
 SEEDS = 4

@@ -21,9 +21,9 @@ from oracle import Finding, Oracle, Point
 
 import forbear
 from forbear.analysis.run import findings
-from forbear.diagnostic import Diagnostic, Severity
-from forbear.model.policy import Effect, Rule
-from forbear.source import Place
+from forbear.base.diagnostic import Diagnostic, Severity
+from forbear.base.source import Place
+from forbear.language.model.policy import Effect, Rule
 
 CHUNKS = range(20)
 SEEDS = 500 if NIGHTLY else 2

@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings
 from strategies import examples, seeds
 
-from forbear.kernel import bits
+from forbear.kernel.cases import bits
 from forbear.space.regions import Box, contains, intersection
 from forbear.space.search.bound import Bound
 from forbear.space.search.index import Index

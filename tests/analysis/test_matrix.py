@@ -9,7 +9,7 @@ import pytest
 from checking import totals, typed
 
 from forbear.analysis.run import Findings, findings
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "benchmarks"))
 

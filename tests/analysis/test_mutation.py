@@ -16,8 +16,8 @@ from forbear.analysis.findings.promises.failed_example import meets, try_example
 from forbear.analysis.mutation.mutants import Mutant, mutants
 from forbear.analysis.mutation.score import mutation_score
 from forbear.analysis.mutation.trials import idle_examples
-from forbear.model.facts import Absent
-from forbear.model.policy import Example, Expectation, Expected, TypedPolicy, facts_read
+from forbear.language.model.facts import Absent
+from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy, facts_read
 from forbear.report.examples import rule_examples, unnoticed_examples
 from forbear.report.mutation import score_lines, slip_text
 from forbear.semantics import meaning

@@ -8,7 +8,7 @@ from importlib import import_module
 from forbear.analysis import findings
 from forbear.analysis.engine.analysis import Finding
 from forbear.analysis.findings.registry import CODES, FINDINGS
-from forbear.diagnostic import CODES as CHECKED
+from forbear.base.diagnostic import CODES as CHECKED
 
 
 def test_every_finding_that_a_file_declares_is_registered() -> None:

@@ -14,7 +14,7 @@ from strategies import examples, seeds
 
 import forbear
 from forbear.analysis.run import findings
-from forbear.model.policy import Effect, Rule
+from forbear.language.model.policy import Effect, Rule
 from forbear.semantics import meaning
 
 VOCABULARY = """\

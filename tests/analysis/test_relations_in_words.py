@@ -12,7 +12,7 @@ from strategies import examples
 
 import forbear
 from forbear.analysis.engine.space import policy_space
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.to_text import type_text
 from forbear.space.in_words import box_text
 from forbear.space.relations.forms import Form

@@ -8,7 +8,7 @@ import random
 import pytest
 
 import forbear
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
 
 HEAD = """\
 fact late days clock

@@ -24,14 +24,14 @@ from forbear.analysis.comparison.effects import TRANSITIONS, ChangeEffect, effec
 from forbear.analysis.comparison.pair import paired
 from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.consequence import Consequence
-from forbear.composition.union import union
-from forbear.kernel import Value, read_case
-from forbear.model.policy import TypedPolicy, facts_read, own_rules
-from forbear.predicates.specs import specs
+from forbear.kernel.cases import Value, read_case
+from forbear.language.model.policy import TypedPolicy, facts_read, own_rules
 from forbear.report.comparison import difference_lines
 from forbear.semantics import meaning
+from forbear.semantics.composition.union import union
 from forbear.space.boundaries import boundary_values
 from forbear.space.formulas import All, Any, Formula, Neither, any_of, inside
+from forbear.space.predicates.specs import specs
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
 

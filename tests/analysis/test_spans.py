@@ -18,9 +18,9 @@ import forbear
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.spans import Span, on_day, spans, to_the_day
-from forbear.kernel import GridValue, Verdict
-from forbear.model.conditions import Condition
-from forbear.model.policy import Effect, TypedPolicy
+from forbear.kernel.cases import GridValue, Verdict
+from forbear.language.model.conditions import Condition
+from forbear.language.model.policy import Effect, TypedPolicy
 from forbear.semantics import meaning
 from forbear.semantics.to_text import condition_text, fact_text
 

@@ -16,7 +16,7 @@ from forbear.analysis.engine.analysis import Candidate, analyse
 from forbear.analysis.findings.undecided import Unsure
 from forbear.analysis.findings.undecided import undecided as undecided_of
 from forbear.analysis.run import findings
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
 from forbear.space.search.bound import BoundReached
 
 FLAGS = (

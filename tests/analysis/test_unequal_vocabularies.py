@@ -14,9 +14,9 @@ from unequal import Case, cases, truth, verdict
 import forbear
 from forbear.analysis.comparison.conformance import conformance
 from forbear.analysis.comparison.difference import Change, difference
-from forbear.composition.union import union
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
+from forbear.semantics.composition.union import union
 from forbear.semantics.to_text import type_text
 
 CHUNKS = range(5 if NIGHTLY else 3)

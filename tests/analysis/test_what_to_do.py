@@ -6,7 +6,7 @@ import pytest
 from checking import typed
 
 from forbear.analysis.run import findings
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
 
 
 def find(text: str, code: str) -> Diagnostic:

@@ -9,8 +9,8 @@ from checking import typed
 
 import forbear
 from forbear.analysis.run import findings
-from forbear.diagnostic import Diagnostic
-from forbear.model.cases import case_text
+from forbear.base.diagnostic import Diagnostic
+from forbear.language.model.cases import case_text
 
 FACTS = """\
 policy house

@@ -9,7 +9,7 @@ from strategies import examples
 
 import forbear
 from forbear.check.promises.written_case import written_case
-from forbear.model.policy import facts_read
+from forbear.language.model.policy import facts_read
 
 FACTS = """calendar c covers 2026-01-01 to 2026-12-31
   weekend saturday, sunday

@@ -13,7 +13,7 @@ import small
 from lark import Lark
 from lark.grammar import NonTerminal
 
-from forbear import resources
+from forbear.base import resources
 
 ROOT = Path(__file__).parent.parent.parent
 _FENCE = re.compile(r"^```forbear[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -20,13 +20,13 @@ import strategies
 from campaign import SHARDS, Campaign
 
 import forbear
-from forbear.backends.python import check
-from forbear.backends.python.module import compile_module
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
+from forbear.language.model.conditions import IsKnown, atoms
+from forbear.language.model.policy import facts_read
 from forbear.library.loading import check_text
-from forbear.model.conditions import IsKnown, atoms
-from forbear.model.policy import facts_read
 from forbear.semantics import meaning
+from forbear.targets.python import check
+from forbear.targets.python.module import compile_module
 
 CASES = 25
 

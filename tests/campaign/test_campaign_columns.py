@@ -22,7 +22,7 @@ import pytest
 from campaign import HOSTILE, SHARDS, Campaign, call, writes_only
 
 import forbear
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
 
 ROWS = 12
 _DAYS = (datetime.date(1, 1, 1), datetime.date(2015, 9, 22), datetime.date(9999, 12, 31))

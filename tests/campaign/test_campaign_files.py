@@ -14,9 +14,9 @@ from campaign import SHARDS, Campaign, call, writes_only
 from swapping import opened_as
 
 import forbear
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
+from forbear.language.model.policy import facts_read
 from forbear.library.loading import check_file
-from forbear.model.policy import facts_read
 from forbear.semantics import meaning
 
 FILE = "bad.forbear"

@@ -16,7 +16,7 @@ import pytest
 from campaign import SHARDS, Campaign
 
 import forbear
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
 
 TEXT = """\
 event contact

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from campaign import SHARDS, Campaign, call, limited_time, writes_only
 
-from forbear.editing.reading import read
+from forbear.editors.editing.reading import read
 
 POLICY = "policy house\n  currency USD\nsetting large is USD 5\nrule a: overdue_amount > large then allow sms\n"
 UGLY = "rule   b:   after 9 days   then allow sms\n"

@@ -16,9 +16,9 @@ import pytest
 from campaign import SHARDS, Campaign
 
 import forbear
-from forbear.backends.sql.statement import NoStatement, select_statement
-from forbear.kernel import CaseError
-from forbear.model.policy import facts_read
+from forbear.kernel.cases import CaseError
+from forbear.language.model.policy import facts_read
+from forbear.targets.sql.statement import NoStatement, select_statement
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

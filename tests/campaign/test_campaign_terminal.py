@@ -12,7 +12,7 @@ import pytest
 from campaign import HOSTILE, SHARDS, Campaign, call
 
 import forbear
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
 
 CONTROLS = (
     "\x1b[2J", "\x9b2J", "\x9d0;x\x9c", "\x07", "\x08\x08", "\x7f", "\u202e", "\u2066x", "\u200b", "\u200f", "\u061c",

@@ -127,7 +127,7 @@ def test_settings_of_a_book(tmp_path: Path) -> None:
 
 def test_the_shipped_book() -> None:
     """The article's cases, version by version."""
-    from forbear import resources
+    from forbear.base import resources
 
     book = forbear.load_book(resources.folder("rules") / "huabei")
     case = {"days_overdue": 34, "unreachable": 3, "overdue_amount": "CNY 100000", "contact_source": "declared"}

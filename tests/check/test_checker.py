@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from checking import assert_well_worded, found, only, place, typed
 
-from forbear.diagnostic import CODES, Severity
+from forbear.base.diagnostic import CODES, Severity
+from forbear.language.model.comparisons import Compare
 from forbear.library.loading import check_text
-from forbear.model.comparisons import Compare
 
 WORDS = "fact n count\nfact d days clock\nfact f yes/no\nfact o count optional\nfact m money CNY\naction a, b, c\n"
 MORE = (

@@ -6,7 +6,7 @@ import pytest
 from checking import found, only, typed
 
 import forbear
-from forbear.kernel import nearest
+from forbear.kernel.cases import nearest
 from forbear.semantics.to_text import type_text
 
 STATES = 'fact state text one of "MA", "New \\"York\\"", "CA" or none\naction sms\n'

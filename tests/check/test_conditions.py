@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 from checking import typed
 
-from forbear.model import kinds
-from forbear.model.comparisons import Between, Compare, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model import kinds
+from forbear.language.model.comparisons import Between, Compare, OneOf
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 
 WORDS = """
 fact d days clock

@@ -7,8 +7,8 @@ from checking import assert_well_worded, each
 
 import forbear
 from forbear.analysis.findings.promises.failed_example import meets, try_examples
-from forbear.kernel import Verdict
-from forbear.model.policy import Expectation
+from forbear.kernel.cases import Verdict
+from forbear.language.model.policy import Expectation
 
 WORDS = """fact n count
 fact o count optional

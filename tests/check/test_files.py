@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import forbear
-from forbear import resources
-from forbear.diagnostic import Diagnostic
+from forbear.base import resources
+from forbear.base.diagnostic import Diagnostic
 from forbear.library.loading import check_file
 
 VOCABULARY = "vocabulary v\nfact n count\nfact d days clock\naction a, b\n"

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 import forbear
-from forbear.backends.python.module import compile_module
+from forbear.targets.python.module import compile_module
 
 TEXT = """\
 vocabulary odd

@@ -9,7 +9,7 @@ import pytest
 from checking import assert_well_worded, only, typed
 
 import forbear
-from forbear.model.comparisons import Compare
+from forbear.language.model.comparisons import Compare
 
 WORDS = """fact n count
 fact x number

@@ -24,7 +24,7 @@ from night import NIGHTLY
 from strategies import examples
 
 import forbear
-from forbear import source
+from forbear.base import source
 from forbear.library.loading import check_file, check_text
 
 # Files
@@ -159,7 +159,7 @@ def test_nesting_has_a_bound(text: str, code: str) -> None:
     ],
 )
 def test_within_the_bound_everything_works(text: str) -> None:
-    from forbear.backends.python.module import compile_module
+    from forbear.targets.python.module import compile_module
 
     policy = forbear.loads(text)
     policy.decide({"deceased": True})
@@ -180,7 +180,7 @@ STEPS = ["not {}", "f and (o or {})", "not (f and {})", "o and not {}", "{} or f
 @pytest.mark.parametrize("count", [60, 120, 250, 400, 3000])
 def test_definitions_nest_within_a_bound_too(step: str, count: int) -> None:
     """A diagnostic, or a policy that can be decided and compiled."""
-    from forbear.backends.python.module import compile_module
+    from forbear.targets.python.module import compile_module
 
     checked = check_text(nested_definitions(count, step))
     if checked.policy is None:
@@ -226,7 +226,7 @@ def test_a_number_has_at_most_15_digits(number: str) -> None:
 )
 def test_a_text_with_odd_characters(text: str) -> None:
     """A text that is loaded, and not a file, may hold what no file can: it is refused, or works to the end."""
-    from forbear.backends.python.module import compile_module
+    from forbear.targets.python.module import compile_module
 
     checked = check_text(text)
     if checked.policy is not None:
@@ -502,7 +502,7 @@ def test_a_day_on_which_the_policy_is_not_in_force() -> None:
 
 def test_text_or_none_may_be_compared_with_the_text_none() -> None:
     """In a case `"none"` is none; a policy that names that text must still compile, or be refused."""
-    from forbear.backends.python.module import compile_module
+    from forbear.targets.python.module import compile_module
 
     checked = check_text('fact t text or none\naction a\nrule r: t is "none" then allow a')
     if checked.policy is not None:

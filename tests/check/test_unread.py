@@ -8,7 +8,7 @@ import pytest
 from invoking import forbear, write
 
 from forbear import load, loads
-from forbear.resources import pack_names
+from forbear.base.resources import pack_names
 
 HEAD = """\
 policy tried

@@ -398,7 +398,7 @@ def test_of_a_book_one_version_decides_all_rows(tmp_path: Path) -> None:
 
 
 def test_the_number_of_processes_alters_nothing(policy: Path, tmp_path: Path) -> None:
-    """So few rows are decided without others; `tests/columns/test_workers.py` has those that are not."""
+    """So few rows are decided without others; `tests/portfolio/test_workers.py` has those that are not."""
     cases = cases_file(tmp_path, ".jsonl", [{"days_overdue": day, "unreachable": 3} for day in range(70)])
     for jobs in ("1", "3"):
         arguments = ("--at", "2026-03-01T12:00:00+00:00", "--jobs", jobs, "--max-rejects", "70")

@@ -9,7 +9,7 @@ import pytest
 from command import HOUSE, environment, of_code, run, spanned, write
 
 import forbear
-from forbear import resources
+from forbear.base import resources
 
 QUICK = 20.0
 """Seconds in which any input is answered, on a slow machine."""

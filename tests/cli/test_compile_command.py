@@ -14,7 +14,7 @@ import pytest
 from command import DATED, HOUSE, environment, run, write
 
 import forbear
-from forbear import resources
+from forbear.base import resources
 
 OLD = "# what was there before\n"
 

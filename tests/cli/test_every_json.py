@@ -12,8 +12,8 @@ import pytest
 from invoking import forbear, write
 
 import forbear as library
-from forbear.kernel import CaseError
-from forbear.strict_json import MOST_BYTES, read_json
+from forbear.kernel.cases import CaseError
+from forbear.kernel.strict_json import MOST_BYTES, read_json
 
 TEXT = """\
 event contact

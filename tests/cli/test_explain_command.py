@@ -1,4 +1,4 @@
-"""`forbear explain`, as text and as JSON. What it says is tested in `tests/runtime/test_explain.py`."""
+"""`forbear explain`, as text and as JSON. What it says is tested in `tests/deciding/test_explain.py`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from command import HOUSE, run, write
 
 import forbear
-from forbear.editing.reading import read
-from forbear.editing.showing.lenses import explanation_text
+from forbear.editors.editing.reading import read
+from forbear.editors.editing.showing.lenses import explanation_text
 
 DAY_34 = '{"days_overdue": 34, "unreachable": 5}'
 

@@ -83,7 +83,7 @@ def test_wrong_use() -> None:
 
 
 def test_the_shipped_packs_are_laid_out() -> None:
-    from forbear import resources
+    from forbear.base import resources
 
     for path in sorted(resources.folder("rules").rglob("*.forbear")):
         text = path.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from night import NIGHTLY
 COMMAND = "from forbear.cli.main import main\nif __name__ == '__main__':\n    main()\n"
 """What the installed `forbear` is: Python looks for modules in its folder, not in the working folder."""
 WORKERS = """\
-from forbear.columns import workers
+from forbear.portfolio import workers
 workers._ALONE = -1
 if __name__ == '__main__':
     with workers.Workers(None, 2) as started:

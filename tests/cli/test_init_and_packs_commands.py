@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command import run, write
 
-from forbear import resources
+from forbear.base import resources
 
 
 def test_init_writes_a_policy_that_holds(tmp_path: Path) -> None:

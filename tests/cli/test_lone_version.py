@@ -10,7 +10,7 @@ from command import write
 from invoking import forbear as run
 
 import forbear
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
 
 POLICY = "policy house{head}\nrule remind: after 3 days then allow sms\n{more}"
 CASE = '{"days_overdue": 9}'

@@ -29,7 +29,7 @@ with open("/proc/self/status") as status:
 READ = """\
 import sys
 from pathlib import Path
-from forbear.columns.io.files import open_cases
+from forbear.portfolio.io.files import open_cases
 cases = open_cases(Path(sys.argv[1]))
 print("rows", sum(read.frame.height for read in cases.batches(cases.columns)))
 with open("/proc/self/status") as status:

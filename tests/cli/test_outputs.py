@@ -11,7 +11,7 @@ import pytest
 from command import FORBEAR, HOUSE, Answer, environment, run, write
 
 import forbear
-from forbear import resources
+from forbear.base import resources
 
 VOCABULARY = "fact late days clock\naction ping\n"
 USING = 'policy p\n  uses "words"\nrule a: after 3 days then allow ping\nensure conforms to "bounds"\n'

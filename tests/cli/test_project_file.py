@@ -14,9 +14,9 @@ from night import NIGHTLY
 from strategies import examples
 
 from forbear.analysis.severities import all_codes
-from forbear.diagnostic import Severity
-from forbear.editing.reading import read
-from forbear.project import KEYS, ProjectError, read_project
+from forbear.base.diagnostic import Severity
+from forbear.check.project import KEYS, ProjectError, read_project
+from forbear.editors.editing.reading import read
 
 ROOT = Path(__file__).parents[2]
 HOUSE = """\

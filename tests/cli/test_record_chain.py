@@ -18,7 +18,7 @@ from command import FORBEAR, Answer, environment, run, write
 
 import forbear
 from forbear.cli.cases.recorded import Records
-from forbear.runtime.records.chain import chained
+from forbear.deciding.records.chain import chained
 
 POLICY = "policy house\nfact late days clock\nfact income count private\naction sms\nafter 3 days then allow sms\n"
 HOUSE = forbear.loads(POLICY)

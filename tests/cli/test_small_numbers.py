@@ -11,7 +11,7 @@ import pytest
 from command import run, write
 
 import forbear
-from forbear.kernel import in_digits
+from forbear.kernel.cases import in_digits
 
 POLICY = """\
 policy dust

@@ -14,9 +14,9 @@ import pytest
 from attrs import fields
 from invoking import Answer, forbear, write
 
+from forbear.base.diagnostic import Diagnostic
 from forbear.cli.validating.as_json import WRITTEN, from_json, to_json
 from forbear.cli.validating.outcome import Task, outcome
-from forbear.diagnostic import Diagnostic
 from forbear.library.loading import check_file
 
 FORMATS: tuple[list[str], ...] = (

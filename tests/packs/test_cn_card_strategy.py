@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import forbear
-from forbear import resources
+from forbear.base import resources
 
 TEXT = (resources.folder("rules") / "examples" / "cn_card_strategy.forbear").read_text("utf-8")
 USED = (

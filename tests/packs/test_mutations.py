@@ -10,12 +10,12 @@ from attrs import evolve
 from night import NIGHTLY
 
 import forbear
-from forbear import resources
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.mutation.mutants import mutants
 from forbear.analysis.mutation.score import mutation_score
 from forbear.analysis.mutation.trials import idle_examples
-from forbear.model.policy import Expectation, Expected
+from forbear.base import resources
+from forbear.language.model.policy import Expectation, Expected
 from forbear.report.mutation import slip_text
 
 NAMES = [name for name in resources.pack_names() if not name.startswith("vocabulary/")]

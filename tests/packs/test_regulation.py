@@ -9,11 +9,12 @@ import pytest
 from night import NIGHTLY
 
 import forbear
-from forbear import Verdict, resources
+from forbear import Verdict
 from forbear.analysis.findings.promises.failed_example import try_examples
-from forbear.model.facts import Absent
-from forbear.model.policy import TypedPolicy, facts_read
-from forbear.model.values import value_json
+from forbear.base import resources
+from forbear.language.model.facts import Absent
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.values import value_json
 
 RULES = resources.folder("rules")
 NAMES = [name for name in resources.pack_names() if name.startswith("regulation/")]

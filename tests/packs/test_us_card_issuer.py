@@ -9,8 +9,8 @@ import pytest
 from night import NIGHTLY
 
 import forbear
-from forbear import resources
-from forbear.diagnostic import Severity
+from forbear.base import resources
+from forbear.base.diagnostic import Severity
 
 TEXT = (resources.folder("rules") / "examples" / "us_card_issuer.forbear").read_text("utf-8")
 RULES = re.findall(r"^rule (\w+)", TEXT, re.MULTILINE)

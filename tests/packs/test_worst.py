@@ -10,11 +10,11 @@ from typing import NamedTuple
 import pytest
 
 import forbear
-from forbear import resources
-from forbear.model.conditions import facts_in
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.policy import REFUSING, facts_read
+from forbear.base import resources
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import REFUSING, facts_read
 
 CONSENTS = ("contact_consent", "court_permission")
 

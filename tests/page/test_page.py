@@ -16,10 +16,10 @@ from playwright.sync_api import Page
 from strategies import quoted
 
 import forbear
-from forbear.kernel import GridValue
-from forbear.model.values import value_json
+from forbear.base.resources import pack_names
+from forbear.kernel.cases import GridValue
+from forbear.language.model.values import value_json
 from forbear.report.page.controls import given_text
-from forbear.resources import pack_names
 
 HOLD = """\
 policy hold "A hold that does not win"

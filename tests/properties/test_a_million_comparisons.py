@@ -21,10 +21,10 @@ from test_agreement import compiled, read, run_module
 
 import forbear
 from forbear import spark as on_spark
-from forbear.backends.policy_data import policy_data
-from forbear.backends.sql.statement import select_statement
-from forbear.columns.verdicts import comparing
+from forbear.portfolio.verdicts import comparing
 from forbear.semantics import meaning
+from forbear.targets.policy_data import policy_data
+from forbear.targets.sql.statement import select_statement
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -23,16 +23,16 @@ from hypothesis import Phase, given, settings
 from strategies import examples
 
 import forbear
-from forbear import kernel
-from forbear.backends.python import check
-from forbear.backends.python.module import compile_module
-from forbear.kernel import Value, Verdict
-from forbear.model.policy import TypedPolicy
-from forbear.predicates.specs import specs
-from forbear.runtime.deciders import cell_rows, many_rules
-from forbear.runtime.deciders.decider import decider
-from forbear.runtime.deciders.many_rules import ManyRules
+from forbear.deciding.deciders import cell_rows, many_rules
+from forbear.deciding.deciders.decider import decider
+from forbear.deciding.deciders.many_rules import ManyRules
+from forbear.kernel import cases as kernel
+from forbear.kernel.cases import Value, Verdict
+from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
+from forbear.space.predicates.specs import specs
+from forbear.targets.python import check
+from forbear.targets.python.module import compile_module
 
 CASES = 40
 

@@ -30,10 +30,10 @@ from strategies import examples
 from test_agreement import compiled, read, run_module
 
 import forbear
-from forbear.backends.policy_data import policy_data
-from forbear.backends.sql.statement import select_statement
-from forbear.model.policy import facts_read
+from forbear.language.model.policy import facts_read
 from forbear.semantics import meaning
+from forbear.targets.policy_data import policy_data
+from forbear.targets.sql.statement import select_statement
 
 CASES = 120
 COMPLETIONS = 40

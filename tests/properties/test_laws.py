@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from strategies import Absent, Actions, Condition, Period, examples
 
 import forbear
-from forbear.kernel import ActionDecision
+from forbear.kernel.cases import ActionDecision
 from forbear.semantics.to_text import canonical_text
 
 CASES = 12

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from strategies import examples
 
 import forbear
-from forbear.kernel import GridValue
-from forbear.model.conditions import Atom, atoms, facts_of
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy, facts_read
-from forbear.model.relations import Related, meeting
-from forbear.runtime.explain import explain
+from forbear.deciding.explain import explain
+from forbear.kernel.cases import GridValue
+from forbear.language.model.conditions import Atom, atoms, facts_of
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.relations import Related, meeting
 from forbear.semantics import meaning
 from forbear.space.boundaries import boundary_values
 

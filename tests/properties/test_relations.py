@@ -11,14 +11,14 @@ import strategies
 from hypothesis import given, settings
 
 import forbear
-from forbear.backends.policy_data import policy_data
-from forbear.kernel import InPart, Value
-from forbear.model.conditions import atoms
-from forbear.model.facts import Fact
-from forbear.model.relations import Related
-from forbear.predicates import mask as masks
-from forbear.predicates.specs import specs
+from forbear.kernel.cases import InPart, Value
+from forbear.language.model.conditions import atoms
+from forbear.language.model.facts import Fact
+from forbear.language.model.relations import Related
 from forbear.semantics import meaning
+from forbear.space.predicates import mask as masks
+from forbear.space.predicates.specs import specs
+from forbear.targets.policy_data import policy_data
 
 IN_PART = """
 event e

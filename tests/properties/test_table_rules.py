@@ -8,7 +8,7 @@ from checking import each
 from night import NIGHTLY
 
 import forbear
-from forbear.diagnostic import Severity
+from forbear.base.diagnostic import Severity
 from forbear.library.loading import check_text
 from forbear.semantics.to_text import canonical_text
 

@@ -19,9 +19,9 @@ from strategies import examples
 from test_agreement import compiled, day_of, run_module
 
 import forbear
-from forbear.kernel import GridValue, Verdict
-from forbear.model.policy import Effect, TypedPolicy
-from forbear.runtime.deciders.decider import decider
+from forbear.deciding.deciders.decider import decider
+from forbear.kernel.cases import GridValue, Verdict
+from forbear.language.model.policy import Effect, TypedPolicy
 from forbear.semantics import meaning
 
 CASES = 30

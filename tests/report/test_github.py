@@ -10,9 +10,9 @@ import pytest
 from findings_by_code import FACTS, MADE, SEVERITIES, UNDATED, Made
 from invoking import forbear, write
 
-from forbear.diagnostic import CODES, Diagnostic
+from forbear.base.diagnostic import CODES, Diagnostic
+from forbear.base.source import Place, Source
 from forbear.report.formats.github import workflow_lines
-from forbear.source import Place, Source
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 

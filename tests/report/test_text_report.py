@@ -11,10 +11,10 @@ import pytest
 from checking import typed
 from invoking import forbear, write
 
-from forbear.characters import printable
-from forbear.model.cases import case_text, shortener
-from forbear.model.names import counted
-from forbear.model.values import value_json, value_text
+from forbear.base.characters import printable
+from forbear.language.model.cases import case_text, shortener
+from forbear.language.model.names import counted
+from forbear.language.model.values import value_json, value_text
 
 # What is quoted
 

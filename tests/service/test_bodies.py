@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
+from forbear.kernel.strict_json import MOST_DEPTH, read_json
 from forbear.service import reading
-from forbear.strict_json import MOST_DEPTH, read_json
 
 NAMES = st.sampled_from(["late", "income", "a", "a:b", 'q"', "\\", "é", "on", ""])
 LEAVES = st.one_of(

@@ -8,9 +8,9 @@ from pathlib import Path
 from attrs import evolve
 
 from forbear.analysis.run import Findings
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
+from forbear.language.model.policy import TypedPolicy
 from forbear.library.loading import check_file, check_text
-from forbear.model.policy import TypedPolicy
 
 
 def found(text: str, settings: Mapping[str, object] | None = None) -> list[Diagnostic]:

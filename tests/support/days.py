@@ -15,9 +15,9 @@ from functools import cached_property
 
 from oracle import Missing, Oracle, Point, Value, value_of
 
-from forbear.model.conditions import facts_in
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
 
 DAY = datetime.timedelta(days=1)
 STARTS = ("2026-02-26", "2027-02-25", "2028-02-26", "2026-09-28", "2100-02-26")

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 import forbear
-from forbear.kernel import Wrong, read_value
-from forbear.model.conditions import facts_in
-from forbear.model.policy import plain_days
+from forbear.kernel.cases import Wrong, read_value
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.policy import plain_days
 
 DAYS = 11
 

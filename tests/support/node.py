@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from forbear.backends.javascript.module import kernel
+from forbear.targets.javascript.module import kernel
 
 DRIVER = """
 import { createInterface } from "node:readline";

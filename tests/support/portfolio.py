@@ -15,12 +15,12 @@ import polars as pl
 from strategies import boundary_cases
 
 import forbear
-from forbear.composition.duties import companions_of
-from forbear.kernel import GridValue
-from forbear.model import kinds
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
-from forbear.model.values import value_json
+from forbear.kernel.cases import GridValue
+from forbear.language.model import kinds
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.values import value_json
+from forbear.semantics.composition.duties import companions_of
 
 Expected = dict[str, Any]
 """For each action its verdict, its rules and what goes along, and under `fault` what is wrong."""

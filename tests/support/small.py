@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
 import forbear
-from forbear.diagnostic import Severity
+from forbear.base.diagnostic import Severity
 from forbear.library.loading import check_file
 
 T = TypeVar("T")

@@ -26,10 +26,10 @@ from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 from night import NIGHTLY
 
-from forbear.kernel import GridValue
-from forbear.model.conditions import atoms
-from forbear.model.policy import TypedPolicy, facts_read
-from forbear.model.relations import Related, meeting
+from forbear.kernel.cases import GridValue
+from forbear.language.model.conditions import atoms
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.relations import Related, meeting
 from forbear.space.boundaries import boundary_values
 
 T = TypeVar("T")

@@ -20,12 +20,12 @@ from attrs import evolve, frozen
 from oracle import FALSE, OPEN, TRUE, Missing, Verdict, Verdicts
 
 import forbear
-from forbear.model import kinds
-from forbear.model.comparisons import Between, Compare, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.facts import Fact, Grid
-from forbear.model.policy import TypedPolicy
-from forbear.model.relations import Related
+from forbear.language.model import kinds
+from forbear.language.model.comparisons import Between, Compare, OneOf
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model.facts import Fact, Grid
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.relations import Related
 
 Value: TypeAlias = Fraction | bool | str | Missing
 

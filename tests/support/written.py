@@ -13,8 +13,8 @@ from pathlib import Path
 from checking import found, place
 
 HERE = Path(__file__).parent.parent
-HINTS = HERE / "syntax" / "hints.txt"
-EVENTS = HERE / "history" / "mistakes.txt"
+HINTS = HERE / "language" / "syntax" / "hints.txt"
+EVENTS = HERE / "kernel" / "history" / "mistakes.txt"
 
 
 def blocks(file: Path) -> Iterator[tuple[str, str]]:

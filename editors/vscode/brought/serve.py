@@ -1,7 +1,7 @@
 # The language server where there is no Python but the one that the extension brings. Messages come as JSON.
 import json
 
-from forbear.lsp.server import language_server
+from forbear.editors.lsp.server import language_server
 
 
 class _Writer:

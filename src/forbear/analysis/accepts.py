@@ -13,13 +13,13 @@ from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.findings.undecided import UNDECIDED
-from forbear.diagnostic import Code, Diagnostic, Fix, Severity, TextEdit, deletion
-from forbear.model.names import listed
-from forbear.model.policy import Accept, TypedPolicy
-from forbear.source import Place, Source
+from forbear.base.diagnostic import Code, Diagnostic, Fix, Severity, TextEdit, deletion
+from forbear.base.source import Place, Source
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Accept, TypedPolicy
+from forbear.language.syntax.ast import promises
+from forbear.language.syntax.parser import parse
 from forbear.space.formulas import TRUE, Any, Formula, Neither, both
-from forbear.syntax.ast import promises
-from forbear.syntax.parser import parse
 
 STALE_ACCEPT = Code("stale-accept", Severity.WARNING)
 

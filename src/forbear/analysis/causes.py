@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from attrs import evolve
 
 from forbear.analysis.written import definitions, text_of, used_in, written
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.model.policy import TypedPolicy
-from forbear.source import Place
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.base.source import Place
+from forbear.language.model.policy import TypedPolicy
 
 _ORDER = tuple(Severity)
 _OF_A_RULE = "dead-rule"

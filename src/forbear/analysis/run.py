@@ -16,11 +16,11 @@ from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
 from forbear.analysis.findings.tables.gap_causes import with_gaps
 from forbear.analysis.findings.undecided import Unsure, too_large, undecided
-from forbear.diagnostic import Code, Diagnostic
-from forbear.model.cases import Shorten, case_text, shortener
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
-from forbear.model.tables import promised
+from forbear.base.diagnostic import Code, Diagnostic
+from forbear.language.model.cases import Shorten, case_text, shortener
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.tables import promised
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 

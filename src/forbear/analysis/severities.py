@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from forbear.diagnostic import CODES, Code, Diagnostic, Severity
-from forbear.model.names import did_you_mean
+from forbear.base.diagnostic import CODES, Code, Diagnostic, Severity
+from forbear.language.model.names import did_you_mean
 
 if TYPE_CHECKING:
     from forbear.analysis.run import Findings

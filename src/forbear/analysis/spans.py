@@ -22,10 +22,10 @@ from forbear.analysis.engine.along import More, Where
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.kernel import Verdict
-from forbear.lowered.actions import PRECEDENCE, stronger
-from forbear.model.comparisons import Compare
-from forbear.model.policy import Effect, TypedPolicy
+from forbear.kernel.cases import Verdict
+from forbear.language.model.comparisons import Compare
+from forbear.language.model.policy import Effect, TypedPolicy
+from forbear.semantics.lowered.actions import PRECEDENCE, stronger
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
 from forbear.space.formulas import All, Formula, any_of, but_not, inside

@@ -9,14 +9,14 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from forbear.model.facts import Fact, Group
-from forbear.model.policy import Rule, Setting, TypedPolicy
+from forbear.base.source import Source, Span
+from forbear.language.model.facts import Fact, Group
+from forbear.language.model.policy import Rule, Setting, TypedPolicy
+from forbear.language.syntax.ast import rules
+from forbear.language.syntax.ast.declarations import Define
+from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax.parser import parse
 from forbear.semantics.to_text import rule_text
-from forbear.source import Source, Span
-from forbear.syntax.ast import rules
-from forbear.syntax.ast.declarations import Define
-from forbear.syntax.ast.parts import Name
-from forbear.syntax.parser import parse
 
 Definitions: TypeAlias = Mapping[str, tuple[Define, Source]]
 """Definitions by name, each with its file."""

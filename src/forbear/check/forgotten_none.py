@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.diagnostic import Diagnostic
-from forbear.model.comparisons import Compare
-from forbear.model.conditions import IsNone, atoms
-from forbear.model.policy import TypedPolicy, own_rules
-from forbear.model.relations import Related
+from forbear.base.diagnostic import Diagnostic
+from forbear.language.model.comparisons import Compare
+from forbear.language.model.conditions import IsNone, atoms
+from forbear.language.model.policy import TypedPolicy, own_rules
+from forbear.language.model.relations import Related
 
 
 def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:

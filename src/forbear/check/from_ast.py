@@ -7,6 +7,8 @@ from functools import partial
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, has_errors
+from forbear.base.source import Source
 from forbear.check.declarations.given import NO_TERMS, Given
 from forbear.check.declarations.heads import heads_of
 from forbear.check.declarations.vocabulary import terms_of
@@ -21,11 +23,9 @@ from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited, of_vocabulary
 from forbear.check.unread import unread
-from forbear.diagnostic import Diagnostic, has_errors
-from forbear.model.policy import Terms, TypedPolicy
-from forbear.source import Source
-from forbear.syntax.ast import declarations
-from forbear.syntax.parser import too_many_errors
+from forbear.language.model.policy import Terms, TypedPolicy
+from forbear.language.syntax.ast import declarations
+from forbear.language.syntax.parser import too_many_errors
 
 
 def check(

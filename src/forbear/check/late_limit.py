@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from forbear.diagnostic import Diagnostic
-from forbear.model.comparisons import Compare
-from forbear.model.conditions import And, Condition
-from forbear.model.policy import Rule, TypedPolicy, own_rules
+from forbear.base.diagnostic import Diagnostic
+from forbear.language.model.comparisons import Compare
+from forbear.language.model.conditions import And, Condition
+from forbear.language.model.policy import Rule, TypedPolicy, own_rules
 
 
 def late_limits(policy: TypedPolicy) -> Iterator[Diagnostic]:

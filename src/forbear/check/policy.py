@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Report
+from forbear.base.frozen import frozen
+from forbear.base.source import Place
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import period_of
 from forbear.check.declarations.definitions import definitions
@@ -21,13 +24,10 @@ from forbear.check.rules.rules import typed_rules
 from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
 from forbear.check.unread import unread_settings
-from forbear.composition.standards import StandardRules, under_standards, with_rules_of
-from forbear.diagnostic import Report
-from forbear.frozen import frozen
-from forbear.model.policy import Subject, TypedPolicy, clock, facts_read
-from forbear.source import Place
-from forbear.syntax.ast import declarations, promises, rules, tables
-from forbear.syntax.ast.module import Module, Statement
+from forbear.language.model.policy import Subject, TypedPolicy, clock, facts_read
+from forbear.language.syntax.ast import declarations, promises, rules, tables
+from forbear.language.syntax.ast.module import Module, Statement
+from forbear.semantics.composition.standards import StandardRules, under_standards, with_rules_of
 
 
 @frozen

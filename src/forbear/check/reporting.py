@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, Label, Report, Severity
+from forbear.base.source import MAXIMUM_ERRORS, Place
 from forbear.check.files.gather import Files, Reads, without_standard
-from forbear.diagnostic import Diagnostic, Label, Report, Severity
-from forbear.model.names import bundled_in, listed
-from forbear.source import MAXIMUM_ERRORS, Place
+from forbear.language.model.names import bundled_in, listed
 
 
 class TooManyErrors(Exception):

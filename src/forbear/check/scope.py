@@ -6,16 +6,16 @@ from collections.abc import Collection, Mapping
 
 from attrs import evolve, field
 
-from forbear.diagnostic import Diagnostic, Fix, Label, Report, replacement
-from forbear.frozen import frozen
-from forbear.model.conditions import Condition
-from forbear.model.derived import Event
-from forbear.model.facts import Action, Fact, Group, Ladder
-from forbear.model.names import Suggestion
-from forbear.model.policy import Setting
-from forbear.source import Place, Source, Span
-from forbear.syntax.ast import declarations
-from forbear.syntax.ast.parts import Name
+from forbear.base.diagnostic import Diagnostic, Fix, Label, Report, replacement
+from forbear.base.frozen import frozen
+from forbear.base.source import Place, Source, Span
+from forbear.language.model.conditions import Condition
+from forbear.language.model.derived import Event
+from forbear.language.model.facts import Action, Fact, Group, Ladder
+from forbear.language.model.names import Suggestion
+from forbear.language.model.policy import Setting
+from forbear.language.syntax.ast import declarations
+from forbear.language.syntax.ast.parts import Name
 
 
 @frozen

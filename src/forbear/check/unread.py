@@ -11,13 +11,13 @@ from typing import Any
 
 import attrs
 
-from forbear.diagnostic import Diagnostic, Label
-from forbear.model.names import listed
-from forbear.model.policy import TypedPolicy, facts_read
-from forbear.source import Place
-from forbear.syntax.ast import declarations, promises, rules, tables
-from forbear.syntax.ast.module import Module, Statement
-from forbear.syntax.ast.parts import Name
+from forbear.base.diagnostic import Diagnostic, Label
+from forbear.base.source import Place
+from forbear.language.model.names import listed
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.syntax.ast import declarations, promises, rules, tables
+from forbear.language.syntax.ast.module import Module, Statement
+from forbear.language.syntax.ast.parts import Name
 
 _DECLARING = (
     declarations.Fact,

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from forbear.characters import printable
+from forbear.base.characters import printable
+from forbear.base.extras import missing_extra
 from forbear.cli.cases.lines import CaseOptions, by_columns, check_keys, check_names, line_of
 from forbear.cli.cases.on_spark import apply_on_spark
 from forbear.cli.support.failing import fail, fail_case, wrong_use
@@ -41,8 +42,7 @@ from forbear.cli.support.reading import (
     read_policy,
 )
 from forbear.cli.support.writing import whole_file
-from forbear.extras import missing_extra
-from forbear.kernel import CaseError, unknown_name
+from forbear.kernel.cases import CaseError, unknown_name
 from forbear.library.policy import Policy
 from forbear.report.portfolio import (
     VERDICTS,
@@ -58,8 +58,8 @@ from forbear.report.portfolio import (
 )
 
 if TYPE_CHECKING:
-    from forbear.columns.lines import Batch, Reject
-    from forbear.columns.workers import Workers
+    from forbear.portfolio.lines import Batch, Reject
+    from forbear.portfolio.workers import Workers
 
 _TOP = 10
 _HOW = """\
@@ -164,8 +164,8 @@ def command(
         if guard.action not in loaded.typed.actions:
             fail_case(CaseError([unknown_name(None, guard.action, loaded.typed.actions, "action")]))
     try:
-        from forbear.columns.io import files
-        from forbear.columns.workers import WorkerEnded
+        from forbear.portfolio.io import files
+        from forbear.portfolio.workers import WorkerEnded
     except ModuleNotFoundError as error:
         fail(missing_extra("`apply`", "apply", error))
     if when and on is not None and files.ending(cases) in files.LINES:
@@ -208,8 +208,8 @@ def _apply_here(
     `check` is called when all is counted, and ends the command if the files must not be published. `inputs` are the
     other files that the command reads. Raises `Unreadable` and `CaseError`.
     """
-    from forbear.columns.io import files
-    from forbear.columns.workers import Workers, cores
+    from forbear.portfolio.io import files
+    from forbear.portfolio.workers import Workers, cores
 
     for path in (cases, target):
         if files.ending(path) not in (*files.COLUMNAR, *files.LINES):
@@ -254,10 +254,10 @@ def _batches(
 ) -> tuple[int | None, Iterable[Batch]]:
     """The number of rows of a file, None if unknown, and its batches; `summary` has the facts of which it has no
     column. Raises `Unreadable` and `CaseError`."""
-    from forbear.columns.io.files import LINES, ending, open_cases
-    from forbear.columns.lacking import lacking
-    from forbear.columns.lines import Lines, decided_lines
-    from forbear.columns.portfolio import decided
+    from forbear.portfolio.io.files import LINES, ending, open_cases
+    from forbear.portfolio.lacking import lacking
+    from forbear.portfolio.lines import Lines, decided_lines
+    from forbear.portfolio.portfolio import decided
 
     path, applier = must_exist(cases), policy.applier
     assert path is not None

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.asking.opened.questions import Questions
 from forbear.cli.cases.named import require_json
 from forbear.cli.cases.open_facts import read_open, rules_text
 from forbear.cli.support.failing import fail_case, wrong_use
@@ -24,9 +23,10 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
-from forbear.kernel import CaseError
+from forbear.deciding.decision import verdict_text
+from forbear.kernel.cases import CaseError
 from forbear.library.answering import questions_document
-from forbear.runtime.decision import verdict_text
+from forbear.queries.opened.questions import Questions
 
 
 @click.command("ask")

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
+from forbear.base.extras import missing_extra
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_file
-from forbear.extras import missing_extra
-from forbear.history.moments import WEEKDAYS
+from forbear.kernel.history.moments import WEEKDAYS
+from forbear.language.model.values import quoted
 from forbear.library import loading
-from forbear.model.values import quoted
 
 
 @click.command("calendar")

@@ -10,21 +10,21 @@ from pathlib import Path
 import click
 
 from forbear.analysis.run import findings
-from forbear.backends.javascript.declarations import typescript_declarations
-from forbear.backends.javascript.module import javascript_module
-from forbear.backends.json_form import json_form
-from forbear.backends.python.check import CompilerBug
-from forbear.backends.python.module import compile_module
+from forbear.base.diagnostic import has_errors
+from forbear.base.extras import missing_extra
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_diagnostics
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, whole_file, write_whole
-from forbear.diagnostic import has_errors
-from forbear.extras import missing_extra
-from forbear.kernel import CaseError, decision_day
-from forbear.model.policy import TypedPolicy
+from forbear.kernel.cases import CaseError, decision_day
+from forbear.language.model.policy import TypedPolicy
+from forbear.targets.javascript.declarations import typescript_declarations
+from forbear.targets.javascript.module import javascript_module
+from forbear.targets.json_form import json_form
+from forbear.targets.python.check import CompilerBug
+from forbear.targets.python.module import compile_module
 
 JAVASCRIPT = {".mjs": ".d.mts", ".js": ".d.ts"}
 """The endings of JavaScript, each with that of the declarations which TypeScript looks for beside it."""
@@ -150,7 +150,7 @@ def _target_of(path: str) -> str | None:
 
 def _vectors(policy: TypedPolicy) -> str:
     """The test vectors of a policy. Ends the command with 1 if it cannot have any."""
-    from forbear.backends.vectors import NoTimeZones, vectors  # slow to import, and rarely asked for
+    from forbear.targets.vectors import NoTimeZones, vectors  # slow to import, and rarely asked for
 
     try:
         return vectors(policy)
@@ -161,7 +161,7 @@ def _vectors(policy: TypedPolicy) -> str:
 def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:
     """The SQL statement of a policy. Ends the command with 1 if it has none."""
     try:
-        from forbear.backends.sql.statement import NoStatement, select_statement
+        from forbear.targets.sql.statement import NoStatement, select_statement
     except ModuleNotFoundError as error:
         fail(missing_extra("SQL", "sql", error))
     try:

@@ -13,8 +13,8 @@ from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import day_option, effort_option, format_option, full_option, settings_option
 from forbear.cli.support.printing import print_file, print_json, print_line
 from forbear.cli.support.project import project_options
-from forbear.composition.union import Incomparable
 from forbear.library.comparing import conform
+from forbear.semantics.composition.union import Incomparable
 
 
 @click.command("conform")

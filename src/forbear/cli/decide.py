@@ -38,19 +38,19 @@ from forbear.cli.support.reading import (
     read_versions,
 )
 from forbear.cli.support.writing import keep_apart
-from forbear.kernel import CaseError, Verdict
+from forbear.deciding.decision import Decision, verdict_text
+from forbear.deciding.records.record import Record
+from forbear.deciding.records.sink import RecordError
+from forbear.kernel.cases import CaseError, Verdict
+from forbear.language.model.cases import case_text
+from forbear.language.model.names import did_you_mean
+from forbear.language.model.policy import TypedPolicy, titles
 from forbear.library.answering import Answer, Asking, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.model.cases import case_text
-from forbear.model.names import did_you_mean
-from forbear.model.policy import TypedPolicy, titles
 from forbear.report.formats.json import dumps
 from forbear.report.moments import decided_text, offset_text
 from forbear.report.text import text_width
-from forbear.runtime.decision import Decision, verdict_text
-from forbear.runtime.records.record import Record
-from forbear.runtime.records.sink import RecordError
 
 
 @click.command("decide")

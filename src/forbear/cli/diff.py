@@ -10,6 +10,7 @@ import click
 from attrs import evolve
 
 from forbear.analysis.comparison.coming import findings_between
+from forbear.base.diagnostic import Severity
 from forbear.cli.cases.lines import CaseOptions
 from forbear.cli.cases.on_cases import compare_on_cases
 from forbear.cli.support.comparing import fail_incomparable, read_policies
@@ -35,9 +36,8 @@ from forbear.cli.support.project import (
     with_project_none,
 )
 from forbear.cli.support.reading import input_files
-from forbear.composition.union import Incomparable
-from forbear.diagnostic import Severity
 from forbear.library.comparing import diff
+from forbear.semantics.composition.union import Incomparable
 
 
 @click.command("diff")

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from attrs import evolve
 
+from forbear.base.resources import diagnostic_codes, page_of
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case, require_json
 from forbear.cli.cases.recorded import RecordLine, by_another, one_line
@@ -31,14 +32,13 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
-from forbear.kernel import CaseError, as_dict
+from forbear.deciding.records.explaining import NotExplained, explain_entry
+from forbear.kernel.cases import CaseError, as_dict
+from forbear.language.model.names import did_you_mean
 from forbear.library.answering import request_of, version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.model.names import did_you_mean
 from forbear.report.explanation import explanation_lines
-from forbear.resources import diagnostic_codes, page_of
-from forbear.runtime.records.explaining import NotExplained, explain_entry
 
 _NAMES = ("recorded", "request", "key")
 

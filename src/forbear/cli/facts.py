@@ -12,10 +12,10 @@ from forbear.cli.support.options import day_option, format_option, policy_argume
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
-from forbear.model.conditions import facts_in
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy, facts_read
-from forbear.model.values import range_text, step_text, value_text
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.values import range_text, step_text, value_text
 from forbear.report.formats.schema import case_schema
 from forbear.semantics.kernel_specs import selections
 from forbear.semantics.to_text import derivation_text, setting_text, type_text

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Source
 from forbear.check.files.naming import pack_of
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import quiet_option, stdin_filename_option
@@ -15,11 +17,9 @@ from forbear.cli.support.printing import print_diagnostics, print_file, print_li
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import distinct_files, open_path, paths_or, read_each_once, refuse_links_out
 from forbear.cli.support.writing import is_stream, write_whole
-from forbear.diagnostic import Diagnostic
-from forbear.formatting.format import Formatted, FormatterBug, format_text
-from forbear.model.names import counted
+from forbear.language.formatting.format import Formatted, FormatterBug, format_text
+from forbear.language.model.names import counted
 from forbear.report.text import Line, Style
-from forbear.source import Source
 
 
 @click.command("format")

@@ -19,10 +19,10 @@ def command(stdio: bool) -> None:
     Example: forbear lsp
     """
     try:
-        from forbear.lsp.server import language_server
+        from forbear.editors.lsp.server import language_server
     except ModuleNotFoundError as error:
+        from forbear.base.extras import missing_extra
         from forbear.cli.support.failing import fail  # late, as an author waits for the first diagnostic
-        from forbear.extras import missing_extra
 
         fail(missing_extra("`lsp`", "lsp", error))
     server = language_server()

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import click
 
-from forbear.characters import escaped
+from forbear.base.characters import escaped
 from forbear.version import __version__
 
 gc.set_threshold(200_000, 20, 20)  # garbage collection during imports takes a tenth of a short command's time
@@ -98,7 +98,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from forbear.model.names import did_you_mean
+            from forbear.language.model.names import did_you_mean
 
             suggestion = did_you_mean(args[0], COMMANDS)
             ctx.fail(f"there is no command {args[0]!r}; " + (str(suggestion or "`forbear --help` lists all")))

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.resources import pack_names
 from forbear.check.files.naming import PACK
 from forbear.check.files.opening import locate
 from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text
-from forbear.diagnostic import Diagnostic
 from forbear.library.loading import check_file
-from forbear.resources import pack_names
 from forbear.semantics.to_text import digest
 
 

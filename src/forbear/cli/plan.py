@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from forbear.base.extras import missing_extra
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     day_option,
@@ -26,10 +27,9 @@ from forbear.cli.support.printing import print_json, print_table, print_text, pr
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
-from forbear.extras import missing_extra
-from forbear.faults import NO_ERRORS, Tally
-from forbear.kernel import CaseError
-from forbear.model.names import listed
+from forbear.kernel.cases import CaseError
+from forbear.kernel.faults import NO_ERRORS, Tally
+from forbear.language.model.names import listed
 from forbear.report.formats.json import dumps
 from forbear.report.planned import Plan, as_csv, as_json, many, plan_of, rows_of
 from forbear.report.portfolio import reason_lines
@@ -37,8 +37,8 @@ from forbear.report.versions import beginnings
 from forbear.semantics.to_text import period_text
 
 if TYPE_CHECKING:
-    from forbear.columns.io.files import Cases
     from forbear.library.policy import Policy
+    from forbear.portfolio.io.files import Cases
 
 _TARGETS = (".csv", ".json", ".html", ".svg")
 
@@ -92,12 +92,12 @@ def command(
         wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
     try:
-        from forbear.asking.first_day import first_day
-        from forbear.asking.planners import PlanRequest, following, planner
-        from forbear.columns.ahead.table import planned
-        from forbear.columns.io import files
-        from forbear.columns.lacking import lacking
-        from forbear.columns.workers import WorkerEnded, cores
+        from forbear.portfolio.ahead.table import planned
+        from forbear.portfolio.io import files
+        from forbear.portfolio.lacking import lacking
+        from forbear.portfolio.planners import PlanRequest, following, planner
+        from forbear.portfolio.workers import WorkerEnded, cores
+        from forbear.queries.first_day import first_day
     except ModuleNotFoundError as error:
         fail(missing_extra("`plan`", "apply", error))
     try:
@@ -171,8 +171,8 @@ def _reasons(
     policy: Policy, cases: Cases, on: datetime.date | None, at: str | None, jobs: int, reading: Mapping[str, Any]
 ) -> Tally:
     """Why rows of a file cannot be decided on day 0. Raises `CaseError` and `Unreadable`."""
-    from forbear.columns.portfolio import decided
-    from forbear.columns.workers import Workers
+    from forbear.portfolio.portfolio import decided
+    from forbear.portfolio.workers import Workers
 
     with Workers(policy, jobs) as workers:
         request = policy.applier.request(cases.columns, on, at, workers=workers, **reading)

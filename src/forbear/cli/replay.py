@@ -16,12 +16,12 @@ from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_recorded
-from forbear.kernel import CaseError, as_dict
+from forbear.deciding.records.replay import Decide, Entry, Replayed, replay
+from forbear.kernel.cases import CaseError, as_dict
+from forbear.language.model.names import counted, listed
 from forbear.library.answering import version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.model.names import counted, listed
-from forbear.runtime.records.replay import Decide, Entry, Replayed, replay
 from forbear.semantics.to_text import period_text
 
 _RESULTS = {

@@ -13,16 +13,16 @@ from attrs import evolve
 from forbear.analysis.comparison.coming import findings_between
 from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
+from forbear.base.extras import missing_extra
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, effort_option, settings_option
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, to_standard_output, write_whole
-from forbear.composition.union import Domain, Incomparable
-from forbear.extras import missing_extra
-from forbear.kernel import CaseError, decision_day
+from forbear.kernel.cases import CaseError, decision_day
 from forbear.library.policy import Policy
+from forbear.semantics.composition.union import Domain, Incomparable
 
 if TYPE_CHECKING:
     from forbear.report.page.contents import Report

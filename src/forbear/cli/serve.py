@@ -12,16 +12,16 @@ from pathlib import Path
 
 import click
 
+from forbear.base.diagnostic import PolicyError
+from forbear.base.extras import missing_extra
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.options import Between, settings_option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import is_by_hand, project_options, project_settings
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
 from forbear.cli.support.writing import keep_apart
-from forbear.diagnostic import PolicyError
-from forbear.extras import missing_extra
-from forbear.runtime.records.record import Record
-from forbear.runtime.records.sink import RecordError
+from forbear.deciding.records.record import Record
+from forbear.deciding.records.sink import RecordError
 
 _SHORTEST_TOKEN = 16
 _TOKEN = re.compile(rb"[!-~]+")

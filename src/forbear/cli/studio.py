@@ -13,7 +13,7 @@ from forbear.check.files.locations import SUFFIX
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.writing import replacing
-from forbear.studio.server import Studio, page_folder
+from forbear.editors.studio.server import Studio, page_folder
 
 
 @click.command("studio")

@@ -13,23 +13,23 @@ import click
 
 from forbear.analysis.findings.tables.table_gap import TABLE_GAP
 from forbear.analysis.findings.tables.table_overlap import TABLE_OVERLAP
+from forbear.base.diagnostic import Diagnostic, PolicyError
+from forbear.base.extras import missing_extra
+from forbear.base.source import MAXIMUM_BYTES
+from forbear.check.sheets.csv_file import csv_text, read_csv
+from forbear.check.sheets.exporting import as_written, exported
+from forbear.check.sheets.importing import imported
+from forbear.check.sheets.sheet import Sheet, SheetError, address
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.options import names_option
 from forbear.cli.support.printing import print_diagnostics, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.cli.support.writing import is_stream, to_standard_output, whole_file, write_whole
-from forbear.diagnostic import Diagnostic, PolicyError
-from forbear.extras import missing_extra
+from forbear.language.model.names import listed
+from forbear.language.model.tables import Table
+from forbear.language.model.values import quoted
 from forbear.library.loading import check_opened, loads
-from forbear.model.names import listed
-from forbear.model.tables import Table
-from forbear.model.values import quoted
-from forbear.sheets.csv_file import csv_text, read_csv
-from forbear.sheets.exporting import as_written, exported
-from forbear.sheets.importing import imported
-from forbear.sheets.sheet import Sheet, SheetError, address
-from forbear.source import MAXIMUM_BYTES
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _PROMISES = frozenset({TABLE_GAP.code, TABLE_OVERLAP.code})
@@ -149,7 +149,7 @@ def _read(path: str, wanted: str | None, separator: str) -> Sheet:
         if suffix == ".csv":
             return read_csv(content, Path(path).stem, separator)
         try:
-            from forbear.sheets.xlsx_file import read_xlsx
+            from forbear.check.sheets.xlsx_file import read_xlsx
         except ModuleNotFoundError as error:
             fail(missing_extra("a workbook", "sheets", error))
         return read_xlsx(content, wanted)
@@ -200,7 +200,7 @@ def export_command(policy: str, name: str | None, target: str) -> None:
         write_whole(target, csv_text(sheet.rows))
     else:
         try:
-            from forbear.sheets.xlsx_file import xlsx_bytes
+            from forbear.check.sheets.xlsx_file import xlsx_bytes
         except ModuleNotFoundError as error:
             fail(missing_extra("a workbook", "sheets", error))
         content = xlsx_bytes(table.name, sheet.rows)

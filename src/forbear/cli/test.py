@@ -14,6 +14,7 @@ from forbear.analysis.findings.promises.failed_example import Outcome, try_examp
 from forbear.analysis.mutation.score import MutationScore, mutation_score
 from forbear.analysis.mutation.trials import idle_examples
 from forbear.analysis.run import findings
+from forbear.base.diagnostic import Diagnostic
 from forbear.check.files.loading import Checked
 from forbear.check.promises.written_case import written_case
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
@@ -22,13 +23,12 @@ from forbear.cli.support.printing import print_diagnostics, print_file, print_js
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_with_report
-from forbear.composition.union import Incomparable
-from forbear.diagnostic import Diagnostic
-from forbear.kernel import CaseError
-from forbear.model.names import did_you_mean
-from forbear.model.policy import Example, TypedPolicy, facts_read, own_rules
+from forbear.kernel.cases import CaseError
+from forbear.language.model.names import did_you_mean
+from forbear.language.model.policy import Example, TypedPolicy, facts_read, own_rules
 from forbear.report.formats.json import diagnostic_json
 from forbear.report.formats.junit import TestCase, TestSuite, junit_xml
+from forbear.semantics.composition.union import Incomparable
 
 _PERCENT = Between(0, 100)
 

@@ -12,6 +12,7 @@ import click
 
 from forbear.analysis.causes import totals_by_cause
 from forbear.analysis.severities import all_codes
+from forbear.base.diagnostic import Severity
 from forbear.check.files.naming import pack_of
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
@@ -35,7 +36,6 @@ from forbear.cli.support.project import (
 )
 from forbear.cli.support.reading import distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.validating.report import Report, validate
-from forbear.diagnostic import Severity
 from forbear.report.formats.json import report_json
 from forbear.report.text import Line
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import click
 
-from forbear.asking.when import Interval, When
+from forbear.base.extras import missing_extra
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case, require_json
 from forbear.cli.cases.written import assumed_text, written_from_now_on
@@ -27,16 +27,16 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
-from forbear.extras import missing_extra
-from forbear.faults import fault
-from forbear.kernel import CaseError
+from forbear.deciding.decision import verdict_text
+from forbear.deciding.records.hiding import shown_case
+from forbear.deciding.records.sink import NAMELESS
+from forbear.kernel.cases import CaseError
+from forbear.kernel.faults import fault
 from forbear.library.answering import request_of, version_of, when_document
 from forbear.library.policy import Policy
+from forbear.queries.when import Interval, When
 from forbear.report.formats.json import dumps
 from forbear.report.moments import offset_text
-from forbear.runtime.decision import verdict_text
-from forbear.runtime.records.hiding import shown_case
-from forbear.runtime.records.sink import NAMELESS
 
 
 @click.command("when")
@@ -130,7 +130,7 @@ def _calendar(answer: When, version: Policy, case: Mapping[str, object], account
     """The times at which the action is permitted, as a calendar, of an account if it is named. Ends the command with 1
     without the extra."""
     try:
-        from forbear.asking.ics import to_ics
+        from forbear.queries.ics import to_ics
     except ImportError as error:
         fail(missing_extra("`--format ics`", "ics", error))
     title = f"{answer.action}: {version.title or version.name}"

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
-from forbear.faults import fault
-from forbear.history.moments import moment_of, zones_of
-from forbear.kernel import CaseError, Fault, Wrong, in_digits, read_on
+from forbear.deciding.decision import Decision
+from forbear.deciding.records.any_case import shown_any
+from forbear.deciding.records.hiding import left_out, shown_case
+from forbear.deciding.records.sink import LONGEST_NAME, NAMELESS, Asked, Names, Sink, record
+from forbear.kernel.cases import CaseError, Fault, Wrong, in_digits, read_on
+from forbear.kernel.faults import fault
+from forbear.kernel.history.moments import moment_of, zones_of
+from forbear.kernel.strict_json import read_json
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
-from forbear.runtime.decision import Decision
-from forbear.runtime.records.any_case import shown_any
-from forbear.runtime.records.hiding import left_out, shown_case
-from forbear.runtime.records.sink import LONGEST_NAME, NAMELESS, Asked, Names, Sink, record
-from forbear.strict_json import read_json
 
 if TYPE_CHECKING:
-    from forbear.asking.when import Until, When
+    from forbear.queries.when import Until, When
 
 
 class Request(NamedTuple):

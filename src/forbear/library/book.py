@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from attrs import frozen
 
+from forbear.base.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
+from forbear.base.logs import LOG, loaded
+from forbear.base.source import Place, Source
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, rule_files_in, unreadable
 from forbear.check.files.opening import Opened, open_rule_file
-from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
-from forbear.faults import fault
-from forbear.kernel import CaseError, Fault, read_on
+from forbear.kernel.cases import CaseError, Fault, read_on
+from forbear.kernel.faults import fault
 from forbear.library.loading import Settings, check_opened
 from forbear.library.policy import Day, Frame, Moment, Policy
-from forbear.logs import LOG, loaded
-from forbear.source import Place, Source
 
 if TYPE_CHECKING:
-    from forbear.asking.versions import Version
-    from forbear.asking.when import Until, When, WhenRequest
-    from forbear.columns.applier import Applier
-    from forbear.runtime.decision import Validity
+    from forbear.deciding.decision import Validity
+    from forbear.portfolio.applier import Applier
+    from forbear.queries.versions import Version
+    from forbear.queries.when import Until, When, WhenRequest
 
 
 class Dated(Protocol):
@@ -97,7 +97,7 @@ class Book:
         """The intervals in which an action has one verdict, as `Policy.when` gives them, on each day by the version
         that is in force where the borrower lives, in the first of several zones. Raises `CaseError`, also where none is
         at `at`, and where it is not in force in another zone."""
-        from forbear.asking.when import WhenRequest, when_by_versions
+        from forbear.queries.when import WhenRequest, when_by_versions
 
         request = WhenRequest.of(case, at, until)
         return when_by_versions(action, self.name, self._checked(action, request), request)
@@ -109,13 +109,13 @@ class Book:
 
     def validity(self, case: Mapping[str, object], at: Moment) -> Validity:
         """The same, with the facts that are held, as `Decision.validity` gives them."""
-        from forbear.asking.when import courses_of_versions, validity
+        from forbear.queries.when import courses_of_versions, validity
 
         return validity(lambda request: courses_of_versions(self.name, self._checked(None, request), request), case, at)
 
     def _checked(self, action: str | None, request: WhenRequest) -> list[Version]:
         """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""
-        from forbear.asking.versions import Version, check
+        from forbear.queries.versions import Version, check
 
         policy = self.on(request.at.astimezone(request.zones[0]).date(), action)
         check(policy, {**request.case, "zone": [*request.zones]}, request.at)
@@ -159,7 +159,7 @@ class Book:
         """The version in force on a day, or on that of a moment in its own zone, of which `plan`, and `apply` with
         `when`, look so many days ahead along the book; with `early`, it may be the first one, whose first day is among
         these days. Raises `CaseError`."""
-        from forbear.asking.first_day import first_day
+        from forbear.queries.first_day import first_day
 
         if self.alone is not None:
             return self.alone

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from forbear.base.diagnostic import Severity
 from forbear.check.files.standards import differs_on
 from forbear.check.from_ast import check_on_terms
-from forbear.diagnostic import Severity
-from forbear.kernel import read_on
+from forbear.kernel.cases import read_on
+from forbear.language.model.policy import TypedPolicy, terms_to_standards
 from forbear.library.policy import Policy
-from forbear.model.policy import TypedPolicy, terms_to_standards
 
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance
@@ -42,7 +42,7 @@ def diff(
 
     from forbear.analysis.comparison.coming import findings_between
     from forbear.analysis.comparison.difference import difference
-    from forbear.composition.union import Domain
+    from forbear.semantics.composition.union import Domain
 
     outcome = difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)), effort)
     if not findings:
@@ -81,7 +81,7 @@ def _over(policy: Policy, standard: Policy) -> TypedPolicy:
     assert origin is not None
     checked = check_on_terms(origin, terms)
     if checked.policy is None:
-        from forbear.composition.union import Incomparable
+        from forbear.semantics.composition.union import Incomparable
 
         error = next(diagnostic for diagnostic in checked.diagnostics if diagnostic.severity is Severity.ERROR)
         raise Incomparable(

@@ -8,10 +8,10 @@ from typing import Any, Protocol, Self
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, in_file_order
 from forbear.check.files.loading import Checked
-from forbear.diagnostic import Diagnostic, in_file_order
-from forbear.kernel import CaseError, read_on, unknown_name
-from forbear.model.policy import TypedPolicy
+from forbear.kernel.cases import CaseError, read_on, unknown_name
+from forbear.language.model.policy import TypedPolicy
 
 
 class Described:

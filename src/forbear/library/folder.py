@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from forbear.base.diagnostic import Diagnostic, PolicyError, has_errors, in_file_order
+from forbear.base.source import Place, Source
 from forbear.check.files.locations import rule_files_below, unreadable
-from forbear.diagnostic import Diagnostic, PolicyError, has_errors, in_file_order
 from forbear.library.book import Book, book_of, headed_policies, overlaps, require_settings
 from forbear.library.loading import Settings
 from forbear.library.policy import Policy
-from forbear.source import Place, Source
 
 
 def rule_files_of(path: Path, unreadable: Callable[[OSError], object]) -> list[Path]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from forbear.base.diagnostic import Code, Diagnostic, PolicyError, in_file_order
+from forbear.base.logs import loaded
+from forbear.base.source import Source
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
 from forbear.check.from_ast import check
-from forbear.diagnostic import Code, Diagnostic, PolicyError, in_file_order
 from forbear.library.policy import Policy
-from forbear.logs import loaded
-from forbear.source import Source
 
 Settings = Mapping[str, object]
 """Values for settings of a policy, by name: a text as in a rule file ("CNY 5000"), or a Python value."""
@@ -43,7 +43,7 @@ def format(text: str, name: str = "policy") -> str:
     rule remind:
       from day 9 to day 13 then allow sms, automated_voice  # a reminder
     """
-    from forbear.formatting.format import format_text
+    from forbear.language.formatting.format import format_text
 
     formatted = format_text(Source(name, text))
     if formatted.text is None:

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, in_file_order
+from forbear.base.extras import missing_extra
 from forbear.check.files.loading import Checked
-from forbear.diagnostic import Diagnostic, in_file_order
-from forbear.extras import missing_extra
 from forbear.library.described import Described, Versioned
 
 if TYPE_CHECKING:
-    from forbear.asking.decider import CourseDecider
-    from forbear.asking.opened.asker import Asker
-    from forbear.asking.opened.partial import Partial
-    from forbear.asking.opened.questions import Questions
-    from forbear.asking.when import Until, When
-    from forbear.columns.applier import Applier
-    from forbear.history.events import Past
-    from forbear.runtime.deciders.decider import Decider
-    from forbear.runtime.decision import Decision, Validity
-    from forbear.runtime.deriving import DerivedValue, Deriver
-    from forbear.runtime.explain import Explanation
-    from forbear.runtime.records.sink import Sink
+    from forbear.deciding.deciders.decider import Decider
+    from forbear.deciding.decision import Decision, Validity
+    from forbear.deciding.deriving import DerivedValue, Deriver
+    from forbear.deciding.explain import Explanation
+    from forbear.deciding.records.sink import Sink
+    from forbear.kernel.history.events import Past
+    from forbear.portfolio.applier import Applier
+    from forbear.queries.decider import CourseDecider
+    from forbear.queries.opened.asker import Asker
+    from forbear.queries.opened.partial import Partial
+    from forbear.queries.opened.questions import Questions
+    from forbear.queries.when import Until, When
 
 Day: TypeAlias = "datetime.date | str | None"
 Moment: TypeAlias = "datetime.datetime | str | None"
@@ -179,7 +179,7 @@ class Policy(Described):
         self, decide: Callable[..., Decision], sink: Sink, names: tuple[Any, Any], action: str | None, *asked: object
     ) -> Decision:
         """The decision on all actions, or on one, after it is recorded. `asked` are the case, `on` and `at`."""
-        from forbear.runtime.records.sink import Asked, Names, recorded
+        from forbear.deciding.records.sink import Asked, Names, recorded
 
         return recorded(sink, Names.of(*names), Asked(self._typed, self.digest, action, *asked), decide)
 
@@ -195,7 +195,7 @@ class Policy(Described):
         Raises `CaseError` with every error of the events, the moment and the zone, of which there is one.
         """
         if self._deriver is None:
-            from forbear.runtime.deriving import Deriver
+            from forbear.deciding.deriving import Deriver
 
             self._deriver = Deriver(self._typed)
         return self._deriver.derive(case, at, columns=columns)
@@ -233,7 +233,7 @@ class Policy(Described):
         for an object that is no such frame, `RuntimeError` if a process is killed, and `ImportError` without the extra
         `apply`.
         """
-        from forbear.columns.workers import Workers
+        from forbear.portfolio.workers import Workers
 
         options: dict[str, Any] = {"key": key, "names": names or {}, "none": none, "why": why, "faults": faults}
         options |= {"when": when, "days": days}
@@ -266,7 +266,7 @@ class Policy(Described):
         `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
         """
         assert self.applier  # raises where the extra is missing
-        from forbear.asking.planners import PlanRequest, table_of
+        from forbear.portfolio.planners import PlanRequest, table_of
 
         other = against if against is None or isinstance(against, Policy) else against.looking_ahead(on, at, days)
         return cast(Frame, table_of(self, other, frame, PlanRequest(days, on, at, names or {}, tuple(none), jobs)))
@@ -275,7 +275,7 @@ class Policy(Described):
     def applier(self) -> Applier:
         """Decides frames, for callers that have many frames of the same columns. Needs the extra `apply`."""
         try:
-            from forbear.columns.applier import Applier
+            from forbear.portfolio.applier import Applier
         except ModuleNotFoundError as error:
             raise ImportError(missing_extra("deciding frames", "apply", error)) from None
 
@@ -289,7 +289,7 @@ class Policy(Described):
 
         It reads only the facts that the rules on this action read. Raises `CaseError`, as `permits` does.
         """
-        from forbear.runtime.explain import explain
+        from forbear.deciding.explain import explain
 
         return explain(self._typed, self.decide_alone(action, case, on, at), action, case, on, at)
 
@@ -299,7 +299,7 @@ class Policy(Described):
         `until` is a moment, a `timedelta` or a text such as "30 days", at most 3,660 days ahead. Time moves the facts
         that docs/language.md names. Raises `CaseError`, as `decide` does; of an error later on an interval has it.
         """
-        from forbear.asking.when import WhenRequest, when
+        from forbear.queries.when import WhenRequest, when
 
         past: Past = []
         decider = self.course_decider(action)
@@ -307,7 +307,7 @@ class Policy(Described):
         return when(decider, WhenRequest.of(case, at, until), past)
 
     def _stretch(self, *asked: Any) -> Any:
-        from forbear.asking.when import stretch
+        from forbear.queries.when import stretch
 
         return stretch(self, *asked)
 
@@ -316,14 +316,14 @@ class Policy(Described):
         return self.decide(case, at=at).valid_until
 
     def _validity(self, case: Mapping[str, object], at: Moment, past: Past) -> Validity:
-        from forbear.asking.when import courses_of, validity
+        from forbear.queries.when import courses_of, validity
 
         return validity(partial(courses_of, self.course_decider(None), past=past), case, at)
 
     def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
         """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which
         days it is in force."""
-        from forbear.asking.decider import CourseDecider
+        from forbear.queries.decider import CourseDecider
 
         if (action, in_book) not in self._course_deciders:
             self._require_action(action)
@@ -373,7 +373,7 @@ class Policy(Described):
         return in_file_order(reported.by_cause().diagnostics)
 
     def _asked(self) -> Asker:
-        from forbear.asking.opened.asker import Asker
+        from forbear.queries.opened.asker import Asker
 
         with self._lock:
             self._asker = self._asker or Asker(self._typed)
@@ -381,7 +381,7 @@ class Policy(Described):
 
     def _all_actions(self) -> Decider:
         if self._decider is None:
-            from forbear.runtime.deciders.decider import decider  # imported late: only decisions need it
+            from forbear.deciding.deciders.decider import decider  # imported late: only decisions need it
 
             with self._lock:
                 if self._decider is None:
@@ -390,7 +390,7 @@ class Policy(Described):
 
     def _one_action(self, action: str) -> Decider:
         if action not in self._deciders:
-            from forbear.runtime.deciders.decider import decider
+            from forbear.deciding.deciders.decider import decider
 
             self._require_action(action)
             with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
-from forbear.diagnostic import Diagnostic, Severity
+from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.report.text import also_text
 
 _FEW = 5

@@ -12,12 +12,11 @@ from forbear.analysis.comparison.conformance import Conformance, VacuousStandard
 from forbear.analysis.comparison.difference import Change, Days, Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
-from forbear.characters import printable
-from forbear.composition.standards import omissions
-from forbear.diagnostic import Diagnostic, Severity
-from forbear.model.cases import case_text
-from forbear.model.names import counted, listed
-from forbear.model.policy import TypedPolicy
+from forbear.base.characters import printable
+from forbear.base.diagnostic import Diagnostic, Severity
+from forbear.language.model.cases import case_text
+from forbear.language.model.names import counted, listed
+from forbear.language.model.policy import TypedPolicy
 from forbear.report.coming import alike, shown_of
 from forbear.report.difference import (
     Description,
@@ -31,6 +30,7 @@ from forbear.report.difference import (
 )
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style
+from forbear.semantics.composition.standards import omissions
 from forbear.semantics.to_text import period_text
 
 _SHORT = 80

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from forbear.model.conditions import Always
-from forbear.model.derived import Derived, Selection, Window
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.conditions import Always
+from forbear.language.model.derived import Derived, Selection, Window
+from forbear.language.model.policy import TypedPolicy
 from forbear.report.sentences import clauses, in_words
 
 

@@ -16,11 +16,11 @@ from forbear.analysis.comparison.telling.promises import change_of, weakens
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
 from forbear.analysis.written import text_of, written
-from forbear.kernel import Verdict
-from forbear.model.cases import case_text
-from forbear.model.facts import Fact
-from forbear.model.names import counted, listed, one_of
-from forbear.model.policy import Rule, TypedPolicy
+from forbear.kernel.cases import Verdict
+from forbear.language.model.cases import case_text
+from forbear.language.model.facts import Fact
+from forbear.language.model.names import counted, listed, one_of
+from forbear.language.model.policy import Rule, TypedPolicy
 from forbear.report.coming import folds_findings
 
 _FEW = 5

@@ -12,22 +12,22 @@ from attrs import evolve, frozen
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.mutation.score import MutationScore, Unnoticed
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Source
 from forbear.check.promises.written_case import case_of_example, day_of_example
-from forbear.composition.duties import reached
-from forbear.diagnostic import Diagnostic
-from forbear.formatting.format import format_text
-from forbear.kernel import ActionDecision, GridValue, InPart, read_case, read_on, truth_masks
-from forbear.model.cases import given_texts
-from forbear.model.facts import Fact
-from forbear.model.policy import Effect, Example, TypedPolicy
-from forbear.model.values import quoted
-from forbear.predicates.specs import Specs, specs
+from forbear.kernel.cases import ActionDecision, GridValue, InPart, read_case, read_on, truth_masks
+from forbear.language.formatting.format import format_text
+from forbear.language.model.cases import given_texts
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import Effect, Example, TypedPolicy
+from forbear.language.model.values import quoted
 from forbear.report.mutation import slip_text
 from forbear.report.one_day import on_one_day
 from forbear.semantics import meaning
-from forbear.source import Source
+from forbear.semantics.composition.duties import reached
 from forbear.space.axes import DAY
 from forbear.space.formulas import Formula, any_of, both, but_not, inside
+from forbear.space.predicates.specs import Specs, specs
 from forbear.space.search.bound import BoundReached
 
 _HEAD = """\

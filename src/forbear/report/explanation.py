@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from forbear.deciding.explain import Explanation, RuleExplanation
 from forbear.report.moments import moment_text
 from forbear.report.text import Line, Style
-from forbear.runtime.explain import Explanation, RuleExplanation
 
 _FEW = 3
 """More rules than these that do not matter are named on one line."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from forbear.analysis.mutation.mutants import Mutant, SlipKind
 from forbear.analysis.mutation.score import MutationScore
-from forbear.model.names import counted
-from forbear.model.policy import Example
+from forbear.language.model.names import counted
+from forbear.language.model.policy import Example
 
 _MOST = 10
 """How many unnoticed cases the text shows."""

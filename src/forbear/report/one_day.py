@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from forbear.history.moments import WEEKDAYS
-from forbear.kernel import InPart, read_case
-from forbear.model.derived import Calendar
-from forbear.model.policy import TypedPolicy
-from forbear.predicates.specs import specs
+from forbear.kernel.cases import InPart, read_case
+from forbear.kernel.history.moments import WEEKDAYS
+from forbear.language.model.derived import Calendar
+from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
+from forbear.space.predicates.specs import specs
 
 _DAYS = 40
 """So many days are tried, which have each day of the week, worked and not."""

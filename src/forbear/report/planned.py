@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
-from forbear.faults import NO_ERRORS, Tally
-from forbear.model.names import counted
+from forbear.kernel.faults import NO_ERRORS, Tally
+from forbear.language.model.names import counted
 from forbear.report.portfolio import lacking_text, reason_lines, reasons_json
 from forbear.report.versions import Beginning, in_turn
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from forbear.faults import NO_ERRORS, Tally
-from forbear.kernel import PERMITTED, Verdict
-from forbear.model.names import counted, listed
+from forbear.kernel.cases import PERMITTED, Verdict
+from forbear.kernel.faults import NO_ERRORS, Tally
+from forbear.language.model.names import counted, listed
 
 _REASONS = 3
 """So many errors of rows are shown."""

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from forbear.analysis.comparison.conformance import Conformance, Violation
 from forbear.analysis.comparison.remedy import Remedy, remedy
+from forbear.base.source import Source
 from forbear.check.files.naming import STANDARD_VOCABULARY
-from forbear.formatting.format import format_text
-from forbear.model.facts import Fact
-from forbear.model.names import bundled_in
-from forbear.model.policy import TypedPolicy
-from forbear.model.values import quoted, value_text
+from forbear.language.formatting.format import format_text
+from forbear.language.model.facts import Fact
+from forbear.language.model.names import bundled_in
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.values import quoted, value_text
 from forbear.report.text import FURTHER
 from forbear.semantics.to_text import fact_text, rule_text, type_text
-from forbear.source import Source
 
 
 def suggested_rules(conformance: Conformance) -> str:

@@ -15,14 +15,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
-from forbear.model.comparisons import NEGATED, Between, Compare, OneOf, Operator
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.facts import Fact, Grid, Group
-from forbear.model.kinds import Storage
-from forbear.model.names import one_of
-from forbear.model.policy import Effect, Rule, TypedPolicy
-from forbear.model.relations import Related, Term
-from forbear.model.values import value_text
+from forbear.language.model.comparisons import NEGATED, Between, Compare, OneOf, Operator
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model.facts import Fact, Grid, Group
+from forbear.language.model.kinds import Storage
+from forbear.language.model.names import one_of
+from forbear.language.model.policy import Effect, Rule, TypedPolicy
+from forbear.language.model.relations import Related, Term
+from forbear.language.model.values import value_text
 from forbear.semantics.to_text import condition_text, term_text
 
 Facts = Mapping[str, Fact]

@@ -13,8 +13,8 @@ from attrs import evolve
 
 from forbear.analysis.causes import totals_by_cause
 from forbear.analysis.findings.undecided import worded
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.model.names import counted
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.names import counted
 from forbear.report.formats.json import counts, left_out
 from forbear.report.text import Line, Style, also_text, case_texts, diagnostic_lines, quoted_lines
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Literal, TypeAlias
 
-from forbear.characters import printable
-from forbear.diagnostic import Diagnostic, Severity
-from forbear.model.names import counted, listed
+from forbear.base.characters import printable
+from forbear.base.diagnostic import Diagnostic, Severity
+from forbear.base.source import Place, Span
+from forbear.language.model.names import counted, listed
 from forbear.report.formats.json import dumps
-from forbear.source import Place, Span
 
 Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain"]
 Line: TypeAlias = tuple[tuple[str, Style], ...]

@@ -14,11 +14,11 @@ from itertools import groupby
 
 from attrs import astuple
 
-from forbear.history.moments import CalendarSpec, whole_months, whole_years, working_days
-from forbear.kernel import GridValue
-from forbear.model.derived import Calendar, Derived
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
+from forbear.kernel.cases import GridValue
+from forbear.kernel.history.moments import CalendarSpec, whole_months, whole_years, working_days
+from forbear.language.model.derived import Calendar, Derived
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
 
 _LAST = datetime.date.max.toordinal()
 _Case = Mapping[str, GridValue]

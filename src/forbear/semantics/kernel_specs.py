@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from forbear.history.counting import DerivedSpec, EventSpec, Selection, Where, never_counted
-from forbear.history.moments import CalendarSpec
-from forbear.history.readings import HistorySpec
-from forbear.kernel import FactSpec, GridValue
-from forbear.model import derived
-from forbear.model.comparisons import ranges
-from forbear.model.conditions import IsKnown, IsNone, atoms, facts_in
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
-from forbear.model.relations import Related
+from forbear.kernel.cases import FactSpec, GridValue
+from forbear.kernel.history.counting import DerivedSpec, EventSpec, Selection, Where, never_counted
+from forbear.kernel.history.moments import CalendarSpec
+from forbear.kernel.history.readings import HistorySpec
+from forbear.language.model import derived
+from forbear.language.model.comparisons import ranges
+from forbear.language.model.conditions import IsKnown, IsNone, atoms, facts_in
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.relations import Related
 from forbear.semantics import meaning
 
 

@@ -16,13 +16,13 @@ from typing import assert_never
 
 from attrs import evolve
 
-from forbear.frozen import frozen
-from forbear.kernel import ActionDecision, Along, GridValue, InPart, Value, Verdict
-from forbear.model.comparisons import Between, Compare, Comparison, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in
-from forbear.model.facts import Fact
-from forbear.model.policy import REFUSING, Effect, Rule, TypedPolicy
-from forbear.model.relations import Related
+from forbear.base.frozen import frozen
+from forbear.kernel.cases import ActionDecision, Along, GridValue, InPart, Value, Verdict
+from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import REFUSING, Effect, Rule, TypedPolicy
+from forbear.language.model.relations import Related
 
 Facts = Mapping[str, Fact]
 Case = Mapping[str, Value]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from forbear.history.readings import HistorySpec, readings
-from forbear.kernel import InPart, read_value, tells_enough
-from forbear.model.facts import Absent, Grid
-from forbear.model.policy import Past, TypedPolicy
+from forbear.kernel.cases import InPart, read_value, tells_enough
+from forbear.kernel.history.readings import HistorySpec, readings
+from forbear.language.model.facts import Absent, Grid
+from forbear.language.model.policy import Past, TypedPolicy
 
 
 def follow(policy: TypedPolicy, tables: HistorySpec, past: Past) -> dict[str, Grid | Absent | InPart]:

@@ -10,16 +10,16 @@ from typing import assert_never
 
 from attrs import evolve
 
-from forbear.history.moments import WEEKDAYS
-from forbear.kernel import decimal_text
-from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.derived import Calendar, Event, Selection, Window
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.policy import Effect, Rule, Setting, TypedPolicy
-from forbear.model.relations import Related, Term
-from forbear.model.values import quoted, step_text, time_text, value_text
+from forbear.kernel.cases import decimal_text
+from forbear.kernel.history.moments import WEEKDAYS
+from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model.derived import Calendar, Event, Selection, Window
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy
+from forbear.language.model.relations import Related, Term
+from forbear.language.model.values import quoted, step_text, time_text, value_text
 
 Facts = Mapping[str, Fact]
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from msgspec import Raw
 
-from forbear.asking.when import LENGTH
-from forbear.history.moments import MOMENT
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
+from forbear.kernel.history.moments import MOMENT
 from forbear.library.answering import (
     Answer,
     Request,
@@ -24,6 +23,7 @@ from forbear.library.answering import (
     version_of,
 )
 from forbear.library.policy import Policy
+from forbear.queries.when import LENGTH
 from forbear.service.policies import Policies, Served, digest_of
 from forbear.service.problems import Problem, nothing_of, of_case, problem
 from forbear.service.reading import read

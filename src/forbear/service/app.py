@@ -21,8 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from forbear.logs import LOG
-from forbear.runtime.records.sink import RecordEntry, RecordError
+from forbear.base.logs import LOG
+from forbear.deciding.records.sink import RecordEntry, RecordError
 from forbear.service import answers
 from forbear.service.bodies import Bodies, Gone
 from forbear.service.description.openapi import document

@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 from attrs import field, frozen
 
+from forbear.deciding.records.sink import Sink
 from forbear.library.answering import Asking, versions_of
 from forbear.library.book import Book
 from forbear.library.folder import policies_of, rule_files_of
 from forbear.library.policy import Policy
-from forbear.runtime.records.sink import Sink
 from forbear.service.pace import Pace
 from forbear.service.writing import Writer
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
+from forbear.language.model.names import did_you_mean
 from forbear.library.answering import case_error
-from forbear.model.names import did_you_mean
 from forbear.service.writing import Reply, encode
 
 KIND: Final = b"application/problem+json"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from forbear.strict_json import MOST_DEPTH, MOST_NAMES, MOST_VALUES, decimal, read_json
+from forbear.kernel.strict_json import MOST_DEPTH, MOST_NAMES, MOST_VALUES, decimal, read_json
 
 _DEEPEST = 6
 _MOST_LISTS = MOST_DEPTH - 3

@@ -16,9 +16,9 @@ from typing import Final
 
 from attrs import frozen
 
-from forbear.logs import LOG
-from forbear.runtime.records.record import Record
-from forbear.runtime.records.sink import RecordEntry, RecordError
+from forbear.base.logs import LOG
+from forbear.deciding.records.record import Record
+from forbear.deciding.records.sink import RecordEntry, RecordError
 
 MOST_TOGETHER: Final = 1_000
 """Requests whose entries are written together."""

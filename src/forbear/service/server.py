@@ -19,8 +19,8 @@ from typing import Any
 import uvicorn
 from attrs import frozen
 
-from forbear.characters import escaped
-from forbear.logs import LOG
+from forbear.base.characters import escaped
+from forbear.base.logs import LOG
 from forbear.service.app import Guarded, Service, application
 from forbear.service.connections import Bounds, protocol, room_for
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from attrs import frozen
 
-from forbear.diagnostic import PolicyError
-from forbear.logs import LOG
+from forbear.base.diagnostic import PolicyError
+from forbear.base.logs import LOG
 from forbear.service.policies import Origin, Policies, State, state_of
 
 EVERY: Final = 1.0

@@ -17,13 +17,13 @@ import msgspec
 from attrs import define, field, frozen
 from msgspec import UNSET, UnsetType
 
-from forbear.characters import escaped
-from forbear.kernel import ActionDecision, in_digits
+from forbear.base.characters import escaped
+from forbear.deciding.decision import Decision
+from forbear.deciding.records.sink import Names
+from forbear.kernel.cases import ActionDecision, in_digits
+from forbear.language.model.values import HIDDEN
 from forbear.library.answering import Answer, WritePlain
 from forbear.library.policy import Policy
-from forbear.model.values import HIDDEN
-from forbear.runtime.decision import Decision
-from forbear.runtime.records.sink import Names
 
 NOTHING_TOLD: Final[Mapping[Told, int]] = MappingProxyType({})
 KEPT: Final = 2_000

@@ -17,11 +17,11 @@ from typing import assert_never
 
 from attrs import Factory, frozen
 
-from forbear.kernel import GridValue
-from forbear.lowered.from_policy import Lowered
-from forbear.lowered.guards import Bound, Guard, In, NotIn, OfOne, Outside, RelatedValues, Within, leaves
-from forbear.model import cases
-from forbear.model.facts import Absent, Fact
+from forbear.kernel.cases import GridValue
+from forbear.language.model import cases
+from forbear.language.model.facts import Absent, Fact
+from forbear.semantics.lowered.from_policy import Lowered
+from forbear.semantics.lowered.guards import Bound, Guard, In, NotIn, OfOne, Outside, RelatedValues, Within, leaves
 from forbear.space.boundaries import unordered_values
 from forbear.space.days import boundary_days, period_starts
 from forbear.space.relations.forms import Form, form_of

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from forbear.kernel import GridValue, InPart, Value
-from forbear.model.cases import another_text
-from forbear.model.comparisons import Compare, OneOf, ranges
-from forbear.model.conditions import Atom, IsKnown, IsNone, atoms, facts_of
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.policy import TypedPolicy
-from forbear.model.relations import Related, meeting
+from forbear.kernel.cases import GridValue, InPart, Value
+from forbear.language.model.cases import another_text
+from forbear.language.model.comparisons import Compare, OneOf, ranges
+from forbear.language.model.conditions import Atom, IsKnown, IsNone, atoms, facts_of
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.relations import Related, meeting
 
 
 def boundary_values(

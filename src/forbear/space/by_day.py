@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
-from forbear.model.derived import Derived, Selection
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.derived import Derived, Selection
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
 from forbear.space.axes import Axis
 from forbear.space.days import FIRST, LAST
 from forbear.space.related import Narrower

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.policy import TypedPolicy
 
 FIRST = datetime.date.min.toordinal()
 LAST = datetime.date.max.toordinal()

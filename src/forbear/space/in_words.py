@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from forbear.kernel import GridValue
-from forbear.model.comparisons import Ranges, merged
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.values import value_text
+from forbear.kernel.cases import GridValue
+from forbear.language.model.comparisons import Ranges, merged
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.values import value_text
 from forbear.semantics.to_text import operator_text
 from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box

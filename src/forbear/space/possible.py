@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from forbear.kernel import GridValue, bits
-from forbear.model.kinds import Storage
+from forbear.kernel.cases import GridValue, bits
+from forbear.language.model.kinds import Storage
 from forbear.space.axes import DAY, Axis, Space
 from forbear.space.formulas import TRUE, All, Formula, Neither, inside
 from forbear.space.regions import Box, full_masks

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from forbear.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues
-from forbear.model.policy import Rule
+from forbear.language.model.policy import Rule
+from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues
 from forbear.space.axes import DAY, Space, leaf_cells, related_cells
 from forbear.space.relations.forms import form_name
 

@@ -15,12 +15,12 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from forbear.lowered.from_conditions import lower
-from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
-from forbear.model.conditions import Condition
-from forbear.model.derived import Derived, Event, Selection, Window
-from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.conditions import Condition
+from forbear.language.model.derived import Derived, Event, Selection, Window
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
+from forbear.semantics.lowered.from_conditions import lower
+from forbear.semantics.lowered.guards import Bound, Guard, RelatedValues, leaves
 from forbear.space.axes import Space, axes_of
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region

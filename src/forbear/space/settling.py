@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from forbear.kernel import GridValue
+from forbear.kernel.cases import GridValue
 from forbear.space.related import WEAKEST, Related
 
 Runs = Sequence[tuple[int, int]]

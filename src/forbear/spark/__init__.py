@@ -10,9 +10,9 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forbear.composition.duties import companions_of
-from forbear.extras import missing_extra
+from forbear.base.extras import missing_extra
 from forbear.library.policy import Policy
+from forbear.semantics.composition.duties import companions_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -71,7 +71,7 @@ def answer_fields(policy: Policy, *, why: bool, faults: bool) -> list[StructFiel
     """The columns of an answer after its keys, as fields of Spark."""
     from pyspark.sql.types import ArrayType, StringType, StructField
 
-    from forbear.columns.io.frames import LISTS, kinds
+    from forbear.portfolio.io.frames import LISTS, kinds
 
     typed = policy.typed
     return [
@@ -84,7 +84,7 @@ def _deciding(policy: Policy, arguments: Mapping[str, Any]) -> Callable[[Iterato
     """A function that decides the batches of a partition, on a worker."""
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
-        from forbear.columns.io.frames import as_texts
+        from forbear.portfolio.io.frames import as_texts
 
         for batch in batches:
             yield as_texts(policy.apply(batch, **arguments))

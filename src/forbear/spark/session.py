@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from forbear.columns.workers import importing_safely
-from forbear.extras import missing_extra
+from forbear.base.extras import missing_extra
+from forbear.portfolio.workers import importing_safely
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

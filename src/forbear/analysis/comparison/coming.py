@@ -16,13 +16,13 @@ from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.analysis.findings.undecided import UNDECIDED
 from forbear.analysis.run import findings
 from forbear.analysis.severities import OWN, Severities
-from forbear.diagnostic import Diagnostic, Label, Severity, in_file_order
-from forbear.kernel import CaseError, read_case, read_on
-from forbear.model.cases import DAY
-from forbear.model.names import listed
-from forbear.model.policy import TypedPolicy, own_rules
-from forbear.predicates.specs import specs
+from forbear.base.diagnostic import Diagnostic, Label, Severity, in_file_order
+from forbear.kernel.cases import CaseError, read_case, read_on
+from forbear.language.model.cases import DAY
+from forbear.language.model.names import listed
+from forbear.language.model.policy import TypedPolicy, own_rules
 from forbear.semantics import meaning
+from forbear.space.predicates.specs import specs
 
 Names: TypeAlias = Mapping[str, str]
 

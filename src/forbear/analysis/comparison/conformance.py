@@ -16,15 +16,15 @@ from forbear.analysis.comparison.vacuous import Vacuous
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.keeping import keeping
 from forbear.analysis.engine.space import Point, Witness, check_witness
-from forbear.composition.duties import pair_of
-from forbear.composition.standards import actions_spoken_of, omissions
-from forbear.composition.union import Domain, Redeclared, union
-from forbear.kernel import Verdict
-from forbear.model.cases import shortener
-from forbear.model.conditions import facts_in
-from forbear.model.policy import REFUSING, Conforms, Effect, Rule, TypedPolicy, facts_read
-from forbear.model.values import plain_json
+from forbear.kernel.cases import Verdict
+from forbear.language.model.cases import shortener
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.policy import REFUSING, Conforms, Effect, Rule, TypedPolicy, facts_read
+from forbear.language.model.values import plain_json
 from forbear.semantics import meaning
+from forbear.semantics.composition.duties import pair_of
+from forbear.semantics.composition.standards import actions_spoken_of, omissions
+from forbear.semantics.composition.union import Domain, Redeclared, union
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached

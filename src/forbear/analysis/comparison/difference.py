@@ -26,13 +26,13 @@ from forbear.analysis.comparison.telling.teller import Known, Teller
 from forbear.analysis.comparison.telling.where import Where, periods, together, widened
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Point, Witness, check_witness
-from forbear.composition.duties import pair_of
-from forbear.composition.union import EVERYWHERE, Domain, Redeclared, union
-from forbear.diagnostic import Diagnostic
-from forbear.kernel import Verdict
-from forbear.model.policy import Rule, TypedPolicy
-from forbear.model.values import plain_json
+from forbear.base.diagnostic import Diagnostic
+from forbear.kernel.cases import Verdict
+from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.language.model.values import plain_json
 from forbear.semantics import meaning
+from forbear.semantics.composition.duties import pair_of
+from forbear.semantics.composition.union import EVERYWHERE, Domain, Redeclared, union
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from forbear.kernel import Verdict
+from forbear.kernel.cases import Verdict
 
 
 class ChangeEffect(StrEnum):

@@ -10,10 +10,10 @@ from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.space import Point
 from forbear.analysis.engine.verdicts import Verdicts
-from forbear.composition.union import Union
-from forbear.kernel import ActionDecision
-from forbear.model.policy import Effect, Rule, renumbered
+from forbear.kernel.cases import ActionDecision
+from forbear.language.model.policy import Effect, Rule, renumbered
 from forbear.semantics import meaning
+from forbear.semantics.composition.union import Union
 from forbear.space.formulas import FALSE, Formula
 
 

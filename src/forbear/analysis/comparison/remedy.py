@@ -16,19 +16,19 @@ from attrs import define, evolve, field, frozen
 
 from forbear.analysis.comparison.conformance import Conformance, Violation, conformance
 from forbear.analysis.engine.space import policy_space
+from forbear.base.source import Source
 from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
-from forbear.composition.importing import ImportConflict, with_declarations
-from forbear.composition.rebasing import without_decided
-from forbear.composition.union import Domain, Incomparable, union
-from forbear.kernel import Verdict
-from forbear.model.conditions import And, Condition, Not, atoms, facts_in
-from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
+from forbear.kernel.cases import Verdict
+from forbear.language.model.conditions import And, Condition, Not, atoms, facts_in
+from forbear.language.model.policy import Effect, Rule, RuleSet, TypedPolicy
+from forbear.language.syntax.parser import parse
 from forbear.semantics import meaning
+from forbear.semantics.composition.importing import ImportConflict, with_declarations
+from forbear.semantics.composition.rebasing import without_decided
+from forbear.semantics.composition.union import Domain, Incomparable, union
 from forbear.semantics.to_text import rule_text
-from forbear.source import Source
 from forbear.space.regions import intersection
 from forbear.space.search.bound import BoundReached
-from forbear.syntax.parser import parse
 
 _DEEPEST = 10
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Set
 from typing import Literal, TypeAlias
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.model.policy import Effect
+from forbear.language.model.policy import Effect
 from forbear.space.formulas import Formula, both
 
 Vacuous: TypeAlias = Literal["holds nowhere", "forbids nothing"]

@@ -12,10 +12,10 @@ from forbear.analysis.engine.containment import Containment, RulesByEffect
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace, policy_space
 from forbear.analysis.engine.verdicts import VerdictFormulas
-from forbear.diagnostic import Code, Diagnostic
-from forbear.model.conditions import Condition
-from forbear.model.policy import TypedPolicy
-from forbear.source import Place
+from forbear.base.diagnostic import Code, Diagnostic
+from forbear.base.source import Place
+from forbear.language.model.conditions import Condition
+from forbear.language.model.policy import TypedPolicy
 from forbear.space.formulas import Formula
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from forbear.kernel import CaseError, Value, read_case, read_on
-from forbear.model.cases import DAY
-from forbear.model.conditions import atoms, facts_of
-from forbear.model.policy import TypedPolicy
-from forbear.predicates.specs import specs
+from forbear.kernel.cases import CaseError, Value, read_case, read_on
+from forbear.language.model.cases import DAY
+from forbear.language.model.conditions import atoms, facts_of
+from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.axes import Space
+from forbear.space.predicates.specs import specs
 
 
 class Blocking:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
-from forbear.model.policy import Effect
+from forbear.language.model.policy import Effect
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import Box
 

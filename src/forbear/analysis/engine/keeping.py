@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.model.conditions import facts_in
-from forbear.model.policy import Effect
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.policy import Effect
 from forbear.space.formulas import All, Formula, inside
 from forbear.space.search.bound import BoundReached
 

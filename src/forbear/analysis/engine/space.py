@@ -8,18 +8,18 @@ from functools import cached_property
 
 from attrs import frozen
 
-from forbear.composition.duties import Companions, companions_first, companions_of, effects_with_pairs
-from forbear.composition.standards import all_standards
-from forbear.kernel import GridValue, Verdict
-from forbear.lowered.actions import ActionTable, action_tables
-from forbear.lowered.from_conditions import lower
-from forbear.lowered.from_policy import Lowered, lowered
-from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
-from forbear.model.conditions import Condition, facts_in
-from forbear.model.policy import Effect, TypedPolicy, actions_of, facts_read, own_rules
+from forbear.base.source import Place
+from forbear.kernel.cases import GridValue, Verdict
+from forbear.language.model.conditions import Condition, facts_in
+from forbear.language.model.policy import Effect, TypedPolicy, actions_of, facts_read, own_rules
 from forbear.semantics import meaning
+from forbear.semantics.composition.duties import Companions, companions_first, companions_of, effects_with_pairs
+from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.dates import fits_some_day
-from forbear.source import Place
+from forbear.semantics.lowered.actions import ActionTable, action_tables
+from forbear.semantics.lowered.from_conditions import lower
+from forbear.semantics.lowered.from_policy import Lowered, lowered
+from forbear.semantics.lowered.guards import Bound, Guard, RelatedValues, leaves
 from forbear.space.axes import DAY, Space, space_of
 from forbear.space.by_day import dates
 from forbear.space.days import periods_of

@@ -9,9 +9,9 @@ from attrs import frozen
 
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
-from forbear.composition.duties import companions_first
-from forbear.lowered.actions import ActionTable, Overriders, stronger
-from forbear.model.policy import Effect
+from forbear.language.model.policy import Effect
+from forbear.semantics.composition.duties import companions_first
+from forbear.semantics.lowered.actions import ActionTable, Overriders, stronger
 from forbear.space.formulas import FALSE, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import Box, RuleRegions
 from forbear.space.search.bound import Bound

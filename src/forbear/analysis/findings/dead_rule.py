@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.space.formulas import Formula
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
-from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.lowered.actions import stronger
-from forbear.model.names import listed
-from forbear.model.policy import Effect, Rule, TypedPolicy, renumbered
+from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Effect, Rule, TypedPolicy, renumbered
+from forbear.semantics.lowered.actions import stronger
 from forbear.space.formulas import All, Any, Formula, Neither, any_of, but_not, inside
 from forbear.space.regions import Box
 from forbear.space.search.bound import BoundReached

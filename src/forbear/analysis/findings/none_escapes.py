@@ -8,15 +8,15 @@ from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.lowered.from_conditions import guards
-from forbear.model.comparisons import Between, Compare
-from forbear.model.conditions import Always, And, Atom, Condition, IsNone, Not, Or, atoms, facts_in, facts_of
-from forbear.model.facts import Fact
-from forbear.model.kinds import DATE
-from forbear.model.policy import REFUSING, Rule
-from forbear.model.relations import Related
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.comparisons import Between, Compare
+from forbear.language.model.conditions import Always, And, Atom, Condition, IsNone, Not, Or, atoms, facts_in, facts_of
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import DATE
+from forbear.language.model.policy import REFUSING, Rule
+from forbear.language.model.relations import Related
 from forbear.semantics import meaning
+from forbear.semantics.lowered.from_conditions import guards
 from forbear.semantics.to_text import condition_text
 from forbear.space.formulas import All, Any, Formula, Neither, inside
 from forbear.space.regions import MAXIMUM_BOXES, rule_regions

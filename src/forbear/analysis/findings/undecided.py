@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from attrs import define, field
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
-from forbear.diagnostic import Code, Diagnostic, Severity, Undecided
-from forbear.extras import how_to_install
-from forbear.model.names import listed
-from forbear.source import Place
+from forbear.base.diagnostic import Code, Diagnostic, Severity, Undecided
+from forbear.base.extras import how_to_install
+from forbear.base.source import Place
+from forbear.language.model.names import listed
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.search.bound import BoundReached

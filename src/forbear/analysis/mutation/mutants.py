@@ -13,14 +13,14 @@ from fractions import Fraction
 
 from attrs import evolve, frozen
 
-from forbear.composition.duties import companions_first, companions_of
-from forbear.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf, Operator
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy, actions_of
-from forbear.model.relations import Related, Term, unit
-from forbear.model.tables import Table
+from forbear.language.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf, Operator
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import Effect, Rule, RuleSet, TypedPolicy, actions_of
+from forbear.language.model.relations import Related, Term, unit
+from forbear.language.model.tables import Table
+from forbear.semantics.composition.duties import companions_first, companions_of
 from forbear.semantics.to_text import condition_text
 
 

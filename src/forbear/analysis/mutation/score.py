@@ -21,7 +21,7 @@ from forbear.analysis.findings.promises.failed_example import is_met
 from forbear.analysis.mutation.mutants import Mutant, concerned, mutants
 from forbear.analysis.mutation.trials import Trials
 from forbear.analysis.mutation.windows import window_mutants
-from forbear.model.policy import Example, Expectation, Expected, TypedPolicy
+from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Any, Formula, any_of, but_not, inside
 from forbear.space.regions import TooManyBoxes

@@ -10,8 +10,8 @@ from attrs import evolve
 from forbear.analysis.findings.promises.failed_example import example_case, try_examples
 from forbear.analysis.mutation.mutants import Mutant, SlipKind, concerned, mutants, without_standards
 from forbear.analysis.mutation.windows import window_mutants
-from forbear.model.conditions import Condition
-from forbear.model.policy import Example, Rule, TypedPolicy
+from forbear.language.model.conditions import Condition
+from forbear.language.model.policy import Example, Rule, TypedPolicy
 from forbear.semantics import meaning
 
 _LIKELY = (SlipKind.RULE, SlipKind.EFFECT)

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from forbear.analysis.mutation.mutants import Mutant, Slip, SlipKind
-from forbear.kernel import InPart
-from forbear.model.conditions import facts_in
-from forbear.model.derived import Derived, Window
-from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.names import bundled_in
-from forbear.model.policy import Example, Past, TypedPolicy, own_rules
+from forbear.kernel.cases import InPart
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.derived import Derived, Window
+from forbear.language.model.facts import Absent, Fact, Grid
+from forbear.language.model.names import bundled_in
+from forbear.language.model.policy import Example, Past, TypedPolicy, own_rules
 from forbear.semantics.kernel_specs import fact_specs, history_spec
 from forbear.semantics.past import follow
 from forbear.semantics.to_text import window_text

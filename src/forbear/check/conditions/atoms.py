@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
+from forbear.base.diagnostic import Fix, TextEdit
+from forbear.base.source import Span
 from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import describe, example_comparison, on_grid, range_words
 from forbear.check.scope import Scope, Vocabulary
-from forbear.diagnostic import Fix, TextEdit
-from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
-from forbear.model.conditions import Always, Condition, IsKnown, IsNone
-from forbear.model.derived import same_name
-from forbear.model.facts import Fact, Grid
-from forbear.model.kinds import DAYS, Storage
-from forbear.model.names import bundled_in, listed
-from forbear.model.values import value_text
-from forbear.source import Span
-from forbear.syntax.ast import conditions
-from forbear.syntax.ast.parts import Name, Value
+from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
+from forbear.language.model.conditions import Always, Condition, IsKnown, IsNone
+from forbear.language.model.derived import same_name
+from forbear.language.model.facts import Fact, Grid
+from forbear.language.model.kinds import DAYS, Storage
+from forbear.language.model.names import bundled_in, listed
+from forbear.language.model.values import value_text
+from forbear.language.syntax.ast import conditions
+from forbear.language.syntax.ast.parts import Name, Value
 
 _OTHER_VALUE = "compare with a value that the fact can have"
 

@@ -12,11 +12,11 @@ from forbear.check.conditions.unclear import report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition
 from forbear.check.conditions.values import describe, example_comparison, listed_values
 from forbear.check.scope import Definition, Scope
-from forbear.model.comparisons import Compare
-from forbear.model.conditions import And, Condition, Not, Or
-from forbear.model.kinds import Storage
-from forbear.syntax.ast import conditions
-from forbear.syntax.ast.parts import Name
+from forbear.language.model.comparisons import Compare
+from forbear.language.model.conditions import And, Condition, Not, Or
+from forbear.language.model.kinds import Storage
+from forbear.language.syntax.ast import conditions
+from forbear.language.syntax.ast.parts import Name
 
 MAXIMUM_DEPTH = 130
 MAXIMUM_COMPARISONS = 10_000

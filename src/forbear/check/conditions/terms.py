@@ -10,18 +10,18 @@ from typing import cast
 
 from attrs import evolve, field
 
+from forbear.base.frozen import frozen
+from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import LITERALS, describe
 from forbear.check.scope import Scope
-from forbear.frozen import frozen
-from forbear.model.comparisons import MIRRORED, Compare, Operator
-from forbear.model.conditions import And, Condition, Not, Or
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.relations import Related, Term, unit
-from forbear.source import Span
-from forbear.syntax.ast import parts
-from forbear.syntax.ast.parts import Literal, LiteralKind, Name, Share, Shift, Value
+from forbear.language.model.comparisons import MIRRORED, Compare, Operator
+from forbear.language.model.conditions import And, Condition, Not, Or
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.relations import Related, Term, unit
+from forbear.language.syntax.ast import parts
+from forbear.language.syntax.ast.parts import Literal, LiteralKind, Name, Share, Shift, Value
 
 
 @frozen

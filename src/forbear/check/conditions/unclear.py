@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from forbear.base.source import Span
 from forbear.check.scope import Scope
-from forbear.model.comparisons import Compare, OneOf
-from forbear.model.conditions import Condition
-from forbear.source import Span
-from forbear.syntax.ast import conditions
+from forbear.language.model.comparisons import Compare, OneOf
+from forbear.language.model.conditions import Condition
+from forbear.language.syntax.ast import conditions
 
 _OPENED = re.compile(r"\((?:\s|#[^\n]*\n)*\Z")
 _CLOSED = re.compile(r"(?:\s|#[^\n]*\n)*\)")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forbear.check.scope import Scope
-from forbear.history.moments import WEEKDAYS
-from forbear.model.derived import Event
-from forbear.model.facts import Fact
-from forbear.model.names import SEE_ALL, did_you_mean, listed
-from forbear.syntax.ast import conditions
-from forbear.syntax.ast.parts import Name, Term
+from forbear.kernel.history.moments import WEEKDAYS
+from forbear.language.model.derived import Event
+from forbear.language.model.facts import Fact
+from forbear.language.model.names import SEE_ALL, did_you_mean, listed
+from forbear.language.syntax.ast import conditions
+from forbear.language.syntax.ast.parts import Name, Term
 
 _FAR = 100
 _SIGNS = {

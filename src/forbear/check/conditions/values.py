@@ -7,16 +7,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import cast
 
+from forbear.base.diagnostic import Label, replacement
+from forbear.base.source import Span
 from forbear.check.scope import Scope
-from forbear.diagnostic import Label, replacement
-from forbear.kernel import MAXIMUM_DIGITS, decimal_text, in_digits
-from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.kinds import UNBOUNDED, Storage
-from forbear.model.names import bundled_in, did_you_mean, listed
-from forbear.model.values import quoted, value_text
-from forbear.source import Span
-from forbear.syntax.ast.parts import Literal, Name, Period, Value
-from forbear.syntax.hints.forms import evening_of, time_of
+from forbear.kernel.cases import MAXIMUM_DIGITS, decimal_text, in_digits
+from forbear.language.model.facts import Absent, Fact, Grid
+from forbear.language.model.kinds import UNBOUNDED, Storage
+from forbear.language.model.names import bundled_in, did_you_mean, listed
+from forbear.language.model.values import quoted, value_text
+from forbear.language.syntax.ast.parts import Literal, Name, Period, Value
+from forbear.language.syntax.hints.forms import evening_of, time_of
 
 LITERALS = {
     "number": ("a plain number", "a number", "3"),

@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
+from forbear.base.diagnostic import Diagnostic, Label
+from forbear.base.source import Place, Source
 from forbear.check.declarations.given import Given
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic, Label
-from forbear.model.facts import Action, Group, Ladder
-from forbear.model.kinds import Storage
-from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
-from forbear.source import Place, Source
-from forbear.syntax.ast import declarations
-from forbear.syntax.ast.parts import Actions, Name
+from forbear.language.model.facts import Action, Group, Ladder
+from forbear.language.model.kinds import Storage
+from forbear.language.model.names import SEE_ALL, bundled_in, did_you_mean, listed
+from forbear.language.syntax.ast import declarations
+from forbear.language.syntax.ast.parts import Actions, Name
 
 
 def actions_of(statements: Sequence[Declared], given: Given) -> dict[str, Action]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from forbear.base.source import Place
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.history.moments import WEEKDAYS
-from forbear.model.derived import Calendar
-from forbear.model.names import did_you_mean, listed
-from forbear.source import Place
-from forbear.syntax.ast import declarations
-from forbear.syntax.ast.parts import Name
+from forbear.kernel.history.moments import WEEKDAYS
+from forbear.language.model.derived import Calendar
+from forbear.language.model.names import did_you_mean, listed
+from forbear.language.syntax.ast import declarations
+from forbear.language.syntax.ast.parts import Name
 
 _MOST_DAYS = 100 * 366
 """The days that a calendar may cover."""

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, Label
+from forbear.base.source import Place, Source
 from forbear.check.conditions.conditions import measured
 from forbear.check.scope import Definition, Definitions, Scope
-from forbear.diagnostic import Diagnostic, Label
-from forbear.model.names import listed
-from forbear.source import Place, Source
-from forbear.syntax.ast import conditions, declarations
+from forbear.language.model.names import listed
+from forbear.language.syntax.ast import conditions, declarations
 
 Written: TypeAlias = Mapping[str, tuple[Source, declarations.Define]]
 

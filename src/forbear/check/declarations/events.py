@@ -7,6 +7,8 @@ from typing import cast
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Place
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.unknown_names import report_unknown_attribute, report_unknown_fact
 from forbear.check.conditions.values import on_grid
@@ -14,15 +16,22 @@ from forbear.check.declarations.calendars import calendars_of, report_unknown_ca
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic
-from forbear.model.conditions import Always
-from forbear.model.derived import RESERVED_FACTS, Calendar, Derived, Event, Measure, Selection, Window, compared
-from forbear.model.facts import Fact
-from forbear.model.kinds import COUNT, DATE, Storage
-from forbear.model.names import did_you_mean, listed
-from forbear.source import Place
-from forbear.syntax.ast import conditions, declarations
-from forbear.syntax.ast.parts import Name, Value
+from forbear.language.model.conditions import Always
+from forbear.language.model.derived import (
+    RESERVED_FACTS,
+    Calendar,
+    Derived,
+    Event,
+    Measure,
+    Selection,
+    Window,
+    compared,
+)
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import COUNT, DATE, Storage
+from forbear.language.model.names import did_you_mean, listed
+from forbear.language.syntax.ast import conditions, declarations
+from forbear.language.syntax.ast.parts import Name, Value
 
 RESERVED_ATTRIBUTES = frozenset({"event", "id"})
 _MOST = {"months": 1_200}

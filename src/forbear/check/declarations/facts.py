@@ -12,12 +12,12 @@ from attrs import evolve
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.history.moments import WEEKDAYS
-from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
-from forbear.model.names import bundled_in, one_of
-from forbear.syntax.ast import declarations
-from forbear.syntax.ast.parts import Literal, Special, Text, Value
+from forbear.kernel.history.moments import WEEKDAYS
+from forbear.language.model.facts import Absent, Fact, Grid
+from forbear.language.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
+from forbear.language.model.names import bundled_in, one_of
+from forbear.language.syntax.ast import declarations
+from forbear.language.syntax.ast.parts import Literal, Special, Text, Value
 
 
 def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:

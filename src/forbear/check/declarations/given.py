@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from forbear.frozen import frozen
-from forbear.model.facts import Group
-from forbear.model.policy import Terms
-from forbear.source import Place
-from forbear.syntax.ast.parts import Literal
+from forbear.base.frozen import frozen
+from forbear.base.source import Place
+from forbear.language.model.facts import Group
+from forbear.language.model.policy import Terms
+from forbear.language.syntax.ast.parts import Literal
 
 NO_TERMS = Terms((), {}, {})
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from forbear.diagnostic import Diagnostic, Label, Report
-from forbear.frozen import frozen
-from forbear.source import Place
-from forbear.syntax.ast import heads
-from forbear.syntax.ast.module import Module
-from forbear.syntax.ast.parts import Name, Period, Text
+from forbear.base.diagnostic import Diagnostic, Label, Report
+from forbear.base.frozen import frozen
+from forbear.base.source import Place
+from forbear.language.syntax.ast import heads
+from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.ast.parts import Name, Period, Text
 
 _OF_POLICY = frozenset({"applies", "subject_to", "omits"})
 """Clauses that a vocabulary has not."""

@@ -8,16 +8,16 @@ from decimal import Decimal
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic
 from forbear.check.declarations.given import Given
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic
-from forbear.kernel import MAXIMUM_DIGITS, shown
-from forbear.model.names import did_you_mean, listed
-from forbear.model.policy import Setting
-from forbear.syntax.ast import declarations
-from forbear.syntax.ast.module import Module, Statement
-from forbear.syntax.ast.parts import Literal, Name
-from forbear.syntax.parser import parse_literal
+from forbear.kernel.cases import MAXIMUM_DIGITS, shown
+from forbear.language.model.names import did_you_mean, listed
+from forbear.language.model.policy import Setting
+from forbear.language.syntax.ast import declarations
+from forbear.language.syntax.ast.module import Module, Statement
+from forbear.language.syntax.ast.parts import Literal, Name
+from forbear.language.syntax.parser import parse_literal
 
 Declared = tuple[Module, Statement]
 """A statement with its file."""

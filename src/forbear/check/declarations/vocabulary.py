@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, Label, Report
+from forbear.base.source import Place
 from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
 from forbear.check.declarations.given import Given
 from forbear.check.declarations.settings import Declared, settings_of
 from forbear.check.files.naming import STANDARD_NAME
 from forbear.check.scope import Scope, Vocabulary
-from forbear.diagnostic import Diagnostic, Label, Report
-from forbear.model.facts import Fact
-from forbear.model.kinds import CODE
-from forbear.model.names import bundled_in
-from forbear.model.policy import Terms
-from forbear.source import Place
-from forbear.syntax.ast import declarations, heads
-from forbear.syntax.ast.module import Module
-from forbear.syntax.ast.parts import Name
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import CODE
+from forbear.language.model.names import bundled_in
+from forbear.language.model.policy import Terms
+from forbear.language.syntax.ast import declarations, heads
+from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.ast.parts import Name
 
 
 def vocabulary(modules: Sequence[Module], currency: str | None, given: Given, report: Report) -> Vocabulary:

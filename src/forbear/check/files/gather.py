@@ -9,19 +9,19 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from forbear import resources
+from forbear.base import resources
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.frozen import frozen
+from forbear.base.source import Place, Source
 from forbear.check.files.known import Known
 from forbear.check.files.locations import SUFFIX, Location, identity_of, read_rule_file
 from forbear.check.files.naming import STANDARD_NAME, STANDARD_VOCABULARY, display, resolve
-from forbear.diagnostic import Diagnostic
-from forbear.frozen import frozen
-from forbear.source import Place, Source
-from forbear.syntax.again import Text as Before
-from forbear.syntax.ast import declarations, heads
-from forbear.syntax.ast.module import Module
-from forbear.syntax.ast.parts import Name, Text
-from forbear.syntax.hidden_text import hidden_text
-from forbear.syntax.parser import parse, parse_again
+from forbear.language.syntax.again import Text as Before
+from forbear.language.syntax.ast import declarations, heads
+from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.ast.parts import Name, Text
+from forbear.language.syntax.hidden_text import hidden_text
+from forbear.language.syntax.parser import parse, parse_again
 
 
 @frozen

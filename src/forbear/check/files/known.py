@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forbear.frozen import frozen
-from forbear.model.conditions import Condition
-from forbear.model.policy import Effect
-from forbear.source import Source
-from forbear.syntax.ast import promises, rules, tables
-from forbear.syntax.ast.module import Module
+from forbear.base.frozen import frozen
+from forbear.base.source import Source
+from forbear.language.model.conditions import Condition
+from forbear.language.model.policy import Effect
+from forbear.language.syntax.ast import promises, rules, tables
+from forbear.language.syntax.ast.module import Module
 
 _SAYS_NOTHING = (rules.Rule, tables.Table, promises.Example, promises.Ensure, promises.Conforms, promises.Accept)
 """Statements on which no other statement depends for what its words mean."""

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from attrs import field
 
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.frozen import frozen
+from forbear.base.source import Source
 from forbear.check.files.gather import Reads
 from forbear.check.files.locations import Location, identity_of
 from forbear.check.promises.promises import FindingCodes
-from forbear.diagnostic import Diagnostic
-from forbear.frozen import frozen
-from forbear.model.policy import Terms, TypedPolicy
-from forbear.source import Source
-from forbear.syntax.ast.module import Module
+from forbear.language.model.policy import Terms, TypedPolicy
+from forbear.language.syntax.ast.module import Module
 
 
 @frozen

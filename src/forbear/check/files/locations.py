@@ -17,10 +17,10 @@ from typing import BinaryIO, Protocol, TypeAlias
 
 from attrs import evolve
 
-from forbear.diagnostic import Diagnostic
-from forbear.frozen import frozen
-from forbear.source import MAXIMUM_BYTES, Place, Source
-from forbear.syntax.parser import read_source
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.frozen import frozen
+from forbear.base.source import MAXIMUM_BYTES, Place, Source
+from forbear.language.syntax.parser import read_source
 
 SUFFIX = ".forbear"
 

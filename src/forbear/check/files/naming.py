@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from forbear import resources
+from forbear.base import resources
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Place, Source
 from forbear.check.files.locations import SUFFIX, InTree, Location, from_file, identity_of, is_file, is_folder
-from forbear.diagnostic import Diagnostic
-from forbear.model.names import did_you_mean, listed
-from forbear.source import Place, Source
-from forbear.syntax.ast.parts import Name, Text
+from forbear.language.model.names import did_you_mean, listed
+from forbear.language.syntax.ast.parts import Name, Text
 
 PACK = "pack:"
 STANDARD_VOCABULARY = "collections"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Place, Source
 from forbear.check.files.locations import Location, read_file, read_rule_file
 from forbear.check.files.naming import PACK, pack_file, pack_of
-from forbear.diagnostic import Diagnostic
-from forbear.source import Place, Source
 
 Opened: TypeAlias = "tuple[Source, Location | None] | Diagnostic"
 """A text that was read, with the location of its file if it has one; or the error that kept it from being read."""

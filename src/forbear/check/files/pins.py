@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from forbear.base.diagnostic import Diagnostic, Label, Report, Severity, has_errors, replacement
 from forbear.check.declarations.heads import heads_of
 from forbear.check.files.gather import Files, Pinned
 from forbear.check.policy import declared_alone
 from forbear.check.reporting import TooManyErrors, limited
-from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors, replacement
+from forbear.language.syntax.ast.module import Module
 from forbear.semantics.to_text import digest
-from forbear.syntax.ast.module import Module
 
 
 def check_pins(files: Files, report: Report) -> None:

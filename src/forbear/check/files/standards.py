@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from forbear.base.diagnostic import Diagnostic, Label, Report, Severity
+from forbear.base.source import Place, Source
 from forbear.check.declarations.given import added_to
 from forbear.check.declarations.settings import is_alike
 from forbear.check.files.gather import Pinned, read_standard
 from forbear.check.files.loading import Loading
 from forbear.check.files.locations import Location, identity_of
 from forbear.check.files.pins import check_pin
-from forbear.composition.standards import all_standards
-from forbear.diagnostic import Diagnostic, Label, Report, Severity
-from forbear.model.names import did_you_mean, listed
-from forbear.model.policy import Conforms, Setting, Subject, Terms, TypedPolicy
+from forbear.language.model.names import did_you_mean, listed
+from forbear.language.model.policy import Conforms, Setting, Subject, Terms, TypedPolicy
+from forbear.language.syntax.ast import declarations, heads, promises
+from forbear.language.syntax.ast.module import Module, Statement
+from forbear.language.syntax.ast.parts import Literal
+from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.to_text import digest, setting_text
-from forbear.source import Place, Source
-from forbear.syntax.ast import declarations, heads, promises
-from forbear.syntax.ast.module import Module, Statement
-from forbear.syntax.ast.parts import Literal
 
 
 def subjects_of(used: Sequence[heads.Used], terms: Terms, loading: Loading) -> list[Subject | None]:

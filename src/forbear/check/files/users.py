@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from forbear import resources
+from forbear.base import resources
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.frozen import frozen
 from forbear.check.files.locations import Location, identity_of, read_rule_file
 from forbear.check.files.naming import resolve
-from forbear.diagnostic import Diagnostic
-from forbear.frozen import frozen
-from forbear.syntax.ast import heads, promises
-from forbear.syntax.ast.module import Module
-from forbear.syntax.ast.parts import Name, Text
-from forbear.syntax.parser import parse
+from forbear.language.syntax.ast import heads, promises
+from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.ast.parts import Name, Text
+from forbear.language.syntax.parser import parse
 
 _NAMES_FILES = re.compile(r"\b(?:uses|subject|conforms|policy|standard)\b")
 """Words without one of which a file names no other, and is no version of a policy; so it need not be parsed."""

@@ -12,23 +12,23 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import TypeAlias, cast
 
+from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_attribute
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
-from forbear.history.counting import OPENING
-from forbear.history.readings import HistorySpec, other_days
-from forbear.kernel import CaseError, GridValue, InPart, in_part_text
-from forbear.model.derived import Event
-from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.kinds import Storage
-from forbear.model.policy import Past, TypedPolicy
-from forbear.model.values import value_json
+from forbear.kernel.cases import CaseError, GridValue, InPart, in_part_text
+from forbear.kernel.history.counting import OPENING
+from forbear.kernel.history.readings import HistorySpec, other_days
+from forbear.language.model.derived import Event
+from forbear.language.model.facts import Absent, Fact, Grid
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import Past, TypedPolicy
+from forbear.language.model.values import value_json
+from forbear.language.syntax.ast import promises
 from forbear.semantics.kernel_specs import fact_specs, history_spec
 from forbear.semantics.past import follow
-from forbear.source import Span
-from forbear.syntax.ast import promises
 
 _MOST = 10_000
 """The most equal events of one `given`."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from forbear.base.diagnostic import CODES, Code
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.actions import unfolded
 from forbear.check.declarations.facts import given_value
 from forbear.check.promises.given import Tables, derived_values
 from forbear.check.scope import Scope
-from forbear.diagnostic import CODES, Code
-from forbear.model.conditions import Always
-from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.names import SEE_ALL, did_you_mean, listed
-from forbear.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
-from forbear.syntax.ast import promises
-from forbear.syntax.ast.parts import Value
+from forbear.language.model.conditions import Always
+from forbear.language.model.facts import Absent, Fact, Grid
+from forbear.language.model.names import SEE_ALL, did_you_mean, listed
+from forbear.language.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
+from forbear.language.syntax.ast import promises
+from forbear.language.syntax.ast.parts import Value
 
 
 def example(

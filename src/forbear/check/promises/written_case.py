@@ -6,21 +6,21 @@ import datetime
 from collections.abc import Sequence
 from functools import partial
 
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.frozen import frozen
+from forbear.base.source import Source
 from forbear.check.conditions.values import day_of
 from forbear.check.promises.given import tables_of
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
-from forbear.diagnostic import Diagnostic
-from forbear.faults import fault
-from forbear.frozen import frozen
-from forbear.kernel import CaseError, Fault
-from forbear.model.cases import plain_or_other, texts_like_other
-from forbear.model.facts import Absent
-from forbear.model.policy import Example, TypedPolicy, clock
-from forbear.model.values import value_json, value_text
-from forbear.source import Source
-from forbear.syntax.ast import promises
-from forbear.syntax.parser import parse
+from forbear.kernel.cases import CaseError, Fault
+from forbear.kernel.faults import fault
+from forbear.language.model.cases import plain_or_other, texts_like_other
+from forbear.language.model.facts import Absent
+from forbear.language.model.policy import Example, TypedPolicy, clock
+from forbear.language.model.values import value_json, value_text
+from forbear.language.syntax.ast import promises
+from forbear.language.syntax.parser import parse
 
 
 @frozen

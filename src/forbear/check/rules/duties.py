@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from forbear.base.diagnostic import Diagnostic, Label, Report
+from forbear.base.source import Place
 from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
-from forbear.composition.duties import blockings
-from forbear.diagnostic import Diagnostic, Label, Report
-from forbear.model.names import listed
-from forbear.model.policy import Rule, Subject, TypedPolicy
-from forbear.source import Place
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Rule, Subject, TypedPolicy
+from forbear.semantics.composition.duties import blockings
 
 
 def check_duties(policy: TypedPolicy, subjects: Sequence[Subject], report: Report) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.scope import Scope
-from forbear.model.names import listed
-from forbear.model.policy import Effect
-from forbear.syntax.ast import rules
-from forbear.syntax.ast.parts import Actions
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Effect
+from forbear.language.syntax.ast import rules
+from forbear.language.syntax.ast.parts import Actions
 
 
 def effects_of(

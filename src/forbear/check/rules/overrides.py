@@ -7,13 +7,13 @@ from graphlib import CycleError, TopologicalSorter
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, Label
+from forbear.base.source import Place
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic, Label
-from forbear.model.names import did_you_mean, listed
-from forbear.model.policy import Effect, Rule, RuleSet
-from forbear.source import Place
-from forbear.syntax.ast import rules
-from forbear.syntax.ast.parts import Name
+from forbear.language.model.names import did_you_mean, listed
+from forbear.language.model.policy import Effect, Rule, RuleSet
+from forbear.language.syntax.ast import rules
+from forbear.language.syntax.ast.parts import Name
 
 
 def with_overrides(

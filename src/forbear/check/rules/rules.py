@@ -7,6 +7,8 @@ from itertools import chain, count
 
 from attrs import evolve
 
+from forbear.base.diagnostic import Diagnostic, Fix, Label, TextEdit
+from forbear.base.frozen import frozen
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.unclear import report_unclear_permission
 from forbear.check.conditions.values import describe, example_comparison, period_of
@@ -15,15 +17,13 @@ from forbear.check.rules.effects import effects_of
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.rules.tables import Rows
 from forbear.check.scope import Scope
-from forbear.composition.standards import StandardRules, as_over_policy
-from forbear.diagnostic import Diagnostic, Fix, Label, TextEdit
-from forbear.frozen import frozen
-from forbear.model.conditions import Always, And, Condition, Not
-from forbear.model.kinds import DAYS
-from forbear.model.policy import Rule
-from forbear.model.tables import Row, Table
-from forbear.syntax.ast import conditions, rules
-from forbear.syntax.ast.parts import Name
+from forbear.language.model.conditions import Always, And, Condition, Not
+from forbear.language.model.kinds import DAYS
+from forbear.language.model.policy import Rule
+from forbear.language.model.tables import Row, Table
+from forbear.language.syntax.ast import conditions, rules
+from forbear.language.syntax.ast.parts import Name
+from forbear.semantics.composition.standards import StandardRules, as_over_policy
 
 
 @frozen

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from forbear.base.diagnostic import Label
+from forbear.base.frozen import frozen
+from forbear.base.source import Span
 from forbear.check.conditions.values import describe
 from forbear.check.declarations.actions import unfolded
 from forbear.check.scope import Scope
-from forbear.diagnostic import Label
-from forbear.frozen import frozen
-from forbear.model.facts import Fact
-from forbear.model.names import SEE_ALL, did_you_mean, listed
-from forbear.source import Span
-from forbear.syntax.ast import conditions, rules, tables
-from forbear.syntax.ast.parts import Actions, Literal, Name, Special, Text
+from forbear.language.model.facts import Fact
+from forbear.language.model.names import SEE_ALL, did_you_mean, listed
+from forbear.language.syntax.ast import conditions, rules, tables
+from forbear.language.syntax.ast.parts import Actions, Literal, Name, Special, Text
 
 _EFFECTS = "`allow`, `forbid`, `require` or `never`"
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from forbear.faults import fault
-from forbear.kernel import ActionDecision, CaseError, unknown_name
+from forbear.deciding.records.hiding import shown_case
+from forbear.kernel.cases import ActionDecision, CaseError, unknown_name
+from forbear.kernel.faults import fault
+from forbear.language.model.policy import TypedPolicy
 from forbear.library.answering import read_case, read_request, request_of, text_of
 from forbear.library.policy import Policy
-from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import dumps
-from forbear.runtime.records.hiding import shown_case
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier
-    from forbear.columns.asked import DecideOne, Request, Stretch
-    from forbear.columns.lines import ByColumns, CaseLine
+    from forbear.portfolio.applier import Applier
+    from forbear.portfolio.asked import DecideOne, Request, Stretch
+    from forbear.portfolio.lines import ByColumns, CaseLine
 
 
 _WORDS = frozenset({"on", "at", "history", "history_from", "zone"})
@@ -60,8 +60,8 @@ def check_names(facts: Collection[str], options: CaseOptions) -> None:
 
 def by_columns(applier: Applier, options: CaseOptions) -> ByColumns | None:
     """How lines are decided by columns; None where each has to be decided by itself."""
-    from forbear.columns.io.json_lines import LineReader
-    from forbear.columns.lines import ByColumns
+    from forbear.portfolio.io.json_lines import LineReader
+    from forbear.portfolio.lines import ByColumns
 
     if options.at is not None or options.when or not _WORDS.isdisjoint(options.key):
         return None
@@ -98,7 +98,7 @@ def line_of(policy: Policy, line: bytes, options: CaseOptions) -> CaseLine:
 
 def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: CaseOptions) -> CaseLine:
     """Reads and decides a line. Its keys are not part of the case, unless they are facts."""
-    from forbear.columns.lines import CaseLine
+    from forbear.portfolio.lines import CaseLine
 
     try:
         entries = read_case(line)

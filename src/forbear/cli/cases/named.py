@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.reading import read_bytes
+from forbear.deciding.records.sink import Names
 from forbear.library.answering import Asking, read_case
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.runtime.records.sink import Names
 
 
 def require_json(key: str | None, request: str | None, case_path: str | None) -> None:

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from forbear.analysis.comparison.difference import days_json, other_days
+from forbear.base.extras import missing_extra
 from forbear.cli.cases.lines import CaseOptions, check_keys, check_names, line_case, shown_line
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.reading import lines_of, must_exist
 from forbear.cli.support.writing import whole_file
-from forbear.composition.private import with_private_of
-from forbear.extras import missing_extra
-from forbear.kernel import CaseError
+from forbear.deciding.deciders.decider import decider
+from forbear.kernel.cases import CaseError
+from forbear.language.model.names import counted
 from forbear.library.policy import Policy
-from forbear.model.names import counted
 from forbear.report.comparison import days_remark
-from forbear.runtime.deciders.decider import decider
+from forbear.semantics.composition.private import with_private_of
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier
-    from forbear.columns.asked import Request
-    from forbear.columns.io.files import Write
-    from forbear.columns.lines import CaseLine
-    from forbear.columns.portfolio import Changed
+    from forbear.portfolio.applier import Applier
+    from forbear.portfolio.asked import Request
+    from forbear.portfolio.io.files import Write
+    from forbear.portfolio.lines import CaseLine
+    from forbear.portfolio.portfolio import Changed
 
 
 class _Found:
@@ -65,7 +65,7 @@ def compare_on_cases(
     the command with 2.
     """
     try:
-        from forbear.columns.io import files
+        from forbear.portfolio.io import files
     except ModuleNotFoundError as error:
         fail(missing_extra("`--on-cases`", "apply", error), code=2)
     for path in (cases, *([target] if target else ())):
@@ -118,8 +118,8 @@ def _counted(changes: Iterable[Changed], write: Write) -> _Found:
 
 
 def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iterable[Changed]:
-    from forbear.columns.io.files import LINES, ending, open_cases
-    from forbear.columns.portfolio import changed, changed_lines
+    from forbear.portfolio.io.files import LINES, ending, open_cases
+    from forbear.portfolio.portfolio import changed, changed_lines
 
     path = must_exist(cases)
     if path is None:
@@ -150,7 +150,7 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
 
 def _applier(policy: Policy, counterpart: Policy) -> Applier:
     """Decides by a policy, whatever its `in force`. What is private in the other policy is private in it too."""
-    from forbear.columns.applier import Applier
+    from forbear.portfolio.applier import Applier
 
     typed = with_private_of(evolve(policy.typed, since=None, until=None), counterpart.typed)
     return Applier(typed, decider(typed).decide)

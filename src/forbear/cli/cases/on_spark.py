@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from forbear.base.extras import missing_extra
 from forbear.cli.cases.lines import CaseOptions, check_names, line_of
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.writing import refuse_streams
-from forbear.extras import missing_extra
 from forbear.library.policy import Policy
 from forbear.report.portfolio import Summary
 

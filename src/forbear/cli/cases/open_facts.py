@@ -7,21 +7,21 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
-from forbear.asking.opened.outcomes import Outcome
-from forbear.asking.opened.partial import Partial
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case
 from forbear.cli.cases.unsaid import print_unsaid
 from forbear.cli.cases.written import assumed_text, written
 from forbear.cli.support.failing import fail_case
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
-from forbear.kernel import CaseError, Verdict
+from forbear.deciding.decision import verdict_text
+from forbear.deciding.records.sink import NAMELESS
+from forbear.kernel.cases import CaseError, Verdict
 from forbear.library.answering import Answer, Request, open_document, request_of, version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
+from forbear.queries.opened.outcomes import Outcome
+from forbear.queries.opened.partial import Partial
 from forbear.report.moments import decided_text
-from forbear.runtime.decision import verdict_text
-from forbear.runtime.records.sink import NAMELESS
 
 
 @frozen

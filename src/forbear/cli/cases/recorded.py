@@ -12,14 +12,14 @@ from attrs import frozen
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
-from forbear.kernel import CaseError
+from forbear.deciding.records.chain import Chain, link_of
+from forbear.deciding.records.record import LONGEST_LINE, SHORTEST_KEY
+from forbear.deciding.records.replay import is_record
+from forbear.kernel.cases import CaseError
+from forbear.kernel.strict_json import read_json
+from forbear.language.model.names import counted
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.model.names import counted
-from forbear.runtime.records.chain import Chain, link_of
-from forbear.runtime.records.record import LONGEST_LINE, SHORTEST_KEY
-from forbear.runtime.records.replay import is_record
-from forbear.strict_json import read_json
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 

@@ -16,15 +16,15 @@ from forbear.check.promises.written_case import (
     written_day,
 )
 from forbear.cli.support.failing import wrong_use
-from forbear.composition.duties import alone
-from forbear.faults import fault
-from forbear.history.moments import moment_of, zones_of
-from forbear.kernel import CaseError, Fault, Wrong
+from forbear.kernel.cases import CaseError, Fault, Wrong
+from forbear.kernel.faults import fault
+from forbear.kernel.history.moments import moment_of, zones_of
+from forbear.language.model.names import did_you_mean
+from forbear.language.model.policy import Example, TypedPolicy, facts_read
 from forbear.library.answering import version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.model.names import did_you_mean
-from forbear.model.policy import Example, TypedPolicy, facts_read
+from forbear.semantics.composition.duties import alone
 
 _FEW = 3
 """So many usual facts are named all the same."""

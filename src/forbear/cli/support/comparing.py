@@ -6,17 +6,17 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
+from forbear.base.diagnostic import PolicyError, in_file_order
 from forbear.check.files.locations import InTree, Location, is_folder
 from forbear.check.files.opening import open_rule_file
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.project import project_settings
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
-from forbear.composition.union import Incomparable
-from forbear.diagnostic import PolicyError, in_file_order
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
 from forbear.library.book import book_with_its_own, check_with_its_own
 from forbear.library.policy import Policy
+from forbear.semantics.composition.union import Incomparable
 
 
 def read_policies(

@@ -10,9 +10,9 @@ from typing import NoReturn
 
 import click
 
+from forbear.base.diagnostic import Diagnostic, in_file_order
 from forbear.cli.support.printing import print_diagnostics, print_json, print_text
-from forbear.diagnostic import Diagnostic, in_file_order
-from forbear.kernel import CaseError, Fault
+from forbear.kernel.cases import CaseError, Fault
 from forbear.library.answering import case_error
 from forbear.report.formats.json import report_json
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from forbear.base.diagnostic import Diagnostic, Fix
+from forbear.base.source import Source
 from forbear.cli.support.writing import write_whole
-from forbear.diagnostic import Diagnostic, Fix
-from forbear.formatting.fixing import with_fixes
-from forbear.source import Source
+from forbear.language.formatting.fixing import with_fixes
 
 
 def write_fixes(diagnostics: Iterable[Diagnostic], files: Collection[str], *, unsafe: bool) -> int:

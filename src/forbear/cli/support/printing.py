@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from forbear.characters import escaped, printable
-from forbear.diagnostic import Diagnostic, in_file_order
+from forbear.base.characters import escaped, printable
+from forbear.base.diagnostic import Diagnostic, in_file_order
 from forbear.report.formats.json import dumps
 from forbear.report.text import Line, Style, diagnostic_lines, text_width
 

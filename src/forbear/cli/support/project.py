@@ -12,8 +12,8 @@ from forbear.cli.support.failing import fail_policy, wrong_use
 
 if TYPE_CHECKING:
     from forbear.analysis.severities import Severities
-    from forbear.diagnostic import Diagnostic
-    from forbear.project import Project
+    from forbear.base.diagnostic import Diagnostic
+    from forbear.check.project import Project
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _META = "forbear.project"
@@ -51,7 +51,7 @@ def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
         wrong_use("--isolated reads no project file, and --config names one: leave out one of the two")
     if options["isolated"]:
         return
-    from forbear.project import KEYS, ProjectError, find_project, read_project
+    from forbear.check.project import KEYS, ProjectError, find_project, read_project
 
     try:
         file = Path(options["config"]) if options["config"] else find_project(Path.cwd())
@@ -132,8 +132,8 @@ def is_by_hand(*names: str) -> bool:
 def severities(selected: frozenset[str] | None = None, ignored: frozenset[str] = frozenset()) -> Severities:
     """How serious the project takes each code, where the command line does not ignore, or select, it."""
     from forbear.analysis.severities import Severities, cannot_be, unknown_code
-    from forbear.diagnostic import Severity
-    from forbear.model.names import did_you_mean, listed
+    from forbear.base.diagnostic import Severity
+    from forbear.language.model.names import did_you_mean, listed
 
     project_file = project()
     by_code: dict[str, Severity | None] = {}

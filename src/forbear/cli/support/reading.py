@@ -11,22 +11,22 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from forbear.base.diagnostic import Diagnostic, PolicyError
+from forbear.base.source import MAXIMUM_BYTES
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, rule_files_below, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_files, project_settings
-from forbear.diagnostic import Diagnostic, PolicyError
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
+from forbear.kernel.strict_json import MOST_BYTES
+from forbear.language.syntax.parser import read_source
 from forbear.library.answering import version_of
 from forbear.library.book import Book, book_with_its_own, require_settings
 from forbear.library.folder import policies_of
 from forbear.library.loading import check_opened
 from forbear.library.policy import Policy
-from forbear.source import MAXIMUM_BYTES
-from forbear.strict_json import MOST_BYTES
-from forbear.syntax.parser import read_source
 
 _BLOCK = 1 << 23
 """Bytes of lines that are read at a time."""

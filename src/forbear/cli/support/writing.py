@@ -15,7 +15,7 @@ import click
 
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_file
-from forbear.kernel import CaseError
+from forbear.kernel.cases import CaseError
 
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
 """Names of open descriptors of this process. A file that one refers to is written to, and not replaced."""

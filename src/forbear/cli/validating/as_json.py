@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import NOTHING, fields
 
+from forbear.base.diagnostic import Code, Diagnostic, Fix, Label, Severity, TextEdit, Undecided
+from forbear.base.source import Place, Source
 from forbear.cli.validating.outcome import Outcome, Version
-from forbear.diagnostic import Code, Diagnostic, Fix, Label, Severity, TextEdit, Undecided
-from forbear.source import Place, Source
 
 DECIMAL = "decimal"
 """The one key of the object that stands for a decimal, which JSON cannot tell from a binary float."""

@@ -11,8 +11,8 @@ from functools import partial
 from forbear.cli.support.reading import is_stream, open_path
 from forbear.cli.validating.outcome import Outcome, Task, outcome
 from forbear.cli.validating.remembered import Memory
-from forbear.columns.workers import cores, importing_safely
 from forbear.library.loading import check_opened
+from forbear.portfolio.workers import cores, importing_safely
 
 _FILES = 8
 """A process takes as long to start as some files to validate: one more is started for so many."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from forbear.base.diagnostic import Code, Diagnostic
+from forbear.base.source import Place
 from forbear.check.files.loading import Checked
-from forbear.diagnostic import Code, Diagnostic
-from forbear.source import Place
 
 
 @frozen

@@ -21,16 +21,16 @@ from typing import Any
 
 from attrs import field, frozen
 
-from forbear import resources
+from forbear.base import resources
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Source
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, identity_of, is_folder, read_rule_file
 from forbear.check.files.opening import locate
 from forbear.cli.validating.as_json import from_json, to_json
 from forbear.cli.validating.outcome import Outcome, Task
-from forbear.diagnostic import Diagnostic
-from forbear.kernel import CaseError
-from forbear.source import Source
-from forbear.strict_json import MOST_BYTES, read_json
+from forbear.kernel.cases import CaseError
+from forbear.kernel.strict_json import MOST_BYTES, read_json
 from forbear.version import __version__
 
 _MOST = 5_000

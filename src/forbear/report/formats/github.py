@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from forbear.characters import printable
-from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.base.characters import printable
+from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.report.formats.json import left_out
 from forbear.report.text import also_text
 

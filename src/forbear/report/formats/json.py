@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from forbear.characters import escaped
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import in_digits
-from forbear.source import Place
+from forbear.base.characters import escaped
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.base.source import Place
+from forbear.kernel.cases import in_digits
 
 if TYPE_CHECKING:  # what shows a diagnostic needs no analyser
     from forbear.analysis.comparison.coming import Coming

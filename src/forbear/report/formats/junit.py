@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from attrs import frozen
 
-from forbear.characters import printable
-from forbear.diagnostic import Diagnostic
+from forbear.base.characters import printable
+from forbear.base.diagnostic import Diagnostic
 
 
 @frozen

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
-from forbear.characters import printable
-from forbear.diagnostic import Diagnostic
-from forbear.model.names import counted
+from forbear.base.characters import printable
+from forbear.base.diagnostic import Diagnostic
+from forbear.language.model.names import counted
 from forbear.report.coming import alike
 from forbear.report.comparison import grouped, remarks_between, summary, when
 from forbear.report.difference import Group, Words, described, lines_of, refused_text

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
-from forbear.characters import printable
-from forbear.diagnostic import Code, Diagnostic, Severity, TextEdit
+from forbear.base.characters import printable
+from forbear.base.diagnostic import Code, Diagnostic, Severity, TextEdit
+from forbear.base.resources import page_of
+from forbear.base.source import Place, Position
 from forbear.report.formats.json import by_name, counts
-from forbear.resources import page_of
-from forbear.source import Place, Position
 from forbear.version import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

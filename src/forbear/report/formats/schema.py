@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from forbear.history.counting import OPENING
-from forbear.history.moments import MOMENT
-from forbear.kernel import decimal_text
-from forbear.model.derived import Event, known_in_part
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.policy import TypedPolicy, facts_read
-from forbear.model.values import range_text
+from forbear.kernel.cases import decimal_text
+from forbear.kernel.history.counting import OPENING
+from forbear.kernel.history.moments import MOMENT
+from forbear.language.model.derived import Event, known_in_part
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.values import range_text
 
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DAY = {"format": "date", "pattern": _DATE}

@@ -10,18 +10,18 @@ from attrs import evolve, frozen
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Source
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.scope import Definition, Scope, Vocabulary
-from forbear.diagnostic import Diagnostic
-from forbear.model.policy import TypedPolicy, clock, titles
+from forbear.language.model.policy import TypedPolicy, clock, titles
+from forbear.language.syntax.ast.rules import Rule as WrittenRule
+from forbear.language.syntax.parser import parse
 from forbear.report.coming import alike
 from forbear.report.comparison import grouped, limited, remarks_between, summary, when
 from forbear.report.difference import Group, Words, described, effects_summary, lines_of, promises_summary, refused_text
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
-from forbear.source import Source
-from forbear.syntax.ast.rules import Rule as WrittenRule
-from forbear.syntax.parser import parse
 
 NAMED = ("ensure", "accept", "omits", "table", "standard")
 """The kinds of promises of which the name is all there is."""

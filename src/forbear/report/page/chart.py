@@ -13,12 +13,12 @@ from attrs import evolve, field, frozen
 
 from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.spans import Row, Span
-from forbear.characters import printable
-from forbear.kernel import Verdict
-from forbear.model.conditions import Always
-from forbear.model.facts import Group
-from forbear.model.names import counted
-from forbear.model.policy import TypedPolicy, titles
+from forbear.base.characters import printable
+from forbear.kernel.cases import Verdict
+from forbear.language.model.conditions import Always
+from forbear.language.model.facts import Group
+from forbear.language.model.names import counted
+from forbear.language.model.policy import TypedPolicy, titles
 from forbear.report.page.rules import Reference, dates_of, references, title_of
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, sentence

@@ -13,14 +13,14 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.run import Findings
 from forbear.analysis.spans import ROW_BOUND, Row, in_ladder_order, spans, to_the_day
-from forbear.composition.union import Domain, union
-from forbear.diagnostic import Code
-from forbear.model.policy import TypedPolicy
+from forbear.base.diagnostic import Code
+from forbear.language.model.policy import TypedPolicy
 from forbear.report.page.changes import Changes, changes
 from forbear.report.page.chart import ChangeSide, Chart, draw, draw_change
 from forbear.report.page.findings import Cases, ExampleRow, FindingGroup, example_rows, finding_groups
 from forbear.report.page.first import Head, head
 from forbear.report.page.rules import Side, side
+from forbear.semantics.composition.union import Domain, union
 from forbear.space.formulas import both
 from forbear.space.search.bound import BoundReached
 

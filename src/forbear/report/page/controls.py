@@ -9,11 +9,11 @@ from fractions import Fraction
 from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.kernel import GridValue, decimal_text, in_digits
-from forbear.model.conditions import facts_in
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.values import value_json, value_text
+from forbear.kernel.cases import GridValue, decimal_text, in_digits
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.values import value_json, value_text
 from forbear.report.sentences import label
 from forbear.space.axes import Axis
 from forbear.space.search.witness import minimal_case

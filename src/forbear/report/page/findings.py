@@ -11,11 +11,11 @@ from attrs import frozen
 from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.findings.promises.failed_example import Outcome
 from forbear.analysis.run import Findings
-from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
-from forbear.model.cases import given_value_text
-from forbear.model.facts import Absent
-from forbear.model.policy import TypedPolicy
-from forbear.model.values import HIDDEN, value_json
+from forbear.base.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.language.model.cases import given_value_text
+from forbear.language.model.facts import Absent
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.values import HIDDEN, value_json
 from forbear.report.page.controls import case_texts, plain_case
 from forbear.report.sentences import actions_in_words, in_words, label
 from forbear.report.text import also_text

@@ -10,13 +10,13 @@ from attrs import frozen
 
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.analysis.run import Findings
-from forbear.composition.standards import all_standards
-from forbear.model.names import one_of
-from forbear.model.policy import Ensure, Expectation, TypedPolicy
+from forbear.base.source import Place
+from forbear.language.model.names import one_of
+from forbear.language.model.policy import Ensure, Expectation, TypedPolicy
 from forbear.report.page.rules import in_case
 from forbear.report.sentences import EVERY_ACTION, actions_in_words, sentence
+from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.to_text import digest
-from forbear.source import Place
 
 State: TypeAlias = Literal["proved", "broken", "not decided"]
 

@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.backends.javascript.module import kernel
-from forbear.backends.policy_data import policy_data
-from forbear.characters import printable
-from forbear.composition.duties import with_duties
-from forbear.model.conditions import And
-from forbear.model.names import counted, listed
-from forbear.model.policy import titles
+from forbear.base.characters import printable
+from forbear.language.model.conditions import And
+from forbear.language.model.names import counted, listed
+from forbear.language.model.policy import titles
 from forbear.report.formats.json import counts
 from forbear.report.page.chart import Bar, Chart
 from forbear.report.page.contents import Report, in_order
@@ -29,7 +26,10 @@ from forbear.report.page.picture import alone
 from forbear.report.page.rules import Side, in_case, title_of
 from forbear.report.page.scale import WHOLE
 from forbear.report.sentences import in_words, label, sentence
+from forbear.semantics.composition.duties import with_duties
 from forbear.semantics.to_text import condition_text
+from forbear.targets.javascript.module import kernel
+from forbear.targets.policy_data import policy_data
 from forbear.version import __version__
 
 SCRIPTS = ("case.js", "why.js", "picture.js", "verdicts.js", "lists.js", "page.js")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from forbear.kernel import Verdict
-from forbear.model.names import listed
+from forbear.kernel.cases import Verdict
+from forbear.language.model.names import listed
 from forbear.report.page.chart import Bar, Chart, ChartRow
 from forbear.report.page.rules import Reference
 from forbear.report.page.scale import BOLD, WHOLE, shortened, text_width

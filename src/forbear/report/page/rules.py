@@ -9,11 +9,11 @@ from itertools import groupby
 from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome
-from forbear.composition.standards import all_standards, omissions
-from forbear.model.conditions import facts_in
-from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read, own_rules, titles
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.policy import Effect, Rule, TypedPolicy, facts_read, own_rules, titles
 from forbear.report.derivations import derivation_in_words
 from forbear.report.sentences import EVERY_CASE, effects_in_words, in_words, label, sentence
+from forbear.semantics.composition.standards import all_standards, omissions
 from forbear.semantics.to_text import setting_text
 
 NAMED = 20

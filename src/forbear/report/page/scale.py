@@ -14,8 +14,8 @@ from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.characters import printable
-from forbear.model.values import value_text
+from forbear.base.characters import printable
+from forbear.language.model.values import value_text
 from forbear.report.sentences import in_words
 from forbear.space.axes import Axis
 

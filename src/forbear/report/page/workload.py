@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from attrs import frozen
 
-from forbear.model.names import counted
+from forbear.language.model.names import counted
 from forbear.report.page.page import csp_hash, read_template, rendered
 from forbear.report.page.scale import BOLD, shortened, text_width
 from forbear.report.planned import Action, Plan, Series, apart, changed, rows_of

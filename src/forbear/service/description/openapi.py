@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
-from forbear.asking.when import LENGTH
-from forbear.history.moments import MOMENT
+from forbear.kernel.history.moments import MOMENT
 from forbear.library.policy import Policy
+from forbear.queries.when import LENGTH
 from forbear.report.formats.schema import case_schema
 from forbear.service.description.events import event_schemas
 from forbear.service.description.schemas import (

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any, Final, get_args
 
-from forbear.kernel import Verdict
-from forbear.runtime.explain import Standing
+from forbear.deciding.explain import Standing
+from forbear.kernel.cases import Verdict
 from forbear.service.problems import PROBLEMS
 
 Schema = dict[str, Any]

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from forbear.kernel import GridValue, bits
-from forbear.model.cases import PLAIN_DATE
-from forbear.model.kinds import DATE, Storage
+from forbear.kernel.cases import GridValue, bits
+from forbear.language.model.cases import PLAIN_DATE
+from forbear.language.model.kinds import DATE, Storage
 from forbear.space.axes import DAY, Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box

@@ -18,8 +18,8 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from forbear.history.moments import whole_months, whole_years
-from forbear.model.derived import Measure
+from forbear.kernel.history.moments import whole_months, whole_years
+from forbear.language.model.derived import Measure
 from forbear.space.relations import systems
 from forbear.space.relations.ages import day_after_months, fewest_days, most_days
 from forbear.space.relations.by_z3 import Reason, Unsolved

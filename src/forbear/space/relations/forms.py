@@ -13,8 +13,8 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
-from forbear.kernel import GridValue
-from forbear.model.facts import Fact
+from forbear.kernel.cases import GridValue
+from forbear.language.model.facts import Fact
 from forbear.space.masks import runs
 
 Limit = int | None

@@ -7,10 +7,10 @@ from fractions import Fraction
 from itertools import count
 from math import ceil
 
-from forbear.model.comparisons import MIRRORED, Operator
-from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.relations import Related, Term, unit
+from forbear.language.model.comparisons import MIRRORED, Operator
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.relations import Related, Term, unit
 from forbear.semantics.to_text import condition_text
 from forbear.space.relations.forms import Form, Limit
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from attrs import astuple, evolve, frozen
 
-from forbear.history.moments import CalendarSpec, working_days
-from forbear.model.derived import Calendar
+from forbear.kernel.history.moments import CalendarSpec, working_days
+from forbear.language.model.derived import Calendar
 from forbear.space.relations.systems import Strip, System, clipped
 
 _LONG = 366

@@ -11,9 +11,9 @@ from functools import reduce
 from itertools import accumulate
 from operator import or_
 
-from forbear.kernel import bits
-from forbear.predicates.specs import mask_of
+from forbear.kernel.cases import bits
 from forbear.space.masks import runs
+from forbear.space.predicates.specs import mask_of
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
 

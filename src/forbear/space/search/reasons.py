@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from forbear.kernel import bits
+from forbear.kernel.cases import bits
 from forbear.space.formulas import Among
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from attrs import define, field
 
-from forbear.kernel import bits
+from forbear.kernel.cases import bits
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Joined, Leaf, Less, Neither
 from forbear.space.masks import lowest
 from forbear.space.regions import Box

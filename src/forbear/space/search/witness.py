@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
-from forbear.kernel import GridValue, bits
-from forbear.model.cases import PLAIN_DATE, is_unbounded_below
-from forbear.model.facts import Absent
-from forbear.model.kinds import Storage
-from forbear.model.policy import TypedPolicy
-from forbear.model.values import value_json
+from forbear.kernel.cases import GridValue, bits
+from forbear.language.model.cases import PLAIN_DATE, is_unbounded_below
+from forbear.language.model.facts import Absent
+from forbear.language.model.kinds import Storage
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.values import value_json
 from forbear.space.axes import DAY, Axis, Space, usual_value
 from forbear.space.formulas import Formula
 from forbear.space.regions import Box

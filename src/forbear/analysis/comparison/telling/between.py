@@ -13,9 +13,9 @@ from attrs import evolve, frozen
 from forbear.analysis.comparison.pair import Pair
 from forbear.analysis.comparison.telling.edits import Edits
 from forbear.analysis.engine.verdicts import ActiveRules, Verdicts, verdicts
-from forbear.kernel import Verdict
-from forbear.lowered.actions import action_tables
-from forbear.model.policy import Effect, Rule, RuleSet
+from forbear.kernel.cases import Verdict
+from forbear.language.model.policy import Effect, Rule, RuleSet
+from forbear.semantics.lowered.actions import action_tables
 from forbear.space.formulas import All, Formula, Neither
 
 

@@ -9,10 +9,10 @@ from forbear.analysis.comparison.pair import Pair
 from forbear.analysis.comparison.telling.consequence import Consequence, Unless
 from forbear.analysis.comparison.telling.edits import Edits, of_steps
 from forbear.analysis.comparison.telling.teller import Known
-from forbear.composition.duties import companions_first, companions_of, pair_of
-from forbear.kernel import Verdict
-from forbear.model.cases import shortener
-from forbear.model.policy import Rule, TypedPolicy, actions_of
+from forbear.kernel.cases import Verdict
+from forbear.language.model.cases import shortener
+from forbear.language.model.policy import Rule, TypedPolicy, actions_of
+from forbear.semantics.composition.duties import companions_first, companions_of, pair_of
 
 
 def told_by_cases(

@@ -9,13 +9,13 @@ from attrs import field, frozen
 
 from forbear.analysis.comparison.telling.clauses import edited_clauses, edited_condition
 from forbear.analysis.written import Definitions, Written, definitions, in_one_line, text_of, used_in, written
-from forbear.composition.standards import all_standards
-from forbear.composition.union import Union
-from forbear.model.policy import Rule, TypedPolicy
+from forbear.base.source import Place, Source
+from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.language.syntax.ast.heads import PolicyHead
+from forbear.language.syntax.parser import parse
+from forbear.semantics.composition.standards import all_standards
+from forbear.semantics.composition.union import Union
 from forbear.semantics.to_text import setting_text
-from forbear.source import Place, Source
-from forbear.syntax.ast.heads import PolicyHead
-from forbear.syntax.parser import parse
 
 EditKind: TypeAlias = Literal[
     "rule", "definition", "setting", "group", "head", "standard", "ensure", "table", "accept", "example", "omits"

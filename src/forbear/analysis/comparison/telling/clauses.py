@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forbear.analysis.written import Written
-from forbear.syntax.ast import rules
-from forbear.syntax.ast.conditions import And, Condition, Or
+from forbear.language.syntax.ast import rules
+from forbear.language.syntax.ast.conditions import And, Condition, Or
 
 
 def edited_clauses(old: Written, new: Written) -> Iterator[str]:

@@ -7,9 +7,9 @@ from attrs import field, frozen
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
-from forbear.composition.duties import is_pair
-from forbear.kernel import Verdict
-from forbear.model.values import plain_json
+from forbear.kernel.cases import Verdict
+from forbear.language.model.values import plain_json
+from forbear.semantics.composition.duties import is_pair
 
 
 @frozen

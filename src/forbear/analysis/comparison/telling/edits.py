@@ -13,8 +13,8 @@ from attrs import evolve, frozen
 
 from forbear.analysis.comparison.telling.causes import Edit, Names, causes_of
 from forbear.analysis.written import in_one_line, text_of
-from forbear.composition.union import Union
-from forbear.model.policy import Rule, TypedPolicy
+from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.semantics.composition.union import Union
 
 
 @frozen(eq=False)

@@ -10,10 +10,10 @@ from attrs import frozen
 
 from forbear.analysis.comparison.telling.causes import Edit, EditKind
 from forbear.analysis.written import in_one_line
-from forbear.composition.standards import all_standards
-from forbear.model.policy import Example, Expected, TypedPolicy
+from forbear.base.source import Place
+from forbear.language.model.policy import Example, Expected, TypedPolicy
+from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.to_text import condition_text, digest
-from forbear.source import Place
 
 _WHAT: Mapping[EditKind, tuple[str, str, str]] = {
     "standard": ("no longer subject to it", "its text differs", "subject to it"),

@@ -22,10 +22,10 @@ from forbear.analysis.comparison.telling.edits import Edits, of_steps
 from forbear.analysis.comparison.telling.where import Where, own_difference, steps_on, together, wheres, widened
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness
-from forbear.kernel import Verdict
-from forbear.lowered.actions import stronger
-from forbear.model.cases import shortener
-from forbear.model.policy import Effect, Rule
+from forbear.kernel.cases import Verdict
+from forbear.language.model.cases import shortener
+from forbear.language.model.policy import Effect, Rule
+from forbear.semantics.lowered.actions import stronger
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, inside
 from forbear.space.regions import Box
 from forbear.space.relations.by_z3 import Unsolved

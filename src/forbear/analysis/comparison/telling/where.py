@@ -11,7 +11,7 @@ from attrs import frozen
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.pair import Pair
 from forbear.analysis.comparison.telling.edits import Edits, Matched
-from forbear.model.policy import PERMITTING, REFUSING, Effect
+from forbear.language.model.policy import PERMITTING, REFUSING, Effect
 from forbear.space.axes import DAY, Space
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.in_words import box_text

@@ -8,10 +8,10 @@ from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import PERMITTED, Verdict
-from forbear.model.facts import Ladder
-from forbear.model.values import value_text
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel.cases import PERMITTED, Verdict
+from forbear.language.model.facts import Ladder
+from forbear.language.model.values import value_text
 from forbear.space.formulas import All, Formula, Neither, inside
 
 

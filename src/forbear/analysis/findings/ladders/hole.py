@@ -8,8 +8,8 @@ from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import PERMITTED, Verdict
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel.cases import PERMITTED, Verdict
 from forbear.space.formulas import All, Formula
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import members, permitted
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import PERMITTED
-from forbear.model.policy import clock
-from forbear.model.values import value_text
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel.cases import PERMITTED
+from forbear.language.model.policy import clock
+from forbear.language.model.values import value_text
 from forbear.space.formulas import All, Formula, inside
 
 

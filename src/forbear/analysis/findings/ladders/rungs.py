@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.model.policy import clock
+from forbear.language.model.policy import clock
 from forbear.space.formulas import Formula, Neither, any_of
 
 

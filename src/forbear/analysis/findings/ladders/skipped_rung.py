@@ -12,10 +12,10 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unles
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.analysis.findings.ladders.steps import needs_consent, taken, with_consent
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import PERMITTED, Verdict
-from forbear.model.names import listed
-from forbear.model.policy import Rule, clock
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel.cases import PERMITTED, Verdict
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Rule, clock
 from forbear.space.formulas import All, Formula, Neither, both, inside
 from forbear.space.regions import Box
 from forbear.space.relations.by_z3 import Reason, Unsolved

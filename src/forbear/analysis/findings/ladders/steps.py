@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.model.comparisons import Compare, OneOf
-from forbear.model.conditions import And, Condition
-from forbear.model.policy import TypedPolicy
+from forbear.language.model.comparisons import Compare, OneOf
+from forbear.language.model.conditions import And, Condition
+from forbear.language.model.policy import TypedPolicy
 from forbear.space.axes import Axis
 from forbear.space.formulas import Formula, inside
 from forbear.space.regions import Box

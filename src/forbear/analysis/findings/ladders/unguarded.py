@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.model.names import listed
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.names import listed
 from forbear.space.formulas import All, Formula, both
 
 

@@ -13,10 +13,10 @@ from attrs import evolve
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import Verdict
-from forbear.model.names import listed
-from forbear.model.policy import REFUSING, Effect
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel.cases import Verdict
+from forbear.language.model.names import listed
+from forbear.language.model.policy import REFUSING, Effect
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Formula, any_of, inside
 from forbear.space.regions import Box

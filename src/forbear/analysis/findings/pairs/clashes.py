@@ -12,11 +12,11 @@ from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.space import check_witness
-from forbear.composition.standards import all_standards
-from forbear.diagnostic import Code, Diagnostic, Label
-from forbear.model.policy import Effect, RuleSet
+from forbear.base.diagnostic import Code, Diagnostic, Label
+from forbear.base.source import Place
+from forbear.language.model.policy import Effect, RuleSet
 from forbear.semantics import meaning
-from forbear.source import Place
+from forbear.semantics.composition.standards import all_standards
 from forbear.space.formulas import All, Any, Formula, inside
 from forbear.space.regions import Box, intersection
 from forbear.space.search.rows import Regions

@@ -8,9 +8,9 @@ from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
-from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.model.names import listed
-from forbear.model.policy import PERMITTING, Effect, Rule
+from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.language.model.names import listed
+from forbear.language.model.policy import PERMITTING, Effect, Rule
 from forbear.space.regions import Box
 
 _CLASH = Clash(

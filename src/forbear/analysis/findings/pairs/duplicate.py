@@ -12,8 +12,8 @@ from functools import partial
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import reported_or_counted
-from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.model.policy import Effect
+from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.language.model.policy import Effect
 from forbear.space.formulas import Formula
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.model.names import listed
-from forbear.model.policy import Effect
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Effect
 from forbear.space.regions import Box
 
 _CLASH = Clash({effect: (effect,) for effect in (Effect.ALLOW, Effect.FORBID, Effect.REQUIRE)})

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from forbear.analysis.comparison.conformance import Undecided, Violation, outcomes_of, promised
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
-from forbear.composition.union import Incomparable
-from forbear.diagnostic import Diagnostic, Label
-from forbear.model.names import listed
-from forbear.model.policy import Conforms, Rule, TypedPolicy
+from forbear.base.diagnostic import Diagnostic, Label
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Conforms, Rule, TypedPolicy
+from forbear.semantics.composition.union import Incomparable
 from forbear.space.axes import DAY
 from forbear.space.formulas import Formula
 from forbear.space.search.bound import BoundReached

@@ -11,11 +11,11 @@ from forbear.analysis.engine.keeping import keeping
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.engine.verdicts import Verdicts
 from forbear.analysis.findings.promises.failed_example import is_met, lacking
-from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.kernel import ActionDecision
-from forbear.model.conditions import facts_in
-from forbear.model.names import listed
-from forbear.model.policy import PERMITTING, REFUSING, Ensure, Expectation, Expected, Rule
+from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.kernel.cases import ActionDecision
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.names import listed
+from forbear.language.model.policy import PERMITTING, REFUSING, Ensure, Expectation, Expected, Rule
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
 from forbear.space.formulas import FALSE, TRUE, All, Formula, Neither, inside

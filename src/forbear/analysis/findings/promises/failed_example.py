@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from forbear.analysis.findings.tables.table_gap import cause_of
-from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.kernel import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
-from forbear.model.cases import given_texts
-from forbear.model.facts import Absent
-from forbear.model.names import listed
-from forbear.model.policy import Example, Expectation, Expected, TypedPolicy
-from forbear.model.values import HIDDEN, value_json
-from forbear.predicates.specs import Specs, specs
+from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.kernel.cases import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
+from forbear.language.model.cases import given_texts
+from forbear.language.model.facts import Absent
+from forbear.language.model.names import listed
+from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
+from forbear.language.model.values import HIDDEN, value_json
 from forbear.semantics import meaning
 from forbear.space.days import boundary_days
+from forbear.space.predicates.specs import Specs, specs
 
 FAILED_EXAMPLE = Code("failed-example", Severity.ERROR)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.promises.failed_conforms import failed_conforms
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE, failed_ensures
-from forbear.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic
 
 
 def failed_promises(analysis: Analysis) -> Iterator[Candidate]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness
-from forbear.composition.standards import actions_spoken_of, all_standards
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel import PERMITTED
-from forbear.model.names import listed
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel.cases import PERMITTED
+from forbear.language.model.names import listed
+from forbear.semantics.composition.standards import actions_spoken_of, all_standards
 from forbear.space.formulas import Formula, both
 
 _CODE = Code("unjudged", Severity.WARNING, acceptable=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from forbear.analysis.comparison.conformance import promised
 from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.composition.standards import all_standards
-from forbear.composition.union import Incomparable
-from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.model.policy import Conforms, Subject
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.policy import Conforms, Subject
+from forbear.semantics.composition.standards import all_standards
+from forbear.semantics.composition.union import Incomparable
 from forbear.space.formulas import Formula
 
 _CODE = Code("vacuous-standard", Severity.WARNING, acceptable=True)

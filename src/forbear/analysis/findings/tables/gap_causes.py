@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from attrs import evolve
 
 from forbear.analysis.findings.tables.table_gap import TABLE_GAP, cause_of
-from forbear.diagnostic import Diagnostic
-from forbear.kernel import read_case
-from forbear.model.policy import TypedPolicy
+from forbear.base.diagnostic import Diagnostic
+from forbear.kernel.cases import read_case
+from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
 from forbear.semantics.kernel_specs import fact_specs
 from forbear.space.axes import DAY

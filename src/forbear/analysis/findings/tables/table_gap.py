@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import Point, check_witness
-from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.model.conditions import And, Condition
-from forbear.model.tables import Row, Table
+from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.base.source import Place
+from forbear.language.model.conditions import And, Condition
+from forbear.language.model.tables import Row, Table
 from forbear.semantics import meaning
 from forbear.semantics.to_text import condition_text
-from forbear.source import Place
 from forbear.space.axes import DAY
 from forbear.space.formulas import All, Formula, Neither, any_of
 from forbear.space.in_words import box_text

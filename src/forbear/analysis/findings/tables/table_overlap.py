@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness
-from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.model.names import listed
-from forbear.model.tables import Table
+from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.language.model.names import listed
+from forbear.language.model.tables import Table
 from forbear.semantics import meaning
 from forbear.space.formulas import All, Formula, inside
 from forbear.space.regions import Box

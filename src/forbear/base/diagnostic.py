@@ -1,0 +1,295 @@
+"""Diagnostics about rule files, as data, and their codes.
+
+Each code has a page of its name in `docs/diagnostics/`. A message is one line in lower case, with names in backticks;
+`help` says what to do. Layout, colour and file formats are added in `report/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import TypeAlias
+
+from attrs import field
+
+from forbear.base.frozen import frozen
+from forbear.base.source import Place
+
+
+class Severity(StrEnum):
+    """How serious a diagnostic is. A policy with an error is neither compiled nor used to decide."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Code(str):
+    """The code of a diagnostic: the text by which authors, pages and tools call it, which knows how serious it is."""
+
+    severity: Severity
+    acceptable: bool
+    """Whether an author may `accept` it."""
+    of_pair: bool
+    """Whether each diagnostic is about two names together. An `accept` of any other code may list several."""
+    on_request: bool
+    """Whether it is looked for, and reported, only where somebody asks for it."""
+
+    def __new__(
+        cls, name: str, severity: Severity, acceptable: bool = False, of_pair: bool = False, on_request: bool = False
+    ) -> Code:
+        code = super().__new__(cls, name)
+        code.severity, code.acceptable, code.of_pair, code.on_request = severity, acceptable, of_pair, on_request
+        return code
+
+    def __eq__(self, other: object) -> bool:
+        """Codes of one name are two where one is taken more seriously: what was not decided of another code is as
+        serious as that."""
+        if isinstance(other, Code) and self.severity is not other.severity:
+            return False
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+    def of_severity(self, severity: Severity) -> Code:
+        """The code, where it is as serious as this."""
+        return self if severity is self.severity else Code(self.parts[0], severity, *self.parts[2:])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Code, self.parts
+
+    @property
+    def parts(self) -> tuple[str, Severity, bool, bool, bool]:
+        """What it is made of."""
+        return str(self), self.severity, self.acceptable, self.of_pair, self.on_request
+
+
+CODES: Mapping[str, Code] = {
+    code: code
+    for code in (
+        # the text
+        Code("unreadable-file", Severity.ERROR),
+        Code("empty-file", Severity.ERROR),
+        Code("syntax", Severity.ERROR),
+        Code("too-deep", Severity.ERROR),
+        Code("too-large", Severity.ERROR),
+        Code("bad-literal", Severity.ERROR),
+        Code("repeated-clause", Severity.ERROR),
+        Code("hidden-text", Severity.WARNING, acceptable=True),
+        # files and heads
+        Code("missing-file", Severity.ERROR),
+        Code("circular-uses", Severity.ERROR),
+        Code("uses-standard", Severity.WARNING),
+        Code("outside-pack", Severity.ERROR),
+        Code("bad-standard", Severity.ERROR),
+        Code("wrong-digest", Severity.ERROR),
+        Code("misplaced-head", Severity.ERROR),
+        Code("bad-project", Severity.ERROR),
+        # names
+        Code("duplicate-name", Severity.ERROR),
+        Code("unknown-name", Severity.ERROR),
+        Code("unknown-action", Severity.ERROR),
+        Code("unknown-rule", Severity.ERROR),
+        Code("circular-definition", Severity.ERROR),
+        # declarations and types
+        Code("bad-fact", Severity.ERROR),
+        Code("bad-ladder", Severity.ERROR),
+        Code("bad-setting", Severity.ERROR),
+        Code("no-clock", Severity.ERROR),
+        Code("wrong-type", Severity.ERROR),
+        Code("wrong-currency", Severity.ERROR),
+        Code("not-ordered", Severity.ERROR),
+        Code("off-grid", Severity.ERROR),
+        Code("out-of-range", Severity.ERROR),
+        Code("empty-span", Severity.ERROR),
+        Code("bad-table", Severity.ERROR),
+        # rules and promises
+        Code("no-action", Severity.ERROR),
+        Code("repeated-action", Severity.ERROR),
+        Code("bad-override", Severity.ERROR),
+        Code("circular-override", Severity.ERROR),
+        Code("circular-duty", Severity.ERROR),
+        Code("bad-example", Severity.ERROR),
+        Code("bad-ensure", Severity.ERROR),
+        Code("bad-accept", Severity.ERROR),
+        Code("decided-comparison", Severity.WARNING, acceptable=True),
+        Code("unclear-condition", Severity.WARNING),
+        Code("unnamed-rule", Severity.WARNING),
+        Code("forgotten-none", Severity.NOTE),
+        Code("unread", Severity.NOTE),
+        # books
+        Code("version-overlap", Severity.ERROR),
+        Code("version-gap", Severity.WARNING),
+    )
+}
+"""The codes of the parser and the checker, which many passes report. A finding of the analyser declares its own, in its
+file."""
+
+
+def _declared(code: str) -> Code:
+    return code if isinstance(code, Code) else CODES[code]
+
+
+_LONGEST = 1_000
+
+
+def _cut(text: str) -> str:
+    """The text, cut to `_LONGEST` characters: a quoted name or text may be as long as a file."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+@frozen
+class Label:
+    """Another place that a diagnostic refers to, and what is there."""
+
+    place: Place
+    text: str = field(converter=_cut)
+
+
+@frozen
+class Undecided:
+    """The code of which something is undecided, for what and why, and what can be done about it."""
+
+    code: str
+    where: str
+    what_to_do: str
+
+    @property
+    def severity(self) -> Severity:
+        """How serious the code is that was not decided."""
+        return self.code.severity if isinstance(self.code, Code) else Severity.ERROR
+
+
+@frozen
+class TextEdit:
+    """A text to write in place of what is at a place."""
+
+    place: Place
+    text: str
+
+
+@frozen
+class Fix:
+    """Edits that mend what a diagnostic reports. A `safe` one changes no verdict of the policy."""
+
+    title: str
+    edits: tuple[TextEdit, ...]
+    safe: bool = False
+
+
+def replacement(place: Place, text: str) -> Fix:
+    """The fix that writes a text in place of what is there. What was meant is a guess, so it is not safe."""
+    return Fix(f"write `{text}`", (TextEdit(place, text),))
+
+
+def deletion(title: str, place: Place) -> Fix:
+    """The fix that takes out a statement which changes no verdict, with its lines where nothing else is on them."""
+    text, (start, end) = place.source.text, place.span
+    line = text.rfind("\n", 0, start) + 1
+    rest = text.find("\n", end)
+    rest = len(text) if rest < 0 else rest + 1
+    if not text[line:start].strip() and not text[end:rest].strip():
+        start, end = line, rest
+    return Fix(title, (TextEdit(Place(place.source, (start, end)), ""),), safe=True)
+
+
+@frozen(kw_only=True)
+class Diagnostic:
+    """An error, a warning or a note about a place in a rule file.
+
+    - `rules` are in file order, `actions` in the order of the vocabulary.
+    - `by` are the rules that mask a rule, or the rule that forbids; `kept_by` are rules that keep a promise in other
+      cases; `subsumed` is the rule that another one contains; `skips` are the milder rungs.
+    - `witness` is a case that shows the finding, as `forbear decide` takes it, with its day under `"on"` where dates
+      matter. `witnesses` are several such cases, in the order in which the page of the code names them. `in_short` has
+      each of them in words, without the facts that do not matter.
+    - `also` are other findings of the same cause. Findings of one policy that have one of their `causes` in common, as
+      texts, are of the same cause.
+    - `names` are those by which an `accept` refers to the finding, and `unnamed` those of its rules that are called by
+      their place.
+    - `undecided` is what the analyser could not decide.
+    - `accepted` is the reason for which the author accepted the finding.
+    - `unknown` is the name that nothing is called by.
+    - `fix` is an edit of the file with which the diagnostic goes away.
+    """
+
+    code: Code = field(converter=_declared)
+    message: str = field(converter=_cut)
+    place: Place
+    help: str = field(converter=_cut)
+    related: tuple[Label, ...] = ()
+    rules: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    kept_by: tuple[str, ...] = ()
+    subsumed: str | None = None
+    skips: tuple[str, ...] = ()
+    ladder: str | None = None
+    fact: str | None = None
+    names: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
+    undecided: Undecided | None = None
+    witness: Mapping[str, object] | None = field(default=None, hash=False)
+    witnesses: tuple[Mapping[str, object], ...] = field(default=(), hash=False)
+    in_short: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    also: tuple[Diagnostic, ...] = ()
+    accepted: str | None = None
+    unknown: str | None = None
+    fix: Fix | None = None
+
+    @property
+    def elsewhere(self) -> str:
+        """The places in other files, for a message in one line: `; v2.forbear:1: the other version`."""
+        others = [label for label in self.related if label.place.source.name != self.place.source.name]
+        return "".join(f"; {label.place}: {label.text}" for label in others)
+
+    @property
+    def severity(self) -> Severity:
+        return self.code.severity
+
+    @property
+    def cases(self) -> tuple[Mapping[str, object], ...]:
+        """All its witnesses."""
+        return self.witnesses or (() if self.witness is None else (self.witness,))
+
+    @property
+    def about(self) -> str | None:
+        """The code that the analyser could not decide."""
+        return None if self.undecided is None else self.undecided.code
+
+
+Report: TypeAlias = Callable[[Diagnostic], None]
+"""Receives the diagnostics of a pass."""
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by file, in the order in which files occur first, then by place. The sort is stable."""
+    unsorted = list(diagnostics)
+    files: dict[str, int] = {}
+    for diagnostic in unsorted:
+        files.setdefault(diagnostic.place.source.name, len(files))
+    return tuple(sorted(unsorted, key=lambda d: (files[d.place.source.name], d.place.span[0])))
+
+
+class PolicyError(ValueError):
+    """A policy with errors, which cannot be used. `diagnostics` has all its diagnostics, in file order."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__(diagnostics)  # an exception is copied and pickled by its arguments
+
+    def __str__(self) -> str:
+        errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
+        lines = [f"{error.place}: {error.message}{error.elsewhere} [{error.code}]" for error in errors[:20]]
+        if len(errors) > len(lines):
+            more = len(errors) - len(lines)
+            lines.append(f"... and {more} more error{'' if more == 1 else 's'}")
+        return "\n".join(lines)

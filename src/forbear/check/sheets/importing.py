@@ -1,0 +1,175 @@
+"""From a sheet to the text of a table, against a vocabulary. What is not understood is refused by the address of its
+cell, and then there is no text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+from forbear.base.diagnostic import Diagnostic, Severity
+from forbear.base.frozen import frozen
+from forbear.base.source import Source
+from forbear.check.files.loading import Checked
+from forbear.check.sheets.cells import Unclear, heading_of, is_heading, said, test_of, text_of
+from forbear.check.sheets.sheet import EMPTY, Cell, Refusal, Sheet, address
+from forbear.language.formatting.format import format_text
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
+
+
+@frozen
+class Imported:
+    """The text of a table, or why there is none: refusals by cell, and errors of the vocabulary."""
+
+    text: str | None
+    refusals: tuple[Refusal, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+Check = Callable[[Source], Checked]
+
+
+def imported(
+    sheet: Sheet,
+    name: str,
+    uses: str,
+    promises: str,
+    headings: Mapping[str, str],
+    words: TypedPolicy,
+    check: Check,
+) -> Imported:
+    """The table that a sheet is.
+
+    `uses` is the statement that brings in the `words`, empty for the standard vocabulary. `headings` are names by what
+    heads their columns. `check` checks a rule file.
+    """
+    refusals = list(sheet.refusals)
+    refused = {refusal.address for refusal in refusals}
+    if not sheet.rows:
+        return Imported(None, (*refusals, Refusal("A1", "the sheet is empty", "write headings in its first row")))
+    columns = _headings(sheet.rows[0], headings, refusals)
+    texts: list[list[str]] = [columns]
+    numbers = [0]
+    for number, row in enumerate(sheet.rows[1:], 1):
+        if all(cell.value is None for cell in row) and not refused & {address(number, at) for at in range(len(row))}:
+            refusals.append(Refusal(address(number, 0), f"row {number + 1} is empty", "delete it"))
+            continue
+        numbers.append(number)
+        texts.append([_text(cell, number, at, columns, words, refusals, refused) for at, cell in enumerate(row)])
+    if len(texts) == 1:
+        refusals.append(Refusal("A2", "the sheet has headings alone", "write a row under them"))
+    if not any(columns) or len(texts) == 1:
+        return Imported(None, tuple(_in_order(refusals)))
+    text, by_cell, elsewhere = _checked(texts, numbers, name, uses, promises, check)
+    refused = {refusal.address for refusal in refusals}
+    if "" in columns:  # what is said of a whole row, or of no column, may come of those that are left out
+        by_cell, elsewhere = [refusal for refusal in by_cell if not refusal.address.startswith("row ")], []
+    refusals += [refusal for refusal in by_cell if refusal.address not in refused]
+    if refusals or elsewhere:
+        return Imported(None, tuple(_in_order(refusals)), tuple(elsewhere))
+    return Imported(text, ())
+
+
+def _headings(row: Sequence[Cell], mapped: Mapping[str, str], refusals: list[Refusal]) -> list[str]:
+    columns = []
+    for at, cell in enumerate(row):
+        try:
+            if cell is EMPTY:
+                raise Unclear("this column has no heading", "write one, or delete the column")
+            written = heading_of(cell)
+            called = mapped.get(written, written)
+            if not is_heading(called):
+                help = "name a fact, a definition, an action or a group"
+                separated = next((sign for sign in ";\t" if sign in called), None)
+                if separated is not None:
+                    help = f"if that stands between the cells of this file, write --separator {separated!r}"
+                else:
+                    help += f", here or with --map {written!r}=NAME"
+                raise Unclear(f"`{written}` heads no column", help)
+            columns.append(called)
+        except Unclear as unclear:
+            columns.append("")
+            refusals.append(Refusal(address(0, at), unclear.message, unclear.help))
+    return columns
+
+
+def _text(
+    cell: Cell,
+    number: int,
+    at: int,
+    columns: Sequence[str],
+    words: TypedPolicy,
+    refusals: list[Refusal],
+    refused: set[str],
+) -> str:
+    heading, place = columns[at], address(number, at)
+    fact = words.facts.get(heading)
+    tests = fact is not None or heading in words.definitions
+    try:
+        if cell.value is None:
+            if tests and place not in refused:
+                raise Unclear("this cell is empty", "write `any`, or the value of the cell above if that is meant")
+            return "any" if tests else ""
+        return _cell_text(cell, heading, fact, tests) if heading else ""
+    except Unclear as unclear:
+        refusals.append(Refusal(place, unclear.message, unclear.help))
+        return "any" if tests else ""  # so that the others can be checked
+
+
+def _cell_text(cell: Cell, heading: str, fact: Fact | None, tests: bool) -> str:
+    if heading in ("because", "source"):
+        return text_of(cell)
+    return test_of(cell, fact) if tests else said(cell)
+
+
+def _checked(
+    texts: Sequence[Sequence[str]], numbers: Sequence[int], name: str, uses: str, promises: str, check: Check
+) -> tuple[str, list[Refusal], list[Diagnostic]]:
+    """The table of these cells, what the checker says of them, and its errors elsewhere. `numbers` are those of the
+    rows in the sheet."""
+    parts = [f"{uses}\n" if uses else "", f"table {name}\n"]
+    length = sum(map(len, parts))
+    starts: list[int] = []
+    addresses: list[str] = []
+    for number, row in zip(numbers, texts, strict=True):
+        for at, text in enumerate(row):
+            if not texts[0][at]:
+                continue
+            starts.append(length)
+            addresses.append(address(number, at))
+            parts.append(f"| {text} ")
+            length += len(parts[-1])
+        parts.append("|\n")
+        length += 2
+    parts.append(f"{promises}\n" if promises else "")
+    source = Source("sheet", "".join(parts))
+    checked = check(source)
+    refusals = []
+    elsewhere = []
+    for diagnostic in checked.diagnostics:
+        if diagnostic.severity is not Severity.NOTE and diagnostic.place.source.name == source.name:
+            at = max(bisect_right(starts, diagnostic.place.span[0]) - 1, 0)
+            whole_row = diagnostic.place.text.startswith("|")
+            refusals.append(
+                Refusal(_row(addresses[at]) if whole_row else addresses[at], diagnostic.message, diagnostic.help)
+            )
+        elif diagnostic.severity is Severity.ERROR:
+            elsewhere.append(diagnostic)
+    formatted = format_text(Source(name, source.text[len(parts[0]) :])).text
+    assert formatted is not None
+    return formatted, refusals, elsewhere
+
+
+def _row(first: str) -> str:
+    return f"row {first.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}"
+
+
+def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
+    """By row, then by column."""
+
+    def place(refusal: Refusal) -> tuple[int, int, str]:
+        first = refusal.address.partition(":")[0].removeprefix("row ")
+        letters = first.rstrip("0123456789")
+        return int(first[len(letters) :] or 0), len(letters), letters
+
+    return sorted(refusals, key=place)

@@ -1,0 +1,239 @@
+"""Decisions, by the one of two methods that is faster for the number of rules.
+
+The conditions of few rules are evaluated one after the other, in code that is compiled for them, and decisions are
+memoised by which rules hold. Which of many rules hold is looked up in rows of bits, by the cells of the case's facts.
+
+A decider is made from a policy and never changes. Its memo is bounded, and threads may share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
+
+from forbear.deciding.deciders.few_rules import FewRules
+from forbear.deciding.deciders.method import Key, LazyDecisions, Memo, Method
+from forbear.deciding.decision import Decision
+from forbear.kernel import cases as kernel
+from forbear.kernel.cases import ActionDecision, Value
+from forbear.kernel.history.all_errors import readings_or_all_errors
+from forbear.kernel.history.readings import has_history, reads_day
+from forbear.kernel.history.strictest import strictest
+from forbear.language.model.policy import TypedPolicy
+from forbear.semantics.composition.duties import Companions, alone, companions_of, reached
+from forbear.space.predicates.specs import Specs, specs
+
+if TYPE_CHECKING:
+    from forbear.kernel.history.events import Past
+
+MEMOISED = 10_000
+"""How many decisions a decider memoises."""
+MANY = 40
+"""From this many rules on, rows of bits are used. The other method becomes slower at 20 rules if many of them hold in
+each case, and at 80 if hardly any do (`benchmarks/decisions.py`)."""
+
+
+class Decider(Protocol):
+    """Decides the actions of a policy.
+
+    Who decides many cases takes two steps: a plain case, for no day or moment, is left to a function that is compiled
+    on first use, and any other, of which that gives None, to the method for `any`.
+    """
+
+    @property
+    def decide_plain(self) -> Callable[[object], Decision | None]: ...
+
+    @property
+    def permits_plain(self) -> Callable[[object], bool | None]: ...
+
+    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision: ...
+
+    def permits_any(self, case: object, on: object, at: object) -> bool: ...
+
+    def prepare(self) -> None:
+        """Compiles at once what else is compiled on first use."""
+
+    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
+        """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three.
+
+        `past` takes what the events of the case do.
+        """
+
+    def permits(self, case: object, on: object = None, at: object = None) -> bool:
+        """Whether the one action is permitted. Raises `CaseError` with the errors of all that the answer depends on."""
+
+
+def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider:
+    """A decider of a policy.
+
+    With `action` it decides that action alone, and reads only the facts that the rules on it read. `many` chooses the
+    method for many rules (True) or for few (False); None chooses by the number of rules.
+    """
+    dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
+    if action is None:
+        tables = specs(policy)
+        return _decider(tables, dates, None, tables.lowered.companions, many)
+    companions = reached(companions_of(policy), action)
+    return _decider(specs(alone(policy, action)), dates, action, companions, many)
+
+
+def _decider(tables: Specs, dates: _Dates, action: str | None, companions: Companions, many: bool | None) -> Decider:
+    if len(tables.rules) >= MANY if many is None else many:
+        # Imported late: a first decision by few rules waits for no more than it needs.
+        from forbear.deciding.deciders.many_rules import TOO_MANY_ALTERNATIVES, ManyRules
+
+        try:
+            return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action, companions)
+        except TOO_MANY_ALTERNATIVES:
+            pass  # the method of few rules has no such limit
+    return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action, companions)
+
+
+class _Dates(NamedTuple):
+    """The dates of the whole policy: with one action alone, rules on other actions may have dates too."""
+
+    name: str
+    dated: bool
+    since: int | None
+    until: int | None
+
+
+class _Decider(Generic[Key]):
+    def __init__(
+        self,
+        tables: Specs,
+        method: Method[Key],
+        dates: _Dates,
+        action: str | None,
+        companions: Companions | None = None,
+    ) -> None:
+        self._action = action
+        self._tables = tables
+        self._dates = dates
+        self._dated = dates.dated
+        self._needed = frozenset(tables.needed)
+        self._method = method
+        self._reads_day = reads_day(tables.history)
+        self._checked: Set[str] = tables.history.unread.keys() if action is None else frozenset()
+        self._decision: Callable[[Key], Decision] = method.decide
+        if companions:
+            self._decision = _telling_along(method.decide, [*tables.actions], companions)
+        self._permitted: Callable[[Key], bool] = method.permits
+        if companions and action is not None:
+            self._permitted = lambda key: method.decide(key).permits(action)
+        if method.memoised:
+            self._decision = Memo(self._decision, MEMOISED).__getitem__
+            self._permitted = Memo(self._permitted, MEMOISED).__getitem__
+
+    @cached_property
+    def decide_plain(self) -> Callable[[object], Decision | None]:
+        return _not_plain if self._dated else self._method.of_case(self._decision)
+
+    @cached_property
+    def permits_plain(self) -> Callable[[object], bool | None]:
+        return _not_plain if self._dated else self._method.of_case(self._permitted)
+
+    @cached_property
+    def _key_of(self) -> Callable[[object], Key | None]:
+        return self._method.of_case(None)
+
+    def prepare(self) -> None:
+        _ = self.decide_plain, self.permits_plain, self._key_of
+        self._method.prepare()
+
+    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
+        decision = self.decide_plain(case) if on is None and at is None else None
+        return self.decide_any(case, on, at, past) if decision is None else decision
+
+    def permits(self, case: object, on: object = None, at: object = None) -> bool:
+        permitted = self.permits_plain(case) if on is None and at is None else None
+        return self.permits_any(case, on, at) if permitted is None else permitted
+
+    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
+        key = self._plain_key(case, on, at)
+        if key is None and self._action is not None:
+            case = self._tables.without_history(case)
+        if key is None and has_history(self._tables.history, case, on, at):
+            return self._of_zones(case, on, at, past)
+        return self._decision(self._slow(case, on, key))
+
+    def permits_any(self, case: object, on: object, at: object) -> bool:
+        key = self._plain_key(case, on, at)
+        if key is None and self._action is not None:
+            case = self._tables.without_history(case)
+        if key is None and has_history(self._tables.history, case, on, at):
+            keys = list(self._zones(case, on, at))  # the errors of all of them are reported
+            return all(map(self._permitted, keys))
+        return self._permitted(self._slow(case, on, key))
+
+    def _plain_key(self, case: object, on: object, at: object) -> Key | None:
+        """The key of a plain case for a day; None where its day or moment matters to what it holds."""
+        if on is None or at is not None or self._reads_day:
+            return None
+        if self._checked and isinstance(case, Mapping) and not self._checked.isdisjoint(case):
+            return None
+        return self._key_of(case)
+
+    def _of_zones(self, case: object, on: object, at: object, past: Past | None) -> Decision:
+        """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
+        by_zone = [self._decision(key) for key in self._zones(case, on, at, past)]
+        if len(by_zone) == 1:
+            return by_zone[0]
+        by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
+        return Decision(by_action, by_action)
+
+    def _zones(self, case: object, on: object, at: object, past: Past | None = None) -> Sequence[Key]:
+        """The key of a case in each of its time zones. `past` takes what its events do."""
+        read = readings_or_all_errors(self._tables.history, case, on, at, self._values, past)
+        return [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
+
+    def _slow(self, case: object, on: object, key: Key | None) -> Key:
+        """The slow path: the key of a case for a day. Raises `CaseError` with every error.
+
+        `key` is that of the fast path, where it could read the case.
+        """
+        day = kernel.decision_day(*self._dates, on)
+        if key is None:
+            key = self._method.of_values(*self._values(case))
+        return key if day is None else self._method.on_day(key, day)
+
+    def _values(self, case: object) -> list[Value]:
+        """The facts of a case that rules need, in order. Raises `CaseError` with every error."""
+        if self._action is not None:
+            case = self._relevant(case)
+        values = kernel.read_case(self._tables.facts, self._tables.needed, case)
+        return [values[name] for name in self._tables.needed]
+
+    def _relevant(self, case: object) -> object:
+        """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""
+        facts = kernel.as_dict(case)
+        if facts is None:
+            return case
+        complete = facts.keys() >= self._needed
+        needed, known = self._needed, self._tables.facts
+        return {name: value for name, value in facts.items() if name in needed or not (complete or name in known)}
+
+
+def _not_plain(case: object) -> None:
+    """Of a policy with dates, no case is plain without a day."""
+
+
+def _telling_along(
+    decide: Callable[[Key], Decision], decided: Sequence[str], companions: Companions
+) -> Callable[[Key], Decision]:
+    """Decisions that tell of an action what goes along with it, from those on actions and on pairs of them."""
+    pairs = {pair for pairs_of_action in companions.values() for _, pair in pairs_of_action}
+    actions = dict.fromkeys(action for action in decided if action not in pairs)
+
+    def told(key: Key) -> Decision:
+        by_name = decide(key)
+
+        def one(action: str) -> ActionDecision:
+            if action not in actions:
+                raise KeyError(action)
+            return kernel.with_along(by_name, companions, action)
+
+        return Decision(actions, LazyDecisions(actions, one))
+
+    return told

@@ -1,0 +1,82 @@
+"""The facts that follow from the history and the moment of a case, for those who decide elsewhere."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TypeAlias, TypedDict, cast
+
+from forbear.kernel.cases import CaseError, FactSpec, InPart, as_given, in_part_json
+from forbear.kernel.faults import fault
+from forbear.kernel.history.readings import readings
+from forbear.language.model.conditions import IsKnown, atoms, facts_of
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.relations import Related
+from forbear.semantics import meaning
+from forbear.semantics.kernel_specs import fact_specs, history_spec
+
+
+class KnownInPart(TypedDict, total=False):
+    """What is known of a number: the least and the greatest that it may be, and whether it may be none as well."""
+
+    at_least: int | Decimal | str
+    at_most: int | Decimal | str
+    or_none: bool
+
+
+DerivedValue: TypeAlias = "int | Decimal | bool | str | datetime.date | datetime.time | KnownInPart | None"
+"""A value as a case has it: None is unknown, and "none" is none."""
+OUT_OF_RANGE = -1
+"""A number of days that no case may have, so that a row with it is undecided."""
+
+
+class Deriver:
+    """Derives all derived facts of a policy, whether rules read them or not."""
+
+    def __init__(self, policy: TypedPolicy) -> None:
+        self._policy = policy
+        # What is derived may be unknown here, also if it is needed for a decision.
+        facts = {
+            name: spec._replace(absent="unknown") if name in policy.derived else spec
+            for name, spec in fact_specs(policy).items()
+        }
+        self._tables = history_spec(policy, policy.derived, facts)
+
+    def derive(self, case: Mapping[str, object], at: object, *, columns: bool) -> dict[str, DerivedValue]:
+        """The derived facts of a case. Raises `CaseError`.
+
+        With `columns`, a number that is known in part is the least that it may be, where all comparisons of the rules
+        have one truth for all of these. Otherwise it is None, which a table has as null: unknown. Of days that may be
+        none a null would be none, so they are out of their range then, and the row is undecided. An attribute of one
+        event, of which no value is out of range, is an error then.
+        """
+        if at is None:
+            raise CaseError([fault(None, "missing-moment")])
+        by_zone = readings(self._tables, case, None, at)
+        if len(by_zone) > 1:
+            raise CaseError([fault("zone", "derived-in-one-zone", number=len(by_zone))])
+        [reading] = by_zone
+        values: dict[str, DerivedValue] = {}
+        for spec in self._tables.derived:
+            if spec.events is None or "history" in case:
+                value = reading.case.get(spec.name)
+                fact = self._tables.facts[spec.name]
+                if isinstance(value, InPart):
+                    value = self._in_a_column(fact, value) if columns else in_part_json(fact, value)
+                elif columns and value == "none":
+                    value = None
+                values[spec.name] = cast(DerivedValue, value)
+        return values
+
+    def _in_a_column(self, fact: FactSpec, value: InPart) -> int | Decimal | str | None:
+        facts = self._policy.facts
+        read = [atom for rule in self._policy.rules for atom in atoms(rule.condition) if fact.name in facts_of(atom)]
+        case = {fact.name: value}
+        if not any(isinstance(atom, (IsKnown, Related)) or meaning.truth(atom, facts, case) is None for atom in read):
+            return as_given(fact, value.low)
+        if not facts[fact.name].or_none:
+            return None
+        if self._policy.derived[fact.name].attribute is None:
+            return OUT_OF_RANGE
+        raise CaseError([fault(fact.name, "part-in-column", name=fact.name)])

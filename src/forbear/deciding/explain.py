@@ -1,0 +1,336 @@
+"""Why an action has its verdict: which rules apply to the case, and which change of one fact alters it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import evolve, frozen
+
+from forbear.base.source import Place
+from forbear.deciding.decision import Decision
+from forbear.deciding.missing import missing_of, stand_in
+from forbear.kernel import cases as kernel
+from forbear.kernel.cases import ActionDecision, Fault, InPart, Value, Verdict
+from forbear.kernel.faults import fault
+from forbear.kernel.history.readings import has_history, readings
+from forbear.language.model.conditions import And, Condition, facts_in
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import PERMITTING, Effect, Rule, TypedPolicy, compared_with_private, titles
+from forbear.language.model.values import plain_json, value_json, value_text
+from forbear.semantics import meaning
+from forbear.semantics.composition.duties import alone
+from forbear.semantics.to_text import condition_text
+from forbear.space.boundaries import boundary_values, nearest_first
+from forbear.space.predicates import mask as masks
+from forbear.space.predicates.specs import specs
+
+Standing: TypeAlias = Literal["active", "open", "does not hold", "set aside", "not in force"]
+
+
+@frozen
+class Clause:
+    """A part of a rule's condition: its text, whether it holds (None is unknown), and what it lacks to hold."""
+
+    text: str
+    holds: bool | None
+    missing: str | None
+
+
+@frozen
+class RuleExplanation:
+    """How one rule on the action applies to the case. `set_aside_by` names the active rules that override it.
+
+    It matters where it has a say, or could permit: not if it forbids, or asks for more, and does not hold. `facts` are
+    those that it reads.
+
+    `effect` is the word of the rule; `require A with B` for what has to go along; or `blocked`, of a rule that asks for
+    something to go along that is forbidden.
+    """
+
+    name: str
+    title: str | None
+    effect: str
+    standing: Standing
+    matters: bool
+    facts: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    set_aside_by: tuple[str, ...]
+    period: str | None
+    because: str | None
+    source: str | None
+    place: Place
+
+
+@frozen
+class Change:
+    """The nearest value of one fact that gives another verdict: as a case has it (`value`), and in words (`text`)."""
+
+    fact: str
+    value: object
+    text: str
+    verdict: Verdict
+
+
+@frozen
+class FactExplanation:
+    """A fact that the rules on the action read: its value as a case has it, and in words.
+
+    The value is None where the fact is unknown, private, or known in part. It matters if a rule that matters reads it,
+    and is usual if it is what the vocabulary says that it usually is.
+    """
+
+    name: str
+    value: object
+    text: str
+    matters: bool
+    usual: bool = False
+
+
+@frozen
+class Explanation:
+    """Why an action has its verdict. Rules come in file order, facts and changes in the order of the vocabulary.
+
+    `description` is that of the action. `day` is the day of the decision, and `moment` its moment in the time zone that
+    is explained, which is one of `zones`. A case in words has no zones: its moment is local time, in an offset or none.
+
+    `withheld` says of which facts it is not told what would change the verdict, whether anything would or not: of those
+    that are private, or that a rule compares with a private one, whose value it would tell.
+    """
+
+    action: str
+    description: str | None
+    decision: ActionDecision
+    rules: tuple[RuleExplanation, ...]
+    changes: tuple[Change, ...]
+    facts: tuple[FactExplanation, ...]
+    day: datetime.date | None = None
+    moment: datetime.datetime | None = None
+    zones: tuple[str, ...] = ()
+    withheld: tuple[Fault, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear explain` prints it."""
+        return {
+            "action": self.action,
+            "description": self.description,
+            "on": None if self.day is None else self.day.isoformat(),
+            "at": None if self.moment is None else self.moment.isoformat(),
+            "zone": None if self.moment is None or self.moment.tzinfo is None else str(self.moment.tzinfo),
+            "decision": self.decision.as_json(),
+            "facts": [
+                {"fact": fact.name, "value": plain_json(fact.value), "text": fact.text, "matters": fact.matters}
+                for fact in self.facts
+            ],
+            "rules": [
+                {
+                    "name": rule.name,
+                    "title": rule.title,
+                    "effect": rule.effect,
+                    "standing": rule.standing,
+                    "matters": rule.matters,
+                    "clauses": [
+                        {"condition": clause.text, "holds": clause.holds, "missing": clause.missing}
+                        for clause in rule.clauses
+                    ],
+                    "set_aside_by": list(rule.set_aside_by),
+                    "period": rule.period,
+                    "because": rule.because,
+                    "source": rule.source,
+                }
+                for rule in self.rules
+            ],
+            "changes": [
+                {"fact": change.fact, "value": plain_json(change.value), "verdict": change.verdict.value}
+                for change in self.changes
+            ],
+            "withheld": [reason.as_json() for reason in self.withheld],
+        }
+
+
+def explain(
+    policy: TypedPolicy, decision: Decision, action: str, case: Mapping[str, object], on: object, at: object = None
+) -> Explanation:
+    """Explains the verdict of a decision on an action.
+
+    `case`, `on` and `at` are those of the decision, so they are known to have no errors. Of a case with several time
+    zones, the first zone is explained in which the verdict is that of the decision.
+    """
+    rules = alone(policy, action)
+    decided = decision[action]
+    tables = specs(rules)
+    day = None if on is None else kernel.read_on(on)
+    moment: datetime.datetime | None = None
+    zones: tuple[str, ...] = ()
+    given = tables.without_history(case)
+    if has_history(tables.history, given, on, at):
+        by_zone = readings(tables.history, given, on, at)
+        zones = tuple([str(reading.moment.tzinfo) for reading in by_zone if reading.moment is not None])
+        for reading in by_zone:
+            case, moment = reading.case, reading.moment
+            day = day if reading.day is None else reading.day.toordinal()
+            values = kernel.read_case(tables.facts, tables.needed, case)
+            if meaning.decide_action(rules, action, values, day).verdict is decided.verdict:
+                break
+    values = kernel.read_case(tables.facts, tables.needed, case)
+    explained = [
+        explanation
+        for name in rules.actions
+        for explanation in _on_action(rules, name, values, day, titles(policy))  # an action, then what goes along
+    ]
+    mattering = {name for rule in explained if rule.matters for name in rule.facts}
+    withheld = {name: reason for name in tables.needed if (reason := _withheld(rules, name)) is not None}
+    return Explanation(
+        action,
+        policy.actions[action].description,
+        decided,
+        tuple(explained),
+        tuple(_changes(rules, action, decided.verdict, values, day, withheld)),
+        tuple([_fact(rules.facts[name], values[name], name in mattering) for name in tables.needed]),
+        None if day is None else datetime.date.fromordinal(day),
+        moment,
+        zones,
+        tuple(withheld.values()),
+    )
+
+
+def _fact(fact: Fact, value: Value, matters: bool) -> FactExplanation:
+    if value is None or fact.private or isinstance(value, InPart):
+        is_none = value is None and fact.or_none and not fact.private
+        return FactExplanation(fact.name, "none" if is_none else None, stand_in(fact, value), matters)
+    return FactExplanation(fact.name, value_json(fact, value), value_text(fact, value), matters, value == fact.usually)
+
+
+def _on_action(
+    rules: TypedPolicy, action: str, values: Mapping[str, Value], day: int | None, of_rules: Mapping[str, str]
+) -> Iterator[RuleExplanation]:
+    """The rules on an action, or on an action with what goes along with it."""
+    overriders = meaning.overriders(rules, action)
+    active = meaning.active_rules(rules, action, values, day)
+    for number in sorted(active):
+        overriding = tuple(
+            rules.rules[overrider].name for overrider in overriders.get(number, ()) if active[overrider] is not False
+        )
+        effect = _effect(rules, number, action)
+        explained = _rule(rules.rules[number], effect, active[number], overriding, rules.facts, values, day)
+        yield evolve(explained, title=of_rules.get(explained.name))
+
+
+def _effect(rules: TypedPolicy, number: int, action: str) -> str:
+    """What a rule does to an action: `blocked` if it asks for something to go along with it that is forbidden."""
+    rule = rules.rules[number]
+    match rule.effects[action]:
+        case Effect.ALONG:
+            host, companion = action.split(" with ")
+            return f"require {companion} with {host}"
+        case Effect.NEVER if any(
+            Effect.ALONG in other_rule.effects.values() and other_rule.place == rule.place
+            for other_rule in rules.rules[:number]
+        ):
+            return "blocked"
+        case effect:
+            return effect.value
+
+
+def _rule(
+    rule: Rule,
+    effect: str,
+    active: bool | None,
+    overriding: tuple[str, ...],
+    facts: Mapping[str, Fact],
+    values: Mapping[str, Value],
+    day: int | None,
+) -> RuleExplanation:
+    holds = meaning.truth(rule.condition, facts, values)
+    standing: Standing
+    if not meaning.rule_in_force(rule, day):
+        standing = "not in force"
+    elif holds is False:
+        standing = "does not hold"
+    elif active is False:
+        standing = "set aside"
+    else:
+        standing = "active" if active else "open"
+    parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
+    return RuleExplanation(
+        rule.name,
+        rule.title,
+        effect,
+        standing,
+        effect in PERMITTING or standing not in ("does not hold", "not in force"),
+        tuple(facts_in(rule.condition)),
+        tuple([_clause(part, facts, values) for part in parts]),
+        overriding if holds is not False else (),
+        _period(rule),
+        rule.because,
+        rule.source,
+        rule.place,
+    )
+
+
+def _period(rule: Rule) -> str | None:
+    if rule.since is None and rule.until is None:
+        return None
+    words = [
+        f"{word} {datetime.date.fromordinal(day).isoformat()}"
+        for word, day in (("from", rule.since), ("until", rule.until))
+        if day is not None
+    ]
+    return "in force " + " ".join(words)
+
+
+# What is missing
+
+
+def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Clause:
+    holds = meaning.truth(part, facts, values)
+    missing = None if holds is True else "; ".join(missing_of(part, facts, values, wanted=True))
+    return Clause(condition_text(part, facts), holds, missing)
+
+
+# What would change it
+
+
+def _withheld(rules: TypedPolicy, name: str) -> Fault | None:
+    """Why it is not told what change of a fact would give another verdict: how far that is from a private value, or
+    where it meets one, tells what that is. None where it may be told."""
+    if rules.facts[name].private:
+        return fault(name, "withheld-private", name=name)
+    other = compared_with_private(rules, (name,)).get(name)
+    return None if other is None else fault(name, "withheld-beside-private", name=name, other=other)
+
+
+def _changes(
+    rules: TypedPolicy,
+    action: str,
+    verdict: Verdict,
+    values: Mapping[str, Value],
+    day: int | None,
+    withheld: Collection[str],
+) -> Iterator[Change]:
+    """For each fact that the rules on the action read, the nearest value that gives another verdict, but for those that
+    are withheld.
+
+    An unordered fact has one change for each other verdict that it can give.
+    """
+    tables = specs(rules)
+    of_values = masks.of_values(tables)
+    layout = masks.layout(tables)
+    bits_in_force = layout.in_force(kernel.in_force(tables.rules, day))
+    boundaries = boundary_values(rules, tables.needed, values)
+    for name in [name for name in tables.needed if name not in withheld]:
+        fact = rules.facts[name]
+        reached: set[Verdict] = {verdict}
+        for value in nearest_first(fact, boundaries[name], values[name]):
+            if value is None and fact.optional:
+                continue  # no one can make a known fact unknown
+            changed = {**values, name: value}
+            mask = of_values(*[changed[needed] for needed in tables.needed]) & bits_in_force
+            after = kernel.decide_action(tables.actions[action], tables.rules, *layout.read(mask)).verdict
+            if after not in reached:
+                reached.add(after)
+                text = value_text(fact, value) if value is not None else "none"
+                yield Change(name, value_json(fact, value), text, after)
+                if fact.ordered:
+                    break

@@ -1,0 +1,292 @@
+"""Recorded decisions, decided again.
+
+Where a record hides a private value that rules read, all its boundary values are tried. That proves that the decision
+is the same, or that it differs, whatever was hidden. Otherwise the result says which hidden values it depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import Any, Literal, TypeAlias
+
+from attrs import frozen
+
+from forbear.deciding.decision import Decision
+from forbear.kernel.cases import ActionDecision, CaseError, GridValue, Verdict, Wrong, read_value
+from forbear.language.model.conditions import atoms, facts_in
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.relations import Related
+from forbear.language.model.values import HIDDEN, value_json
+from forbear.semantics.composition.duties import alone
+from forbear.semantics.kernel_specs import fact_spec, selections
+from forbear.space.boundaries import boundary_values, boundary_values_of
+
+MOST_TRIED = 10_000
+"""How many cases are tried for one record at most."""
+
+Entry: TypeAlias = Mapping[str, object]
+"""A decision on an action, as recorded: its verdict and rules, the unknown facts that took part, what goes along."""
+_UNSAID: Entry = {"verdict": Verdict.UNSAID.value, "rules": []}
+
+Decide: TypeAlias = Callable[[Mapping[str, object], Any, Any], Decision]
+
+
+@frozen
+class Replayed:
+    """The result for an entry of a record. `changes` has each action that differs, as recorded and as decided now."""
+
+    result: Literal["same", "differs", "undecided", "unreadable"]
+    changes: Mapping[str, tuple[Entry, Entry]] = {}
+    reason: str | None = None
+    other_digest: bool = False
+    """Whether the policy that decided had another digest."""
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear replay` prints it."""
+        record: dict[str, object] = {"result": self.result}
+        if self.changes:
+            record["changes"] = {action: {"recorded": old, "now": new} for action, (old, new) in self.changes.items()}
+        if self.reason is not None:
+            record["reason"] = self.reason
+        return record
+
+
+def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any]) -> Replayed:
+    """Decides the case of an entry again, and compares the decisions.
+
+    `decide` decides all actions, or for an entry of `permits` its action alone. A case that was refused is the same if
+    it is refused again, for whatever reason. `digest` is that of the policy. The document is one for which `is_record`
+    is true, of a policy of this name.
+    """
+    other_digest = document["policy"].get("digest") != digest
+    action = document.get("permits")
+    refused = "faults" in document
+    if document["case"] is None:
+        return Replayed("same", other_digest=other_digest)  # what is no case is refused by every policy
+    hidden = hidden_facts(document)
+    hindrance = None if refused else depends_on_hidden_events(policy, document)
+    if hindrance is not None:
+        return Replayed("undecided", reason=hindrance, other_digest=other_digest)
+    if action is not None and action not in policy.actions:
+        changes = {} if refused else _changes(document["decisions"], {})
+        return Replayed("differs" if changes else "same", changes, other_digest=other_digest)
+    reduced, case = policy if action is None else alone(policy, action), case_without_hidden(policy, document)
+    read, ages = hidden_read(reduced, document)
+    known, unclear = _compared_with_hidden(reduced, {**dict.fromkeys(read), **ages}, case)
+    hindrance = None if refused else _tied_to_hidden(read, ages, document) or unclear
+    if hindrance is not None:
+        return Replayed("undecided", reason=hindrance, other_digest=other_digest)
+    # Of a date its age is tried, which a case may give in its place.
+    values = boundary_values(policy, [*read, *ages], known)
+    read += dict.fromkeys(ages.values())
+    if prod(map(len, values.values())) > MOST_TRIED:
+        reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    results = []
+    errors = None
+    for chosen in product(*values.values()):
+        tried = {name: value_json(policy.facts[name], value) for name, value in zip(values, chosen, strict=True)}
+        try:
+            decision = decide({**case, **tried}, document.get("on"), document.get("at"))
+        except CaseError as error:
+            errors = str(error)
+            continue
+        results.append(_changes(document.get("decisions", {}), decision))
+    if refused:
+        return _of_refused(policy, document, hidden, decides=bool(results), other_digest=other_digest)
+    if not results:
+        return Replayed("undecided", reason=errors, other_digest=other_digest)
+    if not any(results):
+        return Replayed("same", other_digest=other_digest)
+    if not all(results):
+        reason = f"it depends on {_listed(read)}, which {_is_private(read)}"
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    return Replayed("differs", min(results, key=len), other_digest=other_digest)
+
+
+def hidden_facts(document: Mapping[str, Any]) -> list[str]:
+    """The names of the values that are hidden in the case of an entry."""
+    return [name for name, value in document["case"].items() if _is_hidden(value)]
+
+
+def hidden_read(policy: TypedPolicy, document: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """What rules read of an entry and nothing in it tells: the hidden facts, and the ages that follow from hidden
+    dates, each with its date."""
+    hidden, dates = hidden_facts(document), dates_of_ages(policy)
+    shown = document["case"].keys() - hidden
+    ages = {age: date for age, date in dates.items() if date in hidden and age not in shown}
+    facts = [name for name in facts_read(policy) if name in hidden and name not in ages]
+    return [name for name in facts if dates.get(name) not in shown], ages
+
+
+def dates_of_ages(policy: TypedPolicy) -> dict[str, str]:
+    """The ages that rules read, each with the date of the case from which it follows."""
+    derived = {name: policy.derived[name].of for name in facts_read(policy) if name in policy.derived}
+    return {name: date for name, date in derived.items() if date is not None}
+
+
+def _tied_to_hidden(read: Sequence[str], ages: Mapping[str, str], document: Mapping[str, Any]) -> str | None:
+    """Why ages of hidden dates cannot be tried: not one by one where rules read the date or another age of it too, or
+    where there are several zones, in which they may differ. None where they can."""
+    for date in dict.fromkeys(ages.values()):
+        following = [age for age, of in ages.items() if of == date]
+        if date in read or len(following) > 1 or isinstance(document["case"].get("zone"), list):
+            return f"`{date}` is private, and {_listed(following)} follow{'s' * (len(following) == 1)} from it"
+    return None
+
+
+def _compared_with_hidden(
+    policy: TypedPolicy, tried: Mapping[str, str | None], case: Mapping[str, object]
+) -> tuple[dict[str, GridValue], str | None]:
+    """The values of the facts with which rules compare those that are tried (an age with its date), which tell what
+    they distinguish. The second value says of which the case does not tell it, or is None."""
+    known: dict[str, GridValue] = {}
+    for atom in [atom for rule in policy.rules for atom in atoms(rule.condition) if isinstance(atom, Related)]:
+        for name, other in (atom.facts, atom.facts[::-1]):
+            if name not in tried:
+                continue
+            fact = policy.facts[other]
+            try:
+                if other in case or not fact.optional or other in policy.derived:
+                    known[other] = read_value(fact_spec(fact), case[other])
+            except (KeyError, Wrong):
+                date = tried[name]
+                with_it = "it" if date is None else f"`{name}`"
+                return known, f"`{date or name}` is private, and `{other}` is compared with {with_it}"
+    return known, None
+
+
+def case_without_hidden(policy: TypedPolicy, document: Mapping[str, Any]) -> dict[str, object]:
+    """The case of an entry without its hidden facts, and with any valid value for each hidden part of an event."""
+    return {
+        name: [_shown(policy, event) if _is_event(event) else event for event in value]
+        if name == "history" and isinstance(value, list)
+        else value
+        for name, value in document["case"].items()
+        if name not in policy.facts or not _is_hidden(value)
+    }
+
+
+def _of_refused(
+    policy: TypedPolicy, document: Mapping[str, Any], hidden: Sequence[str], *, decides: bool, other_digest: bool
+) -> Replayed:
+    """The result for a case that was refused; `decides` is whether it is decided now, with some of what was hidden."""
+    events = _events(document["case"])
+    if not decides and not (other_digest and any(map(_is_hidden, events))):
+        return Replayed("same", other_digest=other_digest)
+    blamed, dates = [fault.get("fact") for fault in document["faults"]], dates_of_ages(policy)
+    behind = [name for name in hidden if any(name in (fact, dates.get(fact)) for fact in blamed)]
+    if behind:
+        reason = f"it was refused for {_listed(behind)}, which {_is_private(behind)}"
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    if any(_is_hidden(value) for event in events if isinstance(event, Mapping) for value in (event, *event.values())):
+        reason = "it was refused, and what is private of its events may be why"
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    messages = "; ".join(str(fault.get("message")) for fault in document["faults"])
+    return Replayed("differs", reason=f"it was refused, and is decided now: {messages}", other_digest=other_digest)
+
+
+def is_record(document: object) -> bool:
+    """Whether a document has the form of an entry of a record."""
+    if not isinstance(document, Mapping):
+        return False
+    policy, case, faults = (document.get(name) for name in ("policy", "case", "faults"))
+    names = (document.get(name) for name in ("key", "request", "permits"))
+    return (
+        isinstance(policy, Mapping)
+        and isinstance(policy.get("name"), str)
+        and all(name is None or isinstance(name, str) for name in names)
+        and (_is_decided(case, document.get("decisions")) if faults is None else _is_refused(case, faults))
+    )
+
+
+def _is_decided(case: object, decisions: object) -> bool:
+    return (
+        isinstance(case, Mapping)
+        and isinstance(decisions, Mapping)
+        and all(isinstance(entry, Mapping) and "verdict" in entry and "rules" in entry for entry in decisions.values())
+        and all(_is_event(event) or _is_hidden(event) for event in _events(case))
+    )
+
+
+def _is_refused(case: object, faults: object) -> bool:
+    return (
+        (case is None or isinstance(case, Mapping))
+        and isinstance(faults, list)
+        and all(isinstance(fault, Mapping) for fault in faults)
+    )
+
+
+def _is_event(value: object) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("event"), str)
+
+
+def _events(case: Mapping[str, Any]) -> Sequence[Any]:
+    history = case.get("history")
+    return history if isinstance(history, list) else ()
+
+
+def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecision]) -> dict[str, tuple[Entry, Entry]]:
+    now: dict[str, Entry] = {action: decided.as_entry() for action, decided in decision.items()}
+    # An action that one of the two does not know is not permitted there.
+    pairs = {action: (recorded.get(action, _UNSAID), now.get(action, _UNSAID)) for action in {**recorded, **now}}
+    return {action: (old, new) for action, (old, new) in pairs.items() if old != new}
+
+
+def _is_hidden(value: object) -> bool:
+    return isinstance(value, Mapping) and value.keys() == {HIDDEN}
+
+
+def depends_on_hidden_events(policy: TypedPolicy, document: Mapping[str, Any]) -> str | None:
+    """Why the events of an entry cannot be counted again; None where they can."""
+    history = document["case"].get("history")
+    if not isinstance(history, list):
+        return None
+    events = [event for event in history if _is_event(event)]  # `permits` may not have read the others
+    hidden_ones = {(event["event"], name) for event in events for name, value in event.items() if _is_hidden(value)}
+    read = next((pair for pair in _attributes_read(policy) if pair in hidden_ones), None)
+    if read is not None:
+        return f"`{read[1]}` of `{read[0]}` is private, and what is counted depends on it"
+    compared = compared_with_events(policy) & set(hidden_facts(document))
+    return f"`{min(compared)}` is private, and events are compared with it" if compared else None
+
+
+def compared_with_events(policy: TypedPolicy) -> set[str]:
+    """The facts with which attributes of events are compared."""
+    return {fact for event in policy.events.values() for _, fact in event.same.values()}
+
+
+def _attributes_read(policy: TypedPolicy) -> Iterator[tuple[str, str]]:
+    """The attributes, each after its event, on which derived facts depend that some rule reads."""
+    needed = facts_read(policy)
+    for name, fact in policy.derived.items():
+        if name in needed:
+            for selection in selections(fact):
+                same = policy.events[selection.event].same
+                for read in facts_in(selection.where):
+                    yield selection.event, same[read][0] if read in same else read
+
+
+def _shown(policy: TypedPolicy, event: Mapping[str, Any]) -> dict[str, object]:
+    """An event with any valid value instead of each hidden one, on none of which a decision depends."""
+    declared = policy.events.get(event["event"])
+    attributes = {} if declared is None else declared.attributes
+    shown: dict[str, object] = {}
+    for name, value in event.items():
+        if name == "id" and isinstance(value, Mapping) and _is_hidden(value):
+            shown[name] = str(value[HIDDEN])  # equal ids have equal replacements
+        elif _is_hidden(value) and name in attributes:
+            shown[name] = value_json(attributes[name], boundary_values_of(attributes[name], ())[0])
+        else:
+            shown[name] = value
+    return shown
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def _is_private(names: Sequence[str]) -> str:
+    return "is private" if len(names) == 1 else "are private"

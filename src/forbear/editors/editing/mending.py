@@ -1,0 +1,78 @@
+"""What can be written for an author: fixes that diagnostics carry, and the canonical layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Span
+from forbear.editors.editing.edits import Edit, edits_between
+from forbear.editors.editing.offers.action import Action
+from forbear.editors.editing.offers.uses import missing_uses
+from forbear.editors.editing.offers.ways_out import ways_out
+from forbear.editors.editing.reading import Reading, source_of
+from forbear.language.formatting.fixing import with_fixes
+from forbear.language.formatting.format import format_text
+
+
+def quick_fixes(
+    reading: Reading,
+    diagnostics: Iterable[Diagnostic],
+    span: Span,
+    around: Callable[[], Iterable[Path]] = tuple,
+    open_texts: Mapping[Path, str] | None = None,
+) -> Iterator[Action]:
+    """What can be written for what is reported where a span is, in the edited file alone: the fixes that diagnostics
+    carry, and ways out of which an author has to choose one.
+
+    `around` are the rule files that may declare what is unknown, and `others` the texts that are open besides.
+    """
+    for diagnostic in reported_at(reading, diagnostics, span):
+        fix = diagnostic.fix
+        if fix is not None and all(edit.place.source.name == reading.source.name for edit in fix.edits):
+            edits = tuple([Edit(edit.place.span, edit.text) for edit in fix.edits])
+            yield Action(fix.title, edits, diagnostic, fix.safe)
+        yield from ways_out(reading, diagnostic)
+        if diagnostic.unknown is not None:
+            yield from missing_uses(reading, diagnostic, around(), open_texts or {})
+
+
+def reported_at(reading: Reading, diagnostics: Iterable[Diagnostic], span: Span) -> Iterator[Diagnostic]:
+    """What is reported where a span is, in the edited file alone."""
+    for diagnostic in diagnostics:
+        if diagnostic.place.source.name == reading.source.name and _meet(diagnostic.place.span, span):
+            yield diagnostic
+
+
+def all_safe_fixes(reading: Reading, diagnostics: Iterable[Diagnostic]) -> Action | None:
+    """All fixes that change no verdict, as `forbear validate --fix` writes them; None if there are none."""
+    fixes = [diagnostic.fix for diagnostic in diagnostics if diagnostic.fix is not None and diagnostic.fix.safe]
+    text, number = with_fixes(reading.source, fixes)
+    if not number:
+        return None
+    return Action("write all safe fixes", edits_between(reading.source.written, text), safe=True)
+
+
+def layout(text: str, within: Span | None = None) -> tuple[Edit, ...] | Diagnostic:
+    """What gives a text the canonical layout, or the first error that is in the way. Raises `FormatterBug`.
+
+    Of what differs, only the stretches that touch `within` are changed, if it is given.
+    """
+    source = source_of("untitled", text)
+    if isinstance(source, Diagnostic):
+        return source
+    formatted = format_text(source)
+    if formatted.text is None:
+        return formatted.diagnostics[0]
+    edits = edits_between(text, formatted.text)
+    return edits if within is None else tuple([edit for edit in edits if _in(edit.span, within)])
+
+
+def _in(edit: Span, span: Span) -> bool:
+    """Whether an edit changes something of a span, and does not only end or begin where it does."""
+    return (edit[0] < span[1] and span[0] < edit[1]) or (edit[0] == edit[1] and _meet(edit, span))
+
+
+def _meet(first: Span, second: Span) -> bool:
+    return first[0] <= second[1] and second[0] <= first[1]

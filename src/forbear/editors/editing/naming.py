@@ -1,0 +1,196 @@
+"""Every name of a rule file, with what it is a name of, and where it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from forbear.base.source import Place, Source, Span
+from forbear.language.syntax.ast import conditions, declarations, heads, promises, rules, tables
+from forbear.language.syntax.ast.module import Module, Statement
+from forbear.language.syntax.ast.moving import parts_of
+from forbear.language.syntax.ast.parts import Actions, Name
+
+KNOWN, DONE, RULES, EVENTS, CALENDARS = "known", "done", "rules", "events", "calendars"
+"""What can be known, what can be done, rules with tables, events, and calendars. Attributes are `of EVENT`."""
+_SPACES: Mapping[tuple[type, str], str | None] = {
+    (Actions, "listed"): DONE,
+    (Actions, "excepted"): DONE,
+    (declarations.Action, "names"): DONE,
+    (declarations.Group, "name"): DONE,
+    (declarations.Ladder, "name"): DONE,
+    (declarations.Ladder, "rungs"): DONE,
+    (rules.Rule, "name"): RULES,
+    (rules.Rule, "overrides"): RULES,
+    (rules.Rule, "overrides_all"): None,
+    (tables.Table, "overrides_all"): None,
+    (tables.Table, "name"): RULES,
+    (tables.Table, "overrides"): RULES,
+    (declarations.Event, "name"): EVENTS,
+    (declarations.Events, "event"): EVENTS,
+    (promises.GivenEvent, "event"): EVENTS,
+    (declarations.DerivedFact, "of_decision"): None,
+    (declarations.DerivedFact, "calendar"): CALENDARS,
+    (declarations.Calendar, "name"): CALENDARS,
+    (declarations.Calendar, "weekend"): None,
+    (declarations.Fact, "currency"): None,
+    (promises.Accept, "code"): None,
+    (heads.PolicyHead, "name"): None,
+    (heads.VocabularyHead, "name"): None,
+    (heads.Used, "named"): None,
+    (heads.HeadClauses, "currency"): None,
+}
+"""The name space of a name by the field in which it stands; None where it is no name that a file declares. All others
+are of what can be known."""
+_DECLARING = frozenset(
+    {
+        (declarations.Fact, "name"),
+        (declarations.Fact, "values"),
+        (declarations.DerivedFact, "name"),
+        (declarations.Define, "name"),
+        (declarations.Setting, "name"),
+        (declarations.Action, "names"),
+        (declarations.Group, "name"),
+        (declarations.Ladder, "name"),
+        (declarations.Event, "name"),
+        (declarations.Calendar, "name"),
+        (rules.Rule, "name"),
+        (tables.Table, "name"),
+    }
+)
+_DECLARES = frozenset(kind for kind, _ in _DECLARING)
+"""What declares a name, or holds what does."""
+
+
+def of_event(name: str) -> str:
+    """The name space of the attributes of an event."""
+    return f"of {name}"
+
+
+@frozen
+class Occurrence:
+    """A name where it stands. It may be in one of several `spaces`, until it is known which of them has it."""
+
+    name: str
+    spaces: tuple[str, ...]
+    source: Source
+    span: Span
+    declares: bool
+    statement: Statement
+
+    @property
+    def place(self) -> Place:
+        return Place(self.source, self.span)
+
+
+def occurrences(module: Module) -> list[Occurrence]:
+    """All names of a file, in the order of its text, each place once."""
+    return _occurrences(module, module.statements)
+
+
+def occurrence_at(module: Module, offset: int) -> Occurrence | None:
+    """The name at an offset, or that ends there."""
+    near = [statement for statement in module.statements if statement.span[0] <= offset <= statement.span[1]]
+    return next(
+        (occurrence for occurrence in _occurrences(module, near) if occurrence.span[0] <= offset <= occurrence.span[1]),
+        None,
+    )
+
+
+def declarations_of(module: Module) -> list[Occurrence]:
+    """The same, of the names that the file declares alone."""
+    return _occurrences(module, module.statements, declaring=True)
+
+
+def _occurrences(module: Module, statements: Iterable[Statement], *, declaring: bool = False) -> list[Occurrence]:
+    by_span: dict[Span, Occurrence] = {}
+    for statement in statements:
+        for name, spaces, declares in _names(statement, None, declaring):
+            end = name.start + len(name.text)
+            if module.source.text[name.start : end] != name.text or (declaring and not declares):
+                continue  # a name that is not written where it counts, such as that of a rule without one
+            by_span.setdefault(name.span, Occurrence(name.text, spaces, module.source, name.span, declares, statement))
+    return [by_span[span] for span in sorted(by_span)]
+
+
+def declared(every: Iterable[Occurrence]) -> dict[tuple[str, str], Occurrence]:
+    """The first declaration of each name, by space and name."""
+    first_by_name: dict[tuple[str, str], Occurrence] = {}
+    for occurrence in every:
+        if occurrence.declares and not (
+            isinstance(occurrence.statement, declarations.Group) and occurrence.statement.also
+        ):
+            first_by_name.setdefault((occurrence.spaces[0], occurrence.name), occurrence)
+    return first_by_name
+
+
+def resolved(occurrence: Occurrence, known: Mapping[tuple[str, str], Occurrence]) -> tuple[tuple[str, str], ...]:
+    """What a name means, by space and name: the first of its spaces that has it, or where these are several of equal
+    right, as after `accept`, all of them."""
+    meant = [(space, occurrence.name) for space in occurrence.spaces if (space, occurrence.name) in known]
+    return tuple(meant if isinstance(occurrence.statement, promises.Accept) else meant[:1])
+
+
+def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
+    """The names below a node, or where those that are `declaring` may be; `event` is the one whose attributes are known
+    there."""
+    kind: Any = type(node)
+    if declaring and kind not in _DECLARES:
+        return
+    if isinstance(node, declarations.Event):
+        event = node.name.text
+    elif isinstance(node, declarations.Events | promises.GivenEvent):
+        event = node.event.text
+    elif isinstance(node, declarations.DerivedFact) and node.events is not None:
+        event = node.events.event.text
+    for field in ("name",) if declaring and kind is rules.Rule else parts_of(kind):
+        value = getattr(node, field)
+        if isinstance(node, tables.Table) and field in ("headings", "rows"):
+            value = _in_columns(node) if field == "rows" else ()
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, _InColumn):
+                for name, spaces, declares in _names(part.node, event, declaring and not part.declares):
+                    yield name, part.spaces or spaces, part.declares or declares
+            elif isinstance(part, Name):
+                spaces = _spaces(node, field, event)
+                if spaces and part.text != "everything":
+                    yield part, spaces, (kind, field) in _DECLARING
+            elif parts_of(part.__class__):
+                yield from _names(part, event, declaring)
+
+
+@frozen
+class _InColumn:
+    """A heading or a cell of a table, whose column says what its names are of."""
+
+    node: tables.Heading | tables.Cell
+    spaces: tuple[str, ...]
+    declares: bool = False
+
+
+def _in_columns(table: tables.Table) -> tuple[_InColumn, ...]:
+    """The headings, each the name of a fact, a definition, an action or a group; and the cells, which under `rule` name
+    the rules of their rows."""
+    cells = [
+        _InColumn(cell, (RULES,), declares=True) if heading.word == "rule" else _InColumn(cell, ())
+        for row in table.rows
+        for heading, cell in zip(table.headings, row.cells, strict=False)
+    ]
+    return (*[_InColumn(heading, (DONE, KNOWN)) for heading in table.headings], *cells)
+
+
+def _spaces(node: object, field: str, event: str | None) -> tuple[str, ...]:
+    own = _SPACES.get((type(node), field), KNOWN)
+    if isinstance(node, promises.Accept) and field == "names":
+        return (RULES, DONE, KNOWN)
+    if own != KNOWN or event is None:
+        return () if own is None else (own,)
+    if isinstance(node, declarations.Fact):
+        return (of_event(event),) if field == "name" else (KNOWN,)
+    if isinstance(node, conditions.Same):
+        return (of_event(event),) if field == "attribute" else (KNOWN,)
+    if isinstance(node, declarations.DerivedFact):
+        return (of_event(event),) if field == "attribute" else (KNOWN,)
+    return (of_event(event), KNOWN)

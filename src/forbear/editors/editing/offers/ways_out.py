@@ -1,0 +1,146 @@
+"""The ways out of a finding, of which its author has to choose one: override, narrow, accept, or pin its case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.base.diagnostic import Diagnostic
+from forbear.base.source import Span
+from forbear.editors.editing.edits import Edit
+from forbear.editors.editing.offers.action import Action, at_the_end, within
+from forbear.editors.editing.offers.none import saying_none
+from forbear.editors.editing.reading import Reading
+from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.language.syntax.ast import conditions, promises, rules
+from forbear.report.examples import finding_examples
+
+WHY = "say here why this may stay"
+"""The reason that an author has to replace."""
+
+
+def ways_out(reading: Reading, finding: Diagnostic) -> Iterator[Action]:
+    """What can be written so that a finding goes away, or stays with a reason. Each may change verdicts."""
+    policy = reading.policy
+    if policy is None or finding.accepted is not None:
+        return
+    if finding.code == "contradiction" and len(finding.rules) == 2:
+        permits, forbids = [_rule(policy, name) for name in finding.rules]
+        if permits is not None and forbids is not None:
+            yield from _overrides_all(reading, finding, forbids)
+            yield from _overrides(reading, finding, forbids, permits)
+            yield from _overrides(reading, finding, permits, forbids)
+            yield from _narrowed(reading, finding, permits, forbids)
+            yield from _narrowed(reading, finding, forbids, permits)
+    if finding.code == "failed-ensure":
+        yield from _kept(reading, policy, finding)
+    if finding.code == "none-escapes":
+        yield from _saying_none(reading, policy, finding)
+    if finding.code.acceptable and finding.names and not finding.unnamed:
+        text = f'accept {finding.code} of {", ".join(finding.names)} because "{WHY}"'
+        yield _action(f"accept this {finding.code}, with a reason", at_the_end(reading, text), finding)
+    for text in finding_examples(policy, finding)[:1]:
+        yield _action("write its case as an example", at_the_end(reading, text.strip("\n")), finding)
+
+
+def _action(title: str, edits: tuple[Edit, ...], finding: Diagnostic) -> Action:
+    return Action(title, edits, finding, preferred=False)
+
+
+def _rule(policy: TypedPolicy, name: str) -> Rule | None:
+    return next((rule for rule in policy.rules if rule.name == name), None)
+
+
+def _node(reading: Reading, rule: Rule) -> rules.Rule | None:
+    """The statement of a rule of the edited text; None for a row of a table, and for a rule of another file."""
+    if reading.module is None or rule.place.source.name != reading.source.name:
+        return None
+    candidates = [node for node in reading.module.statements if isinstance(node, rules.Rule)]
+    return next((node for node in candidates if _inside(rule.body.span, node.span)), None)
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _overrides_all(reading: Reading, finding: Diagnostic, strong: Rule) -> Iterator[Action]:
+    node = _node(reading, strong)
+    if node is None or node.overrides_all is not None:
+        return
+    if node.overrides:
+        edit = Edit((node.overrides[0].span[0], node.overrides[-1].span[1]), "all")
+    else:
+        edit = Edit((node.span[1], node.span[1]), " overrides all")
+    yield _action(f"`{strong.name}` overrides all", within(reading, node, [edit]), finding)
+
+
+def _overrides(reading: Reading, finding: Diagnostic, strong: Rule, weak: Rule) -> Iterator[Action]:
+    node = _node(reading, strong)
+    if node is None or node.overrides_all is not None or weak.by_place:
+        return
+    if node.overrides:
+        at, text = node.overrides[-1].span[1], f", {weak.name}"
+    else:
+        at, text = node.span[1], f" overrides {weak.name}"
+    title = f"`{strong.name}` overrides `{weak.name}`"
+    yield _action(title, within(reading, node, [Edit((at, at), text)]), finding)
+
+
+def _narrowed(reading: Reading, finding: Diagnostic, rule: Rule, overlapping: Rule) -> Iterator[Action]:
+    """The rule does not hold where the other one does."""
+    node = _node(reading, overlapping)
+    if node is None or node.condition is None:
+        return
+    condition = _text(reading, node.condition)
+    if node.unless is not None:
+        condition = f"{_grouped(reading, node.condition)} and not ({_text(reading, node.unless)})"
+    yield from _unless(reading, finding, rule, condition, f"`{overlapping.name}` holds")
+
+
+def _kept(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
+    """The rules that break a promise do not hold where it is made."""
+    nodes = () if reading.module is None else reading.module.statements
+    ensures = [node for node in nodes if isinstance(node, promises.Ensure)]
+    ensure = next((node for node in ensures if _inside(finding.place.span, node.span)), None)
+    if ensure is None or ensure.when is None:
+        return
+    breaking = [rule for name in finding.rules if (rule := _rule(policy, name)) is not None]
+    permitting = [
+        rule
+        for rule in breaking
+        if any(effect.permits for action, effect in rule.effects.items() if action in finding.actions)
+    ]
+    if len(permitting) == 1 and ensure.expected.expectation in ("not allowed", "unsaid"):
+        yield from _unless(reading, finding, permitting[0], _text(reading, ensure.when), "the ensure says so")
+
+
+def _unless(reading: Reading, finding: Diagnostic, rule: Rule, condition: str, where: str) -> Iterator[Action]:
+    node = _node(reading, rule)
+    if node is None or (node.condition is None and not node.effects):
+        return
+    if node.unless is None:
+        edit = Edit((node.span[1], node.span[1]), f" unless {condition}")
+    else:
+        edit = Edit((_end(node.unless), _end(node.unless)), f" or {condition}")
+    yield _action(f"narrow `{rule.name}`: not where {where}", within(reading, node, [edit]), finding)
+
+
+def _saying_none(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
+    rule = _rule(policy, finding.rules[0])
+    node = None if rule is None else _node(reading, rule)
+    for forbids, does in ((True, "forbids"), (False, "does not forbid")):
+        edits = () if node is None else saying_none(reading, node, str(finding.fact), forbids)
+        if edits:
+            yield _action(f"`{finding.rules[0]}` {does} where `{finding.fact}` is none", edits, finding)
+
+
+def _text(reading: Reading, condition: conditions.Condition) -> str:
+    return reading.text[slice(*condition.span)]
+
+
+def _grouped(reading: Reading, condition: conditions.Condition) -> str:
+    text = _text(reading, condition)
+    return f"({text})" if isinstance(condition, conditions.Or) else text
+
+
+def _end(condition: conditions.Condition) -> int:
+    return condition.span[1]

@@ -1,0 +1,72 @@
+"""The statements of a rule file as an outline, and which of its lines fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from forbear.base.source import Span
+from forbear.editors.editing.reading import Reading
+from forbear.language.syntax.ast import declarations, heads, promises, rules, tables
+from forbear.language.syntax.ast.module import Module, Statement
+from forbear.language.syntax.ast.parts import Name, Text
+
+
+@frozen
+class Entry:
+    """A statement: what declares it, what it is called and titled, where it is, and where its name is."""
+
+    kind: str
+    name: str
+    title: str
+    span: Span
+    name_span: Span
+
+
+def outline(reading: Reading) -> list[Entry]:
+    """The statements that declare or promise something, in the order of the text."""
+    return [] if reading.module is None else outline_of(reading.module)
+
+
+def outline_of(module: Module) -> list[Entry]:
+    """The same of a file that is not edited."""
+    return [entry for node in module.statements for entry in _entries(node)]
+
+
+def folds(reading: Reading) -> list[Span]:
+    """The statements of more than one line."""
+    module, text = reading.module, reading.text
+    spans = [] if module is None else [node.span for node in module.statements]
+    return [(start, end) for start, end in spans if "\n" in text[start:end]]
+
+
+def _entries(node: Statement) -> Iterator[Entry]:
+    match node:
+        case rules.Rule(name=Name() as name, title=title):
+            yield Entry("rule", name.text, _text(title), node.span, name.span)
+        case rules.Rule():
+            yield Entry("rule", "a rule without a name", "", node.span, node.span)
+        case tables.Table(name=name, title=title):
+            yield Entry("table", name.text, _text(title), node.span, name.span)
+        case promises.Example(title=title):
+            yield Entry("example", title.text or "example", "", node.span, title.span)
+        case declarations.Action(names=names):
+            for name in names:
+                yield Entry("action", name.text, _text(node.description), node.span, name.span)
+        case declarations.Fact(name=name) | declarations.DerivedFact(name=name):
+            yield Entry("fact", name.text, _text(node.description), node.span, name.span)
+        case declarations.Event(name=name) | declarations.Define(name=name) | declarations.Setting(name=name):
+            kind = type(node).__name__.lower()
+            yield Entry(kind, name.text, _text(node.description), node.span, name.span)
+        case declarations.Group(name=name) | declarations.Ladder(name=name):
+            yield Entry(type(node).__name__.lower(), name.text, "", node.span, name.span)
+        case heads.PolicyHead(name=name, title=title) | heads.VocabularyHead(name=name, title=title):
+            kind = node.kind if isinstance(node, heads.PolicyHead) else "vocabulary"
+            yield Entry(kind, name.text, _text(title), node.span, name.span)
+        case _:
+            return
+
+
+def _text(written: Text | None) -> str:
+    return "" if written is None else written.text

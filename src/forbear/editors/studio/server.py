@@ -1,0 +1,230 @@
+"""Serves the studio's page on the loopback interface, with one rule file that it reads and saves.
+
+Only a page that has the token may read or save the file: other pages in the same browser, and other users of the
+machine, do not have it. A save names the text that was read; where the file has another one by now, nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Lock
+
+from attrs import define, field
+
+from forbear.base import resources
+from forbear.base.source import MAXIMUM_BYTES
+from forbear.check.files.locations import is_file, open_found, rule_files_in, text_found
+from forbear.check.project import ProjectError, find_project, project_text
+from forbear.editors.editing.reading import read
+
+_MOST_FILES = 200
+_MOST_BESIDE = 16 * 1024 * 1024
+_TYPES: Mapping[str, str] = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".png": "image/png",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+    ".zip": "application/zip",
+    ".files": "application/octet-stream",
+    ".snapshot": "application/octet-stream",
+}
+
+
+def page_folder() -> Path | None:
+    """Where the built page is; None where nobody has built it."""
+    folder = resources.folder("studio/dist")
+    return folder if (folder / "index.html").is_file() else None
+
+
+@define(eq=False)
+class Studio:
+    """The file that is served. `write` writes a file as a whole or not at all; it may raise `OSError`."""
+
+    file: Path
+    page: Path
+    write: Callable[[Path, bytes], None]
+    token: str = field(factory=lambda: secrets.token_urlsafe(24), repr=False)
+    port: int = 0
+    _saving: Lock = field(factory=Lock, repr=False)
+
+    def serve(self, port: int) -> ThreadingHTTPServer:
+        """A server on a port of the loopback interface, or with 0 on one that is free; it has yet to be run. Raises
+        `OSError`."""
+        handler = type("_Handler", (_Handler,), {"studio": self})
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        server.daemon_threads = True
+        self.port = server.server_port
+        return server
+
+    def content(self) -> bytes:
+        """The file's bytes, none where it is not there yet. Raises `OSError`."""
+        try:
+            with open_found(self.file) as file:
+                return file.read()
+        except FileNotFoundError:
+            return b""
+
+    def policy(self) -> tuple[dict[str, object], str]:
+        """The text with what lies beside it, and its identity. Raises `OSError`, and `UnicodeDecodeError`."""
+        content = self.content()
+        text = content.decode("utf-8-sig")
+        top, siblings = self._others(text)
+        answer: dict[str, object] = {"name": self.file.relative_to(top).as_posix(), "text": text, "others": siblings}
+        return answer, identity(content)
+
+    def save(self, content: bytes, expected: str) -> str | None:
+        """Saves the text; None where the file is not as expected. Raises `OSError`."""
+        with self._saving:
+            if identity(self.content()) != expected:
+                return None
+            self.write(self.file, content)
+            return identity(content)
+
+    def _others(self, text: str) -> tuple[Path, dict[str, str]]:
+        """The files that the text uses, those beside it and the project file, by their paths from a folder above."""
+        try:
+            project = find_project(self.file.parent)
+        except ProjectError as error:  # the page says what is wrong with it
+            project = Path(os.path.abspath(error.diagnostic.place.source.name))
+        bundled = resources.folder("rules")
+        paths = [path for path in read(text, self.file).files if not path.is_relative_to(bundled)]
+        paths += [Path(str(path)) for path in rule_files_in(self.file.parent)]
+        paths += [] if project is None else [project]
+        served = [path for path in dict.fromkeys(map(_absolute, paths)) if path != self.file][:_MOST_FILES]
+        top = self.file.parent
+        while not all(path.is_relative_to(top) for path in served):
+            top = top.parent
+        return top, dict(_texts(top, served, project))
+
+
+def identity(content: bytes) -> str:
+    """What names a content, as an entity tag."""
+    return f'"{hashlib.sha256(content).hexdigest()}"'
+
+
+def _absolute(path: Path) -> Path:
+    return Path(path.absolute())
+
+
+def _texts(top: Path, paths: list[Path], project: Path | None) -> Iterator[tuple[str, str]]:
+    """The files that can be read, until they are too many."""
+    left = _MOST_BESIDE
+    for path in paths:
+        try:
+            left -= path.stat().st_size
+            if left > 0:
+                is_project = project is not None and path == _absolute(project)
+                yield path.relative_to(top).as_posix(), project_text(path) if is_project else text_found(path, "utf-8")
+        except (OSError, ValueError, ProjectError):
+            continue  # a text that uses it gets a diagnostic
+
+
+class _Handler(BaseHTTPRequestHandler):
+    studio: Studio
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0].removeprefix("/") or "index.html"
+        if not self._at_home():
+            return
+        if path == "api/policy":
+            self._policy()
+            return
+        file = self.studio.page / path
+        known = ".." not in Path(path).parts and file.suffix in _TYPES and is_file(file)
+        if not known or not file.resolve().is_relative_to(self.studio.page.resolve()):
+            self._answer(HTTPStatus.NOT_FOUND, b"there is no such file")
+            return
+        self._answer(HTTPStatus.OK, file.read_bytes(), _TYPES[file.suffix])
+
+    def do_PUT(self) -> None:
+        """Saves the file."""
+        if not self._at_home() or not self._known():
+            return
+        size = self.headers.get("Content-Length", "")
+        if self.path != "/api/policy" or not size.isdecimal() or int(size) > MAXIMUM_BYTES:
+            self.close_connection = True
+            self._answer(HTTPStatus.BAD_REQUEST, b"a rule file of at most 64 MB is saved here, and nothing else")
+            return
+        content = self.rfile.read(int(size))
+        try:
+            content.decode("utf-8")
+            saved = self.studio.save(content, self.headers.get("If-Match", ""))
+        except UnicodeDecodeError:
+            self._answer(HTTPStatus.BAD_REQUEST, b"it is no text in UTF-8")
+        except OSError as error:
+            self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, _reason(error))
+        else:
+            if saved is None:
+                self._answer(HTTPStatus.PRECONDITION_FAILED, b"the file was changed since it was read")
+            else:
+                self._answer(HTTPStatus.OK, b"saved", ETag=saved)
+
+    def _policy(self) -> None:
+        if not self._known():
+            return
+        try:
+            answer, tag = self.studio.policy()
+        except OSError as error:
+            self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, _reason(error))
+        except UnicodeDecodeError:
+            self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"the file is no text in UTF-8")
+        else:
+            self._answer(HTTPStatus.OK, json.dumps(answer).encode(), "application/json", ETag=tag)
+
+    def _at_home(self) -> bool:
+        """Whether the request names this server: a page elsewhere may have its own name lead here."""
+        port = self.studio.port
+        homes = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        origin = self.headers.get("Origin")
+        if self.headers.get("Host") in homes and (origin is None or origin.removeprefix("http://") in homes):
+            return True
+        self.close_connection = True
+        self._answer(HTTPStatus.FORBIDDEN, b"this server answers its own page alone")
+        return False
+
+    def _known(self) -> bool:
+        """Whether the request has the token."""
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if hmac.compare_digest(token.encode("utf-8", "replace"), self.studio.token.encode()):
+            return True
+        self.close_connection = True
+        self._answer(HTTPStatus.FORBIDDEN, b"open the address that `forbear studio` has written")
+        return False
+
+    def _answer(self, status: HTTPStatus, body: bytes, kind: str = "text/plain; charset=utf-8", **more: str) -> None:
+        self.send_response(status)
+        headers = {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
+        for name, value in {**headers, **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is logged."""
+
+
+def _reason(error: OSError) -> bytes:
+    why = (error.strerror or "it cannot be read or written").lower()
+    return (why if error.filename is None else f"{why}: {error.filename}").encode("utf-8", "replace")

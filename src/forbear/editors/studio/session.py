@@ -1,0 +1,322 @@
+"""What the studio's page asks while an author types. Answers are plain data, ready for JSON.
+
+The page runs this in its worker, under Pyodide. Offsets count UTF-16 units, as JavaScript does.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from attrs import evolve
+
+from forbear.analysis.comparison.coming import findings_between
+from forbear.analysis.comparison.difference import difference
+from forbear.analysis.run import Findings
+from forbear.base import resources
+from forbear.base.diagnostic import Diagnostic, has_errors, in_file_order
+from forbear.base.source import Place, Span
+from forbear.check.files.gather import Parses
+from forbear.check.files.locations import SUFFIX
+from forbear.editors.editing import looking
+from forbear.editors.editing.completing import completions
+from forbear.editors.editing.edits import Edit
+from forbear.editors.editing.mending import layout, quick_fixes
+from forbear.editors.editing.moving import Moving
+from forbear.editors.editing.reading import Reading, read
+from forbear.editors.editing.renaming import Refused, rename
+from forbear.editors.editing.showing import lenses
+from forbear.editors.editing.showing.inlays import inlays
+from forbear.editors.editing.showing.preview import case_address
+from forbear.report.page.page import page
+from forbear.report.text import also_text
+from forbear.report.text import case_texts as cases_in_short
+from forbear.semantics.composition.duties import with_duties
+from forbear.semantics.composition.union import Incomparable
+
+Answer = dict[str, object]
+_BROKEN = "The text has errors. What it changes is shown once they are mended."
+_UNCHANGED = "The text is as it was saved. Edit it, and what the edit changes for the borrower is shown here."
+_INCOMPARABLE = "The saved text has errors, so there is nothing to compare with. Save, and later edits are compared."
+_CONTROLS = (
+    ("`forbear explain FILE ACTION --case ...`", "“Try this case”"),
+    ("`forbear explain POLICY ACTION --case ...`", "“Try this case”"),
+    ("`forbear facts FILE --all`", "“Words” above"),
+    ("`forbear packs` lists those that there are", "“Start from” lists those that there are"),
+)
+"""What help says of commands, and the controls of the page that do the same."""
+_TOLD: Mapping[str, Callable[[Reading, str], str]] = {
+    lenses.RUN: lenses.example_text,
+    lenses.EXPLAIN: lenses.explanation_text,
+    lenses.EXAMPLES: lenses.examples_text,
+}
+_COMMAND = re.compile(r"`forbear [^`]*`")
+
+
+class Session:
+    """One text that is edited, beside the text that was last opened or saved.
+
+    `folder` is where the files lie that the text may use; nothing is ever written there but by `open`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path: Path | None = None
+        self._saved: Reading | None = None
+        self._saved_text = ""
+        self._reading: Reading | None = None
+        self._parses = Parses()
+        self._units = _Units("")
+        self._found: tuple[Reading, Findings] | None = None
+        """The findings of the last text without errors."""
+        self._of_analyser: list[tuple[Diagnostic, Answer]] = []
+        """Those that the analyser found there, with what was told of them."""
+        self._told: list[Diagnostic] = []
+        """The diagnostics that were told last of the text as it is, those of an earlier text left out."""
+
+    def open(self, name: str | None, text: str, siblings: Mapping[str, str]) -> None:
+        """Begins with a text, that of the file `name` of the folder or, with None, of no file. `others` are the files
+        beside it, by their paths from the folder. Raises `ValueError` for a path that leads out of it."""
+        for path, content in siblings.items():
+            target = self._folder / path
+            if not target.resolve().is_relative_to(self._folder.resolve()):
+                raise ValueError(f"{path!r} is outside of the folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content, encoding="utf-8", newline="")
+        self._path = None if name is None else self._folder / name
+        self._reading = self._found = None
+        self._of_analyser = []
+        self._parses = Parses()
+        self.saved(text)
+
+    def saved(self, text: str) -> None:
+        """From here on changes are told against this text."""
+        self._saved_text, self._saved = text, None
+
+    def pack(self, name: str) -> str:
+        """The text of a bundled pack."""
+        return (resources.folder("rules") / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+
+    def check(self, text: str) -> Answer:
+        """What is wrong with a text, without the analyser. Findings of the last whole text stay where they were."""
+        reading = self._read(text)
+        diagnostics = self._tell(reading.diagnostics)
+        return {"diagnostics": diagnostics + self._stale(reading), "whole": reading.policy is not None}
+
+    def findings(self, text: str, between: Callable[[], None] = lambda: None) -> Answer:
+        """All that there is to say of a text, as `forbear validate` has it. `between` may raise what ends it."""
+        reading = self._read(text)
+        if reading.policy is None:
+            return self.check(text)
+        self._found = reading, reading.found(between)
+        diagnostics = self._tell(in_file_order(self._found[1].diagnostics))
+        checked = set(reading.diagnostics)
+        self._of_analyser = [
+            (finding, answer) for finding, answer in zip(self._told, diagnostics, strict=True) if finding not in checked
+        ]
+        return {"diagnostics": diagnostics, "whole": True}
+
+    def fixes(self, text: str, number: int) -> list[Answer]:
+        """What can be written for a diagnostic of the last answer about this text, by its number there. It is asked of
+        those that an author looks at, since it takes as long as the reading of a text."""
+        reading = self._reading
+        if reading is None or reading.source.written != text or number >= len(self._told):
+            return []
+        diagnostic = self._told[number]
+        fixes = quick_fixes(reading, [diagnostic], diagnostic.place.span)
+        return [{"title": fix.title, "safe": fix.safe, "edits": self._edits(fix.edits)} for fix in fixes]
+
+    def report(self) -> Answer:
+        """The report page of the last text without errors, with where its rules are in the text."""
+        if self._found is None:
+            return {"html": None}
+        from forbear.report.page.contents import policy_report
+
+        reading, findings = self._found
+        assert reading.policy is not None
+        return {"html": page(policy_report(reading.policy, findings, None)), "rules": self._rules(reading)}
+
+    def change(self) -> Answer:
+        """The report page of what the last text without errors changes against the saved text, or why there is none."""
+        if self._found is None:
+            return {"html": None, "why": _BROKEN}
+        from forbear.report.page.contents import change_report
+
+        new, _ = self._found
+        if new.text == self._saved_text:
+            return {"html": None, "why": _UNCHANGED if self._reading is new else _BROKEN}
+        if self._saved is None:
+            self._saved = read(self._saved_text, self._path)
+        old = self._saved
+        if old.policy is None or new.policy is None:
+            return {"html": None, "why": _INCOMPARABLE}
+        try:
+            difference_made = difference(old.policy, new.policy)
+            coming = findings_between(old.policy, old.diagnostics, new.policy, new.diagnostics, new.severities)
+            report = change_report(evolve(difference_made, findings=coming), "the saved text", "the edited text", None)
+        except Incomparable as error:
+            return {"html": None, "why": f"The two texts cannot be compared: {error}"}
+        return {"html": page(report), "rules": self._rules(new)}
+
+    def complete(self, text: str, offset: int) -> Answer:
+        """What fits at an offset."""
+        reading = self._read(text)
+        span, completions_there = completions(reading, self._units.offset(offset))
+        options = [
+            {
+                "label": completion.text,
+                "kind": completion.kind,
+                "detail": completion.detail,
+                "info": completion.description,
+            }
+            for completion in completions_there
+        ]
+        return {"from": self._units.unit(span[0]), "options": options}
+
+    def hover(self, text: str, offset: int) -> Answer | None:
+        """What the name at an offset is."""
+        hover_there = looking.hover(self._read(text), self._units.offset(offset))
+        return None if hover_there is None else {"text": hover_there.text, **self._span(hover_there.span)}
+
+    def define(self, text: str, offset: int) -> Answer | None:
+        """Where the name at an offset is declared."""
+        place = looking.definition(self._read(text), self._units.offset(offset))
+        return None if place is None else self._place(place)
+
+    def references(self, text: str, offset: int) -> list[Answer]:
+        """Where the name at an offset stands, with the line that is there."""
+        places = looking.references(self._read(text), self._units.offset(offset))
+        return [{**self._place(place), "text": _line_of(place)} for place in places]
+
+    def between(self, text: str) -> Answer:
+        """What stands between the lines and the words of a text: lenses above statements, and values after words."""
+        reading = self._read(text)
+        return {
+            "lenses": [
+                {"at": self._units.unit(lens.span[0]), "text": lens.text, "command": lens.command, "about": lens.about}
+                for lens in lenses.lenses(reading)
+            ],
+            "inlays": [{"at": self._units.unit(inlay.offset), "text": inlay.text} for inlay in inlays(reading)],
+        }
+
+    def told(self, text: str, command: str, about: str) -> str:
+        """What a lens tells when it is chosen."""
+        return _TOLD[command](self._read(text), about)
+
+    def rename(self, text: str, offset: int, name: str) -> Answer:
+        """The edits that give the name at an offset another name, or why not."""
+        outcome = rename(self._read(text), self._units.offset(offset), name, (), {})
+        if isinstance(outcome, Refused):
+            return {"why": outcome.why}
+        if len(outcome) != 1:
+            return {"why": "the name stands in other files too, which the studio does not write"}
+        return {"edits": self._edits(next(iter(outcome.values())))}
+
+    def layout(self, text: str) -> Answer:
+        """The edits that give a text the canonical layout, or the error that is in the way."""
+        self._read(text)
+        outcome = layout(text)
+        if isinstance(outcome, Diagnostic):
+            return {"why": outcome.message, **self._span(outcome.place.span)}
+        return {"edits": self._edits(outcome)}
+
+    def _read(self, text: str) -> Reading:
+        if self._reading is None or self._reading.source.written != text:
+            self._reading = read(text, self._path, None, self._parses)
+            self._units = _Units(text)
+            self._told = []
+        return self._reading
+
+    def _stale(self, reading: Reading) -> list[Answer]:
+        """What the analyser found in an earlier text, where its lines are now."""
+        if self._found is None:
+            return []
+        moving = Moving(self._found[0].source.written, reading.source.written)
+        known = {(diagnostic.code, diagnostic.place.span[0]) for diagnostic in reading.diagnostics}
+        changed = {"related": [], "fixable": False, "stale": has_errors(reading.diagnostics)}
+        shown_again = []
+        for diagnostic, answer in self._of_analyser:
+            span = moving.still_there(diagnostic, reading.source.name)
+            if span is not None and (diagnostic.code, span[0]) not in known:
+                shown_again.append({**answer, **changed, **self._place(Place(reading.source, span))})
+        return shown_again
+
+    def _tell(self, diagnostics: Iterable[Diagnostic]) -> list[Answer]:
+        self._told = list(diagnostics)
+        return [self._diagnostic(diagnostic) for diagnostic in self._told]
+
+    def _diagnostic(self, diagnostic: Diagnostic) -> Answer:
+        reading = self._reading
+        assert reading is not None
+        addresses = [case_address(case, reading.policy or reading.draft) for case in diagnostic.cases]
+        return {
+            "code": str(diagnostic.code),
+            "severity": diagnostic.severity.value,
+            "message": diagnostic.message,
+            "help": _of_page(diagnostic.help),
+            "accepted": diagnostic.accepted,
+            "also": also_text(diagnostic) if diagnostic.also else "",
+            "cases": [
+                {"text": text, "address": address}
+                for text, address in zip(cases_in_short(diagnostic, full=False), addresses, strict=False)
+            ],
+            "related": [{"text": label.text, **self._place(label.place)} for label in diagnostic.related],
+            "fixable": diagnostic.accepted is None,
+            "stale": False,
+            **self._place(diagnostic.place),
+        }
+
+    def _rules(self, reading: Reading) -> list[Answer]:
+        assert reading.policy is not None
+        return [self._place(rule.place) for rule in with_duties(reading.policy).policy.rules]
+
+    def _place(self, place: Place) -> Answer:
+        """Where a place is: in the edited text, else the name of its file and its line."""
+        reading = self._reading
+        if reading is not None and place.source.name == reading.source.name:
+            return {**self._span(place.span), "line": place.start.line, "elsewhere": None}
+        name = place.source.name.removeprefix(f"{self._folder}/")
+        return {"from": None, "to": None, "line": place.start.line, "elsewhere": name}
+
+    def _span(self, span: Span) -> Answer:
+        return {"from": self._units.unit(span[0]), "to": self._units.unit(span[1])}
+
+    def _edits(self, edits: Iterable[Edit]) -> list[Answer]:
+        return [{**self._span(edit.span), "insert": edit.text} for edit in edits]
+
+
+def _of_page(help: str) -> str:
+    """A help that names the controls of the page in place of commands, and says of others where they are."""
+    for command, control in _CONTROLS:
+        help = help.replace(command, control)
+    return _COMMAND.sub(r"\g<0> on the command line", help)
+
+
+def _line_of(place: Place) -> str:
+    text = place.source.text
+    start = text.rfind("\n", 0, place.span[0]) + 1
+    return text[start:].split("\n", 1)[0].strip()[:200]
+
+
+class _Units:
+    """From characters to UTF-16 units and back, for one text."""
+
+    def __init__(self, text: str) -> None:
+        self._wide = [] if text.isascii() else [at for at, character in enumerate(text) if character > "\uffff"]
+
+    def unit(self, offset: int) -> int:
+        """The units before a character."""
+        return offset + bisect_left(self._wide, offset)
+
+    def offset(self, unit: int) -> int:
+        """The character at a unit."""
+        low, high = 0, len(self._wide)
+        while low < high:
+            middle = (low + high) // 2
+            if self._wide[middle] + middle < unit:
+                low = middle + 1
+            else:
+                high = middle
+        return unit - low

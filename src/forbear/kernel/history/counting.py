@@ -1,0 +1,395 @@
+"""How events are counted: what is to be known of them, what counts, and what follows from the counts.
+
+Whether an event counts for a fact depends on its attributes alone: a selection tells it from their values.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from forbear.kernel.cases import FactSpec, Fault, GridValue, InPart, Wrong, as_given, number_argument, tells_enough
+from forbear.kernel.history.moments import CalendarSpec, check_covered, month_length, worked_days
+
+OPENING: Final = "opening"
+"""The value of `history_from` for a history of every event since the account was opened."""
+BEGINNING: Final = 0
+"""The day, as an ordinal, from which on such a history covers all."""
+
+Where: TypeAlias = "Callable[..., bool | None]"
+"""From the values of an event's attributes, and then of its flags, to whether the event is selected; None is
+unknown."""
+
+
+def never_counted(*values: object) -> bool | None:
+    """The selection of a fact that no rule reads: no event counts."""
+    return False
+
+
+class EventSpec(NamedTuple):
+    """How an event is read.
+
+    `same` has, for each flag, the number of an attribute and the fact of the case that it is compared with. `read` has
+    the numbers of those that selections read themselves. No error message shows a `private_id`.
+    """
+
+    name: str
+    attributes: tuple[FactSpec, ...]
+    same: tuple[tuple[int, str], ...]
+    read: tuple[int, ...]
+    private_id: bool
+
+    @property
+    def hides(self) -> bool:
+        """Whether the id or an attribute is private."""
+        return self.private_id or any(attribute.private for attribute in self.attributes)
+
+
+class Selection(NamedTuple):
+    """The events of one name for which `where` is true."""
+
+    event: str
+    where: Where
+
+
+class DerivedSpec(NamedTuple):
+    """How a fact is derived.
+
+    `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`,
+    `months since`, `days until`, `working day`, `working days since`, `time`, `date` or `weekday`. `window` is `days`,
+    `hours`, `months`, `week`, `month`, `at least`, `between`, `since` or `ever`. `number` is its length in days, hours
+    or months, or how many days ago it begins or, `at least`, ends; `least`, how many days ago `between` ends; and
+    `anchor` the events after which it begins. `attribute` is the number of that which is summed, or taken of the last
+    or first event. `of` is the fact of the case whose date an age follows from, `calendar` that of working days.
+    """
+
+    name: str
+    measure: str
+    events: Selection | None = None
+    window: str = "ever"
+    number: int = 0
+    anchor: Selection | None = None
+    least: int = 0
+    attribute: int | None = None
+    of: str | None = None
+    calendar: CalendarSpec | None = None
+
+
+class Seen(NamedTuple):
+    """An event that is kept: its moment and day, whether it is selected, and its least and greatest amount, which are
+    None where it is none."""
+
+    moment: datetime.datetime
+    day: int
+    truth: bool | None
+    low: int | None
+    high: int | None
+
+
+class CountSpec(NamedTuple):
+    """How a fact is counted, by how it is `derived`.
+
+    `attribute` is the one that is summed, or taken of one event, and `amounts` are the least and the greatest that an
+    event may add. `of_days` counts days since events, `of_one` tells of one event, and `of_anchor` begins at one.
+    """
+
+    derived: DerivedSpec
+    fact: FactSpec
+    attribute: FactSpec | None
+    amounts: tuple[int, int]
+    of_days: bool
+    of_one: bool
+    of_anchor: bool
+
+    @classmethod
+    def of(cls, derived: DerivedSpec, fact: FactSpec, event: EventSpec) -> CountSpec:
+        attribute = None if derived.attribute is None else event.attributes[derived.attribute]
+        return cls(
+            derived,
+            fact,
+            attribute,
+            (1, 1) if attribute is None else (attribute.low, attribute.high),
+            derived.measure in ("days since", "days since first", "working days since"),
+            derived.measure in ("last", "first"),
+            derived.window == "since",
+        )
+
+    def effect(self, place: int, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
+        """What an event does for the fact, the count of which has a `place`, by the values of its attributes."""
+        low: int | None
+        high: int | None
+        low, high = self.amounts
+        if self.attribute is not None and not is_anchor:
+            assert self.derived.attribute is not None
+            value = values[self.derived.attribute]
+            if value is not None:
+                low = high = int(value)
+            elif self.attribute.absent == "none":
+                low = high = None if self.of_one else 0
+        if truth is None and not self.of_one:
+            assert low is not None
+            assert high is not None
+            low, high = min(low, 0), max(high, 0)
+        return place, is_anchor, truth, low, high
+
+
+Effect: TypeAlias = "tuple[int, bool, bool | None, int | None, int | None]"
+"""What an event does for a fact: the place of its count, whether the event is an anchor or counts, and whether it is
+selected (None is unknown); and its least and greatest amount."""
+
+
+class Count:
+    """What events give for one fact: the sum of those in its window, and when the last and first were.
+
+    A count is a sum of ones. An event of which it is unknown whether it counts is *open*; it adds its amount or none.
+    `window` has its first and its last day. With `kept_since` a count keeps the events from a day on, instead of adding
+    them up: those that may still count later.
+    """
+
+    low = high = 0
+    """The least and the greatest sum of the events in the window, unless it begins at an anchor."""
+    last = BEGINNING
+    first: int | None = None
+    """The days of the last and of the first event that counts."""
+    last_open = BEGINNING
+    first_open: int | None = None
+    """The days of the last and of the first open event."""
+    anchor: datetime.datetime | None = None
+    """The last event that certainly is an anchor. `anchor_day` is its day."""
+    anchor_day = BEGINNING
+    start: datetime.datetime | None = None
+    """The moment at which a window of hours begins, in UTC."""
+
+    def __init__(
+        self, spec: CountSpec, local: datetime.datetime, window: tuple[int, int], kept_since: int | None
+    ) -> None:
+        self.spec = spec
+        self.begin, self.end = window
+        """The first and the last day of the window, as ordinals."""
+        span = spec.derived.window
+        if span == "hours":
+            self.start = start_of(spec.derived, local)
+            self.begin, self.end = days_of(spec.derived, local, self.start)
+        whole = spec.of_one or spec.of_anchor
+        self.keeps = whole or (kept_since is not None and not spec.of_days and span != "ever")
+        if self.keeps:
+            self.kept_since = kept_since if kept_since is not None and not whole else BEGINNING
+            self.seen: list[Seen] = []
+            """The events that count if they are after the anchor, or the last or first."""
+            self.open_anchors: list[datetime.datetime] = []
+            """The events that may be anchors."""
+
+
+def start_of(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
+    return local.astimezone(datetime.UTC) - datetime.timedelta(hours=spec.number) if spec.window == "hours" else None
+
+
+def days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetime | None) -> tuple[int, int]:
+    """The first and the last day of a window."""
+    today = local.toordinal()
+    if start is not None:
+        return start.astimezone(local.tzinfo).toordinal(), today
+    match spec.window:
+        case "days":
+            return today - spec.number + 1, today
+        case "months":
+            return _first_of_months(local.date(), spec.number), today
+        case "week":
+            return today - local.weekday(), today
+        case "month":
+            return today - local.day + 1, today
+        case "at least":
+            return BEGINNING, today - spec.number
+        case "between":
+            return today - spec.number, today - spec.least
+        case _:
+            return BEGINNING, today
+
+
+def _first_of_months(today: datetime.date, number: int) -> int:
+    """The first day since which fewer than so many whole months are complete.
+
+    A month is complete on the same day of a later month, or on its last day where it has no such day.
+    """
+    year, month = divmod(today.year * 12 + today.month - 1 - number, 12)
+    length = month_length(year, month + 1)
+    is_last = today.day == month_length(today.year, today.month)
+    day = length if is_last else min(today.day, length)
+    return datetime.date(year, month + 1, day).toordinal() + 1
+
+
+def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
+    """What the events tell of a derived fact on a day: its value, an `InPart`, None where it is unknown; or a `Fault`
+    where that is an error."""
+    try:
+        value = _value(count, fact, today, covered)
+    except Wrong as wrong:
+        return (wrong.hidden() if fact.private else wrong).fault(fact.name, name=fact.name)
+    if fact.absent == "needed" and not (tells_enough(fact, value) if isinstance(value, InPart) else value is not None):
+        if not _lacks_events(count, covered):
+            return Fault.of(fact.name, "half-known", name=fact.name)
+        needed = _first_day(count)
+        told_since = needed > BEGINNING and not fact.private  # it may be the day of an event
+        since = {"needed": datetime.date.fromordinal(needed).isoformat()} if told_since else {}
+        first = datetime.date.fromordinal(covered).isoformat()
+        return Fault.of(fact.name, "history-too-short", name=fact.name, first=first, word=OPENING, **since)
+    return value
+
+
+def add_effects(counts: Sequence[Count], effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None:
+    """Adds the effects of an event to the counts. `day` is that of its moment, in the zone of these."""
+    for place, is_anchor, truth, low, high in effects:
+        count = counts[place]
+        if is_anchor:
+            if truth is None:
+                count.open_anchors.append(moment)
+            elif count.anchor is None or moment > count.anchor:
+                count.anchor, count.anchor_day = moment, day
+        elif count.keeps:
+            if day >= count.kept_since and (count.start is None or moment >= count.start):
+                count.seen.append(Seen(moment, day, truth, low, high))
+        elif count.spec.of_days:
+            if truth is None:
+                count.last_open = max(count.last_open, day)
+                count.first_open = day if count.first_open is None else min(count.first_open, day)
+                continue
+            if day > count.last:
+                count.last = day
+            if count.first is None or day < count.first:
+                count.first = day
+        elif count.begin <= day <= count.end and (count.start is None or moment >= count.start):
+            count.low += low  # type: ignore[operator]
+            count.high += high  # type: ignore[operator]
+
+
+def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
+    """What the events tell of a derived fact: its value, an `InPart`, or None where it is unknown.
+
+    Raises `Wrong` where a sum is out of its range.
+    """
+    if count.spec.of_days:
+        since = _DAYS_SINCE[count.spec.derived.measure]
+        return since(count, spec, today, covered)
+    if count.spec.of_one:
+        return _of_one(count, spec, covered)
+    low, high = _since_anchor(count, covered) if count.spec.of_anchor else (count.low, count.high)
+    lacks = _lacks_events(count, covered)
+    if count.spec.derived.measure == "any":
+        return True if low else None if high or lacks else False
+    if lacks:
+        least, most = count.spec.amounts
+        low = spec.low if least < 0 else low
+        high = spec.high if most > 0 else high
+    if low > spec.high or high < spec.low:
+        raise Wrong("sum-out-of-range", {"sum": number_argument(spec, low if low > spec.high else high)})
+    low, high = max(low, spec.low), min(high, spec.high)
+    return as_given(spec, low) if low == high else InPart(low, high, none=False)
+
+
+def _since_anchor(count: Count, covered: int) -> tuple[int, int]:
+    """The least and the greatest sum of the events after the last anchor, which may be any of the open ones."""
+    since = count.anchor
+    after_anchor = sorted(
+        (event for event in count.seen if since is None or event.moment > since), key=lambda event: event.moment
+    )
+    lows, highs = [0], [0]
+    for event in reversed(after_anchor):
+        lows.append(lows[-1] + event.low)  # type: ignore[operator]
+        highs.append(highs[-1] + event.high)  # type: ignore[operator]
+    moments = [event.moment for event in after_anchor]
+    begins = {0, *(bisect.bisect_right(moments, anchor) for anchor in count.open_anchors)}
+    least = [lows[len(after_anchor) - begin] for begin in begins]
+    most = [highs[len(after_anchor) - begin] for begin in begins]
+    if _lacks_events(count, covered):  # an anchor may have been just before the days of which all events are known
+        known = [event for event in after_anchor if event.day >= covered]
+        least.append(sum(event.low for event in known))  # type: ignore[misc]
+        most.append(sum(event.high for event in known))  # type: ignore[misc]
+    return min(least), max(most)
+
+
+def _of_one(count: Count, spec: FactSpec, covered: int) -> object:
+    """What is known of an attribute of the last or first event. Events of one moment are all the last, or the first."""
+    first = count.spec.derived.measure == "first"
+    certain = [event.moment for event in count.seen if event.truth]
+    decisive = (min(certain) if first else max(certain)) if certain else None
+    may_be = [
+        event
+        for event in count.seen
+        if decisive is None
+        or event.moment == decisive
+        or (event.moment < decisive if first else event.moment > decisive)
+    ]
+    may_be_unseen = covered > BEGINNING and (first or all(event.day < covered for event in may_be if event.truth))
+    assert count.spec.attribute is not None
+    none = (
+        decisive is None
+        or (may_be_unseen and count.spec.attribute.absent == "none")
+        or any(event.low is None for event in may_be)
+    )
+    ends = [(event.low, event.high) for event in may_be if event.low is not None and event.high is not None]
+    ends += [count.spec.amounts] if may_be_unseen else []
+    if not ends:
+        return "none"
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return as_given(spec, low) if low == high and not none else InPart(low, high, none)
+
+
+def _days_since_first(count: Count, spec: FactSpec, today: int, covered: int) -> object:
+    # The first event may be an open one, or one on a day before those of which all events are known.
+    latest = max(count.last_open, covered - 1) if count.first is None else count.first
+    if latest <= BEGINNING:
+        return "none"
+    low = max(today - latest, 0)
+    earliest = min(day for day in (count.first, count.first_open, today) if day is not None)
+    high = spec.high if covered > BEGINNING else today - earliest
+    return low if low == high and count.first is not None else InPart(low, high, none=count.first is None)
+
+
+def _days_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
+    # The last event may be an open one, or one on a day before those of which all events are known.
+    latest = max(count.last, count.last_open, covered - 1)
+    if latest <= BEGINNING:
+        return "none"
+    low = max(today - latest, 0)
+    if count.last:
+        high = today - count.last
+        return high if low == high else InPart(low, high, none=False)
+    high = spec.high if count.first_open is None or covered > BEGINNING else today - count.first_open
+    return InPart(low, high, none=True)
+
+
+def _working_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
+    days = count.spec.derived.calendar
+    assert days is not None
+    check_covered(days, today)
+    latest = max(count.last, count.last_open, covered - 1)
+    if latest <= BEGINNING:
+        return "none"
+    low = worked_days(days, latest, today)
+    if count.last:
+        check_covered(days, min(count.last + 1, today))
+        high = worked_days(days, count.last, today)
+        return high if low == high else InPart(low, high, none=False)
+    known = count.first_open is not None and covered == BEGINNING and count.first_open >= days.first - 1
+    return InPart(low, worked_days(days, count.first_open or 0, today) if known else spec.high, none=True)
+
+
+_DAYS_SINCE: Final[Mapping[str, Callable[[Count, FactSpec, int, int], object]]] = {
+    "days since": _days_since,
+    "days since first": _days_since_first,
+    "working days since": _working_since,
+}
+
+
+def _lacks_events(count: Count, covered: int) -> bool:
+    """Whether events may count that are not in the history, because they were before the days that it covers."""
+    if covered == BEGINNING:
+        return False
+    return _first_day(count) < covered
+
+
+def _first_day(count: Count) -> int:
+    """The first day whose events may count."""
+    return count.anchor_day if count.spec.of_anchor else count.begin

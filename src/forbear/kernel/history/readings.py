@@ -1,0 +1,401 @@
+"""From the events of a case, and the moment of its decision, to the facts that are derived from them.
+
+Like the kernel, the files of this folder import the standard library alone, and use no module while they load.
+`forbear compile` copies them into modules whose policy derives facts, so a compiled module and the library count with
+the same code.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import abc
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from forbear.kernel.cases import (
+    HIDDEN,
+    CaseError,
+    FactSpec,
+    Fault,
+    GridValue,
+    Wrong,
+    as_argument,
+    as_dict,
+    nearest,
+    own,
+    read_day,
+    read_value,
+)
+from forbear.kernel.history.counting import (
+    BEGINNING,
+    OPENING,
+    Count,
+    CountSpec,
+    DerivedSpec,
+    EventSpec,
+    add_effects,
+    days_of,
+    told,
+)
+from forbear.kernel.history.events import EventReader, Events, Past
+from forbear.kernel.history.moments import (
+    as_list,
+    check_covered,
+    moment_of,
+    of_moment,
+    remember,
+    whole_months,
+    whole_years,
+    worked_days,
+    zones_of,
+)
+
+OF_HISTORY: Final = frozenset({"history", "history_from", "zone"})
+"""What a case may hold besides facts."""
+_MOST_DAYS: Final = 50
+"""The windows of so many days are remembered."""
+
+
+class Reading(NamedTuple):
+    """A case in one of its time zones: the day there, the case with the values of its derived facts, and the moment."""
+
+    day: datetime.date | None
+    case: Mapping[str, object]
+    moment: datetime.datetime | None = None
+
+
+class HistorySpec:
+    """The tables by which a history is read.
+
+    `facts` are those of the case. `needed` are the derived facts that some rule reads; the others are not counted.
+    What can be told from these alone is prepared once, and what events do is remembered: see `EventReader`.
+    """
+
+    def __init__(
+        self,
+        facts: Mapping[str, FactSpec],
+        events: Mapping[str, EventSpec],
+        derived: tuple[DerivedSpec, ...],
+        needed: frozenset[str],
+    ) -> None:
+        self.facts = facts
+        self.events = events
+        self.derived = derived
+        self.needed = needed
+        self.compared = dict.fromkeys(fact for event in events.values() for _, fact in event.same)
+        """The facts of the case that events are compared with."""
+        self.of_moment = [spec for spec in derived if spec.measure in ("time", "date", "weekday")]
+        self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure == "working day")]
+        self.unread = {
+            spec.name: spec
+            for spec in derived
+            if spec.name not in needed and (spec.of or spec.measure in ("working day", "date", "weekday"))
+        }
+        self.of_events = [spec.name for spec in derived if spec.events is not None]
+        """The facts that follow from the moment, from the day (those that are needed), and from events. `unread` has
+        the others that follow from the day, which are only checked."""
+        self.counted = [
+            CountSpec.of(spec, facts[spec.name], events[spec.events.event])
+            for spec in derived
+            if spec.events is not None and spec.name in needed
+        ]
+        self.readers = {name: EventReader(spec, facts, self.counted) for name, spec in events.items()}
+        self.windows: dict[int, list[tuple[int, int]]] = {}
+        """By the last days asked: the first and the last day of each window that depends on the day alone."""
+
+    def but(self, **changed: Any) -> HistorySpec:
+        """The same tables but for some."""
+        return HistorySpec(
+            **{"facts": self.facts, "events": self.events, "derived": self.derived, "needed": self.needed, **changed}
+        )
+
+
+def readings(specs: HistorySpec, case: object, on: object, at: object, past: Past | None = None) -> list[Reading]:
+    """The case in each of its time zones. Raises `CaseError` with every error of its events and moments.
+
+    A case may have `history`, a list of events; `history_from`, the first day that the history covers, or "opening";
+    and `zone`, one name of the IANA database or several. `on` and `at` are the day and the moment of the decision. What
+    its events do is added to `past`.
+    """
+    faults: list[Fault] = []
+    entries = as_dict(case)
+    if entries is None:
+        given = HIDDEN if any(spec.private for spec in specs.facts.values()) else as_argument(case)
+        raise CaseError([Fault.of(None, "no-object", given=given)])
+    facts = {name: value for name, value in entries.items() if name not in OF_HISTORY}
+    zones = zones_of(entries, at, faults)
+    if at is None:
+        if "history" in entries:
+            faults.append(Fault.of("history", "history-without-moment"))
+        ages = {}
+        if on is not None and not faults:
+            today = _on(on)
+            faults += other_days(specs, facts, today)
+            ages = ages_of(specs, facts, today, faults)
+        if faults:
+            raise CaseError(faults)
+        return [Reading(None, {**facts, **ages})]
+    moments = []
+    for zone in zones:
+        try:
+            moments.append(moment_of(at, zone, len(zones)))
+        except Wrong as wrong:
+            faults.append(wrong.fault("at", name="at"))
+    if faults:
+        raise CaseError(dict.fromkeys(faults))
+    by_zone = []
+    clocks = [moment.astimezone(zone) for moment, zone in zip(moments, zones, strict=True)]
+    counts = counts_of(specs, entries, clocks, len(zones), faults, past) if "history" in entries else None
+    for place, local in enumerate(clocks):
+        counted = {} if counts is None else _counted(counts[0][place], local, counts[1], faults)
+        ages = ages_of(specs, facts, local.date(), faults)
+        values = {**facts, **of_decision(specs, facts, local, faults), **ages, **counted}
+        by_zone.append(Reading(local.date(), values, local))
+    if on is not None and not faults:
+        _agree(on, [reading.day for reading in by_zone], faults)
+    if faults:
+        raise CaseError(dict.fromkeys(faults))
+    return by_zone
+
+
+def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]) -> None:
+    try:
+        day = read_day(on)
+    except Wrong as wrong:
+        faults.append(wrong.fault("on"))
+        return
+    for local_day in days:
+        if local_day is not None and local_day.toordinal() != day:
+            faults.append(Fault.of("on", "another-day", day=local_day.isoformat()))
+
+
+def of_decision(
+    specs: HistorySpec, facts: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
+) -> dict[str, object]:
+    """The values of the facts that are derived from the moment of the decision."""
+    derived: dict[str, object] = {}
+    for spec in specs.of_moment:
+        derived[spec.name] = of_moment(spec.measure, local)
+        if spec.name in facts:
+            faults.append(Fault.of(spec.name, "follows", name=spec.name, other="at"))
+    return derived
+
+
+def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date) -> list[Fault]:
+    """The faults of facts that name another day than `today` as that of the decision. Unknown ones name none."""
+    faults = []
+    midnight = datetime.datetime.combine(today, datetime.time())
+    for spec in specs.of_moment:
+        if spec.measure != "time" and facts.get(spec.name) is not None:
+            try:
+                _check_same(specs, spec, facts[spec.name], of_moment(spec.measure, midnight))
+            except Wrong as wrong:
+                faults.append(wrong.fault(spec.name, name=spec.name))
+    return faults
+
+
+def reads_day(specs: HistorySpec) -> bool:
+    """Whether some rule reads what has to go with the day of the decision: an age, that day, whether it is worked."""
+    return bool(specs.of_day) or any(spec.measure != "time" and spec.name in specs.needed for spec in specs.of_moment)
+
+
+def _on(on: object) -> datetime.date:
+    try:
+        return datetime.date.fromordinal(read_day(on))
+    except Wrong as wrong:
+        raise CaseError([wrong.fault(None)]) from None
+
+
+def ages_of(
+    specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault]
+) -> dict[str, object]:
+    """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
+    of the case, an age, which is given outright where the case has no such date.
+
+    A case may give such a fact as well, as what it is, also one that no rule reads.
+    """
+    values: dict[str, object] = {}
+
+    def follows(spec: DerivedSpec, value: object) -> None:
+        try:
+            if spec.name in facts:
+                _check_same(specs, spec, facts[spec.name], value)
+        except Wrong as wrong:
+            faults.append(wrong.fault(spec.name, name=spec.name))
+        else:
+            if value is not None:
+                values[spec.name] = value
+
+    given = [spec for name, spec in specs.unread.items() if name in facts and spec.measure not in ("date", "weekday")]
+    for spec in [*specs.of_day, *given]:
+        if spec.of is None:
+            try:
+                assert spec.calendar is not None
+                check_covered(spec.calendar, today.toordinal())
+            except Wrong as wrong:
+                faults.append(wrong.fault(spec.name, name=spec.name))
+            else:
+                follows(spec, worked_days(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1)
+            continue
+        of = specs.facts[spec.of]
+        if spec.of not in facts:
+            if spec.name not in facts and of.absent != "unknown":
+                faults.append(Fault.of(spec.of, "missing-for-fact", name=spec.of, other=spec.name))
+            continue
+        try:
+            day = read_value(of, facts[spec.of])
+        except Wrong as wrong:
+            faults.append(wrong.fault(spec.of, name=spec.of))
+            continue
+        if day is None:
+            follows(spec, "none" if of.absent == "none" else None)
+            continue
+        date = datetime.date.fromordinal(int(day))
+        if spec.measure == "days until":
+            follows(spec, int(day) - today.toordinal())
+        elif date > today:
+            after = Wrong("after-day", {"date": date.isoformat()})
+            faults.append((after.hidden() if of.private else after).fault(spec.of, name=spec.of))
+        else:
+            follows(spec, (whole_years if spec.measure == "years since" else whole_months)(date, today))
+    return values
+
+
+def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: object) -> None:
+    """Raises `Wrong` where a case gives another value than the one that follows."""
+    fact = specs.facts[spec.name]
+    if read_value(fact, raw) == (None if value is None else read_value(fact, value)):
+        return
+    if spec.calendar is not None:
+        raise Wrong("another-working-day", calendar=spec.calendar.name)
+    private = fact.private or (spec.of is not None and specs.facts[spec.of].private)
+    following = str(value) if isinstance(value, datetime.date) else value
+    given = {"given": raw, "following": following}
+    shown = {name: HIDDEN if private else as_argument(each) for name, each in given.items()}
+    raise Wrong("not-of-day", shown) if spec.of is None else Wrong("another-age", shown, other=spec.of)
+
+
+def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
+    """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts; or is none,
+    beside a moment, which `readings` says."""
+    if at is not None:
+        return True
+    entries = case if type(case) is dict else as_dict(case)
+    if on is not None and (reads_day(specs) or (entries is not None and not specs.unread.keys().isdisjoint(entries))):
+        return type(case) is dict or isinstance(case, abc.Mapping)
+    return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)
+
+
+def _counted(counts: Iterable[Count], local: datetime.datetime, covered: int, faults: list[Fault]) -> dict[str, object]:
+    """The values of the facts that are derived from the events of a case."""
+    values: dict[str, object] = {}
+    today = local.toordinal()
+    for count in counts:
+        fact = count.spec.fact
+        value = told(count, fact, today, covered)
+        if isinstance(value, Fault):
+            faults.append(value)
+        elif value is not None:
+            values[fact.name] = value
+    return values
+
+
+def counts_of(
+    specs: HistorySpec,
+    case: Mapping[str, object],
+    clocks: Sequence[datetime.datetime],
+    zones: int,
+    faults: list[Fault],
+    past: Past | None,
+) -> tuple[list[list[Count]], int] | None:
+    """What the events of a case give for each fact that is needed, on each of the clocks, and the first day that the
+    history covers; None where that is an error, or not all events are read.
+
+    The clocks show the moment of the decision in some of the `zones` that the case has. What events do is added to
+    `past`.
+    """
+    events = as_list(case["history"])
+    if events is None:
+        hides = any(event.hides for event in specs.events.values())
+        faults.append(Fault.of("history", "no-history", given=HIDDEN if hides else as_argument(case["history"])))
+        return None
+    covered = covered_from(case, faults)
+    case_values = _this(specs, case, faults)
+    if case_values is None or covered is None:
+        return None
+    for name in specs.of_events:
+        if name in case:
+            faults.append(Fault.of(name, "follows", name=name, other="history"))
+    counts = []
+    for local in clocks:
+        windows = zip(specs.counted, _windows(specs, local), strict=True)
+        counts.append([Count(spec, local, window, None) for spec, window in windows])
+    read = Events(specs.readers, events, case_values, faults).read(clocks, counts, zones, past)
+    return (counts, covered) if read else None
+
+
+def past_of(
+    specs: HistorySpec, case: Mapping[str, object], local: datetime.datetime, zones: int, faults: list[Fault]
+) -> Past | None:
+    """What the events of a case do, and when they were; None where there are errors."""
+    past: Past = []
+    return None if counts_of(specs, case, [local], zones, faults, past) is None else past
+
+
+def counts_ahead(
+    specs: HistorySpec, case: Mapping[str, object], local: datetime.datetime, past: Past, faults: list[Fault]
+) -> tuple[list[Count], int]:
+    """Counts that keep what may still count later, of events that have been read, and the first day that the history
+    covers. Clocks may go back over a midnight."""
+    before = _windows(specs, local - datetime.timedelta(days=1))
+    counts = [
+        Count(spec, local, window, kept_since)
+        for spec, window, (kept_since, _) in zip(specs.counted, _windows(specs, local), before, strict=True)
+    ]
+    for effects, (moment, zone, day) in past:
+        add_effects(
+            counts, effects, moment, day if zone is local.tzinfo else moment.astimezone(local.tzinfo).toordinal()
+        )
+    return counts, covered_from(case, faults) or BEGINNING
+
+
+def _windows(specs: HistorySpec, local: datetime.datetime) -> list[tuple[int, int]]:
+    """The first and the last day of the window of each count. A window of hours has them by its moment."""
+    today = local.toordinal()
+    windows = specs.windows.get(today)
+    if windows is None:
+        windows = [days_of(spec.derived, local, None) for spec in specs.counted]
+        remember(specs.windows, today, windows, _MOST_DAYS)
+    return windows
+
+
+def covered_from(case: Mapping[str, object], faults: list[Fault]) -> int | None:
+    """The first day, as an ordinal, from which on all events are known; None where that is an error."""
+    if "history_from" not in case:
+        near = nearest("history_from", [name for name in case if type(name) is str])
+        faults.append(Fault.of("history_from", "no-history-from", **({} if near is None else {"nearest": near})))
+        return None
+    first = own(case["history_from"])
+    if type(first) is str and first == OPENING:
+        return BEGINNING
+    try:
+        return read_day(case["history_from"])
+    except Wrong as wrong:
+        faults.append(wrong.fault("history_from", name="history_from", word=OPENING))
+        return None
+
+
+def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -> dict[str, GridValue] | None:
+    """The values of the facts that events are compared with; None where one is an error."""
+    values: dict[str, GridValue] = {}
+    for name in specs.compared:
+        spec = specs.facts[name]
+        if name not in case and spec.absent != "unknown":
+            faults.append(Fault.of(name, "missing-for-events", name=name))
+            return None
+        try:
+            values[name] = read_value(spec, case.get(name))
+        except Wrong as wrong:
+            faults.append(wrong.fault(name, name=name))
+            return None
+    return values

@@ -1,0 +1,97 @@
+"""Conditions of a typed policy. Every name is a fact, and every value lies on its fact's grid.
+
+The union of classes is closed: a pass over conditions is a `match` that ends in the comparisons, or in `assert_never`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from attrs import evolve
+
+from forbear.base.frozen import frozen
+from forbear.language.model.comparisons import MIRRORED, NEGATED, Compare, Comparison, OneOf
+from forbear.language.model.facts import Fact
+from forbear.language.model.relations import Related
+
+
+@frozen
+class Always:
+    """Holds in every case."""
+
+
+@frozen
+class IsNone:
+    fact: str
+    negated: bool
+
+
+@frozen
+class IsKnown:
+    fact: str
+    negated: bool
+
+
+@frozen
+class Not:
+    part: Condition
+
+
+@frozen
+class And:
+    parts: tuple[Condition, ...]
+
+
+@frozen
+class Or:
+    parts: tuple[Condition, ...]
+
+
+Atom: TypeAlias = Comparison | Related | IsNone | IsKnown
+Condition: TypeAlias = Always | Atom | Not | And | Or
+
+
+def atoms(condition: Condition) -> Iterator[Atom]:
+    """The comparisons in a condition, in the order in which they are written."""
+    left = [condition]
+    while left:
+        match left.pop():
+            case Always():
+                pass
+            case Not(part):
+                left.append(part)
+            case And(parts) | Or(parts):
+                left.extend(reversed(parts))
+            case atom:
+                yield atom
+
+
+def facts_of(atom: Atom) -> tuple[str, ...]:
+    """The facts that a comparison reads."""
+    return atom.facts if isinstance(atom, Related) else (atom.fact,)
+
+
+def facts_in(condition: Condition) -> Iterator[str]:
+    """The facts that a condition reads, once for each comparison that does."""
+    for atom in atoms(condition):
+        yield from facts_of(atom)
+
+
+def negation(atom: Atom) -> Atom:
+    """The comparison that is true for the known values for which this one is false."""
+    if isinstance(atom, (Compare, Related)):
+        return evolve(atom, operator=NEGATED[atom.operator])
+    return evolve(atom, negated=not atom.negated)
+
+
+def by_places(atom: Related, facts: Mapping[str, Fact]) -> Condition:
+    """The comparison of two facts with ordered names, as comparisons of each with its names."""
+    left, right = atom.facts
+    if atom.operator == "!=":
+        return Not(by_places(evolve(atom, operator="="), facts))
+    together = [
+        And((Compare(left, "=", place), Compare(right, MIRRORED[atom.operator], place)))
+        for place in range(len(facts[left].names))
+    ]
+    return Or((*together, OneOf(left, (), False), OneOf(right, (), False)))  # unknown where one of them is

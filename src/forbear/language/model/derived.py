@@ -1,0 +1,127 @@
+"""Derived facts: from events, such as by counting them, or from the moment of the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from attrs import evolve
+
+from forbear.base.frozen import frozen
+from forbear.base.source import Place
+from forbear.language.model.conditions import Condition
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import FLAG
+from forbear.language.model.read_only import read_only
+from forbear.language.syntax.ast.declarations import MeasureWord, WindowWord
+
+Measure: TypeAlias = MeasureWord | Literal["time", "date", "weekday"]
+RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
+"""Names in a case that give the history. In a policy with events no fact may have them."""
+
+
+@frozen(field_transformer=read_only)
+class Event:
+    """A kind of event. `same` maps each flag `debt is this debt` to the attribute and the fact of the case that it
+    compares. With `private_id` the ids of events are hidden, as private attributes are."""
+
+    name: str
+    attributes: Mapping[str, Fact]
+    same: Mapping[str, tuple[str, str]]
+    flags: Mapping[str, Fact]
+    description: str | None
+    place: Place
+    private_id: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether its id or an attribute is private."""
+        return self.private_id or any(attribute.private for attribute in self.attributes.values())
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """What a condition on an event may read: its attributes, and then its flags."""
+        return MappingProxyType({**self.attributes, **self.flags})
+
+
+@frozen
+class Selection:
+    """The events of a kind for which a condition holds."""
+
+    event: str
+    where: Condition
+
+
+@frozen
+class Window:
+    """Which events count: those of the last `number` days, hours or months, of this week or month, since an anchor, or
+    all; or those of `at least` `number` days ago, or `between` `least` and `number` days ago."""
+
+    span: WindowWord
+    number: int = 0
+    anchor: Selection | None = None
+    least: int = 0
+
+
+@frozen
+class Calendar:
+    """Which days are worked, from the `first` to the `last` (ordinals). `weekend` has days of the week, Monday as 0;
+    `holidays` are not worked, and of the weekend the `working` days are."""
+
+    name: str
+    first: int
+    last: int
+    weekend: tuple[int, ...]
+    holidays: tuple[int, ...]
+    working: tuple[int, ...]
+
+
+@frozen
+class Derived:
+    """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision.
+
+    `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them. An age
+    (`years since`, `months since`, `days until`) follows from the date that the fact `of` is. `working day` and
+    `working days since` go by a `calendar`.
+    """
+
+    measure: Measure
+    events: Selection | None = None
+    window: Window | None = None
+    attribute: str | None = None
+    of: str | None = None
+    calendar: Calendar | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether time alone never moves it: an attribute of one event, or a number without a window that goes on."""
+        if self.measure in ("count", "any", "sum"):
+            return self.window is not None and self.window.span in ("since", "ever")
+        return self.measure in ("last", "first")
+
+
+def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:
+    """The derived facts of which a history may tell no more than the least and the greatest that they may be."""
+    return frozenset(
+        [name for name, derivation in derived.items() if derivation.events is not None and derivation.measure != "any"]
+    )
+
+
+def same_name(attribute: str, fact: str) -> str:
+    """The name of the flag of a comparison with the case. It is the text of the comparison, which no other name is."""
+    return f"{attribute} is this {fact}"
+
+
+def compared(event: Event, attribute: Fact, fact: Fact) -> Event:
+    """The event with a flag for `attribute is this fact`."""
+    name = same_name(attribute.name, fact.name)
+    flag = Fact(
+        name=name,
+        kind=FLAG,
+        optional=attribute.optional or fact.optional,
+        description=attribute.description,
+        place=attribute.place,
+        private=attribute.private,
+    )
+    return evolve(event, same={**event.same, name: (attribute.name, fact.name)}, flags={**event.flags, name: flag})

@@ -1,0 +1,47 @@
+"""Tables: rules by rows, and what is promised of these."""
+
+from __future__ import annotations
+
+from forbear.base.frozen import frozen
+from forbear.base.source import Place
+from forbear.language.model.conditions import Condition
+
+
+@frozen
+class Row:
+    """A row of a table: the rule that it is, by its name, and where it holds. One without effects makes no rule.
+
+    `cells` are as the author wrote them.
+    """
+
+    name: str
+    condition: Condition
+    makes_rule: bool
+    cells: tuple[str, ...]
+    place: Place
+
+
+@frozen
+class Table:
+    """A table. `when` is where its rows count; the condition of each has it too.
+
+    A `complete` one promises that some row holds in each case in which `when` does, and `no_overlap` that no two do.
+    `headings` are as the author wrote them. `actions` are those that a row of it can speak of; None is any.
+    """
+
+    name: str
+    title: str | None
+    headings: tuple[str, ...]
+    actions: frozenset[str] | None
+    rows: tuple[Row, ...]
+    when: Condition
+    complete: bool
+    no_overlap: bool
+    place: Place
+
+
+def promised(table: Table) -> tuple[Condition, ...]:
+    """The conditions about which a table promises something; none where it promises nothing."""
+    if not (table.complete or table.no_overlap):
+        return ()
+    return (table.when, *[row.condition for row in table.rows])

@@ -1,0 +1,213 @@
+"""The error for a token that does not fit: the hint for a typical mistake, or what would have fitted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from functools import cache
+from typing import NamedTuple
+
+from lark import Token
+
+from forbear.base.characters import named
+from forbear.base.source import Span
+from forbear.language.syntax.grammar import beginning, conditions, effects, fitting_after
+from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
+from forbear.language.syntax.hints.misspelt import meant
+from forbear.language.syntax.hints.table import BEFORE_MISSPELT, HINTS
+from forbear.language.syntax.literals import Mistake
+
+_VALUES = "THIS NUMBER STRING YES NO NONE KNOWN UNKNOWN MINUS CURRENCY DATE TIME NAME"
+_WORDS = {
+    "NAME": "a name",
+    "STRING": "a text in quotation marks",
+    "NUMBER": "a number",
+    "TIME": "a time such as `08:00`",
+    "CURRENCY": "a currency such as `CNY`",
+    "CODE": "a code such as `dead-rule`",
+    "COLON": "`:`",
+    "COMMA": "`,`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "PERCENT": "`%`",
+    "LESS": "`<`",
+    "__ANON_0": "`currency`",
+    "ON_DAY": "`on`",
+    "NOT_SO": "`not so:`",
+    "BAR": "`|`",
+    "ROW": "a row, which begins with `|`",
+    "ROW_END": "`|` at the end of the row",
+    "NO": "`no`",
+    "FORCE": "`force`, as in `in force from DATE`",
+}
+
+
+@cache
+def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
+    """Where the first terminals would fit, the second are named together, in these words."""
+    groups: Sequence[tuple[str, Set[str], str]] = (
+        ("RULE AFTER", beginning(), "a rule or another statement"),
+        ("AFTER", conditions(), "a condition"),
+        ("ALLOW", effects() | {"LIMIT"}, "an effect such as `allow`"),
+        ("YES", set(_VALUES.split()), "a value"),
+        ("NUMBER MINUS", {"NUMBER", "MINUS", "NAME"}, "a number"),
+        ("DATE", {"DATE", "NAME"}, "a date such as `2015-09-22`"),
+        ("COMMA EXCEPT", {"COMMA", "EXCEPT", "WITH"}, "more actions after `,`, `except` or `with`"),
+        ("NAME EVERYTHING", {"NAME", "EVERYTHING"}, "an action"),
+        ("COMPARE", {"COMPARE", "LESS", "IS", "BETWEEN"}, "a comparison such as `>=`"),
+        ("UNLESS", {"UNLESS", "BECAUSE", "OVERRIDES", "IN", "SOURCE"}, "a clause such as `because`"),
+        (
+            "OPTIONAL",
+            {"OPTIONAL", "USUALLY", "CLOCK", "CONSENT", "PRIVATE", "BETWEEN", "IN", "OR"},
+            "a word such as `optional`",
+        ),
+        ("COUNT MONEY", fitting_after("fact x"), "a type such as `count`"),
+        ("ALLOWED", {"ALLOWED", "FORBIDDEN", "REQUIRED", "UNSAID", "NOT"}, "an expectation such as `allowed`"),
+    )
+    return tuple((set(sample.split()), together, words) for sample, together, words in groups)
+
+
+_MOST = 6
+_FREQUENT = ("`and`", "`or`", "`then`", "`when`", "`any`", "`:`", "`,`")
+"""Of many words that would fit, those that are named."""
+_LONGEST = 60
+_LAST_WORD = re.compile(rf"\b(?P<word>{FREE_NAME})\Z")
+_NEXT_WORD = re.compile(rf"[ \t]+(?P<word>{FREE_NAME})\b")
+_LINE_END = re.compile(r"[\r\n]")
+_SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
+
+
+class Broken(NamedTuple):
+    """A statement that cannot be read: what is wrong, where its broken part begins, and the word that was meant, if one
+    was misspelt."""
+
+    mistake: Mistake
+    begin: int
+    meant: str | None
+
+
+def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool) -> Broken:
+    """What is wrong with a statement in which a token does not fit.
+
+    `fitting` are the terminals that would have fitted. `ends` are the places where a statement may begin: where the
+    parser started, and the end of each statement that it has read since. With `begins_next`, parsing resumes at the
+    token, as the beginning of the next statement.
+    """
+    at = len(text) if token.type == "$END" else (token.start_pos or 0)
+    last = _last_character(text, max(end for end in ends if end <= at), at)
+    # On a line of its own, what begins the next statement is right: the one before it stops too early.
+    fits_next = begins_next and token.type in beginning() and _LINE_END.search(text, last[1], at) is not None
+    stops = token.type == "$END" or fits_next
+    span = last if stops else (at, at + len(token))
+    if token.type == "TOO_DEEP":
+        mistake = Mistake(
+            "too-deep",
+            "parentheses and `not`s nest too deep",
+            span,
+            "at most 100 may be open; name a part of the condition with `define` and use the name",
+        )
+        return Broken(mistake, span[0], None)
+    broken = _hint(BEFORE_MISSPELT, text, at, span, fitting, ends)
+    if broken is not None:
+        return broken
+    word = meant(text, token, ends)
+    if word is not None:
+        written = text[slice(*word.span)]
+        mistake = Mistake(
+            "syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?", word.text
+        )
+        # What begins no statement belongs to the one before.
+        goes_on = word.terminal not in beginning()
+        begin = max(end for end in ends if end <= word.span[0]) - goes_on
+        return Broken(mistake, begin, word.text)
+    return (
+        _hint(HINTS, text, at, span, fitting, ends)
+        or _two_words(text, at, ends)
+        or Broken(_unexpected(token, span, fitting, stops, own_rule(text, at)), span[0], None)
+    )
+
+
+def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
+    """For a statement that was cut within a line, by a word that begins a condition where nothing joins one."""
+    cut = ends[-1]
+    if len(ends) < 2 or cut >= at or (before := _LAST_WORD.search(text, max(ends[-2], cut - _LONGEST), cut)) is None:
+        return None
+    after = _NEXT_WORD.match(text, cut)
+    if after is None or after.start("word") >= at:
+        return None
+    first, second = before["word"], after["word"]
+    joins = (
+        "a condition follows `when` or `unless`, a further one `and` or `or`; a fact and its value have `is`, `>=` or"
+    )
+    joins += " another sign between them"
+    if not {first, second} & OF_SENTENCES:
+        joins = f"write `{first}_{second}` if they are one name; otherwise {joins}"
+    mistake = Mistake(
+        "syntax",
+        f"two words follow each other, `{first}` and `{second}`, and nothing joins or compares them",
+        (before.start("word"), after.end("word")),
+        joins,
+    )
+    # Before a word of sentences the statement may be whole, with mistakes of its own.
+    return Broken(mistake, after.start("word") if second in OF_SENTENCES else mistake.span[0], None)
+
+
+def _hint(
+    hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str], ends: Sequence[int]
+) -> Broken | None:
+    found = recognised(hints, text, at, fitting, ends)
+    if found is None:
+        return None
+    mistake = Mistake(
+        found.hint.code,
+        found.message,
+        found.span or span,
+        found.help,
+        found.instead,
+        "x" if found.hint.names else None,
+    )
+    return Broken(mistake, min(found.begin, mistake.span[0]), None)
+
+
+def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool, own: str) -> Mistake:
+    if token.type == "$END":
+        return Mistake("syntax", "the file ends inside a statement", span, _expectation(fitting, own))
+    if token.type == "UNREADABLE":
+        called = "" if token.isascii() else f" ({named(token)})"
+        return Mistake("syntax", f"`{token}`{called} is not part of the language", span, _expectation(fitting, own))
+    if stops:
+        return Mistake("syntax", "the statement ends too early", span, _expectation(fitting, own))
+    return Mistake("syntax", f"`{token}` does not fit here", span, _expectation(fitting, own))
+
+
+def _expectation(fitting: Set[str], own: str) -> str:
+    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "OF_STANDARD", "OF_TABLE"}
+    if "THEN" in rest:
+        rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
+    words: list[str] = []
+    for needed, together, word in _groups():
+        if rest >= needed:
+            words.append(word)
+            rest -= together
+    words += sorted(_WORDS.get(terminal, f"`{terminal.lower()}`") for terminal in rest)
+    if words == ["a condition"]:
+        return (
+            "expected a condition: a fact that is yes or no, a fact and its value, as in `FACT >= VALUE`, or days past"
+            f" due, as in `after N days`{own}"
+        )
+    if len(words) > _MOST:
+        words = [word for word in words if word[0] != "`" or word in _FREQUENT]
+    if len(words) > _MOST:
+        words = [*words[: _MOST - 1], "another such word"]
+    if len(words) == 1:
+        return f"expected {words[0]}"
+    return f"expected {', '.join(words[:-1])} or {words[-1]}"
+
+
+def _last_character(text: str, begin: int, end: int) -> Span:
+    """The last character before `end` that is neither blank nor in a comment; `begin` is in no string or comment."""
+    last = begin
+    for match in _SAID.finditer(text, begin, end):
+        if match.group()[0] != "#":
+            last = match.end()
+    return max(0, last - 1), last

@@ -1,0 +1,186 @@
+"""Tree to what statements are made of: names, values, texts, periods, lists of actions, clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeAlias, cast
+
+from attrs import define, field
+from lark import Token
+
+from forbear.base.source import Span
+from forbear.language.syntax.ast.parts import (
+    Actions,
+    Literal,
+    LiteralKind,
+    Name,
+    Period,
+    Share,
+    Shift,
+    Special,
+    Term,
+    Text,
+    Value,
+)
+from forbear.language.syntax.literals import Mistake, Unreadable, read_date, read_number, read_string, read_time
+from forbear.language.syntax.tree import Tree
+
+Node: TypeAlias = Tree | Token | None
+Nodes: TypeAlias = Sequence[Any]
+"""The children of a tree: trees, tokens, and None for what was left out."""
+
+
+def span_of(node: Any) -> Span:
+    return node.start_pos, node.end_pos
+
+
+def name_of(token: Token) -> Name:
+    return Name(str(token), cast(int, token.start_pos))
+
+
+def names_of(tokens: Nodes) -> tuple[Name, ...]:
+    return tuple([name_of(token) for token in tokens])
+
+
+_READERS: Mapping[str, tuple[LiteralKind, Callable[[str], Any]]] = {
+    "DATE": ("date", read_date),
+    "TIME": ("time", read_time),
+    "STRING": ("text", read_string),
+}
+_KEEP = {
+    "unless": "keep one, and join the conditions: with `or` if each of them lifts the rule, with `and` if only both do",
+    "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
+    "omits": 'keep one, and list all texts after it: `omits "a", "b"`',
+}
+"""What to do where a clause is there twice, if one of the two does not say it all."""
+_CLAUSE_WORDS = {
+    "in_force_until": "in_force",
+    "accept_until": "until",
+    "fact_range": "between",
+    "fact_steps": "in steps",
+    "fact_optional": "optional",
+    "fact_or_none": "or none",
+    "fact_usually": "usually",
+    "fact_clock": "clock",
+    "fact_consent": "consent",
+    "fact_private": "private",
+}
+
+
+@define
+class Reader:
+    """Reads the parts of a statement. It notes what is wrong in them, the currency of the first sum, and whether a list
+    of actions says `everything`."""
+
+    mistakes: list[Mistake] = field(factory=list)
+    currency: str | None = None
+    everything: bool = False
+
+    def report(self, code: str, message: str, span: Span, help: str) -> None:
+        self.mistakes.append(Mistake(code, message, span, help))
+
+    def _read(self, reader: Callable[..., Any], node: Node, *arguments: object) -> Any:
+        """The value that `reader` makes of the arguments, or None and a mistake."""
+        try:
+            return reader(*arguments)
+        except Unreadable as unreadable:
+            self.report("bad-literal", unreadable.message, span_of(node), unreadable.help)
+            return None
+
+    def text(self, token: Token | None) -> Text | None:
+        if token is None:
+            return None
+        return Text(self._read(read_string, token, str(token)) or "", span_of(token))
+
+    def value(self, tree: Tree) -> Value:
+        node: Any = tree.children[0]
+        if not isinstance(node, Token):
+            return self._number(node)
+        if node.type == "NAME":
+            return name_of(node)
+        if node.type.removeprefix("FIRST_") in _READERS:
+            return self.literal(node)
+        return Literal("flag", node.type == "YES", span_of(node))
+
+    def term(self, node: Any) -> Term:
+        """What is compared: a name, a value, or a fact with a percentage or an amount."""
+        if isinstance(node, Token):
+            return name_of(node)
+        if node.data == "share":
+            percent, fact = node.children
+            return Share(self.whole(percent), name_of(fact), span_of(node))
+        if node.data == "shifted":
+            fact, sign, amount, days = node.children
+            return Shift(name_of(fact), str(sign), self.whole(amount), days is not None, span_of(node))  # type: ignore[arg-type]
+        return self.value(node)
+
+    def literal(self, token: Token) -> Literal:
+        """A date, a time or a text."""
+        kind, reader = _READERS[token.type.removeprefix("FIRST_")]
+        value = self._read(reader, token, str(token))
+        return Literal("bad" if value is None else kind, value, span_of(token))
+
+    def time(self, token: Token | None) -> Literal | None:
+        return None if token is None else self.literal(token)
+
+    def count(self, token: Token) -> Literal:
+        value = self._read(read_number, token, str(token), False)
+        return Literal("bad" if value is None else "number", value or Decimal(0), span_of(token))
+
+    def _number(self, tree: Tree) -> Literal:
+        """A number, a percentage or a sum of money."""
+        parts = tree.children
+        signed = len(parts) > 1 and isinstance(parts[-2], Token) and parts[-2].type == "MINUS"
+        number = self._read(read_number, tree, str(parts[-1]), signed)
+        kind = "bad" if number is None else str(tree.data)
+        currency = str(parts[0]) if tree.data == "money" else None
+        self.currency = self.currency or currency
+        return Literal(cast(LiteralKind, kind), number or Decimal(0), span_of(tree), currency)
+
+    def whole(self, node: Any) -> Value:
+        """A number, a percentage or a sum, or the name of a setting."""
+        return name_of(node) if isinstance(node, Token) else self._number(node)
+
+    def special_or_value(self, node: Any) -> Value | Special:
+        if isinstance(node, Token):
+            return Special("none" if node.type == "NONE" else "unknown", span_of(node))
+        return self.value(node)
+
+    def date(self, tree: Tree | None) -> Value | None:
+        return None if tree is None else self.value(tree)
+
+    def actions(self, tree: Tree) -> Actions:
+        *tokens, excepted = cast(Nodes, tree.children)
+        listed = names_of(tokens)
+        left_out = () if excepted is None else names_of(excepted.children)
+        self.everything = self.everything or any(name.text == "everything" for name in (*listed, *left_out))
+        return Actions(listed, left_out, span_of(tree))
+
+    def clauses(self, trees: Nodes) -> dict[str, Any]:
+        """The clauses of a statement by their word; a repeated one is a mistake."""
+        by_word: dict[str, Any] = {}
+        for tree in trees:
+            word = _CLAUSE_WORDS.get(tree.data, str(tree.data))
+            if word in by_word:
+                self.report(
+                    "repeated-clause",
+                    f"`{word.replace('_', ' ')}` appears twice in one statement",
+                    span_of(tree),
+                    _KEEP.get(word, "keep one of the two"),
+                )
+                continue
+            by_word[word] = tree
+        return by_word
+
+    def period(self, tree: Tree | None) -> Period | None:
+        if tree is None:
+            return None
+        children: Nodes = tree.children
+        if tree.data == "in_force_until":
+            return Period(None, self.date(children[0]), span_of(tree))
+        since, until = children[-2:]
+        return Period(self.date(since), self.date(until), span_of(tree))
+
+    def clause_text(self, clauses: dict[str, Any], word: str) -> Text | None:
+        return self.text(clauses[word].children[0]) if word in clauses else None

@@ -1,0 +1,338 @@
+"""A hint: the message and help for a typical mistake of authors, as a row of a table.
+
+A mistake is recognised by the text before and after the place where the parser stopped, or by a phrase around it, and
+by what would have fitted there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import lru_cache
+
+from forbear.base.frozen import frozen
+from forbear.base.source import Span
+from forbear.language.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
+from forbear.language.syntax.hints.forms import FORMS
+from forbear.language.syntax.hints.needed import Needed, has_all, needed
+
+_CONTEXT = 250
+"""How many characters before and after the place are looked at."""
+_SHORT_TIME = re.compile(r"[0-9](?::[0-9]{2}){1,2}")
+"""A time of day that lacks a digit in the language: a help has it as `09:00`."""
+OF_SENTENCES = frozenset(
+    """
+    about all already also an and any anyone anything are as at be been being but by called can cannot could
+    despite did do does during each earlier either else every everyone except first following for fewer had has
+    have having he higher how if including instead into is it its last later least less longer lower max maximum
+    may means meaning might min minimum more most must neither newer no nobody nor not note nothing
+    notwithstanding now of off on once only onto or other otherwise over overriding own past per please prevails
+    shall she should since so some start starting such takes than that the their them then there these they this
+    those though through till to trumps under unless until upon upto upwards was we were what when where whether
+    which while who whose will wins with within without would yet you
+    """.split()  # noqa: SIM905
+)
+"""Words that are no names of facts, values or actions, nor misspelt words of the language."""
+_COUNTING = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]count[ ]of\b", re.MULTILINE)
+_RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
+_JOINING = OF_SENTENCES | {"then", "source", *effect_words()}
+_NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
+_NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "event", "late"])
+"""The groups of patterns that hold what an author has named."""
+_OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
+"""What brings the words of a text in, or declares them."""
+
+
+@frozen
+class At:
+    """Where a mistake is recognised: `before` matches up to the token that does not fit, `here` from it on.
+
+    All terminals of `fits` would have fitted there, and none of `lacks`.
+    """
+
+    before: re.Pattern[str]
+    here: re.Pattern[str]
+    fits: frozenset[str]
+    lacks: frozenset[str]
+
+    def found(self, before: str, here: str) -> Sequence[tuple[re.Match[str], int]]:
+        """What matches the two texts, each match with where its text begins in both together; or nothing."""
+        after = self.here.match(here)
+        matched = after and self.before.search(before)
+        return [(matched, 0), (after, len(before))] if after and matched else []
+
+
+@frozen
+class Around:
+    """Where a mistake is recognised: `phrase` matches from before the token that does not fit on, to that token or to
+    the blanks before it. So it does not matter at which of its words the parser stops.
+
+    `needed` are literal texts without which it matches nothing: most phrases are not even searched for.
+    """
+
+    phrase: re.Pattern[str]
+    needed: Needed
+    fits: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+    def found(self, before: str, here: str) -> Sequence[tuple[re.Match[str], int]]:
+        """As `At.found`."""
+        text = before + here
+        for match in self.phrase.finditer(text) if has_all(text, self.needed) else ():
+            if match.start() <= len(before) and not before[match.end() :].strip():
+                return [(match, 0)]
+        return []
+
+
+def at(before: str, here: str, fits: str = "") -> At:
+    """`fits` holds terminals; one with a `-` before it must not fit."""
+    words = fits.split()
+    return At(
+        re.compile(rf"(?:{before})\Z"),
+        re.compile(here),
+        frozenset(word for word in words if word[0] != "-"),
+        frozenset(word[1:] for word in words if word[0] == "-"),
+    )
+
+
+def around(phrase: str) -> Around:
+    return Around(re.compile(phrase), needed(phrase))
+
+
+@frozen(eq=False)
+class Hint:
+    """A typical mistake. What a group `mark` matches is underlined; if both patterns have one, from the beginning of
+    the first to the end of the second; if none has, the token. Message and help may use the other groups, as they are,
+    `{name}`, or in one of the `FORMS`: `{name_upper}`. A row whose form the author's words do not have is not taken.
+    `{uses}` brings the standard vocabulary in where a declaration that the help asks for would be the first of the
+    text, so that the words of that vocabulary stay known.
+
+    `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
+    """
+
+    at: At | Around
+    message: str
+    help: str | Callable[[Mapping[str, str]], str]
+    """What to write, or a function of the author's words that says it."""
+    example: str
+    code: str = "syntax"
+    exact: bool = True
+    """Whether a help of the form "write `TEXT`" has what may be written in place of what is underlined. One with a
+    placeholder, such as `CONDITION` or `...`, has not."""
+    names: bool = False
+    """Whether what is underlined is a name in all but its letters, so that the statement can be read on behind it."""
+
+
+_WRITE = re.compile("write `([^`]*)`")
+_FIRST_WRITTEN = re.compile("write `([^`]*)`(?=$|, or )")
+_PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
+"""What stands for the author's words in a help. Capitals of three letters are a currency."""
+
+
+@frozen
+class Recognised:
+    """A hint with the author's words in its texts; the span is None where only the token is underlined."""
+
+    hint: Hint
+    message: str
+    help: str
+    span: Span | None
+    begin: int = 0
+    """Where the phrase begins that it was recognised by, which may be in the statement before."""
+
+    @property
+    def instead(self) -> str | None:
+        """What may be written in place of what is underlined."""
+        help = self.hint.help if isinstance(self.hint.help, str) else self.help
+        exact = self.hint.exact and not _PLACEHOLDER.search(help)
+        command = _WRITE.fullmatch(self.help) if exact else None
+        return command[1] if command else None
+
+
+class _Words(dict[str, str]):
+    """The author's words by the names of groups; a form of one is made when it is asked for."""
+
+    def __missing__(self, key: str) -> str:
+        name, _, form = key.rpartition("_")
+        text = FORMS[form](self[name])
+        if text is None:
+            raise _NoSuchForm
+        return text
+
+
+class _NoSuchForm(Exception):
+    """The author's words do not have a form; never leaves this file."""
+
+
+def recognised(
+    hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str], ends: Sequence[int] = (0,)
+) -> Recognised | None:
+    """The first hint for a text in which the parser stopped at `at`, where the terminals `fitting` would have
+    fitted, and statements before have ended at `ends`.
+
+    None is taken that makes a name of a word of sentences, nor one whose help cuts what the author wrote in two: put
+    in place, the statement has to go on with the word behind it.
+    """
+    begin = max(0, at - _CONTEXT)
+    before, here = text[begin:at], text[at : at + _CONTEXT]
+    for hint in _where(hints, frozenset(fitting)):
+        if matches := hint.at.found(before, here):
+            if _names_a_word(matches):
+                continue
+            words = _words(matches, "" if _OWN_WORDS.search(text) else "`uses collections`, ")
+            words["counting"] = ", ".join(f"`{name}`" for name in _COUNTING.findall(text))
+            if isinstance(hint.help, str) and "{own}" in hint.help:
+                words["own"] = own_rule(text, at)
+            written = _Words(
+                {name: f"0{text}" if _SHORT_TIME.fullmatch(text) else text for name, text in words.items()}
+            )
+            try:
+                message = hint.message.format_map(words)
+                help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
+            except _NoSuchForm:
+                continue
+            span = _marked(text, [(match, begin + offset) for match, offset in matches])
+            starts = [] if span is None else [span[0]]
+            if isinstance(hint.at, Around):
+                starts += [begin + match.start() for match, _ in matches]
+            found = Recognised(hint, message, help, span, min(starts, default=at))
+            if not _misfits(found, text, at, ends) and not _cuts(
+                found, [(match, begin + offset) for match, offset in matches], text, ends
+            ):
+                return found
+    return None
+
+
+def own_rule(text: str, at: int) -> str:
+    """Names a rule of the text that can be read, as an example; one that is not on the line at `at`."""
+    for match in _RULE.finditer(text):
+        if not match.start() <= at <= match.end() and goes_on(match[0], len(match[0])):
+            return f"; the rule `{match['name']}` of this file is an example"
+    return ""
+
+
+def _names_a_word(matches: Sequence[tuple[re.Match[str], int]]) -> bool:
+    return any(
+        name in _NAMED and text in OF_SENTENCES for match, _ in matches for name, text in match.groupdict().items()
+    )
+
+
+def _misfits(found: Recognised, text: str, at: int, ends: Sequence[int]) -> bool:
+    """Whether a word in capitals does not fit in small letters either, so that it is a foreign one."""
+    if found.hint.help != "write `{word_lower}`":
+        return False
+    begin = max([place for place in ends if place <= at][-2:-1] or [ends[0]])
+    put = text[begin:at] + str(found.instead)
+    return not goes_on(put, len(put))
+
+
+def _cuts(found: Recognised, matches: Sequence[tuple[re.Match[str], int]], text: str, ends: Sequence[int]) -> bool:
+    """Whether a help makes a name of the last words that it replaces, and the author's words go on behind it; or does
+    not fit what is before it."""
+    written = _FIRST_WRITTEN.match(found.help)
+    if found.span is None or written is None or not found.hint.exact or _PLACEHOLDER.search(written[1]):
+        return False
+    start, end = found.span
+    names_end = any(
+        name in _NAMED and part is not None and offset + match.end(name) == end
+        for match, offset in matches
+        for name, part in match.groupdict().items()
+    )
+    goes_on_with = _NEXT_WORD.match(text, end)
+    if names_end and goes_on_with is not None and goes_on_with[1] not in _JOINING:
+        begin = max([place for place in ends if place <= start][-2:-1] or [ends[0]])
+        put = text[begin:start] + written[1]
+        return not goes_on(f"{put}{text[end : end + _CONTEXT]}", len(put))
+    return False
+
+
+def _words(matches: Sequence[tuple[re.Match[str], int]], uses: str) -> _Words:
+    groups = [group for match, _ in matches for group in match.groupdict().items()]
+    return _Words({name: re.sub(r"\s+", " ", text) for name, text in groups if text is not None}, uses=uses)
+
+
+@lru_cache(maxsize=128)
+def _where(hints: tuple[Hint, ...], fitting: frozenset[str]) -> Sequence[Hint]:
+    """The hints for a place where these terminals would have fitted. Mistakes of many lines are often at the same."""
+    return [hint for hint in hints if hint.at.fits <= fitting and not hint.at.lacks & fitting]
+
+
+def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | None:
+    """From the first `mark` to the last, without blanks at the end; each match with where its text begins."""
+    marks = [
+        (offset + match.start("mark"), offset + match.end("mark"))
+        for match, offset in matches
+        if match.groupdict().get("mark") is not None
+    ]
+    if not marks:
+        return None
+    start, end = marks[0][0], marks[-1][1]
+    return start, start + len(text[start:end].rstrip())
+
+
+# Patterns that several hints share
+
+NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
+DIGITS = r"[0-9][0-9_.]*"
+NAME = r"[a-z][a-z0-9_]*+"
+STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
+TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
+KEYWORD = rf"(?:{'|'.join(sorted(set(keywords().values()), key=len, reverse=True))})\b"
+FREE_NAME = rf"(?!{KEYWORD}|(?:if|no|than|until|at)\b){NAME}"
+"""A name that is no word of the language."""
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+LITERAL = rf"(?:{STRING}|{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?-?{DIGITS}%?)"
+EFFECT = rf"(?:{'|'.join(effect_words())})"
+STATEMENT = rf"(?:{'|'.join(only_beginning())})"
+DECLARING = rf"(?:has|{'|'.join(declaring())})"
+TYPE = rf"(?:{'|'.join(types())})"
+EFFECTS = rf"\b{EFFECT}\s[a-z0-9_,\s]*?"
+ACTIONS = rf"\b{EFFECT}\s(?:(?!(?:when|unless|then|{EFFECT}|{STATEMENT})\b)[a-z0-9_,\s])*?"
+"""An effect up to its condition, if there is one."""
+_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*+"
+_EFFECT = rf"\b{EFFECT}\s+{_LISTED}(?:\s+(?:except|with)\s+{_LISTED})*+"
+AFTER_THEN = rf"\bthen\s+(?:{_EFFECT}\s+and\s+)*+{_EFFECT}\s+"
+"""Effects after the condition of their rule."""
+WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
+UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
+DAYS = r"(?:days?)\b"
+DAY = rf"-?{DIGITS}(?![\w:/-])"
+NEXT = rf"(?:\Z|(?:{STATEMENT}|{EFFECT}|limit|because)\b)"
+"""What follows a statement that ends too early."""
+
+
+BEGINS = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
+"""What comes before a condition."""
+
+
+_MISPLACED = rf"(?:(?:(?P<after_then>{AFTER_THEN})|(?P<after_effect>{_EFFECT}\s+))(?<!\n)%s)(?P<mark>%s)"
+"""In column 1 a phrase begins a statement."""
+
+
+def instead(phrase: str, message: str, condition: str, example: str, more: str = "") -> Sequence[Hint]:
+    """A hint for a phrase that is said as a condition, wherever it stands: where a condition fits, after the effects of
+    a rule that begins with its condition, and after those of one that does not."""
+    at = around(_MISPLACED % (rf"|{BEGINS}", phrase))
+    return [Hint(at, message, _condition(condition, more), f"rule r: ⟨{example}⟩ then allow sms")]
+
+
+def misplaced(phrase: str, message: str, condition: str, example: str) -> Hint:
+    """A hint for one that is a condition but for its place after effects, where `when` is missing, or an `and`."""
+    return Hint(around(_MISPLACED % ("", phrase)), message, _condition(condition), f"rule r: never sms ⟨{example}⟩")
+
+
+def _condition(condition: str, more: str = "") -> Callable[[Mapping[str, str]], str]:
+    def help(words: Mapping[str, str]) -> str:
+        if "after_then" in words:
+            return f"leave this out, and write `and {condition}` before `then`{more}".format_map(words)
+        return f"write `{'when ' if 'after_effect' in words else ''}{condition}`{more}".format_map(words)
+
+    return help
+
+
+# What several rows say
+
+CAPITALS = (
+    "`{word}` is no value as the language writes it",
+    'a text is written in quotation marks: `"{word}"`; a name has small letters: `{word_lower}`',
+)

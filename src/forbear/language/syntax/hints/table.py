@@ -1,0 +1,46 @@
+"""All hints, in the order in which they are tried: the first that matches is taken, so a narrow one comes before a wide
+one."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.tables import (
+    comparisons,
+    duties,
+    events,
+    moments,
+    numbers,
+    phrases,
+    rows,
+    sentences,
+    spoken,
+    statements,
+    steps,
+    terms,
+    times,
+    values,
+)
+
+BEFORE_MISSPELT = (
+    rows.HINTS
+    + moments.HINTS
+    + steps.HINTS
+    + times.HINTS
+    + sentences.HINTS
+    + duties.HINTS
+    + terms.BEFORE_MISSPELT
+    + moments.LAST
+    + comparisons.HINTS
+    + events.BEFORE_MISSPELT
+)
+"""These come before the search for misspelt words: `than` is no misspelt `then`."""
+
+HINTS = (
+    *terms.HINTS,
+    *spoken.HINTS,
+    *phrases.HINTS,
+    *events.HINTS,
+    *numbers.HINTS,
+    *values.HINTS,
+    *statements.HINTS,
+)
+"""These come after it."""

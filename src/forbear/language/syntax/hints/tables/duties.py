@@ -1,0 +1,98 @@
+"""Hints for what has to go along with an action. They come before the search for misspelt words: `each` is a word of
+these sentences."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import NAME, Hint, around
+
+_EACH = r"(?:every|each|all|any)"
+_A = r"(?:(?:an?|the|its)\s+)?"
+_CARRIES = (
+    r"(?:(?:must|shall|should|has\s+to|have\s+to)\s+)?(?:always\s+)?"
+    r"(?:carr(?:y|ies)|contains?|includes?|needs?|has|have|bears?|comes?\s+with|requires?|goes\s+with|go\s+with)"
+)
+_DUTY = "`with` says what goes along with an action"
+_LISTED = "`forbear facts FILE --all` lists the actions"
+_ACTIONS = rf"(?!(?:texts?|{_EACH})\b)(?P<action>{NAME})"
+_TOGETHER = rf"(?P<action>{NAME})\s+and\s+(?P<companion>{NAME})\s+together\b"
+_NAMED = (
+    # what is said, what is written for it, an example of it
+    (_ACTIONS, "{action}", "sms"),
+    (r"texts?\b", "sms", "text"),
+)
+
+HINTS = (
+    *[
+        row
+        for phrase, written, example in _NAMED
+        for row in (
+            Hint(
+                around(
+                    rf"(?P<mark>\b(?:send|include|add|attach|put|give)\s+{_A}(?P<companion>{NAME})\s+(?:along\s+)?(?:with|in|to)\s+"
+                    rf"(?:{_EACH}\s+)?{phrase})"
+                ),
+                _DUTY,
+                f"write `require {{companion}} with {written}`; {_LISTED}",
+                f"⟨send opt_out_notice with every {example}⟩",
+            ),
+            Hint(
+                around(rf"(?P<mark>\b{_EACH}\s+{phrase}\s+{_CARRIES}\s+{_A}(?P<companion>{NAME}))"),
+                _DUTY,
+                f"write `require {{companion}} with {written}`; {_LISTED}",
+                f"rule r: ⟨each {example} carries opt_out_notice⟩",
+            ),
+            Hint(
+                around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{phrase})"),
+                "a rule on an action holds each time",
+                f"write `with {written}`",
+                f"rule r: require opt_out_notice ⟨with every {example}⟩",
+            ),
+            Hint(
+                around(
+                    rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>(?:for|on|in|if|whenever|(?:when|if)\s+(?=[^\n:]*\bsent\b))\s*"
+                    rf"(?:{_EACH}\s+)?(?!(?:day|force)\b){phrase}(?:\s+(?:is|are)\s+sent)?)"
+                ),
+                _DUTY,
+                f"write `with {written}`",
+                f"rule r: require opt_out_notice ⟨for {example}⟩",
+            ),
+        )
+    ],
+    Hint(
+        around(r"(?P<mark>\b(?:together|along)\s+with)\b"),
+        _DUTY,
+        "write `with`",
+        "after 9 days then allow sms ⟨together with⟩ opt_out_notice",
+    ),
+    *[
+        Hint(around(rf"{before}(?P<mark>{_TOGETHER}){after}"), _DUTY, help, example)
+        for before, after, help, example in (
+            (
+                r"\bthen\s+(?:allow|require)\s+",
+                "",
+                "write `{action} with {companion}`",
+                "after 9 days then allow ⟨sms and opt_out_notice together⟩",
+            ),
+            (
+                r"\b(?:allow|require)\s+",
+                r"(?=\s+(?:when|unless)\b)",
+                "write `{action} with {companion}`",
+                "rule r: allow ⟨sms and opt_out_notice together⟩ when deceased",
+            ),
+            (
+                r"\b(?:allow|require)\s+",
+                "",
+                "write `{action} with {companion} when always`, or another condition for `always`; if it goes along"
+                " with each {action}, write `require {companion} with {action}`",
+                "allow ⟨sms and opt_out_notice together⟩",
+            ),
+        )
+    ],
+    Hint(
+        around(rf"\b(?:forbid|never)\s+(?P<action>{NAME})\s+(?P<mark>without)\s+(?P<companion>{NAME})"),
+        _DUTY,
+        "if `{companion}` is an action, write `require {companion} with {action}`; if it is a fact, write `never"
+        " {action} when not {companion}`",
+        "rule r: never sms ⟨without⟩ opt_out_notice",
+    ),
+)

@@ -1,0 +1,369 @@
+"""Hints where events are declared, counted and given."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, Hint, around, at
+
+_TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
+_HAS = (
+    "each attribute of an event begins with `has`",
+    "write `has {name} TYPE`, with a type such as `money` or `count`",
+)
+_OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
+_COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
+_WINDOW = (
+    "write `in last N days`, `in last N hours`, `in last N months`, `this week`, `this month`, `at least N days ago`,"
+    " `between N and N days ago`, `since last EVENT` or `ever`"
+)
+_NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
+
+BEFORE_MISSPELT = (
+    Hint(
+        around(rf"\bevent\s+{NAME}\s*(?P<mark>\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))"),
+        "each attribute of an event begins with `has`",
+        "write ` has {name} {type}`",
+        "event touch⟨(amount money)⟩",
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<how>sum|count|any)\s*\(\s*(?P<what>{NAME}(?:\.{NAME})?)\s*\))"),
+        "what is counted or added up follows `of`",
+        lambda words: f"write `{words['how']}{'' if words['how'] == 'any' else ' of'} {words['what']}`",
+        "event pay has amount money\nfact paid ⟨sum(pay.amount)⟩ in last 3 days",
+    ),
+    Hint(
+        at(
+            rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
+            rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})",
+            "HAS",
+        ),
+        *_HAS,
+        "event touch ⟨with⟩ medium one of call, sms",
+    ),
+)
+"""`with` is no misspelt `within`."""
+
+HINTS = (
+    # declarations
+    Hint(
+        at(rf"{_OF_EVENT},\s*(?P<mark>(?P<name>{NAME})\s+)", _TYPE, "COMMA"),
+        *_HAS,
+        "event touch has medium one of call, sms, ⟨amount⟩ money",
+    ),
+    Hint(
+        at(_OF_EVENT, rf"(?P<mark>(?:and|,|with)\s*(?P<name>(?!has\b){NAME})\s+){_TYPE}", "HAS"),
+        *_HAS,
+        "event touch has medium one of call, sms ⟨and debt⟩ text",
+    ),
+    Hint(
+        at(rf"{_OF_EVENT}(?P<mark>(?P<name>{NAME})\s+)", _TYPE, "THEN"),
+        *_HAS,
+        "event touch has medium one of call, sms\n  ⟨debt⟩ text",
+    ),
+    Hint(
+        at(rf"{_OF_EVENT}[,\s]\s*", r"(?P<word>has)\b"),
+        "a comma too many before `{word}`",
+        "take the comma out",
+        "event touch has medium one of call, ⟨has⟩ debt text",
+    ),
+    # what is counted
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?P<mark>count\s+(?P<event>(?!of\b){NAME})\s+)",
+            r"(?:in|since|this|ever|where|when|within|last)\b",
+        ),
+        "an `of` is missing between `count` and what is counted",
+        "write `count of {event}`",
+        "fact n ⟨count touch⟩ in last 7 days",
+    ),
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>number\s+)", rf"(?P<mark>of\s+(?P<event>{NAME}))"),
+        "events are counted by `count of`",
+        "write `count of {event}`",
+        "fact n ⟨number of touch⟩ in last 7 days",
+    ),
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>any\s+)", rf"(?P<mark>of\s+(?P<event>{NAME}))"),
+        "`any` has no `of`",
+        "write `any {event}`",
+        "fact n ⟨any of touch⟩ ever",
+    ),
+    Hint(
+        at(rf"\bdays\s+since\s+(?P<mark>(?!first\b){NAME}\s*)", r"(?P<mark>last\b)?", "NAME -LAST"),
+        "time is counted since the last or first event of a kind",
+        "write `since last EVENT` or `since first EVENT`, such as `since last contact where outcome is reached`",
+        "fact n days since ⟨touch⟩",
+    ),
+    Hint(
+        at(r"\bsince\s+", rf"(?:(?P<mark>the\s+last)|(?P<event>{NAME}))", "LAST -NAME"),
+        "events are counted since the last one of a kind",
+        "write `since last EVENT`, such as `since last contact where outcome is reached`",
+        "fact n count of touch since ⟨touch⟩",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+sum\s+of\s+(?P<mark>(?P<event>{NAME})\s*)",
+            r"(?:where|in|since|this|ever|at|between)\b|\Z",
+            "NAME -DECISION",
+        ),
+        "a `sum` needs an attribute of the events to add up",
+        "write `sum of {event}.ATTRIBUTE`, such as `sum of payment.amount`; `count of {event}` counts the events",
+        "fact n sum of ⟨touch⟩ in last 30 days",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?P<mark>sum\s+of\s+(?P<attribute>{NAME})\s+)",
+            rf"(?P<mark>(?:of|from|in)\s+(?P<event>(?!last\b){NAME}))",
+        ),
+        "an attribute is named after its event and a point",
+        "write `sum of {event}.{attribute}`",
+        "fact n ⟨sum of amount of touch⟩ in last 30 days",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#]*?",
+            rf"(?P<mark>(?P<number>{NUMBER})\s+(?P<unit>{DAYS})\s+ago)",
+            "EVER",
+        ),
+        "a window of days ago says `at least` or `between`",
+        "write `at least {number} {unit} ago`",
+        "fact n any touch ⟨7 days ago⟩",
+    ),
+    *[
+        Hint(around(rf"(?P<mark>\b{window})\b"), "the days of a window are counted", f"write `{written}`", example)
+        for window, written, example in (
+            (
+                r"(?:at\s+least\s+)?(?P<number>[0-9]{1,9})\s+weeks?\s+ago",
+                "at least {number_weeks} days ago",
+                "fact n any touch ⟨at least 3 weeks ago⟩",
+            ),
+            (
+                r"between\s+(?P<number>[0-9]{1,9})\s+and\s+(?P<last>[0-9]{1,9})\s+weeks?\s+ago",
+                "between {number_weeks} and {last_weeks} days ago",
+                "fact n any touch ⟨between 1 and 3 weeks ago⟩",
+            ),
+        )
+    ],
+    Hint(
+        around(rf"(?P<mark>\bat\s+least\s+(?P<span>[0-9]+\s+{UNIT})(?:\s+ago\b)?)"),
+        "the days of a window are counted, and `{span}` is no number of days",
+        "write `at least N days ago` with the days that are meant",
+        "fact n any touch ⟨at least 1 month ago⟩",
+    ),
+    Hint(
+        at(r"\b(?:time|date|weekday)\s+of\s+", r"the\s+decision\b", "DECISION"),
+        "`decision` has no `the` before it",
+        "write `of decision`",
+        "fact n time of ⟨the⟩ decision",
+    ),
+    Hint(
+        at(
+            rf"\bdays\s+since\s+last\s+{NAME}\s+",
+            r"(?P<mark>(?P<window>(?:in\s+last|this|ever|within)\b(?:\s+[a-z0-9]+)*))",
+            "OPTIONAL -EVER",
+        ),
+        "`days since last` looks at all events, and has no window",
+        "leave the window out, or count: `fact NAME count of EVENT {window}`",
+        "fact n days since last touch ⟨in last 7 days⟩",
+    ),
+    # ages
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?P<mark>(?:age|years?|months?)\s+)",
+            rf"(?P<mark>(?:from|of|after)\s+(?P<date>{NAME}))",
+        ),
+        "time is counted since a date",
+        "write `years since {date}`, or `months since {date}`",
+        "fact n ⟨years from birth_date⟩",
+    ),
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?:years|months|weeks)\s+)", rf"(?P<mark>until\s+(?P<date>{NAME}))"),
+        "the time until a date is counted in days",
+        "write `days until {date}`",
+        "fact n ⟨years until consent_until⟩",
+    ),
+    # which events
+    Hint(
+        at("", r"(?P<word>when|if|with|that|which)\b", "WHERE EVER"),
+        "a condition on events follows `where`",
+        "write `where CONDITION`",
+        "fact n count of touch ⟨when⟩ medium is call ever",
+    ),
+    Hint(
+        at("", r"when\b", "WHERE -WHEN"),
+        "a condition on events follows `where`",
+        "write `where CONDITION`",
+        "fact n days since last touch ⟨when⟩ medium is call",
+    ),
+    Hint(
+        at(rf"\b(?P<mark>(?P<name>{NAME})\s*!?=\s*)", rf"(?P<mark>this\s+(?P<fact>{NAME}))"),
+        "with `this` an attribute is compared by `is`",
+        "write `{name} is this {fact}`, or `{name} is not this {fact}`",
+        "fact n count of touch where ⟨debt = this debt⟩ ever",
+    ),
+    Hint(
+        at(
+            rf"\b(?P<name>{NAME})\s+is\s+(?:not\s+)?(?P<mark>this\s+)", r"(?:ever|in|since|this|and|or)\b|\Z|\)", "NAME"
+        ),
+        "`this` is followed by the fact of the case that is meant",
+        "write `{name} is this {name}`, if the fact is called so too",
+        "fact n count of touch where debt is ⟨this⟩ ever",
+    ),
+    Hint(
+        at("", rf"(?P<mark>this\s+(?P<fact>{NAME}))", "AFTER -EVER"),
+        "`this` follows an attribute and `is`",
+        "write `{fact} is this {fact}`, if the attribute is called so too",
+        "fact n count of touch where ⟨this debt⟩ ever",
+    ),
+    Hint(
+        at(rf"{_COUNT}(?P<event>{NAME})\s+(?P<window>[^:#]*?)\s*", r"where\b", "OPTIONAL"),
+        "`where` comes before the days or hours",
+        "write `{event} where CONDITION {window}`",
+        "fact n count of touch in last 7 days ⟨where⟩ medium is call",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?:count\s+of|sum\s+of|any|(?:working\s+)?days\s+since|(?:years|months)\s+since|"
+            rf"days\s+until|working\s+days?\s+of|{NAME}\s+of\s+(?:decision|last|first))\b[^:#]*",
+            r"(?P<mark>between|in\s+steps|clock|or\s+none)\b",
+            "OPTIONAL",
+        ),
+        "a derived fact has its values by itself",
+        "leave the `{mark}` out; only `optional`, `private`, `usually` and a description may follow",
+        "fact n count of touch ever ⟨between⟩ 0 and 9",
+    ),
+    # windows
+    Hint(
+        at(r"\bin\s+", r"(?P<mark>the)\s+last\b", "LAST"),
+        "`last` has no `the` before it",
+        "leave the `the` out",
+        "fact n count of touch in ⟨the⟩ last 7 days",
+    ),
+    Hint(
+        at("", rf"(?P<mark>(?:the\s+)?(?:last|past)\s+(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "IN EVER"),
+        "an `in` is missing before `last`",
+        "write `in last {number} {unit}`",
+        "fact n count of touch ⟨last 7 days⟩",
+    ),
+    Hint(
+        at(r"(?P<mark>\bin\s+)", rf"(?P<mark>(?:past\s+)?(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "LAST"),
+        "a `last` is missing",
+        "write `in last {number} {unit}`",
+        "fact n count of touch ⟨in 7 days⟩",
+    ),
+    Hint(
+        at(r"(?P<mark>\bin\s+)", rf"(?P<mark>this\s+(?P<span>{NAME}))", "LAST"),
+        "`this` has no `in` before it",
+        "write `this {span}`",
+        "fact n count of touch ⟨in this week⟩",
+    ),
+    *[
+        row
+        for unit, written, more in (
+            ("week", "in last 7 days", ", or `this week`, which begins on its Monday"),
+            ("month", "in last 1 month", ", or `this month`, which begins on its first"),
+            ("day", "in last 1 day", ""),
+            ("hour", "in last 1 hour", ""),
+        )
+        for row in (
+            Hint(
+                around(rf"(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+{unit})\b"),
+                "a number is missing",
+                f"write `{written}`{more}",
+                f"fact n count of touch ⟨in last {unit}⟩",
+            ),
+        )
+    ],
+    Hint(
+        at(r"\blast\s+", rf"{UNIT}|{DAYS}", "MINUS -WHERE"),
+        "a number is missing",
+        "write how many, as in `in last N days`",
+        "fact n count of touch in last ⟨days⟩",
+    ),
+    Hint(
+        at(r"\blast\s+", r"(?P<number>[0-9]+)(?P<unit>[a-z]+)\b", "MINUS"),
+        "a space is missing",
+        "write `{number} {unit}`",
+        "fact n count of touch in last ⟨24hours⟩",
+    ),
+    Hint(
+        at("", r"(?P<mark>today|(?:this\s+)?day)\b", "EVER"),
+        "today is a window of one day",
+        "write `in last 1 day`",
+        "fact n count of touch ⟨today⟩",
+    ),
+    Hint(
+        at(r"\b(?P<mark>this\s+)", r"(?P<mark>day)\b"),
+        "today is a window of one day",
+        "write `in last 1 day`",
+        "fact n count of touch ⟨this day⟩",
+    ),
+    Hint(
+        at("", "", "EVER IN"), "the time over which events are counted is missing", _WINDOW, "fact n count of touc⟨h⟩"
+    ),
+    # rules
+    Hint(
+        at("", rf"(?P<mark>count\s+of\s+{NAME}|days\s+since\s+last\s+{NAME})", "AFTER"),
+        "what is counted is declared as a fact",
+        "write `fact NAME {mark} ...` in the vocabulary, and speak of NAME here",
+        "never sms when ⟨count of touch⟩ > 3",
+    ),
+    # examples
+    Hint(
+        at(
+            rf"\bon\s+(?:{DATE}|{NAME})(?:\s+at\s+{TIME})?\s+[^,:#]*?",
+            rf"(?P<mark>with|and|has|where)\s+(?P<name>{NAME})",
+            "EXPECT -WHERE",
+        ),
+        "the attributes of an event follow it without a word between",
+        "leave the `{mark}` out",
+        'example "e": given touch on 2026-03-01 ⟨with⟩ medium call expect sms unsaid',
+    ),
+    Hint(
+        at(
+            rf"\b(?P<mark>(?P<event>(?!on\b){NAME})\s+(?P<date>{DATE})\s+)",
+            rf"(?!on\b|at\b|expect\b)(?P<attribute>{NAME})",
+            "EXPECT COMMA",
+        ),
+        "an event is given with its day after `on`",
+        "write `{event} on {date} {attribute} ...`; two facts have a comma between them",
+        'example "e": given ⟨touch 2026-03-01⟩ medium call expect sms unsaid',
+    ),
+    Hint(
+        at(
+            rf"\b(?P<mark>(?P<event>{NAME})\s+(?P<attribute>{NAME})\s+)",
+            rf"(?P<mark>(?P<value>\S+)\s+on\s+(?P<day>{DATE}))",
+            "EXPECT COMMA",
+        ),
+        "the day of an event comes after its name",
+        "write `{event} on {day} {attribute} {value}`",
+        'example "e": given ⟨touch medium call on 2026-03-01⟩ expect sms unsaid',
+    ),
+    Hint(
+        at(rf"\b(?P<event>{NAME})\s+", rf"(?P<mark>at)\s+(?P<day>{DATE})", "UNKNOWN"),
+        "the day of an event comes after `on`",
+        "write `{event} on {day}`, and its time after `at`",
+        'example "e": given touch ⟨at⟩ 2026-03-01 medium call expect sms unsaid',
+    ),
+    Hint(
+        at(rf"\bon\s+(?:{DATE}|{NAME})\s+", rf"(?P<time>{TIME})", "AT"),
+        "an `at` is missing before the time",
+        "write `at {time}`",
+        'example "e": given touch on 2026-03-01 ⟨09:00⟩ medium call expect sms unsaid',
+    ),
+    Hint(
+        at(rf"\b(?P<mark>(?P<number>{_NUMBERS}))\s+{NAME}\s+on\s+{DATE}\s+", "", "EXPECT"),
+        "the number of events is in words",
+        "write `{number_digits}`",
+        'example "e": given ⟨three⟩ touch on 2026-03-01 medium call expect sms unsaid',
+    ),
+    Hint(
+        at(
+            r"\bexample\b[^:#]*:\s*given\s[^#]*",
+            rf"(?P<name>(?!(?:expect|on|at|and|or)\b|{DAYS}|{UNIT}){NAME})\s+\S",
+            "COMMA EXPECT",
+        ),
+        "a comma is missing before `{name}`",
+        "write `, {name}`",
+        'example "e": given days_overdue 3 ⟨unreachable⟩ 4 expect sms allowed',
+    ),
+)

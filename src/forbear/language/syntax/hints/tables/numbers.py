@@ -1,0 +1,219 @@
+"""Hints in numbers, sums, dates and times."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.forms import IN_DIGITS, IN_WORDS, TIME_OF_DAY
+from forbear.language.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, around, at
+
+_COMMA_IN_NUMBER = "a comma inside a number"
+_THOUSANDS = r"(?P<rest>(?:,[0-9]{3})+)(?P<part>(?:\.[0-9]+)?)"
+_DATE_FORM = "a date has one form here: the year, the month, the day"
+_WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
+"""Words in capitals that are no currency."""
+_GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*"
+_CURRENCIES = {
+    "CNY": (r"yuan|rmb|renminbi", "yuan"),
+    "USD": (r"dollars?|bucks?", "dollars"),
+    "EUR": (r"euros?", "euros"),
+    "GBP": (r"pounds?|quid", "pounds"),
+    "INR": (r"rupees?", "rupees"),
+}
+_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "[¥￥]": "CNY", "₹": "INR"}
+_ZEROS = {"万萬": "0_000", "亿億": "00_000_000", "千kK": "_000", "mM": "_000_000"}
+
+_SCALES = "[kKmM]|[mb]n|thousand|million|billion|lakh|crore"
+"""Words that say how many zeros a number has."""
+HINTS = (
+    # as they are spoken, or written elsewhere
+    Hint(
+        at(r"(?P<mark>\b(?P<first>[1-9][0-9]{0,2})\s)", r"(?P<mark>(?P<rest>[0-9]{3}(?: [0-9]{3})*))(?![0-9])"),
+        "a space inside a number",
+        "write `{first}_{rest_joined}`",
+        "overdue_amount > CNY ⟨10 000⟩ then allow sms",
+    ),
+    Hint(
+        around(r"(?<![\w.,])(?P<mark>(?P<number>[0-9]{1,3}(?:['’][0-9]{3})+(?:\.[0-9]+)?))(?![\w'’])"),
+        "an apostrophe inside a number",
+        "write `{number_number}`",
+        "overdue_amount > CNY ⟨1'000.50⟩ then allow sms",
+    ),
+    *[
+        Hint(
+            at(before, rf"(?P<mark>(?P<number>[1-9][0-9]*)\s?[{units}](?!\w))"),
+            "a number is written with all its digits",
+            f"write `{{number}}{zeros}`{more.format(zeros=zeros)}",
+            f"{start}⟨1{units[0]}⟩ then allow sms",
+        )
+        for units, zeros in _ZEROS.items()
+        for before, more, start in (
+            (r"[A-Z]{3}\s+", "", "overdue_amount > CNY "),
+            ("", "; a sum has its currency before it, as in `CNY {{number}}{zeros}`", "unreachable > "),
+        )
+    ],
+    *[
+        Hint(
+            at(rf"(?P<mark>\b(?P<number>{DIGITS})[ \t]+{read})", rf"(?P<mark>{word})" if not read else NEXT),
+            "a sum begins with its currency",
+            f"write `{currency} {{number}}`",
+            f"overdue_amount > ⟨1000 {example}⟩ then allow sms"
+            if not read
+            else f"never sms when overdue_amount > ⟨1000 {example}⟩\n",
+        )
+        for currency, (words, example) in _CURRENCIES.items()
+        for read, word in (("", rf"(?:{words})\b"), (rf"(?:{words})\s*", ""))
+    ],
+    *[
+        Hint(
+            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*{_GROUPED}\s*(?:{_SCALES})\b)"),
+            "a sum is written with all its digits",
+            f"its currency is `{currency}`, which comes before them",
+            f"overdue_amount > ⟨{symbol.strip('[]')[0]}2 million⟩ then allow sms",
+        )
+        for symbol, currency in _SYMBOLS.items()
+    ],
+    *[
+        Hint(
+            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*(?P<number>{_GROUPED}))"),
+            "a currency is written as three capitals",
+            f"write `{currency} {{number_number}}`" + (", or `JPY {number_number}`" if currency == "CNY" else ""),
+            f"overdue_amount > ⟨{symbol.strip('[]')[0]}1000⟩ then allow sms",
+        )
+        for symbol, currency in _SYMBOLS.items()
+    ],
+    Hint(
+        at(r"(?P<mark>-\s*)", rf"(?P<mark>(?P<currency>[A-Z]{{3}})\s+(?P<number>{DIGITS}))"),
+        "the sign of a sum is before its number",
+        "write `{currency} -{number}`",
+        "overdue_amount > ⟨-CNY 5⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"(?P<mark>\b(?P<number>{DIGITS})\s+)", rf"(?P<mark>(?!{_WORDS}\b)(?P<currency>[A-Z]{{3}})\b)"),
+        "a sum begins with its currency",
+        "write `{currency} {number}`",
+        "overdue_amount > ⟨10.50 CNY⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"\b(?:fact|has)\s+{NAME}\s+(?P<mark>(?:number|count)\s+)", r"(?P<mark>(?P<currency>[A-Z]{3})\b)"),
+        "a sum has the type `money`",
+        "write `money {currency}`",
+        "fact income ⟨number CNY⟩",
+    ),
+    Hint(
+        at(rf"\bsetting\s+{NAME}\s+is\s+{LITERAL}\s*", rf"(?P<mark>,\s*{LITERAL}(?:\s*,\s*{LITERAL})*)"),
+        "a setting has one value",
+        "list the values in the rule that compares them: `FACT is one of ...`; days off are in a calendar, which"
+        " `forbear calendar US --years 2026` writes for the country `US`",
+        "setting days_off is 2026-10-01⟨, 2026-10-02⟩",
+    ),
+    # numbers, dates and times
+    *[
+        Hint(
+            at(r"(?<![\w.])(?P<mark>(?P<first>[1-9][0-9]{0,2}))", rf"(?P<mark>{_THOUSANDS}{more})(?![\w%,.])"),
+            _COMMA_IN_NUMBER,
+            f"write `{start}{{first}}{{rest_joined}}{{part}}`",
+            f"overdue_amount > {example} then allow sms",
+        )
+        for more, start, example in (
+            (r"\s+(?P<currency>[A-Z]{3})", "{currency} ", "⟨1,000 CNY⟩"),
+            ("", "", "CNY ⟨12,000.50⟩"),
+        )
+    ],
+    Hint(
+        around(
+            r"(?<![\w.,])(?P<mark>(?:(?P<currency>[A-Z]{3})(?=[0-9]))?(?P<number>[0-9]+(?:[.,][0-9]+)*,\s?[0-9]+(?:\.[0-9]+)?))(?![\w,%])"
+        ),
+        _COMMA_IN_NUMBER,
+        lambda words: (
+            "write `"
+            + " ".join(words[key] for key in ("currency", "number_number") if key in words or "_" in key)
+            + "`"
+        ),
+        "overdue_amount > ⟨CNY12,50⟩ then allow sms",
+    ),
+    Hint(
+        at(DIGITS, r",\s?[0-9]"),
+        _COMMA_IN_NUMBER,
+        "leave it out if it parts thousands, and write a point if decimals follow",
+        "overdue_amount > CNY 12⟨,⟩50,5 then allow sms",
+    ),
+    *[
+        Hint(
+            around(rf"(?<![\w.])(?P<mark>(?P<day>{date}))"),
+            _DATE_FORM,
+            help,
+            f"promised_on > ⟨{example}⟩ then allow sms",
+            "bad-literal",
+        )
+        for date, help, example in (
+            (rf"{IN_DIGITS}|{IN_WORDS}", "write `{day_date}`", "21.09.2015"),
+            (IN_DIGITS, "write {day_dates}, whichever is meant", "03/04/2015"),
+            (IN_DIGITS, "write it as YYYY-MM-DD", "21.09.15"),
+        )
+    ],
+    Hint(
+        around(rf"(?<![\w:.])(?P<mark>(?P<time>{TIME_OF_DAY}))(?<=[mMkhn.])"),
+        "a time has one form here, with 24 hours",
+        "write `{time_time}`",
+        "local_time > ⟨9pm⟩ then allow sms",
+        code="bad-literal",
+    ),
+    Hint(
+        at(r"(?P<mark>\b[0-9]{1,2}(?::[0-9]{2})?\s*)?", r"(?P<mark>(?:[0-9]{1,2})?(?::[0-9]{2})?\s?[apAP]\.?[mM]\b)"),
+        "a time has one form here, from 00:00 to 23:59",
+        "write it with 24 hours, as HH:MM",
+        "local_time > ⟨13pm⟩ then allow sms",
+        code="bad-literal",
+    ),
+    Hint(
+        at("", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)", "NAME -NUMBER -RULE"),
+        "a name begins with a small letter, and `{word}` does not",
+        "put a letter before it, such as `no_{word_lower}`",
+        "rule ⟨2nd⟩: never sms",
+    ),
+    Hint(
+        at("", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)"),
+        "`{word}` is not a number as the language writes it",
+        "write digits, with a point before decimals and `_` between thousands",
+        "unreachable > ⟨3x⟩ then allow sms",
+        code="bad-literal",
+    ),
+    # sums
+    Hint(
+        at("", rf"(?P<currency>[A-Z]{{3}})(?P<number>{DIGITS})"),
+        "a space is missing after the currency",
+        "write `{currency} {number}`",
+        "overdue_amount > ⟨CNY1000⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            r"(?:[<>=,]|\b(?:is|not|of|between|and|usually))\s*(?P<mark>(?P<currency>(?!day\b)[a-z]{3})\s+)",
+            rf"(?P<mark>(?P<number>-?{DIGITS}))",
+        ),
+        "a currency has three capitals",
+        "write `{currency_iso} {number}`",
+        "overdue_amount > ⟨cny 1000⟩ then allow sms",
+    ),
+    Hint(
+        at("", rf"(?P<mark>(?P<currency>(?![A-Z]{{3}})(?=[a-z]*[A-Z])[A-Za-z]{{3}})\s*(?P<number>-?{DIGITS}))"),
+        "a currency has three capitals",
+        "write `{currency_iso} {number}`",
+        "overdue_amount > ⟨Cny 1000⟩ then allow sms",
+    ),
+    Hint(
+        at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
+        *CAPITALS,
+        "state is ⟨NYC⟩ then allow sms",
+    ),
+    Hint(
+        at(r"(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
+        "a number is missing after `{word}`",
+        "write the sum, `{word} N`",
+        "overdue_amount > ⟨CNY⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"(?P<number>{DIGITS})\s+", r"per\s?cent\b"),
+        "per cent is written as a sign",
+        "write `{number}%`",
+        "overdue_amount > 80 ⟨percent⟩ then allow sms",
+    ),
+)

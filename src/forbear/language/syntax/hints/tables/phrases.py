@@ -1,0 +1,300 @@
+"""Hints for plain English, and for what other languages have: signs in words, other names of types."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import (
+    DATE,
+    DAY,
+    DAYS,
+    EFFECT,
+    LITERAL,
+    NAME,
+    NUMBER,
+    STATEMENT,
+    STRING,
+    Hint,
+    at,
+)
+
+_VALUE = rf"(?:{LITERAL}|{NAME})"
+_TYPES = {
+    "count": ("int", "integer", "whole"),
+    "yes/no": ("bool", "boolean", "flag", "yes_no"),
+    "text": ("string", "str"),
+    "number": ("float", "double", "decimal"),
+    "money": ("amount", "sum"),
+    "percent": ("pct",),
+    "one of a, b": ("enum", "choice"),
+}
+_EXPECTED = {"allowed": "allow", "forbidden": "forbid", "required": "require"}
+
+HINTS = (
+    # the clock
+    Hint(
+        at(
+            "",
+            rf"(?P<mark>(?:on\s+)?days?\s+(?P<first>{DAY})\s+(?:to|until|-)\s+(?:day\s+)?(?P<last>{DAY}))",
+            "AFTER -EVER",
+        ),
+        "this is not how a span of days is written",
+        "write `from day {first} to day {last}`",
+        "⟨days 9 to 13⟩ then allow sms",
+    ),
+    Hint(
+        at("", rf"(?P<mark>(?P<word>until|by)\s+day\s+(?P<number>{DAY}))", "AFTER -EVER"),
+        "the days up to one are written with `within`, or with `before`",
+        "write `within {number} days`, which holds on day {number} too, or `before day {number}`, which does not",
+        "⟨until day 60⟩ then allow sms",
+    ),
+    Hint(
+        at("", rf"(?P<mark>day\s+(?P<number>{DAY}))", "AFTER -EVER"),
+        "a word before the day says on which days the rule holds",
+        "write `on day {number}`, or `from day {number}`",
+        "⟨day 9⟩ then allow sms",
+    ),
+    Hint(
+        at("", rf"(?P<mark>(?P<number>{DAY})\s+{DAYS})", "AFTER -EVER"),
+        "a word before the days says from when they are counted",
+        "write `after {number} days`, or `within {number} days`",
+        "⟨60 days⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"\b(?:after|within)\s+(?:{NUMBER}|{NAME})\s+", rf"(?P<word>calendar|full|whole)\s+{DAYS}"),
+        "the days of the clock are days of the calendar",
+        "leave the `{word}` out",
+        "after 60 ⟨calendar⟩ days then allow sms",
+    ),
+    # effects
+    Hint(
+        at("", rf"(?P<mark>(?P<sign>->|→|:|⇒)\s*)(?P<word>{EFFECT})\b", "THEN"),
+        "`then` goes between the condition and the effect",
+        "write `then`",
+        "after 60 days ⟨->⟩ allow sms",
+    ),
+    Hint(
+        at("", rf",\s*(?P<word>{EFFECT})\b", "THEN"),
+        "`then` goes between the condition and the effect",
+        "write `then {word}` instead of the comma",
+        "after 60 days⟨,⟩ allow sms",
+    ),
+    *[
+        Hint(
+            at(
+                rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
+                rf"(?P<mark>{expected}\b)",
+                "THEN",
+            ),
+            "what a rule does comes before the action",
+            f"write `{effect} {{action}} when CONDITION`",
+            f"⟨sms {expected}⟩ when deceased",
+        )
+        for expected, effect in _EXPECTED.items()
+    ],
+    Hint(
+        at(rf"\b(?P<mark>(?P<action>{NAME})\s+(?:is\s+|are\s+)?)", r"(?P<mark>not\s+(?:allowed|permitted))\b", "THEN"),
+        "what a rule does comes before the action",
+        "write `forbid {action} when CONDITION`, or `never {action}`",
+        "⟨sms not allowed⟩ when deceased",
+    ),
+    Hint(
+        at(r"(?P<mark>\b(?:do\s+)?)", r"(?P<mark>not\s+(?:allow|require))\b", "THEN"),
+        "a rule that does not allow has a word of its own",
+        "write `forbid`, or `never`",
+        "⟨do not allow⟩ sms when deceased",
+    ),
+    Hint(
+        at(r"(?P<mark>\b(?:do\s+)?not\s+)", r"(?P<mark>(?:allow|require))\b"),
+        "a rule that does not allow has a word of its own",
+        "write `forbid`, or `never`",
+        "⟨not allow⟩ sms when deceased",
+    ),
+    Hint(
+        at("", r"(?P<word>only)\s+(?:when|if)\b", "WHEN"),
+        "a rule has no `only`: it says nothing elsewhere",
+        "leave the `only` out",
+        "allow sms ⟨only⟩ when deceased",
+    ),
+    Hint(
+        at(r"(?P<mark>\bexcept\s+)", r"(?P<mark>when|if)\b", "EVERYTHING"),
+        "`unless` says what is left out",
+        "write `unless CONDITION` after the condition of the rule",
+        "allow sms ⟨except when⟩ deceased",
+    ),
+    Hint(
+        at(r"\b(?P<mark>(?:else|otherwise)\s+)", rf"{EFFECT}\b"),
+        "a rule has no `else`",
+        "write a second rule, with its own condition",
+        "allow sms when deceased ⟨else⟩ forbid sms",
+    ),
+    Hint(
+        at(r"\band\s+", rf"(?P<word>{EFFECT})\b", "AFTER -RULE"),
+        "`then` goes between the condition and the effect",
+        "write `then {word}`, without the `and`",
+        "after 60 days and ⟨allow⟩ sms",
+    ),
+    # dates
+    Hint(
+        at(
+            r"\bsuspend\s[a-z0-9_,\s]*?(?P<mark>)",
+            rf"(?P<mark>(?:until|on|since|after)\s+(?P<day>{DATE}))",
+            "FROM COMMA",
+        ),
+        "a suspension begins on a day",
+        "write `from {day}`, and `until` with its last day",
+        "suspend sms ⟨until 2015-01-01⟩",
+    ),
+    # examples
+    Hint(
+        at(r"\bexample\s+", rf"(?P<word>{NAME})", "STRING"),
+        "an example has a title in quotation marks",
+        'write `"{word}"`',
+        "example ⟨early⟩: given days_overdue 3 expect sms allowed",
+    ),
+    Hint(
+        at(r"\bexample\s*", ":", "STRING"),
+        "an example has a title in quotation marks",
+        'write `example "..."` before the `:`',
+        "example⟨:⟩ given days_overdue 3 expect sms allowed",
+    ),
+    Hint(
+        at(rf"\bexample\s+{STRING}\s*:\s*", rf"(?P<fact>{NAME})\s", "GIVEN"),
+        "what holds in an example comes after `given`",
+        "write `given {fact} ...`",
+        'example "e": ⟨days_overdue⟩ 3 expect sms allowed',
+    ),
+    Hint(
+        at("", r"(?P<word>then)\b", "EXPECT"),
+        "what an example expects comes after `expect`",
+        "write `expect` for `{word}`",
+        'example "e": given days_overdue 3 ⟨then⟩ sms allowed',
+    ),
+    Hint(
+        at(rf"\bgiven\s[^#:]*?(?P<mark>\b(?P<fact>{NAME}))\s*", r"(?:expect|on)\b|,", "UNKNOWN"),
+        "a fact is given with its value",
+        "write `{fact} yes`, if that is meant",
+        'example "e": given ⟨deceased⟩ expect sms allowed',
+    ),
+    # words instead of texts
+    Hint(
+        at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
+        "what follows `{word}` is written in quotation marks",
+        'write `{word} "..."`',
+        "never sms because ⟨deceased⟩",
+    ),
+    # types
+    *[
+        Hint(
+            at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>{word}\b)\s*", "", "OF"),
+            "a type has another name here",
+            f"write `{type_}`",
+            f"fact grace ⟨{word}⟩",
+            exact="," not in type_,
+        )
+        for type_, words in _TYPES.items()
+        for word in words
+    ],
+    Hint(
+        at(rf"(?:\bfact|\bhas)\s+{NAME}\s*", r"(?P<word>:|is\b|as\b|=)", "COUNT MONEY"),
+        "no sign goes between a name and its type",
+        "leave the `{word}` out",
+        "fact grace⟨:⟩ count",
+    ),
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+[a-z/]+\s+(?P<mark>default\s+)", r""),
+        "what a fact usually is says `usually`",
+        "write `usually VALUE`",
+        "fact grace yes/no ⟨default⟩ no",
+    ),
+    Hint(
+        at(
+            rf"(?:\bfact|\bhas)\s+{NAME}\s+(?:count|number|days|percent|money)\s+(?P<mark>(?:from\s+)?)",
+            rf"(?P<mark>(?:>=?\s*)?(?P<low>{LITERAL})(?:\s+to\s+(?P<high>{LITERAL}))?)",
+        ),
+        "the range of a fact is written by `between`",
+        lambda words: f"write `between {words['low']} and {words.get('high', 'HIGHEST')}`",
+        "fact grace count ⟨from 0 to 5⟩",
+    ),
+    Hint(
+        at(
+            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*(?P<mark>(?P<first>{NAME})\s+or\s+)",
+            rf"(?P<mark>(?P<second>{NAME}))",
+            "NONE -AFTER",
+        ),
+        "the values of a fact have commas between them",
+        "write `{first}, {second}`",
+        "fact grade one of ⟨gold or silver⟩",
+    ),
+    # heads and comments
+    Hint(
+        at(rf"\b(?:setting|define)\s+(?P<name>{NAME})\s+", rf"(?P<first>{_VALUE})", "IS -COMPARE"),
+        "an `is` is missing after `{name}`",
+        "write `{name} is {first}`",
+        "setting grace ⟨3⟩",
+    ),
+    Hint(
+        at(rf"(?P<mark>\bsetting\s+(?P<name>{NAME})\s+is\s+(?P<first>{_VALUE})\s+open)\s+", ""),
+        "`open` goes after the name of a setting",
+        "write `setting {name} open is {first}`",
+        "⟨setting grace is 5 open⟩\nrule r: never sms",
+    ),
+    Hint(
+        at(r"(?P<mark>\bopen)\s+", rf"setting\s+(?P<name>{NAME})"),
+        "`open` goes after the name of a setting",
+        "write `setting {name} open is ...`",
+        "⟨open⟩ setting grace is 5",
+    ),
+    Hint(
+        at(rf"\baction\s+(?:{NAME}\s*,\s*)*{NAME}\s*", rf"(?P<mark>:)\s*{STRING}"),
+        "no sign goes before a description",
+        "leave the `{mark}` out",
+        'action drone⟨:⟩ "text"',
+    ),
+    Hint(
+        at(r"\buses\s+", rf"(?P<mark>(?P<name>{NAME})\.forbear)\b"),
+        "a file is written in quotation marks",
+        'write `"{name}.forbear"`, or `{name}` for a bundled vocabulary',
+        "uses ⟨collections.forbear⟩",
+    ),
+    Hint(
+        at(r"\brule\s*", ":", "NAME -COLON"),
+        "a rule needs a name after `rule`",
+        "write `rule NAME:`",
+        "rule⟨:⟩ never sms",
+    ),
+    Hint(
+        at("", r"(?P<word>//|/\*|--|\*)"),
+        "a comment begins with `#`",
+        "write `# ...`, on each line of the comment",
+        "never sms ⟨/⟩/ comment",
+    ),
+    Hint(
+        at("", r"(?P<word>[-*•])(?=\s)", "RULE"),
+        "a statement has no sign before it",
+        "leave the `{word}` out",
+        "⟨-⟩ rule r: never sms",
+    ),
+    # brackets
+    Hint(
+        at("", r"\)", "-RPAR"),
+        "no bracket is open here",
+        "take the `)` out, or write `(` where the group begins",
+        "(deceased or after 3 days)⟨)⟩ then allow sms",
+    ),
+    Hint(
+        at("", r"(?P<word>then|when|[a-z]+|\Z)", "RPAR -NAME"),
+        "a bracket is still open here",
+        "write `)` where the group ends",
+        "(deceased or after 3 days ⟨then⟩ allow sms",
+    ),
+    # lists
+    Hint(
+        at(
+            rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<mark>(?P<first>{NAME})\s+(?P<second>{NAME}))\s*",
+            rf"(?:{STATEMENT}|unless|because|overrides|source|when)\b|\Z",
+            "THEN",
+        ),
+        "a comma is missing between `{first}` and `{second}`",
+        "write `{first}, {second}`; if this is one name, `{first}_{second}`",
+        "group g is ⟨sms email⟩",
+    ),
+)

@@ -1,0 +1,130 @@
+"""Hints in the rows of tables, which authors know from spreadsheets and from Markdown."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import DIGITS, NAME, STRING, Hint, at
+
+_VALUE = rf"(?:[A-Z]{{3}}\s+)?{DIGITS}%?"
+_CELL = "ANY ROW_END"
+"""What fits where a cell begins."""
+_UNDER = r"\|[ \t]*\n[^|]*?"
+"""From the end of the last row on."""
+_TABLE = "table t\n| days_overdue | sms |\n"
+_BOUNDS = {">=": "at least|from(?: day)?", "<=": "at most|within", ">": "after", "<": "before(?: day)?"}
+_SPOKEN = {">=": "at least 60", "<=": "within 60 days", ">": "after 60 days", "<": "before day 60"}
+_PROMISES = "what a table promises stands right under its rows"
+_TESTS_NOTHING = (
+    "a cell that tests nothing says `any`, and one under an action is empty",
+    "write `any`, or leave the cell empty under an action",
+)
+_MOVE = "move it there, before the other clauses"
+
+HINTS = (
+    Hint(
+        at(
+            rf"\|[^|\n]*?(?P<mark>\b(?P<low>{_VALUE})\s*)",
+            rf"(?P<mark>[-\u2013\u2014]\s*(?P<high>{_VALUE}))",
+            "ROW_END",
+        ),
+        "a span of a table is written with `to`",
+        "write `{low} to {high}`",
+        f"{_TABLE}| ⟨9-13⟩ | allow |\n",
+    ),
+    Hint(
+        at(r"\|[ \t]*", r"(?P<mark>(?P<low>[0-9][0-9_]*)\.\.+(?P<high>[0-9][0-9_]*))(?![\w.])", _CELL),
+        "a span of a table is written with `to`",
+        "write `{low} to {high}`",
+        f"{_TABLE}| ⟨9..13⟩ | allow |\n",
+    ),
+    Hint(
+        at(rf"\|[^|\n]*?(?P<mark>\b(?P<low>{_VALUE})\s*)", r"(?P<mark>\+)", "ROW_END"),
+        "a number with all above it is a comparison",
+        "write `>= {low}`",
+        f"{_TABLE}| ⟨60+⟩ | allow |\n",
+    ),
+    Hint(
+        at(
+            rf"\|[^|\n]*?(?P<mark>(?P<test>(?:[<>]=?\s*|over\s+|under\s+)?\b{DIGITS})\s+)",
+            r"(?P<mark>days?\b)",
+            "ROW_END",
+        ),
+        "a number is written without its unit",
+        "write `{test}`",
+        f"{_TABLE}| ⟨>=60 days⟩ | allow |\n",
+    ),
+    Hint(
+        at(
+            r"\|[ \t]*",
+            rf"(?P<mark>(?:from|between)\s+(?:day\s+)?(?P<low>{_VALUE})\s+(?:to|and)\s+(?:day\s+)?(?P<high>{_VALUE}))",
+            _CELL,
+        ),
+        "a span of a table has no word before it",
+        "write `{low} to {high}`",
+        f"{_TABLE}| ⟨from day 9 to day 13⟩ | allow |\n",
+    ),
+    *[
+        Hint(
+            at(r"\|[ \t]*", rf"(?P<mark>(?:{words})\s+(?P<value>{_VALUE})(?:\s+days?\b)?)", _CELL),
+            "a comparison of a table is a sign and a value",
+            f"write `{sign} {{value}}`",
+            f"{_TABLE}| ⟨{_SPOKEN[sign]}⟩ | allow |\n",
+        )
+        for sign, words in _BOUNDS.items()
+    ],
+    Hint(
+        at(r"\|[ \t]*(?P<mark>-)", r"(?P<mark>[-:]+[-:| \t]*)", "NUMBER"),
+        "a table has no line under its headings",
+        "take this line out",
+        f"{_TABLE}| ⟨-----|-----|⟩\n| 9 to 13 | allow |\n",
+    ),
+    Hint(
+        at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-]|(?:all|each|every|always|whatever|n/a)\b)[ \t]*\|", _CELL),
+        *_TESTS_NOTHING,
+        f"{_TABLE}| ⟨*⟩ | allow |\n",
+        exact=False,
+    ),
+    Hint(
+        at(r"\|[ \t]*(?P<mark>-)[ \t]*", r"\|", "NUMBER"),
+        *_TESTS_NOTHING,
+        f"{_TABLE}| ⟨-⟩ | allow |\n",
+        exact=False,
+    ),
+    Hint(
+        at(r"\|[ \t]*", r"(?P<mark>\|)", "EVERYTHING THEN RULE -ANY"),
+        "a column has no heading",
+        "head it with a fact or an action, or take it out",
+        "table t\n| days_overdue | ⟨|⟩ sms |\n| 9 to 13 | any | allow |\n",
+    ),
+    Hint(
+        at(r"(?P<mark>\|[^\n]*[^|\s])[ \t]*\n\s*", r"", "ROW_END"),
+        "this row does not end with `|`",
+        "write `|` after its last cell: a row is one line",
+        f"{_TABLE}⟨| 9 to 13 | allow⟩\n| over 13 | |\n",
+        exact=False,
+    ),
+    Hint(
+        at(rf"(?:\btable\s+{NAME}(?:\s+{STRING})?\s*\n|\|[ \t]*\n)\s*", r"(?P<mark>[^|\n#]*[^|\n#\s])[ \t]*\|", "ROW"),
+        "this row does not begin with `|`",
+        "write `|` before its first cell",
+        "table t\n| days_overdue | sms |\n⟨9 to 13⟩ | allow |\n",
+        exact=False,
+    ),
+    Hint(
+        at(rf"\btable\s+{NAME}\s*", r"(?P<mark>:)", "ROW"),
+        "the name of a table has no colon after it",
+        "take it out",
+        "table t⟨:⟩\n| days_overdue | sms |\n| 9 to 13 | allow |\n",
+    ),
+    Hint(
+        at(rf"{_UNDER}\b(?P<mark>complete)\s*", "", "THEN"),
+        _PROMISES,
+        _MOVE,
+        f'{_TABLE}| 9 to 13 | allow |\nsource "x"\n⟨complete⟩\n',
+    ),
+    Hint(
+        at(_UNDER, r"(?P<mark>no\s+overlap\b)", "UNLESS"),
+        _PROMISES,
+        _MOVE,
+        f'{_TABLE}| 9 to 13 | allow |\nsource "x"\n⟨no overlap⟩\n',
+    ),
+)

@@ -1,0 +1,240 @@
+"""Hints for words of a sentence that a rule says in another form: `but never`, `only with`, `excluding`, `as long as`.
+They come before the search for misspelt words: `every` is no misspelt `never`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from forbear.language.syntax.hints.hint import BEGINS, DAYS, EFFECT, FREE_NAME, NAME, NUMBER, Hint, around, at
+
+_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*+"
+_WHILE = r"where|provided(?:\s+that)?|as\s+long\s+as|given\s+that|in\s+case|only\s+if|whenever|while|assuming"
+_BUT = r"except\s+for|excluding|but\s+not|other\s+than|apart\s+from|save\s+for|minus"
+
+
+_NAMES = rf"{FREE_NAME}(?:\s*(?:,|\band\b)\s*{FREE_NAME})*+"
+_OVER = (
+    r"(?:tak(?:es?|ing)|ha(?:s|ve|ving)|with)\s+(?:precedence|priority)\s+over|wins?\s+over|winning\s+over"
+    r"|prevail(?:s|ing)?\s+over|overriding|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
+)
+_DESPITE = r"despite|notwithstanding|regardless\s+of|in\s+spite\s+of"
+_GOES_BEFORE = "which rule goes before another is said at its end, with `overrides`"
+
+
+def _overrides(words: Mapping[str, str]) -> str:
+    rules = _listed(words["rules"])
+    return f"write `overrides {'all' if rules in ('everything', 'anything', 'all') else rules}`"
+
+
+def _done_to(written: str, words: Mapping[str, str]) -> str:
+    return f"write `{written.format(action=_listed(words['actions']))}`"
+
+
+def _listed(names: str) -> str:
+    return ", ".join(re.split(r"\s*,\s*|\s+and\s+", names))
+
+
+def _on_days(words: Mapping[str, str]) -> str:
+    """`on day 3, 7 and 14` as a condition for each day."""
+    days = " or ".join(f"on day {number}" for number in re.findall("[0-9]+", words["days"]))
+    return f"write `({days})`"
+
+
+HINTS = (
+    # precedence
+    Hint(
+        around(rf"(?:,\s*)?(?P<mark>\b(?:{_OVER})\s+(?P<rules>{_NAMES}))(?=\s*(?:\Z|\n|because\b|source\b))"),
+        _GOES_BEFORE,
+        _overrides,
+        "rule r: forbid sms when deceased ⟨wins over call and letters⟩",
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\b(?:{_DESPITE})\s+[a-z_ ]*?[a-z_]"
+            rf"(?:\s*,|(?=\s+(?:{EFFECT}|after|when|if)\b)|(?=\s*(?:\Z|\n))))"
+        ),
+        _GOES_BEFORE,
+        "leave this out, and end the rule with `overrides RULE`, which names the rule that it goes before; `overrides"
+        " all` is for every other",
+        "rule r: ⟨despite first⟩ allow sms when deceased",
+    ),
+    # conditions
+    *[
+        Hint(
+            around(
+                rf"{BEGINS}(?P<mark>(?:no|not)\s+(?:any\s+)?{word}\s+(?:day\s+)?(?P<number>{NUMBER})(?:\s+{DAYS}(?:\s+overdue)?)?)"
+            ),
+            "days past due are written with `from day`, `after` or `within`",
+            f"write `{written}`",
+            f"rule r: ⟨no {shown} than day 5⟩ then allow sms",
+        )
+        for word, written, shown in (
+            (r"(?:earlier|sooner)\s+than", "from day {number}", "earlier"),
+            (r"later\s+than", "within {number} days", "later"),
+        )
+    ],
+    *[
+        Hint(
+            around(rf"{BEGINS}(?P<mark>{word}\s+than\s+(?P<number>{NUMBER})\s+(?P<fact>{FREE_NAME}))"),
+            "a comparison begins with its fact",
+            f"write `{{fact}} {sign} {{number}}`",
+            f"never sms when ⟨{word} than 3 unreachable⟩",
+        )
+        for word, sign in (("more", ">"), ("less", "<"), ("fewer", "<"))
+    ],
+    Hint(
+        at("", rf"(?P<mark>{_WHILE})\b", "WHEN"),
+        "a condition after its effect begins with `when`",
+        "write `when`",
+        "allow sms ⟨as long as⟩ deceased",
+    ),
+    Hint(
+        at("", r"always\b", "WHEN -RULE"),
+        "a condition after its effect begins with `when`",
+        "write `when always`",
+        "rule r: forbid sms ⟨always⟩",
+    ),
+    Hint(
+        at(r"(?P<mark>\bexcept\s+)", r"(?:on|after|before|within|from|during|between)\b", "EVERYTHING"),
+        "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
+        "write `unless`",
+        "never phone_call ⟨except⟩ on day 3",
+    ),
+    Hint(
+        around(r"(?P<mark>\bon\s+days?\s+(?P<days>[0-9]+(?:\s*,\s*[0-9]+)*(?:\s*,?\s*(?:and|or)\s+[0-9]+)))(?![\w.])"),
+        "each day is a condition of its own",
+        _on_days,
+        "rule r: ⟨on day 3, 7 and 14⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?:in|during|for|within)\s+the\s+first\s+(?P<number>{NUMBER})\s+{DAYS})"),
+        "the days up to one are written with `within`, or with `before`",
+        "write `within {number} days`, which holds on day {number} too, or `before day {number}`, which does not",
+        "rule r: ⟨during the first 30 days⟩ then allow sms",
+    ),
+    Hint(
+        around(r"(?P<mark>\b(?P<word>after|within)\s+(?:a|one)\s+week)\b"),
+        "`{word}` counts days",
+        "write `{word} 7 days`",
+        "⟨after a week⟩ then allow sms",
+    ),
+    Hint(
+        at("", r"(?P<mark>days\s+(?:overdue|past\s+due|late))\b", "AFTER -EVER"),
+        "a name is one word",
+        "write `days_overdue`, if that is the fact",
+        "never sms when ⟨days overdue⟩ > 3",
+    ),
+    # effects and actions
+    Hint(
+        around(rf"(?P<mark>\bbut\s+(?P<word>{EFFECT}))\b"),
+        "effects are joined with `and`",
+        "write `and {word}`",
+        "after 30 days then allow sms ⟨but never⟩ letter",
+    ),
+    Hint(
+        around(rf"\b{EFFECT}\s+{_LISTED}\s+(?P<mark>(?:{_BUT})\s+(?P<action>{NAME}))"),
+        "what a list leaves out follows `except`",
+        "write `except {action}`",
+        "after 30 days then allow messages ⟨excluding email⟩",
+    ),
+    Hint(
+        at(
+            rf"\b{EFFECT}\s+",
+            r"(?P<mark>(?:all|anything)(?:\s+(?:actions|contact))?)(?=\s*(?:\Z|\n|(?:except|when|unless|because|if)\b))",
+        ),
+        "all actions together are `everything`",
+        "write `everything`",
+        "forbid ⟨all⟩ except letter when deceased",
+    ),
+    Hint(
+        at(
+            r":\s*",
+            rf"(?P<mark>!\s*(?P<action>{FREE_NAME}))(?=\s+(?:when|unless)\b)",
+        ),
+        "a rule that does not allow has a word of its own",
+        "write `never {action}`",
+        "rule r: ⟨!sms⟩ when deceased",
+    ),
+    Hint(
+        around(
+            rf"\bthen\s[^\n:#]*?\band\s+(?P<mark>(?:neither|not)\s+(?P<first>{FREE_NAME})\s+n?or\s+(?P<second>{FREE_NAME}))"
+        ),
+        "what a rule leaves out and what it forbids are two things",
+        "write `forbid {first}, {second}`, if this rule forbids them; leave them out with the `and`, if it only does"
+        " not allow them",
+        "after 9 days then allow sms and ⟨neither email nor letter⟩",
+        exact=False,
+    ),
+    Hint(
+        at(rf"\b{EFFECT}\s+", rf"(?P<mark>(?:all|any|every|each)\s+(?P<action>{NAME}))"),
+        "a rule on an action holds each time",
+        "write `{action}`",
+        "allow ⟨all calls⟩ when deceased",
+    ),
+    Hint(
+        at(rf"\b{EFFECT}\s+", r"\*"),
+        "all actions together are `everything`",
+        "write `everything`",
+        "never ⟨*⟩ when deceased",
+    ),
+    Hint(
+        around(r"(?P<mark>\bnothing\s+(?:is\s+)?(?:allowed|permitted))\b"),
+        "a rule that does not allow has a word of its own",
+        "write `forbid everything`, or `never everything`",
+        "rule r: ⟨nothing allowed⟩ when deceased",
+    ),
+    *[
+        Hint(
+            around(rf"{BEGINS}(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?{said}\s+(?:allowed|permitted))\b"),
+            "what a rule does comes before the action",
+            partial(_done_to, written),
+            f"rule r: ⟨email {said} allowed⟩",
+        )
+        for said, written in (("never", "never {action}"), ("always", "allow {action} when always"))
+    ],
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<action>{FREE_NAME})\s+(?:only\s+with|requires?|needs?|must\s+have)\s+(?P<companion>{FREE_NAME}))"
+        ),
+        "what goes along with an action, and what has to hold for it, are two things",
+        "if `{companion}` is an action, write `require {companion} with {action}`; if it is a fact, write"
+        " `forbid {action} when not {companion}`",
+        "rule r: ⟨sms requires opt_out_notice⟩",
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\brequire\s+(?P<event>{NAME})\s+(?P<number>{NUMBER})\s+days?\s+before\s+(?P<action>{NAME}))"
+        ),
+        "`require` says what has to be done, and not what comes before what",
+        "write `forbid {action} when not {event}_before`, and declare {uses}`event {event}_done` and"
+        " `fact {event}_before any {event}_done at least {number} days ago`",
+        "rule r: ⟨require letter 14 days before visit⟩",
+    ),
+    # statements
+    Hint(
+        at(rf"(?:\A|\n)(?P<mark>(?P<name>{FREE_NAME})\s*)", r"(?P<mark>:)", "THEN"),
+        "the name of a rule follows `rule`",
+        "write `rule {name}:`",
+        "⟨remind:⟩ never sms",
+    ),
+    Hint(
+        at("", r"(?P<mark>,)\s*(?P<word>overrides|because|unless|source)\b", "AND -COMMA"),
+        "no comma goes before `{word}`",
+        "leave it out",
+        'rule r: allow visit when deceased⟨,⟩ because "x"',
+    ),
+    Hint(
+        at(r"\bensure\s+", rf"(?P<mark>(?:never|forbid)\s+(?P<action>{NAME}))"),
+        "an `ensure` has the action first",
+        "write `{action} not allowed`, or `{action} forbidden` if a rule has to forbid it",
+        "ensure ⟨never sms⟩ when deceased",
+    ),
+    Hint(
+        at("", r"(?P<mark>(?:is|are)\s+never\s+(?:allowed|permitted))\b", "ALLOWED"),
+        "an expectation has no `is`",
+        "write `not allowed`",
+        "ensure sms ⟨is never allowed⟩",
+    ),
+)

@@ -1,0 +1,364 @@
+"""Hints for what authors say naturally and the language says in another way: calculations, ranges, sums and limits as
+they are spoken."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import (
+    BEGINS,
+    DAY,
+    DAYS,
+    DECLARING,
+    DIGITS,
+    EFFECT,
+    EFFECTS,
+    FREE_NAME,
+    KEYWORD,
+    LITERAL,
+    NAME,
+    NEXT,
+    NUMBER,
+    STATEMENT,
+    TYPE,
+    Hint,
+    around,
+    at,
+)
+
+_CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
+"""What comes before a condition."""
+_FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
+_PROSE = r"(?:the|an?|we|it|they|you|there|this|these|each|no\s+one|nobody|dont|please)"
+_WILL = r"(?:shall|should|must|will|may|might|can|cannot|has\s+to|have\s+to)"
+_SIGNS = {
+    "|exactly": "=",
+    "at least|": ">=",
+    "at most|": "<=",
+}
+"""The words for a sign before a number; what comes after the `|` is read as the names of facts."""
+_NO_COMPARISON = (
+    "two words follow each other, `{fact}` and `{value}`, and nothing joins or compares them",
+    "write `{fact}_{value}` if they are one name, and `FACT is {fact}_{value}` if that is a value; otherwise join two"
+    " conditions with `and` or `or`, or compare with `is`, `>=` or another sign",
+)
+_CLOCK = {
+    ">=": "from day {number}",
+    ">": "after {number} days",
+    "<=": "within {number} days",
+    "<": "before day {number}",
+    "=": "on day {number}",
+}
+_EFFECT_WORDS = {
+    "allow": r"permit|permits|can|may|enable|approve",
+    "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
+    "require": r"must|oblige|need|needs|shall",
+}
+_NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
+"""What comes before a `not` that forbids."""
+HINTS = (
+    # the number before its fact
+    Hint(
+        at("", rf"(?P<mark>(?P<first>{DAY})\s*(?:to|until|-|–)\s*(?P<last>{DAY})\s+{DAYS}(?:\s+overdue\b)?)", "AFTER"),
+        "days past due are written with `from day`",
+        "write `from day {first} to day {last}`",
+        "never sms when ⟨91 to 120 days⟩",
+    ),
+    *[
+        Hint(
+            at(_CONDITION, rf"(?P<mark>{sign}(?!=)\s*(?P<number>{DAY})\s*{DAYS})", "AFTER"),
+            "a comparison begins with its fact",
+            f"write `{clock}`, or `FACT {sign} {{number}}`",
+            f"never sms when ⟨{sign}60 days⟩",
+        )
+        for sign, clock in _CLOCK.items()
+    ],
+    Hint(
+        at(_CONDITION, rf"(?P<mark>(?P<sign>[<>]=?|=)\s*(?P<value>{LITERAL}))", "AFTER"),
+        "a comparison begins with its fact",
+        "write `FACT {sign} {value}`, with the fact that is meant",
+        "never sms when ⟨>= 60⟩",
+    ),
+    Hint(
+        around(rf"(?P<mark>\bneither\s+(?P<first>{NAME})\s+n?or\s+(?P<second>{NAME}))"),
+        "the language has no `neither`",
+        "write `not ({first} or {second})`",
+        "rule r: ⟨neither deceased nor bankruptcy⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"{BEGINS}(?P<mark>(?:{_PROSE}\b[ \t]+|{NAME}[ \t]+{_WILL}\b[ \t]*)[^\n#]*[^\s#.])"),
+        "this reads as a sentence, and a rule has forms of its own",
+        "write `CONDITION then allow ACTIONS`, `allow ACTIONS when CONDITION` or `never ACTIONS when CONDITION`, with"
+        " facts and actions that are declared",
+        "rule r: ⟨the lender shall not call⟩",
+    ),
+    *[
+        row
+        for phrase, sign in _SIGNS.items()
+        for unread, _, read in [phrase.partition("|")]
+        for before in [rf"(?P<mark>\b{read.replace(' ', chr(92) + 's+')}\s+)" if read else ""]
+        for here in [unread.replace(" ", r"\s+") + r"\s+" if unread else ""]
+        for row in (
+            Hint(
+                at(before, rf"(?P<mark>{here}(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "" if read else "AFTER"),
+                "a comparison begins with its fact",
+                f"write `{{fact}} {sign} {{number}}`",
+                f"never sms when ⟨{unread}{read} 3 unreachable⟩",
+            ),
+        )
+    ],
+    Hint(
+        at(
+            rf"\b(?:given\s+|given\s[^:#]*,\s*)(?P<mark>(?P<number>{DIGITS})\s+)",
+            rf"(?P<mark>{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
+        ),
+        "a fact is given before its value",
+        "write the fact first, such as `days_overdue {number}`",
+        'example "e": given ⟨61 days overdue⟩ expect sms allowed',
+    ),
+    *[
+        Hint(
+            at(
+                rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
+                rf"(?P<mark>(?:but\s+)?{word}\s+(?:day\s+)?(?P<last>{NUMBER})(?:\s+{DAYS})?)",
+            ),
+            "two conditions are joined with `and`",
+            f"write `after {{first}} days and {end}`",
+            f"⟨after 60 days {word} 90 days⟩ then allow sms",
+        )
+        for word, end in (
+            ("before", "before day {last}"),
+            ("until", "within {last} days"),
+            ("to", "within {last} days"),
+        )
+    ],
+    # characters of other keyboards
+    Hint(
+        at(rf"\b{NAME}\s*", r"(?P<mark>（\s*(?P<word>[＞＜＝≥≤>=<]+\s*[0-9０-９]+)\s*）)"),
+        "full-width characters are not part of the language, and a comparison needs no brackets",
+        "write `{word_plain}`",
+        "unreachable ⟨（＞６０）⟩ then allow sms",
+    ),
+    Hint(
+        at("", r"(?P<mark>(?P<word>(?![，：])[\uff01-\uff5e](?:[^\n\"#：]*(?![，：])[\uff01-\uff5e])?))"),
+        "full-width characters are not part of the language",
+        "write `{word_plain}`",
+        "⟨（unreachable ＞ ６０）⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            rf"\b{DECLARING}\s+(?P<mark>(?P<begin>[a-z0-9_]*))",
+            r"(?P<mark>(?P<word>[^\W\d_a-zA-Z][\wʼ’]*))(?=\s*[:\s\"(])",
+        ),
+        "a name has letters from a to z, digits and `_`",
+        "write `{begin}{word_ascii}`",
+        "rule ⟨ligação⟩: never sms",
+        names=True,
+    ),
+    Hint(
+        at(rf"\b{DECLARING}\s+", r"(?P<mark>(?P<word>[^\W\d_a-zA-Z]\w*))"),
+        "a name has letters from a to z, digits and `_`",
+        'choose such a name, and write this after it in quotation marks: `"{word}"`',
+        "rule ⟨催收⟩: never sms",
+    ),
+    # effects
+    *[
+        Hint(
+            at(before, here),
+            "a rule that does not allow has a word of its own",
+            "write `forbid`, or `never`",
+            example,
+        )
+        for before, here, example in (
+            (r"\bthen\s+", rf"(?P<mark>{_NOT_TO}not\b)", "after 60 days then ⟨may not⟩ sms"),
+            (rf":\s*(?P<mark>{_NOT_TO})", r"(?P<mark>not\b)", "rule r: ⟨must not⟩ sms when deceased"),
+        )
+    ],
+    *[
+        Hint(
+            at(before, here),
+            "the effects are `allow`, `forbid`, `require` and `never`",
+            f"write `{effect}`",
+            f"{start}⟨{words.partition('|')[0]}⟩ sms{end}",
+        )
+        for effect, words in _EFFECT_WORDS.items()
+        for before, here, start, end in (
+            (r"\bthen\s+", rf"(?P<mark>{words})\b", "after 60 days then ", ""),
+            (rf":\s*(?P<mark>(?:{words})\s+)", NAME, "rule r: ", " when deceased"),
+        )
+    ],
+    Hint(
+        at(r":\s*(?P<mark>)", rf"(?P<mark>no\s+(?P<action>{NAME}))"),
+        "a rule that does not allow has a word of its own",
+        "write `never {action}`",
+        "rule r: ⟨no sms⟩ when deceased",
+    ),
+    Hint(
+        at(rf"{EFFECTS}(?P<mark>\b(?P<action>{NAME})\s+)", rf"(?P<mark>of\s+(?P<value>{LITERAL}))"),
+        "an action has no amount",
+        "write `{action} when {action}_amount <= {value}`, and declare {uses}`fact {action}_amount money`",
+        "allow ⟨fee of CNY 15⟩",
+    ),
+    Hint(
+        at(rf"{EFFECTS}\b(?P<first>{NAME})\s+(?P<mark>and)\s+", r"(?:after|within|before|from|on|if|when)\b"),
+        "a second rule begins here",
+        "write `when always`, or the condition under which {first} is meant, and on the next line `rule NAME:`",
+        "allow letter ⟨and⟩ after 90 days then allow visit",
+        exact=False,
+    ),
+    Hint(
+        at(
+            r"\bensure\s+[a-z0-9_,\s]+?\b(?:allowed|forbidden|required|unsaid)\s+"
+            r"(?P<mark>(?P<condition>(?:after|within|from|before|on)\s[a-z0-9_ ]*?))\s*",
+            NEXT,
+            "THEN",
+        ),
+        "the condition of an `ensure` begins with `when`",
+        "write `when {condition}`",
+        "ensure sms not allowed ⟨within 60 days⟩\n",
+    ),
+    # conditions that go on where a bare rule begins
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<first>{FREE_NAME})[ \t]+(?P<second>{FREE_NAME}))\s*"
+            r"(?:[<>=!]|is\b|between\b)[^\n#]*\s*"
+        ),
+        "two words follow each other, `{first}` and `{second}`, and a name is one word",
+        "write `{first}_{second}` if they are one name; otherwise join two conditions with `and` or `or`",
+        "never sms when ⟨overdue amount⟩ < CNY 3",
+    ),
+    Hint(
+        at(
+            rf"\b(?:when|unless|and|or|not)\s+"
+            rf"(?P<mark>(?P<fact>{_FACT})[ \t]+(?P<value>(?!(?:else|otherwise)\b){_FACT}))\s*",
+            NEXT,
+            "THEN",
+        ),
+        *_NO_COMPARISON,
+        "never sms when ⟨plan active⟩\n",
+    ),
+    Hint(
+        at(
+            rf"{_CONDITION}(?P<mark>(?P<fact>(?!(?:limit|{EFFECT})\b){_FACT})[ \t]+)",
+            rf"(?P<mark>(?P<value>(?!(?:else|otherwise|allowed|forbidden|required|unsaid|{EFFECT}|{STATEMENT})\b){_FACT}))",
+            "THEN",
+        ),
+        *_NO_COMPARISON,
+        "rule r: ⟨plan active⟩ then never sms",
+    ),
+    Hint(
+        at(
+            rf"\b(?:since\s+last|count\s+of|any)\s+(?P<event>{NAME})\s+(?P<mark>(?P<attribute>(?!where\b|in\b|this\b|since\b|ever\b){NAME})"
+            rf"\s+(?:is|[<>=])[^\n#]*?)\s*",
+            NEXT,
+            "THEN",
+        ),
+        "a condition on events follows `where`",
+        "write `{event} where {attribute} ...`",
+        "event touch has medium one of call, letter\nfact spoken days since last touch ⟨medium is call⟩\n",
+    ),
+    Hint(
+        at(
+            rf"[^\s:]\s*\n[ \t]+(?P<mark>(?P<word>(?!(?:else|otherwise|{STATEMENT})\b){NAME}))\b"
+            r"[^\n#]*?\s*",
+            NEXT,
+            "THEN",
+        ),
+        "a condition begins here, and nothing joins it to the one before",
+        "write `and {word}` or `or {word}`",
+        "never sms when unreachable > 3\n  ⟨overdue_amount⟩ > CNY 3\n",
+    ),
+    # names and types
+    Hint(
+        at(rf"\b(?P<kind>{DECLARING})\s+", rf"(?P<mark>(?P<word>{NUMBER}))", "NAME"),
+        "a name begins with a letter from a to z",
+        "write `{kind}_{word_joined}`",
+        "rule ⟨3.1⟩: never sms",
+    ),
+    Hint(
+        at(r"\bexample\s+", r"(?P<mark>(?P<title>[A-Z][\w ]*?))\s*(?::|given\b)", "STRING"),
+        "an example has a title in quotation marks",
+        'write `"{title}"`',
+        "example ⟨Without⟩: given days_overdue 3 expect sms allowed",
+    ),
+    Hint(
+        at(r"\bexpect\s+(?:[^:#]*,\s*)?", rf"(?P<mark>(?P<effect>allow|forbid|require)\s+(?P<action>{NAME}))"),
+        "an expectation has the action first",
+        "write `{action} {effect}ed`",
+        'example "e": given days_overdue 61 expect ⟨allow sms⟩',
+    ),
+    Hint(
+        at(rf"\b(?:fact|has)\s+{NAME}\s+", r"(?P<mark>(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false)"),
+        "a type has another name here",
+        "write `yes/no`",
+        "fact agreed ⟨yes or no⟩",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+(?P<fact>{NAME})\s+(?P<type>{TYPE})\s+(?P<mark>{_FACT}\s*)",
+            rf"(?P<mark>(?:{_FACT}[ \t]*)*)(?:\n|\Z|{NEXT})",
+            "THEN",
+        ),
+        "what a fact means is written in quotation marks",
+        'write it as a text: `fact {fact} {type} "What it means"`',
+        "fact lateness days ⟨past due⟩\n",
+    ),
+    Hint(
+        at(
+            rf"\b(?:fact|has)\s+{NAME}\s+{TYPE}\s*",
+            r"(?P<mark>,?\s*(?:(?:can|may|could)\s+be\s+(?:empty|blank|missing|null|none)|null(?:able)?\b|or\s+(?:null|empty|blank)\b))",
+        ),
+        "a fact whose value may not be known, and one that may have none, are two things",
+        "write `optional` if it may not be known, `or none` if there may be none",
+        "fact agreed_on date⟨, can be empty⟩",
+        exact=False,
+    ),
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>(?!{TYPE}){NAME})\s*)", rf"(?P<mark>,\s*(?P<second>{NAME}))", "OF"),
+        "the values of a fact follow `one of`",
+        "write `one of {first}, {second}`",
+        "fact grade ⟨gold, silver⟩",
+    ),
+    Hint(
+        at(rf"\bgroup\s+(?P<name>{NAME})\s+", rf"(?P<mark>(?P<first>{NAME}))", "IS ALSO"),
+        "an `is` is missing after `{name}`",
+        "write `is {first}`",
+        "group g ⟨sms⟩, email",
+    ),
+    *[
+        Hint(
+            at(
+                rf"\b(?P<fact>{NAME})\s+is\s+(?:not\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
+                rf"(?P<mark>(?P<word>{words}))\b",
+                "STRING",
+            ),
+            "a list holds values only, and `{word}` is not one",
+            "leave it out, and add a comparison of its own: `{fact} is {word}`; "
+            f"the fact is then declared `{clause}`",
+            example,
+        )
+        for words, clause, example in (
+            ("unknown|known", "optional", "never sms when contact_source is one of ⟨unknown⟩, declared"),
+            ("none", "or none", "never sms when promised_on is one of ⟨none⟩, 2026-03-01"),
+        )
+    ],
+    Hint(
+        at(
+            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
+            rf"(?P<mark>(?P<word>{NAME})\s*[,<]\s*(?:{NAME}\s*[,<]\s*)*(?P<second>{KEYWORD}))(?=\s*[,<]|\s+(?:or|optional|usually)\b|\s*\n|\Z)",
+            "NAME -RULE",
+        ),
+        "`{word}` and `{second}` are words of the language, so they cannot be values",
+        "choose others, such as `{word}_` and `{second}_`; `or none` after the values says that there may be none",
+        "fact segment one of ⟨none, standard⟩, prime",
+    ),
+    Hint(
+        at(
+            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
+            rf"(?P<mark>(?P<word>{NAME}))(?=\s*[,<]|\s+(?:or|optional|usually)\b|\s*\n|\Z)",
+            "NAME -RULE",
+        ),
+        "`{word}` is a word of the language, so it cannot be a value",
+        "choose another, such as `{word}_`",
+        "fact segment one of prime, ⟨standard⟩",
+        names=True,
+    ),
+)

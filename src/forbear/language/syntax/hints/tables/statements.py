@@ -1,0 +1,433 @@
+"""Hints in statements: effects, conditions of rules, promises, heads, names and signs."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import (
+    DECLARING,
+    EFFECT,
+    EFFECTS,
+    LITERAL,
+    NAME,
+    NUMBER,
+    STATEMENT,
+    STRING,
+    TYPE,
+    Hint,
+    at,
+)
+
+_NAMED = r"\brule\s+[a-z0-9_]+\s*:[ \t]*"
+_NO_SENTENCE = rf"(?:{STATEMENT}|because|then|and|or|unless|when|if|source|overrides)\b"
+_PLAIN = rf"(?:(?!{_NO_SENTENCE})[a-z][a-z0-9_]*[ \t]+)*"
+_REST = r"[a-z][a-z0-9_]*\b[^\n#]*[^\s#]"
+_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
+_NO_CONDITION = "this rule has no condition; only `never` may go without one"
+
+HINTS = (
+    # examples and ensures
+    Hint(
+        at(rf"\b(?P<fact>{NAME})\s*", rf"(?P<mark>[<>=!]+|is\b|:)\s*(?P<value>{LITERAL}|[^\s,]+)", "UNKNOWN -KNOWN"),
+        "no sign goes between a fact and its value",
+        "write `{fact} {value}`",
+        'example "e": given days_overdue ⟨=⟩ 9 expect sms unsaid',
+        exact=False,
+    ),
+    Hint(
+        at("", r"(?P<mark>is|are)\s+(?:not\s+)?(?:allowed|forbidden|required|unsaid)\b", "ALLOWED"),
+        "an expectation has no `is`",
+        "leave the `{mark}` out",
+        "ensure sms ⟨is⟩ allowed",
+    ),
+    # limits
+    Hint(
+        at(r"\blimit\s+[a-z0-9_,\s]*\sto\s+", rf"(?P<mark>[A-Z]{{3}}\s+{NUMBER})"),
+        "a limit counts by a whole number, and this is a sum",
+        "write `never ... when FACT >= {mark}`",
+        "limit phone_call to ⟨CNY 3⟩ by overdue_amount",
+    ),
+    *[
+        Hint(
+            at(rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME}){before}(?P<mark>)\s*", "", "NAME -ALLOW"),
+            "a limit says by which fact it counts",
+            f"write `{help}`",
+            example,
+        )
+        for before, help, example in (
+            (r"\s+by", "by FACT", "limit sms to 7 by⟨⟩\nrule r: never email"),
+            (rf"\s+(?P<fact>{NAME})", "by {fact}", "limit sms to 7 unreachable⟨⟩"),
+            ("", "by FACT", "limit sms to 7⟨⟩"),
+        )
+    ],
+    Hint(
+        at(
+            r"(?<![<>=] )\blimit\s+",
+            rf"(?P<mark>(?P<actions>{_LISTED})\s+by\s+(?P<fact>{NAME})\s+to\s+(?P<number>{NUMBER}))",
+            "THEN",
+        ),
+        "a limit has its number before its fact",
+        "write `{actions} to {number} by {fact}`",
+        "limit ⟨sms by unreachable to 7⟩",
+    ),
+    *[
+        Hint(
+            at(before, here, fits),
+            "this is not how a limit is written",
+            "write `limit ACTIONS to N by FACT when CONDITION`",
+            example,
+        )
+        for before, here, example, fits in (
+            (r"(?<![<>=] )\blimit\s+", NAME, "limit ⟨sms⟩ for unreachable to 7", "THEN"),
+            (r"\bthen\s+", r"limit\b", "after 3 days then ⟨limit⟩ sms to 7 by unreachable", "ALLOW"),
+        )
+    ],
+    Hint(
+        at(
+            rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?P<word>{NAME})\s+)by\s+(?P<fact>{NAME})\s*",
+            "",
+            "THEN",
+        ),
+        "the number of a limit is followed by `by`",
+        "leave the `{word}` out: `by {fact}`",
+        "limit phone_call to 7 ⟨calls⟩ by calls_in_7_days",
+    ),
+    # effects and their actions
+    Hint(
+        at(rf"\bthen\s+{EFFECT}\s[a-z0-9_,\s]*?\s(?P<mark>(?P<word>allow|forbid|require))\s+[a-z0-9_,\s]*", "", "WHEN"),
+        "an `and` is missing before `{word}`",
+        "write `and {word}`",
+        "after 60 days then allow sms ⟨forbid⟩ letter",
+    ),
+    Hint(
+        at(rf"{EFFECTS},\s*", rf"(?P<word>{EFFECT})\b"),
+        "effects are joined with `and`",
+        "write `and {word}`, without the comma",
+        "after 3 days then allow sms, ⟨forbid⟩ visit",
+    ),
+    Hint(
+        at(r"\bnever\s+", rf"(?:allow|forbid|require|never)\s+(?P<action>{NAME})"),
+        "a `never` has no other effect with it",
+        "one effect is enough: write `never {action}`",
+        "never ⟨allow⟩ sms",
+    ),
+    Hint(
+        at(rf"\b(?P<first>{EFFECT})\s+", rf"(?P<second>{EFFECT})\b"),
+        "two effects follow each other",
+        "one effect is enough: keep `{first}` or `{second}`",
+        "after 3 days then allow ⟨forbid⟩ sms",
+    ),
+    Hint(
+        at(r",\s*", r"(?P<mark>and|or)\b", "NAME -LPAR"),
+        "a list has commas only",
+        "leave the `{mark}` out",
+        "after 3 days then allow sms, ⟨and⟩ email",
+    ),
+    Hint(
+        at(rf"{EFFECTS}\b(?P<first>{NAME})\s+(?P<mark>and)\s+", rf"(?P<second>{NAME})\b", "ALLOW -RULE"),
+        "`and` joins effects, not actions",
+        "actions are joined with commas: `{first}, {second}`",
+        "allow sms ⟨and⟩ phone_call when after 3 days",
+    ),
+    *[
+        Hint(
+            at(rf"\b(?P<first>{NAME})\s+", rf"(?P<word>and|or)\s+(?P<second>{NAME})\b", fits),
+            "`{word}` joins no actions",
+            "actions are joined with commas: `{first}, {second}`",
+            example,
+        )
+        for example, fits in (
+            ("after 3 days then allow sms ⟨or⟩ email", "COMMA EXCEPT"),
+            ("ensure sms ⟨and⟩ email not allowed", "ALLOWED"),
+        )
+    ],
+    Hint(at("", r"(?P<word>and|or)\b", "COMMA"), "a list has commas only", "write a comma", 'uses "a" ⟨and⟩ "b"'),
+    Hint(
+        at(r"\bthen\s+", rf"(?!{EFFECT}\b)[a-z]"),
+        "`then` is not followed by what the rule does",
+        "write `then allow`, `then forbid`, `then require` or `then never`, and the actions",
+        "after 60 days then ⟨sms⟩",
+    ),
+    Hint(
+        at("", rf"(?P<word>{EFFECT})\b", "THEN"),
+        "a `then` is missing",
+        "write `then {word}`",
+        "after 3 days ⟨allow⟩ sms",
+    ),
+    # conditions of rules
+    Hint(
+        at(rf"\b{EFFECT}\b[a-z0-9_,\s]*", r"if\b"),
+        "a rule has no `if`",
+        "write `when`",
+        "allow sms ⟨if⟩ deceased",
+    ),
+    Hint(
+        at(r"(?:\bnever\s[a-z0-9_, ]*?|\b(?:allowed|forbidden|required|unsaid)\s+)\b(?P<mark>if)\s+", ""),
+        "a rule has no `if`",
+        "write `when`",
+        "never sms ⟨if⟩ deceased",
+    ),
+    Hint(
+        at(r"\b(?P<mark>if)\s+", ""),
+        "a rule has no `if`",
+        "leave the `if` out, and begin with the condition",
+        "⟨if⟩ deceased then allow sms",
+    ),
+    Hint(
+        at(rf"\bthen\s+{EFFECTS}\bexcept\s+(?P<action>{NAME})\s+", r"when\b"),
+        "a rule has one condition, and this one would be for all of its actions",
+        "write `and CONDITION` before `then` if it is for all; a rule of its own, such as `never {action} when"
+        " CONDITION`, if it is for `{action}` alone",
+        "after 9 days then allow messages except email ⟨when⟩ deceased",
+    ),
+    Hint(
+        at(rf'\bthen\s+{EFFECT}\b[^:"#]*[a-z0-9_]\s+', r"when\b"),
+        "a rule has one condition",
+        "join both with `and` before `then`, each that has an `or` in brackets: `(CONDITION or CONDITION) and"
+        " CONDITION`",
+        "after 60 days then allow sms ⟨when⟩ deceased",
+    ),
+    Hint(
+        at(rf"\brequire\s+(?P<event>{NAME})\s+", rf"(?P<mark>before\s+(?P<action>{NAME}))", "WHEN -RULE"),
+        "`require` says what has to be done, and not what comes before what",
+        "write `forbid {action} when not {event}_before`, and declare {uses}`event {event}_done` and"
+        " `fact {event}_before any {event}_done ever`",
+        "rule r: require letter ⟨before visit⟩",
+    ),
+    Hint(
+        at("", r"unless\b", "WHEN -RULE"),
+        _NO_CONDITION,
+        "write `when always unless`",
+        "rule r: forbid sms ⟨unless⟩ deceased",
+    ),
+    Hint(
+        at(
+            rf"\b(?P<effect>allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>with\s+(?P<companion>{NAME}))\s*",
+            r"\Z|[a-z]",
+            "WHEN -RULE",
+        ),
+        _NO_CONDITION,
+        "if `{companion}` is a fact, write `when {companion}`; if it is an action that goes along, write after it `when"
+        " CONDITION`, or for every case `when always`",
+        "allow visit ⟨with manager_approved⟩",
+    ),
+    Hint(
+        at(rf"\b(?P<effect>{EFFECT})\s+(?P<actions>{_LISTED})\s*", r"\Z|[a-z]", "WHEN -RULE"),
+        _NO_CONDITION,
+        "write `{effect} {actions} when CONDITION`; for every case write `when always`",
+        "allow sm⟨s⟩",
+    ),
+    Hint(
+        at("", r"\Z|[a-z]", "WHEN -RULE"),
+        _NO_CONDITION,
+        "write `when CONDITION` after the actions; for every case write `when always`",
+        "allow messages except sm⟨s⟩",
+    ),
+    Hint(
+        at("", r"when\b", "AFTER"),
+        "a condition comes first, or after the actions",
+        "leave the `when` out",
+        "⟨when⟩ after 60 days then allow sms",
+    ),
+    Hint(
+        at(
+            rf"\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{NAME}|{STRING})\s*",
+            rf",\s*(?P<second>{NAME}|{STRING})",
+            "AND -COMMA",
+        ),
+        "conditions are joined with `and`",
+        "write `and`, or for several values `{fact} is {no}one of {first}, {second}`",
+        "contact_source is referee⟨,⟩ declared then allow sms",
+    ),
+    Hint(
+        at("", r"(?P<mark>[,，、])\s*then\b", "AND -COMMA"),
+        "no comma goes before `then`",
+        "leave it out",
+        "after 3 days⟨,⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"(?P<mark>\bnot\s+(?P<first>{NAME})\s*)", rf"(?P<mark>[,，、]\s*(?P<second>{NAME}))", "AND -COMMA"),
+        "conditions are joined with `and` or `or`, and a `not` is for the first of them alone",
+        "write `not ({first} or {second})` if neither may hold, `not {first} and {second}` if the second has to",
+        "⟨not deceased, bankruptcy⟩ then allow sms",
+    ),
+    Hint(
+        at("", r"[,，、]", "AND -COMMA"),
+        "conditions are joined with `and` or `or`",
+        "write `and` if both have to hold, `or` if one of them is enough",
+        "after 3 days⟨,⟩ deceased then allow sms",
+    ),
+    Hint(
+        at(r"(?P<mark>,)\s*", r"(?P<word>[a-z]+)\b(?!-)", "NAME -RULE"),
+        "a comma too many before `{word}`",
+        "take the comma out",
+        "after 3 days then allow sms⟨,⟩ when deceased",
+    ),
+    # heads and names
+    Hint(
+        at(rf"\b(?:policy|standard)\s+{NAME}(?:\s+{STRING})?\s+applies\s+", "", "THEN"),
+        "`applies` is followed by `when`",
+        "write `applies when CONDITION`",
+        "policy p applies ⟨if⟩ deceased\nnever sms",
+    ),
+    Hint(
+        at(r"\b(?:policy|standard)\s[^:]*\bsubject\s+", r"(?P<mark>to\s+(?P<path>[\w./-]+))", "THEN"),
+        "a standard is named by its path, or the name of its pack, in quotation marks",
+        'write `to "{path}"`',
+        "policy p subject ⟨to regulation/us-reg-f⟩",
+    ),
+    Hint(
+        at(
+            r"\b(?:policy|standard)\s[^:]*\b(?P<mark>leaves|does|silent)\s+",
+            rf"(?P<mark>(?:out|not\s+(?:say|cover)|on)\s+)(?={STRING})",
+            "THEN",
+        ),
+        "what a policy does not say comes after `omits`",
+        "write `omits`",
+        'standard s ⟨leaves out⟩ "repossession"',
+    ),
+    Hint(
+        at("", r"(?P<word>version|currency|applies|omits|subject\s+to)\b", "RULE"),
+        "`{word}` is not under a head",
+        "write it below `policy NAME`, before the rules",
+        '⟨version⟩ "2"',
+        code="misplaced-head",
+    ),
+    Hint(
+        at(
+            rf"\b(?:rule|ladder)\s+(?P<mark>(?P<name>{NAME}))",
+            r"(?P<mark>-(?P<more>[a-z0-9_]+(?:-[a-z0-9_]+)*))",
+            "COLON",
+        ),
+        "a name has no hyphen",
+        "write `{name}_{more_joined}`",
+        "rule ⟨r-2⟩: never sms",
+    ),
+    Hint(
+        at(rf"\b(?:rule|ladder)\s+(?P<mark>(?P<name>{NAME})\s+)", rf"(?P<mark>(?P<more>{NAME}))\s*:", "COLON"),
+        "a name is one word",
+        "write `{name}_{more}`",
+        "rule ⟨remind sms⟩: never sms",
+    ),
+    Hint(
+        at(rf"\b(?:rule|ladder)\s+{NAME}(?:\s+{STRING})?(?P<mark>)\s*", r"[a-z0-9]", "COLON"),
+        "a `:` is missing here",
+        "write `:`",
+        "rule r⟨⟩ never sms",
+    ),
+    Hint(
+        at(rf"\bexample\s+(?P<title>{STRING})(?P<mark>)\s*", "", "COLON"),
+        "a `:` is missing here",
+        "write `example {title}:`",
+        'example "e"⟨⟩ expect sms allowed',
+        exact=False,
+    ),
+    Hint(
+        at("", r"(?P<name>[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+)", "NAME"),
+        "a name has no hyphen",
+        "write `{name_joined}`",
+        "never ⟨phone-call⟩",
+    ),
+    Hint(
+        at("", rf"(?P<mark>{NAME}\.{NAME})", "NAME"),
+        "a name has no dot",
+        "only a rule of a standard is named so, after `overrides` or in an `accept`; choose another name",
+        "fact ⟨credit.score⟩ count",
+    ),
+    Hint(
+        at(
+            rf"\b(?:{DECLARING}|action\s+(?:{NAME}\s*,\s*)*|one\s+of\s+(?:{NAME}\s*[,<]\s*)*)\s*",
+            rf"(?P<word>{NAME})\b",
+            "NAME -RULE",
+        ),
+        "`{word}` is a word of the language, so it cannot be a name",
+        "choose another name",
+        "fact ⟨days⟩ count",
+        names=True,
+    ),
+    Hint(
+        at("", r"(?P<word>[A-Z]{3})\b(?!\s*-?[0-9])"),
+        "`{word}` has capital letters, which only currencies have",
+        "write `{word_lower}`",
+        "never ⟨SMS⟩",
+    ),
+    Hint(
+        at("", r"(?P<word>(?=[a-z0-9_.]*[A-Z])[A-Za-z_][A-Za-z0-9_]*)"),
+        "`{word}` has capital letters",
+        "write `{word_lower}`",
+        "⟨After⟩ 60 days then allow sms",
+    ),
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<word>(?!count\b|{TYPE}){NAME}))\s*", "", "OF"),
+        "`{word}` does not fit here: it is no type",
+        "expected a type such as `count`",
+        "fact grace ⟨foo⟩",
+    ),
+    Hint(
+        at(
+            rf"\bis\s+(?:not\s+)?(?P<first>{NAME})\s+",
+            rf"(?P<second>(?!(?:when|unless|not|if|is)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
+            "THEN",
+        ),
+        "nothing joins `{second}` to the condition before it",
+        "write `{first}_{second}` if this is one name; else `and {second}` or `or {second}`",
+        "hardship is plan ⟨active⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?:{LITERAL}|\bis\s+(?:not\s+)?{NAME}|\bdays|\bday\s+[0-9]+)\s+",
+            rf"(?P<second>(?!(?:when|unless|not|if|is|{STATEMENT})\b){NAME})",
+            "THEN",
+        ),
+        "nothing joins `{second}` to the condition before it",
+        "write `and {second}` or `or {second}`",
+        "after 60 days and unreachable >= 3 ⟨deceased⟩ then allow sms",
+    ),
+    # whatever else is written where a rule begins, or a cell
+    *[
+        Hint(
+            at(rf"{begins}(?P<mark>{_PLAIN})", rf"(?P<mark>(?!{_NO_SENTENCE}){rest})", fits),
+            "this reads as a sentence, and a rule has forms of its own",
+            "write `CONDITION then allow ACTIONS`, `allow ACTIONS when CONDITION` or `never ACTIONS when CONDITION`,"
+            " with facts and actions that are declared{own}",
+            example,
+        )
+        for begins, rest, fits, example in (
+            (_NAMED, _REST, "THEN -RULE", "rule r: ⟨once account matures then allow sms⟩"),
+            (_NAMED, _REST, "AFTER ALLOW", "rule r: ⟨between days 3 and 9 allow sms⟩"),
+            (
+                r"(?:\A|\n)",
+                rf"(?=[^\n#]*\b(?:{EFFECT}|may|must|shall)\b){_REST}",
+                "THEN -RULE",
+                "⟨once account matures then allow sms⟩",
+            ),
+        )
+    ],
+    Hint(
+        at(r"\n[ \t]*\|[^\n]*", r"(?P<mark>[^\s|][^|\n]*[^\s|]|[^\s|])", "ANY ROW_END"),
+        "this is not how a cell is written",
+        "a cell says `any`, a value or several with commas, `not VALUE`, `N to N`, or a sign and a value such as"
+        " `>= N`; under an action it says what a rule does, such as `allow`, or is empty",
+        "table t\n| days_overdue | sms |\n| ⟨[5;20]⟩ | allow |\n",
+    ),
+    # signs
+    Hint(at("", r"[.;。；](?=\s|\Z)"), "a rule ends without a sign", "leave it out", "never sms⟨.⟩"),
+    Hint(
+        at("", r"(?P<word>=|:=|(?:are|as|means|equals)\b|:)", "IS -COMPARE"),
+        "`{word}` does not belong here",
+        "write `is`",
+        "group g⟨:⟩ sms, email",
+    ),
+    Hint(
+        at("", r"[，、]"),
+        "a comma that is no plain comma",
+        "write a plain comma",
+        "after 3 days then allow sms⟨，⟩ email",
+    ),
+    Hint(at("", r"："), "a colon that is no plain colon", "write `:`", "group g⟨：⟩ sms, email"),
+    Hint(
+        at("", r"[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]"),
+        "a space that is no plain space",
+        "replace it by a plain space",
+        "after 60⟨\u00a0⟩days then allow sms",
+    ),
+    Hint(at("", r"[‐-―−－]"), "a dash that is no plain minus", "write `-`", "unreachable > ⟨−⟩3 then allow sms"),
+)

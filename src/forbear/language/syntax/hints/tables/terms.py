@@ -1,0 +1,403 @@
+"""Hints for what is compared: calculations, ages, dates, sums of events, and ranges with two signs."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import (
+    DATE,
+    DAYS,
+    DECLARING,
+    DIGITS,
+    LITERAL,
+    NAME,
+    NUMBER,
+    TIME,
+    UNIT,
+    Hint,
+    around,
+    at,
+    instead,
+)
+
+_NO_CALCULATION = (
+    "a rule compares facts, and calculates with none",
+    "a part of one is `N% of FACT`, and an amount more `FACT + N`; declare any other result as a fact of its own",
+)
+_NOT = r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|than|by|rule)\b)"
+_FACT = rf"(?P<fact>{_NOT}{NAME})"
+_FELL = r"(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down)"
+_OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
+_NEWER = r"(?:newer|younger|later|more\s+recent)\s+than"
+_SINCE = r"(?:after|since|from|past(?!\s+(?:the\s+)?due\b)|following)"
+_SINCE_DATE = "days are counted from a date, or since an event"
+_OF_EVENT = (
+    "; of an event `{fact}`, declare `fact {fact}_lately any {fact} in last {number} days`, and write `{fact}_lately`"
+)
+_WINDOW = (
+    r"(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<window>[1-9][0-9]*\s+(?:days?|months?|hours?))\b"
+)
+_BY_FACT = "what events come to is declared as a fact, which says over which time"
+_A_PART = "a part of a fact is written with `of`"
+_IN_DAYS = "a date goes on in days"
+_VALUE = rf"(?:{LITERAL}|{_NOT}(?!(?:force|last|the|this)\b){NAME})"
+_BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
+_END = rf"(?:{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?[0-9][0-9_]*(?:\.[0-9]+)?%?)"
+
+
+def _ages(unit: str) -> list[Hint]:
+    """A date that is compared with today, some years or months back."""
+    fact, number = rf"(?P<fact>{NAME})", rf"(?P<number>[0-9]+)\s+{unit}s?\b"
+    below, above = ("<=?", "<"), (">=?", ">")
+    ways = [
+        (sign, pattern, example)
+        for (signs, shown), (before, after) in ((above, ("<", ">=")), (below, (">=", "<")))
+        for sign, pattern, example in (
+            (before, rf"{fact}\s*{signs}\s*{NAME}\s*-\s*{number}", f"promised_on {shown} today - 18 {unit}s"),
+            (before, rf"{fact}\s*\+\s*{number}\s*{signs}\s*{NAME}", f"promised_on + 18 {unit}s {shown} today"),
+            (after, rf"{NAME}\s*-\s*{number}\s*{signs}\s*{fact}", f"today - 18 {unit}s {shown} promised_on"),
+        )
+    ]
+    return [
+        Hint(
+            around(rf"(?P<mark>\b{pattern})"),
+            f"whole {unit}s since a date are a fact",
+            f"write `{unit}s_since_{{fact}} {sign} {{number}}`, and declare"
+            f" `fact {unit}s_since_{{fact}} {unit}s since {{fact}}`",
+            f"never sms when ⟨{example}⟩",
+        )
+        for sign, pattern, example in ways
+    ]
+
+
+BEFORE_MISSPELT = (
+    # parts of facts
+    *[
+        Hint(
+            around(rf"(?<![\w.%])(?P<mark>{phrase})"),
+            _A_PART,
+            f"write `{share} of {{fact}}`",
+            f"overdue_amount > ⟨{example}⟩ then allow sms",
+        )
+        for phrase, share, example in (
+            (rf"(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)\s*[*×x]\s*{_FACT}", "{share_percent}", "0.1 * credit_limit"),
+            (rf"{_FACT}\s*[*×]\s*(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)", "{share_percent}", "credit_limit * 0.1"),
+            (rf"{_FACT}\s*[/÷]\s*2(?![\w.])", "50%", "credit_limit / 2"),
+            (rf"(?:twice|double)\s+(?:the\s+)?{_FACT}", "200%", "twice credit_limit"),
+        )
+    ],
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s*[/÷]\s*(?P<whole>{NAME})\s*(?P<sign><=?|>=?|=)\s*(?P<share>{phrase}))"),
+            _A_PART,
+            f"write `{{fact}} {{sign}} {share} of {{whole}}`",
+            f"⟨overdue_amount / credit_limit > {example}⟩ then allow sms",
+        )
+        for phrase, share, example in (
+            (rf"{DIGITS}%", "{share}", "10%"),
+            (r"[0-9](?:\.[0-9]+)?(?![\w.%])", "{share_percent}", "0.1"),
+        )
+    ],
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s+(?:has\s+|have\s+|had\s+)?{fell})(?![\w%])"),
+            "what a fact was before is a fact of its own",
+            f"write `{{fact}} {rest} {{fact}}_before`, and declare `fact {{fact}}_before` like `{{fact}}`",
+            f"⟨balance {example}⟩ then allow sms",
+        )
+        for fell, rest, example in (
+            (rf"{_FELL}(?:\s+by)?\s+(?P<share>[0-9]{{1,2}}(?:\.[0-9]+)?)%", "<= {share_rest} of", "fell by 30%"),
+            (rf"(?:{_FELL}(?:\s+by)?\s+(?:a\s+)?half|halved)", "<= 50% of", "fell by half"),
+            (_FELL, "<", "fell"),
+        )
+    ],
+    *[
+        Hint(
+            around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b{goes_on}"),
+            _A_PART,
+            "write `{share} of {fact}`",
+            example,
+        )
+        for goes_on, example in (
+            ("", "never sms when overdue_amount > ⟨10% credit_limit⟩"),
+            # What follows is read as the condition of a rule that begins with the fact.
+            (
+                r"\s+(?:and|or)\b[^\n]*(?:\n[ \t]+[^\n]*)*",
+                "never sms when overdue_amount > ⟨10% credit_limit⟩ and\n  after 3 days",
+            ),
+        )
+    ],
+    # ranges
+    *[
+        Hint(
+            around(
+                rf"{_BEFORE_CONDITION}(?P<mark>{_FACT}\s*{said}\s*(?P<low>{_END})"
+                rf"\s*(?:\bto\b|\.\.+|[-\u2013\u2014])\s*(?P<high>{_END}))(?![\w.-])"
+            ),
+            "a range is written with `between`",
+            "write `{fact} between {low} and {high}`",
+            f"never sms when ⟨unreachable {shown}⟩",
+        )
+        for said, shown in (
+            (r"(?:\b(?:is|lies)\s+)?\b(?:in|within|from)\b", "in 30..60"),
+            (r"(?:\bis\b|=)", "is 30 to 60"),
+        )
+    ],
+    *[
+        Hint(
+            around(
+                rf"{_BEFORE_CONDITION}(?!{DECLARING}\b)(?P<mark>{_FACT}\s+(?:is\s+)?in\s*{opened}"
+                rf"(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*+)"
+                rf"{closed})"
+            ),
+            "`in` is no comparison",
+            "write `{fact} is one of {values}`",
+            f"rule r: ⟨{example}⟩ then allow sms",
+        )
+        for opened, closed, example in (
+            (r"[(\[{{]\s*", r"\s*[)\]}}]", 'state in ("CA", "NV")'),
+            ("", r"(?=\s*(?:\Z|\n|(?:then|and|or)\b))", "contact_party in spouse, other"),
+        )
+    ],
+    # ages
+    *_ages("year"),
+    *_ages("month"),
+    Hint(
+        around(rf"(?P<mark>\b{_FACT}\s*(?P<sign>[<>]=?|=)\s*(?P<number>[0-9]+)\s+years?\b)"),
+        "years are counted by a fact, and compared as a plain number",
+        "write `{fact} {sign} {number}`, where `{fact}` is declared as `years since` a date",
+        "never sms when ⟨days_overdue >= 18 years⟩",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+weeks?\b)"),
+        _IN_DAYS,
+        "write `{fact} {sign} {number_weeks} days`",
+        "promised_on > ⟨today - 2 weeks⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+(?:years?|months?)\b)"),
+        _IN_DAYS,
+        "write `{fact} {sign} N days` with the days that are meant",
+        "promised_on > ⟨today + 2 months⟩ then allow sms",
+    ),
+    # dates
+    Hint(
+        around(rf"(?P<mark>\b{_FACT}\s*(?:[<>]=?|=|is)\s*(?P<number>{DIGITS})\s+days?\s+(?:ago|earlier))\b"),
+        "a date is compared with a date",
+        "write `today > {fact} + {number} days` for more than {number} days ago, or `today between {fact} and {fact} +"
+        " {number} days` for at most {number} days ago; a fact that counts days is compared with {number} alone",
+        "⟨promised_on > 3 days ago⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b{_FACT}\s*[<>]=?\s*(?P<number>{DIGITS})\s+days?\s+(?:from\s+now|ahead|from\s+today))\b"),
+        "a date is compared with a date",
+        "write `{fact} > today + {number} days` for later than that, or `{fact} <= today + {number} days` for no later",
+        "⟨promised_on > 3 days from now⟩ then allow sms",
+    ),
+    *[
+        Hint(
+            around(rf"(?P<mark>\b(?P<late>{NAME})\s*-\s*{_FACT}\s*(?P<sign>{signs})\s*(?P<number>{DIGITS})\s+days)\b"),
+            "a date and some days are compared with a date",
+            "write `{late} {sign} {fact} + {number} days`",
+            f"never sms when ⟨today - promised_on {shown} 3 days⟩",
+        )
+        for signs, shown in (("[<>]=?|=", ">"),)
+    ],
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?{phrase}\s+(?P<number>{DIGITS})\s+days(?:\s+ago)?)\b"),
+            "a date is compared with a date",
+            f"write `today {sign} {{fact}} + {{number}} days`",
+            f"never sms when ⟨promised_on {shown} 3 days⟩",
+        )
+        for phrase, sign, shown in ((_OLDER, ">", "older than"), (_NEWER, "<", "newer than"))
+    ],
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+|lies\s+)?{phrase})\b"),
+            "a date is compared with `today`",
+            f"write `{{fact}} {sign} today`",
+            f"never sms when ⟨consent_until {shown}⟩",
+        )
+        for phrase, sign, shown in (
+            (r"in\s+the\s+future", ">", "in the future"),
+            (r"in\s+the\s+past", "<", "in the past"),
+            (r"(?:has\s+|have\s+)?not\s+(?:yet\s+)?(?:run\s+out|expired?|lapsed?|ended)", ">=", "has not run out"),
+            (r"(?:has\s+|have\s+)?(?:run\s+out|ran\s+out|expired|lapsed)", "<", "has run out"),
+        )
+    ],
+    *instead(
+        rf"less\s+than\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        _SINCE_DATE,
+        "(today >= {fact} and today < {fact} + {number} days)",
+        "less than 3 days after promised_on",
+        _OF_EVENT,
+    ),
+    *instead(
+        rf"(?:within|in)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        _SINCE_DATE,
+        "today between {fact} and {fact} + {number} days",
+        "within 3 days after promised_on",
+        _OF_EVENT,
+    ),
+    *instead(
+        rf"(?:until|before)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        _SINCE_DATE,
+        "today <= {fact} + {number} days",
+        "until 3 days after promised_on",
+        _OF_EVENT,
+    ),
+    *[
+        row
+        for said, written, example, more in (
+            (r"within\s+", "today between {fact} - {number} days and {fact}", "within 3 days before promised_on", ""),
+            (
+                "",
+                "today is {fact} - {number} days",
+                "3 days before promised_on",
+                "; for each day up to it, `today between {fact} - {number} days and {fact}`",
+            ),
+        )
+        for row in instead(
+            rf"{said}(?P<number>{DIGITS})\s+days?\s+before\s+(?:the\s+|an?\s+)?{_FACT}",
+            "days are counted from a date",
+            written,
+            example,
+            more,
+        )
+    ],
+    *[
+        row
+        for said, sign, ago, example, more in (
+            (r"(?:only\s+)?(?:after|more\s+than)\s+", ">", "{number_next}", "after 3 days since promised_on", ""),
+            (r"at\s+least\s+", ">=", "{number}", "at least 3 days after promised_on", ""),
+            (
+                "",
+                ">=",
+                "{number}",
+                "3 days after promised_on",
+                "; for that day alone, `today is {fact} + {number} days`",
+            ),
+        )
+        for row in instead(
+            rf"{said}(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+            _SINCE_DATE,
+            f"today {sign} {{fact}} + {{number}} days",
+            example,
+            f"{more}; of an event `{{fact}}`, declare `fact {{fact}}_before any {{fact}} at least {ago} days ago`, and"
+            " write `{fact}_before`",
+        )
+    ],
+    # events
+    Hint(
+        around(
+            rf"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)(?P<mark>(?P<declared>sum\s+of\s+(?P<event>{NAME})\.(?P<attribute>{NAME})"
+            rf"(?:\s+(?P<window>in\s+last\s+{DIGITS}\s+[a-z]+|this\s+[a-z]+|ever))?))"
+        ),
+        _BY_FACT,
+        lambda words: "write `{event}_{attribute}`, and declare `fact {event}_{attribute} {declared}{end}`".format(
+            **words, end="" if "window" in words else " in last N days"
+        ),
+        "never sms when ⟨sum of payment.amount in last 30 days⟩ < CNY 100",
+    ),
+    Hint(
+        around(
+            rf"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)(?P<mark>(?P<declared>(?P<what>count)\s+of\s+(?P<event>{NAME})"
+            rf"\s+(?:in\s+last\s+{DIGITS}\s+[a-z]+|this\s+[a-z]+|ever)))\b"
+        ),
+        _BY_FACT,
+        "write `{event}_{what}`, and declare `fact {event}_{what} {declared}`",
+        "never sms when ⟨count of contact in last 30 days⟩ > 3",
+    ),
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s*{phrase}\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"),
+            _BY_FACT,
+            f"write `{{fact}}_lately {sign} {{value}}`, and declare {{uses}}`event payment has amount money` and"
+            " `fact {fact}_lately sum of payment.amount in last {window}`, or `count of payment` for how many",
+            f"never sms when ⟨paid {shown} CNY 100 in the last 30 days⟩",
+        )
+        for sign, phrase, shown in (
+            ("<=", r"(?:<=|at\s+most)", "at most"),
+            ("<", r"(?:<|(?:is\s+)?(?:less|fewer)\s+than|under)", "less than"),
+            (">=", r"(?:>=|at\s+least)", "at least"),
+            (">", r"(?:>|(?:is\s+)?more\s+than|over)", "more than"),
+        )
+    ],
+    *[
+        Hint(
+            around(rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?P<mark>{phrase})\b"),
+            "a window of days begins with `in last`, or ends with `ago`",
+            f"write `{written}`",
+            f"event payment has amount money\nfact n any payment ⟨{example}⟩",
+        )
+        for phrase, written, example in (
+            (
+                r"(?:more\s+than|over)\s+(?P<number>[0-9]{1,9})\s+days?\s+ago",
+                "at least {number_next} days ago",
+                "more than 7 days ago",
+            ),
+            (
+                rf"(?:over|within|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<number>{DIGITS})\s+(?P<unit>days?|months?|hours?)",
+                "in last {number} {unit}",
+                "over 30 days",
+            ),
+        )
+    ],
+)
+"""These come before the search for misspelt words, and before comparisons in words: `more than 3 days ago` is none."""
+
+HINTS = (
+    Hint(
+        at(rf"(?P<mark>(?<![\w.])(?P<share>{DIGITS}%)\s*)", rf"(?P<mark>[*×x]\s*(?P<fact>{NAME}))"),
+        _A_PART,
+        "write `{share} of {fact}`",
+        "overdue_amount > ⟨10% * credit_limit⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"(?P<mark>\b(?P<fact>{NAME})\s*)", rf"(?P<mark>[*×]\s*(?P<share>{DIGITS}%))"),
+        _A_PART,
+        "write `{share} of {fact}`",
+        "overdue_amount > ⟨credit_limit * 10%⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
+            rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
+            "THEN -COMPARE",
+        ),
+        *_NO_CALCULATION,
+        "overdue_amount > ⟨balance / credit_limit⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
+            rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
+            "RULE",
+        ),
+        *_NO_CALCULATION,
+        "never sms when overdue_amount > ⟨balance / credit_limit⟩",
+    ),
+    Hint(
+        at(rf"(?P<mark>(?<![\w.])(?P<share>{NUMBER})\s+)", rf"(?P<mark>of\s+(?P<fact>{NAME}))"),
+        "a part of a fact is a percentage",
+        "write `{share}% of {fact}`",
+        "overdue_amount > ⟨10 of credit_limit⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?P<mark>(?P<low>{LITERAL}(?:\s+of\s+{NAME})?)\s*<=\s*(?P<fact>{NAME})\s*)",
+            rf"(?P<mark><=\s*(?P<high>{LITERAL}(?:\s+of\s+{NAME})?))",
+        ),
+        "a range is written with `between`",
+        "write `{fact} between {low} and {high}`",
+        "never sms when ⟨30 <= unreachable <= 60⟩",
+    ),
+    Hint(
+        at(
+            rf"(?P<mark>(?P<low>{LITERAL})\s*(?P<first><=?)\s*(?P<fact>{NAME})\s*)",
+            rf"(?P<mark>(?P<second><=?)\s*(?P<high>{LITERAL}))",
+        ),
+        "a comparison has one sign",
+        "write `{low} {first} {fact} and {fact} {second} {high}`",
+        "never sms when ⟨30 < unreachable <= 60⟩",
+    ),
+)

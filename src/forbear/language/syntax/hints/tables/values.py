@@ -1,0 +1,324 @@
+"""Hints in values and conditions: numbers, sums, dates, texts, units, days and comparisons."""
+
+from __future__ import annotations
+
+from forbear.language.syntax.hints.hint import (
+    CAPITALS,
+    DATE,
+    DAY,
+    DAYS,
+    DIGITS,
+    LITERAL,
+    NAME,
+    NUMBER,
+    STATEMENT,
+    STRING,
+    TIME,
+    UNIT,
+    WORD,
+    Hint,
+    around,
+    at,
+)
+
+_NO_UNIT = "a number is written without its unit"
+_PLAIN = "a string is written in plain quotation marks"
+_DOUBLE = "“”„‟«»＂「」『』"
+"""Quotation marks that are not plain, without those that are an apostrophe too."""
+_OTHER = rf"(?!(?:{WORD}|{STATEMENT}|because|overrides|source)\b)[A-Za-z]"
+"""A word that does not go on after a condition: `from 2 occasions` is no day."""
+_LINE_ENDS = r"(?=\s*?(?:\n|#|\Z))"
+_GOES_ON = rf"(?=\s*(?:\Z|[,:)|#\n]|{WORD}|{STATEMENT}\b|(?:because|overrides|source)\b))"
+"""What follows a text, and hardly an apostrophe in it."""
+
+HINTS = (
+    Hint(
+        at(rf"{STRING}\s+(?P<mark>pinned)\s+", "", "THEN"),
+        "`pinned` is followed by a digest",
+        'write `pinned "sha256:..."`; `forbear packs` prints the digest of a pack',
+        'uses "pack:vocabulary/collections" ⟨pinned⟩ "1f"',
+    ),
+    # texts
+    Hint(
+        at(
+            rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{LITERAL})\s+(?:or|and)\s+)",
+            rf"(?P<mark>(?P<second>{LITERAL}))",
+            "AFTER",
+        ),
+        "a value alone is no condition",
+        "write `{fact} is {no}one of {first}, {second}`",
+        '⟨state is "CA" or "NV"⟩ then allow sms',
+    ),
+    Hint(
+        at("", rf"""(?P<mark>["'‘‚{_DOUBLE}](?P<name>{NAME})["'‘’{_DOUBLE}])""", "NAME -RULE -YES"),
+        "a name has no quotation marks",
+        "write `{name}`",
+        'rule ⟨"remind"⟩: never sms',
+    ),
+    *[
+        Hint(at("", rf"(?P<mark>{quoted})", "STRING"), message, 'write `"{text}"`', example)
+        for quoted, message, example in (
+            (
+                rf"[{_DOUBLE}]\s*(?P<text>[^\"\\\n{_DOUBLE}]*?)\s*(?:[{_DOUBLE}]|[\"'’]{_LINE_ENDS})",
+                _PLAIN,
+                "never sms because ⟨“they asked”⟩",
+            ),
+            (rf"\"(?P<text>[^\"\\\n{_DOUBLE}]*)[{_DOUBLE}]{_LINE_ENDS}", _PLAIN, 'never sms because ⟨"they asked”⟩'),
+            (
+                rf"['‘’‚]\s*(?P<text>[^\"\\\n{_DOUBLE}]*?)\s*(?:['‘’]{_GOES_ON}|[\"{_DOUBLE}]{_LINE_ENDS})",
+                "a string is written in double quotation marks",
+                "state is ⟨'CA'⟩ then allow sms",
+            ),
+        )
+    ],
+    Hint(
+        at("", rf"['‘’‚{_DOUBLE}]"),
+        _PLAIN,
+        'put the text between two plain ones, `"`, on one line; a quotation mark inside is written `\\"`',
+        "never sms because ⟨“⟩they asked",
+    ),
+    Hint(
+        at("", STRING),
+        "a comma or a word is missing before this text",
+        "join two texts with `,`, or take one of them out",
+        'never sms ⟨"why"⟩',
+    ),
+    Hint(
+        at("", '"'),
+        "the string does not end on its line",
+        'end it with `"`; a quotation mark inside is written `\\"`',
+        'state is ⟨"⟩CA then allow sms',
+    ),
+    Hint(
+        at("", r"(?P<word>YES|Yes|NO|No|NONE|None|UNKNOWN|Unknown)\b"),
+        "`{word}` has capital letters",
+        "write `{word_lower}`",
+        "deceased is ⟨Yes⟩ then allow sms",
+    ),
+    Hint(at("", r"(?P<word>[A-Z][A-Za-z0-9_]*)\b", "YES"), *CAPITALS, "state is ⟨California⟩ then allow sms"),
+    # units
+    Hint(
+        around(r"(?P<mark>\b(?P<word>after|within)\s+(?P<number>[0-9]{1,9})\s+weeks?)\b"),
+        "`{word}` counts days",
+        "write `{word} {number_weeks} days`",
+        "⟨after 2 weeks⟩ then allow sms",
+    ),
+    Hint(
+        around(r"(?P<mark>\b(?P<word>from|on|before)\s+(?P<number>[0-9]{1,9})\s+weeks?)\b"),
+        "`{word}` names a day",
+        "write `{word} day {number_weeks}`",
+        "⟨from 2 weeks⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?P<word>from|on|before)\s+(?P<span>[0-9]+\s+{UNIT}))"),
+        "`{word}` names a day, and `{span}` is not one",
+        "write `{word} day N` with the day past due that is meant",
+        "⟨from 2 months⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"(?P<mark>\b(?P<word>after|within)\s+(?P<number>{NUMBER}|{NAME})\s+)", rf"(?P<mark>(?P<unit>{UNIT}))"),
+        "`{word}` counts days past due, and `{number} {unit}` is no number of days",
+        "write `{word} N days` with the days that are meant",
+        "⟨after 2 months⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*", r"(?=[a-z),]|\Z)", "DAYS -COUNT"),
+        "the word `days` is missing",
+        "write `{word} {number} days`",
+        "after 60 ⟨then⟩ allow sms",
+    ),
+    Hint(
+        at(rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+", rf"{DAYS}|times?\b"),
+        _NO_UNIT,
+        "write `{number}`",
+        "setting grace is 5 ⟨days⟩",
+    ),
+    Hint(
+        at(
+            rf"(?P<start>(?:\b{NAME}\s*[<>=!]+|\b{NAME}\s+is|\bbetween(?:\s+{DIGITS}\s+and)?)\s*(?P<number>{DIGITS}))\s+",
+            DAYS,
+        ),
+        _NO_UNIT,
+        "write `{start}`; for the clock there is `after {number} days`",
+        "days_overdue > 60 ⟨days⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"(?P<number>{DIGITS})\s+", rf"{DAYS}|times?\b"),
+        _NO_UNIT,
+        "write `{number}`",
+        "unreachable >= 3 ⟨times⟩ then allow sms",
+    ),
+    Hint(
+        at(rf"(?P<number>{DIGITS})\s+", UNIT),
+        _NO_UNIT,
+        "write the number alone: of days if the fact counts days, of months if it counts months",
+        "unreachable >= 3 ⟨months⟩ then allow sms",
+    ),
+    # conditions on the clock
+    Hint(
+        at(rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+not\s+)", r"(?P<mark>(?P<word>between|one\s+of)\b)"),
+        "an `is` is missing before `not`",
+        "write `{fact} is not {word}`",
+        "never sms when ⟨unreachable not between⟩ 1 and 2",
+    ),
+    Hint(
+        at(r"(?P<mark>\b(?P<word>after|within)\s+)", rf"(?P<mark>day\s+(?P<number>{DAY}|{NAME}))"),
+        "`{word}` counts days",
+        "write `{word} {number} days`, or `from day {number}`",
+        "⟨after day 60⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            r"(?P<mark>\bfrom\s+)",
+            rf"(?P<mark>(?P<first>{DAY})\s+(?:to|until|-)\s+(?P<last>{DAY})(?:\s+{DAYS})?)",
+            "DAY",
+        ),
+        "this is not how a span of days is written",
+        "write `from day {first} to day {last}`",
+        "⟨from 9 to 13 days⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            r"(?P<mark>\b(?P<word>from|before)\s+)",
+            rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
+            "DAY",
+        ),
+        "`{word}` names a day",
+        "write `{word} day {number}`",
+        "⟨before 9 days⟩ then allow sms",
+    ),
+    Hint(
+        at("", rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)(?!\s+{_OTHER})"),
+        "`on` names a day",
+        "write `on day {number}`",
+        "⟨on 9 days⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?P<mark>\b(?:from|on)\s+day\s+(?P<first>{DAY})\s+)",
+            rf"(?P<mark>(?:to|until|till|through|-)\s+(?:day\s+)?(?P<last>{DAY}))",
+        ),
+        "this is not how a span of days is written",
+        "write `from day {first} to day {last}`",
+        "⟨from day 9 until 13⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            "",
+            rf"(?P<mark>between\s+(?:day\s+)?(?P<first>{DAY})(?:\s+{DAYS})?\s+and\s+(?:day\s+)?(?P<last>{DAY})"
+            rf"(?:\s+{DAYS})?)",
+            "AFTER",
+        ),
+        "this is not how a span of days is written",
+        "write `from day {first} to day {last}`",
+        "⟨between day 9 and day 13⟩ then allow sms",
+    ),
+    *[
+        Hint(
+            at(
+                rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
+                rf"(?P<mark>{word}\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
+                "-COLON -WHEN",
+            ),
+            f"`{word}` counts days by the clock",
+            f"write `{{fact}} {sign} {{value}}`",
+            f"⟨local_time {word} 21:00⟩ then allow sms",
+        )
+        for word, sign in (("after", ">"), ("before", "<"), ("within", "<="), ("from", ">="), ("until", "<="))
+    ],
+    *[
+        Hint(
+            at(
+                rf"\b(?:when|unless|and|or|not|is)\s+(?P<mark>(?P<fact>{NAME})\s+{word}\s+)",
+                rf"(?P<mark>(?P<value>{TIME}|{DATE}))",
+                "-DATE",
+            ),
+            f"`{word}` counts days by the clock",
+            f"write `{{fact}} {sign} {{value}}`",
+            f"never sms when ⟨local_time {word} 21:00⟩",
+        )
+        for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
+    ],
+    # comparisons
+    *[
+        Hint(around(rf"(?P<mark>{said})"), f"`{shown}` is no sign of the language", f"write `{written}`", example)
+        for said, shown, written, example in (
+            ("=>", "=>", ">=", "days_overdue ⟨=>⟩ 60 then allow sms"),
+            ("=<", "=<", "<=", "days_overdue ⟨=<⟩ 60 then allow sms"),
+            ("===?", "==", "=", "days_overdue ⟨==⟩ 60 then allow sms"),
+            ("<>|≠|/=", "<>", "!=", "days_overdue ⟨<>⟩ 60 then allow sms"),
+            ("≥", "≥", ">=", "days_overdue ⟨≥⟩ 60 then allow sms"),
+            ("≤", "≤", "<=", "days_overdue ⟨≤⟩ 60 then allow sms"),
+            ("&&?", "&", "and", "deceased ⟨&&⟩ after 3 days then allow sms"),
+        )
+    ],
+    Hint(
+        at(r"(?:\A|\n)(?![ \t]*\|)[^\n]*", r"(?P<mark>\|\|?)"),  # in a table it ends a cell
+        "`|` is no sign of the language",
+        "write `or`",
+        "deceased ⟨||⟩ after 3 days then allow sms",
+    ),
+    Hint(
+        at("", rf"(?P<mark>!\s*(?P<name>{NAME}))"),
+        "`!` is no word of the language",
+        "write `not {name}`",
+        "⟨!deceased⟩ then allow sms",
+    ),
+    Hint(at("", r"!"), "`!` is no word of the language", "write `not`", "⟨!⟩(deceased) then allow sms"),
+    Hint(
+        at(r"\bis\s+not\s+", r"known\b"),
+        "the language has no `is not known`",
+        "write `is unknown`",
+        "contact_source is not ⟨known⟩ then allow sms",
+    ),
+    Hint(
+        at(r"\bis\s+not\s+", r"unknown\b"),
+        "the language has no `is not unknown`",
+        "write `is known`",
+        "contact_source is not ⟨unknown⟩ then allow sms",
+    ),
+    *[
+        Hint(
+            at(before, here, fits),
+            "`in` is no comparison",
+            "write `is one of VALUES`, with commas between the values",
+            example,
+        )
+        for before, here, example, fits in (
+            ("", r"in\b(?!\s+(?:the|an?)\b)", "contact_party ⟨in⟩ Spouse then allow sms", "THEN"),
+            (r"\b(?P<mark>in)\s+", r"(?!(?:force|the|an?)\b)", "never sms when contact_party ⟨in⟩ Spouse", "FORCE"),
+        )
+    ],
+    Hint(
+        at(r"\s+", r"not\s+between\b"),
+        "`not between` lacks its `is`",
+        "write `is not between`",
+        "unreachable ⟨not⟩ between 1 and 2 then allow sms",
+    ),
+    Hint(
+        at(r"\s+", r"not\s+(?:one|in)\b"),
+        "`not` lacks its `is`",
+        "write `is not one of`",
+        "contact_party ⟨not⟩ one of spouse then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?P<mark>\b(?P<fact>(?!weekdays?\b|weekends?\b|hours?\b|daily\b){NAME})\s+)",
+            rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to\b|-|–|\.\.)\s*(?P<high>{LITERAL})(?![-0-9]))",
+            "COMPARE",
+        ),
+        "a span of values is a comparison",
+        "write `{fact} between {low} and {high}`",
+        "⟨days_overdue 3 to 9⟩ then allow sms",
+    ),
+    Hint(
+        at(
+            rf"(?P<mark>\b(?P<fact>(?!(?:exactly|about|only|every|least|most|over|under|than|the|an?|weekdays?|weekends?|hours?|daily|wait)\b){NAME})\s+)",
+            rf"(?P<mark>(?P<value>{LITERAL}))",
+            "COMPARE",
+        ),
+        "a comparison is missing between a fact and its value",
+        "write `{fact} >= {value}`, or with `>`, `=`, `<` or `<=`",
+        "⟨days_overdue 60⟩ then allow sms",
+    ),
+)

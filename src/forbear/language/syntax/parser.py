@@ -1,0 +1,363 @@
+"""Text to module: parses a rule file with Lark, and recovers from a broken statement at the next one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import NamedTuple
+
+from attrs import evolve
+from lark import Token
+from lark.exceptions import UnexpectedToken
+
+from forbear.base.diagnostic import Diagnostic, replacement
+from forbear.base.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
+from forbear.language.syntax.again import Again, Read, Text
+from forbear.language.syntax.ast import declarations
+from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.ast.parts import Literal
+from forbear.language.syntax.from_tree.statements import Parsed
+from forbear.language.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
+from forbear.language.syntax.lark_plugins import feeder
+from forbear.language.syntax.literals import Mistake
+
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_COUNTED = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|[\w.]++|[^\s\w.]')
+
+
+@cache
+def _restarts() -> re.Pattern[str]:
+    """Finds the next word that begins a statement: one that does nothing else, or in column 1 any that may. After a
+    comma in its line none does: it goes on with a list."""
+    first = beginning()
+    may_begin = {word for terminal, word in keywords().items() if terminal in first}
+    never_first = sorted(set(keywords().values()) - may_begin)
+    return re.compile(
+        r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|,[ \t]*+\w++'
+        rf"|(?P<word>\b(?<!-)(?:{'|'.join(only_beginning())})\b(?![-/])"
+        rf"|^(?!(?:{'|'.join(never_first)})\b)[a-z])",
+        re.MULTILINE,
+    )
+
+
+def read_source(name: str, content: bytes) -> Source | Diagnostic:
+    """The bytes of a file as text, or what keeps them from being a rule file."""
+    empty = Source(name, "")
+    if len(content) > MAXIMUM_BYTES:
+        return Diagnostic(
+            code="too-large",
+            message=f"the file has more than {MAXIMUM_BYTES // 1024 // 1024} MB",
+            place=Place(empty, (0, 0)),
+            help="split it: one policy a file, shared declarations in a vocabulary",
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        broken = Source(name, content.decode("utf-8-sig", "replace"))
+        line = broken.position(len(content[: error.start].decode("utf-8-sig"))).line
+        at = broken.offset(line)
+        return Diagnostic(
+            code="unreadable-file",
+            message=f"line {line} is not UTF-8 text",
+            place=Place(broken, (at, at + 1)),
+            help="save the file as UTF-8",
+        )
+    at = text.find("\0")
+    if at >= 0:
+        return Diagnostic(
+            code="unreadable-file",
+            message="the file holds a NUL character, so it is no text",
+            place=Place(Source(name, text), (at, at + 1)),
+            help="save the file as plain text in UTF-8",
+        )
+    return Source(name, text)
+
+
+_LINE_ENDS = {
+    "\v": "a vertical tab",
+    "\f": "a form feed",
+    "\x85": "a next line (U+0085)",
+    "\u2028": "a line separator (U+2028)",
+    "\u2029": "a paragraph separator (U+2029)",
+}
+_LINE_END = re.compile(f"[{''.join(_LINE_ENDS)}]")
+
+
+def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
+    """An error at the first character that ends a line in some programs only: what an editor
+    shows as a rule on the next line could be the end of a comment here."""
+    line_end = _LINE_END.search(source.text)
+    if line_end:
+        yield Diagnostic(
+            code="syntax",
+            message=f"{_LINE_ENDS[line_end.group()]} ends a line in some programs, and in others not",
+            place=Place(source, line_end.span()),
+            help="replace every such character in the file by a plain line end or a space",
+        )
+
+
+def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
+    """The statements that could be read, with one diagnostic for each that could not, and those within statements."""
+    return parse_again(source, Text(""))[:2]
+
+
+def parse_again(source: Source, before: Text) -> tuple[Module, tuple[Diagnostic, ...], Text]:
+    """The same, and the statements as they were read. Those of an earlier text are not read again where they are the
+    same."""
+    text = source.text
+    if _too_many_words(text):
+        return Module(source, (), complete=False), (_too_large(source),), Text("")
+    again = Again(before, text)
+    reads: list[Read] = []
+    diagnostics = list(_ambiguous_line_end(source))
+    complete = not diagnostics
+    broken: set[str] = set()
+    start = 0
+    while True:
+        done, error = _read_from(text, start, again)
+        reads += done
+        diagnostics += [_diagnostic(source, inner) for read in done for inner in read.parsed.mistakes]
+        if error is None:
+            break
+        complete = False
+        diagnostics += [_diagnostic(source, mistake) for mistake in error.mistakes]
+        broken |= error.words
+        if error.restart is None or len(diagnostics) > MAXIMUM_ERRORS:
+            break
+        start = error.restart
+    if len(diagnostics) > MAXIMUM_ERRORS:
+        diagnostics[MAXIMUM_ERRORS:] = [too_many_errors(diagnostics[MAXIMUM_ERRORS].place)]
+    if not reads and not diagnostics:
+        diagnostics.append(
+            Diagnostic(
+                code="empty-file",
+                message="the file has no statement",
+                place=Place(source, (0, 0)),
+                help="write a rule, such as `after 60 days and unreachable >= 3 then allow contact_related`",
+            )
+        )
+    module = Module(
+        source,
+        tuple([read.parsed.node for read in reads]),
+        frozenset(broken),
+        complete and bool(reads),
+        next((read.parsed.currency for read in reads if read.parsed.currency), None),
+        any(read.parsed.everything for read in reads),
+    )
+    return module, tuple(diagnostics), Text(text, reads)
+
+
+def too_many_errors(place: Place) -> Diagnostic:
+    """One diagnostic in place of the error there and of all that follow."""
+    return Diagnostic(
+        code="too-large",
+        message=f"there are more than {MAXIMUM_ERRORS:,} errors; those that follow are not reported",
+        place=place,
+        help="mend the errors before this one, and run it again",
+    )
+
+
+def _too_many_words(text: str) -> bool:
+    """A text has no more words than characters, so most are not even counted."""
+    if len(text) <= MAXIMUM_WORDS:
+        return False
+    return next(islice(_COUNTED.finditer(text), MAXIMUM_WORDS, None), None) is not None
+
+
+def _too_large(source: Source) -> Diagnostic:
+    return Diagnostic(
+        code="too-large",
+        message=f"the file has more than {MAXIMUM_WORDS:,} words and signs",
+        place=Place(source, (0, 0)),
+        help="split it: one policy a file, shared declarations in a vocabulary",
+    )
+
+
+def lex(text: str) -> Iterator[Token]:
+    """The tokens of a text."""
+    return lark().lex(text)
+
+
+def parse_literal(text: str) -> Literal | None:
+    """A text that is one literal of the language, as given on a command line; None if it is not."""
+    module, diagnostics = parse(Source("setting", f"setting value is {text}"))
+    if diagnostics or len(module.statements) != 1:
+        return None
+    statement = module.statements[0]
+    if (
+        isinstance(statement, declarations.Setting)
+        and statement.description is None
+        and isinstance(statement.value, Literal)
+    ):
+        return statement.value
+    return None
+
+
+def _diagnostic(source: Source, mistake: Mistake) -> Diagnostic:
+    place = Place(source, mistake.span)
+    fix = None if mistake.instead is None else replacement(place, mistake.instead)
+    return Diagnostic(code=mistake.code, message=mistake.message, place=place, help=mistake.help, fix=fix)
+
+
+class _Error(NamedTuple):
+    """A statement that could not be read: what is wrong with it, its words, and where the next one begins."""
+
+    mistakes: Sequence[Mistake]
+    words: set[str]
+    restart: int | None
+
+
+def _read_from(text: str, start: int, again: Again) -> tuple[list[Read], _Error | None]:
+    """The statements from `start` to the first broken one, and the error in that."""
+    done: list[Read] = []
+    place: int | UnexpectedToken | None = start
+    while isinstance(place, int):
+        place = _read_new(text, place, again, done)
+    return done, None if place is None else _error(text, start, place, done)
+
+
+def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | UnexpectedToken | None:
+    """Adds the statements from `start` to the first ones that are known from before, and these.
+
+    Returns where to read on, or the error of a statement that cannot be read, or None at the end.
+    """
+    completed: list[Parsed] = []
+    parser = parser_at(text, start, completed)
+    lexer, state, feed = parser.lexer_thread, parser.parser_state, feeder(parser.parser_state)
+    assert lexer.state is not None
+    read_to = lexer.state.line_ctr
+    begin = -1
+    last: Token | None = None
+    try:
+        for token in lexer.lex(state):  # type: ignore[no-untyped-call]
+            place = token.start_pos
+            feed(token)
+            if completed:
+                assert last is not None
+                needs = text.find("\n", read_to.char_pos) + 1 or len(text) + 1
+                done.append(Read(completed.pop(), begin, place, needs))
+                begin = -1
+            if begin < 0:
+                begin = place
+                known = again.from_place(place)
+                if known:
+                    done += known
+                    return known[-1].after
+            last = token
+        end = Token("$END", "", 0, 1, 1) if last is None else Token.new_borrow_pos("$END", "", last)
+        state.feed_token(end, True)
+    except UnexpectedToken as error:
+        error.interactive_parser = parser
+        error.__context__ = None
+        return error.with_traceback(None)  # whose frames would hold it and all that was read, in a circle
+    if completed:
+        done.append(Read(completed.pop(), begin, len(text), len(text) + 1))
+    return None
+
+
+def _error(text: str, start: int, unexpected: UnexpectedToken, done: list[Read]) -> _Error:
+    """The error at a token that does not fit after some statements. One of them goes where the mistake begins in it."""
+    from forbear.language.syntax.errors import broken_statement  # many patterns, which only an error needs
+
+    token = unexpected.token
+    ends = [start, *[read.parsed.node.span[1] for read in done]]
+    fits = fitting(unexpected.interactive_parser)
+    restart = None
+    if token.type != "$END":
+        restart = _restart(text, _go_on_at(text, token, start, fits))
+    broken = broken_statement(text, token, fits, ends, restart == token.start_pos)
+    while done and done[-1].parsed.node.span[1] > broken.begin:
+        done.pop()  # the mistake begins in the statement before
+    stop = len(text) if restart is None else restart
+    words = set(_WORD.findall(text, ends[len(done)], stop))
+    if broken.meant is not None:
+        words.add(broken.meant)
+    return _Error(_mistakes(text, broken.mistake, ends[len(done)], stop), words, restart)
+
+
+_MOST_IN_A_STATEMENT = 20
+
+
+def _mistakes(text: str, mistake: Mistake, start: int, stop: int) -> list[Mistake]:
+    """The mistakes of the statement from `start` to `stop`, of which one is known: as it is mended, the statement is
+    read on to the next one. One that no text mends is the last.
+
+    What is written instead of a mistake is offered
+    only if the statement can be read on with it: if the next mistake is not in this text, nor a word right after it
+    that could fit elsewhere.
+    """
+    whole, edits, mistakes = text[start:stop], list[tuple[int, int, int]](), list[Mistake]()
+
+    def original(place: int) -> int:
+        for at, old, new in reversed(edits):
+            place = place - new + old if place >= at + new else min(place, at)
+        return start + place
+
+    found: Mistake | None = evolve(mistake, span=(mistake.span[0] - start, mistake.span[1] - start))
+    while found is not None and len(mistakes) < _MOST_IN_A_STATEMENT:
+        at, end = found.span
+        written = found.instead or found.stand_in
+        further: Mistake | None = None
+        mends = False
+        if written is not None:
+            mended = whole[:at] + written + whole[end:]
+            mends, further = _read_on(mended, at + len(written))
+        span = (original(at), original(end))
+        mistakes.append(evolve(found, span=span, instead=found.instead if mends else None))
+        if not mends or written is None:
+            break
+        edits.append((at, end - at, len(written)))
+        whole, found = mended, further
+    return mistakes
+
+
+def _read_on(whole: str, after: int) -> tuple[bool, Mistake | None]:
+    """Whether a statement can be read on beyond a place, and its next mistake."""
+    try:
+        read = parser_at(whole, 0).resume_parse().children  # type: ignore[no-untyped-call]
+        inner = [mistake for parsed in read for mistake in parsed.mistakes]
+        return not inner, inner[0] if inner and inner[0].span[0] >= after else None
+    except UnexpectedToken as error:
+        from forbear.language.syntax.errors import broken_statement
+
+        token = error.token
+        at = len(whole) if token.type == "$END" else (token.start_pos or 0)
+        unreadable = token.type == "UNREADABLE" or token.isupper()  # which fits nowhere, whatever is before it
+        if at < after or not (unreadable or whole[after:at].strip()):
+            return False, None
+        if token.type == "$END":
+            return True, None  # that it ends too early is said of the statement once this is mended
+        broken = broken_statement(whole, token, fitting(error.interactive_parser), [0], False)
+        known = broken.mistake.span[0] >= after and "`uses " not in broken.mistake.help
+        return True, broken.mistake if known else None
+
+
+def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:
+    """Where to look for the next statement from: at the token that does not fit, or after it where a name should be,
+    as with `event` in `has event text`."""
+    at = token.start_pos or 0
+    is_name = "NAME" in fits and "RULE" not in fits and _WITHIN_LINE.search(text, max(0, at - _MOST_BLANKS), at)
+    return at + len(token) if at == start or is_name else at
+
+
+_WITHIN_LINE = re.compile(r"\S[ \t]+\Z")
+_MOST_BLANKS = 100
+
+
+def _restart(text: str, start: int) -> int | None:
+    """Where the next statement begins, at or after `start`; None if there is none."""
+    for match in _restarts().finditer(text, start):
+        if match["word"] is not None:
+            return match.start()
+    return None
+
+
+def statement_before(text: str, offset: int) -> int:
+    """Where the statement begins, or seems to begin, in which an offset is; 0 if none begins before it."""
+    start = 0
+    for match in _restarts().finditer(text, 0, offset):
+        if match["word"] is not None:
+            start = match.start()
+    return start

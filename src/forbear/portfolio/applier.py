@@ -1,0 +1,386 @@
+"""Decides frames by a policy. It keeps a plan for each set of rules that has been in force on a day."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
+
+import polars as pl
+from attrs import evolve, frozen
+
+from forbear.kernel import cases as kernel
+from forbear.kernel.cases import ActionDecision, CaseError, Fault
+from forbear.kernel.faults import fault
+from forbear.kernel.history.counting import DerivedSpec
+from forbear.kernel.history.readings import other_days
+from forbear.language.model.policy import TypedPolicy
+from forbear.portfolio.ahead.moving import Moves, course, moves
+from forbear.portfolio.ahead.stretches import stretches
+from forbear.portfolio.ahead.work import Ahead
+from forbear.portfolio.applying import Applied, Options, apply, joined
+from forbear.portfolio.asked import DecideOne, Look, Request, Stretch, StretchOne, with_stretches
+from forbear.portfolio.by_rows import apply_by_rows, cases_of, plain
+from forbear.portfolio.io.files import typed
+from forbear.portfolio.io.frames import answered, column_names, kinds
+from forbear.portfolio.options import (
+    HISTORY,
+    answer_names,
+    clashes,
+    concerning,
+    options_of,
+    unknown_actions,
+)
+from forbear.portfolio.verdicts.plan import Plan, plan
+from forbear.portfolio.workers import Workers
+from forbear.space.predicates.specs import Specs, specs
+
+LONGEST = 3_650
+"""Days that are looked ahead at most."""
+
+
+class Applier:
+    """Decides the rows of frames: column by column, or one by one where rows have a history or a moment."""
+
+    versions: Sequence[Applier]
+    """What decides by the versions of the book along which the policy looks ahead, itself among them."""
+
+    def __init__(self, policy: TypedPolicy, decide: DecideOne, stretch: StretchOne | None = None) -> None:
+        self._policy = policy
+        self.decide = decide
+        self._stretch = stretch
+        self.tables: Specs = specs(policy)
+        self._plans: dict[int, Plan] = {}
+        self._days = frozenset(spec.name for spec in self.tables.history.of_moment if spec.measure != "time")
+        self.versions = (self,)
+
+    def along(self, versions: Sequence[Applier], stretch: StretchOne) -> Applier:
+        """The same, which looks ahead along the versions of a book, itself among them. It keeps its plans for both."""
+        applier = copy(self)
+        applier._stretch = stretch
+        applier.versions = [applier if version is self else version for version in versions]
+        return applier
+
+    @property
+    def told(self) -> Sequence[str]:
+        """The actions of all versions."""
+        return list(dict.fromkeys(action for version in self.versions for action in version.tables.told))
+
+    def request(
+        self,
+        columns: Sequence[str],
+        on: object,
+        at: object,
+        *,
+        names: Mapping[str, str],
+        key: Sequence[str] = (),
+        none: Iterable[str] = (),
+        why: bool = False,
+        faults: bool = False,
+        count: bool = False,
+        workers: Workers | None = None,
+        when: Iterable[str] = (),
+        days: int = 30,
+    ) -> Request:
+        """The request for frames with these columns. The arguments are those of `Policy.apply`.
+
+        Raises `CaseError` with every error: a missing column, an unknown fact, a missing day.
+        """
+        none, when = tuple(none), tuple(dict.fromkeys(when))
+        look = self._look(columns, on, at, names=names, none=none, when=when, days=days)
+        columns, names, none = self._concerning(columns, names, none)
+        facts = [names.get(column, column) for column in columns]
+        has_history = bool(self.tables.history.events) and HISTORY[0] in facts
+        by_rows = at is not None or has_history or (on is not None and bool(self._of_day(facts, unread=True)))
+        arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
+        arguments["actions"] = self.told
+        options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
+        if by_rows:
+            return Request(options, None, on, at, workers, look)
+        policy = self._policy
+        day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+        return Request(options, self._plan_of(day), on, at, None, look)
+
+    def _look(
+        self,
+        columns: Sequence[str],
+        on: object,
+        at: object,
+        *,
+        names: Mapping[str, str],
+        none: Iterable[str],
+        when: Sequence[str],
+        days: int,
+    ) -> Look | None:
+        """How to look for stretches of time. Raises `CaseError`, as `ahead` does."""
+        if not when:
+            return None
+        _check_days(days)
+        if at is not None:
+            courses = self.courses(columns, days, names=names, none=none) if len(self.versions) > 1 else ()
+            return Look(when, days, by_version=[options for options, _ in courses])
+        if on is None:
+            raise CaseError([fault(None, "neither-day-nor-moment")])
+        ahead = self.ahead(columns, on, days, names=names, none=none)
+        held = {action: dict(pair for part in ahead for pair in part.held(action)) for action in when}
+        return Look(when, days, ahead, held, datetime.date.fromordinal(kernel.read_on(on)))
+
+    def _concerning(
+        self, columns: Sequence[str], names: Mapping[str, str], none: Iterable[str]
+    ) -> tuple[Sequence[str], Mapping[str, str], tuple[str, ...]]:
+        return concerning(self.tables, [version.tables for version in self.versions], columns, names, none)
+
+    def ahead(
+        self,
+        columns: Sequence[str],
+        on: object,
+        days: int,
+        *,
+        names: Mapping[str, str],
+        none: Iterable[str] = (),
+    ) -> Sequence[Ahead]:
+        """How to count the workload of frames with these columns, by each version in turn. The arguments are those of
+        `Policy.plan`.
+
+        Raises `CaseError` with every error: also where facts follow from a history or a date, of which a column does
+        not say what they are on another day.
+        """
+        _check_days(days)
+        policy, none = self._policy, tuple(none)
+        first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+        versions, begins = [self], [0]
+        for version in self.versions:
+            since = version._policy.since
+            if first is not None and since is not None and first < since <= first + days:
+                versions.append(version)
+                begins.append(since - first)
+        ahead = []
+        for version, begin, following in zip(versions, begins, [*begins[1:], days + 1], strict=True):
+            about = concerning(version.tables, [each.tables for each in self.versions], columns, names, none)
+            with self._errors_of(version):
+                ahead.append(version._ahead(first, range(begin, following), *about))
+        return ahead
+
+    @contextmanager
+    def _errors_of(self, version: Applier) -> Iterator[None]:
+        """Adds to an error that another version makes of columns which one that is."""
+        try:
+            yield
+        except CaseError as error:
+            if version is self:
+                raise
+            policy = version._policy
+            day = {} if policy.since is None else {"day": datetime.date.fromordinal(policy.since).isoformat()}
+            raise CaseError([*error.faults, fault(None, "error-of-version", version=policy.called, **day)]) from None
+
+    def _ahead(
+        self,
+        first: int | None,
+        days: range,
+        columns: Sequence[str],
+        names: Mapping[str, str],
+        none: Iterable[str],
+    ) -> Ahead:
+        """How to count on some days from the day `first` on (an ordinal), by this version. Raises `CaseError`."""
+        facts = [names.get(column, column) for column in columns]
+        follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
+        if first is not None and not follows:
+            follows = [
+                spec.name for spec in self._of_day(facts) if spec.measure != "days until" or spec.name not in facts
+            ]
+        if follows:
+            code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
+            raise CaseError([fault(follows[0], code, name=follows[0])])
+        options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
+        moving = moves(self._policy, list(options.facts.values()), self.tables.needed)
+        return Ahead(self._policy, self.tables.facts, options, moving, days.start, self._plans_of(first, days))
+
+    def courses(
+        self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
+    ) -> Sequence[tuple[Options, Moves]]:
+        """How to count the workload of frames with these columns row by row, by each version. Raises `CaseError`."""
+        _check_days(days)
+        courses = []
+        for version in self.versions:
+            tables = version.tables
+            own = concerning(tables, [each.tables for each in self.versions], columns, names, tuple(none))
+            with self._errors_of(version):
+                options = options_of(tables, *own[:2], key=(), none=own[2], why=False, faults=False, by_rows=True)
+            courses.append((options, course(version._policy, list(options.facts.values()), tables.needed)))
+        return courses
+
+    def _plans_of(self, first: int | None, days: range) -> list[Plan | None]:
+        """The plans for some days from the day `first` on: another one only where a date of the policy or a rule
+        passes."""
+        dates = [(self._policy.since, self._policy.until), *((rule.since, rule.until) for rule in self.tables.rules)]
+        turns = {since for since, _ in dates} | {until + 1 for _, until in dates if until is not None}
+        plans = [self._plan_of(None if first is None else first + days.start)]
+        for day in days[1:]:
+            plans.append(self._plan_of(first + day) if first is not None and first + day in turns else plans[-1])
+        return plans
+
+    def _plan_of(self, day: int | None) -> Plan | None:
+        """The plan for a day (an ordinal); None where the policy is not in force on it."""
+        since, until = self._policy.since, self._policy.until
+        if day is not None and ((since is not None and day < since) or (until is not None and until < day)):
+            return None
+        in_force = kernel.in_force(self.tables.rules, day)
+        if in_force not in self._plans:
+            self._plans[in_force] = plan(self.tables, in_force)
+        return self._plans[in_force]
+
+    def _of_day(self, facts: Collection[str], *, unread: bool = False) -> list[DerivedSpec]:
+        """What rules read and what follows from the day of the decision, as an age does from one of the facts; with
+        `unread` also those of the facts that no rule reads, which are only checked."""
+        history = self.tables.history
+        given = [spec for name, spec in history.unread.items() if name in facts] if unread else []
+        return [spec for spec in [*history.of_day, *given] if spec.of in facts or spec.measure == "working day"]
+
+    def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
+        """Whether a row names another day as that of its decision. The slow path says so."""
+        faults: list[Fault] = []
+        for column, name in request.options.facts.items() if request.on is not None else ():
+            if name in self._days and frame[column].dtype != pl.Object:  # which no value is read from
+                today = datetime.date.fromordinal(kernel.read_on(request.on))
+                for value in frame[column].unique():
+                    case = {name: plain(self.tables.facts[name], value)}
+                    faults += other_days(self.tables.history, case, today)
+        return any(fault.code == "not-of-day" for fault in faults)
+
+    def request_for_lines(self, key: Sequence[str], *, why: bool, when: Iterable[str] = (), days: int = 30) -> Request:
+        """The request for cases that are read line by line, and counted. Raises `CaseError`."""
+        when, tables = tuple(dict.fromkeys(when)), self.tables
+        names = answer_names(tables.told, tables.lowered.companions, why=why, faults=False, when=when)
+        wrong = [*unknown_actions(self.told, when), *clashes(key, key, names)]
+        if wrong:
+            raise CaseError(wrong)
+        _check_days(days)
+        return Request(Options({}, why=why, count=True), None, None, None, None, Look(when, days) if when else None)
+
+    def answer(self, request: Request, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Applied:
+        """The verdicts on the `rows` rows of a frame that has the columns of the request. With `texts` all values are
+        texts, as in CSV."""
+        look, options, facts = request.look, request.options, self.tables.facts
+        own = None if request.plan is None else typed(frame, facts, options, texts=texts)
+        if request.plan is not None and own is not None and not self._names_another_day(request, own):
+            applied = apply(request.plan, own, rows, options)
+        elif request.workers is not None:
+            alone = evolve(request, workers=None)
+            return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows, texts=texts))))
+        else:
+            applied = self._by_rows(request, frame, rows, texts=texts)
+        if look is None or not look.ahead:
+            return applied
+        columns = stretches(look, applied.rejects, frame, rows, texts=texts)
+        return evolve(applied, columns={**applied.columns, **columns})
+
+    def _by_rows(self, request: Request, frame: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
+        """The verdicts on rows that are decided one by one, each read as a case and then, to look ahead along a book,
+        as each of its versions reads it."""
+        look = request.look
+        readings = [(self.tables.facts, request.options)]
+        if look is not None and look.by_version:
+            tables = [version.tables for version in self.versions]
+            readings += [(table.facts, read) for table, read in zip(tables, look.by_version, strict=True)]
+        cases = zip(
+            *[cases_of(typed(frame, facts, read, texts=texts), rows, facts, read) for facts, read in readings],
+            strict=True,
+        )
+        along: list[Sequence[Stretch]] = []
+        applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), request.options)
+        return applied if look is None or look.ahead else with_stretches(applied, look, along)
+
+    def _decide(
+        self, request: Request, cases: Sequence[Mapping[str, object] | CaseError], along: list[Sequence[Stretch]]
+    ) -> Mapping[str, ActionDecision]:
+        """The decision on a row. The stretches of time of the actions that are asked for are added `along`."""
+        ends: Sequence[Stretch] = ()
+        try:
+            readable = [case for case in cases if not isinstance(case, CaseError)]
+            for case in cases:
+                if isinstance(case, CaseError):
+                    raise case
+            decision, look = self.decide(readable[0], request.on, request.at), request.look
+            if look is not None and not look.ahead:
+                ends = self.stretches_of(look.actions, readable[1:] or readable, request.at, look.days)
+        finally:
+            along.append(ends)
+        return decision
+
+    def stretches_of(
+        self, actions: Iterable[str], cases: Sequence[Mapping[str, object]], at: object, days: int
+    ) -> Sequence[Stretch]:
+        """From when until when a case is permitted each of some actions, within so many days. The case is given as each
+        version of a book reads it, or once for all. Raises `CaseError`."""
+        actions = tuple(actions)
+        if actions and at is None:
+            raise CaseError([fault("at", "missing-start")])
+        assert self._stretch is not None
+        return [self._stretch(action, cases, at, days) for action in actions]
+
+    def frame(
+        self,
+        frame: Any,
+        on: object,
+        at: object,
+        *,
+        names: Mapping[str, str],
+        key: Sequence[str],
+        none: Iterable[str],
+        why: bool,
+        faults: bool,
+        when: Iterable[str],
+        days: int,
+        workers: Callable[[], Workers],
+    ) -> Any:
+        """The answer for a frame, as a frame of the same library. Raises `CaseError`, `NoFrame` and `WorkerEnded`.
+
+        `workers` gives the processes that share rows which are decided one by one. A lazy frame asks for them later.
+        """
+        extras: dict[str, Any] = {"why": why, "faults": faults, "when": tuple(dict.fromkeys(when))}
+        request = self.request(column_names(frame), on, at, names=names, key=key, none=none, days=days, **extras)
+
+        def answer(batch: pl.DataFrame, rows: int) -> Applied:
+            with workers() as started:
+                return self.answer(evolve(request, workers=started), batch, rows)
+
+        return answered(
+            frame,
+            answer,
+            key,
+            request.columns,
+            kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras),
+            faults=faults,
+        )
+
+
+def _check_days(days: int) -> None:
+    if not 1 <= days <= LONGEST:
+        raise CaseError([fault(None, "too-far", most=LONGEST, days=days)])
+
+
+_ROWS, _ROOM = 1_000, 1 << 18
+"""Rows that are sent to a process at a time, and the bytes at which they are fewer."""
+
+
+@frozen(eq=False)
+class _Task:
+    """Some rows for one process."""
+
+    request: Request
+    frame: pl.DataFrame
+    rows: int
+    texts: bool
+
+
+def _tasks(request: Request, frame: pl.DataFrame, rows: int, *, texts: bool) -> Iterable[_Task]:
+    size = max(min(_ROWS, _ROOM * rows // max(int(frame.estimated_size()), 1)), 1)
+    for start in range(0, max(rows, 1), size):
+        yield _Task(request, frame.slice(start, size), min(size, rows - start), texts)
+
+
+def _answer(policy: Any, task: _Task) -> Applied:
+    applied: Applied = policy.applier.answer(task.request, task.frame, task.rows, texts=task.texts)
+    return applied

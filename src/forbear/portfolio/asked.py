@@ -1,0 +1,80 @@
+"""What is asked about frames of the same columns, and what the answer has besides verdicts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from attrs import evolve, frozen
+
+from forbear.kernel.cases import ActionDecision
+from forbear.portfolio.ahead.work import Ahead
+from forbear.portfolio.applying import MOMENT, Applied, Options, from_column, held_column, until_column
+from forbear.portfolio.options import columns_of
+from forbear.portfolio.verdicts.plan import Plan
+from forbear.portfolio.workers import Workers
+
+DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
+"""`Policy.decide`."""
+Stretch = tuple["datetime.datetime | None", "datetime.datetime | None", Sequence[str]]
+"""From when on something is permitted, from when on it no longer is, and the facts that this rests on and that nothing
+moves."""
+StretchOne = Callable[[str, Sequence[Mapping[str, object]], Any, int], Stretch]
+"""What `asking.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version of
+a book reads it, or once for all."""
+
+
+@frozen(eq=False)
+class Look:
+    """The actions of which the answer says from when until when they are permitted, within so many days."""
+
+    actions: Sequence[str]
+    days: int
+    ahead: Sequence[Ahead] = ()
+    """How columns are moved on from day to day, by each version of a book; nothing where rows are decided one by one,
+    each along its course."""
+    held: Mapping[str, Mapping[str, str]] = {}
+    """The facts, by action, that its rules read and nothing moves, with their columns, where columns are moved on."""
+    first: datetime.date = datetime.date.min
+    """The day of the decision, where columns are moved on."""
+    by_version: Sequence[Options] = ()
+    """How each version reads rows that are decided one by one; nothing where there is one version."""
+
+
+@frozen(eq=False)
+class Request:
+    """A request for the verdicts on frames of the same columns. Without a plan, rows are decided one by one."""
+
+    options: Options
+    plan: Plan | None
+    on: object
+    at: object
+    workers: Workers | None = None
+    """The processes that share rows which are decided one by one."""
+    look: Look | None = None
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that are read."""
+        look = self.look
+        later = () if look is None else [*look.by_version, *[part.options for part in look.ahead]]
+        return columns_of([self.options, *later])
+
+
+def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence[Stretch]]) -> Applied:
+    """An answer with the ends of the stretches of each row, of which one that cannot be decided has none."""
+    if look is None:
+        return applied
+    columns = {}
+    for place, action in enumerate(look.actions):
+        its = [row[place] if row else (None, None, ()) for row in along]
+        for part, (name, dtype) in enumerate(stretch_columns(action, MOMENT).items()):
+            columns[name] = pl.Series(name, [stretch[part] for stretch in its], dtype=dtype)
+    return evolve(applied, columns={**applied.columns, **columns})
+
+
+def stretch_columns(action: str, ends: Any) -> Mapping[str, Any]:
+    """The columns of the stretch of an action, and their types; its ends are of one."""
+    return {from_column(action): ends, until_column(action): ends, held_column(action): pl.List(pl.String)}

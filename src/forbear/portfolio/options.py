@@ -1,0 +1,124 @@
+"""Which columns of a frame are facts or keys of a policy, and whether the frame can be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from forbear.kernel.cases import CaseError, Fault, unknown_name
+from forbear.kernel.faults import fault
+from forbear.portfolio.applying import Options, along_column, from_column, held_column, rules_column, until_column
+from forbear.space.predicates.specs import Specs
+
+HISTORY = ("history", "history_from", "zone")
+"""The columns of a row's history: its events, the first day from which all are listed, and the time zone."""
+FAULT = "fault"
+"""The column that says why a row is undecided."""
+
+
+def options_of(
+    tables: Specs,
+    columns: Sequence[str],
+    names: Mapping[str, str],
+    *,
+    key: Sequence[str],
+    none: Iterable[str],
+    why: bool,
+    faults: bool,
+    by_rows: bool,
+    when: Collection[str] = (),
+    actions: Collection[str] | None = None,
+) -> Options:
+    """Maps each column to a fact: to the one that `names` gives, or else to the one of its name. `when` may name
+    `actions`, or those of the policy.
+
+    Raises `CaseError` where a column is missing, where two columns are one fact, and where two columns of the answer
+    would have one name. With `by_rows`, facts that are derived from events need no column.
+    """
+    wrong: list[Fault] = []
+    facts: dict[str, str] = {}
+    by_fact: dict[str, str] = {}
+    swapped: set[str] = set()
+    known = frozenset(tables.facts) | frozenset(HISTORY if by_rows else ())
+    for column, fact in names.items():
+        if column not in columns and column in known and fact in columns and fact not in known:
+            wrong.append(fault(column, "column-for-fact", column=column, name=fact))
+            swapped.add(column)
+            continue
+        if column not in columns:
+            wrong.append(fault(None, "no-column", column=column))
+        if fact not in known:
+            wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
+    for column in columns:
+        fact = names.get(column, column)
+        if fact not in known:
+            continue
+        if fact in by_fact:
+            wrong.append(fault(fact, "two-columns", name=fact, first=by_fact[fact], second=column))
+        by_fact[fact] = column
+        facts[column] = fact
+    derived = {spec.name for spec in tables.history.derived} if by_rows else frozenset[str]()
+    for fact in tables.needed:
+        if fact not in {*by_fact, *derived, *swapped} and tables.facts[fact].absent != "unknown":
+            wrong.append(fault(fact, "column-missing", name=fact))
+    may_be_none = frozenset(none)
+    for fact in sorted(may_be_none):
+        if fact not in tables.facts:
+            wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
+        elif tables.facts[fact].absent != "none":
+            wrong.append(fault(fact, "not-none", name=fact))
+    wrong += unknown_actions(tables.told if actions is None else actions, when)
+    names_of = answer_names(tables.told, tables.lowered.companions, why=why, faults=faults, when=when)
+    wrong += clashes(columns, key, names_of)
+    if wrong:
+        raise CaseError(wrong)
+    return Options(facts, may_be_none, why)
+
+
+def answer_names(
+    actions: Collection[str],
+    with_companions: Collection[str],
+    *,
+    why: bool,
+    faults: bool,
+    when: Iterable[str] = (),
+) -> Sequence[str]:
+    """The columns of an answer after its keys. What goes along has a column for the actions `with_companions`."""
+    along = [along_column(action) for action in actions if action in with_companions]
+    ends = [column(action) for action in when for column in (from_column, until_column, held_column)]
+    return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
+
+
+def concerning(
+    tables: Specs,
+    versions: Iterable[Specs],
+    columns: Sequence[str],
+    names: Mapping[str, str],
+    none: Iterable[str],
+) -> tuple[Sequence[str], Mapping[str, str], tuple[str, ...]]:
+    """What concerns a policy of some columns, of their names, and of the facts whose nulls mean none: all but what is
+    about facts of other `versions` alone."""
+    elsewhere = {fact for version in versions for fact in version.facts}.difference(tables.facts)
+    return (
+        [column for column in columns if names.get(column) not in elsewhere],
+        {column: fact for column, fact in names.items() if fact not in elsewhere},
+        tuple([fact for fact in none if fact not in elsewhere]),
+    )
+
+
+def columns_of(readings: Iterable[Options]) -> Sequence[str]:
+    """The columns that some policies read."""
+    return list(dict.fromkeys(column for options in readings for column in options.facts))
+
+
+def unknown_actions(actions: Collection[str], names: Iterable[str]) -> Iterable[Fault]:
+    """The errors in names that are to be some of these actions."""
+    return [unknown_name(None, name, actions, "action") for name in names if name not in actions]
+
+
+def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> Iterable[Fault]:
+    """The errors in the columns of an answer: keys that are missing, and names that would occur twice."""
+    for column in key:
+        if column not in columns:
+            yield fault(None, "no-key-column", column=column)
+    for column in dict.fromkeys(column for column in (*key, *taken) if (*key, *taken).count(column) > 1):
+        yield fault(None, "two-answer-columns", column=column)

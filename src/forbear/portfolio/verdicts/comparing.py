@@ -1,0 +1,124 @@
+"""Compares a column with values, without holding Python's lock.
+
+Where Numba is installed, compiled loops compare numbers and short texts, if loading them pays off. Otherwise Polars
+compares.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from forbear.portfolio.io.values import Column, NumberColumn, Truths, Value
+from forbear.portfolio.verdicts.bits import Bits, of_series, words
+from forbear.portfolio.verdicts.buffers import Allocate, fresh
+
+_INLINE = 12
+"""The most bytes of a text that is stored in its view."""
+
+
+def compare(column: Column, values: Sequence[Value], by_loops: bool, allocate: Allocate = fresh) -> Truths:
+    """Compares a column with each value, in memory that `allocate` gives. A null equals and reaches none.
+
+    With `by_loops` the compiled loops are used if Numba is installed; loading them takes half a second.
+    """
+    if by_loops and (compiled := loops()) is not None:
+        try:
+            return _compared(column, values, compiled, allocate)
+        except (OSError, EOFError):  # the cache folder of the machine code is full, or a file in it is broken
+            pass
+    return _compared(column, values, None, allocate)
+
+
+def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None, allocate: Allocate) -> Truths:
+    if isinstance(column, NumberColumn):
+        return _reached(column, values, loops, allocate)
+    series = column.values
+    if series.dtype == pl.Boolean:
+        return {value: _flagged(series, bool(value)) for value in values}
+    if loops is None or series.dtype != pl.String or not len(series) or not all(map(_has_view, values)):
+        return _by_polars(series, values, _is)
+    result = allocate(len(values), words(len(series)))
+    loops.equal(_views(series), np.frombuffer(b"".join(map(_view, values)), np.uint64).reshape(-1, 2), result)
+    if series.null_count():
+        result &= of_series(series.is_not_null())
+    return dict(zip(values, result, strict=True))
+
+
+def _flagged(flags: pl.Series, value: bool) -> Bits:
+    equal = flags if value else ~flags
+    return of_series(equal.fill_null(False) if equal.null_count() else equal)
+
+
+@cache
+def loops() -> ModuleType | None:
+    """The compiled loops, if Numba is installed."""
+    try:
+        from forbear.portfolio.verdicts import loops as compiled
+    except ImportError:
+        return None
+    return compiled
+
+
+def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None, allocate: Allocate) -> Truths:
+    numbers = column.values
+    if loops is None:
+        return _by_polars(pl.Series(numbers.astype(_smallest(column), copy=False)), cuts, _reaches)
+    result = allocate(len(cuts), words(len(numbers)))
+    loops.reach(numbers, np.array(cuts, numbers.dtype), result)
+    return dict(zip(cuts, result, strict=True))
+
+
+def _smallest(column: NumberColumn) -> np.dtype[Any]:
+    """The smallest type that holds every number of the column: Polars compares small ones faster."""
+    smallest = np.result_type(*map(np.min_scalar_type, column.ends))
+    return smallest if smallest.itemsize < column.values.itemsize else column.values.dtype
+
+
+# In Arrow a text has a view of 16 bytes: its length and, if it is short, the text itself.
+
+
+def _has_view(text: Value) -> bool:
+    return len(_encoded(text)) <= _INLINE
+
+
+def _view(text: Value) -> bytes:
+    encoded = _encoded(text)
+    return struct.pack(f"=i{_INLINE}s", len(encoded), encoded)
+
+
+def _encoded(text: Value) -> bytes:
+    return str(text).encode(errors="surrogatepass")  # a setting may hold half a character, which no column has
+
+
+def _views(texts: pl.Series) -> NDArray[np.uint64]:
+    """The views of texts, as two halves of 8 bytes a row."""
+    array = texts.to_arrow(compat_level=pl.CompatLevel.newest())
+    return np.frombuffer(array.buffers()[1], np.uint64, 2 * len(array), 16 * array.offset)
+
+
+# By Polars
+
+
+def _by_polars(series: pl.Series, values: Sequence[Value], compared: Callable[[str, Value], pl.Expr]) -> Truths:
+    names = [str(number) for number in range(len(values))]
+    frame = pl.DataFrame([series.alias(_COLUMN)]).select(map(compared, names, values))
+    return {value: of_series(frame[name]) for name, value in zip(names, values, strict=True)}
+
+
+_COLUMN = "column"
+
+
+def _reaches(name: str, cut: Value) -> pl.Expr:
+    return (pl.col(_COLUMN) >= int(cut)).alias(name)
+
+
+def _is(name: str, value: Value) -> pl.Expr:
+    return pl.col(_COLUMN).eq_missing(pl.lit(value)).alias(name)

@@ -1,0 +1,273 @@
+"""The course of a case in one of its time zones: from one moment at which something that time moves may matter to the
+next, and what is decided there."""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple, Protocol, TypeAlias
+
+from forbear.kernel.cases import Fault, bits
+from forbear.kernel.history.counting import Count
+from forbear.kernel.history.events import Past
+from forbear.kernel.history.readings import ages_of, counts_ahead, past_of
+from forbear.language.model.held import held_in
+from forbear.queries.clocks import changes
+from forbear.queries.decider import Answer, CourseDecider
+from forbear.queries.moving import (
+    Cuts,
+    Held,
+    Hourly,
+    Local,
+    Moving,
+    OfDay,
+    OfMoment,
+    Shifted,
+    Since,
+    Windowed,
+    between_cuts,
+    counted,
+    midnight,
+    on_grid,
+)
+
+OF_DAYS = {"days since": 1, "days since first": 1, "days until": -1}
+"""The measures of which a number rises or falls by one a day also where a case gives it outright."""
+OF_MOMENT = ("time", "date", "weekday")
+IN_FORCE = "in force"
+VERSION = "version"
+Part: TypeAlias = "int | str | tuple[str, int]"
+"""What moves: a fact, by its place among those that move; a rule by its number, `("rule", 3)`; whether the policy is in
+force; the version of a book."""
+_DATES = -1
+
+
+class AnyCourse(Protocol):
+    """What time makes of a case in one of its zones."""
+
+    zone: datetime.tzinfo
+    now: datetime.datetime
+    held: list[str]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The facts that move."""
+
+    @property
+    def next(self) -> datetime.datetime | None:
+        """The next moment at which something moves, in UTC."""
+
+    def advance(self, moment: datetime.datetime) -> list[Change]:
+        """Goes on to the next moment. Returns what has moved there so that it may matter."""
+
+    def answer(self) -> Answer:
+        """What is decided now."""
+
+    def answer_without(self, changes: Sequence[Change]) -> Answer:
+        """What would be decided now if some changes of now had not been."""
+
+
+class Change(NamedTuple):
+    """Something has moved so that it may matter. `before` and `after` are its values."""
+
+    course: AnyCourse
+    part: Part
+    before: object
+    after: object
+
+    @property
+    def what(self) -> object:
+        """What has moved, by the name that it has in all versions of a book."""
+        part = self.part
+        if isinstance(part, str) or not isinstance(self.course, Course):
+            return part
+        if isinstance(part, int):
+            return self.course.moving[part].fact.name, "fact"
+        return self.course.decider.specs.policy.rules[part[1]].name, "rule"
+
+
+class Course:
+    """A case on its course through one time zone.
+
+    `at` is the moment of the case, of which it gives what it gives outright. The course begins at `now`, in UTC. `past`
+    has what the events of the case do, if they have been read.
+    """
+
+    def __init__(
+        self,
+        decider: CourseDecider,
+        case: Mapping[str, object],
+        zones: tuple[datetime.tzinfo, int],
+        at: datetime.datetime,
+        now: datetime.datetime,
+        stop: datetime.datetime,
+        past: Past | None = None,
+    ) -> None:
+        self.decider = decider
+        self.read = frozenset(decider.specs.needed)
+        """The facts that the rules on what is asked read."""
+        self.zone, number_of_zones = zones
+        self.now = now
+        self.held: list[str] = []
+        """The facts that time would move if the case had what they follow from, and that it gives outright; and numbers
+        of days of which nothing says what they follow from."""
+        self.problems: list[Fault] = []
+        """Errors of the case that no time mends."""
+        self._fixed: dict[str, Held] = {}
+        self.moving = self._begin(case, at.astimezone(self.zone), number_of_zones, past)
+        self.values: list[Held] = [None] * len(self.moving)
+        self._seen: list[object] = [None] * len(self.moving)
+        self._queue: list[tuple[datetime.datetime, int]] = []
+        self._changes = changes(self.zone, now, stop)[::-1]
+        self.clocks_changed = False
+        """Whether the clocks have changed just now."""
+        self._known: dict[object, Answer] = {}
+        local = now.astimezone(self.zone)
+        self.rules = decider.in_force(local.toordinal())
+        """A bit for each rule that is in force."""
+        self.why_not = decider.why_not(local.toordinal())
+        self._look([*range(len(self.moving))], local)
+        self._turn(local)
+
+    def _begin(self, case: Mapping[str, object], local: Local, zones: int, past: Past | None) -> list[Moving]:
+        """What time moves of the facts that the rules of the policy read. The others keep their values."""
+        decider, history, facts = self.decider, self.decider.history, self.decider.facts
+        counts: dict[str, Count] = {}
+        covered = 0
+        if "history" in case and any(spec.events and spec.name in history.needed for spec in history.derived):
+            if past is None:
+                past = past_of(history, case, local, zones, self.problems)
+            if past is not None:
+                found, covered = counts_ahead(history, case, local, past, self.problems)
+                counts = {count.spec.derived.name: count for count in found}
+        makers: dict[str, Callable[[Cuts], Moving]] = {}
+        for spec in history.derived:
+            name = spec.name
+            if name not in history.needed:
+                continue
+            if spec.measure in OF_MOMENT:
+                makers[name] = partial(OfMoment, facts[name], spec=spec)
+            elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
+                if name in case:
+                    ages_of(history.but(derived=(spec,)), case, local.date(), self.problems)
+                others = {given: value for given, value in case.items() if given != name}
+                makers[name] = partial(OfDay, facts[name], spec=spec, specs=history, case=others)
+            elif name in case and spec.measure in OF_DAYS:
+                start_value = on_grid(facts[name], case[name])
+                sign = OF_DAYS[spec.measure]
+                makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
+            elif name in case:
+                continue
+            elif name in counts:
+                count = counts[name]
+                if count.spec.of_days:
+                    makers[name] = partial(Since, facts[name], count=count, covered=covered)
+                elif not count.keeps or count.spec.of_one or count.spec.of_anchor:
+                    self._fixed[name] = counted(count, facts[name], local, covered)
+                elif spec.window == "hours":
+                    makers[name] = partial(Hourly, facts[name], count=count, covered=covered, local=local)
+                else:
+                    makers[name] = partial(Windowed, facts[name], count=count, covered=covered)
+        clock = decider.clock
+        if clock is not None and clock.name in case:
+            start_value = on_grid(facts[clock.name], case[clock.name])
+            makers[clock.name] = partial(Shifted, facts[clock.name], given=start_value, first=local, sign=1, clock=True)
+        for name in decider.needed:
+            if name not in makers and name not in self._fixed:
+                self._fixed[name] = on_grid(facts[name], case.get(name))
+        self.held = held_in(decider.may_be_held, case)
+        return [make(decider.cuts(name, self._fixed, makers)) for name, make in makers.items()]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The facts that move, of those that the rules on what is asked read."""
+        return [mover.fact.name for mover in self.moving if mover.fact.name in self.read]
+
+    @property
+    def next(self) -> datetime.datetime | None:
+        """The next moment at which something moves, in UTC."""
+        ahead = [moment for moment, _ in self._queue[:1]] + self._changes[-1:]
+        return min(ahead, default=None)
+
+    def advance(self, moment: datetime.datetime) -> list[Change]:
+        """Goes on to the next moment. Returns what has moved there so that it may matter."""
+        self.now = moment
+        local = moment.astimezone(self.zone)
+        due = set()
+        while self._queue and self._queue[0][0] == moment:
+            due.add(heapq.heappop(self._queue)[1])
+        self.clocks_changed = self._changes[-1:] == [moment]
+        if self.clocks_changed:
+            self._changes.pop()
+            self._queue.clear()
+            due = {_DATES, *range(len(self.moving))}
+        moved = self._look(sorted(due - {_DATES}), local)
+        return moved + self._turn(local) if _DATES in due else moved
+
+    def _look(self, numbers: Sequence[int], local: Local) -> list[Change]:
+        """Looks at facts again, and finds out when to look at them next."""
+        moved = []
+        for number in numbers:
+            mover = self.moving[number]
+            before, value = self.values[number], mover.value(local)
+            self.values[number] = value
+            between = between_cuts(value, mover.cuts)
+            if between != self._seen[number]:
+                moved.append(Change(self, number, before, value))
+                self._seen[number] = between
+            following = mover.next(local, value)
+            if following is not None:
+                assert following > self.now, mover
+                heapq.heappush(self._queue, (following, number))
+        return moved
+
+    def _turn(self, local: Local) -> list[Change]:
+        """Finds out which rules are in force today, and when others are."""
+        turns, today = self.decider.turns, local.toordinal()
+        later = bisect_right(turns, today)
+        if later < len(turns):
+            heapq.heappush(self._queue, (midnight(local, turns[later] - today), _DATES))
+        was, self.rules = self.rules, self.decider.in_force(today)
+        why_not, self.why_not = self.why_not, self.decider.why_not(today)
+        moved = [Change(self, ("rule", number), None, None) for number in bits(was ^ self.rules)]
+        if (why_not is None) != (self.why_not is None):
+            moved.append(Change(self, IN_FORCE, why_not, self.why_not))
+        return moved
+
+    def add_problems(self, faults: Sequence[Fault]) -> None:
+        """Adds errors that no time mends: nothing is decided any more."""
+        if faults:
+            self.problems += faults
+            self._known.clear()
+
+    def answer(self) -> Answer:
+        """What is decided now."""
+        key = (*self._seen, self.rules, self.why_not is None)
+        known_answer = self._known.get(key)
+        if known_answer is None:
+            known_answer = self.answer_without(())
+            if not isinstance(known_answer, tuple):  # what is wrong may name the day
+                self._known[key] = known_answer
+        return known_answer
+
+    def answer_without(self, changes: Sequence[Change]) -> Answer:
+        """What would be decided now if some changes of now had not been."""
+        held = {change.part: change for change in changes if change.course is self}
+        why_not = held[IN_FORCE].before if IN_FORCE in held else self.why_not
+        if isinstance(why_not, Fault):
+            return (why_not,)
+        values = dict(self._fixed)
+        for number, mover in enumerate(self.moving):
+            before = held.get(number)
+            values[mover.fact.name] = self.values[number] if before is None else before.before  # type: ignore[assignment]
+        faults = [*self.problems, *[value for value in values.values() if isinstance(value, Fault)]]
+        if faults:
+            return tuple(faults)
+        rules = self.rules
+        for number in range(len(self.decider.specs.rules)) if any(isinstance(part, tuple) for part in held) else ():
+            if ("rule", number) in held:
+                rules ^= 1 << number
+        return self.decider.decide([values[name] for name in self.decider.specs.needed], rules)

@@ -1,0 +1,317 @@
+"""The facts of a case that time moves, each with its value at a moment, and when that may change next.
+
+The values are those of `history/`, which defines what follows from events and moments. Here is when to look again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Protocol, TypeAlias
+
+from forbear.kernel.cases import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
+from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_of, start_of, told
+from forbear.kernel.history.moments import of_moment
+from forbear.kernel.history.readings import HistorySpec, ages_of
+from forbear.queries.clocks import changes
+
+Local: TypeAlias = datetime.datetime
+"""A moment on the clocks of a zone."""
+Held: TypeAlias = "Value | Fault"
+"""A value on its fact's grid, or why there is none."""
+Cuts: TypeAlias = "tuple[int, ...] | None"
+"""The numbers from which on some comparison may have another truth; None where each number may make a difference."""
+DAY = datetime.timedelta(days=1)
+LONGEST = 3_660
+"""Days that are looked ahead at most."""
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+class Moving(Protocol):
+    """A fact that time moves."""
+
+    fact: FactSpec
+    cuts: Cuts
+
+    def value(self, local: Local) -> Held:
+        """Its value at a moment."""
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        """The first moment, in UTC, from which on its value may be another, beyond a cut, if the clocks go on as they
+        go now; None for never. `value` is that at `local`."""
+
+
+def on_grid(fact: FactSpec, raw: object) -> Held:
+    """A value as a case has it, on its fact's grid. None is unknown."""
+    if raw is None and fact.absent == "unknown":
+        return None
+    try:
+        if fact.cuts is not None and isinstance(raw, (InPart, Mapping)):
+            return read_in_part(fact, raw)
+        return read_value(fact, raw)
+    except Wrong as wrong:
+        return (wrong.hidden() if fact.private else wrong).fault(fact.name, name=fact.name)
+
+
+def between_cuts(value: Held, cuts: Cuts) -> object:
+    """A value without what makes no difference for any comparison."""
+    if isinstance(value, Fault):
+        return Fault, value.fact
+    if cuts is None or value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, InPart):
+        return bisect_right(cuts, value.low), bisect_right(cuts, value.high), value.none
+    return bisect_right(cuts, value)
+
+
+def moment_on(local: Local, wall: datetime.datetime) -> datetime.datetime:
+    """The moment, in UTC, at which the clocks show something if they go on as they go at `local`."""
+    offset = local.utcoffset()
+    assert offset is not None
+    return (wall.replace(tzinfo=None) - offset).replace(tzinfo=datetime.UTC)
+
+
+def midnight(local: Local, days: int, seconds: int = 0) -> datetime.datetime:
+    """The moment, in UTC, of the beginning of the day that is so many days later, or of so many seconds later."""
+    offset = local.utcoffset()
+    assert offset is not None
+    begin = datetime.datetime(local.year, local.month, local.day, tzinfo=datetime.UTC)
+    return begin + datetime.timedelta(days, seconds) - offset
+
+
+def _days_until_cut(value: Held, fact: FactSpec, cuts: Cuts, sign: int) -> int | None:
+    """After how many days a number that rises or falls by 1 a day is beyond a cut, or out of its range; None for
+    never."""
+    if value is None or isinstance(value, (Fault, bool, str)):
+        return None
+    if cuts is None:
+        return 1
+    ends = [value] if isinstance(value, int) else [value.low, value.high]
+    if len(ends) == 2 and ends[1] == fact.high:
+        del ends[1]  # it has no most, and does not move
+    if sign > 0:
+        days = min([(*cuts, fact.high + 1)[bisect_right(cuts, end)] - end for end in ends])
+    else:
+        days = min([end - (fact.low, *cuts)[bisect_right(cuts, end)] + 1 for end in ends])
+    return days if days < LONGEST else None
+
+
+class Shifted:
+    """A number of days that the case gives outright: the clock, the days since something, or until something."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, given: Held, first: Local, sign: int, *, clock: bool) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.clock = clock
+        self._given = given
+        self._first = first.toordinal()
+        self.sign = sign
+
+    def value(self, local: Local) -> Held:
+        days = (local.toordinal() - self._first) * self.sign
+        start_value = self._given
+        if start_value is None or isinstance(start_value, (Fault, bool, str)) or days == 0:
+            return start_value
+        if isinstance(start_value, InPart):
+            high = start_value.high if start_value.high == self.fact.high else start_value.high + days
+            return on_grid(self.fact, InPart(start_value.low + days, high, start_value.none))
+        number = start_value * Fraction(*self.fact.step) + days
+        return on_grid(self.fact, number.numerator if number.denominator == 1 else decimal_text(number))
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        days = _days_until_cut(value, self.fact, self.cuts, self.sign) if self.fact.step == (1, 1) else 1
+        return None if days is None else midnight(local, days)
+
+
+class OfMoment:
+    """The time, the date or the weekday of the decision."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.spec = spec
+
+    def value(self, local: Local) -> Held:
+        return on_grid(self.fact, of_moment(self.spec.measure, local))
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        if self.cuts == ():
+            return None  # it has a value at each moment, whatever that is
+        if self.spec.measure != "time":
+            days = _days_until_cut(value, self.fact, self.cuts, 1) if self.spec.measure == "date" else 1
+            return None if days is None else midnight(local, days)
+        if self.cuts is None:
+            return moment_on(local, local.replace(microsecond=0)) + datetime.timedelta(seconds=1)
+        assert isinstance(value, int)
+        later = [cut for cut in self.cuts if value < cut <= self.fact.high]
+        return midnight(local, 0, later[0]) if later else midnight(local, 1)
+
+
+class OfDay:
+    """What follows from the day of the decision: whether it is a working day, an age, or the days until a date."""
+
+    def __init__(
+        self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec, specs: HistorySpec, case: Mapping[str, object]
+    ) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.spec = spec
+        self._specs = specs.but(derived=(spec,))
+        self._case = case
+
+    def value(self, local: Local) -> Held:
+        faults: list[Fault] = []
+        ages = ages_of(self._specs, self._case, local.date(), faults)
+        return faults[0] if faults else on_grid(self.fact, ages.get(self.fact.name))
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        if value is None:
+            return None  # that of no date
+        if isinstance(value, Fault) or self.cuts is None or self.spec.measure == "working day":
+            return midnight(local, 1)
+        if self.spec.measure == "days until":
+            days = _days_until_cut(value, self.fact, self.cuts, -1)
+            return None if days is None else midnight(local, days)
+        now = between_cuts(value, self.cuts)
+        days = bisect_left(
+            range(LONGEST), True, key=lambda days: between_cuts(self.value(local + days * DAY), self.cuts) != now
+        )
+        return midnight(local, days) if days < LONGEST else None
+
+
+class Since:
+    """The days, or the working days, since the last or first event."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.count = count
+        self._covered = covered
+
+    def value(self, local: Local) -> Held:
+        return counted(self.count, self.fact, local, self._covered)
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        calendar = self.count.spec.derived.calendar
+        if calendar is None:
+            days = _days_until_cut(value, self.fact, self.cuts, 1)
+            return None if days is None else midnight(local, days)
+        return midnight(local, 1 if value is not None else calendar.last + 1 - local.toordinal())
+
+
+def counted(count: Count, fact: FactSpec, local: Local, covered: int) -> Held:
+    """What the events tell of a fact at a moment."""
+    value = told(count, fact, local.toordinal(), covered)
+    return value if isinstance(value, Fault) else on_grid(fact, value)
+
+
+class Windowed:
+    """A number of what happened in a window that goes along with the day."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.count = count
+        self.covered = covered
+        self.seen = sorted(count.seen, key=lambda event: event.day)
+        self._days = [event.day for event in self.seen]
+        self._lows, self._highs = sums(self.seen)
+
+    def value(self, local: Local) -> Held:
+        count = self.count
+        count.begin, count.end = days_of(count.spec.derived, local, None)
+        first, last = self._range(local)
+        count.low, count.high = self._lows[last] - self._lows[first], self._highs[last] - self._highs[first]
+        return counted(count, self.fact, local, self.covered)
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        begin, end = days_of(self.count.spec.derived, local, None)
+        first, last = self._range(local)
+        moments = []
+        if self.count.spec.derived.window in ("at least", "between") and last < len(self._days):
+            moments.append(self._days[last] - end)
+        if self.count.spec.derived.window != "at least":
+            leaving = [*self._days[first : first + 1], *([self.covered - 1] if self.covered > begin else [])]
+            moments += [self._leaves(min(leaving), local)] if leaving else []
+        return midnight(local, min(moments)) if moments else None
+
+    def _range(self, local: Local) -> tuple[int, int]:
+        begin, end = days_of(self.count.spec.derived, local, None)
+        return bisect_left(self._days, begin), bisect_right(self._days, max(begin - 1, end))
+
+    def inside(self, local: Local) -> list[Seen]:
+        """The events in the window at a moment."""
+        first, last = self._range(local)
+        return self.seen[first:last]
+
+    def _leaves(self, day: int, local: Local) -> int:
+        """After how many days a day is before the window: the window never goes back."""
+        begin = days_of(self.count.spec.derived, local, None)[0]
+        if self.count.spec.derived.window in ("days", "between"):
+            return min(day - begin + 1, LONGEST)
+        most = min(day - begin + 40, LONGEST)
+        return bisect_left(
+            range(most), True, key=lambda days: days_of(self.count.spec.derived, local + days * DAY, None)[0] > day
+        )
+
+
+def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
+    """The least and the greatest sums of the first events, from none of them to all."""
+    lows, highs = [event.low or 0 for event in seen], [event.high or 0 for event in seen]
+    return [*itertools.accumulate(lows, initial=0)], [*itertools.accumulate(highs, initial=0)]
+
+
+class Hourly:
+    """A number of what happened in a window of hours, which begins at a very microsecond."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int, local: Local) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.count = count
+        self.covered = covered
+        self.seen = sorted(count.seen, key=lambda event: event.moment)
+        self._moments = [event.moment for event in self.seen]
+        self._length = datetime.timedelta(hours=count.spec.derived.number)
+        self._others = sorted(self._when_covered(local))
+
+    def _when_covered(self, local: Local) -> set[datetime.datetime]:
+        """The moments near which the window may begin on the first day that the history covers, and those at which it
+        begins on another day as the clocks changed then."""
+        zone = local.tzinfo
+        assert zone is not None
+        start = local.astimezone(datetime.UTC) - self._length
+        if self.covered <= start.astimezone(zone).toordinal():
+            return set()
+        first = datetime.datetime.fromordinal(self.covered).replace(tzinfo=zone)
+        midnights = {first.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1)}
+        return {moment + self._length for moment in (*midnights, *changes(zone, start, max(midnights) + DAY))}
+
+    def value(self, local: Local) -> Held:
+        count = self.count
+        count.start, count.begin, count.end = window = self._window(local)
+        lows, highs = sums(self._of(*window))
+        count.low, count.high = lows[-1], highs[-1]
+        return counted(count, self.fact, local, self.covered)
+
+    def inside(self, local: Local) -> list[Seen]:
+        """The events in the window at a moment."""
+        return self._of(*self._window(local))
+
+    def _window(self, local: Local) -> tuple[datetime.datetime, int, int]:
+        """The moment at which the window begins, and its first and last day."""
+        start = start_of(self.count.spec.derived, local)
+        assert start is not None
+        return start, *days_of(self.count.spec.derived, local, start)
+
+    def _of(self, start: datetime.datetime, begin: int, end: int) -> list[Seen]:
+        return [event for event in self.seen[bisect_left(self._moments, start) :] if begin <= event.day <= end]
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        now = local.astimezone(datetime.UTC)
+        first = bisect_left(self._moments, now - self._length)
+        moments = [moment + self._length + _MICROSECOND for moment in self._moments[first : first + 1]]
+        moments += [moment for moment in self._others if moment > now][:1]
+        return min(moments, default=None)

@@ -1,0 +1,98 @@
+"""Asks a policy about cases of which some facts are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve
+
+from forbear.kernel.cases import CaseError, as_dict, unknown_name
+from forbear.kernel.faults import fault, listed_facts
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.policy import TypedPolicy, compared_with_private
+from forbear.queries.opened.answers import Answers, rules_on
+from forbear.queries.opened.diagrams import TooLarge
+from forbear.queries.opened.following import following
+from forbear.queries.opened.given import follows, read_given
+from forbear.queries.opened.partial import Partial, outcomes_of
+from forbear.queries.opened.questions import Questions, questions_of
+from forbear.queries.opened.related import NoCase
+from forbear.space.predicates.specs import Specs, specs
+from forbear.space.search.bound import BoundReached
+
+
+class Asker:
+    """Asks one policy. It never changes, and threads may share it."""
+
+    def __init__(self, policy: TypedPolicy) -> None:
+        self._policy = policy
+        self._tables = specs(policy)
+
+    def partial(self, case: Mapping[str, object], opened: Sequence[str], on: object, at: object) -> Partial:
+        """What may come of each action. See `Policy.partial`."""
+        opened = (opened,) if isinstance(opened, str) else tuple(dict.fromkeys(opened))
+        for spec in self._tables.history.of_moment:
+            if spec.name in opened and spec.measure != "time" and on is not None:
+                raise CaseError([fault(spec.name, "open-after-day", name=spec.name)])
+        answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at, False)
+        for name, private_name in self._hidden(answers).items():
+            raise CaseError([fault(name, "open-beside-private", name=name, other=private_name)])
+        try:
+            return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
+        except (TooLarge, BoundReached, NoCase) as error:
+            raise _unanswered(answers, error) from None
+
+    def ask(self, action: str, case: Mapping[str, object], on: object, at: object) -> Questions:
+        """Which facts still matter for an action. See `Policy.ask`."""
+        if action not in self._policy.actions:
+            raise CaseError([unknown_name(None, action, self._policy.actions, "action")])
+        tables = self._about(action)
+        asked = tables.without_history(case)
+        entries = as_dict(asked) or {}
+        missing = [name for name in tables.needed if name not in entries]
+        settled = {following.fact for following in follows(tables, entries, missing, on, at)}
+        opened = tuple([name for name in missing if name not in settled])
+        answers = self._answers(tables, (action,), asked, opened, on, at, True)
+        try:
+            return questions_of(answers, action, self._hidden(answers))
+        except (TooLarge, BoundReached, NoCase) as error:
+            raise _unanswered(answers, error) from None
+
+    def _about(self, action: str) -> Specs:
+        """The tables, with the facts that the rules on one action read."""
+        rules = [self._tables.policy.rules[number] for number in rules_on(self._tables, action)]
+        read = {name for rule in rules for name in facts_in(rule.condition)}
+        needed = tuple([name for name in self._tables.needed if name in read])
+        history = self._tables.history.but(needed=self._tables.history.needed & read)
+        return evolve(self._tables, needed=needed, history=history)
+
+    def _answers(
+        self,
+        tables: Specs,
+        actions: tuple[str, ...],
+        case: object,
+        opened: tuple[str, ...],
+        on: object,
+        at: object,
+        may_stay_unknown: bool,
+    ) -> Answers:
+        ages = following(tables, opened, (on or at) is not None)
+        by_zone = read_given(tables, self._policy, case, opened, ages, on, at)
+        return Answers(tables, by_zone, opened, ages, actions, may_stay_unknown)
+
+    def _hidden(self, answers: Answers) -> dict[str, str]:
+        """The open facts that a rule compares with a private one that is not open, each with that one."""
+        ages = answers.ages.dates
+        private_by_open = compared_with_private(self._policy, {*answers.opened, *ages})
+        return {ages.get(name, name): private_name for name, private_name in private_by_open.items()}
+
+
+def _unanswered(answers: Answers, error: TooLarge | BoundReached | NoCase) -> CaseError:
+    if isinstance(error, NoCase):
+        return CaseError([fault(None, "no-case-of-open", **listed_facts(answers.space.axes))])
+    if isinstance(error, TooLarge):
+        return CaseError([fault(None, "too-many-cases", **listed_facts(answers.space.axes))])
+    facts = listed_facts(answers.relations.together)
+    why = {"reason": str(error)} if str(error) else {}
+    code = "cases-of-relations" if answers.space.forms else "cases-of-dates"
+    return CaseError([fault(None, code, **facts, **why)])

@@ -1,0 +1,186 @@
+"""A case of which some facts are open: what its given facts say, and what the rules still depend on.
+
+An open fact will have a value, which nobody has told yet. A fact that is neither given nor open is unknown, or an error
+where it is needed, as in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from forbear.check.conditions.terms import solved
+from forbear.kernel.cases import (
+    CaseError,
+    Fault,
+    InPart,
+    Value,
+    as_dict,
+    decision_day,
+    in_force,
+    is_unknown,
+    read_case,
+    read_day,
+    unknown_name,
+)
+from forbear.kernel.faults import fault
+from forbear.kernel.history.all_errors import readings_or_all_errors
+from forbear.kernel.history.readings import Reading, has_history
+from forbear.language.model.comparisons import MIRRORED, OneOf
+from forbear.language.model.conditions import Always, And, Condition, Not, Or, facts_of
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import FLAG
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.relations import Related, unit
+from forbear.queries.opened.following import Following
+from forbear.semantics import meaning
+from forbear.semantics.composition.rebasing import NEVER
+from forbear.space.predicates.specs import Specs
+
+Facts = Mapping[str, Fact]
+
+_UNKNOWN = OneOf("an unknown value", (), False)
+"""A condition that is unknown, of a fact that no policy has."""
+
+
+@frozen
+class Given:
+    """What is given of a case, in one time zone: the values of facts on their grids, those that are unknown, the rules
+    in force, a bit each, and the day, as an ordinal, where it is told."""
+
+    values: Mapping[str, Value]
+    unknown: frozenset[str]
+    in_force: int
+    day: int | None
+
+
+def read_given(
+    tables: Specs, dates: TypedPolicy, case: object, opened: Collection[str], ages: Following, on: object, at: object
+) -> list[Given]:
+    """Reads a case without its open facts, and without the `ages` of open dates, in each of its time zones.
+
+    `dates` is the whole policy, whose rules on other actions may have dates too. Raises `CaseError` with the errors of
+    the case, and where a fact cannot be open.
+    """
+    entries = as_dict(case)
+    facts = tables.policy.facts
+    faults = [unknown_name(name, name, facts, "fact") for name in opened if name not in facts]
+    if entries is not None:
+        faults += [fault(name, "given-and-open", name=name) for name in opened if name in entries]
+        faults += follows(tables, entries, opened, on, at)
+    if faults:
+        raise CaseError(faults)
+    left_out = frozenset(opened) | ages.dates.keys()
+    needed = tuple([name for name in tables.needed if name not in left_out])
+    history = tables.history.but(needed=tables.history.needed - left_out)
+    if has_history(history, case, on, at):
+        by_zone = readings_or_all_errors(history, case, on, at, lambda facts: read_case(tables.facts, needed, facts))
+    else:
+        by_zone = [Reading(None, case)]  # type: ignore[arg-type]  # read_case says so where it is no mapping
+    by_zone_given = [_given(tables, dates, reading, needed, on) for reading in by_zone]
+    if len({zone_given.day for zone_given in by_zone_given}) > 1:
+        for name in ages.compared:
+            date = ages.dates[name]
+            raise CaseError([fault(date, "open-on-two-days", name=date, other=name)])
+    return by_zone_given
+
+
+def _given(tables: Specs, dates: TypedPolicy, reading: Reading, needed: Sequence[str], on: object) -> Given:
+    day = on if reading.day is None else reading.day
+    number = decision_day(dates.name, dates.dated, dates.since, dates.until, day)
+    values = read_case(tables.facts, needed, reading.case)
+    unknown = frozenset([name for name in needed if is_unknown(tables.facts[name], values[name])])
+    ordinal = None if day is None else read_day(day)
+    return Given(values, unknown, in_force(tables.rules, number), ordinal)
+
+
+def follows(
+    tables: Specs, entries: Mapping[str, object], opened: Collection[str], on: object, at: object
+) -> Iterator[Fault]:
+    """Open facts that follow from what is given, or from which something follows; and why they cannot be open."""
+    has_events = "history" in entries
+    compared = {fact for event in tables.history.events.values() for _, fact in event.same} if has_events else set()
+    for name in opened:
+        if name in compared:
+            yield fault(name, "open-for-events", name=name)
+    for spec in tables.history.derived:
+        name = spec.name
+        if spec.of is not None and spec.of in opened and name in tables.history.needed and (on or at) is not None:
+            if name in entries:
+                yield fault(spec.of, "open-date", name=spec.of, other=name)
+            elif name in opened:
+                yield fault(name, "open-after-open-date", name=name, other=spec.of)
+        if name not in opened:
+            continue
+        if spec.events is not None:
+            if has_events:
+                yield fault(name, "open-after-history", name=name)
+        elif spec.of is not None:
+            if spec.of in entries and (on or at) is not None:
+                yield fault(name, "open-after-date", name=name, other=spec.of)
+        elif at is not None:
+            yield fault(name, "open-after-moment", name=name)
+        elif spec.measure == "working day" and on is not None:
+            yield fault(name, "open-after-day", name=name)
+
+
+def facts_left(policy: TypedPolicy, opened: Collection[str], may_stay_unknown: bool) -> dict[str, Fact]:
+    """The facts of what is left of conditions. An open one will have a value, and so is not unknown; or it may stay
+    unknown, if it is optional."""
+    facts = {name: fact for name, fact in policy.facts.items() if name in opened}
+    left = {name: evolve(fact, optional=fact.optional and may_stay_unknown) for name, fact in facts.items()}
+    return {**left, _UNKNOWN.fact: Fact(name=_UNKNOWN.fact, kind=FLAG, optional=True, place=policy.place)}
+
+
+def is_unknown_value(name: str) -> bool:
+    """Whether what is left of a condition says by this name that something in it is unknown."""
+    return name == _UNKNOWN.fact
+
+
+def condition_left(
+    condition: Condition, facts: Facts, values: Mapping[str, Value], opened: Collection[str]
+) -> Condition:
+    """What is left of a condition where some facts have these values: one on open facts, with the same truth."""
+    match condition:
+        case Always():
+            return condition
+        case Not(part):
+            return Not(condition_left(part, facts, values, opened))
+        case And(parts):
+            return And(tuple([condition_left(part, facts, values, opened) for part in parts]))
+        case Or(parts):
+            return Or(tuple([condition_left(part, facts, values, opened) for part in parts]))
+        case atom:
+            left = [name for name in facts_of(atom) if name in opened]
+            if not left:
+                return _constant(meaning.truth(atom, facts, values))
+            if isinstance(atom, Related) and len(left) == 1:
+                return _of_one(atom, left[0], facts, values)
+            return atom
+
+
+def _constant(truth: bool | None) -> Condition:
+    return _UNKNOWN if truth is None else Always() if truth else NEVER
+
+
+def _of_one(atom: Related, name: str, facts: Facts, values: Mapping[str, Value]) -> Condition:
+    """A comparison of an open fact with a given one, as a condition on the open fact alone."""
+    own, given_term = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
+    operator = atom.operator if own is atom.left else MIRRORED[atom.operator]
+    value = values[given_term.fact]
+    if isinstance(value, InPart) and operator in ("=", "!="):
+        at_most, at_least = (evolve(atom, operator=order) for order in ("<=", ">="))
+        both = And((_of_one(at_most, name, facts, values), _of_one(at_least, name, facts, values)))
+        return both if operator == "=" else Not(both)
+    conditions: list[Condition] = []
+    for value_there in InPart.each(value):
+        if value_there is None:
+            conditions.append(_UNKNOWN if facts[given_term.fact].optional else _constant(operator == "!="))
+        else:
+            equal = (given_term.value(facts[given_term.fact], value_there) - own.offset) / own.share / unit(facts[name])
+            conditions.append(solved(facts[name], operator if own.share > 0 else MIRRORED[operator], equal))
+    if len(conditions) == 1:
+        return conditions[0]
+    # True where all are, false where none is, else unknown.
+    return Or((And(tuple(conditions)), And((_UNKNOWN, Or(tuple(conditions))))))

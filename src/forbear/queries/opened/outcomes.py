@@ -1,0 +1,219 @@
+"""What may come of an action where some facts are open: a verdict with its condition, in words and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import lcm
+
+from attrs import field, frozen
+
+from forbear.kernel.cases import PERMITTED, Along, CaseError, FactSpec, GridValue, InPart, Verdict, read_case
+from forbear.kernel.faults import fault
+from forbear.language.model.kinds import Storage
+from forbear.language.model.relations import unit
+from forbear.language.model.values import plain_json, value_json
+from forbear.queries.opened.answers import Answer, Answers, Decided
+from forbear.queries.opened.covering import Masks
+from forbear.space.axes import Axis, Space
+from forbear.space.in_words import box_text
+from forbear.space.masks import runs
+from forbear.space.regions import Box
+from forbear.space.relations.forms import Form
+
+
+@frozen
+class Allowed:
+    """The values that an open fact has in a condition, as a case has them.
+
+    They are those in `ranges`, both ends included, and None where the fact has no further bound; and `values`, or, with
+    `others`, all but these. With `none` the fact may be none.
+
+    Where rules compare two open facts, it is a `sum` that is in the ranges, of values of facts, each times a number. A
+    date counts as its days, from 1 for 0001-01-01; a time as its seconds; an ordered name as its place, from 0. With
+    `none` one of the facts may be none.
+
+    With `unknown` the fact may stay unknown: in the choices of a question alone.
+    """
+
+    ranges: tuple[tuple[object, object], ...] = ()
+    values: tuple[object, ...] = ()
+    others: bool = False
+    none: bool = False
+    unknown: bool = False
+    sum: Mapping[str, int] = field(factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        document: dict[str, object] = {"sum": dict(self.sum)} if self.sum else {}
+        if self.ranges:
+            document["between"] = plain_json(self.ranges)
+        if self.values or self.others:
+            document["none_of" if self.others else "one_of"] = plain_json(self.values)
+        absent = {"or_none": self.none, "or_unknown": self.unknown}
+        return document | {word: True for word, may_be in absent.items() if may_be}
+
+
+@frozen(slots=False)
+class Outcome:
+    """A verdict on an action, and the condition on the open facts under which it is that.
+
+    `when` is the condition in the language, "always" where it holds whatever the open facts are. `rules` decide in all
+    of its cases, and those in `sometimes` in some, both in file order, with the reasons (`because`) and sources of
+    both. `along` is what has to go along, with the rules that ask for it in some case. `unknown` are facts that are
+    neither given nor open, and that took part.
+    """
+
+    verdict: Verdict
+    alternatives: tuple[str, ...]
+    """Conditions of which at least one holds, as few as can be found."""
+    conditions: tuple[Mapping[str, Allowed], ...]
+    """The same as data: one for each alternative, which holds where each of its facts has one of these values. A
+    comparison of two facts is called by what it says."""
+    rules: tuple[str, ...]
+    sometimes: tuple[str, ...]
+    because: tuple[str, ...]
+    source: tuple[str, ...]
+    unknown: tuple[str, ...]
+    along: tuple[Along, ...]
+    _boxes: tuple[Box, ...] = field(repr=False)
+    _space: Space = field(repr=False)
+    _specs: Mapping[str, FactSpec] = field(repr=False)
+
+    @property
+    def when(self) -> str:
+        """The condition."""
+        return " or ".join(self.alternatives)
+
+    @property
+    def permitted(self) -> bool:
+        return self.verdict in PERMITTED
+
+    @property
+    def always(self) -> bool:
+        """Whether the verdict is this one whatever the open facts are."""
+        return self.when == "always"
+
+    def holds(self, values: Mapping[str, object]) -> bool:
+        """Whether the condition holds of values of the open facts, given as in a case.
+
+        Facts that the condition does not read are ignored. Raises `CaseError` for a value of the wrong type, and where
+        one that is needed is missing.
+        """
+        axes, forms = self._space.axes, self._space.forms
+        used = {name for box in self._boxes for name in box}
+        used |= {name for form in forms.values() if form.name in used for name in form.facts}
+        read = tuple([name for name in axes if name in used])
+        case = read_case(self._specs, read, {name: values[name] for name in read if name in values})
+        faults = [fault(name, "open-without-value", name=name) for name in read if name not in values]
+        faults += [
+            fault(name, "open-and-unknown", name=name)
+            for name in read
+            if name in values
+            and (isinstance(case[name], InPart) or (case[name] is None and self._specs[name].absent == "unknown"))
+        ]
+        if faults:
+            raise CaseError(faults)
+        grid = {name: InPart.whole(case[name]) for name in read}
+        if not all(axes[name].has(grid[name]) for name in read):
+            return False  # there is no such case: it has an age, and a date after the day of the decision
+        cells = {name: 1 << axes[name].cell_of(grid[name]) for name in read}
+        cells |= {form.name: form.cell_of(grid) for form in forms.values() if form.name in used}
+        return any(all(cells[name] & mask for name, mask in box.items()) for box in self._boxes)
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear decide --open` prints it."""
+        document: dict[str, object] = {
+            "verdict": self.verdict.value,
+            "permitted": self.permitted,
+            "when": self.when,
+            "conditions": [
+                {name: entry.as_json() for name, entry in condition.items()} for condition in self.conditions
+            ],
+            "rules": list(self.rules),
+            "sometimes": list(self.sometimes),
+            "because": list(self.because),
+            "source": list(self.source),
+        }
+        if self.unknown:
+            document["unknown"] = list(self.unknown)
+        if self.along:
+            document["along"] = {entry.action: list(entry.rules) for entry in self.along}
+        return document
+
+
+def outcome(decided: Decided, answer: Answer, masks_of_boxes: Sequence[Masks]) -> Outcome:
+    """The outcome of an answer, which is given in these boxes."""
+    tables, space = decided.answers.tables, decided.answers.space
+    boxes = tuple([box_of(decided.answers, masks) for masks in masks_of_boxes])
+    deciding = decided.deciding[answer]
+    by_name = {rule.name: rule for rule in tables.rules}
+    its_rules = [rule for name, rule in by_name.items() if name in deciding[None].throughout | deciding[None].sometimes]
+    along = [deciding[name].throughout | deciding[name].sometimes for name in answer[1]]
+    return Outcome(
+        answer[0],
+        tuple([box_text(box, space) for box in boxes]),
+        tuple([_conditions(space, box) for box in boxes]),
+        tuple([rule.name for rule in its_rules if rule.name in deciding[None].throughout]),
+        tuple([rule.name for rule in its_rules if rule.name not in deciding[None].throughout]),
+        tuple([rule.because for rule in its_rules if rule.because is not None]),
+        tuple([rule.source for rule in its_rules if rule.source is not None]),
+        tuple(sorted({name for decision in decided.by_answer[answer] for name in decision.unknown})),
+        tuple(
+            [
+                Along(name, tuple([rule for rule in by_name if rule in asking]))
+                for name, asking in zip(answer[1], along, strict=True)
+            ]
+        ),
+        boxes,
+        space,
+        tables.facts,
+    )
+
+
+def box_of(answers: Answers, masks: Masks) -> Box:
+    """The masks of a box on those axes of which it does not have all cells."""
+    of_axes = zip(answers.names, answers.axes, masks, strict=True)
+    return {name: mask for name, axis, mask in of_axes if mask != axis.everything}
+
+
+def _conditions(space: Space, box: Box) -> dict[str, Allowed]:
+    """A box as data: what each fact may be, and each sum by what it says."""
+    by_name = {name: allowed(space.axes[name], mask) for name, mask in box.items() if name in space.axes}
+    for name, mask in box.items():
+        if name in space.forms:
+            by_name[box_text({name: mask}, space)] = _of_sum(space, space.forms[name], mask)
+    return by_name
+
+
+def _of_sum(space: Space, form: Form, mask: int) -> Allowed:
+    of_units = [Fraction(factor) / unit(space.axes[fact].fact) for fact, factor in form.terms]
+    scale = lcm(*[factor.denominator for factor in of_units])
+    ranges = [tuple([None if end is None else end * scale for end in run]) for run in form.ranges(mask)]
+    factors = {fact: int(factor * scale) for (fact, _), factor in zip(form.terms, of_units, strict=True)}
+    return Allowed(tuple([(low, high) for low, high in ranges]), none=bool(mask & form.none), sum=factors)
+
+
+def allowed(axis: Axis, mask: int) -> Allowed:
+    """The values in some cells of an axis."""
+    fact = axis.fact
+    absent = bool(mask & ~axis.known)
+    none, unknown = absent and fact.or_none, absent and fact.optional
+    known = mask & axis.known
+    if fact.ordered and not fact.kind.named:
+        ranges = []
+        for first, last in runs(known):
+            low, high = axis.first[first], axis.last(last)
+            ends = [
+                None if end == bound else value_json(fact, end) for end, bound in ((low, fact.low), (high, fact.high))
+            ]
+            ranges.append((ends[0], ends[1]))
+        return Allowed(tuple(ranges), none=none, unknown=unknown)
+    is_other_text = fact.kind.storage is Storage.TEXT and bool(known >> len(axis.first) - 1)
+    cells = [cell for cell in range(len(axis.first)) if (known >> cell & 1) != is_other_text]
+    if fact.ordered:
+        values: list[GridValue] = [*range(fact.low, fact.high + 1)]
+        values = [value for value in values if known >> axis.cell_of(value) & 1]
+    else:
+        values = [axis.first[cell] for cell in cells]
+    named = tuple([value_json(fact, value) for value in values])
+    return Allowed(values=named, others=is_other_text, none=none, unknown=unknown)

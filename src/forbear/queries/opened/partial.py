@@ -1,0 +1,65 @@
+"""What a policy says of a case of which some facts are open: each verdict, as a condition on these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from forbear.kernel.cases import CaseError, Verdict, unknown_name
+from forbear.queries.opened.answers import Answers
+from forbear.queries.opened.covering import Covering, Masks
+from forbear.queries.opened.outcomes import Outcome, box_of, outcome
+from forbear.space.in_words import box_text
+
+_ORDER = (Verdict.REQUIRED, Verdict.ALLOWED, Verdict.FORBIDDEN, Verdict.UNSAID)
+
+
+class Partial(Mapping[str, tuple[Outcome, ...]]):
+    """For each action what may come of it: outcomes of which exactly one holds for any values of the open facts.
+
+    An action that the vocabulary lacks raises `CaseError`.
+    """
+
+    __slots__ = ("_by_action", "opened")
+
+    def __init__(self, opened: tuple[str, ...], by_action: Mapping[str, tuple[Outcome, ...]]) -> None:
+        self.opened = opened
+        """The open facts."""
+        self._by_action = by_action
+
+    def __getitem__(self, action: str) -> tuple[Outcome, ...]:
+        try:
+            return self._by_action[action]
+        except (KeyError, TypeError):
+            raise CaseError([unknown_name(None, action, self._by_action, "action")]) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_action)
+
+    def __len__(self) -> int:
+        return len(self._by_action)
+
+    def __repr__(self) -> str:
+        settled = [action for action, outcomes in self.items() if len(outcomes) == 1]
+        return f"<Partial: {', '.join(self.opened) or 'nothing'} open, {len(settled)} of {len(self)} actions settled>"
+
+    def as_json(self) -> dict[str, object]:
+        """The `decisions` object that `forbear decide --open` prints."""
+        return {action: [each_outcome.as_json() for each_outcome in outcomes] for action, outcomes in self.items()}
+
+
+def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
+    """What may come of an action, each with a condition of as few alternatives as can be found. Raises `TooLarge`."""
+    decided = answers.decided(action)
+    whole = tuple([axis.everything for axis in answers.axes])
+    covering = Covering(answers.diagrams, decided.answer, whole)
+    absent = tuple([axis.everything & ~axis.known for axis in answers.axes])
+    outcomes = []
+
+    def cost(masks: Masks) -> int:
+        box = box_of(answers, masks)
+        return len(box_text(box, answers.space)) if box else 0
+
+    for answer in sorted(decided.by_answer, key=lambda candidate: (_ORDER.index(candidate[0]), candidate[1])):
+        boxes = covering.boxes(answer, None, cost, absent)
+        outcomes.append(outcome(decided, answer, boxes))
+    return tuple(outcomes)

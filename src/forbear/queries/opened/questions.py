@@ -1,0 +1,244 @@
+"""Which facts still matter for an action, so that a form asks no more than it has to.
+
+A fact matters where two cases that differ in it alone have different answers; or in it and in facts of the same events
+or dates, as some of these follow from others. How telling a fact is, is measured as in
+decision trees, by its information gain: how much less there is left to learn about the answer once the fact is known,
+as a share of what there is to learn now. Of each fact all choices count the same, where a choice is a set of values
+that make no difference to each other. What is learned from how two facts compare counts half for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from math import log, log1p, log2
+from typing import overload
+
+from attrs import evolve, frozen
+
+from forbear.kernel.cases import PERMITTED
+from forbear.queries.opened.answers import Answer, Answers, Decided
+from forbear.queries.opened.diagrams import Diagrams, Node
+from forbear.queries.opened.outcomes import Allowed, Outcome, allowed, outcome
+from forbear.space.in_words import box_text
+from forbear.space.masks import lowest
+
+_Chances = Mapping[Answer | None, float]
+
+
+@frozen
+class Choice:
+    """Values of a fact that make no difference to each other: as a condition in the language, and as data."""
+
+    when: str
+    values: Allowed
+
+    def as_json(self) -> dict[str, object]:
+        return {"when": self.when, **self.values.as_json()}
+
+
+@frozen
+class Question:
+    """A fact that still matters.
+
+    `telling` is from 0 to 1: the share of what is open about the answer that one expects to learn from this fact.
+    `choices` have all its values; they are left out where they would tell a private fact of the case, and where it is
+    compared with another open fact, so that any value may make a difference. `hidden` is whether they would tell a
+    private fact.
+    """
+
+    fact: str
+    telling: float
+    choices: tuple[Choice, ...]
+    hidden: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        choices = [choice.as_json() for choice in self.choices]
+        return {"fact": self.fact, "telling": round(self.telling, 4), "choices": choices}
+
+
+class Questions(Sequence[Question]):
+    """The facts that still matter for an action, the most telling first; none where the verdict is settled.
+
+    `settled` is the outcome then, whatever the open facts are; else None. `permitted` is whether the action is
+    permitted whatever they are; None where that is open. It may be known before the verdict is. `opened` are the facts
+    that the rules on the action read and the case does not tell.
+    """
+
+    __slots__ = ("_questions", "action", "opened", "permitted", "settled")
+
+    def __init__(
+        self,
+        action: str,
+        opened: tuple[str, ...],
+        questions: tuple[Question, ...],
+        settled: Outcome | None,
+        permitted: bool | None,
+    ) -> None:
+        self.action = action
+        self.opened = opened
+        self.settled = settled
+        self.permitted = permitted
+        self._questions = questions
+
+    @overload
+    def __getitem__(self, at: int) -> Question: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Question]: ...
+
+    def __getitem__(self, at: int | slice) -> Question | Sequence[Question]:
+        return self._questions[at]
+
+    def __len__(self) -> int:
+        return len(self._questions)
+
+    def __iter__(self) -> Iterator[Question]:
+        return iter(self._questions)
+
+    def __repr__(self) -> str:
+        if self.settled is not None:
+            return f"<Questions: {self.action} is {self.settled.verdict.value}>"
+        return f"<Questions: {', '.join(question.fact for question in self)}>"
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear ask` prints it."""
+        settled = None if self.settled is None else self.settled.as_json()
+        questions = [question.as_json() for question in self]
+        return {"action": self.action, "settled": settled, "permitted": self.permitted, "questions": questions}
+
+
+def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
+    """The questions about an action. The choices of `hidden` facts are not told."""
+    decided = answers.decided(action)
+    permits = {verdict in PERMITTED for verdict, _ in decided.by_answer}
+    permitted = permits.pop() if len(permits) == 1 else None
+    if len(decided.by_answer) == 1:
+        whole = tuple([axis.everything for axis in answers.axes])
+        settled = outcome(decided, next(iter(decided.by_answer)), [whole])
+        return Questions(action, answers.opened, (), settled, permitted)
+    return Questions(action, answers.opened, tuple(_questions(answers, decided, hidden)), None, permitted)
+
+
+def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) -> Sequence[Question]:
+    diagrams, node = answers.diagrams, decided.answer
+    classes = diagrams.classes(node)
+    chances = _Chance(diagrams, classes, node)
+    before = _left(chances.of[node])
+    gains = {}
+    for level in diagrams.asked(node):
+        after = sum(map(_left, chances.within(level))) / len(classes[level])
+        gains[answers.names[level]] = max(0.0, 1 - after / before) if before else 0.0
+    questions = []
+    for name, axis in answers.space.axes.items():
+        forms = [form for form in answers.relations.forms_of(name) if form in gains]
+        matters = name in gains or bool(forms)
+        if not (matters and answers.relations.matters(diagrams, node, name)):
+            continue
+        shown = () if name in hidden or forms else classes[answers.names.index(name)]
+        choices = tuple([Choice(box_text({name: cells}, answers.space), allowed(axis, cells)) for cells in shown])
+        telling = max([gains.get(name, 0.0), *[gains[form] / 2 for form in forms]])
+        questions.append(Question(name, telling, choices, name in hidden))
+    questions = _of_dates(questions, answers.ages.dates)
+    order = {name: place for place, name in enumerate(answers.tables.policy.facts)}
+    return sorted(questions, key=lambda question: (-round(question.telling, 9), order[question.fact]))
+
+
+def _of_dates(questions: Sequence[Question], dates: Mapping[str, str]) -> list[Question]:
+    """The questions, with one for a date in place of those for its ages, which may have any values."""
+    by_fact: dict[str, Question] = {}
+    for question in questions:
+        name = dates.get(question.fact, question.fact)
+        both = [question, *([by_fact[name]] if name in by_fact else [])]
+        by_fact[name] = evolve(
+            question,
+            fact=name,
+            telling=max(part.telling for part in both),
+            choices=question.choices if name == question.fact and len(both) == 1 else (),
+            hidden=any(part.hidden for part in both),
+        )
+    return list(by_fact.values())
+
+
+def _left(chances: _Chances) -> float:
+    """How much there is to learn about an answer, in bits: its entropy. The chance of the likeliest answer may be so
+    near to 1 that only those of the others tell it from 1."""
+    possible = sorted(chance for answer, chance in chances.items() if answer is not None and chance)
+    if not possible:
+        return 0.0
+    *others, likeliest = possible
+    whole = sum(others) + likeliest
+    left = likeliest / whole * log1p(sum(others) / likeliest) / log(2)
+    return left - sum(chance / whole * log2(chance / whole) for chance in others)
+
+
+@frozen(slots=False, eq=False)
+class _Chance:
+    """How likely each answer is, where the choices of each fact are equally likely."""
+
+    diagrams: Diagrams
+    classes: Sequence[Sequence[int]]
+    root: Node
+
+    @cached_property
+    def _nodes(self) -> list[Node]:
+        """The nodes of the function, those that ask for earlier axes first."""
+        return sorted(self.diagrams.reached(self.root), key=self.diagrams.level.__getitem__)
+
+    def _children(self, node: Node) -> list[Node]:
+        """The child of each choice."""
+        level = self.diagrams.level[node]
+        return [self.diagrams.child(node, level, lowest(cells)) for cells in self.classes[level]]
+
+    @cached_property
+    def of(self) -> Mapping[Node, _Chances]:
+        """How likely each answer is from a node on."""
+        chances: dict[Node, _Chances] = {}
+        for node in reversed(self._nodes):
+            if self.diagrams.is_leaf(node):
+                chances[node] = {self.diagrams.value(node): 1.0}
+                continue
+            chances_here: dict[Answer | None, float] = {}
+            children = self._children(node)
+            for child in children:
+                for answer, chance in chances[child].items():
+                    chances_here[answer] = chances_here.get(answer, 0.0) + chance / len(children)
+            chances[node] = chances_here
+        return chances
+
+    @cached_property
+    def _reached(self) -> Mapping[Node, float]:
+        """How likely each node is."""
+        chances = dict.fromkeys(self._nodes, 0.0)
+        chances[self.root] = 1.0
+        for node in self._nodes:
+            children = [] if self.diagrams.is_leaf(node) else self._children(node)
+            for child in children:
+                chances[child] += chances[node] / len(children)
+        return chances
+
+    def within(self, level: int) -> list[_Chances]:
+        """How likely each answer is in the cells of each class of one axis."""
+        whatever: dict[Answer | None, float] = {}  # where no node asks for that axis
+        of_classes: list[dict[Answer | None, float]] = [{} for _ in self.classes[level]]
+
+        def add(to: dict[Answer | None, float], node: Node, chance: float) -> None:
+            for answer, its_chance in self.of[node].items():
+                to[answer] = to.get(answer, 0.0) + chance * its_chance
+
+        if self.diagrams.level[self.root] > level:
+            add(whatever, self.root, 1.0)
+        for node in self._nodes:
+            its_level = self.diagrams.level[node]
+            if its_level == level:
+                for to, child in zip(of_classes, self._children(node), strict=True):
+                    add(to, child, self._reached[node])
+            elif its_level < level:
+                children = self._children(node)
+                for child in children:
+                    if self.diagrams.level[child] > level:
+                        add(whatever, child, self._reached[node] / len(children))
+        return [
+            {answer: whatever.get(answer, 0.0) + chances.get(answer, 0.0) for answer in whatever | chances}
+            for chances in of_classes
+        ]

@@ -1,0 +1,363 @@
+"""From when until when: the intervals in which a case is decided one way, if nothing else happens.
+
+`decide` at each moment is what is right: with the case's clock, and what else of it counts days, moved on to that day
+(docs/language.md). Here the moments are found at which something moves beyond a threshold of the rules, and it is
+decided there alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from attrs import evolve, frozen
+
+from forbear.deciding.decision import Validity
+from forbear.kernel.cases import ActionDecision, CaseError, Fault, Verdict, Wrong, as_dict, own
+from forbear.kernel.faults import fault
+from forbear.kernel.history.events import Past
+from forbear.kernel.history.moments import moment_of, zones_of
+from forbear.kernel.history.strictest import strictest
+from forbear.queries.causes import Cause, causes, necessary
+from forbear.queries.clocks import next_midnight
+from forbear.queries.course import AnyCourse, Change, Course
+from forbear.queries.decider import Answer, CourseDecider
+from forbear.queries.moving import LONGEST
+from forbear.queries.versions import BookCourse, Version
+
+Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
+"""A moment, or how long: a text such as "30 days" or "12 hours"."""
+_LAST_YEAR = 9_970
+"""The calendar ends with the year 9999, and each zone and window is looked at a little further than what is asked."""
+LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
+_MOST_DAYS_OF_ZONES = 3 * LONGEST
+"""The days that are looked ahead at most in all zones of a case together."""
+_MOST_UNITS = 10**8
+"""In any of these units longer than what is looked ahead, and no more than a `timedelta` can be."""
+
+
+@frozen
+class Interval:
+    """From `start` until just before `end` the action has one verdict, by the same rules.
+
+    `decision` is None where the case cannot be decided then; `faults` says why, at the start. `causes` is what ends the
+    interval: nothing but the end of what was asked for the last one. The moments have the offset of the first zone.
+    """
+
+    start: datetime.datetime
+    end: datetime.datetime
+    decision: ActionDecision | None
+    faults: tuple[Fault, ...] = ()
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def permitted(self) -> bool:
+        return self.decision is not None and self.decision.permitted
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return None if self.decision is None else self.decision.verdict
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear when` prints it."""
+        decided: Mapping[str, object] = {"verdict": "undecided", "permitted": False}
+        if self.decision is not None:
+            decided = self.decision.as_json()
+        faults = [fault.as_json() for fault in self.faults]
+        return {
+            "from": self.start.isoformat(),
+            "until": self.end.isoformat(),
+            **decided,
+            **({"faults": faults} if faults else {}),
+            "ends": [cause.as_json() for cause in self.causes],
+        }
+
+
+@frozen
+class When:
+    """The intervals of an action, without a gap. Facts in `moving` move with time; those in `held` would, and do not,
+    as the case gives them outright. `versions` are those of a book that decide in turn, as policies; there are none
+    where a policy alone was asked."""
+
+    action: str
+    intervals: tuple[Interval, ...]
+    moving: tuple[str, ...]
+    held: tuple[str, ...]
+    versions: tuple[Any, ...] = ()
+
+    def __iter__(self) -> Iterator[Interval]:
+        return iter(self.intervals)
+
+    def __len__(self) -> int:
+        return len(self.intervals)
+
+    @property
+    def next_permitted(self) -> datetime.datetime | None:
+        """The first moment at which the action is permitted; None where it is not within what was asked."""
+        return next((interval.start for interval in self.intervals if interval.permitted), None)
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear when` prints it."""
+        return {
+            **({"versions": [version.about for version in self.versions]} if self.versions else {}),
+            "action": self.action,
+            "moving": list(self.moving),
+            "held": list(self.held),
+            "intervals": [interval.as_json() for interval in self.intervals],
+        }
+
+
+class WhenRequest(NamedTuple):
+    """A case with its zones and moments, in UTC."""
+
+    case: Mapping[str, object]
+    zones: Sequence[datetime.tzinfo]
+    at: datetime.datetime
+    stop: datetime.datetime
+
+    @classmethod
+    def of(cls, case: object, at: object, until: object) -> WhenRequest:
+        """Reads a question. Raises `CaseError`."""
+        entries = as_dict(case)
+        if entries is None:
+            given = {"type": "list" if isinstance(case, list) else "value"}  # what it is may be private
+            raise CaseError([Fault.of(None, "no-object", given=given)])
+        if at is None:
+            raise CaseError([fault("at", "missing-start")])
+        faults: list[Fault] = []
+        zones = zones_of(entries, at, faults)
+        if faults:
+            raise CaseError(faults)
+        start = _moment("at", at, zones)
+        if start.year > _LAST_YEAR:
+            raise CaseError([fault("at", "late-start", year=_LAST_YEAR)])
+        return cls(entries, zones, start, _end(until, start, zones))
+
+    @classmethod
+    def farthest(cls, case: object, at: object) -> WhenRequest:
+        """The question about all of the time that is looked ahead in the zones of a case. Raises `CaseError`."""
+        request = cls.of(case, at, datetime.timedelta(1))
+        return request._replace(stop=request.at + datetime.timedelta(_most_days(request.zones)))
+
+
+def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], **length: int) -> datetime.datetime:
+    try:
+        return moment_of(raw, zones[0], len(zones))
+    except Wrong as wrong:
+        raise CaseError([wrong.fault(name, name=name, **length)]) from None
+
+
+def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
+    """The moment at which what is asked for ends. Raises `CaseError`."""
+    raw = own(raw)
+    length = LENGTH.fullmatch(raw) if isinstance(raw, str) else None
+    if length is not None:
+        raw = datetime.timedelta(**{f"{length[2]}s": min(int(length[1]), _MOST_UNITS)})
+    if isinstance(raw, datetime.timedelta):
+        stop = start + min(raw, datetime.timedelta(LONGEST + 1))
+    else:
+        stop = _moment("until", raw, zones, days=30, hours=12)
+    if stop <= start:
+        raise CaseError([fault("until", "early-end")])
+    most = _most_days(zones)
+    if stop - start > datetime.timedelta(most):
+        several = {"zones": len(zones)} if most < LONGEST else {}
+        raise CaseError([fault("until", "late-end", most=most, **several)])
+    return stop
+
+
+def _most_days(zones: Sequence[datetime.tzinfo]) -> int:
+    """How many days are looked ahead at most in some zones: a second or two of work."""
+    return min(LONGEST, _MOST_DAYS_OF_ZONES // len(zones))
+
+
+class Turn(NamedTuple):
+    """A moment from which on something else is decided, and what moved there."""
+
+    moment: datetime.datetime
+    answer: Answer
+    changes: Sequence[Change] = ()
+
+
+def turns(courses: Sequence[AnyCourse], start: datetime.datetime, stop: datetime.datetime) -> Iterator[Turn]:
+    """What is decided at first, and then each moment before `stop` from which on something else is."""
+    answer = together([course.answer() for course in courses])
+    yield Turn(start, answer)
+    while True:
+        moment = min([following for course in courses if (following := course.next) is not None], default=stop)
+        if moment >= stop:
+            return
+        changes = [change for course in courses if course.next == moment for change in course.advance(moment)]
+        if changes:
+            following_answer = together([course.answer() for course in courses])
+            if not same(following_answer, answer):
+                yield Turn(moment, following_answer, changes)
+                answer = following_answer
+
+
+def together(answers: Sequence[Answer]) -> Answer:
+    """What is decided in several zones: the strictest, or nothing if it cannot be decided in one."""
+    for answer in answers:
+        if isinstance(answer, tuple):
+            return answer
+    if len(answers) == 1:
+        return answers[0]
+    by_zone = [answer for answer in answers if not isinstance(answer, tuple)]
+    return {action: strictest([decisions[action] for decisions in by_zone]) for action in by_zone[0]}
+
+
+def without(courses: Sequence[AnyCourse], changes: Sequence[Change]) -> Answer:
+    """What would be decided now if some changes of now had not been."""
+    return together([course.answer_without(changes) for course in courses])
+
+
+def same(first: Answer, second: Answer) -> bool:
+    """Whether two answers are the same. Of errors the facts are compared: their messages may name the day. Of several
+    zones rules come in the order of the zones, so their order tells nothing."""
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return {fault.fact for fault in first} == {fault.fact for fault in second}
+    if isinstance(first, tuple) or isinstance(second, tuple):
+        return False
+    return first == second or _without_order(first) == _without_order(second)
+
+
+def _without_order(answer: Mapping[str, ActionDecision]) -> dict[str, tuple[object, ...]]:
+    return {
+        action: (
+            decided.verdict,
+            *map(frozenset, (decided.rules, decided.because, decided.source, decided.unknown)),
+            {companion.action: frozenset(companion.rules) for companion in decided.along},
+        )
+        for action, decided in answer.items()
+    }
+
+
+def when(decider: CourseDecider, request: WhenRequest, past: Past) -> When:
+    """The intervals of the one action of the decider. The events of the case are those of `past`."""
+    assert decider.action is not None
+    courses = courses_of(decider, request, past)
+    return from_turns(decider.action, courses, request)
+
+
+def when_by_versions(action: str, book: str, versions: Sequence[Version], request: WhenRequest) -> When:
+    """The intervals of an action by the versions of a book."""
+    courses = courses_of_versions(book, versions, request)
+    found = from_turns(action, courses, request)
+    return evolve(found, versions=tuple(dict.fromkeys(policy for course in courses for policy in course.used)))
+
+
+def courses_of(decider: CourseDecider, request: WhenRequest, past: Past | None = None) -> list[AnyCourse]:
+    """The case in each of its zones. Its events are those of `past`, if they have been read."""
+    number = len(request.zones)
+    return [
+        Course(decider, request.case, (zone, number), request.at, request.at, request.stop, past)
+        for zone in request.zones
+    ]
+
+
+def courses_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[BookCourse]:
+    """The case in each of its zones, by the versions of a book."""
+    number = len(request.zones)
+    return [
+        BookCourse(book, versions, (zone, number), request.zones[0], request.at, request.stop) for zone in request.zones
+    ]
+
+
+def from_turns(action: str, courses: Sequence[AnyCourse], request: WhenRequest) -> When:
+    """The intervals between turns."""
+    zone = request.zones[0]
+    intervals: list[Interval] = []
+    start, answer = request.at, None
+    for turn in turns(courses, request.at, request.stop):
+        if answer is not None:
+            ending = necessary(turn.changes, partial(without, courses), partial(same, answer))
+            intervals.append(_interval(action, zone, (start, turn.moment), answer, causes(ending, len(courses))))
+        start, answer = turn.moment, turn.answer
+    assert answer is not None
+    intervals.append(_interval(action, zone, (start, request.stop), answer, ()))
+    moving = dict.fromkeys(name for course in courses for name in course.names)
+    return When(action, tuple(intervals), tuple(moving), held_in(courses))
+
+
+def _interval(
+    action: str,
+    zone: datetime.tzinfo,
+    ends: tuple[datetime.datetime, datetime.datetime],
+    answer: Answer,
+    ending: tuple[Cause, ...],
+) -> Interval:
+    start, end = (in_zone(moment, zone) for moment in ends)
+    if isinstance(answer, tuple):
+        return Interval(start, end, None, answer, ending)
+    return Interval(start, end, answer[action], (), ending)
+
+
+def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
+    """A moment with the offset of a zone. Such moments are compared as what they are, and not by their clocks."""
+    local = moment.astimezone(zone)
+    offset = local.utcoffset()
+    assert offset is not None
+    return local.replace(tzinfo=datetime.timezone(offset), fold=0)
+
+
+def courses_along(
+    policy: Any, action: str | None, cases: Sequence[Mapping[str, object]], request: WhenRequest
+) -> Sequence[AnyCourse]:
+    """The case in each of its zones, by the `versions` along which a policy looks ahead. `cases` are the case as each
+    version reads it, or as all do."""
+    if len(policy.versions) == 1:
+        return courses_of(policy.course_decider(action), request)
+    of_version = cases if len(cases) > 1 else [cases[0] for _ in policy.versions]
+    asked = [Version.of(version, action, case) for version, case in zip(policy.versions, of_version, strict=True)]
+    return courses_of_versions(policy.name, asked, request)
+
+
+def stretch(
+    policy: Any, action: str, cases: Sequence[Mapping[str, object]], at: object, days: int
+) -> tuple[datetime.datetime | None, datetime.datetime | None, Sequence[str]]:
+    """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
+    within `days` of 24 hours from `at` on. And the facts that this rests on and that nothing moves: while there are
+    any, it is permitted until the next midnight at most. The other arguments are those of `courses_along`. What is
+    wrong with the case at `at` is left to `Policy.decide`. Raises `CaseError`."""
+    request = WhenRequest.farthest(cases[0], at)
+    asked = request.at + datetime.timedelta(days)
+    request = request._replace(stop=min(asked, request.stop))
+    courses = courses_along(policy, action, cases, request)
+    start, end = None, None
+    for turn in turns(courses, request.at, request.stop):
+        if end is not None and turn.moment >= end:
+            break
+        permitted = not isinstance(turn.answer, tuple) and turn.answer[action].permitted
+        if permitted and start is None:
+            start = turn.moment
+            end = _until_known(courses, start) if held_in(courses) else request.stop
+        elif not permitted and start is not None:
+            return start, turn.moment, held_in(courses)
+    return start, None if end is None or end >= asked else end, held_in(courses)
+
+
+def validity(courses_in: Callable[[WhenRequest], Sequence[AnyCourse]], case: object, at: object) -> Validity:
+    """Until when a decision on all actions that are asked about is valid. Raises `CaseError`."""
+    request = WhenRequest.farthest(case, at)
+    courses = courses_in(request)
+    held = held_in(courses)
+    end = None if request.stop - request.at == datetime.timedelta(LONGEST) else request.stop
+    end = _until_known(courses, request.at) if held else end
+    changes = turns(courses, request.at, end or request.stop)
+    next(changes)
+    following = next(changes, None)
+    moment = end if following is None else following.moment
+    return Validity(None if moment is None else in_zone(moment, request.zones[0]), held)
+
+
+def held_in(courses: Sequence[AnyCourse]) -> tuple[str, ...]:
+    """The facts that are held in some zone."""
+    return tuple(dict.fromkeys(name for course in courses for name in course.held))
+
+
+def _until_known(courses: Sequence[AnyCourse], moment: datetime.datetime) -> datetime.datetime:
+    """The first midnight after a moment, in some zone: what is held is known until then."""
+    return min(next_midnight(course.zone, moment) for course in courses)

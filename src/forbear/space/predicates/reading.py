@@ -1,0 +1,236 @@
+"""The fast path of reading a case: Python code that is compiled for each policy.
+
+A compiled function reads cases of plain values without errors, and returns None for any other. The caller then takes
+the slow path (`kernel.read_case`), which finds every error. The function goes on with statements of its caller's: see
+`mask.py`, and `deciding/deciders/case_cells.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import keyword
+import linecache
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, cast
+
+from forbear.kernel import cases as kernel
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.space.predicates import decimals
+from forbear.space.predicates.specs import Specs
+
+FEW = 20
+"""Up to so many facts that no rule reads are read by compiled code, which looks for each of them. Of more it would take
+longer than a loop over the case, and be compiled for as long as a first decision takes."""
+
+Context = dict[str, object]
+"""The names that the code of a function uses, with their values."""
+
+
+def variables(names: Sequence[str]) -> dict[str, str]:
+    """A Python variable for each fact: its name, with `_` for spaces, and `_` added to keywords and builtins."""
+    chosen: dict[str, str] = {}
+    for name in names:
+        variable = name.replace(" ", "_")
+        while keyword.iskeyword(variable) or hasattr(builtins, variable) or variable in chosen.values():
+            variable += "_"
+        chosen[name] = variable
+    return chosen
+
+
+def apart(names: Sequence[str]) -> dict[str, str]:
+    """A variable for each fact."""
+    return {name: _variable(name) for name in names}
+
+
+def _variable(name: str) -> str:
+    """The variable of a fact. It ends in `_`, unlike those of our own code, such as `mask` or `case`."""
+    return f"{name}_"
+
+
+def of_case(
+    tables: Specs,
+    body: Sequence[ast.stmt],
+    key: str,
+    used: Context,
+    answer: Callable[[Any], Any] | None = None,
+    *,
+    whole: bool,
+) -> Callable[[object], Any]:
+    """The function that reads a case as given, goes on with `body` and returns the `answer` to the expression `key`, or
+    its value if there is no `answer`. The body and the key use the names of `used`.
+
+    It returns None where the case is not fit for the fast path. With `whole` it checks all of the case. Without, it
+    checks the facts that the rules read, and the names of the others where one of these is absent: it may be there
+    under a misspelt name.
+    """
+    policy = tables.policy
+    needed = tables.needed
+    context: Context = {**used, "known": tables.facts.keys(), "answer": answer}
+    optional = any(policy.facts[name].optional for name in needed)
+    reading: list[ast.stmt] = statements("if type(case) is not dict: return None", *["absent = 0"] * optional)
+    for name in needed:
+        fact = policy.facts[name]
+        absent = statements(f'absent += "{name}" not in case') if fact.optional else []
+        reading += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), absent)]
+    if whole:
+        reading += _others(f"{len(needed)}{' - absent' * optional}", tables, context)
+    elif optional:
+        reading += statements("if absent and not case.keys() <= known: return None")
+    guarded = ast.Try(
+        reading,
+        [ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, statements("return None"))],
+        [],
+        [],
+    )
+    end = statements(f"return {key}" if answer is None else f"return answer({key})")
+    return compiled("of_case", ["case"], [guarded, *body, *end], context)
+
+
+def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: Context) -> Callable[..., Any]:
+    """The function of the values of the facts, in the order of `needed`, that goes on with `body` and returns a key."""
+    return compiled("of_values", list(apart(needed).values()), [*body, *statements(f"return {key}")], used)
+
+
+def _others(read: str, tables: Specs, context: Context) -> list[ast.stmt]:
+    """Statements that check the facts that a case has and no rule reads, and that it has nothing else. They raise, or
+    return None, where it has, or where one of these facts is not plain. `read` is an expression for the facts read."""
+    unread = [fact for fact in tables.policy.facts.values() if fact.name not in tables.needed]
+    if len(unread) > FEW:
+        context["others"] = _of_many(unread, tables)
+        return statements(f"if len(case) != {read} and len(case) != {read} + others(case): return None")
+    [checking] = statements(f"if len(case) != {read}: count = {read}")
+    assert isinstance(checking, ast.If)
+    for fact in unread:
+        [counting] = statements(f'if "{fact.name}" in case: count += 1')
+        assert isinstance(counting, ast.If)
+        counting.body += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), [])]
+        checking.body.append(counting)
+    checking.body += statements("if len(case) != count: return None")
+    return [checking]
+
+
+def _of_many(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, object]], int]:
+    """A function that says how many facts a case has of many that no rule reads, and of which it has few. It raises
+    where one of them is not plain: plain values are checked here, all others by the kernel."""
+    facts = tables.facts
+    flags = frozenset([fact.name for fact in unread if fact.kind.storage is Storage.FLAG])
+    names = {fact.name: frozenset(fact.names) for fact in unread if fact.names}
+    numbers = [fact for fact in unread if fact.kind.numeric and fact.step.numerator == 1]
+    whole = {
+        fact.name: range(-(-fact.low // fact.step.denominator), fact.high // fact.step.denominator + 1)
+        for fact in numbers
+    }
+    decimal = {fact.name: (decimals.places_of(fact), fact.low, fact.high) for fact in numbers}
+    needed = frozenset(tables.needed)
+
+    def others(case: Mapping[str, object]) -> int:
+        count = 0
+        for name, raw in case.items():
+            if name in needed:
+                continue
+            count += 1
+            kind = type(raw)
+            if kind is int:
+                plain = name in whole and raw in whole[name]
+            elif kind is bool:
+                plain = name in flags
+            elif name in decimal:
+                places, low, high = decimal[name]
+                steps = _steps(places)(raw) if places else None
+                plain = steps is not None and low <= steps <= high
+            else:
+                plain = kind is str and name in names and raw in names[name]
+            if not plain:
+                kernel.read_value(facts[name], raw)
+        return count
+
+    return others
+
+
+@cache
+def _steps(places: int) -> Callable[[object], int | None]:
+    """The function that makes steps of so many decimal places of a plain value. Of others it makes None, or raises."""
+    context: Context = {}
+    lines = decimals.reading("value", places, "None", context)
+    return compiled("steps", ["value"], statements(*lines, "return value"), context)
+
+
+def _value(fact: Fact) -> str:
+    """The statement that takes the value of a fact from a case."""
+    variable = _variable(fact.name)
+    return f'{variable} = case.get("{fact.name}")' if fact.optional else f'{variable} = case["{fact.name}"]'
+
+
+def _known(fact: Fact, checks: list[ast.stmt], otherwise: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements for a known value of a fact, and those for an unknown one."""
+    if not fact.optional:
+        return checks
+    known = ast.Compare(ast.Name(_variable(fact.name), ast.Load()), [ast.IsNot()], [ast.Constant(None)])
+    return [ast.If(known, checks, otherwise)]
+
+
+def _checks(fact: Fact, tables: Specs, context: Context) -> list[ast.stmt]:
+    """Statements that put a plain value of a fact on its grid. They raise, or return None, for any other."""
+    v = _variable(fact.name)
+    kind = fact.kind
+    if kind.storage is Storage.FLAG:
+        return statements(f"if type({v}) is not bool: return None")
+    if kind.storage is Storage.TEXT and not fact.or_none:
+        return statements(f"if type({v}) is not str or not {v}.isascii(): return None")
+    if kind.named and not fact.ordered and not fact.or_none:
+        context[f"names_of_{v}"] = frozenset(fact.names)
+        return statements(f"if type({v}) is not str or {v} not in names_of_{v}: return None")
+    if kind.named and not fact.or_none:
+        context[f"places_of_{v}"] = fact.places
+        return statements(f"if type({v}) is not str: return None", f"{v} = places_of_{v}[{v}]")
+    context["read_value"] = kernel.read_value
+    context[f"spec_of_{v}"] = tables.facts[fact.name]
+    read = f"read_value(spec_of_{v}, {v})"
+    if not kind.numeric or fact.step.numerator != 1 or fact.or_none:
+        return statements(f"{v} = {read}")
+    places, grid = decimals.places_of(fact), fact.step.denominator
+    if places:
+        steps = decimals.reading(v, places, read, context)
+    else:
+        steps = [f"if type({v}) is not int: {v} = {read}", *[f"else: {v} *= {grid}"] * (grid > 1)]
+    return statements(*steps, f"if {v} < {fact.low} or {v} > {fact.high}: return None")
+
+
+def statements(*lines: str) -> list[ast.stmt]:
+    """Parses statements of our own. Of the words of a rule file only names reach them."""
+    return ast.parse("\n".join(lines)).body
+
+
+def compiled(name: str, parameters: Sequence[str], body: Sequence[ast.stmt], context: Context) -> Callable[..., Any]:
+    """Compiles a function that uses the names of `context`.
+
+    Its text is in `linecache` as long as the function lives, so that a debugger steps through it and a traceback shows
+    its lines.
+    """
+    definition = function(name, [ast.arg(parameter) for parameter in parameters], body)
+    text = ast.unparse(ast.fix_missing_locations(ast.Module([definition], [])))
+    file = f"<forbear {name} {next(_NUMBERS)}>"
+    namespace = dict(context)
+    exec(compile(text, file, "exec"), namespace)
+    compiled_function = cast(Callable[..., Any], namespace[name])
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    weakref.finalize(compiled_function, linecache.cache.pop, file, None).atexit = False
+    return compiled_function
+
+
+_NUMBERS = itertools.count(1)
+
+
+def function(
+    name: str, parameters: Sequence[ast.arg], body: Sequence[ast.stmt], returns: ast.expr | None = None
+) -> ast.FunctionDef:
+    """The definition of a function. It is made from a parsed one, since later Pythons give the node more fields."""
+    definition = ast.parse(f"def {name}(): pass").body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.args.args, definition.body, definition.returns = list(parameters), list(body), returns
+    return definition

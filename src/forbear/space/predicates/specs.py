@@ -1,0 +1,135 @@
+"""From a typed policy to the tables from which the kernel reads cases and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from forbear.base.frozen import frozen
+from forbear.kernel.cases import (
+    ActionDecision,
+    ActionSpec,
+    Branch,
+    FactSpec,
+    RuleSpec,
+    as_dict,
+    decide_actions,
+    with_along,
+)
+from forbear.kernel.history.readings import HistorySpec
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.derived import known_in_part
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.semantics.composition.duties import reached
+from forbear.semantics.kernel_specs import fact_specs, history_spec
+from forbear.semantics.lowered.actions import ActionTable, Overriders
+from forbear.semantics.lowered.from_policy import Lowered, lowered
+
+
+@frozen
+class Specs:
+    """The tables of a policy. `needed` are the facts that are read from a case, in order."""
+
+    lowered: Lowered
+    facts: Mapping[str, FactSpec]
+    needed: tuple[str, ...]
+    rules: tuple[RuleSpec, ...]
+    actions: Mapping[str, ActionSpec]
+    history: HistorySpec
+
+    @property
+    def told(self) -> Sequence[str]:
+        """The actions that decisions tell of: all but pairs of an action with what goes along with it."""
+        pairs = {pair for pairs_of_action in self.lowered.companions.values() for _, pair in pairs_of_action}
+        return [action for action in self.actions if action not in pairs]
+
+    def written(self, number: int) -> int:
+        """The number of the rule as the author wrote it: of a rule that says a duty, that of the rule that asks."""
+        return number if number < self.lowered.own else self.lowered.asking[number - self.lowered.own]
+
+    def decide(self, action: str, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
+        """The decision on an action, with what goes along. The other arguments are those of `kernel.decide_action`."""
+        companions = self.lowered.companions
+        names = [
+            action,
+            *[pair for pairs_of_action in reached(companions, action).values() for _, pair in pairs_of_action],
+        ]
+        specs = {name: self.actions[name] for name in names}
+        return with_along(decide_actions(specs, self.rules, certain, possible, unknown), companions, action)
+
+    def without_history(self, case: object) -> object:
+        """A case without what follows from the day that no rule reads, and without its events where no rule reads what
+        follows from them: then nobody looks at them."""
+        unread = set(self.history.unread)
+        if not self.history.counted:
+            unread |= {"history", "history_from"} - self.facts.keys()
+        entries = as_dict(case) if unread else None
+        if entries is None or unread.isdisjoint(entries):
+            return case
+        return {name: value for name, value in entries.items() if name not in unread}
+
+    @property
+    def policy(self) -> TypedPolicy:
+        return self.lowered.policy
+
+
+def specs(policy: TypedPolicy) -> Specs:
+    """Lowers a policy, and makes its tables. The facts that some rule reads are needed."""
+    low = lowered(policy)
+    policy = low.policy
+    read = facts_read(policy)
+    facts = fact_specs(policy)
+    return Specs(
+        low,
+        facts,
+        read,
+        rule_specs(policy),
+        {action: _action_spec(table) for action, table in low.actions.items()},
+        history_spec(policy, read, facts),
+    )
+
+
+def rule_specs(policy: TypedPolicy) -> tuple[RuleSpec, ...]:
+    """What decisions report of each rule, in file order."""
+    return tuple(
+        RuleSpec(rule.name, rule.because, rule.source, rule.since, rule.until, facts)
+        for rule, facts in zip(policy.rules, _open_facts(policy), strict=True)
+    )
+
+
+def _open_facts(policy: TypedPolicy) -> list[tuple[str, ...]]:
+    """For each rule the facts that it reads and that may be unknown, or known in part."""
+    in_part = known_in_part(policy.derived)
+    open_ones = {
+        fact.name for fact in policy.facts.values() if fact.optional or (fact.or_none and fact.name in in_part)
+    }
+    return [
+        tuple(sorted(open_ones.intersection(facts_in(rule.condition)))) if open_ones else () for rule in policy.rules
+    ]
+
+
+def _action_spec(table: ActionTable) -> ActionSpec:
+    """The table of an action as bits. The bit of a rule is its place in the policy."""
+    masks: dict[Overriders, int] = {}
+    overridden = []
+    for number, overriding in table.overridden.items():
+        mask = 0
+        for group in overriding:
+            if group not in masks:
+                masks[group] = mask_of(group.rules)
+            mask |= masks[group]
+        overridden.append((number, mask))
+    return ActionSpec(
+        tuple([Branch(branch.verdict, branch.possible, mask_of(branch.rules)) for branch in table.branches]),
+        mask_of([*table.effects]),
+        tuple(overridden),
+    )
+
+
+def mask_of(numbers: Sequence[int]) -> int:
+    """An integer with these bits set, in time linear in the highest of them."""
+    if not numbers:
+        return 0
+    bytes_ = bytearray(max(numbers) // 8 + 1)
+    for number in numbers:
+        bytes_[number // 8] |= 1 << number % 8
+    return int.from_bytes(bytes_, "little")

@@ -1,0 +1,126 @@
+"""A policy as one JSON document, for evaluators in other languages: `docs/evaluator.md` says how it is evaluated.
+
+`policy.schema.json` describes the document. It is the data of the JavaScript kernel, with the declarations of events
+and what is told of the policy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from forbear.kernel.history.moments import WEEKDAYS
+from forbear.kernel.history.readings import HistorySpec
+from forbear.language.model.derived import Calendar, Event, Selection
+from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.semantics.composition.standards import all_standards
+from forbear.semantics.kernel_specs import history_spec
+from forbear.semantics.to_text import digest
+from forbear.targets.policy_data import Data, condition_data, fact_data, policy_data
+
+FORMAT: Final = "forbear-policy/1"
+FORMAT_WITH_DUTIES: Final = "forbear-policy/2"
+"""The version is another one as soon as an evaluator that was written for this one could be wrong."""
+
+
+def json_form(policy: TypedPolicy) -> str:
+    """The text of the document. The same policy gives the same text."""
+    data = policy_data(policy)
+    read = history_spec(policy, facts_read(policy))
+    standards = {subject.standard.name: subject.standard for subject in all_standards(policy.subject_to)}
+    return document(
+        {
+            "format": FORMAT_WITH_DUTIES if "along" in data else FORMAT,
+            "policy": data.pop("policy"),
+            "kind": "standard" if policy.standard else "policy",
+            "title": policy.title,
+            "version": data.pop("version"),
+            "source": policy.source,
+            "digest": data.pop("digest"),
+            "omits": policy.omits,
+            "subject_to": [
+                {
+                    "name": standard.name,
+                    "version": standard.version,
+                    "digest": digest(standard),
+                    "omits": standard.omits,
+                }
+                for standard in standards.values()
+            ],
+            **data,
+            "events": [_event(event, read) for event in policy.events.values()],
+            "derived": [_derived(name, policy, name in read.needed) for name in policy.derived],
+        }
+    )
+
+
+def document(entries: Mapping[str, object]) -> str:
+    """An object as JSON with a line for each entry, and for each object in a list."""
+    lines = []
+    for key, value in entries.items():
+        text = _text(value)
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            text = "[\n  " + ",\n  ".join(map(_text, value)) + "\n ]"
+        lines.append(f" {_text(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True)
+
+
+def _event(event: Event, read: HistorySpec) -> Data:
+    """The declaration of an event, with those of its flags that count for some fact."""
+    same = [(flag, pair) for flag, pair in event.same.items() if pair in _compared(event, read)]
+    return {
+        "name": event.name,
+        "attributes": [fact_data(attribute) for attribute in event.attributes.values()],
+        "same": [{"name": flag, "attribute": attribute, "fact": fact} for flag, (attribute, fact) in same],
+        "private_id": event.private_id,
+    }
+
+
+def _compared(event: Event, read: HistorySpec) -> set[tuple[str, str]]:
+    names = tuple(event.attributes)
+    return {(names[attribute], fact) for attribute, fact in read.events[event.name].same}
+
+
+def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
+    """How a fact is derived. One that no rule reads is not counted, so its events are left out."""
+    derived = policy.derived[name]
+    events, window = (derived.events, derived.window) if counted else (None, None)
+    return {
+        "fact": name,
+        "measure": derived.measure,
+        "attribute": derived.attribute,
+        "of": derived.of,
+        "calendar": None if derived.calendar is None else _calendar(derived.calendar),
+        "events": None if events is None else _selection(events, policy),
+        "window": None
+        if window is None
+        else {
+            "span": window.span,
+            "number": window.number,
+            "least": window.least,
+            "anchor": None if window.anchor is None else _selection(window.anchor, policy),
+        },
+    }
+
+
+def _calendar(calendar: Calendar) -> Data:
+    first, last = (date.fromordinal(day).isoformat() for day in (calendar.first, calendar.last))
+    return {
+        "name": calendar.name,
+        "first": first,
+        "last": last,
+        "weekend": [WEEKDAYS[day] for day in calendar.weekend],
+        "holidays": [date.fromordinal(day).isoformat() for day in calendar.holidays],
+        "working": [date.fromordinal(day).isoformat() for day in calendar.working],
+    }
+
+
+def _selection(selection: Selection, policy: TypedPolicy) -> Data:
+    where = condition_data(selection.where, policy.events[selection.event].facts)
+    return {"event": selection.event, "where": where}

@@ -1,0 +1,68 @@
+"""Names and texts in the dialects of SQL, quoted so that no character of them is read as anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import reduce
+from itertools import groupby
+
+from sqlglot import exp
+
+from forbear.base.characters import hidden
+
+_FOLDED: Mapping[str, Callable[[str], str]] = {"postgres": str.lower, "snowflake": str.upper}
+"""How a dialect stores a name that was written without quotes. Dialects that are missing ignore case."""
+_UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TABLE = re.compile(r"[A-Za-z_][\w$-]*(\.[A-Za-z_][\w$-]*){0,2}")
+_MOST_BYTES = 63
+"""PostgreSQL cuts a longer name, and so takes two for one."""
+_PLAIN = re.compile(r"[A-Za-z0-9 _.,/()\u00a1-\U0010ffff]")
+"""A character that means itself in a literal of every dialect: no quotation mark, no backslash, and nothing that begins
+a variable of a tool, as `${` does in Spark."""
+
+
+class NoStatement(Exception):
+    """A policy that has no statement in SQL. The message says why."""
+
+
+def identifier(name: str, dialect: str) -> exp.Identifier:
+    """A name in quotes, so that it is never a function or a keyword, in the letter case in which the dialect stores a
+    name that is written without quotes. Raises `NoStatement`."""
+    if dialect == "postgres" and len(name.encode()) > _MOST_BYTES:
+        raise NoStatement(f"PostgreSQL cuts names to {_MOST_BYTES} bytes, and `{name}` is longer")
+    folded = _FOLDED.get(dialect)
+    return exp.to_identifier(folded(name) if folded and _UNQUOTED.fullmatch(name) else name, quoted=True)
+
+
+def table_named(name: str, dialect: str) -> exp.Table:
+    """A table by its name, with schema and catalog if `name` has them. Raises `NoStatement`."""
+    if not _TABLE.fullmatch(name):
+        raise NoStatement(f"{name!r} is no name of a table")
+    table, db, catalog = (*(identifier(part, dialect) for part in reversed(name.split("."))), None, None)[:3]
+    return exp.Table(this=table, db=db, catalog=catalog)
+
+
+def literal_text(text: str, dialect: str) -> exp.Expression:
+    """A text as a literal; what may mean something else in one, or is not seen there, is written by its code. Raises
+    `NoStatement`."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text) or (dialect == "postgres" and "\0" in text):
+        raise NoStatement(f"no text of {dialect} can be {text!r}")
+    unseen = set(hidden(text))
+    parts: list[exp.Expression] = []
+    for plain, run in groupby(
+        enumerate(text), lambda numbered: numbered[0] not in unseen and bool(_PLAIN.match(numbered[1]))
+    ):
+        letters = [letter for _, letter in run]
+        parts += [exp.Literal.string("".join(letters))] if plain else [_of_code(letter, dialect) for letter in letters]
+    if not parts:
+        return exp.Literal.string("")
+    return reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts)
+
+
+def _of_code(letter: str, dialect: str) -> exp.Expression:
+    code = ord(letter)
+    if dialect == "spark" and code > 0xFF:  # where CHR takes a code for its last byte
+        encoded = exp.Anonymous(this="UNHEX", expressions=[exp.Literal.string(letter.encode().hex())])
+        return exp.Anonymous(this="DECODE", expressions=[encoded, exp.Literal.string("UTF-8")])
+    return exp.Anonymous(this="CHR", expressions=[exp.Literal.number(code)])

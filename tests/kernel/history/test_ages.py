@@ -1,0 +1,374 @@
+"""Ages: whole years and months since a date of the case, and days until it, on the day of the decision."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+import random
+from collections.abc import Callable, Mapping
+
+import counter
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from moments import answer
+from second_evaluator import Evaluator
+from second_values import Refused
+from strategies import examples, seeds
+from test_generated import run_module
+
+import forbear
+from forbear.deciding.deciders.decider import decider
+from forbear.kernel.history import moments, readings
+from forbear.space.predicates.specs import specs
+from forbear.targets.json_form import json_form
+
+TEXT = """\
+fact birth_date date
+fact opened_on date or none
+fact consent_until date optional private
+fact today date of decision
+fact age years since birth_date
+fact term months since opened_on
+fact days_left days until consent_until
+action visit, call, sms
+rule adults: allow visit when age >= 18
+rule new: never visit when term < 3 or term is none
+rule call: allow call when days_left >= 0
+rule gone: forbid call when days_left is between -7 and -1
+rule sms: always then allow sms
+rule old: forbid sms when age >= 100
+"""
+POLICY = forbear.loads(TEXT)
+MODULE = run_module(POLICY)
+EVALUATOR = Evaluator(json.loads(json_form(POLICY.typed)))
+MANY = decider(POLICY.typed, many=True)
+DAYS = [
+    datetime.date(year, month, day)
+    for year, (month, day) in itertools.product(
+        (2023, 2024, 2025),
+        ((1, 1), (1, 28), (1, 29), (1, 30), (1, 31), (2, 27), (2, 28), (3, 1), (3, 30), (3, 31), (4, 30), (12, 31)),
+    )
+] + [datetime.date(2024, 2, 29)]
+
+
+def years_by_hand(date: datetime.date, today: datetime.date) -> int:
+    """How many birthdays came after the day of birth."""
+    years = 0
+    while date < today:
+        date += datetime.timedelta(days=1)
+        common = (date.month, date.day) == (3, 1) and (date - datetime.timedelta(days=1)).day == 28
+        years += (date.month, date.day) == BORN or (BORN == (2, 29) and common)
+    return years
+
+
+BORN = (0, 0)
+
+
+@pytest.mark.parametrize("date", DAYS)
+def test_years_and_months_are_complete_when_their_day_comes_round(date: datetime.date) -> None:
+    global BORN
+    BORN = (date.month, date.day)
+    tables = specs(POLICY.typed).history
+    for today in DAYS:
+        if today < date:
+            continue
+        case = {"birth_date": date, "opened_on": date.isoformat(), "consent_until": date}
+        [reading] = readings.readings(tables, case, today, None)
+        found = [reading.case[name] for name in ("age", "term", "days_left")]
+        expected = [years_by_hand(date, today), counter.whole_months(date, today), (date - today).days]
+        assert found == expected, (date, today)
+
+
+def test_leap_days_and_ends_of_months() -> None:
+    tables = specs(POLICY.typed).history
+
+    def ages(date: str, today: str) -> tuple[object, object]:
+        [reading] = readings.readings(tables, {"birth_date": date, "opened_on": date}, today, None)
+        return reading.case["age"], reading.case["term"]
+
+    assert ages("2008-02-29", "2026-02-28") == (17, 216)
+    assert ages("2008-02-29", "2026-03-01") == (18, 216)
+    assert ages("2008-02-29", "2028-02-29") == (20, 240)
+    assert ages("2026-01-31", "2026-02-27") == (0, 0)
+    assert ages("2026-01-31", "2026-02-28") == (0, 1)
+    assert ages("2026-01-31", "2026-03-30") == (0, 1)
+    assert ages("2026-01-31", "2026-03-31") == (0, 2)
+    assert ages("2026-02-28", "2026-03-28") == (0, 1)
+
+
+def as_it_is(age: str, date: datetime.date) -> int:
+    """An age on 1 March 2026, or the days until then."""
+    today = datetime.date(2026, 3, 1)
+    if age == "days_left":
+        return (date - today).days
+    return max((moments.whole_years if age == "age" else moments.whole_months)(date, today), 0)
+
+
+def drawn(generator: random.Random) -> dict[str, object]:
+    def date(*others: object) -> object:
+        near = datetime.date(2026, 3, 1) - datetime.timedelta(
+            days=generator.choice([0, 1, -1, 7, 8, 91, 6574, 6575, 36525, generator.randint(-20, 40_000)])
+        )
+        return generator.choice([near.isoformat(), near, near.isoformat(), *others])
+
+    case: dict[str, object] = {"birth_date": date("2026-02-30"), "opened_on": date("none"), "consent_until": date(None)}
+    for name, age in (("birth_date", "age"), ("opened_on", "term"), ("consent_until", "days_left")):
+        match generator.randrange(14):
+            case 0:
+                del case[name]
+            case 1:
+                case[age] = generator.choice([18, 2, 99])
+            case 2:
+                case[age] = generator.choice([18, 2, 99])
+                del case[name]
+            case 3 if isinstance(near := case[name], datetime.date):
+                case[age] = as_it_is(age, near)
+            case 4 if case[name] in (None, "none"):
+                case[age] = case[name]
+    return case
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(seeds())
+def test_every_way_of_deciding_has_one_age(seed: int) -> None:
+    generator = random.Random(seed)
+    case = drawn(generator)
+    day = datetime.date(2026, 3, 1) + datetime.timedelta(days=generator.choice([0, 0, -1, 1]))
+    moment = f"{day.isoformat()}T23:30:00-05:00"
+    expected = answer(lambda given, _, on: POLICY.decide(given, on), case, day)
+    by_moment = {**case, "zone": "America/New_York"}
+    assert answer(lambda given, on, at: POLICY.decide(given, at=at), by_moment, moment) == expected
+    assert answer(lambda given, on, at: MODULE(given, day), case, None) == expected
+    assert answer(MODULE, by_moment, moment) == expected
+    assert answer(lambda given, on, at: MANY.decide(given, day, None), case, None) == expected
+    written = json.loads(json.dumps(case, default=str))
+    if isinstance(expected, list):
+        with pytest.raises(Refused):
+            EVALUATOR.decide(written, on=day.isoformat())
+    else:
+        assert isinstance(expected, dict)
+        found = EVALUATOR.decide(written, on=day.isoformat())
+        assert {action: its["verdict"] for action, its in found.items()} == {
+            action: its["verdict"] for action, its in expected.items()
+        }
+    frame = pl.DataFrame([{name: None if value is None else str(value) for name, value in case.items()}])
+    given_columns = {"birth_date", "opened_on"} <= case.keys() and not {"age", "term", "days_left"} & case.keys()
+    if given_columns and case["opened_on"] != "none":
+        row = POLICY.apply(frame, day).row(0, named=True)
+        verdicts = expected if isinstance(expected, dict) else {}
+        assert all(
+            row[action] == (verdicts[action]["verdict"] if verdicts else "undecided") for action in POLICY.actions
+        )
+    if isinstance(expected, dict):
+        for action in POLICY.actions:
+            assert POLICY.permits(action, case, day) == expected[action]["permitted"]
+
+
+@pytest.mark.parametrize(
+    ("case", "fact", "message"),
+    [
+        ({"opened_on": "none"}, "birth_date", "`birth_date` is missing: `age` follows from it"),
+        ({"birth_date": "2026-03-02", "opened_on": "none"}, "birth_date", "after the day of the decision"),
+        (
+            {"birth_date": "2000-01-01", "age": 27, "opened_on": "none"},
+            "age",
+            "given as 27, and by `birth_date` it is 26",
+        ),
+        ({"birth_date": "2000-01-01", "opened_on": 3}, "opened_on", "needs a date"),
+    ],
+)
+def test_what_is_said_of_a_date(case: Mapping[str, object], fact: str, message: str) -> None:
+    with pytest.raises(forbear.CaseError) as raised:
+        POLICY.decide(case, "2026-03-01")
+    assert fact in [fault.fact for fault in raised.value.faults]
+    assert message in str(raised.value)
+
+
+def test_an_age_may_be_given_beside_its_date_as_it_is() -> None:
+    case = {"birth_date": "2000-01-01", "opened_on": "none"}
+    told = {**case, "age": 26, "term": "none", "today": "2026-03-01"}
+    expected = POLICY.decide({**case, "today": "2026-03-01"}, "2026-03-01").as_json()
+    assert POLICY.decide(told, "2026-03-01").as_json() == expected
+    adults = forbear.loads("fact d date\nfact age years since d\naction a\nrule r: allow a when age >= 18\n")
+    rows = pl.DataFrame([{"d": "2000-01-01", "age": age} for age in (26, 40)])
+    assert adults.apply(rows, "2026-03-01")["a"].to_list() == ["allowed", "undecided"]
+    at = "2026-03-01T12:00:00Z"
+    timed = {**told, "zone": "UTC"}
+    del timed["today"]
+    assert POLICY.decide(timed, at=at).as_json() == expected
+    with pytest.raises(forbear.CaseError, match="`age` is given as 17, and by `birth_date` it is 26"):
+        POLICY.decide({**timed, "age": 17}, at=at)
+
+
+UNREAD = """calendar office covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+fact born date
+fact age years since born
+fact left days until born
+fact name weekday of decision
+fact today date of decision
+fact worked working day of office
+fact late days
+action visit, call
+rule visit: allow visit when born < 2010-01-01
+rule call: allow call when late > 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"age": 26, "left": -9556, "name": "sunday", "today": "2026-03-01", "worked": False}, None),
+        ({"age": 25}, "`age` is given as 25, and by `born` it is 26"),
+        ({"left": 0}, "`left` is given as 0, and by `born` it is -9556"),
+        ({"name": "monday"}, "`name` is"),
+        ({"today": "2026-03-02"}, "`today` is"),
+        ({"worked": True}, "`worked` is not so by the calendar `office`"),
+    ],
+)
+def test_what_follows_from_the_day_is_checked_if_no_rule_reads_it(
+    told: Mapping[str, object], message: str | None
+) -> None:
+    policy = forbear.loads(UNREAD)
+    case = {"born": "2000-01-01", "late": 4, **told}
+    module = run_module(policy)
+    if message is None:
+        assert policy.decide(case, "2026-03-01")["visit"].permitted
+        assert module(case, "2026-03-01")["visit"]["verdict"] == "allowed"
+        return
+    with pytest.raises(forbear.CaseError, match=message):
+        policy.decide(case, "2026-03-01")
+    with pytest.raises(ValueError, match=message):
+        module(case, "2026-03-01")
+    assert policy.permits("call", case, "2026-03-01")  # which looks at what its own rules read
+
+
+def test_the_age_that_is_given_grows_with_its_date() -> None:
+    """It is not held as a case holds an age without a date."""
+    case = {"birth_date": "2008-03-03", "opened_on": "2020-01-01", "age": 17, "zone": "UTC"}
+    visit = POLICY.when("visit", case, at="2026-03-01T12:00:00Z", until="10 days")
+    assert [found.verdict for found in visit.intervals] == [forbear.Verdict.UNSAID, forbear.Verdict.ALLOWED]
+
+
+def test_a_private_date_is_not_shown() -> None:
+    text = TEXT.replace("birth_date date\n", "birth_date date private\n")
+    with pytest.raises(
+        forbear.CaseError, match=r"`age` is given as \(private\), and by `birth_date` it is \(private\)"
+    ):
+        forbear.loads(text).decide({"birth_date": "2000-01-01", "age": 4, "opened_on": "none"}, "2026-03-01")
+    with pytest.raises(forbear.CaseError) as raised:
+        forbear.loads(text).decide({"birth_date": "2026-03-02", "opened_on": "none"}, "2026-03-01")
+    assert "2026-03-02" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("condition", "other", "possible"),
+    [
+        ("age >= 2", "term < 24", False),
+        ("age <= 1", "term >= 25", False),
+        ("age <= 1", "term = 24", True),  # 28 February, of 29 February
+        ("age >= 1", "left > -365", False),
+        ("age >= 4", "left > -1460", False),
+        ("age >= 4", "left = -1460", True),  # 1896 to 1900
+        ("term >= 12", "left > -365", False),
+        ("term >= 1", "left = -28", True),
+        ("term = 0", "left <= -31", False),
+        ("age > term", "kids < 3", False),
+        ("kids > term and age > kids", "kids < 30", False),
+        ("term > kids and kids >= 25", "age <= 1", False),
+        ("term > kids and kids >= 23", "age <= 1", True),
+        ("left > score", "term >= 1 and score > -29", False),
+        ("left > score", "term >= 1 and score > -30", True),
+        ("score > left", "age = 0 and score < -366", False),
+        ("left <= -366", "age = 0", False),
+        ("term is none", "age is not none", False),
+        ("age is none", "begun is not none", False),
+        ("begun is none", "left is not none", False),
+        ("begun > 2020-01-01", "age >= 18", True),
+    ],
+)
+def test_no_finding_rests_on_ages_that_no_date_has(condition: str, other: str, possible: bool) -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact begun date or none\nfact age years since begun\nfact term months since begun\n"
+        "fact left days until begun\nfact kids count\nfact score number in steps of 1\naction a\n"
+        f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
+    )
+    assert ("contradiction" in [one.code for one in policy.validate()]) is possible
+
+
+@pytest.mark.parametrize(
+    ("condition", "other", "possible"),
+    [
+        ("today > d", "left between 0 and 30", False),
+        ("today >= d", "left = 0", True),
+        ("today >= 2026-06-01 and d < 2026-05-01", "left > -32", False),
+        ("today >= 2026-06-01 and d < 2026-05-01", "left = -32", True),
+        ("today > d + 3 days", "left > -4", False),
+        ("today > d + 3 days", "left = -4", True),
+        ("d < e", "left >= other", False),
+        ("d < e", "left = other - 1", True),
+        ("today > d and left >= other", "other >= 0", False),
+        ("left > score", "today >= d and score >= 0", False),
+        ("left > score", "today < d and d <= 2026-01-07 and today >= 2026-01-01 and score = 5", True),
+        ("left > score", "today < d and d <= 2026-01-07 and today >= 2026-01-01 and score = 6", False),
+        ("d is none", "left is none and today > e", True),
+        ("d is none and today > e", "other >= 0", False),
+    ],
+)
+def test_no_finding_rests_on_days_that_are_not_until_the_date(condition: str, other: str, possible: bool) -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact today date of decision\nfact d date or none\nfact e date\n"
+        "fact left days until d\nfact other days until e\nfact score number in steps of 1\naction a\n"
+        f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
+    )
+    found = [one for one in policy.validate() if one.code == "contradiction"]
+    assert bool(found) is possible
+    for one in found:
+        assert one.witness is not None
+        day, until, left = (one.witness.get(name) for name in ("today", "d", "left"))
+        if isinstance(day, str) and isinstance(until, str) and until != "none" and left is not None:
+            assert left == (datetime.date.fromisoformat(until) - datetime.date.fromisoformat(day)).days
+
+
+def together() -> set[tuple[int, int, int]]:
+    """The years, months and days that are complete together, of up to 800 days."""
+    days = [datetime.date(2003, 3, 1) + datetime.timedelta(days=number) for number in range(400)]
+    return {
+        (moments.whole_years(day, today), moments.whole_months(day, today), gone)
+        for day, gone in itertools.product(days, range(800))
+        for today in [day + datetime.timedelta(days=gone)]
+    }
+
+
+TOGETHER = together()
+Ages = Callable[[int, int], bool]
+
+
+@pytest.mark.parametrize("seed", range(examples(40)))
+def test_a_rule_is_dead_where_no_date_has_such_ages(seed: int) -> None:
+    generator = random.Random(seed)
+    months, days = sorted(generator.choices(range(-1, 26), k=2)), sorted(generator.choices(range(-1, 800), k=2))
+    more = generator.choice([-14, -13, -12, -1, 0, 1, 12])
+    share = generator.choice([8, 9, 100])
+    relations: list[tuple[str, Ages]] = [
+        (f"age > {share}% of term", lambda years, months: 100 * years > share * months),
+        (f"{share}% of term > age", lambda years, months: 100 * years < share * months),
+        (f"age < term + {more}", lambda years, months: years < months + more),
+        (f"age >= term + {more}", lambda years, months: years >= months + more),
+        (f"age = term + {more}", lambda years, months: years == months + more),
+        ("always", lambda years, months: True),
+    ]
+    relation, holds = generator.choice(relations)
+    by_cells = relation == "always"
+    bounded = f"left between {-days[1]} and {-days[0]} and " if by_cells else ""
+    text = (
+        "fact begun date\nfact age years since begun\nfact term months since begun\nfact left days until begun\n"
+        f"action a\nrule r: allow a when {bounded}term between {months[0]} and {months[1]} and {relation}\n"
+    ).replace("between -1 and", "between 0 and")
+    alive = any(
+        months[0] <= term <= months[1] and (not by_cells or days[0] <= gone <= days[1]) and holds(years, term)
+        for years, term, gone in TOGETHER
+    )
+    assert ("dead-rule" not in {one.code for one in forbear.loads(text).validate()}) is alive, text

@@ -1,0 +1,222 @@
+"""Calendars: working days, against the library from which they are written, and against counting by hand."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+from typing import Any
+
+import holidays
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from moments import answer
+from night import NIGHTLY
+from second_evaluator import Evaluator
+from second_values import Refused
+from strategies import examples, seeds
+from test_generated import run_module
+
+import forbear
+from forbear.cli.calendar import calendar_text
+from forbear.cli.main import main
+from forbear.deciding.deciders.decider import decider
+from forbear.targets.json_form import json_form
+
+REST = """\
+event letter
+  has sort one of reminder, notice optional
+fact worked working day of office
+fact since_letter working days of office since last letter where sort is reminder
+action visit, call, sms
+rule visit: allow visit when worked
+rule call: allow call when since_letter >= 3
+rule sms: forbid sms when since_letter between 1 and 2
+rule always_sms: always then allow sms
+"""
+
+
+def policy(country: str, first: int, last: int) -> forbear.Policy:
+    return forbear.loads(calendar_text(country, None, first, last, "office") + REST.replace("forbid sms", "never sms"))
+
+
+CHINA = policy("CN", 2026, 2026)
+MODULE = run_module(CHINA)
+EVALUATOR = Evaluator(json.loads(json_form(CHINA.typed)))
+MANY = decider(CHINA.typed, many=True)
+
+
+@pytest.mark.parametrize(
+    ("country", "first", "last"),
+    [
+        ("CN", 2004, 2026),
+        ("US", 2015, 2037),
+        *([("CN", 1950, 1976), ("CN", 1977, 2003)] if NIGHTLY else []),
+        *([("US", first, min(first + 49, 2100)) for first in range(1900, 2101, 50)] if NIGHTLY else []),
+    ],
+)
+def test_each_day_is_worked_that_the_library_says(country: str, first: int, last: int) -> None:
+    found = policy(country, first, last)
+    known: Any = holidays.country_holidays(country, years=range(first, last + 1))
+    day = datetime.date(first, 1, 1)
+    while day.year <= last:
+        case = {"since_letter": "none"}
+        assert found.permits("visit", case, day) == known.is_working_day(day), day
+        day += datetime.timedelta(days=1)
+
+
+NOTICE_OF_2026 = """
+2026-01-01 to 2026-01-03, 2026-02-15 to 2026-02-23, 2026-04-04 to 2026-04-06, 2026-05-01 to 2026-05-05,
+2026-06-19 to 2026-06-21, 2026-09-25 to 2026-09-27, 2026-10-01 to 2026-10-07
+"""
+"""The days off that the State Council published for 2026, weekends within them too."""
+
+
+def test_a_holiday_of_china_has_its_weekends_where_saturdays_are_worked() -> None:
+    text = " ".join(calendar_text("CN", None, 2026, 2026, "office").split())
+    assert f"holidays {' '.join(NOTICE_OF_2026.split())} working" in text
+    assert "2022-01-31 to 2022-02-06" in calendar_text("CN", None, 2022, 2022, "office")
+    assert "2022-12-31\n" in calendar_text("CN", None, 2022, 2022, "office"), "new year's day is in the next one"
+
+
+def test_a_calendar_is_laid_out_as_any_rule_file() -> None:
+    text = calendar_text("CN", None, 2025, 2026, "office")
+    assert forbear.format(text) == text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_a_holiday_on_a_saturday_stays_one_where_saturdays_are_worked() -> None:
+    text = calendar_text("DE", None, 2026, 2026, "office").replace("weekend saturday, sunday", "weekend sunday")
+    found = forbear.loads(text + REST.replace("forbid sms", "never sms"))
+    worked = {
+        day: found.permits("visit", {"since_letter": "none"}, datetime.date.fromisoformat(f"2026-{day}"))
+        for day in ("10-03", "10-10", "12-26", "12-27")
+    }
+    assert worked == {"10-03": False, "10-10": True, "12-26": False, "12-27": False}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("CN", "2027"), "does not know yet which days of weekends are worked in CN in 2027"),
+        (("CN", "2026-2028"), "worked in CN in 2027 to 2028"),
+        (("ID", "2027"), "only estimates 9 of its holidays, such as 2027-"),
+        (("CN", "1949"), "the library knows CN from 1950 to 2100"),
+    ],
+)
+def test_what_the_library_does_not_know_is_no_calendar(arguments: tuple[str, str], said: str) -> None:
+    country, years = arguments
+    done = CliRunner().invoke(main, ["calendar", country, "--years", years])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert said in done.stderr
+    if "from 1950" not in said:
+        guess = CliRunner().invoke(main, ["calendar", country, "--years", years, "--estimate"])
+        assert guess.exit_code == 0
+        assert ', estimated" covers' in guess.stdout.splitlines()[0]
+
+
+def test_china_works_on_some_days_of_weekends() -> None:
+    case = {"since_letter": "none"}
+    days = ("2026-02-14", "2026-02-16", "2026-10-01", "2026-10-10")
+    worked = [day for day in days if CHINA.permits("visit", case, day)]
+    assert worked == ["2026-02-14", "2026-10-10"]
+
+
+def by_hand(calendar: Any, after: datetime.date, today: datetime.date) -> int:
+    days = 0
+    while after < today:
+        after += datetime.timedelta(days=1)
+        days += calendar.is_working_day(after)
+    return days
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(seeds())
+def test_working_days_since_a_letter_are_counted_as_by_hand(seed: int) -> None:
+    generator = random.Random(seed)
+    known: Any = holidays.country_holidays("CN", years=2026)
+    today = datetime.date(2026, 1, 1) + datetime.timedelta(days=generator.randint(-1, 365))
+    backs = [
+        datetime.timedelta(days=generator.choice([0, 1, 2, 3, 9, generator.randint(0, 60)]))
+        for _ in range(generator.choice([0, 1, 1, 2, 3]))
+    ]
+    sorts = ["reminder", "reminder", "notice", None]
+    events = [{"event": "letter", "at": f"{today - back}T01:00:00Z", "sort": generator.choice(sorts)} for back in backs]
+    first = generator.choice(["opening", "opening", str(today - datetime.timedelta(days=generator.randint(0, 30)))])
+    case = {"zone": "UTC", "history_from": first, "history": events}
+    moment = f"{today}T12:00:00Z"
+    expected = answer(CHINA.decide, case, moment)
+    assert answer(MODULE, case, moment) == expected
+    assert answer(lambda given, on, at: MANY.decide(given, on, at), case, moment) == expected
+    if isinstance(expected, list):
+        with pytest.raises(Refused):
+            EVALUATOR.decide(case, at=moment)
+    else:
+        found = EVALUATOR.decide(case, at=moment)
+        assert isinstance(expected, dict)
+        assert {name: its["verdict"] for name, its in found.items()} == {
+            name: its["verdict"] for name, its in expected.items()
+        }
+    certain = [datetime.date.fromisoformat(str(its["at"])[:10]) for its in events if its["sort"] == "reminder"]
+    if first == "opening" and len(certain) == len(events) and today.year == 2026:
+        if certain and max(certain) < datetime.date(2025, 12, 31):
+            assert isinstance(expected, list)
+            return
+        days = by_hand(known, max(certain), today) if certain else None
+        decision = CHINA.decide(case, at=moment)
+        assert decision["visit"].permitted == known.is_working_day(today)
+        assert decision["call"].permitted == (days is not None and days >= 3)
+        assert decision["sms"].permitted == (days is None or not 1 <= days <= 2)
+
+
+def test_a_day_outside_is_an_error() -> None:
+    with pytest.raises(forbear.CaseError, match="`office` covers 2026-01-01 to 2026-12-31, and not 2027-01-01"):
+        CHINA.decide({"since_letter": "none"}, "2027-01-01")
+
+
+def test_a_day_outside_is_an_error_without_any_event_too() -> None:
+    policy = forbear.loads(
+        "calendar office covers 2026-01-01 to 2026-12-31\n  weekend saturday, sunday\nevent letter\n"
+        "fact since_letter working days of office since last letter\naction call\n"
+        "rule call: allow call when since_letter is none\n"
+    )
+    case = {"history": [], "history_from": "opening", "zone": "UTC"}
+    assert policy.decide(case, at="2026-12-31T12:00:00Z")["call"].permitted
+    for at in ("2025-12-31T12:00:00Z", "2027-01-01T12:00:00Z"):
+        with pytest.raises(forbear.CaseError, match="`office` covers 2026-01-01 to 2026-12-31, and not 202"):
+            policy.decide(case, at=at)
+    found = policy.when("call", case, at="2026-12-30T12:00:00Z", until="60 days")
+    assert [(one.permitted, one.start.isoformat()[:10]) for one in found] == [
+        (True, "2026-12-30"),
+        (False, "2027-01-01"),
+    ]
+
+
+def test_an_example_counts_and_the_text_keeps_its_layout() -> None:
+    text = (
+        REST
+        + 'calendar office "a notice" covers 2026-03-01 to 2026-03-31\n  weekend saturday, sunday\n'
+        + "  holidays 2026-03-02 to 2026-03-03\n  working 2026-03-07\n"
+        + 'example "three days":\n  given letter on 2026-03-01 sort reminder\n'
+        + "  on 2026-03-06\n  expect visit, call allowed\n"
+        + 'example "two days":\n  given letter on 2026-03-01 sort reminder\n'
+        + "  on 2026-03-05\n  expect call not allowed\n"
+    )
+    found = forbear.loads(text)
+    assert not [one for one in found.validate() if one.code == "failed-example"]
+    formatted = forbear.format(text)
+    assert "  holidays 2026-03-02 to 2026-03-03\n  working 2026-03-07\n" in formatted
+    assert forbear.format(formatted) == formatted
+    assert forbear.loads(formatted).digest == found.digest
+    assert forbear.loads(text.replace("working 2026-03-07", "working 2026-03-08")).digest != found.digest
+
+
+def test_the_command_writes_what_can_be_read() -> None:
+    result = CliRunner().invoke(main, ["calendar", "CN", "--years", "2026"])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith('calendar cn_2026 "holidays ')
+    rest = "fact w working day of cn_2026\naction a\nallow a when w"
+    assert forbear.loads(result.output + rest).permits("a", {}, "2026-10-10")
+    assert CliRunner().invoke(main, ["calendar", "XX", "--years", "2026"]).exit_code == 1
+    assert CliRunner().invoke(main, ["calendar", "CN", "--years", "soon"]).exit_code == 2

@@ -1,0 +1,305 @@
+"""Hints for typical mistakes: each row of their table by its own example, and further texts that a row is to fit."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from decimal import Decimal
+
+import pytest
+from checking import assert_well_worded, found, only, place
+from lark.exceptions import UnexpectedToken
+from night import NIGHTLY
+
+from forbear.language.syntax.grammar import fitting, parser_at
+from forbear.language.syntax.hints.hint import Around, At, Hint, Recognised, recognised
+from forbear.language.syntax.hints.needed import has_all, needed
+from forbear.language.syntax.hints.table import BEFORE_MISSPELT, HINTS
+
+TABLE = BEFORE_MISSPELT + HINTS
+BEFORE = "uses collections\nrule first: unreachable > 1.5 then allow sms\n"
+AFTER = "\nrule final: unreachable > 2.5 then allow sms\n"
+
+
+def first(text: str) -> Recognised | None:
+    """What is recognised where the parser stops first."""
+    try:
+        parser_at(text, 0).resume_parse()  # type: ignore[no-untyped-call]
+    except UnexpectedToken as error:
+        at = len(text) if error.token.type == "$END" else error.token.start_pos
+        fits = fitting(error.interactive_parser)
+        return recognised(TABLE, text, at or 0, fits)
+    return None
+
+
+@pytest.mark.parametrize("hint", TABLE, ids=[row.example for row in TABLE])
+def test_the_example_of_a_row_gives_this_row(hint: Hint) -> None:
+    before, marked, after = re.split("[⟨⟩]", hint.example)
+    text = before + marked + after
+    result = first(text)
+    assert result is not None
+    assert result.hint is hint, f"{result.hint.example} comes first"
+    diagnostic = only(text)
+    assert (diagnostic.code, diagnostic.message, diagnostic.help) == (hint.code, result.message, result.help)
+    assert (diagnostic.place.span[0], diagnostic.place.text) == (len(before), marked)
+    assert_well_worded(diagnostic)
+
+
+def test_no_placeholder_is_written_into_a_file() -> None:
+    placeholders = {"ACTION", "ACTIONS", "CONDITION", "EVENT", "FACT", "N", "NAME", "VALUE"}
+    fixed = [first(re.sub("[⟨⟩]", "", hint.example)) for hint in TABLE]
+    helps = [result.instead for result in fixed if result is not None and result.instead is not None]
+    assert len(helps) > 150
+    assert [help for help in helps if "..." in help or placeholders & set(re.findall("[A-Z]+", help))] == []
+
+
+def test_what_is_written_instead_can_be_read() -> None:
+    fixed = 0
+    step = 1 if NIGHTLY else 2
+    for hint in TABLE[::step]:
+        text = re.sub("[⟨⟩]", "", hint.example)
+        for fix in [diagnostic.fix for diagnostic in found(text) if diagnostic.code == "syntax" and diagnostic.fix]:
+            [edit] = fix.edits
+            start, end = edit.place.span
+            after = text[:start] + edit.text + text[end:]
+            assert not [one for one in found(after) if one.code == "syntax"], after
+            assert not fix.safe
+            fixed += 1
+    assert fixed > 180 // step
+
+
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+ONE = ("day", "month", "hour", "today", "daily", "weekly", "hourly", "every", "once", "whole")
+IN_WORDS = {"half": 50, "halved": 50, "/ 2": 50, "twice": 200, "double": 200, "decimals": 0, "week": 7, "three": 3}
+IN_WORDS |= dict.fromkeys(ONE, 1) | {"two": 2}
+UNWRITTEN = re.compile(r"\b(?:N|[A-Z]{4,})\b|\.\.\.")
+"""What stands in a help for what the author has to choose."""
+
+
+def numbers(text: str) -> set[Decimal]:
+    """The numbers of a text, however they are written; not those of a calendar that is only an example."""
+    text = unicodedata.normalize("NFKC", re.sub(r"us_2026|--years 2026|sha256", "", text))
+    text = re.sub(r"([0-9]+)[./]([0-9]+)[./]([0-9]+)", r"\1 \2 \3", text)  # a date
+    text = re.sub(r"(?<=[0-9])[_,'\u2019 ](?=[0-9]{3}(?![0-9]))", "", text)  # thousands
+    text = re.sub(r"(?<=[0-9])[,_](?=[0-9])", ".", text)
+    found = [Decimal(digits) for digits in re.findall(r"[0-9]+(?:[.][0-9]+)?", text)]
+    found += [
+        Decimal(MONTHS.index(name[:3].lower()) + 1)
+        for name in re.findall(r"[A-Z][a-z]{2,}", text)
+        if name[:3].lower() in MONTHS
+    ]
+    return set(found)
+
+
+def derived(number: Decimal) -> set[Decimal]:
+    """What a help may make of a number: the next, the day in weeks, the hour in the evening, a percentage, a
+    unit of thousands; the first minute of an hour."""
+    scaled = {number * 10**power for power in (2, 3, 4, 6, 8)}
+    return {
+        number,
+        number + 1,
+        number - 1,
+        number * 7,
+        number + 12,
+        100 - number,
+        Decimal(1).scaleb(-min(int(number), 9)),
+        100 / (number or Decimal(1)),
+        Decimal(0),
+        *scaled,
+    }
+
+
+def assert_keeps_its_numbers(text: str, marked: str, result: Recognised) -> None:
+    """A help has no number that the text has not, and loses none of what it replaces."""
+    written = " ".join(re.findall("`([^`]*)`", result.help))
+    there = numbers(text) | {Decimal(value) for word, value in IN_WORDS.items() if word in text}
+    known = {number for one in there for number in derived(one)}
+    assert numbers(written) <= known, (text, result.help)
+    if result.instead is not None and not UNWRITTEN.search(result.help):
+        kept = numbers(written)
+        for number in numbers(marked) - {0}:
+            assert derived(number) & kept or number in {part for one in kept for part in derived(one)}, (
+                text,
+                result.help,
+            )
+
+
+def _more(number: str, by: int) -> str:
+    """A number of so many days, months or times that is another one; an hour stays one."""
+    return str(int(number) + by * (11 if int(number) > 24 else 1))
+
+
+@pytest.mark.parametrize("hint", TABLE, ids=[row.example for row in TABLE])
+def test_a_help_has_the_numbers_of_the_author_and_no_others(hint: Hint) -> None:
+    """Nor has it the example's own: with other numbers in what is underlined, it has those."""
+    before, marked, after = re.split("[⟨⟩]", hint.example)
+    for change in range(3):
+        other = re.sub(
+            r"(?<![\w.:/,'\u2019-])[1-9][0-9]?(?![\w.:/,'\u2019-])",
+            lambda found, by=change: _more(found[0], by),
+            marked,
+        )
+        result = first(before + other + after)
+        if change == 0 or (result is not None and result.hint is hint):
+            assert result is not None
+            assert_keeps_its_numbers(before + other + after, other, result)
+
+
+PIECES = ("a", "a ", "a, ", "a_", "9", "9 ", "1.", "a-", "(", '"', "not ", "\n", " ", "催", "CNY 1 ", "| ")
+
+
+@pytest.mark.parametrize("hint", TABLE, ids=[row.example for row in TABLE])
+def test_no_text_makes_a_pattern_slow(hint: Hint) -> None:
+    """Not even one that goes on like itself: a pattern that parts a word in each way takes twice as long a letter."""
+    text = re.sub("[⟨⟩]", "", hint.example)
+    mark = hint.example.index("⟨")
+    ends = [found.end() for found in re.finditer(r"\s+|\w+|[^\w\s]", text)]
+    for length in (22, 250):
+        began = time.process_time()
+        for piece in PIECES:
+            more = (piece * length)[:length] + "!"
+            for end in ends:
+                before, here = (text[:end] + more)[-250:], (text[mark:end] + more)[:250]
+                if isinstance(hint.at, At):
+                    hint.at.before.search(before)
+                    hint.at.here.match(here)
+                else:
+                    hint.at.found(before, here)
+        assert time.process_time() - began < 0.2, f"so many characters: {length}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("ab", [{"ab"}]),
+        (r"\bab\s+cd", [{"ab"}, {"cd"}]),
+        ("a|bc|d", [{"a", "bc", "d"}]),
+        ("(?:ab|c?|de)f", [{"f"}]),
+        ("(?:x(?:abc|de)|fgh)", [{"abc", "de", "fgh"}]),
+        ("(?:ab)?c*(?:de)+f{2}", [{"de"}, {"f"}]),
+        ("(?!ab)(?<!cd)(?=ef)(?P<mark>gh*+)", [{"g"}]),
+        ("[ab]", []),
+    ],
+)
+def test_what_a_pattern_needs(pattern: str, expected: list[set[str]]) -> None:
+    assert list(needed(pattern)) == expected
+
+
+def test_no_phrase_matches_without_what_it_needs() -> None:
+    texts = [re.sub("[⟨⟩]", "", row.example) for row in TABLE]
+    phrases = [row.at for row in TABLE if isinstance(row.at, Around)]
+    matching = [(at, text) for at in phrases for text in texts if at.phrase.search(text)]
+    assert len(matching) > len(phrases) > 100
+    assert all(has_all(text, at.needed) for at, text in matching)
+    assert len([at for at in phrases if not at.needed]) <= 6  # dates, times and numbers may have no letter
+
+
+def test_a_thousand_mistakes_are_found_in_a_second_or_two() -> None:
+    began = time.process_time()
+    assert len(found("never\n" * 1_000)) == 1_000
+    assert time.process_time() - began < 4  # without what phrases need, 10
+
+
+@pytest.mark.parametrize("text", [row.example for row in TABLE if row.example[0] != "⟨"][:: 1 if NIGHTLY else 3])
+def test_the_statements_around_an_example_are_read(text: str) -> None:
+    """Where the mistake is the first word, it may belong to the statement before."""
+    errors = [one for one in found(BEFORE + re.sub("[⟨⟩]", "", text) + AFTER) if one.severity == "error"]
+    assert [one.place.text for one in errors if one.code == "off-grid"] == ["1.5", "2.5"]
+    assert len(errors) == 3
+
+
+ROWS = [
+    # text, LINE:COLUMN, a word of the message, a word of the help
+    ("overdue_amount > CNY 1, 000 then allow sms", "1:22", "comma", "`1_000`"),
+    ("overdue_amount > CNY 12,5 then allow sms", "1:22", "comma", "`12.5`"),
+    ("unreachable is one of 1,000,000 then allow sms", None, "", ""),  # three values
+    ("overdue_amount between 1000 CNY and CNY 2000 then allow sms", "1:24", "currency", "`CNY 1000`"),
+    ("days_overdue is 60 days then allow sms", "1:20", "unit", "`after 60 days`"),
+    ("if after 60 days then allow sms", "1:1", "`if`", "leave the `if` out"),
+    ("rule r: if deceased then allow sms", "1:9", "`if`", "leave the `if` out"),
+    ("if unreachable > 3 then allow sms", "1:1", "`if`", "leave the `if` out"),
+    ("if (deceased) then allow sms", "1:1", "`if`", "leave the `if` out"),
+    ("if not deceased then allow sms", "1:1", "`if`", "leave the `if` out"),
+    ("after 60 days then call the borrower", "1:20", "`then`", "`then allow`"),
+    ("after 60 Days then allow sms", "1:10", "capital", "`days`"),
+    ("after 60 days THEN allow sms", "1:15", "capital", "`then`"),
+    ("after 60 days then Allow sms", "1:20", "capital", "`allow`"),
+    ("after 60 days then allow Sms", "1:26", "capital", "`sms`"),
+    ("after 60 days then allow SMS", "1:26", "capital", "`sms`"),
+    ("Unreachable >= 3 then allow sms", "1:1", "capital", "`unreachable`"),
+    ("rule r: after 60 days then allow sms and forbid letter when deceased", "1:56", "one condition", "`and`"),
+    ("after 60 days then allow sms, email forbid letter", "1:37", "`and` is missing", "`and forbid`"),
+    ("after 60 days then allow sms\n  require letter", "2:3", "`and` is missing", "`and require`"),
+    ("rule r: after 60 days then forbid sms allow letter because \"x\"", "1:39", "`and` is missing", "`and allow`"),
+    ("allow sms after 3 days", "1:11", "begins with `when`", "`when after 3 days`"),
+    ("allow sms # all\nafter 3 days then allow email", "1:9", "no condition", "`when always`"),
+    ("rule r: forbid sms, letter", None, "no condition", "`when always`"),
+    ("rule r: require sms because \"x\"", "1:21", "no condition", "`when always`"),
+    ("policy p applies if deceased never sms", "1:18", "`when`", "`applies when CONDITION`"),
+    ('policy p "t" applies deceased never sms', "1:22", "`when`", "`applies when CONDITION`"),
+    ("limit sms to 7 by\nrule r: never sms", "1:18", "which fact", "`by FACT`"),
+    ("limit sms to 7 for unreachable", "1:16", "`for`", "`by FACT`"),
+    ("rule r: limit sms, email 7 by unreachable", "1:15", "how a limit is written", "`limit ACTIONS to N by FACT"),
+    ("limit calls to 7 per week", "1:18", "by a fact", "write `limit calls to 7 by calls_in_7_days` for the calls"),
+    ("limit sms to 7 per month", "1:16", "by a fact", "write `limit sms to 7 by sms_within_1_month`, and declare"),
+    ("event e\nfact n count of e in last 3 weeks", "2:29", "no span of time", "`in last 21 days`"),
+    ("rule r: forbid sms because \"x\"", "1:20", "no condition", "`forbid sms when CONDITION`"),
+    ("ladder l sms, letter", "1:9", "`:`", "write `:`"),
+    ("overdue_amount > ¥100 then allow sms", "1:18", "currency", "three capitals"),
+    ("define lost as unreachable > 3", "1:13", "`as`", "write `is`"),
+    ("define lost means unreachable > 3", "1:13", "`means`", "write `is`"),
+    ("overdue_amount > Ksh 3 then allow sms", "1:18", "no value", "quotation marks"),
+    ("overdue_amount > age 18 then allow sms", "1:22", "does not fit", "`then`"),
+    ("rule r: after 3 days then allow sms nor email", "1:33", "two words", "a condition follows `when`"),
+    ("unreachable > –3 then allow sms", "1:15", "dash", "`-`"),
+    ("after 60\u3000days then allow sms", "1:9", "space", "plain space"),
+    ("after 60\u2009days then allow sms", "1:9", "space", "plain space"),
+    ("\ufeffafter 60 days then allow sms", "1:1", "space", "plain space"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "where", "message", "help"), [row for row in ROWS if row[1] or row[2]])
+def test_a_mistake(text: str, where: str | None, message: str, help: str) -> None:
+    diagnostic = only(text)
+    assert diagnostic.code == "syntax"
+    assert where in (None, place(diagnostic)), place(diagnostic)
+    assert message in diagnostic.message
+    assert help in f"{diagnostic.message} {diagnostic.help}"
+    assert_well_worded(diagnostic)
+
+
+def test_a_statement_that_is_whole_before_a_word_of_sentences_keeps_its_own_mistakes() -> None:
+    of_the_limit, further = found("uses collections\nrule r: limit phone_call to 3 per week by calls_in_7_days")
+    assert "calls_in_7_days" in of_the_limit.help
+    assert "`week` and `by`" in further.message
+
+
+def test_a_limit_is_told_which_facts_of_the_file_count_already() -> None:
+    text = "uses collections\nevent call\nfact calls_24h count of call in last 24 hours\n"
+    [error] = [one for one in found(f"{text}rule r: only 1 phone_call per 24 hours") if one.code == "syntax"]
+    assert error.help.endswith("of this file, `calls_24h` count already")
+
+
+@pytest.mark.parametrize("text", [row[0] for row in ROWS if not (row[1] or row[2])])
+def test_no_mistake(text: str) -> None:
+    assert "syntax" not in [one.code for one in found(text)]
+
+
+def test_a_lone_fact_leaves_the_standard_vocabulary_out_and_the_message_says_so() -> None:
+    diagnostics = found("fact grace count\nrule r: after 60 days and grace > 3 then allow sms")
+    assert [one.code for one in diagnostics] == ["no-clock", "unknown-action"]
+    assert all("`uses collections`" in one.help for one in diagnostics)
+    assert "`uses collections`" in only("fact grace count\nnever sms").help
+    assert "`uses collections`" in only("action drone\nunreachable > 3 then allow drone").help
+    assert "`uses collections`" not in only("uses collections\nfact grace count\nnever zzz").help
+
+
+@pytest.mark.parametrize(
+    "mistake", [row[0] for row in ROWS if row[2] and row[0].startswith(("days", "over", "state", "contact"))]
+)
+def test_the_statements_around_a_mistake_are_read(mistake: str) -> None:
+    text = f"rule a: unreachable > 1.5 then allow sms\nrule b: {mistake}\nrule c: unreachable > 2.5 then allow sms\n"
+    codes = [(one.code, one.place.text) for one in found(text)]
+    assert [one for one in codes if one[0] != "syntax"] == [("off-grid", "1.5"), ("off-grid", "2.5")]
+    assert sum(code == "syntax" for code, _ in codes) == 1

@@ -1,0 +1,598 @@
+"""`when` is `decide` at each moment: over 60 days, in zones whose clocks change, for policies that read all that moves.
+
+CI looks at every minute of 60 days of 180 policies and of 22 books whose version changes, and at the moments around the
+ends of intervals and each minute of one day of some 200 more; FORBEAR_PROFILE=nightly at those of thousands, and at
+every minute of most.
+
+The worlds of CI of which every minute is tried take a second or so of a processor each, and are among the cheapest of
+some 1,200 that have events: 64 have eight or more, and 28 fifteen; 20 have two zones. Each kind of fact is read by at
+least six, and each of the four zones is in at least 45.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+import random
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+import worlds
+from night import NIGHTLY
+from worlds import World
+
+import forbear
+from forbear.queries.when import Interval, When
+
+SEEDS = range(10_000, 15_000) if NIGHTLY else range(300)
+# fmt: off
+EVERY_MINUTE = frozenset([
+    1, 3, 4, 5, 8, 23, 26, 40, 45, 56, 59, 65, 86, 90, 92, 95, 106, 109, 143, 153, 181, 182, 189, 193, 205, 207, 209,
+    222, 238, 257, 267, 271, 272, 292, 293, 294, 305, 308, 314, 322, 323, 325, 330, 346, 349, 352, 355, 357, 368, 411,
+    422, 426, 429, 432, 433, 458, 464, 466, 468, 473, 480, 482, 492, 508, 509, 512, 515, 531, 532, 543, 544, 550, 556,
+    560, 576, 579, 601, 609, 618, 626, 640, 674, 682, 684, 690, 698, 702, 714, 719, 720, 750, 751, 754, 755, 761, 763,
+    764, 765, 779, 786, 791, 794, 797, 802, 806, 808, 811, 819, 823, 828, 834, 855, 864, 865, 872, 883, 896, 901, 912,
+    919, 925, 927, 930, 934, 939, 945, 956, 957, 960, 967, 970, 971, 979, 980, 982, 984, 987, 989, 996, 997, 1006, 1016,
+    1034, 1040, 1043, 1048, 1053, 1063, 1069, 1075, 1076, 1079, 1081, 1086, 1087, 1088, 1101, 1111, 1116, 1120, 1126,
+    1127, 1130, 1132, 1141, 1142, 1155, 1158, 1162, 1165, 1166, 1184, 1198, 1200, 1206, 1207, 1209, 1210, 1211, 1214,
+])
+"""The worlds of CI of which every minute is tried: 86,400 decisions each, or twice as many."""
+BOOKS_AT_EVERY_MINUTE = frozenset([
+    153, 480, 508, 531, 543, 544, 684, 751, 754, 791, 865, 883, 896, 945, 987, 1081, 1101, 1111, 1120, 1126, 1127,
+    1158,
+])
+# fmt: on
+"""The worlds of CI whose policy changes within the 60 days, and of which every minute is tried."""
+EVERY_MINUTE_AT_NIGHT = 0.6
+"""The part of the worlds of a night of which every minute is tried."""
+SPAN = datetime.timedelta(days=60)
+MINUTE = datetime.timedelta(minutes=1)
+DAY = datetime.timedelta(days=1)
+SMALLEST = datetime.timedelta(microseconds=1)
+
+
+def moments_of(world: World, found: When, chance: random.Random, *, every: bool) -> list[datetime.datetime]:
+    """The moments to try, in order: those near ends of intervals, and every minute, or those of a day. By day, of the
+    minutes in which nothing can be decided each fifteenth: to find every error takes the longest."""
+    near = {moment for interval in chance.sample(list(found), min(len(found), 15)) for moment in _near(interval)}
+    start, span = world.at + chance.randrange(SPAN // DAY) * DAY, DAY
+    if every or (NIGHTLY and chance.random() < EVERY_MINUTE_AT_NIGHT):
+        start, span = world.at, SPAN
+    minutes = {start + number * MINUTE for number in range(span // MINUTE)}
+    for interval in found if not NIGHTLY else ():
+        if interval.verdict is None:
+            minutes -= {moment for moment in minutes if interval.start <= moment < interval.end and moment.minute % 15}
+    return sorted(moment for moment in near | minutes if world.at <= moment < world.at + SPAN)
+
+
+def _near(interval: Interval) -> list[datetime.datetime]:
+    end = interval.end
+    minute = end.replace(second=0, microsecond=0)
+    return [end - SMALLEST, end, minute - MINUTE, minute + MINUTE]
+
+
+def check(found: When, moments: list[datetime.datetime], answers: Callable[[datetime.datetime], list[Any]]) -> None:
+    """Each interval has what is decided in the zones of a case at each of the moments in it."""
+    intervals = list(found)
+    last = None
+    for moment in moments:
+        while intervals[0].end <= moment:
+            del intervals[0]
+            last = None
+        by_zone = answers(moment)
+        if by_zone != last:
+            decision = intervals[0].decision
+            expected = None if decision is None else worlds.simple(decision)
+            answer = worlds.strictest(by_zone)
+            assert (None if isinstance(answer, frozenset) else worlds.simple(answer)) == expected, moment
+            last = by_zone
+
+
+@pytest.mark.parametrize("seed", sorted({*SEEDS, *EVERY_MINUTE}))
+def test_each_interval_has_what_decide_says_at_each_of_its_moments(seed: int) -> None:
+    world = worlds.world(seed)
+    if world is None:
+        return
+    found = world.policy.when("call", world.case, world.at, SPAN)
+    intervals = list(found)
+    assert (intervals[0].start, intervals[-1].end) == (world.at, world.at + SPAN)
+    assert all(one.end == other.start for one, other in itertools.pairwise(intervals))
+    moments = moments_of(world, found, random.Random(seed), every=seed in EVERY_MINUTE)
+    check(found, moments, lambda moment: world.answers("call", moment))
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_a_decision_is_valid_until_the_first_end_of_an_interval_of_any_action(seed: int) -> None:
+    world = worlds.world(seed)
+    if world is None:
+        return
+    decision = world.policy.decide(world.case, at=world.at)
+    until = decision.valid_until
+    stop = world.at + SPAN if until is None else until + MINUTE
+    found = [world.policy.when(action, world.case, world.at, stop) for action in world.policy.actions]
+    assert {*decision.held} == {name for one in found for name in one.held}
+    ends = [one.intervals[0].end for one in found if len(one) > 1] + (midnights(world) if decision.held else [])
+    assert until == min(ends, default=None)
+
+
+def midnights(world: World) -> list[datetime.datetime]:
+    """When the next day begins in each zone of a world."""
+    found = []
+    for zone in map(ZoneInfo, world.zones):
+        tomorrow = world.at.astimezone(zone).date() + DAY
+        minute = world.at.replace(second=0, microsecond=0)
+        while minute.astimezone(zone).date() < tomorrow:
+            minute += MINUTE
+        found.append(minute)
+    return found
+
+
+def book_of(world: World, chance: random.Random, folder: Path) -> forbear.Book:
+    """Three versions, of which the first is the policy of the world, and at times a gap of days between the others."""
+    today = world.at.date()
+    ends = [today + datetime.timedelta(days=days) for days in sorted(chance.sample(range(1, 50), 2))]
+    days = [(None, ends[0]), (ends[0] + DAY, ends[1]), (ends[1] + chance.choice([1, 1, 4]) * DAY, None)]
+    for number, (first, last) in enumerate(days):
+        text = world.text if number == 0 else worlds.text_of(chance)
+        dates = f"{'' if first is None else f' from {first}'}{'' if last is None else f' until {last}'}"
+        head = f'policy world\n  version "{number}"\n  in force{dates}'
+        (folder / f"{number}.forbear").write_text(re.sub(r"policy world(\n  in force.*)?", head, text))
+    return forbear.load_book(folder)
+
+
+Answer = TypeVar("Answer")
+
+
+def in_each_zone(
+    book: forbear.Book,
+    world: World,
+    moment: datetime.datetime,
+    ask: Callable[[forbear.Policy, Mapping[str, Any]], Answer],
+) -> list[Answer | frozenset[str | None]]:
+    """What the version of the first zone's day says to a question in each zone, or the facts in error."""
+    answers: list[Answer | frozenset[str | None]] = []
+    for zone in world.zones:
+        try:
+            version = book.on(moment.astimezone(ZoneInfo(world.zones[0])).date())
+            answers.append(ask(version, world.case_at(zone, moment)))
+        except forbear.CaseError as error:
+            answers.append(frozenset(fault.fact for fault in error.faults))
+    return answers
+
+
+@pytest.mark.parametrize("seed", SEEDS[:: 4 if NIGHTLY else 6])
+def test_a_book_is_valid_until_something_else_is_decided(seed: int, tmp_path: Path) -> None:
+    world = worlds.world(seed)
+    if world is None:
+        return
+    chance = random.Random(seed)
+    book = book_of(world, chance, tmp_path)
+
+    def answer(moment: datetime.datetime) -> object:
+        found = in_each_zone(book, world, moment, lambda version, case: version.decide(case, at=moment))
+        decided = [one for one in found if not isinstance(one, frozenset)]
+        if len(decided) < len(found):
+            return None
+        actions = decided[0] if len({tuple(one) for one in decided}) == 1 else ()
+        return [worlds.simple(worlds.strictest([one[action] for one in decided])) for action in actions]
+
+    try:
+        until, held = book.validity(world.case, world.at)
+    except forbear.CaseError:
+        assert answer(world.at) is None
+        return
+    first = answer(world.at)
+    span = SPAN if until is None else until - world.at
+    moments = [world.at + span * chance.random() for _ in range(20)]
+    for moment in moments if until is None else [*moments, until - SMALLEST]:
+        assert answer(moment) == first, (moment, until)
+    if until is not None:
+        assert answer(until) != first or (held and until == min(midnights(world)))
+    assert until is not None or not held
+
+
+@pytest.mark.parametrize("seed", sorted({*SEEDS[:: 4 if NIGHTLY else 6], *BOOKS_AT_EVERY_MINUTE}))
+def test_a_book_decides_each_day_by_its_version_in_each_zone(seed: int, tmp_path: Path) -> None:
+    world = worlds.world(seed)
+    if world is None:
+        return
+    chance = random.Random(seed)
+    book = book_of(world, chance, tmp_path)
+
+    def answers(moment: datetime.datetime) -> list[Any]:
+        return in_each_zone(book, world, moment, lambda version, case: version.decide(case, at=moment)["call"])
+
+    try:
+        found = book.when("call", world.case, world.at, SPAN)
+    except forbear.CaseError:
+        assert isinstance(worlds.strictest(answers(world.at)), frozenset)
+        return
+    check(found, moments_of(world, found, chance, every=seed in BOOKS_AT_EVERY_MINUTE), answers)
+
+
+HOURS = """
+vocabulary clocks
+policy clocks
+fact local_time time of decision
+action call
+rule early: local_time between 01:30 and 02:29:59 then allow call
+"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "permitted"),
+    [
+        ("America/New_York", "2026-03-08", [("01:30:00-05:00", "03:00:00-04:00")]),  # there is no 02:00 to 03:00
+        (
+            "America/New_York",
+            "2026-11-01",
+            [("01:30:00-04:00", "01:00:00-05:00"), ("01:30:00-05:00", "02:30:00-05:00")],
+        ),
+        ("Australia/Lord_Howe", "2026-04-05", [("01:30:00+11:00", "02:30:00+10:30")]),  # 02:00 is 01:30 again
+        ("Europe/Berlin", "2026-06-01", [("01:30:00+02:00", "02:30:00+02:00")]),
+    ],
+)
+def test_skipped_and_repeated_hours(zone: str, day: str, permitted: list[tuple[str, str]]) -> None:
+    at = datetime.datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
+    found = forbear.loads(HOURS).when("call", {"zone": zone}, at, "20 hours")
+    its = [(one.start.isoformat()[11:], one.end.isoformat()[11:]) for one in found if one.permitted]
+    assert its == permitted
+
+
+@pytest.mark.parametrize(
+    ("case", "until", "message"),
+    [
+        ({}, "1 day", "`zone` is missing"),
+        ({"zone": "UTC"}, "1 week", "`until` needs a date and time"),
+        ({"zone": "UTC"}, "2026-01-01T00:00Z", "`until` is not after `at`"),
+        ({"zone": "UTC"}, "3661 days", "`until` is more than 3,660 days after `at`"),
+        ({"zone": "UTC"}, "999999 days", "`until` is more than 3,660 days after `at`"),
+        ({"zone": "UTC", "local_time": "10:00"}, "1 day", "`local_time` follows from `at`"),
+        ({"zone": ["UTC"] * 3}, "3661 days", "`until` is more than 3,660 days after `at`: name"),
+        (
+            {"zone": ["UTC"] * 4},
+            "3660 days",
+            "`until` is more than 2,745 days after `at`, the most in 4 time zones: name",
+        ),
+        ({"zone": ["UTC"] * 100}, "110 days", "`until` is more than 109 days after `at`, the most in 100 time zones"),
+        *[
+            ({"zone": zone}, "1 day", f'`zone` needs a time zone such as "America/New_York", not "{zone}"')
+            for zone in ("localtime", "posixrules", "Factory", "posix/Europe/Berlin", "right/Europe/Berlin")
+        ],
+    ],
+)
+def test_what_is_wrong_with_a_question_is_said(case: dict[str, object], until: str, message: str) -> None:
+    with pytest.raises(forbear.CaseError, match=re.escape(message)):
+        forbear.loads(HOURS).when("call", case, "2026-01-01T00:00:00Z", until)
+
+
+@pytest.mark.parametrize("at", ["1000-01-02T00:00:00Z", "1950-06-01T00:00:00Z", "9970-12-31T00:00:00Z"])
+def test_it_looks_ten_years_ahead_near_the_ends_of_the_calendar_too(at: str) -> None:
+    policy = forbear.loads(
+        "fact days_overdue days clock\nevent call\nfact calls count of call in last 100000 days\n"
+        "fact hours count of call in last 100000 hours\nfact months count of call in last 1200 months\naction sms\n"
+        "rule sends: calls >= 1 and hours >= 1 and months >= 1 and days_overdue < 90000 then allow sms\n"
+    )
+    history = [{"event": "call", "at": at}]
+    for zone in ("Africa/Monrovia", "Pacific/Apia"):
+        case = {"days_overdue": 1, "zone": zone, "history": history, "history_from": "opening"}
+        assert len(policy.when("sms", case, at, "3660 days")) == 1
+        assert policy.valid_until(case, at) is None
+
+
+@pytest.mark.parametrize(
+    ("late", "zones", "valid", "permitted"),
+    [(9, 3, None, None), (9, 4, 2745, 2745), (9, 100, 109, 109), (0, 100, 9, 109), (0, 3, 9, None)],
+)
+def test_in_very_many_zones_nobody_looks_as_far_and_no_decision_is_valid_beyond(
+    late: int, zones: int, valid: int | None, permitted: int | None
+) -> None:
+    policy = forbear.loads("fact late days clock\naction a\nrule r: late >= 9 then allow a")
+    at, case = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), {"late": late, "zone": ["UTC"] * zones}
+    assert policy.valid_until(case, at) == (None if valid is None else at + valid * DAY)
+    found = policy.apply(pl.DataFrame([{**case, "zone": json.dumps(case["zone"])}]), at=at, when=["a"], days=3_650)
+    assert found["a_from"].to_list() == [at if late else at + 9 * DAY]
+    assert found["a_until"].to_list() == [None if permitted is None else at + permitted * DAY]
+
+
+def test_after_the_last_year_nobody_looks_ahead() -> None:
+    with pytest.raises(forbear.CaseError, match="`at` is after the year 9970"):
+        forbear.loads(HOURS).when("call", {"zone": "UTC"}, "9971-01-01T00:00:00Z", "1 day")
+
+
+def test_a_decision_without_its_moment_does_not_tell_how_long_it_is_valid() -> None:
+    decision = forbear.loads("after 9 days then allow sms").decide({"days_overdue": 10})
+    with pytest.raises(forbear.CaseError, match="decide with `at`"):
+        decision.valid_until  # noqa: B018
+
+
+def test_a_decision_is_valid_by_the_events_that_it_was_made_of(tmp_path: Path) -> None:
+    policy = forbear.loads(
+        "event call\nfact calls count of call in last 7 days\naction sms\nrule sends: calls < 1 then allow sms\n"
+    )
+    history = [{"event": "call", "at": "2026-03-01T09:00:00Z"}]
+    case = {"zone": "UTC", "history": history, "history_from": "opening"}
+    decision = policy.decide(case, at="2026-03-02T09:00:00Z")
+    with forbear.Record(tmp_path / "record.jsonl") as record:
+        recorded = policy.decide(case, at="2026-03-02T09:00:00Z", record=record)
+    history.append({"event": "call", "at": "2026-03-02T09:05:00Z"})
+    assert decision.valid_until == recorded.valid_until == datetime.datetime(2026, 3, 8, tzinfo=datetime.UTC)
+
+
+def test_nothing_that_time_moves_leaves_a_decision_valid() -> None:
+    policy = forbear.loads("unreachable >= 3 then allow sms")
+    assert policy.valid_until({"unreachable": 3, "days_overdue": 1, "zone": "UTC"}, "2026-01-01T00:00:00Z") is None
+    clock = forbear.loads("after 61 days then allow sms")
+    case = {"days_overdue": 1, "zone": ["UTC", "Pacific/Kiritimati"]}
+    until = clock.valid_until(case, "2026-01-01T00:00:00Z")
+    assert until is not None
+    assert until.isoformat() == "2026-03-03T00:00:00+00:00"  # the strictest: it is day 62 in both
+
+
+def test_the_version_of_a_book_ends_an_interval_alone_where_nothing_else_would(tmp_path: Path) -> None:
+    facts = "fact days_overdue days clock\nfact weekday weekday of decision\naction call\n"
+    for name, dates, rules in (
+        (
+            "old",
+            "until 2026-03-07",
+            "rule r: always then allow call\nrule s: weekday is sunday and after 90 days then forbid call",
+        ),
+        ("new", "from 2026-03-08 until 2026-03-09", "rule r: always then forbid call"),
+    ):
+        text = f'{facts}policy book\n  version "{name}"\n  in force {dates}\n{rules}\n'
+        (tmp_path / f"{name}.forbear").write_text(text)
+    book = forbear.load_book(tmp_path)
+    found = book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-07T12:00", "4 days")  # a Saturday
+    told = [(f"{one.start:%d %H:%M}", one.verdict, [cause.sentence for cause in one.causes]) for one in found]
+    assert told == [
+        ("07 12:00", "allowed", ["version new of `book` begins"]),
+        ("08 00:00", "forbidden", ["version new of `book` ends, and no other is in force"]),
+        ("10 00:00", None, []),
+    ]
+    assert [fault.message for fault in found.intervals[-1].faults] == ["no version of `book` is in force on 2026-03-10"]
+    with pytest.raises(forbear.CaseError, match="no version of `book` is in force on 2026-03-11"):
+        book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-11T12:00")
+
+
+def test_a_book_takes_the_version_of_the_first_zone_as_decide_does(tmp_path: Path) -> None:
+    """Until it is in force in the other one too, nothing is decided."""
+    for name, dates in (("old", "until 2026-03-07"), ("new", "from 2026-03-08")):
+        text = f'policy book\n  version "{name}"\n  in force {dates}\nfact late days clock\naction call\n'
+        (tmp_path / f"{name}.forbear").write_text(text + f"rule {name}: always then allow call")
+    book = forbear.load_book(tmp_path)
+    at, one, other = "2026-03-07T12:00:00-05:00", "America/New_York", "America/Los_Angeles"
+    for zones, (begins, ends), sentences in (
+        (
+            [one, other],
+            ("2026-03-08T00:00:00-05:00", "2026-03-08T04:00:00-04:00"),  # the clocks are put forward between them
+            [
+                f"version new of `book` begins (in {one})",
+                f"version new of `book` begins, and is not in force in {other}",
+            ],
+        ),
+        (
+            [other, one],
+            ("2026-03-07T21:00:00-08:00", "2026-03-08T00:00:00-08:00"),
+            [f"version old of `book` ends (in {one})"],
+        ),
+    ):
+        case = {"late": 1, "zone": zones}
+        assert book.valid_until(case, at) == datetime.datetime.fromisoformat(begins)
+        before, between, after = book.when("call", case, at)
+        assert [moment.isoformat() for moment in (between.start, between.end)] == [begins, ends]
+        assert [each.verdict for each in (before, between, after)] == ["allowed", None, "allowed"]
+        assert [fault.code for fault in between.faults] == ["policy-not-in-force"]
+        assert [cause.sentence for cause in before.causes] == sentences
+        with pytest.raises(forbear.CaseError, match="policy `book` is in force"):
+            book.when("call", case, between.start)
+
+
+def test_an_action_that_a_version_lacks_is_undecided_where_that_is_in_force(tmp_path: Path) -> None:
+    rule = "rule r: always then allow call"
+    for name, dates, actions in (("old", "until 2026-03-07", "call"), ("new", "from 2026-03-08", "call, write")):
+        text = f'policy book\n  version "{name}"\n  in force {dates}\nfact days_overdue days clock\naction {actions}\n'
+        (tmp_path / f"{name}.forbear").write_text(text + (rule if name == "old" else f"{rule}, write"))
+    book = forbear.load_book(tmp_path)
+    case = {"days_overdue": 1, "zone": "America/New_York"}
+    until = book.valid_until(case, "2026-03-07T12:00:00-05:00")  # `write` is new, too
+    assert until == datetime.datetime.fromisoformat("2026-03-08T00:00:00-05:00")
+    (tmp_path / "last.forbear").write_text((tmp_path / "old.forbear").read_text().replace("old", "last"))
+    for name, dates in (("new", "from 2026-03-08 until 2026-03-09"), ("last", "from 2026-03-10")):
+        text = (tmp_path / f"{name}.forbear").read_text()
+        (tmp_path / f"{name}.forbear").write_text(re.sub("in force .*", f"in force {dates}", text))
+    found = forbear.load_book(tmp_path).when("write", {**case, "zone": "UTC"}, "2026-03-08T12:00:00Z", "5 days")
+    assert [(each.start.day, each.verdict and each.verdict.value) for each in found] == [(8, "allowed"), (10, None)]
+    assert [fault.code for fault in found.intervals[-1].faults] == ["unknown-action"]
+
+
+def test_a_window_of_hours_is_covered_from_the_hour_on_at_which_it_begins_on_the_first_day_of_the_history() -> None:
+    policy = forbear.loads(
+        "event call\nfact calls count of call in last 36 hours optional\naction sms\n"
+        "rule quiet: calls < 1 then allow sms\n"
+    )
+    case = {"zone": "America/New_York", "history": [], "history_from": "2026-03-07"}
+    found = policy.when("sms", case, "2026-03-07T12:00:00-05:00", "3 days")
+    [before, after] = found
+    assert (before.verdict, after.verdict) == ("unsaid", "allowed")
+    assert before.end.isoformat() == "2026-03-08T13:00:00-04:00"  # an hour of it is skipped
+    assert [cause.code for cause in before.causes] == ["history_covers"]
+    assert before.causes[0].sentence == "the history covers the last 36 hours: `calls` is 0"
+
+
+def test_a_cause_that_is_an_error_has_the_fault_itself() -> None:
+    policy = forbear.loads(
+        'calendar office "office" covers 2026-03-01 to 2026-03-09\n  weekend saturday, sunday\n'
+        "fact working working day of office\naction call\nrule office: allow call when working\n"
+    )
+    found = policy.when("call", {"zone": "UTC"}, "2026-03-09T12:00", "2 days")
+    assert [one.verdict for one in found] == ["allowed", None]
+    [fault], [cause] = found.intervals[1].faults, found.intervals[0].causes
+    assert fault.code == "not-covered"
+    assert cause.as_json() == {
+        "code": "undecided",
+        "fact": "working",
+        "zone": "UTC",
+        "sentence": fault.message,
+        "faults": [fault.as_json()],
+    }
+
+
+def test_a_plain_number_of_days_is_said_to_stay() -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact since_consent days or none\nfact pause days\nfact unread days\naction call\n"
+        "rule consent: since_consent <= 6 and late > pause then allow call"
+    )
+    case: dict[str, object] = {"late": 9, "pause": 3, "since_consent": 3, "zone": "UTC"}
+    assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("since_consent", "pause")
+    case = {**case, "since_consent": "none"}  # the days since nothing stay none
+    assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("pause",)
+
+
+def test_what_is_held_is_known_until_midnight_where_the_borrower_lives() -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact since_consent days or none\nfact holiday days optional\nevent call\n"
+        "fact calls count of call in last 7 days\naction a, b\n"
+        "rule consent: since_consent <= 6 then allow a\nrule few: calls < 2 then allow b\n"
+        "rule late: never b when late > 2"
+    )
+    at, case = "2026-03-07T22:00:00-05:00", {"late": 2, "calls": 1, "since_consent": 6, "zone": "America/New_York"}
+    decision = policy.decide(case, at=at)
+    assert (decision.permits("a"), decision.held) == (True, ("calls", "since_consent"))
+    assert decision.valid_until == policy.valid_until(case, at)
+    assert str(decision.valid_until) == "2026-03-08 00:00:00-05:00"
+    assert str(policy.valid_until({**case, "late": 1}, at)) == "2026-03-08 00:00:00-05:00"
+    there = policy.decide({**case, "zone": ["America/New_York", "Australia/Sydney"]}, at="2026-03-07T07:00-05:00")
+    assert str(there.valid_until) == "2026-03-07 08:00:00-05:00"  # 8 March in Sydney
+    events = {"history": [], "history_from": "opening"}
+    free = {"late": 1, "since_consent": "none", "zone": "America/New_York", **events}
+    assert policy.decide(free, at=at).held == ()  # what is none stays none
+    assert str(policy.decide(free, at=at).valid_until) == "2026-03-09 00:00:00-04:00"
+    rows = pl.DataFrame(
+        [case, {**case, "since_consent": "none"}], schema_overrides={"since_consent": pl.String}, strict=False
+    )
+    found = policy.apply(rows, at=at, when=["a", "b"])
+    assert found["a_until"].to_list() == [decision.valid_until, None]
+    assert found["a_held"].to_list() == [["since_consent"], []]
+    assert found["b_held"].to_list() == [["calls"]] * 2
+    by_days = policy.apply(rows.drop("zone"), on="2026-03-07", when=["a", "b"])
+    assert by_days["a_until"].to_list() == [datetime.date(2026, 3, 8), None]
+    assert by_days["b_until"].to_list() == [datetime.date(2026, 3, 8)] * 2
+    assert by_days.select("a_held", "b_held").equals(found.select("a_held", "b_held"))
+
+
+def test_a_record_names_what_is_held_but_for_what_is_private(tmp_path: Path) -> None:
+    policy = forbear.loads(
+        "fact since_consent days or none\nfact since_loss days or none private\nfact unread days\nevent call\n"
+        "fact calls count of call in last 7 days\naction a\n"
+        "rule consent: since_consent <= 6 and since_loss > 3 and calls < 2 then allow a"
+    )
+    at, case = "2026-03-07T22:00Z", {"since_consent": 6, "since_loss": 9, "unread": 3, "calls": 1, "zone": "UTC"}
+    none = {**case, "since_consent": "none", "history": [], "history_from": "opening"}
+    del none["calls"]
+    with forbear.Record(tmp_path / "record.jsonl") as record:
+        decision = policy.decide(case, at=at, record=record)
+        policy.decide(none, at=at, record=record)
+        policy.permits("a", case, at=at, record=record)
+    assert decision.held == ("calls", "since_consent", "since_loss")
+    lines = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
+    assert [line.get("held") for line in lines] == [["calls", "since_consent"], None, None]
+
+
+def test_a_day_that_a_zone_skips_begins_none() -> None:
+    """Samoa went from 29 to 31 December 2011, and Havana's clocks go forward at midnight."""
+    policy = forbear.loads("fact since_consent days\naction a\nrule r: since_consent <= 6 then allow a")
+    for zone, at, until in (
+        ("Pacific/Apia", "2011-12-29T22:00:00-10:00", "2011-12-31 00:00:00+14:00"),
+        ("America/Havana", "2026-03-07T22:00:00-05:00", "2026-03-08 01:00:00-04:00"),
+        ("America/Havana", "2026-10-31T22:00:00-04:00", "2026-11-01 00:00:00-04:00"),
+    ):
+        assert str(policy.valid_until({"since_consent": 3, "zone": zone}, at)) == until
+
+
+def test_what_ends_the_decision_ends_it_for_an_action_whose_rules_do_not_read_that() -> None:
+    policy = forbear.loads(
+        'calendar office "office" covers 2026-03-01 to 2026-03-09\n  weekend saturday, sunday\n'
+        "fact working working day of office\nfact late days between 0 and 40 clock\nfact income money USD optional\n"
+        "action call, visit\nrule calling: always then allow call\n"
+        "rule visiting: working and late > 3 and income > USD 5 then allow visit"
+    )
+    case = {"late": 9, "zone": "UTC"}
+    [allowed, undecided] = policy.when("call", case, "2026-03-08T12:00", "5 days")
+    assert (allowed.verdict, undecided.verdict) == ("allowed", None)
+    assert allowed.end.isoformat() == "2026-03-10T00:00:00+00:00"
+    assert (
+        policy.valid_until(case, "2026-03-08T12:00") == policy.when("visit", case, "2026-03-08T12:00").intervals[0].end
+    )
+    [cause], [fault] = allowed.causes, undecided.faults
+    assert (cause.code, cause.arguments["fact"], fault.code) == ("undecided", "working", "not-covered")
+    assert cause.sentence == "`working` cannot be told: `office` covers 2026-03-01 to 2026-03-09, and not 2026-03-10"
+    [allowed, undecided] = policy.when("call", {**case, "late": 39}, "2026-03-05T12:00", "4 days")
+    assert (allowed.end.isoformat(), allowed.causes[0].arguments["fact"]) == ("2026-03-07T00:00:00+00:00", "late")
+    found = policy.when("call", case, "2026-03-08T12:00", "1 day")
+    assert (found.moving, found.held) == ((), ())  # of those that the rules on the action read
+    frame = pl.DataFrame([{**case, "late": 39}])
+    [by_moment] = policy.apply(frame, at="2026-03-05T12:00", when=["call"]).rows(named=True)
+    assert by_moment["call_until"].isoformat() == "2026-03-07T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("wrong", [{"working": 5}, {"late": "many"}, {"lat": 9}, {"income": "CNY 5"}])
+def test_a_case_that_decide_refuses_has_no_intervals_whatever_the_rules_on_the_action_read(wrong: Any) -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact working yes/no\nfact income money USD optional\naction call, visit\n"
+        "rule calling: always then allow call\nrule visiting: working then allow visit"
+    )
+    case = {"late": 9, "working": True, "zone": "UTC", **wrong}
+    with pytest.raises(forbear.CaseError) as refused:
+        policy.decide(case, at="2026-03-08T12:00")
+    with pytest.raises(forbear.CaseError) as raised:
+        policy.when("call", case, "2026-03-08T12:00")
+    assert raised.value.faults == refused.value.faults
+    assert policy.permits("call", case, at="2026-03-08T12:00")
+
+
+def test_a_version_of_a_book_is_undecided_by_what_its_rules_on_other_actions_read(tmp_path: Path) -> None:
+    head = "fact late days clock\nfact working working day of office\naction call, visit\n"
+    office = 'calendar office "office" covers 2026-03-01 to {last}\n  weekend saturday, sunday\n'
+    rules = "rule calling: always then allow call\nrule visiting: working then allow visit\n"
+    for number, (dates, last) in enumerate([("until 2026-03-04", "2026-12-31"), ("from 2026-03-05", "2026-03-06")]):
+        text = f"policy book\n  in force {dates}\n{office.format(last=last)}{head}{rules}"
+        (tmp_path / f"{number}.forbear").write_text(text)
+    found = forbear.load_book(tmp_path).when("call", {"late": 9, "zone": "UTC"}, "2026-03-04T12:00", "9 days")
+    assert [(one.start.day, one.verdict) for one in found] == [(4, "allowed"), (7, None)]
+    assert [cause.code for cause in found.intervals[0].causes] == ["undecided"]
+
+
+def test_a_version_without_a_name_is_called_by_its_first_or_its_last_day(tmp_path: Path) -> None:
+    facts = "fact late days clock\naction call"
+    for number, (dates, days) in enumerate([("until 2026-03-14", 3), ("from 2026-03-15 until 2026-03-20", 50)]):
+        text = f"policy q\n  in force {dates}\n{facts}{', visit' * number}\nrule r: after {days} days then allow call\n"
+        (tmp_path / f"{number}.forbear").write_text(text)
+    book = forbear.load_book(tmp_path)
+    found = book.when("call", {"late": 9, "zone": "UTC"}, "2026-03-12T12:00", "12 days")
+    first, second = "one without a name until 2026-03-14", "one without a name from 2026-03-15"
+    assert [[cause.sentence for cause in one.causes] for one in found] == [
+        [f"of `q`, {second} begins"],
+        [f"of `q`, {second} ends, and no other is in force"],
+        [],
+    ]
+    [cause] = found.intervals[0].causes
+    assert (cause.arguments["from"], cause.arguments["to"]) == (first, second)
+    with pytest.raises(forbear.CaseError) as raised:
+        book.when("visit", {"late": 9, "zone": "UTC"}, "2026-03-12T12:00")
+    assert str(raised.value) == f"{first}, which is in force on 2026-03-12, has no action `visit`; {second} has it"
+    text = (
+        (tmp_path / "0.forbear")
+        .read_text()
+        .replace("action", "fact early yes/no\naction")
+        .replace("after 3 days", "early")
+    )
+    (tmp_path / "0.forbear").write_text(text)
+    with pytest.raises(forbear.CaseError) as raised:
+        forbear.load_book(tmp_path).plan(pl.DataFrame([{"late": 9, "zone": "UTC"}]), 3, at="2026-03-15T12:00")
+    assert raised.value.faults[-1].message == f"this is an error under {first}"
