@@ -22,10 +22,9 @@ from work import failing, killed, process, unreadable, waiting
 
 import forbear
 from forbear.cli.cases.lines import CaseOptions, line_of
-from forbear.portfolio import applier, lines, workers
+from forbear.portfolio import applier, lines, row_planner, workers
 from forbear.portfolio.lines import Batch, Lines, decided_lines
 from forbear.portfolio.workers import WorkerEnded, Workers
-from forbear.queries import row_planner
 
 POLICY = forbear.loads("after 9 days then allow phone_call\nlimit phone_call to 2 by calls_in_7_days\n")
 AT = "2026-03-07T12:00:00-05:00"
