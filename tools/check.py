@@ -20,7 +20,7 @@ QUICK = (
     "tests/portfolio/test_rows_of_csv.py::test_the_other_rows_are_decided_as_without_it",
     "tests/language/formatting/test_layout.py",
     "tests/kernel/history/test_counting.py",
-    "tests/check/test_checker.py::test_errors_refuse_and_warnings_do_not",
+    "tests/test_written.py",
     "tests/properties/test_laws.py::test_a_policy_can_be_read_again_from_its_canonical_text",
     "tests/properties/test_laws.py::test_conditions_obey_the_laws_of_kleene",
     "tests/properties/test_laws.py::test_one_more_never_permits_no_more",

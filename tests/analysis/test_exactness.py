@@ -18,6 +18,7 @@ from checking import each, totals
 from hypothesis import given, settings
 from night import NIGHTLY
 from oracle import Finding, Oracle, Point
+from written import Written, texts
 
 import forbear
 from forbear.analysis.run import findings
@@ -25,8 +26,8 @@ from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.base.source import Place
 from forbear.language.model.policy import Effect, Rule
 
-CHUNKS = range(20)
-SEEDS = 500 if NIGHTLY else 2
+CHUNKS = range(20 if NIGHTLY else 4)
+SEEDS = 500 if NIGHTLY else 10
 """Policies from seeds, in each chunk."""
 
 HEAD = """
@@ -41,516 +42,7 @@ fact region text
 action sms, call, visit, court
 group hard is visit, court
 """
-LADDER = """
-ladder pressure: sms, call, hard
-  rising with late, misses
-"""
-DATED = "policy small in force from 2015-10-01 until 2015-10-31\n"
-
-# Code, the text behind `HEAD`, and the names of what is found.
-KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
-    # contradiction
-    ("contradiction", "rule a: after 1 day then allow sms\nrule b: within 2 days then forbid sms", [("a", "b")]),
-    ("contradiction", "rule a: after 2 days then forbid sms\nrule b: within 3 days then require sms", [("a", "b")]),
-    ("contradiction", "rule a: after 1 day then allow sms\nrule b: within 1 day then forbid sms", []),
-    ("contradiction", "rule a: always then allow sms\nrule b: always then forbid call", []),
-    ("contradiction", "rule a: always then allow sms\nrule b: never sms", []),
-    ("contradiction", "rule a: always then allow sms overrides b\nrule b: always then forbid sms", []),
-    ("contradiction", "rule a: always then allow sms\nrule b: always then forbid sms overrides all", []),
-    # A third rule does not resolve it, nor does a safeguard over it.
-    (
-        "contradiction",
-        "rule a: always then allow sms\nrule b: always then forbid sms\nrule c: always then require sms overrides b\n"
-        "rule d: never sms",
-        [("a", "b")],
-    ),
-    # Permission must be certain, refusal only not certainly absent.
-    ("contradiction", "rule a: score is unknown then allow sms\nrule b: score > 1 then forbid sms", [("a", "b")]),
-    ("contradiction", "rule a: score is unknown then forbid sms\nrule b: score > 1 then allow sms", []),
-    ("contradiction", "rule a: called is none then allow sms\nrule b: called > 2015-09-20 then forbid sms", []),
-    (
-        "contradiction",
-        "rule a: called is none then allow sms\nrule b: called != 2015-09-20 then forbid sms",
-        [("a", "b")],
-    ),
-    # An override counts for its actions; mixed effects oppose each other both ways.
-    (
-        "contradiction",
-        "rule a: always then allow sms and forbid call overrides b\nrule b: always then forbid sms and allow call",
-        [],
-    ),
-    (
-        "contradiction",
-        "rule a: always then allow sms in force until 2015-10-09\n"
-        "rule b: always then forbid sms in force from 2015-10-10",
-        [],
-    ),
-    (
-        "contradiction",
-        "rule a: always then allow sms in force until 2015-10-10\n"
-        "rule b: always then forbid sms in force from 2015-10-10",
-        [("a", "b")],
-    ),
-    ("contradiction", "rule a: agreed then allow sms\nrule b: always then forbid sms unless agreed", []),
-    ("contradiction", "rule a: always then allow hard\nrule b: agreed then forbid visit", [("a", "b")]),
-    ("contradiction", "rule a: always then allow hard except visit\nrule b: agreed then forbid visit", []),
-    (
-        "contradiction",
-        "rule a: hour between 08:00:03 and 08:00 then allow sms\nrule b: hour is 08:00:03 then forbid sms",
-        [("a", "b")],
-    ),
-    (
-        "contradiction",
-        "rule a: hour between 08:00:03 and 08:00 then allow sms\nrule b: hour between 08:00:01 and 08:00:02 "
-        "then forbid sms",
-        [],
-    ),
-    (
-        "contradiction",
-        'rule a: region is not "CA" then allow sms\nrule b: region is not one of "CA", "NY" then forbid sms',
-        [("a", "b")],
-    ),
-    # blocked-duty
-    ("blocked-duty", "rule a: never sms\nrule b: agreed then require sms", [("a", "b")]),
-    ("blocked-duty", "rule a: never sms when not agreed\nrule b: agreed then require sms", []),
-    ("blocked-duty", "rule a: never sms\nrule b: agreed then allow sms", []),
-    ("blocked-duty", "rule a: score > 1 then never sms\nrule b: score is unknown then require sms", [("a", "b")]),
-    ("blocked-duty", "rule a: suspend sms from 2015-10-01\nrule b: agreed then require sms", [("a", "b")]),
-    # dead-rule
-    ("dead-rule", "rule a: after 3 days and before day 2 then allow sms", [("a",)]),
-    ("dead-rule", "rule a: after 3 days and before day 5 then allow sms", []),
-    ("dead-rule", "rule a: score > 1 and score <= 1 then allow sms", [("a",)]),
-    ("dead-rule", "rule a: score > 1 and score <= 1 then forbid sms", []),
-    ("dead-rule", "rule a: score > 1 and score <= 1 then allow sms and forbid call", []),
-    ("dead-rule", "rule a: score > 1 and score <= 1 and score is known then forbid sms", [("a",)]),
-    ("dead-rule", DATED + "rule a: always then allow sms in force until 2015-09-30", [("a",)]),
-    ("dead-rule", DATED + "rule a: always then allow sms in force until 2015-10-01", []),
-    ("dead-rule", "rule a: agreed then allow sms unless agreed or always", [("a",)]),
-    ("dead-rule", "rule a: called is none and called is not between 2015-09-20 and 2015-09-22 then allow sms", []),
-    ("dead-rule", "rule a: called is none and not (called < 2015-09-22) then allow sms", []),
-    ("dead-rule", "rule a: called is none and called < 2015-09-22 then allow sms", [("a",)]),
-    # none-escapes: of rules that refuse, by a bound from above
-    ("none-escapes", "rule a: never court when waited < 2", [("a", "waited")]),
-    ("none-escapes", "rule a: forbid court when waited between 0 and 2 unless agreed", [("a", "waited")]),
-    ("none-escapes", "rule a: waited <= 2 then allow sms and never court", [("a", "waited")]),
-    ("none-escapes", "rule a: never court when waited < misses", [("a", "waited")]),
-    ("none-escapes", "rule a: never court when score + 1 > waited", [("a", "waited")]),
-    ("none-escapes", "define soon is waited < 2\nrule a: never court when agreed and soon", [("a", "waited")]),
-    ("none-escapes", "rule a: never court when not (waited is not between 0 and 1)", [("a", "waited")]),
-    ("none-escapes", "rule a: limit court to 1 by misses when waited < 2", [("a", "waited")]),
-    ("none-escapes", "rule a: never court when agreed or waited < 2", [("a", "waited")]),
-    ("none-escapes", DATED + "rule a: never court when waited < 2 in force until 2015-10-04", [("a", "waited")]),
-    # how long ago a date is, or how soon
-    ("none-escapes", "rule a: never court when called >= 2015-09-21", [("a", "called")]),
-    ("none-escapes", "rule a: never court when called < 2015-09-21 and waited < 2", [("a", "called"), ("a", "waited")]),
-    ("none-escapes", "rule a: never court when called < 2015-09-21 or waited < 2", [("a", "called"), ("a", "waited")]),
-    # Either way out, wherever it stands in the rule.
-    ("none-escapes", "rule a: never court when waited < 2 or waited is none", []),
-    ("none-escapes", "rule a: never court when waited is not none and waited < 2", []),
-    ("none-escapes", "rule a: never court when waited < 2 unless agreed and waited is none", []),
-    ("none-escapes", "rule a: never court when waited < 2\nrule b: never court when waited is none", [("a", "waited")]),
-    # What is true of none, permits, or is no bound from above.
-    ("none-escapes", "rule a: never court when not (waited >= 2)", []),
-    ("none-escapes", "rule a: never court unless waited < 2", []),
-    ("none-escapes", "rule a: never court unless waited >= 2", []),
-    ("none-escapes", "rule a: waited < 2 then allow court", []),
-    ("none-escapes", "rule a: never court when waited > 2", []),
-    ("none-escapes", "rule a: never court when waited > misses", []),
-    ("none-escapes", "rule a: never court when waited = 0", []),
-    ("none-escapes", "rule a: never court when misses < 2", []),
-    # With a bound from below, too.
-    ("none-escapes", "rule a: never court when waited < 2 and waited > 0", [("a", "waited")]),
-    ("none-escapes", "rule a: never court when waited < 1 or waited > 2", [("a", "waited")]),
-    ("none-escapes", "rule a: never court when waited > 1 or waited < 1 and agreed and not agreed", []),
-    # Another part decides wherever there is none, or the rule holds nowhere.
-    ("none-escapes", "rule a: never court when waited < 2 and agreed and not agreed", []),
-    ("none-escapes", "rule a: never court when waited < 2 or agreed or not agreed", []),
-    ("none-escapes", DATED + "rule a: never court when waited < 2 in force until 2015-09-30", []),
-    # A table is one: a row of it may say so for the others.
-    ("none-escapes", "table t\n  | waited | court |\n  | under 2 | never |", [("t.1", "waited")]),
-    ("none-escapes", "table t\n  | waited | court |\n  | under 2, none | never |", []),
-    ("none-escapes", "table t\n  | waited | court |\n  | under 2 | never |\n  | none | |", []),
-    # table-gap
-    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete", [("t",)]),
-    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 1 | |\ncomplete", []),
-    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete when late is not 2", []),
-    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete unless late is 2", []),
-    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\n", []),
-    # A fact that only rows without effects read, which make no rule, and on which the gap does not depend.
-    ("table-gap", "table t\n| misses | late | call |\n| 1 | 0 | |\n| 1 | > 2 | |\ncomplete", [("t",)]),
-    # What is unknown meets no test, and has to have a row.
-    ("table-gap", "table t\n| score | sms |\n| < 1 | allow |\n| >= 1 | |\ncomplete", [("t",)]),
-    ("table-gap", "table t\n| score | sms |\n| < 1 | never |\n| >= 1, unknown | |\ncomplete", []),
-    ("table-gap", "table t\n| score | sms |\n| < 1 | never |\n| not < 1 | |\ncomplete", [("t",)]),
-    ("table-gap", "table t\n| called | sms |\n| < 2015-09-21 | never |\n| not < 2015-09-21 | |\ncomplete", []),
-    # table-overlap
-    ("table-overlap", "table t\n| late | sms |\n| <= 2 | allow |\n| >= 2 | |\nno overlap", [("t.2", "t.1")]),
-    ("table-overlap", "table t\n| late | sms |\n| <= 2 | allow |\n| > 2 | |\nno overlap", []),
-    ("table-overlap", "table t\n| late | sms |\n| <= 2 | allow |\n| >= 2 | |\nno overlap unless late is 2", []),
-    ("table-overlap", "table t\n| score | sms |\n| 1 | never |\n| not 1 | never |\nno overlap", []),
-    ("table-overlap", "table t\n| score | sms |\n| 1 | never |\n| unknown, > 1 | never |\nno overlap", []),
-    (
-        "table-overlap",
-        "table t\n| misses | rule | sms |\n| 1, 2 | x | allow |\n| 2 to 3 | | |\n| any | y | forbid |\nno overlap",
-        [("t.2", "x"), ("y", "x", "t.2")],
-    ),
-    # duplicate
-    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 3 then allow sms", [("a", "b")]),
-    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 2 then allow sms", []),
-    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 3 then allow sms, call", []),
-    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 3 then require sms", []),
-    ("duplicate", "rule a: never sms when agreed\nrule b: never sms when not (not agreed)", [("a", "b")]),
-    ("duplicate", "rule a: always and not always then allow sms\nrule b: agreed and not agreed then allow sms", []),
-    # With the fact unknown they differ for a safeguard, not for a permission.
-    ("duplicate", "rule a: always then allow sms\nrule b: score < 1 or score >= 1 then allow sms", []),
-    ("duplicate", "rule a: always then forbid sms\nrule b: score < 1 or score >= 1 then forbid sms", [("a", "b")]),
-    (
-        "duplicate",
-        "rule a: score is known then allow sms\nrule b: score < 1 or score >= 1 then allow sms",
-        [("a", "b")],
-    ),
-    (
-        "duplicate",
-        DATED + "rule a: always then allow sms\nrule b: always then allow sms in force from 2015-10-01",
-        [("a", "b")],
-    ),
-    (
-        "duplicate",
-        DATED + "rule a: always then allow sms\nrule b: always then allow sms in force from 2015-10-02",
-        [],
-    ),
-    # The unknown part does not count for a permission.
-    (
-        "duplicate",
-        "rule a: score > 0 and score is known then allow sms\nrule b: score > 0 then allow sms",
-        [("a", "b")],
-    ),
-    ("duplicate", "rule a: score > 0 and score is known then forbid sms\nrule b: score > 0 then forbid sms", []),
-    # subsumed
-    ("subsumed", "rule a: after 2 days then allow sms\nrule b: after 3 days then allow sms", [("a", "b", "b")]),
-    ("subsumed", "rule a: after 3 days then allow sms\nrule b: after 2 days then allow sms, call", [("a", "b", "a")]),
-    ("subsumed", "rule a: after 3 days then allow sms, call\nrule b: after 2 days then allow sms", []),
-    ("subsumed", "rule a: after 3 days then allow sms\nrule b: after 2 days then require sms", []),
-    ("subsumed", "rule a: never sms\nrule b: never sms when agreed", []),
-    (
-        "subsumed",
-        "rule a: agreed then never sms and allow call\nrule b: never sms when agreed and after 1 day",
-        [("a", "b", "b")],
-    ),
-    ("subsumed", "rule a: after 2 days then allow sms\nrule b: from day 3 then allow sms", []),
-    ("subsumed", "rule a: after 2 days then allow sms\nrule b: after 3 days and on day 1 then allow sms", []),
-    ("subsumed", "rule a: score > 0 then allow sms\nrule b: score > 0 or score < 1 then forbid sms", []),
-    (
-        "subsumed",
-        "rule a: score is known then forbid sms\nrule b: score > 1 then forbid sms",
-        [],
-    ),
-    ("subsumed", "rule a: score is known then allow sms\nrule b: score > 1 then allow sms", [("a", "b", "b")]),
-    # overlap
-    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 3 days then allow sms", [("a", "b")]),
-    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 2 days then allow sms", []),
-    ("overlap", "rule a: after 2 days then allow sms\nrule b: after 3 days then allow sms", []),
-    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 3 days then allow call", []),
-    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 3 days then require sms", []),
-    ("overlap", "rule a: after 2 days then never sms\nrule b: within 3 days then never sms", []),
-    ("overlap", "rule a: after 3 days then forbid sms, call\nrule b: after 2 days then forbid sms", [("a", "b")]),
-    ("overlap", "rule a: score > 0 and late = 1 then forbid sms\nrule b: score < 1 then forbid sms", [("a", "b")]),
-    ("overlap", "rule a: score > 0 and late = 1 then allow sms\nrule b: score < 1 then allow sms", []),
-    # masked-rule
-    ("masked-rule", "rule a: agreed then allow sms\nrule b: never sms", [("a",)]),
-    ("masked-rule", "rule a: always then allow sms\nrule b: never sms when agreed", []),
-    # By the union of two others.
-    (
-        "masked-rule",
-        "rule a: always then allow sms\nrule b: agreed then require sms\nrule c: never sms when not agreed",
-        [("a",)],
-    ),
-    # Not where the fact is unknown: `require` needs certainty.
-    (
-        "masked-rule",
-        "rule a: always then allow sms\nrule b: score > 1 then require sms\nrule c: score <= 1 then require sms",
-        [],
-    ),
-    (
-        "masked-rule",
-        "rule a: always then allow sms\nrule b: score > 1 then require sms\nrule c: score <= 1 then never sms",
-        [("a",)],
-    ),
-    # Both decide: neither is masked. One that only overrides is missed.
-    ("masked-rule", "rule a: always then allow sms\nrule b: always then allow sms", []),
-    (
-        "masked-rule",
-        "rule a: agreed then allow sms overrides b\nrule b: always then forbid sms\nrule c: always then require sms",
-        [],
-    ),
-    (
-        "masked-rule",
-        "rule a: agreed then allow sms\nrule b: always then forbid sms\nrule c: agreed then require sms overrides b",
-        [("a",)],
-    ),
-    # A `forbid` under a `never`, and a rule that is overridden wherever it holds.
-    ("masked-rule", "rule a: agreed then forbid sms\nrule b: never sms", [("a",)]),
-    (
-        "masked-rule",
-        "rule a: agreed then forbid sms\nrule b: always then allow sms overrides a",
-        [("a",)],
-    ),
-    # A suspension neither masks nor is masked.
-    ("masked-rule", "suspend sms from 2015-10-01\nrule a: always then allow sms in force from 2015-10-05", []),
-    ("masked-rule", "rule a: suspend sms from 2015-10-01\nrule b: never sms", []),
-    ("masked-rule", "rule a: never sms in force from 2015-10-01\nrule b: agreed then allow sms", []),
-    (
-        "masked-rule",
-        "rule a: never sms in force from 2015-10-01\nrule b: agreed then allow sms in force from 2015-10-01",
-        [("b",)],
-    ),
-    # Its witness has a day all the same, where only a suspension is dated.
-    (
-        "masked-rule",
-        "suspend call from 2015-10-01\nrule a: agreed then allow sms\nrule b: never sms when agreed",
-        [("a",)],
-    ),
-    # One that is dead is not masked.
-    ("masked-rule", "rule a: agreed and not agreed then allow sms\nrule b: never sms", []),
-    # hole
-    ("hole", "rule a: within 1 day then allow sms\nrule b: after 2 days then allow sms", [("sms",)]),
-    ("hole", "rule a: within 1 day then allow sms\nrule b: after 1 day then require sms", []),
-    ("hole", "rule a: within 1 day then allow sms\nrule b: after 2 days then allow call", []),
-    ("hole", "rule a: always then allow sms\nrule b: on day 3 then forbid sms overrides all", []),
-    ("hole", "rule a: within 1 day and agreed then allow sms\nrule b: after 2 days then allow sms", [("sms",)]),
-    ("hole", "rule a: within 1 day and agreed then allow sms\nrule b: after 2 days and not agreed then allow sms", []),
-    ("hole", "rule a: late is not 3 then allow sms\nrule b: never sms when on day 3 or agreed", []),
-    (
-        "hole",
-        "rule a: late is not 3 then allow sms\nrule b: never sms when on day 3\n  in force from 2015-10-01",
-        [("sms",)],
-    ),
-    (
-        "hole",
-        "rule a: within 1 day then allow sms in force until 2015-10-01\n"
-        "rule b: after 2 days then allow sms in force from 2015-10-02",
-        [],
-    ),
-    ("hole", "standard small\nrule a: late is not 3 then allow sms", []),
-    ("hole", "rule a: misses is not 1 then allow sms", []),
-    (
-        "hole",
-        "rule a: late is one of 0, 6 then allow sms, call\nrule b: late = 3 then allow sms",
-        [("call",), ("sms",)],
-    ),
-    # skipped-rung
-    (
-        "skipped-rung",
-        LADDER + "rule a: from day 4 then allow sms\nrule b: from day 3 then allow call",
-        [("call", "sms")],
-    ),
-    ("skipped-rung", LADDER + "rule a: from day 3 then allow sms\nrule b: from day 3 then allow call", []),
-    ("skipped-rung", LADDER + "rule a: on day 1 then allow sms\nrule b: from day 3 then allow call", []),
-    # No verdict permits `sms` anywhere; or it is forbidden, not unsaid.
-    ("skipped-rung", LADDER + "rule a: never call\nrule b: from day 3 then allow hard", []),
-    (
-        "skipped-rung",
-        LADDER + "rule a: from day 4 then allow sms\nrule b: from day 3 then allow call\nrule c: never sms "
-        "when before day 4",
-        [],
-    ),
-    (
-        "skipped-rung",
-        LADDER
-        + "rule a: misses = 3 then allow sms\nrule b: misses = 2 then allow call\nrule c: always then allow court",
-        [("call", "sms"), ("hard", "call", "sms")],
-    ),
-    # A group is permitted where one of it is, and unsaid where all are.
-    (
-        "skipped-rung",
-        "ladder pressure: hard, call\n"
-        "rule a: from day 4 then allow visit\nrule b: from day 3 then allow call\nrule c: never court when on day 2",
-        [],
-    ),
-    (
-        "skipped-rung",
-        "ladder pressure: hard, call\nrule a: from day 4 then allow visit\nrule b: from day 3 then allow call",
-        [("call", "hard")],
-    ),
-    ("skipped-rung", "standard small" + LADDER + "rule a: from day 4 then allow sms\nfrom day 3 then allow call", []),
-    # The clock need not be read by any rule; two ladders make one finding of a rung.
-    ("skipped-rung", LADDER + "rule a: misses = 3 then allow sms\nrule b: always then allow call", [("call", "sms")]),
-    # Only the consent is missing; or it is not, but would come too late.
-    ("skipped-rung", LADDER + "rule a: agreed then allow sms\nrule b: always then allow call", []),
-    ("skipped-rung", LADDER + "rule a: from day 2 and agreed then allow sms\nrule b: from day 2 then allow call", []),
-    (
-        "skipped-rung",
-        LADDER + "rule a: from day 3 and agreed then allow sms\nrule b: from day 2 then allow call",
-        [("call", "sms")],
-    ),
-    (
-        "skipped-rung",
-        LADDER + "rule a: agreed and misses > 1 then allow sms\nrule b: always then allow call",
-        [("call", "sms")],
-    ),
-    ("skipped-rung", LADDER + "rule a: not agreed then allow sms\nrule b: always then allow call", [("call", "sms")]),
-    # A consent is declared: neither a name nor a description makes one.
-    (
-        "skipped-rung",
-        'fact consents yes/no "The borrower agrees"' + LADDER + "rule a: consents then allow sms\n"
-        "rule b: always then allow call",
-        [("call", "sms")],
-    ),
-    (
-        "skipped-rung",
-        LADDER + "ladder other: visit, call\nrule a: misses = 3 then allow sms, visit\nrule b: always then allow call",
-        [("call", "sms", "visit")],
-    ),
-    # falling-pressure
-    ("falling-pressure", LADDER + "rule a: within 3 days then allow sms", [("pressure", "late")]),
-    ("falling-pressure", LADDER + "rule a: from day 3 then allow sms", []),
-    ("falling-pressure", LADDER + "rule a: always then allow sms\nrule b: never sms when after 3 days", []),
-    (
-        "falling-pressure",
-        LADDER + "rule a: always then allow sms\nrule b: misses is one of 0, 2 then allow call",
-        [("pressure", "misses")],
-    ),
-    (
-        "falling-pressure",
-        LADDER + "rule a: within 3 days then allow visit\nrule b: after 3 days then allow court",
-        [],
-    ),
-    (
-        "falling-pressure",
-        LADDER + "rule a: within 3 days then allow visit\nrule b: after 3 days then allow sms and forbid court",
-        [],
-    ),
-    (
-        "falling-pressure",
-        LADDER + "rule a: within 3 days then allow call\nrule b: after 3 days then allow hard",
-        [],
-    ),
-    (
-        "falling-pressure",
-        "ladder pressure: sms, call rising with score\nrule a: score is known then allow sms and allow call",
-        [],
-    ),
-    (
-        "falling-pressure",
-        "ladder pressure: sms, call rising with called\nrule a: called is none or called < 2015-09-22 then allow sms",
-        [("pressure", "called")],
-    ),
-    (
-        "falling-pressure",
-        LADDER + "rule a: within 3 days then allow sms in force until 2015-10-01\n"
-        "rule b: after 3 days then allow sms in force until 2015-10-01",
-        [],
-    ),
-    ("falling-pressure", "standard small" + LADDER + "rule a: within 3 days then allow sms", []),
-    # no-floor
-    ("no-floor", LADDER + "rule a: within 3 days then allow sms, visit", [("hard",), ("sms",)]),
-    ("no-floor", LADDER + "rule a: from day 1 then allow sms\nrule b: always then forbid call", []),
-    ("no-floor", LADDER + "rule a: always then allow sms\nrule b: never sms when on day 0", []),
-    ("no-floor", "ladder pressure: sms, call\nrule a: always then allow court", []),
-    ("no-floor", LADDER + "rule a: agreed and misses = 3 then require sms", [("sms",)]),
-    ("no-floor", "standard small" + LADDER + "rule a: agreed and misses = 3 then require sms", []),
-    # unguarded
-    ("unguarded", "rule a: agreed then require court, sms\nrule b: always then allow call", [("sms", "call", "court")]),
-    ("unguarded", "rule a: agreed then allow sms\nrule b: never sms when misses = 3 and not agreed", []),
-    ("unguarded", "rule a: agreed then allow sms\nrule b: misses = 3 then forbid sms", []),
-    ("unguarded", "rule a: always then allow sms overrides all\nrule b: misses = 3 then forbid sms", [("sms",)]),
-    ("unguarded", "rule a: agreed and not agreed then allow sms", []),
-    ("unguarded", "standard small\nrule a: agreed then allow sms", []),
-    # failed-ensure
-    ("failed-ensure", "rule a: after 2 days then allow sms\nensure sms not allowed when within 2 days", []),
-    ("failed-ensure", "rule a: after 2 days then allow sms\nensure sms not allowed when within 3 days", [("0",)]),
-    (
-        "failed-ensure",
-        "rule a: after 2 days then allow sms\nensure sms unsaid\nensure sms not unsaid",
-        [("0",), ("1",)],
-    ),
-    ("failed-ensure", "rule a: after 2 days then require sms\nensure sms allowed when after 2 days", []),
-    ("failed-ensure", "rule a: after 2 days then allow sms\nensure sms required when after 2 days", [("0",)]),
-    ("failed-ensure", "rule a: after 2 days then forbid sms\nensure sms forbidden when after 1 days", [("0",)]),
-    ("failed-ensure", "rule a: agreed then allow sms, call\nensure sms, call allowed when agreed", []),
-    ("failed-ensure", "rule a: agreed then allow sms\nensure sms, call allowed when agreed", [("0",)]),
-    (
-        "failed-ensure",
-        "rule a: agreed then allow sms\nrule b: not agreed then allow call\nensure any of sms, call allowed",
-        [],
-    ),
-    (
-        "failed-ensure",
-        "rule a: agreed then allow sms\nrule b: misses = 1 then allow call\nensure any of sms, call allowed",
-        [("0",)],
-    ),
-    # Permission is expected where the condition is certain, refusal unless it is certainly false.
-    ("failed-ensure", "rule a: score > 1 then allow sms\nensure sms allowed when score > 1", []),
-    ("failed-ensure", "rule a: score is unknown then allow sms\nensure sms not allowed when score > 1", [("0",)]),
-    ("failed-ensure", "rule a: score is unknown then allow sms\nensure sms unsaid when score > 1", [("0",)]),
-    ("failed-ensure", "rule a: score > 1 then allow sms\nensure sms not unsaid when score > 1", [("0",)]),
-    ("failed-ensure", "rule a: score > 1 then forbid sms\nensure sms forbidden when score > 1", []),
-    (
-        "failed-ensure",
-        "rule a: never sms in force from 2015-10-02\nrule b: always then allow sms\n"
-        "ensure sms forbidden on 2015-10-02\nensure sms forbidden on 2015-10-01\nensure sms forbidden",
-        [("1",), ("2",)],
-    ),
-    ("failed-ensure", DATED + "rule a: always then allow sms\nensure sms forbidden on 2015-10-31", [("0",)]),
-    ("failed-ensure", DATED + "rule a: never sms in force from 2015-10-01\nensure sms forbidden", []),
-)
-
-
-# Code, the rules of a standard `law`, those of the policy that is subject to it, and the names of what is found.
-KNOWN_UNDER_STANDARDS: tuple[tuple[str, str, str, list[tuple[str, ...]]], ...] = (
-    ("unjudged", "rule x: never sms when agreed", "rule a: always then allow sms, call", [("call",)]),
-    ("unjudged", "rule x: never sms when agreed", "rule a: always then allow sms", []),
-    ("unjudged", "rule x: never sms", "rule a: agreed then allow visit, call", [("call", "visit")]),
-    ("unjudged", "rule x: never sms", "rule a: agreed then allow call\nrule b: never call", []),
-    ("unjudged", "rule x: never sms", "rule a: agreed and not agreed then allow call", []),
-    # It speaks of what it allows, even where that sets nothing aside.
-    ("unjudged", "rule x: agreed then allow call", "rule a: always then allow call", []),
-    ("unjudged", "rule x: agreed and not agreed then forbid call", "rule a: always then allow call", []),
-    ("unjudged", "rule x: always then require call", "rule a: always then forbid sms", []),
-    ("unjudged", "rule x: never sms", "standard small\nrule a: always then allow call", []),
-    ("vacuous-standard", "rule x: never sms when agreed", "rule a: always then allow sms", []),
-    ("vacuous-standard", "rule x: never sms when agreed", "rule a: always then allow call", [("law",)]),
-    ("vacuous-standard", "rule x: never sms when agreed and not agreed", "rule a: always then allow sms", [("law",)]),
-    ("vacuous-standard", "rule x: never sms when score > 1 and score < 1", "rule a: always then allow sms", []),
-    (
-        "vacuous-standard",
-        "rule x: score > 1 and score < 1 then require sms",
-        "rule a: always then allow sms",
-        [("law",)],
-    ),
-    ("vacuous-standard", "rule x: agreed then require court", "rule a: always then allow sms", []),
-    # What the policy forbids it speaks of too.
-    ("vacuous-standard", "rule x: never sms", "rule a: never sms", []),
-    ("vacuous-standard", "rule x: never sms", "rule a: never sms when agreed and not agreed", [("law",)]),
-    # Nothing is left of what the standard forbids, but where it is not known whether it is set aside.
-    (
-        "vacuous-standard",
-        "rule x: misses > 2 then forbid sms\nrule y: misses > 1 then allow sms overrides x",
-        "rule a: always then allow sms",
-        [("law",)],
-    ),
-    (
-        "vacuous-standard",
-        "rule x: misses > 2 then forbid sms\nrule y: score > 1 then allow sms overrides x",
-        "rule a: always then allow sms",
-        [],
-    ),
-    # A duty that its own safeguard blocks is none.
-    (
-        "vacuous-standard",
-        "rule x: misses > 2 then require court\nrule y: never court",
-        "rule a: always then allow sms",
-        [("law",)],
-    ),
-    (
-        "vacuous-standard",
-        "rule x: never sms in force until 2015-09-30",
-        DATED + "rule a: always then allow sms",
-        [("law",)],
-    ),
-    ("vacuous-standard", "rule x: never sms in force until 2015-10-01", DATED + "rule a: always then allow sms", []),
-    ("vacuous-standard", "rule x: never call", "standard small\nrule a: always then allow sms", []),
-)
+KNOWN = texts(Path(__file__).with_name("known.txt"))
 
 
 def under_standard(law: str, text: str) -> dict[str, str]:
@@ -566,29 +58,21 @@ def whole(text: str) -> str:
     return f"{head}{HEAD}{rest}\n"
 
 
-@pytest.mark.parametrize(("code", "text", "expected"), KNOWN, ids=[f"{row[0]}-{n}" for n, row in enumerate(KNOWN)])
-def test_the_judge_knows(code: str, text: str, expected: list[tuple[str, ...]]) -> None:
-    policy = forbear.loads(whole(text))
-    found = sorted(finding[1:] for finding in oracle.findings(policy.typed) if finding[0] == code)
-    assert found == sorted(expected)
-
-
-@pytest.mark.parametrize(("code", "law", "text", "expected"), KNOWN_UNDER_STANDARDS)
-def test_the_judge_knows_of_standards(
-    code: str, law: str, text: str, expected: list[tuple[str, ...]], tmp_path: Path
-) -> None:
-    files = under_standard(law, text)
+@pytest.mark.parametrize("one", KNOWN, ids=[f"{one.title}-{number}" for number, one in enumerate(KNOWN)])
+def test_findings_are_exact_by_hand(one: Written, tmp_path: Path) -> None:
+    """Those of the judge, and of the analyser."""
+    *law, text = one.text.split("\n---\n")
+    files = under_standard(law[0], text) if law else {"small": whole(text)}
     policy = small.loaded(files, tmp_path)
     assert policy is not None
-    found = sorted(finding[1:] for finding in oracle.findings(policy.typed) if finding[0] == code)
-    assert found == sorted(expected)
-    check_loaded(policy, "\n".join(files.values()))
+    found = check_loaded(policy, "\n".join(files.values()))
+    assert sorted(", ".join(names) for code, *names in found if code == one.title) == sorted(one.said)
 
 
 @pytest.mark.parametrize("code", sorted(oracle.CODES))
 def test_the_judge_is_tried_on_each_code(code: str) -> None:
     """At least one that is found, and one that only just is not."""
-    expected = [bool(row[-1]) for row in (*KNOWN, *KNOWN_UNDER_STANDARDS) if row[0] == code]
+    expected = [bool(one.said) for one in KNOWN if one.title == code]
     assert True in expected
     assert False in expected
 
@@ -777,7 +261,8 @@ def check(text: str) -> None:
     check_loaded(forbear.loads(text), text)
 
 
-def check_loaded(policy: forbear.Policy, text: str) -> None:
+def check_loaded(policy: forbear.Policy, text: str) -> set[Finding]:
+    """What is found."""
     judge = Oracle(policy.typed)
     by_cause = policy.validate(asked=["overlap"])
     everything = each(by_cause)
@@ -793,6 +278,7 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
     assert {code: counted[code] for code in oracle.CODES if code in counted} == Counter(one.code for one in reported)
     for diagnostic in reported:
         replay(judge, diagnostic)
+    return expected
 
 
 def causes(found: Diagnostic, judge: Oracle, every: Sequence[Diagnostic]) -> set[object]:
@@ -887,11 +373,6 @@ def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:
         known |= connected
 
 
-@pytest.mark.parametrize("text", [row[1] for row in KNOWN], ids=[f"{row[0]}-{n}" for n, row in enumerate(KNOWN)])
-def test_findings_are_exact_by_hand(text: str) -> None:
-    check(whole(text))
-
-
 TAKEN = """
 fact late days clock between 0 and 3
 event touch has medium one of call, chat, letter
@@ -932,7 +413,10 @@ def test_a_step_that_a_fact_shows_to_be_taken_is_not_skipped(rules: str, skipped
 
 
 def test_help_advises_no_step_that_needs_a_consent() -> None:
-    rules = LADDER + "rule robot: from day 2 and agreed then allow sms\nrule call: always then allow call\n"
+    rules = (
+        "ladder pressure: sms, call, hard\n  rising with late, misses\n"
+        "rule robot: from day 2 and agreed then allow sms\nrule call: always then allow call\n"
+    )
 
     def skipping(text: str) -> Diagnostic:
         [found] = [one for one in forbear.loads(whole(text)).validate() if one.code == "skipped-rung"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checking import found, only, typed
+from checking import only, typed
 
 import forbear
 from forbear.kernel.cases import nearest
@@ -33,37 +33,6 @@ def test_its_type_is_written_as_it_is_read() -> None:
     assert type_text(policy.facts["state"]) == 'text one of "MA", "New \\"York\\"", "CA" or none'
     assert type_text(policy.facts["state"], 1) == 'text one of "MA" and 2 more or none'
     assert type_text(policy.facts["state"], 3) == type_text(policy.facts["state"])
-
-
-@pytest.mark.parametrize(
-    ("written", "code", "help"),
-    [
-        ('state is "ma" then allow sms', "unknown-name", 'write `"MA"`'),
-        ('state is one of "CA", "CAL" then allow sms', "unknown-name", 'did you mean `"CA"`?'),
-        ('state is "Texas" then allow sms', "unknown-name", 'its values are `"MA"`'),
-        ("state is ma then allow sms", "unknown-name", "a text is written in quotation marks"),
-        ('state > "MA" then allow sms', "not-ordered", "use `is` or `is one of`"),
-        ('example "e": given state "ma" expect sms unsaid', "unknown-name", 'write `"MA"`'),
-    ],
-)
-def test_a_text_that_is_not_in_the_list_is_reported(written: str, code: str, help: str) -> None:
-    diagnostic = only(STATES + written)
-    assert diagnostic.code == code
-    assert help in (diagnostic.help or "")
-
-
-@pytest.mark.parametrize(
-    ("declared", "code"),
-    [
-        ('fact state text one of "MA", "CA", "MA"', "duplicate-name"),
-        ('fact state text one of "MA", "none" or none', "bad-fact"),
-        ('fact state text one of "MA", "CA" in steps of 3', "bad-fact"),
-        ('fact state text one of "MA" < "CA"', "syntax"),
-        ("fact state text one of MA, CA", "syntax"),
-    ],
-)
-def test_a_list_that_means_nothing_is_reported(declared: str, code: str) -> None:
-    assert code in [diagnostic.code for diagnostic in found(f"{declared}\naction sms\nalways then allow sms\n")]
 
 
 def test_a_text_takes_no_name() -> None:

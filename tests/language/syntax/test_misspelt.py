@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from checking import assert_well_worded, found, only
+from checking import assert_well_worded, found
 
 from forbear.language.syntax.grammar import keywords
 from forbear.language.syntax.words import words_of
@@ -109,64 +109,6 @@ def test_the_word_that_was_meant_is_named_and_nothing_else_follows(text: str, ki
     assert diagnostic.code == "syntax" or text in MAY_BE_NAMES
     assert diagnostic.help == f"did you mean `{text}`?"
     assert_well_worded(diagnostic)
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("alow sms when after 60 days", "allow"),
-        ("after 60 days then forbidd sms", "forbid"),
-        ("after 60 days then allowed sms", "allow"),
-        ("rule r: nevr sms", "never"),
-        ("afer 60 days then allow sms", "after"),
-        ("after 60 dasy then allow sms", "days"),
-        ("after 60 days than allow sms", "then"),
-        ("polcy house rule r: never sms", "policy"),
-        ("after 60 days then allow sms unles deceased", "unless"),
-        ("rule r: after 60 days then allow sms overides q", "overrides"),
-        ('rule r: after 60 days then allow sms beause "x"', "because"),
-        ("never sms wen deceased", "when"),
-        ("suspend sms form 2015-09-21", "from"),
-        ("ensure sms allow when deceased", "allowed"),
-        ("contact_source is one off declared, referee then allow sms", "of"),
-        ("fact d day clock", "days"),
-        ("fact n cuont of contact ever", "count"),
-        ("unreachable betwen 1 and 3 then allow sms", "between"),
-        ("from day 9 too day 13 then allow sms", "to"),
-        ("never everything exept sms", "except"),
-    ],
-)
-def test_a_misspelt_word(text: str, word: str) -> None:
-    assert only(text).help == f"did you mean `{word}`?"
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("alwys then allow sms", "always"),
-        ("contact_source is unknwon then allow sms", "unknown"),
-        ("promised_on is nonne then allow sms", "none"),
-        ("never everythng", "everything"),
-    ],
-)
-def test_a_misspelt_word_that_may_be_a_name(text: str, word: str) -> None:
-    assert only(text).help.startswith(f"did you mean `{word}`?")
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("uses collections fact form count never sms when form form > 3", "from"),  # a name of the file
-        ("deceased deceased then allow sms", "decision"),
-        ("on day 9 if sms", "of"),  # two letters are near to everything
-        ('rule r: never sms because "alow" "x"', "allow"),
-        ("rule r: never sms # alow\n 3", "allow"),
-    ],
-)
-def test_what_is_no_misspelt_word(text: str, word: str) -> None:
-    diagnostics = found(text)
-    assert "syntax" in [one.code for one in diagnostics]
-    assert all(f"did you mean `{word}`" not in one.help for one in diagnostics)
 
 
 def test_a_word_that_is_tried_leaves_no_trace_in_the_statement_before() -> None:
