@@ -44,24 +44,9 @@ OPEN: Final = 1
 TRUE: Final = 2
 CODES: Final = frozenset(
     {
-        "contradiction",
-        "blocked-duty",
-        "dead-rule",
-        "none-escapes",
-        "duplicate",
-        "subsumed",
-        "overlap",
-        "masked-rule",
-        "hole",
-        "skipped-rung",
-        "falling-pressure",
-        "no-floor",
-        "unguarded",
-        "unjudged",
-        "vacuous-standard",
-        "failed-ensure",
-        "table-gap",
-        "table-overlap",
+        *("contradiction", "blocked-duty", "dead-rule", "none-escapes", "duplicate", "subsumed", "overlap"),
+        *("masked-rule", "hole", "skipped-rung", "falling-pressure", "no-floor", "unguarded", "unjudged"),
+        *("vacuous-standard", "failed-ensure", "table-gap", "table-overlap"),
     }
 )
 _STRENGTH: Final = (Effect.NEVER, Effect.FORBID, Effect.REQUIRE, Effect.ALLOW, Effect.EXEMPT)

@@ -312,14 +312,9 @@ def test_a_failed_ensure_stays_whatever_is_accepted() -> None:
 @pytest.mark.parametrize(
     "accept",
     [
-        "contradiction of first, third",
-        "hole of call",
-        "no-floor of visit",
-        "falling-pressure of pressure, misses",
-        "skipped-rung of spoken",
-        "undecided of hole",
-        "overlap of first, second",
-        "duplicate of first, second",
+        *("contradiction of first, third", "hole of call", "no-floor of visit"),
+        *("falling-pressure of pressure, misses", "skipped-rung of spoken", "undecided of hole"),
+        *("overlap of first, second", "duplicate of first, second"),
     ],
 )
 def test_an_accept_that_matches_nothing_is_stale(accept: str) -> None:

@@ -15,15 +15,9 @@ action sms, call
 ladder pressure: sms, call
 """
 CONDITIONS = (
-    "late >= 50% of grace",
-    "late > 30% of grace",
-    "60% of late <= grace",
-    "grace < 70% of late",
-    "late = 50% of grace",
-    "not (late = 50% of grace)",
-    "late between 40% of grace and 80% of grace",
-    "late < grace",
-    "grace >= 2",
+    *("late >= 50% of grace", "late > 30% of grace", "60% of late <= grace", "grace < 70% of late"),
+    *("late = 50% of grace", "not (late = 50% of grace)", "late between 40% of grace and 80% of grace"),
+    *("late < grace", "grace >= 2"),
 )
 
 

@@ -66,13 +66,13 @@ def test_findings_are_exact_by_hand(one: Written, tmp_path: Path) -> None:
     policy = small.loaded(files, tmp_path)
     assert policy is not None
     found = check_loaded(policy, "\n".join(files.values()))
-    assert sorted(", ".join(names) for code, *names in found if code == one.title) == sorted(one.said)
+    assert sorted(", ".join(names) for code, *names in found if code == one.title) == sorted(one.found)
 
 
 @pytest.mark.parametrize("code", sorted(oracle.CODES))
 def test_the_judge_is_tried_on_each_code(code: str) -> None:
     """At least one that is found, and one that only just is not."""
-    expected = [bool(one.said) for one in KNOWN if one.title == code]
+    expected = [bool(one.found) for one in KNOWN if one.title == code]
     assert True in expected
     assert False in expected
 

@@ -32,15 +32,9 @@ fact cap count between 0 and 3
 action sms, letter
 """
 RELATIONS = (
-    "calls_today < calls_in_7_days",
-    "calls_in_7_days = calls_today",
-    "calls_in_7_days > cap",
-    "calls_today >= cap",
-    "contacts_this_week <= cap",
-    "calls_today < contacts_this_week",
-    "called < spoken",
-    "called = spoken",
-    "called + 1 >= spoken",
+    *("calls_today < calls_in_7_days", "calls_in_7_days = calls_today", "calls_in_7_days > cap"),
+    *("calls_today >= cap", "contacts_this_week <= cap", "calls_today < contacts_this_week", "called < spoken"),
+    *("called = spoken", "called + 1 >= spoken"),
 )
 COUNTS = ("calls_today", "calls_in_7_days", "contacts_this_week")
 DAYS = ("spoken", "called")
@@ -278,13 +272,7 @@ fact agreed count between 0 and 8
 action sms
 """
 OF_PAYMENTS = (
-    "times >= 2",
-    "times < 3",
-    "paid > agreed",
-    "paid = agreed",
-    "paid < 7",
-    "agreed < 5",
-    "times > agreed",
+    *("times >= 2", "times < 3", "paid > agreed", "paid = agreed", "paid < 7", "agreed < 5", "times > agreed"),
 )
 PAID = [
     {"times": number, "paid": paid, "agreed": agreed}

@@ -25,20 +25,11 @@ fact tries count optional
 action sms, call, visit
 """
 CONDITIONS = [
-    "origin is form",
-    "origin is not form",
-    "origin is known and late > 3",
-    "origin is unknown or tries >= 2",
-    "tries < 3 and not (origin is one of form, web)",
-    "promised is none",
-    "promised != 2015-09-21",
-    "promised > 2015-09-20 and promised <= 2015-09-21",
-    "hour between 22:00 and 08:00",
-    "hour is not between 21:00 and 09:00",
-    "hour = 21:30",
-    "late between 3 and 9",
-    "late > 9 or late < 3",
-    "not (tries between 2 and 4)",
+    *("origin is form", "origin is not form", "origin is known and late > 3", "origin is unknown or tries >= 2"),
+    *("tries < 3 and not (origin is one of form, web)", "promised is none", "promised != 2015-09-21"),
+    *("promised > 2015-09-20 and promised <= 2015-09-21", "hour between 22:00 and 08:00"),
+    *("hour is not between 21:00 and 09:00", "hour = 21:30", "late between 3 and 9"),
+    *("late > 9 or late < 3", "not (tries between 2 and 4)"),
 ]
 RELATED = """policy house
   currency CNY

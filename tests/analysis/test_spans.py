@@ -207,15 +207,8 @@ def test_each_run_of_a_span_begins_on_the_day_a_relation_does() -> None:
 
 
 CHAINED = (
-    "late > grace + 1",
-    "late >= other - 2",
-    "grace > other + 1",
-    "other >= grace + 2",
-    "late < other + 4",
-    "grace >= 2",
-    "not (late = other)",
-    "late >= 50% of grace",
-    "late between grace and other",
+    *("late > grace + 1", "late >= other - 2", "grace > other + 1", "other >= grace + 2", "late < other + 4"),
+    *("grace >= 2", "not (late = other)", "late >= 50% of grace", "late between grace and other"),
 )
 
 

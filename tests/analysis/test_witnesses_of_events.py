@@ -12,15 +12,10 @@ import forbear
 from forbear.space.related import WEAKEST, related_facts
 
 NUMBERS = (
-    "c7 count of e in last 7 days",
-    "c3 count of e in last 3 days",
-    "c1 count of e in last 1 day",
-    "marked count of e where x in last 7 days",
-    "hours count of e in last 48 hours",
-    "month count of e in last 1 month",
-    "earlier count of e at least 7 days ago",
-    "span count of e between 2 and 9 days ago",
-    "s7 sum of e.m in last 7 days",
+    *("c7 count of e in last 7 days", "c3 count of e in last 3 days", "c1 count of e in last 1 day"),
+    *("marked count of e where x in last 7 days", "hours count of e in last 48 hours"),
+    *("month count of e in last 1 month", "earlier count of e at least 7 days ago"),
+    *("span count of e between 2 and 9 days ago", "s7 sum of e.m in last 7 days"),
 )
 DAYS = (
     "ago days since last e",

@@ -43,13 +43,8 @@ def test_a_broken_rule_in_a_used_file_does_not_hide_that_it_has_changed(tmp_path
 @pytest.mark.parametrize(
     "broken",
     [
-        "define bad is nobody_knows >= 2\n",
-        "fact second days clock\n",
-        "group all_of_it is sms, letter\n",
-        "fact misses yes/no\n",
-        "rule r then\n",
-        "uses nothing_shipped\n",
-        "ladder pressure: sms, letter\n",
+        *("define bad is nobody_knows >= 2\n", "fact second days clock\n", "group all_of_it is sms, letter\n"),
+        *("fact misses yes/no\n", "rule r then\n", "uses nothing_shipped\n", "ladder pressure: sms, letter\n"),
     ],
 )
 def test_a_broken_declaration_never_lets_a_pin_pass(tmp_path: Path, broken: str) -> None:

@@ -428,21 +428,10 @@ ATOMS = st.one_of(
     st.builds("hour {} 08:00:0{}".format, st.sampled_from(["<", ">="]), st.integers(1, 2)),
     st.sampled_from(
         [
-            "score is known",
-            "score is unknown",
-            "quiet is none",
-            "quiet is not none",
-            "origin is a",
-            "origin is not b",
-            "origin is one of b, c",
-            "origin is known",
-            "kind is x",
-            "kind is not x",
-            "kind is none",
-            "asked",
-            'region is "CA"',
-            'region is one of "CA", "NY"',
-            "hour between 08:00:02 and 08:00:00",
+            *("score is known", "score is unknown", "quiet is none", "quiet is not none", "origin is a"),
+            *("origin is not b", "origin is one of b, c", "origin is known", "kind is x", "kind is not x"),
+            *("kind is none", "asked", 'region is "CA"'),
+            *('region is one of "CA", "NY"', "hour between 08:00:02 and 08:00:00"),
         ]
     ),
 )

@@ -21,51 +21,14 @@ from forbear.check.sheets.sheet import EMPTY, Sheet, SheetError
 from forbear.check.sheets.xlsx_file import read_xlsx
 
 PIECES = (
-    "0",
-    "0",
-    "#",
-    "#,##0",
-    ".",
-    "0",
-    "00",
-    "%",
-    '"%"',
-    '"x"',
-    '"5"',
-    ",",
-    ";",
-    ";",
-    "@",
-    "\\%",
-    "[Red]",
-    "-",
-    " ",
-    "E+00",
+    *("0", "0", "#", "#,##0", ".", "0", "00", "%", '"%"', '"x"', '"5"', ",", ";", ";", "@", "\\%", "[Red]", "-"),
+    *(" ", "E+00"),
 )
 PLAIN = ("General", "0", "0.00", "0%", "0.0%", "#,##0", "#,##0.00", "@", "0.0##")
 NUMBERS = (0, 1, 60, -5, 0.6, 0.125, 12.5, 1234, 1234567, 999999999999, 0.005, 1e-7, 59.999999, 100000000000.5)
 DATES = (
-    "yyyy",
-    "yy",
-    "y",
-    "m",
-    "mm",
-    "mmm",
-    "d",
-    "dd",
-    "ddd",
-    "dddd",
-    "-",
-    "/",
-    ".",
-    " ",
-    '"2025"',
-    '"年"',
-    "e",
-    "b",
-    "[$-804]",
-    "h:mm",
-    ";@",
+    *("yyyy", "yy", "y", "m", "mm", "mmm", "d", "dd", "ddd", "dddd", "-", "/", ".", " ", '"2025"', '"年"', "e", "b"),
+    *("[$-804]", "h:mm", ";@"),
 )
 
 
@@ -181,13 +144,8 @@ def test_a_date_is_imported_only_if_all_of_it_is_shown() -> None:
     day = datetime.date(2026, 9, 13)
     others = [day.replace(year=2025), day.replace(month=8), day.replace(day=14), day.replace(day=20)]
     known = (
-        "yyyy-mm-dd",
-        "mm-dd-yy",
-        "d-mmm-yy",
-        "[$-804]yyyy\\-m\\-d",
-        "dd/mm/yy;@",
-        "yyyy-mm-dd h:mm:ss",
-        "d.m.yyyy",
+        *("yyyy-mm-dd", "mm-dd-yy", "d-mmm-yy", "[$-804]yyyy\\-m\\-d", "dd/mm/yy;@"),
+        *("yyyy-mm-dd h:mm:ss", "d.m.yyyy"),
     )
     cells: list[tuple[object, str]] = [
         (day, each) for each in (*known, "d-m", "yyyy", "mmm-yy", 'yyyy"-01-"dd', "e-m-d", '"2025"yyyy-mm-dd')

@@ -15,19 +15,15 @@ from forbear.library.loading import check_file, check_text
 from forbear.report.formats.json import dumps
 
 SILENT = (
-    "the borrower’s reason — “late”, naïve, Ünal, ﬁ, m², №",
-    "催收：（测试），。、“”《》！？　￥100",
-    "督促は9時から",
-    "독촉 전화",
-    "€ £ ¥ ₹ ₽",
-    "Pas d’appel\u00a0: «\u00a0non\u00a0», 10\u202f000\u202f€",
-    "Звонок должнику, 1С, USD-счёт",
-    "Τηλεφώνημα, Δt",
-    "שלום, مرحبا ١٢٣ \u0601",
-    "نمی\u200cخواهم",
-    "क्\u200dष, क्\u200cष",
-    "❤\ufe0f ‼\ufe0f 1\ufe0f\u20e3 👩\U0001f3fd\u200d💻 🏳\ufe0f\u200d🌈 🇨🇳",
-    "a b\tc",
+    *(
+        "the borrower’s reason — “late”, naïve, Ünal, ﬁ, m², №",
+        "催收：（测试），。、“”《》！？　￥100",
+        "督促は9時から",
+        "독촉 전화",
+    ),
+    *("€ £ ¥ ₹ ₽", "Pas d’appel\u00a0: «\u00a0non\u00a0», 10\u202f000\u202f€", "Звонок должнику, 1С, USD-счёт"),
+    *("Τηλεφώνημα, Δt", "שלום, مرحبا ١٢٣ \u0601", "نمی\u200cخواهم", "क्\u200dष, क्\u200cष"),
+    *("❤\ufe0f ‼\ufe0f 1\ufe0f\u20e3 👩\U0001f3fd\u200d💻 🏳\ufe0f\u200d🌈 🇨🇳", "a b\tc"),
 )
 WARNED = (
     ("\u00a0", "U+00A0 NO-BREAK SPACE"),

@@ -48,16 +48,9 @@ def readers(declared: str) -> Readers:
 
 
 FACTS = [
-    "money",
-    "money between EUR 0 and EUR 500",
-    "money between EUR 0 and EUR 999999999999999",
-    "money in steps of EUR 5",
-    "number",
-    "number in steps of 0.1",
-    "number in steps of 0.05",
-    "number in steps of 0.00000000000001",
-    "number between -3.5 and 20.25",
-    "count between 0 and 100",
+    *("money", "money between EUR 0 and EUR 500", "money between EUR 0 and EUR 999999999999999"),
+    *("money in steps of EUR 5", "number", "number in steps of 0.1", "number in steps of 0.05"),
+    *("number in steps of 0.00000000000001", "number between -3.5 and 20.25", "count between 0 and 100"),
 ]
 READERS = {declared: readers(declared) for declared in FACTS}
 
