@@ -25,10 +25,10 @@ from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.kernel.cases import Verdict
 from forbear.language.model.comparisons import Compare
 from forbear.language.model.policy import Effect, TypedPolicy
-from forbear.semantics.lowered.actions import PRECEDENCE, stronger
+from forbear.semantics.lowered.actions import PRECEDENCE
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
-from forbear.space.formulas import All, Formula, any_of, but_not, inside
+from forbear.space.formulas import All, Formula, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box
 from forbear.space.relations.forms import Form
@@ -180,9 +180,7 @@ def _decided(
 ) -> Iterator[tuple[tuple[_Part, Formula], Formula]]:
     """The parts of a rule, each with where it holds, and where in it the rule decides."""
     rule, effect = analysis.policy.rules[number], effects[number]
-    active = analysis.formulas.active(action)
-    refused = () if effect is Effect.NEVER else (analysis.formulas.blocked(action),)
-    decides = but_not(active.decides_as(number), any_of((active.stronger(effect), *refused)))
+    decides = analysis.formulas.active(action).gives_verdict(number)
     possible = analysis.space.possible_cases.formula
     parts = _parts(analysis, number, effect, clock)
     if len({condition for condition, _, _ in parts}) > _PARTS:
@@ -198,13 +196,7 @@ def _decided(
 def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int, Effect]) -> Iterator[Span]:
     effect = effects[number]
     clock = clock_axis(analysis)
-    active = analysis.formulas.active(action)
-    possible = analysis.space.possible_cases.formula
-    # While a rule that overrides this one is active, this one is not; one of a stronger effect takes precedence.
-    interrupting = {rule: active.of(rule, not effect.permits) for rule in active.overriders(number)}
-    for interrupter, its_effect in effects.items():
-        if interrupter not in interrupting and its_effect in stronger(effect):
-            interrupting[interrupter] = active.decides_as(interrupter)
+    interrupting = analysis.formulas.active(action).preventing(number, effects)
     asking = analysis.formulas.asking(action) if effect is not Effect.NEVER else ()
     blocking = {rule: analysis.formulas.blocked_by(rule, action) for rule in asking}
     for ((condition, since, until), holding), decided in _decided(analysis, action, number, effects, clock):
@@ -215,7 +207,7 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
                     [
                         rule
                         for rule, formula in sorted(by_rule.items(), key=itemgetter(0))
-                        if analysis.searcher.search().find(All((holding, formula, possible))) is not None
+                        if analysis.searcher.is_possible(holding, formula)
                     ]
                 )
                 for by_rule in (interrupting, blocking)

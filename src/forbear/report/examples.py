@@ -19,14 +19,14 @@ from forbear.kernel.cases import ActionDecision, GridValue, InPart, read_case, r
 from forbear.language.formatting.format import format_text
 from forbear.language.model.cases import given_texts
 from forbear.language.model.facts import Fact
-from forbear.language.model.policy import Effect, Example, TypedPolicy
+from forbear.language.model.policy import Example, TypedPolicy
 from forbear.language.model.values import quoted
 from forbear.report.mutation import slip_text
 from forbear.report.one_day import on_one_day
 from forbear.semantics import meaning
 from forbear.semantics.composition.duties import reached
 from forbear.space.axes import DAY
-from forbear.space.formulas import Formula, any_of, both, but_not, inside
+from forbear.space.formulas import Formula, both, inside
 from forbear.space.predicates.specs import Specs, specs
 from forbear.space.search.bound import BoundReached
 
@@ -83,13 +83,11 @@ def _of_rule(analysis: Analysis, number: int) -> Iterator[_Shown]:
     """At most one case in which a rule decides."""
     rule = analysis.policy.rules[number]
     for decides in _deciding(analysis, number):
-        formula = both(decides, analysis.space.possible_cases.formula)
         try:
-            box = analysis.searcher.search().find(formula)
+            point = analysis.searcher.possible_case(decides)
         except BoundReached:
             continue
-        if box is not None:
-            point = analysis.space.point(analysis.searcher.shrunk(formula, box))
+        if point is not None:
             decisions = meaning.decide(analysis.policy, point.case, point.day)
             actions = [name for name in {**rule.effects, **rule.along} if _takes_part(rule.name, decisions[name])]
             yield _Shown(f"{rule.name}: decides", f"`{rule.name}` decides", point.witness, tuple(actions))
@@ -99,11 +97,8 @@ def _of_rule(analysis: Analysis, number: int) -> Iterator[_Shown]:
 def _deciding(analysis: Analysis, number: int) -> Iterator[Formula]:
     """Where a rule decides about each action, or asks for something to go along with one that is permitted."""
     rule, formulas = analysis.policy.rules[number], analysis.formulas
-    for action, effect in rule.effects.items():
-        active = formulas.active(action)
-        stronger = active.stronger(effect)
-        refused = stronger if effect is Effect.NEVER else any_of((stronger, formulas.blocked(action)))
-        yield but_not(active.decides_as(number), refused)
+    for action in rule.effects:
+        yield formulas.active(action).gives_verdict(number)
     for action in rule.along:
         yield both(inside(analysis.space.on_side(number, False)), formulas.verdicts(action).permitted)
 

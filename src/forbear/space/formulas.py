@@ -7,7 +7,7 @@ rules that override each other has as many parts as rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -137,6 +137,11 @@ def any_of(formulas: Iterable[Formula]) -> Formula:
     return Any((*([] if first is FALSE else [first]), *further.values()))
 
 
+def all_of(formulas: Sequence[Formula]) -> Formula:
+    """Where all of some formulas hold."""
+    return formulas[0] if len(formulas) == 1 else All(tuple(formulas))
+
+
 def both(first: Formula, second: Formula) -> Formula:
     """Where two formulas hold."""
     return second if first is TRUE else first if second is TRUE else All((first, second))
@@ -153,6 +158,11 @@ def but_not(formula: Formula, excluded: Formula) -> Formula:
         left = line[1] & ~other_line[1]
         return inside([{line[0]: left}] if left else [])
     return All((formula, Neither((excluded,))))
+
+
+def differing(first: Formula, second: Formula) -> Formula:
+    """Where one of two formulas holds and the other does not."""
+    return any_of((but_not(first, second), but_not(second, first)))
 
 
 def _line(formula: Formula) -> tuple[str, int] | None:

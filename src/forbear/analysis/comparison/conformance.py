@@ -25,7 +25,7 @@ from forbear.semantics import meaning
 from forbear.semantics.composition.duties import pair_of
 from forbear.semantics.composition.standards import actions_spoken_of, omissions
 from forbear.semantics.composition.union import Domain, Redeclared, union
-from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
+from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, inside
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
@@ -33,6 +33,8 @@ _RULES = 10
 """The searches for one standard may compare as many boxes as those for so many rules: some ten seconds."""
 
 Kind: TypeAlias = Literal["permits forbidden", "omits required"]
+PERMITS: Kind = "permits forbidden"
+OMITS: Kind = "omits required"
 
 
 @frozen
@@ -263,24 +265,20 @@ def _along_violation(
     else:
         without = Neither((pair.new_along(action).get(companion, FALSE),))
         broken = All((inside(space.on_side(number, False)), without))
-    formula = All((broken, pair.new(action).permitted, space.possible_cases.formula))
-    box = pair.analysis.searcher.search().find(formula)
-    if box is None:
+    point = pair.analysis.searcher.possible_case(broken, pair.new(action).permitted)
+    if point is None:
         return None
-    point = space.point(pair.analysis.searcher.shrunk(formula, box))
-    by_policy = pair.new_decision(action, point)
-    lacks = all(required.action != companion for required in by_policy.along)
+    old, by_policy = pair.union.old, pair.new_decision(action, point)
+    name, kind, verdict = action, PERMITS, by_policy.verdict
     if companion is None:
-        blocked = meaning.duties_blocked(pair.union.old, action, point.case, point.day)
+        blocked = meaning.duties_blocked(old, action, point.case, point.day)
         shown = number in blocked and blocked[number].holds is not False
     else:
-        counts = meaning.condition_holds(pair.union.old, pair.union.old.rules[number], point.case, point.day)
-        shown = counts is not False and lacks
+        shown = meaning.condition_holds(old, old.rules[number], point.case, point.day) is not False
+        shown = shown and all(required.action != companion for required in by_policy.along)
+        name, kind, verdict = pair_of(action, companion), OMITS, Verdict.UNSAID
     check_witness(shown and by_policy.permitted, "a violation", point)
-    kind: Kind = "permits forbidden" if companion is None else "omits required"
-    if companion is None:
-        return Violation(action, standard, rule, by_policy.rules, kind, by_policy.verdict, point.witness)
-    return Violation(pair_of(action, companion), standard, rule, by_policy.rules, kind, Verdict.UNSAID, point.witness)
+    return Violation(name, standard, rule, by_policy.rules, kind, verdict, point.witness)
 
 
 def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost: int) -> Violation | None:
@@ -297,20 +295,18 @@ def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost
     )
     permitted = any_of((pair.new(action).permitted, permitted_along))
     broken = Neither((pair.new(action).required,)) if requires else permitted
-    formula = All((_decides(pair, number, action), broken, pair.analysis.space.possible_cases.formula))
-    box = pair.analysis.searcher.search().find(formula)
-    if box is None:
+    point = pair.analysis.searcher.possible_case(_decides(pair, number, action), broken)
+    if point is None:
         return None
     pair.analysis.searcher.bound.spend(cost)
-    point = pair.analysis.space.point(pair.analysis.searcher.shrunk(formula, box))
     by_standard, by_policy = pair.old_decision(action, point), pair.new_decision(action, point)
     shown = rule.name in by_standard.rules and (
-        (by_standard.verdict, by_policy.verdict is not Verdict.REQUIRED) == (Verdict.REQUIRED, True)
+        by_standard.verdict is Verdict.REQUIRED and by_policy.verdict is not Verdict.REQUIRED
         if requires
         else by_standard.verdict is Verdict.FORBIDDEN and (by_policy.permitted or _goes_along(pair, action, point))
     )
     check_witness(shown, "a violation", point)
-    kind: Kind = "omits required" if requires else "permits forbidden"
+    kind = OMITS if requires else PERMITS
     kept_by = _kept_by(pair, number, action)
     return Violation(action, standard, rule, by_policy.rules, kind, by_policy.verdict, point.witness, kept_by)
 
@@ -337,26 +333,17 @@ def _goes_along(pair: Pair, action: str, point: Point) -> bool:
 
 def _decides(pair: Pair, number: int, action: str) -> Formula:
     """Where a rule of the standard is among those that give the verdict on an action."""
-    rules = pair.union.old.rules
-    active = pair.analysis.formulas.active(f"old {action}")
-    effect = rules[number].effects[action]
-    counts = active.decides_as(number)
-    if effect is Effect.NEVER:
-        return counts
-    if effect is Effect.REQUIRE:
-        return but_not(counts, pair.old(action).forbidden)
-    return but_not(counts, any_of((active.stronger(effect), pair.analysis.formulas.blocked(f"old {action}"))))
+    return pair.analysis.formulas.active(f"old {action}").gives_verdict(number)
 
 
 def _permitted(policy: TypedPolicy, domain: Domain, effort: int) -> Iterator[str]:
     """The actions that a policy permits in some case, including those for which that is undecided."""
     analysis = analyse(union(policy, policy, domain).new, effort=effort)
-    possible = analysis.space.possible_cases.formula
     for action in policy.actions:
         analysis.searcher.bound.left = analysis.searcher.most
         try:
-            permitted = both(analysis.formulas.verdicts(action).permitted, possible)
-            if analysis.space.too_large or analysis.searcher.search().find(permitted) is not None:
+            permitted = analysis.formulas.verdicts(action).permitted
+            if analysis.space.too_large or analysis.searcher.is_possible(permitted):
                 yield action
         except BoundReached:
             yield action

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import permutations
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from forbear.analysis.comparison.coming import BROKEN, Coming
 from forbear.analysis.comparison.effects import ChangeEffect, effect_of
-from forbear.analysis.comparison.pair import Pair, paired
+from forbear.analysis.comparison.pair import Pair, called, paired
 from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.by_cases import told_by_cases
 from forbear.analysis.comparison.telling.causes import Edit
@@ -31,9 +31,8 @@ from forbear.kernel.cases import Verdict
 from forbear.language.model.policy import Rule, TypedPolicy
 from forbear.language.model.values import plain_json
 from forbear.semantics import meaning
-from forbear.semantics.composition.duties import pair_of
 from forbear.semantics.composition.union import EVERYWHERE, Domain, Redeclared, union
-from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, inside
+from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, differing, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes
 from forbear.space.search.bound import BoundReached
@@ -192,7 +191,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
     consequences: list[Consequence] = []
     untold: list[str] = []
     undecided: list[str] = []
-    budget = DIFF_BOUND * effort
+    search = _Search(pair, ACTION_BOUND * effort, DIFF_BOUND * effort)
     alike: dict[object, _Found] = {}
     for action in both.new.actions:
         differing = [TRUE] if pair.blocks(action) else list(_differing_rules(pair, action))
@@ -201,9 +200,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         rules = (pair.rules_on(action), action if pair.blocks(action) else None)
         if rules not in alike:
             where = Any(tuple(differing))
-            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND * effort)
-            its_changes, complete = _all_changes(pair, action, where)
-            budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
+            its_changes, complete = search.of_action(action, where)
             alike[rules] = _Found(
                 its_changes, complete, _consequences(pair, edits, action, where, its_changes, complete)
             )
@@ -212,7 +209,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         consequences += [evolve(consequence, action=action) for consequence in outcome.consequences or ()]
         undecided += [] if outcome.complete else [action]
         untold += [action] if outcome.consequences is None else []
-    for name, outcome in _found_along(pair, edits, budget, effort):
+    for name, outcome in _found_along(search, edits):
         changes += outcome.changes
         consequences += outcome.consequences or ()
         undecided += [] if outcome.complete else [name]
@@ -242,16 +239,46 @@ class _Found:
     consequences: Sequence[Consequence] | None
 
 
-def _all_changes(pair: Pair, action: str, differing: Formula) -> tuple[list[Change], bool]:
-    """The changes of an action, and whether these are all."""
-    changes: list[Change] = []
-    try:
-        if pair.too_large(action):
-            raise TooManyBoxes
-        changes.extend(_changes(pair, action, differing))
-    except (BoundReached, TooManyBoxes):
-        return changes, False
-    return changes, True
+_Regions = Mapping[tuple[Verdict, Verdict], Formula]
+"""The cases in which one verdict becomes another."""
+
+
+@define(eq=False)
+class _Search:
+    """The searches for changes: each for one action may compare `most` boxes, and all together what is `left`."""
+
+    pair: Pair
+    most: int
+    left: int
+
+    def of_action(self, action: str, differing: Formula) -> tuple[list[Change], bool]:
+        """The changes of an action, and whether these are all."""
+        if self.pair.too_large(action):
+            return [], False
+        old, new = by_verdict(self.pair.old(action)), by_verdict(self.pair.new(action))
+        return self.changes(
+            (action,), {ends: All((differing, old[ends[0]], new[ends[1]])) for ends in permutations(Verdict, 2)}
+        )
+
+    def changes(self, about: tuple[str, ...], regions: _Regions) -> tuple[list[Change], bool]:
+        """The changes in some regions of an action, or of one with what goes along, and whether these are all."""
+        space, searcher = self.pair.analysis.space, self.pair.analysis.searcher
+        allowance = searcher.bound.left = min(self.left, self.most)
+        changes: list[Change] = []
+        complete = True
+        try:
+            for (before, after), region in regions.items():
+                for box in cover(region, searcher.search(), space.masks):
+                    for since, until, run in periods(box, space.cells):
+                        point = _point(self.pair, run)
+                        if point is not None:
+                            check_witness(self.pair.verdicts(about, point) == (before, after), "a change", point)
+                            where = box_text(run, space.cells)
+                            changes.append(Change(called(about), before, after, where, since, until, point.witness))
+        except (BoundReached, TooManyBoxes):
+            complete = False
+        self.left -= allowance - max(searcher.bound.left, 0)
+        return changes, complete
 
 
 def _consequences(
@@ -275,24 +302,6 @@ def _consequences(
         return None
 
 
-def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
-    analysis = pair.analysis
-    old, new = by_verdict(pair.old(action)), by_verdict(pair.new(action))
-    for before, after in permutations(Verdict, 2):
-        formula = All((differing, old[before], new[after]))
-        for box in cover(formula, analysis.searcher.search(), analysis.space.masks):
-            for since, until, run in periods(box, analysis.space.cells):
-                point = _point(pair, run)
-                if point is None:
-                    continue
-                shown = (
-                    pair.old_decision(action, point).verdict is before
-                    and pair.new_decision(action, point).verdict is after
-                )
-                check_witness(shown, "a change", point)
-                yield Change(action, before, after, box_text(run, analysis.space.cells), since, until, point.witness)
-
-
 def _point(pair: Pair, box: Box) -> Point | None:
     """A minimal case of a box; None if nobody can have a case of it, since what it counts does not go together."""
     space = pair.analysis.space
@@ -302,57 +311,36 @@ def _point(pair: Pair, box: Box) -> Point | None:
     return space.point(box)
 
 
-def _found_along(pair: Pair, edits: Edits, budget: int, effort: int) -> Iterator[tuple[str, _Found]]:
+def _found_along(search: _Search, edits: Edits) -> Iterator[tuple[str, _Found]]:
     """The outcomes for pairs of an action and a companion, where both policies permit the action."""
+    pair = search.pair
     for action in pair.union.new.actions if pair.analysis.space.companions else ():
-        old, new = pair.old_along(action), pair.new_along(action)
-        for companion in dict.fromkeys((*old, *new)):
-            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND * effort)
-            changes: list[Change] = []
-            complete = True
-            try:
-                changes += _changes_along(pair, action, companion, old.get(companion, FALSE), new.get(companion, FALSE))
-            except BoundReached:
-                complete = False
-            budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
+        permitted = All((pair.old(action).permitted, pair.new(action).permitted))
+        old_along, new_along = pair.old_along(action), pair.new_along(action)
+        for companion in dict.fromkeys((*old_along, *new_along)):
+            old, new = old_along.get(companion, FALSE), new_along.get(companion, FALSE)
+            regions = {
+                (Verdict.UNSAID, Verdict.REQUIRED): All((permitted, new, Neither((old,)))),
+                (Verdict.REQUIRED, Verdict.UNSAID): All((permitted, old, Neither((new,)))),
+            }
+            about = (action, companion)
+            changes, complete = search.changes(about, regions)
             known: Mapping[ChangeEffect, Sequence[Known]] = _known(changes)
-            asked_for = (old.get(companion, FALSE), new.get(companion, FALSE))
             with suppress(BoundReached):
-                known = _where_permitted(pair, action, asked_for, known)
-            consequences = told_by_cases(pair, edits, (action, companion), known) if complete else None
-            yield pair_of(action, companion), _Found(changes, complete, consequences)
-
-
-def _changes_along(pair: Pair, action: str, companion: str, old: Formula, new: Formula) -> Iterator[Change]:
-    permitted = All((pair.old(action).permitted, pair.new(action).permitted))
-    for before, after in ((Verdict.UNSAID, Verdict.REQUIRED), (Verdict.REQUIRED, Verdict.UNSAID)):
-        holding, lacking = (new, old) if after is Verdict.REQUIRED else (old, new)
-        formula = All((permitted, holding, Neither((lacking,))))
-        for box in cover(formula, pair.analysis.searcher.search(), pair.analysis.space.masks):
-            for since, until, run in periods(box, pair.analysis.space.cells):
-                point = _point(pair, run)
-                if point is None:
-                    continue
-                decisions = (pair.old_decision(action, point), pair.new_decision(action, point))
-                is_asked = [any(required.action == companion for required in decision.along) for decision in decisions]
-                check_witness(is_asked == [before is Verdict.REQUIRED, after is Verdict.REQUIRED], "a change", point)
-                condition = box_text(run, pair.analysis.space.cells)
-                yield Change(pair_of(action, companion), before, after, condition, since, until, point.witness)
+                known = _where_permitted(pair, permitted, regions, known)
+            consequences = told_by_cases(pair, edits, about, known) if complete else None
+            yield called(about), _Found(changes, complete, consequences)
 
 
 def _where_permitted(
-    pair: Pair, action: str, asked_for: tuple[Formula, Formula], known: Mapping[ChangeEffect, Sequence[Known]]
+    pair: Pair, permitted: Formula, regions: _Regions, known: Mapping[ChangeEffect, Sequence[Known]]
 ) -> dict[ChangeEffect, Sequence[Known]]:
-    """The cases of each effect by what they are besides those in which both policies permit the action.
-
-    `asked` is where something goes along in the old policy, and in the new one. Raises `BoundReached`.
-    """
-    permitted = All((pair.old(action).permitted, pair.new(action).permitted))
+    """The cases of each effect by what they are besides those in which both policies permit the action. Raises
+    `BoundReached`."""
     search = pair.analysis.searcher.search()
     shorter: dict[ChangeEffect, Sequence[Known]] = {}
     for effect, cases in known.items():
-        holding, lacking = reversed(asked_for) if effect.newly else asked_for
-        region = All((permitted, holding, Neither((lacking,))))
+        region = regions[cases[0].before, cases[0].after]
         boxes = list(cover(region, search, pair.analysis.space.masks))
         wide = widened(boxes, Any((region, Neither((permitted,)))), search)
         shorter[effect] = [evolve(cases[0], where=where) for where in together(wide, pair.analysis.space.cells)]
@@ -424,6 +412,4 @@ def _somewhere(pair: Pair, number: int) -> Formula:
 
 def _differing(left: tuple[Box, ...], right: tuple[Box, ...]) -> Formula:
     """Where one of two regions has a case and the other does not."""
-    if left == right:
-        return FALSE
-    return Any((All((inside(left), Neither((inside(right),)))), All((inside(right), Neither((inside(left),))))))
+    return FALSE if left == right else differing(inside(left), inside(right))

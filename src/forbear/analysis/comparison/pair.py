@@ -10,9 +10,10 @@ from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.space import Point
 from forbear.analysis.engine.verdicts import Verdicts
-from forbear.kernel.cases import ActionDecision
+from forbear.kernel.cases import ActionDecision, Verdict
 from forbear.language.model.policy import Effect, Rule, renumbered
 from forbear.semantics import meaning
+from forbear.semantics.composition.duties import pair_of
 from forbear.semantics.composition.union import Union
 from forbear.space.formulas import FALSE, Formula
 
@@ -43,6 +44,11 @@ class Pair:
         """The new policy's decision by the oracle."""
         return meaning.decide_action(self.union.new, action, point.case, point.day)
 
+    def verdicts(self, about: tuple[str, ...], point: Point) -> tuple[Verdict, Verdict]:
+        """The verdict of each policy by the oracle on an action or, with a second one, on that going along with it."""
+        old, new = self.old_decision(about[0], point), self.new_decision(about[0], point)
+        return _verdict(old, *about[1:]), _verdict(new, *about[1:])
+
     def rules_on(self, action: str) -> tuple[tuple[int, Effect, tuple[int, ...]], ...]:
         """The rules of both policies on an action, each with its effect and the rules that it overrides there.
 
@@ -67,7 +73,7 @@ class Pair:
 
     def blocks(self, action: str) -> bool:
         """Whether something has to go along with an action that is forbidden in some case, in either policy."""
-        return any(self.analysis.formulas.blocked(f"{side} {action}") is not FALSE for side in ("old", "new"))
+        return any(self.analysis.formulas.active(f"{side} {action}").blocked is not FALSE for side in ("old", "new"))
 
     def vacuous(self) -> Vacuous | None:
         """How the old policy, a standard, is vacuous for the new one; None if it is not. Raises `BoundReached`."""
@@ -79,6 +85,17 @@ class Pair:
         """Whether a rule on an action has too many boxes to be analysed."""
         space = self.analysis.space
         return any(space.is_too_large(f"{side} {action}") for side in ("old", "new"))
+
+
+def _verdict(decision: ActionDecision, companion: str | None = None) -> Verdict:
+    if companion is None:
+        return decision.verdict
+    return Verdict.REQUIRED if any(needed.action == companion for needed in decision.along) else Verdict.UNSAID
+
+
+def called(about: tuple[str, ...]) -> str:
+    """The name of an action, or of one with what goes along."""
+    return about[0] if len(about) == 1 else pair_of(*about)
 
 
 def paired(both: Union, effort: int = 1) -> Pair:

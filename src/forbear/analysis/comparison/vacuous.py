@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 
 from forbear.analysis.engine.analysis import Analysis
 from forbear.language.model.policy import Effect
-from forbear.space.formulas import Formula, both
 
 Vacuous: TypeAlias = Literal["holds nowhere", "forbids nothing"]
 """How a standard is vacuous: no rule of it holds in any case; or what it forbids, the policy does not speak of."""
@@ -25,9 +24,7 @@ def vacuous(
     """
     space = analysis.space
     rules = space.policy.rules
-
-    def somewhere(formula: Formula) -> bool:
-        return analysis.searcher.search().find(both(formula, space.possible_cases.formula)) is not None
+    somewhere = analysis.searcher.is_possible
 
     spoken_of = {
         action

@@ -10,10 +10,11 @@ from attrs import evolve, field, frozen
 
 from forbear.analysis.engine.containment import Containment, RulesByEffect
 from forbear.analysis.engine.searcher import Searcher
-from forbear.analysis.engine.space import PolicySpace, policy_space
+from forbear.analysis.engine.space import Point, PolicySpace, check_witness, policy_space
 from forbear.analysis.engine.verdicts import VerdictFormulas
 from forbear.base.diagnostic import Code, Diagnostic
 from forbear.base.source import Place
+from forbear.kernel.cases import PERMITTED
 from forbear.language.model.conditions import Condition
 from forbear.language.model.policy import TypedPolicy
 from forbear.space.formulas import Formula
@@ -76,6 +77,15 @@ class Analysis:
         for action in actions:
             together.setdefault(tuple([a.place for a in accepts if action in a.names]), []).append(action)
         yield from map(tuple, together.values())
+
+    def permitted(self, actions: Iterable[str], more: Formula) -> tuple[str, Point] | None:
+        """The first of some actions that is permitted in a case in which `more` holds, and a minimal such case."""
+        for action in actions:
+            point = self.searcher.case(self.formulas.verdicts(action).permitted, more)
+            if point is not None:
+                check_witness(self.space.verdict(action, point) in PERMITTED, "a permitted action", point)
+                return action, point
+        return None
 
     def of(self, space: PolicySpace) -> Analysis:
         """The analysis of another space, with the same bounds."""

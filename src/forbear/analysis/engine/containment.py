@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
 from forbear.language.model.policy import Effect
-from forbear.space.formulas import All, Neither, inside
+from forbear.space.formulas import Neither, inside
 from forbear.space.regions import Box
 
 _TRIED_BOXES = 4
@@ -113,7 +113,7 @@ class Containment:
             return False
         for side in self._sides[smaller]:
             outside = Neither((inside(self._space.on_side(larger, side)),))
-            if self._searcher.search().find(All((inside(self._space.on_side(smaller, side)), outside))) is not None:
+            if self._searcher.holds(inside(self._space.on_side(smaller, side)), outside):
                 return False
         return True
 

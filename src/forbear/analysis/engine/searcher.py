@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 
 from attrs import field, frozen
 
 from forbear.analysis.engine.along import Where
-from forbear.analysis.engine.space import PolicySpace
+from forbear.analysis.engine.space import Point, PolicySpace
+from forbear.language.model.conditions import Condition
 from forbear.space.axes import DAY
-from forbear.space.formulas import All, Formula, inside
+from forbear.space.formulas import Formula, all_of, inside
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
 from forbear.space.search.rows import Regions
@@ -68,7 +69,31 @@ class Searcher:
         where = where or self.space
         return Search(where.masks, self.spare.part(), where.relations)
 
-    def case(self, boxes: Sequence[Box], formula: Formula, more: Formula) -> Box | None:
+    def holds(self, *parts: Formula) -> bool:
+        """Whether some parts hold in one case. Raises `BoundReached`."""
+        return self.search().find(all_of(parts)) is not None
+
+    def is_possible(self, *parts: Formula) -> bool:
+        """Whether some parts hold in one possible case. Raises `BoundReached`."""
+        return self.holds(*parts, self.space.possible_cases.formula)
+
+    def box(self, *parts: Formula) -> Box | None:
+        """A box with a minimal case in which all parts hold; None where there is none. Raises `BoundReached`."""
+        formula = all_of(parts)
+        box = self.search().find(formula)
+        return None if box is None else self.shrunk(formula, box)
+
+    def case(self, *parts: Formula, read: Iterable[Condition] = ()) -> Point | None:
+        """A minimal case in which all parts hold, with what some conditions `read`; None where there is none. Raises
+        `BoundReached`."""
+        box = self.box(*parts)
+        return None if box is None else self.space.point(box, more=read)
+
+    def possible_case(self, *parts: Formula) -> Point | None:
+        """A minimal possible case in which all parts hold; None where there is none. Raises `BoundReached`."""
+        return self.case(*parts, self.space.possible_cases.formula)
+
+    def in_boxes(self, boxes: Sequence[Box], formula: Formula, more: Formula) -> Box | None:
         """A box with a minimal case of some boxes in which `more` holds too; None where there is none.
 
         `formula` holds in exactly the boxes. Raises `BoundReached`.
@@ -77,14 +102,12 @@ class Searcher:
         if more is possible.formula:
             first = list(islice(possible.in_boxes(boxes), _MOST_COMPARED))
             return possible.at_case(minimal_box(first, self.space.cells)) if first else None
-        formula = All((formula, more))
-        box = self.search().find(formula)
-        return None if box is None else self.shrunk(formula, box)
+        return self.box(formula, more)
 
-    def case_of_rule(self, number: int, more: Formula) -> Box | None:
+    def in_rule(self, number: int, more: Formula) -> Box | None:
         """A box with a minimal case of a rule in which `more` holds too; None where there is none."""
         boxes = self.space.of_rule(number)
-        return self.case(boxes, inside(boxes), more)
+        return self.in_boxes(boxes, inside(boxes), more)
 
     def shrunk(
         self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, where: Where | None = None

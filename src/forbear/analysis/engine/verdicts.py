@@ -9,7 +9,7 @@ from attrs import frozen
 
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
-from forbear.language.model.policy import Effect
+from forbear.language.model.policy import PERMITTING, REFUSING, Effect
 from forbear.semantics.composition.duties import companions_first
 from forbear.semantics.lowered.actions import ActionTable, Overriders, stronger
 from forbear.space.formulas import FALSE, Formula, Neither, any_of, both, but_not, inside
@@ -42,7 +42,10 @@ class ActiveRules:
         regions: Sequence[RuleRegions],
         bound: Bound,
         left_out: frozenset[int] = frozenset(),
+        blocked: Formula = FALSE,
     ) -> None:
+        self.blocked = blocked
+        """Where what has to go along with the action is forbidden, which forbids it as a `never` does."""
         self._table = table
         self._regions = regions
         self._bound = bound
@@ -94,10 +97,28 @@ class ActiveRules:
         return self._by_effect[effect]
 
     def stronger(self, effect: Effect) -> Formula:
-        """Where a rule of an effect counts that takes precedence over `effect`."""
+        """Where something takes precedence over an effect: a stronger rule counts, or the action is blocked."""
         if effect not in self._stronger:
-            self._stronger[effect] = any_of(self.with_effect(preceding) for preceding in stronger(effect))
+            preceding = stronger(effect)
+            blocked = self.blocked if preceding else FALSE
+            self._stronger[effect] = any_of((*map(self.with_effect, preceding), blocked))
         return self._stronger[effect]
+
+    def gives_verdict(self, number: int) -> Formula:
+        """Where a rule is among those that give the verdict: it counts, and nothing takes precedence."""
+        return but_not(self.decides_as(number), self.stronger(self._table.effects[number]))
+
+    def preventing(self, number: int, others: Iterable[int]) -> dict[int, Formula]:
+        """Where each of some rules keeps a rule from deciding, by overriding it or by a stronger effect."""
+        effect, overriding = self._table.effects[number], self.overriders(number)
+        formulas: dict[int, Formula] = {}
+        for other in others:
+            ways = [self.decides_as(other)] if self._table.effects[other] in stronger(effect) else []
+            # A possibly active rule is enough to override a rule that permits, but not a `forbid`.
+            ways += [self.of(other, not effect.permits)] if other in overriding else []
+            if ways:
+                formulas[other] = any_of(ways)
+        return formulas
 
     def _where(self, numbers: Iterable[int], key: tuple[Overriders, ...], certainly: bool) -> Formula:
         boxes: list[Box] = []
@@ -118,10 +139,9 @@ class Verdicts:
     unsaid: Formula
 
 
-def verdicts(active: ActiveRules, not_unsaid: Formula | None, blocked: Formula = FALSE) -> Verdicts:
-    """The formulas of an action's verdicts. `not_unsaid` is where it is not unsaid; None derives that. It is `blocked`
-    where what has to go along with it is forbidden."""
-    forbidden = any_of((active.stronger(Effect.REQUIRE), blocked))
+def verdicts(active: ActiveRules, not_unsaid: Formula | None) -> Verdicts:
+    """The formulas of an action's verdicts. `not_unsaid` is where it is not unsaid; None derives that."""
+    forbidden = active.stronger(Effect.REQUIRE)
     requiring = active.with_effect(Effect.REQUIRE)
     permitting = any_of((requiring, active.with_effect(Effect.ALLOW)))
     return Verdicts(
@@ -147,36 +167,32 @@ class VerdictFormulas:
     def active(self, action: str) -> ActiveRules:
         """Where the rules on an action are active."""
         if action not in self._active:
-            self._active[action] = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound)
+            # What has to go along comes first, so that no chain of duties is a chain of calls.
+            for needed in companions_first(self._space.companions, action):
+                if needed not in self._active:
+                    self._active[needed] = self._active_without(needed, frozenset())
         return self._active[action]
+
+    def _active_without(self, action: str, left_out: frozenset[int]) -> ActiveRules:
+        blocked = any_of(self.blocked_by(number, action) for number in self.asking(action) if number not in left_out)
+        return ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound, left_out, blocked)
 
     def verdicts(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts."""
         if action not in self._verdicts:
-            # What has to go along comes first, so that no chain of duties is a chain of calls.
-            for needed in companions_first(self._space.companions, action):
-                if needed not in self._verdicts:
-                    self._verdicts[needed] = verdicts(
-                        self.active(needed), self._not_unsaid_by_rules(needed), self.blocked(needed)
-                    )
+            not_unsaid = None if self._derives_unsaid(action) else self.not_unsaid((action,))
+            self._verdicts[action] = verdicts(self.active(action), not_unsaid)
         return self._verdicts[action]
-
-    def _not_unsaid_by_rules(self, action: str) -> Formula | None:
-        return None if self._derives_unsaid(action) else self.not_unsaid((action,))
 
     def _derives_unsaid(self, action: str) -> bool:
         """Whether the boxes of the rules on an action do not tell where it is unsaid."""
-        return self.blocked(action) is not FALSE or self._space.is_exempted(action)
-
-    def blocked(self, action: str) -> Formula:
-        """Where an action is forbidden because what has to go along with it is."""
-        return any_of(self.blocked_by(number, action) for number in self.asking(action))
+        return self.active(action).blocked is not FALSE or self._space.is_exempted(action)
 
     def permitted_alone(self, action: str) -> Formula:
         """Where an action would be permitted if nothing had to go along with it."""
         active = self.active(action)
-        permitting = any_of((active.with_effect(Effect.REQUIRE), active.with_effect(Effect.ALLOW)))
-        return but_not(permitting, active.stronger(Effect.REQUIRE))
+        permitting, refusing = (any_of(map(active.with_effect, effects)) for effects in (PERMITTING, REFUSING))
+        return but_not(permitting, refusing)
 
     def asking(self, action: str) -> list[int]:
         """The rules that ask for something to go along with an action."""
@@ -187,7 +203,7 @@ class VerdictFormulas:
     def blocked_by(self, number: int, action: str) -> Formula:
         """Where a rule asks for something to go along with an action that is forbidden."""
         companions = self._space.policy.rules[number].along[action]
-        forbidden = any_of(self.verdicts(companion).forbidden for companion in companions)
+        forbidden = any_of(self.active(companion).stronger(Effect.REQUIRE) for companion in companions)
         return FALSE if forbidden is FALSE else both(inside(self._space.on_side(number, False)), forbidden)
 
     def along(self, action: str) -> Mapping[str, Formula]:
@@ -200,10 +216,8 @@ class VerdictFormulas:
         space = self._space
         where = {action: self.verdicts(action).permitted}
         for host in reversed(companions_first(space.companions, action)):
-            for companion, _ in space.companions.get(host, ()):
-                asking = [
-                    number for number, rule in enumerate(space.policy.rules) if companion in rule.along.get(host, ())
-                ]
+            for companion, pair in space.companions.get(host, ()):
+                asking = [number for number, effects in enumerate(space.effects) if pair in effects]
                 where_asked = inside([box for number in asking for box in space.on_side(number, False)])
                 where[companion] = any_of((where.get(companion, FALSE), both(where[host], where_asked)))
         del where[action]
@@ -211,10 +225,8 @@ class VerdictFormulas:
 
     def verdicts_without(self, action: str, left_out: frozenset[int]) -> Verdicts:
         """The formulas of an action's verdicts in the policy without some rules."""
-        active = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound, left_out)
         not_unsaid = None if self._derives_unsaid(action) else inside(self._space.boxes_on(action, left_out))
-        blocking = [number for number in self.asking(action) if number not in left_out]
-        return verdicts(active, not_unsaid, any_of(self.blocked_by(number, action) for number in blocking))
+        return verdicts(self._active_without(action, left_out), not_unsaid)
 
     def not_unsaid(self, actions: tuple[str, ...]) -> Formula:
         """Where at least one of the actions is not unsaid."""

@@ -14,7 +14,7 @@ from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Effect, Rule, TypedPolicy, renumbered
 from forbear.semantics.lowered.actions import stronger
-from forbear.space.formulas import All, Any, Formula, Neither, any_of, but_not, inside
+from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, differing, inside
 from forbear.space.regions import Box
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.search import Search
@@ -55,15 +55,12 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
     rule = analysis.policy.rules[number]
 
     def find(more: Formula) -> Diagnostic | None:
-        for action, effect in rule.effects.items():
-            active = analysis.formulas.active(action)
-            stronger_ones = any_of((active.stronger(effect), analysis.formulas.blocked(action)))
-            decides = but_not(active.decides_as(number), stronger_ones)
-            if analysis.searcher.search().find(decides) is not None:
+        for action in rule.effects:
+            if analysis.searcher.holds(analysis.formulas.active(action).gives_verdict(number)):
                 return None
         if rule.overrides and _changes_a_verdict(analysis, number):
             return None
-        box = analysis.searcher.case_of_rule(number, more)
+        box = analysis.searcher.in_rule(number, more)
         if box is None:
             return None
         maskers = _maskers(analysis, number) if _is_reported(analysis, rule) else []
@@ -149,8 +146,7 @@ def _changes_a_verdict(analysis: Analysis, number: int) -> bool:
         )
         for name in ("forbidden", "required", "permitted"):
             before, after = getattr(with_it, name), getattr(without_it, name)
-            differing = Any((All((before, Neither((after,)))), All((after, Neither((before,))))))
-            if analysis.searcher.search().find(differing) is not None:
+            if analysis.searcher.holds(differing(before, after)):
                 return True
     return False
 
@@ -219,21 +215,12 @@ def _unmasked(
 
 
 def _covering(analysis: Analysis, number: int, action: str) -> dict[int, Formula]:
-    """Where each other rule keeps a rule from deciding an action, by overriding it or by a stronger effect."""
-    rules, active = analysis.policy.rules, analysis.formulas.active(action)
-    effect = rules[number].effects[action]
-    overriding = active.overriders(number)
-    covering: dict[int, Formula] = {}
-    asking = analysis.formulas.asking(action)
-    for masker in sorted({*_stronger(analysis, number, action), *overriding, *asking} - analysis.space.dead):
-        formulas = [analysis.formulas.blocked_by(masker, action)] if masker in asking else []
-        if rules[masker].effects.get(action) in stronger(effect):
-            formulas.append(active.decides_as(masker))
-        if masker in overriding:
-            # A possibly active rule is enough to override a rule that permits, but not a `forbid`.
-            formulas.append(active.of(masker, not effect.permits))
-        covering[masker] = any_of(formulas)
-    return covering
+    """Where each other rule keeps a rule from deciding an action, by itself or by a duty."""
+    formulas, active = analysis.formulas, analysis.formulas.active(action)
+    by_rules = active.preventing(number, {*_stronger(analysis, number, action), *active.overriders(number)})
+    by_duties = {masker: formulas.blocked_by(masker, action) for masker in formulas.asking(action)}
+    maskers = sorted({*by_rules, *by_duties} - analysis.space.dead)
+    return {masker: any_of((by_rules.get(masker, FALSE), by_duties.get(masker, FALSE))) for masker in maskers}
 
 
 def _stronger(analysis: Analysis, number: int, action: str) -> list[int]:

@@ -69,11 +69,9 @@ def _candidate(analysis: Analysis, number: int, fact: Fact, of_row: bool) -> Can
         pairs = ((with_met(upper), rule), (with_met(upper, lower), with_met(lower)))
         decide = Any(tuple([All((holds(met), Neither((holds(unmet),)))) for met, unmet in pairs]))
         none = space.condition(IsNone(fact.name, False), when_unknown=False)
-        formula = All((decide, Neither((holds(rule),)), none, more))
-        box = analysis.searcher.search().find(formula)
-        if box is None:
+        point = analysis.searcher.case(decide, Neither((holds(rule),)), none, more)
+        if point is None:
             return None
-        point = space.point(analysis.searcher.shrunk(formula, box))
         refuses = [
             [meaning.condition_holds(analysis.policy, one, point.case, point.day) is not False for one in pair]
             for pair in ((rule, rule), *pairs)

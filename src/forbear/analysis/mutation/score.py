@@ -23,7 +23,7 @@ from forbear.analysis.mutation.trials import Trials
 from forbear.analysis.mutation.windows import window_mutants
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
 from forbear.semantics import meaning
-from forbear.space.formulas import FALSE, All, Any, Formula, any_of, but_not, inside
+from forbear.space.formulas import FALSE, Any, Formula, any_of, but_not, inside
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
@@ -200,10 +200,9 @@ class _Searches:
             along = formulas.along(action)
             lost = [but_not(where, along.get(name, FALSE)) for name, where in self._formulas.along(action).items()]
             differing = any_of((differing, *lost))
-            formula = All((where, differing, self._space.possible_cases.formula))
-            box = self._searcher.search().find(formula)
-            if box is not None:
-                return self._space.point(self._searcher.shrunk(formula, box))
+            point = self._searcher.possible_case(where, differing)
+            if point is not None:
+                return point
         return None
 
     def _is_too_large(self, action: str) -> bool:

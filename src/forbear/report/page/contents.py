@@ -21,7 +21,6 @@ from forbear.report.page.findings import Cases, ExampleRow, FindingGroup, exampl
 from forbear.report.page.first import Head, head
 from forbear.report.page.rules import Side, side
 from forbear.semantics.composition.union import Domain, union
-from forbear.space.formulas import both
 from forbear.space.search.bound import BoundReached
 
 SPANS_OF_A_ROW = 80
@@ -122,17 +121,14 @@ def _rows_of_both(analysis: Analysis, actions: Sequence[str]) -> Iterator[tuple[
 def _first_case(analysis: Analysis, actions: Sequence[str]) -> Mapping[str, object] | None:
     """A case in which something happens: the mildest in which the first of the actions that can be is permitted, or
     else forbidden; None where that cannot be found quickly."""
-    searcher = analysis.searcher
-    searcher.bound.left = ROW_BOUND
+    analysis.searcher.bound.left = ROW_BOUND
     try:
         for permitted in (True, False):
             for action in actions:
                 verdicts = analysis.formulas.verdicts(action)
-                outcome = verdicts.permitted if permitted else verdicts.forbidden
-                formula = both(outcome, analysis.space.possible_cases.formula)
-                box = searcher.search().find(formula)
-                if box is not None:
-                    return analysis.space.point(searcher.shrunk(formula, box)).witness
+                point = analysis.searcher.possible_case(verdicts.permitted if permitted else verdicts.forbidden)
+                if point is not None:
+                    return point.witness
     except BoundReached:
         pass
     return None

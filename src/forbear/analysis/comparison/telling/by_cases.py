@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from forbear.analysis.comparison.effects import ChangeEffect
-from forbear.analysis.comparison.pair import Pair
+from forbear.analysis.comparison.pair import Pair, called
 from forbear.analysis.comparison.telling.consequence import Consequence, Unless
 from forbear.analysis.comparison.telling.edits import Edits, of_steps
 from forbear.analysis.comparison.telling.teller import Known
 from forbear.kernel.cases import Verdict
 from forbear.language.model.cases import shortener
 from forbear.language.model.policy import Rule, TypedPolicy, actions_of
-from forbear.semantics.composition.duties import companions_first, companions_of, pair_of
+from forbear.semantics.composition.duties import companions_first, companions_of
 
 
 def told_by_cases(
@@ -30,7 +30,7 @@ def told_by_cases(
         consequences.append(
             Consequence(
                 effect,
-                about[0] if len(about) == 1 else pair_of(*about),
+                called(about),
                 tuple([verdict for verdict in Verdict if verdict in {case.before for case in cases}]),
                 tuple([verdict for verdict in Verdict if verdict in {case.after for case in cases}]),
                 of_steps(edits, _steps(pair, edits, about[0])),

@@ -26,7 +26,7 @@ from forbear.kernel.cases import Verdict
 from forbear.language.model.cases import shortener
 from forbear.language.model.policy import Effect, Rule
 from forbear.semantics.lowered.actions import stronger
-from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, inside
+from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, differing, inside
 from forbear.space.regions import Box
 from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.search.bound import BoundReached
@@ -156,11 +156,9 @@ class Teller:
         ]
 
     def _witness(self, region: Formula) -> Witness:
-        possible = All((region, self._possible))
-        box = self._search.find(possible)
-        assert box is not None
-        analysis = self._pair.analysis
-        return analysis.space.point(analysis.searcher.shrunk(possible, box)).witness
+        point = self._pair.analysis.searcher.possible_case(region)
+        assert point is not None
+        return point.witness
 
     # Which steps make it
 
@@ -247,8 +245,7 @@ class Teller:
 
     def _same(self, first: Formula, second: Formula) -> bool:
         """Whether two formulas hold in the same cases."""
-        find = self._search.find
-        return find(All((second, Neither((first,))))) is None and find(All((first, Neither((second,))))) is None
+        return self._search.find(differing(first, second)) is None
 
     def _attempts(self, effect: ChangeEffect, steps: tuple[int, ...], region: Formula) -> Iterator[_Told]:
         """Possible descriptions of a region, in the order in which they are tried."""

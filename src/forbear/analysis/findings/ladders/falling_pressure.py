@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
 from forbear.analysis.engine.space import check_witness
-from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
+from forbear.analysis.findings.ladders.rungs import (
+    ascending_only,
+    is_permitted,
+    is_unsaid,
+    members,
+    permitted,
+    unsaid,
+)
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel.cases import PERMITTED, Verdict
 from forbear.language.model.facts import Ladder
 from forbear.language.model.values import value_text
 from forbear.space.formulas import All, Formula, Neither, inside
@@ -57,13 +63,8 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
                 ends = {higher: False, fact: True}
                 points = along.points(analysis.searcher.shrunk(formula, box, ends, along), ends)
                 low, high = points[fact], points[higher]
-                check_witness(
-                    any(analysis.space.verdict(action, low) in PERMITTED for action in members(analysis, rung)),
-                    "pressure",
-                    low,
-                )
-                lost = all(analysis.space.verdict(action, high) is Verdict.UNSAID for action in members(analysis, rung))
-                check_witness(lost, "falling pressure", high)
+                check_witness(is_permitted(analysis, rung, low), "pressure", low)
+                check_witness(is_unsaid(analysis, rung, high), "falling pressure", high)
                 witnesses = (low.witness, high.witness)
                 values = [point.case[fact] for point in (low, high)]
                 texts = [value_text(analysis.policy.facts[fact], value) for value in values if value is not None]

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness
-from forbear.analysis.findings.ladders.rungs import members, permitted
+from forbear.analysis.findings.ladders.rungs import is_permitted, members, permitted
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel.cases import PERMITTED
 from forbear.language.model.policy import clock
 from forbear.language.model.values import value_text
 from forbear.space.formulas import All, Formula, inside
@@ -27,18 +26,11 @@ def no_floors(analysis: Analysis) -> Iterator[Candidate]:
 def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
         first = inside([{clock_name: 1}]) if analysis.space.masks.get(clock_name, 1) != 1 else All(())
-        formula = All((permitted(analysis, rung), first, more))
-        box = analysis.searcher.search().find(formula)
-        if box is None:
-            return None
-        box = analysis.searcher.shrunk(formula, box)
         fact = analysis.policy.facts[clock_name]
-        point = analysis.space.point(box)
-        check_witness(
-            any(analysis.space.verdict(action, point) in PERMITTED for action in members(analysis, rung)),
-            "a permitted rung",
-            point,
-        )
+        point = analysis.searcher.case(permitted(analysis, rung), first, more)
+        if point is None:
+            return None
+        check_witness(is_permitted(analysis, rung, point), "a permitted rung", point)
         return Diagnostic(
             code=NO_FLOOR.code,
             message=f"`{rung}` is permitted from the first day, {clock_name} {value_text(fact, fact.low)}",

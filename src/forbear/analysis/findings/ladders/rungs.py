@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from forbear.analysis.engine.analysis import Analysis
+from forbear.analysis.engine.space import Point
+from forbear.kernel.cases import PERMITTED, Verdict
 from forbear.language.model.policy import clock
 from forbear.space.formulas import Formula, Neither, any_of
 
@@ -15,6 +17,16 @@ def members(analysis: Analysis, rung: str) -> tuple[str, ...]:
 def permitted(analysis: Analysis, rung: str) -> Formula:
     """Where one of a rung's actions is permitted."""
     return any_of(analysis.formulas.verdicts(action).permitted for action in members(analysis, rung))
+
+
+def is_permitted(analysis: Analysis, rung: str, point: Point) -> bool:
+    """Whether one of a rung's actions is permitted in a case, by the oracle."""
+    return any(analysis.space.verdict(action, point) in PERMITTED for action in members(analysis, rung))
+
+
+def is_unsaid(analysis: Analysis, rung: str, point: Point) -> bool:
+    """Whether all of a rung's actions are unsaid in a case, by the oracle."""
+    return all(analysis.space.verdict(action, point) is Verdict.UNSAID for action in members(analysis, rung))
 
 
 def unsaid(analysis: Analysis, rung: str) -> Formula:

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from forbear.analysis.engine.along import More, Where
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness
-from forbear.analysis.findings.ladders.rungs import members, permitted
+from forbear.analysis.findings.ladders.rungs import is_permitted, is_unsaid, members, permitted
 from forbear.analysis.findings.ladders.steps import needs_consent, taken, with_consent
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel.cases import PERMITTED, Verdict
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Rule, clock
-from forbear.space.formulas import All, Formula, Neither, both, inside
+from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
 from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.relations.earlier import Earlier
@@ -29,18 +28,13 @@ def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
         return
     milder: dict[str, dict[str, str]] = {}
     for ladder in analysis.policy.ladders.values():
-        ever = [rung for rung in ladder.rungs if _is_ever_permitted(analysis, rung)]
+        ever = [rung for rung in ladder.rungs if analysis.searcher.is_possible(permitted(analysis, rung))]
         for place, rung in enumerate(ever):
             for mild in ever[:place]:
                 milder.setdefault(rung, {}).setdefault(mild, ladder.name)
     for rung, milder_rungs in milder.items():
         if analysis.space.permits_by_own(members(analysis, rung)):
             yield _candidate(analysis, rung, milder_rungs, fact.name)
-
-
-def _is_ever_permitted(analysis: Analysis, rung: str) -> bool:
-    formula = both(permitted(analysis, rung), analysis.space.possible_cases.formula)
-    return analysis.searcher.search().find(formula) is not None
 
 
 def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:
@@ -69,16 +63,8 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             in_one_case = in_one_case[:1]
             formula, box = All((harsh, skipped[in_one_case[0]], more)), first
         point = analysis.space.point(analysis.searcher.shrunk(formula, box, where=where), where.relations)
-        check_witness(
-            any(analysis.space.verdict(action, point) in PERMITTED for action in members(analysis, rung)),
-            "a permitted rung",
-            point,
-        )
-        silent = all(
-            analysis.space.verdict(action, point) is Verdict.UNSAID
-            for mild in in_one_case
-            for action in members(analysis, mild)
-        )
+        check_witness(is_permitted(analysis, rung, point), "a permitted rung", point)
+        silent = all(is_unsaid(analysis, mild, point) for mild in in_one_case)
         check_witness(silent, "a rung that is left out", point)
         day = point.witness.get(clock_name)
         message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and in this case the milder "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.names import listed
-from forbear.space.formulas import All, Formula, both
+from forbear.space.formulas import Formula
 
 
 def unguarded(analysis: Analysis) -> Iterator[Candidate]:
@@ -17,9 +17,8 @@ def unguarded(analysis: Analysis) -> Iterator[Candidate]:
         if not analysis.space.permits_by_own([action]):
             continue
         verdicts = analysis.formulas.verdicts(action)
-        search, possible = analysis.searcher.search(), analysis.space.possible_cases.formula
-        permitted, forbidden = (both(where, possible) for where in (verdicts.permitted, verdicts.forbidden))
-        if search.find(permitted) is not None and search.find(forbidden) is None:
+        possible = analysis.searcher.is_possible
+        if possible(verdicts.permitted) and not possible(verdicts.forbidden):
             unguarded_actions.append(action)
     for actions in analysis.by_accept(UNGUARDED.code, unguarded_actions):
         yield _candidate(analysis, actions)
@@ -27,12 +26,8 @@ def unguarded(analysis: Analysis) -> Iterator[Candidate]:
 
 def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
-        for action in actions:
-            formula = All((analysis.formulas.verdicts(action).permitted, more))
-            box = analysis.searcher.search().find(formula)
-            if box is not None:
-                break
-        else:
+        found = analysis.permitted(actions, more)
+        if found is None:
             return None
         return Diagnostic(
             code=UNGUARDED.code,
@@ -40,7 +35,7 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
             place=analysis.space.place_of(*actions),
             help="if there are cases in which it must not happen, add a `never`",
             actions=actions,
-            witness=analysis.space.witness(analysis.searcher.shrunk(formula, box)),
+            witness=found[1].witness,
         )
 
     return Candidate(actions, find)

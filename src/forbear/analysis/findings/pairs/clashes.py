@@ -198,7 +198,7 @@ def _find(
             actions.update(on_sides)
             boxes += common
             formulas.append(formula)
-    box = analysis.searcher.case(boxes, Any(tuple(formulas)), more)
+    box = analysis.searcher.in_boxes(boxes, Any(tuple(formulas)), more)
     if box is None:
         return None
     return make(analysis, first, second, tuple(action for action in analysis.policy.actions if action in actions), box)
@@ -213,8 +213,8 @@ def _some_common(
             box for first in first_boxes for second in second_boxes if (box := intersection(first, second)) is not None
         ]
         return list(analysis.space.possible_cases.in_boxes(common))
-    box = analysis.searcher.search().find(formula)
-    return [] if box is None else [analysis.searcher.shrunk(formula, box)]
+    box = analysis.searcher.box(formula)
+    return [] if box is None else [box]
 
 
 def _overridden(analysis: Analysis, first: int, second: int, action: str) -> bool:

@@ -70,7 +70,7 @@ def _candidate(analysis: Analysis, code: Code, smaller: int, larger: int) -> Can
             return None
         if analysis.containment.adds_nothing(larger, smaller) != (code == DUPLICATE.code):
             return None
-        box = analysis.searcher.case_of_rule(smaller, more)
+        box = analysis.searcher.in_rule(smaller, more)
         if box is None:
             return None
         if code == DUPLICATE.code:

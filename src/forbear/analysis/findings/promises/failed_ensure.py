@@ -19,7 +19,6 @@ from forbear.language.model.policy import PERMITTING, REFUSING, Ensure, Expectat
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
 from forbear.space.formulas import FALSE, TRUE, All, Formula, Neither, inside
-from forbear.space.regions import Box
 
 FAILED_ENSURE = Code("failed-ensure", Severity.ERROR)
 
@@ -40,18 +39,15 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         when = analysis.space.condition(ensure.when, when_unknown=not expects_permission)
         where = All((when, _day(analysis, ensure), more))
         met = {action: _met(analysis, action, ensure.expected) for action in ensure.expected.actions}
-        broken: list[str] = []
-        shown: tuple[Formula, Box] | None = None
-        for actions in [tuple(met)] if ensure.any_of else [(action,) for action in met]:
-            formula = All((where, Neither(tuple([met[action] for action in actions]))))
-            box = analysis.searcher.search().find(formula)
-            if box is not None:
-                shown = shown or (formula, box)
-                broken += actions
-        if shown is None:
+        together = [tuple(met)] if ensure.any_of else [(action,) for action in met]
+        breaks = {actions: Neither(tuple([met[action] for action in actions])) for actions in together}
+        all_broken = [actions for actions, formula in breaks.items() if analysis.searcher.holds(where, formula)]
+        if not all_broken:
             return None
-        point = analysis.space.point(analysis.searcher.shrunk(*shown))
-        shown_actions = broken if ensure.any_of else broken[:1]
+        broken = [action for actions in all_broken for action in actions]
+        shown_actions = all_broken[0]
+        point = analysis.searcher.case(where, breaks[shown_actions])
+        assert point is not None
         decided = {
             action: meaning.decide_action(analysis.policy, action, point.case, point.day) for action in shown_actions
         }

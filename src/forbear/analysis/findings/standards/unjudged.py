@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.analysis.engine.space import check_witness
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.kernel.cases import PERMITTED
 from forbear.language.model.names import listed
 from forbear.semantics.composition.standards import actions_spoken_of, all_standards
-from forbear.space.formulas import Formula, both
+from forbear.space.formulas import Formula
 
 _CODE = Code("unjudged", Severity.WARNING, acceptable=True)
 
@@ -24,27 +22,18 @@ def unjudged(analysis: Analysis) -> Iterator[Candidate]:
         for action in policy.actions
         if action not in spoken_of
         and space.permits_by_own([action])
-        and analysis.searcher.search().find(_permitted(analysis, action, space.possible_cases.formula)) is not None
+        and analysis.searcher.is_possible(analysis.formulas.verdicts(action).permitted)
     ]
     for together in analysis.by_accept(_CODE, actions):
         yield _candidate(analysis, together)
 
 
-def _permitted(analysis: Analysis, action: str, more: Formula) -> Formula:
-    return both(analysis.formulas.verdicts(action).permitted, more)
-
-
 def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
-        for action in actions:
-            formula = _permitted(analysis, action, more)
-            box = analysis.searcher.search().find(formula)
-            if box is not None:
-                break
-        else:
+        found = analysis.permitted(actions, more)
+        if found is None:
             return None
-        point = analysis.space.point(analysis.searcher.shrunk(formula, box))
-        check_witness(analysis.space.verdict(action, point) in PERMITTED, "an unjudged action", point)
+        action, point = found
         standards = list(dict.fromkeys(over.standard.name for over in all_standards(analysis.policy.subject_to)))
         return Diagnostic(
             code=_CODE,

@@ -10,7 +10,7 @@ from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.language.model.names import listed
 from forbear.language.model.tables import Table
 from forbear.semantics import meaning
-from forbear.space.formulas import All, Formula, inside
+from forbear.space.formulas import Formula, inside
 from forbear.space.regions import Box
 from forbear.space.search.rows import Regions
 from forbear.space.search.rows import Row as Places
@@ -33,25 +33,19 @@ def table_overlaps(analysis: Analysis) -> Iterator[Candidate]:
 def _candidate(
     analysis: Analysis, table: Table, number: int, earlier: Sequence[int], boxes: Sequence[Sequence[Box]]
 ) -> Candidate:
-    space, row = analysis.space, table.rows[number]
+    row = table.rows[number]
 
     def find(more: Formula) -> Diagnostic | None:
-        meeting: list[int] = []
-        shown: tuple[Formula, Box] | None = None
-        for overlapping in earlier:
-            both = All((inside(boxes[number]), inside(boxes[overlapping]), more))
-            box = analysis.searcher.search().find(both)
-            if box is not None:
-                meeting.append(overlapping)
-                shown = shown or (both, box)
-        if shown is None:
+        in_row, searcher = inside(boxes[number]), analysis.searcher
+        meeting = [place for place in earlier if searcher.holds(in_row, inside(boxes[place]), more)]
+        if not meeting:
             return None
-        rows = [table.rows[overlapping] for overlapping in meeting]
+        rows = [table.rows[place] for place in meeting]
         read = [table_row.condition for table_row in (row, *rows)]  # a row without effects makes no rule
-        point = space.point(analysis.searcher.shrunk(*shown), more=read)
-        for table_row in (row, rows[0]):
-            holds = meaning.truth(table_row.condition, analysis.policy.facts, point.case)
-            check_witness(holds is True, TABLE_OVERLAP.code, point)
+        point = searcher.case(in_row, inside(boxes[meeting[0]]), more, read=read)
+        assert point is not None
+        truths = [meaning.truth(condition, analysis.policy.facts, point.case) for condition in read[:2]]
+        check_witness(truths == [True, True], TABLE_OVERLAP.code, point)
         more_rows = (
             f", and in others each of {listed([table_row.name for table_row in rows[1:]], 3)}" if len(rows) > 1 else ""
         )
