@@ -15,7 +15,7 @@ from forbear.language.model.conditions import And, Condition, Or
 from forbear.language.model.facts import Fact, Grid
 from forbear.semantics import meaning
 from forbear.semantics.lowered import from_conditions
-from forbear.semantics.lowered.guards import Absence, Guard, Order
+from forbear.semantics.lowered.guards import Absence, Guard, Range
 from forbear.space.predicates import expressions
 from forbear.targets.deciding_cases import Steps, deciding_cases
 from forbear.targets.python import module
@@ -53,10 +53,16 @@ def test_without_a_bug_it_compiles() -> None:
 
 @pytest.mark.parametrize(
     ("operator", "wrong"),
-    [("<", ast.LtE), ("<=", ast.Lt), (">", ast.GtE), (">=", ast.Gt), (">", ast.NotEq)],
+    [
+        ("<", lambda value: (None, value)),
+        ("<=", lambda value: (None, value - 1)),
+        (">", lambda value: (value, None)),
+        (">=", lambda value: (value + 1, None)),
+        (">", lambda value: (None, value)),
+    ],
 )
-def test_a_wrong_order(monkeypatch: pytest.MonkeyPatch, operator: Order, wrong: type[ast.cmpop]) -> None:
-    monkeypatch.setitem(expressions._ORDERS, operator, wrong)
+def test_a_wrong_order(monkeypatch: pytest.MonkeyPatch, operator: str, wrong: Callable[[int], Range]) -> None:
+    monkeypatch.setitem(from_conditions._OPEN, operator, wrong)
     with pytest.raises(CompilerBug, match=r"the predicate `(rule_|events_of_)"):
         compile_module(forbear.loads(POLICY).typed)
 
@@ -82,7 +88,7 @@ def test_a_threshold_off_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     right = expressions._constant
 
     def wrong(value: object) -> ast.expr:
-        return right(61 if value == 60 else value)  # type: ignore[arg-type]
+        return right(60 if value == 61 else value)  # type: ignore[arg-type]
 
     monkeypatch.setattr(expressions, "_constant", wrong)
     with pytest.raises(CompilerBug, match="rule_a"):

@@ -13,7 +13,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import assert_never
 
 from attrs import Factory, frozen
 
@@ -21,7 +20,7 @@ from forbear.kernel.cases import GridValue
 from forbear.language.model import cases
 from forbear.language.model.facts import Absent, Fact
 from forbear.semantics.lowered.from_policy import Lowered
-from forbear.semantics.lowered.guards import Bound, Guard, In, NotIn, OfOne, Outside, RelatedValues, Within, leaves
+from forbear.semantics.lowered.guards import Guard, RelatedValues, Values, leaves
 from forbear.space.boundaries import unordered_values
 from forbear.space.days import boundary_days, period_starts
 from forbear.space.relations.forms import Form, form_of
@@ -132,7 +131,7 @@ def forms_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Fo
 
 def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axis]:
     """The axes of the facts that some guards test, with cells in which these agree."""
-    by_fact: dict[str, list[OfOne]] = {}
+    by_fact: dict[str, list[Values]] = {}
     for guard in guards:
         for leaf in leaves(guard):
             if isinstance(leaf, RelatedValues):  # no cell is cut by it
@@ -143,54 +142,29 @@ def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axi
     return {name: _axis(facts[name], by_fact[name]) for name in facts if name in by_fact}
 
 
-def _axis(fact: Fact, tests: Iterable[OfOne]) -> Axis:
+def _axis(fact: Fact, tests: Iterable[Values]) -> Axis:
     absent = fact.optional or fact.or_none
     if not fact.ordered:
-        named = [value for leaf in tests if isinstance(leaf, (In, NotIn)) for value in leaf.values]
+        named = [value for leaf in tests for value, _ in leaf.ranges]
         return Axis(fact, unordered_values(fact, named), absent)
     starts = {fact.low}
-    for leaf in tests:
-        starts.update(_starts(leaf))
+    for leaf in tests:  # it holds of all of a cell or of none of it
+        for first, last in leaf.numbers:
+            starts.update([first] if first is not None else (), [last + 1] if last is not None else ())
     return Axis(fact, tuple(sorted(value for value in starts if fact.low <= value <= fact.high)), absent)
 
 
-def _starts(leaf: OfOne) -> Iterable[int]:
-    """The values at which a cell begins, so that the leaf holds of all of a cell or of none of it."""
-    match leaf:
-        case Bound(order="<" | ">=", value=value):
-            return (value,)
-        case Bound(value=value):
-            return (value + 1,)
-        case Within(low=low, high=high) | Outside(low=low, high=high):
-            return low, high + 1
-        case In(values=values) | NotIn(values=values):
-            return [start for value in values if isinstance(value, int) for start in (value, value + 1)]
-        case never:
-            assert_never(never)
-
-
-def leaf_cells(leaf: OfOne, axis: Axis) -> int:
+def leaf_cells(leaf: Values, axis: Axis) -> int:
     """The mask of the cells in which a leaf holds."""
-    return _known_cells(leaf, axis) | (1 << len(axis.first) if leaf.absent else 0)
-
-
-def _known_cells(leaf: OfOne, axis: Axis) -> int:
-    match leaf:
-        case Bound(order=order, value=value):
-            below = _below(axis, value if order in ("<", ">=") else value + 1)
-            return below if order in ("<", "<=") else axis.known & ~below
-        case Within(low=low, high=high):
-            return _below(axis, high + 1) & ~_below(axis, low)
-        case Outside(low=low, high=high):
-            return axis.known & ~(_below(axis, high + 1) & ~_below(axis, low))
-        case In(values=values) | NotIn(values=values):
-            mask = 0
-            for named in values:
-                if axis.has(named):
-                    mask |= 1 << axis.cell_of(named)
-            return mask if isinstance(leaf, In) else axis.known & ~mask
-        case never:
-            assert_never(never)
+    within = 0
+    if axis.fact.ordered:
+        for first, last in leaf.numbers:
+            below = axis.known if last is None else _below(axis, last + 1)
+            within |= below if first is None else below & ~_below(axis, first)
+    else:
+        for value, _ in leaf.ranges:
+            within |= 1 << axis.cell_of(value)
+    return (within if leaf.inside else axis.known & ~within) | (1 << len(axis.first) if leaf.absent else 0)
 
 
 def related_cells(leaf: RelatedValues, form: Form) -> int:

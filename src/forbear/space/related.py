@@ -20,7 +20,7 @@ from forbear.language.model.derived import Derived, Event, Selection, Window
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.lowered.from_conditions import lower
-from forbear.semantics.lowered.guards import Bound, Guard, RelatedValues, leaves
+from forbear.semantics.lowered.guards import Guard, RelatedValues, Values, at_least, leaves
 from forbear.space.axes import Space, axes_of
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
@@ -97,7 +97,7 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
 
 def cuts(
     policy: TypedPolicy, facts: Mapping[str, Fact], guards: Sequence[Guard], given: Collection[str] = ()
-) -> Iterator[Bound]:
+) -> Iterator[Values]:
     """What divides the axes of facts that some guards read, where facts that follow from the same events demand
     something of each other, or the values of `given` facts of them: cases of one cell may differ there. So it is where
     guards compare facts, where the stronger value of a fact for one fact is the weaker for another, and where cases
@@ -114,7 +114,7 @@ def cuts(
     cut.update([name for ladder in policy.ladders.values() for name in ladder.rising])
     for pair in pairs:
         if pair.fewer in cut or pair.more in cut:
-            yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds() if name in axes]
+            yield from [at_least(name, value) for name, value in pair.thresholds() if name in axes]
 
 
 def _exists(strength: int) -> int:

@@ -19,7 +19,7 @@ from forbear.semantics.dates import fits_some_day
 from forbear.semantics.lowered.actions import ActionTable, action_tables
 from forbear.semantics.lowered.from_conditions import lower
 from forbear.semantics.lowered.from_policy import Lowered, lowered
-from forbear.semantics.lowered.guards import Bound, Guard, RelatedValues, leaves
+from forbear.semantics.lowered.guards import Guard, RelatedValues, at_least, leaves
 from forbear.space.axes import DAY, Space, space_of
 from forbear.space.by_day import dates
 from forbear.space.days import periods_of
@@ -317,7 +317,7 @@ def _cuts(low: Lowered, more: Iterable[Guard]) -> Iterator[Guard]:
     guards = (*[guards.certain for guards in low.guards], *more)
     relations = [leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues)]
     compared = {name for relation in relations for name in relation.facts}
-    yield from [Bound(name, "<=", facts[name].low, None) for name in compared if facts[name].clock]
+    yield from [at_least(name, facts[name].low + 1) for name in compared if facts[name].clock]
     yield from cuts(low.policy, facts, guards)
 
 

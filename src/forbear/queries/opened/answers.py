@@ -17,7 +17,7 @@ from forbear.queries.opened.given import Given, condition_left, facts_left, is_u
 from forbear.queries.opened.related import NoCase, OpenRelations
 from forbear.semantics.composition.duties import reached
 from forbear.semantics.lowered.from_conditions import guards
-from forbear.semantics.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, In, RelatedValues
+from forbear.semantics.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, RelatedValues, among
 from forbear.space.axes import Axis, Space, axes_of, forms_of, leaf_cells, related_cells
 from forbear.space.predicates.specs import Specs
 from forbear.space.related import cuts
@@ -84,7 +84,9 @@ class Answers:
             guard for of_zone in self._guards for both in of_zone.values() for guard in (both.certain, both.possible)
         ]
         facts = self._facts_left
-        every += [In(name, (), None) for name in dict.fromkeys(map(self.ages.dates.__getitem__, self.ages.compared))]
+        every += [
+            among(name, (), True, None) for name in dict.fromkeys(map(self.ages.dates.__getitem__, self.ages.compared))
+        ]
         every += cuts(self.tables.policy, facts, every, self._same)
         return Space(axes_of(facts, every), (None,), (), forms_of(facts, every))
 

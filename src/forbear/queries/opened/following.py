@@ -16,7 +16,7 @@ from forbear.language.model.conditions import atoms, facts_of
 from forbear.language.model.derived import Derived
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
-from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, In, Leaf, OfOne, RelatedValues, Within
+from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Leaf, RelatedValues, Values, among
 from forbear.space.axes import axes_of, leaf_cells
 from forbear.space.masks import runs
 from forbear.space.predicates.specs import Specs
@@ -83,7 +83,7 @@ class OnDay:
             return leaf
         return self._of_date(leaf)
 
-    def _of_date(self, leaf: OfOne) -> Guard:
+    def _of_date(self, leaf: Values) -> Guard:
         axis = axes_of({leaf.fact: self.facts[leaf.fact]}, [leaf])[leaf.fact]
         date = self.facts[self.ages.dates[leaf.fact]]
         absent = False if date.or_none or date.optional else None
@@ -92,9 +92,9 @@ class OnDay:
             low, high = axis.first[first], axis.last(last)
             assert isinstance(low, int)
             assert isinstance(high, int)
-            parts.append(Within(date.name, *self._dates(leaf.fact, low, high), absent))
+            parts.append(Values(date.name, (self._dates(leaf.fact, low, high),), True, absent))
         if leaf.absent and absent is False:
-            parts.append(In(date.name, (), True))
+            parts.append(among(date.name, (), True, True))
         return AnyOf(tuple(parts))
 
     def _dates(self, name: str, low: int, high: int) -> tuple[int, int]:

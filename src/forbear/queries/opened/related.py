@@ -59,11 +59,10 @@ class OpenRelations:
         for name, value in self.given.items():
             fact = evolve(self.policy.facts[name], optional=False)
             if name in linked and not fact.private and not isinstance(value, str):
-                leaf: guards.OfOne
                 if isinstance(value, InPart):
-                    leaf = guards.Within(name, value.low, value.high, value.none)
+                    leaf = guards.Values(name, ((value.low, value.high),), True, value.none)
                 else:
-                    leaf = guards.In(name, () if value is None else (value,), value is None)
+                    leaf = guards.among(name, () if value is None else (value,), True, value is None)
                 axis = axes_of({name: fact}, [leaf])[name]
                 cells_of_given[name] = axis, leaf_cells(leaf, axis)
         return cells_of_given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from forbear.language.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf, holds_for_none
@@ -15,14 +15,12 @@ from forbear.semantics.lowered.guards import (
     Absence,
     AllOf,
     AnyOf,
-    Bound,
     Guard,
     Guards,
-    In,
-    NotIn,
-    Outside,
+    Range,
     RelatedValues,
-    Within,
+    Values,
+    among,
 )
 
 Facts = Mapping[str, Fact]
@@ -65,7 +63,7 @@ def _lower(condition: Condition, facts: Facts, holds: bool, when_unknown: bool) 
 
 
 def _is_absent(fact: str, yes: bool) -> Guard:
-    return In(fact, (), True) if yes else NotIn(fact, (), False)
+    return among(fact, (), yes, yes)
 
 
 def _absence(atom: Comparison, fact: Fact, holds: bool, when_unknown: bool) -> Absence:
@@ -93,27 +91,34 @@ def _related(atom: Related, facts: Facts, holds: bool, when_unknown: bool) -> Gu
     return leaves[0] if len(leaves) == 1 else (AllOf if chosen == "=" else AnyOf)(tuple(leaves))
 
 
+_OPEN: Mapping[str, Callable[[int], Range]] = {
+    "<": lambda value: (None, value - 1),
+    "<=": lambda value: (None, value),
+    ">=": lambda value: (value, None),
+    ">": lambda value: (value + 1, None),
+}
+
+
 def _leaf(atom: Comparison, holds: bool, absent: Absence) -> Guard:
     fact = atom.fact
     match atom:
+        case Compare(operator="=" | "!=" as operator, value=value):
+            return _among(fact, (value,), holds == (operator == "="), absent)
         case Compare(operator=operator, value=value):
-            chosen = operator if holds else NEGATED[operator]
-            if chosen == "=" or chosen == "!=":
-                return _among(fact, (value,), chosen == "=", absent)
             assert isinstance(value, int)
-            return Bound(fact, chosen, value, absent)
+            return Values(fact, (_OPEN[operator if holds else NEGATED[operator]](value),), True, absent)
         case OneOf(values=values, negated=negated):
             return _among(fact, values, holds != negated, absent)
         case Between(low=low, high=high, negated=negated):
             if low <= high:
-                return (Within if holds != negated else Outside)(fact, low, high, absent)
+                return Values(fact, ((low, high),), holds != negated, absent)
             # A range of times over midnight: the times that it leaves out lie between its ends.
-            return (Outside if holds != negated else Within)(fact, high + 1, low - 1, absent)
+            return Values(fact, ((high + 1, low - 1),), holds == negated, absent)
         case never:
             assert_never(never)
 
 
 def _among(fact: str, values: Sequence[Grid], inside: bool, absent: Absence) -> Guard:
     if values and all(isinstance(value, bool) for value in values):
-        return In(fact, tuple([value for value in (True, False) if (value in values) == inside]), absent)
-    return (In if inside else NotIn)(fact, values, absent)
+        return among(fact, [value for value in (True, False) if (value in values) == inside], True, absent)
+    return among(fact, values, inside, absent)

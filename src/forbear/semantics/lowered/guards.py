@@ -1,14 +1,14 @@
 """Guards: conditions with two values, in negation normal form.
 
-A guard is a conjunction or disjunction of guards, or a leaf. A leaf tests one fact against a bound, a range or a set of
-values, or two facts against a relation, and states whether it holds of an absent value. Negation, unknown truth and
+A guard is a conjunction or disjunction of guards, or a leaf. A leaf tests one fact against ranges of values, or two
+facts against a relation, and states whether it holds of an absent value. Negation, unknown truth and
 defaults for absence are gone, so no reader of guards implements them again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias, cast
 
 from forbear.base.frozen import frozen
 from forbear.language.model.facts import Grid
@@ -17,55 +17,34 @@ from forbear.language.model.relations import Relation
 Absence: TypeAlias = bool | None
 """Whether a leaf holds of an absent value (unknown or none). None where the fact always has a value."""
 
-Order: TypeAlias = Literal["<", "<=", ">=", ">"]
+Range: TypeAlias = tuple[Grid | None, Grid | None]
+"""From a first to a last value, both included. None is an end that is open."""
 
 
 @frozen
-class Bound:
-    """The value is on one side of `value`."""
+class Values:
+    """The value is in one of some ranges or, if it is not to be `inside`, in none of them. No values are in a range
+    whose first comes after its last. If there are no ranges, an `inside` leaf holds of an absent value at most.
+
+    Of a flag and of a text, each range is one value; that of a flag is `inside`. A range with an open end is `inside`,
+    and the only one.
+    """
 
     fact: str
-    order: Order
-    value: int
+    ranges: tuple[Range, ...]
+    inside: bool
     absent: Absence
 
+    @property
+    def numbers(self) -> tuple[tuple[int | None, int | None], ...]:
+        """The ranges of a fact whose values are whole numbers."""
+        return cast("tuple[tuple[int | None, int | None], ...]", self.ranges)
 
-@frozen
-class Within:
-    """The value is from `low` to `high`, both included. No value is where `low` is above `high`."""
-
-    fact: str
-    low: int
-    high: int
-    absent: Absence
-
-
-@frozen
-class Outside:
-    """The value is below `low` or above `high`. Every value is where `low` is above `high`."""
-
-    fact: str
-    low: int
-    high: int
-    absent: Absence
-
-
-@frozen
-class In:
-    """The value is one of `values`. If these are empty, the leaf holds of an absent value at most."""
-
-    fact: str
-    values: Sequence[Grid]
-    absent: Absence
-
-
-@frozen
-class NotIn:
-    """The value is none of `values`. The fact is no flag: for those, `In` has the other value."""
-
-    fact: str
-    values: Sequence[Grid]
-    absent: Absence
+    @property
+    def single(self) -> tuple[Grid, ...] | None:
+        """The values, if each range is one."""
+        values = tuple([first for first, last in self.ranges if first == last and first is not None])
+        return values if len(values) == len(self.ranges) else None
 
 
 @frozen
@@ -95,9 +74,7 @@ class AnyOf:
     parts: tuple[Guard, ...]
 
 
-OfOne: TypeAlias = Bound | Within | Outside | In | NotIn
-"""A leaf that tests one fact."""
-Leaf: TypeAlias = OfOne | RelatedValues
+Leaf: TypeAlias = Values | RelatedValues
 Guard: TypeAlias = Leaf | AllOf | AnyOf
 
 TRUE: Guard = AllOf(())
@@ -113,6 +90,16 @@ class Guards:
 
     certain: Guard
     possible: Guard
+
+
+def among(fact: str, values: Iterable[Grid], inside: bool, absent: Absence) -> Values:
+    """The leaf that a value is among some, or is none of them."""
+    return Values(fact, tuple([(value, value) for value in values]), inside, absent)
+
+
+def at_least(fact: str, value: int) -> Values:
+    """The leaf that the value of a fact that is never absent is so much or more."""
+    return Values(fact, ((value, None),), True, None)
 
 
 def tested(leaf: Leaf) -> tuple[str, ...]:

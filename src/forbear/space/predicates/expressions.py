@@ -7,23 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from forbear.base.frozen import frozen
 from forbear.language.model.facts import Fact, Grid
-from forbear.semantics.lowered.guards import (
-    AllOf,
-    AnyOf,
-    Bound,
-    Guard,
-    In,
-    NotIn,
-    OfOne,
-    Order,
-    Outside,
-    RelatedValues,
-    Within,
-)
+from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, RelatedValues, Values
 
 Variable: TypeAlias = Callable[[str], str]
 """From the name of a fact to that of its variable."""
@@ -41,9 +29,6 @@ class Several:
 
     facts: Mapping[str, Fact]
     any_of_them: bool
-
-
-_ORDERS: Mapping[Order, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">=": ast.GtE, ">": ast.Gt}
 
 
 def expression(guard: Guard, variable: Variable, several: Several | None = None) -> ast.expr:
@@ -94,11 +79,11 @@ def _times(factor: int, variable: str) -> ast.expr:
     return value if factor == 1 else ast.BinOp(_constant(factor), ast.Mult(), value)
 
 
-def _leaf_of_several(leaf: OfOne, variable: str, several: Several) -> ast.expr:
+def _leaf_of_several(leaf: Values, variable: str, several: Several) -> ast.expr:
     value = ast.Name(variable, ast.Load())
-    if isinstance(leaf, (In, NotIn)) and not leaf.values and several.facts[leaf.fact].optional:
-        if leaf.absent is isinstance(leaf, In):  # what is known in part is not known
-            return _is_none(_of_in_part("whole", value), isinstance(leaf, In))
+    if not leaf.ranges and several.facts[leaf.fact].optional:
+        if leaf.absent is leaf.inside:  # what is known in part is not known
+            return _is_none(_of_in_part("whole", value), leaf.inside)
         return ast.Constant(leaf.absent)
     values = _of_in_part("each", value, *[_constant(limit) for limit in _thresholds(leaf)])
     of_one = ast.ListComp(_leaf(leaf, _ONE), [ast.comprehension(ast.Name(_ONE, ast.Store()), values, [], 0)])
@@ -109,67 +94,52 @@ def _of_in_part(function: str, *arguments: ast.expr) -> ast.expr:
     return ast.Call(ast.Attribute(ast.Name("InPart", ast.Load()), function, ast.Load()), list(arguments), [])
 
 
-def _thresholds(leaf: OfOne) -> list[int]:
+def _thresholds(leaf: Values) -> list[int]:
     """Numbers that, with the ends of a range, show whether a leaf holds everywhere in it, or somewhere."""
-    match leaf:
-        case Bound():
-            return []
-        case Within(low=low) | Outside(low=low):
-            return [low]
-        case In(values=values) | NotIn(values=values):
-            return sorted({number for value in values for number in (int(value), int(value) + 1)})
-        case never:
-            assert_never(never)
+    if leaf.single is not None:
+        return sorted({number for value in leaf.single for number in (int(value), int(value) + 1)})
+    return [first for first, last in leaf.numbers if first is not None and last is not None]
 
 
-def _leaf(leaf: OfOne, variable: str) -> ast.expr:
-    if isinstance(leaf, (In, NotIn)) and not leaf.values:
-        if leaf.absent is None:
-            return ast.Constant(isinstance(leaf, NotIn))
-        if leaf.absent is isinstance(leaf, In):  # else it holds of every value, absent or not, or of no value at all
-            return _is_none(ast.Name(variable, ast.Load()), isinstance(leaf, In))
-        return ast.Constant(leaf.absent)
-    known = _of_value(leaf, variable)
+def _leaf(leaf: Values, variable: str) -> ast.expr:
+    name = ast.Name(variable, ast.Load())
+    if not leaf.ranges:
+        if leaf.absent is leaf.inside:  # else it holds of every value, absent or not, or of no value at all
+            return _is_none(name, leaf.inside)
+        return ast.Constant(not leaf.inside if leaf.absent is None else leaf.absent)
+    known = _of_value(leaf, name)
     if leaf.absent is None:
         return known
-    is_none = _is_none(ast.Name(variable, ast.Load()), leaf.absent)
-    return ast.BoolOp(ast.Or() if leaf.absent else ast.And(), [is_none, known])
+    return ast.BoolOp(ast.Or() if leaf.absent else ast.And(), [_is_none(name, leaf.absent), known])
 
 
-def _of_value(leaf: OfOne, variable: str) -> ast.expr:
+def _of_value(leaf: Values, name: ast.expr) -> ast.expr:
     """The expression of a leaf for a value that is not absent."""
-    name = ast.Name(variable, ast.Load())
-    match leaf:
-        case Bound(order=order, value=value):
-            return ast.Compare(name, [_ORDERS[order]()], [_constant(value)])
-        case Within(low=low, high=high):
-            return _between(low, name, high)
-        case Outside(low=low, high=high):
-            return ast.UnaryOp(ast.Not(), _between(low, name, high))
-        case In(values=(True, False) | (False, True)):
+    match leaf.single:
+        case None:
+            [(first, last)] = leaf.numbers
+            if first is None:
+                return ast.Compare(name, [ast.LtE()], [_constant(last)])
+            if last is None:
+                return ast.Compare(name, [ast.GtE()], [_constant(first)])
+            within = ast.Compare(_constant(first), [ast.LtE(), ast.LtE()], [name, _constant(last)])
+            return within if leaf.inside else ast.UnaryOp(ast.Not(), within)
+        case (True, False):
             return ast.Constant(True)
-        case In(values=(bool(value),)):
+        case (bool(value),):
             return name if value else ast.UnaryOp(ast.Not(), name)
-        case In(values=(value,)):
-            return ast.Compare(name, [ast.Eq()], [_constant(value)])
-        case NotIn(values=(value,)):
-            return ast.Compare(name, [ast.NotEq()], [_constant(value)])
-        case In(values=values) | NotIn(values=values):
-            among = ast.In() if isinstance(leaf, In) else ast.NotIn()
+        case (value,):
+            return ast.Compare(name, [ast.Eq() if leaf.inside else ast.NotEq()], [_constant(value)])
+        case values:
+            among = ast.In() if leaf.inside else ast.NotIn()
             return ast.Compare(name, [among], [ast.Set([_constant(value) for value in values])])
-        case never:
-            assert_never(never)
-
-
-def _between(low: int, name: ast.expr, high: int) -> ast.expr:
-    return ast.Compare(_constant(low), [ast.LtE(), ast.LtE()], [name, _constant(high)])
 
 
 def _is_none(value: ast.expr, yes: bool) -> ast.expr:
     return ast.Compare(value, [ast.Is() if yes else ast.IsNot()], [ast.Constant(None)])
 
 
-def _constant(value: Grid) -> ast.expr:
+def _constant(value: Grid | None) -> ast.expr:
     if isinstance(value, int) and not isinstance(value, bool) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
