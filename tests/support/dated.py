@@ -10,6 +10,7 @@ import datetime
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
@@ -40,6 +41,13 @@ fact score number between -30 and 30 in steps of 1
 fact open_days days between 0 and 60
 fact grade one of low < middle < high optional
 fact agreed yes/no
+event call
+event notice
+  has kind one of plain, formal
+fact calls count of call in last 7 days
+fact quiet days since last call
+fact formal any notice where kind is formal in last 30 days
+fact waited working days of office since last notice
 action sms, letter
 """
 ABSENT = ("", "", " optional", " or none")
@@ -78,8 +86,17 @@ CONDITIONS = (
     "grade {order} middle",
     "agreed",
     "not agreed",
+    "calls {order} {few}",
+    "calls {order} cap",
+    "quiet {order} {k}",
+    "quiet is {not_}none",
+    "formal",
+    "not formal",
+    "waited {order} {k}",
 )
 
+OF_EVENTS = ("calls", "quiet", "formal", "waited")
+"""The facts that follow from a history, where a case has one."""
 ABOUT_BIRTH = tuple(text for text in CONDITIONS if text.startswith(("birth", "age", "term")))
 
 
@@ -92,6 +109,27 @@ def months(of: datetime.date, day: datetime.date) -> int:
     """How many months are complete on a day: one from the 31st ends, in a month without such a day, on its last one."""
     last = (day + DAY).day == 1
     return 12 * (day.year - of.year) + day.month - of.month - (of.day > day.day and not last)
+
+
+def is_worked(day: datetime.date) -> bool:
+    return day.weekday() not in WEEKEND and str(day) not in HOLIDAYS
+
+
+def of_history(case: Mapping[str, Any], today: datetime.date) -> dict[str, Any]:
+    """What follows on a day from all events since the opening."""
+    zone = ZoneInfo(case["zone"])
+    ago: dict[str, list[int]] = {"call": [], "notice": [], "formal": []}
+    for event in case["history"]:
+        day = datetime.datetime.fromisoformat(event["at"]).astimezone(zone).date()
+        for name in (event["event"], event.get("kind")):
+            ago.setdefault(name, []).append((today - day).days)
+    last = min(ago["notice"], default=None)
+    return {
+        "calls": sum(days < 7 for days in ago["call"]),
+        "quiet": min(ago["call"], default="none"),
+        "formal": any(days < 30 for days in ago["formal"]),
+        "waited": "none" if last is None else sum(is_worked(today - days * DAY) for days in range(last)),
+    }
 
 
 @frozen
@@ -122,6 +160,7 @@ class Dated:
             "agreed": chance.random() < 0.5,
             "today": str(self.day),
             "weekday": WEEKDAYS[self.day.weekday()],
+            **{name: self.value(name, chance) for name in OF_EVENTS},
         }
         for name in ("birth", "due", "paid"):
             case[name] = self.value(name, chance)
@@ -145,14 +184,35 @@ class Dated:
             "late": range(20),
             "grade": ("low", "middle", "high"),
             "agreed": (False, True),
+            "calls": range(4),
+            "quiet": ("none", *range(9)),
+            "formal": (False, True),
+            "waited": ("none", *range(9)),
         }
         return chance.choice(own[name])
+
+    def with_history(self, case: Mapping[str, Any], chance: random.Random, zone: str = "UTC") -> dict[str, Any]:
+        """The case with a history in place of what follows from one, to be asked at noon, UTC."""
+        noon = datetime.datetime.combine(self.day, datetime.time(12), datetime.UTC)
+        history = []
+        for _ in range(chance.choice([0, 1, 2, 4])):
+            back = chance.choice(
+                [0, 1, 719, 720, 721, 1440 * chance.choice([1, 6, 7, 8, 29, 30]), chance.randint(0, 60_000)]
+            )
+            happened: dict[str, Any] = {"event": "call", "at": (noon - back * datetime.timedelta(0, 60)).isoformat()}
+            if chance.random() < 0.5:
+                happened |= {"event": "notice", "kind": chance.choice(["plain", "formal"])}
+            history.append(happened)
+        kept = {name: value for name, value in case.items() if name not in ("today", "weekday", *OF_EVENTS)}
+        return {**kept, "zone": zone, "history_from": "opening", "history": history}
 
     def following(self, case: Mapping[str, Any], day: datetime.date | None = None) -> dict[str, Any]:
         """What follows from the dates of a case on a day. A fact that no day gives a value is left out."""
         day = self.day if day is None else day
         found: dict[str, Any] = {"today": str(day), "weekday": WEEKDAYS[day.weekday()]}
-        found["working"] = day.weekday() not in WEEKEND and str(day) not in HOLIDAYS
+        found["working"] = is_worked(day)
+        if "history" in case:
+            found |= of_history(case, day)
         for name, of in OF.items():
             if case[of] in (None, "none"):
                 found[name] = case[of]
@@ -237,6 +297,7 @@ def _condition(
         last=last,
         birthday=birthday(chance, day),
         k=chance.randint(0, 9),
+        few=chance.randint(0, 3),
         years=chance.choice([0, 1, 17, 18, 19]),
         months=chance.choice([0, 1, 12, 215, 216, 217]),
     )
