@@ -286,6 +286,6 @@ def test_a_record_adds_refused_cases_where_asked(tmp_path: Path) -> None:
                         ask(case, record=asked)
         assert len(path.read_bytes().splitlines()) == lines
         chain = Chain(SECRET)
-        assert not [said for line in path.read_bytes().splitlines() for said in chain.breaks(line, True)]
+        assert not [said for line in path.read_bytes().splitlines() for said in chain.breaks(line, bool)]
         assert (chain.linked, chain.sealed) == (lines, lines)
         os.unlink(path)

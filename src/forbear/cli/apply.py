@@ -221,7 +221,7 @@ def _apply_here(
         whole_file(target, inputs) as out,
     ):
         total, batches = _batches(policy, cases, options, workers, summary)
-        with files.writing(files.ending(target), out) as write, progress(cases, total) as advance:
+        with files.writing(files.ending(target), out) as write, progress(cases, total=total) as advance:
             rejects.write(_line(["row", *options.key, "reason"]))
             for batch in batches:
                 applied = batch.applied

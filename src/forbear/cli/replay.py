@@ -6,22 +6,25 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any, NamedTuple
 
 import click
 from attrs import define
 
-from forbear.cli.cases.recorded import RecordLine, Records, by_another, chain_options
+from forbear.cli.cases.recorded import RawLine, RecordLine, Records, by_another, chain_options
 from forbear.cli.support.failing import fail
-from forbear.cli.support.options import format_option, settings_option
+from forbear.cli.support.options import format_option, jobs_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
+from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_recorded
-from forbear.deciding.records.replay import Decide, Entry, Replayed, replay
+from forbear.deciding.records.replay import Entry, Replayed, Replayer
 from forbear.kernel.cases import CaseError, as_dict
 from forbear.language.model.names import counted, listed
 from forbear.library.answering import version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
+from forbear.portfolio.workers import WorkerEnded, Workers, cores
 from forbear.semantics.to_text import period_text
 
 _RESULTS = {
@@ -45,6 +48,7 @@ _OF_A_TEXT = ("name", "version", "digest")
 @click.option(
     "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Report at most N lines."
 )
+@jobs_option
 @format_option()
 @project_options
 def command(
@@ -56,6 +60,7 @@ def command(
     key: str | None,
     request: str | None,
     limit: int,
+    jobs: int | None,
     output: str,
 ) -> None:
     """Decides each decision of FILE again, as `forbear decide --record` wrote it, and reports what differs, and where
@@ -76,23 +81,23 @@ def command(
     counts: Counter[str] = Counter()
     not_here: Counter[str] = Counter()
     others = _OtherTexts(limit)
-    lines: list[dict[str, object]] = []
-    for line in records.lines():
-        if not line.is_of(key, request):
-            continue
-        replayed = _replayed(found, line)
-        counts[replayed.result] += 1
-        if line.document is not None and line.document["policy"]["name"] not in found:
-            not_here[line.document["policy"]["name"]] += 1
-        if replayed.other_digest:
-            others.add(line)
-        if replayed.result == "same" or sum(counts.values()) - counts["same"] > limit:
-            continue
-        if output == "json":
-            file = {} if len(files) == 1 else {"file": line.file}
-            lines.append({**file, "line": line.number, **replayed.as_json()})
-        else:
-            _print(records.where(line), replayed)
+    lines: list[_Line] = []
+    do = partial(_again, key=key, request=request)
+    try:
+        with Workers(_Texts(found), jobs or cores()) as workers, progress(*files) as advance:
+            for read, piece in workers.each(do, records.pieces()):
+                advance(read)
+                for line in piece:
+                    replayed = line.replayed
+                    counts[replayed.result] += 1
+                    if line.policy is not None and line.policy["name"] not in found:
+                        not_here[line.policy["name"]] += 1
+                    if line.policy is not None and replayed.other_digest:
+                        others.add(line.file, line.number, line.policy)
+                    if replayed.result != "same" and len(lines) < limit:
+                        lines.append(line)
+    except WorkerEnded as error:
+        fail(str(error))
     total = sum(counts.values())
     if output == "json" and total:
         numbers = {result: counts[result] for result in _RESULTS}
@@ -104,11 +109,20 @@ def command(
                 "not_here": not_here,
                 "other_digest": others.number,
                 "other_texts": others.as_json(with_file=len(files) > 1),
-                "lines": lines,
+                "lines": [
+                    {
+                        **({} if len(files) == 1 else {"file": line.file}),
+                        "line": line.number,
+                        **line.replayed.as_json(),
+                    }
+                    for line in lines
+                ],
                 "chain": chain,
             }
         )
     elif output != "json":
+        for line in lines:
+            _print(records.where(line.file, line.number), line.replayed)
         records.print_breaks(limit)
         parts = [f"{counts[result]} {words}" for result, words in _RESULTS.items() if counts[result]]
         print_text(f"{counted(total, 'decision')}{': ' if parts else ''}{', '.join(parts)}")
@@ -162,13 +176,13 @@ class _OtherTexts:
         self._runs: list[_Run] = []
         self._left_out = 0
 
-    def add(self, line: RecordLine) -> None:
+    def add(self, file: str, number: int, policy: Mapping[str, object]) -> None:
         self.number += 1
-        policy, run = line.document["policy"], self._runs[-1] if self._runs else None
-        if run is not None and (run.file, run.last + 1, run.policy) == (line.file, line.number, policy):
-            run.last = line.number
+        run = self._runs[-1] if self._runs else None
+        if run is not None and (run.file, run.last + 1, run.policy) == (file, number, policy):
+            run.last = number
         elif len(self._runs) < self._limit:
-            self._runs.append(_Run(line.file, line.number, line.number, policy))
+            self._runs.append(_Run(file, number, number, policy))
         else:
             self._left_out += 1
 
@@ -190,30 +204,68 @@ class _OtherTexts:
             print_text(f"its own `in force{days}` is put aside for these lines")
 
 
-def _replayed(found: Mapping[str, Policy | Book], line: RecordLine) -> Replayed:
-    """The decision of a line, made again by the policy of its name: by the version of its day, or by a lone policy, on
-    whatever day if another text decided it."""
-    document = line.document
-    if document is None:
-        what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
-        return Replayed("unreadable", reason=f"the line {what}")
-    reason = by_another(found, document)
-    if reason is not None:
-        return Replayed("undecided", reason=reason, other_digest=True)
-    policy = found[document["policy"]["name"]]
-    if isinstance(policy, Policy):
-        policy = policy if document["policy"].get("digest") == policy.digest else policy.undated
-    else:
+class _Line(NamedTuple):
+    """The result for a line; `policy` is what it says of its policy, if it is a record and another text decided it."""
+
+    file: str
+    number: int
+    policy: Mapping[str, Any] | None
+    replayed: Replayed
+
+
+class _Texts:
+    """What decides lines again: in each process each version of a policy is compiled once."""
+
+    def __init__(self, found: Mapping[str, Policy | Book]) -> None:
+        self._found = found
+        self._undated: dict[str, Policy] = {}
+        self._replayers: dict[tuple[Policy, str | None], Replayer] = {}
+
+    def __reduce__(self) -> tuple[type[_Texts], tuple[object]]:
+        return _Texts, (dict(self._found),)
+
+    def replayed(self, line: RecordLine) -> Replayed:
+        """The decision of a line, made again by the policy of its name: by the version of its day, or by a lone policy,
+        on whatever day if another text decided it."""
+        document = line.document
+        if document is None:
+            what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
+            return Replayed("unreadable", reason=f"the line {what}")
+        reason = by_another(self._found, document)
+        if reason is not None:
+            return Replayed("undecided", reason=reason, other_digest=True)
         try:
-            policy = version_of(policy, document.get("on"), document.get("at"), as_dict(document.get("case")))
+            policy = self._policy(document)
         except CaseError as error:
             return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
-    return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)
+        action = document.get("permits")
+        if (policy, action) not in self._replayers:
+            decide = policy.decide if action is None else partial(policy.decide_alone, action)
+            self._replayers[policy, action] = Replayer(policy.typed, policy.digest, decide, action)
+        return self._replayers[policy, action].replay(document)
+
+    def _policy(self, document: Mapping[str, Any]) -> Policy:
+        """What decides an entry again. Raises `CaseError` where a book has no version for its day."""
+        name = document["policy"]["name"]
+        policy = self._found[name]
+        if isinstance(policy, Book):
+            return version_of(policy, document.get("on"), document.get("at"), as_dict(document.get("case")))
+        if document["policy"].get("digest") == policy.digest:
+            return policy
+        if name not in self._undated:
+            self._undated[name] = policy.undated
+        return self._undated[name]
 
 
-def _deciding(policy: Policy, action: str | None) -> Decide:
-    """What decides, on all actions or on one alone."""
-    return policy.decide if action is None else partial(policy.decide_alone, action)
+def _again(texts: _Texts, piece: Sequence[RawLine], key: str | None, request: str | None) -> tuple[int, list[_Line]]:
+    """How many lines a piece has, and the results for those with this key and request; None is any."""
+    done = []
+    for line in map(RecordLine.of, piece):
+        if line.is_of(key, request):
+            replayed = texts.replayed(line)
+            policy = line.document["policy"] if line.document is not None and replayed.other_digest else None
+            done.append(_Line(line.file, line.number, policy, replayed))
+    return len(piece), done
 
 
 def _print(where: str, replayed: Replayed) -> None:

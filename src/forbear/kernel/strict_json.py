@@ -60,7 +60,7 @@ def read_json(
         raise _error(refused.code, **what, **refused.arguments) from None
     except (ValueError, ArithmeticError):
         raise _error("too-long-number", **what) from None
-    if marks > MOST_DEPTH and _depth_exceeds(value, MOST_DEPTH):
+    if text.count("[") + text.count("{") > MOST_DEPTH and _depth_exceeds(value, MOST_DEPTH):
         raise _error("too-deep", **what, most=MOST_DEPTH)
     if _SURROGATE.search(text) and _has_half_characters(value):
         raise _error("half-character-in-json", **what)

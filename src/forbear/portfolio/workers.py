@@ -18,7 +18,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from types import TracebackType
@@ -68,20 +68,29 @@ class Workers:
         self._worked = 0.0
         """The seconds that this process has worked."""
 
-    def map(self, do: Callable[[Any, Item], Result], items: Sequence[Item]) -> list[Result]:
-        """The results of `do` for the policy and each item, in order. `do` is a function that can be pickled.
+    def map(self, do: Callable[[Any, Item], Result], items: Iterable[Item]) -> list[Result]:
+        """The results of `each`."""
+        return list(self.each(do, items))
+
+    def each(self, do: Callable[[Any, Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """The results of `do` for the policy and each item, in order. `do` is a function that can be pickled. Some more
+        items are read than results are asked for.
 
         This process does what takes little time itself. Raises what `do` raises, and `WorkerEnded`.
         """
-        done: list[Result] = []
-        while len(done) < len(items) and self._pool is None and (self._jobs < 2 or self._worked <= _ALONE):
+        left = iter(items)
+        while self._pool is None and (self._jobs < 2 or self._worked <= _ALONE):
+            try:
+                item = next(left)
+            except StopIteration:
+                return
             start = time.thread_time()
-            done.append(do(self._policy, items[len(done)]))
+            done = do(self._policy, item)
             self._worked += time.thread_time() - start
-        left = items[len(done) :]
-        return [*done, *self._shared(do, left)] if left else done
+            yield done
+        yield from self._shared(do, left)
 
-    def _shared(self, do: Callable[[Any, Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    def _shared(self, do: Callable[[Any, Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """The results, made by the processes, which start where there are none. This process does what cannot be
         pickled."""
         from concurrent.futures import Future  # not before: a thread at exit cannot import it

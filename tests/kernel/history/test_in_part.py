@@ -17,7 +17,7 @@ from test_generated import run_module
 import forbear
 from forbear.deciding.deciders import decider as decider_module
 from forbear.deciding.deciders.decider import decider
-from forbear.deciding.records.replay import replay
+from forbear.deciding.records.replay import Replayer
 from forbear.kernel.cases import InPart
 from forbear.semantics import meaning
 
@@ -285,9 +285,10 @@ def test_a_record_of_it_is_replayed(tmp_path: Path) -> None:
     assert [line["case"].get("calls") for line in lines] == [outright["calls"], None] * 2
     assert lines[0]["case"]["since_talk"] == {"private": None}
     assert lines[2]["case"]["since_talk"]["private"].startswith("hmac-sha256:")
+    replayer = Replayer(counted.typed, counted.digest, counted.decide)
     for line in lines:
-        assert replay(counted.typed, counted.digest, counted.decide, line).result in ("same", "undecided")
-    assert replay(counted.typed, counted.digest, counted.decide, lines[1]).result == "same"
+        assert replayer.replay(line).result in ("same", "undecided")
+    assert replayer.replay(lines[1]).result == "same"
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import click
 from attrs import frozen
@@ -22,6 +22,9 @@ from forbear.library.book import Book
 from forbear.library.policy import Policy
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+_LINES, _BYTES = 200, 1 << 20
+"""A piece of a record has at most so many lines, and about so many bytes."""
 
 
 def _anchors(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,9 +48,17 @@ def chain_options(function: Decorated) -> Decorated:
     return anchor(key(function))
 
 
+class RawLine(NamedTuple):
+    """A line of a record, with its place."""
+
+    file: str
+    number: int
+    content: bytes
+
+
 @frozen
 class RecordLine:
-    """A line of a record."""
+    """A line of a record that was read."""
 
     file: str
     number: int
@@ -55,6 +66,12 @@ class RecordLine:
     """The JSON document; None if the line is no record of a decision."""
     cut_off: bool
     """Whether it seems to have been cut off while it was written."""
+
+    @classmethod
+    def of(cls, line: RawLine) -> Self:
+        document = _document(line.content)
+        begun = document is None and line.content.startswith(b'{"recorded": "') and link_of(line.content) is None
+        return cls(line.file, line.number, document, begun)
 
     def is_of(self, key: str | None, request: str | None) -> bool:
         """Whether it has this key and this id of a request; None is any."""
@@ -89,24 +106,34 @@ class Records:
         self.chain = Chain(key, anchors)
         self.breaks: list[Break] = []
 
-    def lines(self) -> Iterator[RecordLine]:
+    def lines(self) -> Iterator[RawLine]:
         """The lines, in order. When a line is given, `breaks` has the breaks up to it."""
         for file in self._files:
             for number, line in enumerate(lines_of(file, LONGEST_LINE), 1):
-                document = _document(line)
-                for reason in self.chain.breaks(line, document is not None):
+                for reason in self.chain.breaks(line, is_record_line):
                     self.breaks.append(Break(file, number, reason))
-                begun = line.startswith(b'{"recorded": "') and link_of(line) is None
-                yield RecordLine(file, number, document, document is None and begun)
+                yield RawLine(file, number, line)
+
+    def pieces(self) -> Iterator[list[RawLine]]:
+        """The lines, some at a time."""
+        piece: list[RawLine] = []
+        size = 0
+        for line in self.lines():
+            piece.append(line)
+            size += len(line.content)
+            if len(piece) == _LINES or size > _BYTES:
+                yield piece
+                piece, size = [], 0
+        yield piece
 
     @property
     def is_whole(self) -> bool:
         """Whether the chain is unbroken and has all anchors."""
         return not self.breaks and not self.chain.missing
 
-    def where(self, line: RecordLine | Break) -> str:
+    def where(self, file: str, number: int) -> str:
         """The place of a line, in words."""
-        return f"line {line.number}" if len(self._files) == 1 else f"{line.file}: line {line.number}"
+        return f"line {number}" if len(self._files) == 1 else f"{file}: line {number}"
 
     def as_json(self) -> dict[str, object]:
         chain = self.chain
@@ -122,7 +149,7 @@ class Records:
     def print_breaks(self, limit: int | None = None) -> None:
         """Prints the breaks of the chain, and the anchors that it lacks."""
         for broken in self.breaks[:limit]:
-            print_text(f"{self.where(broken)}: {broken.reason}")
+            print_text(f"{self.where(broken.file, broken.number)}: {broken.reason}")
         for anchor in self._anchors:
             if anchor in self.chain.missing:
                 print_text(f"no line is the anchor {anchor}: lines were cut off, or the record was written anew")
@@ -163,7 +190,7 @@ def one_line(file: str, policy: str, request: str | None, number: int | None) ->
     records = Records((file,), None, (), policy)
     lines = [
         line
-        for line in records.lines()
+        for line in map(RecordLine.of, records.lines())
         if (number is None or line.number == number) and (request is None or line.is_of(None, request))
     ]
     what = " ".join([*([str(number)] if number else []), *([f"of request {request!r}"] if request else [])])
@@ -180,6 +207,11 @@ def one_line(file: str, policy: str, request: str | None, number: int | None) ->
     if lines[0].document is None:
         fail(f"line {lines[0].number} is no record of a decision")
     return lines[0]
+
+
+def is_record_line(line: bytes) -> bool:
+    """Whether a line is a record of a decision."""
+    return _document(line) is not None
 
 
 def _document(line: bytes) -> Any:

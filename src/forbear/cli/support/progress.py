@@ -28,10 +28,10 @@ def estimated_lines(cases: str) -> int | None:
 
 
 @contextmanager
-def progress(cases: str, total: int | None) -> Iterator[Callable[[int], None]]:
+def progress(*files: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """Shows a bar with rows a second and the remaining time, and gives a function that advances it by rows.
 
-    `total` is the number of rows in the file; if it is None, the lines are estimated.
+    `total` is the number of rows in the files; if it is None, the lines are estimated.
     """
     if not sys.stderr.isatty():
         yield lambda rows: None
@@ -47,6 +47,8 @@ def progress(cases: str, total: int | None) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True, no_color=not coloured(err=True))
     bar = BarColumn(min(40, max(console.width - _REST, 4)))  # the text has priority over the bar
     with Progress(TextColumn("deciding"), bar, Rate(), TimeRemainingColumn(), console=console) as bar_shown:
-        task = bar_shown.add_task("deciding", total=total or estimated_lines(cases))
+        estimates = [] if total else [estimated_lines(file) for file in files]
+        estimated = None if None in estimates else sum(filter(None, estimates))
+        task = bar_shown.add_task("deciding", total=total or estimated)
         yield lambda rows: bar_shown.advance(task, rows)
         bar_shown.update(task, total=bar_shown.tasks[0].completed)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from attrs import frozen
 
@@ -80,16 +80,16 @@ class Chain:
         self.missing = set(self._anchors)
         """The anchors that no line has had so far."""
 
-    def breaks(self, line: bytes, is_record: bool) -> Iterator[str]:
-        """The errors of the chain at the next line. `is_record` is whether the line is a record of a decision."""
+    def breaks(self, line: bytes, is_record: Callable[[bytes], bool]) -> Iterator[str]:
+        """The errors of the chain at the next line. `is_record` says whether a line is a record of a decision."""
         link = link_of(line)
         if link is None:
             if self.linked:
-                if is_record:
+                if is_record(line):
                     yield "the line carries no digest, and lines before it do"
                 return
             self.without += 1
-            if is_record and self._key is not None:
+            if self._key is not None and is_record(line):
                 yield _NO_SEAL
             return
         yield from self._misplaced(link)

@@ -8,13 +8,12 @@ from typing import Any
 from forbear.deciding.explain import Explanation, explain
 from forbear.deciding.records.replay import (
     Decide,
+    Reads,
     case_without_hidden,
-    compared_with_events,
-    dates_of_ages,
     depends_on_hidden_events,
     hidden_read,
 )
-from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.composition.duties import alone
 
 _OF_A_HISTORY = ("history", "history_from", "zone")
@@ -33,17 +32,17 @@ def explain_entry(policy: TypedPolicy, decide: Decide, document: Mapping[str, An
     """
     if action not in document["decisions"]:
         raise NotExplained(f"it has no decision on `{action}`, only on {', '.join(document['decisions'])}")
-    reduced = alone(policy, action)
-    hidden, ages = hidden_read(reduced, document)
+    reads = Reads.of(alone(policy, action))
+    hidden, ages = hidden_read(reads, document)
     if hidden:
         names = ", ".join(f"`{name}`" for name in hidden)
         raise NotExplained(f"the rules on `{action}` read {names}, which the record leaves out as private")
     for age, date in ages.items():
         raise NotExplained(f"`{age}` follows from `{date}`, which the record leaves out as private")
-    hindrance = depends_on_hidden_events(reduced, document)
+    hindrance = depends_on_hidden_events(reads, document)
     if hindrance is not None:
         raise NotExplained(hindrance)
-    names_read = {*facts_read(reduced), *dates_of_ages(reduced).values(), *compared_with_events(policy), *_OF_A_HISTORY}
+    names_read = {*reads.facts, *reads.ages.values(), *reads.compared, *_OF_A_HISTORY}
     case = {name: value for name, value in case_without_hidden(policy, document).items() if name in names_read}
     on, at = document.get("on"), document.get("at")
     explanation = explain(policy, decide(case, on, at), action, case, on, at)

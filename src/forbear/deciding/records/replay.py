@@ -6,12 +6,13 @@ is the same, or that it differs, whatever was hidden. Otherwise the result says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.deciding.decision import Decision
 from forbear.kernel.cases import ActionDecision, CaseError, GridValue, Verdict, Wrong, read_value
@@ -53,57 +54,102 @@ class Replayed:
         return record
 
 
-def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any]) -> Replayed:
-    """Decides the case of an entry again, and compares the decisions.
+@frozen
+class Reads:
+    """What the rules of a policy read: facts in the order of the vocabulary; of these the ages, each with the date of
+    the case from which it follows; of which events which attributes; and the facts that events are compared with."""
 
-    `decide` decides all actions, or for an entry of `permits` its action alone. A case that was refused is the same if
-    it is refused again, for whatever reason. `digest` is that of the policy. The document is one for which `is_record`
-    is true, of a policy of this name.
-    """
-    other_digest = document["policy"].get("digest") != digest
-    action = document.get("permits")
-    refused = "faults" in document
-    if document["case"] is None:
-        return Replayed("same", other_digest=other_digest)  # what is no case is refused by every policy
-    hidden = hidden_facts(document)
-    hindrance = None if refused else depends_on_hidden_events(policy, document)
-    if hindrance is not None:
-        return Replayed("undecided", reason=hindrance, other_digest=other_digest)
-    if action is not None and action not in policy.actions:
-        changes = {} if refused else _changes(document["decisions"], {})
-        return Replayed("differs" if changes else "same", changes, other_digest=other_digest)
-    reduced, case = policy if action is None else alone(policy, action), case_without_hidden(policy, document)
-    read, ages = hidden_read(reduced, document)
-    known, unclear = _compared_with_hidden(reduced, {**dict.fromkeys(read), **ages}, case)
-    hindrance = None if refused else _tied_to_hidden(read, ages, document) or unclear
-    if hindrance is not None:
-        return Replayed("undecided", reason=hindrance, other_digest=other_digest)
-    # Of a date its age is tried, which a case may give in its place.
-    values = boundary_values(policy, [*read, *ages], known)
-    read += dict.fromkeys(ages.values())
-    if prod(map(len, values.values())) > MOST_TRIED:
-        reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
-        return Replayed("undecided", reason=reason, other_digest=other_digest)
-    results = []
-    errors = None
-    for chosen in product(*values.values()):
-        tried = {name: value_json(policy.facts[name], value) for name, value in zip(values, chosen, strict=True)}
-        try:
-            decision = decide({**case, **tried}, document.get("on"), document.get("at"))
-        except CaseError as error:
-            errors = str(error)
-            continue
-        results.append(_changes(document.get("decisions", {}), decision))
-    if refused:
-        return _of_refused(policy, document, hidden, decides=bool(results), other_digest=other_digest)
-    if not results:
-        return Replayed("undecided", reason=errors, other_digest=other_digest)
-    if not any(results):
-        return Replayed("same", other_digest=other_digest)
-    if not all(results):
-        reason = f"it depends on {_listed(read)}, which {_is_private(read)}"
-        return Replayed("undecided", reason=reason, other_digest=other_digest)
-    return Replayed("differs", min(results, key=len), other_digest=other_digest)
+    facts: Sequence[str]
+    ages: Mapping[str, str]
+    attributes: Sequence[tuple[str, str]]
+    compared: Collection[str]
+
+    @classmethod
+    def of(cls, policy: TypedPolicy) -> Self:
+        facts = facts_read(policy)
+        derived = {name: policy.derived[name].of for name in facts if name in policy.derived}
+        ages = {name: date for name, date in derived.items() if date is not None}
+        compared = {fact for event in policy.events.values() for _, fact in event.same.values()}
+        return cls(facts, ages, [*_attributes_read(policy, facts)], compared)
+
+
+class Replayer:
+    """Decides entries of a record again, and compares the decisions: those on all actions, or those on one alone, which
+    `decide` decides. What it asks of the policy it asks once. `digest` is that of the policy."""
+
+    def __init__(self, policy: TypedPolicy, digest: str, decide: Decide, action: str | None = None) -> None:
+        self._policy = policy
+        self._digest = digest
+        self._decide = decide
+        self._action = action
+
+    @cached_property
+    def _reduced(self) -> TypedPolicy:
+        return self._policy if self._action is None else alone(self._policy, self._action)
+
+    @cached_property
+    def _reads(self) -> Reads:
+        return Reads.of(self._reduced)
+
+    @cached_property
+    def _reads_of_all(self) -> Reads:
+        return self._reads if self._action is None else Reads.of(self._policy)
+
+    def replay(self, document: Mapping[str, Any]) -> Replayed:
+        """The result for an entry. A case that was refused is the same if it is refused again, for whatever reason. The
+        document is one for which `is_record` is true, of a policy of this name."""
+        other_digest = document["policy"].get("digest") != self._digest
+        if document["case"] is None:
+            return Replayed("same", other_digest=other_digest)  # what is no case is refused by every policy
+        replayed = self._replayed(document, hidden_facts(document), other_digest=other_digest)
+        return evolve(replayed, other_digest=True) if other_digest else replayed
+
+    def _replayed(self, document: Mapping[str, Any], hidden: Sequence[str], *, other_digest: bool) -> Replayed:
+        policy, refused, case = self._policy, "faults" in document, document["case"]
+        if self._action is not None and self._action not in policy.actions:
+            return _compared([] if refused else [_changes(document["decisions"], {})])
+        read: list[str] = []
+        values: Mapping[str, Sequence[GridValue]] = {}
+        if hidden or any(_is_hidden(part) for event in _events(case) for part in _parts(event)):
+            hindrance = None if refused else depends_on_hidden_events(self._reads_of_all, document)
+            if hindrance is not None:
+                return Replayed("undecided", reason=hindrance)
+            case = case_without_hidden(policy, document)
+            read, ages = hidden_read(self._reads, document)
+            known, unclear = _compared_with_hidden(self._reduced, {**dict.fromkeys(read), **ages}, case)
+            hindrance = None if refused else _tied_to_hidden(read, ages, document) or unclear
+            if hindrance is not None:
+                return Replayed("undecided", reason=hindrance)
+            # Of a date its age is tried, which a case may give in its place.
+            values = boundary_values(policy, [*read, *ages], known)
+            read += dict.fromkeys(ages.values())
+        if prod(map(len, values.values())) > MOST_TRIED:
+            reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
+            return Replayed("undecided", reason=reason)
+        results = []
+        errors = None
+        for chosen in product(*values.values()):
+            tried = {name: value_json(policy.facts[name], value) for name, value in zip(values, chosen, strict=True)}
+            try:
+                decision = self._decide({**case, **tried}, document.get("on"), document.get("at"))
+            except CaseError as error:
+                errors = str(error)
+                continue
+            results.append(_changes(document.get("decisions", {}), decision))
+        if refused:
+            dates = self._reads_of_all.ages
+            return _of_refused(document, hidden, dates, decides=bool(results), other_digest=other_digest)
+        if not results:
+            return Replayed("undecided", reason=errors)
+        if any(results) and not all(results):
+            return Replayed("undecided", reason=f"it depends on {_listed(read)}, which {_is_private(read)}")
+        return _compared(results)
+
+
+def _compared(results: Sequence[Mapping[str, tuple[Entry, Entry]]]) -> Replayed:
+    """What all these changes come to, which are all empty or none of them."""
+    changes = min(results, key=len, default={})
+    return Replayed("differs" if changes else "same", changes)
 
 
 def hidden_facts(document: Mapping[str, Any]) -> list[str]:
@@ -111,20 +157,14 @@ def hidden_facts(document: Mapping[str, Any]) -> list[str]:
     return [name for name, value in document["case"].items() if _is_hidden(value)]
 
 
-def hidden_read(policy: TypedPolicy, document: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+def hidden_read(reads: Reads, document: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
     """What rules read of an entry and nothing in it tells: the hidden facts, and the ages that follow from hidden
     dates, each with its date."""
-    hidden, dates = hidden_facts(document), dates_of_ages(policy)
+    hidden = hidden_facts(document)
     shown = document["case"].keys() - hidden
-    ages = {age: date for age, date in dates.items() if date in hidden and age not in shown}
-    facts = [name for name in facts_read(policy) if name in hidden and name not in ages]
-    return [name for name in facts if dates.get(name) not in shown], ages
-
-
-def dates_of_ages(policy: TypedPolicy) -> dict[str, str]:
-    """The ages that rules read, each with the date of the case from which it follows."""
-    derived = {name: policy.derived[name].of for name in facts_read(policy) if name in policy.derived}
-    return {name: date for name, date in derived.items() if date is not None}
+    ages = {age: date for age, date in reads.ages.items() if date in hidden and age not in shown}
+    facts = [name for name in reads.facts if name in hidden and name not in ages]
+    return [name for name in facts if reads.ages.get(name) not in shown], ages
 
 
 def _tied_to_hidden(read: Sequence[str], ages: Mapping[str, str], document: Mapping[str, Any]) -> str | None:
@@ -170,22 +210,28 @@ def case_without_hidden(policy: TypedPolicy, document: Mapping[str, Any]) -> dic
 
 
 def _of_refused(
-    policy: TypedPolicy, document: Mapping[str, Any], hidden: Sequence[str], *, decides: bool, other_digest: bool
+    document: Mapping[str, Any],
+    hidden: Sequence[str],
+    dates: Mapping[str, str],
+    *,
+    decides: bool,
+    other_digest: bool,
 ) -> Replayed:
-    """The result for a case that was refused; `decides` is whether it is decided now, with some of what was hidden."""
+    """The result for a case that was refused; `decides` is whether it is decided now, with some of what was hidden.
+    `dates` are those from which ages follow."""
     events = _events(document["case"])
     if not decides and not (other_digest and any(map(_is_hidden, events))):
-        return Replayed("same", other_digest=other_digest)
-    blamed, dates = [fault.get("fact") for fault in document["faults"]], dates_of_ages(policy)
+        return Replayed("same")
+    blamed = [fault.get("fact") for fault in document["faults"]]
     behind = [name for name in hidden if any(name in (fact, dates.get(fact)) for fact in blamed)]
     if behind:
         reason = f"it was refused for {_listed(behind)}, which {_is_private(behind)}"
-        return Replayed("undecided", reason=reason, other_digest=other_digest)
-    if any(_is_hidden(value) for event in events if isinstance(event, Mapping) for value in (event, *event.values())):
+        return Replayed("undecided", reason=reason)
+    if any(_is_hidden(part) for event in events for part in _parts(event)):
         reason = "it was refused, and what is private of its events may be why"
-        return Replayed("undecided", reason=reason, other_digest=other_digest)
+        return Replayed("undecided", reason=reason)
     messages = "; ".join(str(fault.get("message")) for fault in document["faults"])
-    return Replayed("differs", reason=f"it was refused, and is decided now: {messages}", other_digest=other_digest)
+    return Replayed("differs", reason=f"it was refused, and is decided now: {messages}")
 
 
 def is_record(document: object) -> bool:
@@ -228,6 +274,11 @@ def _events(case: Mapping[str, Any]) -> Sequence[Any]:
     return history if isinstance(history, list) else ()
 
 
+def _parts(event: Any) -> Sequence[object]:
+    """An event of a history, and what is in it."""
+    return (event, *event.values()) if isinstance(event, dict) else ()
+
+
 def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecision]) -> dict[str, tuple[Entry, Entry]]:
     now: dict[str, Entry] = {action: decided.as_entry() for action, decided in decision.items()}
     # An action that one of the two does not know is not permitted there.
@@ -236,31 +287,25 @@ def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecisio
 
 
 def _is_hidden(value: object) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {HIDDEN}
+    return isinstance(value, dict) and value.keys() == {HIDDEN}
 
 
-def depends_on_hidden_events(policy: TypedPolicy, document: Mapping[str, Any]) -> str | None:
+def depends_on_hidden_events(reads: Reads, document: Mapping[str, Any]) -> str | None:
     """Why the events of an entry cannot be counted again; None where they can."""
     history = document["case"].get("history")
     if not isinstance(history, list):
         return None
     events = [event for event in history if _is_event(event)]  # `permits` may not have read the others
     hidden_ones = {(event["event"], name) for event in events for name, value in event.items() if _is_hidden(value)}
-    read = next((pair for pair in _attributes_read(policy) if pair in hidden_ones), None)
+    read = next((pair for pair in reads.attributes if pair in hidden_ones), None)
     if read is not None:
         return f"`{read[1]}` of `{read[0]}` is private, and what is counted depends on it"
-    compared = compared_with_events(policy) & set(hidden_facts(document))
+    compared = set(reads.compared) & set(hidden_facts(document))
     return f"`{min(compared)}` is private, and events are compared with it" if compared else None
 
 
-def compared_with_events(policy: TypedPolicy) -> set[str]:
-    """The facts with which attributes of events are compared."""
-    return {fact for event in policy.events.values() for _, fact in event.same.values()}
-
-
-def _attributes_read(policy: TypedPolicy) -> Iterator[tuple[str, str]]:
+def _attributes_read(policy: TypedPolicy, needed: Collection[str]) -> Iterator[tuple[str, str]]:
     """The attributes, each after its event, on which derived facts depend that some rule reads."""
-    needed = facts_read(policy)
     for name, fact in policy.derived.items():
         if name in needed:
             for selection in selections(fact):
