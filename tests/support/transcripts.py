@@ -1,0 +1,122 @@
+"""Transcripts of commands: files, commands, and all that each prints. `tests/cli/transcripts/` has them.
+
+    ## What this shows, as the name of a test
+    === house.forbear
+    rule a: after 3 days then allow sms
+    $ decide house.forbear --case - <<< {"days_overdue": 4}
+    | a line of its output
+    ! a line of its errors
+    = 1
+
+The exit code stands where it is not 0, `< FILE` gives a file on standard input, `>> FILE` adds the output to a file.
+`$ cat FILE` shows what was written, and `$ replace OLD NEW FILE TO` writes a file with other words in it.
+Of a JSON document each part stands in a line of its own.
+A line `| ...` stands for any number of lines, and `...` within one for anything. Files before the first title are there
+in each part of a transcript. `python tests/support/transcripts.py [FILE ...]` writes what has changed anew: read it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from command import called, environment
+from forking import AFRESH, forked
+
+HERE = Path(__file__).parents[1] / "cli" / "transcripts"
+
+
+def parts(file: Path) -> Iterator[tuple[str, str, str]]:
+    """Each part: its title, the files that all parts have, and its own text."""
+    shared, *found = re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for part in found:
+        title, _, text = part.partition("\n")
+        yield title, shared, text
+
+
+def shown(shared: str, text: str, folder: Path) -> str:
+    """The text of a part as it would be true now, where what is still true stays as it is written."""
+    for block in _blocks(shared):
+        _write(block, folder)
+    return "".join(
+        _answered(block, folder) if block.startswith("$ ") else _write(block, folder) for block in _blocks(text)
+    )
+
+
+def _blocks(text: str) -> list[str]:
+    return [block for block in re.split(r"^(?=\$ |=== )", text, flags=re.MULTILINE) if block]
+
+
+def _write(block: str, folder: Path) -> str:
+    head, _, content = block.partition("\n")
+    if head.startswith("=== "):
+        path = folder / head.removeprefix("=== ")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{content.rstrip()}\n", encoding="utf-8", newline="\n")
+    return block
+
+
+def _answered(block: str, folder: Path) -> str:
+    line, *said = block.rstrip("\n").split("\n")
+    command, _, text = line.removeprefix("$ ").partition(" <<< ")
+    words, more = shlex.split(command), None
+    given = text.encode()
+    if words[-2:-1] == ["<"]:
+        given, words = (folder / words[-1]).read_bytes(), words[:-2]
+    if words[-2:-1] == [">>"]:
+        more, words = folder / words[-1], words[:-2]
+    if words[0] == "replace":
+        (old, new), (file, to) = (
+            (word.replace("\\n", "\n") for word in words[1:3]),
+            (folder / word for word in words[3:]),
+        )
+        before = file.read_text(encoding="utf-8")
+        assert old in before, line
+        to.write_text(before.replace(old, new), encoding="utf-8")
+        return block
+    if words[0] == "cat":
+        code, out, err = 0, (folder / words[1]).read_bytes(), b""
+    elif AFRESH:
+        code, out, err = forked(words, given=given, cwd=folder, env=environment(), seconds=60)
+    else:
+        code, out, err = called(words, given=given, cwd=folder)
+    if more:
+        with more.open("ab") as to_it:
+            to_it.write(out)
+    if "json" in words and out:
+        out = "".join(
+            f"{name}: {json.dumps(part, ensure_ascii=False)}\n" for name, part in json.loads(out).items()
+        ).encode()
+    found = [*_lines("|", out.decode()), *_lines("!", err.decode()), *([f"= {code}"] if code else [])]
+    end = block[len(block.rstrip("\n")) :]
+    return "\n".join([line, *(said if _matches(said, found) else found)]) + end
+
+
+def _lines(mark: str, text: str) -> list[str]:
+    text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:...", text)
+    return [f"{mark} {line}".rstrip() for line in text.splitlines()]
+
+
+def _matches(said: list[str], found: list[str]) -> bool:
+    """Whether what is written is true of what was printed."""
+    pattern = "".join(
+        r"(?:.*\n)*" if line in ("| ...", "! ...") else ".*".join(map(re.escape, line.split("..."))) + r"\n"
+        for line in said
+    )
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in found)) is not None
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("FORBEAR_PROFILE", "ci")
+    for file in [HERE / f"{name}.txt" for name in sys.argv[1:]] or sorted(HERE.glob("*.txt")):
+        written = file.read_text(encoding="utf-8").partition("## ")[0]
+        for title, shared, text in parts(file):
+            with tempfile.TemporaryDirectory() as folder:
+                written += f"## {title}\n{shown(shared, text, Path(folder))}"
+        file.write_text(written, encoding="utf-8")
