@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import pytest
 
@@ -24,6 +25,7 @@ NEVER_DECIDING = {"huabei/suspended": ["ask_related_person"]}
 """Rules that no example can make a deciding rule: the suspension, which is in force as long as its version, decides."""
 
 
+@cache
 def pack(name: str, **settings: object) -> forbear.Policy:
     return forbear.load(f"pack:{name}", settings=settings)
 
