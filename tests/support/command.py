@@ -1,4 +1,4 @@
-"""The command as a user meets it: a process of its own, real files, whole output.
+"""The command as a user meets it: real files, whole output, and by night a process of its own.
 
 Whatever a test runs, it may not crash: no answer shows a traceback, and no exit code is other than 0, 1 or 2.
 """
@@ -99,13 +99,12 @@ def run(
     seconds: float = SECONDS,
     **options: Any,
 ) -> Answer:
-    """Runs `forbear` with arguments, and with `given` on its standard input; where an environment or options are given,
-    in a process started anew. What needs columns is called in this process, where Polars is there already: it takes
-    longer to load than to decide such cases, and a process that is forked cannot have its threads. By night, and where
-    a run may hang (`seconds`), that too is a process."""
+    """Runs `forbear` with arguments, and with `given` on its standard input: by day it is called in this process, as
+    `invoking` does it. Where an environment or options are given it is a process started anew; where it may hang
+    (`seconds`), and by night, one that a server forks."""
     content = given.encode() if isinstance(given, str) else given
     words = [str(argument) for argument in arguments]
-    if env is None and not options and seconds == SECONDS and not AFRESH and in_columns(words):
+    if env is None and not options and seconds == SECONDS and not AFRESH:
         code, out, err = called(words, given=content, cwd=cwd)
     elif env is None and not options:
         code, out, err = forked(words, given=content, cwd=cwd, env=environment(), seconds=seconds)
@@ -125,10 +124,6 @@ def run(
     assert "Traceback" not in answer.said, answer.said[-3000:]
     assert answer.code in (0, 1, 2), answer
     return answer
-
-
-def in_columns(words: Sequence[str]) -> bool:
-    return bool(words) and (words[0] in ("apply", "plan") or "--on-cases" in words)
 
 
 def called(words: Sequence[str], *, given: bytes, cwd: Path | None) -> tuple[int, bytes, bytes]:

@@ -29,6 +29,8 @@ from pathlib import Path
 from command import called, environment
 from forking import AFRESH, forked
 
+from forbear import __version__
+
 HERE = Path(__file__).parents[1] / "cli" / "transcripts"
 
 
@@ -89,7 +91,7 @@ def _answered(block: str, folder: Path) -> str:
     if more:
         with more.open("ab") as to_it:
             to_it.write(out)
-    if "json" in words and out:
+    if {"json", "--json-schema"} & {*words} and out:
         out = "".join(
             f"{name}: {json.dumps(part, ensure_ascii=False)}\n" for name, part in json.loads(out).items()
         ).encode()
@@ -99,7 +101,7 @@ def _answered(block: str, folder: Path) -> str:
 
 
 def _lines(mark: str, text: str) -> list[str]:
-    text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:...", text)
+    text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:...", text.replace(__version__, "..."))
     return [f"{mark} {line}".rstrip() for line in text.splitlines()]
 
 
