@@ -809,7 +809,8 @@ def as_argument(raw: object) -> object:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+    line = text.replace("\n", " ")
+    return line if len(line) <= 60 else line[:57] + "..."
 
 
 def _argument_words(value: object) -> str:
