@@ -239,7 +239,7 @@ def test_an_addition_means_what_it_would_in_the_vocabulary(chunk: int, tmp_path:
     added = "action chat, forum\ngroup messages also chat\ngroup contacts also chat, forum\ngroup apps also chat\n"
     words = WORDS + "group apps is visit\n"
     seen = {"alike": 0, "bad": 0, "more": 0}
-    for seed in range(chunk * 1000, chunk * 1000 + examples(30)):
+    for seed in range(chunk * 1000, chunk * 1000 + examples(60, by_night=30)):
         generator = random.Random(seed)
         rules = some_rules(words, generator)
         own = "rule own: late > 3 then allow contacts, forum\n".replace(
