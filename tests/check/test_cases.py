@@ -435,7 +435,7 @@ def test_what_numpy_has_and_a_case_has_not_is_told_by_its_type() -> None:
         "m": (Fraction(1, 2), 'needs a sum such as 12.50 or "CNY 12.50", not 1/2 (fractions.Fraction)'),
     }
     (faults, *_) = answers({**CASE, **{fact: value for fact, (value, _) in said.items()}})
-    told = {fact: message for fact, message, *_ in faults}  # type: ignore[attr-defined]
+    told = {fact: message for fact, message, *_ in faults}
     assert told == {fact: f"`{fact}` {text}" for fact, (_, text) in said.items()}
 
 

@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import resource
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,7 +64,7 @@ def outright(**changes: object) -> dict[str, object]:
     return case(**{"history": GONE, "history_from": GONE, "calls": 0, "hourly": 0, "ever_": True, "ago": 4, **changes})
 
 
-def with_changes(base: dict[str, object], changes: Any) -> dict[str, object]:
+def with_changes(base: Mapping[str, object], changes: Any) -> dict[str, object]:
     gone = changes.get("without", ())
     return {name: value for name, value in {**base, **changes}.items() if name not in (*gone, "without", "moment")}
 

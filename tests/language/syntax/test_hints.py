@@ -134,12 +134,9 @@ def _more(number: str, by: int) -> str:
 def test_a_help_has_the_numbers_of_the_author_and_no_others(hint: Hint) -> None:
     """Nor has it the example's own: with other numbers in what is underlined, it has those."""
     before, marked, after = re.split("[⟨⟩]", hint.example)
-    for change in range(3):
-        other = re.sub(
-            r"(?<![\w.:/,'\u2019-])[1-9][0-9]?(?![\w.:/,'\u2019-])",
-            lambda found, by=change: _more(found[0], by),
-            marked,
-        )
+    number = re.compile(r"(?<![\w.:/,'\u2019-])[1-9][0-9]?(?![\w.:/,'\u2019-])")
+    others = [number.sub(lambda found, by=change: _more(found[0], by), marked) for change in range(3)]
+    for change, other in enumerate(dict.fromkeys(others)):
         result = first(before + other + after)
         if change == 0 or (result is not None and result.hint is hint):
             assert result is not None
