@@ -40,6 +40,8 @@ def follows(diagnostic: Diagnostic, files: Files) -> bool:
     if diagnostic.code == "duplicate-name":
         # With a fact or an action that could not be read, the file had had no use for the standard vocabulary.
         return bool(files.broken & {"fact", "action"}) and any(bundled_in(label.place) for label in diagnostic.related)
+    if diagnostic.code == "wrong-type" and "event" in files.broken:
+        return True  # the type of a fact that follows from an attribute
     return diagnostic.code in _OF_STATEMENTS and (not files.complete or bool(files.broken))
 
 

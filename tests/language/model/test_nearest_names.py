@@ -19,3 +19,25 @@ def test_capital_letters_make_no_difference(written: str, others: int) -> None:
     assert unknown_name(None, written, names, "action").arguments["nearest"] == "phone_call"
     assert near_name(written.lower(), ["sms", "Phone_Call"]) == "Phone_Call"
     assert did_you_mean("x" * 50, names) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "known", "meant"),
+    [
+        ("weeks_overdue", "days_overdue", False),
+        ("calls_in_30_days", "calls_in_7_days", False),
+        ("not_vulnerable", "vulnerable", False),
+        ("opted_in_sms", "opted_out_sms", False),
+        ("notice_before", "notice_after", False),
+        ("max_fee", "min_fee", False),
+        ("calls_in_7_dys", "calls_in_7_days", True),
+        ("day_overdue", "days_overdue", True),
+        ("calls_in_7days", "calls_in_7_days", True),
+    ],
+)
+@pytest.mark.parametrize("others", [1, 300])
+def test_a_name_with_another_unit_number_or_direction_is_not_meant(
+    written: str, known: str, meant: bool, others: int
+) -> None:
+    found = did_you_mean(written, [*(f"xy{letter}" for letter in range(others)), known])
+    assert found is None if not meant else found is not None and found.meant == known

@@ -79,7 +79,9 @@ UNWRITTEN = re.compile(r"\b(?:N|[A-Z]{4,})\b|\.\.\.")
 
 def numbers(text: str) -> set[Decimal]:
     """The numbers of a text, however they are written; not those of a calendar that is only an example."""
-    text = unicodedata.normalize("NFKC", re.sub(r"us_2026|--years 2026|sha256", "", text))
+    text = unicodedata.normalize(
+        "NFKC", re.sub(r"us_2026|--years 2026|sha256|(?<=-01 to [0-9]{4}-[0-9]{2}-)[0-9]{2}", "", text)
+    )
     text = re.sub(r"([0-9]+)[./]([0-9]+)[./]([0-9]+)", r"\1 \2 \3", text)  # a date
     text = re.sub(r"(?<=[0-9])[_,'\u2019 ](?=[0-9]{3}(?![0-9]))", "", text)  # thousands
     text = re.sub(r"(?<=[0-9])[,_](?=[0-9])", ".", text)
@@ -189,7 +191,7 @@ def test_no_phrase_matches_without_what_it_needs() -> None:
     matching = [(at, text) for at in phrases for text in texts if at.phrase.search(text)]
     assert len(matching) > len(phrases) > 100
     assert all(has_all(text, at.needed) for at, text in matching)
-    assert len([at for at in phrases if not at.needed]) <= 6  # dates, times and numbers may have no letter
+    assert len([at for at in phrases if not at.needed]) <= 7  # dates, times and numbers may have no letter
 
 
 def test_a_thousand_mistakes_are_found_in_a_second_or_two() -> None:

@@ -668,6 +668,9 @@ NOTHING_PROPOSED = (
     "rule r: never sms unless after 15 days or with consent",
     "rule r: from day 7 and overdue_amount > KSh 300 then allow sms",
     "rule r: overdue_amount exceeds ten percent of credit_limit then allow visit",
+    "rule r: never calls when dispute not verified",
+    "rule r: dispute not verified then allow sms",
+    "rule r: not send opt_out_notice with every sms",
     "rule r: never visit when overdue_amount is lower than last month",
     "rule r: forbid visit until 60 days after debt advice",
     "rule r: never phone_call for 3 days after answered call",
@@ -692,6 +695,34 @@ def test_what_has_no_certain_rewrite_is_given_none(statement: str) -> None:
     for error in errors:
         assert error.fix is None, error.fix
         assert not re.fullmatch("write `[^`]*`|did you mean .*|check .*", error.help), error.help
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("limit sms, email to 5 per week", "event sms_email_done"),
+        ("rule r: never calls when disputed", "compare it with one of `no_dispute`, `unverified`, `verified`"),
+        ("rule r: never phone_call for 3 days after answered call", "`when today between answered_call and"),
+        (
+            "rule r: forbid sms until 60 days after debt advice\n  overrides remind",
+            "`when today <= debt_advice + 60 days`",
+        ),
+        ("rule r: every sms and email must include opt_out_notice", "`require opt_out_notice with sms, email`"),
+        (
+            "rule r: never visit when overdue_amount is lower than last month",
+            "`overdue_amount < overdue_amount_last_month`",
+        ),
+        ("rule r: allow sms when manager approves and vulnerable\n  overrides remind", "`manager_approves`"),
+        ("rule r: overdue_amount > KSh 300/= then allow sms", "before `300`"),
+        ('calendar jp "holidays, JP" covers May 2026\n  weekend saturday', "`2026-05-01 to 2026-05-31`"),
+        ("event payment\n  with amount in USD", "`has amount money USD`"),
+        ("event payment(amount money)", "`payment has amount money`"),
+    ],
+)
+def test_a_message_keeps_all_that_was_said(statement: str, said: str) -> None:
+    [error] = [one for one in found(HEAD + statement) if one.severity == "error"]
+    assert said in error.help, error.help
+    assert "did you mean" not in error.help
 
 
 def test_less_than_so_many_days_after_a_date_ends_before_the_last_of_them() -> None:

@@ -8,6 +8,7 @@ from forbear.check.scope import Scope
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.derived import Event
 from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
 from forbear.language.model.names import SEE_ALL, did_you_mean, listed
 from forbear.language.syntax.ast import conditions
 from forbear.language.syntax.ast.parts import Name, Term
@@ -56,7 +57,14 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
             " which a fact counts",
         )
         return
-    scope.report_unknown(name, f"there is no {what} `{name.text}`", did_you_mean(name.text, names) or otherwise)
+    meant = did_you_mean(name.text, names)
+    compared = scope.words.facts.get(meant.meant) if definitions and meant is not None else None
+    if compared is not None and compared.kind.storage is not Storage.FLAG:
+        # Which value is meant is not known: `disputed` may be any of those of `dispute` but one.
+        meant = None
+        values = f" with one of {listed(compared.names)}" if compared.words else " a value"
+        otherwise = f"if the fact `{compared.name}` is meant, compare it{values}"
+    scope.report_unknown(name, f"there is no {what} `{name.text}`", meant or otherwise)
 
 
 def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition], at: int, scope: Scope) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -33,8 +34,8 @@ class Suggestion(str):
 def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
     """A question with the nearest known name; None if none is near.
 
-    Capital letters make no difference. Among more than 200 names, a near one differs in one letter. A name of more than
-    100 letters has no suggestion.
+    Capital letters make no difference, and a name with another number, unit or direction is none. Among more than 200
+    names, a near one differs in one letter. A name of more than 100 letters has no suggestion.
     """
     names = list(known)
     if len(name) > _LONG:
@@ -43,8 +44,36 @@ def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
         by_letters = {candidate.lower(): candidate for candidate in names}
         near = next((by_letters[each] for each in _at_most_one_letter_apart(name.lower()) if each in by_letters), None)
     else:
-        near = near_name(name, [candidate for candidate in names if len(candidate) <= 2 * _LONG])
-    return None if near is None else Suggestion(near)
+        meant = [each for each in names if len(each) <= 2 * _LONG and not _says_another(name, each)]
+        near = near_name(name, meant)
+    return None if near is None or _says_another(name, near) else Suggestion(near)
+
+
+_NUMBERS = re.compile("[0-9]+")
+_ALTERNATIVES = (
+    ("second", "minute", "hour", "day", "week", "month", "quarter", "year"),
+    ("before", "after"),
+    ("first", "last"),
+    ("min", "max", "minimum", "maximum"),
+    ("past", "future"),
+    ("in", "out"),
+)
+_NEGATIONS = frozenset(["not", "no", "never", "non", "without"])
+
+
+def _says_another(name: str, candidate: str) -> bool:
+    """Whether two names differ in what no slip of a letter changes: a number, a unit, a direction, a `not`."""
+    mine, its = (set(re.split(r"[_0-9]+", each.lower())) for each in (name, candidate))
+    if mine & _NEGATIONS != its & _NEGATIONS:
+        return True
+    numbers = set(_NUMBERS.findall(candidate))
+    if numbers and not numbers <= set(_NUMBERS.findall(name)) and _NUMBERS.search(name):
+        return True
+    for words in _ALTERNATIVES:
+        said, meant = ({word for word in words if word in parts or f"{word}s" in parts} for parts in (mine, its))
+        if said and meant and not said & meant:
+            return True
+    return False
 
 
 def _at_most_one_letter_apart(name: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, cast
 
@@ -54,8 +54,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
             span = (span_of(by)[0], span_of(fact)[1])
             listed, number = read.actions(actions).listed, read.whole(most)
             limit = counted(
-                ", ".join(name.text for name in listed),
-                listed[0].text,
+                [name.text for name in listed],
                 number.text if isinstance(number, Name) else str(number.value),
                 _WINDOWS[fact],
                 "`uses collections` if you name no vocabulary yet, ",
@@ -107,19 +106,21 @@ _CALENDAR = {
 }
 
 
-def counted(limited: str, action: str, most: str, window: str, uses: str = "") -> str:
-    """What to write for a limit in a window: the limit, and the fact that it goes by, which counts how often `action`
-    was done. `uses` brings a vocabulary in."""
+def counted(actions: Sequence[str], most: str, window: str, uses: str = "") -> str:
+    """What to write for a limit in a window: the limit, and the fact that it goes by, which counts how often one of the
+    `actions` was done. `uses` brings a vocabulary in."""
     most = {"once": "1", "twice": "2"}.get(most, most)
-    fact = f"{action}_within_{window.replace(' ', '_')}"
-    standard = _COUNTED.get(window) if action in _CALLS else None
+    limited, done = ", ".join(actions), "_".join(actions)
+    fact = f"{done}_within_{window.replace(' ', '_')}"
+    standard = _COUNTED.get(window) if _CALLS.issuperset(actions) else None
     calls = (
         standard
         and f"`limit {limited} to {most} by {standard}` for the calls that the standard vocabulary counts; else "
     )
+    each = "" if len(actions) == 1 else ", an event that is given for each of these actions: they count together"
     return (
-        f"{calls or ''}`limit {limited} to {most} by {fact}`, and declare {uses}`event {action}_done` and"
-        f" `fact {fact} count of {action}_done in last {window}`{_CALENDAR.get(window, '')}"
+        f"{calls or ''}`limit {limited} to {most} by {fact}`, and declare {uses}`event {done}_done` and"
+        f" `fact {fact} count of {done}_done in last {window}`{each}{_CALENDAR.get(window, '')}"
     )
 
 

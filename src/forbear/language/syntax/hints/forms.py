@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,8 @@ _MONTH = (
 _DAY = r"[0-3]?[0-9](?:st|nd|rd|th)?"
 DAY_AND_MONTH = rf"(?:{_DAY}\s+(?:of\s+)?{_MONTH}|{_MONTH}\s+{_DAY})\b"
 """A day of each year: `25 December`, `December 25th`."""
+MONTH_AND_YEAR = rf"{_MONTH}\s+[0-9]{{4}}\b"
+"""`May 2026`."""
 IN_WORDS = rf"(?:{_DAY}\s+(?:of\s+)?{_MONTH},?\s+[0-9]{{4}}|{_MONTH}\s+{_DAY},?\s+[0-9]{{4}})(?!\w)"
 """A date with the name of its month: `1 Jan 2027`, `January 1st, 2027`."""
 IN_DIGITS = r"[0-9]{1,4}(?P<between>[./])[0-9]{1,2}(?P=between)[0-9]{1,4}(?!\w)"
@@ -65,6 +68,12 @@ def dates_of(text: str) -> list[str]:
         return []
     readings = (_date(year, second, first), _date(year, first, second))
     return [reading for reading in readings if reading is not None]
+
+
+def _days_of_month(text: str) -> str | None:
+    month, year = text.split()
+    number = _MONTHS.index(month[:3].lower()) + 1
+    return f"{year}-{number:02}-01 to {year}-{number:02}-{monthrange(int(year), number)[1]}" if int(year) else None
 
 
 def _date(year: str | int, month: str | int, day: str | int) -> str | None:
@@ -173,6 +182,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "iso": currency_of,
     "ascii": _without_accents,
     "joined": lambda text: re.sub(r"[-.,\s]+", "_", text),
+    "listed": lambda text: re.sub(r"\s*,\s*|\s+and\s+", ", ", text),
     "plain": lambda text: unicodedata.normalize("NFKC", text),
     "percent": _decimal(lambda number: number * 100, "%"),
     "rest": _decimal(lambda number: 100 - number, "%"),
@@ -182,6 +192,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "date": date_of,
     "dates": _either_date,
     "yearly": _day_of_year,
+    "span": _days_of_month,
     "time": time_of,
     "evening": evening_of,
     "number": number_of,

@@ -36,9 +36,14 @@ OF_SENTENCES = frozenset(
 _COUNTING = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]count[ ]of\b", re.MULTILINE)
 _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
 _JOINING = OF_SENTENCES | {"then", "source", *effect_words()}
+_EFFECT_FIRST = re.compile(rf"(?:limit|{'|'.join(effect_words())})\b")
+_NEGATION = re.compile(r"(?:\b(?:not|no|never|nor|neither|cannot)|n[o'\u2019]t)\s+\Z")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
+_MORE_WORDS = re.compile(rf"(?:[ \t]+(?!(?:{'|'.join(sorted(_JOINING))})\b)[a-z]\w*+){{1,2}}")
 _NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "event", "late"])
 """The groups of patterns that hold what an author has named."""
+_OF_WORDS = frozenset(["fact", "action", "companion", "event"])
+"""Those whose name may be written as two words."""
 _OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
 """What brings the words of a text in, or declares them."""
 
@@ -124,7 +129,7 @@ class Hint:
 
 
 _WRITE = re.compile("write `([^`]*)`")
-_FIRST_WRITTEN = re.compile("write `([^`]*)`(?=$|, or )")
+_FIRST_WRITTEN = re.compile("write `([^`]*)`(?! if )")
 _PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
 """What stands for the author's words in a help. Capitals of three letters are a currency."""
 
@@ -176,31 +181,70 @@ def recognised(
     begin = max(0, at - _CONTEXT)
     before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in _where(hints, frozenset(fitting)):
-        if matches := hint.at.found(before, here):
-            if _names_a_word(matches):
-                continue
-            words = _words(matches, "" if _OWN_WORDS.search(text) else "`uses collections`, ")
-            words["counting"] = ", ".join(f"`{name}`" for name in _COUNTING.findall(text))
-            if isinstance(hint.help, str) and "{own}" in hint.help:
-                words["own"] = own_rule(text, at)
-            written = _Words(
-                {name: f"0{text}" if _SHORT_TIME.fullmatch(text) else text for name, text in words.items()}
-            )
-            try:
-                message = hint.message.format_map(words)
-                help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
-            except _NoSuchForm:
-                continue
-            span = _marked(text, [(match, begin + offset) for match, offset in matches])
-            starts = [] if span is None else [span[0]]
-            if isinstance(hint.at, Around):
-                starts += [begin + match.start() for match, _ in matches]
-            found = Recognised(hint, message, help, span, min(starts, default=at))
-            if not _misfits(found, text, at, ends) and not _cuts(
-                found, [(match, begin + offset) for match, offset in matches], text, ends
-            ):
-                return found
+        matches = [(match, begin + offset) for match, offset in hint.at.found(before, here)]
+        if not matches or _names_a_word(matches):
+            continue
+        found = _worded(hint, matches, _words(matches), text, at)
+        if found is not None and _cuts(found, matches, text, ends):
+            found = _with_whole_name(hint, matches, text, at, ends)
+        if found is not None and not _misfits(found, text, at, ends) and not _denied(found, text):
+            return found
     return None
+
+
+def _worded(
+    hint: Hint, matches: Sequence[tuple[re.Match[str], int]], words: dict[str, str], text: str, at: int, more: int = 0
+) -> Recognised | None:
+    """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
+    words["uses"] = "" if _OWN_WORDS.search(text) else "`uses collections`, "
+    words["counting"] = ", ".join(f"`{name}`" for name in _COUNTING.findall(text))
+    if isinstance(hint.help, str) and "{own}" in hint.help:
+        words["own"] = own_rule(text, at)
+    written = _Words({name: f"0{word}" if _SHORT_TIME.fullmatch(word) else word for name, word in words.items()})
+    try:
+        message = hint.message.format_map(_Words(words))
+        help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
+    except _NoSuchForm:
+        return None
+    span = _marked(text, matches)
+    starts = [] if span is None else [span[0]]
+    if isinstance(hint.at, Around):
+        starts += [offset + match.start() for match, offset in matches]
+    return Recognised(hint, message, help, span and (span[0], span[1] + more), min(starts, default=at))
+
+
+def _with_whole_name(
+    hint: Hint, matches: Sequence[tuple[re.Match[str], int]], text: str, at: int, ends: Sequence[int]
+) -> Recognised | None:
+    """The same where the author's name has more words, as in `debt advice`: it is one name with `_` between them."""
+    place = _marked(text, matches)
+    more = _MORE_WORDS.match(text, place[1]) if place is not None else None
+    if place is None or more is None:
+        return None
+    words = _words(matches)
+    last = [
+        name
+        for match, offset in matches
+        for name in _OF_WORDS & match.groupdict().keys()
+        if match[name] is not None and offset + match.end(name) == place[1]
+    ]
+    if not last:
+        return None
+    for name in last:
+        words[name] += "_" + "_".join(more[0].split())
+    found = _worded(hint, matches, words, text, at, len(more[0]))
+    return None if found is None or _cuts(found, matches, text, ends) else found
+
+
+def _denied(found: Recognised, text: str) -> bool:
+    """Whether a `not` before what is underlined would be left before an effect, or lost with it."""
+    written = _FIRST_WRITTEN.match(found.help)
+    return (
+        found.span is not None
+        and written is not None
+        and _EFFECT_FIRST.match(written[1]) is not None
+        and _NEGATION.search(text, max(0, found.span[0] - _CONTEXT), found.span[0]) is not None
+    )
 
 
 def own_rule(text: str, at: int) -> str:
@@ -246,9 +290,9 @@ def _cuts(found: Recognised, matches: Sequence[tuple[re.Match[str], int]], text:
     return False
 
 
-def _words(matches: Sequence[tuple[re.Match[str], int]], uses: str) -> _Words:
+def _words(matches: Sequence[tuple[re.Match[str], int]]) -> dict[str, str]:
     groups = [group for match, _ in matches for group in match.groupdict().items()]
-    return _Words({name: re.sub(r"\s+", " ", text) for name, text in groups if text is not None}, uses=uses)
+    return {name: re.sub(r"\s+", " ", text) for name, text in groups if text is not None}
 
 
 @lru_cache(maxsize=128)

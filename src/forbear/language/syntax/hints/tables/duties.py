@@ -13,11 +13,11 @@ _CARRIES = (
 )
 _DUTY = "`with` says what goes along with an action"
 _LISTED = "`forbear facts FILE --all` lists the actions"
-_ACTIONS = rf"(?!(?:texts?|{_EACH})\b)(?P<action>{NAME})"
+_ACTIONS = rf"(?!(?:texts?|{_EACH})\b)(?P<action>{NAME}(?:\s*(?:,|\band\b)\s*(?!{_EACH}\b){NAME})*)"
 _TOGETHER = rf"(?P<action>{NAME})\s+and\s+(?P<companion>{NAME})\s+together\b"
 _NAMED = (
     # what is said, what is written for it, an example of it
-    (_ACTIONS, "{action}", "sms"),
+    (_ACTIONS, "{action_listed}", "sms"),
     (r"texts?\b", "sms", "text"),
 )
 

@@ -19,16 +19,26 @@ _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
 
 BEFORE_MISSPELT = (
     Hint(
-        around(rf"\bevent\s+{NAME}\s*(?P<mark>\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))"),
+        around(rf"\bevent\s+(?P<mark>(?P<event>{NAME})\s*\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))"),
         "each attribute of an event begins with `has`",
-        "write ` has {name} {type}`",
-        "event touch⟨(amount money)⟩",
+        "write `{event} has {name} {type}`",
+        "event ⟨touch(amount money)⟩",
     ),
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<how>sum|count|any)\s*\(\s*(?P<what>{NAME}(?:\.{NAME})?)\s*\))"),
         "what is counted or added up follows `of`",
         lambda words: f"write `{words['how']}{'' if words['how'] == 'any' else ' of'} {words['what']}`",
         "event pay has amount money\nfact paid ⟨sum(pay.amount)⟩ in last 3 days",
+    ),
+    Hint(
+        at(
+            rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
+            rf"(?P<mark>(?:with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})\s+in\s+(?P<currency>[A-Z]{{3}})\b)",
+            "HAS",
+        ),
+        _HAS[0],
+        "write `has {name} money {currency}`",
+        "event touch ⟨with amount in USD⟩",
     ),
     Hint(
         at(
@@ -266,7 +276,7 @@ HINTS = (
         )
         for row in (
             Hint(
-                around(rf"(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+{unit})\b"),
+                around(rf"\bfact\s[^:#]*?(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+{unit})\b"),
                 "a number is missing",
                 f"write `{written}`{more}",
                 f"fact n count of touch ⟨in last {unit}⟩",

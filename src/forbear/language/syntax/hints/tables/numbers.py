@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.forms import IN_DIGITS, IN_WORDS, TIME_OF_DAY
+from forbear.language.syntax.hints.forms import IN_DIGITS, IN_WORDS, MONTH_AND_YEAR, TIME_OF_DAY
 from forbear.language.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, around, at
 
 _COMMA_IN_NUMBER = "a comma inside a number"
@@ -106,6 +106,13 @@ HINTS = (
         "setting days_off is 2026-10-01⟨, 2026-10-02⟩",
     ),
     # numbers, dates and times
+    Hint(
+        around(rf"\b(?:covers|holidays)\s+(?P<mark>(?P<month>{MONTH_AND_YEAR}))"),
+        _DATE_FORM,
+        "write `{month_span}`",
+        'calendar c "days off" covers ⟨May 2026⟩\nweekend saturday',
+        "bad-literal",
+    ),
     *[
         Hint(
             at(r"(?<![\w.])(?P<mark>(?P<first>[1-9][0-9]{0,2}))", rf"(?P<mark>{_THOUSANDS}{more})(?![\w%,.])"),
@@ -198,6 +205,14 @@ HINTS = (
         "a currency has three capitals",
         "write `{currency_iso} {number}`",
         "overdue_amount > ⟨Cny 1000⟩ then allow sms",
+    ),
+    Hint(
+        around(
+            r"(?:[<>]=?|=)\s*(?P<mark>(?=\S*[a-z.$])[A-Z][A-Za-z]{0,3}[.$]?\s*(?P<number>[0-9][0-9_,.]*)(?:[/.][=-])?)"
+        ),
+        "a sum begins with the code of its currency, three capitals",
+        "write that code for what is before `{number}`, and nothing behind it",
+        "overdue_amount > ⟨KSh 300/=⟩ then allow sms",
     ),
     Hint(
         at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),

@@ -268,12 +268,24 @@ HINTS = (
         "write `applies when CONDITION`",
         "policy p applies ⟨if⟩ deceased\nnever sms",
     ),
-    Hint(
-        at(r"\b(?:policy|standard)\s[^:]*\bsubject\s+", r"(?P<mark>to\s+(?P<path>[\w./-]+))", "THEN"),
-        "a standard is named by its path, or the name of its pack, in quotation marks",
-        'write `to "{path}"`',
-        "policy p subject ⟨to regulation/us-reg-f⟩",
-    ),
+    *[
+        Hint(
+            at(
+                r"\b(?:policy|standard)\s[^:]*\bsubject\s+", rf"(?P<mark>to\s+(?P<path>{path}))(?=\s*(?:\n|\Z))", "THEN"
+            ),
+            "a standard is named by its path, or the name of its pack, in quotation marks",
+            help,
+            f"policy p subject ⟨to {example}⟩",
+        )
+        for path, help, example in (
+            (r"[\w.-]+/[\w./-]+", 'write `to "{path}"`', "regulation/us-reg-f"),
+            (
+                r"[^\n\"#]*[^\n\"#\s]",
+                'write the name between two `"`; `forbear packs` lists the names of those that there are',
+                "Regulation F",
+            ),
+        )
+    ],
     Hint(
         at(
             r"\b(?:policy|standard)\s[^:]*\b(?P<mark>leaves|does|silent)\s+",
@@ -364,7 +376,7 @@ HINTS = (
     Hint(
         at(
             rf"\bis\s+(?:not\s+)?(?P<first>{NAME})\s+",
-            rf"(?P<second>(?!(?:when|unless|not|if|is)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
+            rf"(?P<second>(?!(?:when|unless|not|if|is|because|overrides|source)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
             "THEN",
         ),
         "nothing joins `{second}` to the condition before it",
@@ -374,7 +386,7 @@ HINTS = (
     Hint(
         at(
             rf"(?:{LITERAL}|\bis\s+(?:not\s+)?{NAME}|\bdays|\bday\s+[0-9]+)\s+",
-            rf"(?P<second>(?!(?:when|unless|not|if|is|{STATEMENT})\b){NAME})",
+            rf"(?P<second>(?!(?:when|unless|not|if|is|because|overrides|source|{STATEMENT})\b){NAME})",
             "THEN",
         ),
         "nothing joins `{second}` to the condition before it",
@@ -392,7 +404,7 @@ HINTS = (
         )
         for begins, rest, fits, example in (
             (_NAMED, _REST, "THEN -RULE", "rule r: ⟨once account matures then allow sms⟩"),
-            (_NAMED, _REST, "AFTER ALLOW", "rule r: ⟨between days 3 and 9 allow sms⟩"),
+            (_NAMED, _REST, "AFTER ALLOW -RULE", "rule r: ⟨between days 3 and 9 allow sms⟩"),
             (
                 r"(?:\A|\n)",
                 rf"(?=[^\n#]*\b(?:{EFFECT}|may|must|shall)\b){_REST}",

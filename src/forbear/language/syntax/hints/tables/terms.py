@@ -111,6 +111,21 @@ BEFORE_MISSPELT = (
     ],
     *[
         Hint(
+            around(
+                rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?{words}\s+(?:in\s+|it\s+was\s+)?(?:the\s+)?(?P<past>(?:last|previous)\s+(?:day|week|month|quarter|year)))\b"
+            ),
+            "what a fact was before is a fact of its own",
+            f"write `{{fact}} {sign} {{fact}}_{{past_joined}}`, and declare `fact {{fact}}_{{past_joined}}` like"
+            " `{fact}`",
+            f"⟨balance is {shown} last month⟩ then allow sms",
+        )
+        for words, sign, shown in (
+            (r"(?:lower|less|smaller)\s+than", "<", "lower than"),
+            (r"(?:higher|more|greater|larger)\s+than", ">", "higher than"),
+        )
+    ],
+    *[
+        Hint(
             around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b{goes_on}"),
             _A_PART,
             "write `{share} of {fact}`",
@@ -232,7 +247,7 @@ BEFORE_MISSPELT = (
         _OF_EVENT,
     ),
     *instead(
-        rf"(?:within|in)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        rf"(?:within|in|for)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "today between {fact} and {fact} + {number} days",
         "within 3 days after promised_on",

@@ -4,6 +4,7 @@ They come before the search for misspelt words: `every` is no misspelt `never`."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from forbear.language.syntax.from_tree.rules import counted
@@ -23,20 +24,19 @@ _SPANS = (
     ),
 )
 """Over which time a limit counts."""
-_LIMIT = rf"\blimit\s+(?P<actions>(?P<first>{NAME})(?:\s*,\s*{NAME})*)\s+to\s+(?P<number>{NUMBER}|{NAME})"
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
+_LIMIT = rf"\blimit\s+(?P<actions>{_LISTED})\s+to\s+(?P<number>{NUMBER}|{NAME})"
 _TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when)\b){NAME}\s+)?"
 _AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s*to|only|max(?:imum)?(?:\s+of)?"
 
 
-def _counted(start: str, limited: str, most: str, window: str) -> Callable[[Mapping[str, str]], str]:
+def _counted(start: str, most: str, window: str) -> Callable[[Mapping[str, str]], str]:
     """A help that begins so, and says what to write for a limit in a window."""
 
     def help(words: Mapping[str, str]) -> str:
         counting = words["counting"] and f"; of this file, {words['counting']} count already"
         told = start + counted(
-            limited.format_map(words),
-            words["first"],
+            re.split(r"\s*,\s*", words["actions"]),
             most.format_map(words),
             window.format_map(words),
             words["uses"],
@@ -53,47 +53,45 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
         Hint(
             around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}(?:{phrase}))"),
             by_fact,
-            _counted("write ", "{actions}", "{number}", window),
+            _counted("write ", "{number}", window),
             f"limit sms to 3 ⟨times {example}⟩",
         ),
         Hint(
             around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{phrase})"),
             by_fact,
-            _counted("write ", "{actions}", "{number}", window),
+            _counted("write ", "{number}", window),
             f"limit sms to 3 by unreachable ⟨{example}⟩",
         ),
         Hint(
             around(
-                rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<first>(?!times?\b){NAME})\s+(?:{phrase}))"
+                rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<actions>(?!times?\b){NAME})\s+(?:{phrase}))"
             ),
             often,
-            _counted("write ", "{first}", "{number}", window),
+            _counted("write ", "{number}", window),
             f"rule r: ⟨at most 3 sms {example}⟩",
         ),
         Hint(
             around(
-                rf"(?P<mark>\b(?:never|forbid)\s+(?P<actions>(?P<first>{NAME})(?:\s*,\s*{NAME})*)\s+more\s+(?:often\s+)?than\s+"
+                rf"(?P<mark>\b(?:never|forbid)\s+(?P<actions>{_LISTED})\s+more\s+(?:often\s+)?than\s+"
                 rf"(?P<number>{NUMBER}|once|twice)\s+(?:times?\s+)?(?:{phrase}))"
             ),
             often,
-            _counted("write ", "{actions}", "{number}", window),
+            _counted("write ", "{number}", window),
             f"rule r: ⟨never sms more than 3 times {example}⟩",
         ),
         Hint(
-            around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<first>{NAME})\s+(?:{phrase}))"),
+            around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<actions>{NAME})\s+(?:{phrase}))"),
             often,
-            lambda words: _counted(
-                f"write `{words['first']}` here, and beside the rule ", "{first}", "{number}", window
-            )(words),
+            lambda words: _counted(f"write `{words['actions']}` here, and beside the rule ", "{number}", window)(words),
             f"after 9 days then allow ⟨3 sms {example}⟩",
         ),
         *[
             Hint(
                 around(
-                    rf"\b(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?{times}\s+(?:{phrase}))"
+                    rf"\b(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?{times}\s+(?:{phrase}))"
                 ),
                 often,
-                _counted("leave this out, and write beside the rule ", "{first}", number, window),
+                _counted("leave this out, and write beside the rule ", number, window),
                 f"after 9 days then allow sms ⟨{spoken} {example}⟩",
             )
             for times, number, spoken in (
@@ -106,7 +104,7 @@ def _limits(phrase: str, window: str, example: str) -> list[Hint]:
 
 
 _EVERY = rf"every\s+(?P<days>{DIGITS})\s+(?P<unit>days|months|hours)\b"
-_ONCE = ("{first}", "1", "{days} {unit}")
+_ONCE = ("1", "{days} {unit}")
 _WHEN_TO = "a rule says what may be done, and a `limit` how often"
 _WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
 _OF_CALENDAR = (
@@ -141,22 +139,22 @@ HINTS = (
     ],
     *[hint for phrase, window, example in _SPANS for hint in _limits(phrase, window, example)],
     Hint(
-        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<first>{NAME})"),
+        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<actions>{_LISTED})"),
         _WHEN_TO,
         lambda words: (
-            _counted(f"write `always then {words['effect']} {words['first']}` here, and beside it ", *_ONCE)(words)
+            _counted(f"write `always then {words['effect']} {words['actions']}` here, and beside it ", *_ONCE)(words)
             + f"; on one day past due, write `on day {words['days']}`"
         ),
         "rule r: ⟨every 14 days⟩ then allow sms",
     ),
     Hint(
-        around(rf"\bthen\s+(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
+        around(rf"\bthen\s+(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>{_EVERY})"),
         _WHEN_TO,
         _counted("leave this out, and write beside the rule ", *_ONCE),
         "after 9 days then allow sms ⟨every 14 days⟩",
     ),
     Hint(
-        around(rf"\b(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
+        around(rf"\b(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>{_EVERY})"),
         _WHEN_TO,
         _counted("write `when always` here, or another condition, and beside the rule ", *_ONCE),
         "rule r: allow sms ⟨every 14 days⟩",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from forbear.language.syntax.hints.hint import (
+    BEGINS,
     CAPITALS,
     DATE,
     DAY,
     DAYS,
     DIGITS,
+    FREE_NAME,
     LITERAL,
     NAME,
     NUMBER,
@@ -300,6 +302,15 @@ HINTS = (
         "`not` lacks its `is`",
         "write `is not one of`",
         "contact_party ⟨not⟩ one of spouse then allow sms",
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<fact>{FREE_NAME})[ \t]+not[ \t]+(?P<value>{FREE_NAME}|{STRING}))"
+            r"(?=\s*(?:\Z|[)\n]|(?:then|and|or|unless|because|overrides|source)\b))"
+        ),
+        "a fact and its value have an `is` between them",
+        "write `{fact} is not {value}`, which holds for every other value of `{fact}`, or `{fact} is VALUE` for one",
+        "never sms when ⟨contact_party not spouse⟩",
     ),
     Hint(
         at(
