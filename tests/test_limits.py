@@ -51,7 +51,7 @@ NUMBERS = {
     "characters of a number": f"{strict_json.LONGEST_NUMBER:,}",
     "time zones of a case": f"{moments._MOST_ZONES}",
     "errors of events": f"{events_of_cases._MOST_FAULTS}",
-    "cases of open facts": f"{covering.MOST_CELLS:,}",
+    "alternatives of an outcome": f"{covering.MOST_BOXES:,}",
     "days that `when` looks ahead": f"{moving.LONGEST:,}",
     "a row of CSV": f"{strict_json.MOST_BYTES // MB} MB",
     "columns that": f"{csv_lines._MOST_COLUMNS:,}",

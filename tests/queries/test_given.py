@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import forbear
-from forbear.queries.opened import covering, diagrams, related
+from forbear.queries.opened import answers, cases, covering, diagrams
 
 POLICY = """
 event contact
@@ -187,25 +187,40 @@ def test_a_comparison_of_two_open_facts_as_data(rule: str, case: dict[str, objec
         assert unsaid.holds(told) is not allowed.holds(told)
 
 
+COMPARED = "payment <= 10% of income and income > EUR 1000"
+TOO_MANY = "there are too many cases of `income`, `payment`: open fewer facts"
+
+
 @pytest.mark.parametrize(
-    ("module", "limit", "message"),
+    ("module", "limit", "condition", "message"),
     [
-        (covering, "MOST_CELLS", "there are too many cases of `income`, `payment`: open fewer facts"),
-        (diagrams, "MOST_NODES", "there are too many cases of `income`, `payment`: open fewer facts"),
-        (related, "_MOST_CASES", "there are too many cases of `income`, `payment`: open fewer facts"),
-        (related, "_MOST_WORK", "which cases there are of `income`, `payment`, which rules compare, is not found out"),
+        (cases, "_MOST_CASES", COMPARED, TOO_MANY),
+        (
+            cases,
+            "_MOST_WORK",
+            COMPARED,
+            "which cases there are of `income`, `payment`, which rules compare, is not found",
+        ),
+        (answers, "MOST_WORK", "income > EUR 1000 and payment > EUR 9", TOO_MANY),
+        (covering, "MOST_BOXES", " or ".join(f"income = EUR {n} and payment = EUR {n}" for n in range(3)), TOO_MANY),
     ],
 )
 def test_what_would_take_too_long_is_refused(
-    monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str, message: str
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str, condition: str, message: str
 ) -> None:
     policy = forbear.loads(
-        "action sms\nfact income money EUR\nfact payment money EUR\n"
-        "rule affordable: allow sms when payment <= 10% of income and income > EUR 1000"
+        f"action sms\nfact income money EUR\nfact payment money EUR\nrule affordable: allow sms when {condition}"
     )
     monkeypatch.setattr(module, limit, 2)
     with pytest.raises(forbear.CaseError, match=message):
         policy.partial({}, ["income", "payment"])
+
+
+def test_a_question_of_too_many_nodes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagrams, "MOST_NODES", 2)
+    policy = forbear.loads("action sms\nfact income money EUR\nrule r: allow sms when income > EUR 1000")
+    with pytest.raises(forbear.CaseError, match="there are too many cases of `income`: open fewer facts"):
+        policy.ask("sms", {})
 
 
 @pytest.mark.parametrize("rule", ["calls < cap", "calls >= cap", "calls = cap", "calls != cap", "cap - 1 > calls"])

@@ -1,30 +1,39 @@
-"""The decision on an action as a function of open facts: a diagram over the cells of their axes."""
+"""What a policy answers about an action where some facts are open: a formula over their cells for each answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, reduce
 
 from attrs import evolve, frozen
 
-from forbear.kernel.cases import ActionDecision, Value, Verdict, bits
-from forbear.kernel.history.strictest import strictest
+from forbear.analysis.comparison.telling.between import by_verdict
+from forbear.analysis.engine.verdicts import ActiveRules, Verdicts, verdicts
+from forbear.kernel.cases import PERMITTED, Value, Verdict, bits
 from forbear.language.model.facts import Fact
-from forbear.queries.opened.diagrams import Diagrams, Node
+from forbear.language.model.policy import Effect
+from forbear.queries.opened.cases import OpenCases
 from forbear.queries.opened.following import Following, OnDay
 from forbear.queries.opened.given import Given, condition_left, facts_left, is_unknown_value
-from forbear.queries.opened.related import NoCase, OpenRelations
-from forbear.semantics.composition.duties import reached
+from forbear.semantics.composition.duties import companions_first
+from forbear.semantics.lowered.actions import PRECEDENCE
 from forbear.semantics.lowered.from_conditions import guards
 from forbear.semantics.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, RelatedValues, among
-from forbear.space.axes import Axis, Space, axes_of, forms_of, leaf_cells, related_cells
+from forbear.space import formulas
+from forbear.space.axes import Space, axes_of, forms_of
+from forbear.space.formulas import All, Formula, Neither, any_of, both, but_not
 from forbear.space.predicates.specs import Specs
+from forbear.space.regions import RuleRegions, region
 from forbear.space.related import cuts
-from forbear.space.relations.forms import Form, form_name
+from forbear.space.search.bound import Bound
+from forbear.space.search.search import Search
 
-_NO, _OPEN, _YES = 0, 1, 2
-"""The truth of a condition: false, unknown, true."""
+MOST_WORK = 4_000_000
+"""How much work may be done for one action, in comparisons of boxes: some seconds."""
+
+
+class NoCase(Exception):
+    """What is given excludes every value of the open facts."""
 
 
 @frozen(slots=False, eq=False)
@@ -42,14 +51,14 @@ class Answers:
 
     @cached_property
     def _guards(self) -> list[dict[int, Guards]]:
-        """What is left of the condition of each rule on the actions, in each time zone."""
+        """What is left of the condition of each rule on the actions that is in force, in each time zone."""
         facts, opened = self.tables.policy.facts, (*self.opened, *self.ages.dates)
         left = self._left(opened)
+        numbers = dict.fromkeys(one for action in self.actions for one in rules_on(self.tables, action))
         found = []
         for given, on_day in zip(self.given, self._on_days, strict=True):
             of_zone = {}
-            for number in dict.fromkeys(one for action in self.actions for one in rules_on(self.tables, action)):
-                of_zone[number] = Guards(FALSE, FALSE)
+            for number in numbers:
                 if given.in_force >> number & 1:
                     condition = self.tables.policy.rules[number].condition
                     remaining = guards(condition_left(condition, facts, given.values, opened), left)
@@ -91,21 +100,11 @@ class Answers:
         return Space(axes_of(facts, every), (None,), (), forms_of(facts, every))
 
     @cached_property
-    def axes(self) -> tuple[Axis | Form, ...]:
-        """The axes of the diagrams, in their order."""
-        return (*self.space.axes.values(), *self.space.forms.values())
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The names of the axes."""
-        return (*self.space.axes, *self.space.forms)
-
-    @cached_property
-    def relations(self) -> OpenRelations:
-        """What open facts have to do with each other, and with what is given in all time zones."""
+    def cases(self) -> OpenCases:
+        """The possible cases of the open facts."""
         first, *others = self.given
         day = first.day if all(other.day == first.day for other in others) else None
-        return OpenRelations(self.tables.policy, self.space, self.names, self._same, day)
+        return OpenCases(self.tables.policy, self.space, self._same, day)
 
     @cached_property
     def _same(self) -> dict[str, Value]:
@@ -118,97 +117,43 @@ class Answers:
         }
 
     @cached_property
-    def _possible(self) -> Node:
-        return self.relations.possible(self.diagrams)
-
-    @cached_property
-    def diagrams(self) -> Diagrams:
-        return Diagrams([axis.everything.bit_length() for axis in self.axes])
-
-    @cached_property
-    def _truths(self) -> dict[tuple[int, int], Node]:
-        return {}
-
-    def truth(self, zone: int, number: int) -> Node:
-        """The truth of a rule's condition: 0 false, 1 unknown, 2 true."""
-        if (zone, number) not in self._truths:
-            guards_of_rule = self._guards[zone][number]
-            both = (guards_of_rule.certain, guards_of_rule.possible)
-            certain, possible = (self._holds(guard) for guard in both)
-            self._truths[zone, number] = self.diagrams.combined(_truth_of, certain, possible)
-        return self._truths[zone, number]
-
-    def _holds(self, guard: Guard) -> Node:
-        match guard:
-            case AllOf(parts):
-                return self.diagrams.all_of([self._holds(part) for part in parts])
-            case AnyOf(parts):
-                return self.diagrams.any_of([self._holds(part) for part in parts])
-            case RelatedValues(relation=relation):
-                form = self.space.forms[form_name(relation.facts, relation.factors)]
-                return self.diagrams.cells(self.names.index(form.name), related_cells(guard, form))
-            case leaf:
-                cells = leaf_cells(leaf, self.space.axes[leaf.fact])
-                return self.diagrams.cells(self.names.index(leaf.fact), cells)
+    def regions(self) -> list[list[RuleRegions]]:
+        """Where each rule is in force and holds, in each time zone."""
+        nowhere = RuleRegions((), ())
+        found = []
+        for of_zone in self._guards:
+            regions = [nowhere] * len(self.tables.rules)
+            for number, left in of_zone.items():
+                sides = tuple(region(left.certain, self.space)), tuple(region(left.possible, self.space))
+                regions[number] = RuleRegions(*sides)
+            found.append(regions)
+        return found
 
     def decided(self, action: str) -> Decided:
-        """The decision on an action."""
-        alike: dict[object, list[int]] = {}
-        for number in rules_on(self.tables, action):
-            alike.setdefault(self._says(action, number), []).append(number)
-        zones = []
-        for zone, given in enumerate(self.given):
-            signature = self.diagrams.leaf((0, 0))
-            for numbers in alike.values():
-                truth = self.diagrams.leaf(_NO)
-                for number in numbers:
-                    truth = self.diagrams.combined(max, truth, self.truth(zone, number))
-                signature = self.diagrams.combined(_with_bit(1 << numbers[0]), signature, truth)
-            zones.append(self.diagrams.combined(self._deciding(action, given), signature))
-        node = zones[0] if len(zones) == 1 else self.diagrams.combined(lambda *each: strictest(each), *zones)
-        if self.relations.some:
-            node = self.diagrams.combined(lambda decided, possible: decided if possible else None, node, self._possible)
-        return Decided(self, tuple(zones), node, tuple(map(tuple, alike.values())))
-
-    @cached_property
-    def _numbered(self) -> Specs:
-        """The tables with rules called by their numbers. One that asks for what goes along has others of its name."""
-        rules = enumerate(self.tables.rules)
-        named = [spec._replace(name=f"{number}", because=None, source=None) for number, spec in rules]
-        return evolve(self.tables, rules=tuple(named))
-
-    def _deciding(self, action: str, given: Given) -> Callable[[tuple[int, int]], ActionDecision]:
-        """The decision by the rules that certainly and possibly hold."""
-
-        def decide(masks: tuple[int, int]) -> ActionDecision:
-            return self._numbered.decide(action, *masks, given.unknown)
-
-        return decide
-
-    def _says(self, action: str, number: int) -> object:
-        """What a rule does to an action: its effects, what it overrides, and what overrides it. One that reads what is
-        unknown is like no other, so that it is told apart whether it took part."""
-        if any(not given.unknown.isdisjoint(self.tables.rules[number].facts) for given in self.given):
-            return number
-        said = []
-        for name in _names(self.tables, action):
-            table = self.tables.lowered.actions[name]
-            if number in table.effects:
-                overrides = frozenset([other for other in table.overridden if number in table.overriders(other)])
-                said.append((name, table.effects[number], overrides, frozenset(table.overriders(number))))
-        return tuple(said)
+        """What comes of an action. Raises `NoCase`, or where that takes too long `BoundReached`, `TooManyBoxes` or
+        `TooManyCases`."""
+        bound = Bound(MOST_WORK)
+        search = Search(self.cases.masks, bound)
+        if search.find(self.cases.possible) is None:
+            raise NoCase
+        zones = [
+            _Zone(self.tables, action, regions, given.unknown, bound)
+            for regions, given in zip(self.regions, self.given, strict=True)
+        ]
+        return Decided(self, search, zones)
 
 
-def _names(tables: Specs, action: str) -> list[str]:
-    """An action, and its pairs with what may go along."""
-    companions = reached(tables.lowered.companions, action)
-    return [action, *[pair for of_action in companions.values() for _, pair in of_action]]
+def names_on(tables: Specs, action: str) -> Iterator[tuple[str, str | None, str]]:
+    """An action, and its pairs with what may go along with it: hosts first, each with the companion and the name."""
+    yield action, None, action
+    for host in reversed(companions_first(tables.lowered.companions, action)):
+        yield from [(host, companion, pair) for companion, pair in tables.lowered.companions.get(host, ())]
 
 
 def rules_on(tables: Specs, action: str) -> list[int]:
     """The rules on an action, and on what may go along with it."""
     mask = 0
-    for name in _names(tables, action):
+    for _, _, name in names_on(tables, action):
         mask |= tables.actions[name].rules
     return bits(mask)
 
@@ -217,101 +162,152 @@ Answer = tuple[Verdict, tuple[str, ...]]
 """What an asker acts on: the verdict, and what has to go along."""
 
 
-def answer(decided: ActionDecision) -> Answer:
-    """The answer of a decision."""
-    return decided.verdict, tuple([along.action for along in decided.along])
+@frozen
+class _Part:
+    """What a rule does about an action (`companion` None), or about what goes along with it: where it decides, and
+    where it takes part although something in it is unknown."""
+
+    companion: str | None
+    number: int
+    verdict: Verdict | None
+    deciding: Formula
+    unknown: Formula
 
 
 @frozen(slots=False, eq=False)
-class Decided:
-    """The decision on an action: in each time zone, and the strictest of these, with one rule for all that say the
-    same (`alike`). It is None where there is no case."""
+class _Zone:
+    """The rules on an action, and on what may go along with it, in one time zone."""
 
-    answers: Answers
-    zones: tuple[Node, ...]
-    node: Node
-    alike: tuple[tuple[int, ...], ...]
-
-    @cached_property
-    def answer(self) -> Node:
-        """The answer to an asker."""
-        return self.answers.diagrams.combined(lambda decided: None if decided is None else answer(decided), self.node)
+    tables: Specs
+    action: str
+    regions: Sequence[RuleRegions]
+    unknown: frozenset[str]
+    bound: Bound
 
     @cached_property
-    def by_answer(self) -> Mapping[Answer, list[ActionDecision]]:
-        """All decisions, by what they answer."""
-        found: dict[Answer, list[ActionDecision]] = {}
-        for decided in self.answers.diagrams.values(self.node) - {None}:
-            found.setdefault(answer(decided), []).append(decided)
-        return found
-
-    @cached_property
-    def deciding(self) -> Mapping[Answer, Mapping[str | None, Deciding]]:
-        """For each answer the rules that decide it: on the action, by None; and for each action that goes along.
-
-        Of rules that say the same, where one decides, each does whose condition holds.
-        """
-        answers = self.answers
-        found: dict[Answer, dict[str | None, Deciding]] = {
-            reply: {what: Deciding(set(), set()) for what in (None, *reply[1])} for reply in self.by_answer
+    def _active(self) -> dict[str, ActiveRules]:
+        tables = self.tables.lowered.actions
+        return {
+            name: ActiveRules(tables[name], self.regions, self.bound)
+            for _, _, name in names_on(self.tables, self.action)
         }
-        rules = answers.tables.rules
-        by_name: dict[str, list[tuple[str, int]]] = {}
-        for numbers in self.alike:
-            for number in numbers:
-                by_name.setdefault(rules[number].name, []).append((f"{numbers[0]}", number))
-        for name, numbered in by_name.items():
-            truths = [answers.truth(zone, number) for _, number in numbered for zone in range(len(self.zones))]
-            decides = _decides_by([first for first, _ in numbered], len(self.zones))
-            where = answers.diagrams.combined(decides, self.node, *self.zones, *truths)
-            in_some: dict[Answer, list[frozenset[str | None]]] = {}
-            for reply, what in answers.diagrams.values(where) - {None}:
-                in_some.setdefault(reply, []).append(what)
-            for reply, all_of_it in in_some.items():
-                for what in frozenset().union(*all_of_it):
-                    throughout = all(what in one for one in all_of_it)
-                    (found[reply][what].throughout if throughout else found[reply][what].sometimes).add(name)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        return verdicts(self._active[self.action], None)
+
+    @cached_property
+    def along(self) -> dict[str, Formula]:
+        """Where each companion has to go along, if the action is permitted; and the action, everywhere."""
+        where = {self.action: formulas.TRUE}
+        for host, companion, name in names_on(self.tables, self.action):
+            if companion is not None and host in where:
+                asked = both(where[host], self._active[name].with_effect(Effect.ALONG))
+                where[companion] = any_of((where.get(companion, formulas.FALSE), asked))
+        return where
+
+    @cached_property
+    def parts(self) -> list[_Part]:
+        """What the rules do."""
+        found = []
+        for host, companion, name in names_on(self.tables, self.action):
+            active, permitted = self._active[name], self.verdicts.permitted
+            for number, effect in self.tables.lowered.actions[name].effects.items():
+                deciding = unknown = formulas.FALSE
+                if effect in PRECEDENCE:
+                    deciding = both(self.along[host], active.gives_verdict(number))
+                if not self.unknown.isdisjoint(self.tables.rules[number].facts):
+                    unknown = any_of((deciding, but_not(active.of(number, False), active.of(number, True))))
+                    if companion is not None:
+                        asked = active.with_effect(Effect.ALONG)
+                        unknown = All((unknown, self.along[host], permitted, asked))
+                found.append(_Part(companion, number, PRECEDENCE.get(effect), deciding, unknown))
         return found
 
 
 @frozen
 class Deciding:
-    """The rules that decide throughout an answer, and those that decide in some cases of it alone."""
+    """What decides an answer: the rules that do so throughout it, and those that do in some cases of it alone; for each
+    action that goes along the rules that ask for it; and the unknown facts that take part."""
 
     throughout: set[str]
     sometimes: set[str]
+    along: Mapping[str, set[str]]
+    unknown: set[str]
 
 
-def _decides_by(firsts: Sequence[str], zones: int) -> Callable[..., tuple[Answer, frozenset[str | None]] | None]:
-    """What the rules of one name decide, by the numbers of those that stand for them: from the decision, that in each
-    time zone, and the truth of each of the rules in each zone."""
+@frozen(slots=False, eq=False)
+class Decided:
+    """What comes of an action: the strictest of what comes of it in each time zone."""
 
-    def decides(decided: ActionDecision | None, *of_zones: Any) -> tuple[Answer, frozenset[str | None]] | None:
-        if decided is None:
-            return None
-        found: set[str | None] = set()
-        for place, truth in enumerate(of_zones[zones:]):
-            rule, in_zone = firsts[place // zones], of_zones[place % zones]
-            least = _YES if decided.permitted else _OPEN
-            if in_zone.verdict is decided.verdict and rule in in_zone.rules and truth >= least:
-                found.add(None)
-            if decided.permitted and truth >= _OPEN:
-                found |= {along.action for along in in_zone.along if rule in along.rules}
-        return answer(decided), frozenset(found)
+    answers: Answers
+    search: Search
+    zones: Sequence[_Zone]
 
-    return decides
+    @cached_property
+    def by_verdict(self) -> Mapping[Verdict, Formula]:
+        """Where the action has each verdict."""
+        zones = [by_verdict(zone.verdicts) for zone in self.zones]
+        if len(zones) == 1:
+            return zones[0]
+        found: dict[Verdict, Formula] = {}
+        for verdict in (Verdict.FORBIDDEN, Verdict.UNSAID, Verdict.REQUIRED, Verdict.ALLOWED):
+            found[verdict] = but_not(any_of([zone[verdict] for zone in zones]), any_of(found.values()))
+        return found
 
+    @cached_property
+    def along(self) -> Mapping[str, Formula]:
+        """Where each companion has to go along with the action, if that is permitted."""
+        names = sorted({name for zone in self.zones for name in zone.along} - {self.zones[0].action})
+        return {name: any_of(zone.along.get(name, formulas.FALSE) for zone in self.zones) for name in names}
 
-def _truth_of(certain: bool, possible: bool) -> int:
-    return _YES if certain else _OPEN if possible else _NO
+    def where(self, answer: Answer) -> Formula:
+        """Where an answer is given."""
+        verdict, along = answer
+        asked = self.along.items() if verdict in PERMITTED else ()
+        companions = [formula if name in along else Neither((formula,)) for name, formula in asked]
+        return reduce(both, [self.by_verdict[verdict], *companions, self.answers.cases.possible])
 
+    @cached_property
+    def by_answer(self) -> Mapping[Answer, Formula]:
+        """Where each answer is given; answers that no case has are left out."""
+        found: dict[Answer, Formula] = {}
+        for verdict in self.by_verdict:
+            left = both(self.by_verdict[verdict], self.answers.cases.possible)
+            while (box := self.search.find(left)) is not None:
+                needed = []
+                for name, asked in self.along.items() if verdict in PERMITTED else ():
+                    within = self.search.find(asked, box)
+                    needed += [] if within is None else [name]
+                    box = box if within is None else within
+                found[verdict, tuple(needed)] = self.where((verdict, tuple(needed)))
+                left = but_not(left, found[verdict, tuple(needed)])
+        return found
 
-def _with_bit(bit: int) -> Callable[[tuple[int, int], int], tuple[int, int]]:
-    def added(masks: tuple[int, int], truth: int) -> tuple[int, int]:
-        certain, possible = masks
-        return certain | bit if truth == _YES else certain, possible | bit if truth else possible
+    def deciding(self, answer: Answer) -> Deciding:
+        """What decides an answer."""
+        where, rules = self.where(answer), self.answers.tables.rules
+        found = Deciding(set(), set(), {name: set() for name in answer[1]}, set())
+        deciding: dict[tuple[str | None, str], list[Formula]] = {}
+        for zone in self.zones:
+            for part in zone.parts:
+                if part.companion in found.along or (part.companion is None and part.verdict is answer[0]):
+                    deciding.setdefault((part.companion, rules[part.number].name), []).append(part.deciding)
+                unknown = zone.unknown.intersection(rules[part.number].facts) - found.unknown
+                if unknown and self._some(where, part.unknown):
+                    found.unknown.update(unknown)
+        for (companion, name), parts in deciding.items():
+            decides = any_of(parts)
+            if self._some(where, decides):
+                if companion is not None:
+                    found.along[companion].add(name)
+                else:
+                    always = self.search.find(but_not(where, decides)) is None
+                    (found.throughout if always else found.sometimes).add(name)
+        return found
 
-    return added
+    def _some(self, where: Formula, more: Formula) -> bool:
+        return more is not formulas.FALSE and self.search.find(both(where, more)) is not None
 
 
 def _decided(guard: Guard) -> Guard:

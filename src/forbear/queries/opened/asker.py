@@ -10,14 +10,15 @@ from forbear.kernel.cases import CaseError, as_dict, unknown_name
 from forbear.kernel.faults import fault, listed_facts
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.policy import TypedPolicy, compared_with_private
-from forbear.queries.opened.answers import Answers, rules_on
+from forbear.queries.opened.answers import Answers, NoCase, rules_on
+from forbear.queries.opened.cases import TooManyCases
 from forbear.queries.opened.diagrams import TooLarge
 from forbear.queries.opened.following import following
 from forbear.queries.opened.given import follows, read_given
 from forbear.queries.opened.partial import Partial, outcomes_of
 from forbear.queries.opened.questions import Questions, questions_of
-from forbear.queries.opened.related import NoCase
 from forbear.space.predicates.specs import Specs, specs
+from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
 
@@ -39,7 +40,7 @@ class Asker:
             raise CaseError([fault(name, "open-beside-private", name=name, other=private_name)])
         try:
             return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
-        except (TooLarge, BoundReached, NoCase) as error:
+        except _UNANSWERED as error:
             raise _unanswered(answers, error) from None
 
     def ask(self, action: str, case: Mapping[str, object], on: object, at: object) -> Questions:
@@ -55,7 +56,7 @@ class Asker:
         answers = self._answers(tables, (action,), asked, opened, on, at, True)
         try:
             return questions_of(answers, action, self._hidden(answers))
-        except (TooLarge, BoundReached, NoCase) as error:
+        except _UNANSWERED as error:
             raise _unanswered(answers, error) from None
 
     def _about(self, action: str) -> Specs:
@@ -87,12 +88,15 @@ class Asker:
         return {ages.get(name, name): private_name for name, private_name in private_by_open.items()}
 
 
-def _unanswered(answers: Answers, error: TooLarge | BoundReached | NoCase) -> CaseError:
+_UNANSWERED = (TooLarge, TooManyBoxes, TooManyCases, BoundReached, NoCase)
+
+
+def _unanswered(answers: Answers, error: Exception) -> CaseError:
     if isinstance(error, NoCase):
         return CaseError([fault(None, "no-case-of-open", **listed_facts(answers.space.axes))])
-    if isinstance(error, TooLarge):
+    together = answers.cases.together
+    if not together or not isinstance(error, BoundReached):
         return CaseError([fault(None, "too-many-cases", **listed_facts(answers.space.axes))])
-    facts = listed_facts(answers.relations.together)
     why = {"reason": str(error)} if str(error) else {}
     code = "cases-of-relations" if answers.space.forms else "cases-of-dates"
-    return CaseError([fault(None, code, **facts, **why)])
+    return CaseError([fault(None, code, **listed_facts(together), **why)])

@@ -7,19 +7,19 @@ depends on an axis where a node asks for it.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import reduce
-from typing import Any, TypeVar
+from functools import partial, reduce
 
 from attrs import define, field
+
+from forbear.space.formulas import All, Among, Any, Formula, Inside, Neither
 
 MOST_NODES = 400_000
 """The most nodes: a few seconds of work."""
 
 Node = int
 """The number of a node."""
-
-_Key = TypeVar("_Key", bound=Hashable)
 
 
 class TooLarge(Exception):
@@ -33,8 +33,8 @@ class Diagrams:
 
     sizes: Sequence[int]
     level: list[int] = field(factory=list, init=False)
-    children: list[tuple[Any, ...]] = field(factory=list, init=False)
-    _known: dict[tuple[int, tuple[Any, ...]], Node] = field(factory=dict, init=False)
+    children: list[tuple[typing.Any, ...]] = field(factory=list, init=False)
+    _known: dict[tuple[int, tuple[typing.Any, ...]], Node] = field(factory=dict, init=False)
 
     def leaf(self, value: Hashable) -> Node:
         """The function that has one value everywhere."""
@@ -44,7 +44,7 @@ class Diagrams:
         """Whether a function has one value everywhere."""
         return self.level[node] == len(self.sizes)
 
-    def value(self, leaf: Node) -> Any:
+    def value(self, leaf: Node) -> typing.Any:
         """The value of a leaf."""
         return self.children[leaf][0]
 
@@ -54,11 +54,37 @@ class Diagrams:
             return children[0]
         return self._node(level, tuple(children))
 
-    def cells(self, level: int, mask: int) -> Node:
-        """Whether a case is in some cells of an axis."""
-        return self.asking(level, [self.leaf(bool(mask >> cell & 1)) for cell in range(self.sizes[level])])
+    def within(self, masks: Mapping[int, int]) -> Node:
+        """Whether a case is in some cells of each of some axes."""
+        node = self.leaf(True)
+        for level in sorted(masks, reverse=True):
+            cells = range(self.sizes[level])
+            node = self.asking(level, [node if masks[level] >> cell & 1 else self.leaf(False) for cell in cells])
+        return node
 
-    def _node(self, level: int, children: tuple[Any, ...]) -> Node:
+    def where(self, formula: Formula, names: Sequence[str]) -> Node:
+        """Whether a formula holds, over axes of these names. It may be nested deeper than Python has frames."""
+        levels = {name: level for level, name in enumerate(names)}
+        known: dict[int, Node] = {}
+        waiting = [formula]
+        while waiting:
+            part = waiting[-1]
+            if isinstance(part, Inside | Among):
+                nodes = [self.within({levels[name]: mask for name, mask in box.items()}) for box in part.boxes]
+            else:
+                assert isinstance(part, All | Any | Neither)
+                missing = [inner for inner in part.parts if id(inner) not in known]
+                if missing:
+                    waiting += missing
+                    continue
+                nodes = [known[id(inner)] for inner in part.parts]
+            waiting.pop()
+            every = isinstance(part, All)
+            joined = reduce(partial(self.combined, _both if every else _either), nodes, self.leaf(every))
+            known[id(part)] = self.combined(lambda holds: not holds, joined) if isinstance(part, Neither) else joined
+        return known[id(formula)]
+
+    def _node(self, level: int, children: tuple[typing.Any, ...]) -> Node:
         key = (level, children)
         node = self._known.get(key)
         if node is None:
@@ -77,52 +103,33 @@ class Diagrams:
     def combined(self, function: Callable[..., Hashable], *nodes: Node) -> Node:
         """The function of the values of some functions."""
 
-        def children(parts: tuple[Node, ...]) -> tuple[int, list[tuple[Node, ...]]]:
-            level = min([self.level[part] for part in parts])
-            cells = range(self.sizes[level] if level < len(self.sizes) else 0)
-            return level, [tuple([self.child(part, level, cell) for part in parts]) for cell in cells]
-
-        return self._built(nodes, children, lambda leaves: self.leaf(function(*[self.value(leaf) for leaf in leaves])))
-
-    def _built(
-        self,
-        root: _Key,
-        children: Callable[[_Key], tuple[int, list[_Key]]],
-        leaf: Callable[[_Key], Node],
-    ) -> Node:
-        """The function of a key: that of a leaf, or one that asks at a level for the functions of other keys. There may
-        be more levels than Python has frames."""
-        known: dict[_Key, Node] = {}
-        waiting = [root]
+        known: dict[tuple[Node, ...], Node] = {}
+        waiting = [nodes]
         while waiting:
-            key = waiting[-1]
-            level, parts = children(key)
-            missing = [part for part in parts if part not in known]
+            parts = waiting[-1]
+            level = min([self.level[part] for part in parts])
+            if level == len(self.sizes):
+                known[waiting.pop()] = self.leaf(function(*[self.value(part) for part in parts]))
+                continue
+            cells = range(self.sizes[level])
+            of_cells = [tuple([self.child(part, level, cell) for part in parts]) for cell in cells]
+            missing = [part for part in of_cells if part not in known]
             if missing:
                 waiting += missing
-                continue
-            waiting.pop()
-            if key not in known:
-                known[key] = self.asking(level, [known[part] for part in parts]) if parts else leaf(key)
-        return known[root]
+            else:
+                known[waiting.pop()] = self.asking(level, [known[part] for part in of_cells])
+        return known[nodes]
 
-    def all_of(self, nodes: Sequence[Node]) -> Node:
-        """Where all of some functions are true."""
-        return reduce(lambda left, right: self.combined(_both, left, right), nodes, self.leaf(True))
-
-    def any_of(self, nodes: Sequence[Node]) -> Node:
-        """Where one of some functions is true."""
-        return reduce(lambda left, right: self.combined(_either, left, right), nodes, self.leaf(False))
-
-    def within(self, node: Node, cells: Mapping[int, int]) -> Node:
-        """What a function is in these cells, by axis."""
-
-        def children(inner: Node) -> tuple[int, list[Node]]:
-            level = self.level[inner]
-            of_cells: tuple[Node, ...] = () if self.is_leaf(inner) else self.children[inner]
-            return level, [of_cells[cells[level]]] if of_cells and level in cells else [*of_cells]
-
-        return self._built(node, children, lambda inner: inner)
+    def at(self, node: Node, level: int, cell: int) -> Node:
+        """What a function is in a cell of an axis."""
+        known: dict[Node, Node] = {}
+        for inner in sorted(self.reached(node), key=self.level.__getitem__, reverse=True):
+            of_cells = self.children[inner]
+            if self.level[inner] < level:
+                known[inner] = self.asking(self.level[inner], [known[child] for child in of_cells])
+            else:
+                known[inner] = known[of_cells[cell]] if self.level[inner] == level else inner
+        return known[node]
 
     def reached(self, node: Node) -> Iterator[Node]:
         """The nodes of a function, each once."""
@@ -140,22 +147,9 @@ class Diagrams:
         """The axes on which a function depends."""
         return {self.level[inner] for inner in self.reached(node) if not self.is_leaf(inner)}
 
-    def values(self, node: Node) -> set[Any]:
+    def values(self, node: Node) -> set[typing.Any]:
         """The values of a function."""
         return {self.value(inner) for inner in self.reached(node) if self.is_leaf(inner)}
-
-    def boxes(self, node: Node) -> Iterator[tuple[dict[int, int], Any]]:
-        """Boxes that have no case in common and together all, each with the value in it: masks by axis."""
-        waiting: list[tuple[dict[int, int], Node]] = [({}, node)]
-        while waiting:
-            box, inner = waiting.pop()
-            if self.is_leaf(inner):
-                yield box, self.value(inner)
-                continue
-            masks: dict[Node, int] = {}
-            for cell, child in enumerate(self.children[inner]):
-                masks[child] = masks.get(child, 0) | 1 << cell
-            waiting += [({**box, self.level[inner]: mask}, child) for child, mask in reversed(masks.items())]
 
     def classes(self, node: Node) -> list[list[int]]:
         """For each axis its cells in classes, as masks: a function is the same in the cells of a class."""

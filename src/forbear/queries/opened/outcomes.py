@@ -13,8 +13,7 @@ from forbear.kernel.faults import fault
 from forbear.language.model.kinds import Storage
 from forbear.language.model.relations import unit
 from forbear.language.model.values import plain_json, value_json
-from forbear.queries.opened.answers import Answer, Answers, Decided
-from forbear.queries.opened.covering import Masks
+from forbear.queries.opened.answers import Answer, Decided
 from forbear.space.axes import Axis, Space
 from forbear.space.in_words import box_text
 from forbear.space.masks import runs
@@ -141,39 +140,26 @@ class Outcome:
         return document
 
 
-def outcome(decided: Decided, answer: Answer, masks_of_boxes: Sequence[Masks]) -> Outcome:
+def outcome(decided: Decided, answer: Answer, boxes: Sequence[Box]) -> Outcome:
     """The outcome of an answer, which is given in these boxes."""
     tables, space = decided.answers.tables, decided.answers.space
-    boxes = tuple([box_of(decided.answers, masks) for masks in masks_of_boxes])
-    deciding = decided.deciding[answer]
+    deciding = decided.deciding(answer)
     by_name = {rule.name: rule for rule in tables.rules}
-    its_rules = [rule for name, rule in by_name.items() if name in deciding[None].throughout | deciding[None].sometimes]
-    along = [deciding[name].throughout | deciding[name].sometimes for name in answer[1]]
+    its_rules = [rule for name, rule in by_name.items() if name in deciding.throughout | deciding.sometimes]
     return Outcome(
         answer[0],
         tuple([box_text(box, space) for box in boxes]),
         tuple([_conditions(space, box) for box in boxes]),
-        tuple([rule.name for rule in its_rules if rule.name in deciding[None].throughout]),
-        tuple([rule.name for rule in its_rules if rule.name not in deciding[None].throughout]),
+        tuple([rule.name for rule in its_rules if rule.name in deciding.throughout]),
+        tuple([rule.name for rule in its_rules if rule.name in deciding.sometimes]),
         tuple([rule.because for rule in its_rules if rule.because is not None]),
         tuple([rule.source for rule in its_rules if rule.source is not None]),
-        tuple(sorted({name for decision in decided.by_answer[answer] for name in decision.unknown})),
-        tuple(
-            [
-                Along(name, tuple([rule for rule in by_name if rule in asking]))
-                for name, asking in zip(answer[1], along, strict=True)
-            ]
-        ),
-        boxes,
+        tuple(sorted(deciding.unknown)),
+        tuple([Along(name, tuple([rule for rule in by_name if rule in its])) for name, its in deciding.along.items()]),
+        tuple(boxes),
         space,
         tables.facts,
     )
-
-
-def box_of(answers: Answers, masks: Masks) -> Box:
-    """The masks of a box on those axes of which it does not have all cells."""
-    of_axes = zip(answers.names, answers.axes, masks, strict=True)
-    return {name: mask for name, axis, mask in of_axes if mask != axis.everything}
 
 
 def _conditions(space: Space, box: Box) -> dict[str, Allowed]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from forbear.kernel.cases import CaseError, Verdict, unknown_name
 from forbear.queries.opened.answers import Answers
-from forbear.queries.opened.covering import Covering, Masks
-from forbear.queries.opened.outcomes import Outcome, box_of, outcome
+from forbear.queries.opened.covering import fewest
+from forbear.queries.opened.outcomes import Outcome, outcome
 from forbear.space.in_words import box_text
 
 _ORDER = (Verdict.REQUIRED, Verdict.ALLOWED, Verdict.FORBIDDEN, Verdict.UNSAID)
@@ -48,18 +48,16 @@ class Partial(Mapping[str, tuple[Outcome, ...]]):
 
 
 def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
-    """What may come of an action, each with a condition of as few alternatives as can be found. Raises `TooLarge`."""
+    """What may come of an action, each with a condition of as few alternatives as can be found."""
     decided = answers.decided(action)
-    whole = tuple([axis.everything for axis in answers.axes])
-    covering = Covering(answers.diagrams, decided.answer, whole)
-    absent = tuple([axis.everything & ~axis.known for axis in answers.axes])
+    space = answers.space
+    absent = {name: axis.everything & ~axis.known for name, axis in space.axes.items()}
+    absent |= {name: form.everything & ~form.known for name, form in space.forms.items()}
     outcomes = []
-
-    def cost(masks: Masks) -> int:
-        box = box_of(answers, masks)
-        return len(box_text(box, answers.space)) if box else 0
-
     for answer in sorted(decided.by_answer, key=lambda candidate: (_ORDER.index(candidate[0]), candidate[1])):
-        boxes = covering.boxes(answer, None, cost, absent)
+        where = decided.by_answer[answer]
+        cost = lambda box: len(box_text(box, space)) if box else 0  # noqa: E731
+        many = len(decided.by_answer) > 1
+        boxes = fewest(where, answers.cases.possible, decided.search, cost, absent) if many else [{}]
         outcomes.append(outcome(decided, answer, boxes))
     return tuple(outcomes)

@@ -10,7 +10,8 @@ that make no difference to each other. What is learned from how two facts compar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial, reduce
+from itertools import combinations
 from math import log, log1p, log2
 from typing import overload
 
@@ -20,6 +21,7 @@ from forbear.kernel.cases import PERMITTED
 from forbear.queries.opened.answers import Answer, Answers, Decided
 from forbear.queries.opened.diagrams import Diagrams, Node
 from forbear.queries.opened.outcomes import Allowed, Outcome, allowed, outcome
+from forbear.space.formulas import any_of, both
 from forbear.space.in_words import box_text
 from forbear.space.masks import lowest
 
@@ -111,37 +113,94 @@ class Questions(Sequence[Question]):
 def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
     """The questions about an action. The choices of `hidden` facts are not told."""
     decided = answers.decided(action)
-    permits = {verdict in PERMITTED for verdict, _ in decided.by_answer}
+    diagrams = Diagrams([mask.bit_length() for mask in answers.cases.masks.values()])
+    node = _function(decided, diagrams)
+    given = diagrams.values(node) - {None}
+    permits = {verdict in PERMITTED for verdict, _ in given}
     permitted = permits.pop() if len(permits) == 1 else None
-    if len(decided.by_answer) == 1:
-        whole = tuple([axis.everything for axis in answers.axes])
-        settled = outcome(decided, next(iter(decided.by_answer)), [whole])
-        return Questions(action, answers.opened, (), settled, permitted)
-    return Questions(action, answers.opened, tuple(_questions(answers, decided, hidden)), None, permitted)
+    if len(given) == 1:
+        return Questions(action, answers.opened, (), outcome(decided, given.pop(), [{}]), permitted)
+    return Questions(action, answers.opened, tuple(_questions(decided, diagrams, node, hidden)), None, permitted)
 
 
-def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) -> Sequence[Question]:
-    diagrams, node = answers.diagrams, decided.answer
+def _questions(decided: Decided, diagrams: Diagrams, node: Node, hidden: Mapping[str, str]) -> Sequence[Question]:
+    answers = decided.answers
+    cases, space = answers.cases, answers.space
+    names = list(cases.masks)
     classes = diagrams.classes(node)
     chances = _Chance(diagrams, classes, node)
     before = _left(chances.of[node])
     gains = {}
     for level in diagrams.asked(node):
         after = sum(map(_left, chances.within(level))) / len(classes[level])
-        gains[answers.names[level]] = max(0.0, 1 - after / before) if before else 0.0
+        gains[names[level]] = max(0.0, 1 - after / before) if before else 0.0
     questions = []
-    for name, axis in answers.space.axes.items():
-        forms = [form for form in answers.relations.forms_of(name) if form in gains]
-        matters = name in gains or bool(forms)
-        if not (matters and answers.relations.matters(diagrams, node, name)):
+    for level, (name, axis) in enumerate(space.axes.items()):
+        forms = [form for form in cases.forms_of(name) if form in gains]
+        if not (name in gains or forms) or not _matters(decided, diagrams, node, name):
             continue
-        shown = () if name in hidden or forms else classes[answers.names.index(name)]
-        choices = tuple([Choice(box_text({name: cells}, answers.space), allowed(axis, cells)) for cells in shown])
+        shown = () if name in hidden or forms else classes[level]
+        choices = tuple([Choice(box_text({name: cells}, space), allowed(axis, cells)) for cells in shown])
         telling = max([gains.get(name, 0.0), *[gains[form] / 2 for form in forms]])
         questions.append(Question(name, telling, choices, name in hidden))
     questions = _of_dates(questions, answers.ages.dates)
     order = {name: place for place, name in enumerate(answers.tables.policy.facts)}
     return sorted(questions, key=lambda question: (-round(question.telling, 9), order[question.fact]))
+
+
+def _function(decided: Decided, diagrams: Diagrams) -> Node:
+    """The answer as a function of the cells of open facts; None where there is no case."""
+    names = list(decided.answers.cases.masks)
+    node = diagrams.leaf(None)
+    for verdict, formula in decided.by_verdict.items():
+        where = diagrams.where(formula, names)
+        node = diagrams.combined(lambda its, holds, answer=(verdict, ()): answer if holds else its, node, where)
+    for name, formula in decided.along.items():
+        where = diagrams.where(formula, names)
+        node = diagrams.combined(lambda its, holds, name=name: _along(its, name) if holds else its, node, where)
+    possible = diagrams.where(decided.answers.cases.possible, names)
+    return diagrams.combined(lambda its, holds: its if holds else None, node, possible)
+
+
+def _along(answer: Answer, companion: str) -> Answer:
+    verdict, along = answer
+    return verdict, (*along, companion) if verdict in PERMITTED else along
+
+
+def _matters(decided: Decided, diagrams: Diagrams, node: Node, fact: str) -> bool:
+    """Whether the answer may be another in two cases that differ in a fact alone; or, if others are tied to it, in two
+    of its cells, or of those of a sum of it, whatever these are."""
+    cases = decided.answers.cases
+    names = list(cases.masks)
+    tied = cases.tied(fact)
+    if not tied and not cases.forms_of(fact):
+        return True
+    if not tied:
+        permitted = any_of([decided.by_verdict[verdict] for verdict in PERMITTED])
+        along = [both(asked, permitted) for asked in decided.along.values()]
+        return cases.differs(fact, [*decided.by_verdict.values(), *along])
+    values = diagrams.combined(lambda its: frozenset() if its is None else frozenset([its]), node)
+    own = {fact, *cases.forms_of(fact)}
+    for name in sorted({each for other in tied for each in (other, *cases.forms_of(other))} - own):
+        values = _whatever(diagrams, values, names.index(name))
+    differ = lambda left, right: bool(left and right) and len(left | right) > 1  # noqa: E731
+    for name in own:
+        own_values = values
+        for other in own - {name}:
+            own_values = _whatever(diagrams, own_values, names.index(other))
+        for two in combinations(_by_cell(diagrams, own_values, names.index(name)), 2):
+            if diagrams.combined(differ, *two) != diagrams.leaf(False):
+                return True
+    return False
+
+
+def _by_cell(diagrams: Diagrams, node: Node, level: int) -> set[Node]:
+    return {diagrams.at(node, level, cell) for cell in range(diagrams.sizes[level])}
+
+
+def _whatever(diagrams: Diagrams, values: Node, level: int) -> Node:
+    """The values that a function has in any cell of an axis, of the sets that it has in each."""
+    return reduce(partial(diagrams.combined, frozenset.union), _by_cell(diagrams, values, level))
 
 
 def _of_dates(questions: Sequence[Question], dates: Mapping[str, str]) -> list[Question]:

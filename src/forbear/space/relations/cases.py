@@ -66,8 +66,7 @@ class RelatedCases:
     @property
     def dated(self) -> set[str]:
         """The axes of what hangs together by the day of the decision."""
-        ties = {name for dates in self._dates for tie in dates.ties for name in tie.names}
-        return ties.union(*[{DAY, dates.day, *dates.same} for dates in self._dates])
+        return set().union(*[{DAY, *dates.names} for dates in self._dates])
 
     def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
         """A box around this one that has no case; None where it has a case.

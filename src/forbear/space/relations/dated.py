@@ -214,10 +214,15 @@ class Dates:
     equal: Sequence[tuple[str, str]] = ()
     """Pairs of facts of two cases that are the same of the same days."""
 
+    @property
+    def names(self) -> set[str]:
+        """The facts, and the day of the decision."""
+        return {self.day, *self.same, *[name for tie in self.ties for name in tie.names]}
+
     def of_another(self, fact: str, copy: str) -> Dates | None:
         """The same of another case, which has `copy` for one fact and all others in common; None where it is all the
         same. What no case shows may be another day; the day of the decision is shown where rules have dates."""
-        if fact not in {self.day, *self.same, *[name for tie in self.ties for name in tie.names]}:
+        if fact not in self.names:
             return None
         shown = {self.day} if self.periods else set()
         names = {fact: copy, **{name: f"{name} of {copy}" for name in self.hidden if name not in shown}}

@@ -31,12 +31,16 @@ def cover(formula: Formula, search: Search, masks: Mapping[str, int]) -> Iterato
 
 def _widest(box: Box, formula: Formula, search: Search, masks: Mapping[str, int]) -> Box:
     axes = [name for name, mask in box.items() if mask != masks[name]]
-    orders = [axes[at:] + axes[:at] for at in range(min(len(axes), _ORDERS))] or [axes]
-    boxes = [_widened(box, order, formula, search, masks) for order in orders]
+    boxes = [grown(box, order, formula, search, masks) for order in orders(axes)]
     return max(boxes, key=lambda wide: (-len(wide), _size(wide, masks)))
 
 
-def _widened(box: Box, order: Sequence[str], formula: Formula, search: Search, masks: Mapping[str, int]) -> Box:
+def orders(axes: Sequence[str]) -> list[Sequence[str]]:
+    """Orders in which a box may be widened on some axes."""
+    return [[*axes[at:], *axes[:at]] for at in range(min(len(axes), _ORDERS))] or [axes]
+
+
+def grown(box: Box, order: Sequence[str], formula: Formula, search: Search, masks: Mapping[str, int]) -> Box:
     """The box, widened on one axis after the other as long as the formula holds in all of it."""
     wide = {name: box[name] for name in order}
     for name in order:
