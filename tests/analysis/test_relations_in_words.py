@@ -20,6 +20,7 @@ from forbear.space.relations.forms import Form
 
 SEEDS = range(150)
 ABSENT = ("", "", " optional", " or none")
+HALVES = "fact a number between 0 and 6 in steps of 0.5\nfact b number between 0 and 6 in steps of 0.5"
 
 
 def grid(value: oracle.Value) -> int | None:
@@ -87,6 +88,8 @@ def test_any_percentage_and_amount_can_be_said() -> None:
         ("fact a money CNY\nfact b money CNY", "b + CNY 1 > 110% of a", "b + CNY 1 > 110% of a"),
         ("fact a money CNY\nfact b money CNY", "b - CNY 2 <= 150% of a", "b - CNY 2 <= 150% of a"),
         ("fact a money CNY\nfact b money CNY", "b + CNY 1 > 1024% of a", "b + CNY 1 > 1024% of a"),
+        (HALVES, "a - 1 < 150% of b", "a - 1 < 150% of b"),
+        (HALVES, "b + 1 > 150% of a", "b + 1 > 150% of a"),
     ],
 )
 def test_it_is_said_as_an_author_would(declared: str, condition: str, expected: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import count
-from math import ceil
+from math import floor
 
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.facts import Fact
@@ -121,15 +121,15 @@ def _sorted(left: Term, operator: Operator, right: Term, facts: Facts) -> Relate
 
 
 def _short(start: Fraction, end: Fraction, fact: Fact) -> Fraction:
-    """A number that can be written, from `one` up to but not `other`, with as few digits as can be."""
+    """A number that can be written, from `start` up or down to but not `end`, with as few digits as can be."""
     if start == end or _finite(start):
         return start
     if fact.kind.storage is not Storage.NUMBER:
         return start
     low, high = min(start, end), max(start, end)
     for digits in count():
-        number = Fraction(ceil(low * 10**digits), 10**digits)
-        if low <= number < high and number != end:
+        number = Fraction(floor(low * 10**digits) + 1, 10**digits)
+        if number < high:
             return number
     raise AssertionError
 
