@@ -106,7 +106,7 @@ def entropy(equally_likely: Sequence[object]) -> float:
 @pytest.mark.parametrize("make", [small.small_policy, small.dutiful_policy, small.related_policy])
 def test_what_matters_is_asked_for_and_nothing_else(make: Callable[[int], str]) -> None:
     numbers = [check(make(seed), seed, related=make is small.related_policy) for seed in range(examples(25))]
-    assert min(map(sum, zip(*numbers, strict=True))) > 20, "neither or both of the two are tried"
+    assert min(map(sum, zip(*numbers, strict=True))) > 5, "neither or both of the two are tried"
 
 
 RULES = """
