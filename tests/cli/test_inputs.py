@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command import FORBEAR, HOUSE, environment, run, write
+from command import FORBEAR, HOUSE, environment, write
+from command import run_alone as run
 
 CASE = '{"days_overdue": 61, "unreachable": 3}'
 

@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from command import FORBEAR, HOUSE, Answer, environment, run, write
+from command import FORBEAR, HOUSE, Answer, environment, write
+from command import run_alone as run
 
 import forbear
 from forbear.base import resources

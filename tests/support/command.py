@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +98,15 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     seconds: float = SECONDS,
+    alone: bool = False,
     **options: Any,
 ) -> Answer:
-    """Runs `forbear` with arguments, and with `given` on its standard input: by day it is called in this process, as
-    `invoking` does it. Where an environment or options are given it is a process started anew; where it may hang
-    (`seconds`), and by night, one that a server forks."""
+    """Runs `forbear` with arguments, and with `given` on its standard input. By day it is called in this process; where
+    it is to be `alone`, or may take other `seconds`, a server forks one for it. Where an environment or options are
+    given, and by night, it is a process started anew."""
     content = given.encode() if isinstance(given, str) else given
     words = [str(argument) for argument in arguments]
-    if env is None and not options and seconds == SECONDS and not AFRESH:
+    if env is None and not options and seconds == SECONDS and not alone and not AFRESH:
         code, out, err = called(words, given=content, cwd=cwd)
     elif env is None and not options:
         code, out, err = forked(words, given=content, cwd=cwd, env=environment(), seconds=seconds)
@@ -124,6 +126,10 @@ def run(
     assert "Traceback" not in answer.said, answer.said[-3000:]
     assert answer.code in (0, 1, 2), answer
     return answer
+
+
+run_alone = partial(run, alone=True)
+"""A process of its own: it has the standard streams of a process."""
 
 
 def called(words: Sequence[str], *, given: bytes, cwd: Path | None) -> tuple[int, bytes, bytes]:
