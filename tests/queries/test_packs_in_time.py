@@ -52,6 +52,7 @@ def test_the_cases_of_a_pack_are_decided_in_time_as_at_each_moment(pack: str) ->
             for name, derived in policy.typed.derived.items()
             if derived.measure in worlds.SIGNS and name in case
         }
+        outright |= {name: 1 for name, fact in policy.typed.facts.items() if fact.rising}
         world = World(policy, "", case, at, outright)
         for action in policy.actions if NIGHTLY else chance.sample(policy.actions, 3):
             found = policy.when(action, case, at, "40 days")

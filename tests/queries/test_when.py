@@ -473,6 +473,47 @@ def test_what_is_held_is_known_until_midnight_where_the_borrower_lives() -> None
     assert by_days.select("a_held", "b_held").equals(found.select("a_held", "b_held"))
 
 
+def test_what_is_of_this_day_is_held_and_what_rises_with_the_days_moves() -> None:
+    """The same at each door; and at no moment before `valid_until` does a new `decide` answer otherwise, whatever the
+    next day brings."""
+    policy = forbear.loads(
+        "fact late days clock\nfact feast yes/no this day\nfact slot one of am, pm or none this day\n"
+        "fact reply text optional this day\nfact told days or none rising with days\nfact born date this day\n"
+        "fact age years since born\nevent call has line text\n"
+        "fact mine any call where line is this reply ever optional\n"
+        "action a, b, c, d\nrule feasts: not feast and slot is none then allow a\nrule tell: told between 3 and 5 "
+        'then allow b\nrule reply: reply is "yes" or age > 30 then allow c\nrule mine: mine then allow d'
+    )
+    at, case = "2026-03-07T22:00-05:00", {"late": 1, "feast": False, "slot": "none", "told": 4, "age": 9}
+    case = {**case, "zone": "America/New_York"}
+    held = {action: policy.when(action, case, at, "9 days").held for action in "abcd"}
+    assert held == {"a": ("feast", "slot"), "b": (), "c": ("age",), "d": ()}  # what is none today may be there tomorrow
+    del case["age"]
+    case |= {"reply": "no", "born": "1996-03-09", "history": [], "history_from": "opening"}
+    held = {action: policy.when(action, case, at, "9 days").held for action in "cd"}
+    assert held == {"c": ("reply", "born"), "d": ("reply",)}  # what follows from it is no more certain
+    decision = policy.decide(case, at=at)
+    assert decision.held == ("feast", "slot", "reply", "born")
+    assert str(decision.valid_until) == "2026-03-08 00:00:00-05:00"
+    told = policy.when("b", case, at, "9 days")
+    assert [str(interval.end) for interval in told][:1] == ["2026-03-09 00:00:00-04:00"]
+    assert (told.moving, told.intervals[0].causes[0].sentence) == (("told",), "`told` becomes 6")
+    row = {"late": 1, "feast": False, "slot": None, "told": 4, "reply": None, "age": 9}
+    rows = pl.DataFrame([{**row, "zone": "America/New_York"}], schema_overrides={"slot": pl.String, "reply": pl.String})
+    options: dict[str, Any] = {"when": ["a", "b"], "days": 9, "none": ["slot", "told"]}
+    by_moment, by_day = (
+        policy.apply(rows, at=at, **options),
+        policy.apply(rows.drop("zone"), on="2026-03-07", **options),
+    )
+    assert (by_moment["a_until"][0], by_moment["b_until"][0]) == (decision.valid_until, told.intervals[0].end)
+    assert [by_day[f"{action}_until"][0].day for action in "ab"] == [8, 9]
+    for found in (by_moment, by_day):
+        assert [found[f"{action}_held"].to_list() for action in "ab"] == [[["feast", "slot"]], [[]]]
+    none = options["none"]
+    plans = [policy.plan(rows, 3, at=at, none=none), policy.plan(rows.drop("zone"), 3, on="2026-03-07", none=none)]
+    assert [its.filter(pl.col("action") == "b")["permitted"].to_list() for its in plans] == [[1, 1, 0, 0]] * 2
+
+
 def test_a_record_names_what_is_held_but_for_what_is_private(tmp_path: Path) -> None:
     policy = forbear.loads(
         "fact since_consent days or none\nfact since_loss days or none private\nfact unread days\nevent call\n"

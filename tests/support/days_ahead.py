@@ -14,7 +14,7 @@ import polars as pl
 import forbear
 from forbear.kernel.cases import Wrong, read_value
 from forbear.language.model.conditions import facts_in
-from forbear.language.model.policy import plain_days
+from forbear.language.model.kinds import DAYS as DAYS_KIND
 
 DAYS = 11
 
@@ -97,7 +97,11 @@ def held_by(policy: forbear.Policy, action: str, columns: Iterable[str]) -> set[
     read = {name for rule in rules for name in facts_in(rule.condition)}
     given = read.intersection(columns)
     follows = {name for name, one in typed.derived.items() if one.measure not in MOVED and not one.stays}
-    return {name for name in given if name in follows or name in plain_days(typed)}
+    facts = typed.facts.values()
+    plain = {fact.name for fact in facts if fact.kind == DAYS_KIND and not (fact.clock or fact.rising)} - {
+        *typed.derived
+    }
+    return given & (follows | plain | {fact.name for fact in facts if fact.this_day})
 
 
 def check_stretches(

@@ -32,7 +32,7 @@ MOMENTS = (
 DAY = datetime.timedelta(days=1)
 SIGNS = {"days since": 1, "days since first": 1, "days until": -1}
 """What a number of this measure changes by each day, where the case gives it outright."""
-OUTRIGHT = {"days_since_call": 1, "days_since_first": 1, "days_left": -1}
+OUTRIGHT = {"notice_days": 1, "days_since_call": 1, "days_since_first": 1, "days_left": -1}
 VOCABULARY = """
 vocabulary world
 policy world{dates}
@@ -47,8 +47,9 @@ fact days_overdue days between 0 and 120 clock
 fact birth date optional
 fact agreed_on date or none
 fact wanted_from time
-fact grade one of low < middle < high optional
+fact grade one of low < middle < high optional this day
 fact open_days days
+fact notice_days days or none rising with days
 fact score number in steps of 1
 fact local_time time of decision
 fact today date of decision
@@ -102,7 +103,7 @@ CONDITIONS = (
     "days_overdue >= days_since_call",
     "calls_week >= {k}",
     "calls_hours >= 1",
-    "calls_hours between 1 and 2",
+    "notice_days between {k} and {n}",
     "calls_month >= {k}",
     "calls_month is known",
     "calls_week < calls_month",
@@ -252,7 +253,8 @@ def case_of(chance: random.Random, at: datetime.datetime, zones: list[str]) -> d
         "zone": zones if len(zones) > 1 else zones[0],
         "days_overdue": chance.randint(0, 90),
         "wanted_from": chance.choice(["02:00", "02:30:00", "09:00", "23:59:59", "00:00"]),
-        "open_days": chance.randint(0, 40),
+        "open_days": (open_days := chance.randint(0, 40)),
+        "notice_days": open_days // 2 if open_days % 4 else "none",
         "score": chance.randint(-3, 20),
         "agreed_on": chance.choice(["none", str(today + chance.randint(-5, 40) * DAY)]),
     }

@@ -17,8 +17,7 @@ from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.values import range_text, step_text, value_text
 from forbear.report.formats.schema import case_schema
-from forbear.semantics.kernel_specs import selections
-from forbear.semantics.to_text import derivation_text, setting_text, type_text
+from forbear.semantics.to_text import derivation_text, setting_text, silent_clauses, type_text
 
 _MOST_VALUES = 12
 """Values of a fact in the table. A vocabulary has longer lists, such as of states, and no row should be so wide."""
@@ -113,7 +112,7 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
     if derived.events is None:
         return ["at", "zone"] if derived.calendar is None else ["on"]
     compared = []
-    for selection in selections(derived):
+    for selection in derived.selections:
         same = policy.events[selection.event].same
         compared += [same[flag][1] for flag in facts_in(selection.where) if flag in same]
     return ["at", "zone", "history", "history_from", *dict.fromkeys(compared)]
@@ -123,7 +122,7 @@ def _plain_type(fact: Fact) -> str:
     """The type, without range and steps, which are in another column. JSON has all values of a long list."""
     low, high = fact.kind.limits
     plain = type_text(evolve(fact, low=low, high=high, step=fact.kind.step), _MOST_VALUES)
-    return f"{plain} private" if fact.private else plain
+    return " ".join([plain, *silent_clauses(fact)])
 
 
 def _unit(fact: Fact) -> str:
@@ -143,6 +142,8 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
                 "optional": fact.optional,
                 "or_none": fact.or_none,
                 "clock": fact.clock,
+                "this_day": fact.this_day,
+                "rising": fact.rising,
                 "consent": fact.consent,
                 "private": fact.private,
                 "derived": derivation_text(fact.name, policy) if fact.name in policy.derived else None,

@@ -287,7 +287,8 @@ class Policy(Described):
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
         """Why an action has its verdict and not another, and the nearest changes of single facts that would alter it.
 
-        It reads only the facts that the rules on this action read. Raises `CaseError`, as `permits` does.
+        It needs only the facts that the rules on this action read. Raises `CaseError` for an error in any fact that is
+        given.
         """
         from forbear.deciding.explain import explain
 
@@ -345,7 +346,7 @@ class Policy(Described):
         """The facts that still matter for an action, the most telling first: those that the case does not tell, and on
         which the verdict depends. There are none where it is `settled`.
 
-        A fact that is None in the case is unknown, and not asked for. Raises `CaseError`, as `permits` does.
+        A fact that is None in the case is unknown, and not asked for. Raises `CaseError`, as `explain` does.
         """
         return self._asked().ask(action, case, on, at)
 

@@ -17,7 +17,7 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import DerivedSpec
 from forbear.kernel.history.readings import other_days
 from forbear.language.model.policy import TypedPolicy
-from forbear.portfolio.ahead.moving import Moves, course, moves
+from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, course, moves
 from forbear.portfolio.ahead.stretches import stretches
 from forbear.portfolio.ahead.work import Ahead
 from forbear.portfolio.applying import Applied, Options, apply, joined
@@ -187,12 +187,13 @@ class Applier:
         facts = [names.get(column, column) for column in columns]
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
         if first is not None and not follows:
-            follows = [
-                spec.name for spec in self._of_day(facts) if spec.measure != "days until" or spec.name not in facts
-            ]
+            follows = [spec.name for spec in self._of_day(facts, unread=True)]
         if follows:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
             raise CaseError([fault(follows[0], code, name=follows[0])])
+        unread = {} if first is None else self.tables.history.unread
+        if other := [name for name, spec in unread.items() if name in facts and spec.measure in OF_THE_DAY]:
+            raise CaseError([fault(name, "other-each-day", name=name) for name in other])
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
         moving = moves(self._policy, list(options.facts.values()), self.tables.needed)
         return Ahead(self._policy, self.tables.facts, options, moving, days.start, self._plans_of(first, days))

@@ -14,7 +14,7 @@ from forbear.kernel.cases import Fault, bits
 from forbear.kernel.history.counting import Count
 from forbear.kernel.history.events import Past
 from forbear.kernel.history.readings import ages_of, counts_ahead, past_of
-from forbear.language.model.held import held_in
+from forbear.language.model.held import BY_A_DAY
 from forbear.queries.clocks import changes
 from forbear.queries.decider import Answer, CourseDecider
 from forbear.queries.moving import (
@@ -34,8 +34,6 @@ from forbear.queries.moving import (
     on_grid,
 )
 
-OF_DAYS = {"days since": 1, "days since first": 1, "days until": -1}
-"""The measures of which a number rises or falls by one a day also where a case gives it outright."""
 OF_MOMENT = ("time", "date", "weekday")
 IN_FORCE = "in force"
 VERSION = "version"
@@ -112,8 +110,8 @@ class Course:
         self.zone, number_of_zones = zones
         self.now = now
         self.held: list[str] = []
-        """The facts that time would move if the case had what they follow from, and that it gives outright; and numbers
-        of days of which nothing says what they follow from."""
+        """The facts that time would move if the case had what they follow from, and that it gives outright; what
+        it gives of this day alone; and numbers of days of which nothing says what they follow from."""
         self.problems: list[Fault] = []
         """Errors of the case that no time mends."""
         self._fixed: dict[str, Held] = {}
@@ -155,9 +153,9 @@ class Course:
                     ages_of(history.but(derived=(spec,)), case, local.date(), self.problems)
                 others = {given: value for given, value in case.items() if given != name}
                 makers[name] = partial(OfDay, facts[name], spec=spec, specs=history, case=others)
-            elif name in case and spec.measure in OF_DAYS:
+            elif name in case and spec.measure in BY_A_DAY:
                 start_value = on_grid(facts[name], case[name])
-                sign = OF_DAYS[spec.measure]
+                sign = BY_A_DAY[spec.measure]
                 makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=sign, clock=False)
             elif name in case:
                 continue
@@ -171,14 +169,14 @@ class Course:
                     makers[name] = partial(Hourly, facts[name], count=count, covered=covered, local=local)
                 else:
                     makers[name] = partial(Windowed, facts[name], count=count, covered=covered)
-        clock = decider.clock
-        if clock is not None and clock.name in case:
-            start_value = on_grid(facts[clock.name], case[clock.name])
-            makers[clock.name] = partial(Shifted, facts[clock.name], given=start_value, first=local, sign=1, clock=True)
+        for name in [name for name in decider.by_day if name in case]:
+            is_clock = decider.policy.facts[name].clock
+            start_value = on_grid(facts[name], case[name])
+            makers[name] = partial(Shifted, facts[name], given=start_value, first=local, sign=1, clock=is_clock)
         for name in decider.needed:
             if name not in makers and name not in self._fixed:
                 self._fixed[name] = on_grid(facts[name], case.get(name))
-        self.held = held_in(decider.may_be_held, case)
+        self.held = decider.may_be_held.given_in(case)
         return [make(decider.cuts(name, self._fixed, makers)) for name, make in makers.items()]
 
     @property

@@ -23,7 +23,7 @@ from forbear.kernel.history.readings import OF_HISTORY
 from forbear.language.model.comparisons import ranges
 from forbear.language.model.conditions import IsKnown, IsNone, atoms
 from forbear.language.model.held import may_be_held
-from forbear.language.model.policy import TypedPolicy, clock, facts_read
+from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.relations import Related, meeting
 from forbear.queries.moving import Cuts, Held, on_grid
 from forbear.semantics.composition.duties import alone, companions_of, reached
@@ -53,7 +53,8 @@ class CourseDecider:
         self.needed = facts_read(policy)
         self.history = history_spec(policy, self.needed, self.facts)
         self.told: Sequence[str] = self.specs.told if action is None else (action,)
-        self.clock = clock(policy)
+        self.by_day = [fact.name for fact in policy.facts.values() if fact.by_day]
+        """The facts of a case of which each day makes one more, whether a rule reads them or not."""
         self.may_be_held = may_be_held(policy, self.specs.needed)
         self._companions = self.specs.lowered.companions
         if action is not None:
@@ -138,7 +139,7 @@ class CourseDecider:
             except CaseError as error:
                 return error.faults
             return ()
-        unread = case.keys() - {*self.needed, self.clock.name if self.clock is not None else "", *OF_HISTORY}
+        unread = case.keys() - {*self.needed, *self.by_day, *OF_HISTORY}
         values = [
             on_grid(self.facts[name], case[name])
             if name in self.facts

@@ -14,7 +14,7 @@ from forbear.language.model.names import bundled_in
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.values import quoted, value_text
 from forbear.report.text import FURTHER
-from forbear.semantics.to_text import fact_text, rule_text, type_text
+from forbear.semantics.to_text import fact_text, rule_text, silent_clauses, type_text
 
 
 def suggested_rules(conformance: Conformance) -> str:
@@ -65,20 +65,16 @@ def _declarations(before: TypedPolicy, after: TypedPolicy) -> Iterator[str]:
     for event in events:
         its_id = ["  has id text private"] if event.private_id else []
         attributes = [
-            f"  has {attribute.name} {type_text(attribute)}{_private(attribute)}"
+            " ".join([f"  has {attribute.name} {type_text(attribute)}", *silent_clauses(attribute)])
             for attribute in event.attributes.values()
         ]
         yield "\n".join([f"event {event.name}{_described(event.description)}", *its_id, *attributes])
     for fact in facts:
-        clauses = f"{' consent' if fact.consent else ''}{_private(fact)}{_usually(fact)}{_described(fact.description)}"
+        clauses = "".join([f" {clause}" for clause in silent_clauses(fact)]) + _usually(fact)
         not_so = f" not so: {quoted(fact.not_so)}" if fact.description is not None and fact.not_so is not None else ""
-        yield f"fact {fact.name} {fact_text(fact, after)}{clauses}{not_so}"
+        yield f"fact {fact.name} {fact_text(fact, after)}{clauses}{_described(fact.description)}{not_so}"
     for action in actions:
         yield f"action {action.name}{_described(action.description)}"
-
-
-def _private(fact: Fact) -> str:
-    return " private" if fact.private else ""
 
 
 def _usually(fact: Fact) -> str:

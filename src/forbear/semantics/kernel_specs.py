@@ -100,16 +100,10 @@ def history_spec(
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), counted)
 
 
-def selections(fact: derived.Derived) -> list[derived.Selection]:
-    """The events that a fact is derived from, and the events since which they are counted."""
-    both = [fact.events, None if fact.window is None else fact.window.anchor]
-    return [selection for selection in both if selection is not None]
-
-
 def _read(policy: TypedPolicy, names: Iterable[str]) -> set[str]:
     """The attributes and flags that the selections of some derived facts read."""
     return {
-        fact for name in names for selection in selections(policy.derived[name]) for fact in facts_in(selection.where)
+        fact for name in names for selection in policy.derived[name].selections for fact in facts_in(selection.where)
     }
 
 

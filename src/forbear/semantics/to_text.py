@@ -190,6 +190,17 @@ def type_text(fact: Fact, most: int | None = None) -> str:
     return text + (" or none" if fact.or_none else "")
 
 
+def silent_clauses(fact: Fact) -> list[str]:
+    """The clauses of a fact that change no verdict, and so are no part of the canonical text."""
+    clauses = {
+        "this day": fact.this_day,
+        "rising with days": fact.rising,
+        "consent": fact.consent,
+        "private": fact.private,
+    }
+    return [clause for clause, there in clauses.items() if there]
+
+
 def fact_text(fact: Fact, policy: TypedPolicy) -> str:
     """What the declaration of a fact has after its name: its type, or how it is derived."""
     if fact.name not in policy.derived:

@@ -15,7 +15,6 @@ from forbear.language.model.conditions import atoms, facts_of
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.values import value_json
 from forbear.semantics import meaning
-from forbear.semantics.kernel_specs import selections
 from forbear.space.boundaries import boundary_values, boundary_values_of
 from forbear.space.predicates.specs import Specs
 
@@ -191,7 +190,7 @@ def _values_of_attributes(policy: TypedPolicy) -> dict[str, dict[str, tuple[Grid
     compared = [
         (selection.event, atom)
         for derived in policy.derived.values()
-        for selection in selections(derived)
+        for selection in derived.selections
         for atom in atoms(selection.where)
     ]
     return {

@@ -234,7 +234,23 @@ def test_what_follows_from_the_day_is_checked_if_no_rule_reads_it(
     policy = forbear.loads(UNREAD)
     case = {"born": "2000-01-01", "late": 4, **told}
     module = run_module(policy)
+    frame, at, case_at = pl.DataFrame([case]), "2026-03-01T10:00Z", {**case, "zone": "UTC"}
+    for name in ("name", "today") if message is None else ():  # these follow from the moment
+        del case_at[name]
+    doors: list[Callable[[], object]] = [
+        lambda: policy.explain("call", case, "2026-03-01"),
+        lambda: policy.ask("call", case, "2026-03-01"),
+        lambda: policy.partial(case, [], "2026-03-01"),
+        lambda: policy.when("call", case_at, at),
+    ]
+    undecided = [
+        policy.apply(frame, "2026-03-01")["call"][0] == "undecided",
+        policy.plan(pl.DataFrame([case_at]), 1, at=at)["undecided"][0] == 1,
+    ]
     if message is None:
+        assert undecided == [False, False]
+        for door in doors:
+            door()
         assert policy.decide(case, "2026-03-01")["visit"].permitted
         assert module(case, "2026-03-01")["visit"]["verdict"] == "allowed"
         return
@@ -242,6 +258,12 @@ def test_what_follows_from_the_day_is_checked_if_no_rule_reads_it(
         policy.decide(case, "2026-03-01")
     with pytest.raises(ValueError, match=message):
         module(case, "2026-03-01")
+    for door in doors:
+        with pytest.raises(forbear.CaseError, match=f"{message}|follows from `at`"):
+            door()
+    assert undecided == [True, True]
+    with pytest.raises(forbear.CaseError, match=r"follows from dates and the moment|is another one each day"):
+        policy.plan(frame, 1, "2026-03-01")  # on the days after it would be wrong
     assert policy.permits("call", case, "2026-03-01")  # which looks at what its own rules read
 
 

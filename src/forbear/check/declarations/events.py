@@ -105,11 +105,15 @@ def _event(node: declarations.Event, scope: Scope) -> Event:
             if name == "id":
                 help += ", or write `has id text private`, once, to hide what it is in records and messages"
             _bad(f"every event has `{name}` without a word", place, help, scope)
-        if attribute.clock:
-            _bad(f"`{name}` is an attribute, and no clock", place, "take `clock` away", scope)
-            attribute = evolve(attribute, clock=False)
-        if attribute.consent:
-            _bad(f"`{name}` is an attribute, and no consent", place, "take `consent` away", scope)
+        only_of_facts = {
+            "clock": attribute.clock,
+            "this day": attribute.this_day,
+            "rising with days": attribute.rising,
+            "consent": attribute.consent,
+        }
+        for word in [word for word, there in only_of_facts.items() if there]:
+            _bad(f"`{name}` is an attribute, and `{word}` is for facts", place, f"take `{word}` away", scope)
+        attribute = evolve(attribute, clock=False, this_day=False, rising=False, consent=False)
         attributes[name] = fact_of(attribute, scope)
     return Event(
         node.name.text,
@@ -124,7 +128,8 @@ def _event(node: declarations.Event, scope: Scope) -> Event:
 
 def _is_private_id(attribute: declarations.Fact) -> bool:
     """Whether an attribute says no more than that the `id` which every event may have is private."""
-    more = (attribute.optional, attribute.or_none, attribute.clock, attribute.range, attribute.steps, attribute.usually)
+    of_time = (attribute.clock, attribute.this_day, attribute.rising)
+    more = (attribute.optional, attribute.or_none, *of_time, attribute.range, attribute.steps, attribute.usually)
     return attribute.private and (attribute.name.text, attribute.type) == ("id", "text") and not any(more)
 
 

@@ -70,6 +70,8 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
         optional=node.optional,
         or_none=node.or_none and not node.optional,
         clock=node.clock and kind is DAYS,
+        this_day=node.this_day and not node.clock,
+        rising=node.rising and kind is DAYS and not node.clock and not node.this_day,
         description=_text(node.description),
         not_so=_not_so(node, kind, scope),
         consent=node.consent and kind is FLAG,
@@ -83,6 +85,15 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
         bad(f"`{name}` is the clock and may be missing", f"the clock is always known: take `{word}` away")
     if node.clock and kind is not DAYS:
         bad(f"`{name}` is the clock and not of type `days`", f"write `fact {name} days clock`")
+    by_time = {"clock": node.clock, "this day": node.this_day, "rising with days": node.rising}
+    moved = [word for word, there in by_time.items() if there]
+    if len(moved) > 1:
+        bad(
+            f"`{name}` is both `{moved[0]}` and `{moved[1]}`",
+            "keep one: `this day` is for what nobody knows of another day, the others for what is one more on each day",
+        )
+    elif node.rising and kind is not DAYS:
+        bad(f"`{name}` rises with the days and is not of type `days`", f"write `fact {name} days rising with days`")
     if node.consent and kind is not FLAG:
         bad(f"`{name}` is a consent and not of type `yes/no`", f"write `fact {name} yes/no consent`")
     if kind is CODE and fact.or_none and Absent.NONE in fact.names:
@@ -92,6 +103,8 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
         )
     if node.steps is not None:
         fact = _with_steps(fact, node.steps, scope)
+        if fact.rising and fact.step > 1:
+            bad(f"`{name}` rises by one a day, and its steps are longer", "take `in steps of` away")
     if node.range is not None:
         fact = _with_range(fact, node.range, scope)
     if node.usually is not None:

@@ -153,7 +153,7 @@ class _Decider(Generic[Key]):
     def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
         key = self._plain_key(case, on, at)
         if key is None and self._action is not None:
-            case = self._tables.without_history(case)
+            case = self._tables.without_history(case, self._tables.history.unread)
         if key is None and has_history(self._tables.history, case, on, at):
             return self._of_zones(case, on, at, past)
         return self._decision(self._slow(case, on, key))
@@ -161,7 +161,7 @@ class _Decider(Generic[Key]):
     def permits_any(self, case: object, on: object, at: object) -> bool:
         key = self._plain_key(case, on, at)
         if key is None and self._action is not None:
-            case = self._tables.without_history(case)
+            case = self._tables.without_history(case, self._tables.history.unread)
         if key is None and has_history(self._tables.history, case, on, at):
             keys = list(self._zones(case, on, at))  # the errors of all of them are reported
             return all(map(self._permitted, keys))

@@ -21,7 +21,7 @@ from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.relations import Related
 from forbear.language.model.values import HIDDEN, value_json
 from forbear.semantics.composition.duties import alone
-from forbear.semantics.kernel_specs import fact_spec, selections
+from forbear.semantics.kernel_specs import fact_spec
 from forbear.space.boundaries import boundary_values, boundary_values_of
 
 MOST_TRIED = 10_000
@@ -308,7 +308,7 @@ def _attributes_read(policy: TypedPolicy, needed: Collection[str]) -> Iterator[t
     """The attributes, each after its event, on which derived facts depend that some rule reads."""
     for name, fact in policy.derived.items():
         if name in needed:
-            for selection in selections(fact):
+            for selection in fact.selections:
                 same = policy.events[selection.event].same
                 for read in facts_in(selection.where):
                     yield selection.event, same[read][0] if read in same else read

@@ -10,6 +10,7 @@ import datetime
 import json
 import secrets
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final, Protocol
@@ -21,7 +22,7 @@ from forbear.deciding.records.any_case import plain, shown_any, shown_value
 from forbear.deciding.records.hiding import HideCase, hashed, left_out, shown_case
 from forbear.kernel.cases import CaseError, Fault, read_on
 from forbear.kernel.history.moments import remember
-from forbear.language.model.held import held_in, may_be_held
+from forbear.language.model.held import MayBeHeld, may_be_held
 from forbear.language.model.policy import TypedPolicy, facts_read
 
 LONGEST_NAME = 1_000
@@ -117,7 +118,7 @@ class RecordEntry:
         asked = self.asked
         if self.decision is None or self.action is not None or asked.at is None or not isinstance(asked.case, Mapping):
             return []
-        return held_in(_may_be_held(asked), asked.case)
+        return _may_be_held(asked.policy).given_in(asked.case)
 
     @property
     def kind(self) -> str:
@@ -223,17 +224,18 @@ def _moment(milliseconds: int) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(milliseconds / 1_000, datetime.UTC)
 
 
-def _may_be_held(asked: Asked) -> Mapping[str, str | None]:
-    """What cases of a policy may hold. The texts of a digest read the same facts."""
-    found = _HELD.get(asked.digest)
-    if found is None:
-        facts = asked.policy.facts
-        found = may_be_held(asked.policy, [name for name in facts_read(asked.policy) if not facts[name].private])
-        remember(_HELD, asked.digest, found, _MOST_HELD)
+def _may_be_held(policy: TypedPolicy) -> MayBeHeld:
+    """What cases of a policy may hold. A digest would not do as the key: it leaves out how time moves a fact, and what
+    is private."""
+    of, found = _HELD.get(id(policy), (None, None))
+    if found is None or of is None or of() is not policy:
+        facts = policy.facts
+        found = may_be_held(policy, [name for name in facts_read(policy) if not facts[name].private])
+        remember(_HELD, id(policy), (weakref.ref(policy), found), _MOST_HELD)
     return found
 
 
-_HELD: dict[str | None, Mapping[str, str | None]] = {}
+_HELD: dict[int, tuple[weakref.ref[TypedPolicy], MayBeHeld]] = {}
 _MOST_HELD = 256
 
 

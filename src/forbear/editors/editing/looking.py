@@ -24,7 +24,7 @@ from forbear.editors.editing.reading import Reading
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.values import value_text
-from forbear.semantics.to_text import type_text
+from forbear.semantics.to_text import silent_clauses, type_text
 
 _MOST_VALUES = 12
 
@@ -153,7 +153,7 @@ def _of_fact(fact: Fact, word: str) -> list[str]:
     paragraphs = [f"`{word} {fact.name} {type_text(fact, _MOST_VALUES)}`", fact.description or ""]
     paragraphs += [f"not so: {fact.not_so}"] if fact.not_so else []
     unit = fact.currency or fact.kind.unit
-    more = [f"unit: {unit}" if unit else "", "consent" if fact.consent else "", "private" if fact.private else ""]
+    more = [f"unit: {unit}" if unit else "", *silent_clauses(fact)]
     if fact.usually is not None:
         more.append(f"usually {value_text(fact, fact.usually)}")
     return [text for text in (*paragraphs, "; ".join(filter(None, more))) if text]

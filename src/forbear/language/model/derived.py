@@ -94,6 +94,12 @@ class Derived:
     calendar: Calendar | None = None
 
     @property
+    def selections(self) -> list[Selection]:
+        """The events that it is derived from, and the events since which they are counted."""
+        both = [self.events, None if self.window is None else self.window.anchor]
+        return [selection for selection in both if selection is not None]
+
+    @property
     def stays(self) -> bool:
         """Whether time alone never moves it: an attribute of one event, or a number without a window that goes on."""
         if self.measure in ("count", "any", "sum"):

@@ -51,6 +51,10 @@ class Fact:
     optional: bool = False
     or_none: bool = False
     clock: bool = False
+    this_day: bool = False
+    """Whether a case gives it for the day of the decision, and nobody knows it on another."""
+    rising: bool = False
+    """Whether what a case gives is one more on each day after. Neither changes a decision at a moment."""
     usually: Grid | Absent | None = None
     description: str | None = None
     not_so: str | None = None
@@ -71,6 +75,11 @@ class Fact:
         """The names that are its values, with their index, so that nothing else may be called by them. A text takes no
         name."""
         return {} if self.kind.literal else self.places
+
+    @property
+    def by_day(self) -> bool:
+        """Whether each day makes what a case gives one more."""
+        return self.clock or self.rising
 
     @property
     def ordered(self) -> bool:

@@ -1,28 +1,64 @@
-"""What of a case is held: time would move it if the case said what it follows from, and it is given outright."""
+"""What time makes of the facts that a case gives outright: of some the number goes on by one a day, some are held."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from forbear.language.model.policy import TypedPolicy, plain_days
+from forbear.base.frozen import frozen
+from forbear.language.model.conditions import facts_in
+from forbear.language.model.kinds import DAYS
+from forbear.language.model.policy import TypedPolicy
 
-_MOVED = frozenset({"time", "date", "weekday", "working day", "days since", "days since first", "days until"})
+BY_A_DAY = {"days since": 1, "days since first": 1, "days until": -1}
+"""The measures of which a number rises or falls by one a day, also where a case gives it outright."""
+_MOVED = frozenset({"time", "date", "weekday", "working day", *BY_A_DAY})
 """The measures that time moves, whether the case gives the fact outright or not."""
 
 
-def may_be_held(policy: TypedPolicy, read: Collection[str]) -> dict[str, str | None]:
-    """The facts among those that rules read that a case may give outright though time would move them, each with the
-    date from which it follows; and plain numbers of days, of which nothing says what they follow from."""
+@frozen
+class MayBeHeld:
+    """The facts on which what rules read rests and that a case may give outright though time would move them."""
+
+    follow: Mapping[str, str | None]
+    """Those that would follow from something, each with the date that they follow from; and numbers of days of which
+    nothing says whether time moves them."""
+    this_day: tuple[str, ...]
+    """Those that are declared to be of the day of the decision alone."""
+
+    def given_in(self, case: Mapping[str, object]) -> list[str]:
+        """Those that are held in a case. What is unknown is that until something happens, and so is what is none, but
+        for what is of the day."""
+        given = [name for name, of in self.follow.items() if of not in case and not _is_none(case.get(name))]
+        return given + [name for name in self.this_day if case.get(name) is not None]
+
+
+def _is_none(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value == "none")
+
+
+def may_be_held(policy: TypedPolicy, read: Collection[str]) -> MayBeHeld:
+    """What a case may hold of the facts on which those that rules read rest."""
+    facts = policy.facts.values()
     derived = {
         name: derivation.of
         for name, derivation in policy.derived.items()
-        if not derivation.stays and derivation.measure not in _MOVED
+        if name in read and not derivation.stays and derivation.measure not in _MOVED
     }
-    return {name: of for name, of in {**derived, **dict.fromkeys(plain_days(policy))}.items() if name in read}
+    days = [fact for fact in facts if fact.kind == DAYS and not (fact.by_day or fact.this_day)]
+    plain = dict.fromkeys([fact.name for fact in days if fact.name in read and fact.name not in policy.derived])
+    of_day = [fact.name for fact in facts if fact.this_day]
+    behind = _behind(policy, read) if of_day else ()
+    return MayBeHeld({**derived, **plain}, tuple([name for name in of_day if name in read or name in behind]))
 
 
-def held_in(facts: Mapping[str, str | None], case: Mapping[str, object]) -> list[str]:
-    """Those of the facts that may be held that are, in a case: what is unknown or none is that until something
-    happens."""
-    given = [name for name, of in facts.items() if case.get(name) is not None and of not in case]
-    return [name for name in given if not (isinstance(case[name], str) and case[name] == "none")]
+def _behind(policy: TypedPolicy, names: Collection[str]) -> set[str]:
+    """The facts of a case from which derived facts follow: dates of ages, and what events are compared with."""
+    derived = [derivation for name, derivation in policy.derived.items() if name in names]
+    compared = [
+        policy.events[selection.event].same[flag][1]
+        for derivation in derived
+        for selection in derivation.selections
+        for flag in facts_in(selection.where)
+        if flag in policy.events[selection.event].same
+    ]
+    return {*compared, *[derivation.of for derivation in derived if derivation.of is not None]}

@@ -18,7 +18,6 @@ from forbear.base.source import Place
 from forbear.language.model.conditions import Condition, atoms, facts_in, facts_of
 from forbear.language.model.derived import Derived, Event
 from forbear.language.model.facts import Absent, Action, Fact, Grid, Group, Ladder
-from forbear.language.model.kinds import DAYS
 from forbear.language.model.read_only import read_only
 from forbear.language.model.tables import Table
 from forbear.language.syntax.ast.parts import Literal
@@ -341,12 +340,6 @@ def terms_to_standards(policy: TypedPolicy) -> Terms:
 
 def clock(policy: TypedPolicy) -> Fact | None:
     return next((fact for fact in policy.facts.values() if fact.clock), None)
-
-
-def plain_days(policy: TypedPolicy) -> list[str]:
-    """The numbers of days of which nothing says whether time moves them: they follow from nothing, and are no clock."""
-    facts = policy.facts.values()
-    return [fact.name for fact in facts if fact.kind == DAYS and not fact.clock and fact.name not in policy.derived]
 
 
 def about(policy: TypedPolicy, *actions: str) -> TypedPolicy:

@@ -58,7 +58,7 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
         ("UNLESS", {"UNLESS", "BECAUSE", "OVERRIDES", "IN", "SOURCE"}, "a clause such as `because`"),
         (
             "OPTIONAL",
-            {"OPTIONAL", "USUALLY", "CLOCK", "CONSENT", "PRIVATE", "BETWEEN", "IN", "OR"},
+            {"OPTIONAL", "USUALLY", "CLOCK", "THIS", "RISING", "CONSENT", "PRIVATE", "BETWEEN", "IN", "OR"},
             "a word such as `optional`",
         ),
         ("COUNT MONEY", fitting_after("fact x"), "a type such as `count`"),

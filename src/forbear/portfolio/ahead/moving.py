@@ -6,19 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 
 from attrs import frozen
 
-from forbear.kernel.cases import CaseError, Fault
+from forbear.kernel.cases import CaseError
 from forbear.kernel.faults import fault
-from forbear.language.model.policy import TypedPolicy, clock, plain_days
+from forbear.language.model.held import BY_A_DAY, may_be_held
+from forbear.language.model.policy import TypedPolicy
 
-_BY_A_DAY = {"days since": 1, "days since first": 1, "days until": -1}
-"""The measures of which a number that is given rises or falls by one a day."""
-_OF_THE_DAY = ("date", "weekday")
+OF_THE_DAY = ("date", "weekday")
+"""The measures that have another value on each day."""
 
 
 @frozen
 class Moves:
-    """The facts that time moves, with the steps by which each rises in a day, or falls; and those that it would move if
-    the cases had what they follow from, but that are given outright, and so stay, as do other numbers of days."""
+    """The facts that time moves, with the steps by which each rises in a day, or falls; and those that are held, as the
+    columns give them."""
 
     by_day: Mapping[str, int]
     held: tuple[str, ...]
@@ -33,16 +33,10 @@ class Moves:
 
 def course(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
     """What time moves of cases that have a moment: also what follows from that, from events and from dates."""
-    counting = clock(policy)
-    moving = [counting.name] if counting is not None and counting.name in columns else []
-    derived = {name: one for name, one in policy.derived.items() if name in read and not one.stays}
-    moving += [name for name, derivation in derived.items() if name not in columns or derivation.measure in _BY_A_DAY]
-    held = [name for name in derived if name not in moving]
-    return Moves(dict.fromkeys(moving, 1), (*held, *_plain(policy, columns, read)))
-
-
-def _plain(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> list[str]:
-    return [name for name in plain_days(policy) if name in columns and name in read]
+    moving = [fact.name for fact in policy.facts.values() if fact.by_day and fact.name in columns]
+    derived = _moved(policy, read)
+    moving += [name for name, measure in derived.items() if name not in columns or measure in BY_A_DAY]
+    return Moves(dict.fromkeys(moving, 1), _held(policy, columns, read, moving))
 
 
 def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
@@ -50,25 +44,25 @@ def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) 
 
     Raises `CaseError` where a fact that is read is given as of one day, and another day has another.
     """
-    by_day: dict[str, int] = {}
-    held: list[str] = []
-    wrong: list[Fault] = []
-    counting = clock(policy)
-    if counting is not None and counting.name in columns:
-        by_day[counting.name] = 1
-    for name, derived in policy.derived.items():
-        if name not in columns or name not in read or derived.stays:
-            continue
-        if derived.measure in _BY_A_DAY:
-            by_day[name] = _BY_A_DAY[derived.measure]
-        elif derived.measure in _OF_THE_DAY:
-            wrong.append(fault(name, "other-each-day", name=name))
-        else:
-            held.append(name)
+    by_day = {fact.name: 1 for fact in policy.facts.values() if fact.by_day and fact.name in columns}
+    derived = {name: measure for name, measure in _moved(policy, read).items() if name in columns}
+    by_day |= {name: BY_A_DAY[measure] for name, measure in derived.items() if measure in BY_A_DAY}
+    wrong = [fault(name, "other-each-day", name=name) for name, its in derived.items() if its in OF_THE_DAY]
     wrong += [fault(name, "parts-of-days", name=name) for name in by_day if policy.facts[name].step.numerator != 1]
     if wrong:
         raise CaseError(wrong)
-    return Moves(
-        {name: by * policy.facts[name].step.denominator for name, by in by_day.items()},
-        (*held, *_plain(policy, columns, read)),
-    )
+    steps = {name: by * policy.facts[name].step.denominator for name, by in by_day.items()}
+    return Moves(steps, _held(policy, columns, read, by_day))
+
+
+def _moved(policy: TypedPolicy, read: Collection[str]) -> dict[str, str]:
+    """The measures of the derived facts that are read and that time moves."""
+    return {name: one.measure for name, one in policy.derived.items() if name in read and not one.stays}
+
+
+def _held(
+    policy: TypedPolicy, columns: Collection[str], read: Collection[str], moving: Collection[str]
+) -> tuple[str, ...]:
+    given = may_be_held(policy, read)
+    names = dict.fromkeys([*_moved(policy, read), *given.follow, *given.this_day])
+    return tuple([name for name in names if name in columns and name not in moving])

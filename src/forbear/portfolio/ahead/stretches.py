@@ -36,6 +36,7 @@ def stretches(
             np.concatenate([np.empty(0, np.int32), *[block[number][end] for block in blocks]]) for end in (0, 1)
         )
         held = {fact: _has_value(frame[column]) for fact, column in look.held[action].items()}
+        held |= {fact: np.ones(rows, np.bool_) for fact in held if _is_of_day_when_none(look, fact)}
         for its, nothing in ((start, _LATER), (end, _LATER), *[(truths, False) for truths in held.values()]):
             its[list(undecided)] = nothing
         unknown = np.any([np.zeros(rows, np.bool_), *held.values()], axis=0) & (start < look.ahead[-1].last)
@@ -44,6 +45,12 @@ def stretches(
         columns[until_column(action)] = _dates(until_column(action), end, look.first)
         columns[held_column(action)] = _names(held_column(action), held, rows)
     return columns
+
+
+def _is_of_day_when_none(look: Look, name: str) -> bool:
+    """Whether nothing but the day says that a fact is none: tomorrow it may be there."""
+    facts = [part.policy.facts[name] for part in look.ahead if name in part.policy.facts]
+    return any(fact.this_day and fact.or_none for fact in facts)
 
 
 def _dates(name: str, days: Days, first: datetime.date) -> pl.Series:

@@ -13,7 +13,6 @@ from forbear.language.model.conditions import Condition, facts_in
 from forbear.language.model.derived import RESERVED_FACTS, Event, compared
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
-from forbear.semantics.kernel_specs import selections
 from forbear.semantics.to_text import event_text
 
 
@@ -66,7 +65,7 @@ def with_fact(policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fact
     policy = evolve(policy, facts={**policy.facts, name: fact})
     if name in source.derived:
         derived = source.derived[name]
-        for selection in selections(derived):
+        for selection in derived.selections:
             policy = _with_event(policy, source, facts, source.events[selection.event])
         if derived.of is not None and derived.of not in policy.facts:
             policy = with_fact(policy, source, facts, derived.of)

@@ -198,7 +198,9 @@ def common_fact(old: Fact, new: Fact, domain: Domain) -> Fact:
     if old == new:
         return new
     wide = _wide(old, new)
-    return evolve(new, currency=wide.currency, private=wide.private) if domain.of_new else wide
+    if domain.of_new:
+        return evolve(new, currency=wide.currency, private=wide.private, this_day=wide.this_day, rising=wide.rising)
+    return wide
 
 
 def _wide(old: Fact, new: Fact) -> Fact:
@@ -209,12 +211,15 @@ def _wide(old: Fact, new: Fact) -> Fact:
     optional, or_none = old.optional or new.optional, old.or_none or new.or_none
     if optional and or_none:
         raise Incomparable(_unlike(old, new, "leave out a value for two reasons, `optional` and `or none`"))
+    by_time = new if new.by_day or new.this_day else old
     wide = evolve(
         new,
         optional=optional,
         or_none=or_none,
         currency=new.currency or old.currency,
         private=old.private or new.private,
+        this_day=by_time.this_day,
+        rising=by_time.rising,
     )
     if new.kind.named:
         names = _common_names(old, new)

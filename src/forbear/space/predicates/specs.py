@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from forbear.base.frozen import frozen
 from forbear.kernel.cases import (
@@ -56,12 +56,10 @@ class Specs:
         specs = {name: self.actions[name] for name in names}
         return with_along(decide_actions(specs, self.rules, certain, possible, unknown), companions, action)
 
-    def without_history(self, case: object) -> object:
-        """A case without what follows from the day that no rule reads, and without its events where no rule reads what
-        follows from them: then nobody looks at them."""
-        unread = set(self.history.unread)
-        if not self.history.counted:
-            unread |= {"history", "history_from"} - self.facts.keys()
+    def without_history(self, case: object, unread: Collection[str] = ()) -> object:
+        """A case without its events where no rule reads what follows from them: then nobody looks at them; and without
+        other `unread` entries."""
+        unread = {*unread, *(() if self.history.counted else {"history", "history_from"} - self.facts.keys())}
         entries = as_dict(case) if unread else None
         if entries is None or unread.isdisjoint(entries):
             return case

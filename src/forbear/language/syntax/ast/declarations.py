@@ -42,6 +42,8 @@ class Fact:
     optional: bool
     or_none: bool
     clock: bool
+    this_day: bool
+    rising: bool
     consent: bool
     private: bool
     usually: Value | Special | None

@@ -47,6 +47,8 @@ def _declared(children: Nodes, described: _Described, span: Span, read: Reader) 
         "optional" in clauses,
         "or none" in clauses,
         "clock" in clauses,
+        "this day" in clauses,
+        "rising with days" in clauses,
         "consent" in clauses,
         "private" in clauses,
         None if usually is None else read.special_or_value(usually.children[0]),

@@ -63,6 +63,8 @@ _CLAUSE_WORDS = {
     "fact_or_none": "or none",
     "fact_usually": "usually",
     "fact_clock": "clock",
+    "fact_this_day": "this day",
+    "fact_rising": "rising with days",
     "fact_consent": "consent",
     "fact_private": "private",
 }
