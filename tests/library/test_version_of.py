@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,28 @@ AT = "2026-03-02T09:00:00Z"
     ],
 )
 def test_the_version_is_that_of_the_day_where_the_borrower_lives(at: str, zone: object, version: str) -> None:
-    assert version_of(BOOK, None, at, {} if zone is None else {"zone": zone}).version == version
+    case = {} if zone is None else {"zone": zone}
+    assert version_of(BOOK, None, at, case).version == BOOK.deciding(case, at=at).version == version
+
+
+def test_a_book_answers_by_the_version_of_the_day_where_the_borrower_lives(tmp_path: Path) -> None:
+    april = f"policy house in force from 2026-04-01\n{BODY}rule n: never sms when hour >= 00:00"
+    book = forbear.Book("house", (BOOK.versions[0], forbear.loads(april)))
+    at, case = datetime.datetime(2026, 4, 1, 3, tzinfo=datetime.UTC), {"zone": "America/New_York"}
+    with forbear.Record(tmp_path / "record.jsonl") as record:
+        decision = book.decide(case, at=at, record=record)
+    assert json.loads((tmp_path / "record.jsonl").read_text())["policy"]["version"] == "march"
+    assert (decision["sms"].rules, str(decision.valid_until)) == (("r",), "2026-04-01 00:00:00-04:00")
+    assert book.permits("sms", case, at=at)
+    assert book.explain("sms", case, at=at).decision == decision["sms"]
+    here = {**case, "zone": "Europe/Berlin"}
+    assert not book.permits("sms", here, at=at)
+    assert book.explain("sms", here, at=at).decision.rules == ("n",)
+    assert book.decide({"hour": "09:00"}, on="2026-03-31")["sms"].rules == ("r",)
+    for wrong in ({}, {"on": "soon"}, {"at": "soon"}):
+        for ask in (book.decide, lambda case, **day: book.permits("sms", case, **day)):
+            with pytest.raises(forbear.CaseError):
+                ask(case, **wrong)
 
 
 @pytest.mark.parametrize(("at", "code"), [("soon", "no-moment"), ("2026-04-31T01:00:00Z", "no-such-moment")])

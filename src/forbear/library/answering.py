@@ -14,7 +14,7 @@ from forbear.deciding.decision import Decision
 from forbear.deciding.records.any_case import shown_any
 from forbear.deciding.records.hiding import left_out, shown_case
 from forbear.deciding.records.sink import LONGEST_NAME, NAMELESS, Asked, Names, Sink, record
-from forbear.kernel.cases import CaseError, Fault, Wrong, in_digits, read_on
+from forbear.kernel.cases import CaseError, Fault, in_digits, read_on
 from forbear.kernel.faults import fault
 from forbear.kernel.history.moments import moment_of, zones_of
 from forbear.kernel.strict_json import read_json
@@ -76,30 +76,11 @@ def version_of(
     case: Mapping[str, object] | None = None,
     action: str | None = None,
 ) -> Policy:
-    """The policy that decides on a day, or at a moment: on its day in the zone of a case, the first of several, or else
-    in its own. Raises `CaseError` if a book has no version for it, or one without the `action` that another has."""
+    """The policy that decides, or the version that does: see `Book.deciding`. Raises `CaseError`."""
     if isinstance(loaded, Policy):
         return loaded
-    if on is None and isinstance(at, str):  # in a record it may be of any type
-        on = _day_of(at, {} if case is None else case)
-    if on is None:
-        raise CaseError([loaded.without_day])
-    return loaded.on(on, action)
-
-
-def _day_of(at: str, case: Mapping[str, object]) -> str:
-    """The day of a moment where the borrower lives, as far as it can be told; what else is wrong the decision says.
-    Raises `CaseError` where the moment has no day."""
-    zones = zones_of(case, at, [])
-    try:
-        moment = moment_of(at, zones[0] if zones else datetime.UTC, len(zones))
-    except Wrong as wrong:
-        try:
-            read_on(at[:10])
-        except CaseError:
-            raise CaseError([wrong.fault("at", name="at")]) from None
-        return at[:10]
-    return moment.astimezone(zones[0]).date().isoformat() if zones else at[:10]
+    at = at if isinstance(at, str) else None  # in a record it may be of any type
+    return loaded.deciding({} if case is None else case, on, at, action)
 
 
 def versions_of(loaded: Policy | Book) -> Sequence[Policy]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -16,13 +17,15 @@ from forbear.base.source import Place, Source
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, rule_files_in, unreadable
 from forbear.check.files.opening import Opened, open_rule_file
-from forbear.kernel.cases import CaseError, Fault, read_on
+from forbear.kernel.cases import CaseError, Fault, Wrong, as_dict, read_on
 from forbear.kernel.faults import fault
+from forbear.kernel.history.moments import moment_of, zones_of
 from forbear.library.loading import Settings, check_opened
 from forbear.library.policy import Day, Frame, Moment, Policy
 
 if TYPE_CHECKING:
-    from forbear.deciding.decision import Validity
+    from forbear.deciding.decision import Decision, Validity
+    from forbear.deciding.explain import Explanation
     from forbear.portfolio.applier import Applier
     from forbear.queries.versions import Version
     from forbear.queries.when import Until, When, WhenRequest
@@ -64,6 +67,34 @@ class Book:
                 self._check_action(action, policy, shown)
                 return policy
         raise CaseError([fault(None, "no-version", book=self.name, day=shown, **self._near(number))])
+
+    def deciding(
+        self, case: Mapping[str, object], on: Day = None, at: Moment = None, action: str | None = None
+    ) -> Policy:
+        """The version that decides a case: that of the day `on`, or of the day of the moment `at` where the borrower
+        lives, in the first of several zones. Raises `CaseError`, as `on` does."""
+        if on is None and at is None and self.alone is not None:
+            return self.alone
+        day = _day_of(at, case) if on is None and at is not None else on
+        if day is None:
+            raise CaseError([self.without_day])
+        return self.on(day, action)
+
+    def decide(self, case: Mapping[str, object], on: Day = None, at: Moment = None, **options: Any) -> Decision:
+        """The verdict on each action by the version that decides the case, as `Policy.decide` gives them. It is valid
+        by the versions that `when` takes."""
+        decision = self.deciding(case, on, at).decide(case, on, at, **options)
+        return decision if at is None else decision.at_moment(partial(self.validity, case, at))
+
+    def permits(
+        self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None, **options: Any
+    ) -> bool:
+        """Whether the version that decides the case permits an action, as `Policy.permits` says."""
+        return self.deciding(case, on, at, action).permits(action, case, on, at, **options)
+
+    def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
+        """Why an action has its verdict by the version that decides the case, as `Policy.explain` says."""
+        return self.deciding(case, on, at, action).explain(action, case, on, at)
 
     def _check_action(self, action: str | None, version: Policy, day: str) -> None:
         if action is None or action in version.actions:
@@ -174,6 +205,22 @@ class Book:
             if since <= first + days + 1 and first - 1 <= until:  # elsewhere it is another day
                 near.append(policy)
         return _LookingAhead(version, near)
+
+
+def _day_of(at: datetime.datetime | str, case: object) -> datetime.date | str:
+    """The day of a moment where the borrower lives, as far as it can be told; what else is wrong the decision says.
+    Raises `CaseError` where the moment has no day."""
+    zones = zones_of(as_dict(case) or {}, at, [])
+    own_day = at.date() if isinstance(at, datetime.datetime) else at[:10]
+    try:
+        moment = moment_of(at, zones[0] if zones else datetime.UTC, len(zones))
+    except Wrong as wrong:
+        try:
+            read_on(own_day)
+        except CaseError:
+            raise CaseError([wrong.fault("at", name="at")]) from None
+        return own_day
+    return moment.astimezone(zones[0]).date() if zones else own_day
 
 
 class _LookingAhead(Policy):
