@@ -63,7 +63,8 @@ def _lines(one: Written, diagnostic: Diagnostic) -> list[str]:
     start, end = diagnostic.place.start, diagnostic.place.end
     until = f"-{end.column}" if one.file == CHECKED and start.line == end.line else ""
     line = start.line - one.head.count("\n")
-    return [f"{line}:{start.column}{until} {diagnostic.code} {diagnostic.message}", f"   {diagnostic.help}"]
+    message = diagnostic.message.replace(f"{Path.cwd()}/", "")
+    return [f"{line}:{start.column}{until} {diagnostic.code} {message}", f"   {diagnostic.help}"]
 
 
 if __name__ == "__main__":
