@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from command import FORBEAR, HOUSE, environment, run, write
 
 from forbear.cli.main import COMMANDS
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +64,9 @@ def told(folder: Path, line: str) -> tuple[int, str]:
     script = line.replace("forbear", " ".join(FORBEAR), 1)
     done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, env=environment(), check=False)
     return done.returncode, done.stderr.decode()
+
+
+def test_the_reference_of_the_command_line_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert written == importlib.import_module("commands").page(), "write it anew: `python3 tools/commands.py`"
