@@ -17,11 +17,10 @@ from forbear.check.files.loading import Checked, Loading, Origin
 from forbear.check.files.locations import Location
 from forbear.check.files.pins import check_pins
 from forbear.check.files.standards import check_settings_of_standards, conforms_of, subjects_of
-from forbear.check.forgotten_none import forgotten_nones
-from forbear.check.late_limit import late_limits
 from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited, of_vocabulary
+from forbear.check.stopping_short import stopping_short
 from forbear.check.unread import unread
 from forbear.language.model.policy import Terms, TypedPolicy
 from forbear.language.syntax.ast import declarations
@@ -108,5 +107,5 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
     if judged:
         policy = policy.with_conforms(conforms_of(statements, terms, loading))
         if not has_errors(loading.diagnostics):
-            loading.diagnostics.extend((*forgotten_nones(policy), *late_limits(policy), *unread(files.modules, policy)))
+            loading.diagnostics.extend((*stopping_short(policy), *unread(files.modules, policy)))
     return policy

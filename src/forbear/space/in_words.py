@@ -5,15 +5,14 @@ The condition certainly holds of the cases in the box, and of no others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
-from forbear.kernel.cases import GridValue
-from forbear.language.model.comparisons import Ranges, merged
+from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Ranges, merged
+from forbear.language.model.conditions import Condition, IsKnown, IsNone
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.values import value_text
-from forbear.semantics.to_text import operator_text
+from forbear.semantics.to_text import condition_text
 from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box
 from forbear.space.relations.in_words import form_text
@@ -34,23 +33,32 @@ def _axis_text(axis: Axis, mask: int) -> list[str]:
     fact = axis.fact
     known = mask & axis.known
     absent = bool(mask & ~axis.known)
-    what = "unknown" if fact.optional else "none"
     if not known:
-        return [f"{fact.name} is {what}"]
+        return [_text(_is_absent(fact, True), fact)]
     if known == axis.known:
         # A box with all known cells of a fact does not leave it free: the fact may be absent.
-        return [f"{fact.name} is {'known' if fact.optional else 'not none'}"]
-    alternatives = _including(axis, known)
-    outside = _excluding(axis, axis.known & ~known)
+        return [_text(_is_absent(fact, False), fact)]
+    if fact.clock:
+        alternatives = [_clock_text(fact, low, high) for low, high in _runs(axis, known)]
+    else:
+        alternatives = [_text(part, fact) for part in _including(axis, known)]
+    excluding = _excluding(axis, axis.known & ~known)
+    outside = None if excluding is None else _text(excluding, fact)
     if outside is not None and (not alternatives or _is_plainer(outside, " or ".join(alternatives), axis, known)):
         if absent == fact.or_none:  # `is not` is true of none, and unknown of unknown
             return [outside]
         if not absent:
-            return [f"{outside} and {fact.name} is not none"]
+            return [f"{outside} and {_text(_is_absent(fact, False), fact)}"]
         alternatives = [outside]
-    if absent:
-        alternatives.append(f"{fact.name} is {what}")
-    return alternatives
+    return alternatives + ([_text(_is_absent(fact, True), fact)] if absent else [])
+
+
+def _text(condition: Condition, fact: Fact) -> str:
+    return condition_text(condition, {fact.name: fact})
+
+
+def _is_absent(fact: Fact, yes: bool) -> Condition:
+    return IsKnown(fact.name, yes) if fact.optional else IsNone(fact.name, not yes)
 
 
 def _is_plainer(outside: str, inside: str, axis: Axis, known: int) -> bool:
@@ -63,46 +71,40 @@ def _is_plainer(outside: str, inside: str, axis: Axis, known: int) -> bool:
     return len(outside) < len(inside)
 
 
-def _including(axis: Axis, known: int) -> list[str]:
+def _including(axis: Axis, known: int) -> list[Comparison]:
     """Known cells as conditions of which one holds; empty for a text whose cell of all other texts is among them."""
     fact = axis.fact
-    cells = [cell for cell in range(len(axis.first)) if known >> cell & 1]
-    if fact.kind.storage is Storage.FLAG:
-        return [fact.name if cells == [1] else f"{fact.name} is no" if fact.or_none else f"not {fact.name}"]
     if not fact.ordered:
-        if fact.kind.storage is Storage.TEXT and cells[-1] == len(axis.first) - 1:
-            return []
-        return [_one_of(fact, [axis.first[cell] for cell in cells], "is")]
+        among = _among(axis, known, negated=False)
+        return [] if among is None else [among]
     runs = _runs(axis, known)
     if fact.kind.storage is Storage.TIME and len(runs) == 2 and (runs[0][0], runs[1][1]) == (fact.low, fact.high):
-        return [f"{fact.name} between {value_text(fact, runs[1][0])} and {value_text(fact, runs[0][1])}"]
-    return [_run_text(fact, low, high) for low, high in runs]
+        return [Between(fact.name, runs[1][0], runs[0][1], False)]
+    return [_run(fact, low, high) for low, high in runs]
 
 
-def _excluding(axis: Axis, left_out: int) -> str | None:
+def _excluding(axis: Axis, left_out: int) -> Comparison | None:
     """All known cells except these as one condition; None where there is no short one."""
     fact = axis.fact
-    cells = [cell for cell in range(len(axis.first)) if left_out >> cell & 1]
-    if fact.kind.storage is Storage.FLAG:
-        return None
     if not fact.ordered:
-        if fact.kind.storage is Storage.TEXT and cells[-1] == len(axis.first) - 1:
-            return None
-        return _one_of(fact, [axis.first[cell] for cell in cells], "is not")
+        return None if fact.kind.storage is Storage.FLAG else _among(axis, left_out, negated=True)
     runs = _runs(axis, left_out)
     low, high = runs[0]
     if fact.kind.storage is Storage.TIME and len(runs) == 2 and (low, runs[1][1]) == (fact.low, fact.high):
-        return f"{fact.name} is not between {value_text(fact, runs[1][0])} and {value_text(fact, high)}"
+        return Between(fact.name, runs[1][0], high, True)
     if len(runs) > 1 or low == fact.low or high == fact.high:
         return None
-    if low == high:
-        return f"{fact.name} {operator_text(fact, '!=')} {value_text(fact, low)}"
-    return f"{fact.name} is not between {value_text(fact, low)} and {value_text(fact, high)}"
+    return Compare(fact.name, "!=", low) if low == high else Between(fact.name, low, high, True)
 
 
-def _one_of(fact: Fact, values: Sequence[GridValue], verb: str) -> str:
-    texts = [value_text(fact, value) for value in values if value is not None]
-    return f"{fact.name} {verb} {'' if len(texts) == 1 else 'one of '}{', '.join(texts)}"
+def _among(axis: Axis, cells: int, *, negated: bool) -> Comparison | None:
+    """That a value is in some cells, or in none of them; None where all other texts are among them."""
+    values = [value for cell, value in enumerate(axis.first) if cells >> cell & 1 and value is not None]
+    if axis.fact.kind.storage is Storage.TEXT and values[-1] == axis.first[-1]:
+        return None
+    if len(values) == 1:
+        return Compare(axis.fact.name, "!=" if negated else "=", values[0])
+    return OneOf(axis.fact.name, tuple(values), negated)
 
 
 def _runs(axis: Axis, known: int) -> Ranges:
@@ -111,23 +113,20 @@ def _runs(axis: Axis, known: int) -> Ranges:
     return merged(cast(Ranges, cells), axis.fact)
 
 
-def _run_text(fact: Fact, low: int, high: int) -> str:
-    if fact.clock:
-        return _clock_text(fact, low, high)
+def _run(fact: Fact, low: int, high: int) -> Comparison:
     if low == high:
-        return f"{fact.name} {operator_text(fact, '=')} {value_text(fact, low)}"
+        return Compare(fact.name, "=", low)
+    if fact.low < low <= high < fact.high:
+        return Between(fact.name, low, high, False)
     if high == fact.high:
-        return f"{fact.name} {_shorter(fact, '>=', low, '>', low - 1)}"
-    if low == fact.low:
-        return f"{fact.name} {_shorter(fact, '<=', high, '<', high + 1)}"
-    return f"{fact.name} between {value_text(fact, low)} and {value_text(fact, high)}"
+        return _shorter(fact, Compare(fact.name, ">=", low), Compare(fact.name, ">", low - 1))
+    return _shorter(fact, Compare(fact.name, "<=", high), Compare(fact.name, "<", high + 1))
 
 
-def _shorter(fact: Fact, closed: str, end: int, opened: str, beyond: int) -> str:
+def _shorter(fact: Fact, closed: Compare, opened: Compare) -> Compare:
     """The comparison with the shorter value, which the author wrote: `> CNY 1000`, not `>= CNY 1000.01`."""
-    text, text_beyond = value_text(fact, end), value_text(fact, beyond)
     whole = fact.step.denominator == 1 and fact.kind.storage is not Storage.TIME
-    return f"{closed} {text}" if whole or len(text) <= len(text_beyond) else f"{opened} {text_beyond}"
+    return closed if whole or len(value_text(fact, closed.value)) <= len(value_text(fact, opened.value)) else opened
 
 
 def _clock_text(fact: Fact, low: int, high: int) -> str:

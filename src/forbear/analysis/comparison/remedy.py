@@ -19,7 +19,7 @@ from forbear.analysis.engine.space import policy_space
 from forbear.base.source import Source
 from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
 from forbear.kernel.cases import Verdict
-from forbear.language.model.conditions import And, Condition, Not, atoms, facts_in
+from forbear.language.model.conditions import And, Condition, Not, atoms, depth, facts_in
 from forbear.language.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.language.syntax.parser import parse
 from forbear.semantics import meaning
@@ -180,7 +180,7 @@ def _meet(require: Rule, forbid: Rule, policy: TypedPolicy) -> bool:
 def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) -> None:
     """Raises `ImportConflict` if a rule cannot be parsed from its text, or makes the policy incomparable."""
     _, diagnostics = parse(Source("rule", rule_text(rule, policy)))
-    large = sum(1 for _ in atoms(rule.condition)) > MAXIMUM_COMPARISONS or _depth(rule.condition) > MAXIMUM_DEPTH
+    large = sum(1 for _ in atoms(rule.condition)) > MAXIMUM_COMPARISONS or depth(rule.condition) > MAXIMUM_DEPTH
     if diagnostics or large:
         raise ImportConflict("written out its condition is too large")
     for standard in standards:
@@ -188,11 +188,6 @@ def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) ->
             union(standard, policy)
         except Incomparable as error:
             raise ImportConflict(str(error)) from None
-
-
-def _depth(condition: Condition) -> int:
-    parts = getattr(condition, "parts", None) or ([condition.part] if isinstance(condition, Not) else [])
-    return 1 + max((_depth(part) for part in parts), default=0)
 
 
 def _where_active(standard: TypedPolicy, number: int, action: str) -> Condition:

@@ -95,3 +95,14 @@ def by_places(atom: Related, facts: Mapping[str, Fact]) -> Condition:
         for place in range(len(facts[left].names))
     ]
     return Or((*together, OneOf(left, (), False), OneOf(right, (), False)))  # unknown where one of them is
+
+
+def depth(condition: Condition) -> int:
+    """How deep a condition nests."""
+    match condition:
+        case Not(part):
+            return 1 + depth(part)
+        case And(parts) | Or(parts):
+            return 1 + max(map(depth, parts))
+        case _:
+            return 1

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from attrs import evolve, field
 
 from forbear.base.frozen import frozen
-from forbear.language.model.conditions import Always, And, Condition, Not, Or, atoms
+from forbear.language.model.conditions import Always, And, Condition, Not, Or, atoms, depth
 from forbear.language.model.facts import Action
 from forbear.language.model.policy import REFUSING, Effect, Rule, RuleSet, TypedPolicy, about
 from forbear.semantics.composition.rebasing import NEVER
@@ -297,17 +297,7 @@ class _Forbidden:
 
 
 def _measured(condition: Condition) -> _Measured:
-    return _Measured(condition, sum(1 for _ in atoms(condition)), _depth(condition))
-
-
-def _depth(condition: Condition) -> int:
-    match condition:
-        case Not(part):
-            return 1 + _depth(part)
-        case And(parts) | Or(parts):
-            return 1 + max(map(_depth, parts))
-        case _:
-            return 1
+    return _Measured(condition, sum(1 for _ in atoms(condition)), depth(condition))
 
 
 def _not(part: _Measured) -> _Measured:

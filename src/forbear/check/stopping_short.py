@@ -1,0 +1,80 @@
+"""Rules that stop short of what they seem to say: a case remains that an author easily forgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from forbear.base.diagnostic import Diagnostic
+from forbear.language.model.comparisons import Compare
+from forbear.language.model.conditions import And, Condition, IsNone, atoms
+from forbear.language.model.policy import Rule, TypedPolicy, own_rules
+from forbear.language.model.relations import Related
+
+
+def stopping_short(policy: TypedPolicy) -> Iterator[Diagnostic]:
+    """One for each rule and fact."""
+    permitting, refusing = (
+        [rule for rule in own_rules(policy) if any(effect.permits for effect in rule.effects.values()) == permits]
+        for permits in (True, False)
+    )
+    for rule in permitting:
+        yield from _forgotten_nones(policy, rule)
+    reached = {
+        (part.fact, action)
+        for rule in refusing
+        for part in _conjuncts(rule)
+        if isinstance(part, Compare) and part.operator == ">="
+        for action in rule.effects
+    }
+    for rule in refusing:
+        for part in _conjuncts(rule):
+            if isinstance(part, Compare) and not all((part.fact, action) in reached for action in rule.effects):
+                yield from _late_limit(policy, rule, part)
+
+
+def _forgotten_nones(policy: TypedPolicy, rule: Rule) -> Iterator[Diagnostic]:
+    """A rule that permits after some days of silence, and not where there never was anything: a comparison by order
+    with none is false."""
+    comparisons = list(atoms(rule.condition))
+    thought_of = {atom.fact for atom in comparisons if isinstance(atom, IsNone)}
+    compared = [atom.fact for atom in comparisons if isinstance(atom, Compare) and atom.operator in (">", ">=")]
+    compared += [
+        atom.facts[atom.operator in ("<", "<=")]
+        for atom in comparisons
+        if isinstance(atom, Related) and atom.operator not in ("=", "!=")
+    ]
+    for fact in dict.fromkeys(compared):
+        derived = policy.derived.get(fact)
+        if derived is not None and derived.measure.startswith("days since") and fact not in thought_of:
+            assert derived.events is not None
+            message = f"`{rule.name}` does not hold where `{fact}` is none: where there was no such"
+            message += f" `{derived.events.event}` at all"
+            help = f"if it shall hold there, write `(... or {fact} is none)`; if not, say `{fact} is not none and ...`"
+            yield _of("forgotten-none", rule, fact, message, help)
+
+
+def _late_limit(policy: TypedPolicy, rule: Rule, part: Compare) -> Iterator[Diagnostic]:
+    """A rule that forbids by `> N` on a count of what was done: one more than N is done before it holds. `> 0` says
+    plainly that one may be done."""
+    fact, most = part.fact, part.value
+    derived = policy.derived.get(fact)
+    if part.operator == ">" and isinstance(most, int) and most > 0 and derived and derived.measure == "count":
+        message = f"where `{fact}` is {most}, `{rule.name}` does not hold, so one more may be done: number {most + 1}"
+        help = f"write `{fact} >= {most}` if {most} is the most, or `{fact} >= {most + 1}`, as it is read"
+        yield _of("unclear-condition", rule, fact, message, help)
+
+
+def _of(code: str, rule: Rule, fact: str, message: str, help: str) -> Diagnostic:
+    return Diagnostic(
+        code=code,
+        message=message,
+        place=rule.body,
+        help=help,
+        rules=(rule.name,),
+        actions=tuple(rule.effects),
+        fact=fact,
+    )
+
+
+def _conjuncts(rule: Rule) -> Sequence[Condition]:
+    return rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
