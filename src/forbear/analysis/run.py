@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from forbear.analysis.accepts import STALE_ACCEPT, Accepts
 from forbear.analysis.causes import by_cause, totals_by_cause, with_comparisons, with_duties
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analyse
-from forbear.analysis.engine.blocking import Blocking
+from forbear.analysis.engine.usual_values import UsualValues
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
 from forbear.analysis.findings.tables.gap_causes import with_gaps
@@ -79,17 +79,17 @@ def findings(
         totals[STALE_ACCEPT] += 1
     reported = with_comparisons(with_gaps(with_duties(reported, policy), policy), policy)
     shorten = shortener(policy)
-    blocking = Blocking(policy, analysis.space.cells)
-    reported = [_with_cases_in_short(diagnostic, shorten, blocking, policy.facts) for diagnostic in reported]
+    usual_values = UsualValues(policy, analysis.space.cells)
+    reported = [_with_cases_in_short(diagnostic, shorten, usual_values, policy.facts) for diagnostic in reported]
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})
 
 
 def _with_cases_in_short(
-    diagnostic: Diagnostic, shorten: Shorten, blocking: Blocking, facts: Mapping[str, Fact]
+    diagnostic: Diagnostic, shorten: Shorten, usual_values: UsualValues, facts: Mapping[str, Fact]
 ) -> Diagnostic:
     if diagnostic.in_short or not diagnostic.cases:
         return diagnostic
-    texts = [case_text(shorten(case, blocking.of(diagnostic.actions, case)), facts) for case in diagnostic.cases]
+    texts = [case_text(shorten(case, usual_values.of(diagnostic.actions, case)), facts) for case in diagnostic.cases]
     return evolve(diagnostic, in_short=tuple(texts))
 
 

@@ -18,9 +18,9 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from forbear.analysis.comparison.telling.where import periods
-from forbear.analysis.engine.along import More, Where
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.engine.several_cases import Extended, Searched
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.kernel.cases import Verdict
 from forbear.language.model.comparisons import Compare
@@ -147,7 +147,7 @@ def _end(analysis: Analysis, formula: Formula, clock: str, cell: int, *, greates
     assert isinstance(first, int)
     assert isinstance(last, int)
     preferred, best = (last, first) if greatest else (first, last)
-    where: Where = space
+    where: Searched = space
     within: Box = {clock: 1 << cell}
     while True:
         box = analysis.searcher.search(where).find(formula, within)
@@ -162,7 +162,7 @@ def _end(analysis: Analysis, formula: Formula, clock: str, cell: int, *, greates
         # A further look, for a value that is nearer: the cells of the form are before and from a value.
         best = value
         form = Form((clock, clock), (1, 0), axis.fact.low, (value + greatest,), (), (), "nearer ")
-        where = More({**space.masks, form.name: form.everything}, where.relations.with_forms({form.name: form}))
+        where = Extended({**space.masks, form.name: form.everything}, where.relations.with_forms({form.name: form}))
         within = {clock: 1 << cell, form.name: 2 if greatest else 1}
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from attrs import field, frozen
 
-from forbear.analysis.engine.along import Where
+from forbear.analysis.engine.several_cases import Searched
 from forbear.analysis.engine.space import Point, PolicySpace
 from forbear.language.model.conditions import Condition
 from forbear.space.axes import DAY
@@ -59,12 +59,12 @@ class Searcher:
         """The index of the regions of rules: where they certainly hold for effects that permit, possibly for others."""
         return self._certain if permits else self._possible
 
-    def search(self, where: Where | None = None) -> Search:
-        """A search of the space, or of several cases (`Along`)."""
+    def search(self, where: Searched | None = None) -> Search:
+        """A search of the space, or of several cases (`SeveralCases`)."""
         where = where or self.space
         return Search(where.masks, self.bound, where.relations)
 
-    def spare_search(self, where: Where | None = None) -> Search:
+    def spare_search(self, where: Searched | None = None) -> Search:
         """A search for what makes a finding shorter or clearer."""
         where = where or self.space
         return Search(where.masks, self.spare.part(), where.relations)
@@ -110,7 +110,7 @@ class Searcher:
         return self.in_boxes(boxes, inside(boxes), more)
 
     def shrunk(
-        self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, where: Where | None = None
+        self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, where: Searched | None = None
     ) -> Box:
         """A box of the formula with a minimal case, shrunk from a given one. `where` is that of its search.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
+from forbear.analysis.engine.several_cases import SeveralCases
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import (
     ascending_only,
@@ -33,7 +33,7 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
     higher = f"{fact}>"
 
     def find(more: Formula) -> Diagnostic | None:
-        along = Along(analysis.space, fact, (higher,), ((fact, higher),))
+        along = SeveralCases(analysis.space, fact, (higher,), ((fact, higher),))
         search = analysis.searcher.search(along)
         line = ascending_only(analysis, fact)
         on_line = analysis.space.masks[fact] == line or inside([{fact: line}])

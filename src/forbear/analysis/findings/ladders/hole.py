@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
+from forbear.analysis.engine.several_cases import SeveralCases
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.base.diagnostic import Code, Diagnostic, Severity
@@ -28,7 +28,7 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
 
     def find(more: Formula) -> Diagnostic | None:
         verdicts = analysis.formulas.verdicts(action)
-        along = Along(analysis.space, clock, (before, after), ((before, clock), (clock, after)))
+        along = SeveralCases(analysis.space, clock, (before, after), ((before, clock), (clock, after)))
         formula = All(
             (
                 verdicts.unsaid,  # about one case alone: where it is false, the others need not be searched

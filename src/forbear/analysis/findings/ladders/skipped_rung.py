@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from forbear.analysis.engine.along import More, Where
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
+from forbear.analysis.engine.several_cases import Extended, Searched
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import is_permitted, is_unsaid, members, permitted
 from forbear.analysis.findings.ladders.steps import needs_consent, taken, with_consent
@@ -127,7 +127,7 @@ def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, s
 
 def _unsaid_up_to(
     analysis: Analysis, rungs: Iterable[str], clock_name: str, *, at_most: bool = False
-) -> tuple[dict[str, Formula], Where, bool]:
+) -> tuple[dict[str, Formula], Searched, bool]:
     """Where each rung is unsaid on this day of the clock and on every earlier one, all else equal, though no consent is
     missing and nothing shows that it was taken; where to search for that; and whether it is exact. If not, it is at
     least there or, with `at_most`, at most there."""
@@ -142,7 +142,7 @@ def _unsaid_up_to(
     if not earlier.forms or space.relations is None:
         return unsaid, space, not earlier.inexact
     masks = {name: form.everything for name, form in earlier.forms.items()}
-    where = More({**space.masks, **masks}, space.relations.with_forms(earlier.forms))
+    where = Extended({**space.masks, **masks}, space.relations.with_forms(earlier.forms))
     return unsaid, where, not earlier.inexact
 
 

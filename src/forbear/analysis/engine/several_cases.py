@@ -19,7 +19,7 @@ from forbear.space.relations.cases import RelatedCases
 from forbear.space.relations.forms import Form
 
 
-class Where(Protocol):
+class Searched(Protocol):
     """The axes that are searched, and the relations between their facts."""
 
     @property
@@ -30,7 +30,7 @@ class Where(Protocol):
 
 
 @frozen
-class More:
+class Extended:
     """A space with further forms."""
 
     masks: Mapping[str, int]
@@ -38,7 +38,7 @@ class More:
 
 
 @frozen(slots=False, eq=False)
-class Along:
+class SeveralCases:
     """Cases that differ in `fact` alone, by the names of their axes for it. The first is that of the fact itself.
 
     `order` has pairs of them: the value of the first is below that of the second.

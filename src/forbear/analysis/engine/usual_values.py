@@ -13,7 +13,7 @@ from forbear.space.axes import Space
 from forbear.space.predicates.specs import specs
 
 
-class Blocking:
+class UsualValues:
     """Looks for the facts of cases of a policy that are at their usual value, and of which another value alone would
     permit an action: the time of a lunch break, a weekday. A flag that is not set tells nobody anything, nor does a
     state that the author declares as usual."""
