@@ -13,7 +13,6 @@ import forbear
 from forbear.analysis.engine import searcher
 from forbear.base import source, toml
 from forbear.check import project
-from forbear.check.conditions import conditions
 from forbear.check.declarations import events
 from forbear.check.promises import given
 from forbear.deciding.records import record, replay
@@ -21,6 +20,7 @@ from forbear.kernel import cases as kernel
 from forbear.kernel import strict_json
 from forbear.kernel.history import events as events_of_cases
 from forbear.kernel.history import moments
+from forbear.language.model import conditions
 from forbear.language.syntax import grammar
 from forbear.portfolio.io import csv_lines, files
 from forbear.queries import moving

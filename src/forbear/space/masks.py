@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 
 def runs(mask: int) -> Iterator[tuple[int, int]]:
@@ -21,3 +21,13 @@ def runs(mask: int) -> Iterator[tuple[int, int]]:
 def lowest(mask: int) -> int:
     """The first cell of a mask."""
     return (mask & -mask).bit_length() - 1
+
+
+def mask_of(numbers: Sequence[int]) -> int:
+    """An integer with these bits set, in time linear in the highest of them."""
+    if not numbers:
+        return 0
+    bytes_ = bytearray(max(numbers) // 8 + 1)
+    for number in numbers:
+        bytes_[number // 8] |= 1 << number % 8
+    return int.from_bytes(bytes_, "little")

@@ -17,9 +17,17 @@ from attrs import define, evolve, field, frozen
 from forbear.analysis.comparison.conformance import Conformance, Violation, conformance
 from forbear.analysis.engine.space import policy_space
 from forbear.base.source import Source
-from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
 from forbear.kernel.cases import Verdict
-from forbear.language.model.conditions import And, Condition, Not, atoms, depth, facts_in
+from forbear.language.model.conditions import (
+    MAXIMUM_COMPARISONS,
+    MAXIMUM_DEPTH,
+    And,
+    Condition,
+    Not,
+    atoms,
+    depth,
+    facts_in,
+)
 from forbear.language.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.language.syntax.parser import parse
 from forbear.semantics import meaning

@@ -13,13 +13,10 @@ from forbear.check.conditions.unknown_names import report_unknown_condition
 from forbear.check.conditions.values import describe, example_comparison, listed_values
 from forbear.check.scope import Definition, Scope
 from forbear.language.model.comparisons import Compare
-from forbear.language.model.conditions import And, Condition, Not, Or
+from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH, And, Condition, Not, Or
 from forbear.language.model.kinds import Storage
 from forbear.language.syntax.ast import conditions
 from forbear.language.syntax.ast.parts import Name
-
-MAXIMUM_DEPTH = 130
-MAXIMUM_COMPARISONS = 10_000
 
 
 def typed_condition(node: conditions.Condition, scope: Scope) -> Condition | None:

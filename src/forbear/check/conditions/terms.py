@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
 from typing import cast
 
 from attrs import evolve, field
@@ -15,8 +14,8 @@ from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import LITERALS, describe
 from forbear.check.scope import Scope
-from forbear.language.model.comparisons import MIRRORED, Compare, Operator
-from forbear.language.model.conditions import And, Condition, Not, Or
+from forbear.language.model.comparisons import MIRRORED, Operator
+from forbear.language.model.conditions import And, Condition, Not, Or, solved
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.relations import Related, Term, unit
@@ -350,18 +349,3 @@ def _of_one_fact(left: _Side, operator: Operator, right: _Side, span: Span, scop
         return None
     equal = (right.offset - left.offset) / share / unit(fact)
     return solved(fact, operator if share > 0 else MIRRORED[operator], equal)
-
-
-def solved(fact: Fact, operator: Operator, equal: Fraction) -> Condition:
-    """The comparison of a fact with a number on its grid, or between two steps of it, or out of its range."""
-    below = operator in ("<", ">=")
-    value = ceil(equal) if below else floor(equal)
-    if operator in ("=", "!="):
-        if equal.denominator == 1 and fact.low <= value <= fact.high:
-            return Compare(fact.name, operator, value)
-        never = Compare(fact.name, "<", fact.low)
-        return never if operator == "=" else Not(never)
-    if fact.low <= value <= fact.high:
-        return Compare(fact.name, operator, value)
-    always = (value < fact.low) == (operator in (">", ">="))
-    return Compare(fact.name, ">=" if always else "<", fact.low)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.source import Place
-from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
+from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Rule, Subject, TypedPolicy
 from forbear.semantics.composition.duties import blockings

@@ -16,7 +16,7 @@ from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision, ActionSpec, RuleSpec, Verdict
 from forbear.language.model.policy import Effect
 from forbear.semantics.lowered.actions import PRECEDENCE, ActionTable
-from forbear.space.predicates.specs import mask_of
+from forbear.space.masks import mask_of
 
 Item = TypeVar("Item")
 

@@ -12,8 +12,8 @@ from functools import cached_property
 from attrs import frozen
 
 from forbear.space.axes import DAY, Space
+from forbear.space.masks import mask_of
 from forbear.space.predicates.reading import Context, compiled, statements
-from forbear.space.predicates.specs import mask_of
 from forbear.space.regions import Box
 from forbear.space.search.index import Events, events, together
 from forbear.space.search.rows import Row

@@ -6,14 +6,20 @@ The union of classes is closed: a pass over conditions is a `match` that ends in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import ceil, floor
 from typing import TypeAlias
 
 from attrs import evolve
 
 from forbear.base.frozen import frozen
-from forbear.language.model.comparisons import MIRRORED, NEGATED, Compare, Comparison, OneOf
+from forbear.language.model.comparisons import MIRRORED, NEGATED, Compare, Comparison, OneOf, Operator
 from forbear.language.model.facts import Fact
 from forbear.language.model.relations import Related
+
+MAXIMUM_DEPTH = 130
+MAXIMUM_COMPARISONS = 10_000
+"""How deep a condition may nest, and how many comparisons it may have, with its definitions written out."""
 
 
 @frozen
@@ -106,3 +112,18 @@ def depth(condition: Condition) -> int:
             return 1 + max(map(depth, parts))
         case _:
             return 1
+
+
+def solved(fact: Fact, operator: Operator, equal: Fraction) -> Condition:
+    """The comparison of a fact with a number on its grid, or between two steps of it, or out of its range."""
+    below = operator in ("<", ">=")
+    value = ceil(equal) if below else floor(equal)
+    if operator in ("=", "!="):
+        if equal.denominator == 1 and fact.low <= value <= fact.high:
+            return Compare(fact.name, operator, value)
+        never = Compare(fact.name, "<", fact.low)
+        return never if operator == "=" else Not(never)
+    if fact.low <= value <= fact.high:
+        return Compare(fact.name, operator, value)
+    always = (value < fact.low) == (operator in (">", ">="))
+    return Compare(fact.name, ">=" if always else "<", fact.low)

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from forbear.check.conditions.terms import solved
 from forbear.kernel.cases import (
     CaseError,
     Fault,
@@ -28,7 +27,7 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.all_errors import readings_or_all_errors
 from forbear.kernel.history.readings import Reading, has_history
 from forbear.language.model.comparisons import MIRRORED, OneOf
-from forbear.language.model.conditions import Always, And, Condition, Not, Or, facts_of
+from forbear.language.model.conditions import Always, And, Condition, Not, Or, facts_of, solved
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import FLAG
 from forbear.language.model.policy import TypedPolicy

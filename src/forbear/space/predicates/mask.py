@@ -14,9 +14,10 @@ from typing import Any
 from forbear.base.frozen import frozen
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import InPart
+from forbear.space.masks import mask_of
 from forbear.space.predicates import reading
 from forbear.space.predicates.expressions import Several, expression
-from forbear.space.predicates.specs import Specs, mask_of
+from forbear.space.predicates.specs import Specs
 
 
 @frozen

@@ -23,6 +23,7 @@ from forbear.semantics.composition.duties import reached
 from forbear.semantics.kernel_specs import fact_specs, history_spec
 from forbear.semantics.lowered.actions import ActionTable, Overriders
 from forbear.semantics.lowered.from_policy import Lowered, lowered
+from forbear.space.masks import mask_of
 
 
 @frozen
@@ -121,13 +122,3 @@ def _action_spec(table: ActionTable) -> ActionSpec:
         mask_of([*table.effects]),
         tuple(overridden),
     )
-
-
-def mask_of(numbers: Sequence[int]) -> int:
-    """An integer with these bits set, in time linear in the highest of them."""
-    if not numbers:
-        return 0
-    bytes_ = bytearray(max(numbers) // 8 + 1)
-    for number in numbers:
-        bytes_[number // 8] |= 1 << number % 8
-    return int.from_bytes(bytes_, "little")

@@ -12,8 +12,7 @@ from itertools import accumulate
 from operator import or_
 
 from forbear.kernel.cases import bits
-from forbear.space.masks import runs
-from forbear.space.predicates.specs import mask_of
+from forbear.space.masks import mask_of, runs
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from forbear.kernel.cases import bits
-from forbear.space.predicates.specs import mask_of
+from forbear.space.masks import mask_of
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
 from forbear.space.search.index import Index
