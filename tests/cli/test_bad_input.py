@@ -1,4 +1,4 @@
-"""Bad input that a text cannot show: bytes, sizes, links, and packs that reach out. The rest is in `transcripts/bad_files.txt`."""
+"""Bad input that no text can show: bytes, sizes, packs that reach out. The rest is in `transcripts/bad_files.txt`."""
 
 from __future__ import annotations
 

@@ -313,3 +313,18 @@ def test_what_has_no_history_says_which_derived_facts_it_is_given(tmp_path: Path
     assert 'holds them: "age", "since_letter". `Policy.derive(case, at, columns=True)`' in text.replace("\n-- ", " ")
     module = run("compile", counting, "-o", "-", "--target", "javascript").out
     assert "so a case holds them: age, since_letter. `Policy.derive(case, at)`" in module.replace("\n// ", " ")
+
+
+def test_a_day_picks_the_version_that_is_compiled(tmp_path: Path) -> None:
+    for name, days, effect in ("a", "until 2015-06-30", "sms"), ("b", "from 2015-07-01", "letter"):
+        text = f"policy house in force {days}\nrule first: after 3 days then allow {effect}\n"
+        write(tmp_path, f"book/{name}.forbear", text)
+    for day, action in ("2015-06-30", "sms"), ("2015-07-01", "letter"):
+        answer = run("compile", "book", "-o", "-", "--on", day, cwd=tmp_path)
+        assert answer.code == 0, answer.err
+        namespace: dict[str, object] = {"__name__": "book"}
+        exec(answer.out, namespace)
+        decide = namespace["decide"]
+        assert callable(decide)
+        assert decide({"days_overdue": 6}, on=day)[action]["permitted"]
+    assert run("compile", "book", "-o", "-", cwd=tmp_path).code == 1
