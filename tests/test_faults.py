@@ -341,7 +341,7 @@ MANY = forbear.loads(
     "".join(f"fact f{one} count\n" for one in range(14))
     + "action a\n"
     + "".join(
-        f"rule r{one}: allow a when f{one} > {3 + one} and f{13 - one} < {one} or f{one} = 99\n" for one in range(14)
+        f"rule r{one}: allow a when (f{one} > {3 + one} and f{13 - one} < {one}) or f{one} = 99\n" for one in range(14)
     )
 )
 LINES = CaseOptions(names={"dpd": "late"}, none=(), on=None, at=None, key=(), why=False)

@@ -1,79 +1,135 @@
-"""A short case leaves out no usual value that decides: with any other value of a fact that it leaves out, an action
-that is not permitted in the case would not be permitted either; and what is unknown and counts is named."""
+"""A short case decides as it is shown: put into `decide` with nothing but what `--given` adds, it has the verdicts that
+the whole case has. And it leaves out no usual value that decides: with any other value of a fact that it leaves out, an
+action that is not permitted in the case would not be permitted either; and what is unknown and counts is named."""
 
 from __future__ import annotations
 
+import datetime
 import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
+from night import NIGHTLY
 
 import forbear
-from forbear.base.diagnostic import Diagnostic
+from forbear.check.promises.written_case import written_case
+from forbear.language.model.cases import case_text
+from forbear.language.model.policy import facts_read
 
 HEAD = """\
 fact late days clock
 fact hour time usually 12:00
 fact score count between 0 and 9 usually 5
 fact tries count optional
+fact band one of low < mid < high usually mid
+fact rank one of d < c < b optional usually c
+fact plan one of missing, active, broken usually active
 fact asked yes/no usually no
+fact agreed yes/no usually yes
+fact heard yes/no optional
+fact told yes/no optional usually no
+fact paid money CNY usually CNY 10
+fact owed money CNY
+fact last_call count or none
+fact ago count or none usually none
+fact place text optional
+fact town text
+fact today date of decision
+fact birth date usually 1990-05-05
+fact promised date optional
+fact left days until promised optional
 action sms
 action call
 ladder pressure: sms, call
 """
 HOURS = ["08:00", "11:00", "12:00", "13:00", "20:00"]
+OF_USUAL = {
+    "hour": [f"{hour:02}:{minute}" for hour in range(24) for minute in ("00:00", "59:59")],
+    "score": range(10),
+    "band": ["low", "mid", "high"],
+    "plan": ["missing", "active", "broken"],
+    "asked": [False, True],
+    "agreed": [False, True],
+}
 
 
-def drawn(seed: int) -> str:
-    """A policy whose rules read usual times and scores, with promises that mostly fail."""
+def condition(chance: random.Random) -> str:
+    first, last = sorted(chance.sample(HOURS, 2))
+    sign, number = chance.choice(["<", ">=", ">", "<="]), chance.randint(1, 8)
+    ways = (
+        f"hour between {first} and {last},not (hour between {first} and {last}),score {sign} {number},asked,not asked,"
+        f"agreed,not agreed,tries > {number % 4},tries <= {number % 4},late > {number},band {sign} mid,band is low,"
+        f"rank is c,rank is not c,rank is unknown,plan is active,plan is not active,plan is broken,heard,not heard,"
+        f"heard is unknown,told,not told,paid {sign} CNY {number + 5},owed {sign} paid,owed {sign} CNY 10,"
+        f'last_call {sign} {number},last_call is none,ago {sign} {number},ago is not none,place is "x",'
+        f'place is not "x",place is unknown,town is "x",town is not one of "x"; "other",birth {sign} 1990-05-05,'
+        f"promised < today,promised is unknown,left {sign} {number % 4},promised + {number} days < today"
+    )
+    return chance.choice(ways.split(",")).replace(";", ",")
+
+
+def rule(chance: random.Random, name: str, effects: Sequence[str]) -> str:
+    parts = [f"({condition(chance)})" for _ in range(chance.choice([1, 2, 2, 3]))]
+    effect, actions = chance.choice(effects), chance.choice(["sms", "call", "sms, call"])
+    return f"rule {name}: {effect} {actions} when {chance.choice([' and ', ' or ']).join(parts)}\n"
+
+
+def shown(seed: int) -> Iterator[tuple[list[forbear.Policy], Sequence[str], Mapping[str, Any], str]]:
+    """Policies drawn by a seed: those that decide a case, the actions that it is about, the case, and it in short."""
     chance = random.Random(seed)
-
-    def condition() -> str:
-        first, last = sorted(chance.sample(HOURS, 2))
-        return chance.choice(
-            [
-                f"hour between {first} and {last}",
-                f"not (hour between {first} and {last})",
-                f"score {chance.choice(['<', '>='])} {chance.randint(1, 9)}",
-                "asked",
-                f"tries > {chance.randint(0, 3)}",
-                f"late > {chance.randint(0, 9)}",
-            ]
-        )
-
-    rules = [
-        f"rule r{number}: {chance.choice(['allow', 'forbid', 'never'])} {chance.choice(['sms', 'call', 'sms, call'])} "
-        f"when {condition()} {chance.choice(['and', 'or'])} late > {chance.randint(0, 9)}\n"
-        for number in range(4)
-    ]
-    ensures = [f"ensure {action} allowed when late > {chance.randint(0, 9)}\n" for action in ("sms", "call")]
-    return HEAD + "".join(rules) + "".join(ensures)
-
-
-def left_out(finding: Diagnostic, short: str) -> list[str]:
-    given = {part.split()[0] for part in short.split(", ")}
-    return [name for name in ("hour", "score") if name not in given]
-
-
-@pytest.mark.parametrize("seed", range(25))
-def test_a_usual_value_that_decides_is_in_the_short_case(seed: int) -> None:
-    policy = forbear.loads(drawn(seed))
-    others = {
-        "hour": [f"{hour:02}:{minute}" for hour in range(24) for minute in ("00:00", "59:59")],
-        "score": range(10),
-    }
-    shown = 0
+    effects = ("allow", "allow", "forbid", "never", "require")
+    rules = [rule(chance, f"r{number}", effects) for number in range(chance.randint(2, 5))]
+    promises = [f"ensure {action} allowed when {condition(chance)}\n" for action in ("sms", "call")]
+    on = 'given late 5, owed CNY 3, last_call 2, town "x" on 2026-03-10'
+    promises.append(f'example "e": {on} expect sms allowed, call forbidden\n')
+    policy = forbear.loads(f"policy p\n{HEAD}{''.join(rules)}{''.join(promises)}")
     for first in policy.validate():
         for finding in (first, *first.also):
             for witness, short in zip(finding.cases, finding.in_short, strict=False):
-                decisions = policy.decide(witness)
-                for action in finding.actions:
-                    if decisions[action].permitted:
-                        continue
-                    shown += 1
-                    for name in left_out(finding, short):
-                        for value in others[name]:
-                            assert not policy.decide({**witness, name: value})[action].permitted, (finding, name, value)
-    assert shown or seed
+                yield [policy], finding.actions, witness, short
+    rules[chance.randrange(len(rules))] = rule(chance, "other", effects)
+    changed = forbear.loads(f"policy p\n{HEAD}{''.join(rules)}")
+    for consequence in forbear.diff(policy, changed).consequences:
+        if consequence.action in policy.actions:
+            short = case_text(consequence.case, policy.typed.facts)
+            yield [policy, changed], [consequence.action], consequence.witness, short
+    standard = forbear.loads(
+        f"standard s\n{HEAD}{''.join(rule(chance, f's{at}', ('never', 'require')) for at in (1, 2))}"
+    )
+    for violation in forbear.conform(policy, standard).violations:
+        short = case_text(violation.case, policy.typed.facts)
+        yield [policy, standard], [violation.action], violation.witness, short
+
+
+def decided(policy: forbear.Policy, case: Mapping[str, Any]) -> Mapping[str, forbear.ActionDecision]:
+    values = {name: value for name, value in case.items() if name != "on"}
+    day = datetime.date.fromisoformat(case["on"]) if "on" in case else None
+    return policy.decide(values, on=day)
+
+
+def given(policy: forbear.Policy, short: str) -> dict[str, object]:
+    """The case that `decide --given` makes of a text."""
+    text = "" if short.startswith("every fact usual") else short
+    written = written_case(text, policy.typed, facts_read(policy.typed))
+    return written.case | ({} if written.on is None else {"on": written.on.isoformat()})
+
+
+@pytest.mark.parametrize("seed", range(2_000 if NIGHTLY else 20))
+def test_a_short_case_decides_as_it_is_shown(seed: int) -> None:
+    for policies, actions, witness, short in shown(seed):
+        for policy in policies:
+            whole, again = decided(policy, witness), decided(policy, given(policy, short))
+            for action in actions:
+                assert (whole[action].verdict, whole[action].rules) == (again[action].verdict, again[action].rules), (
+                    short,
+                    witness,
+                )
+                if not whole[action].permitted:
+                    named = {part.split()[0] for part in short.split(", ")}
+                    for name in OF_USUAL.keys() & set(facts_read(policy.typed)) - named:
+                        for value in OF_USUAL[name]:
+                            assert not decided(policy, {**witness, name: value})[action].permitted, (short, name, value)
 
 
 LUNCH = """\
@@ -89,6 +145,14 @@ def test_the_lunch_break_is_in_the_case_and_what_is_only_usual_is_not() -> None:
     open_at_noon = LUNCH.replace("between 12:00 and 14:00", "between 22:00 and 23:00")
     for finding in forbear.loads(open_at_noon).validate():
         assert not any("12:00" in short for short in finding.in_short)
+
+
+def test_the_lunch_break_is_in_the_case_of_a_change_and_of_a_violation() -> None:
+    call, lunch, _ = LUNCH.splitlines(keepends=True)
+    [change] = forbear.diff(forbear.loads(call), forbear.loads(call + lunch)).consequences
+    assert change.case == {"days_overdue": 16, "local_time": "12:00"}
+    [violation] = forbear.conform(forbear.loads(call), forbear.loads(f"standard s\n{lunch}")).violations
+    assert violation.case == {"days_overdue": 16, "local_time": "12:00"}
 
 
 def test_a_failed_example_names_what_is_unknown_and_counts() -> None:

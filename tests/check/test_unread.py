@@ -59,8 +59,15 @@ def test_what_nothing_reads_is_one_finding(more: str, gone: list[str]) -> None:
     assert unread(HEAD + RULE + more) == [name for name in UNREAD if name not in gone]
 
 
-def test_rules_without_a_head_are_tried_out() -> None:
-    assert unread(HEAD.replace("policy tried\n", "") + RULE) == []
+def test_rules_without_a_head_are_tried_out_on_facts() -> None:
+    assert unread(HEAD.replace("policy tried\n", "") + RULE) == ["idle", "seldom"]
+
+
+def test_it_is_printed_though_nobody_asks_for_notes(tmp_path: Path) -> None:
+    report = forbear("validate", write(tmp_path, HEAD + RULE))
+    assert "note[unread]: nothing reads `idle`, `calls`, `debt`, `letter`, `seldom`\n" in report.out
+    assert "unread" not in report.out.splitlines()[-2]  # what is not shown
+    assert report.code == 0
 
 
 def test_an_example_reads_nothing_and_the_clock_is_read_by_days() -> None:

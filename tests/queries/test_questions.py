@@ -136,7 +136,7 @@ def test_the_fact_that_settles_most_comes_first() -> None:
 
 def test_a_fact_alone_tells_everything_and_an_exclusive_or_nothing_by_itself() -> None:
     policy = forbear.loads(
-        "action call\nfact a yes/no\nfact b yes/no\nrule first: allow call when a and not b or b and not a"
+        "action call\nfact a yes/no\nfact b yes/no\nrule first: allow call when (a and not b) or (b and not a)"
     )
     assert [(its.fact, its.telling) for its in policy.ask("call", {})] == [("a", 0.0), ("b", 0.0)]
     assert [(its.fact, its.telling) for its in policy.ask("call", {"a": True})] == [("b", 1.0)]

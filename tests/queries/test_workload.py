@@ -40,7 +40,7 @@ fact unread days between 0 and 20 rising with days optional
 action a, b, c
 rule r1: after 20 days and calls < 3 then allow a
 rule r2: never a, c when ago <= 3
-rule r3: allow b when left between 0 and 4 or age >= 18 and not asked
+rule r3: allow b when left between 0 and 4 or (age >= 18 and not asked)
 rule r4: never b when weekday is sunday or clock_time >= 20:30
 rule r5: allow c when late > 10 and hours < 1 in force from 2026-03-04
 rule r6: forbid b when old > 30

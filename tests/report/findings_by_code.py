@@ -157,7 +157,7 @@ MADE = (
     Made("unread", "setting idle is 3\nrule a: after 3 days then allow call", {}, witnesses=0),
     Made(
         "unclear-condition",
-        "rule a: after 3 days or misses >= 1 and late > 60 then allow call",
+        "rule a: not (misses >= 1) or late > 60 then allow call",
         {"rules": ["a"]},
         witnesses=0,
     ),

@@ -59,7 +59,7 @@ def action_exchanged(statements: list[str], generator: random.Random) -> list[st
 
 
 def connective_turned(statements: list[str], generator: random.Random) -> list[str]:
-    return _in_a_rule(statements, generator, r"\bor\b", lambda found: "and")
+    return _in_a_rule(statements, generator, r"(?s).*\bor\b.*", lambda found: re.sub(r"\bor\b", "and", found))
 
 
 def override_dropped(statements: list[str], generator: random.Random) -> list[str]:

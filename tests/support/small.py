@@ -347,14 +347,14 @@ class Writer:
         if kind < 74:
             return f"{self.condition(depth - 1)} and {self.condition(depth - 1)}"
         if kind < 85:
-            return f"({self.condition(depth - 1)} or {self.condition(depth - 1)})"
+            return f"(({self.condition(depth - 1)}) or ({self.condition(depth - 1)}))"
         if kind < 93:
             return f"not ({self.condition(depth - 1)})"
         if kind < 95:
             return "always"
         part = self.condition(depth - 1)
         # Contradictory, or so in Kleene's logic where the part may be unknown.
-        return f"{part} and not ({part})" if kind < 98 else f"({part} or not ({part}))"
+        return f"{part} and not ({part})" if kind < 98 else f"(({part}) or not ({part}))"
 
     # Actions
 

@@ -108,7 +108,7 @@ def conjunction(parts: Sequence[Condition]) -> Condition:
 
 def disjunction(parts: Sequence[Condition]) -> Condition:
     facts = frozenset[str]().union(*[part.facts for part in parts])
-    text = " or ".join(part.within(2) for part in parts)
+    text = " or ".join(part.within(1) for part in parts)
     return Condition(text, 3, lambda case: max(part.truth(case) for part in parts), facts)
 
 

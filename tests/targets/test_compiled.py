@@ -85,7 +85,7 @@ rule elif: region is one of "CA", "N\"Y", "\\" then allow import overrides globa
 rule global: class is not "x" and lambda != 3 and def is not if_ then forbid import
 rule finally: promised > 2015-05-05 and (mood < angry or seen is not between 21:00 and 08:00) then allow letter
 rule class: class is class_text or class_ is none then allow yield
-rule lambda: require yield when len or not (values >= 12.5%) and born is not one of 2000-01-01, 2000-02-29
+rule lambda: require yield when len or (not (values >= 12.5%) and born is not one of 2000-01-01, 2000-02-29)
 suspend talk from 2016-01-01 because "…"
 rule del: always then allow assert in force until 2015-12-31
 """.replace("class is class_text", 'class is "class"')

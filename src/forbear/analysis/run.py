@@ -11,13 +11,13 @@ from attrs import evolve, frozen
 from forbear.analysis.accepts import STALE_ACCEPT, Accepts
 from forbear.analysis.causes import by_cause, totals_by_cause, with_comparisons, with_duties
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analyse
-from forbear.analysis.engine.usual_values import UsualValues
+from forbear.analysis.engine.short_cases import ShortCases
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
 from forbear.analysis.findings.tables.gap_causes import with_gaps
 from forbear.analysis.findings.undecided import Unsure, too_large, undecided
 from forbear.base.diagnostic import Code, Diagnostic
-from forbear.language.model.cases import Shorten, case_text, shortener
+from forbear.language.model.cases import case_text
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.tables import promised
@@ -78,18 +78,16 @@ def findings(
         reported.append(stale)
         totals[STALE_ACCEPT] += 1
     reported = with_comparisons(with_gaps(with_duties(reported, policy), policy), policy)
-    shorten = shortener(policy)
-    usual_values = UsualValues(policy, analysis.space.cells)
-    reported = [_with_cases_in_short(diagnostic, shorten, usual_values, policy.facts) for diagnostic in reported]
+    short_cases = ShortCases(policy, analysis.space.cells)
+    reported = [_with_cases_in_short(diagnostic, short_cases, policy.facts) for diagnostic in reported]
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})
 
 
-def _with_cases_in_short(
-    diagnostic: Diagnostic, shorten: Shorten, usual_values: UsualValues, facts: Mapping[str, Fact]
-) -> Diagnostic:
-    if diagnostic.in_short or not diagnostic.cases:
+def _with_cases_in_short(diagnostic: Diagnostic, short_cases: ShortCases, facts: Mapping[str, Fact]) -> Diagnostic:
+    if not diagnostic.cases:
         return diagnostic
-    texts = [case_text(shorten(case, usual_values.of(diagnostic.actions, case)), facts) for case in diagnostic.cases]
+    short = [short_cases.of(case, diagnostic.actions, diagnostic.rules) for case in diagnostic.cases]
+    texts = [case_text(case, facts) for case in short]
     return evolve(diagnostic, in_short=tuple(texts))
 
 

@@ -34,12 +34,21 @@ class Code(str):
     """Whether each diagnostic is about two names together. An `accept` of any other code may list several."""
     on_request: bool
     """Whether it is looked for, and reported, only where somebody asks for it."""
+    prominent: bool
+    """Whether it is printed, as a note, though nobody asks for notes."""
 
     def __new__(
-        cls, name: str, severity: Severity, acceptable: bool = False, of_pair: bool = False, on_request: bool = False
+        cls,
+        name: str,
+        severity: Severity,
+        acceptable: bool = False,
+        of_pair: bool = False,
+        on_request: bool = False,
+        prominent: bool = False,
     ) -> Code:
         code = super().__new__(cls, name)
-        code.severity, code.acceptable, code.of_pair, code.on_request = severity, acceptable, of_pair, on_request
+        code.severity, code.acceptable, code.of_pair = severity, acceptable, of_pair
+        code.on_request, code.prominent = on_request, prominent
         return code
 
     def __eq__(self, other: object) -> bool:
@@ -62,9 +71,9 @@ class Code(str):
         return Code, self.parts
 
     @property
-    def parts(self) -> tuple[str, Severity, bool, bool, bool]:
+    def parts(self) -> tuple[str, Severity, bool, bool, bool, bool]:
         """What it is made of."""
-        return str(self), self.severity, self.acceptable, self.of_pair, self.on_request
+        return str(self), self.severity, self.acceptable, self.of_pair, self.on_request, self.prominent
 
 
 CODES: Mapping[str, Code] = {
@@ -116,10 +125,11 @@ CODES: Mapping[str, Code] = {
         Code("bad-ensure", Severity.ERROR),
         Code("bad-accept", Severity.ERROR),
         Code("decided-comparison", Severity.WARNING, acceptable=True),
+        Code("missing-brackets", Severity.ERROR),
         Code("unclear-condition", Severity.WARNING),
         Code("unnamed-rule", Severity.WARNING),
         Code("forgotten-none", Severity.NOTE),
-        Code("unread", Severity.NOTE),
+        Code("unread", Severity.NOTE, prominent=True),
         # books
         Code("version-overlap", Severity.ERROR),
         Code("version-gap", Severity.WARNING),
@@ -213,7 +223,8 @@ class Diagnostic:
     - `undecided` is what the analyser could not decide.
     - `accepted` is the reason for which the author accepted the finding.
     - `unknown` is the name that nothing is called by.
-    - `fix` is an edit of the file with which the diagnostic goes away.
+    - `fix` is an edit of the file with which the diagnostic goes away. `choices` are several, of different meanings, of
+      which the author has to choose one.
     """
 
     code: Code = field(converter=_declared)
@@ -240,6 +251,12 @@ class Diagnostic:
     accepted: str | None = None
     unknown: str | None = None
     fix: Fix | None = None
+    choices: tuple[Fix, ...] = ()
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """Its fix and its choices."""
+        return self.choices if self.fix is None else (self.fix, *self.choices)
 
     @property
     def elsewhere(self) -> str:

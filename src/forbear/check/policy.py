@@ -18,7 +18,7 @@ from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
 from forbear.check.files.known import Known
 from forbear.check.promises.given import tables_of
-from forbear.check.promises.promises import FindingCodes, accepts, ensure, example
+from forbear.check.promises.promises import FindingCodes, accepts, ensure, examples
 from forbear.check.rules.duties import check_duties
 from forbear.check.rules.rules import typed_rules
 from forbear.check.rules.tables import one_of_each_name, rows_of
@@ -153,12 +153,8 @@ def _with_promises(draft: _Draft) -> _Draft:
     read = tuple([name for name in facts_read(policy) if name not in draft.not_derived])  # examples need not give these
     tables_for, codes = tables_of(policy), draft.finding_codes
     promising = policy.with_promises(
-        examples=tuple(
-            [
-                example(node, read, policy, tables_for, scope)
-                for node in statements
-                if isinstance(node, promises.Example)
-            ]
+        examples=examples(
+            [node for node in statements if isinstance(node, promises.Example)], read, policy, tables_for, scope
         ),
         ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, promises.Ensure)]),
         accepts=tuple(

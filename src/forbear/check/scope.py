@@ -80,6 +80,7 @@ class Scope:
         related: tuple[Label, ...] = (),
         rules: tuple[str, ...] = (),
         fix: Fix | None = None,
+        choices: tuple[Fix, ...] = (),
     ) -> None:
         """Reports what is wrong at a span of the file."""
         self.report(
@@ -91,6 +92,7 @@ class Scope:
                 related=related,
                 rules=rules,
                 fix=fix,
+                choices=choices,
             )
         )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from forbear.base.diagnostic import Diagnostic
 from forbear.language.model.comparisons import Compare
-from forbear.language.model.conditions import And, Condition, IsNone, atoms
+from forbear.language.model.conditions import And, Condition, IsNone, Or, atoms
 from forbear.language.model.policy import Rule, TypedPolicy, own_rules
 from forbear.language.model.relations import Related
 
@@ -22,13 +22,13 @@ def stopping_short(policy: TypedPolicy) -> Iterator[Diagnostic]:
     reached = {
         (part.fact, action)
         for rule in refusing
-        for part in _conjuncts(rule)
-        if isinstance(part, Compare) and part.operator == ">="
+        for part in _bounds(rule.condition)
+        if part.operator == ">="
         for action in rule.effects
     }
     for rule in refusing:
-        for part in _conjuncts(rule):
-            if isinstance(part, Compare) and not all((part.fact, action) in reached for action in rule.effects):
+        for part in _bounds(rule.condition):
+            if not all((part.fact, action) in reached for action in rule.effects):
                 yield from _late_limit(policy, rule, part)
 
 
@@ -59,7 +59,8 @@ def _late_limit(policy: TypedPolicy, rule: Rule, part: Compare) -> Iterator[Diag
     fact, most = part.fact, part.value
     derived = policy.derived.get(fact)
     if part.operator == ">" and isinstance(most, int) and most > 0 and derived and derived.measure == "count":
-        message = f"where `{fact}` is {most}, `{rule.name}` does not hold, so one more may be done: number {most + 1}"
+        message = f"if `{fact}` is {most}, this bound of `{rule.name}` is not reached, so one more may be done: number"
+        message += f" {most + 1}"
         help = f"write `{fact} >= {most}` if {most} is the most, or `{fact} >= {most + 1}`, as it is read"
         yield _of("unclear-condition", rule, fact, message, help)
 
@@ -76,5 +77,11 @@ def _of(code: str, rule: Rule, fact: str, message: str, help: str) -> Diagnostic
     )
 
 
-def _conjuncts(rule: Rule) -> Sequence[Condition]:
-    return rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
+def _bounds(condition: Condition) -> Iterator[Compare]:
+    """The comparisons that have to be true, alone or with others."""
+    match condition:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _bounds(part)
+        case Compare():
+            yield condition

@@ -1,7 +1,8 @@
 """`unread`: what a policy's own file declares, and nothing reads.
 
 What reads a name is whatever writes it, but for its own declaration and the cases of examples. A vocabulary is there
-for policies that are not known, and so is never unread; nor are rules without a head, which are tried out.
+for policies that are not known, and so is never unread. Nor are the facts and events of a file without a head, in which
+rules are tried out on the facts of others; its settings and definitions may be.
 """
 
 from __future__ import annotations
@@ -19,13 +20,8 @@ from forbear.language.syntax.ast import declarations, promises, rules, tables
 from forbear.language.syntax.ast.module import Module, Statement
 from forbear.language.syntax.ast.parts import Name
 
-_DECLARING = (
-    declarations.Fact,
-    declarations.DerivedFact,
-    declarations.Event,
-    declarations.Define,
-    declarations.Setting,
-)
+_NAMING = (declarations.Define, declarations.Setting)
+_DECLARING = (declarations.Fact, declarations.DerivedFact, declarations.Event, *_NAMING)
 _MOST = 20
 
 
@@ -39,9 +35,10 @@ def unread_settings(modules: Sequence[Module]) -> frozenset[str]:
 def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnostic]:
     """One finding for all that nothing reads."""
     own = modules[-1]
-    if not policy.headed or not any(isinstance(node, rules.Rule | tables.Table) for node in own.statements):
+    if not any(isinstance(node, rules.Rule | tables.Table) for node in own.statements):
         return
-    names = {node.name.text: node.name for node in own.statements if isinstance(node, _DECLARING) and _may_be(node)}
+    kinds = _DECLARING if policy.headed else _NAMING
+    names = {node.name.text: node.name for node in own.statements if isinstance(node, kinds) and _may_be(node)}
     elsewhere = {*facts_read(policy), *_of_standards(policy)}
     left = _unread([name for name in names if name not in elsewhere], modules)
     places = [Place(own.source, names[name].span) for name in names if name in left]

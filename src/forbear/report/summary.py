@@ -34,8 +34,8 @@ def report_lines(
     """The lines of the report. With `whole`, findings are not abbreviated, and those of one cause are printed too; if
     `full`, cases have all their facts; if it is `quiet`, what is not shown is not counted either."""
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
-    for severity in _ORDER[: 3 if notes else 2]:
-        of_severity = [diagnostic for diagnostic in open_ones if diagnostic.severity is severity]
+    for severity in _ORDER:
+        of_severity = [one for one in open_ones if one.severity is severity and (notes or _is_shown(one.code))]
         for diagnostic in _undecided_together(of_severity):
             if diagnostic.code == "contradiction" and any(
                 related.code == diagnostic.code for related in diagnostic.also
@@ -52,7 +52,7 @@ def report_lines(
                 yield ()
     reported = Counter(finding.code for diagnostic in open_ones for finding in (diagnostic, *diagnostic.also))
     for code, number in left_out(reported, totals):
-        if notes or code.severity is not Severity.NOTE:
+        if notes or _is_shown(code):
             yield ((f"{number} more of {code}; --limit {totals[code]} shows all", "plain"),)
     if not notes and not quiet:
         yield from _notes_not_shown(totals_by_cause(totals, open_ones))
@@ -60,8 +60,13 @@ def report_lines(
         yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
 
 
+def _is_shown(code: Code) -> bool:
+    """Whether findings of a code are printed though nobody asks for notes."""
+    return code.severity is not Severity.NOTE or code.prominent
+
+
 def _notes_not_shown(totals: Mapping[Code, int]) -> Iterator[Line]:
-    numbers = {code: number for code, number in sorted(totals.items()) if code.severity is Severity.NOTE}
+    numbers = {code: number for code, number in sorted(totals.items()) if not _is_shown(code)}
     if numbers:
         total = sum(numbers.values())
         codes = ", ".join(code if number == total else f"{number} {code}" for code, number in numbers.items())

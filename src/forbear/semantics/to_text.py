@@ -33,18 +33,9 @@ def condition_text(condition: Condition, facts: Facts) -> str:
             return f"not {name}"
         case Not(part):
             return f"not {_in_parentheses(part, facts)}"
-        case And(parts):
-            texts = []
-            for part in parts:
-                texts.append(
-                    _in_parentheses(part, facts) if isinstance(part, (And, Or)) else condition_text(part, facts)
-                )
-            return " and ".join(texts)
-        case Or(parts):
-            texts = []
-            for part in parts:
-                texts.append(_in_parentheses(part, facts) if isinstance(part, Or) else condition_text(part, facts))
-            return " or ".join(texts)
+        case And(parts) | Or(parts):
+            word = " and " if isinstance(condition, And) else " or "
+            return word.join([_in_parentheses(part, facts) for part in parts])
         case IsNone(name, negated):
             return f"{name} is {'not ' if negated else ''}none"
         case IsKnown(name, negated):

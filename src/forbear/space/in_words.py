@@ -5,6 +5,7 @@ The condition certainly holds of the cases in the box, and of no others.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Ranges, merged
@@ -15,29 +16,59 @@ from forbear.language.model.values import value_text
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box
-from forbear.space.relations.in_words import form_text
+from forbear.space.relations.in_words import Conjuncts, form_text
 
 
 def box_text(box: Box, space: Space) -> str:
     """The condition, without days; `always` for the empty box."""
+    return box_texts([box], space)[0]
+
+
+def box_texts(boxes: Iterable[Box], space: Space) -> list[str]:
+    """Those of several boxes, as they may be joined with `or`."""
+    alternatives = [_alternatives(box, space) for box in boxes]
+    alone = sum(map(len, alternatives)) == 1
+    return [" or ".join([_all_of(words, alone) for words in of_box]) for of_box in alternatives]
+
+
+def conjuncts(box: Box, space: Space) -> list[str]:
+    """Conditions that all hold in exactly the cases of a box, as they may be joined with `and`."""
     facts = {name: axis.fact for name, axis in space.axes.items()}
     parts = [_axis_text(space.axes[name], box[name]) for name in space.axes if name in box]
     parts += [form_text(form, box[name], facts) for name, form in space.forms.items() if name in box]
-    if len(parts) == 1:
-        return " or ".join(parts[0])
-    return " and ".join([part[0] if len(part) == 1 else f"({' or '.join(part)})" for part in parts]) or "always"
+    return [text for part in parts for text in (part[0] if len(part) == 1 else [f"({_either(part)})"])]
 
 
-def _axis_text(axis: Axis, mask: int) -> list[str]:
+def _alternatives(box: Box, space: Space) -> list[Conjuncts]:
+    """Conditions of which at least one holds in exactly the cases of a box."""
+    if len(box) == 1:
+        [(name, mask)] = box.items()
+        if name in space.axes:
+            return _axis_text(space.axes[name], mask)
+        if name in space.forms:
+            return form_text(space.forms[name], mask, {name: axis.fact for name, axis in space.axes.items()})
+    return [conjuncts(box, space) or ["always"]]
+
+
+def _either(alternatives: Iterable[Conjuncts]) -> str:
+    return " or ".join([_all_of(words, alone=False) for words in alternatives])
+
+
+def _all_of(words: Conjuncts, alone: bool) -> str:
+    text = " and ".join(words)
+    return text if alone or len(words) == 1 else f"({text})"
+
+
+def _axis_text(axis: Axis, mask: int) -> list[Conjuncts]:
     """Conditions of which at least one holds in exactly the cells of the mask."""
     fact = axis.fact
     known = mask & axis.known
     absent = bool(mask & ~axis.known)
     if not known:
-        return [_text(_is_absent(fact, True), fact)]
+        return [[_text(_is_absent(fact, True), fact)]]
     if known == axis.known:
         # A box with all known cells of a fact does not leave it free: the fact may be absent.
-        return [_text(_is_absent(fact, False), fact)]
+        return [[_text(_is_absent(fact, False), fact)]]
     if fact.clock:
         alternatives = [_clock_text(fact, low, high) for low, high in _runs(axis, known)]
     else:
@@ -46,11 +77,11 @@ def _axis_text(axis: Axis, mask: int) -> list[str]:
     outside = None if excluding is None else _text(excluding, fact)
     if outside is not None and (not alternatives or _is_plainer(outside, " or ".join(alternatives), axis, known)):
         if absent == fact.or_none:  # `is not` is true of none, and unknown of unknown
-            return [outside]
+            return [[outside]]
         if not absent:
-            return [f"{outside} and {_text(_is_absent(fact, False), fact)}"]
+            return [[outside, _text(_is_absent(fact, False), fact)]]
         alternatives = [outside]
-    return alternatives + ([_text(_is_absent(fact, True), fact)] if absent else [])
+    return [[text] for text in alternatives] + ([[_text(_is_absent(fact, True), fact)]] if absent else [])
 
 
 def _text(condition: Condition, fact: Fact) -> str:

@@ -35,7 +35,7 @@ fact t time of decision
 fact day_ date of decision
 fact w weekday of decision
 action a
-rule r: never a when calls >= 2 or hourly > 100 or ever_ and ago is 5000 or t > 23:00 and w is sunday
+rule r: never a when calls >= 2 or hourly > 100 or (ever_ and ago is 5000) or (t > 23:00 and w is sunday)
   or day_ is 2020-01-01
 rule s: allow a when always
 """)

@@ -17,7 +17,6 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.keeping import keeping
 from forbear.analysis.engine.space import Point, Witness, check_witness
 from forbear.kernel.cases import Verdict
-from forbear.language.model.cases import shortener
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.policy import REFUSING, Conforms, Effect, Rule, TypedPolicy, facts_read
 from forbear.language.model.values import plain_json
@@ -195,9 +194,10 @@ def promised(analysis: Analysis, promise: Conforms) -> Pair:
 
 def outcomes_of(pair: Pair, standard: TypedPolicy) -> Sequence[Violation | Undecided]:
     """What a policy breaks of one standard, and what of that is undecided."""
-    shorten = shortener(pair.analysis.policy)
     return [
-        evolve(outcome, case=shorten(outcome.witness)) if isinstance(outcome, Violation) else outcome
+        evolve(outcome, case=pair.short_cases.of(outcome.witness, (outcome.action,)))
+        if isinstance(outcome, Violation)
+        else outcome
         for outcome in _outcomes(pair, standard)
     ]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from attrs import evolve, frozen
 
 from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, analyse
+from forbear.analysis.engine.short_cases import ShortCases
 from forbear.analysis.engine.space import Point
 from forbear.analysis.engine.verdicts import Verdicts
 from forbear.kernel.cases import ActionDecision, Verdict
@@ -18,7 +20,7 @@ from forbear.semantics.composition.union import Union
 from forbear.space.formulas import FALSE, Formula
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Pair:
     """Two policies of one vocabulary in one space: first the rules of the old one, then those of the new one.
 
@@ -27,6 +29,11 @@ class Pair:
 
     union: Union
     analysis: Analysis
+
+    @cached_property
+    def short_cases(self) -> ShortCases:
+        """Shortens cases in which the two differ."""
+        return ShortCases(self.analysis.policy, self.analysis.space.cells, (self.union.old, self.union.new))
 
     def old(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts in the old policy."""

@@ -1,54 +1,63 @@
-"""Conditions that can be read, and are often meant otherwise: each warning shows both ways to write it."""
+"""Conditions that people read in more than one way: each is shown in both, and both are ways out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from forbear.base.source import Span
+from forbear.base.diagnostic import Fix, TextEdit
+from forbear.base.source import Place, Span
 from forbear.check.scope import Scope
+from forbear.language.formatting.fixing import with_fixes
 from forbear.language.model.comparisons import Compare, OneOf
 from forbear.language.model.conditions import Condition
 from forbear.language.syntax.ast import conditions
 
-_OPENED = re.compile(r"\((?:\s|#[^\n]*\n)*\Z")
-_CLOSED = re.compile(r"(?:\s|#[^\n]*\n)*\)")
-_FAR = 200
+_COMMENTS = re.compile(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*')
 
 
 def report_unclear(node: conditions.Or, scope: Scope) -> None:
-    """For `a or b and c` without brackets."""
-    if any(isinstance(part, conditions.And) and not _in_brackets(part, scope) for part in node.parts):
-        closer_and = " or ".join(
-            f"({_text(part, scope)})" if isinstance(part, conditions.And) and not _in_brackets(part, scope) else text
-            for part, text in ((part, _text(part, scope)) for part in node.parts)
+    """For `a or b and c`, which is an error, and for `not a or b` and `not a or not b`, each without brackets."""
+    loose = [part for part in node.parts if isinstance(part, conditions.And) and not part.bracketed]
+    if loose:
+        span = _whole(node.parts[0], scope)[0], _whole(node.parts[-1], scope)[1]
+        runs = [(run[0].span[0], run[-1].span[1]) for run in _runs(node) if len(run) > 1]
+        scope.report_at(
+            span,
+            code="missing-brackets",
+            message="`and` and `or` are joined without brackets, and people read that in two ways",
+            **_either(span, _in_brackets([part.span for part in loose]), "", _in_brackets(runs), scope),
         )
-        _report(
-            node.span,
-            "`and` and `or` are joined without brackets: `and` binds closer",
-            closer_and,
-            " and ".join(" or ".join(run) if len(run) == 1 else f"({' or '.join(run)})" for run in _runs(node, scope)),
-            scope,
-        )
-
-
-def report_unclear_permission(node: conditions.Condition, scope: Scope) -> None:
-    """For `not a or b` in a condition that permits: it holds for each `b`, so that more is permitted than it seems."""
-    for joined in _alternatives(node):
-        for part, after in zip(joined.parts, joined.parts[1:], strict=False):
-            if (
-                isinstance(part, conditions.Not)
-                and not isinstance(after, (conditions.Not, conditions.And))
-                and not _in_brackets(part, scope)
-            ):
-                first, second = _text(part.part, scope), _text(after, scope)
-                _report(
-                    (part.span[0], after.span[1]),
-                    f"`not` is for `{first}` alone: where `{second}` is so, this holds whatever `{first}` is",
-                    f"(not {first}) or {second}",
-                    f"not ({first} or {second})",
-                    scope,
+    for part, after in zip(node.parts, node.parts[1:], strict=False):
+        if not isinstance(part, conditions.Not) or part.bracketed or _is_joined(part.part):
+            continue
+        span, start = (part.span[0], _whole(after, scope)[1]), part.part.span[0]
+        if isinstance(after, conditions.Not):
+            first, second = _whole(part.part, scope), _whole(after.part, scope)
+            gap = (first[1], second[0])
+            if not after.bracketed and not _is_joined(after.part) and scope.source.text[slice(*gap)].split() == _OR_NOT:
+                around = _in_brackets([(first[0], second[1])])
+                scope.report_at(
+                    span,
+                    code="unclear-condition",
+                    message=f"this holds unless `{_text(first, (), scope)}` and"
+                    f" `{_text(second, (), scope)}` are both so; people also read it as: neither is so",
+                    **_either(span, [*around, (gap, " and ")], _READ, [*around, (gap, " or ")], scope),
                 )
+        elif after not in loose:
+            alone, following = (_text(one.span, (), scope) for one in (part.part, after))
+            scope.report_at(
+                span,
+                code="unclear-condition",
+                message=f"`not` is for `{alone}` alone: where `{following}` is so, this holds whatever `{alone}` is",
+                **_either(span, _in_brackets([part.span]), _READ, _in_brackets([(start, span[1])]), scope),
+            )
+
+
+_OR_NOT = ["or", "not"]
+_READ = ", as it is read,"
+_Edits = Iterable[tuple[Span, str]]
 
 
 def report_always(node: conditions.Or, parts: Sequence[Condition], scope: Scope) -> None:
@@ -73,44 +82,49 @@ def report_always(node: conditions.Or, parts: Sequence[Condition], scope: Scope)
         left_out[fact] = left_out[fact] & values if fact in left_out else values
 
 
-def _report(span: Span, message: str, as_read: str, otherwise: str, scope: Scope) -> None:
-    scope.report_at(
-        span,
-        code="unclear-condition",
-        message=message,
-        help=f"write `{as_read}`, as it is read, or `{otherwise}`",
-    )
+def _either(span: Span, edits: _Edits, of_first: str, others: _Edits, scope: Scope) -> dict[str, Any]:
+    """A help that shows a span with the ones or the other edits, and both as choices."""
+    first, second = (_text(span, one, scope) for one in (edits, others))
+    choices = [_fix(one, text, scope) for one, text in ((edits, first), (others, second))]
+    return {"help": f"write `{first}`{of_first} or `{second}`", "choices": tuple(choices)}
 
 
-def _runs(node: conditions.Or, scope: Scope) -> Iterator[list[str]]:
+def _fix(edits: _Edits, text: str, scope: Scope) -> Fix:
+    return Fix(f"write `{text}`", tuple([TextEdit(Place(scope.source, span), text) for span, text in edits]))
+
+
+def _in_brackets(spans: Iterable[Span]) -> list[tuple[Span, str]]:
+    return [edit for start, end in spans for edit in (((start, start), "("), ((end, end), ")"))]
+
+
+def _runs(node: conditions.Or) -> Iterator[list[conditions.Condition]]:
     """The parts as they were joined if `or` bound closer: those of each run are joined with `or`."""
-    run: list[str] = []
+    run: list[conditions.Condition] = []
     for part in node.parts:
-        if isinstance(part, conditions.And) and not _in_brackets(part, scope):
-            first, *between, last = [_text(inner, scope) for inner in part.parts]
-            yield [*run, first]
-            yield from ([text] for text in between)
-            run = [last]
+        if isinstance(part, conditions.And) and not part.bracketed:
+            yield [*run, part.parts[0]]
+            run = [part.parts[-1]]
         else:
-            run.append(_text(part, scope))
+            run.append(part)
     yield run
 
 
-def _alternatives(node: conditions.Condition) -> Iterator[conditions.Or]:
-    if isinstance(node, conditions.Or):
-        yield node
-    if isinstance(node, (conditions.Or, conditions.And)):
-        for part in node.parts:
-            yield from _alternatives(part)
+def _whole(part: conditions.Condition, scope: Scope) -> Span:
+    """The span of a part of an `or`, with its brackets."""
+    text, (start, end) = scope.source.text, part.span
+    before, after = text[:start].rstrip(), text[end:].lstrip()
+    while before.endswith("(") and after.startswith(")"):
+        start, end = len(before) - 1, len(text) - len(after) + 1
+        before, after = text[:start].rstrip(), text[end:].lstrip()
+    return start, end
 
 
-def _text(node: conditions.Condition, scope: Scope) -> str:
-    """A part of a condition as it is written, with its brackets."""
-    text = " ".join(scope.text(node.span).split())
-    joined = isinstance(node, (conditions.And, conditions.Or))
-    return f"({text})" if joined and _in_brackets(node, scope) else text
+def _is_joined(node: conditions.Condition) -> bool:
+    return isinstance(node, conditions.And | conditions.Or)
 
 
-def _in_brackets(node: conditions.Condition, scope: Scope) -> bool:
-    text, (start, end) = scope.source.text, node.span
-    return bool(_OPENED.search(text, max(0, start - _FAR), start) and _CLOSED.match(text, end))
+def _text(span: Span, edits: _Edits, scope: Scope) -> str:
+    """What stands at a span after some edits in it, on one line and without comments."""
+    text = with_fixes(scope.source, [_fix(edits, "", scope)])[0]
+    end = span[1] + len(text) - len(scope.source.written)
+    return " ".join(_COMMENTS.sub(r"\1", text[span[0] : end]).split())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from forbear.base.diagnostic import CODES, Code
+from forbear.base.diagnostic import CODES, Code, Label
+from forbear.base.source import Place
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.actions import unfolded
@@ -19,18 +20,36 @@ from forbear.language.model.policy import Accept, Ensure, Example, Expectation, 
 from forbear.language.syntax.ast import promises
 from forbear.language.syntax.ast.parts import Value
 
+_MOST = 20
 
-def example(
-    node: promises.Example,
+
+def examples(
+    nodes: Iterable[promises.Example],
     read: tuple[str, ...],
     policy: TypedPolicy,
     tables_for: Tables,
     scope: Scope,
     plain: Callable[[Fact], Grid | Absent | None] = lambda fact: fact.usually,
-) -> Example:
-    """An example, with every fact that is `read`: what it leaves out follows from the events that it gives, or is
+) -> tuple[Example, ...]:
+    """Examples, with every fact that is `read`: what one leaves out follows from the events that it gives, or is
     unknown, or `plain`, which is its usual value if it has one. A fact without a plain value has to be given.
     `tables_for` is `tables_of` the policy."""
+    lacking: dict[tuple[str, ...], list[Place]] = {}
+    typed = tuple([_example(node, read, policy, tables_for, scope, plain, lacking) for node in nodes])
+    for names, places in lacking.items():
+        _report_missing(names, places, scope)
+    return typed
+
+
+def _example(
+    node: promises.Example,
+    read: tuple[str, ...],
+    policy: TypedPolicy,
+    tables_for: Tables,
+    scope: Scope,
+    plain: Callable[[Fact], Grid | Absent | None],
+    lacking: dict[tuple[str, ...], list[Place]],
+) -> Example:
     written = _written(node, scope)
     given = {name: value for name, value in written.items() if value is not None}
     derived = derived_values(node, given, read, policy, tables_for, scope)
@@ -48,7 +67,7 @@ def example(
         else:
             missing.append(name)
     if missing and derived is not None and written.keys() <= scope.words.facts.keys():
-        _report_missing(missing, node, scope)
+        lacking.setdefault(tuple(missing), []).append(scope.place(node.title.span))
     return Example(
         node.title.text,
         given,
@@ -86,15 +105,18 @@ def _written(node: promises.Example, scope: Scope) -> dict[str, Grid | Absent | 
     return written
 
 
-def _report_missing(names: Sequence[str], node: promises.Example, scope: Scope) -> None:
+def _report_missing(names: Sequence[str], places: Sequence[Place], scope: Scope) -> None:
+    """One finding for all examples that lack the same facts."""
     own = [name for name in names if scope.words.facts[name].place.source.name == scope.source.name]
+    lack = "this example does not give" if len(places) == 1 else f"{len(places)} examples do not give"
     scope.report_at(
-        node.title.span,
+        places[0].span,
         code="bad-example",
-        message=f"the policy reads {listed(names)}, and this example does not give "
-        + ("it" if len(names) == 1 else "them"),
+        message=f"the policy reads {listed(names)}, and {lack} " + ("it" if len(names) == 1 else "them"),
         help=f"write `given {', '.join(f'{name} ...' for name in names[:12])}`"
+        + (" in each" if len(places) > 1 else "")
         + (f", or declare what it usually is: `fact {own[0]} ... usually ...`" if own else ""),
+        related=tuple([Label(place, "nor does this one") for place in places[1:_MOST]]),
     )
 
 

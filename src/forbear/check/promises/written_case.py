@@ -11,7 +11,7 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.check.conditions.values import day_of
 from forbear.check.promises.given import tables_of
-from forbear.check.promises.promises import example
+from forbear.check.promises.promises import examples
 from forbear.check.scope import Scope, Vocabulary
 from forbear.kernel.cases import CaseError, Fault
 from forbear.kernel.faults import fault
@@ -68,7 +68,7 @@ def written_case(
     diagnostics: list[Diagnostic] = []
     plain = partial(plain_or_other, texts_like_other(policy))
     its_scope = _scope(text, expect, policy, diagnostics)
-    typed = example(node, tuple(read), policy, tables_of(policy), its_scope, plain)
+    [typed] = examples([node], tuple(read), policy, tables_of(policy), its_scope, plain)
     _fail(diagnostics)
     named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
     follows = () if typed.past is None else typed.past.follows

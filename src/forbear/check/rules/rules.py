@@ -10,7 +10,6 @@ from attrs import evolve
 from forbear.base.diagnostic import Diagnostic, Fix, Label, TextEdit
 from forbear.base.frozen import frozen
 from forbear.check.conditions.conditions import typed_condition
-from forbear.check.conditions.unclear import report_unclear_permission
 from forbear.check.conditions.values import describe, example_comparison, period_of
 from forbear.check.files.known import Known, Meant
 from forbear.check.rules.effects import effects_of
@@ -194,8 +193,6 @@ def _meant(node: rules.Rule, name: str, applies: Condition | None, scope: Scope)
         condition = None
     elif node.condition is not None:
         condition = typed_condition(node.condition, rule_scope)
-        if any(effect.word in ("allow", "require") for effect in node.effects):
-            report_unclear_permission(node.condition, rule_scope)
     if node.unless is not None:
         unless = typed_condition(node.unless, rule_scope)
         if condition is not None and unless is not None:

@@ -16,7 +16,9 @@ DECIMAL = "decimal"
 """The one key of the object that stands for a decimal, which JSON cannot tell from a binary float."""
 _TEXTS = ("rules", "actions", "by", "kept_by", "skips", "names", "unnamed", "in_short", "causes")
 _AS_THEY_ARE = ("message", "help", "subsumed", "ladder", "fact", "accepted", "unknown")
-WRITTEN = frozenset({*_TEXTS, *_AS_THEY_ARE, "code", "place", "related", "undecided", "witness", "witnesses", "fix"})
+WRITTEN = frozenset(
+    {*_TEXTS, *_AS_THEY_ARE, "code", "place", "related", "undecided", "witness", "witnesses", "fix", "choices"}
+)
 """The fields of a diagnostic that are written: all but those that other findings of the policy are put into."""
 _DEFAULTS = {part.name: part.default for part in fields(Diagnostic) if part.default is not NOTHING}
 
@@ -64,9 +66,14 @@ def _diagnostic(diagnostic: Diagnostic, sources: Sources) -> dict[str, object]:
         what = diagnostic.undecided
         record["undecided"] = [what.code, what.severity.value, what.where, what.what_to_do]
     if diagnostic.fix is not None:
-        edits = [[sources.place(edit.place), edit.text] for edit in diagnostic.fix.edits]
-        record["fix"] = [diagnostic.fix.title, edits, diagnostic.fix.safe]
+        record["fix"] = _fix(diagnostic.fix, sources)
+    if diagnostic.choices:
+        record["choices"] = [_fix(fix, sources) for fix in diagnostic.choices]
     return record
+
+
+def _fix(fix: Fix, sources: Sources) -> list[object]:
+    return [fix.title, [[sources.place(edit.place), edit.text] for edit in fix.edits], fix.safe]
 
 
 def _code(code: Code) -> list[object]:
@@ -113,9 +120,15 @@ def _read(record: Any, sources: list[Source]) -> Diagnostic:
         code, severity, *rest = record["undecided"]
         values["undecided"] = Undecided(Code(code, Severity(severity)), *rest)
     if "fix" in record:
-        title, edits, safe = record["fix"]
-        values["fix"] = Fix(title, tuple([TextEdit(_read_place(place, sources), text) for place, text in edits]), safe)
+        values["fix"] = _read_fix(record["fix"], sources)
+    if "choices" in record:
+        values["choices"] = tuple([_read_fix(fix, sources) for fix in record["choices"]])
     return Diagnostic(code=_read_code(*record["code"]), place=_read_place(record["place"], sources), **values)
+
+
+def _read_fix(record: Any, sources: list[Source]) -> Fix:
+    title, edits, safe = record
+    return Fix(title, tuple([TextEdit(_read_place(place, sources), text) for place, text in edits]), safe)
 
 
 def _read_version(record: Any, sources: list[Source]) -> Version:

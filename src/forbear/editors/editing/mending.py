@@ -29,10 +29,10 @@ def quick_fixes(
     `around` are the rule files that may declare what is unknown, and `others` the texts that are open besides.
     """
     for diagnostic in reported_at(reading, diagnostics, span):
-        fix = diagnostic.fix
-        if fix is not None and all(edit.place.source.name == reading.source.name for edit in fix.edits):
-            edits = tuple([Edit(edit.place.span, edit.text) for edit in fix.edits])
-            yield Action(fix.title, edits, diagnostic, fix.safe)
+        for fix in diagnostic.fixes:
+            if all(edit.place.source.name == reading.source.name for edit in fix.edits):
+                edits = tuple([Edit(edit.place.span, edit.text) for edit in fix.edits])
+                yield Action(fix.title, edits, diagnostic, fix.safe, preferred=fix is diagnostic.fix)
         yield from ways_out(reading, diagnostic)
         if diagnostic.unknown is not None:
             yield from missing_uses(reading, diagnostic, around(), open_texts or {})

@@ -15,7 +15,7 @@ from forbear.language.model.relations import unit
 from forbear.language.model.values import plain_json, value_json
 from forbear.queries.opened.answers import Answer, Decided
 from forbear.space.axes import Axis, Space
-from forbear.space.in_words import box_text
+from forbear.space.in_words import box_text, box_texts
 from forbear.space.masks import runs
 from forbear.space.regions import Box
 from forbear.space.relations.forms import Form
@@ -148,7 +148,7 @@ def outcome(decided: Decided, answer: Answer, boxes: Sequence[Box]) -> Outcome:
     its_rules = [rule for name, rule in by_name.items() if name in deciding.throughout | deciding.sometimes]
     return Outcome(
         answer[0],
-        tuple([box_text(box, space) for box in boxes]),
+        tuple(box_texts(boxes, space)),
         tuple([_conditions(space, box) for box in boxes]),
         tuple([rule.name for rule in its_rules if rule.name in deciding.throughout]),
         tuple([rule.name for rule in its_rules if rule.name in deciding.sometimes]),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from forbear.base.characters import escaped
-from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.base.diagnostic import Code, Diagnostic, Fix, Severity
 from forbear.base.source import Place
 from forbear.kernel.cases import in_digits
 
@@ -45,15 +45,20 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
     if diagnostic.also:
         record["also"] = [diagnostic_json(related) for related in diagnostic.also]
     if diagnostic.fix is not None:
-        record["fix"] = {
-            "title": diagnostic.fix.title,
-            "safe": diagnostic.fix.safe,
-            "edits": [
-                {"file": edit.place.source.name, "span": span_json(edit.place), "text": edit.text}
-                for edit in diagnostic.fix.edits
-            ],
-        }
+        record["fix"] = _fix_json(diagnostic.fix)
+    if diagnostic.choices:
+        record["choices"] = [_fix_json(fix) for fix in diagnostic.choices]
     return record
+
+
+def _fix_json(fix: Fix) -> dict[str, object]:
+    return {
+        "title": fix.title,
+        "safe": fix.safe,
+        "edits": [
+            {"file": edit.place.source.name, "span": span_json(edit.place), "text": edit.text} for edit in fix.edits
+        ],
+    }
 
 
 def findings_between_json(coming: Coming | None) -> dict[str, object]:

@@ -72,12 +72,13 @@ def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
         ]
     if diagnostic.accepted is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": printable(diagnostic.accepted)}]
-    if diagnostic.fix is not None:
+    if diagnostic.fixes:
         result["fixes"] = [
             {
-                "description": {"text": printable(diagnostic.fix.title)},
-                "artifactChanges": [_change(edit) for edit in diagnostic.fix.edits],
+                "description": {"text": printable(fix.title)},
+                "artifactChanges": [_change(edit) for edit in fix.edits],
             }
+            for fix in diagnostic.fixes
         ]
     if diagnostic.witness is not None:
         result["properties"] = {"witness": diagnostic.witness}

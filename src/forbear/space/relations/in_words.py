@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import count
 from math import floor
+from typing import TypeAlias
 
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.facts import Fact
@@ -15,17 +16,19 @@ from forbear.semantics.to_text import condition_text
 from forbear.space.relations.forms import Form, Limit
 
 Facts = Mapping[str, Fact]
+Conjuncts: TypeAlias = list[str]
+"""Conditions that all hold."""
 
 
-def form_text(form: Form, mask: int, facts: Facts) -> list[str]:
+def form_text(form: Form, mask: int, facts: Facts) -> list[Conjuncts]:
     """Conditions of which at least one holds in exactly the cells of a mask."""
     known = mask & form.known
     if known == form.known:
-        return [" and ".join(_present(form)), *_absent(form, mask)]
+        return [_present(form), *_absent(form, mask)]
     unequal = _unequal(form, mask, facts)
     if unequal is not None:
-        return [unequal, *_absent(form, mask & ~form.none)]
-    return [_range_text(form, low, high, facts) for low, high in form.ranges(known)] + _absent(form, mask)
+        return [[unequal], *_absent(form, mask & ~form.none)]
+    return [_range(form, low, high, facts) for low, high in form.ranges(known)] + _absent(form, mask)
 
 
 def _unequal(form: Form, mask: int, facts: Facts) -> str | None:
@@ -37,24 +40,24 @@ def _unequal(form: Form, mask: int, facts: Facts) -> str | None:
     return None if low is None or low != high else _compared(form, "!=", low, facts)
 
 
-def _absent(form: Form, mask: int) -> list[str]:
+def _absent(form: Form, mask: int) -> list[Conjuncts]:
     """Conditions for the cells of unknown and none that are in a mask."""
-    conditions = [f"{name} is unknown" for name in dict.fromkeys(form.optional) if mask & form.unknown]
+    conditions = [[f"{name} is unknown"] for name in dict.fromkeys(form.optional) if mask & form.unknown]
     for name in dict.fromkeys(form.or_none) if mask & form.none else ():
         known = [f"{name_of_fact} is known" for name_of_fact in form.optional]
-        conditions.append(" and ".join([f"{name} is none", *known]))
+        conditions.append([f"{name} is none", *known])
     return conditions
 
 
-def _present(form: Form) -> list[str]:
+def _present(form: Form) -> Conjuncts:
     return [*[f"{name} is known" for name in form.optional], *[f"{name} is not none" for name in form.or_none]]
 
 
-def _range_text(form: Form, low: Limit, high: Limit, facts: Facts) -> str:
+def _range(form: Form, low: Limit, high: Limit, facts: Facts) -> Conjuncts:
     if low is not None and low == high:
-        return _compared(form, "=", low, facts)
+        return [_compared(form, "=", low, facts)]
     parts = [] if low is None else [_compared(form, ">=", low, facts)]
-    return " and ".join(parts + ([] if high is None else [_compared(form, "<=", high, facts)]))
+    return parts + ([] if high is None else [_compared(form, "<=", high, facts)])
 
 
 def _compared(form: Form, operator: Operator, value: int, facts: Facts) -> str:

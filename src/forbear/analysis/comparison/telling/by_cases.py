@@ -10,7 +10,6 @@ from forbear.analysis.comparison.telling.consequence import Consequence, Unless
 from forbear.analysis.comparison.telling.edits import Edits, of_steps
 from forbear.analysis.comparison.telling.teller import Known
 from forbear.kernel.cases import Verdict
-from forbear.language.model.cases import shortener
 from forbear.language.model.policy import Rule, TypedPolicy, actions_of
 from forbear.semantics.composition.duties import companions_first, companions_of
 
@@ -19,14 +18,12 @@ def told_by_cases(
     pair: Pair, edits: Edits, about: tuple[str, ...], known: Mapping[ChangeEffect, Sequence[Known]]
 ) -> list[Consequence]:
     """The consequences for an action, or for one with what goes along with it, from all cases of each effect."""
-
-    shorten = shortener(pair.analysis.policy)
     consequences = []
     for effect in ChangeEffect:
         if effect not in known:
             continue
         cases = known[effect]
-        witness = min([case.witness for case in cases], key=lambda witness: len(shorten(witness)))
+        witness = min([case.witness for case in cases], key=lambda witness: len(pair.short_cases.plainly(witness)))
         consequences.append(
             Consequence(
                 effect,
@@ -40,7 +37,7 @@ def told_by_cases(
                 (),
                 Unless(),
                 witness,
-                shorten(witness),
+                pair.short_cases.of(witness, about[:1]),
             )
         )
     return consequences

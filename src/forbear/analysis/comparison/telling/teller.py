@@ -23,7 +23,6 @@ from forbear.analysis.comparison.telling.where import Where, own_difference, ste
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness
 from forbear.kernel.cases import Verdict
-from forbear.language.model.cases import shortener
 from forbear.language.model.policy import Effect, Rule
 from forbear.semantics.lowered.actions import stronger
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, differing, inside
@@ -84,7 +83,6 @@ class Teller:
         self._new = at_the_end(pair, action, newer=True)
         self._search = pair.analysis.searcher.search()
         self._possible = pair.analysis.space.possible_cases.formula
-        self._shorten = shortener(pair.analysis.policy)
 
     def consequences(self, effect: ChangeEffect, known: Sequence[Known] | None) -> Iterator[Consequence]:
         """The consequences with an effect; `known` are all its cases, if these are known.
@@ -127,10 +125,10 @@ class Teller:
             transitions, witness = self._transitions(effect, region), self._witness(region)
         else:
             transitions = [(case.before, case.after) for case in known]
-            witness = min([case.witness for case in known], key=lambda witness: len(self._shorten(witness)))
+            witness = min([case.witness for case in known], key=self._length)
             if self._pair.analysis.space.cells.forms:  # a box in which facts are compared has cases far from usual
                 with suppress(BoundReached, Unsolved):
-                    witness = min(self._witness(region), witness, key=lambda witness: len(self._shorten(witness)))
+                    witness = min(self._witness(region), witness, key=self._length)
         return Consequence(
             effect,
             self._action,
@@ -143,8 +141,11 @@ class Teller:
             description.holding,
             description.unless,
             witness,
-            self._shorten(witness),
+            self._pair.short_cases.of(witness, (self._action,)),
         )
+
+    def _length(self, witness: Witness) -> int:
+        return len(self._pair.short_cases.plainly(witness))
 
     def _transitions(self, effect: ChangeEffect, region: Formula) -> list[tuple[Verdict, Verdict]]:
         """The verdicts before and after in a part of the cases with an effect."""

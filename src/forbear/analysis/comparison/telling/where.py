@@ -14,7 +14,7 @@ from forbear.analysis.comparison.telling.edits import Edits, Matched
 from forbear.language.model.policy import PERMITTING, REFUSING, Effect
 from forbear.space.axes import DAY, Space
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
-from forbear.space.in_words import box_text
+from forbear.space.in_words import box_text, box_texts, conjuncts
 from forbear.space.regions import Box
 from forbear.space.search.search import Search
 
@@ -73,12 +73,10 @@ def together(boxes: Sequence[Box], space: Space) -> list[Where]:
     if len(conditions) < 2 or any(where.since or where.until for where in conditions):
         return conditions
     common = {name: mask for name, mask in boxes[0].items() if all(box.get(name) == mask for box in boxes)}
-    rests = [box_text({name: box[name] for name in box if name not in common}, space) for box in boxes]
-    either = " or ".join(f"({rest})" if " and " in rest else rest for rest in rests)
+    rests = [{name: box[name] for name in box if name not in common} for box in boxes]
+    either = " or ".join(box_texts(rests, space))
     if common:
-        every = box_text(common, space)
-        every = f"({every})" if len(common) == 1 and " or " in every else every
-        either = f"{every} and ({either})"
+        either = " and ".join([*conjuncts(common, space), f"({either})"])
     joined = Where(either, None, None)
     return [joined] if joined.terms <= _TOGETHER else conditions
 

@@ -10,7 +10,6 @@ from attrs import frozen
 from forbear.analysis.findings.tables.table_gap import cause_of
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
-from forbear.language.model.cases import given_texts
 from forbear.language.model.facts import Absent
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
@@ -127,11 +126,6 @@ def _failure(
         name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
         for name, value in values.items()
     }
-    case_texts = list(
-        given_texts(policy.facts, {name: value for name, value in values.items() if not facts[name].private})
-    )
-    case_texts += [f"{name} private" for name in values if facts[name].private]
-    case_texts += [f"{name} unknown" for name in decided.unknown if values.get(name) is None]
     on = ""
     if day is not None:
         witness["on"] = datetime.date.fromordinal(day).isoformat()
@@ -149,7 +143,6 @@ def _failure(
         rules=decided.rules,
         actions=(action,),
         witness=witness,
-        in_short=(f"{', '.join(case_texts) or 'every fact usual'}{on.replace(' on', ', on')}",),
         causes=tuple(_causes(policy, example, action, expected, decided)),
     )
 

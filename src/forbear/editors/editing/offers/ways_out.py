@@ -90,10 +90,10 @@ def _narrowed(reading: Reading, finding: Diagnostic, rule: Rule, overlapping: Ru
     node = _node(reading, overlapping)
     if node is None or node.condition is None:
         return
-    condition = _text(reading, node.condition)
+    condition, joined = _text(reading, node.condition), isinstance(node.condition, conditions.And)
     if node.unless is not None:
-        condition = f"{_grouped(reading, node.condition)} and not ({_text(reading, node.unless)})"
-    yield from _unless(reading, finding, rule, condition, f"`{overlapping.name}` holds")
+        condition, joined = f"{_grouped(reading, node.condition)} and not ({_text(reading, node.unless)})", True
+    yield from _unless(reading, finding, rule, condition, joined, f"`{overlapping.name}` holds")
 
 
 def _kept(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
@@ -110,18 +110,27 @@ def _kept(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterato
         if any(effect.permits for action, effect in rule.effects.items() if action in finding.actions)
     ]
     if len(permitting) == 1 and ensure.expected.expectation in ("not allowed", "unsaid"):
-        yield from _unless(reading, finding, permitting[0], _text(reading, ensure.when), "the ensure says so")
+        joined = isinstance(ensure.when, conditions.And)
+        yield from _unless(reading, finding, permitting[0], _text(reading, ensure.when), joined, "the ensure says so")
 
 
-def _unless(reading: Reading, finding: Diagnostic, rule: Rule, condition: str, where: str) -> Iterator[Action]:
+def _unless(
+    reading: Reading, finding: Diagnostic, rule: Rule, condition: str, joined: bool, where: str
+) -> Iterator[Action]:
+    """The rule does not hold where a condition does, which is `joined` with `and` or not."""
     node = _node(reading, rule)
     if node is None or (node.condition is None and not node.effects):
         return
     if node.unless is None:
-        edit = Edit((node.span[1], node.span[1]), f" unless {condition}")
+        edits = [Edit((node.span[1], node.span[1]), f" unless {condition}")]
     else:
-        edit = Edit((_end(node.unless), _end(node.unless)), f" or {condition}")
-    yield _action(f"narrow `{rule.name}`: not where {where}", within(reading, node, [edit]), finding)
+        start, end = node.unless.span
+        before, after = ("(", ")") if isinstance(node.unless, conditions.And) else ("", "")
+        edits = [
+            Edit((start, start), before),
+            Edit((end, end), f"{after} or ({condition})" if joined else f"{after} or {condition}"),
+        ]
+    yield _action(f"narrow `{rule.name}`: not where {where}", within(reading, node, edits), finding)
 
 
 def _saying_none(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
@@ -140,7 +149,3 @@ def _text(reading: Reading, condition: conditions.Condition) -> str:
 def _grouped(reading: Reading, condition: conditions.Condition) -> str:
     text = _text(reading, condition)
     return f"({text})" if isinstance(condition, conditions.Or) else text
-
-
-def _end(condition: conditions.Condition) -> int:
-    return condition.span[1]

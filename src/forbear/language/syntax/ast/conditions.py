@@ -86,18 +86,21 @@ class State:
 class Not:
     part: Condition
     span: Span = field(eq=False, repr=False)
+    bracketed: bool = field(default=False, eq=False, repr=False)
 
 
 @frozen
 class And:
     parts: tuple[Condition, ...]
     span: Span = field(eq=False, repr=False)
+    bracketed: bool = field(default=False, eq=False, repr=False)
 
 
 @frozen
 class Or:
     parts: tuple[Condition, ...]
     span: Span = field(eq=False, repr=False)
+    bracketed: bool = field(default=False, eq=False, repr=False)
 
 
 Condition: TypeAlias = Always | NameAlone | Clock | Comparison | Between | OneOf | Same | State | Not | And | Or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from lark import Token
 
 from forbear.base.source import Span
@@ -14,7 +15,10 @@ def condition_of(tree: Tree, read: Reader) -> conditions.Condition:
     kind = tree.data
     children: Nodes = tree.children
     if kind == "group_":
-        return condition_of(children[0], read)
+        inner = condition_of(children[0], read)
+        if isinstance(inner, conditions.Not | conditions.And | conditions.Or):
+            return evolve(inner, bracketed=True)
+        return inner
     span = span_of(tree)
     if kind in ("and_", "or_"):
         parts = []
