@@ -121,7 +121,7 @@ def test_a_short_case_decides_as_it_is_shown(seed: int) -> None:
         for policy in policies:
             whole, again = decided(policy, witness), decided(policy, given(policy, short))
             for action in actions:
-                assert (whole[action].verdict, whole[action].rules) == (again[action].verdict, again[action].rules), (
+                assert whole[action].verdict is again[action].verdict, (
                     short,
                     witness,
                 )

@@ -78,13 +78,13 @@ def findings(
         reported.append(stale)
         totals[STALE_ACCEPT] += 1
     reported = with_comparisons(with_gaps(with_duties(reported, policy), policy), policy)
-    short_cases = ShortCases(policy, analysis.space.cells)
+    short_cases = ShortCases(policy)
     reported = [_with_cases_in_short(diagnostic, short_cases, policy.facts) for diagnostic in reported]
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})
 
 
 def _with_cases_in_short(diagnostic: Diagnostic, short_cases: ShortCases, facts: Mapping[str, Fact]) -> Diagnostic:
-    if not diagnostic.cases:
+    if diagnostic.in_short or not diagnostic.cases:
         return diagnostic
     short = [short_cases.of(case, diagnostic.actions, diagnostic.rules) for case in diagnostic.cases]
     texts = [case_text(case, facts) for case in short]

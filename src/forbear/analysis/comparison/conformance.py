@@ -195,11 +195,14 @@ def promised(analysis: Analysis, promise: Conforms) -> Pair:
 def outcomes_of(pair: Pair, standard: TypedPolicy) -> Sequence[Violation | Undecided]:
     """What a policy breaks of one standard, and what of that is undecided."""
     return [
-        evolve(outcome, case=pair.short_cases.of(outcome.witness, (outcome.action,)))
-        if isinstance(outcome, Violation)
-        else outcome
+        evolve(outcome, case=_short(pair, outcome)) if isinstance(outcome, Violation) else outcome
         for outcome in _outcomes(pair, standard)
     ]
+
+
+def _short(pair: Pair, violation: Violation) -> Mapping[str, object]:
+    shown = (violation.standard_rule.name, *violation.policy_rules)
+    return pair.short_cases.of(violation.witness, (violation.action,), shown)
 
 
 def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:

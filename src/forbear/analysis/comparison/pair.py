@@ -33,7 +33,7 @@ class Pair:
     @cached_property
     def short_cases(self) -> ShortCases:
         """Shortens cases in which the two differ."""
-        return ShortCases(self.analysis.policy, self.analysis.space.cells, (self.union.old, self.union.new))
+        return ShortCases(self.analysis.policy, (self.union.old, self.union.new))
 
     def old(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts in the old policy."""

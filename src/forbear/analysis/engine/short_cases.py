@@ -7,6 +7,7 @@ usual value without which an action would be permitted, and a fact that would be
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from forbear.kernel.cases import CaseError, Value, Verdict, read_case, read_on
 from forbear.language.model.cases import DAY, shortener
@@ -14,17 +15,16 @@ from forbear.language.model.conditions import atoms, facts_of
 from forbear.language.model.facts import Absent
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
-from forbear.space.axes import Space
-from forbear.space.predicates.specs import specs
+from forbear.space.axes import Axis, space_of
+from forbear.space.predicates.specs import Specs, specs
 
 
 class ShortCases:
     """Shortens cases of one policy, or of two of one vocabulary: then `policy` has the facts of both."""
 
-    def __init__(self, policy: TypedPolicy, cells: Space, sides: Sequence[TypedPolicy] = ()) -> None:
+    def __init__(self, policy: TypedPolicy, sides: Sequence[TypedPolicy] = ()) -> None:
         self._policy = policy
         self._sides = sides or (policy,)
-        self._cells = cells
         self._shorten = shortener(policy)
         self._usual: dict[str, Value] = {
             name: None if isinstance(fact.usually, Absent) else fact.usually
@@ -43,7 +43,7 @@ class ShortCases:
         """A case in short, of which the verdicts on some actions are shown, and whether some rules hold."""
         if not actions and not rules:
             return self._shorten(case)
-        tables = specs(self._policy)
+        tables = self._tables
         known = {name: value for name, value in case.items() if name in self._policy.facts}
         try:
             full = read_case(tables.facts, tables.needed, known)
@@ -73,13 +73,13 @@ class ShortCases:
     def _shown(
         self, case: Mapping[str, Value], day: int | None, actions: Collection[str], rules: Collection[str]
     ) -> tuple[object, ...]:
-        """What a case shows: the decisions on the actions, but for what is unknown, and whether the rules hold."""
+        """What a case shows: the verdicts on the actions, with what goes along, and whether the rules hold."""
         decisions = [
-            (side_decision.verdict, side_decision.rules, side_decision.along)
+            (decision.verdict, [companion.action for companion in decision.along])
             for side in self._sides
             for action in actions
             if action in side.actions
-            for side_decision in (meaning.decide_action(side, action, case, day),)
+            for decision in (meaning.decide_action(side, action, case, day),)
         ]
         holding = [
             meaning.truth(rule.condition, side.facts, case)
@@ -100,7 +100,7 @@ class ShortCases:
         usual = [name for name in self._facts_of(side, action) if name in case and case[name] == self._usual[name]]
         if usual and not passes(case):
             for name in usual:
-                if any(passes({**case, name: value}) for value in self._cells.axes[name].first):
+                if any(passes({**case, name: value}) for value in self._axes[name].first):
                     yield name
 
     def _facts_of(self, side: TypedPolicy, action: str) -> frozenset[str]:
@@ -109,5 +109,13 @@ class ShortCases:
         if key not in self._read:
             rules = [rule for rule in side.rules if action in rule.effects]
             read = {name for rule in rules for atom in atoms(rule.condition) for name in facts_of(atom)}
-            self._read[key] = frozenset(read & self._usual.keys() & self._cells.axes.keys())
+            self._read[key] = frozenset(read & self._usual.keys() & self._axes.keys())
         return self._read[key]
+
+    @cached_property
+    def _tables(self) -> Specs:
+        return specs(self._policy)
+
+    @cached_property
+    def _axes(self) -> Mapping[str, Axis]:
+        return space_of(self._tables.lowered).axes

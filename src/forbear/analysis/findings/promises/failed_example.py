@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
+from forbear.analysis.engine.short_cases import ShortCases
 from forbear.analysis.findings.tables.table_gap import cause_of
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
+from forbear.language.model.cases import case_text
 from forbear.language.model.facts import Absent
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
@@ -40,17 +42,17 @@ def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
     """Each example, tried on its day, or on every day on which the policy is in force."""
     if not policy.examples:
         return
-    tables = specs(policy)
+    tables, short_cases = specs(policy), ShortCases(policy)
     days = boundary_days(policy)
     for example in policy.examples:
-        yield _try(policy, tables, example, days if example.on is None else (example.on,))
+        yield _try(policy, tables, short_cases, example, days if example.on is None else (example.on,))
 
 
 def shown_day(example: Example, policy: TypedPolicy) -> datetime.date | None:
     """The day on which to show an example: its own. One that names no day holds on each: then it is, under a policy
     that depends on dates, the first day on which it fails, or else that from which on the last rules are in force."""
     tables, days = specs(policy), boundary_days(policy) if example.on is None else (example.on,)
-    failing = (day for day in days if _try(policy, tables, example, (day,)).failures)
+    failing = (day for day in days if _try(policy, tables, ShortCases(policy), example, (day,)).failures)
     day = next(failing, days[-1])
     return None if day is None else datetime.date.fromordinal(day)
 
@@ -80,7 +82,9 @@ def lacking(decided: ActionDecision, expected: Expected) -> list[str]:
     return [companion for companion in expected.companions if companion not in along]
 
 
-def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[int | None]) -> Outcome:
+def _try(
+    policy: TypedPolicy, tables: Specs, short_cases: ShortCases, example: Example, days: Iterable[int | None]
+) -> Outcome:
     values = example_case(example)
     case = {name: values.get(name) for name in tables.needed}
     rules = tables.policy.rules
@@ -103,7 +107,7 @@ def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[in
                 key = (action, expected.words)
                 if not is_met(decided, expected) and key not in failed:
                     failed.add(key)
-                    failures.append(_failure(policy, example, action, expected, decided, day))
+                    failures.append(_failure(policy, short_cases, example, action, expected, decided, day))
     return Outcome(example, tuple(failures), frozenset(deciding))
 
 
@@ -114,6 +118,7 @@ def example_case(example: Example) -> dict[str, GridValue]:
 
 def _failure(
     policy: TypedPolicy,
+    short_cases: ShortCases,
     example: Example,
     action: str,
     expected: Expected,
@@ -143,6 +148,7 @@ def _failure(
         rules=decided.rules,
         actions=(action,),
         witness=witness,
+        in_short=(case_text(short_cases.of(witness, (action,)), policy.facts),),
         causes=tuple(_causes(policy, example, action, expected, decided)),
     )
 
