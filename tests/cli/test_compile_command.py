@@ -61,17 +61,6 @@ def test_declarations_stand_beside_javascript(tmp_path: Path, module: str, besid
     assert "export function decide(given, on" in (tmp_path / module).read_text()
 
 
-@pytest.mark.parametrize("target", ["house.ts", "house.kt", "house.rs", "house.d.mts"])
-def test_an_ending_that_no_target_has_is_refused(tmp_path: Path, target: str) -> None:
-    write(tmp_path, "house.forbear", HOUSE)
-    answer = run("compile", "house.forbear", "-o", target, cwd=tmp_path)
-    assert answer.code == 2
-    assert f"unknown kind of file '{target}': name one that ends in .py, .mjs, .js, .sql, .json" in answer.err
-    assert [path.name for path in tmp_path.iterdir()] == ["house.forbear"]
-    assert run("compile", "house.forbear", "-o", target, "--target", "json", cwd=tmp_path).code == 0
-    assert json.loads((tmp_path / target).read_text())["policy"] == "house"
-
-
 STANDARDS = [name for name in resources.pack_names() if name.startswith("regulation/")]
 CURRENCIES = {"us": "USD", "uk": "GBP", "cn": "CNY", "hk": "HKD", "in": "INR", "au": "AUD", "ph": "PHP", "ru": "RUB"}
 IN_EACH = (["x.py"], ["x.mjs", "--declarations"], ["x.sql", "--dialect", "duckdb", "--why"], ["x.json"])
@@ -100,15 +89,6 @@ def test_every_target_of_a_version_of_a_book(tmp_path: Path) -> None:
         assert (answer.code, answer.err) == (0, ""), (target, answer)
     written = json.loads((tmp_path / "x.json").read_text())
     assert (written["version"], bool(written["subject_to"])) == ("2026", True)
-
-
-@pytest.mark.parametrize("target", ["house.py", "house.json", "-"])
-def test_declarations_beside_nothing_are_refused(tmp_path: Path, target: str) -> None:
-    write(tmp_path, "house.forbear", HOUSE)
-    answer = run("compile", "house.forbear", "-o", target, "--declarations", cwd=tmp_path)
-    assert answer.code == 2
-    assert "--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js" in answer.err
-    assert [path.name for path in tmp_path.iterdir()] == ["house.forbear"]
 
 
 def test_where_declarations_cannot_be_written_there_is_no_module(tmp_path: Path) -> None:
@@ -215,24 +195,6 @@ def test_a_setting_goes_into_the_module(tmp_path: Path) -> None:
         assert decide({"days_overdue": 6})["sms"]["permitted"] is permitted
 
 
-def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
-    write(tmp_path, "house.forbear", HOUSE)
-    (tmp_path / "folder").mkdir()
-    for target in ("missing/house.py", "folder", "house.forbear/house.py"):
-        answer = run("compile", "house.forbear", "-o", target, cwd=tmp_path)
-        assert answer.code in (1, 2)
-        assert target in answer.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "house.forbear"]
-    assert list((tmp_path / "folder").iterdir()) == []
-
-
-def test_a_folder_is_compiled_for_a_day_or_refused(tmp_path: Path) -> None:
-    write(tmp_path, "book/dated.forbear", DATED)
-    answer = run("compile", "book", "-o", "out.py", cwd=tmp_path)
-    assert answer.code in (1, 2)
-    assert not (tmp_path / "out.py").exists()
-
-
 def test_sql_for_a_warehouse(tmp_path: Path) -> None:
     house = write(tmp_path, "house.forbear", HOUSE)
     out = tmp_path / "house.sql"
@@ -277,22 +239,6 @@ def test_writes_json_with_vectors_that_belong_to_it(tmp_path: Path) -> None:
     )
     assert run("compile", "house.forbear", "--target", "json", "-o", "-", cwd=tmp_path).out == form
     assert str(tmp_path) not in form
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["-o", "house.py", "--vectors", "v.json"], "--vectors is for JSON"),
-        (["-o", "v.json", "--vectors", "./v.json"], "cannot both be 'v.json'"),
-        (["-o", "house.json", "--vectors", "house.forbear"], "is read by this command"),
-    ],
-)
-def test_vectors_go_with_json_into_a_file_of_their_own(tmp_path: Path, options: list[str], said: str) -> None:
-    write(tmp_path, "house.forbear", HOUSE)
-    answer = run("compile", "house.forbear", *options, cwd=tmp_path)
-    assert answer.code == 2
-    assert said in answer.err
-    assert [path.name for path in tmp_path.iterdir()] == ["house.forbear"]
 
 
 EVENTS = """policy counting

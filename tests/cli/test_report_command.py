@@ -111,33 +111,6 @@ def test_a_policy_in_error_leaves_the_old_page(tmp_path: Path, text: str) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.html"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["house.forbear"], "say where to write"),
-        (["house.forbear", "-o", "-", "--svg", "-"], "only one of the page and the chart"),
-        (["house.forbear", "-o", "a.html", "--svg", "./a.html"], "the page and the chart cannot both be"),
-        (["missing.forbear", "-o", "a.html"], "there is no file or folder"),
-        (["house.forbear", "house.forbear", "house.forbear", "-o", "a.html"], "an old one and a new one"),
-        (["-o", "a.html"], "Missing argument"),
-        (["house.forbear", "house.forbear", "--set", "x=1", "-o", "a.html"], "no policy here has a setting"),
-    ],
-)
-def test_wrong_use(tmp_path: Path, arguments: list[str], said: str) -> None:
-    write(tmp_path, "house.forbear", HOUSE)
-    answer = run("report", *arguments, cwd=tmp_path)
-    assert answer.code == 2
-    assert said in answer.err
-    assert not (tmp_path / "a.html").exists()
-
-
-def test_where_nothing_can_be_written(tmp_path: Path) -> None:
-    write(tmp_path, "house.forbear", HOUSE)
-    answer = run("report", "house.forbear", "-o", "nowhere/house.html", cwd=tmp_path)
-    assert answer.code == 1
-    assert "cannot be written" in answer.err
-
-
 def test_a_day(tmp_path: Path) -> None:
     write(tmp_path, "dated.forbear", DATED)
     charts = {}
@@ -161,15 +134,6 @@ def test_a_setting(tmp_path: Path) -> None:
     write(tmp_path, "late.forbear", "setting grace is 60\nrule a: after grace days then allow sms\n")
     assert forbear("report", "late.forbear", "--svg", "a.svg", "--set", "grace=30", cwd=tmp_path).code == 0
     assert "day 31 and later" in (tmp_path / "a.svg").read_text("utf-8")
-
-
-def test_two_policies_that_cannot_be_compared(tmp_path: Path) -> None:
-    write(tmp_path, "a.forbear", "fact x count  action sms  rule a: x > 1 then allow sms")
-    write(tmp_path, "b.forbear", "fact x yes/no  action sms  rule a: x then allow sms")
-    answer = run("report", "a.forbear", "b.forbear", "-o", "c.html", cwd=tmp_path)
-    assert answer.code == 2
-    assert "cannot be compared" in answer.err
-    assert not (tmp_path / "c.html").exists()
 
 
 def test_no_clock_no_rule_and_names_of_javascript(tmp_path: Path) -> None:

@@ -149,54 +149,6 @@ def test_a_terminal_that_lacks_a_character_is_no_crash(tmp_path: Path, encoding:
 # Use
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        (["--version"], 0),
-        (["--help"], 0),
-        (["decide", "--help"], 0),
-        (["packs"], 0),
-        ([], 2),
-        (["frobnicate"], 2),
-        (["--frobnicate"], 2),
-        (["validate"], 1),
-        (["validate", "missing.forbear"], 2),
-        (["validate", "house.forbear", "missing.forbear"], 2),
-        (["validate", "house.forbear", "--frobnicate"], 2),
-        (["validate", "house.forbear", "--format", "xml"], 2),
-        (["validate", "broken.forbear"], 1),
-        (["test"], 1),
-        (["test", "missing.forbear"], 2),
-        (["compile", "house.forbear"], 2),
-        (["compile", "missing.forbear", "-o", "out.py"], 2),
-        (["compile", "house.forbear", "-o", "out.py", "--frobnicate"], 2),
-        (["decide", "missing.forbear", "--case", "case.json"], 2),
-        (["decide", "house.forbear", "--case", "missing.json"], 2),
-        (["decide", "house.forbear", "--case", "case.json", "--frobnicate"], 2),
-        (["decide", "broken.forbear", "--case", "case.json"], 1),
-        (["decide", "house.forbear", "--case", "case.json"], 0),
-        (["explain", "missing.forbear", "--case", "case.json", "sms"], 2),
-        (["explain", "broken.forbear", "--case", "case.json", "sms"], 1),
-        (["facts"], 2),
-        (["facts", "missing.forbear"], 2),
-        (["facts", "broken.forbear"], 1),
-        (["facts", "house.forbear", "--frobnicate"], 2),
-        (["init", "--frobnicate"], 2),
-        (["packs", "--frobnicate"], 2),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
-)
-def test_exit_codes(files: Path, arguments: list[str], code: int) -> None:
-    answer = run(*arguments, cwd=files)
-    assert answer.code == code
-    if code == 2:
-        assert answer.out == ""
-        assert answer.err
-    for word in arguments:
-        if word.startswith("missing"):
-            assert word in answer.err
-
-
 def test_the_version_is_the_packages() -> None:
     import forbear
 
