@@ -30,7 +30,6 @@ ELSEWHERE = {
     "bad-project",
     "wrong-digest",
     "unnamed-rule",
-    "forgotten-none",
     "unread",
     "version-overlap",
     "version-gap",
