@@ -36,7 +36,10 @@ def drawn(seed: int) -> tuple[tuple[int, ...], dict[Point, bool | None]]:
 
 def boxes_of(sizes: tuple[int, ...], of_cells: dict[Point, bool | None], once: bool) -> list[list[set[int]]]:
     masks = {f"f{level}": (1 << size) - 1 for level, size in enumerate(sizes)}
-    as_box = lambda point: {f"f{level}": 1 << cell for level, cell in enumerate(point)}  # noqa: E731
+
+    def as_box(point: Point) -> Box:
+        return {f"f{level}": 1 << cell for level, cell in enumerate(point)}
+
     possible = inside([as_box(point) for point, its in of_cells.items() if its is not None])
     where = inside([as_box(point) for point, its in of_cells.items() if its])
     search, last = Search(masks, Bound(10**6)), {name: 1 << size - 1 for name, size in zip(masks, sizes, strict=True)}
