@@ -517,17 +517,19 @@ def test_what_is_of_this_day_is_held_and_what_rises_with_the_days_moves() -> Non
 def test_a_record_names_what_is_held_but_for_what_is_private(tmp_path: Path) -> None:
     policy = forbear.loads(
         "fact since_consent days or none\nfact since_loss days or none private\nfact unread days\nevent call\n"
-        "fact calls count of call in last 7 days\naction a\n"
-        "rule consent: since_consent <= 6 and since_loss > 3 and calls < 2 then allow a"
+        "fact calls count of call in last 7 days\nfact born date optional private this day\n"
+        "fact age years since born\naction a\n"
+        "rule consent: since_consent <= 6 and since_loss > 3 and calls < 2 and age > 3 then allow a"
     )
     at, case = "2026-03-07T22:00Z", {"since_consent": 6, "since_loss": 9, "unread": 3, "calls": 1, "zone": "UTC"}
+    case |= {"born": "1990-01-01"}
     none = {**case, "since_consent": "none", "history": [], "history_from": "opening"}
     del none["calls"]
     with forbear.Record(tmp_path / "record.jsonl") as record:
         decision = policy.decide(case, at=at, record=record)
         policy.decide(none, at=at, record=record)
         policy.permits("a", case, at=at, record=record)
-    assert decision.held == ("calls", "since_consent", "since_loss")
+    assert decision.held == ("calls", "since_consent", "since_loss", "born")
     lines = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
     assert [line.get("held") for line in lines] == [["calls", "since_consent"], None, None]
 

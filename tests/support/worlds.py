@@ -103,7 +103,7 @@ CONDITIONS = (
     "days_overdue >= days_since_call",
     "calls_week >= {k}",
     "calls_hours >= 1",
-    "notice_days between {k} and {n}",
+    "notice_days between {n} and {m}",
     "calls_month >= {k}",
     "calls_month is known",
     "calls_week < calls_month",

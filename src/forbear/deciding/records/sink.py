@@ -118,7 +118,8 @@ class RecordEntry:
         asked = self.asked
         if self.decision is None or self.action is not None or asked.at is None or not isinstance(asked.case, Mapping):
             return []
-        return _may_be_held(asked.policy).given_in(asked.case)
+        facts = asked.policy.facts
+        return [name for name in _may_be_held(asked.policy).given_in(asked.case) if not facts[name].private]
 
     @property
     def kind(self) -> str:
@@ -225,12 +226,10 @@ def _moment(milliseconds: int) -> datetime.datetime:
 
 
 def _may_be_held(policy: TypedPolicy) -> MayBeHeld:
-    """What cases of a policy may hold. A digest would not do as the key: it leaves out how time moves a fact, and what
-    is private."""
+    """What cases of a policy may hold. A digest would not do as the key: it leaves out how time moves a fact."""
     of, found = _HELD.get(id(policy), (None, None))
     if found is None or of is None or of() is not policy:
-        facts = policy.facts
-        found = may_be_held(policy, [name for name in facts_read(policy) if not facts[name].private])
+        found = may_be_held(policy, facts_read(policy))
         remember(_HELD, id(policy), (weakref.ref(policy), found), _MOST_HELD)
     return found
 
