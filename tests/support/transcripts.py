@@ -101,7 +101,7 @@ def _answered(block: str, folder: Path) -> str:
 
 
 def _lines(mark: str, text: str) -> list[str]:
-    text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:...", text.replace(__version__, "..."))
+    text = re.sub(r"sha256:[0-9a-f]{12,64}", "sha256:...", text.replace(__version__, "..."))
     return [f"{mark} {line}".rstrip() for line in text.splitlines()]
 
 
