@@ -97,3 +97,54 @@ def test_it_is_said_as_an_author_would(declared: str, condition: str, expected: 
     space = policy_space(policy)
     [box] = space.regions[0].certain
     assert box_text(box, space.cells) == expected
+
+
+AXES = """fact late days clock
+fact calls count
+fact seen count optional
+fact owed money CNY
+fact promised date or none
+fact hour time
+fact risk one of low < mid < high
+fact origin one of declared, referee, other
+fact debt text
+fact flag yes/no
+fact told yes/no or none
+action sms
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("late > 60", "after 60 days"),
+        ("late <= 60", "within 60 days"),
+        ("late = 60", "on day 60"),
+        ("late > 30 and late <= 60", "from day 31 to day 60"),
+        ("calls > 3", "calls >= 4"),
+        ("calls < 9", "calls <= 8"),
+        ("calls != 5", "calls != 5"),
+        ("calls >= 3 and calls <= 8", "calls between 3 and 8"),
+        ("not (calls between 3 and 8)", "calls <= 2 or calls >= 9"),
+        ("seen > 3 or seen is unknown", "seen >= 4 or seen is unknown"),
+        ("seen is known", "seen is known"),
+        ("owed > CNY 1000", "owed > CNY 1000"),
+        ("owed < CNY 1000", "owed < CNY 1000"),
+        ("promised is not none", "promised is not none"),
+        ("promised != 2026-01-05", "promised != 2026-01-05"),
+        ("promised != 2026-01-05 and promised is not none", "promised != 2026-01-05 and promised is not none"),
+        ("hour between 21:00 and 08:00", "hour between 21:00 and 08:00"),
+        ("risk is mid or risk is high", "risk >= mid"),
+        ("origin is declared or origin is other", "origin is not referee"),
+        ("origin is referee", "origin is referee"),
+        ('debt is "x" or debt is "y"', 'debt is one of "x", "y"'),
+        ('not (debt is "x")', 'debt is not "x"'),
+        ("not flag", "not flag"),
+        ("told is no", "told is no"),
+        ("told is no or told is none", "told is no or told is none"),
+    ],
+)
+def test_cells_of_a_fact_are_said_as_an_author_would(condition: str, expected: str) -> None:
+    space = policy_space(forbear.loads(f"{AXES}rule r: {condition} then allow sms\n").typed)
+    [box] = space.of_rule(0)
+    assert box_text(box, space.cells) == expected
