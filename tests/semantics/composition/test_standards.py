@@ -57,6 +57,24 @@ def codes(path: Path) -> list[tuple[str, tuple[str, ...]]]:
 # What is decided
 
 
+def test_how_time_moves_a_fact_is_what_the_standard_says_unless_the_policy_says_it_itself(tmp_path: Path) -> None:
+    days = "fact told {}\nfact feast {}\naction sms\n"
+    rule = "rule quiet: never sms when feast or told > 6 or told < 2\n"
+    write(tmp_path, bounds=f"standard bounds\n{days.format('days rising with days', 'yes/no this day')}{rule}")
+    for told, feast, moving, held in (
+        ("days", "yes/no", ("told",), ("feast",)),
+        ("days this day", "yes/no", (), ("told", "feast")),
+    ):
+        write(
+            tmp_path,
+            house=f'policy house\n  subject to "bounds"\n{days.format(told, feast)}rule a: always then allow sms',
+        )
+        found = forbear.load(tmp_path / "house.forbear").when(
+            "sms", {"told": 5, "feast": False, "zone": "UTC"}, "2026-03-01T12:00Z", "5 days"
+        )
+        assert (found.moving, found.held) == (moving, held)
+
+
 def test_a_standard_forbids_requires_and_permits_nothing(folder: Path) -> None:
     policy = forbear.load(write(folder, house=HOUSE))
     assert verdicts(policy) == {"sms": ("allowed", ("ask",)), "call": ("allowed", ("ask",))}
