@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from unittest.mock import patch
 
 import pytest
 from checking import each, totals
@@ -16,6 +19,10 @@ import forbear
 from forbear.analysis.run import findings
 from forbear.language.model.policy import Effect, Rule
 from forbear.semantics import meaning
+from forbear.space.relations import cases
+from forbear.space.relations.dated import Tie, solution
+from forbear.space.relations.systems import System
+from forbear.space.search.bound import Bound
 
 VOCABULARY = """\
 event contact
@@ -319,3 +326,50 @@ def test_a_promise_is_not_broken_where_no_history_leads() -> None:
     )
     assert "failed-ensure" not in {one.code for one in forbear.loads(text.format(5)).validate()}
     assert "failed-ensure" in {one.code for one in forbear.loads(text.format(6)).validate()}
+
+
+def percentages(rules: int) -> str:
+    """Rules that compare a payment with as many percentages of an income, and say from which day."""
+    written = (
+        f"rule r{n}: payment {'><'[n % 2]} {n * 37 % 90 + 5}.{n % 10}% of income and late > {n} then"
+        f" {'allow' if n % 3 else 'forbid'} a\n"
+        for n in range(rules)
+    )
+    facts = "fact payment money\nfact income money\nfact late days clock\n"
+    return f"policy p currency EUR\n{facts}action a\n{''.join(written)}"
+
+
+def calendars(days: int) -> str:
+    """Two calendars in two rules, of working days and of those since an event."""
+    last = datetime.date(2026, 1, 1) + datetime.timedelta(days - 1)
+    names = ("first", "other")
+    return "".join(
+        [
+            *(f'calendar {name} "t" covers 2026-01-01 to {last}\n  weekend saturday, sunday\n' for name in names),
+            "event letter\n",
+            *(f"fact w_{name} working day of {name}\n" for name in names),
+            *(f"fact s_{name} working days of {name} since last letter\n" for name in names),
+            "action a\nrule r1: s_first > 3 and w_other then allow a\nrule r2: s_other < 6 and w_first then forbid a\n",
+        ]
+    )
+
+
+def test_the_work_grows_no_faster_than_what_is_compared() -> None:
+    """Counted are the inequalities of all systems that are solved: pairs of percentages are four times as many where
+    these are twice as many; a longer calendar is no more systems."""
+    solved = Counter[str]()
+
+    def work(text: str) -> int:
+        solved.clear()
+        with patch.object(cases, "solution", counting):
+            assert not [one for one in forbear.loads(text).validate() if one.code == "undecided"]
+        return solved["strips"]
+
+    def counting(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int] | None:
+        solved["strips"] += len(system.strips)
+        return solution(system, ties, bound)
+
+    few, many = work(percentages(12)), work(percentages(24))
+    assert many < 6 * few, (few, many)
+    assert many < 6_000  # three times as many where what excludes a case was looked for condition by condition
+    assert work(calendars(800)) <= 1.2 * work(calendars(100))

@@ -17,6 +17,7 @@ from forbear.language.model.kinds import DATE, Storage
 from forbear.space.axes import DAY, Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
+from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.dated import Dates, Tie, nearest, solution
 from forbear.space.relations.forms import Form
 from forbear.space.relations.systems import Strip, System, clipped
@@ -226,36 +227,68 @@ class RelatedCases:
             return None
         wide = dict(masks)
         names = [name for name in masks if name not in self.forms] + [name for name in masks if name in self.forms]
-        for name in names:
-            whole = everything[name]
-            before = wide[name]
-            known = (1 << whole.bit_length()) - 1
+        pieces = [[name for name in names if masks[name] != everything[name]]]
+        while pieces:
+            piece = pieces.pop()
+            if self._widens(wide, {name: everything[name] for name in piece}, bound):
+                continue
+            if len(piece) > 1:  # few matter of many: these are found by halving
+                pieces += [piece[len(piece) // 2 :], piece[: len(piece) // 2]]
+                continue
+            [name] = piece
+            whole, before = everything[name], wide[name]
             lowest = (before & -before).bit_length() - 1
-            for wider in (whole, whole & known & ~((1 << lowest) - 1), whole & ((1 << before.bit_length()) - 1)):
-                if wider | before != before and self._chosen({**wide, name: wider | before}, bound) is None:
-                    wide[name] = wider | before
+            for wider in (whole & ~((1 << lowest) - 1), whole & ((1 << before.bit_length()) - 1)):
+                if wider | before != before and self._widens(wide, {name: wider | before}, bound):
                     break
         return {name: mask for name, mask in wide.items() if mask != everything[name]}
 
+    def _widens(self, wide: dict[str, int], wider: Mapping[str, int], bound: Bound) -> bool:
+        """Whether masks have no case in common with some of them wider either; then they are made so."""
+        try:
+            if self._chosen({**wide, **wider}, bound) is not None:
+                return False
+        except Unsolved:
+            return False
+        wide.update(wider)
+        return True
+
     def _chosen(self, masks: Mapping[str, int], bound: Bound) -> _Choice | None:
         """A choice that has a solution; None where there is none."""
+        try:
+            return self._chosen_by(masks, bound, one_by_one=False)
+        except Unsolved:  # a part of it may have no solution, and be easier
+            return self._chosen_by(masks, bound, one_by_one=True)
+
+    def _chosen_by(self, masks: Mapping[str, int], bound: Bound, *, one_by_one: bool) -> _Choice | None:
+        """The same. What leaves no choice is solved together, or `one_by_one`."""
         forms = [
             self.forms[name] for name in masks if name in self.forms and masks[name] != self.forms[name].everything
         ]
         forms.sort(key=lambda form: len(list(form.ranges(masks[form.name]))))
         ties = [(tie, dates) for dates in self._dates for tie in dates.ties if self._axes_of(tie) <= masks.keys()]
+        last = len(forms) + len(ties)
         stack = [(_Choice(), 0)]
         while stack:
             choice, at = stack.pop()
-            if not self._solvable(choice, masks, bound):
+            choices = [choice]
+            while at < last and len(choices) == 1:
+                [choice] = choices
+                if one_by_one and not self._solvable(choice, masks, bound):
+                    choices = []
+                    break
+                if at < len(forms):
+                    choices = list(self._choices(choice, forms[at], masks))
+                else:
+                    choices = list(self._choices_of(choice, *ties[at - len(forms)], masks))
+                at += 1
+            if len(choices) == 1:
+                [choice] = choices
+            if not choices or not self._solvable(choice, masks, bound):
                 continue
-            if at == len(forms) + len(ties):
+            if len(choices) == 1:
                 return choice
-            if at < len(forms):
-                choices = list(self._choices(choice, forms[at], masks))
-            else:
-                choices = list(self._choices_of(choice, *ties[at - len(forms)], masks))
-            stack += [(more, at + 1) for more in reversed(choices)]
+            stack += [(more, at) for more in reversed(choices)]
         return None
 
     def _axes_of(self, tie: Tie) -> set[str]:
