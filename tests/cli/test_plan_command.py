@@ -51,21 +51,40 @@ def test_what_a_change_permits_at_once_counts_on_day_0(folder: Path, sooner: boo
     first, *_, last = answer.out.splitlines()
     call = " ".join(last.split())
     if sooner:
-        assert first.startswith("largest surge: call, 613 accounts more on day 0 than by")
-        assert call == "call 624 (+613) 7 (-613) 631 +613 on day 0 -613 on day 2"
+        assert first.startswith("largest change: call on day 0, 613 accounts newly due and 0 no longer, against")
+        assert call == "call 624 (+613) 631 631 613 on day 0, 620 in all 613 on day 2, 620 in all"
     else:
-        assert first.startswith("largest surge: call, 613 accounts more on day 2 than by")
-        assert call == "call 11 (-613) 620 (+613) 631 +613 on day 2 -613 on day 0"
+        assert first.startswith("largest change: call on day 2, 613 accounts newly due and 0 no longer, against")
+        assert call == "call 11 (-613) 631 631 613 on day 2, 620 in all 613 on day 0, 620 in all"
     rows = pl.read_csv(folder / "plan.csv").filter(pl.col("action") == "call")
-    more = rows["due_difference"].to_list()
-    assert more[0] == rows["permitted_difference"][0] == (613 if sooner else -613)
-    assert sum(more) == rows["permitted_difference"][-1] == 0, "nobody is called who was not, but sooner or later"
+    newly, no_longer = rows["newly_due"].to_list(), rows["no_longer_due"].to_list()
+    assert (newly[0], no_longer[0]) == ((613, 0) if sooner else (0, 613))
+    assert sum(newly) == sum(no_longer) == 620, "nobody is called who was not, but sooner or later"
     document = json.loads((folder / "plan.json").read_text())
-    assert document["largest_surge"] == {"action": "call", "day": 0 if sooner else 2, "accounts": 613}
-    assert document["actions"]["call"]["difference"]["due"] == more
+    of_day = {"action": "call", "day": 0 if sooner else 2, "newly_due": 613, "no_longer_due": 0}
+    assert document["largest_change"] == of_day
+    assert document["actions"]["call"]["difference"]["newly_due"] == newly
     page = (folder / "plan.html").read_text()
     assert f"day 0: {'624 permitted, 11 before (+613)' if sooner else '11 permitted, 624 before (-613)'}" in page
     assert f'<th scope="row">day 0</th><td></td><td>{"613 (+613)" if sooner else "0 (-613)"}</td>' in page
+
+
+@pytest.mark.parametrize("moment", [(), ("--at", "2026-03-01T12:00:00+00:00")])
+def test_accounts_that_take_the_place_of_others_do_not_cancel_out(folder: Path, moment: tuple[str, ...]) -> None:
+    """As many newly permitted as newly refused, at once and later: both are shown."""
+    head = "fact late days clock\nfact big yes/no\naction call\n"
+    write(folder, "large.forbear", f"{head}rule a: after 3 days and big then allow call\n")
+    write(folder, "small.forbear", f"{head}rule a: after 3 days and not big then allow call\n")
+    lines = [f"{late},{big},UTC\n" for late, big in ((9, "true"), (9, "false"), (1, "true"), (1, "false"))]
+    write(folder, "swapped.csv", "late,big,zone\n" + "".join(line * 100 for line in lines))
+    arguments = ("plan", folder / "large.forbear", folder / "swapped.csv", "--against", folder / "small.forbear")
+    out = run(*arguments, "--days", "9", *moment).out
+    assert out.startswith("largest change: call on ")
+    assert ", 100 accounts newly due and 100 no longer, against" in " ".join(out.split())
+    assert "100 (+100, -100)" in out
+    document = run(*arguments, "--days", "9", *moment, "--format", "json").json
+    difference = document["actions"]["call"]["difference"]
+    assert difference["newly_due"] == difference["no_longer_due"] == [100, 0, 0, 100] + [0] * 6
 
 
 def test_of_the_old_policy_its_own_days_are_put_aside_unless_it_is_a_book(folder: Path) -> None:
@@ -259,7 +278,7 @@ def test_the_chart_has_a_row_for_each_action_and_runs_nothing(folder: Path) -> N
         assert run(*arguments, "--against", folder / "old.forbear", "-o", folder / name).code == 0
     drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
     said = [title.text for title in drawn.iter(f"{SVG}title")]
-    assert "day 2: 2 due, 2 before (0)" in said
+    assert "day 2: 2 due, 2 before" in said
     assert "day 3: 0 due, 2 before (-2)" in said
     bars = [one for one in drawn.iter(f"{SVG}rect") if one.get("class") == "due"]
     assert max(float(one.get("height", 0)) for one in bars) == 40

@@ -131,7 +131,7 @@ def command(
                 planners.append(planner(version, opened.columns, request, stack))
                 tables = [each.applier.tables for each in version.versions]
                 no_column |= lacking(tables, opened.columns, read[0], by_rows=at is not None)
-            counts = planned(planners, opened)
+            counts, alike = planned(planners, opened)
             reasons = NO_ERRORS
             if counts[0].undecided[0]:
                 reading = {"names": planners_read[0][0], "none": planners_read[0][1]}
@@ -158,7 +158,8 @@ def command(
         here = Path()  # a folder that is called `.` says less than the name in it
         names_shown = [each.name if Path(path) == here else path for path, each in zip(called, loaded, strict=True)]
     moves = planners[0].moves
-    plan = plan_of(names_shown, counts, first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
+    about = (first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
+    plan = plan_of(names_shown, counts, alike, *about)
     if target is not None:
         write_with_report(target, _text(plan, Path(target).suffix.lower()), inputs)
     if output == "json":

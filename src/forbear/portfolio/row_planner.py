@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+import numpy as np
+from attrs import evolve, frozen
 
 from forbear.kernel.cases import CaseError, Wrong
 from forbear.kernel.history.moments import moment_of
@@ -61,11 +62,13 @@ class RowPlanner:
     def days(self) -> int:
         return self.request.days
 
-    def count(self, frame: Any, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
+    def count(
+        self, frame: Any, rows: int, *, texts: bool = False, lost: Sequence[int] = (), dues: bool = False
+    ) -> Counts:
         """The counts of the rows of a frame, as `Planner.count` gives them."""
         readable = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
         tasks = [
-            _Task(self.request, frame[list(chunk)] if frame.width else frame, len(chunk), texts)
+            _Task(self.request, frame[list(chunk)] if frame.width else frame, len(chunk), texts, dues)
             for start in range(0, len(readable), _ROWS)
             if (chunk := readable[start : start + _ROWS])
         ]
@@ -81,13 +84,15 @@ class _Task:
     frame: Any
     rows: int
     texts: bool
+    dues: bool
 
 
 def _count(policy: Any, task: _Task) -> Counts:
     request = task.request
     counts = Counts.nothing(request.told, request.days)
     places = {action: number for number, action in enumerate(request.told)}
-    for cases in zip(*map(partial(_cases, task), policy.versions, request.options), strict=True):
+    dues: list[list[int]] = [[] for _ in request.told]
+    for row, cases in enumerate(zip(*map(partial(_cases, task), policy.versions, request.options), strict=True)):
         before: frozenset[str] | None = None
         undecided_before = False
         for day, permitted in _changes(_permitted(policy, cases, request)):
@@ -96,6 +101,8 @@ def _count(policy: Any, task: _Task) -> Counts:
                     counts.permitted[places[action], 0] += 1
                 before = permitted or frozenset()
             now = permitted or frozenset()
+            for action in (now if not day else now - before) if task.dues else ():
+                dues[places[action]].append(row * (request.days + 1) + day)
             for action in now - before:
                 counts.due[places[action], day] += 1
             for action in before - now:
@@ -105,7 +112,8 @@ def _count(policy: Any, task: _Task) -> Counts:
             elif undecided_before:
                 counts.undecided[day:] -= 1
             undecided_before, before = permitted is None, now
-    return counts.with_permitted().with_rows(task.rows)
+    which = tuple([np.array(each, np.int64) for each in dues]) if task.dues else ()
+    return evolve(counts.with_permitted().with_rows(task.rows), dues=which)
 
 
 def _cases(task: _Task, version: Any, options: Options) -> Iterator[Mapping[str, object] | CaseError]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.names import counted
@@ -18,7 +18,7 @@ _WEEK = 7
 
 
 class Counted(Protocol):
-    """Numbers of rows by action and day, as `columns.ahead.counts.Counts` has them."""
+    """Numbers of rows by action and day, as `portfolio.ahead.counts.Counts` has them."""
 
     @property
     def actions(self) -> tuple[str, ...]: ...
@@ -60,6 +60,8 @@ class Action:
     name: str
     now: Series
     before: Series | None
+    alike: tuple[int, ...] = ()
+    """How many become due by both policies on each day, on day 0 how many both permit."""
 
     @property
     def idle(self) -> bool:
@@ -71,18 +73,41 @@ class Action:
     @property
     def sides(self) -> tuple[Series, ...]:
         """What becomes due on each day, by the policy and by that which it is held against, if there is one. Then those
-        of day 0 are the accounts that one of the two permits at once beyond those that the other does, in number."""
+        of day 0 are the accounts that one of the two permits at once and the other does not."""
         if self.before is None:
             return (self.now,)
-        more = self.now.permitted[0] - self.before.permitted[0]
-        sides = ((self.now, max(more, 0)), (self.before, max(-more, 0)))
-        return tuple([evolve(series, due=(at_once, *series.due[1:])) for series, at_once in sides])
+        at_once = self.alike[0] if self.alike else 0
+        return tuple(
+            [evolve(series, due=(series.permitted[0] - at_once, *series.due[1:])) for series in (self.now, self.before)]
+        )
 
     @property
-    def more(self) -> list[int]:
-        """By how many more become due on each day than by the other policy, with what is permitted at once."""
-        now, before = self.sides
-        return [due - due_before for due, due_before in zip(now.due, before.due, strict=True)]
+    def newly(self) -> list[int]:
+        """How many become due on each day that do not by the other policy, with what is permitted at once."""
+        return self._apart(self.sides[0])
+
+    @property
+    def no_longer(self) -> list[int]:
+        """How many become due on each day by the other policy alone, with what it permits at once."""
+        return self._apart(self.sides[1])
+
+    def _apart(self, series: Series) -> list[int]:
+        return [series.due[0], *[due - both for due, both in zip(series.due[1:], self.alike[1:], strict=True)]]
+
+
+@frozen
+class Surge:
+    """What a change of policy does to an action on a day, on day 0 with what is permitted at once."""
+
+    action: str
+    day: int
+    newly_due: int
+    no_longer_due: int
+
+    @property
+    def accounts(self) -> int:
+        """The larger of both numbers."""
+        return max(self.newly_due, self.no_longer_due)
 
 
 @frozen
@@ -117,13 +142,17 @@ class Plan:
         return range(0 if len(self.policies) > 1 else 1, self.days + 1)
 
     @property
-    def surge(self) -> tuple[str, int, int] | None:
-        """The action and the day of which most accounts more become due than by the other policy, and how many."""
+    def surge(self) -> Surge | None:
+        """The action and the day with most accounts that become due by one of the two policies alone."""
         if len(self.policies) < 2:
             return None
-        surges = [(action.name, day, more) for action in self.actions for day, more in enumerate(action.more)]
-        found = max(surges, key=lambda surge: surge[2], default=None)
-        return found if found is not None and found[2] > 0 else None
+        surges = [
+            Surge(action.name, day, newly, no_longer)
+            for action in self.actions
+            for day, (newly, no_longer) in enumerate(zip(action.newly, action.no_longer, strict=True))
+        ]
+        found = max(surges, key=lambda surge: (surge.accounts, surge.newly_due), default=None)
+        return found if found is not None and found.accounts else None
 
     @property
     def headline(self) -> str | None:
@@ -131,9 +160,12 @@ class Plan:
         if len(self.policies) < 2:
             return None
         if self.surge is None:
-            return f"on no day more accounts become due than by {self.policies[1]}"
-        action, day, more = self.surge
-        return f"largest surge: {action}, {many(more)} more on {self.day(day)} than by {self.policies[1]}"
+            return f"every account becomes due on the same days as by {self.policies[1]}"
+        surge = self.surge
+        return (
+            f"largest change: {surge.action} on {self.day(surge.day)}, {many(surge.newly_due)} newly due and"
+            f" {surge.no_longer_due:,} no longer, against {self.policies[1]}"
+        )
 
     def day(self, number: int) -> str:
         """A day, in words."""
@@ -181,6 +213,7 @@ def apart(number: int) -> str:
 def plan_of(
     policies: Sequence[str],
     counts: Sequence[Counted],
+    alike: Mapping[str, Any],
     first: datetime.date | None,
     moving: Iterable[str],
     held: Iterable[str],
@@ -189,14 +222,16 @@ def plan_of(
     no_column: Mapping[str, str | None] = MappingProxyType({}),
     reasons: Tally = NO_ERRORS,
 ) -> Plan:
-    """The plan of one policy, or of one and that which it is held against, with the versions of each, the days on
+    """The plan of one policy, or of one and that which it is held against, with how many become due `alike` by both on
+    each day, by action, the versions of each, the days on
     which the latter is in force, if these were `put_aside`, the facts of which there is no column, and why it cannot
     decide accounts on day 0."""
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
         now, *before = [_series(counted_rows, name) for counted_rows in counts]
-        actions.append(Action(name, now, before[0] if before else None))
+        both = tuple(alike[name].tolist()) if name in alike else (0,) * len(now.due)
+        actions.append(Action(name, now, before[0] if before else None, both))
     undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
     about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
     return Plan(*about, tuple(versions), put_aside, no_column, reasons)
@@ -216,7 +251,7 @@ def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
     both = len(plan.policies) > 1
     header = ["action", "permitted on day 0", "become due", "most on one day", "permitted at the end"]
     if both:
-        header = [*header[:3], header[4], "largest surge", "largest drop"]
+        header = ["action", "permitted on day 0", "due in all", "permitted at the end", "newly due", "no longer due"]
     rows = []
     for action in plan.actions:
         if action.idle:
@@ -225,9 +260,10 @@ def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
         if before is None:
             cells = [f"{now.permitted[0]:,}", f"{now.total:,}", _most(plan, now), f"{now.permitted[-1]:,}"]
         else:
-            numbers = [(its.permitted[0], its.total, its.permitted[-1]) for its in (now, before)]
+            numbers = [(its.permitted[0], its.permitted[0] + its.total, its.permitted[-1]) for its in (now, before)]
             cells = [changed(*pair) for pair in zip(*numbers, strict=True)]
-            cells += [_largest(plan, action.more, 1), _largest(plan, action.more, -1)]
+            cells[0] = beside(now.permitted[0], action.newly[0], action.no_longer[0])
+            cells += [_largest(plan, action.newly), _largest(plan, action.no_longer)]
         rows.append([action.name, *cells])
     return header, rows
 
@@ -237,10 +273,19 @@ def changed(number: int, before: int) -> str:
     return f"{number:,} ({apart(number - before)})" if number != before else f"{number:,}"
 
 
-def _largest(plan: Plan, more: Sequence[int], sign: int) -> str:
-    """The largest difference of one sign, with the first day that has it."""
-    day = max(range(len(more)), key=lambda day: sign * more[day])
-    return f"{apart(more[day])} on {plan.day(day)}" if sign * more[day] > 0 else ""
+def beside(number: int, newly: int, no_longer: int) -> str:
+    """A number of accounts, with how many of them are new, and how many there are no longer."""
+    apart_from = [f"{sign}{accounts:,}" for sign, accounts in (("+", newly), ("-", no_longer)) if accounts]
+    return f"{number:,} ({', '.join(apart_from)})" if apart_from else f"{number:,}"
+
+
+def _largest(plan: Plan, numbers: Sequence[int]) -> str:
+    """The largest number, with the first day that has it; and how many there are in all."""
+    day = max(range(len(numbers)), key=lambda day: numbers[day])
+    if not numbers[day]:
+        return ""
+    total = sum(numbers)
+    return f"{numbers[day]:,} on {plan.day(day)}" + (f", {total:,} in all" if total > numbers[day] else "")
 
 
 def _most(plan: Plan, series: Series) -> str:
@@ -251,13 +296,13 @@ _COLUMNS = ("permitted", "due", "ended")
 
 
 def as_csv(plan: Plan) -> str:
-    """A line for each day and action; with another policy, its numbers and the differences. That of what becomes due is
-    on day 0 the difference of what is permitted at once."""
+    """A line for each day and action; with another policy, its numbers, the difference of what is permitted, and what
+    becomes due by one of the two alone, on day 0 with what is permitted at once."""
     both = len(plan.policies) > 1
     names = [
         *_COLUMNS,
         *([f"{name}_before" for name in _COLUMNS] if both else []),
-        *(["permitted_difference", "due_difference"] if both else []),
+        *(["permitted_difference", "newly_due", "no_longer_due"] if both else []),
     ]
     lines = [",".join(["day", *(["date"] if plan.first is not None else []), "action", *names])]
     for day in range(plan.days + 1):
@@ -266,7 +311,8 @@ def as_csv(plan: Plan) -> str:
             sides = [action.now, *([] if action.before is None else [action.before])]
             numbers = [getattr(series, name)[day] for series in sides for name in _COLUMNS]
             if action.before is not None:
-                numbers += [action.now.permitted[day] - action.before.permitted[day], action.more[day]]
+                numbers.append(action.now.permitted[day] - action.before.permitted[day])
+                numbers += [action.newly[day], action.no_longer[day]]
             lines.append(",".join([str(day), *date, action.name, *map(str, numbers)]))
     return "\n".join(lines) + "\n"
 
@@ -292,13 +338,13 @@ def as_json(plan: Plan) -> dict[str, object]:
         "moving": list(plan.moving),
         "held": list(plan.held),
         **({"no_column": dict(plan.no_column)} if plan.no_column else {}),
-        **({"largest_surge": _surge_json(plan.surge)} if len(plan.policies) > 1 else {}),
+        **({"largest_change": _surge_json(plan.surge)} if len(plan.policies) > 1 else {}),
         "actions": {action.name: _json(action) for action in plan.actions},
     }
 
 
-def _surge_json(surge: tuple[str, int, int] | None) -> dict[str, object] | None:
-    return None if surge is None else dict(zip(("action", "day", "accounts"), surge, strict=True))
+def _surge_json(surge: Surge | None) -> dict[str, object] | None:
+    return None if surge is None else asdict(surge)
 
 
 def _json(action: Action) -> dict[str, object]:
@@ -306,5 +352,6 @@ def _json(action: Action) -> dict[str, object]:
     if action.before is not None:
         document["before"] = {name: list(getattr(action.before, name)) for name in _COLUMNS}
         permitted = [now - then for now, then in zip(action.now.permitted, action.before.permitted, strict=True)]
-        document["difference"] = {"permitted": permitted, "due": action.more}
+        both = {"newly_due": action.newly, "no_longer_due": action.no_longer}
+        document["difference"] = {"permitted": permitted, **both}
     return document

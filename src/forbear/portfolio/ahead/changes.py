@@ -88,12 +88,17 @@ def on_day(day: int, rows: int, before: Sequence[Bits], now: Sequence[Bits]) -> 
             yield Change(action, places, later & ~earlier, earlier & ~later)
 
 
-def counts(changes: Iterable[Change], actions: Sequence[str], days: int, rows: int) -> Counts:
-    """How many rows change on each day."""
+def counts(changes: Iterable[Change], actions: Sequence[str], days: int, rows: int, *, dues: bool) -> Counts:
+    """How many rows change on each day; with `dues`, also which become due on which."""
     due, ended = (np.zeros((len(actions) + 1, days + 1), np.int64) for _ in range(2))
+    which: list[list[Numbers]] = [[np.zeros(0, np.int64)] for _ in range(len(actions) + 1)]
     for action, places, begun, over in changes:
         places.count(begun, due[action])
         places.count(over, ended[action])
+        if dues:
+            of_rows, on_days = places.days(begun)
+            which[action].append(of_rows.astype(np.int64) * (days + 1) + on_days)
     now = np.cumsum(due - ended, axis=1)
     due[:, 0] = 0
-    return Counts(tuple(actions), rows, now[:-1], due[:-1], ended[:-1], now[-1])
+    of_actions = tuple(map(np.concatenate, which[:-1])) if dues else ()
+    return Counts(tuple(actions), rows, now[:-1], due[:-1], ended[:-1], now[-1], of_actions)

@@ -41,13 +41,15 @@ class Planner:
     def moves(self) -> Moves:
         return Moves.together([part.moves for part in self.ahead])
 
-    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
-        """The counts of the rows of a frame. With `texts` all values are texts, as in CSV; `lost` are the rows that
-        could not be read, which are undecided."""
+    def count(
+        self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = (), dues: bool = False
+    ) -> Counts:
+        """The counts of the rows of a frame; with `dues`, also which become due. With `texts` all values are texts, as
+        in CSV; `lost` are the rows that could not be read, which are undecided."""
         if not lost:
-            return workload(self.ahead, self.told, frame, rows, texts=texts)
+            return workload(self.ahead, self.told, frame, rows, texts=texts, dues=dues)
         readable = np.delete(np.arange(rows), list(lost))
-        found = workload(self.ahead, self.told, frame[readable], len(readable), texts=texts)
+        found = workload(self.ahead, self.told, frame[readable], len(readable), texts=texts, dues=dues)
         return found.with_undecided(len(lost))
 
 
@@ -62,17 +64,24 @@ class Counting(Protocol):
     def columns(self) -> Sequence[str]: ...
     @property
     def moves(self) -> Moves: ...
-    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts: ...
+    def count(
+        self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = (), dues: bool = False
+    ) -> Counts: ...
 
 
-def planned(planners: Sequence[Counting], cases: Cases) -> list[Counts]:
-    """The counts of a file by each policy. Raises `Unreadable`."""
+def planned(planners: Sequence[Counting], cases: Cases) -> tuple[list[Counts], dict[str, Numbers]]:
+    """The counts of a file by each policy; of two, also how many rows become due by both on each day, by action.
+    Raises `Unreadable`."""
     columns = list(dict.fromkeys(column for planner in planners for column in planner.columns))
     counts = [Counts.nothing(planner.told, planner.days) for planner in planners]
+    alike: dict[str, Numbers] = {}
     for read in cases.batches(columns):
-        for number, planner in enumerate(planners):
-            counts[number] += planner.count(read.frame, read.frame.height, texts=cases.texts, lost=list(read.lost))
-    return counts
+        how: Any = {"texts": cases.texts, "lost": list(read.lost), "dues": len(planners) > 1}
+        found = [planner.count(read.frame, read.frame.height, **how) for planner in planners]
+        counts = [before + more.without_dues() for before, more in zip(counts, found, strict=True)]
+        for action, numbers in found[0].alike(found[-1]).items() if len(planners) > 1 else ():
+            alike[action] = alike[action] + numbers if action in alike else numbers
+    return counts, alike
 
 
 def counted(planners: Sequence[Counting], frame: Any) -> list[Counts]:

@@ -31,13 +31,20 @@ _FEW = 1 << 17
 
 
 def workload(
-    ahead: Sequence[Ahead], actions: Sequence[str], frame: pl.DataFrame, rows: int, *, texts: bool = False
+    ahead: Sequence[Ahead],
+    actions: Sequence[str],
+    frame: pl.DataFrame,
+    rows: int,
+    *,
+    texts: bool = False,
+    dues: bool = False,
 ) -> Counts:
-    """The counts of the `rows` rows of a frame, by each version in turn. With `texts` all values are texts."""
+    """The counts of the `rows` rows of a frame, by each version in turn; with `dues`, also which rows become due. With
+    `texts` all values are texts."""
     days = ahead[-1].last
 
     def take(changes: Iterable[Change], of: int) -> Counts:
-        return counts(changes, actions, days, of)
+        return counts(changes, actions, days, of, dues=dues)
 
     return sum(of_blocks(ahead, actions, frame, rows, take, texts=texts), Counts.nothing(actions, days))
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from forbear.language.model.names import counted
 from forbear.report.page.page import csp_hash, read_template, rendered
 from forbear.report.page.scale import BOLD, shortened, text_width
-from forbear.report.planned import Action, Plan, Series, apart, changed, rows_of
+from forbear.report.planned import Action, Plan, Series, beside, changed, rows_of
 from forbear.report.sentences import label
 from forbear.version import __version__
 
@@ -191,11 +191,11 @@ def _drawn(plan: Plan, action: Action, y: float) -> Drawn:
         number_before = before.due[day] if before is not None else 0
         if number or number_before:
             tooltip = f"{plan.day(day)}: {number:,} due"
-            if before is not None and day:
-                tooltip += f", {number_before:,} before ({apart(number - number_before)})"
-            elif before is not None:
-                pair = [series.permitted[0] for series in action.sides]
-                tooltip = f"{plan.day(0)}: {pair[0]:,} permitted, {pair[1]:,} before ({apart(pair[0] - pair[1])})"
+            if before is not None:
+                shown, word = (number, "due") if day else (now.permitted[0], "permitted")
+                shown_before = number_before if day else before.permitted[0]
+                of_day = beside(shown, action.newly[day], action.no_longer[day]).partition(" ")
+                tooltip = f"{plan.day(day)}: {of_day[0]} {word}, {shown_before:,} before {of_day[2]}".rstrip()
             height = _height(number, most)
             x, width = _x(plan, day), _x(plan, day + 1) - _x(plan, day)
             columns.append(Column(x, y + ROW - 8 - height, round(width * _PART, 2), height, tooltip))
@@ -241,4 +241,6 @@ def _due(action: Action, days: Sequence[int]) -> str:
     numbers = [sum(series.due[day] for day in days) for series in action.sides]
     if not any(numbers):
         return ""
-    return changed(*numbers) if len(numbers) > 1 else f"{numbers[0]:,}"
+    if len(numbers) == 1:
+        return f"{numbers[0]:,}"
+    return beside(numbers[0], *[sum(apart[day] for day in days) for apart in (action.newly, action.no_longer)])
