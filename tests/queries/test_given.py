@@ -202,7 +202,7 @@ TOO_MANY = "there are too many cases of `income`, `payment`: open fewer facts"
             "which cases there are of `income`, `payment`, which rules compare, is not found",
         ),
         (answers, "MOST_WORK", "income > EUR 1000 and payment > EUR 9", TOO_MANY),
-        (covering, "MOST_BOXES", " or ".join(f"income = EUR {n} and payment = EUR {n}" for n in range(3)), TOO_MANY),
+        (covering, "MOST_BOXES", " or ".join(f"(income = EUR {n} and payment = EUR {n})" for n in range(3)), TOO_MANY),
     ],
 )
 def test_what_would_take_too_long_is_refused(

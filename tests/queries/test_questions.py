@@ -181,6 +181,18 @@ def test_what_may_stay_unknown_is_asked_for_where_that_makes_a_difference() -> N
     assert question.choices[1].as_json() == {"when": "seg is y or seg is unknown", "one_of": ["y"], "or_unknown": True}
 
 
+@pytest.mark.parametrize("operator", ["<", "!="])
+def test_what_may_stay_unknown_is_asked_for_beside_none(operator: str) -> None:
+    """A comparison with none is decided where the other fact is known, and unknown where it stays unknown."""
+    policy = forbear.loads(
+        "action sms\nfact promised date or none\nfact runs_out date optional\nrule first: allow sms when always\n"
+        f"rule second: never sms when {'' if operator == '<' else 'not '}promised {operator} runs_out"
+    )
+    assert [question.fact for question in policy.ask("sms", {"promised": "none"})] == ["runs_out"]
+    decided = [policy.permits("sms", {"promised": "none", "runs_out": end}) for end in ("2026-03-01", None)]
+    assert decided == [True, False]
+
+
 @pytest.mark.parametrize("number", [39, 40, 41, 600])
 def test_as_many_flags_as_one_likes(number: int) -> None:
     names = [f"f{at}" for at in range(number)]

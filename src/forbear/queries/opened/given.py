@@ -26,7 +26,7 @@ from forbear.kernel.cases import (
 from forbear.kernel.faults import fault
 from forbear.kernel.history.all_errors import readings_or_all_errors
 from forbear.kernel.history.readings import Reading, has_history
-from forbear.language.model.comparisons import MIRRORED, OneOf
+from forbear.language.model.comparisons import MIRRORED, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Condition, Not, Or, facts_of, solved
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import FLAG
@@ -174,8 +174,12 @@ def _of_one(atom: Related, name: str, facts: Facts, values: Mapping[str, Value])
         return both if operator == "=" else Not(both)
     conditions: list[Condition] = []
     for value_there in InPart.each(value):
-        if value_there is None:
-            conditions.append(_UNKNOWN if facts[given_term.fact].optional else _constant(operator == "!="))
+        if value_there is None and facts[given_term.fact].optional:
+            conditions.append(_UNKNOWN)
+        elif value_there is None and facts[name].optional:  # none is no value; but what stays unknown is so here too
+            conditions.append(Compare(name, ">=" if operator == "!=" else "<", facts[name].low))
+        elif value_there is None:
+            conditions.append(_constant(operator == "!="))
         else:
             equal = (given_term.value(facts[given_term.fact], value_there) - own.offset) / own.share / unit(facts[name])
             conditions.append(solved(facts[name], operator if own.share > 0 else MIRRORED[operator], equal))
