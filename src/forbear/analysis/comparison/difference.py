@@ -7,7 +7,7 @@ the dates of a rule were changed, or where the rules that override it were. The 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import permutations
 
@@ -255,19 +255,22 @@ class _Search:
         """The changes of an action, and whether these are all."""
         if self.pair.too_large(action):
             return [], False
-        old, new = by_verdict(self.pair.old(action)), by_verdict(self.pair.new(action))
-        return self.changes(
-            (action,), {ends: All((differing, old[ends[0]], new[ends[1]])) for ends in permutations(Verdict, 2)}
-        )
 
-    def changes(self, about: tuple[str, ...], regions: _Regions) -> tuple[list[Change], bool]:
-        """The changes in some regions of an action, or of one with what goes along, and whether these are all."""
+        def regions() -> _Regions:
+            old, new = by_verdict(self.pair.old(action)), by_verdict(self.pair.new(action))
+            return {ends: All((differing, old[ends[0]], new[ends[1]])) for ends in permutations(Verdict, 2)}
+
+        return self.changes((action,), regions)
+
+    def changes(self, about: tuple[str, ...], regions: Callable[[], _Regions]) -> tuple[list[Change], bool]:
+        """The changes in some regions of an action, or of one with what goes along, and whether these are all. Making
+        the regions may reach the bound too."""
         space, searcher = self.pair.analysis.space, self.pair.analysis.searcher
         allowance = searcher.bound.left = min(self.left, self.most)
         changes: list[Change] = []
         complete = True
         try:
-            for (before, after), region in regions.items():
+            for (before, after), region in regions().items():
                 for box in cover(region, searcher.search(), space.masks):
                     for since, until, run in periods(box, space.cells):
                         point = _point(self.pair, run)
@@ -324,7 +327,7 @@ def _found_along(search: _Search, edits: Edits) -> Iterator[tuple[str, _Found]]:
                 (Verdict.REQUIRED, Verdict.UNSAID): All((permitted, old, Neither((new,)))),
             }
             about = (action, companion)
-            changes, complete = search.changes(about, regions)
+            changes, complete = search.changes(about, lambda regions=regions: regions)  # type: ignore[misc]
             known: Mapping[ChangeEffect, Sequence[Known]] = _known(changes)
             with suppress(BoundReached):
                 known = _where_permitted(pair, permitted, regions, known)

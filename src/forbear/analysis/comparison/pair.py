@@ -17,7 +17,7 @@ from forbear.language.model.policy import Effect, Rule, renumbered
 from forbear.semantics import meaning
 from forbear.semantics.composition.duties import pair_of
 from forbear.semantics.composition.union import Union
-from forbear.space.formulas import FALSE, Formula
+from forbear.space.formulas import Formula
 
 
 @frozen(eq=False, slots=False)
@@ -80,7 +80,7 @@ class Pair:
 
     def blocks(self, action: str) -> bool:
         """Whether something has to go along with an action that is forbidden in some case, in either policy."""
-        return any(self.analysis.formulas.active(f"{side} {action}").blocked is not FALSE for side in ("old", "new"))
+        return any(self.analysis.formulas.is_blocked(f"{side} {action}") for side in ("old", "new"))
 
     def vacuous(self) -> Vacuous | None:
         """How the old policy, a standard, is vacuous for the new one; None if it is not. Raises `BoundReached`."""

@@ -186,7 +186,11 @@ class VerdictFormulas:
 
     def _derives_unsaid(self, action: str) -> bool:
         """Whether the boxes of the rules on an action do not tell where it is unsaid."""
-        return self.active(action).blocked is not FALSE or self._space.is_exempted(action)
+        return self.is_blocked(action) or self._space.is_exempted(action)
+
+    def is_blocked(self, action: str) -> bool:
+        """Whether something has to go along with an action that is forbidden in some case."""
+        return bool(self.asking(action)) and self.active(action).blocked is not FALSE
 
     def permitted_alone(self, action: str) -> Formula:
         """Where an action would be permitted if nothing had to go along with it."""
