@@ -541,6 +541,14 @@ def words_of_a_sentence(draw: random.Random) -> Sentence:
             [("", "sms allowed"), ("deceased yes", "sms unsaid"), ("vulnerable yes", "sms unsaid")],
         ),
         ("rule r: after a week then allow sms", [("days_overdue 7", "sms unsaid"), ("days_overdue 8", "sms allowed")]),
+        (
+            "rule r: over a week late then allow sms",
+            [("days_overdue 7", "sms unsaid"), ("days_overdue 8", "sms allowed")],
+        ),
+        (
+            "rule r: overdue_amount exceeds ten percent of credit_limit then allow sms",
+            [("overdue_amount CNY 101", "sms allowed"), ("overdue_amount CNY 100", "sms unsaid")],
+        ),
     ]
     text, cases = draw.choice(rows)
     return Sentence(text, cases)
@@ -667,7 +675,6 @@ NOTHING_PROPOSED = (
     "rule r: never sms when vulnerable unless with the consent of the attorney",
     "rule r: never sms unless after 15 days or with consent",
     "rule r: from day 7 and overdue_amount > KSh 300 then allow sms",
-    "rule r: overdue_amount exceeds ten percent of credit_limit then allow visit",
     "rule r: never calls when dispute not verified",
     "rule r: dispute not verified then allow sms",
     "rule r: not send opt_out_notice with every sms",
@@ -681,7 +688,6 @@ NOTHING_PROPOSED = (
     "rule r: notwithstanding anything else, vulnerable then allow visit",
     "rule r: despite remind allow visit when vulnerable",
     "rule r: once account is more than 9 days past due then allow phone_call",
-    "rule r: more than a week overdue then allow phone_call",
     "fact agreed_until date, can be empty",
     "rule r: never phone_call later than 9pm",
     "rule r: never visit when overdue_amount > $2 million",

@@ -32,13 +32,14 @@ TIME_OF_DAY = (
     r"|[0-2]?[0-9]\.[0-5][0-9](?![\w.])|[0-2]?[0-9](?:\s*h|\s+o.clock)?(?![\w:.,-])|noon\b|midnight\b)"
 )
 """A time of day in many notations: `9pm`, `8:30 a.m.`, `08.00`, `21h`, `noon`."""
-_NUMBERS = dict(
-    zip(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
-        range(1, 13),
-        strict=True,
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905
+        start=1,
     )
-)
+} | {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+NUMBER_IN_WORDS = rf"(?:{'|'.join(_NUMBERS)})\b"
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _TIME = re.compile(
     r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))?(?::(?P<second>[0-9]{2}))?"
@@ -136,6 +137,42 @@ def number_of(text: str) -> str | None:
     return None
 
 
+TYPES = {
+    **dict.fromkeys(["int", "integer", "whole"], "count"),
+    **dict.fromkeys(["bool", "boolean", "flag", "yes_no"], "yes/no"),
+    **dict.fromkeys(["string", "str"], "text"),
+    **dict.fromkeys(["float", "double", "decimal"], "number"),
+    **dict.fromkeys(["amount", "sum"], "money"),
+    "pct": "percent",
+}
+"""Types by the names that other languages have for them."""
+CURRENCY_NAMES = {
+    r"yuan|rmb|renminbi|[¥￥]": "CNY",
+    r"dollars?|bucks?|\$": "USD",
+    "euros?|€": "EUR",
+    "pounds?|quid|£": "GBP",
+    "rupees?|₹": "INR",
+}
+_ZEROS = {**dict.fromkeys("万萬", "0_000"), **dict.fromkeys("亿億", "00_000_000"), **dict.fromkeys("千kK", "_000")}
+_ZEROS |= dict.fromkeys("mM", "_000_000")
+UNITS_OF_NUMBERS = "".join(_ZEROS)
+
+
+def _named_currency(text: str) -> str | None:
+    return next((code for names, code in CURRENCY_NAMES.items() if re.fullmatch(names, text.lower())), None)
+
+
+def _sums(text: str) -> str | None:
+    """`$1,000` as `USD 1_000`; two currencies have the sign ¥."""
+    currency, number = _named_currency(text[0]), number_of(text[1:].strip())
+    return number and f"`{currency} {number}`{f', or `JPY {number}`' if currency == 'CNY' else ''}"
+
+
+def _zeros(text: str) -> str | None:
+    """`3k` with all its digits."""
+    return f"{text[:-1].strip()}{_ZEROS[text[-1]]}"
+
+
 _CURRENCIES = frozenset(
     """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
@@ -157,6 +194,95 @@ def _without_accents(text: str) -> str | None:
 
 def currency_of(text: str) -> str | None:
     return text.upper() if text.upper() in _CURRENCIES and text not in _WORDS_TOO else None
+
+
+_SIGNS = {
+    # the words of a comparison, and those of a time
+    ">=": (
+        r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than",
+        r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|from|since|starting(?:\s+on)?",
+    ),
+    "<=": (
+        r"at\s+most|not?\s+(?:more|greater|higher)\s+than|up\s*to",
+        r"not?\s+(?:any\s+)?later\s+than|until|till|through|within",
+    ),
+    ">": (r"(?:more|greater|higher|later)\s+than|over|above|exceeds", "after"),
+    "<": (r"(?:less|fewer|lower|earlier)\s+than|under|below", "before"),
+    "=": (r"exactly|equals|equal\s+to", "on"),
+}
+COMPARED = "|".join(words for words, _ in _SIGNS.values())
+TIMED = "|".join(words for _, words in _SIGNS.values())
+SIGNS = {
+    "=>": ">=",
+    "=<": "<=",
+    "===": "=",
+    "==": "=",
+    "<>": "!=",
+    "≠": "!=",
+    "/=": "!=",
+    "≥": ">=",
+    "≤": "<=",
+    "&&": "and",
+    "&": "and",
+}
+"""Signs of others, each with what is written for it."""
+_CLOCKS = {
+    ">=": "from day {}",
+    "<=": "within {} days",
+    ">": "after {} days",
+    "<": "before day {}",
+    "=": "on day {}",
+}
+_OR_MORE = re.compile(
+    r"\bor\s+(?P<more>more|above|over|higher|greater|later)\b|\bor\s+(?:less|fewer|below|under|lower|earlier)\b"
+)
+
+
+def sign_of(text: str) -> str | None:
+    """The sign of words such as `at least` or `before`, of a sign itself, and of `or more` behind a number."""
+    text = text.lower()
+    if (behind := _OR_MORE.search(text)) is not None:
+        return ">=" if behind["more"] else "<="
+    if (written := re.match("[<>]=?|=", text)) is not None:
+        return written[0]
+    signs = (sign for sign, words in _SIGNS.items() for said in words if re.match(rf"(?:{said})\b", text))
+    return next(signs, None)
+
+
+def _window(text: str) -> str | None:
+    """The window of `per week` or `in 3 days`: `7 days`, `3 days`."""
+    unit = re.search(r"hour|dai?|today|week|month", text)
+    if unit is None:
+        return None
+    said = re.search(r"[0-9]+\s+\w+", text)
+    return said[0] if said else {"hour": "1 hour", "week": "7 days", "month": "1 month"}.get(unit[0], "1 day")
+
+
+def _in_force(text: str) -> str:
+    """That the days of a rule may also be written after it; nothing of a date that is no first or last day."""
+    word = {">=": "from", "<=": "until"}.get(sign_of(text) or "")
+    written = f"in force {word} {date_of(text)}"
+    return f"; the days on which a rule applies may also be written after it: `{written}`" if word else ""
+
+
+def clock_of(text: str) -> str | None:
+    """Days past due as the clock has them: `at least 60 days overdue` is `from day 60`, `after 2 weeks` `after 14
+    days`."""
+    sign, number = sign_of(text), re.search(r"-?[0-9][0-9_]*|\b(?:a|one)(?=\s+week)", text)
+    if sign is None or number is None:
+        return None
+    digits = number[0]
+    if re.search(r"\bweeks?\b", text):
+        digits = str(7 * (int(digits) if digits.isdigit() else 1))
+    return _CLOCKS[sign].format(digits)
+
+
+def _value(text: str) -> str | None:
+    """A value whose number or per cent is in words: `ten percent of income` is `10% of income`."""
+    match = re.fullmatch(rf"(?P<number>{NUMBER_IN_WORDS}|[0-9][0-9_.]*)\s+per\s?cent(?P<rest>\b.*)", text)
+    if match is not None:
+        return f"{_counted_in_words(match['number']) or match['number']}%{match['rest']}"
+    return _counted_in_words(text) or text
 
 
 def _counted_in_words(text: str) -> str | None:
@@ -193,6 +319,21 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "dates": _either_date,
     "yearly": _day_of_year,
     "span": _days_of_month,
+    "sign": sign_of,
+    "is": lambda text: "is" if sign_of(text) == "=" else sign_of(text),
+    "clock": clock_of,
+    "negated": lambda text: "is not " if re.search(r"\b(?:not|outside)\b", text) else "",
+    "inforce": _in_force,
+    "window": _window,
+    "younger": lambda sign: "<" if sign[0] == ">" else ">=",
+    "older": lambda sign: ">=" if sign[0] == ">" else "<",
+    "written": SIGNS.get,
+    "opposite": {"known": "unknown", "unknown": "known"}.get,
+    "type": TYPES.get,
+    "currency": _named_currency,
+    "sums": _sums,
+    "zeros": _zeros,
+    "value": _value,
     "time": time_of,
     "evening": evening_of,
     "number": number_of,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
+from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
 from forbear.language.syntax.hints.forms import FORMS
 from forbear.language.syntax.hints.needed import Needed, has_all, needed
@@ -36,7 +37,7 @@ OF_SENTENCES = frozenset(
 _COUNTING = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]count[ ]of\b", re.MULTILINE)
 _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
 _JOINING = OF_SENTENCES | {"then", "source", *effect_words()}
-_EFFECT_FIRST = re.compile(rf"(?:limit|{'|'.join(effect_words())})\b")
+_EFFECT_WRITTEN = re.compile(rf"write `(limit|{'|'.join(effect_words())})\b")
 _NEGATION = re.compile(r"(?:\b(?:not|no|never|nor|neither|cannot)|n[o'\u2019]t)\s+\Z")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!(?:{'|'.join(sorted(_JOINING))})\b)[a-z]\w*+){{1,2}}")
@@ -91,17 +92,20 @@ class Around:
 
 def at(before: str, here: str, fits: str = "") -> At:
     """`fits` holds terminals; one with a `-` before it must not fit."""
+    return At(re.compile(rf"(?:{before})\Z"), re.compile(here), *_fitting(fits))
+
+
+def _fitting(fits: str) -> tuple[frozenset[str], frozenset[str]]:
     words = fits.split()
-    return At(
-        re.compile(rf"(?:{before})\Z"),
-        re.compile(here),
+    return (
         frozenset(word for word in words if word[0] != "-"),
         frozenset(word[1:] for word in words if word[0] == "-"),
     )
 
 
-def around(phrase: str) -> Around:
-    return Around(re.compile(phrase), needed(phrase))
+def around(phrase: str, fits: str = "") -> Around:
+    """`fits` as in `at`."""
+    return Around(re.compile(phrase), needed(phrase), *_fitting(fits))
 
 
 @frozen(eq=False)
@@ -124,6 +128,8 @@ class Hint:
     exact: bool = True
     """Whether a help of the form "write `TEXT`" has what may be written in place of what is underlined. One with a
     placeholder, such as `CONDITION` or `...`, has not."""
+    more: tuple[str, ...] = ()
+    """Further such texts: what else the row is said of."""
     names: bool = False
     """Whether what is underlined is a name in all but its letters, so that the statement can be read on behind it."""
 
@@ -187,6 +193,8 @@ def recognised(
         found = _worded(hint, matches, _words(matches), text, at)
         if found is not None and _cuts(found, matches, text, ends):
             found = _with_whole_name(hint, matches, text, at, ends)
+        if found is not None and found.span and found.instead == " ".join(text[slice(*found.span)].split()):
+            continue  # it is written so
         if found is not None and not _misfits(found, text, at, ends) and not _denied(found, text):
             return found
     return None
@@ -238,13 +246,11 @@ def _with_whole_name(
 
 def _denied(found: Recognised, text: str) -> bool:
     """Whether a `not` before what is underlined would be left before an effect, or lost with it."""
-    written = _FIRST_WRITTEN.match(found.help)
-    return (
-        found.span is not None
-        and written is not None
-        and _EFFECT_FIRST.match(written[1]) is not None
-        and _NEGATION.search(text, max(0, found.span[0] - _CONTEXT), found.span[0]) is not None
-    )
+    written = _EFFECT_WRITTEN.search(found.help)
+    if found.span is None or written is None:
+        return False
+    before = _NEGATION.search(text, max(0, found.span[0] - _CONTEXT), found.span[0])
+    return before is not None and not before[0].startswith(written[1])
 
 
 def own_rule(text: str, at: int) -> str:
@@ -257,8 +263,16 @@ def own_rule(text: str, at: int) -> str:
 
 def _names_a_word(matches: Sequence[tuple[re.Match[str], int]]) -> bool:
     return any(
-        name in _NAMED and text in OF_SENTENCES for match, _ in matches for name, text in match.groupdict().items()
+        (name in _NAMED and text in OF_SENTENCES) or (name in _OF_WORDS and text in _certain_words())
+        for match, _ in matches
+        for name, text in match.groupdict().items()
     )
+
+
+@cache
+def _certain_words() -> frozenset[str]:
+    """The words of the language that are no name anywhere."""
+    return frozenset(word for terminal, word in keywords().items() if terminal not in TERMINALS)
 
 
 def _misfits(found: Recognised, text: str, at: int, ends: Sequence[int]) -> bool:
@@ -353,16 +367,12 @@ _MISPLACED = rf"(?:(?:(?P<after_then>{AFTER_THEN})|(?P<after_effect>{_EFFECT}\s+
 """In column 1 a phrase begins a statement."""
 
 
-def instead(phrase: str, message: str, condition: str, example: str, more: str = "") -> Sequence[Hint]:
+def instead(phrase: str, message: str, condition: str, example: str, more: str = "", *others: str) -> Hint:
     """A hint for a phrase that is said as a condition, wherever it stands: where a condition fits, after the effects of
-    a rule that begins with its condition, and after those of one that does not."""
+    a rule that begins with its condition, and after those of one that does not. `others` are phrases too."""
     at = around(_MISPLACED % (rf"|{BEGINS}", phrase))
-    return [Hint(at, message, _condition(condition, more), f"rule r: ⟨{example}⟩ then allow sms")]
-
-
-def misplaced(phrase: str, message: str, condition: str, example: str) -> Hint:
-    """A hint for one that is a condition but for its place after effects, where `when` is missing, or an `and`."""
-    return Hint(around(_MISPLACED % ("", phrase)), message, _condition(condition), f"rule r: never sms ⟨{example}⟩")
+    first, *rest = (f"rule r: ⟨{one}⟩ then allow sms" for one in (example, *others))
+    return Hint(at, message, _condition(condition, more), first, more=tuple(rest))
 
 
 def _condition(condition: str, more: str = "") -> Callable[[Mapping[str, str]], str]:

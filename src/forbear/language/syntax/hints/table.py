@@ -7,7 +7,7 @@ from forbear.language.syntax.hints.tables import (
     comparisons,
     duties,
     events,
-    moments,
+    limits,
     numbers,
     phrases,
     rows,
@@ -22,13 +22,12 @@ from forbear.language.syntax.hints.tables import (
 
 BEFORE_MISSPELT = (
     rows.HINTS
-    + moments.HINTS
-    + steps.HINTS
     + times.HINTS
+    + steps.HINTS
+    + limits.HINTS
     + sentences.HINTS
     + duties.HINTS
     + terms.BEFORE_MISSPELT
-    + moments.LAST
     + comparisons.HINTS
     + events.BEFORE_MISSPELT
 )

@@ -188,16 +188,10 @@ HINTS = (
     Hint(
         at(rf"\bfact\s+{NAME}\s+(?P<mark>(?:years|months|weeks)\s+)", rf"(?P<mark>until\s+(?P<date>{NAME}))"),
         "the time until a date is counted in days",
-        "write `days until {date}`",
+        "write `days until {date}`, and compare it with days",
         "fact n ⟨years until consent_until⟩",
     ),
     # which events
-    Hint(
-        at("", r"(?P<word>when|if|with|that|which)\b", "WHERE EVER"),
-        "a condition on events follows `where`",
-        "write `where CONDITION`",
-        "fact n count of touch ⟨when⟩ medium is call ever",
-    ),
     Hint(
         at("", r"when\b", "WHERE -WHEN"),
         "a condition on events follows `where`",

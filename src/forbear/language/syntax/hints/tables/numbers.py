@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.forms import IN_DIGITS, IN_WORDS, MONTH_AND_YEAR, TIME_OF_DAY
+from forbear.language.syntax.hints.forms import (
+    CURRENCY_NAMES,
+    IN_DIGITS,
+    IN_WORDS,
+    MONTH_AND_YEAR,
+    TIME_OF_DAY,
+    UNITS_OF_NUMBERS,
+)
 from forbear.language.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, around, at
 
 _COMMA_IN_NUMBER = "a comma inside a number"
@@ -11,16 +18,9 @@ _DATE_FORM = "a date has one form here: the year, the month, the day"
 _WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
 """Words in capitals that are no currency."""
 _GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*"
-_CURRENCIES = {
-    "CNY": (r"yuan|rmb|renminbi", "yuan"),
-    "USD": (r"dollars?|bucks?", "dollars"),
-    "EUR": (r"euros?", "euros"),
-    "GBP": (r"pounds?|quid", "pounds"),
-    "INR": (r"rupees?", "rupees"),
-}
-_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "[¥￥]": "CNY", "₹": "INR"}
-_ZEROS = {"万萬": "0_000", "亿億": "00_000_000", "千kK": "_000", "mM": "_000_000"}
-
+_UNIT = rf"[{UNITS_OF_NUMBERS}]"
+_NAMES = "|".join(name for names in CURRENCY_NAMES for name in names.split("|") if name.isascii() and name[0] != "\\")
+_SYMBOL = r"(?P<symbol>[$€£¥￥₹])"
 _SCALES = "[kKmM]|[mb]n|thousand|million|billion|lakh|crore"
 """Words that say how many zeros a number has."""
 HINTS = (
@@ -39,47 +39,44 @@ HINTS = (
     ),
     *[
         Hint(
-            at(before, rf"(?P<mark>(?P<number>[1-9][0-9]*)\s?[{units}](?!\w))"),
+            at(before, rf"(?P<mark>(?P<number>[1-9][0-9]*\s?{_UNIT})(?!\w))"),
             "a number is written with all its digits",
-            f"write `{{number}}{zeros}`{more.format(zeros=zeros)}",
-            f"{start}⟨1{units[0]}⟩ then allow sms",
+            f"write `{{number_zeros}}`{more}",
+            f"{start}⟨1k⟩ then allow sms",
+            more=tuple(f"{start}⟨1{unit}⟩ then allow sms" for unit in UNITS_OF_NUMBERS),
         )
-        for units, zeros in _ZEROS.items()
         for before, more, start in (
             (r"[A-Z]{3}\s+", "", "overdue_amount > CNY "),
-            ("", "; a sum has its currency before it, as in `CNY {{number}}{zeros}`", "unreachable > "),
+            ("", "; a sum has its currency before it, as in `CNY {number_zeros}`", "unreachable > "),
         )
     ],
     *[
         Hint(
-            at(rf"(?P<mark>\b(?P<number>{DIGITS})[ \t]+{read})", rf"(?P<mark>{word})" if not read else NEXT),
+            at(rf"(?P<mark>\b(?P<number>{DIGITS})[ \t]+{read})", here),
             "a sum begins with its currency",
-            f"write `{currency} {{number}}`",
-            f"overdue_amount > ⟨1000 {example}⟩ then allow sms"
-            if not read
-            else f"never sms when overdue_amount > ⟨1000 {example}⟩\n",
+            "write `{name_currency} {number}`",
+            f"{start}⟨1000 yuan⟩{end}",
+            more=tuple(f"{start}⟨1000 {name}⟩{end}" for name in ("dollars", "euros", "pounds", "rupees")),
         )
-        for currency, (words, example) in _CURRENCIES.items()
-        for read, word in (("", rf"(?:{words})\b"), (rf"(?:{words})\s*", ""))
-    ],
-    *[
-        Hint(
-            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*{_GROUPED}\s*(?:{_SCALES})\b)"),
-            "a sum is written with all its digits",
-            f"its currency is `{currency}`, which comes before them",
-            f"overdue_amount > ⟨{symbol.strip('[]')[0]}2 million⟩ then allow sms",
+        for read, here, start, end in (
+            ("", rf"(?P<mark>(?P<name>{_NAMES})\b)", "overdue_amount > ", " then allow sms"),
+            (rf"(?P<name>{_NAMES})\s*", NEXT, "never sms when overdue_amount > ", "\n"),
         )
-        for symbol, currency in _SYMBOLS.items()
     ],
-    *[
-        Hint(
-            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*(?P<number>{_GROUPED}))"),
-            "a currency is written as three capitals",
-            f"write `{currency} {{number_number}}`" + (", or `JPY {number_number}`" if currency == "CNY" else ""),
-            f"overdue_amount > ⟨{symbol.strip('[]')[0]}1000⟩ then allow sms",
-        )
-        for symbol, currency in _SYMBOLS.items()
-    ],
+    Hint(
+        at("", rf"(?P<mark>{_SYMBOL}\s*{_GROUPED}\s*(?:{_SCALES})\b)"),
+        "a sum is written with all its digits",
+        "its currency is `{symbol_currency}`, which comes before them",
+        "overdue_amount > ⟨$2 million⟩ then allow sms",
+        more=("overdue_amount > ⟨€2 million⟩ then allow sms",),
+    ),
+    Hint(
+        at("", rf"(?P<mark>(?P<sum>{_SYMBOL}\s*{_GROUPED}))"),
+        "a currency is written as three capitals",
+        "write {sum_sums}",
+        "overdue_amount > ⟨$1000⟩ then allow sms",
+        more=tuple(f"overdue_amount > ⟨{symbol}1000⟩ then allow sms" for symbol in "€£¥₹"),
+    ),
     Hint(
         at(r"(?P<mark>-\s*)", rf"(?P<mark>(?P<currency>[A-Z]{{3}})\s+(?P<number>{DIGITS}))"),
         "the sign of a sum is before its number",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forbear.language.syntax.hints.forms import TYPES
 from forbear.language.syntax.hints.hint import (
     DATE,
     DAY,
@@ -17,29 +18,10 @@ from forbear.language.syntax.hints.hint import (
 )
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
-_TYPES = {
-    "count": ("int", "integer", "whole"),
-    "yes/no": ("bool", "boolean", "flag", "yes_no"),
-    "text": ("string", "str"),
-    "number": ("float", "double", "decimal"),
-    "money": ("amount", "sum"),
-    "percent": ("pct",),
-    "one of a, b": ("enum", "choice"),
-}
 _EXPECTED = {"allowed": "allow", "forbidden": "forbid", "required": "require"}
 
 HINTS = (
     # the clock
-    Hint(
-        at(
-            "",
-            rf"(?P<mark>(?:on\s+)?days?\s+(?P<first>{DAY})\s+(?:to|until|-)\s+(?:day\s+)?(?P<last>{DAY}))",
-            "AFTER -EVER",
-        ),
-        "this is not how a span of days is written",
-        "write `from day {first} to day {last}`",
-        "⟨days 9 to 13⟩ then allow sms",
-    ),
     Hint(
         at("", rf"(?P<mark>(?P<word>until|by)\s+day\s+(?P<number>{DAY}))", "AFTER -EVER"),
         "the days up to one are written with `within`, or with `before`",
@@ -182,17 +164,20 @@ HINTS = (
         "never sms because ⟨deceased⟩",
     ),
     # types
-    *[
-        Hint(
-            at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>{word}\b)\s*", "", "OF"),
-            "a type has another name here",
-            f"write `{type_}`",
-            f"fact grace ⟨{word}⟩",
-            exact="," not in type_,
-        )
-        for type_, words in _TYPES.items()
-        for word in words
-    ],
+    Hint(
+        at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?P<word>{'|'.join(TYPES)})\b)\s*", "", "OF"),
+        "a type has another name here",
+        "write `{word_type}`",
+        "fact grace ⟨int⟩",
+        more=tuple(f"fact grace ⟨{name}⟩" for name in TYPES),
+    ),
+    Hint(
+        at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?:enum|choice)\b)\s*", "", "OF"),
+        "a type has another name here",
+        "write `one of a, b`",
+        "fact grace ⟨enum⟩",
+        exact=False,
+    ),
     Hint(
         at(rf"(?:\bfact|\bhas)\s+{NAME}\s*", r"(?P<word>:|is\b|as\b|=)", "COUNT MONEY"),
         "no sign goes between a name and its type",

@@ -63,20 +63,6 @@ HINTS = (
     # conditions
     *[
         Hint(
-            around(
-                rf"{BEGINS}(?P<mark>(?:no|not)\s+(?:any\s+)?{word}\s+(?:day\s+)?(?P<number>{NUMBER})(?:\s+{DAYS}(?:\s+overdue)?)?)"
-            ),
-            "days past due are written with `from day`, `after` or `within`",
-            f"write `{written}`",
-            f"rule r: ⟨no {shown} than day 5⟩ then allow sms",
-        )
-        for word, written, shown in (
-            (r"(?:earlier|sooner)\s+than", "from day {number}", "earlier"),
-            (r"later\s+than", "within {number} days", "later"),
-        )
-    ],
-    *[
-        Hint(
             around(rf"{BEGINS}(?P<mark>{word}\s+than\s+(?P<number>{NUMBER})\s+(?P<fact>{FREE_NAME}))"),
             "a comparison begins with its fact",
             f"write `{{fact}} {sign} {{number}}`",
@@ -113,12 +99,6 @@ HINTS = (
         "the days up to one are written with `within`, or with `before`",
         "write `within {number} days`, which holds on day {number} too, or `before day {number}`, which does not",
         "rule r: ⟨during the first 30 days⟩ then allow sms",
-    ),
-    Hint(
-        around(r"(?P<mark>\b(?P<word>after|within)\s+(?:a|one)\s+week)\b"),
-        "`{word}` counts days",
-        "write `{word} 7 days`",
-        "⟨after a week⟩ then allow sms",
     ),
     Hint(
         at("", r"(?P<mark>days\s+(?:overdue|past\s+due|late))\b", "AFTER -EVER"),

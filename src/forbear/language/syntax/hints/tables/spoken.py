@@ -27,8 +27,6 @@ from forbear.language.syntax.hints.hint import (
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 """What comes before a condition."""
 _FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
-_PROSE = r"(?:the|an?|we|it|they|you|there|this|these|each|no\s+one|nobody|dont|please)"
-_WILL = r"(?:shall|should|must|will|may|might|can|cannot|has\s+to|have\s+to)"
 _SIGNS = {
     "|exactly": "=",
     "at least|": ">=",
@@ -56,12 +54,6 @@ _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
 HINTS = (
     # the number before its fact
-    Hint(
-        at("", rf"(?P<mark>(?P<first>{DAY})\s*(?:to|until|-|–)\s*(?P<last>{DAY})\s+{DAYS}(?:\s+overdue\b)?)", "AFTER"),
-        "days past due are written with `from day`",
-        "write `from day {first} to day {last}`",
-        "never sms when ⟨91 to 120 days⟩",
-    ),
     *[
         Hint(
             at(_CONDITION, rf"(?P<mark>{sign}(?!=)\s*(?P<number>{DAY})\s*{DAYS})", "AFTER"),
@@ -82,13 +74,6 @@ HINTS = (
         "the language has no `neither`",
         "write `not ({first} or {second})`",
         "rule r: ⟨neither deceased nor bankruptcy⟩ then allow sms",
-    ),
-    Hint(
-        around(rf"{BEGINS}(?P<mark>(?:{_PROSE}\b[ \t]+|{NAME}[ \t]+{_WILL}\b[ \t]*)[^\n#]*[^\s#.])"),
-        "this reads as a sentence, and a rule has forms of its own",
-        "write `CONDITION then allow ACTIONS`, `allow ACTIONS when CONDITION` or `never ACTIONS when CONDITION`, with"
-        " facts and actions that are declared",
-        "rule r: ⟨the lender shall not call⟩",
     ),
     *[
         row

@@ -356,12 +356,6 @@ HINTS = (
         names=True,
     ),
     Hint(
-        at("", r"(?P<word>[A-Z]{3})\b(?!\s*-?[0-9])"),
-        "`{word}` has capital letters, which only currencies have",
-        "write `{word_lower}`",
-        "never ⟨SMS⟩",
-    ),
-    Hint(
         at("", r"(?P<word>(?=[a-z0-9_.]*[A-Z])[A-Za-z_][A-Za-z0-9_]*)"),
         "`{word}` has capital letters",
         "write `{word_lower}`",
@@ -404,7 +398,7 @@ HINTS = (
         )
         for begins, rest, fits, example in (
             (_NAMED, _REST, "THEN -RULE", "rule r: ⟨once account matures then allow sms⟩"),
-            (_NAMED, _REST, "AFTER ALLOW -RULE", "rule r: ⟨between days 3 and 9 allow sms⟩"),
+            (_NAMED, _REST, "AFTER ALLOW -RULE", "rule r: ⟨with consent allow sms⟩"),
             (
                 r"(?:\A|\n)",
                 rf"(?=[^\n#]*\b(?:{EFFECT}|may|must|shall)\b){_REST}",

@@ -40,32 +40,9 @@ _A_PART = "a part of a fact is written with `of`"
 _IN_DAYS = "a date goes on in days"
 _VALUE = rf"(?:{LITERAL}|{_NOT}(?!(?:force|last|the|this)\b){NAME})"
 _BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
+_SIGN = "(?P<sign>[<>]=?)"
+_AGE = r"(?P<number>[0-9]+)\s+(?P<unit>year|month)s?\b"
 _END = rf"(?:{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?[0-9][0-9_]*(?:\.[0-9]+)?%?)"
-
-
-def _ages(unit: str) -> list[Hint]:
-    """A date that is compared with today, some years or months back."""
-    fact, number = rf"(?P<fact>{NAME})", rf"(?P<number>[0-9]+)\s+{unit}s?\b"
-    below, above = ("<=?", "<"), (">=?", ">")
-    ways = [
-        (sign, pattern, example)
-        for (signs, shown), (before, after) in ((above, ("<", ">=")), (below, (">=", "<")))
-        for sign, pattern, example in (
-            (before, rf"{fact}\s*{signs}\s*{NAME}\s*-\s*{number}", f"promised_on {shown} today - 18 {unit}s"),
-            (before, rf"{fact}\s*\+\s*{number}\s*{signs}\s*{NAME}", f"promised_on + 18 {unit}s {shown} today"),
-            (after, rf"{NAME}\s*-\s*{number}\s*{signs}\s*{fact}", f"today - 18 {unit}s {shown} promised_on"),
-        )
-    ]
-    return [
-        Hint(
-            around(rf"(?P<mark>\b{pattern})"),
-            f"whole {unit}s since a date are a fact",
-            f"write `{unit}s_since_{{fact}} {sign} {{number}}`, and declare"
-            f" `fact {unit}s_since_{{fact}} {unit}s since {{fact}}`",
-            f"never sms when ⟨{example}⟩",
-        )
-        for sign, pattern, example in ways
-    ]
 
 
 BEFORE_MISSPELT = (
@@ -173,8 +150,25 @@ BEFORE_MISSPELT = (
         )
     ],
     # ages
-    *_ages("year"),
-    *_ages("month"),
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{pattern})"),
+            "whole {unit}s since a date are a fact",
+            f"write `{{unit}}s_since_{{fact}} {{sign_{form}}} {{number}}`, and declare"
+            " `fact {unit}s_since_{fact} {unit}s since {fact}`",
+            f"never sms when ⟨{example}⟩",
+            more=tuple(
+                f"never sms when ⟨{example.replace(' > ', f' {sign} ').replace('year', unit)}⟩"
+                for sign in ("<", "<=", ">=")
+                for unit in ("year", "month")
+            ),
+        )
+        for form, pattern, example in (
+            ("younger", rf"(?P<fact>{NAME})\s*{_SIGN}\s*{NAME}\s*-\s*{_AGE}", "promised_on > today - 18 years"),
+            ("younger", rf"(?P<fact>{NAME})\s*\+\s*{_AGE}\s*{_SIGN}\s*{NAME}", "promised_on + 18 years > today"),
+            ("older", rf"{NAME}\s*-\s*{_AGE}\s*{_SIGN}\s*(?P<fact>{NAME})", "today - 18 years > promised_on"),
+        )
+    ],
     Hint(
         around(rf"(?P<mark>\b{_FACT}\s*(?P<sign>[<>]=?|=)\s*(?P<number>[0-9]+)\s+years?\b)"),
         "years are counted by a fact, and compared as a plain number",
@@ -239,21 +233,21 @@ BEFORE_MISSPELT = (
             (r"(?:has\s+|have\s+)?(?:run\s+out|ran\s+out|expired|lapsed)", "<", "has run out"),
         )
     ],
-    *instead(
+    instead(
         rf"less\s+than\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "(today >= {fact} and today < {fact} + {number} days)",
         "less than 3 days after promised_on",
         _OF_EVENT,
     ),
-    *instead(
+    instead(
         rf"(?:within|in|for)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "today between {fact} and {fact} + {number} days",
         "within 3 days after promised_on",
         _OF_EVENT,
     ),
-    *instead(
+    instead(
         rf"(?:until|before)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "today <= {fact} + {number} days",
@@ -261,7 +255,13 @@ BEFORE_MISSPELT = (
         _OF_EVENT,
     ),
     *[
-        row
+        instead(
+            rf"{said}(?P<number>{DIGITS})\s+days?\s+before\s+(?:the\s+|an?\s+)?{_FACT}",
+            "days are counted from a date",
+            written,
+            example,
+            more,
+        )
         for said, written, example, more in (
             (r"within\s+", "today between {fact} - {number} days and {fact}", "within 3 days before promised_on", ""),
             (
@@ -271,16 +271,16 @@ BEFORE_MISSPELT = (
                 "; for each day up to it, `today between {fact} - {number} days and {fact}`",
             ),
         )
-        for row in instead(
-            rf"{said}(?P<number>{DIGITS})\s+days?\s+before\s+(?:the\s+|an?\s+)?{_FACT}",
-            "days are counted from a date",
-            written,
-            example,
-            more,
-        )
     ],
     *[
-        row
+        instead(
+            rf"{said}(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+            _SINCE_DATE,
+            f"today {sign} {{fact}} + {{number}} days",
+            example,
+            f"{more}; of an event `{{fact}}`, declare `fact {{fact}}_before any {{fact}} at least {ago} days ago`, and"
+            " write `{fact}_before`",
+        )
         for said, sign, ago, example, more in (
             (r"(?:only\s+)?(?:after|more\s+than)\s+", ">", "{number_next}", "after 3 days since promised_on", ""),
             (r"at\s+least\s+", ">=", "{number}", "at least 3 days after promised_on", ""),
@@ -291,14 +291,6 @@ BEFORE_MISSPELT = (
                 "3 days after promised_on",
                 "; for that day alone, `today is {fact} + {number} days`",
             ),
-        )
-        for row in instead(
-            rf"{said}(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
-            _SINCE_DATE,
-            f"today {sign} {{fact}} + {{number}} days",
-            example,
-            f"{more}; of an event `{{fact}}`, declare `fact {{fact}}_before any {{fact}} at least {ago} days ago`, and"
-            " write `{fact}_before`",
         )
     ],
     # events

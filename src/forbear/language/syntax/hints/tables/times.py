@@ -1,252 +1,195 @@
-"""Hints for how often and on which days something may be done: limits as they are spoken, working days, weekdays.
-
-They come before the search for misspelt words: `every` is no misspelt `never`."""
+"""Hints for days, dates and times of day in the notations of others. They come first: the words in them, such as
+`past`, begin other phrases too."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from forbear.language.syntax.from_tree.rules import counted
-from forbear.language.syntax.hints.hint import ACTIONS, AFTER_THEN, DIGITS, NAME, NUMBER, Hint, around, instead
-
-_SPANS = (
-    # as it is said, the number and unit of a window, and how a fact's name ends with it
-    (r"(?:per|a|each|every|in\s+(?:a|one|1))\s+day\b|daily\b|today\b", "1 day", "per day"),
-    (r"(?:per|a|each|every|in\s+a)\s+week\b|weekly\b|this\s+week\b", "7 days", "per week"),
-    (r"(?:per|a|each|every|in\s+a)\s+month\b|monthly\b|this\s+month\b", "1 month", "per month"),
-    (r"(?:per|an|each|every|in\s+an)\s+hour\b|hourly\b", "1 hour", "per hour"),
-    (
-        r"(?:per|every|in|within|over|during)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?"
-        r"(?P<days>[1-9][0-9]*)\s+(?P<unit>days?|hours?|months?)\b",
-        "{days} {unit}",
-        "in 7 days",
-    ),
+from forbear.language.syntax.hints.forms import (
+    COMPARED,
+    DAY_AND_MONTH,
+    IN_DIGITS,
+    IN_WORDS,
+    TIME_OF_DAY,
+    TIMED,
+    evening_of,
+    time_of,
 )
-"""Over which time a limit counts."""
-_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
-_LIMIT = rf"\blimit\s+(?P<actions>{_LISTED})\s+to\s+(?P<number>{NUMBER}|{NAME})"
-_TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when)\b){NAME}\s+)?"
-_AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s*to|only|max(?:imum)?(?:\s+of)?"
-
-
-def _counted(start: str, most: str, window: str) -> Callable[[Mapping[str, str]], str]:
-    """A help that begins so, and says what to write for a limit in a window."""
-
-    def help(words: Mapping[str, str]) -> str:
-        counting = words["counting"] and f"; of this file, {words['counting']} count already"
-        told = start + counted(
-            re.split(r"\s*,\s*", words["actions"]),
-            most.format_map(words),
-            window.format_map(words),
-            words["uses"],
-        )
-        return told + counting
-
-    return help
-
-
-def _limits(phrase: str, window: str, example: str) -> list[Hint]:
-    by_fact = "a limit counts by a fact, which says over which time"
-    often = "a `limit` says how often something may be done"
-    return [
-        Hint(
-            around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}(?:{phrase}))"),
-            by_fact,
-            _counted("write ", "{number}", window),
-            f"limit sms to 3 ⟨times {example}⟩",
-        ),
-        Hint(
-            around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{phrase})"),
-            by_fact,
-            _counted("write ", "{number}", window),
-            f"limit sms to 3 by unreachable ⟨{example}⟩",
-        ),
-        Hint(
-            around(
-                rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<actions>(?!times?\b){NAME})\s+(?:{phrase}))"
-            ),
-            often,
-            _counted("write ", "{number}", window),
-            f"rule r: ⟨at most 3 sms {example}⟩",
-        ),
-        Hint(
-            around(
-                rf"(?P<mark>\b(?:never|forbid)\s+(?P<actions>{_LISTED})\s+more\s+(?:often\s+)?than\s+"
-                rf"(?P<number>{NUMBER}|once|twice)\s+(?:times?\s+)?(?:{phrase}))"
-            ),
-            often,
-            _counted("write ", "{number}", window),
-            f"rule r: ⟨never sms more than 3 times {example}⟩",
-        ),
-        Hint(
-            around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<actions>{NAME})\s+(?:{phrase}))"),
-            often,
-            lambda words: _counted(f"write `{words['actions']}` here, and beside the rule ", "{number}", window)(words),
-            f"after 9 days then allow ⟨3 sms {example}⟩",
-        ),
-        *[
-            Hint(
-                around(
-                    rf"\b(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?{times}\s+(?:{phrase}))"
-                ),
-                often,
-                _counted("leave this out, and write beside the rule ", number, window),
-                f"after 9 days then allow sms ⟨{spoken} {example}⟩",
-            )
-            for times, number, spoken in (
-                (rf"(?P<number>{NUMBER})\s+times?", "{number}", "at most 3 times"),
-                ("once", "1", "once"),
-                ("twice", "2", "twice"),
-            )
-        ],
-    ]
-
-
-_EVERY = rf"every\s+(?P<days>{DIGITS})\s+(?P<unit>days|months|hours)\b"
-_ONCE = ("1", "{days} {unit}")
-_WHEN_TO = "a rule says what may be done, and a `limit` how often"
-_WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
-_OF_CALENDAR = (
-    " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
+from forbear.language.syntax.hints.hint import (
+    ACTIONS,
+    AFTER_THEN,
+    BEGINS,
+    DATE,
+    DAY,
+    DAYS,
+    NAME,
+    UNIT,
+    Hint,
+    around,
+    instead,
 )
-_CALENDAR = ", and declare {uses}`fact working_day working day of us_2026`" + _OF_CALENDAR
-_BY_CALENDAR = "a calendar says which days are worked"
-_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-_WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
-_BY_WEEKDAY = "the day of the week is a fact"
+
+_DATE = rf"(?P<day>{DATE}|{IN_WORDS}|{IN_DIGITS})"
+_OF_TIME = r"[0-9][0-9:.]*[0-9]|[0-9]"
+_CERTAIN = rf"(?=[^\s]*[:.h]|[0-9:.]+\s*[ap]\.?\s?m|noon|midnight){TIME_OF_DAY}"
+"""A time of day that says which half of the day is meant."""
+_HOUR = r"(?:[1-9]|1[0-2])"
+_NO_DAYS = rf"(?!\s*(?:{DAYS}|{UNIT}))"
+_TO = r"\s*(?:\b(?:and|to|until|till)\b|[-\u2013\u2014])\s*"
+_BY_TIME = "hours of the day are compared with a fact"
+_LOCAL = "; `local_time` is a fact of the standard vocabulary"
+_ON_A_DATE = "a date is compared with the day of the decision"
+_DUE = r"(?:the\s+)?due(?:\s+date)?"
+_AFTER_DUE = rf"(?:\s+(?:overdue|late|delinquent|in\s+arrears|past(?:\s+{_DUE})?|after\s+{_DUE}))"
+"""What says that days are those past due, which the clock counts anyway."""
+_NO_DATE = r"(?!\s+(?:ago|before|after|since|from|past|following|of)\b)"
+_BY_CLOCK = "days past due are counted by the clock"
+_N_DAYS = rf"(?:{DAY}|(?:a|one)(?=\s+week))\s+(?:{DAYS}|weeks?\b)"
+_NTH_DAY = rf"(?:day\s+{DAY}|(?:the\s+)?[0-9]+(?:st|nd|rd|th)\s+day)"
+_OR = r"or\s+(?:more|less|fewer)"
+_PAST_DUE = (
+    rf"(?P<phrase>(?!until\b|till\b|through\b|(?:after|within)\s+day\b)(?:{COMPARED}|{TIMED})\s+(?:{_N_DAYS}|{_NTH_DAY})"
+    rf"|{DAY}\s+(?:{_OR}\s+{DAYS}|{DAYS}\s+{_OR}))"
+)
+"""Days past due in the words of a comparison or of a time, or with `or more` behind them."""
+_TWO_DAYS = (
+    rf"(?P<first>{DAY})(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through)\b|[-\u2013])\s*"
+    rf"(?:day\s+)?(?P<last>{DAY})(?:\s+{DAYS})?"
+)
+
+
+def _hours(words: Mapping[str, str]) -> str:
+    """What to write for `between 8 and 21`, which may be hours or days; a small hour may be one in the evening."""
+    first, last = words["first"], words["last"]
+    when = "when " if "after_effect" in words else ""
+    write = "leave this out, and write before `then`, after an `and`," if "after_then" in words else "write"
+    both = f"`{when}local_time {'is not ' if 'outside' in words else ''}between {time_of(first)} and {time_of(last)}`"
+    later = [f"`{evening_of(hour)}` for {hour} in the evening" for hour in (first, last) if evening_of(hour)]
+    hours = both + (f", with {' and '.join(later)}" if later else "")
+    if not (first.isdigit() and last.isdigit()) or "outside" in words:
+        return f"{write} {hours}"
+    return f"{write} `{when}from day {first} to day {last}` if these are days past due; if they are hours, {hours}"
+
 
 HINTS = (
+    # times of day
+    instead(
+        rf"(?P<no>(?:local_time\s+|time\s+)?(?:not|outside(?:\s+of)?)\s+(?:between\s+|from\s+)?|(?:between|from)\s+)"
+        rf"(?P<first>{_CERTAIN}){_TO}(?P<last>{_CERTAIN}){_NO_DAYS}",
+        _BY_TIME,
+        "local_time {no_negated}between {first_time} and {last_time}",
+        "outside 8am to 9pm",
+        _LOCAL,
+        "between 9pm and 8am",
+    ),
     Hint(
         around(
-            rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?:times?\s+)?(?P<first>(?!times?\b){NAME})\s+by\s+(?P<by>{NAME}))"
+            rf"(?:(?P<after_then>{AFTER_THEN})|(?P<after_effect>{ACTIONS})|{BEGINS})(?<!not\s)(?P<mark>(?:between|from|(?P<outside>outside(?:\s+of)?))\s+(?P<first>{TIME_OF_DAY}){_TO}"
+            rf"(?P<last>{TIME_OF_DAY}))(?!\s*(?:{DAYS}|{UNIT}))"
         ),
-        "a `limit` says how often something may be done",
-        "write `limit {first} to {number} by {by}`",
-        "rule r: ⟨max 3 sms by unreachable⟩",
+        _BY_TIME,
+        _hours,
+        "never phone_call when ⟨between 8 and 21⟩",
     ),
-    *[
-        Hint(
-            around(rf"\blimit\s+{_LISTED}\s+(?P<mark>to\s+{sign}\s*(?P<number>[0-9]+))(?![\w.])"),
-            "the number of a limit is the most that may be done",
-            f"write `to {number}`",
-            f"limit sms ⟨to {shown} 8⟩ by unreachable",
-        )
-        for sign, number, shown in (
-            (r"(?:<=|at\s+most|up\s*to|max(?:imum)?|no\s+more\s+than)", "{number}", "at most"),
-            (r"(?:<(?!=)|(?:less|fewer)\s+than|under|below)", "{number_before}", "<"),
-        )
-    ],
-    *[hint for phrase, window, example in _SPANS for hint in _limits(phrase, window, example)],
+    instead(
+        rf"(?!on\b)(?P<said>{TIMED})\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\b))",
+        _BY_TIME,
+        "local_time {said_sign} {time_time}",
+        "after 9pm",
+        _LOCAL,
+        "before 9pm",
+        "until 9pm",
+        "from 9pm",
+    ),
+    # dates
+    instead(
+        rf"(?P<when>(?P<said>{TIMED})\s+{_DATE})",
+        _ON_A_DATE,
+        "today {said_is} {day_date}",
+        "from 1 Jan 2027",
+        "{when_inforce}",
+        "until 1 Jan 2027",
+        "after 1 Jan 2027",
+        "before 1 Jan 2027",
+        "on 1 Jan 2027",
+    ),
+    instead(
+        rf"(?P<said>{TIMED})\s+(?P<day>{DAY_AND_MONTH})",
+        _ON_A_DATE,
+        "today {said_is} YYYY{day_yearly}",
+        "from 25 December",
+        ", with its year for `YYYY`",
+        "until 25 December",
+        "after 25 December",
+        "before 25 December",
+        "on 25 December",
+    ),
     Hint(
-        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<actions>{_LISTED})"),
-        _WHEN_TO,
-        lambda words: (
-            _counted(f"write `always then {words['effect']} {words['actions']}` here, and beside it ", *_ONCE)(words)
-            + f"; on one day past due, write `on day {words['days']}`"
-        ),
-        "rule r: ⟨every 14 days⟩ then allow sms",
+        around(rf"(?P<mark>\b(?:valid|effective|applicable)\s+(?P<word>from|until)\s+{_DATE})"),
+        "the days of a policy or rule come after `in force`",
+        "write `in force {word} {day_date}`",
+        "policy p ⟨valid until 31 December 2026⟩\nnever sms",
+    ),
+    # days past due
+    instead(
+        rf"{_PAST_DUE}{_AFTER_DUE}?(?![\w.:/%])(?!\s*(?:to|until|till|through|-)\s*(?:day\s+)?[0-9]){_NO_DATE}",
+        _BY_CLOCK,
+        "{phrase_clock}",
+        "at least 60 days",
+        "",
+        "at most 60 days",
+        "more than 60 days",
+        "less than 60 days",
+        "exactly 60 days",
+        "60 days or more",
+        "9 days or less",
+        "up to day 60",
+        "after 60 days late",
+        "before 60 days past due",
+        "from 60 days past due",
+        "on 60 days past due",
+        "after the 60th day",
+        "from the 60th day",
+        "before the 60th day",
+        "on the 60th day",
+        "no earlier than day 5",
+        "no later than day 5",
+        "after a week",
+        "after 2 weeks",
+        "from 2 weeks",
+        "before 9 days",
+        "on 9 days",
+    ),
+    instead(
+        rf"(?=[a-z]|{DAY}\s*(?:to|until|-|\u2013)\s*{DAY}\s+{DAYS})(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days))(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{_AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
+        "this is not how a span of days is written",
+        "from day {first} to day {last}",
+        "91 to 120 days",
+        "",
+        "days 9 to 13",
+        "from 9 to 13 days",
+        "from day 9 until 13",
+        "between day 9 and day 13",
+    ),
+    instead(
+        rf"(?:until|by)\s+(?P<number>{DAY})\s+{DAYS}{_AFTER_DUE}",
+        _BY_CLOCK,
+        "within {number} days",
+        "until 60 days past due",
+        ", which holds on day {number} too, or `before day {number}`, which does not",
     ),
     Hint(
-        around(rf"\bthen\s+(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>{_EVERY})"),
-        _WHEN_TO,
-        _counted("leave this out, and write beside the rule ", *_ONCE),
-        "after 9 days then allow sms ⟨every 14 days⟩",
+        around(rf"(?P<mark>\b(?:the\s+)?(?P<number>[0-9]+)(?:st|nd|rd|th)\s+day{_AFTER_DUE}?)"),
+        "a word before the day says on which days the rule holds",
+        "write `on day {number}` for that day alone, or `from day {number}` for it and all that follow",
+        "rule r: ⟨the 60th day⟩ then allow sms",
     ),
-    Hint(
-        around(rf"\b(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>{_EVERY})"),
-        _WHEN_TO,
-        _counted("write `when always` here, or another condition, and beside the rule ", *_ONCE),
-        "rule r: allow sms ⟨every 14 days⟩",
-    ),
-    # what came before
-    *[
-        Hint(
-            around(
-                rf"{before}(?<!days\s)(?<!day\s)(?<!hours\s)(?<!hour\s)(?P<mark>after\s+(?:an?\s+|the\s+)?(?P<event>(?!(?:day|days)\b){NAME}))(?!\s+days)\b"
-            ),
-            "what has happened is an event, and a rule reads a fact that follows from it",
-            f"write `{written}`, and declare {{uses}}`event {{event}}_done` and `fact {{event}}_before any"
-            " {event}_done ever`; `at least N days ago` in place of `ever` waits so many days",
-            example,
-        )
-        for before, written, example in (
-            (
-                AFTER_THEN,
-                "and {event}_before` before `then",
-                "after 60 days then allow visit ⟨after letter⟩",
-            ),
-            (ACTIONS, "when {event}_before", "rule r: allow visit ⟨after letter⟩"),
-        )
-    ],
-    # working days
-    *instead(
-        rf"(?:only\s+)?(?:on|during)\s+(?:a\s+|any\s+)?{_WORKING}",
-        _BY_CALENDAR,
-        "working_day",
-        "on working days",
-        _CALENDAR,
-    ),
-    *instead(
-        r"(?:on|during)\s+(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b",
-        "whether today is a holiday is a fact",
-        "public_holiday",
-        "on public holidays",
-        ", a fact of the standard vocabulary; a day that a calendar does not work, weekends too, is `not working_day`",
-    ),
-    *[
-        row
-        for word, sign in (
-            ("after|more\\s+than", ">"),
-            ("within|at\\s+most", "<="),
-            ("at\\s+least", ">="),
-            ("less\\s+than", "<"),
-        )
-        for since, event, more in (
-            (
-                rf"\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
-                "{event}_done",
-                " after letter",
-            ),
-            ("", "notice", ""),
-        )
-        for row in instead(
-            rf"(?:{word})\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+days{since}",
-            "the clock counts days of the calendar, and working days are counted since an event",
-            f"working_days {sign} {{number}}",
-            f"{word.partition('|')[0].replace(chr(92) + 's+', ' ')} 3 working days{more}",
-            f", and declare {{uses}}`event {event}` and `fact working_days working days of us_2026 since last {event}`"
-            + _OF_CALENDAR,
-        )
-    ],
-    Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+(?!of\b)"),
-        _BY_CALENDAR,
-        "write `working {days} of CALENDAR`, with the name of a calendar; `forbear calendar US --years 2026` writes the"
-        " calendar `us_2026`",
-        "event visit_done\nfact days_gone ⟨working days⟩ since last visit_done",
-    ),
-    # days of the week
-    *instead(
-        r"(?:on|during|at)\s+(?:the\s+|a\s+)?weekends?\b",
-        _BY_WEEKDAY,
-        "weekday is one of saturday, sunday",
-        "on weekends",
-        _WEEKDAY,
-    ),
-    *instead(r"on\s+weekdays\b", _BY_WEEKDAY, "weekday is not one of saturday, sunday", "on weekdays", _WEEKDAY),
-    *instead(
-        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b",
-        _BY_WEEKDAY,
-        "weekday is one of {first}, {second}",
-        "on sundays and mondays",
-        _WEEKDAY,
-    ),
-    *instead(
-        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b",
-        _BY_WEEKDAY,
-        "weekday is {day}",
-        "on sundays",
-        _WEEKDAY,
+    # hours since an event
+    instead(
+        rf"(?:within|in|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?:of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+        "hours are counted since an event, by a fact that follows from it",
+        "{event}_lately",
+        "within 24 hours after promise",
+        ", and declare {uses}`event {event}_done` and `fact {event}_lately any {event}_done in last {number} hours`",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forbear.language.syntax.hints.forms import SIGNS
 from forbear.language.syntax.hints.hint import (
     BEGINS,
     CAPITALS,
@@ -43,7 +44,7 @@ HINTS = (
     # texts
     Hint(
         at(
-            rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{LITERAL})\s+(?:or|and)\s+)",
+            rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+(?=.*\band\b)|(?:not\s+)?(?!.*\band\b))(?P<first>{LITERAL})\s+(?:or|and)\s+)",
             rf"(?P<mark>(?P<second>{LITERAL}))",
             "AFTER",
         ),
@@ -100,18 +101,6 @@ HINTS = (
     Hint(at("", r"(?P<word>[A-Z][A-Za-z0-9_]*)\b", "YES"), *CAPITALS, "state is ⟨California⟩ then allow sms"),
     # units
     Hint(
-        around(r"(?P<mark>\b(?P<word>after|within)\s+(?P<number>[0-9]{1,9})\s+weeks?)\b"),
-        "`{word}` counts days",
-        "write `{word} {number_weeks} days`",
-        "⟨after 2 weeks⟩ then allow sms",
-    ),
-    Hint(
-        around(r"(?P<mark>\b(?P<word>from|on|before)\s+(?P<number>[0-9]{1,9})\s+weeks?)\b"),
-        "`{word}` names a day",
-        "write `{word} day {number_weeks}`",
-        "⟨from 2 weeks⟩ then allow sms",
-    ),
-    Hint(
         around(rf"(?P<mark>\b(?P<word>from|on|before)\s+(?P<span>[0-9]+\s+{UNIT}))"),
         "`{word}` names a day, and `{span}` is not one",
         "write `{word} day N` with the day past due that is meant",
@@ -158,10 +147,11 @@ HINTS = (
     ),
     # conditions on the clock
     Hint(
-        at(rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+not\s+)", r"(?P<mark>(?P<word>between|one\s+of)\b)"),
+        around(rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+not\s+(?P<word>between|one\s+of))\b"),
         "an `is` is missing before `not`",
         "write `{fact} is not {word}`",
         "never sms when ⟨unreachable not between⟩ 1 and 2",
+        more=("⟨unreachable not between⟩ 1 and 2 then allow sms", "⟨contact_party not one of⟩ spouse then allow sms"),
     ),
     Hint(
         at(r"(?P<mark>\b(?P<word>after|within)\s+)", rf"(?P<mark>day\s+(?P<number>{DAY}|{NAME}))"),
@@ -171,89 +161,48 @@ HINTS = (
     ),
     Hint(
         at(
-            r"(?P<mark>\bfrom\s+)",
-            rf"(?P<mark>(?P<first>{DAY})\s+(?:to|until|-)\s+(?P<last>{DAY})(?:\s+{DAYS})?)",
-            "DAY",
-        ),
-        "this is not how a span of days is written",
-        "write `from day {first} to day {last}`",
-        "⟨from 9 to 13 days⟩ then allow sms",
-    ),
-    Hint(
-        at(
             r"(?P<mark>\b(?P<word>from|before)\s+)",
             rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
             "DAY",
         ),
         "`{word}` names a day",
         "write `{word} day {number}`",
-        "⟨before 9 days⟩ then allow sms",
-    ),
-    Hint(
-        at("", rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)(?!\s+{_OTHER})"),
-        "`on` names a day",
-        "write `on day {number}`",
-        "⟨on 9 days⟩ then allow sms",
-    ),
-    Hint(
-        at(
-            rf"(?P<mark>\b(?:from|on)\s+day\s+(?P<first>{DAY})\s+)",
-            rf"(?P<mark>(?:to|until|till|through|-)\s+(?:day\s+)?(?P<last>{DAY}))",
-        ),
-        "this is not how a span of days is written",
-        "write `from day {first} to day {last}`",
-        "⟨from day 9 until 13⟩ then allow sms",
-    ),
-    Hint(
-        at(
-            "",
-            rf"(?P<mark>between\s+(?:day\s+)?(?P<first>{DAY})(?:\s+{DAYS})?\s+and\s+(?:day\s+)?(?P<last>{DAY})"
-            rf"(?:\s+{DAYS})?)",
-            "AFTER",
-        ),
-        "this is not how a span of days is written",
-        "write `from day {first} to day {last}`",
-        "⟨between day 9 and day 13⟩ then allow sms",
+        "⟨before 9⟩ then allow sms",
     ),
     *[
         Hint(
-            at(
-                rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
-                rf"(?P<mark>{word}\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
-                "-COLON -WHEN",
-            ),
-            f"`{word}` counts days by the clock",
-            f"write `{{fact}} {sign} {{value}}`",
-            f"⟨local_time {word} 21:00⟩ then allow sms",
+            at(before, here, fits),
+            "`{said}` counts days by the clock",
+            "write `{fact} {said_sign} {value}`",
+            example,
+            more=(example.replace("after", "before"), example.replace("after", "within")),
         )
-        for word, sign in (("after", ">"), ("before", "<"), ("within", "<="), ("from", ">="), ("until", "<="))
-    ],
-    *[
-        Hint(
-            at(
-                rf"\b(?:when|unless|and|or|not|is)\s+(?P<mark>(?P<fact>{NAME})\s+{word}\s+)",
+        for before, here, fits, example in (
+            (
+                rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
+                rf"(?P<mark>(?P<said>after|before|within|from|until)\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
+                "-COLON -WHEN",
+                "⟨local_time after 21:00⟩ then allow sms",
+            ),
+            (
+                rf"\b(?:when|unless|and|or|not|is)\s+(?P<mark>(?P<fact>{NAME})\s+(?P<said>after|before|within)\s+)",
                 rf"(?P<mark>(?P<value>{TIME}|{DATE}))",
                 "-DATE",
+                "never sms when ⟨local_time after 21:00⟩",
             ),
-            f"`{word}` counts days by the clock",
-            f"write `{{fact}} {sign} {{value}}`",
-            f"never sms when ⟨local_time {word} 21:00⟩",
         )
-        for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
     ],
     # comparisons
-    *[
-        Hint(around(rf"(?P<mark>{said})"), f"`{shown}` is no sign of the language", f"write `{written}`", example)
-        for said, shown, written, example in (
-            ("=>", "=>", ">=", "days_overdue ⟨=>⟩ 60 then allow sms"),
-            ("=<", "=<", "<=", "days_overdue ⟨=<⟩ 60 then allow sms"),
-            ("===?", "==", "=", "days_overdue ⟨==⟩ 60 then allow sms"),
-            ("<>|≠|/=", "<>", "!=", "days_overdue ⟨<>⟩ 60 then allow sms"),
-            ("≥", "≥", ">=", "days_overdue ⟨≥⟩ 60 then allow sms"),
-            ("≤", "≤", "<=", "days_overdue ⟨≤⟩ 60 then allow sms"),
-            ("&&?", "&", "and", "deceased ⟨&&⟩ after 3 days then allow sms"),
-        )
-    ],
+    Hint(
+        around(rf"(?P<mark>(?P<word>{'|'.join(SIGNS)}))"),
+        "`{word}` is no sign of the language",
+        "write `{word_written}`",
+        "days_overdue ⟨=>⟩ 60 then allow sms",
+        more=(
+            "deceased ⟨&&⟩ after 3 days then allow sms",
+            *[f"days_overdue ⟨{sign}⟩ 60 then allow sms" for sign in SIGNS if "&" not in sign],
+        ),
+    ),
     Hint(
         at(r"(?:\A|\n)(?![ \t]*\|)[^\n]*", r"(?P<mark>\|\|?)"),  # in a table it ends a cell
         "`|` is no sign of the language",
@@ -268,16 +217,11 @@ HINTS = (
     ),
     Hint(at("", r"!"), "`!` is no word of the language", "write `not`", "⟨!⟩(deceased) then allow sms"),
     Hint(
-        at(r"\bis\s+not\s+", r"known\b"),
-        "the language has no `is not known`",
-        "write `is unknown`",
-        "contact_source is not ⟨known⟩ then allow sms",
-    ),
-    Hint(
-        at(r"\bis\s+not\s+", r"unknown\b"),
-        "the language has no `is not unknown`",
-        "write `is known`",
-        "contact_source is not ⟨unknown⟩ then allow sms",
+        at(r"\b(?P<mark>is\s+not\s+)", r"(?P<mark>(?P<word>known|unknown)\b)"),
+        "the language has no `is not {word}`",
+        "write `is {word_opposite}`",
+        "contact_source ⟨is not known⟩ then allow sms",
+        more=("contact_source ⟨is not unknown⟩ then allow sms",),
     ),
     *[
         Hint(
@@ -291,18 +235,6 @@ HINTS = (
             (r"\b(?P<mark>in)\s+", r"(?!(?:force|the|an?)\b)", "never sms when contact_party ⟨in⟩ Spouse", "FORCE"),
         )
     ],
-    Hint(
-        at(r"\s+", r"not\s+between\b"),
-        "`not between` lacks its `is`",
-        "write `is not between`",
-        "unreachable ⟨not⟩ between 1 and 2 then allow sms",
-    ),
-    Hint(
-        at(r"\s+", r"not\s+(?:one|in)\b"),
-        "`not` lacks its `is`",
-        "write `is not one of`",
-        "contact_party ⟨not⟩ one of spouse then allow sms",
-    ),
     Hint(
         around(
             rf"{BEGINS}(?P<mark>(?P<fact>{FREE_NAME})[ \t]+not[ \t]+(?P<value>{FREE_NAME}|{STRING}))"

@@ -1,0 +1,228 @@
+"""Hints for how often and on which days something may be done: limits as they are spoken, working days, weekdays.
+
+They come before the search for misspelt words: `every` is no misspelt `never`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from forbear.language.syntax.from_tree.rules import counted
+from forbear.language.syntax.hints.forms import COMPARED, TIMED
+from forbear.language.syntax.hints.hint import ACTIONS, AFTER_THEN, DIGITS, NAME, NUMBER, Hint, around, instead
+
+_WINDOW = (
+    r"(?P<window>(?:(?:per|an?|each|every|in\s+(?:an?|one|1)|this)\s+(?:hour|day|week|month)|(?:hour|week|month)ly|daily|today"
+    r"|(?:per|every|in|within|over|during)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?[1-9][0-9]*\s+(?:days?|hours?|months?))\b)"
+)
+"""Over which time a limit counts."""
+_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
+_LIMIT = rf"\blimit\s+(?P<actions>{_LISTED})\s+to\s+(?P<number>{NUMBER}|{NAME})"
+_TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when)\b){NAME}\s+)?"
+_AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s*to|only|max(?:imum)?(?:\s+of)?"
+
+
+def _counted(start: str, most: str, window: str = "{window_window}") -> Callable[[Mapping[str, str]], str]:
+    """A help that begins so, and says what to write for a limit in a window."""
+
+    def help(words: Mapping[str, str]) -> str:
+        counting = words["counting"] and f"; of this file, {words['counting']} count already"
+        told = start + counted(
+            re.split(r"\s*,\s*", words["actions"]),
+            most.format_map(words),
+            window.format_map(words),
+            words["uses"],
+        )
+        return told + counting
+
+    return help
+
+
+_BY_FACT = "a limit counts by a fact, which says over which time"
+_OFTEN = "a `limit` says how often something may be done"
+_EVERY = rf"every\s+(?P<days>{DIGITS})\s+(?P<unit>days|months|hours)\b"
+_ONCE = ("1", "{days} {unit}")
+_WHEN_TO = "a rule says what may be done, and a `limit` how often"
+_WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
+_OF_CALENDAR = (
+    " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
+)
+_CALENDAR = ", and declare {uses}`fact working_day working day of us_2026`" + _OF_CALENDAR
+_BY_CALENDAR = "a calendar says which days are worked"
+_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
+_BY_WEEKDAY = "the day of the week is a fact"
+
+HINTS = (
+    Hint(
+        around(
+            rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?:times?\s+)?(?P<first>(?!times?\b){NAME})\s+by\s+(?P<by>{NAME}))"
+        ),
+        "a `limit` says how often something may be done",
+        "write `limit {first} to {number} by {by}`",
+        "rule r: ⟨max 3 sms by unreachable⟩",
+    ),
+    *[
+        Hint(
+            around(rf"\blimit\s+{_LISTED}\s+(?P<mark>to\s+{sign}\s*(?P<number>[0-9]+))(?![\w.])"),
+            "the number of a limit is the most that may be done",
+            f"write `to {number}`",
+            f"limit sms ⟨to {shown} 8⟩ by unreachable",
+        )
+        for sign, number, shown in (
+            (r"(?:<=|at\s+most|up\s*to|max(?:imum)?|no\s+more\s+than)", "{number}", "at most"),
+            (r"(?:<(?!=)|(?:less|fewer)\s+than|under|below)", "{number_before}", "<"),
+        )
+    ],
+    Hint(
+        around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}{_WINDOW})"),
+        _BY_FACT,
+        _counted("write ", "{number}"),
+        "limit sms to 3 ⟨times per day⟩",
+        more=("limit sms to 3 ⟨weekly⟩", "limit sms to 3 ⟨in 7 days⟩"),
+    ),
+    Hint(
+        around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{_WINDOW})"),
+        _BY_FACT,
+        _counted("write ", "{number}"),
+        "limit sms to 3 by unreachable ⟨per day⟩",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<actions>(?!times?\b){NAME})\s+{_WINDOW})"),
+        _OFTEN,
+        _counted("write ", "{number}"),
+        "rule r: ⟨at most 3 sms per day⟩",
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\b(?:never|forbid)\s+(?P<actions>{_LISTED})\s+more\s+(?:often\s+)?than\s+"
+            rf"(?P<number>{NUMBER}|once|twice)\s+(?:times?\s+)?{_WINDOW})"
+        ),
+        _OFTEN,
+        _counted("write ", "{number}"),
+        "rule r: ⟨never sms more than 3 times per day⟩",
+    ),
+    Hint(
+        around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<actions>{NAME})\s+{_WINDOW})"),
+        _OFTEN,
+        lambda words: _counted(f"write `{words['actions']}` here, and beside the rule ", "{number}")(words),
+        "after 9 days then allow ⟨3 sms per day⟩",
+    ),
+    Hint(
+        around(
+            rf"\b(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?"
+            rf"(?:(?P<number>{NUMBER}|once|twice)(?:\s+times?)?)\s+{_WINDOW})"
+        ),
+        _OFTEN,
+        _counted("leave this out, and write beside the rule ", "{number}"),
+        "after 9 days then allow sms ⟨at most 3 times per day⟩",
+        more=("after 9 days then allow sms ⟨once per week⟩", "after 9 days then allow sms ⟨twice in 7 days⟩"),
+    ),
+    Hint(
+        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<actions>{_LISTED})"),
+        _WHEN_TO,
+        lambda words: (
+            _counted(f"write `always then {words['effect']} {words['actions']}` here, and beside it ", *_ONCE)(words)
+            + f"; on one day past due, write `on day {words['days']}`"
+        ),
+        "rule r: ⟨every 14 days⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"\bthen\s+(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>{_EVERY})"),
+        _WHEN_TO,
+        _counted("leave this out, and write beside the rule ", *_ONCE),
+        "after 9 days then allow sms ⟨every 14 days⟩",
+    ),
+    Hint(
+        around(rf"\b(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>{_EVERY})"),
+        _WHEN_TO,
+        _counted("write `when always` here, or another condition, and beside the rule ", *_ONCE),
+        "rule r: allow sms ⟨every 14 days⟩",
+    ),
+    # what came before
+    *[
+        Hint(
+            around(
+                rf"{before}(?<!days\s)(?<!day\s)(?<!hours\s)(?<!hour\s)(?P<mark>after\s+(?:an?\s+|the\s+)?(?P<event>(?!(?:day|days)\b){NAME}))(?!\s+days)\b"
+            ),
+            "what has happened is an event, and a rule reads a fact that follows from it",
+            f"write `{written}`, and declare {{uses}}`event {{event}}_done` and `fact {{event}}_before any"
+            " {event}_done ever`; `at least N days ago` in place of `ever` waits so many days",
+            example,
+        )
+        for before, written, example in (
+            (
+                AFTER_THEN,
+                "and {event}_before` before `then",
+                "after 60 days then allow visit ⟨after letter⟩",
+            ),
+            (ACTIONS, "when {event}_before", "rule r: allow visit ⟨after letter⟩"),
+        )
+    ],
+    # working days
+    instead(
+        rf"(?:only\s+)?(?:on|during)\s+(?:a\s+|any\s+)?{_WORKING}",
+        _BY_CALENDAR,
+        "working_day",
+        "on working days",
+        _CALENDAR,
+    ),
+    instead(
+        r"(?:on|during)\s+(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b",
+        "whether today is a holiday is a fact",
+        "public_holiday",
+        "on public holidays",
+        ", a fact of the standard vocabulary; a day that a calendar does not work, weekends too, is `not working_day`",
+    ),
+    *[
+        instead(
+            rf"(?P<said>{COMPARED}|{TIMED})\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+days{since}",
+            "the clock counts days of the calendar, and working days are counted since an event",
+            "working_days {said_sign} {number}",
+            f"after 3 working days{example}",
+            f", and declare {{uses}}`event {event}` and `fact working_days working days of us_2026 since last {event}`"
+            + _OF_CALENDAR,
+            f"within 3 working days{example}",
+            f"at least 3 working days{example}",
+            f"less than 3 working days{example}",
+        )
+        for since, event, example in (
+            (
+                rf"\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+                "{event}_done",
+                " after letter",
+            ),
+            ("", "notice", ""),
+        )
+    ],
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+(?!of\b)"),
+        _BY_CALENDAR,
+        "write `working {days} of CALENDAR`, with the name of a calendar; `forbear calendar US --years 2026` writes the"
+        " calendar `us_2026`",
+        "event visit_done\nfact days_gone ⟨working days⟩ since last visit_done",
+    ),
+    # days of the week
+    instead(
+        r"(?:on|during|at)\s+(?:the\s+|a\s+)?weekends?\b",
+        _BY_WEEKDAY,
+        "weekday is one of saturday, sunday",
+        "on weekends",
+        _WEEKDAY,
+    ),
+    instead(r"on\s+weekdays\b", _BY_WEEKDAY, "weekday is not one of saturday, sunday", "on weekdays", _WEEKDAY),
+    instead(
+        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b",
+        _BY_WEEKDAY,
+        "weekday is one of {first}, {second}",
+        "on sundays and mondays",
+        _WEEKDAY,
+    ),
+    instead(
+        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b",
+        _BY_WEEKDAY,
+        "weekday is {day}",
+        "on sundays",
+        _WEEKDAY,
+    ),
+)
