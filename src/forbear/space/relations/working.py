@@ -231,19 +231,29 @@ def _span(
     some number of working days; a contradiction where there are none."""
     worked = _worked(calendar)
     least, most = max(numbers[0], 0), numbers[1]
-    spans = []
-    for first in range(of[0], min(of[1], day[1]) + 1):
-        before = bisect_right(worked, first)
-        start, end = max(first, day[0]), day[1]
-        if least:
-            if before + least > len(worked):
-                break
-            start = max(start, worked[before + least - 1])
-        if before + most < len(worked):
-            end = min(end, worked[before + most] - 1)
-        if start <= end:
-            spans.append((start - first, end - first))
-    return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (1, 0)
+    first, last = of[0], min(of[1], day[1])
+    before, in_time = bisect_right(worked, day[0]), bisect_right(worked, day[1])
+    if least > min(in_time, most):
+        return 1, 0
+    if least:
+        last = min(last, worked[in_time - least] - 1)
+    if before > most:
+        first = max(first, worked[before - most - 1])
+    if first > last:
+        return 1, 0
+    start, end = bisect_right(worked, first), bisect_right(worked, last)
+    # From a worked day to the day before the next one the number is the same; ends that the day itself sets are alike.
+    starts = [first, *worked[start : min(end, max(in_time - most, start))]]
+    ends = [*worked[start + most : in_time], day[1] + 1]
+    high = max(min(day[1], other - 1) - one for one, other in zip(starts, ends, strict=False))
+    if not least:
+        return max(day[0] - last, 0), high
+    skipped = min(max(before - least, start), end)
+    lasts = [*[one - 1 for one in worked[skipped:end]], last]
+    low = min(
+        max(day[0], other) - one for one, other in zip(lasts, worked[skipped + least - 1 : end + least], strict=True)
+    )
+    return low, high
 
 
 @lru_cache(maxsize=100)
