@@ -52,6 +52,7 @@ def test_a_book_answers_by_the_version_of_the_day_where_the_borrower_lives(tmp_p
     assert (decision["sms"].rules, str(decision.valid_until)) == (("r",), "2026-04-01 00:00:00-04:00")
     assert book.permits("sms", case, at=at)
     assert book.explain("sms", case, at=at).decision == decision["sms"]
+    assert BOOK.decide(case, at=at).valid_until is None  # the next version decides alike
     here = {**case, "zone": "Europe/Berlin"}
     assert not book.permits("sms", here, at=at)
     assert book.explain("sms", here, at=at).decision.rules == ("n",)

@@ -16,7 +16,6 @@ from forbear.kernel.cases import ActionDecision, CaseError, Fault
 from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import DerivedSpec
 from forbear.kernel.history.readings import other_days
-from forbear.language.model.held import BY_A_DAY
 from forbear.language.model.policy import TypedPolicy
 from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, course, moves
 from forbear.portfolio.ahead.stretches import stretches
@@ -124,7 +123,7 @@ class Applier:
             return Look(when, days, by_version=[options for options, _ in courses])
         if on is None:
             raise CaseError([fault(None, "neither-day-nor-moment")])
-        ahead = self.ahead(columns, on, days, names=names, none=none, checked=True)
+        ahead = self.ahead(columns, on, days, names=names, none=none)
         held = {action: dict(pair for part in ahead for pair in part.held(action)) for action in when}
         return Look(when, days, ahead, held, datetime.date.fromordinal(kernel.read_on(on)))
 
@@ -141,11 +140,9 @@ class Applier:
         *,
         names: Mapping[str, str],
         none: Iterable[str] = (),
-        checked: bool = False,
     ) -> Sequence[Ahead]:
         """How to count the workload of frames with these columns, by each version in turn. The arguments are those of
-        `Policy.plan`; `checked` is whether each row is decided besides, which finds an age that is not that of its
-        date.
+        `Policy.plan`.
 
         Raises `CaseError` with every error: also where facts follow from a history or a date, of which a column does
         not say what they are on another day.
@@ -163,7 +160,7 @@ class Applier:
         for version, begin, following in zip(versions, begins, [*begins[1:], days + 1], strict=True):
             about = concerning(version.tables, [each.tables for each in self.versions], columns, names, none)
             with self._errors_of(version):
-                ahead.append(version._ahead(first, range(begin, following), *about, checked))
+                ahead.append(version._ahead(first, range(begin, following), *about))
         return ahead
 
     @contextmanager
@@ -185,19 +182,16 @@ class Applier:
         columns: Sequence[str],
         names: Mapping[str, str],
         none: Iterable[str],
-        checked: bool,
     ) -> Ahead:
         """How to count on some days from the day `first` on (an ordinal), by this version. Raises `CaseError`."""
         facts = [names.get(column, column) for column in columns]
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
         if first is not None and not follows:
-            of_day = self._of_day(facts, unread=not checked)
-            by_day = [spec.name for spec in of_day if checked and spec.measure in BY_A_DAY and spec.name in facts]
-            follows = [spec.name for spec in of_day if spec.name not in by_day]
+            follows = [spec.name for spec in self._of_day(facts, unread=True)]
         if follows:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
             raise CaseError([fault(follows[0], code, name=follows[0])])
-        unread = {} if first is None or checked else self.tables.history.unread
+        unread = {} if first is None else self.tables.history.unread
         if other := [name for name, spec in unread.items() if name in facts and spec.measure in OF_THE_DAY]:
             raise CaseError([fault(name, "other-each-day", name=name) for name in other])
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
