@@ -212,6 +212,11 @@ _SIGNS = {
 }
 COMPARED = "|".join(words for words, _ in _SIGNS.values())
 TIMED = "|".join(words for _, words in _SIGNS.values())
+EFFECTS_IN_WORDS = {
+    **dict.fromkeys(["permits", "permit", "can", "may", "enable", "approve"], "allow"),
+    **dict.fromkeys(["ban", "deny", "prohibit", "disallow", "block", "stop", "refuse", "cannot"], "forbid"),
+    **dict.fromkeys(["must", "oblige", "needs", "need", "shall"], "require"),
+}
 SIGNS = {
     "=>": ">=",
     "=<": "<=",
@@ -268,10 +273,10 @@ def _in_force(text: str) -> str:
 def clock_of(text: str) -> str | None:
     """Days past due as the clock has them: `at least 60 days overdue` is `from day 60`, `after 2 weeks` `after 14
     days`."""
-    sign, number = sign_of(text), re.search(r"-?[0-9][0-9_]*|\b(?:a|one)(?=\s+week)", text)
+    sign, number = sign_of(re.sub(r"\Ato\b", "until", text)), re.search(r"-?[0-9][0-9_]*|\b(?:a|one)(?=\s+week)", text)
     if sign is None or number is None:
         return None
-    digits = number[0]
+    digits = number[0].strip()
     if re.search(r"\bweeks?\b", text):
         digits = str(7 * (int(digits) if digits.isdigit() else 1))
     return _CLOCKS[sign].format(digits)
@@ -308,7 +313,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "iso": currency_of,
     "ascii": _without_accents,
     "joined": lambda text: re.sub(r"[-.,\s]+", "_", text),
-    "listed": lambda text: re.sub(r"\s*,\s*|\s+and\s+", ", ", text),
+    "listed": lambda text: re.sub(r"\btexts?\b", "sms", re.sub(r"\s*,\s*|\s+and\s+", ", ", text)),
     "plain": lambda text: unicodedata.normalize("NFKC", text),
     "percent": _decimal(lambda number: number * 100, "%"),
     "rest": _decimal(lambda number: 100 - number, "%"),
@@ -328,6 +333,8 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "younger": lambda sign: "<" if sign[0] == ">" else ">=",
     "older": lambda sign: ">=" if sign[0] == ">" else "<",
     "written": SIGNS.get,
+    "effect": EFFECTS_IN_WORDS.get,
+    "effecting": {"allowed": "allow", "forbidden": "forbid", "required": "require"}.get,
     "opposite": {"known": "unknown", "unknown": "known"}.get,
     "type": TYPES.get,
     "currency": _named_currency,

@@ -41,7 +41,7 @@ _EFFECT_WRITTEN = re.compile(rf"write `(limit|{'|'.join(effect_words())})\b")
 _NEGATION = re.compile(r"(?:\b(?:not|no|never|nor|neither|cannot)|n[o'\u2019]t)\s+\Z")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!(?:{'|'.join(sorted(_JOINING))})\b)[a-z]\w*+){{1,2}}")
-_NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "event", "late"])
+_NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "event", "late", "sent"])
 """The groups of patterns that hold what an author has named."""
 _OF_WORDS = frozenset(["fact", "action", "companion", "event"])
 """Those whose name may be written as two words."""

@@ -13,51 +13,43 @@ _CARRIES = (
 )
 _DUTY = "`with` says what goes along with an action"
 _LISTED = "`forbear facts FILE --all` lists the actions"
-_ACTIONS = rf"(?!(?:texts?|{_EACH})\b)(?P<action>{NAME}(?:\s*(?:,|\band\b)\s*(?!{_EACH}\b){NAME})*)"
+_ACTIONS = rf"(?!{_EACH}\b)(?P<sent>{NAME}(?:\s*(?:,|\band\b)\s*(?!{_EACH}\b){NAME})*)"
 _TOGETHER = rf"(?P<action>{NAME})\s+and\s+(?P<companion>{NAME})\s+together\b"
-_NAMED = (
-    # what is said, what is written for it, an example of it
-    (_ACTIONS, "{action_listed}", "sms"),
-    (r"texts?\b", "sms", "text"),
-)
-
 HINTS = (
-    *[
-        row
-        for phrase, written, example in _NAMED
-        for row in (
-            Hint(
-                around(
-                    rf"(?P<mark>\b(?:send|include|add|attach|put|give)\s+{_A}(?P<companion>{NAME})\s+(?:along\s+)?(?:with|in|to)\s+"
-                    rf"(?:{_EACH}\s+)?{phrase})"
-                ),
-                _DUTY,
-                f"write `require {{companion}} with {written}`; {_LISTED}",
-                f"⟨send opt_out_notice with every {example}⟩",
-            ),
-            Hint(
-                around(rf"(?P<mark>\b{_EACH}\s+{phrase}\s+{_CARRIES}\s+{_A}(?P<companion>{NAME}))"),
-                _DUTY,
-                f"write `require {{companion}} with {written}`; {_LISTED}",
-                f"rule r: ⟨each {example} carries opt_out_notice⟩",
-            ),
-            Hint(
-                around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{phrase})"),
-                "a rule on an action holds each time",
-                f"write `with {written}`",
-                f"rule r: require opt_out_notice ⟨with every {example}⟩",
-            ),
-            Hint(
-                around(
-                    rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>(?:for|on|in|if|whenever|(?:when|if)\s+(?=[^\n:]*\bsent\b))\s*"
-                    rf"(?:{_EACH}\s+)?(?!(?:day|force)\b){phrase}(?:\s+(?:is|are)\s+sent)?)"
-                ),
-                _DUTY,
-                f"write `with {written}`",
-                f"rule r: require opt_out_notice ⟨for {example}⟩",
-            ),
-        )
-    ],
+    Hint(
+        around(
+            rf"(?P<mark>\b(?:send|include|add|attach|put|give)\s+{_A}(?P<companion>{NAME})\s+(?:along\s+)?(?:with|in|to)\s+"
+            rf"(?:{_EACH}\s+)?{_ACTIONS})"
+        ),
+        _DUTY,
+        f"write `require {{companion}} with {{sent_listed}}`; {_LISTED}",
+        "⟨send opt_out_notice with every sms⟩",
+        more=("⟨send opt_out_notice with every text⟩",),
+    ),
+    Hint(
+        around(rf"(?P<mark>\b{_EACH}\s+{_ACTIONS}\s+{_CARRIES}\s+{_A}(?P<companion>{NAME}))"),
+        _DUTY,
+        f"write `require {{companion}} with {{sent_listed}}`; {_LISTED}",
+        "rule r: ⟨each sms carries opt_out_notice⟩",
+        more=("rule r: ⟨each text carries opt_out_notice⟩",),
+    ),
+    Hint(
+        around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{_ACTIONS})"),
+        "a rule on an action holds each time",
+        "write `with {sent_listed}`",
+        "rule r: require opt_out_notice ⟨with every sms⟩",
+        more=("rule r: require opt_out_notice ⟨with every text⟩",),
+    ),
+    Hint(
+        around(
+            rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>(?:for|on|in|if|whenever|(?:when|if)\s+(?=[^\n:]*\bsent\b))\s*"
+            rf"(?:{_EACH}\s+)?(?!(?:day|force)\b){_ACTIONS}(?:\s+(?:is|are)\s+sent)?)"
+        ),
+        _DUTY,
+        "write `with {sent_listed}`",
+        "rule r: require opt_out_notice ⟨for sms⟩",
+        more=("rule r: require opt_out_notice ⟨for text⟩",),
+    ),
     Hint(
         around(r"(?P<mark>\b(?:together|along)\s+with)\b"),
         _DUTY,

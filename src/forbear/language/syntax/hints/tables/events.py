@@ -138,21 +138,18 @@ HINTS = (
         "write `at least {number} {unit} ago`",
         "fact n any touch ⟨7 days ago⟩",
     ),
-    *[
-        Hint(around(rf"(?P<mark>\b{window})\b"), "the days of a window are counted", f"write `{written}`", example)
-        for window, written, example in (
-            (
-                r"(?:at\s+least\s+)?(?P<number>[0-9]{1,9})\s+weeks?\s+ago",
-                "at least {number_weeks} days ago",
-                "fact n any touch ⟨at least 3 weeks ago⟩",
-            ),
-            (
-                r"between\s+(?P<number>[0-9]{1,9})\s+and\s+(?P<last>[0-9]{1,9})\s+weeks?\s+ago",
-                "between {number_weeks} and {last_weeks} days ago",
-                "fact n any touch ⟨between 1 and 3 weeks ago⟩",
-            ),
-        )
-    ],
+    Hint(
+        around(r"(?P<mark>\b(?:at\s+least\s+)?(?P<number>[0-9]{1,9})\s+weeks?\s+ago)\b"),
+        "the days of a window are counted",
+        "write `at least {number_weeks} days ago`",
+        "fact n any touch ⟨at least 3 weeks ago⟩",
+    ),
+    Hint(
+        around(r"(?P<mark>\bbetween\s+(?P<number>[0-9]{1,9})\s+and\s+(?P<last>[0-9]{1,9})\s+weeks?\s+ago)\b"),
+        "the days of a window are counted",
+        "write `between {number_weeks} and {last_weeks} days ago`",
+        "fact n any touch ⟨between 1 and 3 weeks ago⟩",
+    ),
     Hint(
         around(rf"(?P<mark>\bat\s+least\s+(?P<span>[0-9]+\s+{UNIT})(?:\s+ago\b)?)"),
         "the days of a window are counted, and `{span}` is no number of days",
@@ -260,23 +257,15 @@ HINTS = (
         "write `this {span}`",
         "fact n count of touch ⟨in this week⟩",
     ),
-    *[
-        row
-        for unit, written, more in (
-            ("week", "in last 7 days", ", or `this week`, which begins on its Monday"),
-            ("month", "in last 1 month", ", or `this month`, which begins on its first"),
-            ("day", "in last 1 day", ""),
-            ("hour", "in last 1 hour", ""),
-        )
-        for row in (
-            Hint(
-                around(rf"\bfact\s[^:#]*?(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+{unit})\b"),
-                "a number is missing",
-                f"write `{written}`{more}",
-                f"fact n count of touch ⟨in last {unit}⟩",
-            ),
-        )
-    ],
+    Hint(
+        around(
+            r"\bfact\s[^:#]*?(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+(?P<unit>week|month|day|hour))\b"
+        ),
+        "a number is missing",
+        "write `in last {unit_window}`; `this week` and `this month` begin on their first day",
+        "fact n count of touch ⟨in last week⟩",
+        more=("fact n count of touch ⟨in last month⟩", "fact n count of touch ⟨in last hour⟩"),
+    ),
     Hint(
         at(r"\blast\s+", rf"{UNIT}|{DAYS}", "MINUS -WHERE"),
         "a number is missing",

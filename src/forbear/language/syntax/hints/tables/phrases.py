@@ -18,7 +18,6 @@ from forbear.language.syntax.hints.hint import (
 )
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
-_EXPECTED = {"allowed": "allow", "forbidden": "forbid", "required": "require"}
 
 HINTS = (
     # the clock
@@ -59,19 +58,17 @@ HINTS = (
         "write `then {word}` instead of the comma",
         "after 60 days⟨,⟩ allow sms",
     ),
-    *[
-        Hint(
-            at(
-                rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
-                rf"(?P<mark>{expected}\b)",
-                "THEN",
-            ),
-            "what a rule does comes before the action",
-            f"write `{effect} {{action}} when CONDITION`",
-            f"⟨sms {expected}⟩ when deceased",
-        )
-        for expected, effect in _EXPECTED.items()
-    ],
+    Hint(
+        at(
+            rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
+            r"(?P<mark>(?P<word>allowed|forbidden|required)\b)",
+            "THEN",
+        ),
+        "what a rule does comes before the action",
+        "write `{word_effecting} {action} when CONDITION`",
+        "⟨sms allowed⟩ when deceased",
+        more=("⟨sms forbidden⟩ when deceased", "⟨sms required⟩ when deceased"),
+    ),
     Hint(
         at(rf"\b(?P<mark>(?P<action>{NAME})\s+(?:is\s+|are\s+)?)", r"(?P<mark>not\s+(?:allowed|permitted))\b", "THEN"),
         "what a rule does comes before the action",

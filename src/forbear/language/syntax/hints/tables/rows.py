@@ -10,8 +10,6 @@ _CELL = "ANY ROW_END"
 _UNDER = r"\|[ \t]*\n[^|]*?"
 """From the end of the last row on."""
 _TABLE = "table t\n| days_overdue | sms |\n"
-_BOUNDS = {">=": "at least|from(?: day)?", "<=": "at most|within", ">": "after", "<": "before(?: day)?"}
-_SPOKEN = {">=": "at least 60", "<=": "within 60 days", ">": "after 60 days", "<": "before day 60"}
 _PROMISES = "what a table promises stands right under its rows"
 _TESTS_NOTHING = (
     "a cell that tests nothing says `any`, and one under an action is empty",
@@ -62,15 +60,17 @@ HINTS = (
         "write `{low} to {high}`",
         f"{_TABLE}| ⟨from day 9 to day 13⟩ | allow |\n",
     ),
-    *[
-        Hint(
-            at(r"\|[ \t]*", rf"(?P<mark>(?:{words})\s+(?P<value>{_VALUE})(?:\s+days?\b)?)", _CELL),
-            "a comparison of a table is a sign and a value",
-            f"write `{sign} {{value}}`",
-            f"{_TABLE}| ⟨{_SPOKEN[sign]}⟩ | allow |\n",
-        )
-        for sign, words in _BOUNDS.items()
-    ],
+    Hint(
+        at(
+            r"\|[ \t]*",
+            rf"(?P<mark>(?P<said>at\s+least|at\s+most|from|within|after|before)\s+(?:day\s+)?(?P<value>{_VALUE})(?:\s+days?\b)?)",
+            _CELL,
+        ),
+        "a comparison of a table is a sign and a value",
+        "write `{said_sign} {value}`",
+        f"{_TABLE}| ⟨at least 60⟩ | allow |\n",
+        more=tuple(f"{_TABLE}| ⟨{said}⟩ | allow |\n" for said in ("within 60 days", "after 60 days", "before day 60")),
+    ),
     Hint(
         at(r"\|[ \t]*(?P<mark>-)", r"(?P<mark>[-:]+[-:| \t]*)", "NUMBER"),
         "a table has no line under its headings",

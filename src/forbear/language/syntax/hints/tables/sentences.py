@@ -61,15 +61,6 @@ HINTS = (
         "rule r: ⟨despite first⟩ allow sms when deceased",
     ),
     # conditions
-    *[
-        Hint(
-            around(rf"{BEGINS}(?P<mark>{word}\s+than\s+(?P<number>{NUMBER})\s+(?P<fact>{FREE_NAME}))"),
-            "a comparison begins with its fact",
-            f"write `{{fact}} {sign} {{number}}`",
-            f"never sms when ⟨{word} than 3 unreachable⟩",
-        )
-        for word, sign in (("more", ">"), ("less", "<"), ("fewer", "<"))
-    ],
     Hint(
         at("", rf"(?P<mark>{_WHILE})\b", "WHEN"),
         "a condition after its effect begins with `when`",

@@ -3,6 +3,7 @@ they are spoken."""
 
 from __future__ import annotations
 
+from forbear.language.syntax.hints.forms import COMPARED, EFFECTS_IN_WORDS
 from forbear.language.syntax.hints.hint import (
     BEGINS,
     DAY,
@@ -27,42 +28,23 @@ from forbear.language.syntax.hints.hint import (
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 """What comes before a condition."""
 _FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
-_SIGNS = {
-    "|exactly": "=",
-    "at least|": ">=",
-    "at most|": "<=",
-}
-"""The words for a sign before a number; what comes after the `|` is read as the names of facts."""
 _NO_COMPARISON = (
     "two words follow each other, `{fact}` and `{value}`, and nothing joins or compares them",
     "write `{fact}_{value}` if they are one name, and `FACT is {fact}_{value}` if that is a value; otherwise join two"
     " conditions with `and` or `or`, or compare with `is`, `>=` or another sign",
 )
-_CLOCK = {
-    ">=": "from day {number}",
-    ">": "after {number} days",
-    "<=": "within {number} days",
-    "<": "before day {number}",
-    "=": "on day {number}",
-}
-_EFFECT_WORDS = {
-    "allow": r"permit|permits|can|may|enable|approve",
-    "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
-    "require": r"must|oblige|need|needs|shall",
-}
+_EFFECT_WORDS = "|".join(EFFECTS_IN_WORDS)
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
 HINTS = (
     # the number before its fact
-    *[
-        Hint(
-            at(_CONDITION, rf"(?P<mark>{sign}(?!=)\s*(?P<number>{DAY})\s*{DAYS})", "AFTER"),
-            "a comparison begins with its fact",
-            f"write `{clock}`, or `FACT {sign} {{number}}`",
-            f"never sms when ⟨{sign}60 days⟩",
-        )
-        for sign, clock in _CLOCK.items()
-    ],
+    Hint(
+        at(_CONDITION, rf"(?P<mark>(?P<phrase>(?P<sign>[<>]=?|=)\s*(?P<number>{DAY}))\s*{DAYS})", "AFTER"),
+        "a comparison begins with its fact",
+        "write `{phrase_clock}`, or `FACT {sign} {number}`",
+        "never sms when ⟨>=60 days⟩",
+        more=tuple(f"never sms when ⟨{sign}60 days⟩" for sign in (">", "<=", "<", "=")),
+    ),
     Hint(
         at(_CONDITION, rf"(?P<mark>(?P<sign>[<>]=?|=)\s*(?P<value>{LITERAL}))", "AFTER"),
         "a comparison begins with its fact",
@@ -75,21 +57,21 @@ HINTS = (
         "write `not ({first} or {second})`",
         "rule r: ⟨neither deceased nor bankruptcy⟩ then allow sms",
     ),
-    *[
-        row
-        for phrase, sign in _SIGNS.items()
-        for unread, _, read in [phrase.partition("|")]
-        for before in [rf"(?P<mark>\b{read.replace(' ', chr(92) + 's+')}\s+)" if read else ""]
-        for here in [unread.replace(" ", r"\s+") + r"\s+" if unread else ""]
-        for row in (
-            Hint(
-                at(before, rf"(?P<mark>{here}(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "" if read else "AFTER"),
-                "a comparison begins with its fact",
-                f"write `{{fact}} {sign} {{number}}`",
-                f"never sms when ⟨{unread}{read} 3 unreachable⟩",
-            ),
-        )
-    ],
+    Hint(
+        around(rf"{BEGINS}(?P<mark>(?P<said>{COMPARED})\s+(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))"),
+        "a comparison begins with its fact",
+        "write `{fact} {said_sign} {number}`",
+        "never sms when ⟨exactly 3 unreachable⟩",
+        more=tuple(
+            f"never sms when ⟨{said} 3 unreachable⟩" for said in ("at least", "at most", "more than", "less than")
+        ),
+    ),
+    Hint(
+        at("", rf"(?P<mark>(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "AFTER"),
+        "a comparison begins with its fact",
+        "write `{fact} = {number}`",
+        "never sms when ⟨3 unreachable⟩",
+    ),
     Hint(
         at(
             rf"\b(?:given\s+|given\s[^:#]*,\s*)(?P<mark>(?P<number>{DIGITS})\s+)",
@@ -99,22 +81,16 @@ HINTS = (
         "write the fact first, such as `days_overdue {number}`",
         'example "e": given ⟨61 days overdue⟩ expect sms allowed',
     ),
-    *[
-        Hint(
-            at(
-                rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
-                rf"(?P<mark>(?:but\s+)?{word}\s+(?:day\s+)?(?P<last>{NUMBER})(?:\s+{DAYS})?)",
-            ),
-            "two conditions are joined with `and`",
-            f"write `after {{first}} days and {end}`",
-            f"⟨after 60 days {word} 90 days⟩ then allow sms",
-        )
-        for word, end in (
-            ("before", "before day {last}"),
-            ("until", "within {last} days"),
-            ("to", "within {last} days"),
-        )
-    ],
+    Hint(
+        at(
+            rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
+            rf"(?P<mark>(?:but\s+)?(?P<end>(?:before|until|to)\s+(?:day\s+)?{NUMBER})(?:\s+{DAYS})?)",
+        ),
+        "two conditions are joined with `and`",
+        "write `after {first} days and {end_clock}`",
+        "⟨after 60 days before 90 days⟩ then allow sms",
+        more=("⟨after 60 days until 90 days⟩ then allow sms", "⟨after 60 days to 90 days⟩ then allow sms"),
+    ),
     # characters of other keyboards
     Hint(
         at(rf"\b{NAME}\s*", r"(?P<mark>（\s*(?P<word>[＞＜＝≥≤>=<]+\s*[0-9０-９]+)\s*）)"),
@@ -161,13 +137,13 @@ HINTS = (
         Hint(
             at(before, here),
             "the effects are `allow`, `forbid`, `require` and `never`",
-            f"write `{effect}`",
-            f"{start}⟨{words.partition('|')[0]}⟩ sms{end}",
+            "write `{word_effect}`",
+            f"{start}⟨permit⟩ sms{end}",
+            more=(f"{start}⟨ban⟩ sms{end}", f"{start}⟨oblige⟩ sms{end}"),
         )
-        for effect, words in _EFFECT_WORDS.items()
         for before, here, start, end in (
-            (r"\bthen\s+", rf"(?P<mark>{words})\b", "after 60 days then ", ""),
-            (rf":\s*(?P<mark>(?:{words})\s+)", NAME, "rule r: ", " when deceased"),
+            (r"\bthen\s+", rf"(?P<mark>(?P<word>{_EFFECT_WORDS}))\b", "after 60 days then ", ""),
+            (rf":\s*(?P<mark>(?P<word>{_EFFECT_WORDS})\s+)", NAME, "rule r: ", " when deceased"),
         )
     ],
     Hint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forbear.language.syntax.hints.forms import COMPARED
 from forbear.language.syntax.hints.hint import (
     DATE,
     DAYS,
@@ -86,21 +87,16 @@ BEFORE_MISSPELT = (
             (_FELL, "<", "fell"),
         )
     ],
-    *[
-        Hint(
-            around(
-                rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?{words}\s+(?:in\s+|it\s+was\s+)?(?:the\s+)?(?P<past>(?:last|previous)\s+(?:day|week|month|quarter|year)))\b"
-            ),
-            "what a fact was before is a fact of its own",
-            f"write `{{fact}} {sign} {{fact}}_{{past_joined}}`, and declare `fact {{fact}}_{{past_joined}}` like"
-            " `{fact}`",
-            f"⟨balance is {shown} last month⟩ then allow sms",
-        )
-        for words, sign, shown in (
-            (r"(?:lower|less|smaller)\s+than", "<", "lower than"),
-            (r"(?:higher|more|greater|larger)\s+than", ">", "higher than"),
-        )
-    ],
+    Hint(
+        around(
+            rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?(?P<said>{COMPARED})\s+(?:in\s+|it\s+was\s+)?(?:the\s+)?"
+            r"(?P<past>(?:last|previous)\s+(?:day|week|month|quarter|year)))\b"
+        ),
+        "what a fact was before is a fact of its own",
+        "write `{fact} {said_sign} {fact}_{past_joined}`, and declare `fact {fact}_{past_joined}` like `{fact}`",
+        "⟨balance is lower than last month⟩ then allow sms",
+        more=("⟨balance is higher than last month⟩ then allow sms",),
+    ),
     *[
         Hint(
             around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b{goes_on}"),
@@ -314,21 +310,19 @@ BEFORE_MISSPELT = (
         "write `{event}_{what}`, and declare `fact {event}_{what} {declared}`",
         "never sms when ⟨count of contact in last 30 days⟩ > 3",
     ),
-    *[
-        Hint(
-            around(rf"(?P<mark>\b{_FACT}\s*{phrase}\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"),
-            _BY_FACT,
-            f"write `{{fact}}_lately {sign} {{value}}`, and declare {{uses}}`event payment has amount money` and"
-            " `fact {fact}_lately sum of payment.amount in last {window}`, or `count of payment` for how many",
-            f"never sms when ⟨paid {shown} CNY 100 in the last 30 days⟩",
-        )
-        for sign, phrase, shown in (
-            ("<=", r"(?:<=|at\s+most)", "at most"),
-            ("<", r"(?:<|(?:is\s+)?(?:less|fewer)\s+than|under)", "less than"),
-            (">=", r"(?:>=|at\s+least)", "at least"),
-            (">", r"(?:>|(?:is\s+)?more\s+than|over)", "more than"),
-        )
-    ],
+    Hint(
+        around(
+            rf"(?P<mark>\b{_FACT}\s*(?P<said>[<>]=?|(?:is\s+)?(?:{COMPARED}))\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"
+        ),
+        _BY_FACT,
+        "write `{fact}_lately {said_sign} {value}`, and declare {uses}`event payment has amount money` and"
+        " `fact {fact}_lately sum of payment.amount in last {window}`, or `count of payment` for how many",
+        "never sms when ⟨paid at most CNY 100 in the last 30 days⟩",
+        more=tuple(
+            f"never sms when ⟨paid {said} CNY 100 in the last 30 days⟩"
+            for said in ("less than", "at least", "more than")
+        ),
+    ),
     *[
         Hint(
             around(rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?P<mark>{phrase})\b"),
