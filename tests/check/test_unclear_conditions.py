@@ -101,6 +101,8 @@ def test_a_condition_with_two_readings_is_shown_in_both(
     ways = [applied(text, action.edits) for action in actions]
     assert [one.message for way in ways for one in found(way) if one.code in CODES] == []
     read_so, meant_so = [conditions(way) for way in ways]
+    for written in (*read_so, *meant_so):
+        assert "missing-brackets" not in [again.code for again in found(f"never sms when {written}")]
     assert read_so != meant_so
     if one.severity == "warning" and "not deceased or not" not in condition:
         assert conditions(text) == read_so
