@@ -149,6 +149,7 @@ def test_a_help_has_the_numbers_of_the_author_and_no_others(hint: Hint, example:
 
 
 OTHERWISE = """
+at_least/more_than at_most/less_than
 before/after at_least/at_most between/outside over/under above/below more/less more/fewer until/from within/after
 greater/lower later/earlier older/newer sooner/later increased/fell am/pm </> <=/>= =/!= is/is_not days/hours
 days/months weeks/days week/month week/day day/hour years/months year/month hours/minutes
