@@ -470,9 +470,9 @@ def test_what_follows_from_the_day_is_not_held_still_by_days(text: str, row: dic
     assert first.end < first.start + datetime.timedelta(7_000)
 
 
-def test_days_until_a_date_are_moved_by_days() -> None:
+def test_days_until_a_date_that_is_given_too_are_moved_from_a_moment_on_only() -> None:
     policy = forbear.loads("fact due date\nfact left days until due\naction a\nrule soon: left >= 0 then allow a\n")
     frame = pl.DataFrame({"due": ["2026-03-20", "2026-03-21"], "left": [11, 11]})
-    answer = policy.apply(frame, on="2026-03-09", when=["a"])
-    assert answer["a_until"].to_list() == [datetime.date(2026, 3, 21), None]
-    assert answer["a"].to_list() == ["allowed", "undecided"]
+    with pytest.raises(forbear.CaseError, match="`left` follows from dates and the moment"):
+        policy.apply(frame, on="2026-03-09", when=["a"])
+    assert policy.apply(frame, on="2026-03-09")["a"].to_list() == ["allowed", "undecided"]
