@@ -4,6 +4,7 @@ force over what some borrower can be on some day, each with a case of such a bor
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 
 import days
@@ -127,6 +128,19 @@ def test_an_age_is_that_of_a_date_in_its_range_be_the_date_read_or_not(
     )
     codes = [one.code for one in each(forbear.loads(text).validate())]
     assert ("dead-rule" in codes, "failed-ensure" in codes) == (not possible, possible)
+
+
+def test_the_days_until_an_optional_date_that_lies_ahead_may_be_known_beside_an_age_that_is_not() -> None:
+    text = (
+        "policy dated in force from 2028-02-26 until 2028-02-29\n"
+        "fact consent date between 2028-03-09 and 2028-03-11 optional\nfact left days until consent\n"
+        "fact held months since consent\naction sms, call\nrule r0: allow sms when left >= 13\n"
+        "rule r1: require call when held <= 0\n"
+    )
+    policy = forbear.loads(text)
+    judge = days.DaysOracle(policy.typed, datetime.date(2028, 2, 26), datetime.date(2028, 2, 29))
+    assert [one.rules for one in check(text, judge) if one.code == "dead-rule"] == [("r1",)]
+    assert policy.decide({"left": 13}, on="2028-02-26")["sms"].permitted
 
 
 def test_a_form_asks_nothing_that_no_date_in_its_range_decides() -> None:

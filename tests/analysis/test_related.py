@@ -373,3 +373,10 @@ def test_the_work_grows_no_faster_than_what_is_compared() -> None:
     assert many < 6 * few, (few, many)
     assert many < 6_000  # three times as many where what excludes a case was looked for condition by condition
     assert work(calendars(800)) <= 1.2 * work(calendars(100))
+
+
+def test_cases_of_which_all_facts_are_known_are_made_short_without_a_decision() -> None:
+    """Each of many cases would be decided by as many rules again."""
+    with patch.object(meaning, "decide_action", wraps=meaning.decide_action) as decide:
+        assert any(one.in_short for one in forbear.loads(percentages(12)).validate())
+    assert not decide.called

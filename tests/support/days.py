@@ -10,7 +10,7 @@ import datetime
 import itertools
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from oracle import Missing, Oracle, Point, Value, value_of
@@ -41,6 +41,7 @@ DECLARED = {
     "late": "days clock between 0 and 2",
     "agreed": "yes/no",
 }
+_Age = Callable[[datetime.date, datetime.date], int]
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -121,25 +122,22 @@ class DaysOracle(Oracle):
                 yield on, case
 
     def _of_date(
-        self, name: str, ages: dict[str, object], read: set[str], day: datetime.date
+        self, name: str, ages: Mapping[str, _Age], read: set[str], day: datetime.date
     ) -> list[dict[str, Value]]:
         if name not in self.policy.facts or read.isdisjoint({name, *ages}):
             return [{}]
         fact = self.policy.facts[name]
+        told = [age for age in ages if age in read]
+        some = fact.optional and name not in read  # a case without the date may give some of its ages
         cases: list[dict[str, Value]] = []
         for value in range(fact.low, fact.high + 1):
             since = datetime.date.fromordinal(value)
-            if since > day and not read.isdisjoint({"age", "months", "held"} & ages.keys()):
-                continue
-            cases.append({name: value, **{age: of(since, day) for age, of in ages.items() if age in read}})  # type: ignore[operator]
-        if fact.optional and name not in read:  # a case without the date may give some of its ages
-            told = [age for age in ages if age in read]
-            cases = [
-                {**case, **dict.fromkeys(left_out, Missing.UNKNOWN)}
-                for case in cases
-                for number in range(len(told))
-                for left_out in itertools.combinations(told, number)
-            ]
+            ahead = {age for age in told if age != "left" and since > day}
+            for number in range(len(told) if some else 1):
+                for left_out in itertools.combinations(told, number):
+                    if ahead <= set(left_out):
+                        its = {age: Missing.UNKNOWN if age in left_out else ages[age](since, day) for age in told}
+                        cases.append({name: value, **its})
         absent = [Missing.UNKNOWN] * fact.optional + [Missing.NONE] * fact.or_none
         return cases + [dict.fromkeys((name, *ages), missing) for missing in absent]
 

@@ -61,6 +61,8 @@ class ShortCases:
             else:
                 keep.add(name)
         short = self._shorten(case, keep)
+        if rules or None not in short.values():
+            return short
         unknown = {
             name
             for side in self._sides
@@ -68,7 +70,7 @@ class ShortCases:
             if action in side.actions
             for name in meaning.decide_action(side, action, full, day).unknown
         }
-        return {name: value for name, value in short.items() if value is not None or name in unknown or rules}
+        return {name: value for name, value in short.items() if value is not None or name in unknown}
 
     def _shown(
         self, case: Mapping[str, Value], day: int | None, actions: Collection[str], rules: Collection[str]
