@@ -136,7 +136,7 @@ class End:
         policy = loaded("\n".join([version.vocabulary, *rules]))
         case = {name: value for name, value in given.items() if value is not None}
         try:
-            return policy.decide(case, on=LONG_AGO + DAY)["call"]
+            return policy.decide_alone("call", case, on=LONG_AGO + DAY)["call"]
         except forbear.CaseError as error:
             return frozenset(fault.fact for fault in error.faults)
 

@@ -1,4 +1,5 @@
-"""`when` is `decide` at each moment: over 60 days, in zones whose clocks change, for policies that read all that moves.
+"""`when` is what is decided of its action at each moment: over 60 days, in zones whose clocks change, for policies that
+read all that moves.
 
 CI looks at each seventh minute of 60 days of 20 policies and of 4 books whose version changes, and at the moments
 around the ends of intervals and each seventh minute of one day of some 100 more; FORBEAR_PROFILE=nightly at those of
@@ -82,7 +83,7 @@ def check(found: When, moments: list[datetime.datetime], answers: Callable[[date
 
 
 @pytest.mark.parametrize("seed", sorted({*SEEDS, *WHOLE}))
-def test_each_interval_has_what_decide_says_at_each_of_its_moments(seed: int) -> None:
+def test_each_interval_has_what_is_decided_at_each_of_its_moments(seed: int) -> None:
     world = worlds.world(seed)
     if world is None:
         return
@@ -105,7 +106,18 @@ def test_a_decision_is_valid_until_the_first_end_of_an_interval_of_any_action(se
     found = [world.policy.when(action, world.case, world.at, stop) for action in world.policy.actions]
     assert {*decision.held} == {name for one in found for name in one.held}
     ends = [one.intervals[0].end for one in found if len(one) > 1] + (midnights(world) if decision.held else [])
+    if until is not None and until != min(ends, default=None):  # what no rule reads leaves its range
+        for moment, decided in ((until - SMALLEST, True), (until, False)):
+            assert decided == all(decided_as_a_whole(world, zone, moment) for zone in world.zones)
+        return
     assert until == min(ends, default=None)
+
+
+def decided_as_a_whole(world: World, zone: str, moment: datetime.datetime) -> bool:
+    try:
+        return bool(world.policy.decide(world.case_at(zone, moment), at=moment))
+    except forbear.CaseError:
+        return False
 
 
 def midnights(world: World) -> list[datetime.datetime]:
@@ -193,7 +205,9 @@ def test_a_book_decides_each_day_by_its_version_in_each_zone(seed: int, tmp_path
     book = book_of(world, chance, tmp_path)
 
     def answers(moment: datetime.datetime) -> list[Any]:
-        return in_each_zone(book, world, moment, lambda version, case: version.decide(case, at=moment)["call"])
+        return in_each_zone(
+            book, world, moment, lambda version, case: version.decide_alone("call", case, at=moment)["call"]
+        )
 
     try:
         found = book.when("call", world.case, world.at, SPAN)
@@ -545,7 +559,7 @@ def test_a_day_that_a_zone_skips_begins_none() -> None:
         assert str(policy.valid_until({"since_consent": 3, "zone": zone}, at)) == until
 
 
-def test_what_ends_the_decision_ends_it_for_an_action_whose_rules_do_not_read_that() -> None:
+def test_what_ends_the_decision_does_not_end_an_action_whose_rules_do_not_read_that() -> None:
     policy = forbear.loads(
         'calendar office "office" covers 2026-03-01 to 2026-03-09\n  weekend saturday, sunday\n'
         "fact working working day of office\nfact late days between 0 and 40 clock\nfact income money USD optional\n"
@@ -553,47 +567,50 @@ def test_what_ends_the_decision_ends_it_for_an_action_whose_rules_do_not_read_th
         "rule visiting: working and late > 3 and income > USD 5 then allow visit"
     )
     case = {"late": 9, "zone": "UTC"}
-    [allowed, undecided] = policy.when("call", case, "2026-03-08T12:00", "5 days")
-    assert (allowed.verdict, undecided.verdict) == ("allowed", None)
-    assert allowed.end.isoformat() == "2026-03-10T00:00:00+00:00"
-    assert (
-        policy.valid_until(case, "2026-03-08T12:00") == policy.when("visit", case, "2026-03-08T12:00").intervals[0].end
-    )
-    [cause], [fault] = allowed.causes, undecided.faults
+    found = policy.when("call", case, "2026-03-08T12:00", "5 days")
+    assert ([one.verdict for one in found], found.moving, found.held) == (["allowed"], (), ())
+    [*_, before, undecided] = policy.when("visit", case, "2026-03-09T12:00", "5 days")
+    assert policy.valid_until(case, "2026-03-09T12:00") == before.end
+    assert (before.end.isoformat(), undecided.verdict) == ("2026-03-10T00:00:00+00:00", None)
+    [cause], [fault] = before.causes, undecided.faults
     assert (cause.code, cause.arguments["fact"], fault.code) == ("undecided", "working", "not-covered")
     assert cause.sentence == "`working` cannot be told: `office` covers 2026-03-01 to 2026-03-09, and not 2026-03-10"
-    [allowed, undecided] = policy.when("call", {**case, "late": 39}, "2026-03-05T12:00", "4 days")
-    assert (allowed.end.isoformat(), allowed.causes[0].arguments["fact"]) == ("2026-03-07T00:00:00+00:00", "late")
-    found = policy.when("call", case, "2026-03-08T12:00", "1 day")
-    assert (found.moving, found.held) == ((), ())  # of those that the rules on the action read
+    [allowed] = policy.when("call", {**case, "late": 39}, "2026-03-05T12:00", "4 days")
+    assert allowed.verdict == "allowed"
+    assert str(policy.valid_until({**case, "late": 39}, "2026-03-05T12:00")) == "2026-03-07 00:00:00+00:00"
     frame = pl.DataFrame([{**case, "late": 39}])
     [by_moment] = policy.apply(frame, at="2026-03-05T12:00", when=["call"]).rows(named=True)
-    assert by_moment["call_until"].isoformat() == "2026-03-07T00:00:00+00:00"
+    assert by_moment["call_until"].isoformat() == "2026-03-07T00:00:00+00:00"  # of a row that is decided as a whole
 
 
-@pytest.mark.parametrize("wrong", [{"working": 5}, {"late": "many"}, {"lat": 9}, {"income": "CNY 5"}])
-def test_a_case_that_decide_refuses_has_no_intervals_whatever_the_rules_on_the_action_read(wrong: Any) -> None:
-    policy = forbear.loads(
-        "fact late days clock\nfact working yes/no\nfact income money USD optional\naction call, visit\n"
-        "rule calling: always then allow call\nrule visiting: working then allow visit"
+@pytest.mark.parametrize(
+    "wrong", [{"working": 5}, {"late": "many"}, {"lat": 9}, {"income": "CNY 5"}, {"working": None}]
+)
+def test_a_case_that_decide_refuses_has_intervals_where_the_rules_on_the_action_do_not_read_what_is_wrong(
+    wrong: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "calls.forbear").write_text(
+        "policy calls\nfact late days clock\nfact working yes/no\nfact income money USD optional\naction call, visit\n"
+        "rule calling: always then allow call\nrule visiting: working and income > USD 5 then allow visit"
     )
     case = {"late": 9, "working": True, "zone": "UTC", **wrong}
-    with pytest.raises(forbear.CaseError) as refused:
-        policy.decide(case, at="2026-03-08T12:00")
-    with pytest.raises(forbear.CaseError) as raised:
-        policy.when("call", case, "2026-03-08T12:00")
-    assert raised.value.faults == refused.value.faults
-    assert policy.permits("call", case, at="2026-03-08T12:00")
+    for asked in (forbear.load(tmp_path / "calls.forbear"), forbear.load_book(tmp_path)):
+        with pytest.raises(forbear.CaseError):
+            asked.decide(case, at="2026-03-08T12:00")
+        assert [one.verdict for one in asked.when("call", case, "2026-03-08T12:00")] == ["allowed"]
+        assert asked.permits("call", case, at="2026-03-08T12:00")
 
 
-def test_a_version_of_a_book_is_undecided_by_what_its_rules_on_other_actions_read(tmp_path: Path) -> None:
+def test_a_version_of_a_book_is_not_undecided_by_what_its_rules_on_other_actions_read(tmp_path: Path) -> None:
     head = "fact late days clock\nfact working working day of office\naction call, visit\n"
     office = 'calendar office "office" covers 2026-03-01 to {last}\n  weekend saturday, sunday\n'
     rules = "rule calling: always then allow call\nrule visiting: working then allow visit\n"
     for number, (dates, last) in enumerate([("until 2026-03-04", "2026-12-31"), ("from 2026-03-05", "2026-03-06")]):
         text = f"policy book\n  in force {dates}\n{office.format(last=last)}{head}{rules}"
         (tmp_path / f"{number}.forbear").write_text(text)
-    found = forbear.load_book(tmp_path).when("call", {"late": 9, "zone": "UTC"}, "2026-03-04T12:00", "9 days")
+    book, case = forbear.load_book(tmp_path), {"late": 9, "zone": "UTC"}
+    assert [one.verdict for one in book.when("call", case, "2026-03-04T12:00", "9 days")] == ["allowed"]
+    found = book.when("visit", case, "2026-03-04T12:00", "9 days")
     assert [(one.start.day, one.verdict) for one in found] == [(4, "allowed"), (7, None)]
     assert [cause.code for cause in found.intervals[0].causes] == ["undecided"]
 

@@ -6,6 +6,7 @@ import datetime
 import json
 import random
 import re
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -160,6 +161,19 @@ def test_what_follows_from_a_moment_needs_it() -> None:
         assert POLICY.plan(frame, 1, at="2026-03-01T07:30:00-05:00").height == 6
 
 
+def undecided_from(case: Mapping[str, Any]) -> datetime.datetime | None:
+    """The midnight from which on the whole case cannot be decided, within the days that are looked ahead."""
+    for days in range(1, DAYS + 1):
+        day = AT.astimezone(ZoneInfo(case["zone"])).date() + datetime.timedelta(days)
+        moment = datetime.datetime.combine(day, datetime.time(), ZoneInfo(case["zone"]))
+        moved = {name: case[name] + days for name in ("late", "unread") if name in case}
+        try:
+            POLICY.decide({**case, **moved}, at=moment)
+        except forbear.CaseError:
+            return moment
+    return None
+
+
 def until_known(
     found: When, zone: str, first: datetime.datetime | None, end: datetime.datetime | None
 ) -> datetime.datetime | None:
@@ -190,7 +204,9 @@ def test_a_row_has_the_first_stretch_of_time_that_when_gives(seed: int) -> None:
                         first = interval.start
                     if not interval.permitted and first is not None:
                         end = end or interval.start
-                end = until_known(found_when, case["zone"], first, end)
+                gone = undecided_from(given)
+                first = None if first is None or (gone is not None and first >= gone) else first
+                end = until_known(found_when, case["zone"], first, min(end or gone, gone) if first and gone else end)
             assert (found[f"{action}_from"][row], found[f"{action}_until"][row]) == (first, end), (row, action)
             ends += end is not None
     assert ends > 2

@@ -140,7 +140,8 @@ class World:
         return zone if isinstance(zone, list) else [zone]
 
     def answer(self, action: str, moment: datetime.datetime) -> object:
-        """What `decide` says at a moment, of the case with what counts days moved on; the facts in error, if any."""
+        """What is decided of an action at a moment, by the facts that its rules read, of the case with what counts days
+        moved on; the facts in error, if any."""
         return strictest(self.answers(action, moment))
 
     def answers(self, action: str, moment: datetime.datetime) -> list[object]:
@@ -149,7 +150,7 @@ class World:
 
     def _in_zone(self, action: str, moment: datetime.datetime, zone: str) -> object:
         try:
-            return self.policy.decide(self.case_at(zone, moment), at=moment)[action]
+            return self.policy.decide_alone(action, self.case_at(zone, moment), at=moment)[action]
         except forbear.CaseError as error:
             return frozenset(fault.fact for fault in error.faults)
 

@@ -149,7 +149,7 @@ class Book:
         from forbear.queries.versions import Version, check
 
         policy = self.on(request.at.astimezone(request.zones[0]).date(), action)
-        check(policy, {**request.case, "zone": [*request.zones]}, request.at)
+        check(policy, action, {**request.case, "zone": [*request.zones]}, request.at)
         return [Version.of(policy, action, request.case) for policy in self.versions]
 
     def apply(

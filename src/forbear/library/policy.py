@@ -74,7 +74,7 @@ class Policy(Described):
         self._decide_plain: Callable[[object], Decision | None] | None = None
         self._permits_plain: dict[str, Callable[[object], bool | None]] = {}
         """The functions of the deciders for plain cases, of all actions and of one."""
-        self._course_deciders: dict[tuple[str | None, bool], CourseDecider] = {}
+        self._course_deciders: dict[tuple[str | None, bool, bool], CourseDecider] = {}
 
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
         """Pickles what was checked. Another process compiles the policy anew."""
@@ -298,13 +298,14 @@ class Policy(Described):
         """The intervals from `at` until `until` in which an action has one verdict, if nothing else happens.
 
         `until` is a moment, a `timedelta` or a text such as "30 days", at most 3,660 days ahead. Time moves the facts
-        that docs/language.md names. Raises `CaseError`, as `decide` does; of an error later on an interval has it.
+        that docs/language.md names. It needs only the facts that the rules on this action read. Raises `CaseError`, as
+        `permits` does; of an error later on an interval has it.
         """
         from forbear.queries.when import WhenRequest, when
 
         past: Past = []
         decider = self.course_decider(action)
-        self.plain._all_actions().decide(case, None, at, past)  # raises what is wrong with the case now
+        self.plain._one_action(action).decide(case, None, at, past)  # raises what is wrong with the case now
         return when(decider, WhenRequest.of(case, at, until), past)
 
     def _stretch(self, *asked: Any) -> Any:
@@ -321,16 +322,17 @@ class Policy(Described):
 
         return validity(partial(courses_of, self.course_decider(None), past=past), case, at)
 
-    def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
-        """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which
-        days it is in force."""
+    def course_decider(self, action: str | None, *, in_book: bool = False, whole: bool = False) -> CourseDecider:
+        """Decides on an action, or on all, at more than one moment; with `whole`, where the whole case can be decided.
+        That of a version `in_book` leaves aside on which days it is in force."""
         from forbear.queries.decider import CourseDecider
 
-        if (action, in_book) not in self._course_deciders:
+        asked = action, in_book, whole
+        if asked not in self._course_deciders:
             self._require_action(action)
             typed = evolve(self._typed, since=None, until=None) if in_book else self._typed
-            self._course_deciders[action, in_book] = CourseDecider(typed, action)
-        return self._course_deciders[action, in_book]
+            self._course_deciders[asked] = CourseDecider(typed, action, whole=whole)
+        return self._course_deciders[asked]
 
     def partial(self, case: Mapping[str, object], open: Sequence[str], on: Day = None, at: Moment = None) -> Partial:
         """What the policy says where some facts are `open`: for each action its verdicts, each with the condition on

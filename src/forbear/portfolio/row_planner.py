@@ -163,7 +163,7 @@ def _course(
     start = next(changes)
     if len(readable) == 1:  # versions look for errors of their own
         decider: CourseDecider = policy.course_decider(None)
-        faults = decider.lasting_faults(partial(check, policy), readable[0], request.at, start.answer)
+        faults = decider.lasting_faults(partial(check, policy, None), readable[0], request.at, start.answer)
         if faults:
             raise CaseError(faults)
     return ahead, start, changes

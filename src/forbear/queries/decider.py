@@ -40,21 +40,23 @@ MEMOISED = 10_000
 class CourseDecider:
     """Decides on one action, or on all. It only remembers what it has decided, and threads may share it.
 
-    Of a case whose facts are not all in order `decide` says nothing, whichever action is asked about. So `facts`,
-    `needed` and `history` are those of the whole policy: all that time moves is looked at, also where no rule on the
-    action reads it.
+    Of one action only the facts that the rules on it read are looked at, as `permits` does. Of a `whole` case, as
+    `decide` reads it, nothing is said where any fact is not in order, whichever action is asked about: all that time
+    moves is looked at, also where no rule on the action reads it.
     """
 
-    def __init__(self, policy: TypedPolicy, action: str | None = None) -> None:
+    def __init__(self, policy: TypedPolicy, action: str | None = None, *, whole: bool = False) -> None:
         self.policy = policy
         self.action = action
+        self.whole = whole or action is None
         self.specs: Specs = specs(policy if action is None else alone(policy, action))
         self.facts: Mapping[str, FactSpec] = fact_specs(policy)
-        self.needed = facts_read(policy)
-        self.history = history_spec(policy, self.needed, self.facts)
+        self.needed = facts_read(policy) if self.whole else self.specs.needed
+        self.history = history_spec(policy, self.needed, self.facts) if self.whole else self.specs.history
         self.told: Sequence[str] = self.specs.told if action is None else (action,)
-        self.by_day = [fact.name for fact in policy.facts.values() if fact.by_day]
-        """The facts of a case of which each day makes one more, whether a rule reads them or not."""
+        by_day = [fact.name for fact in policy.facts.values() if fact.by_day]
+        self.by_day = by_day if self.whole else [name for name in by_day if name in self.needed]
+        """The facts of a case of which each day makes one more, in a whole case whether a rule reads them or not."""
         self.may_be_held = may_be_held(policy, self.specs.needed)
         self._companions = self.specs.lowered.companions
         if action is not None:
@@ -140,6 +142,10 @@ class CourseDecider:
                 return error.faults
             return ()
         unread = case.keys() - {*self.needed, *self.by_day, *OF_HISTORY}
+        if not self.whole:  # what else a case has is nobody's business, but for what may be a fact that it lacks
+            unread = (
+                set() if case.keys() >= set(self.needed) - self.policy.derived.keys() else unread - self.facts.keys()
+            )
         values = [
             on_grid(self.facts[name], case[name])
             if name in self.facts

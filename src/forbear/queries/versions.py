@@ -35,22 +35,34 @@ class Version(NamedTuple):
     """That it lacks the action that is asked about, if it does."""
 
     @classmethod
-    def of(cls, policy: Any, action: str | None, case: Mapping[str, object]) -> Version:
+    def of(cls, policy: Any, action: str | None, case: Mapping[str, object], *, whole: bool = False) -> Version:
         """A policy as a version, for a question about an action, or about all."""
         typed = policy.typed
         lacks = action is not None and action not in typed.actions
         fault = unknown_name(None, action, typed.actions, "action") if lacks else None
 
         def decider() -> CourseDecider:
-            decider: CourseDecider = policy.course_decider(action, in_book=True)
+            decider: CourseDecider = policy.course_decider(action, in_book=True, whole=whole)
             return decider
 
-        return cls(policy, typed.called, typed.since, typed.until, decider, partial(check, policy), case, fault)
+        return cls(
+            policy,
+            typed.called,
+            typed.since,
+            typed.until,
+            decider,
+            partial(check, policy, None if whole else action),
+            case,
+            fault,
+        )
 
 
-def check(policy: Any, case: Mapping[str, object], at: datetime.datetime) -> None:
-    """Raises `CaseError` where a policy cannot decide."""
-    policy.plain.decide(case, at=at)
+def check(policy: Any, action: str | None, case: Mapping[str, object], at: datetime.datetime) -> None:
+    """Raises `CaseError` where a policy cannot decide on an action, or on all."""
+    if action is None:
+        policy.plain.decide(case, at=at)
+    else:
+        policy.plain.permits(action, case, at=at)
 
 
 class BookCourse:

@@ -306,12 +306,13 @@ def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.dateti
 def courses_along(
     policy: Any, action: str | None, cases: Sequence[Mapping[str, object]], request: WhenRequest
 ) -> Sequence[AnyCourse]:
-    """The case in each of its zones, by the `versions` along which a policy looks ahead. `cases` are the case as each
-    version reads it, or as all do."""
+    """The whole case in each of its zones, by the `versions` along which a policy looks ahead. `cases` are the case as
+    each version reads it, or as all do."""
     if len(policy.versions) == 1:
-        return courses_of(policy.course_decider(action), request)
+        return courses_of(policy.course_decider(action, whole=True), request)
     of_version = cases if len(cases) > 1 else [cases[0] for _ in policy.versions]
-    asked = [Version.of(version, action, case) for version, case in zip(policy.versions, of_version, strict=True)]
+    pairs = zip(policy.versions, of_version, strict=True)
+    asked = [Version.of(version, action, case, whole=True) for version, case in pairs]
     return courses_of_versions(policy.name, asked, request)
 
 

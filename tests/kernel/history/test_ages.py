@@ -241,7 +241,6 @@ def test_what_follows_from_the_day_is_checked_if_no_rule_reads_it(
         lambda: policy.explain("call", case, "2026-03-01"),
         lambda: policy.ask("call", case, "2026-03-01"),
         lambda: policy.partial(case, [], "2026-03-01"),
-        lambda: policy.when("call", case_at, at),
     ]
     undecided = [
         policy.apply(frame, "2026-03-01")["call"][0] == "undecided",
