@@ -384,6 +384,7 @@ def test_a_unix_socket(tmp_path: Path) -> None:
         assert found.decide({**CASE, "late": -3417}).status == 422
         assert found.decide(CASE, "hause").status == 404
         log = [line for line in found.stop() if line["message"] == "answered"]
+    assert not path.exists()
     told = [(line["call"], line["policy"], line["digest"], line["status"]) for line in log]
     assert told == [("decide", "house", digest, 200), ("decide", "house", None, 422), ("decide", None, None, 404)]
     assert all(word not in json.dumps(log) for word in ("3400", "3417", "late", "hause"))

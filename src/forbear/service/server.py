@@ -142,6 +142,10 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         _exit_after(_ENDING + _LEAVING)
+        for listening in sockets or ():
+            if listening.family == socket.AF_UNIX:
+                with suppress(OSError):  # somebody has removed it
+                    os.unlink(listening.getsockname())
         await super().shutdown(sockets)
         _exit_after(_LEAVING)
 
