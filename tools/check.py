@@ -1,7 +1,7 @@
 """Everything that must hold before a change lands: `python3 tools/check.py`.
 
 Arguments go to pytest, such as `-k explain`; without any, ruff runs before and mypy beside the tests, and then a quick
-part of them runs on each further Python that is installed here.
+part of them runs on each further Python that is installed here, also after a test has failed. Skipped tests say why.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from environment import ROOT, further_pythons, python
 
+TESTS = ("pytest", "-rs")
 QUICK = (
     "tests/targets/test_compiler_bugs.py",
     "tests/deciding/test_explain.py",
@@ -37,22 +38,21 @@ has many that run the same lines, one or two of them."""
 
 def main() -> None:
     executable = python("[dev]")
-    run(executable, "compileall", "-q", "src")  # thousands of processes start in tests, and may be told to write none
+    # thousands of processes start in tests, and may be told to write none
+    end_where_failed(run(executable, "compileall", "-q", "src"))
     if sys.argv[1:]:
-        run(executable, "pytest", *sys.argv[1:])
+        end_where_failed(run(executable, *TESTS, *sys.argv[1:]))
         return
-    run(executable, "ruff", "check", ".")
-    run(executable, "ruff", "format", "--check", ".")
+    end_where_failed(run(executable, "ruff", "check", "."))
+    end_where_failed(run(executable, "ruff", "format", "--check", "."))
     with ThreadPoolExecutor(2) as beside:  # neither keeps more than one core busy, and pip waits for the network
         further = beside.submit(further_environments)
         types = beside.submit(subprocess.run, [executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
-        run(executable, "pytest", "-n", "auto")
+        tests = run(executable, *TESTS, "-n", "auto")
     finished = types.result()
     print(f"$ {executable} -m mypy\n{finished.stdout}{finished.stderr}", flush=True)
-    if finished.returncode:
-        sys.exit(finished.returncode)
-    for other in further.result():
-        run(other, "pytest", "-n", "auto", *QUICK)
+    others = [run(other, *TESTS, "-n", "auto", *QUICK) for other in further.result()]
+    end_where_failed(tests, finished.returncode, *others)
 
 
 def further_environments() -> list[str]:
@@ -60,12 +60,17 @@ def further_environments() -> list[str]:
     return [python("[test]", found, f".venv-{version}") for version, found in further_pythons()]
 
 
-def run(executable: str, *command: str) -> None:
-    """Runs a module of Python; ends with its exit code where it fails."""
+def run(executable: str, *command: str) -> int:
+    """Runs a module of Python, and returns its exit code."""
     print(f"$ {executable} -m {' '.join(command)}", flush=True)
-    code = subprocess.run([executable, "-m", *command], cwd=ROOT).returncode
-    if code:
-        sys.exit(code)
+    return subprocess.run([executable, "-m", *command], cwd=ROOT).returncode
+
+
+def end_where_failed(*codes: int) -> None:
+    """Ends with the first exit code of a failure, if there is one."""
+    failed = next(filter(None, codes), None)
+    if failed is not None:
+        sys.exit(failed)
 
 
 if __name__ == "__main__":
