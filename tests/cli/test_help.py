@@ -9,10 +9,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from command import FORBEAR, HOUSE, environment, run, write
 
-from forbear.cli.main import COMMANDS
+from forbear.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,3 +71,12 @@ def test_the_reference_of_the_command_line_is_current(monkeypatch: pytest.Monkey
     monkeypatch.syspath_prepend(ROOT / "tools")
     written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert written == importlib.import_module("commands").page(), "write it anew: `python3 tools/commands.py`"
+
+
+def test_a_program_may_call_a_command_thousands_of_times() -> None:
+    """Each call prepared the command once more, until its preparations were too deep for Python."""
+    context = click.Context(main, **main.context_settings)
+    for _ in range(2_000):
+        found = main.get_command(context, "packs")
+    assert found is not None
+    assert found.make_context("packs", ["--format", "json"], context).params["output"] == "json"

@@ -10,12 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from fences import fences
 from night import NIGHTLY
 from service_process import CASE, serving, written
 
-from forbear.cli.serve import command
+from forbear.cli.main import main
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 
@@ -28,7 +29,10 @@ def of_guide(file: str) -> str:
 
 def parsed(words: list[str]) -> dict[str, object]:
     """The options of a call, as the command reads them."""
-    return command.make_context("serve", words, resilient_parsing=False).params
+    context = click.Context(main, **main.context_settings)
+    command = main.get_command(context, "serve")  # which refuses an option that is given twice
+    assert command is not None
+    return command.make_context("serve", words, context).params
 
 
 def test_the_container_serves() -> None:

@@ -48,7 +48,10 @@ _MAY_BE_EMPTY = ("given",)
 
 def strict(command: click.Command) -> click.Command:
     """The command, and those in it, with its texts filled, and each option given once that has one value: of two the
-    last would count, and the other be dropped without a word."""
+    last would count, and the other be dropped without a word. A command that is so already is left as it is: a program
+    may call it a thousand times."""
+    if "parse_args" in vars(command):
+        return command
     parse = command.parse_args
 
     def parse_once(ctx: click.Context, args: list[str]) -> list[str]:
