@@ -259,7 +259,7 @@ class Policy(Described):
 
         The answer is a table of the same library, a row for each day from 0 on and each action: how many rows are
         `permitted` it, become `due` (and were not the day before), lose it (`ended`), and are `undecided`. `against`
-        adds the same of another policy, whatever its own `in force`, or of a book, in columns such as `due_before`; it
+        adds the same of another policy, whatever its own `in force`, or of a book, in columns that end with _before; it
         decides too until the first day of this policy, if that is among the days ahead.
 
         Raises `CaseError` where a column or the day is missing, also where facts follow from a moment that is missing,

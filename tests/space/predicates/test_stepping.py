@@ -26,7 +26,7 @@ def test_a_traceback_shows_the_line_of_the_rule() -> None:
     assert rules_that_hold(61, 3) == 1
     with pytest.raises(TypeError) as raised:
         rules_that_hold(61, "many")
-    assert "if late_ > 60 and calls_ >= 3:" in "".join(traceback.format_exception(raised.value))
+    assert "if late_ >= 61 and calls_ >= 3:" in "".join(traceback.format_exception(raised.value))
     assert inspect.getsource(rules_that_hold).startswith("def of_values(late_, calls_):")
 
 
