@@ -100,7 +100,9 @@ def compare_on_cases(
             print_line(((f"{subject}: ", "place"), (text, "plain")))
         if ordered:
             print_table(["action", "before", "after", "rows"], [[*change, f"{number:,}"] for change, number in ordered])
-        print_text(f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {totals.rows:,} cases")
+        print_text(
+            f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {counted(totals.rows, 'case')}"
+        )
         if totals.first is not None:
             row, reason = totals.first
             print_text(f"{totals.undecided:,} undecided under both, the first in row {row:,}: {reason}")

@@ -58,17 +58,28 @@ _ALTERNATIVES = (
     ("past", "future"),
     ("in", "out"),
 )
+_SMALL = frozenset(["", "a", "in", "of", "per", "the", "to"])
 _NEGATIONS = frozenset(["not", "no", "never", "non", "without"])
 
 
 def _says_another(name: str, candidate: str) -> bool:
-    """Whether two names differ in what no slip of a letter changes: a number, a unit, a direction, a `not`."""
+    """Whether two names differ in what no slip of a letter changes: a number, a unit, a direction, a `not`, a
+    kind of what is meant."""
     mine, its = (set(re.split(r"[_0-9]+", each.lower())) for each in (name, candidate))
     if mine & _NEGATIONS != its & _NEGATIONS:
         return True
     numbers = set(_NUMBERS.findall(candidate))
     if numbers and not numbers <= set(_NUMBERS.findall(name)) and _NUMBERS.search(name):
         return True
+    stem = candidate.lower().rstrip("s")
+    kind, found, _ = name.lower().rpartition(stem)
+    if found and len(kind) > 2 and kind.rstrip("_") != stem:
+        return True  # `robocall`, of `calls`
+    more = its - mine - _SMALL
+    if _NUMBERS.search(name) and more and not numbers:
+        return True  # `calls_in_30_days`, of `calls_today`
+    if numbers and any(near_name(word, mine - its) is None for word in more):
+        return True  # `calls_in_30_days`, of `work_calls_in_30_days`
     for words in _ALTERNATIVES:
         said, meant = ({word for word in words if word in parts or f"{word}s" in parts} for parts in (mine, its))
         if said and meant and not said & meant:

@@ -253,6 +253,13 @@ HINTS = (
         "fact agreed ⟨yes or no⟩",
     ),
     Hint(
+        around(rf"\bfact\s+{NAME}\s+{TYPE}\s+(?P<mark>(?:for\s+)?today|on\s+(?:the|this|that)\s+day)\b"),
+        "a fact is of the day of the decision alone, or it is not",
+        "write `this day` if nobody knows it for another day",
+        "fact bank_holiday yes/no ⟨today⟩\n",
+        exact=False,
+    ),
+    Hint(
         at(
             rf"\bfact\s+(?P<fact>{NAME})\s+(?P<type>{TYPE})\s+(?P<mark>{_FACT}\s*)",
             rf"(?P<mark>(?:{_FACT}[ \t]*)*)(?:\n|\Z|{NEXT})",

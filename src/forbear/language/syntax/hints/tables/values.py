@@ -107,10 +107,14 @@ HINTS = (
         "⟨from 2 months⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<mark>\b(?P<word>after|within)\s+(?P<number>{NUMBER}|{NAME})\s+)", rf"(?P<mark>(?P<unit>{UNIT}))"),
+        at(
+            rf"(?P<mark>\b(?P<word>after|within)\s+(?P<number>{NUMBER}|{NAME})\s+)",
+            rf"(?P<mark>(?P<unit>{UNIT}|to\s+{NAME}))",
+        ),
         "`{word}` counts days past due, and `{number} {unit}` is no number of days",
         "write `{word} N days` with the days that are meant",
         "⟨after 2 months⟩ then allow sms",
+        more=("⟨after promise to pay⟩ then allow sms",),
     ),
     Hint(
         at(rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*", r"(?=[a-z),]|\Z)", "DAYS -COUNT"),
