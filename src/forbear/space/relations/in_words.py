@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import count
-from math import floor
 from typing import TypeAlias
 
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.facts import Fact
-from forbear.language.model.kinds import Storage
 from forbear.language.model.relations import Related, Term, unit
 from forbear.semantics.to_text import condition_text
 from forbear.space.relations.forms import Form, Limit
@@ -81,20 +78,16 @@ def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[
     (x, y), (times, factor) = form.facts, form.factors
     first, second = Fraction(times) / unit(facts[x]), Fraction(-factor) / unit(facts[y])
     strict: dict[Operator, tuple[Operator, int]] = {"<=": ("<", value + 1), ">=": (">", value - 1)}
-    for comparison, least, most in (
-        (operator, Fraction(value), Fraction(value + {"<=": 1, ">=": -1}.get(operator, 0))),
-        *([(strict[operator][0], Fraction(strict[operator][1]), Fraction(value))] if operator in strict else []),
-    ):
-        # first*x - second*y is compared with a number from `least` up to, but not, `most`; any of them says the same.
+    for comparison, least in ((operator, value), *([strict[operator]] if operator in strict else [])):
         if first == second:
-            more = _short(least / first, most / first, facts[x])
-            yield from _with(Term(x), comparison, Term(y), more, facts)
+            yield from _with(Term(x), comparison, Term(y), least / first, facts)
             continue
         ratio = second / first
         ways = [
-            (Term(x, 1 / ratio), Term(y), _short(least / second, most / second, facts[y])) if second > 0 else None,
-            (Term(x), Term(y, ratio), _short(least / first, most / first, facts[x])),
+            (Term(x, 1 / ratio), Term(y), least / second) if second > 0 else None,
+            (Term(x), Term(y, ratio), least / first),
         ]
+        # The factors have no divisor in common, so the number has an end in decimals if the share has one.
         said = [way for way in ways if way and all(_finite(term.share) for term in way[:2])]
         for left, right, more in said:
             yield from _with(left, comparison, right, more, facts)
@@ -121,20 +114,6 @@ def _sorted(left: Term, operator: Operator, right: Term, facts: Facts) -> Relate
     order = [*facts]
     first, second = ((term.share != 1, order.index(term.fact)) for term in (left, right))
     return Related(right, MIRRORED[operator], left) if first > second else Related(left, operator, right)
-
-
-def _short(start: Fraction, end: Fraction, fact: Fact) -> Fraction:
-    """A number that can be written, from `start` up or down to but not `end`, with as few digits as can be."""
-    if start == end or _finite(start):
-        return start
-    if fact.kind.storage is not Storage.NUMBER:
-        return start
-    low, high = min(start, end), max(start, end)
-    for digits in count():
-        number = Fraction(floor(low * 10**digits) + 1, 10**digits)
-        if number < high:
-            return number
-    raise AssertionError
 
 
 def _finite(number: Fraction) -> bool:
