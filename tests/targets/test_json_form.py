@@ -86,6 +86,8 @@ def test_the_vectors_of_a_pack_are_met(name: str) -> None:
     document, tried = data(policy), json.loads(vectors(policy))
     validator("policy").validate(document)
     validator("vectors").validate(tried)
+    told = {fact["name"]: fact["description"] for fact in document["facts"]}
+    assert told == {name: fact.description for name, fact in policy.facts.items()}
     assert tried["digest"] == document["digest"] == forbear.load(f"pack:{name}").digest
     assert list(failing(Evaluator(document), tried)) == []
     decided = [vector for vector in tried["vectors"] if "decisions" in vector]

@@ -50,6 +50,10 @@ def json_form(policy: TypedPolicy) -> str:
                 for standard in standards.values()
             ],
             **data,
+            "facts": [
+                {**fact, "description": policy.facts[str(fact["name"])].description}
+                for fact in data["facts"]  # type: ignore[attr-defined]
+            ],
             "events": [_event(event, read) for event in policy.events.values()],
             "derived": [_derived(name, policy, name in read.needed) for name in policy.derived],
         }
