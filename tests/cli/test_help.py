@@ -67,10 +67,11 @@ def told(folder: Path, line: str) -> tuple[int, str]:
     return done.returncode, done.stderr.decode()
 
 
-def test_the_reference_of_the_command_line_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("tool", ["commands", "names"])
+def test_the_reference_is_current(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "tools")
-    written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert written == importlib.import_module("commands").page(), "write it anew: `python3 tools/commands.py`"
+    written = (ROOT / "docs" / f"{tool}.md").read_text(encoding="utf-8")
+    assert written == importlib.import_module(tool).page(), f"write it anew: `python3 tools/{tool}.py`"
 
 
 def test_a_program_may_call_a_command_thousands_of_times() -> None:
