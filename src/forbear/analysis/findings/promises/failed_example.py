@@ -49,9 +49,13 @@ def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
 
 
 def shown_day(example: Example, policy: TypedPolicy) -> datetime.date | None:
-    """The day on which to show an example: its own. One that names no day holds on each: then it is, under a policy
-    that depends on dates, the first day on which it fails, or else that from which on the last rules are in force."""
-    tables, days = specs(policy), boundary_days(policy) if example.on is None else (example.on,)
+    """The day on which to show an example: its own, or what it gives as the `date of decision`. One that names no day
+    holds on each: then it is, under a policy that depends on dates, the first day on which it fails, or else that from
+    which on the last rules are in force."""
+    values = example_case(example)
+    dates = [values.get(name) for name, derived in policy.derived.items() if derived.measure == "date"]
+    said = next((date for date in dates if isinstance(date, int)), None) if example.on is None else example.on
+    tables, days = specs(policy), boundary_days(policy) if said is None else (said,)
     failing = (day for day in days if _try(policy, tables, ShortCases(policy), example, (day,)).failures)
     day = next(failing, days[-1])
     return None if day is None else datetime.date.fromordinal(day)
