@@ -62,12 +62,12 @@ CASE: Mapping[str, object] = {
 }
 
 ACCEPTED: Mapping[str, tuple[object, ...]] = {
-    "late": (0, "0", "12", 12.0, "12.0", 999999999999999),
+    "late": (0, "0", "-0", "-0.0", "12", 12.0, "12.0", 999999999999999),
     "calls": (7, 49, "21"),
     "score": (-1, 1, "0.001", 0.001, -0.999, "-1"),
     "odd": (None, 2.5, -5, "7.5", 0, "7.50", 7.5),
     "share": (0, 100, "99.99", 0.01),
-    "owed": (0, 0.01, "12.50", "CNY 12.50", "CNY 3", 9999999999999.99),
+    "owed": (0, 0.01, "12.50", "CNY -0.00", "CNY 12.50", "CNY 3", 9999999999999.99),
     "dollars": (None, 0.1, 0.7, "USD 0.70", "0.30"),
     "risk": ("low", "medium", "high"),
     "origin": (None, "declared", "referee"),
@@ -86,12 +86,12 @@ ACCEPTED: Mapping[str, tuple[object, ...]] = {
 """For each fact, values that `decide` takes."""
 
 REFUSED: Mapping[str, tuple[object, ...]] = {
-    "late": (-1, 1.5, True, None, "CNY 3", "12,5", "none", [], {}, "1e3", "+3", ""),
+    "late": (-1, 1.5, True, None, "CNY 3", "12,5", "none", [], {}, "1e3", "+3", "-1", "-0.5", ""),
     "calls": (0, 8, 56, "seven", "7.5"),
     "score": (1.001, -2, True, "half", "0.0001"),
     "odd": ("none", "x", False, 2.4, 1, "2.51"),
     "share": (-0.01, 100.01, "80%", "0.001"),
-    "owed": (-0.01, "USD 12.50", "CNY", "CNY 1,000", True, None, "12.501", "CNY 0.0001"),
+    "owed": (-0.01, "-0.01", "CNY -3", "USD 12.50", "CNY", "CNY 1,000", True, None, "12.501", "CNY 0.0001"),
     "dollars": (0.71, 0.09, "CNY 0.50"),
     "risk": ("LOW", "", 0, None),
     "origin": ("none", "social", 1),

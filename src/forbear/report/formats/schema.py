@@ -26,7 +26,6 @@ _ZONES = {
     "description": "The borrower's time zone, or several, by their IANA names; it goes with a moment",
     "anyOf": [_ZONE, {"type": "array", "items": _ZONE, "minItems": 1}],
 }
-_DIGITS = "-?[0-9]{1,40}"
 
 
 def case_schema(policy: TypedPolicy) -> dict[str, object]:
@@ -113,8 +112,10 @@ def _values(fact: Fact) -> list[dict[str, object]]:
             number["multipleOf"] = _number(decimal_text(fact.step))
         currency = f"({fact.currency} )?" if fact.currency else ""
         places = len(decimal_text(fact.step).partition(".")[2])
-        digits = f"{_DIGITS}(\\.[0-9]{{1,{places}}}0{{0,{40 - places}}})?" if places else f"{_DIGITS}(\\.0{{1,40}})?"
-        return [number, {"type": "string", "pattern": f"^{currency}{digits}$"}]
+        fraction = f"(\\.[0-9]{{1,{places}}}0{{0,{40 - places}}})?" if places else r"(\.0{1,40})?"
+        digits = f"[0-9]{{1,40}}{fraction}"
+        signed = f"-?{digits}" if fact.low < 0 else rf"({digits}|-0{{1,40}}(\.0{{1,40}})?)"
+        return [number, {"type": "string", "pattern": f"^{currency}{signed}$"}]
     match fact.kind.storage:
         case Storage.FLAG:
             return [{"type": "boolean"}]
