@@ -11,7 +11,7 @@ from workload import many_rules
 
 import forbear
 from forbear.analysis.engine.analysis import analyse
-from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.engine.space import BOUND
 from forbear.analysis.findings.pairs.blocked_duty import blocked_duties
 from forbear.analysis.findings.pairs.contradiction import contradictions
 from forbear.analysis.findings.pairs.duplicate import duplicates, subsumed

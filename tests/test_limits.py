@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 import forbear
-from forbear.analysis.engine import searcher
+from forbear.analysis.engine import space
 from forbear.base import source, toml
 from forbear.check import project
 from forbear.check.declarations import events
@@ -43,7 +43,7 @@ NUMBERS = {
     "equal events": f"{given._MOST:,}",
     "errors that are reported": f"{source.MAXIMUM_ERRORS:,} each",
     "boxes of a condition": f"{regions.MAXIMUM_BOXES:,}",
-    "boxes that the searches": f"{searcher.BOUND:,}",
+    "boxes that the searches": f"{space.BOUND:,}",
     "a document of JSON": f"{strict_json.MOST_BYTES // MB} MB",
     "values in it": f"{strict_json.MOST_VALUES:,}",
     "names in an object": f"{strict_json.MOST_NAMES:,}",

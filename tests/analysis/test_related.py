@@ -7,6 +7,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import gcd
 from unittest.mock import patch
 
 import pytest
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from strategies import examples, seeds
 
 import forbear
+from forbear.analysis.engine import searcher
 from forbear.analysis.run import findings
 from forbear.language.model.policy import Effect, Rule
 from forbear.semantics import meaning
-from forbear.space.relations import cases
+from forbear.space.relations import cases, systems
 from forbear.space.relations.dated import Tie, solution
 from forbear.space.relations.systems import System
 from forbear.space.search.bound import Bound
@@ -380,3 +382,12 @@ def test_cases_of_which_all_facts_are_known_are_made_short_without_a_decision() 
     with patch.object(meaning, "decide_action", wraps=meaning.decide_action) as decide:
         assert any(one.in_short for one in forbear.loads(percentages(12)).validate())
     assert not decide.called
+
+
+def test_the_work_of_a_code_ends_with_its_bound_whatever_is_found() -> None:
+    """Inequalities are counted, be they solved to find a contradiction or to show a case of it."""
+    few, many = 20_000, 4_000_000
+    for most, is_decided in ((few, False), (many, True)):
+        with patch.object(searcher, "BOUND", most), patch.object(systems, "gcd", wraps=gcd) as solved:
+            found = findings(forbear.loads(percentages(40)).typed, only=frozenset({"contradiction"}))
+        assert ("undecided" not in found.totals, 30 * solved.call_count > few) == (is_decided, is_decided)

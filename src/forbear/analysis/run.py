@@ -135,6 +135,7 @@ class _SearchForCode:
         candidates = iter(self._finding.find(self._analysis))
         try:
             for candidate in candidates:
+                self._budget = searcher.bound.left  # less what it took to come by the candidate
                 if isinstance(candidate, int):
                     self.number += candidate
                     continue
@@ -153,12 +154,15 @@ class _SearchForCode:
         self._between()
         bound = self._analysis.searcher.bound
         allowance = bound.left = max(min(self._budget, most), 0)
+        if not allowance:
+            self.unsure.add(candidate, BoundReached())
+            return
         diagnostic = None
         try:
             diagnostic = self._accepts.judge(self._finding.code, candidate, self._analysis)
         except (BoundReached, TooManyBoxes) as why:
             self.unsure.add(candidate, why)
-        self._budget -= allowance - max(bound.left, 0)
+        self._budget -= allowance - bound.left
         if diagnostic is None:
             return
         diagnostic = evolve(diagnostic, causes=self._finding.causes(diagnostic))

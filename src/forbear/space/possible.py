@@ -28,7 +28,7 @@ from forbear.space.settling import May, holds, settled, strength_of
 
 _STRONGER = 10**16
 """A strength above that of any value (see `related.py`)."""
-MOST_WORK = 1_000_000
+MOST_WORK = 3_000_000
 """How much work may be done to find out whether one box has a case."""
 
 
@@ -49,11 +49,15 @@ class PossibleCases:
     """The possible cases of a space, from its pairs of facts that are derived from the same events, its relations, and
     what hangs together by the day of the decision (`dates`).
 
-    `narrowed` and what uses it raise `Unsolved` or `BoundReached` where it is not known whether a box has a case.
+    `narrowed` and what uses it raise `Unsolved` or `BoundReached` where it is not known whether a box has a case. What
+    that takes is counted in `bound` too.
     """
 
-    def __init__(self, pairs: Sequence[Related], space: Space, dates: Dates | None = None) -> None:
+    def __init__(
+        self, pairs: Sequence[Related], space: Space, dates: Dates | None = None, bound: Bound | None = None
+    ) -> None:
         self.pairs = pairs
+        self.bound = bound
         self.space = space
         self.masks = full_masks(space)
         has_relations = space.forms or dates is not None
@@ -119,7 +123,7 @@ class PossibleCases:
         return search.narrowed(case_box)
 
     def _search(self) -> Search:
-        return Search(self.masks, Bound(MOST_WORK), self.relations)
+        return Search(self.masks, Bound(MOST_WORK, self.bound), self.relations)
 
     def _narrowed(self, box: Box) -> Box | None:
         narrow = box
@@ -176,7 +180,8 @@ class PossibleCases:
         case, its_day = its.near(box, minimal, day)
         if its.relations is None or not its.broken(case):
             return case, its_day
-        search = Search(its.masks, Bound(MOST_WORK), its.relations)  # pairs and relations agree in a smaller box
+        # Pairs and relations agree in a smaller box.
+        search = Search(its.masks, Bound(MOST_WORK, self.bound), its.relations)
         smaller = search.find(All((self.formula, *at_copies)), box)
         return (case, its_day) if smaller is None else its.near(search.narrowed(smaller), minimal, day)
 
@@ -242,7 +247,7 @@ class _Cases:
         facts = {name: self.axis(name).fact for name in wanted}
         first = sorted(facts, key=lambda name: (facts[name].clock, facts[name].usually is None))
         preferred = {**{name: wanted[name] for name in first}, DAY: day}
-        values = self.relations.case(box, self.masks, preferred, Bound(MOST_WORK))
+        values = self.relations.case(box, self.masks, preferred, Bound(MOST_WORK, self.of.bound))
         assert values is not None, box
         its_day = values.pop(DAY, day)
         return self._meeting(box, {**wanted, **values}, values.keys()), None if its_day is None else int(its_day)

@@ -24,8 +24,7 @@ from forbear.analysis.comparison.telling.edits import Edits, edits_between
 from forbear.analysis.comparison.telling.promises import change_of, promises_between
 from forbear.analysis.comparison.telling.teller import Known, Teller
 from forbear.analysis.comparison.telling.where import Where, periods, together, widened
-from forbear.analysis.engine.searcher import BOUND
-from forbear.analysis.engine.space import Point, Witness, check_witness
+from forbear.analysis.engine.space import BOUND, Point, Witness, check_witness
 from forbear.base.diagnostic import Diagnostic
 from forbear.kernel.cases import Verdict
 from forbear.language.model.policy import Rule, TypedPolicy

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from forbear.analysis.engine.several_cases import Searched
-from forbear.analysis.engine.space import Point, PolicySpace
+from forbear.analysis.engine.space import BOUND, Point, PolicySpace
 from forbear.language.model.conditions import Condition
 from forbear.space.axes import DAY
 from forbear.space.formulas import Formula, all_of, inside
@@ -18,9 +18,6 @@ from forbear.space.search.bound import Bound
 from forbear.space.search.rows import Regions
 from forbear.space.search.search import Search
 from forbear.space.search.witness import minimal_box, shrink, shrink_order
-
-BOUND = 4_000_000
-"""How many boxes the searches for one code may compare before findings are `undecided`: some seconds."""
 
 _MOST_COMPARED = 50
 
@@ -34,7 +31,7 @@ class Searcher:
     """
 
     space: PolicySpace
-    bound: Bound = field(factory=lambda: Bound(BOUND))
+    bound: Bound = field(default=Factory(lambda self: self.space.bound, takes_self=True))
     spare: Bound = field(factory=lambda: Bound(BOUND))
     counting: set[str] = field(factory=set)
 

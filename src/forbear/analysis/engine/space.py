@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from attrs import frozen
+from attrs import field, frozen
 
 from forbear.base.source import Place
 from forbear.kernel.cases import GridValue, Verdict
@@ -29,11 +29,13 @@ from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes,
 from forbear.space.related import cuts, related_facts
 from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.cases import RelatedCases
-from forbear.space.search.bound import BoundReached
+from forbear.space.search.bound import Bound, BoundReached
 from forbear.space.search.rows import Row
 from forbear.space.search.witness import case_json, minimal_case
 
 Witness = Mapping[str, object]
+BOUND = 4_000_000
+"""How many boxes the searches for one code may compare before findings are `undecided`: some seconds."""
 
 
 @frozen
@@ -61,6 +63,8 @@ class PolicySpace:
     needed: tuple[str, ...]
     effort: int = 1
     """By how much the bounds are raised of what is looked at before it is undecided."""
+    bound: Bound = field(factory=lambda: Bound(BOUND))
+    """What may still be spent to search it, and to find its cases."""
 
     @cached_property
     def tables(self) -> Mapping[str, ActionTable]:
@@ -83,7 +87,7 @@ class PolicySpace:
         axes = self.cells.axes
         periods = periods_of(self.cells.starts, self.policy.until)
         by_day = dates(self.policy, axes, self.cells.forms, periods)
-        return PossibleCases(related_facts(self.policy, axes), self.cells, by_day)
+        return PossibleCases(related_facts(self.policy, axes), self.cells, by_day, self.bound)
 
     @property
     def relations(self) -> RelatedCases | None:

@@ -12,8 +12,8 @@ from itertools import chain
 from attrs import evolve, frozen
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.analysis.engine.searcher import BOUND, Searcher
-from forbear.analysis.engine.space import Point, PolicySpace, check_witness, policy_space
+from forbear.analysis.engine.searcher import Searcher
+from forbear.analysis.engine.space import BOUND, Point, PolicySpace, check_witness, policy_space
 from forbear.analysis.engine.verdicts import VerdictFormulas, Verdicts
 from forbear.analysis.findings.promises.failed_conforms import failed_conforms
 from forbear.analysis.findings.promises.failed_ensure import failed_ensures

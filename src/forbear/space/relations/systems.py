@@ -23,8 +23,8 @@ _PATIENCE = 200
 """After so many steps the bounds of two values rise too slowly."""
 _MOST_PATIENCE = 20_000
 """The same for more values, of which only z3 could decide."""
-_COST = 10
-"""What solving a system costs besides its steps, in comparisons of boxes."""
+_COST, _COST_OF_STRIP = 30, 8
+"""What solving a system costs besides its steps, and each of its strips, in comparisons of boxes."""
 
 
 @frozen
@@ -117,7 +117,7 @@ def _parts(system: System) -> Iterable[System]:
 
 def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
     """A solution with the least value of one variable, or some solution; None where there is none."""
-    bound.spend(_COST + len(system.strips))
+    bound.spend(_COST + _COST_OF_STRIP * len(system.strips))
     simpler = _without_lines(system)
     if simpler is None:
         return None

@@ -20,8 +20,7 @@ from forbear.analysis.comparison.telling.between import Between, at_the_end, bet
 from forbear.analysis.comparison.telling.consequence import Consequence, Unless
 from forbear.analysis.comparison.telling.edits import Edits, of_steps
 from forbear.analysis.comparison.telling.where import Where, own_difference, steps_on, together, wheres, widened
-from forbear.analysis.engine.searcher import BOUND
-from forbear.analysis.engine.space import Witness
+from forbear.analysis.engine.space import BOUND, Witness
 from forbear.kernel.cases import Verdict
 from forbear.language.model.policy import Effect, Rule
 from forbear.semantics.lowered.actions import stronger
