@@ -21,7 +21,8 @@ from forbear.language.syntax.hints.tables import (
 )
 
 BEFORE_MISSPELT = (
-    rows.HINTS
+    phrases.ONLY
+    + rows.HINTS
     + times.HINTS
     + steps.HINTS
     + limits.HINTS

@@ -19,6 +19,17 @@ from forbear.language.syntax.hints.hint import (
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
 
+ONLY: tuple[Hint, ...] = (
+    Hint(
+        at("", r"(?P<word>only)\s+(?:when|if|after|from|between|on|within|before|until|till|during|while)\b", "WHEN"),
+        "a rule has no `only`: it says nothing elsewhere, where another rule may permit the same",
+        "write `never ACTION unless CONDITION`, so that no rule permits it elsewhere; if no other rule permits it, "
+        "leave the `only` out, and write the condition behind `when`",
+        "allow sms ⟨only⟩ when deceased",
+    ),
+)
+"""It comes before what its condition is told: that alone would make a permission of a restriction."""
+
 HINTS = (
     # the clock
     Hint(
@@ -86,12 +97,6 @@ HINTS = (
         "a rule that does not allow has a word of its own",
         "write `forbid`, or `never`",
         "⟨not allow⟩ sms when deceased",
-    ),
-    Hint(
-        at("", r"(?P<word>only)\s+(?:when|if)\b", "WHEN"),
-        "a rule has no `only`: it says nothing elsewhere",
-        "leave the `only` out",
-        "allow sms ⟨only⟩ when deceased",
     ),
     Hint(
         at(r"(?P<mark>\bexcept\s+)", r"(?P<mark>when|if)\b", "EVERYTHING"),
