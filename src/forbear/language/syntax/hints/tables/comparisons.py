@@ -23,7 +23,7 @@ HINTS = (
     Hint(
         around(
             rf"(?<!given )(?<!, )(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:is\s+)?(?P<said>{COMPARED})\s+"
-            rf"(?P<value>{_VALUE}))(?!\w|\s*[ap]\.?m\b)",
+            rf"(?P<value>{_VALUE}))(?!\w|[.,]\d|\s*[ap]\.?m\b)",
             "-COLON",
         ),
         "a comparison is written with a sign",
