@@ -65,6 +65,8 @@ _NEGATIONS = frozenset(["not", "no", "never", "non", "without"])
 def _says_another(name: str, candidate: str) -> bool:
     """Whether two names differ in what no slip of a letter changes: a number, a unit, a direction, a `not`, a
     kind of what is meant."""
+    if "/" in name:
+        return False  # the path of a pack
     mine, its = (set(re.split(r"[_0-9]+", each.lower())) for each in (name, candidate))
     if mine & _NEGATIONS != its & _NEGATIONS:
         return True
