@@ -75,7 +75,7 @@ def _says_another(name: str, candidate: str) -> bool:
         return True
     stem = candidate.lower().rstrip("s")
     kind, found, _ = name.lower().rpartition(stem)
-    if found and len(kind) > 2 and "/" not in name and kind.rstrip("_") != stem:
+    if found and len(kind) > 2 and kind.rstrip("_") != stem:
         return True  # `robocall`, of `calls`
     more = its - mine - _SMALL
     if _NUMBERS.search(name) and more and not numbers:
