@@ -41,6 +41,7 @@ def test_capital_letters_make_no_difference(written: str, others: int) -> None:
         ("calls_in_7_dys", "calls_in_7_days", True),
         ("day_overdue", "days_overdue", True),
         ("calls_in_7days", "calls_in_7_days", True),
+        ("HOSTILE", "s", False),
     ],
 )
 @pytest.mark.parametrize("others", [1, 300])

@@ -74,7 +74,7 @@ def _says_another(name: str, candidate: str) -> bool:
     if numbers and not numbers <= set(_NUMBERS.findall(name)) and _NUMBERS.search(name):
         return True
     stem = candidate.lower().rstrip("s")
-    kind, found, _ = name.lower().rpartition(stem)
+    kind, found, _ = name.lower().rpartition(stem) if stem else ("", "", "")
     if found and len(kind) > 2 and kind.rstrip("_") != stem:
         return True  # `robocall`, of `calls`
     more = its - mine - _SMALL
