@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from forbear.base.source import Place
 from forbear.kernel.cases import near_name
@@ -37,7 +38,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
     Capital letters make no difference, and a name with another number, unit or direction is none. Among more than 200
     names, a near one differs in one letter. A name of more than 100 letters has no suggestion.
     """
-    names = list(known)
+    return _nearest(name, tuple(known))
+
+
+@lru_cache(maxsize=16)  # of one name that is wrong at many places
+def _nearest(name: str, names: tuple[str, ...]) -> Suggestion | None:
     if len(name) > _LONG:
         return None
     if len(names) > _MANY:
