@@ -20,7 +20,7 @@ from forbear.language.formatting.format import format_text
 from forbear.library.loading import check_text
 from forbear.report.text import diagnostic_lines
 
-SIZE = MAXIMUM_BYTES if NIGHTLY else 3 * 512 * 1024
+SIZE = MAXIMUM_BYTES if NIGHTLY else 5 * 512 * 1024
 SECONDS = 10 if NIGHTLY else 30
 """Of the processor: in CI a bound against what never ends, not a measure."""
 
