@@ -22,13 +22,13 @@ _VALUE = rf"(?:{LITERAL}|{NAME})"
 ONLY: tuple[Hint, ...] = (
     Hint(
         at("", r"(?P<word>only)\s+(?:when|if|after|from|between|on|within|before|until|till|during|while)\b", "WHEN"),
-        "a rule has no `only`: it says nothing elsewhere, where another rule may permit the same",
-        "write `never ACTION unless CONDITION`, so that no rule permits it elsewhere; if no other rule permits it, "
-        "leave the `only` out, and write the condition behind `when`",
+        "a rule has no `only`: it says nothing outside its condition, and another rule may permit the action there",
+        "leave the `only` out, and write the condition after `when`; if another rule may permit the action too, add "
+        "the rule `never ACTION unless CONDITION`",
         "allow sms ⟨only⟩ when deceased",
     ),
 )
-"""It comes before what its condition is told: that alone would make a permission of a restriction."""
+"""These come before the rows about conditions: to mend the condition alone would make a permission of a restriction."""
 
 HINTS = (
     # the clock
