@@ -67,11 +67,11 @@ def told(folder: Path, line: str) -> tuple[int, str]:
     return done.returncode, done.stderr.decode()
 
 
-@pytest.mark.parametrize("tool", ["commands", "names"])
-def test_the_reference_is_current(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", ["commands", "names"])
+def test_the_reference_is_current(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "tools")
-    written = (ROOT / "docs" / f"{tool}.md").read_text(encoding="utf-8")
-    assert written == importlib.import_module(tool).page(), f"write it anew: `python3 tools/{tool}.py`"
+    written = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert written == importlib.import_module("reference").PAGES[page](), "write it anew: `python3 tools/reference.py`"
 
 
 def test_a_program_may_call_a_command_thousands_of_times() -> None:
