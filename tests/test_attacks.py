@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TABLE = (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
+TABLE = (ROOT / "docs" / "contributing" / "attacks.md").read_text(encoding="utf-8")
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", TABLE)
 
 

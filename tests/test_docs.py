@@ -299,25 +299,25 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
 
 
 def test_each_code_has_a_page_and_each_page_a_code() -> None:
-    pages = {page.stem for page in (DOCS / "diagnostics").glob("*.md")} - {"README", "index"}
-    assert set(CODES) - pages == set(), "codes without a page in docs/diagnostics"
-    assert pages - set(CODES) == set(), "pages in docs/diagnostics without a code"
+    pages = {page.stem for page in (DOCS / "reference" / "diagnostics").glob("*.md")} - {"README", "index"}
+    assert set(CODES) - pages == set(), "codes without a page in docs/reference/diagnostics"
+    assert pages - set(CODES) == set(), "pages in docs/reference/diagnostics without a code"
 
 
 def test_the_reference_lists_each_code_with_its_severity() -> None:
-    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    text = (DOCS / "reference" / "language.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| \[`([a-z-]+)`\]\(diagnostics/\1\.md\) \| (\w+) \|", text, flags=re.MULTILINE)
     assert sorted(listed) == sorted((code, code.severity.value) for code in CODES.values())
 
 
 def test_the_index_of_diagnostics_lists_each_code_with_its_severity() -> None:
-    text = (DOCS / "diagnostics" / "README.md").read_text(encoding="utf-8")
+    text = (DOCS / "reference" / "diagnostics" / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\) \| (\w+) \|", text, flags=re.MULTILINE)
     assert sorted(listed) == sorted((code, code.severity.value) for code in CODES.values())
 
 
 def test_the_reference_lists_what_can_be_accepted() -> None:
-    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    text = (DOCS / "reference" / "language.md").read_text(encoding="utf-8")
     table = text[text.index("| code | names |") :].partition("\n\n")[0]
     listed = [code for row in table.splitlines()[2:] for code in re.findall("`([a-z-]+)`", row.split("|")[1])]
     assert sorted(listed) == sorted(code for code in CODES.values() if code.acceptable)
@@ -325,13 +325,13 @@ def test_the_reference_lists_what_can_be_accepted() -> None:
 
 def test_the_reference_lists_the_words_of_the_grammar() -> None:
     grammar = re.sub(r"//.*", "", (ROOT / "grammar" / "forbear.lark").read_text(encoding="utf-8"))
-    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    text = (DOCS / "reference" / "language.md").read_text(encoding="utf-8")
     listed = re.findall(r"^> (.*)$", prose(text), flags=re.MULTILINE)
     assert set(" ".join(listed).split()) == set(re.findall(r'"([a-z]+)"', grammar))
 
 
 def test_the_reference_lists_the_words_that_only_begin_a_statement() -> None:
-    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    text = (DOCS / "reference" / "language.md").read_text(encoding="utf-8")
     listed = re.search(r"is a word that does nothing but begin one: ([^.]*)\.", text)
     assert listed is not None
     assert sorted(re.findall("`([a-z]+)`", listed[1])) == only_beginning()
@@ -431,12 +431,12 @@ accept hole of sms because "in between a person writes"
 
 def test_what_the_analyser_finds_counts_on_the_page_of_its_code(tmp_path: Path) -> None:
     bare = "".join(line for line in ACCEPTED.splitlines(keepends=True) if not line.startswith("accept"))
-    assert faults("docs/diagnostics/hole.md", bare.replace("forbear", "forbear wrong=hole"), tmp_path) == []
+    assert faults("docs/reference/diagnostics/hole.md", bare.replace("forbear", "forbear wrong=hole"), tmp_path) == []
     assert faults("page.md", bare, tmp_path) == []
-    (fault,) = faults("docs/diagnostics/hole.md", bare, tmp_path)
+    (fault,) = faults("docs/reference/diagnostics/hole.md", bare, tmp_path)
     assert "still yields it" in fault
-    assert faults("docs/diagnostics/hole.md", ACCEPTED, tmp_path) == []
-    (fault,) = faults("docs/diagnostics/hole.md", ACCEPTED.replace("forbear", "forbear wrong=hole"), tmp_path)
+    assert faults("docs/reference/diagnostics/hole.md", ACCEPTED, tmp_path) == []
+    (fault,) = faults("docs/reference/diagnostics/hole.md", ACCEPTED.replace("forbear", "forbear wrong=hole"), tmp_path)
     assert "does not yield `hole`" in fault
 
 

@@ -420,7 +420,7 @@ def test_no_code_is_left_out() -> None:
 
 
 def test_the_reference_lists_each_code_with_its_text() -> None:
-    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "faults.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z0-9-]+)` \| (`+) ?(.*?) ?\2 \|$", page, re.MULTILINE)
     assert {code: text for code, _, text in rows if code in TEXTS} == TEXTS
     assert [code for code, _, _ in rows] == list(TEXTS)

@@ -28,7 +28,7 @@ from forbear.queries.opened import covering
 from forbear.space import regions
 from forbear.targets.sql import names, statement
 
-PAGE = (Path(__file__).parent.parent / "docs" / "limits.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent / "docs" / "reference" / "limits.md").read_text(encoding="utf-8")
 PLAIN = re.sub(r" +", " ", PAGE.replace("`", ""))
 MB = 1024 * 1024
 NUMBERS = {

@@ -36,7 +36,7 @@ def python_files(libraries: Iterable[str], without: Iterable[str]) -> str:
         inside = path.relative_to(package)
         if path.is_file() and "__pycache__" not in path.parts and not inside.as_posix().startswith(left_out):
             found[f"forbear/{inside.as_posix()}"] = path
-    for folder in ("grammar", "rules", "docs/diagnostics"):
+    for folder in ("grammar", "rules", "docs/reference/diagnostics"):
         for path in (ROOT / folder).rglob("*"):
             if path.is_file():
                 found[f"forbear/{path.relative_to(ROOT).as_posix()}"] = path

@@ -39,11 +39,11 @@ HTML = """\
 """
 NAVIGATION = (
     ("./", "Studio"),
-    ("docs/guide-authors.html", "Guide for authors"),
+    ("docs/guides/authors.html", "Guide for authors"),
     ("docs/words.html", "Words"),
-    ("docs/language.html", "The language"),
-    ("docs/studio.html", "The studio"),
-    ("docs/diagnostics/README.html", "Diagnostics"),
+    ("docs/reference/language.html", "The language"),
+    ("docs/start/studio.html", "The studio"),
+    ("docs/reference/diagnostics/README.html", "Diagnostics"),
 )
 
 

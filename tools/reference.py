@@ -1,5 +1,5 @@
-"""Writes the generated pages of reference, `docs/commands.md` from the help of each command and `docs/names.md` from
-the docstrings of the public names: `python3 tools/reference.py`."""
+"""Writes the generated pages of `docs/reference/`, `commands.md` from the help of each command and `names.md` from the
+docstrings of the public names: `python3 tools/reference.py`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_NAMES = """\
 # Every public name
 
 The names that `import forbear` gives, with their docstrings. Anything imported from elsewhere in the package may change
-at any time. The [guide](guide-engineers.md) shows the names at work.
+at any time. The [guide](../guides/engineers.md) shows the names at work.
 """
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     except ImportError:
         sys.exit(subprocess.run([python(), __file__]).returncode)
     for name, text in texts.items():
-        (ROOT / "docs" / f"{name}.md").write_text(text, encoding="utf-8")
+        (ROOT / "docs" / "reference" / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def commands() -> str:

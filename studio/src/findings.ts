@@ -49,7 +49,7 @@ function finding(one: Finding, follow: Followed): HTMLElement {
     const made = element("article", { class: `finding ${one.accepted === null ? one.severity : "note"}${one.stale ? " old" : ""}`, "data-code": one.code },
         element("p", { class: "kind" },
             element("span", { class: "severity" }, one.accepted === null ? one.severity : "accepted"), " ",
-            element("a", { href: `docs/diagnostics/${one.code}.html`, target: "guide", class: "code", title: "What this finding means" }, one.code), " ",
+            element("a", { href: `docs/reference/diagnostics/${one.code}.html`, target: "guide", class: "code", title: "What this finding means" }, one.code), " ",
             button(where, () => follow.reach(one), { class: "link" }),
             one.stale ? " · of the text before its errors" : ""),
         element("h2", {}, ...marked(one.message)));

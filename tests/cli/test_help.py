@@ -70,7 +70,7 @@ def told(folder: Path, line: str) -> tuple[int, str]:
 @pytest.mark.parametrize("page", ["commands", "names"])
 def test_the_reference_is_current(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "tools")
-    written = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
     assert written == importlib.import_module("reference").PAGES[page](), "write it anew: `python3 tools/reference.py`"
 
 

@@ -382,7 +382,7 @@ def _said(answer: Answer) -> str:
 
 
 def test_the_page_lists_each_key_with_its_commands() -> None:
-    text = (ROOT / "docs" / "project.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "project.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| .*? \| (.*?) \|", text, re.M)
     listed = {name: re.findall("`([a-z]+)`", commands) for name, commands in rows}
     assert list(listed) == list(KEYS)

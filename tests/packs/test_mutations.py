@@ -21,7 +21,7 @@ from forbear.report.mutation import slip_text
 NAMES = [name for name in resources.pack_names() if not name.startswith("vocabulary/")]
 LARGE = {"examples/cn_card_strategy", "examples/us_card_issuer", "regulation/us-reg-f"}
 """Of these each slip is tried at night; by day those of the others are, one of which is under a standard too."""
-DOCS = Path(__file__).parents[2] / "docs" / "regulation.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "packs.md"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if NIGHTLY or name not in LARGE])

@@ -13,7 +13,7 @@ import pytest
 from fences import fences
 from service_process import SHOWN, serving, written
 
-GUIDE = Path(__file__).parent.parent.parent / "docs" / "guide-engineers.md"
+GUIDE = Path(__file__).parent.parent.parent / "docs" / "guides" / "engineers.md"
 PAGE = {fence.attributes.get("file", ""): fence.text for fence in fences(GUIDE.read_text(encoding="utf-8"))}
 SHORT = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """What makes Java faster where it ends soon."""

@@ -21,7 +21,7 @@ LONG = "/v1/policies/house/when/visit?until=3660%20days"
 ZONES = ["America/New_York", "Europe/Berlin", "Asia/Tokyo"]
 MOVING = {**CASE, "zone": ZONES, "history": [], "history_from": "opening", "at": "2026-03-01T09:00:00Z"}
 IN_TIME = 12
-"""Seconds in which it ends, as docs/serve.md says."""
+"""Seconds in which it ends, as docs/reference/http.md says."""
 
 
 def test_it_ends_in_time_whatever_its_threads_work_on(tmp_path: Path) -> None:

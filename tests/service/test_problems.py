@@ -32,7 +32,7 @@ def test_each_code_is_used_and_documented() -> None:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("problem", "nothing_of", "of_case"):
                 used |= {str(its.value) for its in node.args if isinstance(its, ast.Constant)}
     assert used == set(PROBLEMS)
-    page = (DOCS / "serve.md").read_text("utf-8")
+    page = (DOCS / "reference" / "http.md").read_text("utf-8")
     for code, row in PROBLEMS.items():
         assert any(line.startswith(f"| {row.status} |") and f"`{code}`" in line for line in page.splitlines()), code
 

@@ -1,4 +1,4 @@
-"""A second evaluator of the JSON form, written from `docs/evaluator.md` alone: it shares no code with Forbear.
+"""A second evaluator of the JSON form, written from `docs/reference/evaluator.md` alone, with no code of Forbear.
 
 Whoever writes one in another language may take it as a pattern: this file decides, `second_values` reads values and
 conditions, and `second_events` histories. It needs nothing but the standard library.

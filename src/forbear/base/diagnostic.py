@@ -1,7 +1,7 @@
 """Diagnostics about rule files, as data, and their codes.
 
-Each code has a page of its name in `docs/diagnostics/`. A message is one line in lower case, with names in backticks;
-`help` says what to do. Layout, colour and file formats are added in `report/`.
+Each code has a page of its name in `docs/reference/diagnostics/`. A message is one line in lower case, with names in
+backticks; `help` says what to do. Layout, colour and file formats are added in `report/`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 @cache
 def folder(name: str) -> Path:
-    """The folder `grammar`, `rules` or `docs/diagnostics`."""
+    """The folder `grammar`, `rules` or `docs/reference/diagnostics`."""
     installed = _PACKAGE / name
     return installed if installed.is_dir() else _PACKAGE.parent.parent / name
 
@@ -35,13 +35,13 @@ def cache_folder() -> Path | None:
 
 def diagnostic_codes() -> list[str]:
     """The codes of all diagnostics, each of which has a page."""
-    return sorted(path.stem for path in folder("docs/diagnostics").glob("*.md") if path.stem != "README")
+    return sorted(path.stem for path in folder("docs/reference/diagnostics").glob("*.md") if path.stem != "README")
 
 
 @cache
 def page_path(code: str) -> Path | None:
     """The file of the page of a diagnostic; None where nothing has this code."""
-    return folder("docs/diagnostics") / f"{code}.md" if code in diagnostic_codes() else None
+    return folder("docs/reference/diagnostics") / f"{code}.md" if code in diagnostic_codes() else None
 
 
 def page_of(code: str) -> str | None:

@@ -298,8 +298,8 @@ class Policy(Described):
         """The intervals from `at` until `until` in which an action has one verdict, if nothing else happens.
 
         `until` is a moment, a `timedelta` or a text such as "30 days", at most 3,660 days ahead. Time moves the facts
-        that docs/language.md names. It needs only the facts that the rules on this action read. Raises `CaseError`, as
-        `permits` does; of an error later on an interval has it.
+        that the reference of the language names. It needs only the facts that the rules on this action read. Raises
+        `CaseError`, as `permits` does; of an error later on an interval has it.
         """
         from forbear.queries.when import WhenRequest, when
 

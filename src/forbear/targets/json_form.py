@@ -1,4 +1,4 @@
-"""A policy as one JSON document, for evaluators in other languages: `docs/evaluator.md` says how it is evaluated.
+"""A policy as one JSON document, for evaluators in other languages, as `docs/reference/evaluator.md` describes it.
 
 `policy.schema.json` describes the document. It is the data of the JavaScript kernel, with the declarations of events
 and what is told of the policy.

@@ -1,6 +1,6 @@
 """Test vectors of a policy: cases with the decisions of the oracle, for those who write an evaluator elsewhere.
 
-`vectors.schema.json` describes the document, and `docs/evaluator.md` how to use it.
+`vectors.schema.json` describes the document, and `docs/reference/evaluator.md` how to use it.
 """
 
 from __future__ import annotations

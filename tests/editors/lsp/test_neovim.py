@@ -1,4 +1,4 @@
-"""Neovim, without a screen, set up as `docs/editors.md` says, with its own client of the protocol."""
+"""Neovim, without a screen, set up as `docs/guides/editors.md` says, with its own client of the protocol."""
 
 from __future__ import annotations
 

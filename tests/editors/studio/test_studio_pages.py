@@ -40,7 +40,7 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
     with plain_server(built()) as address, chromium() as browser:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(f"{address}docs/guide-authors.html")
+        page.goto(f"{address}docs/guides/authors.html")
         found = Axe().run(page)
         assert not found.violations_count, found.generate_report()
         fence = page.locator("pre:has(+ p.open)").nth(1)
@@ -60,4 +60,4 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
         with context.expect_page() as opening:
             studio.get_by_role("link", name="Words").click()
         assert opening.value.get_by_text("Asks a related person to pass word on").count() == 1
-        assert studio.get_by_role("link", name="Guide").get_attribute("href") == "docs/guide-authors.html"
+        assert studio.get_by_role("link", name="Guide").get_attribute("href") == "docs/guides/authors.html"
