@@ -188,7 +188,7 @@ def test_the_sdist_holds_what_it_takes_to_build_and_test(sdist: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {*shipped(), "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "src/forbear/py.typed"} <= names
     assert "tests/test_wheel.py" in names
-    assert "docs/reference/language.md" in names
+    assert "docs/reference/language/index.md" in names
     assert not [name for name in names if "__pycache__" in name or name.startswith(".git/")]
 
 

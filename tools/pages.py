@@ -41,7 +41,7 @@ NAVIGATION = (
     ("./", "Studio"),
     ("docs/guides/authors.html", "Guide for authors"),
     ("docs/words.html", "Words"),
-    ("docs/reference/language.html", "The language"),
+    ("docs/reference/language/index.html", "The language"),
     ("docs/start/studio.html", "The studio"),
     ("docs/reference/diagnostics/README.html", "Diagnostics"),
 )

@@ -77,7 +77,7 @@ class Decision(Mapping[str, ActionDecision]):
     @property
     def valid_until(self) -> datetime.datetime | None:
         """The first moment at which the decision on any action changes by itself, as the clock, the time of day and
-        what else [time moves](language.md#what-time-moves) go on; None where it does not within ten years. While facts
+        what else [time moves](language/time.md) go on; None where it does not within ten years. While facts
         are `held`, it is no later than the next midnight where the borrower lives.
 
         It is found when it is read, of the case that was decided. Raises `CaseError` for a decision without its moment.

@@ -1,7 +1,7 @@
 """JSON from outside, read in one way wherever it comes from: cases, lines, histories as text, records.
 
 What may mean two things is refused (names given twice, half a character, what is no number), and so is what takes more
-room or time than a case is worth. The bounds are those of `docs/reference/language.md`.
+room or time than a case is worth. The bounds are those of `docs/reference/limits.md`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """From when until when: the intervals in which a case is decided one way, if nothing else happens.
 
 `decide` at each moment is what is right: with the case's clock, and what else of it counts days, moved on to that day
-(docs/reference/language.md). Here the moments are found at which something moves beyond a threshold of the rules, and
-it is decided there alone.
+(docs/reference/language/time.md). Here the moments are found at which something moves beyond a threshold of the
+rules, and it is decided there alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What time moves in a frame of cases, if nothing else happens: docs/reference/language.md, "What time moves"."""
+"""What time moves in a frame of cases, if nothing else happens: docs/reference/language/time.md."""
 
 from __future__ import annotations
 
