@@ -328,21 +328,23 @@ def day_by_day(asked: Dated, cases: Sequence[Mapping[str, Any]]) -> int:
 
 
 def opened(asked: Dated, case: Mapping[str, Any], chance: random.Random) -> int:
-    """A case of which some facts are open, by its day or at its moment, as each of their values is decided; and what is
-    asked next."""
+    """A case of which some facts are open, by its day or at its moment, as each of the values that they can have
+    together is decided; and what is asked next."""
     names = list(dict.fromkeys([chance.choice(["birth", "due"]), *chance.sample(OPENED, chance.choice([0, 1, 1, 2]))]))
     given = {name: value for name, value in case.items() if name not in (*names, *dated.OF)}
+    of_events = set(dated.OF_EVENTS)
     now: dict[str, Any] = {"on": asked.day}
     if chance.random() < 0.3:
         now = {"at": f"{asked.day}T12:00"}
         given = {name: value for name, value in given.items() if name not in FOLLOWS} | {"zone": "UTC"}
-        if not set(dated.OF_EVENTS) & set(names):
+        if of_events.isdisjoint(names):
             given = asked.with_history(given, chance)
     completions = []
     for _ in range(COMPLETIONS):
         values = {name: asked.value(name, chance) for name in names}
-        if None not in values.values():
-            completions.append((values, decided(asked.policy, {**given, **values}, **now)))
+        full = {**given, **values}
+        if None not in values.values() and (of_events.isdisjoint(names) or dated.is_of_events(full, asked.day)):
+            completions.append((values, decided(asked.policy, full, **now)))
     outcomes, codes = outcomes_of(asked, given, names, now)
     if outcomes is None:
         too_hard = codes <= {"too-many-cases", "cases-of-relations", "cases-of-dates"}

@@ -132,6 +132,16 @@ def of_history(case: Mapping[str, Any], today: datetime.date) -> dict[str, Any]:
     }
 
 
+def is_of_events(case: Mapping[str, Any], today: datetime.date) -> bool:
+    """Whether some history gives the facts of a case that follow from one: it was called in the last 7 days if it is
+    less than 7 days since the last call, and of a formal notice in the last 30 days there is a last notice."""
+    called = case["quiet"] != "none" and case["quiet"] < 7
+    worked = sum(is_worked(today - days * DAY) for days in range(29))
+    return called == (case["calls"] > 0) and not (
+        case["formal"] and (case["waited"] == "none" or case["waited"] > worked)
+    )
+
+
 @frozen
 class Dated:
     """A policy with its text, and the day around which its cases are.
