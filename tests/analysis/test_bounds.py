@@ -245,3 +245,30 @@ def test_an_action_that_comes_after_the_bound_is_undecided_too(tmp_path: Path, m
     new = old.replace("> 3", "> 4") + "rule q: n > 9 then allow b overrides f\n"
     pair = [write(tmp_path, text, name) for text, name in ((old, "old.forbear"), (new, "new.forbear"))]
     assert forbear("diff", *pair, "--format", "json").json["undecided"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("bound", [0, 3_000])
+def test_what_is_known_of_an_edit_is_shown_where_not_all_is(
+    bound: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forbear.analysis.comparison.difference.ACTION_BOUND", bound)
+    monkeypatch.setattr("forbear.analysis.comparison.telling.teller._BOUND", 0)
+    facts = "".join(f"fact {name} count\n" for name in "abcd")
+    old = f"{facts}action sms, visit\nrule any_of_them: a > 3 or b > 3 or c > 3 or d > 3 then allow sms\n"
+    old += "rule walk: a > 9 then allow visit\n"
+    new = old.replace("> 3", "> 5").replace("allow visit", 'allow visit because "far"')
+    pair = [write(tmp_path, text, name) for text, name in ((old, "old.forbear"), (new, "new.forbear"))]
+    found = forbear("diff", *pair, "--format", "json").json
+    assert (found["undecided"], found["untold"], bool(found["changes"])) == (["sms"], ["sms"], bound > 0)
+    text, markdown = (forbear("diff", *pair, "--format", how).out for how in ("text", "markdown"))
+    page = forbear("report", *pair, "-o", "-").out
+    page = page[page.index('id="changes"') :]
+    for shown, unknown in (
+        (text, "sms: not all of its changes are known"),
+        (markdown, "Not all changes of `sms` are known"),
+        (page, "<b>SMS</b>: not all of its changes are known"),
+    ):
+        edit = shown.index("any_of_them")
+        assert edit < shown.index(unknown)
+        assert (edit < shown.find("at least w") < shown.index(unknown)) == (bound > 0), shown
+        assert "change no verdict" in shown or "changes no verdict" in shown, "the edit of another rule, in its reason"

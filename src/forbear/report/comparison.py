@@ -63,6 +63,7 @@ def difference_lines(
             yield from _group_lines(group)
         if block.refused:
             yield ((f"refused as before, for another reason: {refused_text(block.refused, quote='')}", "plain"),)
+        yield from map(_untold_line, block.untold)
         yield ()
     if whole:
         yield from _refused_lines(difference)
@@ -77,8 +78,8 @@ def difference_lines(
         yield ()
     yield from _finding_lines("findings that come", difference.come, new=True, whole=whole)
     yield from _finding_lines("findings that go", difference.go, new=False, whole=whole)
-    for action in difference.undecided if whole else difference.untold:
-        yield ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
+    if whole:  # of these the conditions alone are not all known
+        yield from map(_untold_line, [action for action in difference.undecided if action not in difference.untold])
     if what.folded:
         yield (("--all names the unchanged rules, and shows all that is left out", "place"),)
     yield (summary(difference, old, new),)
@@ -105,6 +106,10 @@ def _edit_lines(edits: Sequence[Edit]) -> Iterator[Line]:
             yield line
             for text in edit.what:
                 yield ((f"  {printable(text)}", "plain"),)
+
+
+def _untold_line(action: str) -> Line:
+    return ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
 
 
 def _group_lines(group: Group) -> Iterator[Line]:

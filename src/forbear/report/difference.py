@@ -79,11 +79,13 @@ class Group:
 
 @frozen
 class Block:
-    """Edits, with what they change; `refused` are the actions that are refused for another reason, with verdicts."""
+    """Edits, with what they change; `refused` are the actions that are refused for another reason, with verdicts, and
+    `untold` those of which not all is known."""
 
     edits: tuple[Edit, ...]
     groups: tuple[Group, ...]
     refused: tuple[tuple[tuple[str, ...], str], ...]
+    untold: tuple[str, ...]
 
 
 @frozen
@@ -103,6 +105,10 @@ def described(difference: Difference, words: Words) -> Description:
     by_edits: dict[tuple[int, ...], list[Consequence]] = {}
     for consequence in difference.consequences:
         by_edits.setdefault(consequence.edits, []).append(consequence)
+    untold: dict[tuple[int, ...], list[str]] = {}
+    for action, of_action in difference.untold.items():
+        untold.setdefault(tuple(of_action), []).append(action)
+        by_edits.setdefault(tuple(of_action), [])
     blocks = []
     folded = False
     for numbers, consequences in by_edits.items():
@@ -114,7 +120,7 @@ def described(difference: Difference, words: Words) -> Description:
         folds = bool(refused) or any(map(_folds, consequences)) or any(group.left_out for group in groups)
         folded = folded or (folds and not words.whole)
         edits = tuple([difference.edits[number] for number in numbers])
-        blocks.append(Block(edits, groups, tuple(_refused(refused))))
+        blocks.append(Block(edits, groups, tuple(_refused(refused)), tuple(untold.get(numbers, ()))))
     order = list(ChangeEffect)  # the most dangerous first, and what one edit does before what several do
     blocks.sort(
         key=lambda block: (min((order.index(group.effect) for group in block.groups), default=9), len(block.edits))
@@ -124,7 +130,7 @@ def described(difference: Difference, words: Words) -> Description:
     idle = [
         edit
         for number, edit in enumerate(difference.edits)
-        if number not in used and not difference.untold and (edit.kind, edit.name) not in promised
+        if number not in used and (edit.kind, edit.name) not in promised
     ]
     told = {(edit.kind, edit.name) for block in blocks for edit in block.edits}
     promises = [edit for edit in difference.promises if (edit.kind, edit.name) not in told]
@@ -202,6 +208,7 @@ def _groups(difference: Difference, consequences: Sequence[Consequence], words: 
             consequence.effect,
             consequence.before,
             consequence.after,
+            consequence.action in difference.untold,
             consequence.where,
             consequence.where_otherwise,
         )
@@ -209,6 +216,8 @@ def _groups(difference: Difference, consequences: Sequence[Consequence], words: 
     for together in alike.values():
         first = together[0]
         where, left_out = _where(difference, first, words)
+        if first.action in difference.untold:
+            where[0] = f"at least {where[0]}".rstrip()
         hoisted = _hoisted(together, words)
         rows: dict[tuple[str, str], list[str]] = {}
         for consequence in together:

@@ -17,7 +17,7 @@ from forbear.analysis.comparison.coming import BROKEN, Coming
 from forbear.analysis.comparison.effects import ChangeEffect, effect_of
 from forbear.analysis.comparison.pair import Pair, called, paired
 from forbear.analysis.comparison.telling.between import by_verdict
-from forbear.analysis.comparison.telling.by_cases import told_by_cases
+from forbear.analysis.comparison.telling.by_cases import edits_on, told_by_cases
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edits, edits_between
@@ -92,7 +92,8 @@ class Difference:
     differ, which alone changes no verdict.
 
     `consequences` describe the same changes by their effect on the borrower, the most dangerous first, each with the
-    `edits` that cause it. They may be complete where the changes are not; for the actions in `untold` they are unknown.
+    `edits` that cause it. They may be complete where the changes are not; those of the actions in `untold` are some of
+    all there are, which the edits that these have may make.
 
     `promises` are those that are gone, changed or new: an `ensure`, a standard, what a table promises, an `accept`, an
     example, an `omits`. They change no verdict, but the two are not equivalent.
@@ -107,7 +108,7 @@ class Difference:
     undecided: tuple[str, ...]
     edits: tuple[Edit, ...] = ()
     consequences: tuple[Consequence, ...] = ()
-    untold: tuple[str, ...] = ()
+    untold: Mapping[str, Sequence[int]] = field(factory=dict, hash=False)
     promises: tuple[Edit, ...] = ()
     findings: Coming | None = None
     """The findings that come and go; None where they were not looked for."""
@@ -188,7 +189,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
     edits = edits_between(both)
     changes: list[Change] = []
     consequences: list[Consequence] = []
-    untold: list[str] = []
+    untold: dict[str, Sequence[int]] = {}
     undecided: list[str] = []
     search = _Search(pair, ACTION_BOUND * effort, DIFF_BOUND * effort)
     alike: dict[object, _Found] = {}
@@ -200,19 +201,18 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         if rules not in alike:
             where = Any(tuple(differing))
             its_changes, complete = search.of_action(action, where)
-            alike[rules] = _Found(
-                its_changes, complete, _consequences(pair, edits, action, where, its_changes, complete)
-            )
+            told = _consequences(pair, edits, action, where, its_changes, complete)
+            alike[rules] = _Found(its_changes, complete, *told)
         outcome = alike[rules]
         changes += [evolve(change, action=action) for change in outcome.changes]
-        consequences += [evolve(consequence, action=action) for consequence in outcome.consequences or ()]
+        consequences += [evolve(consequence, action=action) for consequence in outcome.consequences]
         undecided += [] if outcome.complete else [action]
-        untold += [action] if outcome.consequences is None else []
+        untold |= {} if outcome.untold is None else {action: outcome.untold}
     for name, outcome in _found_along(search, edits):
         changes += outcome.changes
-        consequences += outcome.consequences or ()
+        consequences += outcome.consequences
         undecided += [] if outcome.complete else [name]
-        untold += [name] if outcome.consequences is None else []
+        untold |= {} if outcome.untold is None else {name: outcome.untold}
     order = list(ChangeEffect)
     return Difference(
         old,
@@ -224,18 +224,20 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         tuple(undecided),
         edits.edits,
         tuple(sorted(consequences, key=lambda consequence: order.index(consequence.effect))),
-        tuple(untold),
+        untold,
         promises_between(old, new),
     )
 
 
 @frozen
 class _Found:
-    """The outcome for an action: its changes, whether these are complete, and its consequences, if they are known."""
+    """The outcome for an action: its changes, whether these are complete, and its consequences; `untold` are the edits
+    that may have more of these."""
 
     changes: Sequence[Change]
     complete: bool
-    consequences: Sequence[Consequence] | None
+    consequences: Sequence[Consequence]
+    untold: Sequence[int] | None
 
 
 _Regions = Mapping[tuple[Verdict, Verdict], Formula]
@@ -285,23 +287,22 @@ class _Search:
 
 def _consequences(
     pair: Pair, edits: Edits, action: str, differing: Formula, changes: Sequence[Change], complete: bool
-) -> list[Consequence] | None:
-    """The consequences of the edits for an action; None if they cannot be found within bounds."""
-    if pair.too_large(action):
-        return None
+) -> tuple[list[Consequence], Sequence[int] | None]:
+    """The consequences of the edits for an action; and the edits that may have more, where the search for them reaches
+    its bound. Then the changes that are known are told."""
     known = _known(changes)
-    if pair.blocks(action):  # then rules on other actions count too
-        return told_by_cases(pair, edits, (action,), known) if complete else None
-    try:
-        teller = Teller(pair, edits, action, differing)
-        return [
-            consequence
-            for effect in ChangeEffect
-            if effect in known or not complete
-            for consequence in teller.consequences(effect, known[effect] if complete else None)
-        ]
-    except BoundReached:
-        return None
+    left = [effect for effect in ChangeEffect if effect in known or not complete]
+    consequences: list[Consequence] = []
+    if not pair.too_large(action) and not pair.blocks(action):
+        with suppress(BoundReached):
+            teller = Teller(pair, edits, action, differing)
+            while left:
+                consequences += teller.consequences(left[0], known[left[0]] if complete else None)
+                del left[0]
+    some = {effect: known[effect] for effect in left if effect in known}
+    consequences += told_by_cases(pair, edits, (action,), some)  # of what blocks it rules on other actions count too
+    is_told = not left or (complete and pair.blocks(action))
+    return consequences, None if is_told else edits_on(pair, edits, action)
 
 
 def _point(pair: Pair, box: Box) -> Point | None:
@@ -330,8 +331,9 @@ def _found_along(search: _Search, edits: Edits) -> Iterator[tuple[str, _Found]]:
             known: Mapping[ChangeEffect, Sequence[Known]] = _known(changes)
             with suppress(BoundReached):
                 known = _where_permitted(pair, permitted, regions, known)
-            consequences = told_by_cases(pair, edits, about, known) if complete else None
-            yield called(about), _Found(changes, complete, consequences)
+            consequences = told_by_cases(pair, edits, about, known)
+            untold = None if complete else edits_on(pair, edits, action)
+            yield called(about), _Found(changes, complete, consequences, untold)
 
 
 def _where_permitted(

@@ -50,6 +50,7 @@ def difference_markdown(
         if block.refused:
             yield ""
             yield f"Refused as before, for another reason: {refused_text(block.refused).replace('->', '→')}."
+        yield from _untold(block.untold)
     if whole:
         yield from _refused(difference)
     if what.idle:
@@ -59,9 +60,8 @@ def difference_markdown(
         yield from (f"- {_edit(edit)}" for edit in what.idle)
     yield from _findings("Findings that come:", difference.come, whole=whole)
     yield from _findings("Findings that go:", difference.go, whole=whole)
-    for action in difference.undecided if whole else difference.untold:
-        yield ""
-        yield f"Not all changes of {code(action)} are known: {FURTHER}."
+    if whole:  # of these the conditions alone are not all known
+        yield from _untold([action for action in difference.undecided if action not in difference.untold])
     if what.folded:
         yield ""
         yield f"{code('forbear diff --all')} names the unchanged rules, and shows all that is left out."
@@ -81,6 +81,12 @@ def _edit(edit: Edit) -> str:
     kind = "" if edit.kind == "rule" else f"{edit.kind} "
     texts = "; ".join(code(text) for text in edit.what)
     return f"**{kind}{code(edit.name)}**{f' ({printable(where)})' if where else ''}: {texts}  "
+
+
+def _untold(actions: Sequence[str]) -> Iterator[str]:
+    for action in actions:
+        yield ""
+        yield f"Not all changes of {code(action)} are known: {FURTHER}."
 
 
 def _group(group: Group) -> Iterator[str]:

@@ -14,6 +14,7 @@ from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.scope import Definition, Scope, Vocabulary
+from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, clock, titles
 from forbear.language.syntax.ast.rules import Rule as WrittenRule
 from forbear.language.syntax.parser import parse
@@ -77,6 +78,7 @@ class BlockRow:
     again: tuple[str, ...]
     effects: tuple[EffectRow, ...]
     refused: str
+    untold: str
 
 
 @frozen
@@ -133,7 +135,9 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         shown += block.edits
         effects = [_effect(group, difference, cases) for group in block.groups]
         refused = [(tuple(map(in_words, actions)), verdicts) for actions, verdicts in block.refused]
-        blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), refused_text(refused, quote="")))
+        untold = listed(list(map(in_words, block.untold)), len(block.untold), quote="")
+        told = refused_text(refused, quote="")
+        blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), told, untold))
     return Changes(
         summary(difference, old, new)[0]
         if difference.same_verdicts
@@ -251,5 +255,5 @@ def _left_out(difference: Difference) -> Iterator[tuple[str, str]]:
     for action, number in Counter(change.action for change in difference.changes).items():
         if number > CHANGES:
             yield f"more conditions of {label(action)}", f"{number - CHANGES}, which forbear diff --all shows"
-    for action in difference.undecided:
+    for action in [action for action in difference.undecided if action not in difference.untold]:
         yield action, "not all of its changes are known, the search for them reached its bound"

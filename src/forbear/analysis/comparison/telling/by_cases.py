@@ -17,7 +17,7 @@ from forbear.semantics.composition.duties import companions_first, companions_of
 def told_by_cases(
     pair: Pair, edits: Edits, about: tuple[str, ...], known: Mapping[ChangeEffect, Sequence[Known]]
 ) -> list[Consequence]:
-    """The consequences for an action, or for one with what goes along with it, from all cases of each effect."""
+    """The consequences for an action, or for one with what goes along with it, from the cases of each effect."""
     consequences = []
     for effect in ChangeEffect:
         if effect not in known:
@@ -30,7 +30,7 @@ def told_by_cases(
                 called(about),
                 tuple([verdict for verdict in Verdict if verdict in {case.before for case in cases}]),
                 tuple([verdict for verdict in Verdict if verdict in {case.after for case in cases}]),
-                of_steps(edits, _steps(pair, edits, about[0])),
+                edits_on(pair, edits, about[0]),
                 () if effect is ChangeEffect.REFUSED_OTHERWISE else tuple([case.where for case in cases]),
                 (),
                 _asking(pair.union.new if effect.newly else pair.union.old, about) if len(about) == 2 else (),
@@ -43,8 +43,8 @@ def told_by_cases(
     return consequences
 
 
-def _steps(pair: Pair, edits: Edits, action: str) -> list[int]:
-    """The steps by which rules differ that speak of an action, or of what goes along with it."""
+def edits_on(pair: Pair, edits: Edits, action: str) -> tuple[int, ...]:
+    """The edits by which rules differ that speak of an action, or of what goes along with it."""
     both = pair.union
     reached = {name for policy in (both.old, both.new) for name in companions_first(companions_of(policy), action)}
 
@@ -59,7 +59,7 @@ def _steps(pair: Pair, edits: Edits, action: str) -> list[int]:
         ]
         if matched.step is not None and any(rule is not None and speaks(rule) for rule in sides):
             steps.add(matched.step)
-    return sorted(steps)
+    return of_steps(edits, steps)
 
 
 def _asking(policy: TypedPolicy, about: tuple[str, ...]) -> tuple[str, ...]:
