@@ -94,7 +94,7 @@ def drawn(chosen: random.Random, real: Case) -> Condition:
 
 def test_a_finding_has_a_real_case_and_each_real_case_is_found() -> None:
     outcomes = Counter[str]()
-    for seed in range(examples(48, by_night=24)):
+    for seed in range(examples(72, by_night=24)):
         chosen = random.Random(f"dates {seed}")
         windows = {"today": chosen.choice(LATER), "d": chosen.choice(WINDOWS), "e": chosen.choice((*WINDOWS, E_LATER))}
         days = [ordinals(windows[name]) for name in ("today", "d", "e")]

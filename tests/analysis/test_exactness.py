@@ -428,7 +428,7 @@ def test_help_advises_no_step_that_needs_a_consent() -> None:
     assert more.help.startswith("permit `sms` on that day or before, as `later` does in other cases")
 
 
-@settings(max_examples=5000 if NIGHTLY else 100)
+@settings(max_examples=5000 if NIGHTLY else 40)
 @given(small.small_policies())
 def test_findings_are_exact(text: str) -> None:
     check(text)
@@ -458,7 +458,7 @@ def test_findings_of_a_policy_that_a_night_found_are_exact() -> None:
     check(small.dutiful_policy(100_027))
 
 
-@pytest.mark.parametrize("chunk", CHUNKS[:5])
+@pytest.mark.parametrize("chunk", CHUNKS[:5] if NIGHTLY else CHUNKS[:1])
 def test_findings_are_exact_with_an_index_everywhere(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What only large policies ask for, asked of small ones: an index of a few boxes, that keeps few of its cells."""
     monkeypatch.setattr("forbear.space.formulas._FEW", 0)

@@ -59,7 +59,7 @@ def drawn(seed: int) -> str:
 
 def test_a_witness_is_decided_as_it_stands_and_in_short() -> None:
     decided = Counter[str]()
-    for seed in range(examples(13, by_night=25)):
+    for seed in range(examples(20, by_night=25)):
         text = drawn(seed)
         policy = forbear.loads(text)
         for found in policy.validate():

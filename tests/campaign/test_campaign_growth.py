@@ -237,7 +237,7 @@ GROWERS: dict[str, Grower] = {
         _row_group, ("apply", "p.forbear", "c.parquet", "-o", "out.parquet"), 0, 200, 1024 * 2**20, 900
     ),
 }
-IN_CI = [name for name, grower in GROWERS.items() if NIGHTLY or grower.parts]
+IN_CI = [*GROWERS] if NIGHTLY else [name for name, grower in GROWERS.items() if grower.parts][::3]
 
 
 @pytest.mark.parametrize("name", IN_CI)

@@ -140,10 +140,10 @@ def test_nesting_has_a_bound(text: str, code: str) -> None:
         "not " * 100 + "deceased then allow sms",
         "(" * 100 + "deceased" + ")" * 100 + " then allow sms",
         "not (" * 50 + "deceased" + ")" * 50 + " then allow sms",
-        " and ".join(["(not deceased)"] * (1000 if NIGHTLY else 400)) + " then allow sms",
-        "(deceased) or " * (1000 if NIGHTLY else 400) + "deceased then allow sms",
+        " and ".join(["(not deceased)"] * (1000 if NIGHTLY else 200)) + " then allow sms",
+        "(deceased) or " * (1000 if NIGHTLY else 200) + "deceased then allow sms",
         "not deceased and " * 1000 + "deceased then allow sms",
-        "\n".join(f"rule r{n}: not deceased then allow sms" for n in range(3000)),
+        "\n".join(f"rule r{n}: not deceased then allow sms" for n in range(3000 if NIGHTLY else 600)),
         "\n".join(f"rule r{n}: not (not (deceased)) then allow sms" for n in range(1000)),
         "\n".join(
             f'ensure sms not allowed\nexample "e{n}": given deceased yes expect sms not allowed' for n in range(300)

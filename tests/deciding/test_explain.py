@@ -497,7 +497,7 @@ def same(reported: object, value: object) -> bool:
     return str(reported) == str(value) if not isinstance(value, bool) else reported is value
 
 
-@settings(max_examples=120 if NIGHTLY else 60)
+@settings(max_examples=120 if NIGHTLY else 25)
 @given(policies(), st.lists(CASES, min_size=1, max_size=3))
 def test_each_change_alters_the_verdict_and_no_nearer_one_does(text: str, cases: list[dict[str, object]]) -> None:
     policy = forbear.loads(text)

@@ -158,14 +158,14 @@ def pack(name: str) -> forbear.Policy:
 
 def under_each_fact(worst: Worst) -> Iterator[str]:
     """The case; and the case with each value of each flag and name that a rule of the pack on the action reads. By day
-    each row of a pack has a third of them, and the next row another third."""
+    each row of a pack has an eighth of them, and the next row another."""
     typed = pack(worst.pack).typed
     rules = [rule for rule in typed.rules if rule.effects.get(worst.action) in REFUSING]
     read = dict.fromkeys(name for rule in rules for name in facts_in(rule.condition))
     others = [name for name in read if name not in worst.lifted_by and name not in re.split(r"\W", worst.case)]
     each = [f"{worst.case} and {name} is {value}" for name in others for value in _values(typed.facts[name])]
     yield worst.case
-    yield from each if NIGHTLY else each[WORST.index(worst) % 3 :: 3]
+    yield from each if NIGHTLY else each[WORST.index(worst) % 8 :: 8]
 
 
 def _values(fact: Fact) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from forbear.targets.sql.statement import select_statement
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-ROWS = 1_000_000 if NIGHTLY else 200_000
+ROWS = 1_000_000 if NIGHTLY else 100_000
 PART = 100_000
 """Rows that are held against `decide` at a time."""
 NONE = ["promised"]

@@ -66,7 +66,7 @@ def decided(policy: forbear.Policy, case: Mapping[str, Any], on: Any = None, at:
 @pytest.mark.parametrize("part", range(5))
 def test_no_engine_permits_what_another_refuses(part: int, node: Node, tmp_path: Path) -> None:
     tried: Counter[str] = Counter()
-    for number in range(examples(6, by_night=4)):
+    for number in range(examples(9, by_night=4)):
         seed = f"{part} {number}"
         asked = dated.drawn(random.Random(seed))
         try:

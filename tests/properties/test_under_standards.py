@@ -82,7 +82,7 @@ def expected(
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_each_verdict_follows_from_those_of_the_policy_and_the_standards(chunk: int, tmp_path: Path) -> None:
     seen = set()
-    for seed in range(chunk * 10_000, chunk * 10_000 + examples(20, by_night=40)):
+    for seed in range(chunk * 10_000, chunk * 10_000 + examples(30, by_night=40)):
         it = together(seed, tmp_path)
         if it is None:
             continue

@@ -30,8 +30,8 @@ import forbear
 from forbear.queries.when import When
 
 RARE = (315, 3_112, 3_119, 3_129, 3_144, 3_199, 3_211, 3_458, 3_481, 4_111, 8_552, 8_794)
-SEEDS = range(3_000, 9_000) if NIGHTLY else [*range(3_000, 3_100), *RARE]
-SEEDS_OF_BOOKS = range(20_000, 23_000) if NIGHTLY else range(20_000, 20_060)
+SEEDS = range(3_000, 9_000) if NIGHTLY else [*range(3_000, 3_040), *RARE]
+SEEDS_OF_BOOKS = range(20_000, 23_000) if NIGHTLY else range(20_000, 20_020)
 SPAN = datetime.timedelta(days=60)
 DAY = datetime.timedelta(days=1)
 SMALLEST = datetime.timedelta(microseconds=1)

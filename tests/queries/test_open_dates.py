@@ -61,7 +61,7 @@ def verdict(policy: forbear.Policy, case: Mapping[str, object]) -> str | None:
 
 def test_an_open_date_is_decided_as_each_date_is() -> None:
     outcomes = Counter[str]()
-    for seed in range(examples(16)):
+    for seed in range(examples(24, by_night=16)):
         chosen = random.Random(f"open dates {seed}")
         or_none, compared = chosen.random() < 0.4, chosen.random() < 0.4
         pool = [*OF_ONE, *OF_ONE, *(OF_TWO * 4 if compared else []), *(NONE * 2 if or_none else [])]

@@ -190,7 +190,7 @@ rule permit: allow sms when a <= b {amount if amount[0] == "-" else f"+ {amount}
 
 @pytest.mark.parametrize("make", [small.small_policy, small.dutiful_policy, small.related_policy])
 def test_conditions_are_as_few_as_there_can_be(make: Callable[[int], str]) -> None:
-    number = sum(check_small(make(seed), seed) for seed in range(examples(20)))
+    number = sum(check_small(make(seed), seed) for seed in range(examples(30, by_night=20)))
     assert number > 50
 
 

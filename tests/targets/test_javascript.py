@@ -95,7 +95,7 @@ def test_policies_under_standards_too(node: Node, tmp_path: Path) -> None:
                 assert answer == loaded.decide(case, on).as_json(), (seed, case, on)
 
 
-@pytest.mark.parametrize("name", test_compiled.POLICIES)
+@pytest.mark.parametrize("name", test_compiled.COMPILED)
 def test_a_module_decides_and_refuses_as_python_does(node: Node, name: str) -> None:
     policy = as_modules_take_it(test_compiled.POLICIES[name])
     module = node.module(javascript_module(policy.typed), name)

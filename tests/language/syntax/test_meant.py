@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from checking import found, typed
+from night import NIGHTLY
 
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.base.diagnostic import Diagnostic
@@ -21,7 +22,7 @@ fact credit_limit money
 rule remind: from day 9 to day 13 then allow automated_voice
 """
 PARTS = ("days_overdue 70", "overdue_amount CNY 500", "credit_limit CNY 1000")
-SEEDS = 4
+SEEDS = 30 if NIGHTLY else 2
 STEPS = 6
 
 
