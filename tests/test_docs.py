@@ -311,6 +311,13 @@ def test_the_index_of_diagnostics_lists_each_code_with_its_severity() -> None:
     assert sorted(listed) == sorted((code, code.severity.value) for code in CODES.values())
 
 
+def test_a_finding_has_a_row_wherever_the_page_on_adding_one_says() -> None:
+    text = (DOCS / "contributing" / "add-a-finding.md").read_text(encoding="utf-8")
+    for file in re.findall(r"^\| `(.*?)` \|", text, flags=re.MULTILINE):
+        named = set(re.findall(r"[a-z]+(?:-[a-z]+)*", (ROOT / file).read_text(encoding="utf-8")))
+        assert {str(finding.code) for finding in registry.FINDINGS} <= named, file
+
+
 def test_the_reference_lists_what_can_be_accepted() -> None:
     text = (LANGUAGE / "promises.md").read_text(encoding="utf-8")
     table = text[text.index("| code | names |") :].partition("\n\n")[0]

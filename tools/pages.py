@@ -39,10 +39,9 @@ HTML = """\
 """
 NAVIGATION = (
     ("./", "Studio"),
-    ("docs/guides/authors.html", "Guide for authors"),
+    ("docs/index.html", "Documentation"),
     ("docs/words.html", "Words"),
     ("docs/reference/language/index.html", "The language"),
-    ("docs/start/studio.html", "The studio"),
     ("docs/reference/diagnostics/README.html", "Diagnostics"),
 )
 

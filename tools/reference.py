@@ -21,7 +21,7 @@ OF_NAMES = """\
 # Every public name
 
 The names that `import forbear` gives, with their docstrings. Anything imported from elsewhere in the package may change
-at any time. The [guide](../guides/engineers.md) shows the names at work.
+at any time. [In your program](../guides/embed.md) shows the names at work.
 """
 
 

@@ -23,7 +23,7 @@ DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 
 def of_guide(file: str) -> str:
     """The text of a file in the guide."""
-    found = fences((DEPLOY.parent / "docs" / "guides" / "engineers.md").read_text(encoding="utf-8"))
+    found = fences((DEPLOY.parent / "docs" / "guides" / "deploy.md").read_text(encoding="utf-8"))
     return next(fence.text for fence in found if fence.attributes.get("file") == file)
 
 

@@ -1,4 +1,4 @@
-"""What the guide for engineers shows of a service and its clients, taken from the page."""
+"""What the guides show of a service and its clients, taken from their pages."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ import pytest
 from fences import fences
 from service_process import SHOWN, serving, written
 
-GUIDE = Path(__file__).parent.parent.parent / "docs" / "guides" / "engineers.md"
-PAGE = {fence.attributes.get("file", ""): fence.text for fence in fences(GUIDE.read_text(encoding="utf-8"))}
+GUIDES = Path(__file__).parent.parent.parent / "docs" / "guides"
+PAGE = {
+    fence.attributes.get("file", ""): fence.text
+    for guide in ("http.md", "client.md")
+    for fence in fences((GUIDES / guide).read_text(encoding="utf-8"))
+}
 SHORT = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """What makes Java faster where it ends soon."""
 

@@ -40,7 +40,7 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
     with plain_server(built()) as address, chromium() as browser:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(f"{address}docs/guides/authors.html")
+        page.goto(f"{address}docs/start/first-policy.html")
         found = Axe().run(page)
         assert not found.violations_count, found.generate_report()
         fence = page.locator("pre:has(+ p.open)").nth(1)
@@ -51,6 +51,7 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
         studio.wait_for_selector("body[data-settled]", timeout=PATIENCE)
         assert studio.locator("#name").input_value() == "reminders.forbear"
         assert studio.locator(".cm-line").all_inner_texts()[0] == written.splitlines()[0]
+        page.goto(f"{address}docs/guides/words.html")
         with context.expect_page() as opening:
             page.locator('p.open a[href*="others="]').click(modifiers=["ControlOrMeta"])
         several = opening.value
@@ -60,4 +61,4 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
         with context.expect_page() as opening:
             studio.get_by_role("link", name="Words").click()
         assert opening.value.get_by_text("Asks a related person to pass word on").count() == 1
-        assert studio.get_by_role("link", name="Guide").get_attribute("href") == "docs/guides/authors.html"
+        assert studio.get_by_role("link", name="Guide").get_attribute("href") == "docs/index.html"
