@@ -63,7 +63,7 @@ def test_declarations_stand_beside_javascript(tmp_path: Path, module: str, besid
 
 STANDARDS = [name for name in resources.pack_names() if name.startswith("regulation/")]
 CURRENCIES = {"us": "USD", "uk": "GBP", "cn": "CNY", "hk": "HKD", "in": "INR", "au": "AUD", "ph": "PHP", "ru": "RUB"}
-IN_EACH = (["x.py"], ["x.mjs", "--declarations"], ["x.sql", "--dialect", "duckdb", "--why"], ["x.json"])
+IN_EACH = (["x.py"], ["x.mjs", "--declarations"], ["x.sql", "--dialect", "duckdb", "--why"], ["X.java"], ["x.json"])
 
 
 @pytest.mark.parametrize("standard", STANDARDS if NIGHTLY else STANDARDS[::4])

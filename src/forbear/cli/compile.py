@@ -1,4 +1,4 @@
-"""`forbear compile`: a policy as a stand-alone module of Python or JavaScript, or as SQL."""
+"""`forbear compile`: a policy as a stand-alone module of Python or JavaScript, as a Java class, or as SQL."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, whole_file, write_whole
 from forbear.kernel.cases import CaseError, decision_day
 from forbear.language.model.policy import TypedPolicy
+from forbear.targets.java.conditions import NoClass
+from forbear.targets.java.module import java_class
 from forbear.targets.javascript.declarations import typescript_declarations
 from forbear.targets.javascript.module import javascript_module
 from forbear.targets.json_form import json_form
@@ -28,7 +30,7 @@ from forbear.targets.python.module import compile_module
 
 JAVASCRIPT = {".mjs": ".d.mts", ".js": ".d.ts"}
 """The endings of JavaScript, each with that of the declarations which TypeScript looks for beside it."""
-TARGETS = {"python": (".py",), "javascript": (*JAVASCRIPT,), "sql": (".sql",), "json": (".json",)}
+TARGETS = {"python": (".py",), "javascript": (*JAVASCRIPT,), "java": (".java",), "sql": (".sql",), "json": (".json",)}
 """What can be written, each with the endings of its files."""
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 MOST_REPORTED = 100
@@ -43,12 +45,14 @@ MOST_REPORTED = 100
     "target",
     required=True,
     metavar="FILE.py",
-    help="Where to write it, `-` for standard output. FILE.mjs, FILE.js, FILE.sql and FILE.json give what they say.",
+    help="Where to write it, `-` for standard output. FILE.mjs, FILE.js, FILE.java, FILE.sql and FILE.json give what "
+    "they say.",
 )
 @click.option("--target", "into", type=click.Choice([*TARGETS]), help="What to write, if FILE does not say.")
 @click.option(
     "--declarations", is_flag=True, help="Beside JavaScript: its TypeScript types, in FILE.d.mts of FILE.mjs."
 )
+@click.option("--package", metavar="NAME", help="The package of the Java class, which is called as its file.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="The SQL of which warehouse.")
 @click.option("--table", default="cases", show_default=True, metavar="TABLE", help="The table that the SQL reads.")
 @click.option("--why", is_flag=True, help="In SQL: a column of the deciding rules for each action too.")
@@ -66,6 +70,7 @@ def command(
     target: str,
     into: str | None,
     declarations: bool,
+    package: str | None,
     dialect: str | None,
     table: str,
     why: bool,
@@ -73,18 +78,20 @@ def command(
     on: datetime.date | None,
     settings: Mapping[str, object],
 ) -> None:
-    """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as
-    one SELECT of SQL with a verdict column an action, or as JSON for an evaluator in any other language.
+    """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as a
+    Java class, as one SELECT of SQL with a verdict column an action, or as JSON for an evaluator in any other language.
 
     A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one; in
     SQL it is the day for which it decides.
 
-    Python reads the events of a case. JavaScript and SQL derive no facts: they name, at their head, those to give.
+    Python and Java read the events of a case. JavaScript and SQL derive no facts: they name, at their head, those to
+    give.
 
     \b
     Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.
     Example: forbear compile house.forbear -o house_policy.py
              forbear compile house.forbear -o house.mjs --declarations
+             forbear compile house.forbear -o House.java --package com.example.policies
              forbear compile house.forbear -o house.sql --dialect duckdb --on 2026-12-01
              forbear compile house.forbear -o house.json --vectors house.vectors.json
     """
@@ -93,6 +100,8 @@ def command(
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
     if into != "sql" and (why or is_by_hand("dialect")):
         wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
+    if package is not None and into != "java":
+        wrong_use("--package is for Java: add --target java, or name a file that ends in .java")
     if vectors_target is not None:
         if into != "json":
             wrong_use("--vectors is for JSON: add --target json, or name a file that ends in .json")
@@ -118,10 +127,14 @@ def command(
         if into == "sql":
             assert dialect is not None
             text = _sql(loaded.typed, dialect, on, table, why)
+        elif into == "java":
+            text = java_class(loaded.typed, "Policy" if is_stream(target) else Path(target).stem, package)
         else:
             text = _WRITERS[into](loaded.typed)
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
+    except NoClass as error:
+        fail(f"{error}, so nothing was written")
     if vectors_target is not None:
         write_whole(vectors_target, _vectors(loaded.typed), inputs)
     if not declarations:

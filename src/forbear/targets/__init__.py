@@ -1,4 +1,4 @@
-"""The same policy elsewhere: a Python or JavaScript module, SQL, JSON with test vectors.
+"""The same policy elsewhere: a Python or JavaScript module, a Java class, SQL, JSON with test vectors.
 
 In: a typed policy. Out: the text of a module, a query or a document. Imports: `space/`.
 """

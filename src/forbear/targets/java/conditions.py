@@ -1,0 +1,152 @@
+"""Conditions as code of Java: expressions of three values, which are 0 for false, 1 for unknown and 2 for true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from forbear.language.model.comparisons import Between, Comparison, OneOf, holds_for_none, ranges
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, negation
+from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.relations import Related, scaled
+
+_OF_A_CLASS: Final = 256
+_OF_A_METHOD: Final = 40
+"""Conditions in a class, and comparisons in a method: Java never compiles a long method while it runs."""
+MOST: Final = 2**61
+"""No whole number of a policy is larger: the kernel keeps the numbers beyond for what is absent."""
+
+
+class NoClass(Exception):
+    """A policy, or a name, of which no Java class can be written."""
+
+
+class Conditions:
+    """The methods of some conditions. `texts` and `ranges` have the texts and the sets of numbers that they name."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, int] = {}
+        self.ranges: dict[tuple[int, ...], int] = {}
+        self._methods: list[list[str]] = []
+
+    def add(self, condition: Condition, facts: Sequence[Fact]) -> int:
+        """Adds a condition on the values of some facts. Gives its number."""
+        number = len(self._methods)
+        self._methods.append(_Method(self, f"c{number}", facts).text(condition))
+        return number
+
+    def classes(self) -> Iterator[str]:
+        classes = range(0, len(self._methods), _OF_A_CLASS)
+        calls = [f"case {at}: return Conditions_{at}.truth(number, values, parts);" for at in range(len(classes))]
+        yield from _switch("Conditions", f"number / {_OF_A_CLASS}", calls)
+        yield "    }\n"
+        for at, first in enumerate(classes):
+            some = self._methods[first : first + _OF_A_CLASS]
+            calls = [f"case {number}: return c{number}(values, parts);" for number, _ in enumerate(some, first)]
+            yield from _switch(f"Conditions_{at}", "number", calls)
+            for methods in some:
+                yield from methods
+            yield "    }\n"
+
+
+def _switch(name: str, number: str, calls: Sequence[str]) -> Iterator[str]:
+    yield f"    private static final class {name} {{"
+    yield "        static int truth(int number, long[] values, long[][] parts) {"
+    yield f"            switch ({number}) {{"
+    yield from (f"                {call}" for call in calls)
+    yield "                default: throw new AssertionError();\n            }\n        }\n"
+
+
+class _Method:
+    """A method of a condition, after those of its parts that would make it too long."""
+
+    def __init__(self, conditions: Conditions, name: str, facts: Sequence[Fact]) -> None:
+        self._conditions, self._name = conditions, name
+        self._places = {fact.name: place for place, fact in enumerate(facts)}
+        self._facts = {fact.name: fact for fact in facts}
+        self._methods: list[str] = []
+
+    def text(self, condition: Condition) -> list[str]:
+        expression, _ = self._expression(condition)
+        self._add(self._name, expression)
+        return self._methods
+
+    def _add(self, name: str, expression: str) -> None:
+        head = f"        private static int {name}(long[] values, long[][] parts) {{"
+        self._methods.append(f"{head}\n            return {expression};\n        }}\n")
+
+    def _expression(self, condition: Condition) -> tuple[str, int]:
+        """The expression of a condition, and how many comparisons it has."""
+        match condition:
+            case Always():
+                return "2", 1
+            case Not(part):
+                text, size = self._expression(part)
+                return f"2 - {text}", size
+            case And(parts):
+                return self._several("and", parts) if parts else ("2", 1)
+            case Or(parts):
+                return self._several("or", parts) if parts else ("0", 1)
+            case IsNone(fact, negated):
+                return _turned(f"none(values, parts, {self._places[fact]})", negated), 1
+            case IsKnown(fact, negated):
+                return _turned(f"known(values, {self._places[fact]})", negated), 1
+            case Related():
+                return self._related(condition), 1
+            case comparison:
+                return self._compared(comparison), 1
+
+    def _several(self, word: str, parts: Sequence[Condition]) -> tuple[str, int]:
+        if len(parts) == 1:
+            return self._expression(parts[0])
+        half = len(parts) // 2
+        (left, size), (right, more) = self._several(word, parts[:half]), self._several(word, parts[half:])
+        if size + more <= _OF_A_METHOD:
+            return f"{word}({left}, {right})", size + more
+        name = f"{self._name}_{len(self._methods)}"
+        self._add(name, f"{word}({left}, {right})")
+        return f"{name}(values, parts)", 1
+
+    def _related(self, atom: Related) -> str:
+        times, factor, more = scaled(atom.left, atom.right, self._facts)
+        more += {"<": -1, ">": 1}.get(atom.operator, 0)
+        if max(map(abs, (times, factor, more))) >= MOST:
+            raise NoClass(f"`{atom.left.fact}` and `{atom.right.fact}` compare by a number beyond a `long` of Java")
+        how = {"<": -1, "<=": -1, "=": 0, "!=": 0, ">=": 1, ">": 1}[atom.operator]
+        left, right = self._places[atom.left.fact], self._places[atom.right.fact]
+        text = f"related(values, parts, {left}, {times}L, {how}, {right}, {factor}L, {more}L)"
+        return _turned(text, atom.operator == "!=")
+
+    def _compared(self, atom: Comparison) -> str:
+        """Whether a fact is in some ranges of whole numbers. Of a negated comparison it is the negation of that."""
+        if holds_for_none(atom):
+            positive = negation(atom)
+            assert not isinstance(positive, (Related, IsNone, IsKnown))
+            return _turned(self._compared(positive), True)
+        fact, place = self._facts[atom.fact], self._places[atom.fact]
+        if fact.ordered:
+            inside = ranges(atom, fact)
+        else:
+            assert not isinstance(atom, Between)
+            values = atom.values if isinstance(atom, OneOf) else (atom.value,)
+            inside = [(number, number) for number in sorted({self._number(fact, value) for value in values})]
+        if len(inside) < 2:
+            low, high = inside[0] if inside else (1, 0)
+            return f"in(values, parts, {place}, {low}L, {high}L)"
+        sets = self._conditions.ranges
+        at = sets.setdefault(tuple(number for pair in inside for number in pair), len(sets))
+        return f"in(values, parts, {place}, Data.RANGES[{at}])"
+
+    def _number(self, fact: Fact, value: object) -> int:
+        """What stands for a value of a fact without order."""
+        if fact.kind.storage is Storage.FLAG:
+            return int(value is True)
+        if fact.kind.storage is not Storage.TEXT:
+            return fact.places[str(value)]
+        texts = self._conditions.texts
+        return texts.setdefault(str(value), len(texts))
+
+
+def _turned(expression: str, negated: bool) -> str:
+    return f"2 - {expression}" if negated else expression

@@ -1,0 +1,205 @@
+"""Policies in Java decide and refuse as Python does: all vectors, every type, generated policies, hostile texts, large
+ones, and a program that is written against the types."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import strategies
+import test_compiled
+import test_javascript
+from hypothesis import given, settings
+from jvm import Jvm, running_jvm
+from night import NIGHTLY
+from strategies import examples, quoted
+
+import forbear
+from forbear.base import resources
+from forbear.targets.java.conditions import NoClass
+from forbear.targets.java.module import java_class
+from forbear.targets.vectors import vectors
+
+NAMES = [name for name in resources.pack_names() if not name.startswith("vocabulary/")]
+PACKS = NAMES if NIGHTLY else ["regulation/us-reg-f", "huabei/suspended"]
+"""The first has events, zones and what goes along, the other dates."""
+
+
+@pytest.fixture(scope="module")
+def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
+    with running_jvm(tmp_path_factory.mktemp("jvm")) as running:
+        yield running
+
+
+def compiled(jvm: Jvm, name: str, policy: forbear.Policy) -> None:
+    assert jvm.compile({f"{name}.java": java_class(policy.typed, name)}) == ""
+
+
+def as_vector(decision: forbear.Decision) -> dict[str, Any]:
+    """A decision as a test vector has it."""
+    told = {}
+    for action, its in decision.items():
+        entry: dict[str, Any] = {"verdict": its.verdict.value}
+        entry |= {"rules": list(its.rules)} if its.rules else {}
+        entry |= {"unknown": list(its.unknown)} if its.unknown else {}
+        entry |= {"along": {one.action: list(one.rules) for one in its.along}} if its.along else {}
+        if entry != {"verdict": "unsaid"}:
+            told[action] = entry
+    return told
+
+
+def agree(policy: forbear.Policy, asked: list[tuple[Any, Any, Any]], answers: list[Any]) -> int:
+    """Holds answers against `decide`. One that refuses may tell fewer errors than Python of a history. Returns how
+    many refuse."""
+    refused = 0
+    for (case, on, at), answer in zip(asked, answers, strict=True):
+        faults: set[tuple[str | None, str]] | None = None
+        expected: Any = None
+        try:
+            expected = as_vector(policy.decide(case, on=on, at=at))
+        except forbear.CaseError as error:
+            faults = {(its.fact, its.code) for its in error.faults}
+        if faults is None:
+            assert answer == expected, (case, on, at)
+        else:
+            found = {(fact, code) for fact, code, _ in answer}
+            assert found <= faults if at is not None else found == faults, (case, on, at, answer)
+            refused += 1
+    return refused
+
+
+def test_the_vectors_of_packs_are_met(jvm: Jvm) -> None:
+    policies = {f"Pack{number}": forbear.load(f"pack:{name}") for number, name in enumerate(PACKS)}
+    texts = {f"{own}.java": java_class(policy.typed, own) for own, policy in policies.items()}
+    assert jvm.compile(texts) == ""
+    for own, policy in policies.items():
+        assert texts[f"{own}.java"] == java_class(policy.typed, own)
+        tried = [its for its in json.loads(vectors(policy.typed))["vectors"] if isinstance(its["case"], dict)]
+        asked = [(its["case"], its.get("on"), its.get("at")) for its in tried]
+        answers = jvm.decide(own, asked)
+        for vector, answer in zip(tried, answers, strict=True):
+            if "decisions" in vector:
+                assert answer == vector["decisions"], (policy.name, vector)
+            else:
+                found = {fact or "" for fact, *_ in answer}
+                assert found <= set(vector["faults"]) if "at" in vector else found == set(vector["faults"]), vector
+        if NIGHTLY:
+            assert 50 < agree(policy, asked, answers) < len(asked) - 100
+
+
+def test_every_type_is_read_and_refused_as_python_does(jvm: Jvm) -> None:
+    for name in ("every_type", "plain", "nothing"):
+        policy = forbear.loads(test_compiled.POLICIES[name])
+        compiled(jvm, f"Of_{name}", policy)
+        asked = [
+            (test_javascript.in_json(case), test_javascript.in_json(on), None)
+            for case, on in test_compiled.good_cases(policy, 60) + test_compiled.bad_cases(policy, each=4)
+            if isinstance(case, dict)
+            and set(map(type, case)) <= {str}
+            and isinstance(on, (str, datetime.date, None.__class__))
+        ]
+        asked = json.loads(json.dumps(asked))
+        assert 0 < agree(policy, asked, jvm.decide(f"Of_{name}", asked)) < len(asked)
+
+
+@settings(max_examples=examples(6))
+@given(strategies.policies(relations=True), strategies.override_chains(), strategies.seeds())
+def test_generated_policies_too(jvm: Jvm, one: strategies.Policy, other: strategies.Policy, seed: int) -> None:
+    policies = [forbear.loads(strategies.text_of(model)) for model in (one, other)]
+    texts = {f"Drawn{seed}_{at}.java": java_class(its.typed, f"Drawn{seed}_{at}") for at, its in enumerate(policies)}
+    assert jvm.compile(texts) == ""
+    for at, policy in enumerate(policies):
+        asked = [(case, on, None) for case, on in test_javascript.questions(policy.typed, seed)]
+        agree(policy, asked, jvm.decide(f"Drawn{seed}_{at}", asked))
+
+
+HOSTILE = (
+    "*/ } static { System.exit(3); } /*",
+    "\\u002a\\u002f } static { System.exit(3); }",
+    '"; static { System.exit(3); } String x = "',
+    "\\u0022; //\\u000a",
+    "\\\\u0041 %n %p % \\n {@link x} <b> & @author",
+    "\U0001f600 催收 \\",
+)
+
+
+def test_hostile_texts_stay_texts(jvm: Jvm) -> None:
+    rules = "".join(
+        f"rule r{at} {quoted(text)}: x is {quoted(text)} then allow a because {quoted(text)}\n"
+        for at, text in enumerate(HOSTILE)
+    )
+    vocabulary = f"fact x text {quoted(HOSTILE[0])}\naction a {quoted(HOSTILE[0])}\n"
+    policy = forbear.loads(f"policy p {quoted(HOSTILE[1])}\n  version {quoted(HOSTILE[2])}\n{vocabulary}{rules}")
+    assert java_class(policy.typed, "Hostile").isascii()
+    compiled(jvm, "Hostile", policy)
+    asked = [({"x": given}, None, None) for text in HOSTILE for given in (text, f"{text}x")]
+    answers = jvm.decide("Hostile", asked)
+    assert agree(policy, asked, answers) == 0
+    assert [answer["a"]["rules"] for answer in answers[::2]] == [[f"r{at}"] for at in range(len(HOSTILE))]
+
+
+def test_names_that_java_has_already(jvm: Jvm) -> None:
+    policy = forbear.loads(
+        "fact string count optional\nfact class yes/no\nfact get_class count\nfact getclass count\nfact build count\n"
+        "fact from_ count\nfact fro_m count\nfact events_ count\nfact zone count\nfact its count\nfact tostring count\n"
+        "fact case one of data < case_ < builder\nfact integer one of case_, object\n"
+        "fact reading one of null, true_, int\nfact conditions_0 one of this_, super\n"
+        "action new, int, string, map, list, action_, static\n"
+        "rule void: string > 3 and case >= case_ then allow new\nrule class: never int when class\n"
+        "rule list: integer is object and reading is int and conditions_0 is super then require map\n"
+        "rule null: zone > 3 and its > 3 and build > 3 and fro_m > from_ then allow static\n"
+    )
+    compiled(jvm, "Names", policy)
+    asked = [(case, on, None) for case, on in test_javascript.questions(policy.typed, 1)]
+    agree(policy, asked, jvm.decide("Names", asked))
+
+
+def test_a_thousand_rules_and_long_conditions(jvm: Jvm) -> None:
+    """Beyond 64 KB for a method, and beyond it for a literal."""
+    long = " or ".join(f"x = {3 * number}" for number in range(3_000))
+    names = ", ".join(f"a_rather_long_name_of_a_value_{number}" for number in range(1_500))
+    rules = "".join(
+        f"rule r{number}: {'forbid' if number % 7 == 0 else 'allow'} b when x > {number} and late > {number % 90}"
+        f"{' overrides all' if number % 7 == 0 else ''}\n"
+        for number in range(1_000)
+    )
+    policy = forbear.loads(
+        f"fact x count\nfact late days clock\nfact y one of {names}\naction a, b\n{rules}"
+        f"rule long: allow a when {long}\n"
+        f"rule listed: allow a when y is one of {names.removeprefix('a_rather_long_name_of_a_value_0, ')}\n"
+    )
+    compiled(jvm, "Large", policy)
+    some = [
+        {"x": x, "late": late, "y": f"a_rather_long_name_of_a_value_{y}"}
+        for x in (0, 1, 3, 700, 8_997)
+        for late in (0, 88, 90)
+        for y in (0, 9)
+    ]
+    asked = [(case, None, None) for case in some]
+    assert agree(policy, asked, jvm.decide("Large", asked)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "package", "said"),
+    [
+        ("fact x count\naction a\nx > 1 then allow a", "class", None, "'class' is no name of a Java class"),
+        ("fact x count\naction a\nx > 1 then allow a", "my-policy", None, "'my-policy' is no name of a Java class"),
+        ("fact x count\naction a\nx > 1 then allow a", "Case", None, "a class cannot be called 'Case'"),
+        ("fact x count\naction a\nx > 1 then allow a", "P", "com.example.new", "'new' is no name of a Java package"),
+        (
+            "fact x number between 0 and 999999 in steps of 0.00000000000001\naction a\nx > 1 then allow a",
+            *("P", None, "`x` has more values than a `long` of Java tells apart"),
+        ),
+        (
+            "fact x count\naction a\n"
+            + "".join(f"rule r{number}: x = {number} then allow a\n" for number in range(4_001)),
+            *("P", None, "an enum of Java has at most 4,000 constants, and there are 4,001 rules"),
+        ),
+    ],
+)
+def test_what_java_cannot_have_is_refused(text: str, name: str, package: str | None, said: str) -> None:
+    with pytest.raises(NoClass, match=said.replace(".", "[.]").replace("(", "[(]")):
+        java_class(forbear.loads(text).typed, name, package)
