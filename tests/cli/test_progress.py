@@ -1,4 +1,4 @@
-"""On a terminal `apply` tells how fast it goes and what remains, however narrow the terminal; elsewhere nothing."""
+"""On a terminal `apply` and `plan` show how fast they go and what remains, whatever its width; elsewhere nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from forbear.cli.support.progress import estimated_lines
 ROWS = 20_000
 
 
-def _on_terminal(folder: Path, width: int, ending: str) -> str:
+def _on_terminal(folder: Path, width: int, ending: str, *command: str) -> str:
     """What stands on a terminal of some width when the command has ended, as a list of what was drawn."""
     (folder / "p.forbear").write_text("after 3 days then allow sms\n", encoding="utf-8")
     cases = folder / f"cases{ending}"
@@ -31,9 +31,9 @@ def _on_terminal(folder: Path, width: int, ending: str) -> str:
         cases.write_text((json.dumps({"days_overdue": 4}) + "\n") * ROWS, encoding="utf-8")
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    command = [sys.executable, "-m", "forbear", "apply", "p.forbear", cases.name, "-o", "out.csv"]
+    words = [sys.executable, "-m", "forbear", command[0], "p.forbear", cases.name, *command[1:]]
     environment = {**{name: value for name, value in os.environ.items() if name != "COLUMNS"}, "TERM": "xterm"}
-    run = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=120)
+    run = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=120)
     os.close(theirs)
     drawn = b""
     try:
@@ -46,13 +46,15 @@ def _on_terminal(folder: Path, width: int, ending: str) -> str:
     return drawn.decode()
 
 
-EACH = [(width, ending) for width in (60, 80, 120) for ending in (".csv", ".jsonl")]
-"""Of these CI takes each ending and each width once."""
+ASKED = [(".csv", "apply", "-o", "out.csv"), (".jsonl", "apply", "-o", "out.csv"), (".csv", "plan", "--days", "1")]
+EACH = [(width, *asked) for width in (60, 80, 120) for asked in ASKED]
+"""Of these CI takes each question and each width once."""
 
 
-@pytest.mark.parametrize(("width", "ending"), EACH if NIGHTLY else [EACH[0], EACH[3], EACH[4]])
-def test_rate_and_remaining_time(tmp_path: Path, width: int, ending: str) -> None:
-    drawn = _on_terminal(tmp_path, width, ending)
+@pytest.mark.parametrize("each", EACH if NIGHTLY else [EACH[0], EACH[4], EACH[8]])
+def test_rate_and_remaining_time(tmp_path: Path, each: tuple[int, str, str]) -> None:
+    width, *asked = each
+    drawn = _on_terminal(tmp_path, width, *asked)
     last = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", drawn).replace("\r", "\n").split("\n")
     lines = [line for line in last if "deciding" in line]
     assert re.search(rf"━ {ROWS:,} rows, [0-9,]+ a second 0:00:00", lines[-1])

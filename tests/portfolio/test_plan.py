@@ -9,24 +9,18 @@ import re
 import tracemalloc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import numpy as np
 import polars as pl
 import pytest
 from days_ahead import DAYS, answers, as_it_is, check_stretches, expected, expected_of
 from strategies import examples
 
 import forbear
-from forbear.language.model.relations import Relation
-from forbear.portfolio.ahead import crossings
-from forbear.portfolio.ahead import workload as ahead
+from forbear.portfolio.ahead import days as ahead
 from forbear.portfolio.ahead.moving import course, moves
-from forbear.portfolio.io.values import NumberColumn
-from forbear.portfolio.verdicts.relating import turning_days
 
 VOCABULARY = """\
 fact late days clock{late}
@@ -56,7 +50,7 @@ def written(generator: random.Random, forms: Sequence[str]) -> str:
     """A policy with rules of these forms."""
     lines = [VOCABULARY.format(late=generator.choice(["", " between 0 and 40"]))]
     if forms is not ALONE and generator.random() < 0.5:
-        lines = [lines[0].replace("days optional", "days rising with days optional")]
+        lines = [lines[0].replace("days optional", "days between 3 and 25 rising with days optional")]
     if generator.random() < 0.2:
         lines.insert(0, "policy p\n  in force from 2026-01-01 until 2026-01-05")
     names: list[str] = []
@@ -117,9 +111,8 @@ def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
     assert moves.keys() <= {"ago"} if forms is ALONE else "late" in moves
     rows = expected(policy, frame, on, moves, none=none)
     assert policy.plan(frame, DAYS, on, none=none).rows() == rows
-    for pays in (True, False):
-        with patch.object(crossings, "_pays", return_value=pays), patch.object(ahead, "_BLOCK", 33):
-            assert policy.plan(frame, DAYS, on, none=none).rows() == rows
+    with patch.object(ahead, "_BLOCK", 33):
+        assert policy.plan(frame, DAYS, on, none=none).rows() == rows
 
 
 def book_of(generator: random.Random, folder: Path) -> forbear.Book:
@@ -145,7 +138,7 @@ def book_of(generator: random.Random, folder: Path) -> forbear.Book:
 
 @pytest.mark.parametrize("seed", range(examples(16)))
 def test_a_book_counts_each_day_by_its_version(seed: int, tmp_path: Path) -> None:
-    """By crossings and day by day, and the first stretch of days of each row."""
+    """And the first stretch of days of each row."""
     generator = random.Random(2_000 + seed)
     book, on = book_of(generator, tmp_path), datetime.date(2026, 1, 1)
     frame = drawn(generator, 90)
@@ -165,9 +158,8 @@ def test_a_book_counts_each_day_by_its_version(seed: int, tmp_path: Path) -> Non
     actions = list(dict.fromkeys(action for version in book.versions for action in version.actions))
     rows = expected_of(in_force, actions, frame, on, none=none)
     assert book.plan(frame, DAYS, on, none=none).rows() == rows
-    for pays in (True, False):
-        with patch.object(crossings, "_pays", return_value=pays), patch.object(ahead, "_BLOCK", 33):
-            assert book.plan(frame, DAYS, on, none=none).rows() == rows
+    with patch.object(ahead, "_BLOCK", 33):
+        assert book.plan(frame, DAYS, on, none=none).rows() == rows
     found = book.apply(frame, on, none=none, when=actions, days=DAYS)
     permitted = [
         {action: [verdict in ("allowed", "required") for verdict in verdicts] for action, verdicts in answer.items()}
@@ -194,7 +186,7 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
         except forbear.CaseError:  # the policy is no longer in force
             answer = pl.DataFrame({action: ["undecided"] * frame.height for action in policy.actions})
         permitted.append(answer.select(pl.all().cast(pl.String).is_in(["allowed", "required"])))
-    with patch.object(ahead, "_BLOCK", 33), patch.object(crossings, "_pays", return_value=True):
+    with patch.object(ahead, "_BLOCK", 33):
         found = policy.apply(frame, on, when=["b", "a"], days=DAYS)
     assert found.columns == [*policy.actions, "b_from", "b_until", "b_held", "a_from", "a_until", "a_held"]
     assert found.select(policy.actions).equals(policy.apply(frame, on))
@@ -220,21 +212,6 @@ def test_rows_far_from_each_other_are_brought_into_order() -> None:
         (-30000, 11, None), (-29999, 10, None), (-29995, 6, None), (-29992, 3, None), (0, 0, None), (29985, 0, 6),
         (29988, 0, 3), (29990, 0, 1), (29995, 0, 6),
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("factor", [1, 1 << 61])
-def test_the_day_on_which_a_relation_turns(factor: int) -> None:
-    """Also of sums that exceed 64 bits."""
-    numbers = np.arange(-9, 10)
-    first, second = (some.reshape(-1) for some in np.meshgrid(numbers, numbers))
-    columns = [NumberColumn(some, (-9, 9), Fraction(1), None, ()) for some in (first, second)]
-    for by in ((1, 0), (0, 1), (1, -1), (-1, 0)):
-        relation = Relation(("x", "y"), (2 * factor, -3 * factor), 5 * factor)
-        days = turning_days(relation, columns, by)
-        for x, y, day in zip(first.tolist(), second.tolist(), days.tolist(), strict=True):
-            holds = [relation.holds(x + by[0] * on, y + by[1] * on) for on in range(-40, 41)]
-            [turned] = [on for on in range(-39, 41) if holds[on + 40] != holds[on + 39]] or [day]
-            assert day == turned, (x, y, by)
 
 
 def test_the_answer_with_stretches_is_of_the_same_library() -> None:

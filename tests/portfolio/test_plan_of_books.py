@@ -14,9 +14,7 @@ from days_ahead import DAYS, answers, check_stretches, expected_of
 
 import forbear
 from forbear.portfolio import applier
-from forbear.portfolio.ahead import crossings
-from forbear.portfolio.ahead import workload as ahead
-from forbear.portfolio.ahead.joining import joined
+from forbear.portfolio.ahead import days as ahead
 
 ON = datetime.date(2026, 1, 1)
 CLOCK = "fact late days clock between -9 and 99\n"
@@ -128,32 +126,14 @@ def test_each_day_is_decided_by_what_its_version_declares(what: str, tmp_path: P
         {action: [verdict in ("allowed", "required") for verdict in verdicts] for action, verdicts in answer.items()}
         for answer in answers(in_force, "abc", frame, ON)
     ]
-    for pays in (True, False):
-        with patch.object(crossings, "_pays", return_value=pays), patch.object(ahead, "_BLOCK", 67):
-            assert book.plan(frame, DAYS, ON).rows() == rows
-            found = book.apply(frame, ON, when=list("abc"), days=DAYS)
-            check_stretches(found, permitted, ON, frame, *book.versions)
+    with patch.object(ahead, "_BLOCK", 67):
+        assert book.plan(frame, DAYS, ON).rows() == rows
+        found = book.apply(frame, ON, when=list("abc"), days=DAYS)
+    check_stretches(found, permitted, ON, frame, *book.versions)
 
 
 def _day(number: int) -> datetime.date:
     return ON + datetime.timedelta(number)
-
-
-def test_a_fact_that_versions_declare_alike_is_one(tmp_path: Path) -> None:
-    """With the cells of both; one that they declare otherwise is two, and so is what is compared with it."""
-    declared = "fact late days clock\nfact grace days between 0 and {0}\nfact more days\nfact calls count optional\n"
-    rules = "rule r: allow a when late > {0} and calls > 2\nrule s: allow b when late > grace or late > more\n"
-    for number, dates in enumerate(("until 2026-01-03", "from 2026-01-04")):
-        text = f'policy p\n  version "{number}"\n  in force {dates}\n{declared}action a, b\n{rules}'
-        (tmp_path / f"{number}.forbear").write_text(text.format(number))
-    frame = pl.DataFrame({"late": [1], "grace": [1], "more": [1]})
-    along = forbear.load_book(tmp_path).looking_ahead(ON, None, DAYS).applier
-    work = joined(along.ahead(frame.columns, ON, DAYS, names={}), along.told, [frame, frame], by_loops=False)
-    assert [*work.columns] == ["late", "grace", "more", "grace 2"]
-    assert [*work.facts] == ["late", "grace", "more", "calls", "grace 2"]
-    assert len(work.relations) == 3
-    assert work.axes["late"].first == (0, 1, 2)
-    assert [sorted(span.facts) for span in work.spans] == [["grace", "late", "more"], ["grace 2", "late", "more"]]
 
 
 def test_a_book_makes_what_it_decides_frames_by_once(tmp_path: Path) -> None:

@@ -82,6 +82,10 @@ def test_a_plan_of_rows_that_are_all_wrong_ends_with_1_and_says_why(tmp_path: Pa
     assert [line.strip() for line in answer.out.splitlines()[2:6]] == ["9 accounts undecided", *SAID]
     found = run("plan", "house.forbear", "cases.csv", "--days", "3", "--format", "json", cwd=tmp_path).json
     assert _in_words(found["reasons"]) == [(5, "cease"), (3, "owed"), (1, "late")]
+    with (tmp_path / "cases.csv").open("a") as file:
+        file.write("5,20,false,and,more\n")
+    found = run("plan", "house.forbear", "cases.csv", "--days", "3", "--format", "json", cwd=tmp_path).json
+    assert (found["rows"], found["undecided"]) == (11, [10, 10, 10, 10])
 
 
 @pytest.mark.parametrize("separator", [",", ";"])

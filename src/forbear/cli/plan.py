@@ -24,6 +24,7 @@ from forbear.cli.support.options import (
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
+from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
@@ -92,10 +93,9 @@ def command(
         wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
     try:
-        from forbear.portfolio.ahead.table import planned
         from forbear.portfolio.io import files
         from forbear.portfolio.lacking import lacking
-        from forbear.portfolio.planners import PlanRequest, following, planner
+        from forbear.portfolio.planners import PlanRequest, following, planned, planner
         from forbear.portfolio.workers import WorkerEnded, cores
         from forbear.queries.first_day import first_day
     except ModuleNotFoundError as error:
@@ -122,19 +122,19 @@ def command(
     try:
         opened = files.open_cases(path)
         with ExitStack() as stack:
-            planners, planners_read, no_column = [], [], dict[str, str | None]()
+            readings, no_column = [], dict[str, str | None]()
             for version in loaded:
                 facts = facts_ahead(version)
                 read = with_project_columns(names, facts), with_project_none(none, facts)
-                planners_read.append(read)
-                request = PlanRequest(days, on, at, *read, jobs or cores())
-                planners.append(planner(version, opened.columns, request, stack))
+                readings.append((version, *read))
                 tables = [each.applier.tables for each in version.versions]
                 no_column |= lacking(tables, opened.columns, read[0], by_rows=at is not None)
-            counts, alike = planned(planners, opened)
-            reasons = NO_ERRORS
+            counting = planner(readings, opened.columns, PlanRequest(days, on, at, jobs or cores()), stack)
+            with progress(cases, total=opened.rows) as advance:
+                workload = planned(counting, opened, advance)
+            counts, reasons = workload.counts, NO_ERRORS
             if counts[0].undecided[0]:
-                reading = {"names": planners_read[0][0], "none": planners_read[0][1]}
+                reading = {"names": readings[0][1], "none": readings[0][2]}
                 reasons = _reasons(loaded[0].versions[0], opened, on, at, jobs or cores(), reading)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
@@ -157,9 +157,9 @@ def command(
     if len(set(names_shown)) < len(names_shown):
         here = Path()  # a folder that is called `.` says less than the name in it
         names_shown = [each.name if Path(path) == here else path for path, each in zip(called, loaded, strict=True)]
-    moves = planners[0].moves
+    moves = counting.moves
     about = (first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
-    plan = plan_of(names_shown, counts, alike, *about)
+    plan = plan_of(names_shown, counts, workload.alike, *about)
     if target is not None:
         write_with_report(target, _text(plan, Path(target).suffix.lower()), inputs)
     if output == "json":

@@ -269,7 +269,7 @@ class Policy(Described):
         from forbear.portfolio.planners import PlanRequest, table_of
 
         other = against if against is None or isinstance(against, Policy) else against.looking_ahead(on, at, days)
-        return cast(Frame, table_of(self, other, frame, PlanRequest(days, on, at, names or {}, tuple(none), jobs)))
+        return cast(Frame, table_of(self, other, frame, names or {}, tuple(none), PlanRequest(days, on, at, jobs)))
 
     @property
     def applier(self) -> Applier:

@@ -17,9 +17,9 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import DerivedSpec
 from forbear.kernel.history.readings import other_days
 from forbear.language.model.policy import TypedPolicy
+from forbear.portfolio.ahead.days import Ahead
 from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, course, moves
 from forbear.portfolio.ahead.stretches import stretches
-from forbear.portfolio.ahead.work import Ahead
 from forbear.portfolio.applying import Applied, Options, apply, joined
 from forbear.portfolio.asked import DecideOne, Look, Request, Stretch, StretchOne, with_stretches
 from forbear.portfolio.by_rows import apply_by_rows, cases_of, plain

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -303,6 +303,11 @@ def until_column(action: str) -> str:
 def held_column(action: str) -> str:
     """The name of the column of the facts that the two rest on and that nothing moves."""
     return f"{action}_held"
+
+
+def stretch_columns(action: str, ends: Any) -> Mapping[str, Any]:
+    """The columns of the stretch of an action, and their types; its ends are of one."""
+    return {from_column(action): ends, until_column(action): ends, held_column(action): pl.List(pl.String)}
 
 
 _ONE = {verdict: pl.Series([verdict], dtype=VERDICT) for verdict in VERDICT.categories}

@@ -10,8 +10,8 @@ import polars as pl
 from attrs import evolve, frozen
 
 from forbear.kernel.cases import ActionDecision
-from forbear.portfolio.ahead.work import Ahead
-from forbear.portfolio.applying import MOMENT, Applied, Options, from_column, held_column, until_column
+from forbear.portfolio.ahead.days import Ahead
+from forbear.portfolio.applying import MOMENT, Applied, Options, stretch_columns
 from forbear.portfolio.options import columns_of
 from forbear.portfolio.verdicts.plan import Plan
 from forbear.portfolio.workers import Workers
@@ -73,8 +73,3 @@ def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence
         for part, (name, dtype) in enumerate(stretch_columns(action, MOMENT).items()):
             columns[name] = pl.Series(name, [stretch[part] for stretch in its], dtype=dtype)
     return evolve(applied, columns={**applied.columns, **columns})
-
-
-def stretch_columns(action: str, ends: Any) -> Mapping[str, Any]:
-    """The columns of the stretch of an action, and their types; its ends are of one."""
-    return {from_column(action): ends, until_column(action): ends, held_column(action): pl.List(pl.String)}

@@ -1,21 +1,30 @@
-"""How a policy counts the workload ahead: by columns, or row by row where cases have a moment."""
+"""How policies count the workload ahead: by columns, or row by row where cases have a moment."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
+import polars as pl
 from attrs import frozen
 
 from forbear.kernel.cases import CaseError
 from forbear.kernel.faults import fault
+from forbear.portfolio.ahead.counts import Counts, Numbers, Workload, no_rows, workload
+from forbear.portfolio.ahead.days import Ahead, State, by_blocks
 from forbear.portfolio.ahead.moving import Moves
-from forbear.portfolio.ahead.table import Counting, Planner, counted, like, table
-from forbear.portfolio.io.frames import column_names
+from forbear.portfolio.io.files import Cases
+from forbear.portfolio.io.frames import column_names, of_any
+from forbear.portfolio.options import columns_of
 from forbear.portfolio.row_planner import RowPlanner, RowRequest
 from forbear.portfolio.workers import Workers
 from forbear.queries.first_day import day_and_time, first_day
+
+_BEFORE = "_before"
+"""What the columns of the policy that a plan is held against end in."""
 
 
 @frozen
@@ -25,8 +34,6 @@ class PlanRequest:
     days: int
     on: Any
     at: Any
-    names: Mapping[str, str]
-    none: tuple[str, ...]
     jobs: int
 
 
@@ -56,7 +63,93 @@ def following(new: Any, old: Any, on: Any, at: Any, days: int) -> InTurn | None:
     return InTurn(new.name, [*before, *ahead])
 
 
-def table_of(policy: Any, against: Any, frame: Any, request: PlanRequest) -> Any:
+class Planner(Protocol):
+    """Counts frames of the same columns by one policy or two: a `ColumnPlanner` or a `RowPlanner`."""
+
+    @property
+    def actions(self) -> Sequence[Sequence[str]]:
+        """Those of each policy."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+
+    @property
+    def days(self) -> int: ...
+
+    @property
+    def moves(self) -> Moves:
+        """What time moves by the first policy."""
+
+    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Iterator[Workload]:
+        """The workload of some rows after the other. With `texts` all values are texts, as in CSV."""
+
+
+@frozen(eq=False)
+class ColumnPlanner:
+    """Counts frames of the same columns by the versions of each policy in turn."""
+
+    policies: Sequence[tuple[Sequence[Ahead], Sequence[str]]]
+    days: int
+
+    @property
+    def actions(self) -> Sequence[Sequence[str]]:
+        return [actions for _, actions in self.policies]
+
+    @property
+    def columns(self) -> Sequence[str]:
+        return columns_of([part.options for ahead, _ in self.policies for part in ahead])
+
+    @property
+    def moves(self) -> Moves:
+        return Moves.together([part.moves for part in self.policies[0][0]])
+
+    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Iterator[Workload]:
+        def take(states: Sequence[Iterator[State]], of: int) -> Workload:
+            return workload(self.actions, self.days, zip(*states, strict=True), of)
+
+        return iter(by_blocks(self.policies, frame, rows, take, texts=texts))
+
+
+Reading = tuple[Any, Mapping[str, str], tuple[str, ...]]
+"""A policy, the facts of columns that have other names, and the facts whose nulls mean none."""
+
+
+def planner(policies: Sequence[Reading], columns: Sequence[str], request: PlanRequest, stack: ExitStack) -> Planner:
+    """Counts the workload of frames with these columns; `stack` ends the processes that help with that. Raises
+    `CaseError`."""
+    days, at = request.days, request.at
+    actions = [policy.applier.told for policy, _, _ in policies]
+    if at is None:
+        ahead = [
+            policy.applier.ahead(columns, request.on, days, names=names, none=none) for policy, names, none in policies
+        ]
+        return ColumnPlanner(list(zip(ahead, actions, strict=True)), days)
+    if request.on is not None:
+        raise CaseError([fault("on", "day-and-moment")])
+    courses = [policy.applier.courses(columns, days, names=names, none=none) for policy, names, none in policies]
+    options = [[options for options, _ in versions] for versions in courses]
+    workers = stack.enter_context(Workers([policy for policy, _, _ in policies], request.jobs))
+    moves = Moves.together([moves for _, moves in courses[0]])
+    return RowPlanner(RowRequest(actions, options, day_and_time(at), days), moves, workers)
+
+
+def planned(planner: Planner, cases: Cases, advance: Callable[[int], None]) -> Workload:
+    """The workload of a file. Raises `Unreadable`."""
+    total = no_rows(planner.actions, planner.days)
+    for read in cases.batches(planner.columns):
+        frame, lost = read.frame, list(read.lost)
+        if lost:
+            frame = frame[np.delete(np.arange(frame.height), lost)]
+            total += no_rows(planner.actions, planner.days, len(lost))
+        for some in planner.count(frame, frame.height, texts=cases.texts):
+            total += some
+            advance(some.rows)
+    return total
+
+
+def table_of(
+    policy: Any, against: Any, frame: Any, names: Mapping[str, str], none: tuple[str, ...], request: PlanRequest
+) -> Any:
     """The workload of a frame by a policy, and by another one if there is one, as a table of the same library. Raises
     `CaseError`."""
     columns, policies = column_names(frame), [policy]
@@ -64,19 +157,46 @@ def table_of(policy: Any, against: Any, frame: Any, request: PlanRequest) -> Any
         old = against.undated
         policies = [following(policy, old, request.on, request.at, request.days) or policy, old]
     with ExitStack() as stack:
-        counts = counted([planner(policy, columns, request, stack) for policy in policies], frame)
-    return like(frame, table(counts[0], first_day(request.on, request.at), *counts[1:]))
+        counting = planner([(policy, names, none) for policy in policies], columns, request, stack)
+        cases = of_any(frame, counting.columns)
+        rows = frame.num_rows if hasattr(frame, "num_rows") else cases.height if counting.columns else len(frame)
+        total = sum(counting.count(cases, rows), no_rows(counting.actions, request.days))
+    return _like(frame, _table(total.counts, first_day(request.on, request.at)))
 
 
-def planner(policy: Any, columns: Sequence[str], request: PlanRequest, stack: ExitStack) -> Counting:
-    """Counts the workload of frames with these columns by a policy; `stack` ends the processes that help with that.
-    Raises `CaseError`."""
-    applier, days = policy.applier, request.days
-    reading: dict[str, Any] = {"names": request.names, "none": request.none}
-    if request.at is None:
-        return Planner(applier.told, applier.ahead(columns, request.on, days, **reading))
-    if request.on is not None:
-        raise CaseError([fault("on", "day-and-moment")])
-    options, moves = zip(*applier.courses(columns, days, **reading), strict=True)
-    workers = stack.enter_context(Workers(policy, request.jobs))
-    return RowPlanner(RowRequest(applier.told, options, day_and_time(request.at), days), Moves.together(moves), workers)
+def _table(counts: Sequence[Counts], first: datetime.date | None) -> pl.DataFrame:
+    """A row for each day and action, in that order, with the counts of a policy, or of two."""
+    actions = list(dict.fromkeys(action for of_policy in counts for action in of_policy.actions))
+    days = len(counts[0].undecided)
+    dates = [None if first is None else first + datetime.timedelta(day) for day in range(days)]
+    columns = {
+        "day": pl.Series(np.repeat(np.arange(days), len(actions)), dtype=pl.Int64),
+        "date": pl.Series([day for day in dates for _ in actions], dtype=pl.Date),
+        "action": pl.Series(actions * days, dtype=pl.String),
+    }
+    for of_policy, ending in zip(counts, ("", _BEFORE), strict=False):
+        for name in ("permitted", "due", "ended"):
+            numbers = getattr(of_policy, name)
+            columns[name + ending] = pl.Series(_by_day(of_policy, numbers, actions), dtype=pl.Int64)
+        columns["undecided" + ending] = pl.Series(np.repeat(of_policy.undecided, len(actions)), dtype=pl.Int64)
+    return pl.DataFrame(columns)
+
+
+def _by_day(counts: Counts, numbers: Numbers, actions: Sequence[str]) -> Numbers:
+    """The numbers of some actions, all of a day after each other: 0 of an action that the policy lacks."""
+    rows = [
+        numbers[counts.actions.index(action)] if action in counts.actions else np.zeros(numbers.shape[1], np.int64)
+        for action in actions
+    ]
+    return np.stack(rows, axis=1).reshape(-1) if rows else np.zeros(0, np.int64)
+
+
+def _like(frame: Any, result: pl.DataFrame) -> Any:
+    """A table as a frame of the same library."""
+    if isinstance(frame, pl.LazyFrame):
+        return result.lazy()
+    if isinstance(frame, pl.DataFrame):
+        return result
+    if hasattr(frame, "schema") and hasattr(frame, "num_rows"):
+        return result.to_arrow()
+    return result.to_pandas()

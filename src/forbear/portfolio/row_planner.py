@@ -9,19 +9,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
 from forbear.kernel.cases import CaseError, Wrong
 from forbear.kernel.history.moments import moment_of
-from forbear.portfolio.ahead.counts import Counts
+from forbear.portfolio.ahead.counts import Workload, workload
 from forbear.portfolio.by_rows import cases_of
 from forbear.portfolio.io.files import typed
 from forbear.portfolio.options import columns_of
+from forbear.portfolio.verdicts.bits import packed
 from forbear.queries.decider import Answer, CourseDecider
 from forbear.queries.versions import check
 from forbear.queries.when import Turn, WhenRequest, courses_along, turns
 
 if TYPE_CHECKING:
+    from forbear.portfolio.ahead.days import State
     from forbear.portfolio.ahead.moving import Moves
     from forbear.portfolio.applying import Options
     from forbear.portfolio.workers import Workers
@@ -34,10 +36,10 @@ _MORE = datetime.timedelta(seconds=1)
 @frozen(eq=False)
 class RowRequest:
     """What is asked of each case about actions: how it goes on from `at`, at the same time of each of the `days` ahead.
-    `options` say how each version reads the columns."""
+    `actions` are those of each policy, and `options` say how each version of it reads the columns."""
 
-    told: Sequence[str]
-    options: Sequence[Options]
+    actions: Sequence[Sequence[str]]
+    options: Sequence[Sequence[Options]]
     at: datetime.datetime
     days: int
 
@@ -49,31 +51,27 @@ class RowPlanner:
     request: RowRequest
     moves: Moves
     workers: Workers
+    """Processes that have the policies."""
 
     @property
-    def told(self) -> Sequence[str]:
-        return self.request.told
+    def actions(self) -> Sequence[Sequence[str]]:
+        return self.request.actions
 
     @property
     def columns(self) -> Sequence[str]:
-        return columns_of(self.request.options)
+        return columns_of([options for some in self.request.options for options in some])
 
     @property
     def days(self) -> int:
         return self.request.days
 
-    def count(
-        self, frame: Any, rows: int, *, texts: bool = False, lost: Sequence[int] = (), dues: bool = False
-    ) -> Counts:
-        """The counts of the rows of a frame, as `Planner.count` gives them."""
-        readable = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
-        tasks = [
-            _Task(self.request, frame[list(chunk)] if frame.width else frame, len(chunk), texts, dues)
-            for start in range(0, len(readable), _ROWS)
-            if (chunk := readable[start : start + _ROWS])
-        ]
-        counts = sum(self.workers.map(_count, tasks), Counts.nothing(self.told, self.days))
-        return counts.with_undecided(len(lost))
+    def count(self, frame: Any, rows: int, *, texts: bool = False) -> Iterator[Workload]:
+        """The workload of some rows after the other."""
+        tasks = (
+            _Task(self.request, frame.slice(start, _ROWS), min(_ROWS, rows - start), texts)
+            for start in range(0, rows, _ROWS)
+        )
+        return self.workers.each(_count, tasks)
 
 
 @frozen(eq=False)
@@ -84,51 +82,29 @@ class _Task:
     frame: Any
     rows: int
     texts: bool
-    dues: bool
 
 
-def _count(policy: Any, task: _Task) -> Counts:
+def _count(policies: Sequence[Any], task: _Task) -> Workload:
     request = task.request
-    counts = Counts.nothing(request.told, request.days)
-    places = {action: number for number, action in enumerate(request.told)}
-    dues: list[list[int]] = [[] for _ in request.told]
-    for row, cases in enumerate(zip(*map(partial(_cases, task), policy.versions, request.options), strict=True)):
-        before: frozenset[str] | None = None
-        undecided_before = False
-        for day, permitted in _changes(_permitted(policy, cases, request)):
-            if before is None:
-                for action in permitted or ():
-                    counts.permitted[places[action], 0] += 1
-                before = permitted or frozenset()
-            now = permitted or frozenset()
-            for action in (now if not day else now - before) if task.dues else ():
-                dues[places[action]].append(row * (request.days + 1) + day)
-            for action in now - before:
-                counts.due[places[action], day] += 1
-            for action in before - now:
-                counts.ended[places[action], day] += 1
-            if permitted is None:
-                counts.undecided[day:] += 1
-            elif undecided_before:
-                counts.undecided[day:] -= 1
-            undecided_before, before = permitted is None, now
-    which = tuple([np.array(each, np.int64) for each in dues]) if task.dues else ()
-    return evolve(counts.with_permitted().with_rows(task.rows), dues=which)
+    states = [_states(policies[side], task, side) for side in range(len(policies))]
+    return workload(request.actions, request.days, zip(*states, strict=True), task.rows)
+
+
+def _states(policy: Any, task: _Task, side: int) -> Iterator[State]:
+    """The states of the rows on each day by a policy."""
+    request, actions, options = task.request, task.request.actions[side], task.request.options[side]
+    truths = np.zeros((request.days + 1, len(actions) + 1, task.rows), np.bool_)
+    for row, cases in enumerate(zip(*map(partial(_cases, task), policy.versions, options), strict=True)):
+        for day, permitted in enumerate(_permitted(policy, cases, request)):
+            for place in (-1,) if permitted is None else map(actions.index, permitted):
+                truths[day, place, row] = True
+    return ([packed(its) for its in of_day] for of_day in truths)
 
 
 def _cases(task: _Task, version: Any, options: Options) -> Iterator[Mapping[str, object] | CaseError]:
     """The rows as a version reads them."""
     facts = version.applier.tables.facts
     return cases_of(typed(task.frame, facts, options, texts=task.texts), task.rows, facts, options)
-
-
-def _changes(states: Iterator[frozenset[str] | None]) -> Iterator[tuple[int, frozenset[str] | None]]:
-    """The first state, with day 0, and each that is another one than that of the day before."""
-    before: object = _changes  # no state
-    for day, state in enumerate(states):
-        if state is not before and state != before:
-            yield day, state
-            before = state
 
 
 def _permitted(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
+from forbear.portfolio.ahead.days import State
+from forbear.portfolio.verdicts.bits import counted, nothing
 
 Numbers: TypeAlias = NDArray[np.int64]
 
@@ -24,15 +27,6 @@ class Counts:
     ended: Numbers
     undecided: Numbers
     """Rows that cannot be decided, by day."""
-    dues: tuple[Numbers, ...] = ()
-    """By action each time that a row becomes due or is permitted on day 0, as the number of the row times that of the
-    days, and the day; none unless they are asked for."""
-
-    @classmethod
-    def nothing(cls, actions: Sequence[str], days: int) -> Counts:
-        """Of no rows, `days` days ahead."""
-        permitted, due, ended = (np.zeros((len(actions), days + 1), np.int64) for _ in range(3))
-        return cls(tuple(actions), 0, permitted, due, ended, np.zeros(days + 1, np.int64))
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -42,38 +36,54 @@ class Counts:
             self.due + other.due,
             self.ended + other.ended,
             self.undecided + other.undecided,
-            tuple([np.concatenate(of_action) for of_action in zip(self.dues, other.shifted(self.rows), strict=True)])
-            if self.dues and other.dues
-            else self.dues or other.shifted(self.rows),
         )
 
-    def shifted(self, rows: int) -> tuple[Numbers, ...]:
-        """The dues, if so many rows come before."""
-        return tuple([dues + rows * len(self.undecided) for dues in self.dues])
 
-    def alike(self, other: Counts) -> dict[str, Numbers]:
-        """By action, how many rows become due on each day by both, of the same rows."""
-        days = len(self.undecided)
-        mine, others = (dict(zip(counts.actions, counts.dues, strict=False)) for counts in (self, other))
-        return {
-            action: np.bincount(np.intersect1d(mine[action], others[action], assume_unique=True) % days, minlength=days)
-            for action in mine.keys() & others.keys()
-        }
+@frozen(eq=False)
+class Workload:
+    """The counts of the same rows by one policy, or by two: then also how many rows become due by both, by action and
+    day, on day 0 how many both permit."""
 
-    def with_undecided(self, rows: int) -> Counts:
-        """With so many rows more, which cannot be decided on any day."""
-        undecided = self.undecided + rows
-        return Counts(self.actions, self.rows + rows, self.permitted, self.due, self.ended, undecided, self.dues)
+    counts: Sequence[Counts]
+    alike: Mapping[str, Numbers]
 
-    def with_rows(self, rows: int) -> Counts:
-        """The counts of so many rows."""
-        return Counts(self.actions, rows, self.permitted, self.due, self.ended, self.undecided, self.dues)
+    @property
+    def rows(self) -> int:
+        return self.counts[0].rows
 
-    def with_permitted(self) -> Counts:
-        """With what is permitted on each day, from that of day 0 and from what becomes due and ends."""
-        permitted = self.permitted[:, :1] + np.cumsum(self.due - self.ended, axis=1)
-        return Counts(self.actions, self.rows, permitted, self.due, self.ended, self.undecided, self.dues)
+    def __add__(self, other: Workload) -> Workload:
+        counts = [mine + its for mine, its in zip(self.counts, other.counts, strict=True)]
+        return Workload(counts, {action: numbers + other.alike[action] for action, numbers in self.alike.items()})
 
-    def without_dues(self) -> Counts:
-        """The numbers alone."""
-        return Counts(self.actions, self.rows, self.permitted, self.due, self.ended, self.undecided)
+
+def workload(actions: Sequence[Sequence[str]], days: int, states: Iterable[Sequence[State]], rows: int) -> Workload:
+    """The workload of so many rows, given their states on each day by each policy, which are about its `actions`."""
+    permitted, due, ended = ([np.zeros((len(some), days + 1), np.int64) for some in actions] for _ in range(3))
+    undecided = [np.zeros(days + 1, np.int64) for _ in actions]
+    both = set.intersection(*map(set, actions)) if len(actions) > 1 else ()
+    alike = {action: np.zeros(days + 1, np.int64) for action in actions[0] if action in both}
+    none = [[nothing(rows)] * len(some) for some in actions]
+    before: Sequence[State] = none
+    for day, now in enumerate(states):
+        new = [[is_so & ~was for is_so, was in zip(*pair, strict=False)] for pair in zip(now, before, strict=True)]
+        for side, (*its, lost) in enumerate(now):
+            undecided[side][day] = counted(lost, rows)
+            for place, is_so in enumerate(its):
+                permitted[side][place, day] = counted(is_so, rows)
+                if day:
+                    due[side][place, day] = counted(new[side][place], rows)
+                    ended[side][place, day] = counted(before[side][place] & ~is_so, rows)
+        for action, numbers in alike.items():
+            one, other = (new[side][some.index(action)] for side, some in enumerate(actions))
+            numbers[day] = counted(one & other, rows)
+        before = now
+    sides = zip(actions, permitted, due, ended, undecided, strict=True)
+    return Workload([Counts(tuple(some), rows, *numbers) for some, *numbers in sides], alike)
+
+
+def no_rows(actions: Sequence[Sequence[str]], days: int, undecided: int = 0) -> Workload:
+    """The workload of rows that are undecided on each day."""
+    empty = workload(actions, days, (), undecided)
+    for counts in empty.counts:
+        counts.undecided[:] = undecided
+    return empty

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forbear.portfolio.ahead.changes import Change
-from forbear.portfolio.ahead.workload import of_blocks
+from forbear.portfolio.ahead.days import State, by_blocks
 from forbear.portfolio.applying import from_column, held_column, until_column
 from forbear.portfolio.asked import Look
+from forbear.portfolio.verdicts.bits import unpacked
 
 Days: TypeAlias = "NDArray[np.int32]"
 _LATER = np.iinfo(np.int32).max
@@ -26,10 +26,7 @@ def stretches(
     """For each action the columns of its first day, of the day after its last one, and of the facts that these rest on
     and that nothing moves: where there are any, no day after the first is known. All are empty in `undecided` rows."""
 
-    def take(changes: Iterable[Change], of: int) -> list[tuple[Days, Days]]:
-        return _of_block(changes, len(look.actions), of)
-
-    blocks = of_blocks(look.ahead, look.actions, frame, rows, take, texts=texts)
+    blocks = by_blocks([(look.ahead, look.actions)], frame, rows, _of_block, texts=texts)
     columns = {}
     for number, action in enumerate(look.actions):
         start, end = (
@@ -78,13 +75,14 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 """The day from which Polars counts days."""
 
 
-def _of_block(changes: Iterable[Change], actions: int, rows: int) -> list[tuple[Days, Days]]:
-    """The first day and the day after the last one of each row, by action. Whatever ends has
-    begun before, so each is the earliest of its kind."""
-    earliest_days = [(np.full(rows, _LATER, np.int32), np.full(rows, _LATER, np.int32)) for _ in range(actions)]
-    for action, places, due, ended in changes:
-        if action < actions:
-            for bits, earliest in zip((due, ended), earliest_days[action], strict=True):
-                numbers, days = places.days(bits)
-                earliest[numbers] = np.minimum(earliest[numbers], days)
-    return earliest_days
+def _of_block(states: Iterable[Iterable[State]], rows: int) -> list[tuple[Days, Days]]:
+    """The first day of each row and the day after the last one, by action."""
+    days: list[tuple[Days, Days]] = []
+    [its_states] = states
+    for day, (*permitted, _) in enumerate(its_states):
+        days = days or [(np.full(rows, _LATER, np.int32), np.full(rows, _LATER, np.int32)) for _ in permitted]
+        for bits, (start, end) in zip(permitted, days, strict=True):
+            now = unpacked(bits, rows)
+            start[now & (start == _LATER)] = day
+            end[~now & (start < day) & (end == _LATER)] = day
+    return days

@@ -11,8 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from forbear.portfolio.applying import MOMENT, VERDICT, Applied, along_column, rules_column
-from forbear.portfolio.asked import stretch_columns
+from forbear.portfolio.applying import MOMENT, VERDICT, Applied, along_column, rules_column, stretch_columns
 from forbear.portfolio.options import FAULT
 
 Answer = Callable[[pl.DataFrame, int], Applied]

@@ -48,7 +48,7 @@ class RowError:
 
 @frozen(eq=False)
 class NumberColumn:
-    """Values of an ordered fact: a value on the grid is `values * ratio + offset`. In rows that are absent or have an
+    """Values of an ordered fact: a value on the grid is `values * ratio`. In rows that are absent or have an
     error, `values` is arbitrary."""
 
     values: Integers
@@ -57,7 +57,6 @@ class NumberColumn:
     ratio: Fraction
     absent: Bits | None
     errors: tuple[RowError, ...]
-    offset: int = 0
 
 
 @frozen(eq=False)

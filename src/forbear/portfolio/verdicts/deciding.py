@@ -130,7 +130,7 @@ def _cut(axis: Axis, column: NumberColumn, cell: int) -> int:
     """The first number of a cell, in the unit of the column."""
     first = axis.first[cell]
     assert isinstance(first, int)
-    return -(-(first - column.offset) * column.ratio.denominator // column.ratio.numerator)
+    return -(-first * column.ratio.denominator // column.ratio.numerator)
 
 
 def _starts(axis: Axis, column: NumberColumn, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import gcd, lcm
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,8 +22,6 @@ _LIMB = 26
 _IN_64_BITS = 3
 """How many limbs a number of 64 bits has."""
 _MOST = (1 << 63) - 1
-_FAR = 1 << 40
-"""A day that nobody looks ahead to."""
 
 
 def related(relation: Relation, columns: Sequence[Column], names: Sequence[str], by_loops: bool) -> Bits:
@@ -43,27 +40,6 @@ def related(relation: Relation, columns: Sequence[Column], names: Sequence[str],
     total = first.astype(np.int64) * times
     total += second.astype(np.int64, copy=False) * factor
     return packed(total <= limit)
-
-
-def turning_days(relation: Relation, columns: Sequence[NumberColumn], by_day: Sequence[int]) -> NDArray[np.int64]:
-    """The day, from day 0 on, on which the rows enter the relation or leave it, as its facts rise by so many steps of
-    their grids a day; at most 0 where that was earlier. Those in which one is absent may have any day."""
-    (first, second), (times, factor), limit, reach = _whole(relation, columns, ())
-    rise = sum(
-        int(by / column.ratio) * multiplier
-        for by, column, multiplier in zip(by_day, columns, (times, factor), strict=True)
-    )
-    if reach + abs(limit) > _MOST:
-        left = [limit - times * x - factor * y for x, y in zip(first.tolist(), second.tolist(), strict=True)]
-        return np.array([max(min(_turning_day(rest, rise), _FAR), -_FAR) for rest in left], np.int64)
-    rests = np.int64(limit) - first.astype(np.int64) * times - second.astype(np.int64) * factor
-    days: NDArray[np.int64] = np.clip(_turning_day(rests, rise), -_FAR, _FAR)
-    return days
-
-
-def _turning_day(rest: Any, rise: int) -> Any:
-    """The first day on which what is left of the limit is below 0, or no longer is."""
-    return rest // rise + 1 if rise > 0 else -(rest // -rise)
 
 
 def _whole(
