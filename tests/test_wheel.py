@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import textwrap
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -250,3 +251,17 @@ def test_an_editable_install_follows_the_checkout(editable: Path, built: Path, t
         assert "pack:extra" in shell(command, "packs", cwd=tmp_path)
     finally:
         extra.unlink()
+
+
+def test_two_extras_name_all_others() -> None:
+    offered = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    named = [re.sub(r"[][,]", " ", text).split()[1:] for extra in ("author", "all") for text in offered[extra]]
+    assert sorted(sum(named, ["author", "all", "bench", "dev", "test"])) == sorted([*offered, "author"])
+
+
+def test_each_action_of_a_release_is_pinned_and_no_secret_is_stored() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    used = re.findall(r"uses: (\S+)", workflow)
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one)] == []
+    assert "secrets." not in workflow

@@ -12,8 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LEFT_OUT = ("bench", "dev", "test")
-"""Extras that no user of the wheel installs."""
+LEFT_OUT = ("all", "author", "bench", "dev", "test")
+"""Extras that no user of the wheel installs, and those that name others."""
 
 
 class Materials(BuildHookInterface):  # type: ignore[type-arg]
