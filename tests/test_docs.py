@@ -18,6 +18,7 @@ it, and a last line `[exit 1]` for that exit code. Other fences (`sh`, `yaml`, `
 
 from __future__ import annotations
 
+import datetime
 import doctest
 import json
 import os
@@ -51,6 +52,7 @@ PAGES = [page for page in [ROOT / "README.md", ROOT / "SECURITY.md", *sorted(DOC
 HEADINGS = ["What it does", "Why it is bad", "Example", "Instead"]
 CODES = {str(code): code for code in (*CHECKED.values(), *registry.CODES)}
 BOOK_CODES = ["version-overlap", "version-gap"]
+BY_DAY = dict.fromkeys(["review-due", "expired", "far-off"], datetime.date(2026, 12, 1))
 PROGRAMS = ["forbear", "python", "cat", "printf", "echo"]
 
 
@@ -79,13 +81,13 @@ def anchors(text: str) -> set[str]:
 # Running an example
 
 
-def diagnostics(file: Path) -> list[forbear.Diagnostic]:
+def diagnostics(file: Path, today: datetime.date | None = None) -> list[forbear.Diagnostic]:
     """All that Forbear says of a rule file."""
     try:
         policy = forbear.load(file)
     except forbear.PolicyError as error:
         return list(error.diagnostics)
-    return each(policy.validate(asked=["overlap"]))
+    return each(policy.validate(today=today, asked=["overlap", "not-read"]))
 
 
 def book_diagnostics(folder: Path) -> list[forbear.Diagnostic]:
@@ -104,7 +106,7 @@ def run_forbear(fence: Fence, folder: Path, shown: str) -> None:
     file.write_text(fence.text, encoding="utf-8")
     wrong = fence.attributes.get("wrong")
     try:
-        found = book_diagnostics(file.parent) if wrong in BOOK_CODES else diagnostics(file)
+        found = book_diagnostics(file.parent) if wrong in BOOK_CODES else diagnostics(file, BY_DAY.get(shown))
     finally:
         if "file" not in fence.attributes:
             file.unlink()

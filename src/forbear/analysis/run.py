@@ -51,7 +51,8 @@ def findings(
 ) -> Findings:
     """All findings of a policy: the `checked` diagnostics of the checker, and what the analyser finds.
 
-    `limit` bounds how many findings of one code are reported. An accept that has expired by the day `today` is stale.
+    `limit` bounds how many findings of one code are reported. An accept that has expired by the day `today` is stale,
+    and a rule whose days are past by then a finding.
     With `only`, the analyser searches for these codes alone, and reports no stale accepts. A code that is looked for on
     request must be `asked` for, or be accepted in the policy. The analyser looks `effort` times as
     far before it gives up, and something is `undecided`.
@@ -65,7 +66,7 @@ def findings(
     conditions = [ensure.when for ensure in policy.ensures]
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
     conditions += [condition for table in policy.tables for condition in promised(table)]
-    analysis = analyse(policy, conditions, effort)
+    analysis = analyse(policy, conditions, effort, None if today is None else today.toordinal())
     codes = {*asked, *[accept.code for accept in policy.accepts]} if only is None else only
     for finding in FINDINGS:
         is_wanted = finding.code in codes or (only is None and not finding.code.on_request)

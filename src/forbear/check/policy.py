@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -10,7 +10,7 @@ from forbear.base.diagnostic import Report
 from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.check.conditions.conditions import typed_condition
-from forbear.check.conditions.values import period_of
+from forbear.check.conditions.values import day_of, period_of
 from forbear.check.declarations.definitions import definitions
 from forbear.check.declarations.events import events_of
 from forbear.check.declarations.given import Given
@@ -24,8 +24,9 @@ from forbear.check.rules.rules import typed_rules
 from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
 from forbear.check.unread import unread_settings
-from forbear.language.model.policy import Subject, TypedPolicy, clock, facts_read
+from forbear.language.model.policy import Reading, Review, Subject, TypedPolicy, clock, facts_read
 from forbear.language.syntax.ast import declarations, promises, rules, tables
+from forbear.language.syntax.ast.heads import Readings, Reviewed
 from forbear.language.syntax.ast.module import Module, Statement
 from forbear.semantics.composition.standards import StandardRules, under_standards, with_rules_of
 
@@ -112,8 +113,22 @@ def _declared(
         everything=any(module_read.everything for module_read in modules),
         unread=unread_settings(modules),
         omits=() if clauses.omits is None else tuple([text.text for text in clauses.omits.texts]),
+        read=() if clauses.read is None else tuple(_readings(clauses.read, scope)),
+        reviewed=None if clauses.reviewed is None else _review(clauses.reviewed, scope),
     )
     return _Draft(module.statements, heads, subjects, scope, policy, not_derived=frozenset(deriving - derived.keys()))
+
+
+def _readings(written: Readings, scope: Scope) -> Iterator[Reading]:
+    for reading in written.readings:
+        day = day_of(reading.on, scope)
+        if day is not None:
+            yield Reading(reading.text.text, day)
+
+
+def _review(written: Reviewed, scope: Scope) -> Review:
+    by = None if written.by is None else written.by.text
+    return Review(by, day_of(written.until, scope), scope.place(written.span))
 
 
 def _with_standards(draft: _Draft) -> _Draft:

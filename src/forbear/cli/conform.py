@@ -14,6 +14,7 @@ from forbear.cli.support.options import day_option, effort_option, format_option
 from forbear.cli.support.printing import print_file, print_json, print_line
 from forbear.cli.support.project import project_options
 from forbear.library.comparing import conform
+from forbear.semantics.composition.standards import not_read, with_standards
 from forbear.semantics.composition.union import Incomparable
 
 
@@ -28,6 +29,7 @@ from forbear.semantics.composition.union import Incomparable
 @format_option()
 @effort_option
 @full_option
+@click.option("--strict", is_flag=True, help="Fail too if rules of a standard rest on a text that nobody has read.")
 @click.option("--suggest", is_flag=True, help="Print the missing rules, as text for the policy, and nothing else.")
 @project_options
 def command(
@@ -39,6 +41,7 @@ def command(
     output: str,
     effort: int,
     full: bool,
+    strict: bool,
     suggest: bool,
 ) -> None:
     """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
@@ -69,4 +72,5 @@ def command(
 
         for line in conformance_lines(outcome, policy, full=full):
             print_line(line)
-    sys.exit(0 if outcome.conforms else 1)
+    unread = strict and any(not_read(standard) for standard in with_standards(outcome.standards))
+    sys.exit(0 if outcome.conforms and not unread else 1)

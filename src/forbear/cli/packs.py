@@ -14,6 +14,7 @@ from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text
 from forbear.library.loading import check_file
+from forbear.semantics.composition.standards import provenance
 from forbear.semantics.to_text import digest
 
 
@@ -45,6 +46,7 @@ def command(name: str | None, output: str) -> None:
         kind = "standard" if typed and typed.standard else kind
         about = {"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""}
         packs.append({**about, "digest": digest(typed) if typed else "", "omits": list(typed.omits) if typed else []})
+        packs[-1] |= provenance(typed) if typed else {}
     if output == "json":
         print_json({"packs": packs})
     else:

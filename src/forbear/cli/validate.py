@@ -45,7 +45,7 @@ from forbear.report.text import Line
 @day_option
 @settings_option
 @format_option("sarif", "github")
-@click.option("--strict/--no-strict", help="Let warnings fail too.")
+@click.option("--strict/--no-strict", help="Let warnings fail too, and rules whose text nobody has read.")
 @code_options
 @click.option(
     "--limit",
@@ -131,7 +131,7 @@ def command(
         settings,
         None if whole else limit,
         on or datetime.date.today(),
-        severities(selected or None, ignored),
+        severities(selected or None, ignored, asked=("not-read",) if strict else ()),
         effort=effort,
         whole_policies=examples is not None,
         stdin_name=stdin_name,

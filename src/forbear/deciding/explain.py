@@ -264,7 +264,7 @@ def _rule(
         overriding if holds is not False else (),
         _period(rule),
         rule.because,
-        rule.source,
+        rule.cited,
         rule.place,
     )
 

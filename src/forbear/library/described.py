@@ -12,6 +12,7 @@ from forbear.base.diagnostic import Diagnostic, in_file_order
 from forbear.check.files.loading import Checked
 from forbear.kernel.cases import CaseError, read_on, unknown_name
 from forbear.language.model.policy import TypedPolicy
+from forbear.semantics.composition.standards import provenance
 
 
 class Described:
@@ -53,6 +54,12 @@ class Described:
     def omits(self) -> tuple[str, ...]:
         """What the policy says of itself that it leaves out, each as one text."""
         return self._typed.omits
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """What was `read` of the source of the policy, by whom and until when it is `reviewed`, and its rules that
+        were `not_read`, each with what it rests on instead."""
+        return provenance(self._typed)
 
     @property
     def facts(self) -> tuple[str, ...]:

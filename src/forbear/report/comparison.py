@@ -30,7 +30,7 @@ from forbear.report.difference import (
 )
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style
-from forbear.semantics.composition.standards import omissions
+from forbear.semantics.composition.standards import not_read, omissions, with_standards
 from forbear.semantics.to_text import period_text
 
 _SHORT = 80
@@ -275,6 +275,13 @@ def conformance_lines(conformance: Conformance, policy: str, *, full: bool = Fal
     for name, texts in omissions(conformance.standards):
         yield ((f"what {name} does not say, by its own account:", "place"),)
         yield from (((f"  - {printable(text)}", "plain"),) for text in texts)
+    for standard in with_standards(conformance.standards):
+        unread = not_read(standard)
+        if unread:
+            text = f"rules of {standard.name} whose text nobody has read: "
+            yield ((text, "place"), (", ".join(f"{name} ({basis})" for name, basis in unread.items()), "plain"))
+        if standard.reviewed is not None:
+            yield ((f"{standard.name} was {printable(standard.reviewed.words)}", "place"),)
     yield (_conclusion(conformance, policy),)
 
 
@@ -307,8 +314,8 @@ def _violation_lines(violation: Violation, policy: TypedPolicy, *, full: bool) -
         yield (("  by:       ", "place"), (", ".join(violation.policy_rules), "plain"))
     where = f"{rule.place.source.name}:{rule.place.start.line}"
     yield (("  standard: ", "place"), (where, "plain"))
-    if rule.source is not None:
-        yield (("  source:   ", "place"), (rule.source, "plain"))
+    if rule.cited is not None:
+        yield (("  source:   ", "place"), (rule.cited, "plain"))
     facts = {**violation.standard.facts, **policy.facts}
     text = dumps(violation.witness) if full else case_text(violation.case, facts)
     yield (("  case:     ", "place"), (text, "plain"))

@@ -335,7 +335,7 @@ def _verdict(
         verdict,
         tuple(rule.name for rule in deciding),
         tuple(rule.because for rule in deciding if rule.because is not None),
-        tuple(rule.source for rule in deciding if rule.source is not None),
+        tuple(rule.cited for rule in deciding if rule.cited is not None),
         tuple(sorted(_unknown_of(policy, case, took_part))),
     )
 

@@ -115,7 +115,7 @@ def rule_text(rule: Rule, policy: TypedPolicy) -> str:
     if rule.because is not None:
         lines.append(f"  because {quoted(rule.because)}")
     if rule.source is not None:
-        lines.append(f"  source {quoted(rule.source)}")
+        lines.append(f"  source {quoted(rule.source)}" + (f" {rule.basis}" if rule.basis else ""))
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from forbear.kernel.history.moments import WEEKDAYS
 from forbear.kernel.history.readings import HistorySpec
 from forbear.language.model.derived import Calendar, Event, Selection
 from forbear.language.model.policy import TypedPolicy, facts_read
-from forbear.semantics.composition.standards import all_standards
+from forbear.semantics.composition.standards import all_standards, provenance
 from forbear.semantics.kernel_specs import history_spec
 from forbear.semantics.to_text import digest
 from forbear.targets.policy_data import Data, condition_data, fact_data, policy_data
@@ -40,12 +40,14 @@ def json_form(policy: TypedPolicy) -> str:
             "source": policy.source,
             "digest": data.pop("digest"),
             "omits": policy.omits,
+            "provenance": provenance(policy),
             "subject_to": [
                 {
                     "name": standard.name,
                     "version": standard.version,
                     "digest": digest(standard),
                     "omits": standard.omits,
+                    "provenance": provenance(standard),
                 }
                 for standard in standards.values()
             ],

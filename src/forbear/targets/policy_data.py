@@ -31,7 +31,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
         {
             "name": rule.name,
             "because": rule.because,
-            "source": rule.source,
+            "source": rule.cited,
             "since": _digits(rule.since),
             "until": _digits(rule.until),
             "facts": spec.facts,

@@ -22,7 +22,7 @@ from forbear.language.model.policy import REFUSING, Conforms, Effect, Rule, Type
 from forbear.language.model.values import plain_json
 from forbear.semantics import meaning
 from forbear.semantics.composition.duties import pair_of
-from forbear.semantics.composition.standards import actions_spoken_of, omissions
+from forbear.semantics.composition.standards import actions_spoken_of, omissions, provenance, with_standards
 from forbear.semantics.composition.union import Domain, Redeclared, union
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, inside
 from forbear.space.regions import TooManyBoxes
@@ -135,6 +135,9 @@ class Conformance:
                 {"name": fact.name, "standard": fact.old, "policy": fact.new, **fact.called()} for fact in self.facts
             ],
             "omits": [{"standard": name, "texts": list(texts)} for name, texts in omissions(self.standards)],
+            "provenance": [
+                {"standard": standard.name, **provenance(standard)} for standard in with_standards(self.standards)
+            ],
         }
 
 

@@ -39,6 +39,8 @@ class Analysis:
 
     space: PolicySpace
     searcher: Searcher
+    today: int | None = None
+    """The day on which the policy is looked at, an ordinal; without one nothing is past."""
     pairs: dict[Place, Any] = field(factory=dict, init=False)
     """By the place of a promise to conform to a standard: both in one space, a `Pair` of `comparison/`."""
     _accepted: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
@@ -89,7 +91,7 @@ class Analysis:
 
     def of(self, space: PolicySpace) -> Analysis:
         """The analysis of another space, with the same bounds."""
-        return Analysis(space, evolve(self.searcher, space=space))
+        return Analysis(space, evolve(self.searcher, space=space), self.today)
 
 
 Finder = Callable[[Analysis], Iterable[Candidate | int]]
@@ -134,7 +136,7 @@ def ending(finding: Diagnostic) -> tuple[str, ...]:
     return f"an end: {before}, {after}", f"an end of {finding.place}: {passing}"
 
 
-def analyse(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> Analysis:
+def analyse(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1, today: int | None = None) -> Analysis:
     """The analysis of a policy, in a space with cells in which `more` conditions agree too."""
     space = policy_space(policy, more, effort)
-    return Analysis(space, Searcher(space))
+    return Analysis(space, Searcher(space), today)

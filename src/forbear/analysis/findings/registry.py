@@ -5,6 +5,7 @@ from __future__ import annotations
 from forbear.analysis.accepts import STALE_ACCEPT
 from forbear.analysis.engine.analysis import Finding
 from forbear.analysis.findings.dead_rule import DEAD_RULE
+from forbear.analysis.findings.expired import EXPIRED, FAR_OFF
 from forbear.analysis.findings.ladders.falling_pressure import FALLING_PRESSURE
 from forbear.analysis.findings.ladders.hole import HOLE
 from forbear.analysis.findings.ladders.no_floor import NO_FLOOR
@@ -18,6 +19,7 @@ from forbear.analysis.findings.pairs.duplicate import DUPLICATE, SUBSUMED
 from forbear.analysis.findings.pairs.overlap import OVERLAP
 from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
+from forbear.analysis.findings.standards.not_read import NOT_READ, REVIEW_DUE
 from forbear.analysis.findings.standards.unjudged import UNJUDGED
 from forbear.analysis.findings.standards.vacuous_standard import VACUOUS_STANDARD
 from forbear.analysis.findings.tables.table_gap import TABLE_GAP
@@ -41,6 +43,10 @@ FINDINGS: tuple[Finding, ...] = (
     UNGUARDED,
     UNJUDGED,
     VACUOUS_STANDARD,
+    NOT_READ,
+    REVIEW_DUE,
+    EXPIRED,
+    FAR_OFF,
     OVERLAP,
     FAILED_PROMISE,
 )

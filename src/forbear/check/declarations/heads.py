@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from attrs import fields_dict
+
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.language.syntax.ast import heads
 from forbear.language.syntax.ast.module import Module
-from forbear.language.syntax.ast.parts import Name, Period, Text
 
-_OF_POLICY = frozenset({"applies", "subject_to", "omits"})
+_OF_POLICY = frozenset({"applies", "subject_to", "omits", "read", "reviewed"})
 """Clauses that a vocabulary has not."""
 
 
@@ -33,7 +34,7 @@ def heads_of(module: Module, report: Report) -> Heads:
     head: heads.PolicyHead | None = None
     vocabulary_head: heads.VocabularyHead | None = None
     heads_by_kind: dict[str, heads.PolicyHead | heads.VocabularyHead] = {}
-    clauses: dict[str, Text | Name | Period | heads.Applies | heads.SubjectTo | heads.Omits] = {}
+    clauses: dict[str, object] = {}
     owner: heads.PolicyHead | heads.VocabularyHead | None = None
     for node in module.statements:
         match node:
@@ -61,7 +62,7 @@ def heads_of(module: Module, report: Report) -> Heads:
             case _:
                 owner = None
                 continue
-        for word in ("version", "source", "currency", "in_force", "applies", "subject_to", "omits"):
+        for word in fields_dict(heads.HeadClauses):
             clause = getattr(node.clauses, word)
             if clause is None:
                 continue

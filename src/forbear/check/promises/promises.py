@@ -147,6 +147,8 @@ def ensure(node: promises.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
     )
 
 
+_OF_STANDARDS = ("vacuous-standard", "not-read", "review-due")
+"""The codes of findings about standards. One that the policy promises to conform to is not known yet."""
 FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
 """Gives the codes of the analyser, which is above the checker. Only an `accept` needs them."""
 
@@ -162,9 +164,9 @@ def accepts(
     codes = (*finding_codes(), *CODES.values())
     acceptable: Mapping[str, Code] = {known: known for known in codes if known.acceptable}
     if code not in acceptable:
-        help = did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, 20)}"
+        help = did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, len(acceptable))}"
         scope.report_unknown(node.code, f"no finding with the code `{code}` can be accepted", help, "bad-accept")
-    elif code != "vacuous-standard":  # that of a promised standard is not known yet
+    elif code not in _OF_STANDARDS:
         words = scope.words
         known_names = {*words.ladders, *words.facts, *words.actions, *words.groups, *rule_names, *codes}
         for name in node.names:

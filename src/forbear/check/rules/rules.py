@@ -180,6 +180,7 @@ def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope, 
         scope.place(node.span),
         scope.place(node.body),
         along=meant.along,
+        basis=node.basis,
     )
 
 

@@ -171,6 +171,7 @@ class _Row:
             None,
             because,
             source,
+            self.table.basis,
             None,
             self.node.span,
             self.node.span,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -129,9 +129,12 @@ def is_by_hand(*names: str) -> bool:
     return any(context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE for name in names)
 
 
-def severities(selected: frozenset[str] | None = None, ignored: frozenset[str] = frozenset()) -> Severities:
-    """How serious the project takes each code, where the command line does not ignore, or select, it."""
-    from forbear.analysis.severities import Severities, cannot_be, unknown_code
+def severities(
+    selected: frozenset[str] | None = None, ignored: frozenset[str] = frozenset(), asked: Sequence[str] = ()
+) -> Severities:
+    """How serious the project takes each code, where the command line does not ignore, or select, it. Codes on request
+    that are `asked` for are as serious as they are by themselves where the project does not say."""
+    from forbear.analysis.severities import Severities, all_codes, cannot_be, unknown_code
     from forbear.base.diagnostic import Severity
     from forbear.language.model.names import did_you_mean, listed
 
@@ -150,7 +153,8 @@ def severities(selected: frozenset[str] | None = None, ignored: frozenset[str] =
     for code in selected or ():
         if by_code.get(code, ...) is None:
             del by_code[code]  # the command line goes before the file
-    return Severities(by_code | dict.fromkeys(ignored), selected)
+    own = {code: all_codes()[code].severity for code in asked}
+    return Severities(own | by_code | dict.fromkeys(ignored), selected)
 
 
 def _codes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:

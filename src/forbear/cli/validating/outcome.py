@@ -40,7 +40,7 @@ class Outcome:
     """The diagnostics of a file's text, names and types, which another file that uses the same ones has too; and what
     the analyser found, with the numbers by code. `version` is that of a policy with a head.
 
-    The outcome is the same on all days from `first` to `last` (ordinals): only accepts that run out depend on the day.
+    The outcome is the same on all days from `first` to `last` (ordinals): only what runs out depends on the day.
     """
 
     checked: tuple[Diagnostic, ...]
@@ -56,6 +56,7 @@ def outcome(task: Task, checked: Checked) -> Outcome:
     policy = checked.policy
     if policy is None:
         return Outcome(checked.diagnostics)
+    from forbear.analysis.findings.expired import last_days
     from forbear.analysis.run import findings
 
     result = findings(
@@ -66,7 +67,7 @@ def outcome(task: Task, checked: Checked) -> Outcome:
     totals = Counter(result.totals)
     totals.subtract(diagnostic.code for diagnostic in judged if diagnostic.accepted is None)
     day = task.today.toordinal()
-    ends = [accept.until for accept in policy.accepts if accept.until is not None]
+    ends = [*[accept.until for accept in policy.accepts if accept.until is not None], *last_days(policy)]
     return Outcome(
         judged,
         result.diagnostics[number:],

@@ -28,7 +28,7 @@ WIDTH = 120
 INDENT = 2
 
 _HEAD_CLAUSES = frozenset({"version", "source", "currency", "in", "omits"})
-_HEAD_WORDS = frozenset({"APPLIES", "SUBJECT", "WEEKEND", "HOLIDAYS", "WORKING"})
+_HEAD_WORDS = frozenset({"APPLIES", "SUBJECT", "READ", "REVIEWED", "WEEKEND", "HOLIDAYS", "WORKING"})
 """The terminals of the grammar that begin a clause of a head, but may be names elsewhere."""
 _RULE_CLAUSES = frozenset({"unless", "overrides", "in", "because", "source"})
 _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})
@@ -138,7 +138,7 @@ def _clause_words(node: Statement) -> frozenset[str]:
 def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
     """The places where a clause may be broken, in order."""
     depth = spans = 0
-    comma = _LIST if pieces[0].word.kind == "OMITS" else _COMMA
+    comma = _LIST if pieces[0].word.kind in ("OMITS", "READ") else _COMMA
     window = node.window.span[0] if isinstance(node, declarations.DerivedFact) and node.window is not None else None
     loosest = _LOOSEST if window is None else _CLAUSE
     for number, piece in enumerate(pieces):

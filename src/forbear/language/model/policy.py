@@ -78,6 +78,13 @@ class Rule:
     """The standard from which it comes; None for a rule of the policy itself."""
     along: Mapping[str, tuple[str, ...]] = Factory(dict)
     """For an action, those that have to go along with it: its companions, in the order of the vocabulary."""
+    basis: str | None = None
+    """On what it rests, if nobody has compared it with the text of its source: `second-hand`, `from-memory`."""
+
+    @property
+    def cited(self) -> str | None:
+        """Its source as it is shown, with what it rests on: `Order 17; second-hand`."""
+        return f"{self.source}; {self.basis}" if self.basis else self.source
 
     @property
     def by_place(self) -> bool:
@@ -183,6 +190,29 @@ class Accept:
 
 
 @frozen
+class Reading:
+    """What was read of the text that a policy follows, in which copy, and on which day, an ordinal."""
+
+    text: str
+    on: int
+
+
+@frozen
+class Review:
+    """By whom a policy was compared with what it follows, None for nobody; and until when that holds, an ordinal."""
+
+    by: str | None
+    until: int | None
+    place: Place
+
+    @property
+    def words(self) -> str:
+        """What it says, in words: `reviewed by counsel, until 2027-12-31`."""
+        until = "" if self.until is None else f", until {datetime.date.fromordinal(self.until).isoformat()}"
+        return f"reviewed by {self.by or 'nobody'}{until}"
+
+
+@frozen
 class Setting:
     """A named literal with the value in effect: the author's, or the one that was given when the policy was loaded.
 
@@ -250,6 +280,9 @@ class TypedPolicy:
     """The settings that nothing reads. Nothing rests on their values."""
     omits: tuple[str, ...] = ()
     """What it does not say, in the author's words. It decides nothing, and is no part of the canonical text."""
+    read: tuple[Reading, ...] = ()
+    reviewed: Review | None = None
+    """Like `omits`, what was read of its source, and who has compared it, decides nothing."""
     tables: tuple[Table, ...] = ()
     """Its tables, whose rows are among its rules. What they promise is no part of the canonical text."""
 

@@ -7,6 +7,7 @@ from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from forbear.base.frozen import frozen
+from forbear.language.syntax.from_tree.parts import BASES
 from forbear.language.syntax.grammar import declaring, fitting, keywords, state_at, tokens
 from forbear.language.syntax.parser import statement_before
 
@@ -39,6 +40,8 @@ def fitting_at(text: str, offset: int) -> Fitting | None:
         return None
     fits = fitting(state)
     words = tuple(sorted({keywords()[terminal] for terminal in fits if terminal in keywords()}))
+    if "CODE" in fits and before[-1].type == "STRING":
+        words += BASES
     last = str(before[-1]) if before else ""
     in_given = (
         next((str(token) for token in reversed(before) if token.type in ("GIVEN", "EXPECT", "WHEN")), "") == "given"

@@ -81,6 +81,15 @@ def _before_digest(following: _Following) -> bool:
     return text.startswith('"sha256:') or text == '"'  # a quotation mark alone begins a text that does not end
 
 
+def _before_reading(following: _Following) -> bool:
+    words = [following(number) for number in range(3)]
+    return words[0] == "on" and words[1] is not None and words[1].type == "DATE" and (words[2] or "").startswith('"')
+
+
+def _before_reviewer(following: _Following) -> bool:
+    return following(0) == "by" and ((following(1) or "").startswith('"') or following(1) == "none")
+
+
 def _before_actions(following: _Following) -> bool:
     """Whether actions follow, and then `to`."""
     at = 0
@@ -144,6 +153,8 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "applies": ("APPLIES", _before_when),
     "subject": ("SUBJECT", _before_standard),
     "pinned": ("PINNED", _before_digest),
+    "read": ("READ", _before_reading),
+    "reviewed": ("REVIEWED", _before_reviewer),
     "limit": ("LIMIT", _before_actions),
     "between": ("BETWEEN_AGO", _before_ago),
     "calendar": ("CALENDAR", _before_calendar),

@@ -181,7 +181,8 @@ def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool, own: s
 
 
 def _expectation(fitting: Set[str], own: str) -> str:
-    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "OF_STANDARD", "OF_TABLE"}
+    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "READ", "REVIEWED"}
+    rest -= {"OF_STANDARD", "OF_TABLE"}
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
     words: list[str] = []

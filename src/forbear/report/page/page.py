@@ -7,6 +7,7 @@ Content-Security-Policy runs only our one script, by its hash, and fetches nothi
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import re
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from forbear.report.page.rules import Side, in_case, title_of
 from forbear.report.page.scale import WHOLE
 from forbear.report.sentences import in_words, label, sentence
 from forbear.semantics.composition.duties import with_duties
+from forbear.semantics.composition.standards import not_read, with_standards
 from forbear.semantics.to_text import condition_text
 from forbear.targets.javascript.module import kernel
 from forbear.targets.policy_data import policy_data
@@ -60,6 +62,7 @@ def page(report: Report) -> str:
         silent=silent_text(report.chart),
         whole=(Bar(0.0, WHOLE),),
         omits=_omits(report),
+        standings=[(its, not_read(its)) for its in with_standards([last]) if its.read or its.reviewed or not_read(its)],
         data=_data(report, groups),
     )
 
@@ -165,6 +168,7 @@ def rendered(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["printable"] = printable
+    environment.filters["day"] = lambda day: datetime.date.fromordinal(day).isoformat()
     environment.filters["counted"] = counted
     environment.filters["label"] = label
     environment.filters["in_words"] = in_words

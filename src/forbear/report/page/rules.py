@@ -235,7 +235,7 @@ def _row(
         effects=tuple(effects_in_words(rule, policy)),
         when=in_case(sentence(rule.condition, policy.facts)),
         because=rule.because,
-        source=rule.source,
+        source=rule.cited,
         dates=dates_of(rule),
         overrides=tuple(overridden[:NAMED]),
         more_overrides=sum(reference.last - reference.first + 1 for reference in overridden[NAMED:]),

@@ -7,13 +7,14 @@ what the standard itself forbids. A rule is called STANDARD.RULE.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.frozen import frozen
-from forbear.language.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, actions_of, facts_read
+from forbear.language.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, actions_of, facts_read, own_rules
 from forbear.semantics.composition.importing import ImportConflict, with_action, with_fact
 from forbear.semantics.composition.private import with_private_of
 from forbear.semantics.composition.rebasing import NEVER, rebased, renamed
@@ -47,12 +48,37 @@ def actions_spoken_of(standards: Iterable[TypedPolicy]) -> frozenset[str]:
     return frozenset(actions)
 
 
+def with_standards(policies: Iterable[TypedPolicy]) -> tuple[TypedPolicy, ...]:
+    """The policies, and after each the standards over it; each name once."""
+    by_name: dict[str, TypedPolicy] = {}
+    for root in policies:
+        for policy in (root, *[over.standard for over in all_standards(root.subject_to)]):
+            by_name.setdefault(policy.name, policy)
+    return tuple(by_name.values())
+
+
 def omissions(policies: Iterable[TypedPolicy]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The names and the omissions of the policies, and of the standards over them, that declare what they omit."""
-    all_policies = [
-        policy for root in policies for policy in (root, *[over.standard for over in all_standards(root.subject_to)])
-    ]
-    return tuple(dict.fromkeys((policy.name, policy.omits) for policy in all_policies if policy.omits))
+    return tuple([(policy.name, policy.omits) for policy in with_standards(policies) if policy.omits])
+
+
+def not_read(policy: TypedPolicy) -> dict[str, str]:
+    """The policy's own rules that nobody has compared with the text of their source, and on what each rests instead."""
+    return {rule.name: rule.basis for rule in own_rules(policy) if rule.basis is not None}
+
+
+def provenance(policy: TypedPolicy) -> dict[str, object]:
+    """What was read of the source of a policy, who has reviewed it, and which of its rules rest on something else."""
+    review = policy.reviewed
+    return {
+        "read": [{"text": reading.text, "on": _iso(reading.on)} for reading in policy.read],
+        "reviewed": None if review is None else {"by": review.by, "until": _iso(review.until)},
+        "not_read": not_read(policy),
+    }
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else datetime.date.fromordinal(day).isoformat()
 
 
 def under_standards(

@@ -90,7 +90,7 @@ def specs(policy: TypedPolicy) -> Specs:
 def rule_specs(policy: TypedPolicy) -> tuple[RuleSpec, ...]:
     """What decisions report of each rule, in file order."""
     return tuple(
-        RuleSpec(rule.name, rule.because, rule.source, rule.since, rule.until, facts)
+        RuleSpec(rule.name, rule.because, rule.cited, rule.since, rule.until, facts)
         for rule, facts in zip(policy.rules, _open_facts(policy), strict=True)
     )
 

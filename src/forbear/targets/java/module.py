@@ -144,7 +144,7 @@ def _records(
     declared = [policy.facts, *[event.attributes for event in policy.events.values()]]
     yield _flag(any(fact.kind.storage is Storage.TEXT for facts in declared for fact in facts.values()))
     rules = tables.policy.rules[: tables.lowered.own]
-    yield from _each([word for rule in rules for word in (rule.name, rule.because, rule.source)], len(rules))
+    yield from _each([word for rule in rules for word in (rule.name, rule.because, rule.cited)], len(rules))
     yield str(len(tables.rules))
     for number, spec in enumerate(tables.rules):
         yield from (str(tables.written(number)), _number(spec.since), _number(spec.until))

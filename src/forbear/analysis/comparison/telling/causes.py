@@ -104,7 +104,7 @@ def _said_otherwise(before: Rule, after: Rule) -> Iterator[str]:
     for what, old, new in (
         ("title", before.title, after.title),
         ("because", before.because, after.because),
-        ("source", before.source, after.source),
+        ("source", before.cited, after.cited),
     ):
         if old != new:
             yield f"{what} changed" if old and new else f"{what} {'added' if new else 'dropped'}"

@@ -57,7 +57,7 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
         permit = "permits" if len(deciding) == 1 else "permit"
         lapse = f"{listed(violation.policy_rules, 3)} {permit} `{violation.action}`"
     message = f"conforms to `{standard.name}`: {lapse}, which `{rule.name}` {demand}"
-    message += "" if rule.source is None else f" ({rule.source})"
+    message += "" if rule.cited is None else f" ({rule.cited})"
     help = "`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing"
     if keepers:
         message = f"conforms to `{standard.name}`: `{keepers[0].name}` does not keep {clause(rule)} in every case: "

@@ -9,7 +9,7 @@ from attrs import field
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.language.syntax.ast.conditions import Condition
-from forbear.language.syntax.ast.parts import Name, Period, Text
+from forbear.language.syntax.ast.parts import Literal, Name, Period, Text
 
 
 @frozen
@@ -45,6 +45,31 @@ class Omits:
 
 
 @frozen
+class Reading:
+    """What was read of the text that a policy follows, in which copy, and on which day."""
+
+    text: Text
+    on: Literal
+
+
+@frozen
+class Readings:
+    """`read on DATE "…", on DATE "…"`."""
+
+    readings: tuple[Reading, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Reviewed:
+    """`reviewed by "…" until DATE`: by whom, None for nobody, and the day on which that ends."""
+
+    by: Text | None
+    until: Literal | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class HeadClauses:
     version: Text | None = None
     source: Text | None = None
@@ -53,6 +78,8 @@ class HeadClauses:
     applies: Applies | None = None
     subject_to: SubjectTo | None = None
     omits: Omits | None = None
+    read: Readings | None = None
+    reviewed: Reviewed | None = None
 
 
 @frozen

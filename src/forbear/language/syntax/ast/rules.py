@@ -50,6 +50,7 @@ class Rule:
     in_force: Period | None
     because: Text | None
     source: Text | None
+    basis: str | None
     limited_by: Name | None
     body: Span = field(eq=False, repr=False)
     """Its effects and condition, without head and clauses."""

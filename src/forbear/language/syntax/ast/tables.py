@@ -101,4 +101,5 @@ class Table:
     in_force: Period | None
     because: Text | None
     source: Text | None
+    basis: str | None
     span: Span = field(eq=False, repr=False)

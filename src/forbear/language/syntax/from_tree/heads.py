@@ -9,6 +9,9 @@ from forbear.language.syntax.ast.heads import (
     HeadClauses,
     Omits,
     PolicyHead,
+    Reading,
+    Readings,
+    Reviewed,
     SubjectTo,
     Used,
     Uses,
@@ -53,6 +56,8 @@ def _head_clauses(trees: Nodes, read: Reader) -> HeadClauses:
         _applies(clauses.get("applies"), read),
         _subject_to(clauses.get("subject_to"), read),
         _omits(clauses.get("omits"), read),
+        _readings(clauses.get("read"), read),
+        _reviewed(clauses.get("reviewed"), read),
     )
 
 
@@ -75,6 +80,25 @@ def _omits(tree: Tree | None, read: Reader) -> Omits | None:
         return None
     _, *texts = cast(Nodes, tree.children)
     return Omits(tuple([cast(Text, read.text(text)) for text in texts]), span_of(tree))
+
+
+def _readings(tree: Tree | None, read: Reader) -> Readings | None:
+    if tree is None:
+        return None
+    _, *readings = cast(Nodes, tree.children)
+    pairs = [reading.children for reading in readings]
+    return Readings(
+        tuple([Reading(cast(Text, read.text(text)), read.literal(date)) for date, text in pairs]), span_of(tree)
+    )
+
+
+def _reviewed(tree: Tree | None, read: Reader) -> Reviewed | None:
+    if tree is None:
+        return None
+    _, _, by, until = cast(Nodes, tree.children)
+    return Reviewed(
+        read.text(by) if by.type == "STRING" else None, None if until is None else read.literal(until), span_of(tree)
+    )
 
 
 def _used(tree: Tree, read: Reader) -> Used:

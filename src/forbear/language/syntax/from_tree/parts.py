@@ -43,6 +43,8 @@ def names_of(tokens: Nodes) -> tuple[Name, ...]:
     return tuple([name_of(token) for token in tokens])
 
 
+BASES = ("second-hand", "from-memory")
+"""What may follow the source of a rule that nobody has compared with its text: what others tell of it, or a memory."""
 _READERS: Mapping[str, tuple[LiteralKind, Callable[[str], Any]]] = {
     "DATE": ("date", read_date),
     "TIME": ("time", read_time),
@@ -52,10 +54,12 @@ _KEEP = {
     "unless": "keep one, and join the conditions: with `or` if each of them lifts the rule, with `and` if only both do",
     "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
     "omits": 'keep one, and list all texts after it: `omits "a", "b"`',
+    "read": 'keep one, and list all readings after it: `read on 2026-01-31 "a", on 2026-02-28 "b"`',
 }
 """What to do where a clause is there twice, if one of the two does not say it all."""
 _CLAUSE_WORDS = {
     "in_force_until": "in_force",
+    "cited": "source",
     "accept_until": "until",
     "fact_range": "between",
     "fact_steps": "in steps",
@@ -183,6 +187,17 @@ class Reader:
             return Period(None, self.date(children[0]), span_of(tree))
         since, until = children[-2:]
         return Period(self.date(since), self.date(until), span_of(tree))
+
+    def cited(self, clauses: dict[str, Any]) -> tuple[Text | None, str | None]:
+        """The source of a rule, and on what the rule rests, if that is not the text of the source itself."""
+        if "source" not in clauses:
+            return None, None
+        text, basis = clauses["source"].children
+        if basis is not None and basis not in BASES:
+            help = f"write {' or '.join(f'`{word}`' for word in BASES)}, or nothing where the text itself was read"
+            self.report("unknown-name", f"`{basis}` does not say on what a rule rests", span_of(basis), help)
+            basis = None
+        return self.text(text), None if basis is None else str(basis)
 
     def clause_text(self, clauses: dict[str, Any], word: str) -> Text | None:
         return self.text(clauses[word].children[0]) if word in clauses else None

@@ -43,7 +43,7 @@ def table(tree: Tree, read: Reader) -> tables.Table:
         overrides_all,
         read.period(clauses.get("in_force")),
         read.clause_text(clauses, "because"),
-        read.clause_text(clauses, "source"),
+        *read.cited(clauses),
         span_of(tree),
     )
 

@@ -1,0 +1,69 @@
+"""`expired`: a rule whose days are all past; and `far-off`: one that begins so late that its year may be a slip."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Iterator
+
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.findings.standards.not_read import named_standards
+from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.policy import TypedPolicy, own_rules
+
+_EXPIRED = Code("expired", Severity.NOTE, acceptable=True)
+_FAR_OFF = Code("far-off", Severity.WARNING, acceptable=True)
+FAR = 3653
+"""Days: a rule that begins later than in ten years is rarely meant to."""
+
+
+def _expired(analysis: Analysis) -> Iterator[Candidate]:
+    """A candidate for each such rule. Of a policy whose own days are past, none."""
+    policy, today = analysis.policy, analysis.today
+    if today is None or (policy.until is not None and policy.until < today):
+        return
+    for rule in own_rules(policy):
+        if rule.until is not None and rule.until < today:
+            last = datetime.date.fromordinal(rule.until).isoformat()
+            yield _candidate(
+                Diagnostic(
+                    code=_EXPIRED,
+                    message=f"`{rule.name}` was in force until {last}: no day is left on which it counts",
+                    place=rule.place,
+                    help="keep it for decisions about days before; if nobody asks about these, take it out",
+                    rules=(rule.name,),
+                )
+            )
+
+
+def _far_off(analysis: Analysis) -> Iterator[Candidate]:
+    latest = sys.maxsize if analysis.today is None else analysis.today + FAR
+    for rule in own_rules(analysis.policy):
+        if rule.since is not None and rule.since > latest:
+            first = datetime.date.fromordinal(rule.since).isoformat()
+            yield _candidate(
+                Diagnostic(
+                    code=_FAR_OFF,
+                    message=f"`{rule.name}` is not in force before {first}, which is more than ten years from now",
+                    place=rule.place,
+                    help="look at the year; if it is meant, `accept` it",
+                    rules=(rule.name,),
+                )
+            )
+
+
+def last_days(policy: TypedPolicy) -> Iterator[int]:
+    """The days after which a finding that goes by the day may come or go."""
+    for rule in own_rules(policy):
+        yield from () if rule.until is None else (rule.until,)
+        yield from () if rule.since is None else (rule.since - FAR - 1,)
+    reviews = [policy.reviewed, *[standard.reviewed for standard, _ in named_standards(policy)]]
+    yield from [day for day in (policy.until, *[review.until for review in reviews if review]) if day is not None]
+
+
+def _candidate(finding: Diagnostic) -> Candidate:
+    return Candidate(finding.rules, lambda more: finding)
+
+
+EXPIRED = Finding(_EXPIRED, _expired)
+FAR_OFF = Finding(_FAR_OFF, _far_off)
