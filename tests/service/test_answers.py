@@ -502,7 +502,7 @@ def test_how_long_an_answer_is_valid(packs: Serving, tmp_path: Path) -> None:
     [
         ("house/when", "ask it at `/v1/policies/house/when/ACTION`"),
         ("house/ask/", "ask it at `/v1/policies/house/ask/ACTION`"),
-        ("house/permit/sms", "did you mean `/v1/policies/house/permits/{action}`?"),
+        ("house/permit/sms", "did you mean `/v1/policies/house/permits/sms`?"),
         ("house/decides", "did you mean `/v1/policies/house/decide`?"),
     ],
 )

@@ -387,4 +387,4 @@ def _nowhere(path: str, paths: Sequence[str]) -> Reply:
     asked = path.rstrip("/")
     if f"{asked}/{{action}}" in known:
         return problem("no-action-named", path=asked[:200])
-    return nothing_of("no-path", path, known)
+    return nothing_of("no-path", path, [each.replace("{action}", parts[-1]) for each in known])

@@ -340,7 +340,7 @@ def test_names_that_clash(folder: Path) -> None:
     assert (error.code, error.message) == ("duplicate-name", "the standard `bounds` has the name of this policy")
 
 
-@pytest.mark.parametrize(("name", "code"), [("bounds.hold", "bad-override"), ("bounds.hord", "unknown-rule")])
+@pytest.mark.parametrize(("name", "code"), [("bounds.hold", "bad-override"), ("bounds.hodl", "unknown-rule")])
 def test_no_rule_overrides_one_of_a_standard(folder: Path, name: str, code: str) -> None:
     [error] = errors(write(folder, house=HOUSE.replace("sms, call\n", f"sms, call overrides {name}\n")))
     assert (error.code, error.place.text) == (code, name)

@@ -38,7 +38,7 @@ def pack_file(name: str, place: Place) -> Path | Diagnostic:
         code="missing-file",
         message=f"there is no pack `{name}`",
         place=place,
-        help=did_you_mean(name, packs) or "`forbear packs` lists those that there are",
+        help=did_you_mean(name.rpartition("rules/")[2], packs) or "`forbear packs` lists those that there are",
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
+from itertools import pairwise
 
 from forbear.base.source import Place
-from forbear.kernel.cases import near_name
 
 SEE_ALL = "see what there is with `forbear facts pack:vocabulary/collections --all`"
 
@@ -33,10 +33,12 @@ class Suggestion(str):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
-    """A question with the nearest known name; None if none is near.
+    """A question with the nearest known name; None if none is near, or two are as near.
 
-    Capital letters make no difference, and a name with another number, unit or direction is none. Among more than 200
-    names, a near one differs in one letter. A name of more than 100 letters has no suggestion.
+    A name is near if each of its words is one of that name: the same, its plural, or with a slip of a letter or two; or
+    if it is another word for the same.
+    Capital letters make no difference. Among more than 200 names, a near one differs in one letter. A name of more than
+    100 letters has no suggestion.
     """
     return _nearest(name, tuple(known))
 
@@ -45,53 +47,87 @@ def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
 def _nearest(name: str, names: tuple[str, ...]) -> Suggestion | None:
     if len(name) > _LONG:
         return None
+    if _SAME.get(name.lower()) in names:
+        return Suggestion(_SAME[name.lower()])
     if len(names) > _MANY:
         by_letters = {candidate.lower(): candidate for candidate in names}
-        near = next((by_letters[each] for each in _at_most_one_letter_apart(name.lower()) if each in by_letters), None)
-    else:
-        meant = [each for each in names if len(each) <= 2 * _LONG and not _says_another(name, each)]
-        near = near_name(name, meant)
-    return None if near is None or _says_another(name, near) else Suggestion(near)
+        names = tuple([by_letters[each] for each in _at_most_one_letter_apart(name.lower()) if each in by_letters])
+    slips = {each: slips for each in names if len(each) <= 2 * _LONG and (slips := _slips(name, each)) is not None}
+    least = min(slips.values(), default=None)
+    nearest = [each for each in slips if slips[each] == least]
+    return Suggestion(nearest[0]) if len(nearest) == 1 else None
 
 
-_NUMBERS = re.compile("[0-9]+")
-_ALTERNATIVES = (
-    ("second", "minute", "hour", "day", "week", "month", "quarter", "year"),
-    ("before", "after"),
-    ("first", "last"),
-    ("min", "max", "minimum", "maximum"),
-    ("past", "future"),
-    ("in", "out"),
-)
-_SMALL = frozenset(["", "a", "in", "of", "per", "the", "to"])
-_NEGATIONS = frozenset(["not", "no", "never", "non", "without"])
+_WORDS = re.compile(r"[^\W\d_]+|[0-9]+")
+_SAME = {"anything": "everything", **dict.fromkeys(["text", "texts", "text_message", "text_messages"], "sms")}
+"""What has another name here."""
+_SMALL = frozenset(["a", "an", "at", "in", "of", "per", "the", "to"])
 
 
-def _says_another(name: str, candidate: str) -> bool:
-    """Whether two names differ in what no slip of a letter changes: a number, a unit, a direction, a `not`, a
-    kind of what is meant."""
-    if "/" in name:
-        return False  # the path of a pack
-    mine, its = (set(re.split(r"[_0-9]+", each.lower())) for each in (name, candidate))
-    if mine & _NEGATIONS != its & _NEGATIONS:
-        return True
-    numbers = set(_NUMBERS.findall(candidate))
-    if numbers and not numbers <= set(_NUMBERS.findall(name)) and _NUMBERS.search(name):
-        return True
-    stem = candidate.lower().rstrip("s")
-    kind, found, _ = name.lower().rpartition(stem) if stem else ("", "", "")
-    if found and len(kind) > 2 and kind.rstrip("_") != stem:
-        return True  # `robocall`, of `calls`
-    more = its - mine - _SMALL
-    if _NUMBERS.search(name) and more and not numbers:
-        return True  # `calls_in_30_days`, of `calls_today`
-    if numbers and any(near_name(word, mine - its) is None for word in more):
-        return True  # `calls_in_30_days`, of `work_calls_in_30_days`
-    for words in _ALTERNATIVES:
-        said, meant = ({word for word in words if word in parts or f"{word}s" in parts} for parts in (mine, its))
-        if said and meant and not said & meant:
-            return True
-    return False
+def _slips(name: str, candidate: str) -> int | None:
+    """How many slips make one name of the other; None if it has another word."""
+    mine, its = (_WORDS.findall(each.lower()) for each in (name, candidate))
+    if len(mine) != len(its) and (joined := _slips_of_word("".join(mine), "".join(its), 1)) is not None:
+        return joined + 1
+    total, left = int(name.lower() != candidate.lower()), list(its)
+    for word in sorted(mine, key=its.count, reverse=True):  # the same words first
+        near = [(slips, each) for each in left if (slips := _slips_of_word(word, each, 2)) is not None]
+        if near:
+            slips, meant = min(near)
+            total += slips
+            left.remove(meant)
+        elif word not in _SMALL:
+            return None
+    return total if _SMALL.issuperset(left) else None
+
+
+def _slips_of_word(word: str, meant: str, most: int) -> int | None:
+    """How many letters are wrong, missing, too many or swapped: at most two in a long word, one in a short one, and
+    none in a number. Who writes a whole `un` or `pre` before a word, or another first letter, means another word."""
+    if word == meant:
+        return 0
+    if word.isdigit() or meant.isdigit() or min(len(word), len(meant)) < 3:
+        return None
+    if word in _plurals(meant) or meant in _plurals(word):
+        return 1
+    longest, shortest = max(len(word), len(meant)), min(len(word), len(meant))
+    slips = _edits(word, meant, _BESIDE if shortest < 5 else _BESIDE | _ALIKE)
+    if slips > (most if longest >= 8 else 1):
+        return None
+    swapped = sorted(word) == sorted(meant)
+    added = longest > shortest >= 5
+    return None if word[0] != meant[0] and not (slips == 1 and (swapped or added)) else slips
+
+
+def _plurals(word: str) -> tuple[str, ...]:
+    return (f"{word}s", f"{word}es", f"{word[:-1]}ies")
+
+
+def _edits(one: str, other: str, near: Set[str]) -> int:
+    """The least number of letters that are put in, left out, replaced, or swapped with the next one. A letter that is
+    replaced by one that is not `near` counts as two."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one):
+        last, before = before, row
+        row = [at + 1]
+        for place, its in enumerate(other):
+            replaced = 0 if letter == its else 1 if letter + its in near else 2
+            least = min(before[place] + replaced, before[place + 1] + 1, row[place] + 1)
+            if at and place and letter == other[place - 1] and its == one[at - 1]:
+                least = min(least, last[place - 1] + 1)
+            row.append(least)
+    return row[-1]
+
+
+_BESIDE = {
+    pair
+    for keys in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+    for one, other in pairwise(keys)
+    for pair in (one + other, other + one)
+}
+_ALIKE = {one + other for letters in ("aeiouy", "ck", "sz", "sc", "lr", "dt") for one in letters for other in letters}
+"""Letters beside each other on a keyboard, and those that are spoken alike, which is no slip in a short word."""
 
 
 def _at_most_one_letter_apart(name: str) -> Iterator[str]:

@@ -36,6 +36,7 @@ _NO_COMPARISON = (
 _EFFECT_WORDS = "|".join(EFFECTS_IN_WORDS)
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
+_DONE = r"(?:\s+(?:allow|permit|require|do)\b)?"
 HINTS = (
     # the number before its fact
     Hint(
@@ -129,8 +130,8 @@ HINTS = (
             example,
         )
         for before, here, example in (
-            (r"\bthen\s+", rf"(?P<mark>{_NOT_TO}not\b)", "after 60 days then ⟨may not⟩ sms"),
-            (rf":\s*(?P<mark>{_NOT_TO})", r"(?P<mark>not\b)", "rule r: ⟨must not⟩ sms when deceased"),
+            (r"\bthen\s+", rf"(?P<mark>{_NOT_TO}not\b{_DONE})", "after 60 days then ⟨may not⟩ sms"),
+            (rf":\s*(?P<mark>{_NOT_TO})", rf"(?P<mark>not\b{_DONE})", "rule r: ⟨must not⟩ sms when deceased"),
         )
     ],
     *[
