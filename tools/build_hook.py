@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LEFT_OUT = ("all", "author", "bench", "dev", "test")
+LEFT_OUT = ("all", "author", "bench", "dev", "docs", "test")
 """Extras that no user of the wheel installs, and those that name others."""
 
 

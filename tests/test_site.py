@@ -1,0 +1,71 @@
+"""The site of the documentation: each page is in its navigation, and by night it is built and opened."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import chromium
+from night import NIGHTLY
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def documentation(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    return importlib.import_module("documentation")
+
+
+def pages(of: Any) -> Iterator[str]:
+    """The pages in a part of the navigation."""
+    if isinstance(of, str):
+        yield of
+    else:
+        for one in of.values() if isinstance(of, dict) else of:
+            yield from pages(one)
+
+
+def test_each_page_is_in_the_navigation_once(documentation: Any) -> None:
+    assert sorted(pages(documentation.navigation())) == sorted(documentation.taken_in().values())
+
+
+def test_a_staged_page_leads_to_staged_pages(documentation: Any, tmp_path: Path) -> None:
+    documentation.stage(tmp_path)
+    text = (tmp_path / "contributing" / "contributing.md").read_text("utf-8")
+    assert "(architecture.md)" in text
+    assert "```forbear\npolicy quiet" in (tmp_path / "guides" / "quiet-hours.md").read_text("utf-8")
+    for page in tmp_path.rglob("*.md"):
+        prose = re.sub(r"^ *(`{3,}).*?^ *\1$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\((?![a-z]+:|#)([^)\s#]+)", prose):
+            assert (page.parent / target).exists(), f"{page.relative_to(tmp_path)}: {target}"
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="it is built in an environment of its own, in half a minute")
+def test_the_site_asks_for_nothing_elsewhere_and_is_searched() -> None:
+    subprocess.run([sys.executable, ROOT / "tools" / "documentation.py"], check=True)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(ROOT / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, chromium() as browser:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}index.html")
+        page.keyboard.press("/")
+        page.keyboard.type("exit codes")
+        page.get_by_text("lists each command with its options").wait_for()  # a result, not a link of the page
+        page.goto(f"{address}guides/quiet-hours.html")
+        assert page.locator("h1").inner_text().startswith("Quiet hours")
+        server.shutdown()
+    assert asked
+    assert not [url for url in asked if not url.startswith((address, "blob:", "data:"))]
