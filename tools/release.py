@@ -40,11 +40,12 @@ def main() -> None:
     _run(executable, "tools/studio.py")  # which the wheel holds
     _run(executable, "-m", "build", "--outdir", str(RELEASE))
     _run(executable, "tools/vscode.py")
+    _run(executable, "tools/documentation.py")
     [wheel], [sdist] = RELEASE.glob("*.whl"), RELEASE.glob("*.tar.gz")
     name = sdist.name.removesuffix(".tar.gz")
     _zip_as_of(ROOT / "editors" / "vscode" / "forbear.vsix", RELEASE / f"{name}.vsix", moment)
     (RELEASE / f"{name}.cdx.json").write_bytes(_bill(wheel))
-    _tar(RELEASE / f"{name}-docs.tar.gz", _files_of(ROOT / "studio" / "dist" / "docs"), moment)
+    _tar(RELEASE / f"{name}-docs.tar.gz", _files_of(ROOT / "site"), moment)
     _tar(RELEASE / f"{name}-container.tar.gz", _context(sdist), moment)
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(RELEASE.iterdir())]
     (RELEASE / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
