@@ -320,7 +320,9 @@ def test_a_finding_has_a_row_wherever_the_page_on_adding_one_says() -> None:
         named = set(re.findall(r"[a-z]+(?:-[a-z]+)*", (ROOT / file).read_text(encoding="utf-8")))
         of_cases = file.startswith("tests/")  # which try the findings that a case shows
         codes = {str(finding.code) for finding in registry.FINDINGS}
-        assert {code for code in codes if not (of_cases and "There is no case to show" in str(page_of(code)))} <= named, file
+        assert {
+            code for code in codes if not (of_cases and "There is no case to show" in str(page_of(code)))
+        } <= named, file
 
 
 def test_the_reference_lists_what_can_be_accepted() -> None:

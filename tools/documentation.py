@@ -1,4 +1,4 @@
-"""Builds the documentation as a site into `site/`: `python3 tools/documentation.py`. Any web server can serve the folder,
+"""Builds the docs as a site into `site/`: `python3 tools/documentation.py`. Any web server can serve the folder,
 and its pages ask for nothing elsewhere. A link that leads nowhere is an error.
 
 `docs/index.md` is the first page, and its lists are the navigation. Pages outside of `docs/` that it lists are copied.
