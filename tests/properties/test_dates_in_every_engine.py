@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import hashlib
 import itertools
 import json
 import random
@@ -16,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import dated
@@ -26,6 +27,7 @@ import polars as pl
 import pytest
 from dated import DAY, Dated
 from days_ahead import held_by
+from jvm import Jvm, running_jvm
 from night import NIGHTLY
 from node import Node, running_node
 from strategies import examples
@@ -34,6 +36,7 @@ from test_agreement import compiled, read, run_module
 import forbear
 from forbear.language.model.policy import facts_read
 from forbear.semantics import meaning
+from forbear.targets.java.module import java_class
 from forbear.targets.policy_data import policy_data
 from forbear.targets.sql.statement import select_statement
 
@@ -49,10 +52,18 @@ Answers = Callable[[Dated, pl.DataFrame], pl.DataFrame]
 """What an engine of SQL says of the rows of a frame."""
 
 
+class Modules(NamedTuple):
+    """What runs modules of other languages; Java at night, as its compiler takes half a second a policy."""
+
+    node: Node
+    jvm: Jvm | None
+
+
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    with running_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Modules]:
+    folder = tmp_path_factory.mktemp("modules")
+    with running_node(folder) as node, running_jvm(folder) if NIGHTLY else contextlib.nullcontext() as jvm:
+        yield Modules(node, jvm)
 
 
 def decided(policy: forbear.Policy, case: Mapping[str, Any], on: Any = None, at: Any = None) -> Verdicts:
@@ -64,30 +75,30 @@ def decided(policy: forbear.Policy, case: Mapping[str, Any], on: Any = None, at:
 
 
 @pytest.mark.parametrize("part", range(5))
-def test_no_engine_permits_what_another_refuses(part: int, node: Node, tmp_path: Path) -> None:
+def test_no_engine_permits_what_another_refuses(part: int, others: Modules, tmp_path: Path) -> None:
     tried: Counter[str] = Counter()
     for number in range(examples(9, by_night=4)):
         seed = f"{part} {number}"
         asked = dated.drawn(random.Random(seed))
         try:
-            tried.update(held(asked, random.Random(f"cases {seed}"), node, tmp_path))
+            tried.update(held(asked, random.Random(f"cases {seed}"), others, tmp_path))
         except AssertionError as error:
             raise AssertionError(f"policy {seed!r}, on {asked.day}:\n{asked.text}\n{error}") from error
     assert min(tried["decided"], tried["open"], tried["when"], tried["histories"]) >= CASES // 2, tried
 
 
-def held(asked: Dated, chance: random.Random, node: Node, folder: Path) -> Counter[str]:
+def held(asked: Dated, chance: random.Random, others: Modules, folder: Path) -> Counter[str]:
     """Holds all engines against `decide`. Counts what was asked."""
     cases = asked.cases(chance, CASES)
     said = [decided(asked.policy, case, on=asked.day) for case in cases]
     tried = Counter({"cases": len(cases), "decided": sum(verdicts is not None for verdicts in said)})
     by_meaning(asked, cases, said)
-    modules(asked, cases, said, node)
+    modules(asked, cases, said, others)
     sql(asked, cases, said, on_duckdb)
     frames(asked, cases, said)
     files(asked, cases, said, folder)
     if set(dated.OF_EVENTS) & set(facts_read(asked.policy.typed)):
-        tried["histories"] += histories(asked, cases[: CASES // 2], chance, node, folder)
+        tried["histories"] += histories(asked, cases[: CASES // 2], chance, others, folder)
     tried["when"] += at_moments(asked, cases[:12], chance)
     tried["when"] += day_by_day(asked, cases[:12])
     for case in cases[:5]:
@@ -95,13 +106,15 @@ def held(asked: Dated, chance: random.Random, node: Node, folder: Path) -> Count
     return tried
 
 
-def histories(asked: Dated, cases: Sequence[Mapping[str, Any]], chance: random.Random, node: Node, folder: Path) -> int:
+def histories(
+    asked: Dated, cases: Sequence[Mapping[str, Any]], chance: random.Random, others: Modules, folder: Path
+) -> int:
     """The cases with events, at noon in UTC, as each engine has these: as they are, or as what follows from them."""
     at = f"{asked.day}T12:00Z"
     given = [asked.with_history(case, chance) for case in cases]
     said = [decided(asked.policy, case, at=at) for case in given]
     by_meaning(asked, given, said)
-    modules(asked, given, said, node, at)
+    modules(asked, given, said, others, at)
     sql(asked, given, said, on_duckdb)
     for case in given[:20]:
         try:
@@ -138,9 +151,10 @@ def by_meaning(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[
 
 
 def modules(
-    asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts], node: Node, at: str | None = None
+    asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts], others: Modules, at: str | None = None
 ) -> None:
-    """The module of Python, and the policy in JavaScript, of cases with what follows from their dates and events."""
+    """The module of Python, the class of Java, and the policy in JavaScript, of cases with what follows from their
+    dates and events."""
     decide = run_module(compiled(asked.policy.typed))
     for case, verdicts in zip(cases, said, strict=True):
         try:
@@ -150,10 +164,20 @@ def modules(
         else:
             assert tuple(answer[action]["verdict"] for action in ACTIONS) == verdicts, ("module", case)
     full = [(outright(asked, case), str(asked.day)) for case in cases]
-    answers = node.ask(data=policy_data(asked.policy.typed), cases=full)
+    answers = others.node.ask(data=policy_data(asked.policy.typed), cases=full)
     for (case, _), verdicts, answer in zip(full, said, answers, strict=True):
         if verdicts is not None:
             assert tuple(answer[action]["verdict"] for action in ACTIONS) == verdicts, ("JavaScript", case)
+    if others.jvm is not None:
+        name = f"Policy{hashlib.sha256(asked.text.encode()).hexdigest()}"
+        assert others.jvm.compile({f"{name}.java": java_class(asked.policy.typed, name)}) == ""
+        given = [(case, None if at else str(asked.day), at) for case in cases]
+        for case, verdicts, answer in zip(cases, said, others.jvm.decide(name, given), strict=True):
+            if isinstance(answer, list):
+                assert verdicts is None, ("Java", case, answer)
+            else:
+                found = tuple(answer.get(action, {"verdict": "unsaid"})["verdict"] for action in ACTIONS)
+                assert found == verdicts, ("Java", case)
 
 
 def outright(asked: Dated, case: Mapping[str, Any]) -> dict[str, Any]:

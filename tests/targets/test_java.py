@@ -151,6 +151,7 @@ def test_names_that_java_has_already(jvm: Jvm) -> None:
         "rule void: string > 3 and case >= case_ then allow new\nrule class: never int when class\n"
         "rule list: integer is object and reading is int and conditions_0 is super then require map\n"
         "rule null: zone > 3 and its > 3 and build > 3 and fro_m > from_ then allow static\n"
+        "rule twice: not class != yes and not (not (case != case_)) then allow list\n"
     )
     compiled(jvm, "Names", policy)
     asked = [(case, on, None) for case, on in test_javascript.questions(policy.typed, 1)]

@@ -1,14 +1,15 @@
 """Any events, any derived facts, any history: counted as by hand, and one meaning however it is asked.
 
-The interpreter, the predicates, the compiled module and the second evaluator decide alike, whether a case tells what
-happened or gives what follows from it.
+The interpreter, the predicates, the compiled module, the second evaluator and Java decide alike, whether a case tells
+what happened or gives what follows from it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import generated
@@ -17,6 +18,7 @@ import strategies
 from counter import NONE, UNKNOWN
 from generated import OVERFLOW, Case, Known, Vocabulary
 from hypothesis import given, settings
+from jvm import Jvm, running_jvm
 from moments import answer
 from night import NIGHTLY
 from second_evaluator import Evaluator
@@ -28,6 +30,7 @@ from forbear.deciding.deciders.decider import decider
 from forbear.kernel import cases as kernel
 from forbear.semantics import meaning
 from forbear.space.predicates.specs import specs
+from forbear.targets.java.module import java_class
 from forbear.targets.json_form import json_form
 from forbear.targets.python import check
 from forbear.targets.python.module import compile_module
@@ -36,6 +39,12 @@ CASES = 8
 
 
 Holds = Callable[[Any], bool]
+
+
+@pytest.fixture(scope="module")
+def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
+    with running_jvm(tmp_path_factory.mktemp("jvm")) as running:
+        yield running
 
 
 def _comparisons(one: generated.Derived, some: int, days: int) -> list[tuple[str, Holds]]:
@@ -202,24 +211,30 @@ def test_what_is_settled_holds_in_every_history_of_which_a_case_may_be_a_part(
 
 @settings(max_examples=examples(8, by_night=15), deadline=None)
 @given(generated.vocabularies(), seeds())
-def test_the_second_evaluator_counts_alike(vocabulary: generated.Vocabulary, seed: int) -> None:
+def test_the_second_evaluator_and_java_count_alike(jvm: Jvm, vocabulary: generated.Vocabulary, seed: int) -> None:
     generator = random.Random(seed)
-    policy = forbear.loads(policy_text(vocabulary, generator))
+    text = policy_text(vocabulary, generator)
+    policy = forbear.loads(text)
     evaluator = Evaluator(json.loads(json_form(policy.typed)))
-    for _ in range(8):
-        case = generated.drawn(vocabulary, generator)
-        raw = json.loads(json.dumps(generated.written(case, vocabulary, generator), default=str))
-        at = case.at.isoformat()
+    name = f"Policy{hashlib.sha256(text.encode()).hexdigest()}"
+    assert jvm.compile({f"{name}.java": java_class(policy.typed, name)}) == ""
+    cases = [generated.drawn(vocabulary, generator) for _ in range(8)]
+    given = [json.loads(json.dumps(generated.written(case, vocabulary, generator), default=str)) for case in cases]
+    moments = [case.at.isoformat() for case in cases]
+    answers = jvm.decide(name, [(raw, None, at) for raw, at in zip(given, moments, strict=True)])
+    for raw, at, in_java in zip(given, moments, answers, strict=True):
         try:
             expected = policy.decide(raw, at=at)
         except forbear.CaseError:
             with pytest.raises(Refused):
                 evaluator.decide(raw, at=at)
+            assert isinstance(in_java, list), (raw, at)
             continue
         for action, found in evaluator.decide(raw, at=at).items():
             its = expected[action]
             told = {"verdict": its.verdict.value, "rules": list(its.rules), "unknown": list(its.unknown)}
             assert found == {**told, "along": {}}, (raw, at)
+            assert {"verdict": "unsaid", "rules": [], "unknown": [], **in_java.get(action, {})} == told, (raw, at)
 
 
 def test_what_is_generated_tells() -> None:

@@ -83,7 +83,7 @@ class _Method:
                 return "2", 1
             case Not(part):
                 text, size = self._expression(part)
-                return f"2 - {text}", size
+                return _turned(text, True), size
             case And(parts):
                 return self._several("and", parts) if parts else ("2", 1)
             case Or(parts):
@@ -149,4 +149,7 @@ class _Method:
 
 
 def _turned(expression: str, negated: bool) -> str:
-    return f"2 - {expression}" if negated else expression
+    """An expression, or its negation. What is negated already begins with `2 - `, and has no other operator."""
+    if not negated:
+        return expression
+    return expression[4:] if expression.startswith("2 - ") else f"2 - {expression}"
