@@ -46,11 +46,12 @@ def command(name: str | None, output: str) -> None:
         kind = "standard" if typed and typed.standard else kind
         about = {"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""}
         packs.append({**about, "digest": digest(typed) if typed else "", "omits": list(typed.omits) if typed else []})
-        packs[-1] |= provenance(typed) if typed else {}
+        packs[-1] |= provenance(typed) if typed else {"not_read": {}}
     if output == "json":
         print_json({"packs": packs})
     else:
-        print_table(["pack", "kind", "title"], [[p["name"], p["kind"], p["title"]] for p in packs])
+        rows = [[p["name"], p["kind"], str(len(p["not_read"]) or ""), p["title"]] for p in packs]
+        print_table(["pack", "kind", "not read", "title"], rows)
         print_text("digests, as `pinned` takes them:")
         for record in packs:
             print_text(f"  {record['digest']}  {record['name']}")
