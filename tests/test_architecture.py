@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -75,13 +77,18 @@ def room_of(path: Path) -> str:
 
 
 @cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imported(path: Path) -> tuple[str, ...]:
     """The modules that a file imports, those imported in functions and for types among them."""
     return tuple(_imported(path))
 
 
 def _imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -114,7 +121,7 @@ def test_all_printing_goes_through_one_file() -> None:
 
 
 def _prints(path: Path) -> bool:
-    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    calls = [node.func for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
     names = {ast.unparse(called) for called in calls}
     return bool(names & {"click.echo", "click.secho", "echo", "print", "sys.stdout.write", "sys.stderr.write"})
 
@@ -151,7 +158,7 @@ def test_what_a_first_decision_imports_makes_its_classes_in_the_cheaper_way() ->
         path.relative_to(ROOT).as_posix()
         for path in FILES
         if room_of(path) in below_space and path != ROOT / "base/frozen.py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ImportFrom) and node.module == "attrs" and "frozen" in {its.name for its in node.names}
     }
     assert by_attrs == set()
@@ -176,7 +183,7 @@ def test_what_is_copied_into_modules_imports_the_standard_library_alone(name: st
 
 def test_what_is_copied_into_one_module_has_names_of_its_own() -> None:
     names: list[str] = []
-    for statement in (its for name in COPIED for its in ast.parse((ROOT / name).read_text(encoding="utf-8")).body):
+    for statement in (its for name in COPIED for its in parsed(ROOT / name).body):
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             names.append(statement.name)
         elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
@@ -199,3 +206,73 @@ def test_contributing_names_files_that_there_are() -> None:
     named = re.findall(r"`([\w/]+/[\w.]*)`", text[text.index("## Where is") : text.index("## Where a test goes")])
     assert len(named) > 40
     assert not [name for name in named if not (ROOT / name).exists()]
+
+
+INVENTED = re.compile(
+    r"ACTION_\w+|CASES\.CSV|DAYS_OVERDUE|(days_o|daysO|DaysO)verdue|House\w*Event|Host|NaN|STANDARD\.NAME|TARGET\.rejects|"
+    r"last_month|payment\.amount|phone_call|plan_active|rule_\w+|(tool\.)?forbear\.(toml|severity)"
+)
+"""What docstrings name in backticks and is no name of ours: facts and files of examples, headers."""
+
+
+def test_a_name_in_a_docstring_is_that_of_something() -> None:
+    """A file, a class, a function, a member of one of these, or a word that some text of the code has."""
+    docstrings, words, members = _names()
+    stems = {part for path in ROOT.rglob("*.*") for part in path.relative_to(ROOT).with_suffix("").parts}
+    paths = {path.relative_to(ROOT).as_posix() + "/" * path.is_dir() for path in ROOT.rglob("*")}
+
+    def exists(name: str) -> bool:
+        if re.search(r"/|\.(py|js|jinja|lark|css)$", name):
+            there = (ROOT.parent.parent / name).exists()
+            return there or any(path == name or path.endswith(f"/{name}") for path in paths)
+        first, *rest = name.split(".")
+        if not rest:
+            return first in words or first in stems
+        if first == "forbear":
+            return hasattr(forbear, rest[0]) or name.removeprefix("forbear.").replace(".", "/") + "/" in paths
+        if first in sys.stdlib_module_names and hasattr(import_module(first), rest[0]):
+            return True
+        *above, of, member = [first, *rest]
+        return stems.issuperset(above) and member in members.get(of, () if above else words)
+
+    named = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path, text in docstrings
+        for name in re.findall(r"`([A-Za-z_][\w./]*\w)`", text)
+        if re.search(r"[A-Z_./]", name) and not INVENTED.fullmatch(name)
+    }
+    assert len(named) > 300
+    missing = [pair for pair in sorted(named) if not exists(pair[1])]
+    assert not missing
+
+
+def _names() -> tuple[list[tuple[Path, str]], set[str], dict[str, set[str]]]:
+    """All docstrings, all names and words of texts, and the names in each class and in each file."""
+    docstrings: list[tuple[Path, str]] = []
+    of_docstrings: set[int] = set()
+    words = {*dir(builtins), *re.findall(r"\w+", (ROOT / "targets/javascript/kernel.js").read_text(encoding="utf-8"))}
+    members: dict[str, set[str]] = {}
+    for path in FILES:
+        in_file = members.setdefault(path.stem, set())
+        for node in ast.walk(parsed(path)):
+            match node:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    docstrings.append((path, text))
+                    of_docstrings.add(id(node.value))  # its own words do not count
+                case ast.Constant(value=str(text)) if id(node) not in of_docstrings:
+                    in_file.update(re.findall(r"\w+", text))
+                case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                    in_file.update(name.split("."))
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    in_file.add(name)
+                case ast.ClassDef(name=name):
+                    in_file.add(name)
+                    inside = {
+                        its.attr if isinstance(its, ast.Attribute) else its.id
+                        for its in ast.walk(node)
+                        if isinstance(its, ast.Attribute | ast.Name)
+                    }
+                    inside |= {its.name for its in ast.walk(node) if isinstance(its, ast.FunctionDef)}
+                    members.setdefault(name, set()).update(inside)
+        words |= in_file
+    return docstrings, words, members

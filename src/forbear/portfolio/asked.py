@@ -22,8 +22,8 @@ Stretch = tuple["datetime.datetime | None", "datetime.datetime | None", Sequence
 """From when on something is permitted, from when on it no longer is, and the facts that this rests on and that nothing
 moves."""
 StretchOne = Callable[[str, Sequence[Mapping[str, object]], Any, int], Stretch]
-"""What `asking.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version of
-a book reads it, or once for all."""
+"""What `queries.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version
+of a book reads it, or once for all."""
 
 
 @frozen(eq=False)

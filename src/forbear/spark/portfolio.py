@@ -136,7 +136,7 @@ def counts_of(answer: DataFrame) -> Iterable[Counts]:
 
 
 def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
-    """Writes keys and verdicts to a folder, in the format of the suffix, as `columns.io.files` does to a file."""
+    """Writes keys and verdicts to a folder, in the format of the suffix, as `io.files` does to a file."""
     from pyspark.sql import functions
     from pyspark.sql.types import ArrayType
 
