@@ -54,7 +54,7 @@ HEADINGS = ["What it does", "Why it is bad", "Example", "Instead"]
 CODES = {str(code): code for code in (*CHECKED.values(), *registry.CODES)}
 BOOK_CODES = ["version-overlap", "version-gap"]
 BY_DAY = dict.fromkeys(["review-due", "expired", "far-off"], datetime.date(2026, 12, 1))
-PROGRAMS = ["forbear", "python", "cat", "printf", "echo"]
+PROGRAMS = ["forbear", "python", "javac", "java", "cat", "printf", "echo"]
 
 
 class Broken(Exception):
