@@ -419,13 +419,6 @@ def test_no_code_is_left_out() -> None:
     assert BEYOND.keys() | OF_COMMANDS.keys() == faults.TEXTS.keys() - ELSEWHERE
 
 
-def test_the_reference_lists_each_code_with_its_text() -> None:
-    page = (ROOT / "docs" / "reference" / "faults.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (`+) ?(.*?) ?\2 \|$", page, re.MULTILINE)
-    assert {code: text for code, _, text in rows if code in TEXTS} == TEXTS
-    assert [code for code, _, _ in rows] == list(TEXTS)
-
-
 def test_no_code_has_two_texts_and_each_is_used() -> None:
     assert not kernel.TEXTS.keys() & faults.TEXTS.keys()
     source = "".join(

@@ -1,5 +1,5 @@
-"""Writes the generated pages of `docs/reference/`, `commands.md` from the help of each command and `names.md` from the
-docstrings of the public names: `python3 tools/reference.py`."""
+"""Writes the generated pages of `docs/reference/` from the help of the commands, the docstrings of the public names, the
+texts of faults, the schemas of the service and the pages of diagnostics: `python3 tools/reference.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from environment import ROOT, python
 
@@ -22,6 +23,41 @@ OF_NAMES = """\
 
 The names that `import forbear` gives, with their docstrings. Anything imported from elsewhere in the package may change
 at any time. [In your program](../guides/embed.md) shows the names at work.
+"""
+
+OF_FAULTS = """\
+# Codes of errors of a case
+
+Every [error of a case](faults.md) by its code, with its message. A text has an argument in braces; a part in brackets is
+there if its arguments are. The codes of the last part but one are no errors: an explanation has them under `withheld`.
+"""
+OF_DOCUMENTS = """\
+# JSON documents
+
+What [the service](http.md) answers, and the commands with `--format json`: each object with its properties. One with a
+question mark may be missing. `/openapi.json` of a service has the same as schemas, with the facts and actions of its own
+policies.
+"""
+OF_PROBLEMS = """\
+## Problems of the service
+
+What the service answers instead, as `application/problem+json`: the object [`Problem`](#problem), which never has a
+verdict.
+
+| status | code | detail |
+|---|---|---|
+"""
+OF_DIAGNOSTICS = """\
+# Diagnostics
+
+What Forbear reports about a rule file is a *diagnostic*: a code, a message, a place, and a line of help. If a case shows
+what is wrong, it follows after `case`. With an **error** the file does not pass, and is not compiled; with one of text,
+names or types it cannot be loaded. A **warning** reports something that is probably not meant; with `--strict` it fails
+too. A **note** is worth knowing; `--notes` shows it. [Findings](../language/findings.md) says exactly what the analyser
+looks for.
+
+| code | severity | reports |
+|---|---|---|
 """
 
 
@@ -102,7 +138,82 @@ def _members(kind: type) -> dict[str, object]:
     return members
 
 
-PAGES = {"commands": commands, "names": names}
+def fault_codes() -> str:
+    """Returns the page of the codes of faults, by the parts that the sources have."""
+    from forbear.kernel import cases, faults
+
+    parts = []
+    for module in (cases, faults):
+        source = inspect.getsource(module).partition("\nTEXTS: Final")[2].partition("\n}")[0]
+        for heading, code in re.findall(r"^ {4}(?:# (.*)|\"([a-z0-9-]+)\":.*)$", source, re.MULTILINE):
+            if heading:
+                parts.append(f"\n## {heading[0].upper()}{heading[1:]}\n\n| code | message |\n|---|---|\n")
+            else:
+                text = module.TEXTS[code]
+                parts.append(f"| `{code}` | `` {text} `` |\n" if "`" in text else f"| `{code}` | `{text}` |\n")
+    return f"{HEAD}{OF_FAULTS}{''.join(parts)}"
+
+
+def documents() -> str:
+    """Returns the page of the JSON documents, from the schemas of the service."""
+    from forbear.service.description.schemas import SHARED
+    from forbear.service.problems import PROBLEMS
+
+    parts = []
+    for name, schema in SHARED.items():
+        rows = [
+            f"| `{key}`{'' if key in schema.get('required', ()) else '?'} | {_type(its)} | {its.get('description', '')} |\n"
+            for key, its in schema.get("properties", {}).items()
+        ]
+        table = f"| property | type | |\n|---|---|---|\n{''.join(rows)}" if rows else f"{_type(schema)}\n"
+        parts.append(f"\n## {name}\n\n{table}")
+    rows = [
+        f"| {row.status} | `{code}` | `` {row.text}{row.near and f'[{row.near}]'} `` |\n"
+        for code, row in PROBLEMS.items()
+    ]
+    rows = [row.replace("{{", "{").replace("}}", "}") for row in rows]
+    return f"{HEAD}{OF_DOCUMENTS}{''.join(parts)}\n{OF_PROBLEMS}{''.join(rows)}"
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    """The type of a schema in a word or two."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in schema:
+        shown = ", ".join(f"`{one}`" for one in schema["enum"][:8])
+        return f"{shown} and others" if len(schema["enum"]) > 8 else shown
+    if "oneOf" in schema:
+        return " or ".join(map(_type, schema["oneOf"]))
+    types = schema.get("type", "any value")
+    if types == "array":
+        return f"list of {_type(schema['items'])}"
+    if types == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return f"object of {_type(schema['additionalProperties'])}".removesuffix(" of any value")
+    return str(types) if isinstance(types, str) else " or ".join(types)
+
+
+def diagnostics() -> str:
+    """Returns the index of the pages of diagnostics, from their first sentences."""
+    from forbear.base.resources import diagnostic_codes, page_of
+
+    rows = []
+    for code in diagnostic_codes():
+        page = str(page_of(code))
+        severity = page.partition("\nSeverity: ")[2].partition("\n")[0]
+        text = page.partition("\n## What it does\n")[2].strip().partition("\n\n")[0].replace("\n", " ")
+        first = re.split(r"[.:](?= [A-Za-z`]|$)", text, maxsplit=1)[0].removeprefix("Reports ")
+        rows.append(f"| [{code}]({code}.md) | {severity} | {first} |\n")
+    return f"{HEAD}{OF_DIAGNOSTICS}{''.join(rows)}"
+
+
+PAGES = {
+    "commands": commands,
+    "names": names,
+    "fault-codes": fault_codes,
+    "documents": documents,
+    "diagnostics/README": diagnostics,
+}
 """Each generated page, by the name of its file."""
 
 if __name__ == "__main__":
