@@ -1,5 +1,5 @@
-"""Writes the generated pages of `docs/reference/` from the help of the commands, the docstrings of the public names, the
-texts of faults, the schemas of the service and the pages of diagnostics: `python3 tools/reference.py`."""
+"""Writes the generated pages of `docs/reference/` from the help of the commands, the docstrings of the public names,
+the texts of faults, the schemas of the service and the pages of diagnostics: `python3 tools/reference.py`."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ at any time. [In your program](../guides/embed.md) shows the names at work.
 OF_FAULTS = """\
 # Codes of errors of a case
 
-Every [error of a case](faults.md) by its code, with its message. A text has an argument in braces; a part in brackets is
-there if its arguments are. The codes of the last part but one are no errors: an explanation has them under `withheld`.
+Every [error of a case](faults.md) by its code, with its message. A text has an argument in braces; a part in brackets
+is there if its arguments are. The codes of the last part but one are no errors: an explanation has them under `withheld`.
 """
 OF_DOCUMENTS = """\
 # JSON documents
 
 What [the service](http.md) answers, and the commands with `--format json`: each object with its properties. One with a
-question mark may be missing. `/openapi.json` of a service has the same as schemas, with the facts and actions of its own
-policies.
+question mark may be missing. `/openapi.json` of a service has the same as schemas, with the facts and actions of its
+own policies.
 """
 OF_PROBLEMS = """\
 ## Problems of the service
@@ -50,8 +50,8 @@ verdict.
 OF_DIAGNOSTICS = """\
 # Diagnostics
 
-What Forbear reports about a rule file is a *diagnostic*: a code, a message, a place, and a line of help. If a case shows
-what is wrong, it follows after `case`. With an **error** the file does not pass, and is not compiled; with one of text,
+What Forbear reports about a rule file is a *diagnostic*: a code, a message, a place, and a line of help. If a case
+shows what is wrong, it follows after `case`. With an **error** the file does not pass, and is not compiled; with one of text,
 names or types it cannot be loaded. A **warning** reports something that is probably not meant; with `--strict` it fails
 too. A **note** is worth knowing; `--notes` shows it. [Findings](../language/findings.md) says exactly what the analyser
 looks for.
@@ -161,8 +161,9 @@ def documents() -> str:
 
     parts = []
     for name, schema in SHARED.items():
+        needed = schema.get("required", ())
         rows = [
-            f"| `{key}`{'' if key in schema.get('required', ()) else '?'} | {_type(its)} | {its.get('description', '')} |\n"
+            f"| `{key}`{'' if key in needed else '?'} | {_type(its)} | {its.get('description', '')} |\n"
             for key, its in schema.get("properties", {}).items()
         ]
         table = f"| property | type | |\n|---|---|---|\n{''.join(rows)}" if rows else f"{_type(schema)}\n"
