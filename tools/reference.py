@@ -29,7 +29,8 @@ OF_FAULTS = """\
 # Codes of errors of a case
 
 Every [error of a case](faults.md) by its code, with its message. A text has an argument in braces; a part in brackets
-is there if its arguments are. The codes of the last part but one are no errors: an explanation has them under `withheld`.
+is there if its arguments are. The codes of the last part but one are no errors: an explanation has them under
+`withheld`.
 """
 OF_DOCUMENTS = """\
 # JSON documents
@@ -51,10 +52,10 @@ OF_DIAGNOSTICS = """\
 # Diagnostics
 
 What Forbear reports about a rule file is a *diagnostic*: a code, a message, a place, and a line of help. If a case
-shows what is wrong, it follows after `case`. With an **error** the file does not pass, and is not compiled; with one of text,
-names or types it cannot be loaded. A **warning** reports something that is probably not meant; with `--strict` it fails
-too. A **note** is worth knowing; `--notes` shows it. [Findings](../language/findings.md) says exactly what the analyser
-looks for.
+shows what is wrong, it follows after `case`. With an **error** the file does not pass, and is not compiled; with one
+of text, names or types it cannot be loaded. A **warning** reports something that is probably not meant; with
+`--strict` it fails too. A **note** is worth knowing; `--notes` shows it. [Findings](../language/findings.md) says
+exactly what the analyser looks for.
 
 | code | severity | reports |
 |---|---|---|
