@@ -25,7 +25,6 @@ from forbear.language.model.relations import Relation
 from forbear.portfolio.io.values import Column, NamedColumn, RowError, read_column, read_rest
 from forbear.portfolio.verdicts.along import Companions
 from forbear.portfolio.verdicts.bits import Bits, at_rows, counted, everything, nothing, to_series, unpacked
-from forbear.portfolio.verdicts.buffers import Allocate, fresh
 from forbear.portfolio.verdicts.comparing import compare
 from forbear.portfolio.verdicts.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
 from forbear.portfolio.verdicts.plan import FAILS, HOLDS, Cells, Plan
@@ -177,7 +176,6 @@ def read_fact(
     rows: int,
     null_is_none: bool,
     by_loops: bool,
-    allocate: Allocate = fresh,
 ) -> FactRead:
     """Reads a column, None for one that is not there, and compares it: an axis is needed where there are cells."""
     if series is None:
@@ -186,7 +184,7 @@ def read_fact(
     column = read_column(spec, series, null_is_none)
     known = column.known if isinstance(column, NamedColumn) else ()
     values = compared(axis, column, cells) if axis is not None and cells else ()
-    truths = compare(column, list(dict.fromkeys((*known, *values))), by_loops, allocate)
+    truths = compare(column, list(dict.fromkeys((*known, *values))), by_loops)
     if isinstance(column, NamedColumn):
         column = read_rest(spec, column, truths)
     within = inside(axis, column, rows, cells, truths) if axis is not None and cells else {}
@@ -212,17 +210,12 @@ def relate_facts(
 
 def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     """The answer for the rows of one block."""
-    with work.plan.buffers.lent() as allocate:
-        return _answer_in(allocate, work, block, threads)
-
-
-def _answer_in(allocate: Allocate, work: _Work, block: _Block, threads: int) -> Applied:
     plan, rows = work.plan, block.rows
 
     def read(fact: str) -> FactRead:
         series = work.columns[fact].slice(block.start, rows) if fact in work.columns else None
         none, cells = fact in work.options.none, work.cells.get(fact, ())
-        return read_fact(plan.facts[fact], plan.axes.get(fact), cells, series, rows, none, work.by_loops, allocate)
+        return read_fact(plan.facts[fact], plan.axes.get(fact), cells, series, rows, none, work.by_loops)
 
     def relate(name: str) -> dict[int, Bits]:
         columns = {fact: read.column for fact, read in read_facts.items()}

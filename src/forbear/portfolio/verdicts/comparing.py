@@ -18,34 +18,33 @@ from numpy.typing import NDArray
 
 from forbear.portfolio.io.values import Column, NumberColumn, Truths, Value
 from forbear.portfolio.verdicts.bits import Bits, of_series, words
-from forbear.portfolio.verdicts.buffers import Allocate, fresh
 
 _INLINE = 12
 """The most bytes of a text that is stored in its view."""
 
 
-def compare(column: Column, values: Sequence[Value], by_loops: bool, allocate: Allocate = fresh) -> Truths:
-    """Compares a column with each value, in memory that `allocate` gives. A null equals and reaches none.
+def compare(column: Column, values: Sequence[Value], by_loops: bool) -> Truths:
+    """Compares a column with each value. A null equals and reaches none.
 
     With `by_loops` the compiled loops are used if Numba is installed; loading them takes half a second.
     """
     if by_loops and (compiled := loops()) is not None:
         try:
-            return _compared(column, values, compiled, allocate)
+            return _compared(column, values, compiled)
         except (OSError, EOFError):  # the cache folder of the machine code is full, or a file in it is broken
             pass
-    return _compared(column, values, None, allocate)
+    return _compared(column, values, None)
 
 
-def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None, allocate: Allocate) -> Truths:
+def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None) -> Truths:
     if isinstance(column, NumberColumn):
-        return _reached(column, values, loops, allocate)
+        return _reached(column, values, loops)
     series = column.values
     if series.dtype == pl.Boolean:
         return {value: _flagged(series, bool(value)) for value in values}
     if loops is None or series.dtype != pl.String or not len(series) or not all(map(_has_view, values)):
         return _by_polars(series, values, _is)
-    result = allocate(len(values), words(len(series)))
+    result = np.empty((len(values), words(len(series))), np.uint64)
     loops.equal(_views(series), np.frombuffer(b"".join(map(_view, values)), np.uint64).reshape(-1, 2), result)
     if series.null_count():
         result &= of_series(series.is_not_null())
@@ -67,11 +66,11 @@ def loops() -> ModuleType | None:
     return compiled
 
 
-def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None, allocate: Allocate) -> Truths:
+def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
     numbers = column.values
     if loops is None:
         return _by_polars(pl.Series(numbers.astype(_smallest(column), copy=False)), cuts, _reaches)
-    result = allocate(len(cuts), words(len(numbers)))
+    result = np.empty((len(cuts), words(len(numbers))), np.uint64)
     loops.reach(numbers, np.array(cuts, numbers.dtype), result)
     return dict(zip(cuts, result, strict=True))
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
 
-from attrs import field, frozen
+from attrs import frozen
 
 from forbear.base.source import Place, Source
 from forbear.kernel.cases import FactSpec, Verdict
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import FLAG
 from forbear.language.model.relations import Relation
-from forbear.portfolio.verdicts.buffers import BufferPool
 from forbear.semantics.lowered.actions import ActionTable
 from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues, relations_of
 from forbear.space.axes import Axis, leaf_cells, space_of
@@ -62,8 +61,6 @@ class Plan:
     outcomes: Mapping[str, Outcome]
     cells_for_verdicts: Cells
     cells_for_rules: Cells
-    buffers: BufferPool = field(factory=BufferPool)
-    """Memory for comparisons."""
 
     @property
     def actions(self) -> Mapping[str, ActionTable]:
