@@ -37,17 +37,23 @@ class Conditions:
         return number
 
     def classes(self) -> Iterator[str]:
+        if len(self._methods) <= _OF_A_CLASS:
+            yield from self._class("Conditions", 0)
+            return
         classes = range(0, len(self._methods), _OF_A_CLASS)
         calls = [f"case {at}: return Conditions_{at}.truth(number, values, parts);" for at in range(len(classes))]
-        yield from _switch("Conditions", f"number / {_OF_A_CLASS}", calls)
+        yield from _switch("Conditions", f"number >> {_OF_A_CLASS.bit_length() - 1}", calls)
         yield "    }\n"
         for at, first in enumerate(classes):
-            some = self._methods[first : first + _OF_A_CLASS]
-            calls = [f"case {number}: return c{number}(values, parts);" for number, _ in enumerate(some, first)]
-            yield from _switch(f"Conditions_{at}", "number", calls)
-            for methods in some:
-                yield from methods
-            yield "    }\n"
+            yield from self._class(f"Conditions_{at}", first)
+
+    def _class(self, name: str, first: int) -> Iterator[str]:
+        some = self._methods[first : first + _OF_A_CLASS]
+        calls = [f"case {number}: return c{number}(values, parts);" for number, _ in enumerate(some, first)]
+        yield from _switch(name, "number", calls)
+        for methods in some:
+            yield from methods
+        yield "    }\n"
 
 
 def _switch(name: str, number: str, calls: Sequence[str]) -> Iterator[str]:

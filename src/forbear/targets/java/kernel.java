@@ -137,7 +137,7 @@ import java.util.stream.LongStream;
             Table table = Data.TABLES[action.ordinal()];
             Verdict strictest = Verdict.ALLOWED;
             for (int i = 0; i < readings.size(); i++) {
-                Verdict verdict = EFFECTS[best(table, active(table, readings.get(i)))];
+                Verdict verdict = EFFECTS[best(table, readings.get(i))];
                 if (verdict.compareTo(strictest) < 0) strictest = verdict;
             }
             return strictest;
@@ -145,9 +145,8 @@ import java.util.stream.LongStream;
 
         /** The answer on an action. */
         public Answer of(Action action) {
-            List<Answer> answers = new ArrayList<>();
-            for (Reading reading : readings) answers.add(answer(action, reading));
-            if (answers.size() == 1) return answers.get(0);
+            if (readings.size() == 1) return answer(action, readings.get(0));
+            List<Answer> answers = readings.stream().map(reading -> answer(action, reading)).toList();
             Verdict verdict = answers.stream().map(Answer::verdict).min(Comparator.naturalOrder()).orElseThrow();
             Set<Rule> rules = new LinkedHashSet<>();
             Set<String> unknown = new TreeSet<>();
@@ -164,7 +163,7 @@ import java.util.stream.LongStream;
         /** The answer on each action. */
         public Map<Action, Answer> answers() {
             Map<Action, Answer> answers = new EnumMap<>(Action.class);
-            for (Action action : Action.values()) answers.put(action, of(action));
+            for (Action action : ACTIONS) answers.put(action, of(action));
             return Collections.unmodifiableMap(answers);
         }
     }
@@ -194,7 +193,7 @@ import java.util.stream.LongStream;
         private Object zone;
         private Object historyFrom;
         private Object history;
-        private final Set<String> words = new LinkedHashSet<>();
+        private Set<String> words = Set.of();
 
         private Case(Fact[] facts, int more) {
             super(facts, more, null);
@@ -205,7 +204,18 @@ import java.util.stream.LongStream;
             zone = other.zone;
             historyFrom = other.historyFrom;
             history = other.history instanceof List<?> events ? new ArrayList<>(events) : other.history;
-            words.addAll(other.words);
+            words = other.words;
+        }
+
+        @SuppressWarnings("unchecked") // where there are events of the builder, there are no others
+        private void tell(Event event) {
+            if (history == null) history = new ArrayList<Object>();
+            if (event != null) ((List<Object>) history).add(new Event(event));
+        }
+
+        private void tell(String word) {
+            words = new LinkedHashSet<>(words);
+            words.add(word);
         }
 
         /** A case without any fact as yet. */
@@ -223,13 +233,13 @@ import java.util.stream.LongStream;
                 Integer place = Data.PLACES.get(name);
                 boolean word = name.equals("zone") || name.equals("history") || name.equals("history_from");
                 if (word) {
-                    given.words.add(name);
+                    given.tell(name);
                     if (name.equals("zone")) given.zone = raw;
-                    else if (name.equals("history")) given.history = raw == null ? given : raw;
+                    else if (name.equals("history")) given.history = raw == null ? given : raw instanceof List<?> events ? new ArrayList<>(events) : raw;
                     else given.historyFrom = raw;
                 }
                 if (place != null) given.read(place, raw);
-                else if (!word) given.faults.add(fault(name, "unknown-fact", "unknown", name));
+                else if (!word) given.add(fault(name, "unknown-fact", "unknown", name));
             });
             return given;
         }
@@ -241,7 +251,7 @@ import java.util.stream.LongStream;
         final long[] values;
         final String[] texts;
         long[][] parts;
-        final List<Fault> faults;
+        List<Fault> faults = List.of();
         private final String of;
 
         Given(Fact[] facts, int more, String of) {
@@ -250,7 +260,6 @@ import java.util.stream.LongStream;
             values = new long[facts.length + more];
             Arrays.fill(values, MISSING);
             texts = Data.HAS_TEXTS ? new String[facts.length] : null;
-            faults = new ArrayList<>(0);
         }
 
         Given(Given other) {
@@ -259,7 +268,12 @@ import java.util.stream.LongStream;
             values = other.values.clone();
             texts = other.texts == null ? null : other.texts.clone();
             parts = other.parts == null ? null : other.parts.clone();
-            faults = other.faults.isEmpty() ? other.faults : new ArrayList<>(other.faults);
+            faults = other.faults;
+        }
+
+        final void add(Fault fault) {
+            faults = new ArrayList<>(faults);
+            faults.add(fault);
         }
 
         final void put(int place, long value) {
@@ -298,7 +312,7 @@ import java.util.stream.LongStream;
 
         private void wrong(int place, CaseException wrong) {
             values[place] = WRONG;
-            for (Fault fault : wrong.faults) faults.add(of == null ? fault : new Fault("history", fault.code, fault.message));
+            for (Fault fault : wrong.faults) add(of == null ? fault : new Fault("history", fault.code, fault.message));
         }
 
         final void set(int place, long[] part) {
@@ -319,10 +333,11 @@ import java.util.stream.LongStream;
 
     // Deciding
 
-    /** The verdict of each effect: never, forbid, require, allow, along, exempt, and none. */
+    /** The verdict of each effect: never, forbid, require, allow, along, and exempt, which is that of none. */
     private static final Verdict[] EFFECTS = {
-        Verdict.FORBIDDEN, Verdict.FORBIDDEN, Verdict.REQUIRED, Verdict.ALLOWED, Verdict.REQUIRED, Verdict.UNSAID, Verdict.UNSAID
+        Verdict.FORBIDDEN, Verdict.FORBIDDEN, Verdict.REQUIRED, Verdict.ALLOWED, Verdict.REQUIRED, Verdict.UNSAID
     };
+    private static final int NO_EFFECT = 5;
     /** How active a rule has to be for its effect: 1 for perhaps, 2 for certainly. */
     private static final int[] COUNTS_FROM = {1, 1, 2, 2, 1, 3};
     private static final Comparator<Action> BY_NAME = Comparator.comparing(Action::toString, $CLASS::byCodePoints);
@@ -332,18 +347,57 @@ import java.util.stream.LongStream;
     }
 
     /** A case in one of its time zones, with the day there. */
-    private record Reading(long[] values, long[][] parts, long day) { }
+    private static final class Reading {
+        final long[] values;
+        final long[][] parts;
+        final long day;
+        /** Of at most 64 rules, a bit for each that certainly holds, and for each that perhaps does. */
+        final long certain;
+        final long possible;
+        /** Of more rules, what was found out of each: 1 more than its truth. Threads may find it out at once, and find the same. */
+        private final byte[] truths;
+
+        Reading(long[] values, long[][] parts, long day) {
+            this.values = values;
+            this.parts = parts;
+            this.day = day;
+            int rules = Data.WRITTEN.length;
+            truths = rules <= 64 ? null : new byte[rules];
+            long holds = 0;
+            long perhaps = 0;
+            for (int rule = 0; truths == null && rule < rules; rule++) {
+                int truth = found(rule);
+                if (truth == 2) holds |= 1L << rule;
+                if (truth > 0) perhaps |= 1L << rule;
+            }
+            certain = holds;
+            possible = perhaps;
+        }
+
+        /** Whether a rule is in force, and its condition holds. */
+        int truth(int rule) {
+            if (truths == null) return (int) ((certain >>> rule & 1) + (possible >>> rule & 1));
+            if (truths[rule] == 0) truths[rule] = (byte) (1 + found(rule));
+            return truths[rule] - 1;
+        }
+
+        private int found(int rule) {
+            boolean inForce = !Data.DATED || day == NO_DAY || Data.SINCE[rule] <= day && day <= Data.UNTIL[rule];
+            return inForce ? Conditions.truth(rule, values, parts) : 0;
+        }
+
+        /** Whether a fact that a rule reads is unknown, or known in part. */
+        boolean open(int rule) {
+            for (int fact : Data.READ[rule]) if (values[fact] == IN_PART || values[fact] == UNKNOWN_VALUE) return true;
+            return false;
+        }
+    }
 
     /** Of each rule on an action: 0 if it is not active, 1 if that is unknown, 2 if it is. */
     private static byte[] active(Table table, Reading reading) {
         int[] rules = table.rules;
         byte[] active = new byte[rules.length];
-        for (int i = 0; i < rules.length; i++) {
-            int rule = rules[i];
-            if (!Data.DATED || reading.day == NO_DAY || Data.SINCE[rule] <= reading.day && reading.day <= Data.UNTIL[rule]) {
-                active[i] = (byte) Conditions.truth(rule, reading.values, reading.parts);
-            }
-        }
+        for (int i = 0; i < rules.length; i++) active[i] = (byte) reading.truth(rules[i]);
         if (table.overridden.length == 0) return active;
         byte[] groups = new byte[table.groups.length]; // 1 more than how active a rule of the group is
         for (int[] overridden : table.overridden) {
@@ -363,14 +417,39 @@ import java.util.stream.LongStream;
 
     /** The effect that gives the verdict. */
     private static int best(Table table, byte[] active) {
-        int best = 6;
+        int best = NO_EFFECT;
         for (int i = 0; i < active.length; i++) {
             if (table.effects[i] < best && active[i] >= COUNTS_FROM[table.effects[i]]) best = table.effects[i];
         }
         return best;
     }
 
+    private static int best(Table table, Reading reading) {
+        if (table.overridden.length > 0 || reading.truths != null) return best(table, active(table, reading));
+        long certain = reading.certain;
+        long possible = reading.possible;
+        long[] having = table.having;
+        if ((possible & having[0]) != 0) return 0;
+        if ((possible & having[1]) != 0) return 1;
+        return (certain & having[2]) != 0 ? 2 : (certain & having[3]) != 0 ? 3 : (possible & having[4]) != 0 ? 4 : NO_EFFECT;
+    }
+
+    /** The answer on an action. One that rests on one rule, or on none, and on nothing unknown, is made once. */
     private static Answer answer(Action action, Reading reading) {
+        Table table = Data.TABLES[action.ordinal()];
+        int best = best(table, reading);
+        long deciding = best == NO_EFFECT ? 0 : reading.certain & table.having[best];
+        boolean open = (reading.possible & ~reading.certain & table.having[NO_EFFECT]) != 0;
+        boolean plain = table.overridden.length == 0 && table.companions.length == 0 && reading.truths == null;
+        if (!plain || open || (deciding & deciding - 1) != 0) return whole(action, reading);
+        int place = deciding == 0 ? -1 : Long.numberOfTrailingZeros(deciding);
+        if (place >= 0 && reading.open(place)) return whole(action, reading);
+        Answer made = table.answers[place + 1];
+        if (made == null) table.answers[place + 1] = made = whole(action, reading);
+        return made;
+    }
+
+    private static Answer whole(Action action, Reading reading) {
         Set<String> unknown = new TreeSet<>($CLASS::byCodePoints);
         Table table = Data.TABLES[action.ordinal()];
         byte[] active = active(table, reading);
@@ -383,8 +462,8 @@ import java.util.stream.LongStream;
                 for (int[] companion : Data.TABLES[reached.remove()].companions) {
                     Table pair = Data.TABLES[companion[1]];
                     byte[] asking = active(pair, reading);
-                    if (best(pair, asking) == 6) continue;
-                    Action with = Action.values()[companion[0]];
+                    if (best(pair, asking) == NO_EFFECT) continue;
+                    Action with = ACTIONS[companion[0]];
                     if (!along.containsKey(with)) reached.add(companion[0]);
                     along.computeIfAbsent(with, k -> new LinkedHashSet<>()).addAll(deciding(pair, asking, reading, unknown));
                 }
@@ -417,6 +496,7 @@ import java.util.stream.LongStream;
         return List.copyOf(rules);
     }
 
+    private static final Action[] ACTIONS = Action.values();
     private static final Rule[] RULES = Rule.values();
 
     // Truth: 0 for false, 1 for unknown, 2 for true. Of a value that is absent, the number says how.
@@ -516,8 +596,6 @@ import java.util.stream.LongStream;
 
     // Reading values
 
-    private static final BigDecimal MOST = BigDecimal.TEN.pow(15);
-
     /** A value as given, on the grid of its fact. */
     private static long value(Fact fact, Object raw) {
         if (raw == null || raw == Unknown.UNKNOWN) {
@@ -595,8 +673,8 @@ import java.util.stream.LongStream;
             if (fact.kind.equals("money")) throw wrong(fact, "no-sum", digits, "currency", fact.currency == null ? "CNY" : fact.currency);
             throw wrong(fact, fact.whole ? "no-whole-number" : "no-number", digits);
         }
-        if (amount.abs().compareTo(MOST) >= 0) throw wrong(fact, "too-many-digits", null, "most", 15);
-        BigDecimal steps = amount.multiply(fact.denominator);
+        if (amount.precision() - amount.scale() > 15 && amount.signum() != 0) throw wrong(fact, "too-many-digits", null, "most", 15);
+        BigDecimal steps = fact.decimals < 0 ? amount.multiply(fact.denominator) : amount.scaleByPowerOfTen(fact.decimals);
         try {
             if (!fact.numerator.equals(BigDecimal.ONE)) {
                 BigDecimal[] parts = steps.divideAndRemainder(fact.numerator);
@@ -751,11 +829,11 @@ import java.util.stream.LongStream;
     // Moments and days
 
     private static Decision decided(Case given, Object on, Object at) {
-        List<Fault> faults = new ArrayList<>();
-        List<Reading> readings = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>(0);
+        List<Reading> readings = new ArrayList<>(1);
         if (at == null) {
             if (Data.EVENTS.length > 0 && given.history != null) throw refused("history", "history-without-moment");
-            long[] values = given.values.clone();
+            long[] values = on == null || Data.DERIVED.length == 0 ? given.values : given.values.clone();
             long day = NO_DAY;
             if (on != null) {
                 try {
@@ -819,13 +897,13 @@ import java.util.stream.LongStream;
 
     /** A case with the values of its derived facts. Its errors are added to some. */
     private static Reading reading(Case given, long[] values, long[][] parts, long day, List<Fault> faults) {
-        Set<String> told = new HashSet<>();
-        for (Fault fault : faults) told.add(fault.fact);
         boolean first = faults.isEmpty();
+        Set<String> told = first ? Set.of() : new HashSet<>(faults.stream().map(Fault::fact).toList());
         for (Fault fault : given.faults) if (first || !told.contains(fault.fact)) faults.add(fault);
         for (int place : Data.NEEDED) {
             Fact fact = Data.FACTS[place];
             if (values[place] != MISSING) continue;
+            if (values == given.values) values = values.clone();
             values[place] = UNKNOWN_VALUE;
             if (fact.absent.equals("unknown") || !first && (told.contains(fact.name) || Data.FOLLOWS.contains(place))) continue;
             faults.add(fault(fact.name, "missing", "name", fact.name, "word", fact.absent.equals("none") ? "none" : null));
@@ -1112,7 +1190,7 @@ import java.util.stream.LongStream;
             if (event.values[i] != MISSING) continue;
             event.values[i] = UNKNOWN_VALUE;
             if (!event.facts[i].absent.equals("unknown")) {
-                event.faults.add(fault("history", "attribute-missing", "attribute", event.facts[i].name));
+                event.add(fault("history", "attribute-missing", "attribute", event.facts[i].name));
             }
         }
     }
@@ -1302,12 +1380,22 @@ import java.util.stream.LongStream;
         boolean related;
         boolean integral;
         boolean whole;
+        int decimals; // of its step, if that is 1, 0.1, 0.01 and so on; else -1
         long[] cuts;
         List<String> names;
         Map<String, Integer> places;
     }
 
-    private record Table(String name, int[] rules, int[] effects, int[][] groups, int[][] overridden, int[][] companions) { }
+    private record Table(
+            String name, int[] rules, int[] effects, int[][] groups, int[][] overridden, int[][] companions, Answer[] answers, long[] having) {
+        /** By effect, the rules that have it, a bit each of at most 64; and last, all rules on the action. */
+        void count() {
+            for (int i = 0; i < rules.length; i++) {
+                if (effects[i] < NO_EFFECT) having[effects[i]] |= 1L << rules[i];
+                having[NO_EFFECT] |= 1L << rules[i];
+            }
+        }
+    }
 
     private record EventSpec(String name, boolean hiddenId, Fact[] facts, Map<String, Integer> places, int[][] same) { }
 
@@ -1392,7 +1480,10 @@ import java.util.stream.LongStream;
             }
             TABLES = new Table[count()];
             for (int i = 0; i < TABLES.length; i++) {
-                TABLES[i] = new Table(word(), numbers(), numbers(), lists(), lists(), lists());
+                String name = word();
+                int[] onAction = numbers();
+                TABLES[i] = new Table(name, onAction, numbers(), lists(), lists(), lists(), new Answer[65], new long[NO_EFFECT + 1]);
+                TABLES[i].count();
             }
             EVENTS = new EventSpec[count()];
             for (int i = 0; i < EVENTS.length; i++) {
@@ -1435,6 +1526,8 @@ import java.util.stream.LongStream;
                     fact.names.add(name);
                 }
                 fact.whole = fact.denominator.equals(BigDecimal.ONE);
+                boolean ofTen = fact.numerator.equals(BigDecimal.ONE) && fact.denominator.toString().matches("10*");
+                fact.decimals = ofTen ? fact.denominator.precision() - 1 : -1;
                 fact.integral = !Set.of("yes/no", "choice", "text", "order", "date", "time").contains(fact.kind)
                     && fact.whole && fact.numerator.equals(BigDecimal.ONE);
             }

@@ -33,7 +33,7 @@ def java_class(policy: TypedPolicy, name: str, package: str | None = None) -> st
     """The text of the class, which is ASCII. The same policy and names give the same text. Raises `NoClass`."""
     kernel = (Path(__file__).parent / "kernel.java").read_text(encoding="utf-8")
     imports, kernel = kernel.split("\n\n", 1)
-    taken = set(re.findall(r"\b[A-Z]\w*", f"{imports}{kernel}"))
+    taken = set(re.findall(r"\b[A-Z]\w*[a-z]\w*", re.sub(r"(?s)/\*.*?\*/|//[^\n]*", "", f"{imports}{kernel}")))
     _check_names(name, package, taken)
     tables = specs(policy)
     rules = tables.policy.rules[: tables.lowered.own]

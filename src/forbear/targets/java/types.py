@@ -15,7 +15,7 @@ from forbear.targets.java.writing import Names, camel, constant, javadoc, member
 MOST_CONSTANTS: Final = 4_000
 """Constants of an enum. Java makes them all in one method, which has at most 64 KB."""
 _OF_OBJECTS: Final = ("clone", "equals", "finalize", "getClass", "hashCode", "notify", "notifyAll", "toString", "wait")
-_OF_BUILDERS: Final = ("build", "zone", "historyFrom", "historyFromOpening", "event", "from_", "events_")
+_OF_BUILDERS: Final = ("build", "its", "zone", "historyFrom", "historyFromOpening", "event", "from_")
 _FORMS: Final = {
     Storage.NAME: "String",
     Storage.DATE: "LocalDate",
@@ -61,28 +61,28 @@ class Types:
     def _builder(self) -> Iterator[str]:
         setters = Names((*_OF_OBJECTS, *_OF_BUILDERS))
         yield from javadoc("Makes a case, in one thread. What is wrong with it, the decision says.")
-        yield "    public static final class Builder {\n        private final Case its = new Case(Data.FACTS, 0);\n"
+        yield "    public static final class Builder {\n        private Case its = new Case(Data.FACTS, 0);"
+        yield "        private boolean built;\n"
         yield from javadoc("The case so far. It does not change with the builder.", "        ")
-        yield member("Case build()", "return new Case(its);")
+        yield member("Case build()", "built = true;", "return its;")
+        again = "if (built) its = new Case(its);", "built = false;", "return its;"
+        yield member("Case its()", *again).replace("public", "private", 1)
         for place, fact in enumerate(self._policy.facts.values()):
             in_part = self._tables.facts[fact.name].cuts is not None
-            yield from self._setters("Builder", place, fact, setters, in_part=in_part)
+            yield from self._setters("Builder", "its()", place, fact, setters, in_part=in_part)
         yield from javadoc("The time zone of the borrower, or several.", "        ")
-        zones = 'its.words.add("zone");', "its.zone = List.of(zones);"
+        zones = 'its().tell("zone");', "its.zone = List.of(zones);"
         yield member("Builder zone(ZoneId... zones)", *zones, "return this;")
         if self._events:
-            begins = 'its.words.add("history_from");', "its.historyFrom = day;", "return events_(null);"
+            begins = 'its().tell("history_from");', "its.historyFrom = day;", "its.tell((Event) null);", "return this;"
             yield from javadoc("The first day of which all events are given.", "        ")
             yield member("Builder historyFrom(LocalDate day)", "return from_(day);")
             yield from javadoc("All events are given, since the account was opened.", "        ")
             yield member("Builder historyFromOpening()", 'return from_("opening");')
             yield member("Builder from_(Object day)", *begins).replace("public", "private", 1)
-            added = "List<Object> events = new ArrayList<>(its.history instanceof List<?> some ? some : List.of());"
-            some = added, "if (event != null) events.add(new Event(event));", "its.history = events;", "return this;"
-            yield member("Builder events_(Event event)", *some).replace("public", "private", 1)
         for name, own in self._events.items():
             yield from javadoc(f"Adds an event {name}.", "        ")
-            yield member(f"Builder event({own} event)", "return events_(event.its);")
+            yield member(f"Builder event({own} event)", "its().tell(event.its);", "return this;")
         yield "    }\n"
 
     def _event(self, number: int, name: str, own: str) -> Iterator[str]:
@@ -96,10 +96,10 @@ class Types:
             yield member(f"{own} id({kind} id)", "its.id = id;", "return this;")
         setters = Names((*_OF_OBJECTS, "id"))
         for place, fact in enumerate(event.attributes.values()):
-            yield from self._setters(own, place, fact, setters, in_part=False)
+            yield from self._setters(own, "its", place, fact, setters, in_part=False)
         yield "    }\n"
 
-    def _setters(self, own: str, place: int, fact: Fact, names: Names, *, in_part: bool) -> Iterator[str]:
+    def _setters(self, own: str, its: str, place: int, fact: Fact, names: Names, *, in_part: bool) -> Iterator[str]:
         if fact.kind.numeric:
             form = "long" if fact.step.denominator == 1 and not fact.kind.currency else "BigDecimal"
         else:
@@ -111,7 +111,7 @@ class Types:
         about = "; ".join(filter(None, (fact.name, fact.description, range_text(fact))))
         for form, value in forms.items():
             yield from javadoc(about, "        ")
-            yield member(f"{own} {name}({form} value)", f"its.put({place}, {value});", "return this;")
+            yield member(f"{own} {name}({form} value)", f"{its}.put({place}, {value});", "return this;")
 
 
 def _enum(name: str, about: str, constants: Iterable[tuple[str, str | None]], text: str, *more: str) -> Iterator[str]:
