@@ -21,9 +21,10 @@ class Materials(BuildHookInterface):  # type: ignore[type-arg]
         """Writes the bill where hatchling takes it from."""
         if self.target_name != "wheel" or version == "editable":
             return
-        page = Path(self.root, "studio", "dist")
-        if (page / "index.html").is_file():  # of the studio, which `tools/studio.py` builds
-            build_data["force_include"][str(page)] = "forbear/studio/dist"
+        built = Path(self.root, "studio", "dist")
+        for name in ("docs", "docs.css"):  # the guide of the studio, which `tools/studio.py` builds
+            if (built / name).exists():
+                build_data["force_include"][str(built / name)] = f"forbear/studio/dist/{name}"
         self._folder = tempfile.TemporaryDirectory()
         path = Path(self._folder.name, "forbear.cdx.json")
         path.write_text(self._bill(), encoding="utf-8")

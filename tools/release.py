@@ -1,6 +1,6 @@
 """Builds what a release consists of into `release/`: `python3 tools/release.py`, in a checkout without changes.
 
-These are the wheel with the studio's page, the source distribution, the extension for Visual Studio Code, the pages of
+These are the wheel with the studio's guide, the source distribution, the extension for Visual Studio Code, the pages of
 the docs, the bill of materials of the wheel, a build context for the container, and `SHA256SUMS` of them all. Each has
 the time of the commit, so that two builds of one commit are the same bytes. It needs `git` and `npm` on the path.
 """
@@ -37,7 +37,7 @@ def main() -> None:
     executable = python("[dev]")
     shutil.rmtree(RELEASE, ignore_errors=True)
     RELEASE.mkdir()
-    _run(executable, "tools/studio.py")  # which the wheel holds
+    _run(executable, "tools/studio.py")  # of whose guide the wheel has a copy
     _run(executable, "-m", "build", "--outdir", str(RELEASE))
     _run(executable, "tools/vscode.py")
     _run(executable, "tools/documentation.py")

@@ -1,4 +1,5 @@
-"""Builds the studio's page into `studio/dist`: `python3 tools/studio.py`. It needs `npm` on the path.
+"""Builds the studio's page into `studio/dist`: `python3 tools/studio.py`. It needs `npm` on the path. With
+`--script` it builds only the script that `forbear studio` serves, which is committed.
 
 The packages of `studio/package.json` are installed into `studio/node_modules`, each in the version that stands there.
 What runs in the page's worker is put together from this checkout and from the packages of the environment.
@@ -13,16 +14,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from environment import ROOT, python
 from in_javascript import copy_pyodide, licences, python_files
 
 STUDIO = ROOT / "studio"
+PAGE = ROOT / "src" / "forbear" / "editors" / "studio" / "page"
+"""What `forbear studio` serves: the script there is built, and committed, so that nobody needs npm for it."""
 BUILD = STUDIO / "build"
 DIST = STUDIO / "dist"
 LIBRARIES = ("attrs", "jinja2", "lark", "markupsafe", "rich")
-LEFT_OUT = ("check/sheets", "cli", "editors/lsp", "portfolio", "service", "spark")
+LEFT_OUT = ("check/sheets", "cli", "editors/lsp", "editors/studio/page", "portfolio", "service", "spark")
 """What the page has no use for, of the rooms of the package."""
 
 
@@ -31,20 +35,20 @@ def main() -> None:
     try:
         import jinja2  # noqa: F401
 
-        from forbear.base.resources import pack_names
-        from forbear.language.syntax.grammar import keywords
+        from forbear.editors.studio.server import language
         from forbear.report.page.page import csp_hash, page_script
-        from forbear.version import __version__
     except ImportError:
-        sys.exit(subprocess.run([python("[report]"), __file__]).returncode)
+        sys.exit(subprocess.run([python("[report]"), __file__, *sys.argv[1:]]).returncode)
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("the studio is built with npm, which is not on the path")
     _install(npm)
+    if "--script" in sys.argv:
+        _bundled(PAGE, "studio")
+        (PAGE / "licences.txt").write_text("\n\n".join(_licences(without=("pyodide",))), encoding="utf-8")
+        return
     BUILD.mkdir(exist_ok=True)
     shutil.rmtree(DIST, ignore_errors=True)
-    words = sorted({word for word in keywords().values() if word.isidentifier()})
-    (BUILD / "language.json").write_text(json.dumps({"keywords": words, "packs": pack_names(), "version": __version__}))
     copy_pyodide(STUDIO / "node_modules" / "pyodide", DIST / "pyodide")
     _python()
     policy = (
@@ -52,17 +56,18 @@ def main() -> None:
         "connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; frame-src blob:; base-uri 'none'; "
         "form-action 'none'"
     )
-    html = (STUDIO / "index.html").read_text(encoding="utf-8").replace("{{ policy }}", policy)
+    html = (PAGE / "index.html").read_text(encoding="utf-8").replace("{{ policy }}", policy)
     (DIST / "index.html").write_text(html, encoding="utf-8")
-    shutil.copyfile(STUDIO / "studio.css", DIST / "studio.css")
+    (DIST / "language.json").write_bytes(language())
+    shutil.copyfile(PAGE / "studio.css", DIST / "studio.css")
     from pages import write_pages
 
     write_pages(DIST)
-    (DIST / "licences.txt").write_text("\n\n".join(_licences()), encoding="utf-8")
-    _bundled("studio", "worker")
+    (DIST / "licences.txt").write_text("\n\n".join([*_licences(), *licences(LIBRARIES)]), encoding="utf-8")
+    _bundled(DIST, "studio", "worker")
     files = sorted(path.relative_to(DIST).as_posix() for path in DIST.rglob("*") if path.is_file())
     version = hashlib.sha256(b"".join((DIST / name).read_bytes() for name in files)).hexdigest()[:16]
-    _bundled("sw", FILES=json.dumps(["./", *files]), VERSION=json.dumps(version))
+    _bundled(DIST, "sw", FILES=json.dumps(["./", *files]), VERSION=json.dumps(version))
 
 
 def _install(npm: str) -> None:
@@ -76,8 +81,8 @@ def _install(npm: str) -> None:
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def _bundled(*names: str, **defined: str) -> None:
-    """Bundles scripts, each to a file of its own."""
+def _bundled(target: Path, *names: str, **defined: str) -> None:
+    """Bundles scripts, each to a file of its own in a folder."""
     options = [
         "--bundle",
         "--minify",
@@ -86,19 +91,18 @@ def _bundled(*names: str, **defined: str) -> None:
         "--loader:.forbear=text",
         "--log-level=warning",
     ]
-    options += [f"--outdir={DIST}", *[f"--define:{name}={value}" for name, value in defined.items()]]
+    options += [f"--outdir={target}", *[f"--define:{name}={value}" for name, value in defined.items()]]
     sources = [f"src/{name}.ts" for name in names]
     subprocess.run([str(STUDIO / "node_modules/.bin/esbuild"), *sources, *options], cwd=STUDIO, check=True)
 
 
-def _licences() -> Iterator[str]:
+def _licences(without: Iterable[str] = ()) -> Iterator[str]:
     """The licences of what the page holds of others, each after the name of its package."""
     wanted = json.loads((STUDIO / "package.json").read_text(encoding="utf-8"))["dependencies"]
-    for name in wanted:
+    for name in sorted({*wanted} - {*without}):
         found = sorted((STUDIO / "node_modules" / name).glob("LICEN[CS]E*"))
         its = json.loads((STUDIO / "node_modules" / name / "package.json").read_text(encoding="utf-8"))
         yield f"{name} {its['version']}: {its['license']}\n" + "".join(one.read_text(encoding="utf-8") for one in found)
-    yield from licences(LIBRARIES)
 
 
 def _python() -> None:

@@ -1,4 +1,6 @@
-// The core, which runs in a worker: Forbear itself, under Pyodide.
+// The core: Forbear itself, in the Python that serves the page, or under Pyodide in a worker.
+
+import { ENDED } from "./files";
 
 export interface Place { from: number | null; to: number | null; line: number; elsewhere: string | null }
 export interface Insertion { from: number; to: number; insert: string }
@@ -46,29 +48,62 @@ export interface Response { id: number; value?: unknown; error?: string; superse
 /** Nobody waits for this answer any more: a later text was sent. */
 export class Superseded extends Error {}
 
+type Answer = { value?: any; error?: string; superseded?: boolean };
+type Ask = (method: Method, args: unknown[]) => Promise<Answer>;
+
 export class Core {
-    #worker = new Worker("worker.js", { type: "module" });
-    #waiting = new Map<number, { resolve: (value: any) => void; reject: (error: Error) => void }>();
-    #last = 0;
+    #ask: Ask;
 
-    constructor(progress: (what: string) => void, broken: (why: string) => void) {
-        this.#worker.onmessage = ({ data }: MessageEvent<Response & { progress?: string; broken?: string }>) => {
-            if (data.progress !== undefined) return progress(data.progress);
-            if (data.broken !== undefined) return broken(data.broken);
-            const { resolve, reject } = this.#waiting.get(data.id)!;
-            this.#waiting.delete(data.id);
-            if (data.superseded) reject(new Superseded());
-            else if (data.error !== undefined) reject(new Error(data.error));
-            else resolve(data.value);
-        };
-        this.#worker.onerror = (event) => broken(event.message || "the worker could not be started");
+    /** With a token the Python answers that serves the page, else one in the page's worker. */
+    constructor(token: string | null, progress: (what: string) => void, broken: (why: string) => void) {
+        this.#ask = token === null ? inWorker(progress, broken) : byServer(token);
     }
 
-    ask<M extends Method>(method: M, ...args: Methods[M][0]): Promise<Methods[M][1]> {
-        const id = ++this.#last;
-        return new Promise((resolve, reject) => {
-            this.#waiting.set(id, { resolve, reject });
-            this.#worker.postMessage({ id, method, args } satisfies Request);
+    async ask<M extends Method>(method: M, ...args: Methods[M][0]): Promise<Methods[M][1]> {
+        const answer = await this.#ask(method, args);
+        if (answer.superseded) throw new Superseded();
+        if (answer.error !== undefined) throw new Error(answer.error);
+        return answer.value;
+    }
+}
+
+function inWorker(progress: (what: string) => void, broken: (why: string) => void): Ask {
+    const worker = new Worker("worker.js", { type: "module" });
+    const waiting = new Map<number, (answer: Answer) => void>();
+    let last = 0;
+    worker.onmessage = ({ data }: MessageEvent<Response & { progress?: string; broken?: string }>) => {
+        if (data.progress !== undefined) return progress(data.progress);
+        if (data.broken !== undefined) return broken(data.broken);
+        waiting.get(data.id)!(data);
+        waiting.delete(data.id);
+    };
+    worker.onerror = (event) => broken(event.message || "the worker could not be started");
+    return (method, args) =>
+        new Promise((resolve) => {
+            const id = ++last;
+            waiting.set(id, resolve);
+            worker.postMessage({ id, method, args } satisfies Request);
         });
-    }
+}
+
+// The server answers requests in the order in which they reach it. So what it is asked after a text was opened or saved is
+// sent once it has that text.
+function byServer(token: string): Ask {
+    const page = crypto.randomUUID();
+    let before: Promise<unknown> = Promise.resolve();
+    const send = async (method: Method, args: unknown[]): Promise<Answer> => {
+        const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+        let answer;
+        try {
+            answer = await fetch("api/answer", { method: "POST", headers, body: JSON.stringify({ page, method, args }) });
+        } catch {
+            return { error: ENDED };
+        }
+        return answer.ok ? await answer.json() : { error: (await answer.text()).slice(0, 500) };
+    };
+    return (method, args) => {
+        const answer = before.then(() => send(method, args));
+        if (method === "open" || method === "saved") before = answer;
+        return answer;
+    };
 }

@@ -11,9 +11,9 @@ import { tags } from "@lezer/highlight";
 import { between, put } from "./between";
 import type { Between, Core, Finding, Fix, Insertion, Lens, Place } from "./core";
 import { button, element, marked } from "./dom";
-import language from "../build/language.json";
+import { keywords } from "./language";
 
-const KEYWORDS = new Set(language.keywords);
+const KEYWORDS = new Set(keywords);
 const KINDS: Record<string, string> = { word: "keyword", rule: "function", table: "function", action: "method", group: "enum", fact: "property", define: "variable", setting: "constant", value: "enum", event: "class" };
 
 const forbear = StreamLanguage.define({

@@ -5,23 +5,24 @@ export interface Opened { name: string; text: string; others: Record<string, str
 /** The file was changed by somebody else since it was read. */
 export class Conflict extends Error {}
 
+export const ENDED = "`forbear studio` does not run any more. Copy the text, start it again, and open the address that it writes";
 const MOST_CHARACTERS = 16 * 1024 * 1024;
-let token: string | null = null;
+/** That of `forbear studio`, if this page is its. */
+export const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? sessionStorage.getItem("token");
 let etag = "";
 let handle: any = null;
 let lineEnd = "\n";
 
 /** The file of `forbear studio`, if this page is its. */
-export async function served(): Promise<Opened | null> {
-    token = new URLSearchParams(location.hash.slice(1)).get("token") ?? sessionStorage.getItem("token");
+export async function served(): Promise<(Opened & { guide: boolean }) | null> {
     if (token === null) return null;
     sessionStorage.setItem("token", token);
     if (location.hash.includes("token=")) history.replaceState(null, "", location.pathname);
     const found = await asked({ headers: { Authorization: `Bearer ${token}` } });
     if (!found.ok) throw new Error((await found.text()).slice(0, 500));
-    const { name, text, others } = await found.json();
+    const { name, text, others, guide } = await found.json();
     etag = found.headers.get("ETag") ?? "";
-    return { name, text: own(text), others };
+    return { name, text: own(text), others, guide };
 }
 
 export const isServed = () => token !== null;
@@ -59,7 +60,7 @@ async function asked(request: RequestInit): Promise<Response> {
     try {
         return await fetch("api/policy", request);
     } catch {
-        throw new Error("`forbear studio` does not run any more. Copy the text, start it again, and open the address that it writes");
+        throw new Error(ENDED);
     }
 }
 

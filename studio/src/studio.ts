@@ -8,7 +8,7 @@ import { findingsPanel } from "./findings";
 import { Frame } from "./frame";
 import * as share from "./share";
 import sample from "./sample.forbear";
-import language from "../build/language.json";
+import { packs as bundled } from "./language";
 
 const PAUSE = 120; // milliseconds without a keystroke before a text is checked
 const TABS = ["text", "findings", "overview", "case", "change"] as const;
@@ -25,7 +25,7 @@ let timer = 0;
 let shownOf: Partial<Record<Tab, number>> = {}; // of which version each panel shows the answer
 let wholeVersion = 0;
 
-const core = new Core((what) => say("busy", what), (why) => say("broken", `The checker could not be started: ${why}`));
+const core = new Core(files.token, (what) => say("busy", what), (why) => say("broken", `The checker could not be started: ${why}`));
 const editor = new Editor(byId("editor"), core, {
     save: () => void save(),
     layout: () => void layout(),
@@ -314,7 +314,7 @@ addEventListener("keydown", (event) => {
 const start = byId<HTMLSelectElement>("start");
 start.append(new Option("A first policy", "sample"), new Option("An empty text", "empty"));
 const packs = element("optgroup", { label: "A bundled pack" });
-packs.append(...language.packs.map((name: string) => new Option(name, `pack:${name}`)));
+packs.append(...bundled.map((name) => new Option(name, `pack:${name}`)));
 start.append(packs);
 start.addEventListener("change", safely(async () => {
     const chosen = start.value;
@@ -337,6 +337,7 @@ async function main(): Promise<void> {
             document.body.dataset.served = "";
             start.hidden = byId("open").hidden = byId("share").hidden = true; // its address is of this machine alone
             byId<HTMLInputElement>("name").readOnly = true;
+            for (const link of document.querySelectorAll<HTMLElement>("a[target=guide]")) link.hidden = !its.guide;
             return await begin(its);
         }
         const sent = await share.sent();

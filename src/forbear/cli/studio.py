@@ -6,14 +6,16 @@ import os
 import sys
 import webbrowser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
+from forbear.base.extras import missing_extra
 from forbear.check.files.locations import SUFFIX
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.writing import replacing
-from forbear.editors.studio.server import Studio, page_folder
+from forbear.editors.studio.server import Studio
 
 
 @click.command("studio")
@@ -24,10 +26,11 @@ def command(file: str, port: int, browser: bool) -> None:
     """Write a rule file in the browser, with findings, ladder, a case to try and what the edit changes beside it.
 
     The page is served to this machine alone, and works without a network. It saves to FILE, as a whole or not at all,
-    and not if somebody else has changed FILE meanwhile. A FILE that is not there is written with the first save.
+    and not if somebody else has changed FILE meanwhile. A FILE that is not there is written with the first save. It
+    needs the extra `report`.
 
     \b
-    Exit code 0: ended by Ctrl-C, 1: the page is not built, or cannot be served, 2: wrong use.
+    Exit code 0: ended by Ctrl-C, 1: the extra is missing, or the page cannot be served, 2: wrong use.
     Example: forbear studio house.forbear
     """
     path = Path(os.path.abspath(os.path.realpath(file)))
@@ -37,10 +40,10 @@ def command(file: str, port: int, browser: bool) -> None:
         wrong_use(f"{file!r} is no file")
     if not path.parent.is_dir():
         wrong_use(f"{file!r} would be in a folder that is not there")
-    page = page_folder()
-    if page is None:
-        fail("the studio's page is not built here: `python3 tools/studio.py` builds it in a checkout, and needs npm")
-    studio = Studio(path, page, _write)
+    try:
+        studio = Studio(path, _write)
+    except ImportError as error:
+        fail(missing_extra("`studio`", "report", error))
     try:
         server = studio.serve(port)
     except OSError as error:
@@ -51,7 +54,8 @@ def command(file: str, port: int, browser: bool) -> None:
     sys.stdout.flush()  # whoever started it through a pipe waits for the address
     if browser:
         webbrowser.open(address)
-    with server:
+    with server, TemporaryDirectory() as folder:
+        os.chdir(folder)  # where the files lie that the page sends with a text
         try:
             server.serve_forever()
         except KeyboardInterrupt:

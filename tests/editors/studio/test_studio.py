@@ -312,12 +312,26 @@ def test_an_address_has_the_files_beside_the_policy(kept: Studio, address: str, 
     other.page.close()
 
 
-def test_the_command_saves_to_its_file(browser: Browser, address: str, tmp_path: Path) -> None:
-    file = write(tmp_path, WINS)
+def test_the_script_that_the_command_serves_is_that_of_its_sources(address: str) -> None:
+    """It is committed. `python3 tools/studio.py --script` builds it again."""
+    page = ROOT / "src" / "forbear" / "editors" / "studio" / "page"
+    assert (page / "studio.js").read_bytes() == (ROOT / "studio" / "dist" / "studio.js").read_bytes()
+
+
+def test_the_command_answers_and_saves_to_its_file(browser: Browser, tmp_path: Path) -> None:
+    file = write(tmp_path, CLASH)
     with running("studio", str(file), "--no-browser") as line:
         context = browser.new_context()
         studio = opened(context, line.split()[1])
         assert studio.page.evaluate("location.hash") == "", "the token does not stay in the address"
+        assert "contradiction" in studio.codes()
+        assert not [one for one in studio.fetched if "pyodide" in one or "worker" in one], "this Python answers"
+        studio.write(WINS)
+        assert "contradiction" not in studio.codes()
+        studio.select("overview")
+        assert "Forbids phone call" in studio.frame("overview").locator("body").inner_text()
+        assert studio.faults_of_access() == ""
+        assert studio.said == []
         studio.write(WINS + "# more\n")
         studio.page.keyboard.press("Control+s")
         studio.page.get_by_text("Saved to house.forbear").wait_for()

@@ -7,15 +7,18 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import frozen
 
 from forbear.cli.studio import _write
 from forbear.editors.studio.server import Studio
+from forbear.editors.studio.session import Session
 
 POLICY = b"rule a: after 13 days then allow phone_call\n"
 
@@ -43,14 +46,15 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    page = tmp_path / "page"
-    page.mkdir()
-    (page / "index.html").write_text("the page", "utf-8")
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    (tmp_path / "working").mkdir()
+    monkeypatch.chdir(tmp_path / "working")
+    (tmp_path / "guide" / "docs").mkdir(parents=True)
+    (tmp_path / "guide" / "docs" / "index.html").write_text("the guide", "utf-8")
     file = tmp_path / "rules" / "house.forbear"
     file.parent.mkdir()
     file.write_bytes(POLICY)
-    studio = Studio(file, page, _write)
+    studio = Studio(file, _write, guide=tmp_path / "guide")
     server = studio.serve(0)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()  # how soon it sees that it ends
     yield Served(studio, server.server_address[1])
@@ -65,6 +69,7 @@ def test_a_file_is_read_and_saved(served: Served) -> None:
         "name": "house.forbear",
         "text": POLICY.decode(),
         "others": {"words.forbear": "fact x count\n"},
+        "guide": True,
     }
     os.chmod(served.studio.file, 0o640)
     saved = served.ask("PUT", "/api/policy", b"# \xc3\xa4\r\n", If_Match=answer.tag)
@@ -98,7 +103,7 @@ def test_a_folder_that_cannot_be_read_is_an_error_and_not_one_without_files(serv
     assert (answer.status, answer.body) == (500, f"no such file or directory: {folder}")
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/policy"), ("PUT", "/api/policy"), ("POST", "/api/answer")])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -111,25 +116,38 @@ def test_a_folder_that_cannot_be_read_is_an_error_and_not_one_without_files(serv
         {"Origin": "null"},
     ],
 )
-def test_nobody_else_reads_or_saves(served: Served, method: str, headers: dict[str, str]) -> None:
+def test_nobody_else_reads_asks_or_saves(served: Served, method: str, path: str, headers: dict[str, str]) -> None:
     tag = served.ask("GET", "/api/policy").tag
-    answer = served.ask(method, "/api/policy", b"mine", **{"If_Match": tag, **headers})
+    answer = served.ask(method, path, b"mine", **{"If_Match": tag, **headers})
     assert answer.status == 403
     assert "phone_call" not in answer.body
     assert served.studio.file.read_bytes() == POLICY
 
 
 @pytest.mark.parametrize(
-    "path", ["/../rules/house.forbear", "/..%2frules/house.forbear", "//etc/passwd", "/api/other", "/link.js", "/\0.js"]
+    "path",
+    [
+        "/../rules/house.forbear",
+        "/..%2frules/house.forbear",
+        "/docs/../../rules/house.forbear",
+        "//etc/passwd",
+        "/api/other",
+        "/docs/link.js",
+        "/\0.js",
+        "/server.py",
+        "/page/index.html",
+    ],
 )
-def test_only_the_page_is_served(served: Served, path: str) -> None:
-    (served.studio.page / "link.js").symlink_to("/etc/passwd")
-    assert served.ask("GET", "/").body == "the page"
+def test_only_the_page_and_the_guide_are_served(served: Served, path: str) -> None:
+    (served.studio.guide / "docs" / "link.js").symlink_to("/etc/passwd")
+    assert "script-src 'self' 'sha256-" in served.ask("GET", "/").body
+    assert served.ask("GET", "/docs/index.html").body == "the guide"
+    assert "hardship" not in served.ask("GET", "/language.json").body
     with suppress(http.client.InvalidURL):
         assert served.ask("GET", path).status in (400, 404)
 
 
-@pytest.mark.parametrize("path", ["/" + "a" * 300 + ".js", "/" + "a/" * 3_000 + "b.js", "/index.html/x.js"])
+@pytest.mark.parametrize("path", ["/" + "a" * 300 + ".js", "/" + "a/" * 3_000 + "b.js", "/studio.js/x.js"])
 def test_a_path_that_can_be_none_is_not_there(served: Served, path: str) -> None:
     assert served.ask("GET", path).status == 404
 
@@ -184,3 +202,68 @@ def test_a_folder_that_cannot_be_written_says_so(served: Served) -> None:
     served.studio.write = refuse
     answer = served.ask("PUT", "/api/policy", b"mine", If_Match=tag)
     assert (answer.status, answer.body) == (500, "permission denied")
+
+
+CLASH = "rule a: after 13 days then allow phone_call\nrule b: forbid phone_call when hardship is plan_active\n"
+
+
+def question(served: Served, method: str, *arguments: object, page: str = "one") -> dict[str, Any]:
+    asked = json.dumps({"page": page, "method": method, "args": arguments}).encode()
+    answer = served.ask("POST", "/api/answer", asked)
+    assert answer.status == 200
+    found: dict[str, Any] = json.loads(answer.body)
+    return found
+
+
+def test_a_page_is_answered_as_its_worker_would(served: Served) -> None:
+    words = "fact late days clock\naction ring\n"
+    text = 'uses "words"\nrule a: after 9 days then allow ring\n'
+    here = Session(Path())
+    question(served, "open", "house.forbear", text, {"words.forbear": words})
+    here.open("house.forbear", text, {"words.forbear": words})
+    for asked in (("check", text), ("findings", text), ("report",), ("change",), ("complete", text, len(text) - 2)):
+        assert question(served, *asked)["value"] == getattr(here, asked[0])(*asked[1:]), asked
+    assert "words" not in json.dumps(question(served, "findings", CLASH, page="two")), "each page has a session"
+    assert sorted(path.name for path in served.studio.file.parent.iterdir()) == ["house.forbear"]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error"),
+    [
+        ("_read", ["x"], "ValueError: there is no such question"),
+        ("__init__", ["/"], "ValueError: there is no such question"),
+        ("pack", ["../../secret"], "ValueError: there is no such question"),
+        ("open", ["a", "x", {"../b": "x"}], "ValueError: '../b' is outside of the folder"),
+        ("open", ["a", "x", {"/tmp/b": "x"}], "ValueError: '/tmp/b' is outside of the folder"),
+        ("check", [], "TypeError: "),
+    ],
+)
+def test_what_is_no_question_is_an_error(served: Served, method: str, arguments: list[Any], error: str) -> None:
+    assert question(served, method, *arguments)["error"].startswith(error)
+    assert "error" in json.loads(served.ask("POST", "/api/answer", b"{").body)
+
+
+def test_a_search_ends_where_a_later_text_waits_and_begins_again_for_other_questions(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search goes on for ever, but for what it looks up for."""
+    begun, number = threading.Semaphore(0), [0]
+
+    def searching(session: Session, text: str, between: Callable[[], None]) -> None:
+        begun.release()
+        number[0] += 1
+        while True:
+            between()
+            time.sleep(0.001)
+
+    monkeypatch.setattr(Session, "findings", searching)
+    found: list[dict[str, Any]] = []
+    search = threading.Thread(target=lambda: found.append(question(served, "findings", CLASH)))
+    search.start()
+    begun.acquire()
+    assert question(served, "hover", CLASH, 0)["value"] is None
+    begun.acquire()
+    assert question(served, "check", CLASH)["value"]["whole"]
+    search.join(20)
+    assert found == [{"superseded": True}]
+    assert number == [2]

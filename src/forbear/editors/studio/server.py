@@ -1,7 +1,8 @@
-"""Serves the studio's page on the loopback interface, with one rule file that it reads and saves.
+"""Serves the studio's page on the loopback interface, with one rule file that it reads and saves, and answers what the
+page asks of a text.
 
-Only a page that has the token may read or save the file: other pages in the same browser, and other users of the
-machine, do not have it. A save names the text that was read; where the file has another one by now, nothing is written.
+Only a page that has the token may ask, read or save: other pages in the same browser, and other users of the machine,
+do not have it. A save names the text that was read; if the file has another one by now, nothing is written.
 """
 
 from __future__ import annotations
@@ -20,43 +21,61 @@ from threading import Lock
 from attrs import define, field
 
 from forbear.base import resources
+from forbear.base.resources import pack_names
 from forbear.base.source import MAXIMUM_BYTES
 from forbear.check.files.locations import is_file, open_found, rule_files_in, text_found
 from forbear.check.project import ProjectError, find_project, project_text
 from forbear.editors.editing.reading import read
+from forbear.editors.studio.answers import Answers
+from forbear.language.syntax.grammar import keywords
 
 _MOST_FILES = 200
 _MOST_BESIDE = 16 * 1024 * 1024
 _TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".png": "image/png",
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
-    ".wasm": "application/wasm",
-    ".zip": "application/zip",
-    ".files": "application/octet-stream",
-    ".snapshot": "application/octet-stream",
 }
 
 
-def page_folder() -> Path | None:
-    """Where the built page is; None where nobody has built it."""
-    folder = resources.folder("studio/dist")
-    return folder if (folder / "index.html").is_file() else None
+_PAGE = Path(__file__).with_name("page")
+_POLICY = (
+    "default-src 'none'; script-src 'self' '{script}'; connect-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src data:; frame-src blob:; base-uri 'none'; form-action 'none'"
+)
+
+
+def language() -> bytes:
+    """What the page knows of the language: the words of its grammar, and the names of the packs."""
+    words = sorted({word for word in keywords().values() if word.isidentifier()})
+    return json.dumps({"keywords": words, "packs": pack_names()}).encode()
+
+
+def index() -> bytes:
+    """The page, which runs its own scripts and that of the reports in it. Raises `ImportError` without the extra
+    `report`."""
+    from forbear.report.page.page import csp_hash, page_script
+
+    policy = _POLICY.format(script=csp_hash(page_script()))
+    return (_PAGE / "index.html").read_text(encoding="utf-8").replace("{{ policy }}", policy).encode()
 
 
 @define(eq=False)
 class Studio:
-    """The file that is served. `write` writes a file as a whole or not at all; it may raise `OSError`."""
+    """The file that is served. `write` writes a file as a whole or not at all; it may raise `OSError`. `guide` is where
+    the built pages of the docs are, if anywhere."""
 
     file: Path
-    page: Path
     write: Callable[[Path, bytes], None]
     token: str = field(factory=lambda: secrets.token_urlsafe(24), repr=False)
     port: int = 0
+    guide: Path = field(factory=lambda: resources.folder("studio/dist"))
+    answers: Answers = field(factory=Answers, repr=False)
+    made: Mapping[str, bytes] = field(factory=lambda: {"index.html": index(), "language.json": language()}, repr=False)
+    """The files that are made when the command starts."""
     _saving: Lock = field(factory=Lock, repr=False)
 
     def serve(self, port: int) -> ThreadingHTTPServer:
@@ -81,8 +100,18 @@ class Studio:
         content = self.content()
         text = content.decode("utf-8-sig")
         top, siblings = self._others(text)
-        answer: dict[str, object] = {"name": self.file.relative_to(top).as_posix(), "text": text, "others": siblings}
-        return answer, identity(content)
+        name, guide = self.file.relative_to(top).as_posix(), (self.guide / "docs" / "index.html").is_file()
+        return {"name": name, "text": text, "others": siblings, "guide": guide}, identity(content)
+
+    def shown(self, path: str) -> bytes | None:
+        """A file of the page, or of the docs; None where there is no such one."""
+        if path in self.made:
+            return self.made[path]
+        folder = self.guide if path.startswith("docs/") or path == "docs.css" else _PAGE
+        file = folder / path
+        if ".." in Path(path).parts or not is_file(file) or not file.resolve().is_relative_to(folder.resolve()):
+            return None
+        return file.read_bytes()
 
     def save(self, content: bytes, expected: str) -> str | None:
         """Saves the text; None where the file is not as expected. Raises `OSError`."""
@@ -143,23 +172,29 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "api/policy":
             self._policy()
             return
-        file = self.studio.page / path
-        known = ".." not in Path(path).parts and file.suffix in _TYPES and is_file(file)
-        if not known or not file.resolve().is_relative_to(self.studio.page.resolve()):
+        kind = _TYPES.get(Path(path).suffix)
+        content = None if kind is None else self.studio.shown(path)
+        if kind is None or content is None:
             self._answer(HTTPStatus.NOT_FOUND, b"there is no such file")
             return
-        self._answer(HTTPStatus.OK, file.read_bytes(), _TYPES[file.suffix])
+        self._answer(HTTPStatus.OK, content, kind)
+
+    def do_POST(self) -> None:
+        """Answers what the page asks of a text."""
+        if not self._at_home() or not self._known():
+            return
+        content = self._sent("/api/answer", b"a question about a rule file of at most 64 MB is answered here")
+        if content is not None:
+            answer = self.studio.answers.answer(content)
+            self._answer(HTTPStatus.OK, json.dumps(answer).encode(), "application/json")
 
     def do_PUT(self) -> None:
         """Saves the file."""
         if not self._at_home() or not self._known():
             return
-        size = self.headers.get("Content-Length", "")
-        if self.path != "/api/policy" or not size.isdecimal() or int(size) > MAXIMUM_BYTES:
-            self.close_connection = True
-            self._answer(HTTPStatus.BAD_REQUEST, b"a rule file of at most 64 MB is saved here, and nothing else")
+        content = self._sent("/api/policy", b"a rule file of at most 64 MB is saved here, and nothing else")
+        if content is None:
             return
-        content = self.rfile.read(int(size))
         try:
             content.decode("utf-8")
             saved = self.studio.save(content, self.headers.get("If-Match", ""))
@@ -172,6 +207,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(HTTPStatus.PRECONDITION_FAILED, b"the file was changed since it was read")
             else:
                 self._answer(HTTPStatus.OK, b"saved", ETag=saved)
+
+    def _sent(self, path: str, otherwise: bytes) -> bytes | None:
+        """The body of a request; None where it is another request, which is answered."""
+        size = self.headers.get("Content-Length", "")
+        if self.path == path and size.isdecimal() and int(size) <= MAXIMUM_BYTES:
+            return self.rfile.read(int(size))
+        self.close_connection = True
+        self._answer(HTTPStatus.BAD_REQUEST, otherwise)
+        return None
 
     def _policy(self) -> None:
         if not self._known():

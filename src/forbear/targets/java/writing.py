@@ -36,18 +36,18 @@ class Names:
 
 
 def camel(name: str) -> str:
-    """`days_overdue` as `daysOverdue`."""
+    """A name in camel case that begins small."""
     identifier = pascal(name)
     return identifier[0].lower() + identifier[1:]
 
 
 def pascal(name: str) -> str:
-    """`days_overdue` as `DaysOverdue`."""
+    """A name in camel case that begins large."""
     return _beginning("".join(part[0].upper() + part[1:] for part in _parts(name)))
 
 
 def constant(name: str) -> str:
-    """`days_overdue` as `DAYS_OVERDUE`."""
+    """A name in capitals, with underscores."""
     return _beginning("_".join(_parts(name)).upper())
 
 
