@@ -55,7 +55,7 @@ What Forbear reports about a rule file is a *diagnostic*: a code, a message, a p
 shows what is wrong, it follows after `case`. With an **error** the file does not pass, and is not compiled; with one
 of text, names or types it cannot be loaded. A **warning** reports something that is probably not meant; with
 `--strict` it fails too. A **note** is worth knowing; `--notes` shows it. [Findings](../language/findings.md) says
-exactly what the analyser looks for.
+exactly what the analyser looks for, and an [`accept`](../language/promises.md#accept) that a finding is meant.
 
 | code | severity | reports |
 |---|---|---|
