@@ -18,6 +18,7 @@ from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import REFUSING, facts_read
 
 CONSENTS = ("contact_consent", "court_permission")
+WHOM_IT_BINDS = ("country", "collector")
 
 
 class Worst(NamedTuple):
@@ -162,7 +163,8 @@ def under_each_fact(worst: Worst) -> Iterator[str]:
     typed = pack(worst.pack).typed
     rules = [rule for rule in typed.rules if rule.effects.get(worst.action) in REFUSING]
     read = dict.fromkeys(name for rule in rules for name in facts_in(rule.condition))
-    others = [name for name in read if name not in worst.lifted_by and name not in re.split(r"\W", worst.case)]
+    given = {*worst.lifted_by, *WHOM_IT_BINDS, *re.split(r"\W", worst.case)}
+    others = [name for name in read if name not in given]
     each = [f"{worst.case} and {name} is {value}" for name in others for value in _values(typed.facts[name])]
     yield worst.case
     yield from each if NIGHTLY else each[WORST.index(worst) % 8 :: 8]

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import StrEnum
 from fractions import Fraction
+from itertools import takewhile
 
 from attrs import evolve, frozen
 
@@ -77,13 +78,13 @@ def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
     tables = [(table, rows) for table in policy.tables if len(rows := _rows(table, own)) > 1]
     of_table = {number: frozenset(_parts(table.when)) for table, rows in tables for number in rows}
     loose = [rule for number, rule in own.items() if number not in of_table]
-    applies = _shared(own.values()) if loose or len(tables) > 1 or not tables else None
+    applies = _shared(own.values()) if loose or len(tables) > 1 or not tables else ()
     for number, rule in own.items():
         for slip, mutated in _of_rule(policy, rule, applies, of_table.get(number, frozenset())):
             yield _mutant(policy, rule, slip, {number: mutated})
     for table, rows in tables:
         for part in _parts(table.when):
-            for slip, mutated_part in () if part in (applies, Always()) else _of_part(policy.facts, part):
+            for slip, mutated_part in () if part in (*applies, Always()) else _of_part(policy.facts, part):
                 changed = {
                     number: evolve(
                         rule,
@@ -94,9 +95,12 @@ def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
                     for number, rule in rows.items()
                 }
                 yield evolve(_mutant(policy, None, slip, changed), table=table)
-    if applies is not None:
-        for slip, condition in _of_condition(policy.facts, applies):
-            changed = {number: _headed(rule, condition) for number, rule in own.items()}
+    if applies:
+        for slip, condition in _of_condition(policy.facts, _joined(applies)):
+            changed = {
+                number: evolve(rule, condition=_joined((condition, *_parts(rule.condition)[len(applies) :])))
+                for number, rule in own.items()
+            }
             yield _mutant(policy, None, slip, changed)
 
 
@@ -143,32 +147,24 @@ def _mutant(policy: TypedPolicy, rule: Rule | None, slip: Slip, changed: Mapping
     return Mutant(rule, slip, evolve(policy, rules=rules), changed)
 
 
-def _shared(rules: Iterable[Rule]) -> Condition | None:
+def _shared(rules: Iterable[Rule]) -> tuple[Condition, ...]:
     """What `applies when` puts in front of the condition of each rule."""
-    all_rules = list(rules)
-    first = {rule.condition.parts[0] if isinstance(rule.condition, And) else rule.condition for rule in all_rules}
-    return first.pop() if len(first) == 1 and len(all_rules) > 1 else None
-
-
-def _headed(rule: Rule, applies: Condition) -> Rule:
-    """The rule under another `applies when`."""
-    condition = rule.condition
-    rest = condition.parts[1:] if isinstance(condition, And) else ()
-    return evolve(rule, condition=And((applies, *rest)) if rest else applies)
+    conditions = [_parts(rule.condition) for rule in rules]
+    if len(conditions) < 2:
+        return ()
+    columns = zip(*conditions, strict=False)
+    return tuple([column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns)])
 
 
 def _of_rule(
-    policy: TypedPolicy, rule: Rule, applies: Condition | None, of_table: Set[Condition]
+    policy: TypedPolicy, rule: Rule, applies: tuple[Condition, ...], of_table: Set[Condition]
 ) -> Iterator[tuple[Slip, Rule]]:
     """The rule after each slip, except those in the conditions that a row shares with its table (`of_table`). A rule
     that is left out keeps its number, and has no effects."""
     yield Slip(SlipKind.RULE, rule.name), evolve(rule, effects={}, overrides={}, along={})
-    own = rule.condition
-    if applies is not None:
-        parts = own.parts[1:] if isinstance(own, And) else ()
-        own = And(parts) if len(parts) > 1 else parts[0] if parts else Always()
+    own = _joined(_parts(rule.condition)[len(applies) :])
     for slip, condition in _of_condition(policy.facts, own, of_table):
-        yield slip, evolve(rule, condition=condition if applies is None else And((applies, condition)))
+        yield slip, evolve(rule, condition=_joined((*applies, condition)))
     yield from _of_effects(rule)
     yield from _of_along(rule)
     yield from _of_overrides(policy, rule)
