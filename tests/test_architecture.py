@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"report"}),
     frozenset({"library", "spark", "telemetry"}),
     frozenset({"editors"}),
-    frozenset({"service"}),
+    frozenset({"service", "agents"}),
     frozenset({"cli"}),
 )
 TOP = frozenset({"__init__", "__main__"})
@@ -56,6 +56,7 @@ HOME = {
     "icalendar": {"queries"},
     "pydantic_core": {"deciding"},  # for the type of an answer, in programs that use it
     "opentelemetry": {"telemetry"},
+    "mcp": {"agents"},
     "starlette": {"service"},
     "uvicorn": {"service"},
     "httptools": {"service"},

@@ -31,6 +31,7 @@ MOMENT = '{"days_overdue": 61, "unreachable": 3, "zone": "UTC", "at": "2026-03-0
             "`--format ics` needs the extra `ics` of forbear",
         ),
         ("jinja2", "report house.forbear -o out.html", 1, "`report` needs the extra `report` of forbear"),
+        ("mcp", "mcp house.forbear --cases .", 1, "`mcp` needs the extra `mcp` of forbear"),
         ("pygls", "lsp", 1, "`lsp` needs the extra `lsp` of forbear"),
         ("sqlglot", "compile house.forbear -o out.sql --dialect duckdb", 1, "SQL needs the extra `sql` of forbear"),
         ("openpyxl", "table import sheet.xlsx -o out.forbear", 1, "a workbook needs the extra `sheets` of forbear"),

@@ -50,8 +50,8 @@ def test_help_tells_how_a_command_ends_and_shows_one(folder: Path, command: str)
     assert shown
     for line in shown:
         assert line.startswith(f"forbear {command}")
-        if command in ("studio", "serve"):
-            return  # they serve until Ctrl-C: see tests/studio and tests/service
+        if command in ("studio", "serve", "mcp"):
+            return  # they serve until they are ended: see tests/editors/studio, tests/service and tests/agents
         code, err = told(folder, line)
         assert code == 0 or command in ("conform", "validate", "format"), err
         assert code in (0, 1), err

@@ -22,7 +22,7 @@ gc.set_threshold(200_000, 20, 20)  # garbage collection during imports takes a t
 
 COMMANDS = {
     "validate": "check rule files: syntax, names, types, findings, examples",
-    "compile": "write a policy as a stand-alone module of Python or JavaScript, or as SQL",
+    "compile": "write a policy as a stand-alone module of Python or JavaScript, as a Java class, or as SQL",
     "decide": "the verdict on each action for a case",
     "ask": "which facts still matter for an action, for a form that asks the fewest questions",
     "apply": "the verdict on each action for each row of a file",
@@ -38,6 +38,7 @@ COMMANDS = {
     "format": "lay rule files out in the one canonical way",
     "table": "take a table over from a spreadsheet, or write one as a spreadsheet",
     "serve": "serve the policies of a folder over HTTP, for programs in any language",
+    "mcp": "answer agents about the policies of a folder, by the Model Context Protocol",
     "lsp": "serve an editor: what is wrong while one types, fixes, names, layout",
     "studio": "write a rule file in the browser, with all that is known of it beside the text",
     "facts": "the facts that a policy reads",

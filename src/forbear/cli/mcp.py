@@ -1,0 +1,53 @@
+"""`forbear mcp`: policies for agents, over the Model Context Protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from forbear.base.diagnostic import PolicyError
+from forbear.base.extras import missing_extra
+from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.options import settings_option
+from forbear.cli.support.project import project_options, project_settings
+from forbear.cli.support.reading import must_exist
+
+
+@click.command("mcp")
+@click.argument("folder", metavar="FOLDER")
+@click.option("--cases", required=True, metavar="FOLDER", help="The host's cases: an agent names FOLDER/NAME.json.")
+@click.option("--tell", "told", multiple=True, metavar="FACT", help="A fact that an agent may tell. May be repeated.")
+@click.option("--at", metavar="MOMENT", help="The moment of all questions, to try it out. Else it is now.")
+@settings_option
+@project_options
+def command(folder: str, cases: str, told: tuple[str, ...], at: str | None, settings: Mapping[str, object]) -> None:
+    """Answer agents about the policies of a folder, read-only, over standard input and output, by the Model Context
+    Protocol: `may_i`, `when`, `ask_next`, `policies` and `facts`.
+
+    A case is the host's: an agent names it, and may add the facts that --tell lists. Private values are in no answer,
+    and texts of authors stand apart. Whatever goes wrong means no.
+
+    \b
+    Exit code 0: standard input has ended, 1: the folder has errors, 2: wrong use.
+    Example: forbear mcp policies --cases cases --tell consents
+    """
+    try:
+        from forbear.agents.answers import Door
+        from forbear.agents.server import run
+        from forbear.library.answering import versions_of
+        from forbear.library.folder import policies_of
+    except ModuleNotFoundError as error:
+        fail(missing_extra("`mcp`", "mcp", error))
+    if must_exist(folder) is None or not Path(cases).is_dir():
+        wrong_use("name a folder of rule files, and with --cases a folder of cases")
+    try:
+        policies = policies_of(Path(folder), settings, project_settings())
+    except PolicyError as error:
+        fail_policy(error.diagnostics)
+    known = {fact for its in policies.values() for version in versions_of(its) for fact in version.facts}
+    for fact in told:
+        if fact not in known:
+            wrong_use(f"no policy has the fact `{fact}`, which --tell names")
+    run(Door(policies, Path(cases), frozenset(told), at))
