@@ -72,7 +72,7 @@ def test_a_witness_is_decided_as_it_stands_and_in_short() -> None:
                 if short.startswith("every fact"):
                     continue
                 written = written_case(short, policy.typed, facts_read(policy.typed))
-                assert str(written.on) == str(on), (text, short)
+                assert str(written.on) in {str(on), str(case.get("today"))}, (text, short)
                 by_words = policy.decide(written.case, on=written.on)
                 for action in found.actions or policy.actions:
                     assert by_words[action].verdict is whole[action].verdict, (text, witness, short)

@@ -34,6 +34,7 @@ from strategies import examples
 from test_agreement import compiled, read, run_module
 
 import forbear
+from forbear.check.promises.written_case import written_case
 from forbear.language.model.policy import facts_read
 from forbear.semantics import meaning
 from forbear.targets.java.module import java_class
@@ -97,6 +98,8 @@ def held(asked: Dated, chance: random.Random, others: Modules, folder: Path) -> 
     sql(asked, cases, said, on_duckdb)
     frames(asked, cases, said)
     files(asked, cases, said, folder)
+    if not asked.policy.typed.dated:
+        by_its_own_day(asked, cases, said, chance)
     if set(dated.OF_EVENTS) & set(facts_read(asked.policy.typed)):
         tried["histories"] += histories(asked, cases[: CASES // 2], chance, others, folder)
     tried["when"] += at_moments(asked, cases[:12], chance)
@@ -133,6 +136,22 @@ def histories(
         invoking.forbear("apply", policy, folder / f"histories.{ending}", "-o", out, "--at", at)
         assert rows(pl.read_parquet(out)) == said, ending
     return len(given)
+
+
+def by_its_own_day(
+    asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts], chance: random.Random
+) -> None:
+    """The cases without `on`, with all that follows from the day that they name, which may be another weekday."""
+    full = [{**asked.following(case), **case} for case in cases]
+    wanted = list(said)
+    for place, case in enumerate(full):
+        if chance.random() < 0.2:
+            case["weekday"] = chance.choice(dated.WEEKDAYS)
+            wanted[place] = said[place] if case["weekday"] == cases[place]["weekday"] else None
+    whole = [place for place, case in enumerate(full) if case.keys() >= dated.OF.keys()]
+    full, wanted = [full[place] for place in whole], [wanted[place] for place in whole]
+    assert [decided(asked.policy, case) for case in full] == wanted
+    assert rows(asked.policy.apply(table(full, list(asked.policy.typed.facts), typed=False))) == wanted
 
 
 def by_meaning(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts]) -> None:
@@ -465,6 +484,53 @@ def test_a_wrong_age_that_no_rule_reads_is_an_error_of_its_row_too() -> None:
         policy.decide(row, on="2026-03-09")
     frame = pl.DataFrame([row, {**row, "age": 36}])
     assert policy.apply(frame, on="2026-03-09")["a"].to_list() == ["undecided", "allowed"]
+
+
+TODAY = "fact today date of decision\nfact weekday weekday of decision\naction a\nrule r: {} then allow a\n"
+
+
+@pytest.mark.parametrize("condition", ["weekday is saturday", "weekday is saturday and today > 2026-01-01"])
+def test_a_weekday_that_is_not_that_of_today_is_refused_by_every_door(condition: str) -> None:
+    policy, case = forbear.loads(TODAY.format(condition)), {"today": "2026-03-09", "weekday": "saturday"}
+    frame = pl.DataFrame([case, {**case, "weekday": "monday"}])
+    for decide in (
+        policy.decide,
+        lambda case: policy.partial(case, []),
+        lambda case: policy.explain("a", case),
+        run_module(compiled(policy.typed)),
+        lambda case: forbear.loads(f"{TODAY.format(condition)}fact n count").decide({**case, "n": 1}),
+    ):
+        with pytest.raises(ValueError, match='`weekday` is given as "saturday", and by `today` it is "monday"'):
+            decide(case)
+        decide({**case, "weekday": "monday"})
+    assert policy.apply(frame)["a"].to_list() == ["undecided", "unsaid"]
+    if "today" in condition:  # else `permits` reads no more than the weekday
+        with pytest.raises(forbear.CaseError, match="by `today` it is"):
+            policy.permits("a", case)
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ("today 2026-03-07", ""),
+        ("weekday saturday, today 2026-03-07", ""),
+        ("weekday saturday, today 2026-03-09", 'by `today` it is "monday"'),
+        ("weekday saturday, today 2026-03-07 on 2026-03-09", "by `on` it is"),
+    ],
+)
+def test_an_example_that_gives_the_date_of_its_decision_is_of_that_day(given: str, wrong: str) -> None:
+    text = f'{TODAY.format("weekday is saturday and today > 2026-01-01")}\nexample "": given {given} expect a allowed\n'
+    with pytest.raises(forbear.PolicyError, match=wrong) if wrong else contextlib.nullcontext():
+        assert not [one for one in forbear.loads(text).validate() if one.code == "failed-example"]
+
+
+@pytest.mark.parametrize("given", ["", "weekday sunday", "weekday wednesday", "today 2026-03-09", "working yes"])
+def test_what_a_short_case_leaves_out_is_of_one_day(given: str) -> None:
+    calendar = 'calendar c "a test" covers 2026-01-05 to 2026-12-31\n  weekend saturday, sunday\n'
+    text = f"{calendar}{TODAY}fact working working day of c\nrule rest: working then forbid a overrides all\n"
+    policy = forbear.loads(text.format("weekday is saturday and today > 2026-01-01"))
+    case = written_case(given, policy.typed, facts_read(policy.typed))
+    policy.decide(case.case, on=case.on)
 
 
 @pytest.mark.parametrize(

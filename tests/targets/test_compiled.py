@@ -190,6 +190,12 @@ def good_cases(policy: forbear.Policy, number: int) -> list[tuple[object, object
             case.pop(name, None)
         named = [name for name, derived in policy.typed.derived.items() if derived.measure == "date"]
         case.update(dict.fromkeys(named, day.isoformat()) if day and generator.random() < 0.8 else {})
+        if day is None and any(name in case for name in named) and generator.random() < 0.8:  # by the case, a Monday
+            of_monday = {"date": "2026-03-09", "weekday": "monday", "working day": True}
+            follows = {name: of_monday.get(policy.typed.derived[name].measure) for name in of_day}
+            case.update({name: value for name, value in follows.items() if value is not None and name in case})
+            for name in of_day:
+                case.pop(policy.typed.derived[name].of or "", None)
         cases.append((case, generator.choice([day, day and day.isoformat()])))
     return cases
 

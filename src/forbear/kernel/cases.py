@@ -124,7 +124,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "another-age": "{subject} is given as {given}, and by `{other}` it is {following}: "
     "leave it out, or mend one of the two",
     "another-working-day": "{subject} is not so by the calendar `{calendar}`: leave it out, or mend one of the two",
-    "not-of-day": "{subject} is given as {given}, and by `on` it is {following}: mend one of the two",
+    "not-of-day": "{subject} is given as {given}, and by `{other}` it is {following}: mend one of the two",
     "missing-for-fact": "`{name}` is missing: `{other}` follows from it",
     "missing-for-events": "`{name}` is missing: events are compared with it",
     "after-day": "{subject} is [{date}][{given}], after the day of the decision",

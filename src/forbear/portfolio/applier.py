@@ -15,7 +15,7 @@ from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision, CaseError, Fault
 from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import DerivedSpec
-from forbear.kernel.history.readings import other_days
+from forbear.kernel.history.readings import check_day, day_given, other_days
 from forbear.language.model.policy import TypedPolicy
 from forbear.portfolio.ahead.days import Ahead
 from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, course, moves
@@ -54,6 +54,7 @@ class Applier:
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
         self._days = frozenset(spec.name for spec in self.tables.history.of_moment if spec.measure != "time")
+        self._dates = frozenset(self.tables.history.dates)
         self.versions = (self,)
 
     def along(self, versions: Sequence[Applier], stretch: StretchOne) -> Applier:
@@ -93,7 +94,8 @@ class Applier:
         columns, names, none = self._concerning(columns, names, none)
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
-        by_rows = at is not None or has_history or (on is not None and bool(self._of_day(facts, unread=True)))
+        day_told = on is not None or not self._dates.isdisjoint(facts)
+        by_rows = at is not None or has_history or (day_told and bool(self._of_day(facts, unread=True)))
         arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
         arguments["actions"] = self.told
         options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
@@ -240,14 +242,17 @@ class Applier:
         return [spec for spec in [*history.of_day, *given] if spec.of in facts or spec.measure == "working day"]
 
     def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
-        """Whether a row names another day as that of its decision. The slow path says so."""
+        """Whether a row names another day as that of its decision, or two. The slow path says so."""
+        history, facts = self.tables.history, self.tables.facts
+        days = {column: name for column, name in request.options.facts.items() if name in self._days}
         faults: list[Fault] = []
-        for column, name in request.options.facts.items() if request.on is not None else ():
-            if name in self._days and frame[column].dtype != pl.Object:  # which no value is read from
-                today = datetime.date.fromordinal(kernel.read_on(request.on))
-                for value in frame[column].unique():
-                    case = {name: plain(self.tables.facts[name], value)}
-                    faults += other_days(self.tables.history, case, today)
+        columns = [column for column in days if frame[column].dtype != pl.Object]  # which no value is read from
+        for row in frame.select(columns).unique().iter_rows(named=True) if columns else ():
+            case = {days[column]: plain(facts[days[column]], value) for column, value in row.items()}
+            if request.on is not None:
+                faults += other_days(history, case, datetime.date.fromordinal(kernel.read_on(request.on)))
+            elif (name := day_given(history, case)) is not None:
+                check_day(history, case, name, faults)
         return any(fault.code == "not-of-day" for fault in faults)
 
     def request_for_lines(self, key: Sequence[str], *, why: bool, when: Iterable[str] = (), days: int = 30) -> Request:

@@ -57,9 +57,12 @@ def days_around(policy: TypedPolicy) -> list[int | None]:
 
 
 def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, GridValue]:
-    """A case for a day: what it says of the day of the decision is that day, and its day of the week."""
-    if day is None:
+    """A case for a day, or for the day that it names itself: what it says of the day of the decision is that day, and
+    its day of the week."""
+    own = [case[name] for name, its in policy.derived.items() if its.measure == "date" and case.get(name) is not None]
+    if day is None and not own:
         return dict(case)
+    day = int(own[0] or 0) if day is None else day
     of_day = {"date": day, "weekday": datetime.date.fromordinal(day).weekday()}
     follows = {name: of_day[its.measure] for name, its in policy.derived.items() if its.measure in of_day}
     return {name: value if value is None else follows.get(name, value) for name, value in case.items()}

@@ -7,7 +7,7 @@ beginning of its day and a decision is made at the end of it, where they name no
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from typing import TypeAlias, cast
@@ -18,9 +18,9 @@ from forbear.check.conditions.values import day_of
 from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
-from forbear.kernel.cases import CaseError, GridValue, InPart, in_part_text
+from forbear.kernel.cases import CaseError, Fault, GridValue, InPart, in_part_text
 from forbear.kernel.history.counting import OPENING
-from forbear.kernel.history.readings import HistorySpec, other_days
+from forbear.kernel.history.readings import HistorySpec, check_day, other_days
 from forbear.language.model.derived import Event
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import Storage
@@ -51,12 +51,13 @@ def derived_values(
     policy: TypedPolicy,
     tables_for: Tables,
     scope: Scope,
+    day: int | None,
 ) -> tuple[dict[str, Grid | Absent], Past | None] | None:
-    """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
-    not give itself, and what they follow from; None where something is wrong with the events, or where it gives another
-    day, age or working day than that which follows."""
+    """The facts, of those that the policy reads, that follow from an example's events and its moment on a day, and
+    which it does not give itself, and what they follow from; None where something is wrong with the events, or where it
+    gives another day, age or working day than that which follows."""
     events = [part for part in node.given if isinstance(part, promises.GivenEvent)]
-    moment = _moment(node, scope)
+    moment = _moment(node, day)
     if not events and moment is None:
         return {}, None
 
@@ -101,7 +102,8 @@ def derived_values(
     naming = {name: given[name] for name, one in known.items() if name in given and one.measure in ("date", "weekday")}
     past = Past(case, moment, tuple(following))
     try:
-        if faults := other_days(tables_for(frozenset(naming)), _held(policy.facts, naming), moment.date()):
+        by = "on" if node.on is not None else next((name for name in naming if known[name].measure == "date"), "on")
+        if faults := other_days(tables_for(frozenset(naming)), _held(policy.facts, naming), moment.date(), by):
             raise CaseError(faults)
         values = follow(policy, tables, past)
     except CaseError as error:
@@ -134,8 +136,39 @@ def _whole(
     return by_name, None
 
 
-def _moment(node: promises.Example, scope: Scope) -> datetime.datetime | None:
-    day = day_of(node.on, scope.reporting(lambda diagnostic: None))  # it is reported elsewhere
+def day_given(given: Mapping[str, Grid | Absent], policy: TypedPolicy) -> int | None:
+    """The day of its decision that an example gives as a fact."""
+    days = (given.get(name) for name, derivation in policy.derived.items() if derivation.measure == "date")
+    return next((day for day in days if isinstance(day, int)), None)
+
+
+def fitting_day(
+    given: Mapping[str, Grid | Absent], held: Collection[str], fact: Fact, policy: TypedPolicy, tables_for: Tables
+) -> int | None:
+    """The day of the decision nearest to one that is assumed on which what a case says of that day is so, of the facts
+    that are `held`: its weekday, whether it is worked, the ages of dates. Calendars cover it. None where none is
+    found."""
+    tied = {name: derivation for name, derivation in policy.derived.items() if name in given}
+    names = [name for name in tied if name in held]
+    dates = [of for name in names if (of := tied[name].of) is not None and of in given]
+    case = _held(policy.facts, {name: given[name] for name in (*names, *dates)})
+    tables = tables_for(frozenset(names))
+    calendars = [derivation.calendar for derivation in tied.values() if derivation.calendar is not None]
+    assumed = cast(int, given[fact.name])
+    days = sorted(range(assumed - 6, assumed + 7), key=lambda day: abs(day - assumed))
+    for calendar in calendars:
+        days += range(calendar.first, min(calendar.first + 400, calendar.last))
+    for day in days:
+        if fact.low <= day <= fact.high and all(calendar.first <= day <= calendar.last for calendar in calendars):
+            its = {**case, fact.name: datetime.date.fromordinal(day)}
+            faults: list[Fault] = []
+            check_day(tables, its, fact.name, faults)
+            if not faults:
+                return day
+    return None
+
+
+def _moment(node: promises.Example, day: int | None) -> datetime.datetime | None:
     if day is None:
         return None
     seconds = 24 * 3600 - 1 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)

@@ -11,7 +11,7 @@ from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.actions import unfolded
 from forbear.check.declarations.facts import given_value
-from forbear.check.promises.given import Tables, derived_values
+from forbear.check.promises.given import Tables, day_given, derived_values, fitting_day
 from forbear.check.scope import Scope
 from forbear.language.model.conditions import Always
 from forbear.language.model.facts import Absent, Fact, Grid
@@ -52,10 +52,13 @@ def _example(
 ) -> Example:
     written = _written(node, scope)
     given = {name: value for name, value in written.items() if value is not None}
-    derived = derived_values(node, given, read, policy, tables_for, scope)
+    on = _day(node.on, policy, "bad-example", scope)
+    on = day_given(given, policy) if node.on is None else on
+    derived = derived_values(node, given, read, policy, tables_for, scope, on)
     follows, past = ({}, None) if derived is None else derived
     given |= follows
     missing = []
+    assumed_day = None
     for name in read:
         fact = scope.words.facts[name]
         if name in given or name in written:
@@ -64,14 +67,23 @@ def _example(
             given[name] = Absent.UNKNOWN
         elif (value := plain(fact)) is not None:
             given[name] = value
+            if name in policy.derived and policy.derived[name].measure == "date":
+                assumed_day = fact
         else:
             missing.append(name)
+    if assumed_day is not None and not missing:
+        for held in (given.keys(), written.keys()):  # what is assumed too follows where it is not so on any day
+            if (day := fitting_day(given, held, assumed_day, policy, tables_for)) is not None:
+                told = {name: value for name, value in given.items() if name in held} | {assumed_day.name: day}
+                derived = derived_values(node, told, read, policy, tables_for, scope, day)
+                given |= {assumed_day.name: day, **({} if derived is None else derived[0])}
+                break
     if missing and derived is not None and written.keys() <= scope.words.facts.keys():
         lacking.setdefault(tuple(missing), []).append(scope.place(node.title.span))
     return Example(
         node.title.text,
         given,
-        _day(node.on, policy, "bad-example", scope),
+        on,
         tuple([_expected(part, scope) for part in node.expected]),
         scope.place(node.span),
         past,

@@ -91,6 +91,12 @@ class HistorySpec:
             for spec in derived
             if spec.name not in needed and (spec.of or spec.measure in ("working day", "date", "weekday"))
         }
+        self.dates = [spec.name for spec in derived if spec.measure == "date"]
+        """The facts that are the day of the decision."""
+        self.by_date = frozenset(
+            [spec.name for spec in derived if spec.of or spec.measure in ("working day", "date", "weekday")]
+        )
+        """These, and what else goes with that day."""
         self.of_events = [spec.name for spec in derived if spec.events is not None]
         """The facts that follow from the moment, from the day (those that are needed), and from events. `unread` has
         the others that follow from the day, which are only checked."""
@@ -132,6 +138,8 @@ def readings(specs: HistorySpec, case: object, on: object, at: object, past: Pas
             today = _on(on)
             faults += other_days(specs, facts, today)
             ages = ages_of(specs, facts, today, faults)
+        elif (name := day_given(specs, facts)) is not None and not faults:
+            check_day(specs, facts, name, faults)
         if faults:
             raise CaseError(faults)
         return [Reading(None, {**facts, **ages})]
@@ -181,14 +189,33 @@ def of_decision(
     return derived
 
 
-def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date) -> list[Fault]:
-    """The faults of facts that name another day than `today` as that of the decision. Unknown ones name none."""
+def day_given(specs: HistorySpec, facts: Mapping[str, object]) -> str | None:
+    """The fact by which a case without `on` names the day of its decision, and gives besides what goes with that."""
+    if len(specs.by_date.intersection(facts)) < 2:
+        return None
+    return next((name for name in specs.dates if facts.get(name) is not None), None)
+
+
+def check_day(specs: HistorySpec, facts: Mapping[str, object], name: str, faults: list[Fault]) -> None:
+    """Checks what goes with the day of the decision, which a case names by a fact. Nothing follows from that day: it is
+    not the day that was asked about."""
+    try:
+        today = datetime.date.fromordinal(int(read_value(specs.facts[name], facts[name]) or 0))
+    except Wrong:
+        return  # which is an error of the fact
+    faults += other_days(specs, facts, today, name)
+    ages_of(specs, facts, today, faults, derive=False)
+
+
+def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, other: str = "on") -> list[Fault]:
+    """The faults of facts that name another day than `today`, which `other` says, as that of the decision. Unknown ones
+    name none."""
     faults = []
     midnight = datetime.datetime.combine(today, datetime.time())
     for spec in specs.of_moment:
         if spec.measure != "time" and facts.get(spec.name) is not None:
             try:
-                _check_same(specs, spec, facts[spec.name], of_moment(spec.measure, midnight))
+                _check_same(specs, spec, facts[spec.name], of_moment(spec.measure, midnight), other)
             except Wrong as wrong:
                 faults.append(wrong.fault(spec.name, name=spec.name))
     return faults
@@ -207,19 +234,20 @@ def _on(on: object) -> datetime.date:
 
 
 def ages_of(
-    specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault]
+    specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault], *, derive: bool = True
 ) -> dict[str, object]:
     """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
     of the case, an age, which is given outright where the case has no such date.
 
-    A case may give such a fact as well, as what it is, also one that no rule reads.
+    A case may give such a fact as well, as what it is, also one that no rule reads. Without `derive` only these are
+    looked at.
     """
     values: dict[str, object] = {}
 
     def follows(spec: DerivedSpec, value: object) -> None:
         try:
             if spec.name in facts:
-                _check_same(specs, spec, facts[spec.name], value)
+                _check_same(specs, spec, facts[spec.name], value, spec.of)
         except Wrong as wrong:
             faults.append(wrong.fault(spec.name, name=spec.name))
         else:
@@ -228,6 +256,8 @@ def ages_of(
 
     given = [spec for name, spec in specs.unread.items() if name in facts and spec.measure not in ("date", "weekday")]
     for spec in [*specs.of_day, *given]:
+        if not derive and (spec.name not in facts or (spec.of is not None and spec.of not in facts)):
+            continue
         if spec.of is None:
             try:
                 assert spec.calendar is not None
@@ -261,18 +291,18 @@ def ages_of(
     return values
 
 
-def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: object) -> None:
-    """Raises `Wrong` where a case gives another value than the one that follows."""
+def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: object, other: str | None) -> None:
+    """Raises `Wrong` where a case gives another value than the one that follows from `other`, a fact or `on`."""
     fact = specs.facts[spec.name]
     if read_value(fact, raw) == (None if value is None else read_value(fact, value)):
         return
     if spec.calendar is not None:
         raise Wrong("another-working-day", calendar=spec.calendar.name)
-    private = fact.private or (spec.of is not None and specs.facts[spec.of].private)
+    private = fact.private or (other is not None and other in specs.facts and specs.facts[other].private)
     following = str(value) if isinstance(value, datetime.date) else value
     given = {"given": raw, "following": following}
     shown = {name: HIDDEN if private else as_argument(each) for name, each in given.items()}
-    raise Wrong("not-of-day", shown) if spec.of is None else Wrong("another-age", shown, other=spec.of)
+    raise Wrong("not-of-day" if spec.of is None else "another-age", shown, other=other)
 
 
 def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
@@ -283,6 +313,8 @@ def has_history(specs: HistorySpec, case: object, on: object, at: object) -> boo
     entries = case if type(case) is dict else as_dict(case)
     if on is not None and (reads_day(specs) or (entries is not None and not specs.unread.keys().isdisjoint(entries))):
         return type(case) is dict or isinstance(case, abc.Mapping)
+    if entries is not None and on is None and day_given(specs, entries) is not None:
+        return True
     return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)
 
 

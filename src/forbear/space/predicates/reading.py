@@ -81,6 +81,7 @@ def of_case(
         reading += _others(f"{len(needed)}{' - absent' * optional}", tables, context)
     elif optional:
         reading += statements("if absent and not case.keys() <= known: return None")
+    reading += _of_one_day(tables, context, whole=whole)
     guarded = ast.Try(
         reading,
         [ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, statements("return None"))],
@@ -89,6 +90,29 @@ def of_case(
     )
     end = statements(f"return {key}" if answer is None else f"return answer({key})")
     return compiled("of_case", ["case"], [guarded, *body, *end], context)
+
+
+def _of_one_day(tables: Specs, context: Context, *, whole: bool) -> list[ast.stmt]:
+    """Statements that return None of a case that gives the day of the decision and what may be of another day: another
+    date, a day of the week that is not that day's, or what no compiled code looks at, as a date with its age."""
+    history, facts = tables.history, tables.policy.facts
+    about = {spec.name: spec for spec in history.derived if spec.name in history.by_date}
+    about = {name: spec for name, spec in about.items() if whole or name in tables.needed}
+    plain = [
+        name
+        for name, spec in about.items()
+        if name in tables.needed and spec.measure in ("date", "weekday") and not facts[name].optional
+    ]
+    rest = frozenset([spec.of or name for name, spec in about.items() if name not in plain])
+    day = next((name for name in plain if about[name].measure == "date"), None)
+    if day is None and rest.isdisjoint(history.dates):
+        return []
+    context["of_a_day"] = rest
+    if day is None:  # but it may be given, and no rule reads it; days of the week that rules read are given too
+        return statements(f"if len(of_a_day.intersection(case)) > {0 if plain else 1}: return None")
+    its = {"date": _variable(day), "weekday": f"({_variable(day)} + 6) % 7"}
+    lines = [f"if {_variable(name)} != {its[about[name].measure]}: return None" for name in plain if name != day]
+    return statements(*lines, *["if not of_a_day.isdisjoint(case): return None"] * bool(rest))
 
 
 def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: Context) -> Callable[..., Any]:
