@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from io import BytesIO
 from typing import IO, Any
 
@@ -12,7 +12,6 @@ from lark.grammar import Rule
 from lark.lexer import BasicLexer, LexerState, PatternStr, Scanner, TerminalDef
 from lark.parsers.lalr_analysis import IntParseTable, Reduce, Shift
 from lark.parsers.lalr_parser import LALR_Parser, _Parser
-from lark.parsers.lalr_parser_state import ParserState
 from lark.utils import SerializeMemoizer
 
 from forbear.language.syntax.from_tree.statements import statement
@@ -141,40 +140,3 @@ _NONE: dict[str, str] = {}
 
 def is_word(terminal: TerminalDef) -> bool:
     return isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier()
-
-
-def feeder(state: ParserState[int]) -> Callable[[Token], None]:
-    """What `state.feed_token` does with a token, but for the last one. Lark looks up the length, the origin and the
-    callback of a rule each time that it is read."""
-    conf: Any = state.parse_conf
-    states, known = state.state_stack, state.value_stack
-    rows, callbacks = conf.states, conf.callbacks
-    steps: dict[int, tuple[int, str, Callable[[list[Any]], Any]]] = {}
-
-    def feed(token: Token) -> None:
-        terminal = token.type
-        while True:
-            action, argument = rows[states[-1]].get(terminal, _UNFIT)
-            if action is Shift:
-                states.append(argument)
-                known.append(token)
-                return
-            if action is None:
-                state.feed_token(token)  # which says what is wrong
-                return
-            step = steps.get(id(argument))
-            if step is None:
-                step = steps[id(argument)] = len(argument.expansion), argument.origin.name, callbacks[argument]
-            size, origin, make = step
-            parts: list[Any] = []
-            if size:
-                parts = known[-size:]
-                del known[-size:], states[-size:]
-            value = make(parts)
-            states.append(rows[states[-1]][origin][1])
-            known.append(value)
-
-    return feed
-
-
-_UNFIT = (None, None)

@@ -20,7 +20,6 @@ from forbear.language.syntax.ast.module import Module
 from forbear.language.syntax.ast.parts import Literal
 from forbear.language.syntax.from_tree.statements import Parsed
 from forbear.language.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
-from forbear.language.syntax.lark_plugins import feeder
 from forbear.language.syntax.literals import Mistake
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
@@ -225,7 +224,7 @@ def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | Un
     """
     completed: list[Parsed] = []
     parser = parser_at(text, start, completed)
-    lexer, state, feed = parser.lexer_thread, parser.parser_state, feeder(parser.parser_state)
+    lexer, state = parser.lexer_thread, parser.parser_state
     assert lexer.state is not None
     read_to = lexer.state.line_ctr
     begin = -1
@@ -233,7 +232,7 @@ def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | Un
     try:
         for token in lexer.lex(state):  # type: ignore[no-untyped-call]
             place = token.start_pos
-            feed(token)
+            state.feed_token(token)
             if completed:
                 assert last is not None
                 needs = text.find("\n", read_to.char_pos) + 1 or len(text) + 1
