@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -63,27 +63,6 @@ def following(new: Any, old: Any, on: Any, at: Any, days: int) -> InTurn | None:
     return InTurn(new.name, [*before, *ahead])
 
 
-class Planner(Protocol):
-    """Counts frames of the same columns by one policy or two: a `ColumnPlanner` or a `RowPlanner`."""
-
-    @property
-    def actions(self) -> Sequence[Sequence[str]]:
-        """Those of each policy."""
-
-    @property
-    def columns(self) -> Sequence[str]: ...
-
-    @property
-    def days(self) -> int: ...
-
-    @property
-    def moves(self) -> Moves:
-        """What time moves by the first policy."""
-
-    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Iterator[Workload]:
-        """The workload of some rows after the other. With `texts` all values are texts, as in CSV."""
-
-
 @frozen(eq=False)
 class ColumnPlanner:
     """Counts frames of the same columns by the versions of each policy in turn."""
@@ -101,13 +80,19 @@ class ColumnPlanner:
 
     @property
     def moves(self) -> Moves:
+        """What time moves by the first policy."""
         return Moves.together([part.moves for part in self.policies[0][0]])
 
     def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Iterator[Workload]:
+        """The workload of some rows after the other. With `texts` all values are texts, as in CSV."""
+
         def take(states: Sequence[Iterator[State]], of: int) -> Workload:
             return workload(self.actions, self.days, zip(*states, strict=True), of)
 
         return iter(by_blocks(self.policies, frame, rows, take, texts=texts))
+
+
+Planner: TypeAlias = ColumnPlanner | RowPlanner
 
 
 Reading = tuple[Any, Mapping[str, str], tuple[str, ...]]

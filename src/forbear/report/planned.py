@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
 
@@ -14,24 +14,10 @@ from forbear.language.model.names import counted
 from forbear.report.portfolio import lacking_text, reason_lines, reasons_json
 from forbear.report.versions import Beginning, in_turn
 
+if TYPE_CHECKING:
+    from forbear.portfolio.ahead.counts import Counts
+
 _WEEK = 7
-
-
-class Counted(Protocol):
-    """Numbers of rows by action and day, as `portfolio.ahead.counts.Counts` has them."""
-
-    @property
-    def actions(self) -> tuple[str, ...]: ...
-    @property
-    def rows(self) -> int: ...
-    @property
-    def permitted(self) -> Any: ...
-    @property
-    def due(self) -> Any: ...
-    @property
-    def ended(self) -> Any: ...
-    @property
-    def undecided(self) -> Any: ...
 
 
 @frozen
@@ -212,7 +198,7 @@ def apart(number: int) -> str:
 
 def plan_of(
     policies: Sequence[str],
-    counts: Sequence[Counted],
+    counts: Sequence[Counts],
     alike: Mapping[str, Any],
     first: datetime.date | None,
     moving: Iterable[str],
@@ -237,7 +223,7 @@ def plan_of(
     return Plan(*about, tuple(versions), put_aside, no_column, reasons)
 
 
-def _series(counts: Counted, action: str) -> Series:
+def _series(counts: Counts, action: str) -> Series:
     if action not in counts.actions:
         none = (0,) * len(counts.undecided)
         return Series(none, none, none)

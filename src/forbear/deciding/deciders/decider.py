@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from forbear.deciding.deciders.few_rules import FewRules
 from forbear.deciding.deciders.method import Key, LazyDecisions, Memo, Method
@@ -34,37 +34,7 @@ MANY = 40
 each case, and at 80 if hardly any do (`benchmarks/decisions.py`)."""
 
 
-class Decider(Protocol):
-    """Decides the actions of a policy.
-
-    Who decides many cases takes two steps: a plain case, for no day or moment, is left to a function that is compiled
-    on first use, and any other, of which that gives None, to the method for `any`.
-    """
-
-    @property
-    def decide_plain(self) -> Callable[[object], Decision | None]: ...
-
-    @property
-    def permits_plain(self) -> Callable[[object], bool | None]: ...
-
-    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision: ...
-
-    def permits_any(self, case: object, on: object, at: object) -> bool: ...
-
-    def prepare(self) -> None:
-        """Compiles at once what else is compiled on first use."""
-
-    def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
-        """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three.
-
-        `past` takes what the events of the case do.
-        """
-
-    def permits(self, case: object, on: object = None, at: object = None) -> bool:
-        """Whether the one action is permitted. Raises `CaseError` with the errors of all that the answer depends on."""
-
-
-def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider:
+def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider[Any]:
     """A decider of a policy.
 
     With `action` it decides that action alone, and reads only the facts that the rules on it read. `many` chooses the
@@ -78,16 +48,18 @@ def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = 
     return _decider(specs(alone(policy, action)), dates, action, companions, many)
 
 
-def _decider(tables: Specs, dates: _Dates, action: str | None, companions: Companions, many: bool | None) -> Decider:
+def _decider(
+    tables: Specs, dates: _Dates, action: str | None, companions: Companions, many: bool | None
+) -> Decider[Any]:
     if len(tables.rules) >= MANY if many is None else many:
         # Imported late: a first decision by few rules waits for no more than it needs.
         from forbear.deciding.deciders.many_rules import TOO_MANY_ALTERNATIVES, ManyRules
 
         try:
-            return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action, companions)
+            return Decider(tables, ManyRules(tables, whole_case=action is None), dates, action, companions)
         except TOO_MANY_ALTERNATIVES:
             pass  # the method of few rules has no such limit
-    return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action, companions)
+    return Decider(tables, FewRules(tables, whole_case=action is None), dates, action, companions)
 
 
 class _Dates(NamedTuple):
@@ -99,7 +71,13 @@ class _Dates(NamedTuple):
     until: int | None
 
 
-class _Decider(Generic[Key]):
+class Decider(Generic[Key]):
+    """Decides the actions of a policy.
+
+    Who decides many cases takes two steps: a plain case, for no day or moment, is left to a function that is compiled
+    on first use, and any other, of which that gives None, to the method for `any`.
+    """
+
     def __init__(
         self,
         tables: Specs,
@@ -139,14 +117,18 @@ class _Decider(Generic[Key]):
         return self._method.of_case(None)
 
     def prepare(self) -> None:
+        """Compiles at once what else is compiled on first use."""
         _ = self.decide_plain, self.permits_plain, self._key_of
         self._method.prepare()
 
     def decide(self, case: object, on: object = None, at: object = None, past: Past | None = None) -> Decision:
+        """The decision on a case, on a day or at a moment; `past` takes what the events of the case do. Raises
+        `CaseError` with every error of the three."""
         decision = self.decide_plain(case) if on is None and at is None else None
         return self.decide_any(case, on, at, past) if decision is None else decision
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
+        """Whether the one action is permitted. Raises `CaseError` with the errors of all that the answer depends on."""
         permitted = self.permits_plain(case) if on is None and at is None else None
         return self.permits_any(case, on, at) if permitted is None else permitted
 

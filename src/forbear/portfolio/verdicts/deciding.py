@@ -6,7 +6,7 @@ A fact's cells are found by comparing its column with each relevant threshold on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 import numpy as np
 from attrs import frozen
@@ -25,20 +25,10 @@ Verdicts: TypeAlias = dict[Verdict, Bits]
 """The rows in which rules give an action each verdict, strongest first. The first that holds is the verdict."""
 
 
-class _CellSets(Protocol):
-    def __getitem__(self, cells: int, /) -> Bits: ...
-
-
-class Within(Protocol):
-    """For each fact, and each set of its cells, the rows whose value lies there."""
-
-    def __getitem__(self, name: str, /) -> _CellSets: ...
-
-
 class Rows:
     """The rows of a block: for each fact, and each set of its cells in the plan, the rows whose value lies there."""
 
-    def __init__(self, rows: int, inside: Within) -> None:
+    def __init__(self, rows: int, inside: Mapping[str, Mapping[int, Bits]]) -> None:
         self.all = everything(rows)
         self.none = nothing(rows)
         self._inside = inside
