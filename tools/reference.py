@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from textwrap import shorten
 from typing import Any
 
 from environment import ROOT, python
@@ -17,6 +19,14 @@ OF_COMMANDS = """\
 # The command line
 
 Each command with its options and exit codes, as `forbear COMMAND --help` prints them.
+"""
+OF_SECTIONS = """\
+# Laws, section by section
+
+For each pack of regulation whose law has sections: what each is about, the rules of the [pack](packs.md) that follow
+it, and what the pack leaves out, by the beginning of what its `omits` says, or why it has no rule. The outlines are
+those of the texts that the pack's head names; what was not read of them is from memory. Of the packs of India and
+China no text with sections was read.
 """
 OF_NAMES = """\
 # Every public name
@@ -69,6 +79,48 @@ def main() -> None:
         sys.exit(subprocess.run([python(), __file__]).returncode)
     for name, text in texts.items():
         (ROOT / "docs" / "reference" / f"{name}.md").write_text(text, encoding="utf-8")
+
+
+def sections() -> str:
+    """Returns the page of the sections of each law, with the rules that follow them and what is left out."""
+    parts = [HEAD + OF_SECTIONS]
+    for name, rows in sections_by_pack().items():
+        parts.append(f"\n## {name}\n\n| section | about | rules | left out |\n|---|---|---|---|\n")
+        for section, about, reason in rows:
+            rules, omitted = of_section(name, section)
+            left_out = [reason] if reason else [shorten(text, 90, placeholder=" …") for text in omitted]
+            parts.append(f"| {section} | {about} | {', '.join(map('`{}`'.format, rules))} | {'; '.join(left_out)} |\n")
+    return "".join(parts)
+
+
+def sections_by_pack() -> dict[str, list[tuple[str, str, str]]]:
+    """The sections of each law, by its pack: what each is about, and why there is no rule if no `omits` says it."""
+    by_pack: dict[str, list[tuple[str, str, str]]] = {}
+    for line in (ROOT / "tools" / "sections.txt").read_text("utf-8").splitlines():
+        if line.startswith("## "):
+            name = line.removeprefix("## ")
+        elif line and not line.startswith("#"):
+            section, about, *reason = [part.strip() for part in line.split("|")]
+            by_pack.setdefault(name, []).append((section, about, "".join(reason)))
+    return by_pack
+
+
+@cache
+def pack(name: str) -> Any:
+    import forbear
+
+    return forbear.load(f"pack:regulation/{name}").typed
+
+
+def of_section(name: str, section: str) -> tuple[list[str], list[str]]:
+    """The rules of a pack whose source is a section or beneath it, and what the pack says that it leaves out of it."""
+    cited = re.compile(rf"(?<![\w(]){re.escape(section)}(?!\w)")
+    policy = pack(name)
+    left_out = re.compile(rf"(?<!\w){re.escape(section)}(?!\w|\()")
+    return (
+        [rule.name for rule in policy.rules if cited.search(rule.source or "")],
+        [text for text in policy.omits if left_out.search(text)],
+    )
 
 
 def commands() -> str:
@@ -215,6 +267,7 @@ PAGES = {
     "fault-codes": fault_codes,
     "documents": documents,
     "diagnostics/README": diagnostics,
+    "sections": sections,
 }
 """Each generated page, by the name of its file."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 
@@ -105,6 +106,21 @@ def test_each_case_of_regulation_f_names_a_section_that_was_read_somewhere() -> 
         section = re.match(r"(?:comment )?(\d+)\(", title) or re.match(r"(\d+):", title)
         assert section, title
         assert re.search(rf"(?<!\d){section[1]}(\(|:| and)", reading), title
+
+
+def test_each_section_of_a_law_is_followed_or_left_out_and_each_rule_is_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(RULES.parent / "tools")
+    reference = importlib.import_module("reference")
+    by_pack = reference.sections_by_pack()
+    without = {"in-rbi-2022", "in-rbi-microfinance", "cn-gbt-45251", "cn-cba-2026"}  # no text with sections was read
+    assert {f"regulation/{name}" for name in {*by_pack, *without}} == set(NAMES)
+    for name, rows in by_pack.items():
+        followed = set()
+        for section, _, reason in rows:
+            rules, left_out = reference.of_section(name, section)
+            assert rules or left_out or reason, f"{name}: no rule has section {section}, and nothing says why"
+            followed |= set(rules)
+        assert followed == {rule.name for rule in reference.pack(name).rules}, name
 
 
 # Histories as a case holds them
