@@ -254,8 +254,8 @@ def diagnostics() -> str:
     rows = []
     for code in diagnostic_codes():
         page = str(page_of(code))
-        severity = page.partition("\nSeverity: ")[2].partition("\n")[0]
-        text = page.partition("\n## What it does\n")[2].strip().partition("\n\n")[0].replace("\n", " ")
+        severity, _, text = page.partition("\nSeverity: ")[2].partition("\n")
+        text = re.split(r"\n\n", text.strip(), maxsplit=1)[0].replace("\n", " ")
         first = re.split(r"[.:](?= [A-Za-z`]|$)", text, maxsplit=1)[0].removeprefix("Reports ")
         rows.append(f"| [{code}]({code}.md) | {severity} | {first} |\n")
     return f"{HEAD}{OF_DIAGNOSTICS}{''.join(rows)}"
