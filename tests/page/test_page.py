@@ -203,6 +203,26 @@ def test_a_change_of_nothing(reader: Reader, reported: Reported) -> None:
     assert page.locator("#changes ~ .summary").inner_text().endswith(said)
 
 
+def test_a_change_begins_with_the_worst_in_a_sentence(reader: Reader, reported: Reported, tmp_path: Path) -> None:
+    """Counts lead to what they count, and the words that differ are marked."""
+    old = "policy p\nuses collections\nrule call: after 13 days then allow phone_call\nensure sms not allowed\n"
+    (tmp_path / "old.forbear").write_text(old, "utf-8")
+    (tmp_path / "new.forbear").write_text(old.replace("13", "9").replace("ensure sms not allowed\n", ""), "utf-8")
+    opened = reader.open(reported(tmp_path / "old.forbear", tmp_path / "new.forbear"))
+    page = opened.page
+    assert page.locator("#changes ~ .summary").inner_text() == "More is permitted and a promise is gone."
+    assert page.locator(".strip li").all_inner_texts() == [
+        "1 promise gone",
+        "1 action newly permitted",
+        "26 actions as before",
+    ]
+    for link in page.locator(".strip a").all():
+        assert page.locator(str(link.get_attribute("href"))).count() == 1
+    assert [page.locator(f".edited {kind}").inner_text() for kind in ("del", "ins")] == ["13", "9"]
+    assert not page.locator(".beside").first.is_visible()
+    assert opened.faults_of_access() == ""
+
+
 @pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres"])
 def test_the_page_decides_as_python_does(reader: Reader, reported: Reported, pack: str) -> None:
     policy = forbear.load(f"pack:{pack}")

@@ -112,4 +112,4 @@ def test_a_change_of_one_rule_takes_three_sheets(
     assert len(sheets) <= 3
     assert "Newly permitted" in sheets[0]
     text = " ".join("\n".join(sheets).split())
-    assert text.index("Before") < text.index("Newly permitted") < text.index("along the clock")
+    assert text.index("More is permitted") < text.index("Newly permitted") < text.index("along the clock")

@@ -155,6 +155,11 @@ def _refused(consequences: Sequence[Consequence]) -> Iterator[tuple[tuple[str, .
 
 def effects_summary(difference: Difference) -> str:
     """How many actions each effect concerns: `4 actions newly permitted, 1 no longer required, 20 as before`."""
+    return _counted(effects_counted(difference), "action")
+
+
+def effects_counted(difference: Difference) -> list[tuple[int, str]]:
+    """How many actions each effect concerns, the most dangerous first; those not decided; and the rest."""
     by_effect: dict[ChangeEffect, set[str]] = {}
     for effect, action in (
         *[(change.effect, change.action) for change in difference.changes],
@@ -165,19 +170,50 @@ def effects_summary(difference: Difference) -> str:
     same = len({*difference.new.actions, *difference.old.actions} - changed)
     parts = [(len(by_effect[effect]), effect.value) for effect in ChangeEffect if effect in by_effect]
     parts += [(len(difference.untold), "not decided")] if difference.untold else []
-    parts.append((same, "as before"))
-    first, *further = parts
-    return ", ".join([f"{counted(first[0], 'action')} {first[1]}", *[f"{number} {what}" for number, what in further]])
+    return [*parts, (same, "as before")]
 
 
 def promises_summary(difference: Difference) -> str:
     """How many promises are broken, gone, changed and new: `1 promise broken, 2 gone`; empty for none."""
+    return _counted(promises_counted(difference), "promise")
+
+
+def promises_counted(difference: Difference) -> list[tuple[int, str]]:
+    """How many promises are broken, gone, changed and new, without those of which there are none."""
     numbers = Counter(map(change_of, difference.promises))
     numbers["broken"] = sum(1 + len(finding.also) for finding in difference.broken)
-    parts = [(numbers[what], what) for what in ("broken", "gone", "changed", "new") if numbers[what]]
+    return [(numbers[what], what) for what in ("broken", "gone", "changed", "new") if numbers[what]]
+
+
+def _counted(parts: Sequence[tuple[int, str]], what: str) -> str:
     return ", ".join(
-        [f"{number if place else counted(number, 'promise')} {what}" for place, (number, what) in enumerate(parts)]
+        f"{number if place else counted(number, what)} {done}" for place, (number, done) in enumerate(parts)
     )
+
+
+_SAID = {
+    ChangeEffect.NEWLY_PERMITTED: "more is permitted",
+    ChangeEffect.NEWLY_REQUIRED: "more is required",
+    ChangeEffect.NO_LONGER_PERMITTED: "less is permitted",
+    ChangeEffect.NO_LONGER_REQUIRED: "less is required",
+    ChangeEffect.REFUSED_OTHERWISE: "the reasons for a refusal change",
+}
+
+
+def headline(difference: Difference) -> str:
+    """What a change does, in a sentence, the most dangerous first."""
+    found = {what for _, what in effects_counted(difference)}
+    said = [text for effect, text in _SAID.items() if effect.value in found]
+    if len(said) > 1 and _SAID[ChangeEffect.REFUSED_OTHERWISE] in said:
+        said.remove(_SAID[ChangeEffect.REFUSED_OTHERWISE])
+    if difference.undecided:
+        said.append("not all changes are known")
+    said = said or ["every case is decided as before"]
+    for number, what in promises_counted(difference):
+        if what in ("broken", "gone"):
+            said.append(f"a promise is {what}" if number == 1 else f"{number} promises are {what}")
+    text = ", ".join(said[:-1]) + (" and " if said[1:] else "") + said[-1]
+    return text[:1].upper() + text[1:]
 
 
 def refused_text(refused: Sequence[tuple[Sequence[str], str]], quote: str = "`") -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 
 from attrs import evolve, frozen
 
@@ -20,7 +22,16 @@ from forbear.language.syntax.ast.rules import Rule as WrittenRule
 from forbear.language.syntax.parser import parse
 from forbear.report.coming import alike
 from forbear.report.comparison import grouped, limited, remarks_between, summary, when
-from forbear.report.difference import Group, Words, described, effects_summary, lines_of, promises_summary, refused_text
+from forbear.report.difference import (
+    Group,
+    Words,
+    described,
+    effects_counted,
+    headline,
+    lines_of,
+    promises_counted,
+    refused_text,
+)
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 
@@ -32,15 +43,20 @@ CONDITIONS = 3
 """The most conditions of one consequence."""
 
 
+Piece = tuple[str, str]
+"""A piece of a text, and whether it is `same`, only before (`del`) or only after (`ins`)."""
+
+
 @frozen
 class EditRow:
-    """An edit, with the text before and after it; None where there is none, or where the whole file is meant."""
+    """An edit, with the text before and after it; None where there is none, or where the whole file is meant. `what` is
+    each edited clause."""
 
     name: str
     title: str
     kind: str
     lines: str
-    what: tuple[str, ...]
+    what: tuple[tuple[Piece, ...], ...]
     before: str | None
     after: str | None
 
@@ -104,8 +120,11 @@ class ComingRow:
 
 @frozen
 class Changes:
-    """All that changes; `idle` are edits that change no verdict."""
+    """All that changes; `idle` are edits that change no verdict. `counts` are numbers of promises and actions by what
+    becomes of them, each with where the page shows these; if no verdict changes, `summary` says so."""
 
+    headline: str
+    counts: tuple[tuple[int, str, str], ...]
     summary: str
     broken: tuple[ComingRow, ...]
     promises: tuple[EditRow, ...]
@@ -139,9 +158,9 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         told = refused_text(refused, quote="")
         blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), told, untold))
     return Changes(
-        summary(difference, old, new)[0]
-        if difference.same_verdicts
-        else "; ".join(filter(None, (promises_summary(difference), effects_summary(difference)))),
+        headline(difference),
+        tuple(_counts(difference)),
+        summary(difference, old, new)[0] if difference.same_verdicts else "",
         tuple(_coming(difference.broken)),
         tuple([_idle(named.edit(edit), ()) for edit in [*description.promises, *others]]),
         tuple([_idle(named.edit(edit), ()) for edit in description.more_promises if edit not in others]),
@@ -153,6 +172,32 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         tuple(_exact(difference, cases)),
         frozenset(name for consequence in difference.consequences for name in consequence.case),
     )
+
+
+def _counts(difference: Difference) -> Iterator[tuple[int, str, str]]:
+    for number, what in promises_counted(difference):
+        name = f"{'promise' if number == 1 else 'promises'} {what}"
+        yield number, name, "#broken" if what == "broken" else "#promises"
+    shown = {consequence.effect for consequence in difference.consequences} - {ChangeEffect.REFUSED_OTHERWISE}
+    for number, what in () if difference.same_verdicts else effects_counted(difference):
+        address = f"#{what.replace(' ', '-')}" if what in shown else ""
+        yield number, f"{'action' if number == 1 else 'actions'} {what}", address
+
+
+def _pieces(text: str) -> tuple[Piece, ...]:
+    """What was edited, with the words marked that differ, if it is one text in place of another."""
+    before, arrow, after = text.partition(" → ")
+    if not arrow or " → " in after:
+        return ((text, "same"),)
+    old, new = (re.findall(r"\w+|\s+|[^\w\s]", side) for side in (before, after))
+    pieces: list[Piece] = []
+    for tag, start, end, other_start, other_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(("".join(old[start:end]), "same"))
+            continue
+        for side, kind in ((old[start:end], "del"), (new[other_start:other_end], "ins")):
+            pieces += [("".join(side), kind)] if side else []
+    return tuple(pieces)
 
 
 def _idle(row: EditRow, shown: Sequence[Edit]) -> EditRow:
@@ -202,7 +247,7 @@ class _Named:
             title or label(edit.name),
             edit.kind,
             lines_of(edit),
-            edit.what,
+            tuple(map(_pieces, edit.what)),
             None if edit.before is None or whole else edit.before.text,
             None if edit.after is None or whole else edit.after.text,
         )
