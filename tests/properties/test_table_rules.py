@@ -60,3 +60,10 @@ def test_each_row_is_called_by_the_table_and_its_number() -> None:
     assert [rule.name for rule in checked.policy.rules] == ["t.1", "third", "t.4", "x"]
     assert [row.name for row in checked.policy.tables[0].rows] == ["t.1", "t.2", "third", "t.4"]
     assert checked.policy.rules[3].overridden("sms") == (0, 1)  # those of opposite effect
+
+
+def test_the_case_of_a_gap_is_in_the_gap_that_is_named() -> None:
+    rows = "| n | m | a |\n| 3 to 5 | 3 to 5 | allow |\n| under 3 | any | allow |\n"
+    [gap] = forbear.loads(f"fact n count\nfact m count\naction a\ntable t\n{rows}complete").validate()[:1]
+    assert gap.message.endswith("holds where n >= 6")
+    assert gap.cases[0]["n"] == 6

@@ -299,10 +299,15 @@ def _conclusion(conformance: Conformance, policy: str) -> tuple[str, Style]:
     names = ", ".join(standard.name for standard in conformance.standards)
     if conformance.conforms:
         return f"{policy} conforms to {names}", "good"
+    of_broken, of_undecided = (
+        ", ".join(dict.fromkeys(outcome.standard.name for outcome in outcomes))
+        for outcomes in (conformance.violations, conformance.undecided)
+    )
     if conformance.violations:
-        return f"{policy} does not conform to {names}: {counted(len(conformance.violations), 'violation')}", "error"
+        number = counted(len(conformance.violations), "violation")
+        return f"{policy} does not conform to {of_broken}: {number}", "error"
     if conformance.undecided:
-        return f"whether {policy} conforms to {names} is not decided", "warning"
+        return f"whether {policy} conforms to {of_undecided} is not decided", "warning"
     silent = ", ".join(vacuous.standard.name for vacuous in conformance.vacuous) or names
     return f"it cannot be said that {policy} conforms to {names}: {silent} judges nothing that it does", "error"
 

@@ -13,7 +13,7 @@ from forbear.language.model.tables import Row, Table
 from forbear.semantics import meaning
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
-from forbear.space.formulas import All, Formula, Neither, any_of
+from forbear.space.formulas import All, Formula, Neither, any_of, inside
 from forbear.space.in_words import box_text
 from forbear.space.search.cover import cover
 
@@ -35,7 +35,7 @@ def _candidate(analysis: Analysis, table: Table) -> Candidate:
         if box is None:
             return None
         read = (table.when, *[row.condition for row in table.rows])  # a row without effects makes no rule
-        point = space.point(analysis.searcher.shrunk(gap, box), more=read)
+        point = space.point(analysis.searcher.shrunk(All((gap, inside([box]))), box), more=read)
         check_witness(meaning.truth(table.when, facts, point.case) is True, TABLE_GAP.code, point)
         held = [row for row in table.rows if meaning.truth(row.condition, facts, point.case) is True]
         check_witness(not held, TABLE_GAP.code, point)
