@@ -116,6 +116,22 @@ def test_generated_policies_too(jvm: Jvm, one: strategies.Policy, other: strateg
         agree(policy, asked, jvm.decide(f"Drawn{seed}_{at}", asked))
 
 
+def test_a_case_that_names_its_day_goes_with_it(jvm: Jvm) -> None:
+    policy = forbear.loads(
+        'calendar c "a test" covers 2026-01-05 to 2026-12-31\n  weekend saturday, sunday\n'
+        "fact today date of decision\nfact weekday weekday of decision\nfact working working day of c\n"
+        "fact born date\nfact age years since born\naction a\nrule r: weekday is monday and age >= 18 then allow a\n"
+    )
+    compiled(jvm, "Named", policy)
+    given = {"today": "2026-03-09", "weekday": "monday", "working": True, "born": "2008-03-09", "age": 18}
+    others = {"today": "2026-03-10", "weekday": "sunday", "working": False, "born": "2008-03-10", "age": 17}
+    cases = [{**given, name: value} for name, value in others.items()]
+    cases += [{name: value for name, value in given.items() if name != left} for left in given]
+    cases += [given, {**given, "today": "2025-03-09"}, {**given, "today": 5}, {**given, "born": "2027-01-01"}]
+    asked = [(case, on, None) for case in cases for on in (None, "2026-03-09")]
+    assert agree(policy, asked, jvm.decide("Named", asked)) > 10
+
+
 HOSTILE = (
     "*/ } static { System.exit(3); } /*",
     "\\u002a\\u002f } static { System.exit(3); }",

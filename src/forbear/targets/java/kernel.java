@@ -849,16 +849,10 @@ import java.util.stream.LongStream;
                 if (Data.EVENTS.length == 0 && !Data.PLACES.containsKey(word)) faults.add(fault(word, "unknown-fact", "unknown", word));
             }
             if (on != null) {
-                for (Derived derived : Data.DERIVED) {
-                    long value = values[derived.fact];
-                    Fact fact = Data.FACTS[derived.fact];
-                    boolean named = derived.measure.equals("date") || derived.measure.equals("weekday");
-                    long follows = named ? ofMoment(derived, localDate(day).atStartOfDay()) : value;
-                    if (value > ABSENT && value != follows) {
-                        faults.add(fault(fact.name, "not-of-day", "name", fact.name, "given", said(fact, value), "following", said(fact, follows)));
-                    }
-                }
-                ages(given, values, day, faults);
+                sameDay(values, day, "on", faults);
+                ages(given, values, day, faults, true);
+            } else {
+                named(given, faults);
             }
             readings.add(reading(given, values, given.parts, day, faults));
         } else {
@@ -878,7 +872,7 @@ import java.util.stream.LongStream;
                     values[derived.fact] = ofMoment(derived, now.toLocalDateTime());
                 }
                 if (given.history != null) count(given, now, zones.size(), values, parts);
-                ages(given, values, day, faults);
+                ages(given, values, day, faults, true);
                 if (on != null && day(Data.ON, on) != day) faults.add(fault("on", "another-day", "day", localDate(day)));
                 if (faults.isEmpty()) inForce(day);
                 readings.add(reading(given, values, parts, day, faults));
@@ -886,6 +880,35 @@ import java.util.stream.LongStream;
         }
         if (!faults.isEmpty()) throw new CaseException(faults.stream().distinct().toList());
         return new Decision(readings);
+    }
+
+    /** Checks what goes with the day of the decision where the case names that day itself. Nothing follows from it. */
+    private static void named(Case given, List<Fault> faults) {
+        Derived date = null;
+        int others = -1;
+        for (Derived derived : Data.DERIVED) {
+            long value = given.values[derived.fact];
+            if (value == MISSING || !derived.ofDay()) continue;
+            others++;
+            if (date == null && derived.measure.equals("date") && value != UNKNOWN_VALUE) date = derived;
+        }
+        if (date == null || others < 1 || given.values[date.fact] == WRONG) return;
+        sameDay(given.values, given.values[date.fact], Data.FACTS[date.fact].name, faults);
+        ages(given, given.values, given.values[date.fact], faults, false);
+    }
+
+    /** Checks the facts that name the day of the decision, which something else says. */
+    private static void sameDay(long[] values, long day, String other, List<Fault> faults) {
+        boolean hidden = Data.PLACES.containsKey(other) && Data.FACTS[Data.PLACES.get(other)].hidden;
+        for (Derived derived : Data.DERIVED) {
+            if (!derived.ofDay() || !derived.ofMoment()) continue;
+            Fact fact = Data.FACTS[derived.fact];
+            long value = values[derived.fact];
+            long follows = ofMoment(derived, localDate(day).atStartOfDay());
+            if (value <= ABSENT || value == follows) continue;
+            faults.add(fault(fact.name, "not-of-day", "name", fact.name, "other", other,
+                "given", hidden ? "(private)" : said(fact, value), "following", hidden ? "(private)" : said(fact, follows)));
+        }
     }
 
     private static void inForce(long day) {
@@ -985,14 +1008,14 @@ import java.util.stream.LongStream;
         return ZoneOffset.ofTotalSeconds(text.charAt(0) == '-' ? -seconds : seconds);
     }
 
-    /** Sets the facts that follow from the day of the decision and, if the case has it, from another date. */
-    private static void ages(Case given, long[] values, long day, List<Fault> faults) {
+    /** Sets the facts that follow from the day of the decision and, if the case has it, from another date; or checks them alone. */
+    private static void ages(Case given, long[] values, long day, List<Fault> faults, boolean derive) {
         for (Derived derived : Data.DERIVED) {
             boolean working = derived.measure.equals("working day");
             if (derived.of < 0 && !working) continue;
             Fact fact = Data.FACTS[derived.fact];
             long told = given.values[derived.fact];
-            if (!derived.needed && told == MISSING) continue;
+            if (told == MISSING && !(derive && derived.needed) || !derive && derived.of >= 0 && values[derived.of] == MISSING) continue;
             long follows;
             String name = fact.name;
             if (working) {
@@ -1028,7 +1051,7 @@ import java.util.stream.LongStream;
                     : fault(name, "another-age", "name", name, "other", Data.FACTS[derived.of].name,
                         "given", Data.FACTS[derived.of].hidden ? "(private)" : said(fact, told),
                         "following", Data.FACTS[derived.of].hidden ? "(private)" : said(fact, follows)));
-            } else if (follows != UNKNOWN_VALUE) {
+            } else if (derive && follows != UNKNOWN_VALUE) {
                 if (follows > ABSENT && fact.integral && (follows < fact.low || follows > fact.high)) {
                     faults.addAll(wrong(fact, "out-of-range", follows, "low", text(fact, fact.low), "high", text(fact, fact.high)).faults);
                 }
@@ -1404,6 +1427,11 @@ import java.util.stream.LongStream;
             long number, long least, Calendar calendar, int of) {
         boolean ofMoment() {
             return measure.equals("time") || measure.equals("date") || measure.equals("weekday");
+        }
+
+        /** Whether it goes with the day of the decision. */
+        boolean ofDay() {
+            return of >= 0 || measure.equals("working day") || measure.equals("date") || measure.equals("weekday");
         }
     }
 
