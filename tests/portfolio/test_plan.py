@@ -237,6 +237,10 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
     ):
         with pytest.raises(forbear.CaseError, match=message):
             policy.apply(frame, **{"on": "2026-03-01", "when": ["call"], **more})  # type: ignore[arg-type]
+    with pytest.raises(
+        forbear.CaseError, match="`weekday` is another one each day.*, with `at`, and give a column `zone`$"
+    ):
+        policy.plan(frame.drop("weekday"), on="2026-03-01")  # which does not ask for the column either
     with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment"):
         policy.apply(frame.drop("talks").with_columns(history=pl.lit("[]")), "2026-03-01", when=["call"])
     policy = forbear.loads("fact late days clock\naction a, a_from\nrule r: allow a, a_from when late > 2")

@@ -57,7 +57,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "no-day-and-time": '`at` needs a date and a time such as "2026-03-01T09:30:00-05:00", not {given}',
     "neither-day-nor-moment": "`when` needs the day or the moment from which on to look: say `on` or `at`",
     "too-far": "one can look 1 to {most:,} days ahead, not {days:,}",
-    "other-each-day": "`{name}` is another one each day: leave its column out, and say for which moment, with `at`",
+    "other-each-day": "`{name}` is another one each day: say for which moment, with `at`, and give a column `zone`"
+    "[; leave out the column `{column}`]",
     "parts-of-days": "`{name}` is counted in steps that a day is no multiple of, so it cannot be moved on by a day",
     "follows-from-events": "`{name}` follows from events and the moment: say for which moment, with `at`",
     "follows-from-dates": "`{name}` follows from dates and the moment: say for which moment, with `at`",

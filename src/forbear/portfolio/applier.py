@@ -193,9 +193,13 @@ class Applier:
         if follows:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
             raise CaseError([fault(follows[0], code, name=follows[0])])
-        unread = {} if first is None else self.tables.history.unread
-        if other := [name for name, spec in unread.items() if name in facts and spec.measure in OF_THE_DAY]:
-            raise CaseError([fault(name, "other-each-day", name=name) for name in other])
+        other: list[Fault] = []
+        for spec in self.tables.history.derived:
+            if spec.measure in OF_THE_DAY and (spec.name in self.tables.needed or (first and spec.name in facts)):
+                given = {"column": spec.name} if spec.name in facts else {}
+                other.append(fault(spec.name, "other-each-day", name=spec.name, **given))
+        if other:
+            raise CaseError(other)
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
         moving = moves(self._policy, list(options.facts.values()), self.tables.needed)
         return Ahead(self._policy, self.tables.facts, options, moving, days.start, self._plans_of(first, days))

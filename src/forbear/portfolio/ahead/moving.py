@@ -42,13 +42,12 @@ def course(policy: TypedPolicy, columns: Collection[str], read: Collection[str])
 def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
     """What time moves of the facts that are `given`; `read` are those that rules read.
 
-    Raises `CaseError` where a fact that is read is given as of one day, and another day has another.
+    Raises `CaseError` where a number that rises by a day has steps that no day is.
     """
     by_day = {fact.name: 1 for fact in policy.facts.values() if fact.by_day and fact.name in columns}
     derived = {name: measure for name, measure in _moved(policy, read).items() if name in columns}
     by_day |= {name: BY_A_DAY[measure] for name, measure in derived.items() if measure in BY_A_DAY}
-    wrong = [fault(name, "other-each-day", name=name) for name, its in derived.items() if its in OF_THE_DAY]
-    wrong += [fault(name, "parts-of-days", name=name) for name in by_day if policy.facts[name].step.numerator != 1]
+    wrong = [fault(name, "parts-of-days", name=name) for name in by_day if policy.facts[name].step.numerator != 1]
     if wrong:
         raise CaseError(wrong)
     steps = {name: by * policy.facts[name].step.denominator for name, by in by_day.items()}
