@@ -238,7 +238,7 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
         with pytest.raises(forbear.CaseError, match=message):
             policy.apply(frame, **{"on": "2026-03-01", "when": ["call"], **more})  # type: ignore[arg-type]
     with pytest.raises(
-        forbear.CaseError, match="`weekday` is another one each day.*, with `at`, and give a column `zone`$"
+        forbear.CaseError, match=r"`weekday` is another one each day.*, with `at`, and give a column `zone`$"
     ):
         policy.plan(frame.drop("weekday"), on="2026-03-01")  # which does not ask for the column either
     with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment"):
