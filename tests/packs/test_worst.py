@@ -32,7 +32,7 @@ class Worst(NamedTuple):
 
 NIGHT = "local_time is 23:00"
 EMPLOYER = "other_party is employer"
-MA, CA, NYC = 'state is "MA"', 'state is "CA"', 'city is "Queens"'
+MA, CA, ON, NYC = 'state is "MA"', 'state is "CA"', 'state is "ON"', 'city is "Queens"'
 ATTORNEY = ("attorney_permits", *CONSENTS)
 WORST = (
     Worst("us-fdcpa", "public_post"),
@@ -141,6 +141,18 @@ WORST = (
     Worst("ph-mc-18", "phone_call", f"within 15 days and {NIGHT}", ("contact_consent",)),
     Worst("ph-mc-18", "disclose_debt", EMPLOYER, ("contact_consent",)),
     Worst("ph-mc-18", "contact_related", "contact_source is contact_list and other_party is relative"),
+    Worst("kr-personal-debtors", "phone_call", NIGHT),
+    Worst("kr-personal-debtors", "letter", "attempts_in_7_days = 7", ("first_reply", "required_by_law")),
+    Worst("kr-personal-debtors", "sms", "inconvenient_now"),
+    Worst("kr-personal-debtors", "sell_debt", "hardship is plan_active"),
+    Worst("kr-personal-debtors", "contact_related", "deceased"),
+    Worst("ca-ontario", "public_post", ON),
+    Worst("ca-ontario", "phone_call", f"{ON} and days_since_collection_notice = 5"),
+    Worst("ca-ontario", "sms", f"{ON} and days_since_collection_notice is none"),
+    Worst("ca-ontario", "visit", f"{ON} and {NIGHT}", ("contact_consent",)),
+    Worst(
+        "ca-ontario", "email", f"{ON} and spoken_with and attempts_in_7_days = 3", ("first_reply", "contact_consent")
+    ),
     Worst("ru-230-fz", "public_post"),
     Worst("ru-230-fz", "phone_call", NIGHT),
     Worst("ru-230-fz", "disclose_debt", EMPLOYER),
