@@ -18,6 +18,32 @@ from browser import chromium
 from night import NIGHTLY
 
 ROOT = Path(__file__).parent.parent
+QUESTIONS = {
+    "call once a week": "guides/how-often",
+    "forbidden at 21:00": "guides/quiet-hours",
+    "unsaid": "guides/explain",
+    "deploy": "guides/deploy",
+    "pin the law": "guides/law-changes",
+    "if a fact is unknown": "ideas/unknown",
+    "review a change": "guides/review",
+    "spark": "guides/spark",
+    "exit codes": "reference/command-line",
+    "add a finding": "contributing/add-a-finding",
+}
+"""What newcomers asked, and the page that answers it."""
+FOUND = """() => {
+  const found = [];
+  const walk = node => {
+    if (node.shadowRoot) walk(node.shadowRoot);
+    if (node.tagName === 'A' && node.offsetParent && !node.closest('nav, article, header, footer')) {
+      found.push(node.getAttribute('href'));
+    }
+    for (const child of node.children || []) walk(child);
+  };
+  walk(document.documentElement);
+  return found;
+}"""
+"""The links that a search shows, in its own tree."""
 
 
 @pytest.fixture
@@ -60,10 +86,16 @@ def test_the_site_asks_for_nothing_elsewhere_and_is_searched() -> None:
         page = browser.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{address}index.html")
-        page.keyboard.press("/")
-        page.keyboard.type("exit codes")
-        page.get_by_text("lists each command with its options").wait_for()  # a result, not a link of the page
+        for question, answer in QUESTIONS.items():
+            page.goto(f"{address}index.html", wait_until="networkidle")
+            page.keyboard.press("/")
+            page.wait_for_timeout(500)
+            page.keyboard.type(question)
+            page.wait_for_function(f"({FOUND})().length")
+            page.wait_for_timeout(500)
+            assert f"{address}{answer}.html" in [str(link).partition("#")[0] for link in page.evaluate(FOUND)[:3]], (
+                question
+            )
         page.goto(f"{address}guides/quiet-hours.html")
         assert page.locator("h1").inner_text().startswith("Quiet hours")
         server.shutdown()
