@@ -265,10 +265,10 @@ def test_what_is_known_of_an_edit_is_shown_where_not_all_is(
     page = page[page.index('id="changes"') :]
     for shown, unknown in (
         (text, "sms: not all of its changes are known"),
-        (markdown, "Not all changes of `sms` are known"),
+        (markdown, "`sms`**: not all of its changes are known"),
         (page, "<b>SMS</b>: not all of its changes are known"),
     ):
         edit = shown.index("any_of_them")
         assert edit < shown.index(unknown)
         assert (edit < shown.find("at least w") < shown.index(unknown)) == (bound > 0), shown
-        assert "change no verdict" in shown or "changes no verdict" in shown, "the edit of another rule, in its reason"
+        assert "change no verdict" in shown or "hanges no verdict" in shown, "the edit of another rule, in its reason"

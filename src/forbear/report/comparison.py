@@ -44,12 +44,21 @@ _WIDE = 40
 
 
 def difference_lines(
-    difference: Difference, old: str, new: str, limit: int, *, whole: bool = False, full: bool = False
+    difference: Difference,
+    old: str,
+    new: str,
+    limit: int,
+    *,
+    whole: bool = False,
+    full: bool = False,
+    code: Callable[[str], str] | None = None,
 ) -> Iterator[Line]:
     """The lines of a difference between two policies with these names, with at most `limit` conditions of one
-    consequence; all there is if `whole`. Cases have all their facts if `full`."""
+    consequence; all there is if `whole`. Cases have all their facts if `full`. Names and conditions within a text are
+    marked by `code`, if there is one. What belongs to the line above begins with blanks, and the last line is the
+    summary."""
     yield from _remark_lines(difference, old, new)
-    what = described(difference, Words(lambda name: f"`{name}`", printable, limit, whole, full))
+    what = described(difference, Words(code or (lambda name: f"`{name}`"), code or printable, limit, whole, full))
     yield from _promise_lines(difference, what, whole=whole)
     before: list[Edit] = []
     for block in what.blocks:
@@ -57,16 +66,17 @@ def difference_lines(
         again = [edit.name for edit in block.edits if edit in before]
         if again:
             beginning = "with " if len(again) < len(block.edits) else ""
-            yield ((f"{beginning}{' and '.join(again)}", "strong"), (", as above", "place"))
+            yield ((beginning, "plain"), *_named(again, " and "), (", as above", "place"))
         before += block.edits
         for group in block.groups:
             yield from _group_lines(group)
         if block.refused:
-            yield ((f"refused as before, for another reason: {refused_text(block.refused, quote='')}", "plain"),)
+            refused = refused_text(block.refused, quote="`" if code else "")
+            yield ((f"refused as before, for another reason: {refused}", "plain"),)
         yield from map(_untold_line, block.untold)
         yield ()
     if whole:
-        yield from _refused_lines(difference)
+        yield from _refused_lines(difference, code)
     if what.idle:
         yield from _edit_lines(what.idle if whole else what.idle[:_IDLE])
         more = 0 if whole else len(what.idle[_IDLE:])
@@ -98,18 +108,23 @@ def _promise_lines(difference: Difference, what: Description, *, whole: bool) ->
 def _edit_lines(edits: Sequence[Edit]) -> Iterator[Line]:
     for edit in edits:
         where = lines_of(edit)
-        name = edit.name if edit.kind == "rule" else f"{edit.kind} {printable(edit.name)}"
-        line: Line = ((name, "strong"), (f" ({where})" if where else "", "place"))
+        kind = "" if edit.kind == "rule" else f"{edit.kind} "
+        line: Line = ((kind, "plain"), (edit.name, "name"), (f" ({where})" if where else "", "place"))
         if len(edit.what) == 1 and len(edit.what[0]) <= _SHORT:
-            yield (*line, (f"   {printable(edit.what[0])}", "plain"))
+            yield (*line, ("   ", "plain"), (edit.what[0], "code"))
         else:
             yield line
             for text in edit.what:
-                yield ((f"  {printable(text)}", "plain"),)
+                yield (("  ", "plain"), (text, "code"))
 
 
 def _untold_line(action: str) -> Line:
-    return ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
+    return ((action, "name"), (f": not all of its changes are known: {FURTHER}", "warning"))
+
+
+def _named(names: Sequence[str], between: str = ", ") -> Line:
+    """Names, with a text between two of them."""
+    return tuple([span for name in names for span in ((between, "plain"), (name, "name"))][1:])
 
 
 def _group_lines(group: Group) -> Iterator[Line]:
@@ -129,20 +144,20 @@ def _group_lines(group: Group) -> Iterator[Line]:
         actions = ", ".join(row.actions)
         remarks = ", ".join(filter(None, (row.by, row.unless)))
         pad = " " * (min(width, _WIDE) - len(actions)) if remarks else ""
-        yield ((f"  {actions}", "strong"), (f"{pad}   {printable(remarks)}" if remarks else "", "plain"))
+        yield (("  ", "plain"), *_named(row.actions), (f"{pad}   {printable(remarks)}" if remarks else "", "plain"))
     of = "" if group.example_of is None else f"{group.example_of}: "
-    yield ((f"  e.g. {of}", "place"), (printable(group.example), "plain"))
+    yield ((f"  e.g. {of}", "place"), (group.example, "code"))
 
 
-def _refused_lines(difference: Difference) -> Iterator[Line]:
+def _refused_lines(difference: Difference, code: Callable[[str], str] | None) -> Iterator[Line]:
     """Where actions are refused for another reason, as conditions."""
     refused = [change for change in difference.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
     actions: tuple[str, ...] | None = None
     for its_actions, change in grouped(iter(refused)):
         if its_actions != actions:
-            yield ((f"refused for another reason: {', '.join(its_actions)}", "strong"),)
+            yield (("refused for another reason: ", "strong"), *_named(its_actions))
             actions = its_actions
-        yield ((f"  {change.before.value} -> {change.after.value} {printable(when(change))}", "plain"),)
+        yield ((f"  {change.before.value} -> {change.after.value} {when(change, code or printable)}", "plain"),)
     if refused:
         yield ()
 
@@ -190,7 +205,7 @@ def summary(difference: Difference, old: str, new: str) -> tuple[str, Style]:
 
 def _remark_lines(difference: Difference, old: str, new: str) -> Iterator[Line]:
     for what, text in remarks_between(difference, old, new):
-        yield ((f"{what}: ", "place"), (text, "plain"))
+        yield ((f"{what}: ", "place"), (text, "code"))
 
 
 def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Diagnostics as text: the message, the lines with the place underlined, and the help.
 
-A line is a sequence of texts with styles. On a terminal a style is a colour; elsewhere it is ignored.
+A line is a sequence of texts with styles. On a terminal a style is a colour, in
+Markdown a mark; elsewhere it is ignored.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from forbear.base.source import Place, Span
 from forbear.language.model.names import counted, listed
 from forbear.report.formats.json import dumps
 
-Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain"]
+Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain", "name", "code"]
 Line: TypeAlias = tuple[tuple[str, Style], ...]
 
 FURTHER = "the search reached its bound, and --effort N looks further" + (

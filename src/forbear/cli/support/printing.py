@@ -27,6 +27,8 @@ _COLOURS: dict[Style, dict[str, object]] = {
     "strong": {"bold": True},
     "good": {"fg": "green"},
     "plain": {},
+    "name": {"bold": True},
+    "code": {},
 }
 
 
