@@ -421,6 +421,7 @@ rule too: never sms, call when night
 rule part: require letter when late > 40
 rule hopeless: night then allow sms
 rule blocked: night then require sms
+rule in_vain: forbid call when misses >= 5 and late < 9 and not agreed
 """
     found = codes(write(folder, house=HOUSE + more))
     assert [one for one in found if one[0] not in ("overlap",)] == [
@@ -433,11 +434,13 @@ rule blocked: night then require sms
         ("duplicate", ("too", "bounds.quiet")),
         ("masked-rule", ("blocked",)),
         ("masked-rule", ("hopeless",)),
+        ("masked-rule", ("in_vain",)),
         ("subsumed", ("part", "bounds.notice")),
     ]
     for one in each(forbear.load(folder / "house.forbear").validate()):
         assert one.place.source.name.endswith("house.forbear"), one
         assert "`overrides" not in one.help or "bounds" not in one.help, one
+        assert not re.search(r"narrow [^:;]*`bounds\.", one.help), one
 
 
 def test_a_finding_with_a_standard_may_be_accepted(folder: Path) -> None:

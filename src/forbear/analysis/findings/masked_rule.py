@@ -91,7 +91,8 @@ def _what_to_do(analysis: Analysis, number: int, maskers: list[int]) -> str:
     by_kind: dict[str, list[Rule]] = {}
     for masker in maskers:
         by_kind.setdefault(_masking(analysis, number, masker), []).append(rules[masker])
-    narrow = f"narrow {listed([rules[masker].name for masker in maskers])}, or take `{rule.name}` out"
+    own = [rules[masker].name for masker in maskers if rules[masker].standard is None]
+    narrow = f"narrow {listed(own)}, or take `{rule.name}` out" if own else f"take `{rule.name}` out"
     if not any(effect.permits for effect in rule.effects.values()):
         return f"{narrow}: what it forbids is forbidden without it"
     if "standard" in by_kind:
