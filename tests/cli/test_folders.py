@@ -28,6 +28,8 @@ def folder(tmp_path: Path) -> Path:
     (folder / "up").symlink_to(tmp_path)
     (folder / "around").symlink_to(folder)
     write(tmp_path, "secret", "KEY 0123456789\n")
+    for other in (".venv", ".git", "node_modules", "site-packages", "__pycache__"):
+        write(folder / other / "within", "none.forbear", "is no rule file of the author")
     return folder
 
 

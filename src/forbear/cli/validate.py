@@ -110,8 +110,8 @@ def command(
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 
-    A folder means every rule file in it, and the versions of a policy that it holds. Without a PATH they are those of
-    the project file, or else the current folder.
+    A folder means every rule file in it, but for hidden folders, and the versions of a policy that it holds. Without a
+    PATH they are those of the project file, or else the current folder.
 
     \b
     Exit code 0: no error, 1: errors, 2: wrong use.

@@ -91,14 +91,14 @@ def rule_files_in(folder: Location) -> list[Location]:
 
 
 def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, hidden: bool) -> list[Path]:
-    """The rule files in a folder and its folders, in order; also the `hidden` ones, or none of them.
+    """The rule files in a folder and its folders, but for folders that are left out, in order; also `hidden` files, or
+    none of them.
 
     `unreadable` is called with the error of each folder, or file, that cannot be looked at: nothing is left out unsaid.
     """
     files = []
     for top, folders, names in os.walk(folder, onerror=unreadable):
-        if not hidden:
-            folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not is_left_out(name)]
         for name in names:
             path = Path(top, name)
             try:
@@ -107,6 +107,12 @@ def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, h
             except OSError as error:
                 unreadable(error)
     return sorted(files)
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a folder within another one holds no rule files of its author: it is hidden, as `.git` and `.venv` are,
+    or a tool has put it there."""
+    return name.startswith(".") or name in ("node_modules", "__pycache__", "site-packages")
 
 
 def is_regular(path: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from forbear.base.source import MAXIMUM_BYTES, Source
-from forbear.check.files.locations import SUFFIX, is_regular, text_found, why_no_rule_file
+from forbear.check.files.locations import SUFFIX, is_left_out, is_regular, text_found, why_no_rule_file
 from forbear.editors.editing.outline import Entry, outline_of
 from forbear.editors.editing.positions import Lines
 from forbear.editors.editing.reading import Reading, source_of
@@ -20,8 +20,6 @@ MOST_FILES = 500
 """Rule files that are looked at."""
 _MOST_ENTRIES = 20_000
 """Names of files and folders that are gone through for them."""
-_LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages"})
-
 
 Unreadable: TypeAlias = Callable[[OSError], object]
 """What is called with the error of each folder or file that cannot be looked at."""
@@ -33,7 +31,7 @@ def rule_files(top: Path, unreadable: Unreadable) -> tuple[list[Path], bool]:
     paths: list[Path] = []
     entries = 0
     for folder, folders, names in os.walk(top, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if name not in _LEFT_OUT and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_left_out(name))
         entries += len(folders) + len(names)
         rule_names = [Path(folder, name) for name in sorted(names) if name.endswith(SUFFIX)]
         paths += [path for path in rule_names if _fits(path, unreadable)]
