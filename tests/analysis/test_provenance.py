@@ -10,6 +10,8 @@ import pytest
 from command import run, write
 
 import forbear
+from forbear.editors.editing.completing import completions
+from forbear.editors.editing.reading import read
 from forbear.targets.json_form import json_form
 
 LAW = """\
@@ -72,6 +74,9 @@ def test_strict_refuses_what_nobody_has_read_and_names_the_rules(tmp_path: Path)
         assert {"work", "post"} <= set(refused.out.replace("`", " ").replace(",", " ").split())
     conformance = run("conform", "house.forbear", "--to", "law.forbear", "--format", "json", cwd=tmp_path).json
     assert conformance["provenance"] == [{"standard": "law", **forbear.load(tmp_path / "law.forbear").provenance}]
+    page = run("report", "house.forbear", "-o", "-", cwd=tmp_path).out.partition('<h2 id="read">')[2]
+    assert "<code>work</code> (second-hand), <code>post</code> (from-memory)." in page
+    assert "4: a commentary, 2026-11-27</li>" in page
     write(tmp_path, "forbear.toml", 'severity.not-read = "ignore"\n')
     assert run("validate", "house.forbear", "--strict", cwd=tmp_path).code == 0
 
@@ -117,3 +122,9 @@ def test_words_of_provenance_stay_names(tmp_path: Path) -> None:
         'example "c": given read "x", reviewed 2 on 2026-01-01 expect sms allowed'
     )
     assert policy.permits("sms", {"read": "x", "reviewed": 1})
+
+
+def test_an_editor_offers_what_a_rule_may_rest_on() -> None:
+    text = 'rule a: never sms source "Act 12" '
+    assert {"second-hand", "from-memory"} <= {option.text for option in completions(read(text, None), len(text))[1]}
+    assert "second-hand" not in {option.text for option in completions(read(text[:18], None), 18)[1]}
