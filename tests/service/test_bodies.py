@@ -124,8 +124,6 @@ def test_both_ways_have_one_bound_of_depth(before: bytes, after: bytes, innermos
 def test_the_fast_way_is_taken() -> None:
     """A case of every kind of value goes it, or else the service would be slow and nothing would tell."""
     case = b'{"late": 5, "income": 12.50, "asked": true, "dispute": "none_known", "history": [{"at": "x"}]}'
-    document = reading._DECODER.decode(case)
-    assert reading._texts(document, reading._DEEPEST) * 2 == case.count(b'"')
     plain = b'{"late": 5, "income": 12.50, "at": "2026-03-01T09:00:00Z", "rate": null}'
-    for content in (plain, b'{"cases": [%s, %s]}' % (plain, plain)):
+    for content in (case, plain, b'{"cases": [%s, %s]}' % (plain, plain)):
         assert reading._has_all_names(reading._DECODER.decode(content), content)

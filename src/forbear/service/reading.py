@@ -1,8 +1,8 @@
 """Bodies of requests. What they may hold is what `strict_json` reads, as everywhere.
 
 msgspec is several times as fast, but of a name that is given twice it keeps the last. So what it has read counts only
-where that cannot have been: where the body has as many names, or texts, as what was read. Everything else, and every
-error, is left to `strict_json`.
+where that cannot have been: where the body has as many names as what was read. Everything else, and every error, is
+left to `strict_json`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import msgspec
 
 from forbear.kernel.strict_json import MOST_DEPTH, MOST_NAMES, MOST_VALUES, decimal, read_json
 
-_DEEPEST = 6
 _MOST_LISTS = MOST_DEPTH - 3
 """Within each other, where all names are those of a case or of a list of these: two objects have names, and one more
 can be empty."""
@@ -28,9 +27,9 @@ def read(content: bytes, called: str) -> object:
     if b"\\" not in content and (len(content) <= MOST_VALUES or _marks(content) <= MOST_VALUES):
         try:
             document = _DECODER.decode(content)
-            if _has_all_names(document, content) or _texts(document, _DEEPEST) * 2 == content.count(b'"'):
+            if _has_all_names(document, content):
                 return document
-        except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError, _Unsure):
+        except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError):
             pass  # `strict_json` says what is wrong, if anything is
     return read_json(content, called)
 
@@ -38,10 +37,6 @@ def read(content: bytes, called: str) -> object:
 def _marks(content: bytes) -> int:
     """No fewer than the values of a body but one."""
     return content.count(b",") + content.count(b"[") + content.count(b"{")
-
-
-class _Unsure(Exception):
-    pass
 
 
 def _has_all_names(document: object, content: bytes) -> bool:
@@ -68,21 +63,3 @@ def _has_all_names(document: object, content: bytes) -> bool:
 def _has_apart(content: bytes) -> bool:
     """Whether white space comes before a colon somewhere."""
     return any(apart[:1] in content and apart in content for apart in _APART)
-
-
-def _texts(document: object, deepest: int) -> int:
-    """How many texts a document has, names among them."""
-    kind = type(document)
-    if kind is str:
-        return 1
-    if kind is not dict and kind is not list:
-        return 0
-    if not deepest:
-        raise _Unsure
-    if kind is list:
-        items: list[object] = document  # type: ignore[assignment]
-        return sum([_texts(item, deepest - 1) for item in items])
-    names: dict[str, object] = document  # type: ignore[assignment]
-    if len(names) > MOST_NAMES:
-        raise _Unsure
-    return len(names) + sum([_texts(value, deepest - 1) for value in names.values()])
