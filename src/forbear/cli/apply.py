@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -190,7 +190,7 @@ def command(
     if output == "json":
         print_json(_record(loaded, summary, options, target))
     else:
-        _print(summary, target)
+        _print(summary, target, [name for name, fact in loaded.typed.facts.items() if fact.or_none])
     sys.exit(1 if summary.undecided > max_rejects else 0)
 
 
@@ -309,11 +309,14 @@ def _record(policy: Policy, summary: Summary, options: CaseOptions, target: str)
     return {**record, "output": target, **summary_json(summary)}
 
 
-def _print(summary: Summary, target: str) -> None:
+def _print(summary: Summary, target: str, or_none: Collection[str]) -> None:
     undecided = f", {summary.undecided:,} undecided: {target}.rejects says why" if summary.undecided else ""
     print_text(f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}{undecided}")
     for line in reason_lines(summary.reasons):
         print_wrapped(f"  {line}")
+    nulls = [str(each.fact) for each in summary.reasons.most if each.code == "no-null" and each.fact in or_none]
+    if nulls:
+        print_wrapped(f"where null means that there is none: {' '.join([f'--none {name}' for name in nulls])}")
     lacking = lacking_text(summary.no_column)
     if lacking is not None:
         print_wrapped(lacking)

@@ -140,7 +140,13 @@ def period_text(since: int | None, until: int | None) -> str:
 
 
 def setting_text(setting: Setting) -> str:
-    """The value of a setting as an author writes it."""
+    """The value of a setting as an author writes it, a sum with both of its places: `CNY 12.50`."""
+    text = _literal_text(setting)
+    return f"{text}0" if setting.value.kind == "money" and text[-2:-1] == "." else text
+
+
+def _literal_text(setting: Setting) -> str:
+    """The value of a setting, in the text that decides what the digest is."""
     literal = setting.value
     match literal.value:
         case bool():
@@ -302,7 +308,7 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
     for action in policy.actions:
         yield f"action {action}"
     for setting in policy.settings.values():
-        yield f"setting {setting.name} is {setting_text(setting)}"
+        yield f"setting {setting.name} is {_literal_text(setting)}"
     if not policy.rules:  # a vocabulary: they unfold into nothing here
         for group in policy.groups.values():
             yield f"group {group.name} is {', '.join(group.actions)}"

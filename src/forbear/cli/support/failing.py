@@ -13,6 +13,7 @@ import click
 from forbear.base.diagnostic import Diagnostic, in_file_order
 from forbear.cli.support.printing import print_diagnostics, print_json, print_text
 from forbear.kernel.cases import CaseError, Fault
+from forbear.language.model.names import listed
 from forbear.library.answering import case_error
 from forbear.report.formats.json import report_json
 
@@ -41,8 +42,12 @@ def fail_policy(diagnostics: Iterable[Diagnostic], code: int = 1) -> NoReturn:
 def fail_case(error: CaseError) -> NoReturn:
     """Ends the command with all errors of a case."""
     _answer(case_error(error))
-    for fault in error.faults:
+    columns = [fault for fault in error.faults if fault.code == "column-missing"]
+    for fault in error.faults if len(columns) == 1 else [fault for fault in error.faults if fault not in columns]:
         print_text(f"error: {fault.message}{_by_options(fault)}", err=True)
+    if len(columns) > 1:
+        names = listed([str(fault.arguments["name"]) for fault in columns], len(columns))
+        print_text(f"error: there is no column for each of {len(columns)} facts: {names}", err=True)
     sys.exit(1)
 
 
