@@ -30,6 +30,8 @@ def test_other_days_on_which_they_are_in_force_are_told_on_the_page(tmp_path: Pa
 PROMISING = """\
 policy house
   omits "visits to a workplace"
+  read on 2026-11-26 "Order 17"
+  reviewed by none until 2099-12-31
   subject to "over.forbear"
 define young is days_overdue < 4
 rule call: after 13 days then allow phone_call
@@ -45,6 +47,9 @@ example "late": given days_overdue 14 expect phone_call allowed
 """
 LOST = {
     "omits": ('  omits "visits to a workplace"\n', ""),
+    "read": ('  read on 2026-11-26 "Order 17"\n', ""),
+    "read again": ("on 2026-11-26", "on 2026-11-27"),
+    "reviewed": ("by none", 'by "counsel"'),
     "standard": ('  subject to "over.forbear"\n', ""),
     "table": ("  complete, no overlap\n", "  no overlap\n"),
     "ensure": ("ensure phone_call not allowed when young\n", ""),
@@ -75,7 +80,13 @@ def test_a_promise_that_is_gone_changed_or_new_is_a_change(tmp_path: Path, lost:
         assert "are equivalent" not in answer.out
         last = answer.out.splitlines()[-1]
         kind = lost.split()[0]
-        change = "changed" if lost in ("ensure uses", "example differs") else "gone" if new is other else "new"
+        change = (
+            "changed"
+            if lost in ("ensure uses", "example differs", "read again", "reviewed")
+            else "gone"
+            if new is other
+            else "new"
+        )
         assert last.startswith("every case has the same verdicts in old.forbear and new.forbear, but 1 promise "), last
         found = compare(tmp_path, old, new, "--format", "json").json
         assert (found["equivalent"], found["same_verdicts"], found["changes"]) == (False, True, [])

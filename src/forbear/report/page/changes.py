@@ -35,7 +35,7 @@ from forbear.report.difference import (
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 
-NAMED = ("ensure", "accept", "omits", "table", "standard")
+NAMED = ("ensure", "accept", "omits", "read", "reviewed", "table", "standard")
 """The kinds of promises of which the name is all there is."""
 CHANGES = 50
 """The most changes of one action that are shown by their exact conditions."""

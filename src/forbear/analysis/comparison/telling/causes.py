@@ -18,7 +18,19 @@ from forbear.semantics.composition.union import Union
 from forbear.semantics.to_text import setting_text
 
 EditKind: TypeAlias = Literal[
-    "rule", "definition", "setting", "group", "head", "standard", "ensure", "table", "accept", "example", "omits"
+    "rule",
+    "definition",
+    "setting",
+    "group",
+    "head",
+    "standard",
+    "ensure",
+    "table",
+    "accept",
+    "example",
+    "omits",
+    "read",
+    "reviewed",
 ]
 
 

@@ -22,6 +22,8 @@ _WHAT: Mapping[EditKind, tuple[str, str, str]] = {
     "accept": ("no longer accepted", "what it accepts differs", "accepted"),
     "example": ("the example is gone", "the example differs", "the example is new"),
     "omits": ("no longer said to be left out", "", "said to be left out"),
+    "read": ("no longer said to be read", "read on another day", "said to be read"),
+    "reviewed": ("the review is gone", "the review differs", "the review is new"),
 }
 """What is said of a promise that is gone, changed or new; in this order."""
 _WEAKER = {"accept": (False, True)}
@@ -56,7 +58,7 @@ def promises_between(old: TypedPolicy, new: TypedPolicy) -> tuple[Edit, ...]:
 
 def weakens(edit: Edit) -> bool:
     """Whether less is guarded by an edit of a promise, or may be."""
-    if edit.kind in ("example", "omits"):  # an example guards one case
+    if edit.kind in ("example", "omits", "read", "reviewed"):  # an example guards one case
         return False
     if_gone, if_new = _WEAKER.get(edit.kind, (True, False))
     return if_new if edit.before is None else if_gone if edit.after is None else True
@@ -104,6 +106,10 @@ def _promises(policy: TypedPolicy, facts: Set[str]) -> Iterator[_Promise]:
         yield _Promise("accept", _text(place, "accept "), frozenset(meanings), place)
     for text in policy.omits:
         yield _Promise("omits", json.dumps(text, ensure_ascii=False), text, policy.place)
+    for reading in policy.read:
+        yield _Promise("read", json.dumps(reading.text, ensure_ascii=False), (reading.text, reading.on), policy.place)
+    if policy.reviewed is not None:
+        yield _Promise("reviewed", policy.name, policy.reviewed.words, policy.reviewed.place)
 
 
 def _case(example: Example, facts: Set[str]) -> Meaning:
