@@ -41,7 +41,7 @@ vim.cmd('qall!')
 
 def set_up() -> str:
     """The lines of Lua that the page of editors shows."""
-    page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "guides" / "editors.md").read_text(encoding="utf-8")
     found = re.search(r"```lua\n(.*?)```", page, re.DOTALL)
     assert found
     return found[1]
