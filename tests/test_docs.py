@@ -50,6 +50,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 LANGUAGE = DOCS / "reference" / "language"
 PAGES = [page for page in [ROOT / "README.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md"))] if page.exists()]
+LINKED = [*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/README.md"))]
 HEADINGS = ["Why", "Example", "Instead"]
 CODES = {str(code): code for code in (*CHECKED.values(), *registry.CODES)}
 BOOK_CODES = ["version-overlap", "version-gap"]
@@ -287,7 +288,7 @@ def test_the_examples_of_a_page_are_true(page: Path, tmp_path: Path) -> None:
     assert not found, "\n\n" + "\n\n".join(found)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(text)):
