@@ -31,23 +31,16 @@ class Events:
             day = read_day(on)
             if day is None:
                 raise Refused([""])
-            named = {"date": on, "weekday": WEEKDAYS[(day - 1) % 7]}
-            others = [
-                its["fact"]
-                for its in read
-                if its["measure"] in named
-                and case.get(its["fact"]) is not None
-                and self.is_another(its["fact"], case, named[its["measure"]])
-            ]
-            if others:
-                raise Refused(others)
+            self.check_day(case, dt.date.fromordinal(day), read)
             return [({**case, **self.ages(case, dt.date.fromordinal(day))}, on)]
         if at is None and not (self.events and WORDS & case.keys()):
+            self.check_named(case, on)
             return [(case, on)]
         given = {name: value for name, value in case.items() if name not in WORDS}
         if at is None:
             if "history" in case:
                 raise Refused(["history"])
+            self.check_named(given, on)
             return [(given, on)]
         zones = read_zones(case.get("zone"))
         found: list[tuple[Json, str | None]] = []
@@ -58,6 +51,40 @@ class Events:
             derived = {**self.derived(case, given, now, len(zones)), **self.ages(given, now.date())}
             found.append(({**given, **derived}, now.date().isoformat()))
         return found
+
+    def check_named(self, given: Json, on: str | None) -> None:
+        """Checks what goes with the day of the decision where a case names that day itself. Nothing follows from it."""
+        measures = ("working day", "date", "weekday")
+        told = [its for its in self.derivations if its["fact"] in given and (its["of"] or its["measure"] in measures)]
+        dates = [its["fact"] for its in told if its["measure"] == "date" and given[its["fact"]] is not None]
+        if on is not None or len(told) < 2 or not dates:
+            return
+        try:
+            today = dt.date.fromordinal(read_value(self.facts[dates[0]], given[dates[0]]))
+        except ValueError:
+            return  # which is an error of that fact
+        wrong: set[str] = set()
+        for its in told:
+            try:
+                self.check_day(given, today, [its])
+                self.ages(given, today, [its] if not its["of"] or its["of"] in given else [])
+            except Refused as refused:
+                wrong |= refused.names
+        if wrong:
+            raise Refused(wrong)
+
+    def check_day(self, given: Json, today: dt.date, derivations: Json) -> None:
+        """Checks the facts that name the day of the decision. Unknown ones name none."""
+        named = {"date": today.isoformat(), "weekday": WEEKDAYS[today.weekday()]}
+        others = [
+            its["fact"]
+            for its in derivations
+            if its["measure"] in named
+            and given.get(its["fact"]) is not None
+            and self.is_another(its["fact"], given, named[its["measure"]])
+        ]
+        if others:
+            raise Refused(others)
 
     def derived(self, case: Json, given: Json, now: dt.datetime, zones: int) -> dict[str, Json]:
         """The facts that follow from the moment of the decision, and from the history."""
@@ -84,10 +111,10 @@ class Events:
             raise Refused(values.keys() & given.keys())
         return {name: value for name, value in values.items() if name in self.needed}
 
-    def ages(self, given: Json, today: dt.date) -> dict[str, Json]:
+    def ages(self, given: Json, today: dt.date, derivations: Json = None) -> dict[str, Json]:
         """The facts that follow from a date of the case."""
         values: dict[str, Json] = {}
-        for derived in self.derivations:
+        for derived in self.derivations if derivations is None else derivations:
             name, of = derived["fact"], derived["of"]
             if derived["measure"] == "working day" and name in self.needed:
                 if not covers(derived["calendar"], today):

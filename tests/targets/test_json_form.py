@@ -36,9 +36,13 @@ from forbear.targets.vectors import vectors
 
 TESTS = Path(__file__).parent.parent
 QUICK = ["regulation/us-reg-f", "regulation/au-rg-96", "huabei/suspended"]
-SILENT = {"huabei/suspended": {"ask_related_person"}, "regulation/us-reg-f": {"tell_how_to_opt_out"}}
-"""Rules that decide in no case: what one allows is suspended; the other asks for what goes along with a message, which
-this standard permits nowhere, and which nothing in it forbids."""
+SILENT = {
+    "huabei/suspended": {"ask_related_person"},
+    "regulation/us-reg-f": {"tell_how_to_opt_out"},
+    "examples/cn_card_strategy": {"opt_out"},
+}
+"""Rules that decide in no case: what one allows is suspended; the others ask for what goes along with a message, which
+nothing forbids."""
 NAMES = [name for name in resources.pack_names() if not name.startswith("vocabulary/")] if NIGHTLY else QUICK
 
 
@@ -114,6 +118,26 @@ def test_vectors_with_a_day_name_no_other_but_to_be_refused() -> None:
     assert "another day than that of the decision" in [one["about"] for one in others]
     assert all("faults" in one for one in others)
     assert len([one for one in on_days if one.get("decisions")]) > 3
+
+
+def test_vectors_without_a_day_name_one_that_goes_with_the_rest_of_the_case() -> None:
+    """A day that calendars cover, so that most of the cases are decided."""
+    policy = typed(
+        'calendar c "a test" covers 2026-01-05 to 2026-12-31\n  weekend saturday, sunday\n'
+        "fact today date of decision\nfact name weekday of decision\nfact working working day of c\nfact n count\n"
+        "action a, b\nrule r: working and n > 3 and today > 2026-01-01 then allow a\n"
+        "rule s: name is sunday then allow b\n"
+    )
+    tried = json.loads(vectors(policy))
+    evaluator = Evaluator(data(policy))
+    assert list(failing(evaluator, tried)) == []
+    own = [one for one in tried["vectors"] if not one.keys() & {"on", "at"} and "today" in one["case"]]
+    assert "decisions" in own[0], "the usual case"
+    assert {rule for one in own for its in one.get("decisions", {}).values() for rule in its["rules"]} == {"r", "s"}
+    named = {"today": "2026-03-09", "name": "monday", "working": True, "n": 4}
+    assert answer(evaluator, named) == {"a": {"verdict": "allowed", "rules": ["r"]}}
+    assert answer(evaluator, {**named, "name": "sunday"}) == ["name"]
+    assert answer(evaluator, {**named, "working": False}) == ["working"]
 
 
 TYPES = ["number", "number in steps of 0.1", "percent", "money EUR", "days", "count", "date", "time"]

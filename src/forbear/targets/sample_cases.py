@@ -7,8 +7,11 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from attrs import astuple
+
 from forbear.kernel.cases import ActionDecision, CaseError, GridValue, decision_day, read_case
 from forbear.kernel.history.counting import OPENING, DerivedSpec
+from forbear.kernel.history.moments import CalendarSpec, worked_days
 from forbear.kernel.history.readings import has_history, readings
 from forbear.kernel.history.strictest import strictest
 from forbear.language.model.conditions import atoms, facts_of
@@ -57,14 +60,24 @@ def days_around(policy: TypedPolicy) -> list[int | None]:
 
 
 def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, GridValue]:
-    """A case for a day, or for the day that it names itself: what it says of the day of the decision is that day, and
-    its day of the week."""
+    """A case for a day, or for the day that it names itself, moved to one that calendars cover: what it says of the day
+    of the decision is that day, its day of the week, and whether it is worked."""
     own = [case[name] for name, its in policy.derived.items() if its.measure == "date" and case.get(name) is not None]
     if day is None and not own:
         return dict(case)
-    day = int(own[0] or 0) if day is None else day
-    of_day = {"date": day, "weekday": datetime.date.fromordinal(day).weekday()}
-    follows = {name: of_day[its.measure] for name, its in policy.derived.items() if its.measure in of_day}
+    working = {name: its.calendar for name, its in policy.derived.items() if its.measure == "working day"}
+    calendars = [CalendarSpec(*astuple(calendar)) for calendar in working.values() if calendar is not None]
+    if day is None:
+        day = int(own[0] or 0)
+        for calendar in calendars:
+            day = min(max(day, calendar.first), calendar.last)
+    of_day: dict[str, int] = {"date": day, "weekday": datetime.date.fromordinal(day).weekday()}
+    follows: dict[str, GridValue] = {
+        name: of_day[its.measure] for name, its in policy.derived.items() if its.measure in of_day
+    }
+    for name, calendar in zip(working, calendars, strict=True):
+        if calendar.first <= day <= calendar.last:
+            follows[name] = worked_days(calendar, day - 1, day) == 1
     return {name: value if value is None else follows.get(name, value) for name, value in case.items()}
 
 

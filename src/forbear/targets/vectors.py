@@ -118,10 +118,10 @@ def _asked(policy: TypedPolicy, tables: Specs) -> Iterator[Asked]:
     if other != on_first:
         yield "another day than that of the decision", _written(policy, other), _text(days[0]), None
     yield "a case that is no object", [], _text(days[0]), None
-    yield from _wrong_days(policy, _written(policy, on_first))
+    yield from _wrong_days(policy, usual, _written(policy, on_first))
     if policy.derived:
         yield from _with_moments(policy, tables, usual, generator)
-    for about, case_given in _known_in_part(policy, tables, boundaries, on_first, generator):
+    for about, case_given in _known_in_part(policy, tables, boundaries, on_first, days[0], generator):
         yield about, case_given, _text(days[0]), None
 
 
@@ -150,8 +150,8 @@ def _plain_cases(
         holding = [case for case in deciding if truth(rule.condition, policy.facts, {**usual, **case})]
         for case in islice(whole_cases(boundaries, generator), TRIES):
             mild = {name: usual[name] if generator.random() < MILD else value for name, value in case.items()}
-            whole = {**mild, **(generator.choice(holding) if holding else {})}
             day = generator.choice(days)
+            whole = on_day(policy, {**mild, **(generator.choice(holding) if holding else {})}, day)
             if _decides(policy, rule, whole, day):
                 yield f"rule {rule.name} decides", whole, day
                 break
@@ -235,6 +235,7 @@ def _known_in_part(
     tables: Specs,
     boundaries: Mapping[str, Sequence[GridValue]],
     usual: Mapping[str, GridValue],
+    day: int | None,
     generator: random.Random,
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Cases that say what is known of a number, some of them wrongly."""
@@ -255,7 +256,8 @@ def _known_in_part(
             known = {**generator.choice(ways), **({"or_none": True} if generator.random() < 0.4 else {})}
             written = _written(policy, usual)
             if generator.random() < 0.5:
-                written = _written(policy, {varied: generator.choice(values) for varied, values in boundaries.items()})
+                drawn = {varied: generator.choice(values) for varied, values in boundaries.items()}
+                written = _written(policy, on_day(policy, drawn, day))
             yield f"{name} is known in part", {**written, name: known}
     written = _written(policy, usual)
     of_a_kind = {tables.facts[name].absent: name for name in numbers}
@@ -280,7 +282,7 @@ def _known_in_part(
             yield f"{name} is {part}", {**written, name: part}
 
 
-def _wrong_days(policy: TypedPolicy, written: dict[str, object]) -> Iterator[Asked]:
+def _wrong_days(policy: TypedPolicy, usual: Mapping[str, GridValue], written: dict[str, object]) -> Iterator[Asked]:
     if policy.dated:
         yield "without a day", written, None, None
     yield "a day that does not exist", written, "2023-02-29", None
@@ -289,7 +291,9 @@ def _wrong_days(policy: TypedPolicy, written: dict[str, object]) -> Iterator[Ask
         if bound is not None:
             yield f"a day {about} the policy is in force", written, _text(bound + step), None
     if not policy.dated:
-        yield "a day, which does not matter", written, "2026-03-09", None
+        day = datetime.date(2026, 3, 9)
+        on_that = _written(policy, on_day(policy, usual, day.toordinal()))
+        yield "a day, which does not matter", on_that, day.isoformat(), None
 
 
 def _with_moments(
