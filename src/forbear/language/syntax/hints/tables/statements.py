@@ -13,6 +13,7 @@ from forbear.language.syntax.hints.hint import (
     STRING,
     TYPE,
     Hint,
+    around,
     at,
 )
 
@@ -295,6 +296,18 @@ HINTS = (
         "what a policy does not say comes after `omits`",
         "write `omits`",
         'standard s ⟨leaves out⟩ "repossession"',
+    ),
+    Hint(
+        around(rf"\bsource\s+{STRING}\s*,?\s*(?P<mark>second\s+hand|second_hand|secondhand|hearsay)\b"),
+        "what a rule rests on has a hyphen, and stands right behind its source",
+        "write `second-hand` or `from-memory`",
+        'rule a: never sms source "Act 12" ⟨secondhand⟩',
+    ),
+    Hint(
+        around(r"^\s*(?:policy|standard)\s[^:]*?\b(?P<mark>reviewed\s+by\s+(?:nobody|no\s+one)\b)"),
+        "a review says by whom",
+        'write `reviewed by "NAME" until DATE`, or `reviewed by none`',
+        "standard s ⟨reviewed by nobody⟩",
     ),
     Hint(
         at("", r"(?P<word>version|currency|applies|omits|subject\s+to)\b", "RULE"),
