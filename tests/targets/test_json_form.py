@@ -125,7 +125,7 @@ def test_vectors_without_a_day_name_one_that_goes_with_the_rest_of_the_case() ->
     policy = typed(
         'calendar c "a test" covers 2026-01-05 to 2026-12-31\n  weekend saturday, sunday\n'
         "fact today date of decision\nfact name weekday of decision\nfact working working day of c\nfact n count\n"
-        "action a\nrule r: working and n > 3 and today > 2026-01-01 then allow a\n"
+        "action a, b\nrule r: working and n > 3 and today > 2026-01-01 then allow a\n"
         "rule s: name is sunday then allow b\n"
     )
     tried = json.loads(vectors(policy))
