@@ -82,8 +82,8 @@ def command(
     """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it.
 
     The case is JSON (--case), or words (--given), or that of an example of the policy (--example TITLE). It gives the
-    facts that the rules on the action read; of what words leave out, it says what was assumed. Of rules that do not
-    hold and would permit nothing, only the names are given, unless --full.
+    facts that the rules on the action read. The answer lists what was assumed of facts that words leave out. Inactive
+    rules that permit nothing are named only, unless --full.
 
     With --record, of a decision that was recorded, by the text of the policy that decided it; POLICY may be the whole
     folder that was served. With the code of a diagnostic alone: its page, with what it means and what to do.

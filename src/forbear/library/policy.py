@@ -186,7 +186,7 @@ class Policy(Described):
     def derive(
         self, case: Mapping[str, object], at: datetime.datetime | str, *, columns: bool = False
     ) -> dict[str, DerivedValue]:
-        """The facts that follow from a case's history and from `at`, as a case has them that gives them outright.
+        """The facts that follow from a case's history and from `at`, as in cases without history.
 
         None is unknown. A number that is known in part is a dictionary, such as `{"at_least": 7, "or_none": True}`.
         With `columns` it is one number, or None for a null, with which compiled SQL of this policy permits no more.
