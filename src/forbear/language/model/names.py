@@ -59,7 +59,11 @@ def _nearest(name: str, names: tuple[str, ...]) -> Suggestion | None:
 
 
 _WORDS = re.compile(r"[^\W\d_]+|[0-9]+")
-_SAME = {"anything": "everything", **dict.fromkeys(["text", "texts", "text_message", "text_messages"], "sms")}
+_SAME = {
+    "anything": "everything",
+    "dpd": "days_overdue",
+    **dict.fromkeys(["text", "texts", "text_message", "text_messages"], "sms"),
+}
 """What has another name here."""
 _SMALL = frozenset(["a", "an", "at", "in", "of", "per", "the", "to"])
 

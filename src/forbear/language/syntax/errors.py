@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from functools import cache
-from typing import NamedTuple
 
 from lark import Token
 
@@ -13,9 +12,11 @@ from forbear.base.characters import named
 from forbear.base.source import Span
 from forbear.language.syntax.grammar import beginning, conditions, effects, fitting_after
 from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
+from forbear.language.syntax.hints.known import known_name
 from forbear.language.syntax.hints.misspelt import meant
+from forbear.language.syntax.hints.other_words import other_word
 from forbear.language.syntax.hints.table import BEFORE_MISSPELT, HINTS
-from forbear.language.syntax.literals import Mistake
+from forbear.language.syntax.literals import Broken, Mistake
 
 _VALUES = "THIS NUMBER STRING YES NO NONE KNOWN UNKNOWN MINUS CURRENCY DATE TIME NAME"
 _WORDS = {
@@ -77,15 +78,6 @@ _LINE_END = re.compile(r"[\r\n]")
 _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 
 
-class Broken(NamedTuple):
-    """A statement that cannot be read: what is wrong, where its broken part begins, and the word that was meant, if one
-    was misspelt."""
-
-    mistake: Mistake
-    begin: int
-    meant: str | None
-
-
 def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool) -> Broken:
     """What is wrong with a statement in which a token does not fit.
 
@@ -107,7 +99,7 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
         return Broken(mistake, span[0], None)
-    broken = _hint(BEFORE_MISSPELT, text, at, span, fitting, ends)
+    broken = known_name(text, at, ends) or _hint(BEFORE_MISSPELT, text, at, span, fitting, ends)
     if broken is not None:
         return broken
     word = meant(text, token, ends)
@@ -122,6 +114,7 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
         return Broken(mistake, begin, word.text)
     return (
         _hint(HINTS, text, at, span, fitting, ends)
+        or other_word(text, at, ends)
         or _two_words(text, at, ends)
         or Broken(_unexpected(token, span, fitting, stops, own_rule(text, at)), span[0], None)
     )

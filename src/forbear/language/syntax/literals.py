@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
@@ -28,6 +29,15 @@ class Mistake:
     help: str
     instead: str | None = None
     stand_in: str | None = None
+
+
+class Broken(NamedTuple):
+    """A statement that cannot be read: what is wrong, where its broken part begins, and the word that was meant, if one
+    was misspelt."""
+
+    mistake: Mistake
+    begin: int
+    meant: str | None = None
 
 
 class Unreadable(Exception):

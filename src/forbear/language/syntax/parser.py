@@ -13,7 +13,7 @@ from lark import Token
 from lark.exceptions import UnexpectedToken
 
 from forbear.base.diagnostic import Diagnostic, replacement
-from forbear.base.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
+from forbear.base.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
 from forbear.language.syntax.again import Again, Read, Text
 from forbear.language.syntax.ast import declarations
 from forbear.language.syntax.ast.module import Module
@@ -196,8 +196,18 @@ def parse_literal(text: str) -> Literal | None:
 
 def _diagnostic(source: Source, mistake: Mistake) -> Diagnostic:
     place = Place(source, mistake.span)
-    fix = None if mistake.instead is None else replacement(place, mistake.instead)
+    fix = None if mistake.instead is None else replacement(_to_replace(place, mistake.instead), mistake.instead)
     return Diagnostic(code=mistake.code, message=mistake.message, place=place, help=mistake.help, fix=fix)
+
+
+def _to_replace(place: Place, instead: str) -> Place:
+    """With what is left out, the blank behind it goes."""
+    end = place.span[1]
+    return (
+        Place(place.source, (place.span[0], end + 1))
+        if not instead and place.source.text[end : end + 1] == " "
+        else place
+    )
 
 
 class _Error(NamedTuple):
@@ -302,7 +312,9 @@ def _mistakes(text: str, mistake: Mistake, start: int, stop: int) -> list[Mistak
         mends = False
         if written is not None:
             mended = whole[:at] + written + whole[end:]
-            mends, further = _read_on(mended, at + len(written))
+            mends, further = _read_on(mended, at, at + len(written))
+            if further is not None and further.message == found.message and further.span[0] < at + len(written):
+                mends = False  # the text is not for what is underlined
         span = (original(at), original(end))
         mistakes.append(evolve(found, span=span, instead=found.instead if mends else None))
         if not mends or written is None:
@@ -312,8 +324,9 @@ def _mistakes(text: str, mistake: Mistake, start: int, stop: int) -> list[Mistak
     return mistakes
 
 
-def _read_on(whole: str, after: int) -> tuple[bool, Mistake | None]:
-    """Whether a statement can be read on beyond a place, and its next mistake."""
+def _read_on(whole: str, at_first: int, after: int) -> tuple[bool, Mistake | None]:
+    """Whether a statement can be read on with a text that was put in, from one place to another, and its next mistake:
+    beyond the text, or in it, if that has a certain rewrite too."""
     try:
         read = parser_at(whole, 0).resume_parse().children  # type: ignore[no-untyped-call]
         inner = [mistake for parsed in read for mistake in parsed.mistakes]
@@ -323,14 +336,26 @@ def _read_on(whole: str, after: int) -> tuple[bool, Mistake | None]:
 
         token = error.token
         at = len(whole) if token.type == "$END" else (token.start_pos or 0)
-        unreadable = token.type == "UNREADABLE" or token.isupper()  # which fits nowhere, whatever is before it
-        if at < after or not (unreadable or whole[after:at].strip()):
+        broken = (
+            None
+            if token.type == "$END"
+            else broken_statement(whole, token, fitting(error.interactive_parser), [0], False)
+        )
+        certain = broken is not None and bool(broken.mistake.instead) and _behind(broken.mistake.span, at_first, after)
+        unreadable = (
+            certain or token.type == "UNREADABLE" or token.isupper()
+        )  # which fits nowhere, whatever is before it
+        if (at < after and not certain) or not (unreadable or whole[after:at].strip()):
             return False, None
         if token.type == "$END":
             return True, None  # that it ends too early is said of the statement once this is mended
-        broken = broken_statement(whole, token, fitting(error.interactive_parser), [0], False)
-        known = broken.mistake.span[0] >= after and "`uses " not in broken.mistake.help
+        assert broken is not None
+        known = (certain or broken.mistake.span[0] >= after) and "`uses " not in broken.mistake.help
         return True, broken.mistake if known else None
+
+
+def _behind(span: Span, at_first: int, after: int) -> bool:
+    return span[0] >= after or at_first < span[0] < span[1] <= after
 
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:

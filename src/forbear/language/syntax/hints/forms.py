@@ -29,20 +29,30 @@ IN_DIGITS = r"[0-9]{1,4}(?P<between>[./])[0-9]{1,2}(?P=between)[0-9]{1,4}(?!\w)"
 """A date such as `21.09.2015`, `09/21/2015` or `2015/09/21`. A pattern can have it once."""
 TIME_OF_DAY = (
     r"(?:[0-2]?[0-9](?:[:.][0-5][0-9]){0,2}\s*[apAP]\.?\s?[mM](?![\w])\.?|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?![\w:])"
-    r"|[0-2]?[0-9]\.[0-5][0-9](?![\w.])|[0-2]?[0-9](?:\s*h|\s+o.clock)?(?![\w:.,-])|noon\b|midnight\b)"
+    r"|[0-2]?[0-9][.h][0-5][0-9](?![\w.])|[0-2]?[0-9](?:\s*h|\s+o.clock)?(?![\w:.,-])|noon\b|midnight\b)"
 )
 """A time of day in many notations: `9pm`, `8:30 a.m.`, `08.00`, `21h`, `noon`."""
-_NUMBERS = {
+NUMBERS = {
     word: number
     for number, word in enumerate(
         "one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905
         start=1,
     )
-} | {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
-NUMBER_IN_WORDS = rf"(?:{'|'.join(_NUMBERS)})\b"
+} | {
+    "once": 1,
+    "twice": 2,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "ninety": 90,
+}
+NUMBER_IN_WORDS = rf"(?:{'|'.join(NUMBERS)})\b"
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _TIME = re.compile(
-    r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))?(?::(?P<second>[0-9]{2}))?"
+    r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?::(?P<second>[0-9]{2}))?"
     r"\s*(?:(?P<half>[ap])\.?\s?m\.?|h|o.clock)?"
 )
 
@@ -200,7 +210,7 @@ _SIGNS = {
     # the words of a comparison, and those of a time
     ">=": (
         r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than",
-        r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|from|since|starting(?:\s+on)?",
+        r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|from|since|starting(?:\s+(?:on|from))?|as\s+(?:of|from)",
     ),
     "<=": (
         r"at\s+most|not?\s+(?:more|greater|higher)\s+than|up\s*to",
@@ -291,7 +301,7 @@ def _value(text: str) -> str | None:
 
 
 def _counted_in_words(text: str) -> str | None:
-    return str(_NUMBERS[text.lower()]) if text.lower() in _NUMBERS else None
+    return str(NUMBERS[text.lower()]) if text.lower() in NUMBERS else None
 
 
 def _decimal(calculate: Callable[[Decimal], Decimal], after: str = "") -> Callable[[str], str | None]:
@@ -303,7 +313,7 @@ def _decimal(calculate: Callable[[Decimal], Decimal], after: str = "") -> Callab
 
 def _decimals(text: str) -> str | None:
     """The steps of so many decimals: 0.01 of 2."""
-    number = {"no": 0, "zero": 0, **_NUMBERS}.get(text, int(text) if text.isdigit() else None)
+    number = {"no": 0, "zero": 0, **NUMBERS}.get(text, int(text) if text.isdigit() else None)
     return None if number is None or number > 9 else f"{Decimal(1).scaleb(-number):f}"
 
 
@@ -345,6 +355,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "evening": evening_of,
     "number": number_of,
     "digits": _counted_in_words,
+    "named": lambda text: re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") if text[1:2].isalpha() else None,
     "decimals": _decimals,
 }
 """`joined` has `_` for hyphens, points, commas and spaces; `plain` is without full width; `percent` is 0.1 as 10%;

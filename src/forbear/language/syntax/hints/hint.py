@@ -15,6 +15,7 @@ from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
 from forbear.language.syntax.hints.forms import FORMS
+from forbear.language.syntax.hints.known import NAME, of_capitals
 from forbear.language.syntax.hints.needed import Needed, has_all, needed
 
 _CONTEXT = 250
@@ -26,7 +27,7 @@ OF_SENTENCES = frozenset(
     about all already also an and any anyone anything are as at be been being but by called can cannot could
     despite did do does during each earlier either else every everyone except first following for fewer had has
     have having he higher how if including instead into is it its last later least less longer lower max maximum
-    may means meaning might min minimum more most must neither newer no nobody nor not note nothing
+    isn may means meaning might min minimum more most must neither newer no nobody nor not note nothing
     notwithstanding now of off on once only onto or other otherwise over overriding own past per please prevails
     shall she should since so some start starting such takes than that the their them then there these they this
     those though through till to trumps under unless until upon upto upwards was we were what when where whether
@@ -36,7 +37,7 @@ OF_SENTENCES = frozenset(
 """Words that are no names of facts, values or actions, nor misspelt words of the language."""
 _COUNTING = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]count[ ]of\b", re.MULTILINE)
 _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
-_JOINING = OF_SENTENCES | {"then", "source", *effect_words()}
+_JOINING = OF_SENTENCES | {"after", "before", "between", "from", "then", "source", *effect_words()}
 _EFFECT_WRITTEN = re.compile(rf"write `(limit|{'|'.join(effect_words())})\b")
 _NEGATION = re.compile(r"(?:\b(?:not|no|never|nor|neither|cannot)|n[o'\u2019]t)\s+\Z")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
@@ -135,6 +136,7 @@ class Hint:
 
 
 _WRITE = re.compile("write `([^`]*)`")
+_LEFT_OUT = re.compile("leave (?:it|the `[^`]*`) out")
 _FIRST_WRITTEN = re.compile("write `([^`]*)`(?! if )")
 _PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
 """What stands for the author's words in a help. Capitals of three letters are a currency."""
@@ -157,6 +159,8 @@ class Recognised:
         help = self.hint.help if isinstance(self.hint.help, str) else self.help
         exact = self.hint.exact and not _PLACEHOLDER.search(help)
         command = _WRITE.fullmatch(self.help) if exact else None
+        if _LEFT_OUT.fullmatch(self.help) and self.hint.exact:
+            return ""
         return command[1] if command else None
 
 
@@ -214,6 +218,8 @@ def _worded(
         help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
     except _NoSuchForm:
         return None
+    if hint.help == CAPITALS[1] and (name := of_capitals(words["word"], text)) is not None:
+        help = f"write `{name}`"
     span = _marked(text, matches)
     starts = [] if span is None else [span[0]]
     if isinstance(hint.at, Around):
@@ -332,7 +338,6 @@ def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | N
 
 NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
 DIGITS = r"[0-9][0-9_.]*"
-NAME = r"[a-z][a-z0-9_]*+"
 STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
 KEYWORD = rf"(?:{'|'.join(sorted(set(keywords().values()), key=len, reverse=True))})\b"

@@ -3,10 +3,12 @@ misspelt `then`."""
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS
-from forbear.language.syntax.hints.hint import LITERAL, NAME, Hint, around, at
+from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, TIMED
+from forbear.language.syntax.hints.hint import BEGINS, LITERAL, NAME, Hint, around, at
 
-_VALUE = rf"(?:(?:{LITERAL}|{NUMBER_IN_WORDS})(?:\s+per\s?cent\b)?(?:\s+of\s+{NAME})?|{NAME})"
+_SUM = r"[A-Z]{0,2}[$€£¥₹]\s?[0-9][0-9_,.]*|[0-9][0-9_,.]*\s(?!AND|OR)[A-Z]{3}\b"
+_VALUE = rf"(?:{_SUM}|(?:{LITERAL}|{NUMBER_IN_WORDS})(?:\s+per\s?cent\b)?(?:\s+of\s+{NAME})?|{NAME})"
+_CLOCK = r"[0-9]{1,2}(?:[:.h][0-9]{2})?\s*[ap]\.?m|noon\b|midnight\b"
 _NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at|to|by|given|expect)\b"
 
 _SAID = (
@@ -22,7 +24,7 @@ equals,equal to,exactly,is at least,is no less than
 HINTS = (
     Hint(
         around(
-            rf"(?<!given )(?<!, )(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:is\s+)?(?P<said>{COMPARED})\s+"
+            rf"(?<!given )(?<!, )(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<said>{COMPARED})\s+"
             rf"(?P<value>{_VALUE}))(?!\w|[.,]\d|\s*[ap]\.?m\b)",
             "-COLON",
         ),
@@ -34,6 +36,28 @@ HINTS = (
             for said in _SAID
             for before, after in (("", " then allow sms"), ("never sms when ", ""))
         ),
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:is\s+)?(?P<said>{COMPARED}|{TIMED})\s+(?P<time>{_CLOCK}))",
+            "-COLON",
+        ),
+        "a comparison is written with a sign",
+        "write `{fact} {said_is} {time_time}`",
+        "never sms when ⟨local_time is after 9pm⟩",
+        more=("⟨local_time before 8:30am⟩ then allow sms",),
+    ),
+    Hint(
+        around(r"(?P<mark>(?P<first>[<>!])\s+=)"),
+        "a sign has no blank in it",
+        "write `{first}=`",
+        "unreachable ⟨> =⟩ 3 then allow sms",
+    ),
+    Hint(
+        around(rf"\b{NAME}\s+(?P<mark>(?:is|in)\s+(?:none|neither|not\s+any|not\s+either)\s+of)\b"),
+        "what a fact is not of several values has a form of its own",
+        "write `is not one of`",
+        'state ⟨is none of⟩ "CA", "NV" then allow sms',
     ),
     Hint(
         at(rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+)", rf"(?P<mark>(?P<sign>[<>]=?|=|!=)\s*(?P<value>{_VALUE}))"),

@@ -34,6 +34,15 @@ HINTS = (
         more=("rule r: ⟨each text carries opt_out_notice⟩",),
     ),
     Hint(
+        around(
+            rf"(?<=:)\s*(?P<mark>{_ACTIONS}\s+(?:must|shall|should|has\s+to|have\s+to)\s+(?:always\s+)?"
+            rf"(?:carry|contain|include|bear|come\s+with|go\s+with|be\s+accompanied\s+by)\s+{_A}(?P<companion>{NAME}))"
+        ),
+        _DUTY,
+        f"write `require {{companion}} with {{sent_listed}}`; {_LISTED}",
+        "rule r: ⟨sms, email must include opt_out_notice⟩",
+    ),
+    Hint(
         around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{_ACTIONS})"),
         "a rule on an action holds each time",
         "write `with {sent_listed}`",

@@ -88,7 +88,10 @@ HINTS = (
         "limit sms to 3 by unreachable ⟨per day⟩",
     ),
     Hint(
-        around(rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<actions>(?!times?\b){NAME})\s+{_WINDOW})"),
+        around(
+            rf"(?<!ensure )(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<actions>(?!times?\b){NAME})"
+            rf"\s+{_WINDOW})"
+        ),
         _OFTEN,
         _counted("write ", "{number}"),
         "rule r: ⟨at most 3 sms per day⟩",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.forms import TYPES
+from forbear.language.syntax.hints.forms import CURRENCY_NAMES, TYPES
 from forbear.language.syntax.hints.hint import (
     DATE,
     DAY,
@@ -147,18 +147,44 @@ HINTS = (
         'example "e": ⟨days_overdue⟩ 3 expect sms allowed',
     ),
     Hint(
-        at("", r"(?P<word>then)\b", "EXPECT"),
-        "what an example expects comes after `expect`",
-        "write `expect` for `{word}`",
-        'example "e": given days_overdue 3 ⟨then⟩ sms allowed',
-    ),
-    Hint(
         at(rf"\bgiven\s[^#:]*?(?P<mark>\b(?P<fact>{NAME}))\s*", r"(?:expect|on)\b|,", "UNKNOWN"),
         "a fact is given with its value",
         "write `{fact} yes`, if that is meant",
         'example "e": given ⟨deceased⟩ expect sms allowed',
     ),
     # words instead of texts
+    Hint(
+        at(
+            r"\b(?:because|source|version)\s+",
+            r"(?P<mark>(?P<text>[0-9][0-9.]*|(?!when\b)[A-Za-z][^\n\"#:“”„»]*\s[^\n\"#:“”„»]*[^\n\"#:“”„»\s]))(?=\s*(?:\n|\Z))",
+            "STRING -COMMA",
+        ),
+        "a text is written in quotation marks",
+        'write `"{text}"`',
+        "never sms because ⟨people are left alone⟩",
+        more=("policy p version ⟨3⟩\nnever sms",),
+    ),
+    Hint(
+        at(r"\b(?:policy|standard|vocabulary)\s+", rf"(?P<mark>(?P<title>{STRING}))", "NAME"),
+        "a name comes before the title",
+        "write `{title_named} {title}`",
+        'policy ⟨"Recovery 2026"⟩\nnever sms',
+    ),
+    Hint(
+        at(r"\bcurrency\s+", rf"(?P<mark>(?i:(?P<name>{'|'.join(CURRENCY_NAMES)})))(?!\w)"),
+        "a currency is written as three capitals",
+        "write `{name_currency}`",
+        "policy p currency ⟨Euro⟩\nnever sms",
+    ),
+    Hint(
+        at(
+            r"(?P<mark>\b(?:complies|compliant|comply|governed|bound|subject)\s+)",
+            r"(?P<mark>(?:with|by|under)\b)(?=\s*\")",
+        ),
+        "the standards of a policy come after `subject to`",
+        "write `subject to`",
+        'policy p ⟨complies with⟩ "regulation/us-reg-f"\nnever sms',
+    ),
     Hint(
         at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
         "what follows `{word}` is written in quotation marks",
@@ -179,18 +205,6 @@ HINTS = (
         "write `one of a, b`",
         "fact grace ⟨enum⟩",
         exact=False,
-    ),
-    Hint(
-        at(rf"(?:\bfact|\bhas)\s+{NAME}\s*", r"(?P<word>:|is\b|as\b|=)", "COUNT MONEY"),
-        "no sign goes between a name and its type",
-        "leave the `{word}` out",
-        "fact grace⟨:⟩ count",
-    ),
-    Hint(
-        at(rf"\bfact\s+{NAME}\s+[a-z/]+\s+(?P<mark>default\s+)", r""),
-        "what a fact usually is says `usually`",
-        "write `usually VALUE`",
-        "fact grace yes/no ⟨default⟩ no",
     ),
     Hint(
         at(
@@ -229,12 +243,6 @@ HINTS = (
         "`open` goes after the name of a setting",
         "write `setting {name} open is ...`",
         "⟨open⟩ setting grace is 5",
-    ),
-    Hint(
-        at(rf"\baction\s+(?:{NAME}\s*,\s*)*{NAME}\s*", rf"(?P<mark>:)\s*{STRING}"),
-        "no sign goes before a description",
-        "leave the `{mark}` out",
-        'action drone⟨:⟩ "text"',
     ),
     Hint(
         at(r"\buses\s+", rf"(?P<mark>(?P<name>{NAME})\.forbear)\b"),

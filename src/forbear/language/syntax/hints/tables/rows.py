@@ -110,12 +110,6 @@ HINTS = (
         exact=False,
     ),
     Hint(
-        at(rf"\btable\s+{NAME}\s*", r"(?P<mark>:)", "ROW"),
-        "the name of a table has no colon after it",
-        "take it out",
-        "table t⟨:⟩\n| days_overdue | sms |\n| 9 to 13 | allow |\n",
-    ),
-    Hint(
         at(rf"{_UNDER}\b(?P<mark>complete)\s*", "", "THEN"),
         _PROMISES,
         _MOVE,

@@ -86,9 +86,10 @@ HINTS = (
         "rule r: ⟨on day 3, 7 and 14⟩ then allow sms",
     ),
     Hint(
-        around(rf"(?P<mark>\b(?:in|during|for|within)\s+the\s+first\s+(?P<number>{NUMBER})\s+{DAYS})"),
+        around(rf"(?P<mark>\b(?:in|during|for|within)\s+(?:the\s+)?first\s+(?P<number>{NUMBER})\s+{DAYS})"),
         "the days up to one are written with `within`, or with `before`",
-        "write `within {number} days`, which holds on day {number} too, or `before day {number}`, which does not",
+        "write `from day 1 to day {number}`, `within {number} days`, which holds on the due date too, or `before day"
+        " {number}`, which does not hold on day {number}",
         "rule r: ⟨during the first 30 days⟩ then allow sms",
     ),
     Hint(
@@ -96,6 +97,57 @@ HINTS = (
         "a name is one word",
         "write `days_overdue`, if that is the fact",
         "never sms when ⟨days overdue⟩ > 3",
+    ),
+    Hint(
+        around(
+            r"(?P<mark>\b(?:from\s+)?day\s+(?P<number>[0-9]+)(?:\s*,?\s*(?:and|or)\s+(?:after|beyond|later|onwards?|upwards?)"
+            r"|\s+(?:onwards?|upwards?|forward|on)))(?=\s*(?:\Z|\n|(?:then|and|or)\b))"
+        ),
+        "the days from one on need no further word",
+        "write `from day {number}`",
+        "rule r: ⟨from day 10 onwards⟩ then allow sms",
+        more=("rule r: ⟨day 10 and later⟩ then allow sms",),
+    ),
+    Hint(
+        around(
+            rf"\b(?:when|unless|if)\s+(?P<mark>(?P<first>{FREE_NAME})\s*,\s*(?P<second>{FREE_NAME}))(?:\s*,\s*{FREE_NAME})*\s*,?"
+            rf"\s+(?P<word>and|or)\s+{FREE_NAME}(?=\s*(?:\Z|\n|(?:because|overrides|source)\b))"
+        ),
+        "conditions have `and` or `or` between each two of them",
+        "write `{first} {word} {second}`",
+        "never sms when ⟨deceased, bankruptcy⟩ or vulnerable",
+    ),
+    *[
+        Hint(
+            around(rf"{BEGINS}(?P<mark>(?:is|are)(?:n['’]t|\s+not)\s+(?P<fact>{FREE_NAME}))"),
+            "what does not hold begins with `not`",
+            "write `not {fact}`",
+            "never sms when ⟨isn't deceased⟩",
+        ),
+        Hint(
+            around(rf"\b{FREE_NAME}\s+(?P<mark>(?:is|are|was)n['’]t)\b"),
+            "what a fact is not has a word of its own",
+            "write `is not`",
+            "never sms when contact_party ⟨isn't⟩ spouse",
+        ),
+    ],
+    Hint(
+        around(
+            r"(?P<mark>\beither\s+(?P<first>[^\n:#,()]+?)\s*,?\s+or\s+(?P<second>[^\n:#,()]+?))"
+            r"(?=\s*(?:\Z|[\n,)]|(?:then|because|overrides|and|or|unless|source)\b))"
+        ),
+        "two conditions of which one is enough stand in brackets",
+        "write `({first} or {second})`",
+        "never sms when ⟨either deceased or unreachable > 3⟩",
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?:the\s+|an?\s+)?(?:customer|borrower|consumer|client|debtor)\s+(?:is\s+|has\s+|was\s+)?(?:an?\s+)?)(?<=\s)"
+            rf"(?!(?:is|has|was)\b){FREE_NAME}\b[^\n#]*"
+        ),
+        "a condition begins with its fact",
+        "leave it out",
+        "never sms when ⟨the customer is⟩ deceased",
     ),
     # effects and actions
     Hint(
@@ -111,9 +163,41 @@ HINTS = (
         "after 30 days then allow messages ⟨excluding email⟩",
     ),
     Hint(
+        around(
+            rf"\b{EFFECT}\s+(?P<mark>(?:all|anything|everything)\s+(?:but|other\s+than|save|apart\s+from)\s+(?P<action>{NAME}))"
+        ),
+        "what a list leaves out follows `except`",
+        "write `everything except {action}`",
+        "never ⟨anything but letter⟩ when deceased",
+    ),
+    Hint(
+        around(rf"\b{EFFECT}\s+(?P<mark>texts?(?:\s+messages?)?)\b(?!\s*:)"),
+        "a text message is called `sms`",
+        "write `sms`",
+        "after 3 days then allow ⟨text messages⟩",
+    ),
+    Hint(
+        around(rf"\bthen\s+(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?(?P<said>allowed|forbidden|required))\b"),
+        "what a rule does comes before the action",
+        lambda words: _done_to(
+            {"allowed": "allow", "forbidden": "forbid", "required": "require"}[words["said"]] + " {action}", words
+        ),
+        "after 3 days then ⟨sms, email allowed⟩",
+        more=("after 3 days then ⟨sms forbidden⟩", "after 3 days then ⟨sms required⟩"),
+    ),
+    Hint(
+        at(
+            r"\b(?:when|unless)\s[^\n:#]*?\s",
+            rf"(?P<mark>except\s+(?P<actions>{_NAMES}))(?=\s*(?:\Z|\n))",
+        ),
+        "what a list of actions leaves out stands right behind it",
+        "move `except {actions}` before the condition",
+        "never everything when deceased ⟨except letter⟩",
+    ),
+    Hint(
         at(
             rf"\b{EFFECT}\s+",
-            r"(?P<mark>(?:all|anything)(?:\s+(?:actions|contact))?)(?=\s*(?:\Z|\n|(?:except|when|unless|because|if)\b))",
+            r"(?P<mark>(?:all|anything)(?:\s+(?:actions|contact))?)(?!\s+but)(?=\s*(?:\Z|\n|(?:except|when|unless|because|if)\b))",
         ),
         "all actions together are `everything`",
         "write `everything`",
@@ -191,16 +275,29 @@ HINTS = (
         "⟨remind:⟩ never sms",
     ),
     Hint(
-        at("", r"(?P<mark>,)\s*(?P<word>overrides|because|unless|source)\b", "AND -COMMA"),
-        "no comma goes before `{word}`",
-        "leave it out",
-        'rule r: allow visit when deceased⟨,⟩ because "x"',
+        at(r"\bensure\s+", rf"(?P<mark>(?:never|forbid|no)\s+(?P<action>(?!more\b){NAME}))"),
+        "an `ensure` has the action first",
+        "write `{action} not allowed`",
+        "ensure ⟨never sms⟩ when deceased",
     ),
     Hint(
-        at(r"\bensure\s+", rf"(?P<mark>(?:never|forbid)\s+(?P<action>{NAME}))"),
-        "an `ensure` has the action first",
-        "write `{action} not allowed`, or `{action} forbidden` if a rule has to forbid it",
-        "ensure ⟨never sms⟩ when deceased",
+        around(
+            rf"\bensure\s+(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?(?:only\s+allowed|allowed\s+only)\s+(?:when|if)"
+            r"\s+(?P<condition>[^\n#]*[^\s#]))"
+        ),
+        "an `ensure` says what is never so",
+        "write `{actions_listed} not allowed when not ({condition})`",
+        "ensure ⟨sms allowed only when after 3 days⟩",
+    ),
+    Hint(
+        around(
+            rf"\bensure\s+(?P<mark>(?:no|never|not)\s+more\s+than\s+(?P<number>[0-9]+)\s+(?P<actions>(?!times\b){NAME})\s+"
+            rf"(?P<window>[^\n#]*[^\s#]))"
+        ),
+        "an `ensure` says in which case an action is not allowed",
+        "write `{actions} not allowed when FACT >= {number}`, with a fact that counts them {window}; `forbear facts"
+        " FILE --all` lists those that there are",
+        "ensure ⟨no more than 7 calls per week⟩",
     ),
     Hint(
         at("", r"(?P<mark>(?:is|are)\s+never\s+(?:allowed|permitted))\b", "ALLOWED"),

@@ -185,7 +185,7 @@ HINTS = (
         ),
         "two words follow each other, `{first}` and `{second}`, and a name is one word",
         "write `{first}_{second}` if they are one name; otherwise join two conditions with `and` or `or`",
-        "never sms when ⟨overdue amount⟩ < CNY 3",
+        "never sms when ⟨wealth index⟩ < CNY 3",
     ),
     Hint(
         at(
@@ -195,7 +195,7 @@ HINTS = (
             "THEN",
         ),
         *_NO_COMPARISON,
-        "never sms when ⟨plan active⟩\n",
+        "never sms when ⟨plan agreed⟩\n",
     ),
     Hint(
         at(
@@ -204,7 +204,7 @@ HINTS = (
             "THEN",
         ),
         *_NO_COMPARISON,
-        "rule r: ⟨plan active⟩ then never sms",
+        "rule r: ⟨plan agreed⟩ then never sms",
     ),
     Hint(
         at(
@@ -254,7 +254,9 @@ HINTS = (
         "fact agreed ⟨yes or no⟩",
     ),
     Hint(
-        around(rf"\bfact\s+{NAME}\s+{TYPE}\s+(?P<mark>(?:for\s+)?today|on\s+(?:the|this|that)\s+day)\b"),
+        around(
+            rf"\bfact\s+{NAME}\s+{TYPE}\s+(?P<mark>(?:for\s+)?today|daily|each\s+day|on\s+(?:the|this|that)\s+day)\b"
+        ),
         "a fact is of the day of the decision alone, or it is not",
         "write `this day` if nobody knows it for another day",
         "fact bank_holiday yes/no ⟨today⟩\n",
@@ -281,10 +283,20 @@ HINTS = (
         exact=False,
     ),
     Hint(
-        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>(?!{TYPE}){NAME})\s*)", rf"(?P<mark>,\s*(?P<second>{NAME}))", "OF"),
+        at(
+            rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>(?!{TYPE}){NAME})\s*)",
+            rf"(?P<mark>(?P<sign>[,<])\s*(?P<second>{NAME}))",
+            "OF",
+        ),
         "the values of a fact follow `one of`",
-        "write `one of {first}, {second}`",
+        lambda words: f"write `one of {words['first']}{' <' if words['sign'] == '<' else ','} {words['second']}`",
         "fact grade ⟨gold, silver⟩",
+    ),
+    Hint(
+        at(r"\bone\s+of\s+", rf"(?P<mark>[(\[{{]\s*(?P<values>{NAME}(?:\s*[,<]\s*{NAME})*)\s*[)\]}}])"),
+        "the values of a fact have no brackets",
+        "write `{values}`",
+        "fact grade one of ⟨(low < high)⟩",
     ),
     Hint(
         at(rf"\bgroup\s+(?P<name>{NAME})\s+", rf"(?P<mark>(?P<first>{NAME}))", "IS ALSO"),

@@ -166,9 +166,9 @@ BEFORE_MISSPELT = (
         )
     ],
     Hint(
-        around(rf"(?P<mark>\b{_FACT}\s*(?P<sign>[<>]=?|=)\s*(?P<number>[0-9]+)\s+years?\b)"),
-        "years are counted by a fact, and compared as a plain number",
-        "write `{fact} {sign} {number}`, where `{fact}` is declared as `years since` a date",
+        around(rf"(?P<mark>\b{_FACT}\s*(?P<sign>[<>]=?|=)\s*(?P<number>[0-9]+)\s+years?(?:\s+old|\s+of\s+age)?)\b"),
+        "years are counted by a fact, declared as `years since` a date, and compared as a plain number",
+        "write `{fact} {sign} {number}`",
         "never sms when ⟨days_overdue >= 18 years⟩",
     ),
     Hint(

@@ -103,6 +103,12 @@ HINTS = (
     ),
     # dates
     instead(
+        rf"(?:between|from)\s+(?P<first>{DATE}|{IN_WORDS}){_TO}(?P<last>{DATE}|{IN_WORDS})",
+        _ON_A_DATE,
+        "today between {first_date} and {last_date}",
+        "between 20 Dec 2026 and 3 Jan 2027",
+    ),
+    instead(
         rf"(?P<when>(?P<said>{TIMED})\s+{_DATE})",
         _ON_A_DATE,
         "today {said_is} {day_date}",

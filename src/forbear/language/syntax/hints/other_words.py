@@ -1,0 +1,104 @@
+"""A word or a sign in whose place the language has another one, or none: `reason "..."`, `the last`, `source: "..."`.
+
+Whatever is put in its place, the statement has to go on with the word behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from forbear.language.syntax.grammar import goes_on
+from forbear.language.syntax.hints.forms import NUMBERS
+from forbear.language.syntax.hints.hint import NAME
+from forbear.language.syntax.literals import Broken, Mistake
+
+_OTHERS: Mapping[str, Sequence[str]] = {
+    "reason": ["because"],
+    "rationale": ["because"],
+    "default": ["usually"],
+    "defaults": ["usually"],
+    "normally": ["usually"],
+    "while": ["when"],
+    "where": ["when"],
+    "whenever": ["when"],
+    "through": ["to"],
+    "till": ["to"],
+    "until": ["to"],
+    "override": ["overrides"],
+    "overriding": ["overrides"],
+    "latest": ["last"],
+    "recent": ["last"],
+    "means": ["is"],
+    "equals": ["is"],
+    ":": ["", "is"],
+    "=": ["", "is"],
+    **{sign: [","] for sign in "+/;&"},
+    "to": ["until", ""],
+    "and": [",", "until", "to", ""],
+    "or": [","],
+    "if": ["when", ""],
+    "when": ["given", ""],
+    "then": ["expect"],
+    "with": ["has", "and"],
+    "from": ["covers"],
+    "weekends": ["weekend"],
+    "holiday": ["holidays"],
+    "business": ["working"],
+    "actions": ["action"],
+    "facts": ["fact"],
+    "test": ["example"],
+    "total": ["sum"],
+    "permitted": ["allowed"],
+    "prohibited": ["forbidden"],
+    "[": ["("],
+    "]": [")"],
+    "<": [","],
+    ",": [""],
+    "is": [":", ""],
+    "as": ["is", ""],
+    **{word: [str(number)] for word, number in NUMBERS.items()},
+    **{word: [""] for word in ("a", "already", "an", "are", "be", "ever", "every", "each", "in", "of", "that", "the")},
+}
+"""By what was written, what is put in its place, the likeliest first: nothing, where it is not needed. None makes an
+opposite."""
+_ONE_IS_ENOUGH = re.compile(r"\b(?:require|expect|ensure)\s[^:#]*\Z")
+"""Before an `or` between actions that means one of them, and not each."""
+_TOKEN = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?P<word>{NAME}|[^\s\w"#])')
+_BACK = 2
+_LONGEST = 2000
+_SIGN = re.compile(r"\s*[:=](?=\s)")
+
+
+def other_word(text: str, at: int, ends: Sequence[int]) -> Broken | None:
+    """What another word mends, of the token that does not fit at `at`, those right before it, and the one after it."""
+    begin = max([end for end in ends if end <= at][-2:-1] or [ends[0]])
+    if at - begin > _LONGEST:
+        return None
+    words = [match for match in _TOKEN.finditer(text, begin, at) if match["word"]][-_BACK:][::-1]
+    following = [match for match in _TOKEN.finditer(text, at, at + 50) if match["word"]][:2]
+    first, then = (words, following[:1]) if text[at : at + 1] in (":", "=") else (following[:1], words)
+    for match in (*first, *then, *following[1:]):
+        others = _OTHERS.get(match[0], ())
+        if not text[match.end() : match.end() + 50].strip():
+            continue  # a statement that is not written to its end
+        if match[0] == "<" and not text.startswith("ladder", begin):
+            continue
+        if match[0] == "or" and _ONE_IS_ENOUGH.search(text, begin, match.start()):
+            continue
+        for other in others:
+            start, end = match.span()
+            if match[0] in ("if", "when") and not other and text[:start].rstrip()[-1:] not in ("", ":", "("):
+                continue
+            if match[0] == "and" and not other and text[:start].rstrip()[-1:] != ",":
+                continue
+            if other.isalpha() and (colon := _SIGN.match(text, end)):
+                end = colon.end()
+            start -= other == "," and text[start - 1 : start] == " "
+            apart = " " if other.isalpha() and text[start - 1 : start].isalnum() else ""
+            put = text[begin:start] + apart + other
+            if goes_on(f"{put}{text[end : end + 250]}", max(len(put), at + 1 - begin - (end - start) + len(other))):
+                help = f"write `{other}`" if other else "leave it out"
+                mistake = Mistake("syntax", f"`{match[0]}` does not fit here", (start, end), help, apart + other)
+                return Broken(mistake, begin)
+    return None
