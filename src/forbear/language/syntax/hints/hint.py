@@ -14,8 +14,8 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
+from forbear.language.syntax.hints import known
 from forbear.language.syntax.hints.forms import FORMS
-from forbear.language.syntax.hints.known import NAME, of_capitals
 from forbear.language.syntax.hints.needed import Needed, has_all, needed
 
 _CONTEXT = 250
@@ -218,7 +218,7 @@ def _worded(
         help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
     except _NoSuchForm:
         return None
-    if hint.help == CAPITALS[1] and (name := of_capitals(words["word"], text)) is not None:
+    if hint.help == CAPITALS[1] and (name := known.of_capitals(words["word"], text)) is not None:
         help = f"write `{name}`"
     span = _marked(text, matches)
     starts = [] if span is None else [span[0]]
@@ -338,6 +338,7 @@ def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | N
 
 NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
 DIGITS = r"[0-9][0-9_.]*"
+NAME = known.NAME
 STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
 KEYWORD = rf"(?:{'|'.join(sorted(set(keywords().values()), key=len, reverse=True))})\b"
