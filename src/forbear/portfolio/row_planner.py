@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from forbear.portfolio.applying import Options
     from forbear.portfolio.workers import Workers
 
-_ROWS = 500
+_ROWS = 100
 """Rows that are sent to a process at a time."""
 _MORE = datetime.timedelta(seconds=1)
 
