@@ -178,7 +178,7 @@ def test_the_wheel_holds_a_bill_of_materials(wheel: Path) -> None:
     parts = {part["name"]: part for part in bill["components"]}
     assert {name for name, part in parts.items() if part["scope"] == "required"} == {"attrs", "click", "lark", "rich"}
     offered = [
-        line for line in metadata if line.startswith("Requires-Dist") and not re.search("'(bench|dev|test)'", line)
+        line for line in metadata if line.startswith("Requires-Dist") and not re.search("'(bench|dev|docs|test)'", line)
     ]
     assert parts.keys() == {re.split("[<>=;]", line.split()[1])[0].lower() for line in offered}
     assert not {"timestamp"} & bill["metadata"].keys()
@@ -256,7 +256,7 @@ def test_an_editable_install_follows_the_checkout(editable: Path, built: Path, t
 def test_two_extras_name_all_others() -> None:
     offered = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     named = [re.sub(r"[][,]", " ", text).split()[1:] for extra in ("author", "all") for text in offered[extra]]
-    assert sorted(sum(named, ["author", "all", "bench", "dev", "test"])) == sorted([*offered, "author"])
+    assert sorted(sum(named, ["author", "all", "bench", "dev", "docs", "test"])) == sorted([*offered, "author"])
 
 
 def test_each_action_of_a_release_is_pinned_and_no_secret_is_stored() -> None:
