@@ -98,7 +98,7 @@ def test_a_row_of_another_day_of_the_week_is_undecided() -> None:
     assert answer["letter"].to_list() == ["unsaid", "undecided", "unsaid"]
     assert answer["fault"][1] == OTHER_NAME
     assert POLICY.apply(frame[[0, 2]], ON, faults=True).rows() == answer[[0, 2]].rows()  # by columns
-    assert POLICY.apply(frame)["letter"].to_list() == ["unsaid", "allowed", "unsaid"]
+    assert POLICY.apply(frame)["letter"].to_list() == ["unsaid", "undecided", "unsaid"]  # `today` names the day
 
 
 def test_an_example_of_another_day_is_an_error() -> None:
