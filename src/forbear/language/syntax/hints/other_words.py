@@ -72,7 +72,11 @@ _SIGN = re.compile(r"\s*[:=](?=\s)")
 
 def other_word(text: str, at: int, ends: Sequence[int]) -> Broken | None:
     """What another word mends, of the token that does not fit at `at`, those right before it, and the one after it."""
-    begin = max([end for end in ends if end <= at][-2:-1] or [ends[0]])
+    begins = [end for end in ends if end <= at][-2:][::-1]  # the statement before may go on with the word
+    return next(filter(None, [_other_word(text, at, begin) for begin in begins]), None)
+
+
+def _other_word(text: str, at: int, begin: int) -> Broken | None:
     if at - begin > _LONGEST:
         return None
     words = [match for match in _TOKEN.finditer(text, begin, at) if match["word"]][-_BACK:][::-1]
@@ -83,6 +87,8 @@ def other_word(text: str, at: int, ends: Sequence[int]) -> Broken | None:
         if not text[match.end() : match.end() + 50].strip():
             continue  # a statement that is not written to its end
         if match[0] == "<" and not text.startswith("ladder", begin):
+            continue
+        if match[0] in (":", "=") and words and words[0][0] in _OTHERS:
             continue
         if match[0] == "or" and _ONE_IS_ENOUGH.search(text, begin, match.start()):
             continue
