@@ -209,11 +209,13 @@ def currency_of(text: str) -> str | None:
 _SIGNS = {
     # the words of a comparison, and those of a time
     ">=": (
-        r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than",
+        r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than|reaches"
+        r"|(?:more|greater|higher)\s+than\s+or\s+equal(?:\s+to)?",
         r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|from|since|starting(?:\s+(?:on|from))?|as\s+(?:of|from)",
     ),
     "<=": (
-        r"at\s+most|not?\s+(?:more|greater|higher)\s+than|up\s*to",
+        r"at\s+most|(?:n[o'\u2019]t\s+|not?\s+)(?:more|greater|higher)\s+than|up\s*to|do(?:es)?(?:n['\u2019]t|\s+not)\s+exceed"
+        r"|(?:less|fewer|lower|smaller)\s+than\s+or\s+equal(?:\s+to)?",
         r"not?\s+(?:any\s+)?later\s+than|until|till|through|within",
     ),
     ">": (r"(?:more|greater|higher|later)\s+than|over|above|exceeds", "after"),
@@ -283,8 +285,9 @@ def _in_force(text: str) -> str:
 def clock_of(text: str) -> str | None:
     """Days past due as the clock has them: `at least 60 days overdue` is `from day 60`, `after 2 weeks` `after 14
     days`."""
-    sign, number = sign_of(re.sub(r"\Ato\b", "until", text)), re.search(r"-?[0-9][0-9_]*|\b(?:a|one)(?=\s+week)", text)
-    if sign is None or number is None:
+    sign = sign_of(re.sub(r"\Ato\b", "until", text))
+    number = re.search(r"-?[0-9][0-9_.]*|\b(?:a|one)(?=\s+week)", text)
+    if sign is None or number is None or "." in number[0]:  # the clock has whole days
         return None
     digits = number[0].strip()
     if re.search(r"\bweeks?\b", text):

@@ -50,6 +50,13 @@ _OF_CALENDAR = (
 _CALENDAR = ", and declare {uses}`fact working_day working day of us_2026`" + _OF_CALENDAR
 _BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_DAY = rf"(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b"
+_HOLIDAY = r"(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b"
+_NO_MORE = (
+    r"(?!\s*(?:,|and|or)\s+(?:(?:on|the|a|public|national|bank)\s+)*"
+    rf"(?:holidays?|weekends?|after|before|at|during|{_DAYS}))"
+)
+"""No other days or times follow, which people join with `and` where either is meant."""
 _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
 _BY_WEEKDAY = "the day of the week is a fact"
 
@@ -170,8 +177,21 @@ HINTS = (
         "on working days",
         _CALENDAR,
     ),
+    *[
+        instead(
+            rf"(?:on|every|during)\s+{first}\s*(?:,|and|or)\s*(?:on\s+)?{second}",
+            "the day of the week and whether today is a holiday are facts",
+            "(weekday is {day} or public_holiday)",
+            example,
+            _WEEKDAY,
+        )
+        for first, second, example in (
+            (_DAY, _HOLIDAY, "on sundays and public holidays"),
+            (_HOLIDAY, _DAY, "on public holidays and sundays"),
+        )
+    ],
     instead(
-        r"(?:on|during)\s+(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b",
+        rf"(?:on|during)\s+{_HOLIDAY}{_NO_MORE}",
         "whether today is a holiday is a fact",
         "public_holiday",
         "on public holidays",
@@ -207,7 +227,7 @@ HINTS = (
     ),
     # days of the week
     instead(
-        r"(?:on|during|at)\s+(?:the\s+|a\s+)?weekends?\b",
+        rf"(?:on|during|at)\s+(?:the\s+|a\s+)?weekends?\b{_NO_MORE}",
         _BY_WEEKDAY,
         "weekday is one of saturday, sunday",
         "on weekends",
@@ -222,7 +242,7 @@ HINTS = (
         _WEEKDAY,
     ),
     instead(
-        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b",
+        rf"(?:on|every|each)\s+{_DAY}{_NO_MORE}",
         _BY_WEEKDAY,
         "weekday is {day}",
         "on sundays",

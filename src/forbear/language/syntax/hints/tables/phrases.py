@@ -105,6 +105,12 @@ HINTS = (
         "allow sms ⟨except when⟩ deceased",
     ),
     Hint(
+        at("", r"(?P<mark>except\s+(?:when|if))\b", "UNLESS"),
+        "`unless` says what is left out",
+        "write `unless`",
+        "limit sms to 7 by calls_in_7_days ⟨except when⟩ deceased",
+    ),
+    Hint(
         at(r"\b(?P<mark>(?:else|otherwise)\s+)", rf"{EFFECT}\b"),
         "a rule has no `else`",
         "write a second rule, with its own condition",

@@ -137,6 +137,12 @@ HINTS = (
         "policy p ⟨valid until 31 December 2026⟩\nnever sms",
     ),
     # days past due
+    Hint(
+        around(rf"(?P<mark>\b(?:{COMPARED}|{TIMED})\s+(?P<days>[0-9]+\.[0-9]+)\s+{DAYS})"),
+        "days past due are whole, and `{days}` is no whole number",
+        "write a whole number of days in place of `{days}`",
+        "⟨at least 10.5 days⟩ overdue then allow sms",
+    ),
     instead(
         rf"{_PAST_DUE}{_AFTER_DUE}?(?![\w.:/%])(?!\s*(?:to|until|till|through|-)\s*(?:day\s+)?[0-9]){_NO_DATE}",
         _BY_CLOCK,

@@ -164,9 +164,15 @@ HINTS = (
         "⟨after day 60⟩ then allow sms",
     ),
     Hint(
+        at(r"(?P<mark>\b(?P<word>from|before)\s+)", r"(?P<mark>(?P<year>(?:19|20)[0-9]{2}))(?![\w:/-])", "DAY"),
+        "`{year}` may be a year, or a day past due",
+        "for a year compare `today` with its first day; for the day past due, write `{word} day {year}`",
+        "⟨from 2027⟩ then allow sms",
+    ),
+    Hint(
         at(
             r"(?P<mark>\b(?P<word>from|before)\s+)",
-            rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
+            rf"(?P<mark>(?!(?:19|20)[0-9]{{2}}(?!\s+{DAYS}))(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
             "DAY",
         ),
         "`{word}` names a day",
