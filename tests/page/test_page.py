@@ -129,7 +129,7 @@ def test_a_change_is_decided_by_both(reader: Reader, reported: Reported) -> None
     assert not sms.is_visible(), "what both decide alike is one line"
     alike.click()
     assert sms.is_visible()
-    so_far = page.locator(".effect td", has_text="so far by").first.inner_text()
+    so_far = page.locator(".effect td", has_text="before: by").first.inner_text()
     assert "A rather large amount" in so_far, "a rule is called what it was called when it decided"
     rows = page.locator("#chart tr[data-actions]").evaluate_all("rows => rows.map(row => row.dataset.actions)")
     assert "contact_related" in rows

@@ -181,7 +181,7 @@ def test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer(
     [
         (["in.csv", "-o", "out.csv"], 2, "name with `--key` the columns"),
         (["none.csv", "-o", "out.csv", "--key", "number"], 2, "there is no file or folder"),
-        (["in.csv", "-o", "out.xlsx", "--key", "number"], 2, "is of no kind that is known"),
+        (["in.csv", "-o", "out.xlsx", "--key", "number"], 2, "is an unsupported file type"),
         (["in.csv", "-o", "/dev/null", "--key", "number"], 2, "is no file"),
         (["in.csv", "-o", "in.csv", "--key", "number"], 2, "is read by this command"),
         (["of/in.csv", "-o", "of", "--key", "number"], 2, "is read by this command"),

@@ -213,7 +213,7 @@ def _apply_here(
 
     for path in (cases, target):
         if files.ending(path) not in (*files.COLUMNAR, *files.LINES):
-            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
+            wrong_use(f"{path!r} is an unsupported file type: use .parquet, .csv or .jsonl")
     inputs = [*inputs, Path(cases)]
     with (
         Workers(policy, options.jobs or cores()) as workers,

@@ -64,7 +64,7 @@ from forbear.report.text import text_width
 @settings_option
 @click.option("--record", "record_path", metavar="FILE", help="Add each decision to FILE, before it is answered.")
 @click.option(
-    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts, which else are left out."
+    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
 )
 @click.option("--record-refused", is_flag=True, help="Add cases that are in error to the record too.")
 @click.option(
@@ -73,9 +73,7 @@ from forbear.report.text import text_width
     help="The field of a case that names the account. It is no fact, and goes into the record and the answer.",
 )
 @click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
-@click.option(
-    "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
-)
+@click.option("--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 if ACTION is not permitted.")
 @click.option(
     "--valid-until", is_flag=True, help="Say until when the answer is valid, if nothing else happens: needs a moment."
 )

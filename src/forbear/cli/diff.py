@@ -90,10 +90,10 @@ def command(
     repository of the working folder. With --on they are compared on that day alone.
 
     With --on-cases it says how many rows of a file go from which verdict to which, and writes these rows to OUT. Rows
-    that neither can decide are counted, and nothing is known of them: they are rejects.
+    that neither can decide are counted as rejects.
 
     \b
-    Exit code 0: equivalent, 1: a verdict or a promise differs, an error comes, or too many rejects, 2: they cannot be
+    Exit code 0: equivalent, 1: a verdict or a promise differs, a new error, or too many rejects, 2: they cannot be
     read or compared.
     Example: forbear diff HEAD:house.forbear house.forbear
     """

@@ -24,7 +24,7 @@ from forbear.report.text import Line, Style
 
 @click.command("format")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a file would change.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
 @quiet_option
 @stdin_filename_option

@@ -90,7 +90,7 @@ def command(
              forbear plan house.forbear cases.csv --against rules/house.forbear
     """
     if target is not None and Path(target).suffix.lower() not in _TARGETS:
-        wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
+        wrong_use(f"{target!r} is an unsupported file type: use {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
     try:
         from forbear.portfolio.io import files

@@ -33,12 +33,12 @@ _TOKEN = re.compile(rb"[!-~]+")
 @click.option("--port", type=click.IntRange(0, 65535), default=8711, show_default=True, help="0 is one that is free.")
 @click.option("--unix", "unix", metavar="PATH", help="Listen at a Unix socket instead.")
 @click.option(
-    "--allow-host", "hosts", metavar="NAME", multiple=True, help="Be asked by this name too, without a token."
+    "--allow-host", "hosts", metavar="NAME", multiple=True, help="Also accept this Host header, without a token."
 )
-@click.option("--token-file", metavar="FILE", help="Answer only who names the token in FILE.")
+@click.option("--token-file", metavar="FILE", help="Require the bearer token in FILE.")
 @click.option("--record", "record_path", metavar="FILE", help="Add each answer to FILE, on the disk before it is sent.")
 @click.option(
-    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts, which else are left out."
+    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
 )
 @click.option("--record-refused", is_flag=True, help="Add cases that are in error to the record too.")
 @click.option("--key", metavar="FIELD", help="The field of a case that names the account, as of `decide`.")
@@ -125,7 +125,7 @@ def command(
     place = Place(host, port, unix)
     token = None if token_file is None else _token(token_file)
     if token is None and not place.is_private:
-        wrong_use(f"others reach {host!r}: name a file with a token that they have to know, with --token-file FILE")
+        wrong_use(f"other machines reach {host!r}: require a token, with --token-file FILE")
     if hosts and (token is not None or unix is not None):
         wrong_use("--allow-host is for a port without a token: with one, or at a Unix socket, it is asked by any name")
     named = frozenset(name.lower() for name in ("localhost", host, *hosts))

@@ -206,7 +206,7 @@ def headline(difference: Difference) -> str:
     said = [text for effect, text in _SAID.items() if effect.value in found]
     if len(said) > 1 and _SAID[ChangeEffect.REFUSED_OTHERWISE] in said:
         said.remove(_SAID[ChangeEffect.REFUSED_OTHERWISE])
-    if difference.undecided:
+    if difference.untold:
         said.append("not all changes are known")
     said = said or ["every case is decided as before"]
     for number, what in promises_counted(difference):
@@ -338,7 +338,7 @@ def _by(difference: Difference, consequence: Consequence, words: Words) -> str:
     """The rules that decide, with the condition of each that is short."""
     if not consequence.by:
         return ""
-    by = "by" if consequence.effect.newly else "so far by"
+    by = "by" if consequence.effect.newly else "before: by"
     named = words.rule if consequence.effect.newly or words.rule_before is None else words.rule_before
     if len(consequence.by) > _FEW and not words.whole:
         return f"{by} one of {len(consequence.by)} rules"

@@ -49,7 +49,7 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
     ),
     "browser": _Row(403, "a page in a browser may ask only with a token; this service has none"),
     "other-host": _Row(
-        403, "a service without a token is not asked as `{name}`: ask it as localhost, or let it allow that name"
+        403, "`Host` is `{name}`; without a token this service answers only `localhost` and names that it allows"
     ),
     "no-policy": _Row(404, "there is no policy `{name}`", _MEANT),
     "no-action": _Row(404, "the vocabulary has no action `{name}`", _MEANT),

@@ -70,7 +70,7 @@ def compare_on_cases(
         fail(missing_extra("`--on-cases`", "apply", error), code=2)
     for path in (cases, *([target] if target else ())):
         if files.ending(path) not in (*files.COLUMNAR, *files.LINES):
-            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
+            wrong_use(f"{path!r} is an unsupported file type: use .parquet, .csv or .jsonl")
     try:
         changes = _changed(old, new, cases, options)
         if target is None:

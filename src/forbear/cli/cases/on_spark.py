@@ -35,7 +35,7 @@ def apply_on_spark(
         wrong_use("on Spark rows come in no order: name with `--key` the columns by which a row is known")
     for path in (cases, target):
         if _ending(path) not in _ENDINGS:
-            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl, or without any ending")
+            wrong_use(f"{path!r} is an unsupported file type: use .parquet, .csv or .jsonl, or no ending")
     refuse_streams(target)
     from forbear.spark.places import Misplaced, NotWritten, found, local_name
     from forbear.spark.publishing import publish
