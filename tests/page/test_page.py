@@ -10,15 +10,18 @@ from typing import get_args
 
 import pytest
 import strategies
+from attrs import evolve
 from browser import Opened, Reader, Reported, Scheme
 from night import NIGHTLY
 from playwright.sync_api import Page
 from strategies import quoted
 
 import forbear
+from forbear.analysis.comparison.difference import difference
 from forbear.base.resources import pack_names
 from forbear.kernel.cases import GridValue
 from forbear.language.model.values import value_json
+from forbear.report.difference import headline
 from forbear.report.page.controls import given_text
 
 HOLD = """\
@@ -221,6 +224,14 @@ def test_a_change_begins_with_the_worst_in_a_sentence(reader: Reader, reported: 
     assert [page.locator(f".edited {kind}").inner_text() for kind in ("del", "ins")] == ["13", "9"]
     assert not page.locator(".beside").first.is_visible()
     assert opened.faults_of_access() == ""
+
+
+def test_the_headline_says_that_something_is_not_known_only_of_what_is_not_told() -> None:
+    """What the exact changes lack may be told whole by the edits."""
+    old, new = (forbear.loads(f"rule call: after {days} days then allow phone_call\n") for days in (13, 9))
+    found = difference(old.typed, new.typed)
+    assert headline(found) == headline(evolve(found, undecided=("sms",))) == "More is permitted"
+    assert headline(evolve(found, untold={"sms": (0,)})) == "More is permitted and not all changes are known"
 
 
 @pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres"])

@@ -52,10 +52,9 @@ _BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _DAY = rf"(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b"
 _HOLIDAY = r"(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b"
-_NO_MORE = (
-    r"(?!\s*(?:,|and|or)\s+(?:(?:on|the|a|public|national|bank)\s+)*"
-    rf"(?:holidays?|weekends?|after|before|at|during|{_DAYS}))"
-)
+_OTHER_TIME = rf"(?:(?:on|the|a|public|national|bank)\s+)*(?:holidays?|weekends?|after|before|at|during|{_DAYS})"
+_DAY_OF_ANY = rf"(?:(?:the|an?|public|national|bank)\s+)*(?:holiday|weekend|weekday|{_DAYS})s?"
+_NO_MORE = rf"(?!\s*(?:,|and|or)\s+{_OTHER_TIME})"
 """No other days or times follow, which people join with `and` where either is meant."""
 _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
 _BY_WEEKDAY = "the day of the week is a fact"
@@ -179,7 +178,7 @@ HINTS = (
     ),
     *[
         instead(
-            rf"(?:on|every|during)\s+{first}\s*(?:,|and|or)\s*(?:on\s+)?{second}",
+            rf"(?:on|every|during)\s+{first}\s*(?:,|and|or)\s*(?:on\s+)?{second}{_NO_MORE}",
             "the day of the week and whether today is a holiday are facts",
             "(weekday is {day} or public_holiday)",
             example,
@@ -233,9 +232,11 @@ HINTS = (
         "on weekends",
         _WEEKDAY,
     ),
-    instead(r"on\s+weekdays\b", _BY_WEEKDAY, "weekday is not one of saturday, sunday", "on weekdays", _WEEKDAY),
     instead(
-        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b",
+        rf"on\s+weekdays\b{_NO_MORE}", _BY_WEEKDAY, "weekday is not one of saturday, sunday", "on weekdays", _WEEKDAY
+    ),
+    instead(
+        rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b{_NO_MORE}",
         _BY_WEEKDAY,
         "weekday is one of {first}, {second}",
         "on sundays and mondays",
@@ -247,5 +248,14 @@ HINTS = (
         "weekday is {day}",
         "on sundays",
         _WEEKDAY,
+    ),
+    Hint(
+        around(
+            r"(?<!except )(?P<mark>\b(?:on|every|during|at)\s+"
+            rf"(?:{_DAY_OF_ANY}\s*(?:,|and|or)\s*)+)(?:on\s+)?{_OTHER_TIME}"
+        ),
+        "each of these days and times is a condition of its own",
+        "write each as a condition, and join them with `or` in brackets: `when (CONDITION or CONDITION)`",
+        "never sms ⟨on saturdays, sundays and⟩ public holidays",
     ),
 )
