@@ -131,11 +131,13 @@ class Serving:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self, by: int = signal.SIGTERM) -> list[dict[str, Any]]:
-        """Ends it, and returns its log."""
+        """Ends it, and returns its log after the line with which it began."""
         if self.process.poll() is None:
             self.process.send_signal(by)
         _, log = self.process.communicate(timeout=30)
-        return [json.loads(line) for line in log.splitlines()]
+        first, *rest = map(json.loads, log.splitlines())
+        assert first["message"] == "the service listens"
+        return rest
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from invoking import forbear
 from night import NIGHTLY
 from service_process import CASE, JSON, Serving, serving, until, written
 
+from forbear.service.watching import EVERY
+
 REQUEST = b"POST /v1/policies/house/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 SECONDS = 1.0
 
@@ -288,8 +290,11 @@ def test_a_token_is_needed_where_others_reach_it(tmp_path: Path) -> None:
         (["--host", "::"], "--token-file"),
         (["--token-file", str(token)], "at least 16"),
         (["--token-file", str(token)], "without blanks"),
+        (["--token-file", str(token)], "at most 2 lines"),
+        (["--public-url", "policies.example.org"], "https://policies.example.org"),
     ):
-        token.write_text("a token of the service\n" if message == "without blanks" else "short\n")
+        several = "a-token-of-the-service\n" * 3 if "lines" in message else "short\n"
+        token.write_text("a token of the service\n" if message == "without blanks" else several)
         done = forbear("serve", folder, "--port", "0", *options)
         assert (done.code, message in done.err) == (2, True), done.err
     token.write_text("a-token-of-the-service\n")
@@ -319,6 +324,32 @@ def test_a_token_is_needed_where_others_reach_it(tmp_path: Path) -> None:
         assert (ready.status, ready.json) == (200, {"status": "ready", "folder": "in force"})
         page = found.decide(CASE, headers={**right, "Origin": "https://example.org"})
         assert page.status == 200
+
+
+def test_a_token_is_changed_without_a_restart(tmp_path: Path) -> None:
+    """The new one is added to the file, callers change to it, and the old one is taken away."""
+    folder, file = written(tmp_path / "policies"), tmp_path / "token"
+
+    def accepted(token: str) -> bool:
+        return found.decide(CASE, headers={**JSON, "Authorization": f"Bearer {token}"}).status == 200
+
+    file.write_text("the-token-of-before\n")
+    with serving(folder, "--token-file", file, "--public-url", "https://rules.example.org/late") as found:
+        assert accepted("the-token-of-before")
+        assert not accepted("the-token-of-today")
+        file.write_text("the-token-of-today\nthe-token-of-before\n")
+        until(lambda: accepted("the-token-of-today"))
+        assert accepted("the-token-of-before")
+        file.write_text("the-token-of-today\nwith blanks, which is a slip\n")
+        time.sleep(3 * EVERY)  # nothing but the log shows that it was read
+        assert accepted("the-token-of-today")
+        assert accepted("the-token-of-before")
+        file.write_text("the-token-of-today\n")
+        until(lambda: not accepted("the-token-of-before"))
+        description = found.ask("GET", "/openapi.json", headers={"Authorization": "Bearer the-token-of-today"}).json
+        assert description["servers"] == [{"url": "https://rules.example.org/late"}]
+        log = [(line["level"], line.get("tokens")) for line in found.stop()]
+    assert log == [("info", 2), ("error", None), ("info", 1)]
 
 
 def test_a_page_in_a_browser_may_not_ask(quick: Serving) -> None:

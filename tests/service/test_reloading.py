@@ -217,6 +217,21 @@ def test_what_a_policy_uses_counts_too(tmp_path: Path) -> None:
         until(lambda: list(found.decide({"late": 5}).json["decisions"]) == ["sms", "letter"])
 
 
+def test_the_log_names_policies_that_came_went_and_changed(tmp_path: Path) -> None:
+    folder = written(tmp_path / "policies")
+    for name in ("kept", "gone"):
+        written(folder, HOUSE.replace("house", name), f"{name}.forbear")
+    with serving(folder) as found:
+        (folder / "gone.forbear").unlink()
+        written(folder, HOUSE.replace("house", "new"), "new.forbear")
+        written(folder, HOUSE.replace("60", "61"))
+        until(lambda: found.decide(CASE, "new").status == 200)
+        assert found.metric("process_resident_memory_bytes") > 1e6
+        (line,) = found.stop()
+    assert [line[key] for key in ("added", "removed", "changed")] == [["new"], ["gone"], ["house"]]
+    assert sorted(line["policies"]) == ["house", "kept", "new"]
+
+
 def test_a_signal_loads_the_folder_at_once(tmp_path: Path) -> None:
     with serving(written(tmp_path / "policies")) as found:
         found.process.send_signal(signal.SIGHUP)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from forbear.base.diagnostic import PolicyError
 from forbear.base.extras import missing_extra
+from forbear.base.logs import LOG
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.options import Between, settings_option
 from forbear.cli.support.printing import print_text
@@ -23,8 +24,12 @@ from forbear.cli.support.writing import keep_apart
 from forbear.deciding.records.record import Record
 from forbear.deciding.records.sink import RecordError
 
-_SHORTEST_TOKEN = 16
-_TOKEN = re.compile(rb"[!-~]+")
+
+def _url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An address of the web without a query, as OpenAPI takes it for a server."""
+    if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise click.BadParameter("write an address such as https://policies.example.org", context, parameter)
+    return value
 
 
 @click.command("serve")
@@ -35,7 +40,8 @@ _TOKEN = re.compile(rb"[!-~]+")
 @click.option(
     "--allow-host", "hosts", metavar="NAME", multiple=True, help="Also accept this Host header, without a token."
 )
-@click.option("--token-file", metavar="FILE", help="Require the bearer token in FILE.")
+@click.option("--token-file", metavar="FILE", help="Require the bearer token in FILE, or one of two.")
+@click.option("--public-url", metavar="URL", callback=_url, help="Where callers reach it, for /openapi.json.")
 @click.option("--record", "record_path", metavar="FILE", help="Add each answer to FILE, on the disk before it is sent.")
 @click.option(
     "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
@@ -71,6 +77,7 @@ def command(
     unix: str | None,
     hosts: tuple[str, ...],
     token_file: str | None,
+    public_url: str | None,
     record_path: str | None,
     key_path: str | None,
     record_refused: bool,
@@ -101,6 +108,7 @@ def command(
         from forbear.service.policies import Origin
         from forbear.service.recording import Collecting, Recorder
         from forbear.service.server import LONGEST_PATH, Place, address_of, load_on_signal, log_to, serve
+        from forbear.service.tokens import Tokens
         from forbear.service.watching import Folder, versions
 
         continuing: Continuing | None = None
@@ -123,10 +131,15 @@ def command(
     if unix is not None and len(os.fsencode(unix)) > LONGEST_PATH:
         wrong_use(f"the path of a Unix socket has at most {LONGEST_PATH} bytes, and that of --unix more: shorten it")
     place = Place(host, port, unix)
-    token = None if token_file is None else _token(token_file)
-    if token is None and not place.is_private:
+    tokens: Tokens | None = None
+    if token_file is not None:
+        try:
+            tokens = Tokens(Path(token_file), read_bytes(token_file))
+        except ValueError as error:
+            wrong_use(f"{token_file!r}: {error}")
+    if tokens is None and not place.is_private:
         wrong_use(f"other machines reach {host!r}: require a token, with --token-file FILE")
-    if hosts and (token is not None or unix is not None):
+    if hosts and (tokens is not None or unix is not None):
         wrong_use("--allow-host is for a port without a token: with one, or at a Unix socket, it is asked by any name")
     named = frozenset(name.lower() for name in ("localhost", host, *hosts))
     collecting = Collecting()
@@ -158,9 +171,13 @@ def command(
         where = repr(unix) if unix is not None else f"{host} port {port}"
         fail(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
     log_to(sys.stderr, "info")
+    about = {"address": address_of(listening), "folder": folder, "policies": versions(served.current)}
+    LOG.info("the service listens", extra=about)
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)
     metrics = Metrics(served, recorder)
-    service = Service(served, limits, metrics, collecting, recorder, token, named, log_requests, continuing)
+    service = Service(
+        served, limits, metrics, collecting, recorder, tokens, named, log_requests, public_url, continuing
+    )
     load_on_signal(service)
     gc.freeze()  # the policies live as long as the service: only what requests leave is looked at
     for name, digests in versions(served.current).items():
@@ -168,11 +185,3 @@ def command(
     print_text(f"{folder}: {address_of(listening)}")
     sys.stdout.flush()  # whoever started it through a pipe waits for the address
     serve(service, listening, max_connections)
-
-
-def _token(path: str) -> bytes:
-    """The token in a file, without white space around it."""
-    token = read_bytes(path).strip()
-    if len(token) < _SHORTEST_TOKEN or not _TOKEN.fullmatch(token):
-        wrong_use(f"the token in {path!r} needs at least {_SHORTEST_TOKEN} visible characters of ASCII, without blanks")
-    return token

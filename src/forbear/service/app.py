@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -31,6 +30,7 @@ from forbear.service.policies import Policies, Served
 from forbear.service.problems import Problem, nothing_of, problem
 from forbear.service.recording import Collecting, Recorder
 from forbear.service.threads import Threads
+from forbear.service.tokens import Tokens
 from forbear.service.watching import Folder, versions
 from forbear.service.writing import Reply, encode
 
@@ -63,10 +63,12 @@ class Service:
     metrics: Metrics
     collecting: Collecting
     recorder: Recorder | None = None
-    token: bytes | None = None
+    tokens: Tokens | None = None
     hosts: frozenset[str] = frozenset()
     """The names, besides loopback addresses, by which it is asked at a port where there is no token."""
     log_requests: bool = False
+    public_url: str | None = None
+    """Where callers reach it, if that is not where it listens: the description names it."""
     continuing: Continuing | None = None
     """Lets spans belong to the trace that the headers of a request name."""
 
@@ -86,7 +88,9 @@ def application(service: Service) -> Starlette:
     threads = Threads(service.metrics)
     shown: dict[str, Callable[[Policies], bytes]] = {
         "/v1/policies": lambda policies: encode(answers.listed(policies)),
-        "/openapi.json": partial(document, limits=service.limits, guarded=service.token is not None),
+        "/openapi.json": partial(
+            document, limits=service.limits, guarded=service.tokens is not None, address=service.public_url
+        ),
     }
     questions = _questions(service, threads)
     routes = [
@@ -101,9 +105,12 @@ def application(service: Service) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if service.recorder is not None:
             service.recorder.start()
-        watching = asyncio.create_task(service.folder.watch(service.metrics.retire))
+        watching = [asyncio.create_task(service.folder.watch(service.metrics.retire))]
+        if service.tokens is not None:
+            watching.append(asyncio.create_task(service.tokens.watch()))
         yield
-        watching.cancel()
+        for one in watching:
+            one.cancel()
         threads.end()
         if service.recorder is not None:
             await service.recorder.stop()
@@ -155,7 +162,7 @@ def _questions(service: Service, threads: Threads) -> dict[str, _Question]:
 
 
 class Guarded:
-    """An application for those alone who may ask: who has the token or, where there is none, programs of this machine.
+    """An application for those alone who may ask: who has a token or, where there is none, programs of this machine.
 
     A browser is no such program: a page from anywhere could make it ask. It gives away where a page comes from; and
     where the name of the page's own host leads here meanwhile, by which name it asks. So it is asked by one of `hosts`
@@ -163,11 +170,11 @@ class Guarded:
     """
 
     def __init__(
-        self, app: Starlette, metrics: Metrics, token: bytes | None, hosts: frozenset[str] | None = None
+        self, app: Starlette, metrics: Metrics, tokens: Tokens | None, hosts: frozenset[str] | None = None
     ) -> None:
         self._app = app
         self._metrics = metrics
-        self._expected = token
+        self._tokens = tokens
         self._is_ours = lru_cache(64)(partial(_is_one_of, hosts)) if hosts is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,7 +188,7 @@ class Guarded:
 
     def _refusal(self, scope: Scope) -> Reply | None:
         open_to_all = scope["path"].startswith("/health/")
-        if self._expected is None:
+        if self._tokens is None:
             for name, value in scope["headers"]:
                 if name == b"origin" and not open_to_all:
                     return problem("browser")
@@ -192,7 +199,7 @@ class Guarded:
             return None
         given = [value.partition(b" ") for name, value in scope["headers"] if name == b"authorization"]
         for scheme, _, token in given if len(given) == 1 else ():
-            if scheme.lower() == b"bearer" and hmac.compare_digest(token.lstrip(b" "), self._expected):
+            if scheme.lower() == b"bearer" and self._tokens.accept(token.lstrip(b" ")):
                 return None
         return problem("no-token")
 
@@ -357,7 +364,7 @@ async def _ready(service: Service, request: Request) -> Response:
     if failed is not None:
         status["record"] = failed
     status["folder"] = "in force" if broken is None else "broken: the one before it is in force"
-    if service.token is None:  # who asks this needs none, and may not read of policies then
+    if service.tokens is None:  # who asks this needs none, and may not read of policies then
         status["policies"] = versions(service.folder.current)
         if broken is not None:
             status["errors"] = list(broken.errors)

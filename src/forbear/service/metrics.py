@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -50,6 +50,7 @@ class Metrics(Collector):
         self.overtime = 0
         """How many threads work on an answer that nobody waits for any more."""
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
         self._registry.register(self)
 
     def count(self, call: str, reply: Reply, seconds: float) -> None:

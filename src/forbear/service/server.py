@@ -113,7 +113,7 @@ def serve(service: Service, listening: socket.socket, connections: int) -> None:
     """Serves until SIGTERM or SIGINT, then ends the requests that are there."""
     bounds = Bounds(room_for(connections), service.limits.seconds)
     at_port = listening.family != socket.AF_UNIX
-    guarded = Guarded(application(service), service.metrics, service.token, service.hosts if at_port else None)
+    guarded = Guarded(application(service), service.metrics, service.tokens, service.hosts if at_port else None)
     run(guarded, protocol(bounds, service.metrics), listening)
 
 

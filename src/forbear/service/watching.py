@@ -92,10 +92,16 @@ class Folder:
             self._keep(outcome)
             return
         retired_ones, self.current = self.current, outcome
+        before, now = versions(retired_ones), versions(outcome)
+        changes = {
+            "added": sorted(now.keys() - before.keys()),
+            "removed": sorted(before.keys() - now.keys()),
+            "changed": sorted(name for name in before.keys() & now.keys() if before[name] != now[name]),
+        }
         self.broken = None
         self.loads["good"] += 1
         retired(retired_ones)
-        LOG.info("the changed folder is in force", extra={"policies": versions(outcome)})
+        LOG.info("the changed folder is in force", extra={"policies": now, **changes})
 
     def _keep(self, error: Exception) -> None:
         diagnostics = error.diagnostics if isinstance(error, PolicyError) else ()

@@ -37,8 +37,9 @@ class Limits(Protocol):
     def batch(self) -> int: ...
 
 
-def document(policies: Policies, *, limits: Limits, guarded: bool) -> bytes:
-    """The description of what is served; `guarded` is whether a token is needed."""
+def document(policies: Policies, *, limits: Limits, guarded: bool, address: str | None = None) -> bytes:
+    """The description of what is served. `guarded` is whether a token is needed, `address` where callers reach it if
+    that is not where this document is."""
     schemas: dict[str, Schema] = dict(SHARED)
     paths: dict[str, Any] = dict(_PATHS)
     taken = {name.lower() for name in SHARED}
@@ -63,6 +64,8 @@ def document(policies: Policies, *, limits: Limits, guarded: bool) -> bytes:
         "paths": paths,
         "components": {"schemas": schemas, "responses": _RESPONSES},
     }
+    if address is not None:
+        description["servers"] = [{"url": address}]
     if guarded:
         description["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         description["security"] = [{"token": []}]
