@@ -1,14 +1,19 @@
 """Writes the generated pages of `docs/reference/` from the help of the commands, the docstrings of the public names,
-the texts of faults, the schemas of the service and the pages of diagnostics: `python3 tools/reference.py`."""
+the texts of faults, the description and the metrics of the service, the keys of the project file, the constants of
+limits and the pages of diagnostics: `python3 tools/reference.py`."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import shorten
 from typing import Any
 
@@ -49,13 +54,41 @@ What [the service](http.md) answers, and the commands with `--format json`: each
 question mark may be missing. `/openapi.json` of a service has the same as schemas, with the facts and actions of its
 own policies.
 """
-OF_PROBLEMS = """\
-## Problems of the service
+OF_KEYS = """\
+# Keys of the project file
 
-What the service answers instead, as `application/problem+json`: the object [`Problem`](#problem), which never has a
-verdict.
+Each key of [`forbear.toml`](project.md), with its value, and the commands that read it. A key with an option stands for
+that option, and has its help here.
+
+| key | value | commands | means |
+|---|---|---|---|
+"""
+OF_REQUESTS = """\
+# Requests, problems and metrics
+
+What [the service](http.md) answers, from its own description. A query and a property with a question mark may be
+missing. `/openapi.json` of a service has the same, with the facts and actions of its own policies.
+
+## Requests
+
+| request | answers | query | properties |
+|---|---|---|---|
+"""
+OF_PROBLEMS = """\
+## Problems
+
+What the service answers instead, as `application/problem+json`: the object [`Problem`](documents.md#problem), which
+never has a verdict.
 
 | status | code | detail |
+|---|---|---|
+"""
+OF_METRICS = """\
+## Metrics
+
+No label is taken from a case. Besides, `process_*` has the memory, processor time, open files and start of the process.
+
+| metric | labels | counts |
 |---|---|---|
 """
 OF_DIAGNOSTICS = """\
@@ -210,7 +243,6 @@ def fault_codes() -> str:
 def documents() -> str:
     """Returns the page of the JSON documents, from the schemas of the service."""
     from forbear.service.description.schemas import SHARED
-    from forbear.service.problems import PROBLEMS
 
     parts = []
     for name, schema in SHARED.items():
@@ -221,12 +253,100 @@ def documents() -> str:
         ]
         table = f"| property | type | |\n|---|---|---|\n{''.join(rows)}" if rows else f"{_type(schema)}\n"
         parts.append(f"\n## {name}\n\n{table}")
+    return f"{HEAD}{OF_DOCUMENTS}{''.join(parts)}"
+
+
+def requests() -> str:
+    """Returns the page of the requests, problems and metrics of the service."""
+    from forbear.service.problems import PROBLEMS
+
+    description, metrics = _served()
     rows = [
+        f"| `{method.upper()} {path.replace('/name/', '/NAME/').replace('{action}', 'ACTION')}` | {of['summary']} | "
+        f"{'; '.join(_query(of))} | {_answer(description, of)} |\n"
+        for path, methods in description["paths"].items()
+        for method, of in methods.items()
+    ]
+    problems = [
         f"| {row.status} | `{code}` | `` {row.text}{row.near and f'[{row.near}]'} `` |\n"
         for code, row in PROBLEMS.items()
     ]
-    rows = [row.replace("{{", "{").replace("}}", "}") for row in rows]
-    return f"{HEAD}{OF_DOCUMENTS}{''.join(parts)}\n{OF_PROBLEMS}{''.join(rows)}"
+    problems = [row.replace("{{", "{").replace("}}", "}") for row in problems]
+    return "".join([HEAD, OF_REQUESTS, *rows, "\n", OF_PROBLEMS, *problems, "\n", OF_METRICS, *metrics])
+
+
+def _served() -> tuple[Any, list[str]]:
+    """The description of a service that has a policy `name`, and the rows of its metrics."""
+    from forbear.deciding.records.record import Record
+    from forbear.service.app import Limits
+    from forbear.service.description.openapi import document
+    from forbear.service.metrics import Metrics
+    from forbear.service.policies import Origin
+    from forbear.service.recording import Recorder
+    from forbear.service.watching import Folder
+
+    with TemporaryDirectory() as place:
+        file = Path(place, "name.forbear")
+        file.write_text("policy name\nafter 3 days then allow sms\n", encoding="utf-8")
+        folder = Folder(Origin(file))
+        description = json.loads(document(folder.current, limits=Limits(0, 0, 0), guarded=False))
+        families = [*Metrics(folder, Recorder(Record(Path(place, "record")))).collect()]
+    rows = []
+    for its in families:
+        labels = its.samples[0].labels if its.type == "info" else vars(its)["_labelnames"]
+        ending = {"counter": "_total", "info": "_info"}.get(its.type, "")
+        rows.append(f"| `{its.name}{ending}` | {', '.join(map('`{}`'.format, labels))} | {its.documentation} |\n")
+    return description, rows
+
+
+def _query(operation: Any) -> Iterator[str]:
+    """The parameters in the query of an operation."""
+    for its in operation.get("parameters", ()):
+        if its["in"] == "query":
+            default = str(its["schema"].get("default", "FACT,FACT"))
+            yield f"`?{its['name']}={default}`{'' if its.get('required') else '?'}: {its['description']}"
+
+
+def _answer(description: Any, operation: Any) -> str:
+    """The answer of an operation: an object of `documents.md`, or the properties that it has."""
+    [content] = operation["responses"]["200"]["content"].values()
+    name = content["schema"].get("$ref", "").rpartition("/")[2]
+    if name.startswith("Name"):
+        schema = description["components"]["schemas"][name]
+        return ", ".join(f"`{key}`{'' if key in schema['required'] else '?'}" for key in schema["properties"])
+    return f"[{name}](documents.md#{name.lower()})" if name else ""
+
+
+def keys() -> str:
+    """Returns the page of the keys of the project file."""
+    from click import Context
+
+    from forbear.check.project import KEYS
+    from forbear.cli.main import main
+
+    rows = []
+    for key in KEYS.values():
+        command: Any = main.get_command(Context(main), key.commands[0])
+        options = {option: its.help for its in command.params for option in its.opts if option.startswith("--")}
+        name = {"settings": "--set"}.get(key.name, f"--{key.name}")
+        about = f"`{name}`: {options[name]}" if name in options else key.about
+        commands = ", ".join(map("`{}`".format, key.commands))
+        rows.append(f"| `{key.name}` | {key.wants} | {commands} | {about} |\n")
+    return f"{HEAD}{OF_KEYS}{''.join(rows)}"
+
+
+def limits() -> str:
+    """Returns the page of limits, with the numbers of the constants that `tools/limits.md` names."""
+    template = (ROOT / "tools" / "limits.md").read_text("utf-8")
+    return HEAD + re.sub(r"\{([\w.]+)\.(\w+)( [MG]B)?\}", _constant, template)
+
+
+def _constant(named: re.Match[str]) -> str:
+    """The number of a constant, in a unit of bytes if one follows its name."""
+    number = getattr(import_module(f"forbear.{named[1]}"), named[2])
+    unit = {None: 1, " MB": 1 << 20, " GB": 1 << 30}[named[3]]
+    assert number % unit == 0
+    return f"{number // unit:,}{named[3] or ''}"
 
 
 def _type(schema: Mapping[str, Any]) -> str:
@@ -266,6 +386,9 @@ PAGES = {
     "names": names,
     "fault-codes": fault_codes,
     "documents": documents,
+    "requests": requests,
+    "keys": keys,
+    "limits": limits,
     "diagnostics/README": diagnostics,
     "sections": sections,
 }

@@ -67,7 +67,10 @@ def told(folder: Path, line: str) -> tuple[int, str]:
     return done.returncode, done.stderr.decode()
 
 
-@pytest.mark.parametrize("page", ["commands", "names", "fault-codes", "documents", "diagnostics/README", "sections"])
+PAGES = ["commands", "names", "fault-codes", "documents", "requests", "keys", "limits", "diagnostics/README"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "sections"])
 def test_the_reference_is_current(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "tools")
     written = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")

@@ -15,10 +15,9 @@ from strategies import examples
 
 from forbear.analysis.severities import all_codes
 from forbear.base.diagnostic import Severity
-from forbear.check.project import KEYS, ProjectError, read_project
+from forbear.check.project import ProjectError, read_project
 from forbear.editors.editing.reading import read
 
-ROOT = Path(__file__).parents[2]
 HOUSE = """\
 policy house
   currency USD
@@ -379,13 +378,3 @@ def test_an_odd_number_is_an_error(tmp_path: Path, key: str, value: str) -> None
 def _said(answer: Answer) -> str:
     [finding] = answer.json["findings"]
     return str(finding["message"])
-
-
-def test_the_page_lists_each_key_with_its_commands() -> None:
-    text = (ROOT / "docs" / "reference" / "project.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([a-z-]+)` \| .*? \| (.*?) \|", text, re.M)
-    listed = {name: re.findall("`([a-z]+)`", commands) for name, commands in rows}
-    assert list(listed) == list(KEYS)
-    for name, commands in listed.items():
-        if name != "settings":
-            assert commands == list(KEYS[name].commands), name

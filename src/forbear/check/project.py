@@ -26,12 +26,14 @@ _TOO_LARGE = 10**15
 
 @frozen
 class Key:
-    """A key of the project file: the commands that it concerns, what its value is in words, and whether a value is."""
+    """A key of the project file: the commands that it concerns, what its value is in words, and whether a value is.
+    `about` describes a key that stands for no option."""
 
     name: str
     commands: tuple[str, ...]
     wants: str
     holds: Callable[[object], bool]
+    about: str = ""
 
 
 def _is_flag(value: object) -> bool:
@@ -76,15 +78,33 @@ _ON_CASES = ("apply", "diff")
 KEYS: Mapping[str, Key] = {
     key.name: key
     for key in (
-        Key("paths", ("validate", "test", "format"), "a list of texts", _are_texts),
+        Key(
+            "paths",
+            ("validate", "test", "format"),
+            "a list of texts",
+            _are_texts,
+            "The files and folders that are read if no PATH is given, relative to the project file and in its folder.",
+        ),
         Key("strict", ("validate",), "true or false", _is_flag),
         Key("notes", ("validate",), "true or false", _is_flag),
         Key("limit", ("validate",), "a whole number, 0 or more", _is_count),
         Key("effort", ("validate", "diff", "conform", "report"), "a whole number, 1 or more", _is_multiple),
-        Key("help-uri", ("validate",), "an address with `{code}` in it", _is_address),
+        Key(
+            "help-uri",
+            ("validate",),
+            "an address with `{code}` in it",
+            _is_address,
+            "Where your house shows the pages of the codes: `helpUri` in SARIF.",
+        ),
         Key("min-coverage", ("test",), "a number from 0 to 100", _is_share),
         Key("min-score", ("test",), "a number from 0 to 100", _is_share),
-        Key("severity", ("validate", "test", "compile", "report", "diff"), "a table from code to severity", _is_table),
+        Key(
+            "severity",
+            ("validate", "test", "compile", "report", "diff"),
+            "a table from code to severity",
+            _is_table,
+            "`error`, `warning`, `note` or `ignore` for each code.",
+        ),
         Key("settings", POLICY_COMMANDS, "a table from setting to value", _is_table),
         Key("map", _ON_CASES, "a table from column to fact", _is_table),
         Key("none", _ON_CASES, "a list of texts", _are_texts),

@@ -78,8 +78,8 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """For the registry."""
-        yield _counted("requests", "Requests that were answered", ("call", "status"), self._requests)
-        latency = HistogramMetricFamily("forbear_duration_seconds", "Time for an answer", labels=["call"])
+        yield _counted("requests", "Questions that were answered", ("call", "status"), self._requests)
+        latency = HistogramMetricFamily("forbear_duration_seconds", "Seconds until an answer", labels=["call"])
         for call, classes in self._latency.items():
             below, buckets = 0, []
             for bound, number in zip([*map(str, BOUNDS), "+Inf"], classes, strict=True):
@@ -91,25 +91,29 @@ class Metrics(Collector):
         for name, policy in policies.by_name.items():
             for (call, action, verdict), times in policy.writer.verdicts().items():
                 verdicts[name, call, action, verdict] += times
-        yield _counted("verdicts", "Verdicts on actions", ("policy", "call", "action", "verdict"), verdicts)
-        yield _counted("refused", "Cases that were refused as in error", ("policy", "call"), self._refused)
-        versions = InfoMetricFamily("forbear_policy", "The versions in force", labels=["policy"])
+        yield _counted("verdicts", "Verdicts that were given", ("policy", "call", "action", "verdict"), verdicts)
+        yield _counted("refused", "Cases in error, those of batches too", ("policy", "call"), self._refused)
+        versions = InfoMetricFamily("forbear_policy", "1 for a version in force", labels=["policy"])
         for name, policy in policies.by_name.items():
             for version in policy.versions:
                 versions.add_metric([name], {"digest": version.digest, "version": version.version or ""})
         yield versions
-        yield _counted("loads", "Changed folders that were loaded", ("outcome",), self._folder.loads)
+        yield _counted("loads", "Changed folders that were read: good, broken", ("outcome",), self._folder.loads)
         yield GaugeMetricFamily(
-            "forbear_folder_broken", "Whether the changed folder has errors", int(self._folder.broken is not None)
+            "forbear_folder_broken", "1 if the changed folder has errors", int(self._folder.broken is not None)
         )
         yield GaugeMetricFamily("forbear_connections", "Open connections", self.connections)
-        yield _counted("turned_away", "Connections that were ended", ("reason",), self.turned_away)
-        yield _counted("rejected", "Requests that may not be made, or ask for nothing", ("status",), self.rejected)
-        yield GaugeMetricFamily("forbear_overtime", "Threads that work on for nobody", self.overtime)
+        yield _counted(
+            "turned_away", "Connections ended: full, slow, unread, head, no HTTP", ("reason",), self.turned_away
+        )
+        yield _counted(
+            "rejected", "Requests refused before any question: 401, 403, 404, 405", ("status",), self.rejected
+        )
+        yield GaugeMetricFamily("forbear_overtime", "Threads at work after `overtime`", self.overtime)
         if self._recorder is not None:
-            yield CounterMetricFamily("forbear_record_entries", "Entries on the disk", self._recorder.entries)
+            yield CounterMetricFamily("forbear_record_entries", "Lines on the disk", self._recorder.entries)
             yield CounterMetricFamily("forbear_record_groups", "Groups they were written in", self._recorder.groups)
-            yield CounterMetricFamily("forbear_record_failures", "Groups that failed", self._recorder.failures)
+            yield CounterMetricFamily("forbear_record_failures", "Groups not written", self._recorder.failures)
 
 
 def _counted(name: str, about: str, labels: tuple[str, ...], numbers: Mapping[Any, int]) -> Metric:

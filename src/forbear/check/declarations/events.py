@@ -34,10 +34,8 @@ from forbear.language.syntax.ast import conditions, declarations
 from forbear.language.syntax.ast.parts import Name, Value
 
 RESERVED_ATTRIBUTES = frozenset({"event", "id"})
-_MOST = {"months": 1_200}
-"""Months that a window may have."""
-_MOST_DAYS = 100_000
-"""Days or hours that a window may have."""
+_MOST_DAYS, _MOST_MONTHS = 100_000, 1_200
+"""Days or hours, and months, that a window may have."""
 _SUMMED = ("money", "number", "count", "days")
 _OF_ONE = (Storage.NUMBER, Storage.DATE, Storage.TIME)
 
@@ -296,7 +294,7 @@ def _window(node: declarations.Window, events: Mapping[str, Event], scope: Scope
 
 
 def _window_number(node: declarations.Window, value: Value, fewest: int, scope: Scope) -> int | None:
-    most = _MOST.get(node.word, _MOST_DAYS)
+    most = _MOST_MONTHS if node.word == "months" else _MOST_DAYS
     unit = "days" if node.word in ("at least", "between") else node.word
 
     def about(diagnostic: Diagnostic) -> Diagnostic:

@@ -97,22 +97,25 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
     until = {
         "name": "until",
         "in": "query",
-        "description": 'A moment, or how long: "30 days", "12 hours"',
+        "description": 'A moment (`%2B` for `+`), or how long: "30 days", "12 hours"',
         "schema": {"type": "string", "default": "30 days", "pattern": f"^({LENGTH.pattern}|{MOMENT.pattern})$"},
     }
     valid_until = {
         "name": "valid_until",
         "in": "query",
-        "description": "Whether the answer has the moment until which it is valid; the case needs its moment then",
+        "description": "`true` adds the moment until which the answer is valid; the case needs its moment",
         "schema": {"type": "boolean", "default": False},
     }
     return {
         f"{top}/decide": post("The verdict on each action", f"decide{title}", case, f"{title}Answer", valid_until),
         f"{top}/decide/batch": post(
-            "The verdicts on each of many cases", f"decideBatch{title}", f"{title}Batch", f"{title}Answers"
+            "As `decide` for each of `cases`; one in error has `faults`",
+            f"decideBatch{title}",
+            f"{title}Batch",
+            f"{title}Answers",
         ),
         f"{top}/permits/{{action}}": post(
-            "Whether one action is permitted: the check before each contact",
+            "Whether one action is permitted; only the facts of its rules are needed",
             f"permits{title}",
             f"{title}PartialCase",
             f"{title}Permits",
@@ -129,7 +132,7 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
             actions,
         ),
         f"{top}/partial": post(
-            "Under which conditions on open facts each action has which verdict",
+            "The verdict on each action, by conditions on the open facts",
             f"partial{title}",
             f"{title}PartialCase",
             f"{title}Partial",
@@ -144,7 +147,7 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
             },
         ),
         f"{top}/ask/{{action}}": post(
-            "Which facts still matter for an action, the most telling first",
+            "Which facts still matter for an action, those that narrow the answer most first",
             f"ask{title}",
             f"{title}PartialCase",
             "Questions",
@@ -271,7 +274,7 @@ def _get(
     }
 
 
-_READY = _get("Whether decisions are given, and by which versions", "ready", ref("Readiness"), ("403",))
+_READY = _get("Whether the service gives decisions, and of the folder as it is", "ready", ref("Readiness"), ("403",))
 _READY["get"]["responses"]["503"] = {
     "description": "No decisions are given",
     "content": {"application/json": {"schema": ref("Readiness")}},
