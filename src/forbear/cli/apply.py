@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from forbear.base.characters import printable
-from forbear.base.extras import missing_extra
 from forbear.cli.cases.lines import CaseOptions, by_columns, check_keys, check_names, line_of
 from forbear.cli.cases.on_spark import apply_on_spark
-from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import (
     day_option,
     format_option,
@@ -162,12 +161,10 @@ def command(
     loaded = read_looking_ahead(policy, settings, on, at, ahead) if when else read_policy(policy, settings, on, at)
     for guard in guards:
         if guard.action not in loaded.typed.actions:
-            fail_case(CaseError([unknown_name(None, guard.action, loaded.typed.actions, "action")]))
-    try:
+            raise CaseError([unknown_name(None, guard.action, loaded.typed.actions, "action")])
+    with needing("`apply`", "apply"):
         from forbear.portfolio.io import files
         from forbear.portfolio.workers import WorkerEnded
-    except ModuleNotFoundError as error:
-        fail(missing_extra("`apply`", "apply", error))
     if when and on is not None and files.ending(cases) in files.LINES:
         wrong_use("lines of JSON go on from a moment, not from a day: with `--when`, say `--at` in place of `--on`")
     facts = facts_ahead(loaded)
@@ -185,8 +182,6 @@ def command(
         fail(f"{cases!r} cannot be read: {error}")
     except WorkerEnded as error:
         fail(f"{error}, so nothing was written")
-    except CaseError as error:
-        fail_case(error)
     if output == "json":
         print_json(_record(loaded, summary, options, target))
     else:

@@ -9,7 +9,7 @@ import click
 
 from forbear.cli.cases.named import require_json
 from forbear.cli.cases.open_facts import read_open, rules_text
-from forbear.cli.support.failing import fail_case, wrong_use
+from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
     account_option,
     case_option,
@@ -24,7 +24,6 @@ from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
-from forbear.kernel.cases import CaseError
 from forbear.library.answering import questions_document
 from forbear.queries.opened.questions import Questions
 
@@ -74,13 +73,10 @@ def command(
     read_each_once(policy, *([case_path] if case_path else []))
     case = read_open(read_versions(policy, settings), case_path, given, on, at, None, key, request_field, action)
     request = case.request
-    try:
-        if output == "json":
-            print_json(questions_document(case.policy, request, action))
-        else:
-            _print(case.policy.ask(action, request.case, request.on, request.at))
-    except CaseError as error:
-        fail_case(error)
+    if output == "json":
+        print_json(questions_document(case.policy, request, action))
+    else:
+        _print(case.policy.ask(action, request.case, request.on, request.at))
 
 
 def _print(questions: Questions) -> None:

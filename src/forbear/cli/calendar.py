@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from forbear.base.extras import missing_extra
-from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.printing import print_file
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.values import quoted
@@ -54,10 +53,8 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
 
     Ends the command with 1 where the library lacks it, or the country, or does not know its days.
     """
-    try:
+    with needing("`forbear calendar`", "calendars"):
         import holidays
-    except ImportError as error:
-        fail(missing_extra("`forbear calendar`", "calendars", error))
     try:
         known: Any = holidays.country_holidays(country, subdiv=part, years=range(first, last + 1))
     except NotImplementedError as error:

@@ -11,14 +11,13 @@ import click
 
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import has_errors
-from forbear.base.extras import missing_extra
-from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import day_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_diagnostics
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, whole_file, write_whole
-from forbear.kernel.cases import CaseError, decision_day
+from forbear.kernel.cases import decision_day
 from forbear.language.model.policy import TypedPolicy
 from forbear.targets.java.conditions import NoClass
 from forbear.targets.java.module import java_class
@@ -173,14 +172,10 @@ def _vectors(policy: TypedPolicy) -> str:
 
 def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:
     """The SQL statement of a policy. Ends the command with 1 if it has none."""
-    try:
+    with needing("SQL", "sql"):
         from forbear.targets.sql.statement import NoStatement, select_statement
-    except ModuleNotFoundError as error:
-        fail(missing_extra("SQL", "sql", error))
     try:
         day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         return select_statement(policy, dialect, day, table, why=why)
-    except CaseError as error:
-        fail_case(error)
     except NoStatement as error:
         fail(f"{error}, so nothing was written")

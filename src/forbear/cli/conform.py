@@ -8,14 +8,13 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.cli.support.comparing import fail_incomparable, read_policies
+from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import day_option, effort_option, format_option, full_option, settings_option
 from forbear.cli.support.printing import print_file, print_json, print_line
 from forbear.cli.support.project import project_options
 from forbear.library.comparing import conform
 from forbear.semantics.composition.standards import not_read, with_standards
-from forbear.semantics.composition.union import Incomparable
 
 
 @click.command("conform")
@@ -57,10 +56,7 @@ def command(
     if suggest and output != "text":
         wrong_use("--suggest prints rules, so it goes with no --format")
     judged, *bounds = read_policies([policy, *standards, *more], settings, on)
-    try:
-        outcome = conform(judged, *bounds, on=on, effort=effort)
-    except Incomparable as error:
-        fail_incomparable(error)
+    outcome = conform(judged, *bounds, on=on, effort=effort)
     if suggest:
         from forbear.report.safeguards import suggested_rules
 

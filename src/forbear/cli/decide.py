@@ -16,7 +16,7 @@ from forbear.cli.cases.named import require_json
 from forbear.cli.cases.open_facts import answer_open, read_open
 from forbear.cli.cases.unsaid import print_unsaid
 from forbear.cli.cases.written import Written, assumed_text, written
-from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
     case_option,
     day_option,
@@ -40,8 +40,7 @@ from forbear.cli.support.reading import (
 from forbear.cli.support.writing import keep_apart
 from forbear.deciding.decision import Decision, verdict_text
 from forbear.deciding.records.record import Record
-from forbear.deciding.records.sink import RecordError
-from forbear.kernel.cases import CaseError, Verdict
+from forbear.kernel.cases import Verdict
 from forbear.language.model.cases import case_text
 from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import TypedPolicy, titles
@@ -150,9 +149,9 @@ def command(
     else:
         assert case_path is not None
         content = read_bytes(case_path)
-    answer = _answered(asking, content, valid_until=valid_until)
+    answer = asking.answer(content, valid_until=valid_until)
     if answer.error is not None:
-        fail_case(answer.error)
+        raise answer.error
     assert answer.decision is not None
     assert answer.policy is not None
     if output == "json":
@@ -176,20 +175,9 @@ def command(
     sys.exit(0 if _permitted(answer.decision, required) else 1)
 
 
-def _answered(asking: Asking, content: bytes, *, valid_until: bool) -> Answer:
-    """Decides a case, and records it. Ends the command with 1 if it cannot be recorded."""
-    try:
-        return asking.answer(content, valid_until=valid_until)
-    except RecordError as error:
-        fail(str(error))
-
-
 def _content(loaded: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Written]:
     """A case in words, and as JSON, which has what follows from its moment."""
-    try:
-        case = written(loaded, given, None, asking.on, asking.at)
-    except CaseError as error:
-        fail_case(error)
+    case = written(loaded, given, None, asking.on, asking.at)
     document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}
     return dumps(document).encode(), evolve(asking, on=None, at=None), case
 
@@ -226,10 +214,7 @@ def _open_record(path: str | None, key_path: str | None, refused: bool, inputs: 
     if path == "-":
         wrong_use("a record is added to a file, and `-` is none")
     keep_apart(path, inputs)
-    try:
-        return Record(path, None if key_path is None else read_bytes(key_path), refused=refused)
-    except RecordError as error:
-        fail(str(error))
+    return Record(path, None if key_path is None else read_bytes(key_path), refused=refused)
 
 
 def _answer_lines(asking: Asking, case_path: str, required: Iterable[str], *, valid_until: bool) -> None:
@@ -239,7 +224,7 @@ def _answer_lines(asking: Asking, case_path: str, required: Iterable[str], *, va
     """
     bad = False
     for number, line in enumerate(lines_of(case_path), 1):
-        answer = _answered(asking, line, valid_until=valid_until)
+        answer = asking.answer(line, valid_until=valid_until)
         bad = bad or answer.decision is None or not _permitted(answer.decision, required)
         where = {} if answer.error is None else {"line": number}
         print_json({**answer.document, **where}, indent=None)

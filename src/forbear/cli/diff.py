@@ -13,7 +13,7 @@ from forbear.analysis.comparison.coming import findings_between
 from forbear.base.diagnostic import Severity
 from forbear.cli.cases.lines import CaseOptions
 from forbear.cli.cases.on_cases import compare_on_cases
-from forbear.cli.support.comparing import fail_incomparable, read_policies
+from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
     day_option,
@@ -37,7 +37,6 @@ from forbear.cli.support.project import (
 )
 from forbear.cli.support.reading import input_files
 from forbear.library.comparing import diff
-from forbear.semantics.composition.union import Incomparable
 
 
 @click.command("diff")
@@ -108,10 +107,7 @@ def command(
         options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), False, on, at)
         inputs = input_files([old, new], [])
         sys.exit(0 if compare_on_cases(before, after, cases, target, inputs, options, max_rejects, output) else 1)
-    try:
-        outcome = diff(before, after, on, effort=effort)
-    except Incomparable as error:
-        fail_incomparable(error)
+    outcome = diff(before, after, on, effort=effort)
     coming = findings_between(before.typed, before.warnings, after.typed, after.warnings, severities(), effort=effort)
     outcome = evolve(outcome, findings=coming)
     if output == "json":

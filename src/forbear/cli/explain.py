@@ -17,7 +17,7 @@ from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case, require_json
 from forbear.cli.cases.recorded import RecordLine, by_another, one_line
 from forbear.cli.cases.written import Written, assumed_text, of_example, written
-from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import (
     account_option,
     case_option,
@@ -122,19 +122,16 @@ def command(
     read_each_once(policy, case_path or "-")
     loaded = read_versions(policy, settings)
     assumed: Sequence[Assumed] = ()
-    try:
-        if case_path is not None:
-            _, json_case = named_case(loaded, case_path, key, request)
-            question = request_of(json_case, on, at)
-            version = version_of(loaded, question.on, question.at, question.case, action)
-            assert action is not None
-            explanations = [version.explain(action, question.case, question.on, question.at)]
-        else:
-            case, actions = _written(loaded, given, title, action, on, at)
-            version, assumed = case.policy, case.assumed
-            explanations = [evolve(version.explain(name, case.case, case.on), moment=case.local) for name in actions]
-    except CaseError as error:
-        fail_case(error)
+    if case_path is not None:
+        _, json_case = named_case(loaded, case_path, key, request)
+        question = request_of(json_case, on, at)
+        version = version_of(loaded, question.on, question.at, question.case, action)
+        assert action is not None
+        explanations = [version.explain(action, question.case, question.on, question.at)]
+    else:
+        case, actions = _written(loaded, given, title, action, on, at)
+        version, assumed = case.policy, case.assumed
+        explanations = [evolve(version.explain(name, case.case, case.on), moment=case.local) for name in actions]
     if output == "json":
         given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
         documents = [{**explanation.as_json(), **given_by_none} for explanation in explanations]
@@ -200,8 +197,6 @@ def _explain_line(
         fail(f"line {line.number}: {_by_another_text(found, document)}")
     try:
         explanation = explain_entry(loaded.typed, partial(loaded.decide_alone, action), document, action)
-    except CaseError as error:
-        fail_case(error)
     except NotExplained as error:
         fail(f"line {line.number}: {error}")
     if output == "json":

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import click
 
-from forbear.base.diagnostic import PolicyError
-from forbear.base.extras import missing_extra
-from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import settings_option
 from forbear.cli.support.project import project_options, project_settings
 from forbear.cli.support.reading import must_exist
@@ -33,19 +31,14 @@ def command(folder: str, cases: str, told: tuple[str, ...], at: str | None, sett
     Exit code 0: standard input has ended, 1: the folder has errors, 2: wrong use.
     Example: forbear mcp policies --cases cases --tell consents
     """
-    try:
+    with needing("`mcp`", "mcp"):
         from forbear.agents.answers import Door
         from forbear.agents.server import run
         from forbear.library.answering import versions_of
         from forbear.library.folder import policies_of
-    except ModuleNotFoundError as error:
-        fail(missing_extra("`mcp`", "mcp", error))
     if must_exist(folder) is None or not Path(cases).is_dir():
         wrong_use("name a folder of rule files, and with --cases a folder of cases")
-    try:
-        policies = policies_of(Path(folder), settings, project_settings())
-    except PolicyError as error:
-        fail_policy(error.diagnostics)
+    policies = policies_of(Path(folder), settings, project_settings())
     known = {fact for its in policies.values() for version in versions_of(its) for fact in version.facts}
     for fact in told:
         if fact not in known:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forbear.base.extras import missing_extra
-from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import (
     day_option,
     format_option,
@@ -28,7 +27,6 @@ from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
-from forbear.kernel.cases import CaseError
 from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.names import listed
 from forbear.report.formats.json import dumps
@@ -92,18 +90,13 @@ def command(
     if target is not None and Path(target).suffix.lower() not in _TARGETS:
         wrong_use(f"{target!r} is an unsupported file type: use {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
-    try:
+    with needing("`plan`", "apply"):
         from forbear.portfolio.io import files
         from forbear.portfolio.lacking import lacking
         from forbear.portfolio.planners import PlanRequest, following, planned, planner
         from forbear.portfolio.workers import WorkerEnded, cores
         from forbear.queries.first_day import first_day
-    except ModuleNotFoundError as error:
-        fail(missing_extra("`plan`", "apply", error))
-    try:
-        first = first_day(on, at)
-    except CaseError as error:
-        fail_case(error)
+    first = first_day(on, at)
     new = read_looking_ahead(policy, settings, on, at, days, early=against is not None)
     loaded: list[Any] = [new]
     put_aside = ""
@@ -140,8 +133,6 @@ def command(
         fail(f"{cases!r} cannot be read: {error}")
     except WorkerEnded as error:
         fail(f"{error}, so nothing was written")
-    except CaseError as error:
-        fail_case(error)
     if counts[0].rows and counts[0].undecided[0] == counts[0].rows:
         for line in (
             f"all {many(counts[0].rows)} are undecided on day 0, so nothing is counted",
@@ -185,10 +176,8 @@ def _text(plan: Plan, suffix: str) -> str:
         return as_csv(plan)
     if suffix == ".json":
         return dumps(as_json(plan), indent=2) + "\n"
-    try:
+    with needing("the chart of a plan", "report"):
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
-    except ModuleNotFoundError as error:
-        fail(missing_extra("the chart of a plan", "report", error))
     from forbear.report.page.workload import page, svg
 
     return page(plan) if suffix == ".html" else svg(plan)

@@ -24,7 +24,7 @@ from forbear.language.model.names import counted, listed
 from forbear.library.answering import version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-from forbear.portfolio.workers import WorkerEnded, Workers, cores
+from forbear.portfolio.workers import Workers, cores
 from forbear.semantics.to_text import period_text
 
 _RESULTS = {
@@ -83,21 +83,18 @@ def command(
     others = _OtherTexts(limit)
     lines: list[_Line] = []
     do = partial(_again, key=key, request=request)
-    try:
-        with Workers(_Texts(found), jobs or cores()) as workers, progress(*files) as advance:
-            for read, piece in workers.each(do, records.pieces()):
-                advance(read)
-                for line in piece:
-                    replayed = line.replayed
-                    counts[replayed.result] += 1
-                    if line.policy is not None and line.policy["name"] not in found:
-                        not_here[line.policy["name"]] += 1
-                    if line.policy is not None and replayed.other_digest:
-                        others.add(line.file, line.number, line.policy)
-                    if replayed.result != "same" and len(lines) < limit:
-                        lines.append(line)
-    except WorkerEnded as error:
-        fail(str(error))
+    with Workers(_Texts(found), jobs or cores()) as workers, progress(*files) as advance:
+        for read, piece in workers.each(do, records.pieces()):
+            advance(read)
+            for line in piece:
+                replayed = line.replayed
+                counts[replayed.result] += 1
+                if line.policy is not None and line.policy["name"] not in found:
+                    not_here[line.policy["name"]] += 1
+                if line.policy is not None and replayed.other_digest:
+                    others.add(line.file, line.number, line.policy)
+                if replayed.result != "same" and len(lines) < limit:
+                    lines.append(line)
     total = sum(counts.values())
     if output == "json" and total:
         numbers = {result: counts[result] for result in _RESULTS}

@@ -13,16 +13,15 @@ from attrs import evolve
 from forbear.analysis.comparison.coming import findings_between
 from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
-from forbear.base.extras import missing_extra
-from forbear.cli.support.comparing import fail_incomparable, read_policies
-from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.comparing import read_policies
+from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import day_option, effort_option, settings_option
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, to_standard_output, write_whole
-from forbear.kernel.cases import CaseError, decision_day
+from forbear.kernel.cases import decision_day
 from forbear.library.policy import Policy
-from forbear.semantics.composition.union import Domain, Incomparable
+from forbear.semantics.composition.union import Domain
 
 if TYPE_CHECKING:
     from forbear.report.page.contents import Report
@@ -65,10 +64,8 @@ def command(
         wrong_use(f"the page and the chart cannot both be {target!r}: name another file for one of the two")
     if len(policies) > 2:
         wrong_use("report takes one policy, or an old one and a new one")
-    try:
+    with needing("`report`", "report"):
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
-    except ModuleNotFoundError as error:
-        fail(missing_extra("`report`", "report", error))
     from forbear.report.page.page import page, svg
 
     day = None if on is None else on.toordinal()
@@ -93,10 +90,7 @@ def _of_policy(loaded: Policy, on: datetime.date | None, effort: int, *, whole: 
     from forbear.report.page.contents import policy_report
 
     policy = loaded.typed
-    try:
-        day = None if on is None else decision_day(policy.name, policy.dated, policy.since, policy.until, on)
-    except CaseError as error:
-        fail_case(error)
+    day = None if on is None else decision_day(policy.name, policy.dated, policy.since, policy.until, on)
     today = on or datetime.date.today()
     levels, raw = severities(), Findings((), {})
     if whole:
@@ -109,11 +103,8 @@ def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None,
     from forbear.report.page.contents import change_report
 
     old, new = loaded
-    try:
-        change = difference(old.typed, new.typed, Domain(day=day), effort)
-        if whole:
-            coming = findings_between(old.typed, old.warnings, new.typed, new.warnings, severities(), effort=effort)
-            change = evolve(change, findings=coming)
-        return change_report(change, called[0], called[1], day)
-    except Incomparable as error:
-        fail_incomparable(error)
+    change = difference(old.typed, new.typed, Domain(day=day), effort)
+    if whole:
+        coming = findings_between(old.typed, old.warnings, new.typed, new.warnings, severities(), effort=effort)
+        change = evolve(change, findings=coming)
+    return change_report(change, called[0], called[1], day)

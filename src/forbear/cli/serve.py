@@ -12,17 +12,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from forbear.base.diagnostic import PolicyError
-from forbear.base.extras import missing_extra
 from forbear.base.logs import LOG
-from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import Between, settings_option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import is_by_hand, project_options, project_settings
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
 from forbear.cli.support.writing import keep_apart
 from forbear.deciding.records.record import Record
-from forbear.deciding.records.sink import RecordError
 
 
 def _url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -102,7 +99,7 @@ def command(
     Example: forbear serve policies
              forbear serve policies --record decisions.jsonl --key account
     """
-    try:
+    with needing("`serve`", "serve"):
         from forbear.service.app import Continuing, Limits, Service
         from forbear.service.metrics import Metrics
         from forbear.service.policies import Origin
@@ -110,16 +107,13 @@ def command(
         from forbear.service.server import LONGEST_PATH, Place, address_of, load_on_signal, log_to, serve
         from forbear.service.tokens import Tokens
         from forbear.service.watching import Folder, versions
-
-        continuing: Continuing | None = None
-        if telemetry:
+    continuing: Continuing | None = None
+    if telemetry:
+        try:
             from forbear import telemetry as spans
-
-            continuing = spans.continuing
-    except ModuleNotFoundError as error:
-        fail(missing_extra("`serve`", "serve", error))
-    except ImportError as error:
-        fail(str(error))
+        except ImportError as error:
+            fail(str(error))
+        continuing = spans.continuing
     if must_exist(folder) is None:
         wrong_use("name a folder of rule files, or one rule file")
     if record_path is None and (key_path is not None or record_refused):
@@ -152,19 +146,13 @@ def command(
         request,
         telemetry,
     )
-    try:
-        served = Folder(origin)
-    except PolicyError as error:
-        fail_policy(error.diagnostics)
+    served = Folder(origin)
     recorder = None
     if record_path is not None:
         secrets = [path for path in (key_path, token_file) if path is not None]
         keep_apart(record_path, input_files([folder], [*secrets, *served.current.files]))
-        try:
-            secret = None if key_path is None else read_bytes(key_path)
-            recorder = Recorder(Record(record_path, secret, refused=record_refused, durable=True))
-        except RecordError as error:
-            fail(str(error))
+        secret = None if key_path is None else read_bytes(key_path)
+        recorder = Recorder(Record(record_path, secret, refused=record_refused, durable=True))
     try:
         listening = place.listen()
     except (OSError, socket.gaierror) as error:

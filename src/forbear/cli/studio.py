@@ -10,9 +10,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from forbear.base.extras import missing_extra
 from forbear.check.files.locations import SUFFIX
-from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.writing import replacing
 from forbear.editors.studio.server import Studio
@@ -40,10 +39,8 @@ def command(file: str, port: int, browser: bool) -> None:
         wrong_use(f"{file!r} is no file")
     if not path.parent.is_dir():
         wrong_use(f"{file!r} would be in a folder that is not there")
-    try:
+    with needing("`studio`", "report"):
         studio = Studio(path, _write)
-    except ImportError as error:
-        fail(missing_extra("`studio`", "report", error))
     try:
         server = studio.serve(port)
     except OSError as error:

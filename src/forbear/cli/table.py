@@ -14,13 +14,12 @@ import click
 from forbear.analysis.findings.tables.table_gap import TABLE_GAP
 from forbear.analysis.findings.tables.table_overlap import TABLE_OVERLAP
 from forbear.base.diagnostic import Diagnostic, PolicyError
-from forbear.base.extras import missing_extra
 from forbear.base.source import MAXIMUM_BYTES
 from forbear.check.sheets.csv_file import csv_text, read_csv
 from forbear.check.sheets.exporting import as_written, exported
 from forbear.check.sheets.importing import imported
 from forbear.check.sheets.sheet import Sheet, SheetError, address
-from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.failing import fail, fail_policy, needing, wrong_use
 from forbear.cli.support.options import names_option
 from forbear.cli.support.printing import print_diagnostics, print_text
 from forbear.cli.support.project import project_options
@@ -148,10 +147,8 @@ def _read(path: str, wanted: str | None, separator: str) -> Sheet:
     try:
         if suffix == ".csv":
             return read_csv(content, Path(path).stem, separator)
-        try:
+        with needing("a workbook", "sheets"):
             from forbear.check.sheets.xlsx_file import read_xlsx
-        except ModuleNotFoundError as error:
-            fail(missing_extra("a workbook", "sheets", error))
         return read_xlsx(content, wanted)
     except SheetError as error:
         fail(f"{path!r} cannot be read: {error}")
@@ -199,10 +196,8 @@ def export_command(policy: str, name: str | None, target: str) -> None:
                     left_out.append(f"{address(number, at)} begins with `{text[0]}`: a spreadsheet may work it out")
         write_whole(target, csv_text(sheet.rows))
     else:
-        try:
+        with needing("a workbook", "sheets"):
             from forbear.check.sheets.xlsx_file import xlsx_bytes
-        except ModuleNotFoundError as error:
-            fail(missing_extra("a workbook", "sheets", error))
         content = xlsx_bytes(table.name, sheet.rows)
         with whole_file(target) as file:
             file.write(content)

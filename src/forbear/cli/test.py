@@ -17,18 +17,16 @@ from forbear.analysis.run import findings
 from forbear.base.diagnostic import Diagnostic
 from forbear.check.files.loading import Checked
 from forbear.check.promises.written_case import written_case
-from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
+from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import Between, format_option, full_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_with_report
-from forbear.kernel.cases import CaseError
 from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import Example, TypedPolicy, facts_read, own_rules
 from forbear.report.formats.json import diagnostic_json
 from forbear.report.formats.junit import TestCase, TestSuite, junit_xml
-from forbear.semantics.composition.union import Incomparable
 
 _PERCENT = Between(0, 100)
 
@@ -214,10 +212,7 @@ def _of_case(file: str, checked: Checked, given: str, expect: str | None) -> _Te
     policy = checked.policy
     if policy is None:
         return _Tested(file, None, tuple(checked.diagnostics))
-    try:
-        case = written_case(given, policy, facts_read(policy), expect=expect)
-    except CaseError as error:
-        fail_case(error)
+    case = written_case(given, policy, facts_read(policy), expect=expect)
     if expect is None:
         print_file(case_example(policy, case.example, " ".join(given.split()) or "as usual"))
         sys.exit(0)
@@ -266,7 +261,7 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
         )
         return witness_examples(witnessed), read
     from forbear.analysis.comparison.difference import difference
-    from forbear.cli.support.comparing import fail_incomparable, read_policies
+    from forbear.cli.support.comparing import read_policies
 
     if len(files) != 1:
         wrong_use("--since goes with one policy, and no folder")
@@ -274,10 +269,7 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
     if after.policy is None:
         fail_policy(after.diagnostics, code=2)
     [before] = read_policies([old], settings, None, known=after.settings)
-    try:
-        return change_examples(difference(before.typed, after.policy)), [*read, *before.files]
-    except Incomparable as error:
-        fail_incomparable(error)
+    return change_examples(difference(before.typed, after.policy)), [*read, *before.files]
 
 
 def _record(tested: _Tested) -> dict[str, object]:

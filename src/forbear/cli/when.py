@@ -8,11 +8,10 @@ from itertools import groupby
 
 import click
 
-from forbear.base.extras import missing_extra
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case, require_json
 from forbear.cli.cases.written import assumed_text, written_from_now_on
-from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import (
     account_option,
     case_option,
@@ -95,20 +94,17 @@ def command(
     loaded = read_versions(policy, settings)
     assumed: Sequence[Assumed] = ()
     names = NAMELESS
-    try:
-        if given is not None:
-            case, moment, assumed = written_from_now_on(loaded, given, at, "UTC" if zone is None else zone)
-        else:
-            assert case_path is not None
-            names, case = named_case(loaded, case_path, key, request_field)
-            request = request_of(case, None, at)
-            if request.at is None:
-                raise CaseError([fault("at", "no-start-at-all")])
-            case, moment = request.case, request.at
-        answer = loaded.when(action, case, moment, until)
-        version = version_of(loaded, answer.intervals[0].start.date(), None)
-    except CaseError as error:
-        fail_case(error)
+    if given is not None:
+        case, moment, assumed = written_from_now_on(loaded, given, at, "UTC" if zone is None else zone)
+    else:
+        assert case_path is not None
+        names, case = named_case(loaded, case_path, key, request_field)
+        request = request_of(case, None, at)
+        if request.at is None:
+            raise CaseError([fault("at", "no-start-at-all")])
+        case, moment = request.case, request.at
+    answer = loaded.when(action, case, moment, until)
+    version = version_of(loaded, answer.intervals[0].start.date(), None)
     if output == "ics":
         print_file(_calendar(answer, version, case, names.key))
         return
@@ -129,10 +125,8 @@ def command(
 def _calendar(answer: When, version: Policy, case: Mapping[str, object], account: str | None) -> str:
     """The times at which the action is permitted, as a calendar, of an account if it is named. Ends the command with 1
     without the extra."""
-    try:
+    with needing("`--format ics`", "ics"):
         from forbear.queries.ics import to_ics
-    except ImportError as error:
-        fail(missing_extra("`--format ics`", "ics", error))
     title = f"{answer.action}: {version.title or version.name}"
     if account is not None:
         return to_ics(answer, f"{account}, {title}", f"{version.name} {account}", account)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from forbear.analysis.comparison.difference import days_json, other_days
-from forbear.base.extras import missing_extra
 from forbear.cli.cases.lines import CaseOptions, check_keys, check_names, line_case, shown_line
-from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.reading import lines_of, must_exist
 from forbear.cli.support.writing import whole_file
@@ -64,10 +63,8 @@ def compare_on_cases(
     Returns whether no verdict changes, and at most `max_rejects` rows can be decided by neither policy. Any error ends
     the command with 2.
     """
-    try:
+    with needing("`--on-cases`", "apply", code=2):
         from forbear.portfolio.io import files
-    except ModuleNotFoundError as error:
-        fail(missing_extra("`--on-cases`", "apply", error), code=2)
     for path in (cases, *([target] if target else ())):
         if files.ending(path) not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is an unsupported file type: use .parquet, .csv or .jsonl")

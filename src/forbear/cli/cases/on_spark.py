@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from forbear.base.extras import missing_extra
 from forbear.cli.cases.lines import CaseOptions, check_names, line_of
-from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.writing import refuse_streams
 from forbear.library.policy import Policy
 from forbear.report.portfolio import Summary
@@ -42,15 +41,13 @@ def apply_on_spark(
     from forbear.spark.session import SparkFailed, spark_session
 
     try:
-        with spark_session() as session:
+        with needing("`--engine spark`", "spark"), spark_session() as session:
             read = found(session, cases)
             if not read:
                 wrong_use(f"there is no file or folder {cases!r}")
             read += [local_name(session, path) for path in inputs]
             answer = _decided(session, policy, cases, options)
             publish(session, answer, target, _ending(target), options.key, read, summary, check)
-    except ModuleNotFoundError as error:
-        fail(missing_extra("`--engine spark`", "spark", error))
     except (NotWritten, SparkFailed) as error:
         fail(str(error))
     except Misplaced as error:

@@ -11,11 +11,10 @@ from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case
 from forbear.cli.cases.unsaid import print_unsaid
 from forbear.cli.cases.written import assumed_text, written
-from forbear.cli.support.failing import fail_case
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
 from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS
-from forbear.kernel.cases import CaseError, Verdict
+from forbear.kernel.cases import Verdict
 from forbear.library.answering import Answer, Request, open_document, request_of, version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
@@ -48,36 +47,29 @@ def read_open(
     action: str | None = None,
 ) -> OpenCase:
     """Reads a case, on one action or on all, from a file or in words; None opens all that it leaves out. The fields
-    `key` and `request_field` of a file name the account and the request. Ends the command with 1 where it is in
-    error."""
-    try:
-        if given is not None:
-            case = written(loaded, given, action, on, at, opened)
-            return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
-        case_read = {} if path is None else named_case(loaded, path, key, request_field)[1]
-        request = request_of(case_read, on, at)
-        return OpenCase(version_of(loaded, request.on, request.at, request.case, action), request)
-    except CaseError as error:
-        fail_case(error)
+    `key` and `request_field` of a file name the account and the request. Raises `CaseError`."""
+    if given is not None:
+        case = written(loaded, given, action, on, at, opened)
+        return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
+    case_read = {} if path is None else named_case(loaded, path, key, request_field)[1]
+    request = request_of(case_read, on, at)
+    return OpenCase(version_of(loaded, request.on, request.at, request.case, action), request)
 
 
 def answer_open(case: OpenCase, opened: tuple[str, ...], output: str) -> None:
-    """Prints what may come of each action. Ends the command with 1 where the case is in error."""
+    """Prints what may come of each action. Raises `CaseError`."""
     request = case.request
-    try:
-        if output == "json":
-            assumed = {"assumed": [fact.name for fact in case.assumed]} if case.assumed else {}
-            print_json({**open_document(case.policy, request, opened), **assumed})
-            return
-        _print(case.policy.partial(request.case, opened, request.on, request.at))
-        moments = Answer(NAMELESS, request, case.policy).moments if case.local is None else [case.local]
-        if moments:
-            print_wrapped(decided_text(moments, in_words=case.local is not None))
-        text = assumed_text(case.assumed, (), full=False)
-        if text is not None:
-            print_wrapped(text)
-    except CaseError as error:
-        fail_case(error)
+    if output == "json":
+        assumed = {"assumed": [fact.name for fact in case.assumed]} if case.assumed else {}
+        print_json({**open_document(case.policy, request, opened), **assumed})
+        return
+    _print(case.policy.partial(request.case, opened, request.on, request.at))
+    moments = Answer(NAMELESS, request, case.policy).moments if case.local is None else [case.local]
+    if moments:
+        print_wrapped(decided_text(moments, in_words=case.local is not None))
+    text = assumed_text(case.assumed, (), full=False)
+    if text is not None:
+        print_wrapped(text)
 
 
 def _print(partial: Partial) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
 
 from forbear.base.diagnostic import PolicyError, in_file_order
 from forbear.check.files.locations import InTree, Location, is_folder
 from forbear.check.files.opening import open_rule_file
-from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.project import project_settings
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
 from forbear.kernel.cases import CaseError
 from forbear.library.book import book_with_its_own, check_with_its_own
 from forbear.library.policy import Policy
-from forbear.semantics.composition.union import Incomparable
 
 
 def read_policies(
@@ -61,8 +59,3 @@ def _read(
         return book.on(on)
     except CaseError as error:
         wrong_use(str(error))
-
-
-def fail_incomparable(error: Incomparable) -> NoReturn:
-    """Ends the command with 2: the policies use one name for different things."""
-    fail(f"these cannot be compared: {error}", code=2)

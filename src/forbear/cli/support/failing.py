@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import click
 
-from forbear.base.diagnostic import Diagnostic, in_file_order
+from forbear.base.diagnostic import Diagnostic, PolicyError, in_file_order
+from forbear.base.extras import missing_extra
 from forbear.cli.support.printing import print_diagnostics, print_json, print_text
 from forbear.kernel.cases import CaseError, Fault
 from forbear.language.model.names import listed
@@ -49,6 +51,32 @@ def fail_case(error: CaseError) -> NoReturn:
         names = listed([str(fault.arguments["name"]) for fault in columns], len(columns))
         print_text(f"error: there is no column for each of {len(columns)} facts: {names}", err=True)
     sys.exit(1)
+
+
+def end_with(error: Exception) -> None:
+    """Ends the command with an error of policies, cases, records or processes; any other is left to the caller."""
+    from forbear.deciding.records.sink import RecordError
+    from forbear.portfolio.workers import WorkerEnded
+    from forbear.semantics.composition.union import Incomparable
+
+    match error:
+        case CaseError():
+            fail_case(error)
+        case PolicyError():
+            fail_policy(error.diagnostics)
+        case Incomparable():  # the policies use one name for different things
+            fail(f"these cannot be compared: {error}", code=2)
+        case RecordError() | WorkerEnded():
+            fail(str(error))
+
+
+@contextmanager
+def needing(what: str, extra: str, code: int = 1) -> Iterator[None]:
+    """Ends the command if the block imports what only an extra installs."""
+    try:
+        yield
+    except ImportError as error:
+        fail(missing_extra(what, extra, error), code)
 
 
 def _by_options(fault: Fault) -> str:

@@ -48,11 +48,11 @@ _MAY_BE_EMPTY = ("given",)
 
 def strict(command: click.Command) -> click.Command:
     """The command, and those in it, with its texts filled, and each option given once that has one value: of two the
-    last would count, and the other be dropped without a word. A command that is so already is left as it is: a program
-    may call it a thousand times."""
+    last would count, and the other be dropped without a word. Errors of policies and cases end it. A command that is so
+    already is left as it is: a program may call it a thousand times."""
     if "parse_args" in vars(command):
         return command
-    parse = command.parse_args
+    parse, invoke = command.parse_args, command.invoke
 
     def parse_once(ctx: click.Context, args: list[str]) -> list[str]:
         given = command.make_parser(ctx).parse_args(list(args))[2] if not isinstance(command, click.Group) else []
@@ -62,7 +62,16 @@ def strict(command: click.Command) -> click.Command:
                 ctx.fail(f"{max(option.opts, key=len)} is given twice: one value is all that it takes")
         return parse(ctx, args)
 
-    command.parse_args = parse_once  # type: ignore[method-assign]
+    def invoke_and_end(ctx: click.Context) -> Any:
+        try:
+            return invoke(ctx)
+        except Exception as error:
+            from forbear.cli.support.failing import end_with  # late, as an author waits for `forbear lsp`
+
+            end_with(error)
+            raise
+
+    command.parse_args, command.invoke = parse_once, invoke_and_end  # type: ignore[method-assign]
     for param in command.params:
         if param.type is click.STRING and param.name not in _MAY_BE_EMPTY:
             param.type = Filled()

@@ -17,9 +17,8 @@ from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, rule_files_below, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
-from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
+from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.project import is_by_hand, project_files, project_settings
-from forbear.kernel.cases import CaseError
 from forbear.kernel.strict_json import MOST_BYTES
 from forbear.language.syntax.parser import read_source
 from forbear.library.answering import version_of
@@ -169,10 +168,7 @@ def input_files(paths: Iterable[str], read: Iterable[str | Path]) -> list[Path]:
 
 def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None = None) -> Policy:
     """Reads a policy. A folder is a book, of which the version is that of the day or the moment."""
-    try:
-        return version_of(read_versions(path, settings), on, at)
-    except CaseError as error:
-        fail_case(error)
+    return version_of(read_versions(path, settings), on, at)
 
 
 def read_looking_ahead(
@@ -184,13 +180,9 @@ def read_looking_ahead(
     *,
     early: bool = False,
 ) -> Policy:
-    """Reads a policy that looks some days ahead; of a book the version of `Book.looking_ahead`. Ends the command with 1
-    in an error."""
+    """Reads a policy that looks some days ahead; of a book the version of `Book.looking_ahead`."""
     loaded = read_versions(path, settings)
-    try:
-        return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(on, at, days, early=early)
-    except CaseError as error:
-        fail_case(error)
+    return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(on, at, days, early=early)
 
 
 def files_ahead(policies: Iterable[Policy]) -> Iterable[Path]:
@@ -204,33 +196,26 @@ def facts_ahead(policy: Policy) -> Collection[str]:
 
 
 def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
-    """Reads a policy, or the book in a folder, unless that is one policy on every day. Ends the command with 1 if it
-    has errors."""
+    """Reads a policy, or the book in a folder, unless that is one policy on every day. Raises `PolicyError`."""
     where = must_exist(path)
-    try:
-        if where is not None and where.is_dir():
-            book, used = book_with_its_own(where, settings, project_settings())
-            require_settings(where, settings, used)
-            return book.alone or book
-        checked = _checked(open_path(path), settings)
-        if checked.policy is None:
-            raise PolicyError(checked.diagnostics)
-        return Policy(checked)
-    except PolicyError as error:
-        fail_policy(error.diagnostics)
+    if where is not None and where.is_dir():
+        book, used = book_with_its_own(where, settings, project_settings())
+        require_settings(where, settings, used)
+        return book.alone or book
+    checked = _checked(open_path(path), settings)
+    if checked.policy is None:
+        raise PolicyError(checked.diagnostics)
+    return Policy(checked)
 
 
 def read_recorded(path: str, settings: Mapping[str, object]) -> Mapping[str, Policy | Book]:
     """Reads by their names the policies that may have decided the lines of a record: all of a folder, as `serve` loads
-    it, or the one of a file. Ends the command with 1 if one has errors."""
+    it, or the one of a file. Raises `PolicyError`."""
     where = must_exist(path)
     if where is None or not where.is_dir():
         found = read_versions(path, settings)
         return {found.name: found}
-    try:
-        return policies_of(where, settings, project_settings())
-    except PolicyError as error:
-        fail_policy(error.diagnostics)
+    return policies_of(where, settings, project_settings())
 
 
 def _checked(opened: Opened, settings: Mapping[str, object]) -> Checked:
