@@ -201,7 +201,7 @@ def test_percentages_of_days_until_dates_take_a_solver(monkeypatch: pytest.Monke
     monkeypatch.setattr("forbear.space.relations.by_z3.find_spec", lambda name: None)
     without = {str(one.about): one for one in undecided(DATES)}
     assert {"dead-rule", "failed-ensure", "unguarded"} <= without.keys()
-    assert "percentages, hang together, and the solver z3 is not installed" in without["dead-rule"].message
+    assert "percentages, constrain one another, and the solver z3 is not installed" in without["dead-rule"].message
     assert without["dead-rule"].rules == ("circle",)
     assert "`pip install '.[relations]'` in a checkout installs it" in str(without["dead-rule"].help)
     assert "dead-rule" not in totals(findings(typed(DATES)))

@@ -136,7 +136,7 @@ def when(door: Door, arguments: Mapping[str, Any]) -> Document:
 
 
 def ask_next(door: Door, arguments: Mapping[str, Any]) -> Document:
-    """Which facts still matter for an action, the most telling first, and which of them the agent may tell."""
+    """Which facts still matter for an action, the most decisive first, and which of them the agent may tell."""
     found, action, request = door.asked(arguments)
     policy = version_of(found, None, request.at, request.case, action)
     questions = policy.ask(action, request.case, at=request.at)

@@ -95,8 +95,8 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     callback=names_of,
     metavar="ACTION,ACTION",
     help="Add from when until when these are permitted, if nothing else happens: columns ACTION_from, ACTION_until, "
-    "and ACTION_held with the facts that nothing moves: with one, that ends at midnight. What has to go along with "
-    "them then is not told: ask decide, at that time, or when.",
+    "and ACTION_held with the facts that nothing moves: with one, that ends at midnight. `decide` and `when` "
+    "report what must accompany them.",
 )
 @click.option(
     "--days", type=click.IntRange(1, 3650), metavar="N", help="How many days ahead `--when` looks.  [default: 30]"

@@ -56,7 +56,7 @@ def command(
     settings: Mapping[str, object],
     output: str,
 ) -> None:
-    """The facts that still matter for an action, the most telling first, or the verdict where none does.
+    """The facts that still matter for an action, the most decisive first, or the verdict where none does.
 
     A fact that the case leaves out is open; an optional one that is null there is unknown, and not asked for. Without
     a case nothing is known yet. How telling a fact is: the share of what is open about the verdict that one expects to

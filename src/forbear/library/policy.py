@@ -345,7 +345,7 @@ class Policy(Described):
         return self._asked().partial(case, open, on, at)
 
     def ask(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Questions:
-        """The facts that still matter for an action, the most telling first: those that the case does not tell, and on
+        """The facts that still matter for an action, the most decisive first: those that the case does not tell, and on
         which the verdict depends. There are none where it is `settled`.
 
         A fact that is None in the case is unknown, and not asked for. Raises `CaseError`, as `explain` does.

@@ -113,7 +113,7 @@ class _Missing:
 
     def _add(self, violation: Violation, place: int, number: int) -> bool:
         if violation.action not in violation.standard_rule.effects:
-            raise ImportConflict("that rule is about what goes along with an action: write the same in the policy")
+            raise ImportConflict("that rule is about an accompanying action: write the same in the policy")
         standard, action = violation.standard, violation.action
         both = union(standard, self.policy, Domain(of_new=True), called="standard")
         effect = Effect.REQUIRE if violation.kind == "omits required" else Effect.NEVER

@@ -53,7 +53,7 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
         scope.report_unknown(
             name,
             f"`{name.text}` is an action, and a condition reads facts",
-            f"write `require ACTION with {name.text}` for what goes along with it; that it was done is an event,"
+            f"write `require ACTION with {name.text}` if it must accompany ACTION; that it was done is an event,"
             " which a fact counts",
         )
         return

@@ -28,10 +28,10 @@ def check_duties(policy: TypedPolicy, subjects: Sequence[Subject], report: Repor
             report(
                 Diagnostic(
                     code="too-large" if large else "too-deep",
-                    message="where what goes along here is forbidden "
-                    + (f"depends on {measure}" if large else f"nests {measure}"),
+                    message="the condition that forbids an accompanying action "
+                    + (f"has {measure}" if large else f"nests {measure}"),
                     place=_place_of(rule, subjects),
-                    help="let fewer actions go along with what goes along with others, or fewer rules forbid them",
+                    help="let fewer accompanying actions need others, or fewer rules forbid them",
                     rules=(rule.name,),
                 )
             )
@@ -81,13 +81,13 @@ def _circular(circle: Sequence[tuple[str, str, Rule]], subjects: Sequence[Subjec
     own = next((number for number, (_, _, rule) in enumerate(circle) if rule.standard is None), 0)
     circle = [*circle[own:], *circle[:own]]
     labels = [
-        Label(rule.body, f"`{companion}` has to go along with `{action}`, by `{rule.name}`")
+        Label(rule.body, f"`{companion}` must accompany `{action}`, by `{rule.name}`")
         for action, companion, rule in circle
     ]
     actions = [action for action, _, _ in circle]
     return Diagnostic(
         code="circular-duty",
-        message=f"these actions would have to go along with each other in a circle: {listed(actions)}",
+        message=f"these actions would have to accompany each other in a circle: {listed(actions)}",
         place=_place_of(circle[0][2], subjects),
         help="take one of them out: none of these actions could ever be done alone",
         related=tuple(labels if len(labels) > 1 else []),

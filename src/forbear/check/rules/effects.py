@@ -45,14 +45,14 @@ def effects_of(
 
 
 def _report_own_companions(node: rules.Effect, actions: Sequence[str], companions: Sequence[str], scope: Scope) -> None:
-    """Actions that would have to go along with themselves."""
+    """Actions that would have to accompany themselves."""
     own = [action for action in actions if action in companions]
     if not own:
         return
     scope.report_at(
         node.span,
         code="circular-duty",
-        message=f"{listed(own)} would have to go along with {'itself' if len(own) == 1 else 'themselves'}",
+        message=f"{listed(own)} would have to accompany {'itself' if len(own) == 1 else 'themselves'}",
         help=f"leave {'it' if len(own) == 1 else 'them'} out of one of the two lists, with `except {', '.join(own)}` "
         "after a group",
     )

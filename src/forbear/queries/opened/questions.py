@@ -60,7 +60,7 @@ class Question:
 
 
 class Questions(Sequence[Question]):
-    """The facts that still matter for an action, the most telling first; none where the verdict is settled.
+    """The facts that still matter for an action, the most decisive first; none where the verdict is settled.
 
     `settled` is the outcome then, whatever the open facts are; else None. `permitted` is whether the action is
     permitted whatever they are; None where that is open. It may be known before the verdict is. `opened` are the facts

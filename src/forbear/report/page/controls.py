@@ -87,7 +87,7 @@ def controls(analysis: Analysis, first: Collection[str] = ()) -> list[ControlGro
             permits |= read
         if rule.standard is None:
             own |= read
-    titles = ("What the change turns on",) if first else ("What opens the way",)
+    titles = ("What the change turns on",) if first else ("What would permit more",)
     if analysis.policy.standard:
         titles, first = ("What it turns on",), [control.name for control in unsorted]
     groups: dict[str, list[Control]] = {}

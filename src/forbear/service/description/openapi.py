@@ -147,7 +147,7 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
             },
         ),
         f"{top}/ask/{{action}}": post(
-            "Which facts still matter for an action, those that narrow the answer most first",
+            "Which facts still matter for an action, the most decisive first",
             f"ask{title}",
             f"{title}PartialCase",
             "Questions",

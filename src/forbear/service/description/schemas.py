@@ -70,7 +70,7 @@ def told(description: str, schema: Schema) -> Schema:
 
 _VERDICTS: Final = [verdict.value for verdict in Verdict]
 _PERMITTED: Final = told("Whether it is allowed or required", _FLAG)
-_ALONG: Final = told("What has to go along with it, with the rules that ask for it", mapped(TEXTS))
+_ALONG: Final = told("What must accompany it, with the rules that ask for it", mapped(TEXTS))
 _BY: Final[Mapping[str, Schema]] = {
     "rules": told("The deciding rules, in file order", TEXTS),
     "because": TEXTS,
@@ -214,7 +214,7 @@ _OPEN: Final[Mapping[str, Schema]] = {
                 "Whether the action is permitted, whatever is still open; null where that is not sure",
                 {"type": ["boolean", "null"]},
             ),
-            "questions": told("The facts that still matter, the most telling first", listed(ref("Question"))),
+            "questions": told("The facts that still matter, the most decisive first", listed(ref("Question"))),
         },
         HEAD,
     ),

@@ -81,7 +81,7 @@ def _answers(policy: TypedPolicy) -> Iterator[str]:
     yield from _comment("The unknown facts that took part.", "    ")
     yield "    unknown?: (keyof Case)[];"
     if any(rule.along for rule in policy.rules):
-        yield from _comment("What has to go along with the action, with the rules that ask for it.", "    ")
+        yield from _comment("What must accompany the action, with the rules that ask for it.", "    ")
         yield "    along?: { [action in Action]?: string[] };"
     yield "}"
     yield "export type Decision = { [action in Action]: Answer };"

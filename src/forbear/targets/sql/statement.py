@@ -112,7 +112,7 @@ class _Statement:
         if both := [name for name in read if name in actions]:
             raise NoStatement(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
         rules = {f"{action}_rules": f"the rules of `{action}` have" for action in actions} if why else {}
-        rules |= {f"{action}_along": f"what goes along with `{action}` has" for action in self._companions}
+        rules |= {f"{action}_along": f"what must accompany `{action}` has" for action in self._companions}
         if both := [name for name in rules if name in actions or name in read]:
             raise NoStatement(f"`{both[0]}` would be two columns: {rules[both[0]]} that name too")
         facts = [self._policy.facts[name] for name in read]

@@ -88,7 +88,7 @@ def _expected(children: Nodes, span: Span, read: Reader) -> Expected:
     if companions is not None and text not in ("allowed", "required"):
         read.report(
             "syntax",
-            f"nothing goes along with what is {text}",
+            f"nothing accompanies an action that is {text}",
             span_of(with_),
             "take it out: only `allowed` and `required` may have a `with`",
         )

@@ -167,7 +167,7 @@ def effect_of(tree: Tree, read: Reader) -> Effect:
                 "syntax",
                 f"a `{tree.data}` has no `with`: what is forbidden is done with nothing",
                 span_of(with_[0]),
-                "take it out; what has to go along with a permitted action stands after `allow` or `require`: "
+                "take it out; write an accompanying action after `allow` or `require`: "
                 "`allow sms with opt_out_notice`, `require opt_out_notice with sms`",
             )
             companions = None

@@ -11,7 +11,7 @@ _CARRIES = (
     r"(?:(?:must|shall|should|has\s+to|have\s+to)\s+)?(?:always\s+)?"
     r"(?:carr(?:y|ies)|contains?|includes?|needs?|has|have|bears?|comes?\s+with|requires?|goes\s+with|go\s+with)"
 )
-_DUTY = "`with` says what goes along with an action"
+_DUTY = "`with` names an action that must accompany another"
 _LISTED = "`forbear facts FILE --all` lists the actions"
 _ACTIONS = rf"(?!{_EACH}\b)(?P<sent>{NAME}(?:\s*(?:,|\band\b)\s*(?!{_EACH}\b){NAME})*)"
 _TOGETHER = rf"(?P<action>{NAME})\s+and\s+(?P<companion>{NAME})\s+together\b"
@@ -83,8 +83,8 @@ HINTS = (
             (
                 r"\b(?:allow|require)\s+",
                 "",
-                "write `{action} with {companion} when always`, or another condition for `always`; if it goes along"
-                " with each {action}, write `require {companion} with {action}`",
+                "write `{action} with {companion} when always`, or another condition for `always`; if it must"
+                " accompany each {action}, write `require {companion} with {action}`",
                 "allow ⟨sms and opt_out_notice together⟩",
             ),
         )

@@ -253,7 +253,7 @@ HINTS = (
         around(
             rf"{BEGINS}(?P<mark>(?P<action>{FREE_NAME})\s+(?:only\s+with|requires?|needs?|must\s+have)\s+(?P<companion>{FREE_NAME}))"
         ),
-        "what goes along with an action, and what has to hold for it, are two things",
+        "what must accompany an action, and what has to hold for it, are two things",
         "if `{companion}` is an action, write `require {companion} with {action}`; if it is a fact, write"
         " `forbid {action} when not {companion}`",
         "rule r: ⟨sms requires opt_out_notice⟩",

@@ -157,7 +157,7 @@ HINTS = (
             "WHEN -RULE",
         ),
         _NO_CONDITION,
-        "if `{companion}` is a fact, write `when {companion}`; if it is an action that goes along, write after it `when"
+        "if `{companion}` is a fact, write `when {companion}`; if it is an accompanying action, write after it `when"
         " CONDITION`, or for every case `when always`",
         "allow visit ⟨with manager_approved⟩",
     ),
