@@ -66,6 +66,8 @@ def test_a_line_has_what_decided_and_hides_what_is_private(house: Path) -> None:
     assert line.pop("before") is None
     assert line.pop("digest").startswith("sha256:")
     assert line == {
+        "format": "forbear-record/1",
+        "forbear": forbear.__version__,
         "policy": {"name": "house", "digest": digest},
         "on": "2026-03-01",
         "case": {

@@ -79,6 +79,8 @@ def test_an_entry_of_a_decision_says_what_was_asked_and_by_whom(kept: Kept) -> N
     document = entry.as_json()
     assert document.pop("recorded") == entry.recorded.isoformat(timespec="milliseconds")
     assert document == {
+        "format": "forbear-record/1",
+        "forbear": forbear.__version__,
         "request": "41",
         "key": "A-17",
         "policy": {"name": "house", "digest": POLICY.digest, "version": "3"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -32,7 +31,7 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
-from forbear.deciding.records.explaining import NotExplained, explain_entry
+from forbear.deciding.records.explaining import NotExplained, check_explained, explain_entry
 from forbear.kernel.cases import CaseError, as_dict
 from forbear.language.model.names import did_you_mean
 from forbear.library.answering import request_of, version_of, versions_of
@@ -85,8 +84,9 @@ def command(
     facts that the rules on the action read. The answer lists what was assumed of facts that words leave out. Inactive
     rules that permit nothing are named only, unless --full.
 
-    With --record, of a decision that was recorded, by the text of the policy that decided it; POLICY may be the whole
-    folder that was served. With the code of a diagnostic alone: its page, with what it means and what to do.
+    With --record, of a decision that was recorded, by the text of the policy that decided it, or by another, which the
+    answer then says; POLICY may be the whole folder that was served. With the code of a diagnostic alone: its page,
+    with what it means and what to do.
 
     \b
     Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.
@@ -193,31 +193,39 @@ def _explain_line(
         fail(f"line {line.number}: {reason}: give the text that decided")
     found, digest = by_name[document["policy"]["name"]], document["policy"].get("digest")
     loaded = next((version for version in versions_of(found) if version.digest == digest), None)
-    if loaded is None:
-        fail(f"line {line.number}: {_by_another_text(found, document)}")
+    by_another_text = loaded is None
     try:
+        loaded = loaded or _of_its_day(found, document)
         explanation = explain_entry(loaded.typed, partial(loaded.decide_alone, action), document, action)
+        if not by_another_text:
+            check_explained(document, explanation)
     except NotExplained as error:
         fail(f"line {line.number}: {error}")
+    was = {"policy": document["policy"], **document["decisions"][action]}
     if output == "json":
-        print_json({"entry": entry, "policy": loaded.about, **explanation.as_json()})
+        another = {"decided_by": was} if by_another_text else {}
+        print_json({"entry": entry, "policy": loaded.about, **another, **explanation.as_json()})
         return
     print_text(title)
+    if by_another_text:
+        print_wrapped(
+            f"another text of the policy decided it, {_called(document['policy'])}: {was['verdict']}"
+            f"{' by ' if was['rules'] else ''}{', '.join(was['rules'])}. By {_called(loaded.about)}:"
+        )
     for text in explanation_lines(explanation, full=full):
         print_line(text)
 
 
-def _by_another_text(found: Policy | Book, entry: Mapping[str, Any]) -> str:
-    """That neither the policy nor a version of the book is the text that decided an entry."""
-    if isinstance(found, Policy):
-        here = f"this one is {_called(found.about)}"
-    else:
-        here = "no version here is that text"
-        with suppress(CaseError):
-            of_day = version_of(found, entry.get("on"), entry.get("at"), as_dict(entry["case"]))
-            here += f"; in force on its day is {_called(of_day.about)}"
-    decided = _called(entry["policy"])
-    return f"another text of the policy decided it, {decided}, and {here}: give the text that decided"
+def _of_its_day(found: Policy | Book, entry: Mapping[str, Any]) -> Policy:
+    """The policy, or the version of a book for the day of an entry. Raises `NotExplained` if there is none."""
+    try:
+        return version_of(found, entry.get("on"), entry.get("at"), as_dict(entry["case"]))
+    except CaseError:
+        decided = _called(entry["policy"])
+        raise NotExplained(
+            f"another text of the policy decided it, {decided}, and no version here is that text: "
+            "give the text that decided"
+        ) from None
 
 
 def _called(policy: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Why a recorded decision was made: it is made again from its entry, by the policy that made it, and explained."""
+"""Why a recorded decision was made: it is made again from its entry, and explained."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _OF_A_HISTORY = ("history", "history_from", "zone")
 
 
 class NotExplained(Exception):
-    """An entry does not say enough to explain its decision, or says another one than its policy."""
+    """An entry does not have what explaining its decision needs, or has another decision than its policy gives."""
 
 
 def explain_entry(policy: TypedPolicy, decide: Decide, document: Mapping[str, Any], action: str) -> Explanation:
-    """Explains the decision of an entry on an action by the policy that made it, with `decide`, which decides that
-    action alone.
+    """Explains the decision of an entry on an action by a policy, the one that made it or another text of it, with
+    `decide`, which decides that action alone.
 
     The document is one for which `is_record` is true, and not that of a case that was
     refused. Raises `NotExplained`, and `CaseError` for an action that the vocabulary lacks.
@@ -45,8 +45,11 @@ def explain_entry(policy: TypedPolicy, decide: Decide, document: Mapping[str, An
     names_read = {*reads.facts, *reads.ages.values(), *reads.compared, *_OF_A_HISTORY}
     case = {name: value for name, value in case_without_hidden(policy, document).items() if name in names_read}
     on, at = document.get("on"), document.get("at")
-    explanation = explain(policy, decide(case, on, at), action, case, on, at)
-    was, decided = document["decisions"][action], explanation.decision
+    return explain(policy, decide(case, on, at), action, case, on, at)
+
+
+def check_explained(document: Mapping[str, Any], explanation: Explanation) -> None:
+    """Raises `NotExplained` if an entry has another decision than the policy that made it gives now."""
+    was, decided = document["decisions"][explanation.action], explanation.decision
     if (was["verdict"], was["rules"]) != (decided.verdict.value, list(decided.rules)):
         raise NotExplained(f"it says {was['verdict']}, and its policy says {decided.verdict.value} of its case")
-    return explanation

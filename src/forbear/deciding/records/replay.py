@@ -15,6 +15,7 @@ from typing import Any, Literal, Self, TypeAlias
 from attrs import evolve, frozen
 
 from forbear.deciding.decision import Decision
+from forbear.deciding.records.sink import FORMAT
 from forbear.kernel.cases import ActionDecision, CaseError, GridValue, Verdict, Wrong, read_value
 from forbear.language.model.conditions import atoms, facts_in
 from forbear.language.model.policy import TypedPolicy, facts_read
@@ -235,13 +236,14 @@ def _of_refused(
 
 
 def is_record(document: object) -> bool:
-    """Whether a document has the form of an entry of a record."""
+    """Whether a document has the form of an entry of a record. The first ones had no `format`."""
     if not isinstance(document, Mapping):
         return False
     policy, case, faults = (document.get(name) for name in ("policy", "case", "faults"))
     names = (document.get(name) for name in ("key", "request", "permits"))
     return (
-        isinstance(policy, Mapping)
+        document.get("format", FORMAT) == FORMAT
+        and isinstance(policy, Mapping)
         and isinstance(policy.get("name"), str)
         and all(name is None or isinstance(name, str) for name in names)
         and (_is_decided(case, document.get("decisions")) if faults is None else _is_refused(case, faults))

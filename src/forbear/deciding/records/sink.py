@@ -24,10 +24,14 @@ from forbear.kernel.cases import CaseError, Fault, read_on
 from forbear.kernel.history.moments import remember
 from forbear.language.model.held import MayBeHeld, may_be_held
 from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.version import __version__
 
 LONGEST_NAME = 1_000
 """Characters of a key, or of the id of a request."""
+FORMAT: Final = "forbear-record/1"
+"""The format of entries. It changes when a reader of this one would misread an entry."""
 _encode = json.JSONEncoder(ensure_ascii=False, default=plain).encode
+_WRITTEN = f'"format": "{FORMAT}", "forbear": "{__version__}"'
 
 
 class RecordError(Exception):
@@ -152,8 +156,9 @@ class RecordEntry:
             held = f', "held": {_encode(its)}' if (its := self.held) else ""
             end = f', "decisions": {self.decision.entry}{held}{end}'
         text = (
-            f'{{"recorded": "{_iso(self.recorded)}", {names}"policy": {_policy(self.policy, self.digest, self.version)}'
-            f', {day}{action}"case": {_encode(self._case(hide_case))}{end}}}'
+            f'{{"recorded": "{_iso(self.recorded)}", {_WRITTEN}, {names}'
+            f'"policy": {_policy(self.policy, self.digest, self.version)}, {day}{action}'
+            f'"case": {_encode(self._case(hide_case))}{end}}}'
         )
         return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()  # half a character too
 
