@@ -93,11 +93,11 @@ class ShortCases:
 
     def _blocking(self, side: TypedPolicy, action: str, case: Mapping[str, Value], day: int | None) -> Iterator[str]:
         """The facts at their usual value of which another value alone would permit an action; of a standard, which
-        permits nothing itself, with which it would say nothing of the action."""
+        permits nothing that it does not require, with which it would not forbid the action."""
 
         def passes(values: Mapping[str, Value]) -> bool:
             decision = meaning.decide_action(side, action, values, day)
-            return decision.verdict is Verdict.UNSAID if side.standard else decision.permitted
+            return decision.verdict is not Verdict.FORBIDDEN if side.standard else decision.permitted
 
         usual = [name for name in self._facts_of(side, action) if name in case and case[name] == self._usual[name]]
         if usual and not passes(case):
