@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby
 
 import click
 
@@ -35,7 +35,11 @@ from forbear.library.answering import request_of, version_of, when_document
 from forbear.library.policy import Policy
 from forbear.queries.when import Interval, When
 from forbear.report.formats.json import dumps
+from forbear.report.hours import repeated
 from forbear.report.moments import offset_text
+
+_MOST_ROWS = 12
+"""More rows are told by what repeats."""
 
 
 @click.command("when")
@@ -76,7 +80,8 @@ def command(
 
     A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time goes on:
     days past due, the time of day, what leaves a window, ages, dates of rules, the version of a book. In text, what
-    follows each other with one verdict is one row; with --full each change of the deciding rules has its own.
+    follows each other with one verdict is one row, and more than 12 rows are told by what repeats; with --full each
+    change of the deciding rules has its own row.
     --format ics writes the times at which the action is permitted as a calendar (it needs the extra `ics`); with --key
     each event names the account, and one that begins when another did replaces it.
 
@@ -117,9 +122,11 @@ def command(
         )
         return
     _print(answer, full=full)
+    if answer.held:
+        print_wrapped(f"held at the value that is given or assumed: {', '.join(answer.held)}")
     text = assumed_text(assumed, (), full=full)
     if text is not None:
-        print_text(text)
+        print_wrapped(text)
 
 
 def _calendar(answer: When, version: Policy, case: Mapping[str, object], account: str | None) -> str:
@@ -137,15 +144,37 @@ def _calendar(answer: When, version: Policy, case: Mapping[str, object], account
 def _print(answer: When, *, full: bool) -> None:
     print_text(f"{answer.action} {_permission(answer.intervals)}")
     print_text("")
+    runs = [[interval] for interval in answer] if full else _by_verdict(answer)
+    if len(runs) > _MOST_ROWS and not full:
+        _print_repeated(answer, runs)
+        return
     rows = []
-    for run in [[interval] for interval in answer] if full else _by_verdict(answer):
+    for run in runs:
         last = run[-1]
         ends = "; ".join(cause.sentence for cause in last.causes) or "what was asked ends"
-        by = dict.fromkeys(text for interval in run for text in _by(interval))
-        rows.append([offset_text(run[0].start), offset_text(last.end), _verdict(last), ", ".join(by), ends])
+        rows.append([offset_text(run[0].start), offset_text(last.end), _verdict(last), _by(run), ends])
     print_table(["from", "until", "verdict", "by", "what ends it"], rows)
-    if answer.held:
-        print_wrapped(f"held at the value that is given or assumed: {', '.join(answer.held)}")
+
+
+def _print_repeated(answer: When, runs: Sequence[Sequence[Interval]]) -> None:
+    """Prints when the action is permitted, what repeats as one, and what it is at other times."""
+    by_verdict: dict[str, list[Sequence[Interval]]] = {}
+    for run in runs:
+        by_verdict.setdefault(_verdict(run[0]), []).append(run)
+    asked = (answer.intervals[0].start, answer.intervals[-1].end)
+    rest = []
+    for verdict, found in by_verdict.items():
+        by = _by(chain.from_iterable(found))
+        told = f"{verdict} by {by}" if by else verdict
+        if not found[0][0].permitted:
+            rest.append(told)
+            continue
+        print_wrapped(f"{told}:")
+        for text in repeated([(run[0].start, run[-1].end) for run in found], asked):
+            print_wrapped(f"  {text}", "    ")
+    if rest:
+        print_wrapped(f"at {'all' if len(rest) == len(by_verdict) else 'all other'} times: {'; or '.join(rest)}")
+    print_text(f"{len(runs)} intervals; --full shows each, and what ends it")
 
 
 def _permission(intervals: Sequence[Interval]) -> str:
@@ -172,12 +201,16 @@ def _verdict(interval: Interval) -> str:
     return verdict_text(interval.decision.verdict, interval.decision.along)
 
 
-def _by(interval: Interval) -> list[str]:
+def _by(intervals: Iterable[Interval]) -> str:
     """The rules that give a verdict, and what is unknown; or what is wrong."""
-    decision = interval.decision
-    if decision is None:
-        return [fault.message for fault in interval.faults]
-    return [*decision.rules, *[f"unknown: {name}" for name in decision.unknown]]
+    rules, unknown = dict[str, None](), dict[str, None]()
+    for interval in intervals:
+        if interval.decision is None:
+            rules.update(dict.fromkeys([fault.message for fault in interval.faults]))
+        else:
+            rules.update(dict.fromkeys(interval.decision.rules))
+            unknown.update(dict.fromkeys(interval.decision.unknown))
+    return "; ".join(filter(None, [", ".join(rules), f"unknown: {', '.join(unknown)}" if unknown else ""]))
 
 
 def _end_of_permission(intervals: Sequence[Interval]) -> datetime.datetime:
