@@ -17,7 +17,7 @@ from forbear.base.diagnostic import Code, Diagnostic, Fix, Severity, TextEdit, d
 from forbear.base.source import Place, Source
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Accept, TypedPolicy
-from forbear.language.syntax.ast import promises
+from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import parse
 from forbear.space.formulas import TRUE, Any, Formula, Neither, both
 
@@ -154,7 +154,7 @@ def _written(accepts: Iterable[Accept], key: Callable[[Accept], object]) -> Coll
 def _places_of_names(accept: Place) -> dict[str, Place]:
     """The places of the names that an accept lists, in its order."""
     [statement] = parse(Source(accept.source.name, accept.text))[0].statements
-    assert isinstance(statement, promises.Accept)
+    assert isinstance(statement, nodes.Accept)
     start = accept.span[0]
     return {name.text: Place(accept.source, (start + name.span[0], start + name.span[1])) for name in statement.names}
 

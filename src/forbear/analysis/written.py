@@ -12,9 +12,8 @@ from attrs import evolve, frozen
 from forbear.base.source import Source, Span
 from forbear.language.model.facts import Fact, Group
 from forbear.language.model.policy import Rule, Setting, TypedPolicy
-from forbear.language.syntax.ast import rules
-from forbear.language.syntax.ast.declarations import Define
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Define, Name
 from forbear.language.syntax.parser import parse
 from forbear.semantics.to_text import rule_text
 
@@ -26,7 +25,7 @@ Definitions: TypeAlias = Mapping[str, tuple[Define, Source]]
 class Written:
     """A rule as it was written."""
 
-    node: rules.Rule
+    node: nodes.Rule
     source: Source
 
     def text(self, span: Span) -> str:
@@ -50,7 +49,7 @@ def written(text: str) -> Written | None:
     """The rule of a text; None if it is not the text of one rule."""
     source = Source("rule", text)
     module, diagnostics = parse(source)
-    if len(module.statements) != 1 or not isinstance(module.statements[0], rules.Rule):
+    if len(module.statements) != 1 or not isinstance(module.statements[0], nodes.Rule):
         return None
     return (
         None

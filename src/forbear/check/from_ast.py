@@ -23,7 +23,7 @@ from forbear.check.reporting import TooManyErrors, follows, limited, of_vocabula
 from forbear.check.stopping_short import stopping_short
 from forbear.check.unread import unread
 from forbear.language.model.policy import Terms, TypedPolicy
-from forbear.language.syntax.ast import declarations
+from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import too_many_errors
 
 
@@ -76,7 +76,7 @@ def _check(
         loading.diagnostics.append(too_many_errors(stopped.place))
         policy = None
     statements = [node for module in files.modules for node in module.statements]
-    known = frozenset([node.name.text for node in statements if isinstance(node, declarations.Setting)])
+    known = frozenset([node.name.text for node in statements if isinstance(node, nodes.Setting)])
     unique = tuple(of_vocabulary(tuple(dict.fromkeys(loading.diagnostics)), files, reads))
     usable = None if has_errors(unique) else policy
     return Checked(usable, unique, tuple(loading.paths), known, draft=policy, modules=files.modules)

@@ -25,9 +25,8 @@ from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
 from forbear.check.unread import unread_settings
 from forbear.language.model.policy import Reading, Review, Subject, TypedPolicy, clock, facts_read
-from forbear.language.syntax.ast import declarations, promises, rules, tables
-from forbear.language.syntax.ast.heads import Readings, Reviewed
-from forbear.language.syntax.ast.module import Module, Statement
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module, Readings, Reviewed, Statement
 from forbear.semantics.composition.standards import StandardRules, under_standards, with_rules_of
 
 
@@ -84,7 +83,7 @@ def _declared(
     scope = Scope(module.source, words, report)
     declared = [(module, node) for module in modules for node in module.statements]
     events, derived = events_of(declared, scope)
-    deriving = {node.name.text for _, node in declared if isinstance(node, declarations.DerivedFact)}
+    deriving = {node.name.text for _, node in declared if isinstance(node, nodes.DerivedFact)}
     in_force = period_of(clauses.in_force, scope)
     policy = TypedPolicy(
         name=heads.name,
@@ -150,10 +149,10 @@ def _with_rules(draft: _Draft) -> _Draft:
     """The policy's own rules, each where the policy applies, and after them those of standards."""
     clause = draft.heads.clauses.applies
     applies = None if clause is None else typed_condition(clause.condition, draft.scope)
-    nodes = [node for node in draft.statements if isinstance(node, rules.Rule | tables.Table)]
+    statements = [node for node in draft.statements if isinstance(node, nodes.Rule | nodes.Table)]
     written = [
-        rows_of(node, draft.scope) if isinstance(node, tables.Table) else node
-        for node in one_of_each_name(nodes, draft.scope)
+        rows_of(node, draft.scope) if isinstance(node, nodes.Table) else node
+        for node in one_of_each_name(statements, draft.scope)
     ]
     own = typed_rules(written, draft.policy.name, applies, draft.of_standards, draft.scope, draft.known)
     policy = evolve(draft.policy, rules=with_rules_of(own.rules, draft.of_standards), tables=own.tables)
@@ -169,14 +168,14 @@ def _with_promises(draft: _Draft) -> _Draft:
     tables_for, codes = tables_of(policy), draft.finding_codes
     promising = policy.with_promises(
         examples=examples(
-            [node for node in statements if isinstance(node, promises.Example)], read, policy, tables_for, scope
+            [node for node in statements if isinstance(node, nodes.Example)], read, policy, tables_for, scope
         ),
-        ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, promises.Ensure)]),
+        ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, nodes.Ensure)]),
         accepts=tuple(
             [
                 accepted
                 for node in statements
-                if isinstance(node, promises.Accept)
+                if isinstance(node, nodes.Accept)
                 for accepted in accepts(node, rule_names, codes, scope)
             ]
         ),

@@ -14,8 +14,8 @@ from forbear.language.model.derived import Event
 from forbear.language.model.facts import Action, Fact, Group, Ladder
 from forbear.language.model.names import Suggestion
 from forbear.language.model.policy import Setting
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name
 
 
 @frozen
@@ -30,7 +30,7 @@ class Vocabulary:
     groups: Mapping[str, Group] = field(factory=dict)
     ladders: Mapping[str, Ladder] = field(factory=dict)
     ladder_names: Collection[str] = ()
-    definitions: Mapping[str, tuple[Source, declarations.Define]] = field(factory=dict)
+    definitions: Mapping[str, tuple[Source, nodes.Define]] = field(factory=dict)
     """The definitions as written."""
     clock: Fact | None = None
     declares_itself: bool = False

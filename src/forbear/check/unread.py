@@ -16,26 +16,25 @@ from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place
 from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, facts_read
-from forbear.language.syntax.ast import declarations, promises, rules, tables
-from forbear.language.syntax.ast.module import Module, Statement
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module, Name, Statement
 
-_NAMING = (declarations.Define, declarations.Setting)
-_DECLARING = (declarations.Fact, declarations.DerivedFact, declarations.Event, *_NAMING)
+_NAMING = (nodes.Define, nodes.Setting)
+_DECLARING = (nodes.Fact, nodes.DerivedFact, nodes.Event, *_NAMING)
 _MOST = 20
 
 
 def unread_settings(modules: Sequence[Module]) -> frozenset[str]:
     """The settings that nothing reads. One of a standard is read there."""
     statements = [node for module in modules for node in module.statements]
-    settings = [node.name.text for node in statements if isinstance(node, declarations.Setting)]
+    settings = [node.name.text for node in statements if isinstance(node, nodes.Setting)]
     return frozenset(_unread([name for name in settings if "." not in name], modules))
 
 
 def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnostic]:
     """One finding for all that nothing reads."""
     own = modules[-1]
-    if not any(isinstance(node, rules.Rule | tables.Table) for node in own.statements):
+    if not any(isinstance(node, nodes.Rule | nodes.Table) for node in own.statements):
         return
     kinds = _DECLARING if policy.headed else _NAMING
     names = {node.name.text: node.name for node in own.statements if isinstance(node, kinds) and _may_be(node)}
@@ -56,7 +55,7 @@ def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnosti
 
 def _may_be(node: Statement) -> bool:
     """Whether a declaration counts. The clock is read by the days of rules, and a setting of a standard there."""
-    is_clock = isinstance(node, declarations.Fact) and node.clock
+    is_clock = isinstance(node, nodes.Fact) and node.clock
     return not is_clock and isinstance(node, _DECLARING) and "." not in node.name.text
 
 
@@ -71,7 +70,7 @@ def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
     left = set(names)
     for module in modules:
         for node in module.statements if left else ():
-            if left and not isinstance(node, promises.Example):
+            if left and not isinstance(node, nodes.Example):
                 left.difference_update(_written(node, declares=True))
     return left
 
@@ -84,7 +83,7 @@ def _written(node: object, *, declares: bool = False) -> Iterator[str]:
         for part in node:
             yield from _written(part)
     elif attrs.has(type(node)):
-        is_fact = isinstance(node, declarations.Fact)
+        is_fact = isinstance(node, nodes.Fact)
         fields: tuple[Any, ...] = attrs.fields(type(node))  # type: ignore[arg-type]  # it has, as was asked
         for field in fields:
             declared = (field.name == "name" and (declares or is_fact)) or (field.name == "values" and is_fact)

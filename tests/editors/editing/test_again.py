@@ -20,8 +20,7 @@ from forbear.base.source import Source
 from forbear.check.files.gather import Parses
 from forbear.editors.editing.reading import Reading, read
 from forbear.language.syntax.again import Again, Text
-from forbear.language.syntax.ast.module import Module
-from forbear.language.syntax.ast.moving import parts_of
+from forbear.language.syntax.nodes import Module, parts_of
 from forbear.language.syntax.parser import parse, parse_again
 
 SEEDS = [Random().randrange(10**9) for _ in range(1000)] if NIGHTLY else range(24)

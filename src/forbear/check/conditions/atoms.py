@@ -20,19 +20,19 @@ from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import DAYS, Storage
 from forbear.language.model.names import bundled_in, listed
 from forbear.language.model.values import value_text
-from forbear.language.syntax.ast import conditions
-from forbear.language.syntax.ast.parts import Name, Value
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name, Value
 
 _OTHER_VALUE = "compare with a value that the fact can have"
 
 
-def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
+def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
     match node:
-        case conditions.Always():
+        case nodes.Always():
             return Always()
-        case conditions.Clock():
+        case nodes.Clock():
             return _clock(node, scope)
-        case conditions.Comparison(left=name, operator=word, right=value):
+        case nodes.Comparison(left=name, operator=word, right=value):
             operator = cast(Operator, {"is": "=", "is not": "!="}.get(word, word))
             if not is_of_one_fact(name, (value,), scope):
                 return compared_terms(name, operator, value, node.span, scope)
@@ -46,7 +46,7 @@ def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
             if grid is None:
                 return None
             return _checked(Compare(fact.name, operator, grid), fact, node.span, scope)
-        case conditions.Between(term=name, low=low_value, high=high_value, negated=negated):
+        case nodes.Between(term=name, low=low_value, high=high_value, negated=negated):
             if not is_of_one_fact(name, (low_value, high_value), scope):
                 return between_terms(name, low_value, high_value, negated, node.span, scope)
             fact = _fact(cast(Name, name), scope)
@@ -56,7 +56,7 @@ def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
                 _report_not_ordered(fact, node.span, scope)
                 return None
             return _span_of(fact, cast(Value, low_value), cast(Value, high_value), negated, node.span, scope)
-        case conditions.OneOf(fact=name, values=values, negated=negated):
+        case nodes.OneOf(fact=name, values=values, negated=negated):
             fact = _fact(name, scope)
             if fact is None:
                 return None
@@ -65,10 +65,10 @@ def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
                 return None
             one_of = OneOf(fact.name, cast(tuple[Grid, ...], tuple(grids)), negated)
             return _checked(one_of, fact, node.span, scope)
-        case conditions.State(fact=name):
+        case nodes.State(fact=name):
             fact = _fact(name, scope)
             return None if fact is None else _state(fact, node, scope)
-        case conditions.Same(attribute=attribute, fact=compared, negated=negated):
+        case nodes.Same(attribute=attribute, fact=compared, negated=negated):
             flag = same_name(attribute.text, compared.text)
             if flag in scope.words.facts:
                 return Compare(flag, "=", not negated)
@@ -80,13 +80,13 @@ def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
                     help="`this` is used after `where`, in a fact that is derived from events",
                 )
             return None
-        case conditions.NameAlone() | conditions.Not() | conditions.And() | conditions.Or():
+        case nodes.NameAlone() | nodes.Not() | nodes.And() | nodes.Or():
             raise AssertionError(node)
         case never:
             assert_never(never)
 
 
-def _clock(node: conditions.Clock, scope: Scope) -> Condition | None:
+def _clock(node: nodes.Clock, scope: Scope) -> Condition | None:
     clock = scope.words.clock
     if clock is None:
         scope.report_at(
@@ -144,7 +144,7 @@ def _span_of(
     return _checked(Between(fact.name, low, high, negated), fact, span, scope)
 
 
-def _state(fact: Fact, node: conditions.State, scope: Scope) -> Condition | None:
+def _state(fact: Fact, node: nodes.State, scope: Scope) -> Condition | None:
     about_none = node.state == "none"
     if fact.or_none if about_none else fact.optional:
         return (IsNone if about_none else IsKnown)(fact.name, node.negated)

@@ -15,17 +15,17 @@ from forbear.check.scope import Definition, Scope
 from forbear.language.model.comparisons import Compare
 from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH, And, Condition, Not, Or
 from forbear.language.model.kinds import Storage
-from forbear.language.syntax.ast import conditions
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name
 
 
-def typed_condition(node: conditions.Condition, scope: Scope) -> Condition | None:
+def typed_condition(node: nodes.Condition, scope: Scope) -> Condition | None:
     """A typed condition, or None and diagnostics."""
     definition = measured(node, scope)
     return None if definition is None else definition.condition
 
 
-def measured(node: conditions.Condition, scope: Scope) -> Definition | None:
+def measured(node: nodes.Condition, scope: Scope) -> Definition | None:
     """A condition, within the bounds of how deep it may nest and how much it may come to."""
     typed = _typed(node, scope)
     if typed is None:
@@ -51,14 +51,14 @@ def measured(node: conditions.Condition, scope: Scope) -> Definition | None:
 
 
 def _typed(
-    node: conditions.Condition,
+    node: nodes.Condition,
     scope: Scope,
-    joined: tuple[conditions.Condition, ...] = (),
+    joined: tuple[nodes.Condition, ...] = (),
     at: int = 0,
 ) -> Definition | None:
     """A condition with its measure; `joined` are the parts that it is joined with, itself `at` that place of them."""
     match node:
-        case conditions.And(parts) | conditions.Or(parts):
+        case nodes.And(parts) | nodes.Or(parts):
             typed_parts: list[Condition] = []
             depth = comparisons = 0
             for number, part in enumerate(parts):
@@ -67,24 +67,24 @@ def _typed(
                     typed_parts.append(typed.condition)
                     depth = max(depth, typed.depth)
                     comparisons += typed.comparisons
-            if isinstance(node, conditions.Or):
+            if isinstance(node, nodes.Or):
                 report_unclear(node, scope)
                 report_always(node, typed_parts, scope)
             if len(typed_parts) < len(parts):
                 return None
-            join = And if isinstance(node, conditions.And) else Or
+            join = And if isinstance(node, nodes.And) else Or
             return Definition(join(tuple(typed_parts)), depth + 1, comparisons)
-        case conditions.Not(part):
+        case nodes.Not(part):
             typed = _typed(part, scope)
             return None if typed is None else Definition(Not(typed.condition), typed.depth + 1, typed.comparisons)
-        case conditions.NameAlone(name):
+        case nodes.NameAlone(name):
             return _name_alone(name, joined, at, scope)
         case _:
             atom = typed_atom(node, scope)
             return None if atom is None else Definition(atom, 1, 1)
 
 
-def _name_alone(name: Name, joined: Sequence[conditions.Condition], at: int, scope: Scope) -> Definition | None:
+def _name_alone(name: Name, joined: Sequence[nodes.Condition], at: int, scope: Scope) -> Definition | None:
     if name.text in scope.defined:
         return scope.defined[name.text]
     fact = scope.words.facts.get(name.text)

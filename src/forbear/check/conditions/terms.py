@@ -19,8 +19,8 @@ from forbear.language.model.conditions import And, Condition, Not, Or, solved
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.relations import Related, Term, unit
-from forbear.language.syntax.ast import parts
-from forbear.language.syntax.ast.parts import Literal, LiteralKind, Name, Share, Shift, Value
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Literal, LiteralKind, Name, Share, Shift, Value
 
 
 @frozen
@@ -40,7 +40,7 @@ class _Side:
         return Term(self.fact.name, self.share, self.offset)
 
 
-def is_of_one_fact(left: parts.Term, bounds: tuple[parts.Term, ...], scope: Scope) -> bool:
+def is_of_one_fact(left: nodes.Term, bounds: tuple[nodes.Term, ...], scope: Scope) -> bool:
     """Whether a fact is compared with values, as most are. Then the fact alone decides what these mean."""
     facts = scope.words.facts
     return (
@@ -59,7 +59,7 @@ def _is_fact(name: Name, compared: Fact, scope: Scope) -> bool:
 
 
 def compared_terms(
-    left: parts.Term, operator: Operator, right: parts.Term, span: Span, scope: Scope
+    left: nodes.Term, operator: Operator, right: nodes.Term, span: Span, scope: Scope
 ) -> Condition | None:
     """The condition of a comparison of terms, or None and a diagnostic."""
     sides = _sides((left, right), span, scope)
@@ -67,7 +67,7 @@ def compared_terms(
 
 
 def between_terms(
-    term: parts.Term, low: parts.Term, high: parts.Term, negated: bool, span: Span, scope: Scope
+    term: nodes.Term, low: nodes.Term, high: nodes.Term, negated: bool, span: Span, scope: Scope
 ) -> Condition | None:
     """The condition of `TERM between TERM and TERM`: the comparisons with the two ends."""
     sides = _sides((term, low, high), span, scope)
@@ -89,7 +89,7 @@ def between_terms(
     return Not(within) if negated else within
 
 
-def _sides(terms: tuple[parts.Term, ...], span: Span, scope: Scope) -> list[_Side] | None:
+def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Side] | None:
     """The sides of a comparison, all of one type and one currency, and of one fact at least."""
     sides = [_side(term, scope) for term in terms]
     typed = [side for side in sides if side is not None]
@@ -127,7 +127,7 @@ def _sides(terms: tuple[parts.Term, ...], span: Span, scope: Scope) -> list[_Sid
     return cast(list[_Side], converted) if all(alike) and None not in converted else None
 
 
-def _side(term: parts.Term, scope: Scope) -> _Side | None:
+def _side(term: nodes.Term, scope: Scope) -> _Side | None:
     match term:
         case Literal():
             return None if term.kind == "bad" else _Side(None, term.span, value=term)

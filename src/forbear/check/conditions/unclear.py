@@ -12,14 +12,14 @@ from forbear.check.scope import Scope
 from forbear.language.formatting.fixing import with_fixes
 from forbear.language.model.comparisons import Compare, OneOf
 from forbear.language.model.conditions import Condition
-from forbear.language.syntax.ast import conditions
+from forbear.language.syntax import nodes
 
 _COMMENTS = re.compile(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*')
 
 
-def report_unclear(node: conditions.Or, scope: Scope) -> None:
+def report_unclear(node: nodes.Or, scope: Scope) -> None:
     """For `a or b and c`, which is an error, and for `not a or b` and `not a or not b`, each without brackets."""
-    loose = [part for part in node.parts if isinstance(part, conditions.And) and not part.bracketed]
+    loose = [part for part in node.parts if isinstance(part, nodes.And) and not part.bracketed]
     if loose:
         span = _whole(node.parts[0], scope)[0], _whole(node.parts[-1], scope)[1]
         runs = [(run[0].span[0], run[-1].span[1]) for run in _runs(node) if len(run) > 1]
@@ -30,10 +30,10 @@ def report_unclear(node: conditions.Or, scope: Scope) -> None:
             **_either(span, _in_brackets([part.span for part in loose]), "", _in_brackets(runs), scope),
         )
     for part, after in zip(node.parts, node.parts[1:], strict=False):
-        if not isinstance(part, conditions.Not) or part.bracketed or _is_joined(part.part):
+        if not isinstance(part, nodes.Not) or part.bracketed or _is_joined(part.part):
             continue
         span, start = (part.span[0], _whole(after, scope)[1]), part.part.span[0]
-        if isinstance(after, conditions.Not):
+        if isinstance(after, nodes.Not):
             first, second = _whole(part.part, scope), _whole(after.part, scope)
             gap = (first[1], second[0])
             if not after.bracketed and not _is_joined(after.part) and scope.source.text[slice(*gap)].split() == _OR_NOT:
@@ -60,7 +60,7 @@ _READ = ", as it is read,"
 _Edits = Iterable[tuple[Span, str]]
 
 
-def report_always(node: conditions.Or, parts: Sequence[Condition], scope: Scope) -> None:
+def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> None:
     """For `state is not "CA" or state is not "NV"`, which is so of every state."""
     left_out: dict[str, set[object]] = {}
     for part in parts:
@@ -97,11 +97,11 @@ def _in_brackets(spans: Iterable[Span]) -> list[tuple[Span, str]]:
     return [edit for start, end in spans for edit in (((start, start), "("), ((end, end), ")"))]
 
 
-def _runs(node: conditions.Or) -> Iterator[list[conditions.Condition]]:
+def _runs(node: nodes.Or) -> Iterator[list[nodes.Condition]]:
     """The parts as they were joined if `or` bound closer: those of each run are joined with `or`."""
-    run: list[conditions.Condition] = []
+    run: list[nodes.Condition] = []
     for part in node.parts:
-        if isinstance(part, conditions.And) and not part.bracketed:
+        if isinstance(part, nodes.And) and not part.bracketed:
             yield [*run, part.parts[0]]
             run = [part.parts[-1]]
         else:
@@ -109,7 +109,7 @@ def _runs(node: conditions.Or) -> Iterator[list[conditions.Condition]]:
     yield run
 
 
-def _whole(part: conditions.Condition, scope: Scope) -> Span:
+def _whole(part: nodes.Condition, scope: Scope) -> Span:
     """The span of a part of an `or`, with its brackets."""
     text, (start, end) = scope.source.text, part.span
     before, after = text[:start].rstrip(), text[end:].lstrip()
@@ -119,8 +119,8 @@ def _whole(part: conditions.Condition, scope: Scope) -> Span:
     return start, end
 
 
-def _is_joined(node: conditions.Condition) -> bool:
-    return isinstance(node, conditions.And | conditions.Or)
+def _is_joined(node: nodes.Condition) -> bool:
+    return isinstance(node, nodes.And | nodes.Or)
 
 
 def _text(span: Span, edits: _Edits, scope: Scope) -> str:

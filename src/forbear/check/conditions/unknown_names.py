@@ -10,8 +10,8 @@ from forbear.language.model.derived import Event
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.names import SEE_ALL, did_you_mean, listed
-from forbear.language.syntax.ast import conditions
-from forbear.language.syntax.ast.parts import Name, Term
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name, Term
 
 _FAR = 100
 _SIGNS = {
@@ -67,7 +67,7 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
     scope.report_unknown(name, f"there is no {what} `{name.text}`", meant or otherwise)
 
 
-def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition], at: int, scope: Scope) -> None:
+def report_unknown_condition(name: Name, joined: Sequence[nodes.Condition], at: int, scope: Scope) -> None:
     """For `contact_source is referee or declared`: a value, or a word such as `more`, that is used like a condition.
 
     `joined` are the conditions that it is joined with, itself `at` that place of them. Several such values are
@@ -86,7 +86,7 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
                     span=(compared.span[0], values[-1].span[1]),
                 )
             return
-        if isinstance(compared, conditions.Comparison) and fact.ordered and name.text in _SIGNS:
+        if isinstance(compared, nodes.Comparison) and fact.ordered and name.text in _SIGNS:
             value = scope.text(compared.right.span)
             scope.report_unknown(
                 name, f"`or {name.text}` is written with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
@@ -105,41 +105,39 @@ def _no_condition(value: Name, fact: str) -> str:
     return f"`{value.text}` is a value of `{fact}`, so it is no condition alone"
 
 
-def _compared_before(
-    joined: Sequence[conditions.Condition], at: int
-) -> tuple[int, conditions.Comparison | conditions.OneOf | None]:
+def _compared_before(joined: Sequence[nodes.Condition], at: int) -> tuple[int, nodes.Comparison | nodes.OneOf | None]:
     """The comparison that a name follows, and where the names begin that follow it without another one between.
 
     It is looked for among the hundred conditions before.
     """
     first = at
-    while first > max(0, at - _FAR) and isinstance(joined[first - 1], conditions.NameAlone):
+    while first > max(0, at - _FAR) and isinstance(joined[first - 1], nodes.NameAlone):
         first -= 1
     before = joined[first - 1] if first else None
-    last = before.parts[-1] if isinstance(before, conditions.And) else before
-    return first, last if isinstance(last, (conditions.Comparison, conditions.OneOf)) else None
+    last = before.parts[-1] if isinstance(before, nodes.And) else before
+    return first, last if isinstance(last, (nodes.Comparison, nodes.OneOf)) else None
 
 
-def _subject(compared: conditions.Comparison | conditions.OneOf) -> str:
+def _subject(compared: nodes.Comparison | nodes.OneOf) -> str:
     """The name on the left of a comparison; empty where there is none."""
-    left = compared.fact if isinstance(compared, conditions.OneOf) else compared.left
+    left = compared.fact if isinstance(compared, nodes.OneOf) else compared.left
     return left.text if isinstance(left, Name) else ""
 
 
-def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
+def _values(parts: Sequence[nodes.Condition], fact: Fact) -> list[Name]:
     """The values of a fact among names that are used like conditions, up to the first other condition."""
     values = []
     for part in parts:
-        if not isinstance(part, conditions.NameAlone):
+        if not isinstance(part, nodes.NameAlone):
             break
         if part.name.text in fact.words:
             values.append(part.name)
     return values
 
 
-def _one_of(compared: conditions.Comparison | conditions.OneOf, more: Sequence[Name], scope: Scope) -> str:
+def _one_of(compared: nodes.Comparison | nodes.OneOf, more: Sequence[Name], scope: Scope) -> str:
     first: Sequence[Term]
-    if isinstance(compared, conditions.OneOf):
+    if isinstance(compared, nodes.OneOf):
         first, negated = compared.values, compared.negated
     else:
         first, negated = (compared.right,), compared.operator in ("is not", "!=")

@@ -15,8 +15,8 @@ from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import UNBOUNDED, Storage
 from forbear.language.model.names import bundled_in, did_you_mean, listed
 from forbear.language.model.values import quoted, value_text
-from forbear.language.syntax.ast.parts import Literal, Name, Period, Value
 from forbear.language.syntax.hints.forms import evening_of, time_of
+from forbear.language.syntax.nodes import Literal, Name, Period, Value
 
 LITERALS = {
     "number": ("a plain number", "a number", "3"),

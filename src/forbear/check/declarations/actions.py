@@ -14,20 +14,20 @@ from forbear.check.scope import Scope
 from forbear.language.model.facts import Action, Group, Ladder
 from forbear.language.model.kinds import Storage
 from forbear.language.model.names import SEE_ALL, bundled_in, did_you_mean, listed
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.parts import Actions, Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Actions, Name
 
 
 def actions_of(statements: Sequence[Declared], given: Given) -> dict[str, Action]:
     """The actions that are declared, and after them those that a policy under this one adds to a group."""
     actions: dict[str, Action] = {}
     for module, node in statements:
-        if isinstance(node, declarations.Action):
+        if isinstance(node, nodes.Action):
             description = None if node.description is None else node.description.text
             for name in node.names:
                 actions.setdefault(name.text, Action(name.text, description, Place(module.source, name.span)))
     for module, node in statements if given.terms.groups else ():
-        if isinstance(node, declarations.Group) and not node.also:
+        if isinstance(node, nodes.Group) and not node.also:
             for added in given.added_to(node.name.text, Place(module.source, node.name.span)):
                 actions.setdefault(added, given.terms.actions[added])
     return actions
@@ -36,9 +36,9 @@ def actions_of(statements: Sequence[Declared], given: Given) -> dict[str, Action
 def groups_of(statements: Iterable[Declared], given: Given, scope: Scope) -> dict[str, Group]:
     """Groups may hold groups; each is unfolded when those that it holds are."""
     actions = scope.words.actions
-    declared: dict[str, list[tuple[Source, declarations.Group]]] = {}
+    declared: dict[str, list[tuple[Source, nodes.Group]]] = {}
     for module, node in statements:
-        if isinstance(node, declarations.Group) and node.name.text not in actions:
+        if isinstance(node, nodes.Group) and node.name.text not in actions:
             if node.also and node.name.text not in declared:
                 scope.within(module.source).report_unknown(
                     node.name,
@@ -75,12 +75,12 @@ def groups_of(statements: Iterable[Declared], given: Given, scope: Scope) -> dic
     return groups
 
 
-def _declared_at(parts: Sequence[tuple[Source, declarations.Group]]) -> Place:
+def _declared_at(parts: Sequence[tuple[Source, nodes.Group]]) -> Place:
     source, first = parts[0]
     return Place(source, first.name.span)
 
 
-def _circular(waiting: Mapping[str, Sequence[tuple[Source, declarations.Group]]]) -> Diagnostic:
+def _circular(waiting: Mapping[str, Sequence[tuple[Source, nodes.Group]]]) -> Diagnostic:
     """What to say of groups that wait for each other: some of them lie on a circle, the others lead to it."""
     path: list[str] = []
     name = next(iter(waiting))
@@ -186,7 +186,7 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
     """The ladders by name, with reports of what is wrong with each."""
     ladders: dict[str, Ladder] = {}
     for module, node in statements:
-        if not isinstance(node, declarations.Ladder):
+        if not isinstance(node, nodes.Ladder):
             continue
         _check_rungs(node, scope.within(module.source))
         _check_rising(node, scope.within(module.source))
@@ -199,7 +199,7 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
     return ladders
 
 
-def _check_rungs(ladder: declarations.Ladder, scope: Scope) -> None:
+def _check_rungs(ladder: nodes.Ladder, scope: Scope) -> None:
     """Reports rungs that are nothing known, and actions that are on a ladder twice."""
     actions, groups = scope.words.actions, scope.words.groups
     rung_of: dict[str, str] = {}
@@ -220,7 +220,7 @@ def _check_rungs(ladder: declarations.Ladder, scope: Scope) -> None:
             break
 
 
-def _check_rising(ladder: declarations.Ladder, scope: Scope) -> None:
+def _check_rising(ladder: nodes.Ladder, scope: Scope) -> None:
     """Reports facts of `rising with` that there are not, or that have no order."""
     facts = scope.words.facts
     for name in ladder.rising:

@@ -12,8 +12,8 @@ from forbear.check.scope import Scope
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.derived import Calendar
 from forbear.language.model.names import did_you_mean, listed
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name
 
 _MOST_DAYS = 100 * 366
 """The days that a calendar may cover."""
@@ -24,7 +24,7 @@ def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Cale
     calendars: dict[str, Calendar | None] = {}
     places: dict[str, Place] = {}
     for module, node in statements:
-        if not isinstance(node, declarations.Calendar):
+        if not isinstance(node, nodes.Calendar):
             continue
         name, its_scope = node.name.text, scope.within(module.source)
         if name in calendars:
@@ -35,7 +35,7 @@ def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Cale
     return calendars
 
 
-def _calendar(node: declarations.Calendar, scope: Scope) -> Calendar | None:
+def _calendar(node: nodes.Calendar, scope: Scope) -> Calendar | None:
     covers = _span(node.covers, node, scope)
     if covers is None:
         return None
@@ -75,14 +75,14 @@ def _text(day: int) -> str:
     return date.fromordinal(day).isoformat()
 
 
-def _listed(spans: Iterable[declarations.Days], node: declarations.Calendar, scope: Scope) -> Iterator[int]:
+def _listed(spans: Iterable[nodes.Days], node: nodes.Calendar, scope: Scope) -> Iterator[int]:
     for span in spans:
         days = _span(span, node, scope)
         if days is not None and days[1] - days[0] < _MOST_DAYS:
             yield from range(days[0], days[1] + 1)
 
 
-def _span(days: declarations.Days, node: declarations.Calendar, scope: Scope) -> tuple[int, int] | None:
+def _span(days: nodes.Days, node: nodes.Calendar, scope: Scope) -> tuple[int, int] | None:
     first, last = day_of(days.first, scope), day_of(days.last, scope)
     if first is None or last is None:
         return None

@@ -12,9 +12,9 @@ from forbear.base.source import Place, Source
 from forbear.check.conditions.conditions import measured
 from forbear.check.scope import Definition, Definitions, Scope
 from forbear.language.model.names import listed
-from forbear.language.syntax.ast import conditions, declarations
+from forbear.language.syntax import nodes
 
-Written: TypeAlias = Mapping[str, tuple[Source, declarations.Define]]
+Written: TypeAlias = Mapping[str, tuple[Source, nodes.Define]]
 
 
 def definitions(scope: Scope) -> Definitions:
@@ -64,15 +64,15 @@ def _circular(circle: Sequence[str], written: Written) -> Diagnostic:
     )
 
 
-def _names_alone(condition: conditions.Condition) -> Iterator[str]:
+def _names_alone(condition: nodes.Condition) -> Iterator[str]:
     left = [condition]
     while left:
         match left.pop():
-            case conditions.NameAlone(name):
+            case nodes.NameAlone(name):
                 yield name.text
-            case conditions.Not(part):
+            case nodes.Not(part):
                 left.append(part)
-            case conditions.And(parts) | conditions.Or(parts):
+            case nodes.And(parts) | nodes.Or(parts):
                 left.extend(parts)
             case _:
                 pass

@@ -30,8 +30,8 @@ from forbear.language.model.derived import (
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import COUNT, DATE, Storage
 from forbear.language.model.names import did_you_mean, listed
-from forbear.language.syntax.ast import conditions, declarations
-from forbear.language.syntax.ast.parts import Name, Value
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name, Value
 
 RESERVED_ATTRIBUTES = frozenset({"event", "id"})
 _MOST_DAYS, _MOST_MONTHS = 100_000, 1_200
@@ -43,14 +43,14 @@ _OF_ONE = (Storage.NUMBER, Storage.DATE, Storage.TIME)
 def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, Event], dict[str, Derived]]:
     """The events of a vocabulary, and how its derived facts are derived from them."""
     written = list(statements)
-    nodes = [
-        (scope.within(module.source), node) for module, node in written if isinstance(node, declarations.DerivedFact)
+    derived_facts = [
+        (scope.within(module.source), node) for module, node in written if isinstance(node, nodes.DerivedFact)
     ]
     events: dict[str, Event] = {}
     for module, node in written:
-        if isinstance(node, declarations.Event) and node.name.text not in events:
+        if isinstance(node, nodes.Event) and node.name.text not in events:
             events[node.name.text] = _event(node, scope.within(module.source))
-    for its_scope, derived in nodes:
+    for its_scope, derived in derived_facts:
         for selection in _selections(derived):
             event = events.get(selection.event.text)
             if event is None:
@@ -58,9 +58,9 @@ def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, E
             elif selection.where is not None:
                 events[event.name] = _with_flags(event, selection.where, its_scope)
     derivations: dict[str, Derived] = {}
-    names = {derived.name.text for _, derived in nodes}
+    names = {derived.name.text for _, derived in derived_facts}
     calendars = calendars_of(written, scope)
-    for its_scope, derived in nodes:
+    for its_scope, derived in derived_facts:
         derivation = _derived(derived, events, names, calendars, its_scope)
         if derivation is not None:
             derivations.setdefault(derived.name.text, derivation)
@@ -79,14 +79,14 @@ def _bad(message: str, place: Place, help: str, scope: Scope) -> None:
     scope.report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
 
 
-def _selections(node: declarations.DerivedFact) -> Iterator[declarations.Events]:
+def _selections(node: nodes.DerivedFact) -> Iterator[nodes.Events]:
     if node.events is not None:
         yield node.events
     if node.window is not None and node.window.anchor is not None:
         yield node.window.anchor
 
 
-def _event(node: declarations.Event, scope: Scope) -> Event:
+def _event(node: nodes.Event, scope: Scope) -> Event:
     attributes: dict[str, Fact] = {}
     private_id = False
     for attribute in node.attributes:
@@ -124,14 +124,14 @@ def _event(node: declarations.Event, scope: Scope) -> Event:
     )
 
 
-def _is_private_id(attribute: declarations.Fact) -> bool:
+def _is_private_id(attribute: nodes.Fact) -> bool:
     """Whether an attribute says no more than that the `id` which every event may have is private."""
     of_time = (attribute.clock, attribute.this_day, attribute.rising)
     more = (attribute.optional, attribute.or_none, *of_time, attribute.range, attribute.steps, attribute.usually)
     return attribute.private and (attribute.name.text, attribute.type) == ("id", "text") and not any(more)
 
 
-def _with_flags(event: Event, where: conditions.Condition, scope: Scope) -> Event:
+def _with_flags(event: Event, where: nodes.Condition, scope: Scope) -> Event:
     """The event with a flag for each `debt is this debt` of a condition on it."""
     for node in _sames(where):
         attribute = event.attributes.get(node.attribute.text)
@@ -164,22 +164,22 @@ def _with_flags(event: Event, where: conditions.Condition, scope: Scope) -> Even
     return event
 
 
-def _sames(condition: conditions.Condition) -> Iterator[conditions.Same]:
+def _sames(condition: nodes.Condition) -> Iterator[nodes.Same]:
     left = [condition]
     while left:
         match left.pop():
-            case conditions.Same() as same:
+            case nodes.Same() as same:
                 yield same
-            case conditions.Not(part):
+            case nodes.Not(part):
                 left.append(part)
-            case conditions.And(parts) | conditions.Or(parts):
+            case nodes.And(parts) | nodes.Or(parts):
                 left.extend(reversed(parts))
             case _:
                 pass
 
 
 def _derived(
-    node: declarations.DerivedFact,
+    node: nodes.DerivedFact,
     events: Mapping[str, Event],
     derived: Collection[str],
     calendars: Mapping[str, Calendar | None],
@@ -235,7 +235,7 @@ def _is_date(name: Name, derived: Collection[str], scope: Scope) -> bool:
     return False
 
 
-def _has_attribute(node: declarations.DerivedFact, name: Name, event: Event, scope: Scope) -> bool:
+def _has_attribute(node: nodes.DerivedFact, name: Name, event: Event, scope: Scope) -> bool:
     """Whether an attribute can be summed, or taken of one event."""
     attribute = event.attributes.get(name.text)
     if attribute is None:
@@ -261,7 +261,7 @@ def _has_attribute(node: declarations.DerivedFact, name: Name, event: Event, sco
     return True
 
 
-def _selection(node: declarations.Events, events: Mapping[str, Event], scope: Scope) -> Selection | None:
+def _selection(node: nodes.Events, events: Mapping[str, Event], scope: Scope) -> Selection | None:
     event = events.get(node.event.text)
     if event is None:
         return None
@@ -272,7 +272,7 @@ def _selection(node: declarations.Events, events: Mapping[str, Event], scope: Sc
     return None if where is None else Selection(event.name, where)
 
 
-def _window(node: declarations.Window, events: Mapping[str, Event], scope: Scope) -> Window | None:
+def _window(node: nodes.Window, events: Mapping[str, Event], scope: Scope) -> Window | None:
     if node.anchor is not None:
         anchor = _selection(node.anchor, events, scope)
         return None if anchor is None else Window("since", 0, anchor)
@@ -293,7 +293,7 @@ def _window(node: declarations.Window, events: Mapping[str, Event], scope: Scope
     return Window(node.word, number, None, least)
 
 
-def _window_number(node: declarations.Window, value: Value, fewest: int, scope: Scope) -> int | None:
+def _window_number(node: nodes.Window, value: Value, fewest: int, scope: Scope) -> int | None:
     most = _MOST_MONTHS if node.word == "months" else _MOST_DAYS
     unit = "days" if node.word in ("at least", "between") else node.word
 

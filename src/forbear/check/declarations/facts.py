@@ -16,17 +16,17 @@ from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
 from forbear.language.model.names import bundled_in, one_of
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.parts import Literal, Special, Text, Value
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Literal, Special, Text, Value
 
 
 def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
     written = list(statements)
     facts: dict[str, Fact] = {}
     for module, node in written:
-        if isinstance(node, declarations.Fact) and node.name.text not in facts:
+        if isinstance(node, nodes.Fact) and node.name.text not in facts:
             facts[node.name.text] = fact_of(node, scope.within(module.source))
-        elif isinstance(node, declarations.DerivedFact) and node.name.text not in facts:
+        elif isinstance(node, nodes.DerivedFact) and node.name.text not in facts:
             attribute = _attribute(node, written, scope)
             of_date = None if node.of is None else _date(node.of.text, written, scope)
             facts[node.name.text] = _derived_fact(node, attribute, of_date, scope.within(module.source))
@@ -36,17 +36,17 @@ def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
 def _date(name: str, statements: Iterable[Declared], scope: Scope) -> Fact | None:
     """The fact of a name that an age follows from."""
     for module, node in statements:
-        if isinstance(node, declarations.Fact) and node.name.text == name:
+        if isinstance(node, nodes.Fact) and node.name.text == name:
             return fact_of(node, scope.within(module.source).reporting(lambda diagnostic: None))
     return None
 
 
-def _attribute(node: declarations.DerivedFact, statements: Iterable[Declared], scope: Scope) -> Fact | None:
+def _attribute(node: nodes.DerivedFact, statements: Iterable[Declared], scope: Scope) -> Fact | None:
     """The attribute that is summed, or taken of the last or first event, where there is one."""
     if node.attribute is None or node.events is None:
         return None
     for module, event in statements:
-        if isinstance(event, declarations.Event) and event.name.text == node.events.event.text:
+        if isinstance(event, nodes.Event) and event.name.text == node.events.event.text:
             for attribute in event.attributes:
                 if attribute.name.text == node.attribute.text:
                     # What is wrong in it is reported with the event.
@@ -55,7 +55,7 @@ def _attribute(node: declarations.DerivedFact, statements: Iterable[Declared], s
     return None
 
 
-def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
+def fact_of(node: nodes.Fact, scope: Scope) -> Fact:
     kind = kind_of(node.type)
     name = node.name.text
 
@@ -116,7 +116,7 @@ def _text(text: Text | None) -> str | None:
     return None if text is None else text.text
 
 
-def _not_so(node: declarations.Fact | declarations.DerivedFact, kind: Kind, scope: Scope) -> str | None:
+def _not_so(node: nodes.Fact | nodes.DerivedFact, kind: Kind, scope: Scope) -> str | None:
     if node.not_so is not None and kind is not FLAG:
         scope.report_at(
             node.not_so.span,
@@ -146,7 +146,7 @@ _MOST = {
 """The ranges of ages: between any two days of the calendar."""
 
 
-def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, of_date: Fact | None, scope: Scope) -> Fact:
+def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact | None, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
     kind = _KINDS.get(node.measure)
     if node.of_decision is not None:

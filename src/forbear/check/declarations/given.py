@@ -8,7 +8,7 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.language.model.facts import Group
 from forbear.language.model.policy import Terms
-from forbear.language.syntax.ast.parts import Literal
+from forbear.language.syntax.nodes import Literal
 
 NO_TERMS = Terms((), {}, {})
 

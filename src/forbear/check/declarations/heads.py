@@ -7,8 +7,8 @@ from attrs import fields_dict
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.frozen import frozen
 from forbear.base.source import Place
-from forbear.language.syntax.ast import heads
-from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module
 
 _OF_POLICY = frozenset({"applies", "subject_to", "omits", "read", "reviewed"})
 """Clauses that a vocabulary has not."""
@@ -18,9 +18,9 @@ _OF_POLICY = frozenset({"applies", "subject_to", "omits", "read", "reviewed"})
 class Heads:
     """The heads of a file, and the clauses of the policy's, those after a `uses` among them."""
 
-    policy: heads.PolicyHead | None
-    vocabulary: heads.VocabularyHead | None
-    clauses: heads.HeadClauses
+    policy: nodes.PolicyHead | None
+    vocabulary: nodes.VocabularyHead | None
+    clauses: nodes.HeadClauses
 
     @property
     def name(self) -> str:
@@ -31,15 +31,15 @@ class Heads:
 def heads_of(module: Module, report: Report) -> Heads:
     """The heads of a file. A clause under none, or a second head, is reported."""
     source = module.source
-    head: heads.PolicyHead | None = None
-    vocabulary_head: heads.VocabularyHead | None = None
-    heads_by_kind: dict[str, heads.PolicyHead | heads.VocabularyHead] = {}
+    head: nodes.PolicyHead | None = None
+    vocabulary_head: nodes.VocabularyHead | None = None
+    heads_by_kind: dict[str, nodes.PolicyHead | nodes.VocabularyHead] = {}
     clauses: dict[str, object] = {}
-    owner: heads.PolicyHead | heads.VocabularyHead | None = None
+    owner: nodes.PolicyHead | nodes.VocabularyHead | None = None
     for node in module.statements:
         match node:
-            case heads.PolicyHead() | heads.VocabularyHead():
-                kind = "vocabulary" if isinstance(node, heads.VocabularyHead) else "policy"
+            case nodes.PolicyHead() | nodes.VocabularyHead():
+                kind = "vocabulary" if isinstance(node, nodes.VocabularyHead) else "policy"
                 if kind in heads_by_kind:
                     report(
                         Diagnostic(
@@ -53,20 +53,20 @@ def heads_of(module: Module, report: Report) -> Heads:
                     owner = None
                     continue
                 heads_by_kind[kind] = owner = node
-                if isinstance(node, heads.PolicyHead):
+                if isinstance(node, nodes.PolicyHead):
                     head = node
                 else:
                     vocabulary_head = node
-            case heads.Uses():
+            case nodes.Uses():
                 pass
             case _:
                 owner = None
                 continue
-        for word in fields_dict(heads.HeadClauses):
+        for word in fields_dict(nodes.HeadClauses):
             clause = getattr(node.clauses, word)
             if clause is None:
                 continue
-            if owner is None or (word in _OF_POLICY and isinstance(owner, heads.VocabularyHead)):
+            if owner is None or (word in _OF_POLICY and isinstance(owner, nodes.VocabularyHead)):
                 report(
                     Diagnostic(
                         code="misplaced-head",
@@ -76,8 +76,8 @@ def heads_of(module: Module, report: Report) -> Heads:
                         help="write it below `policy NAME`, before the rules",
                     )
                 )
-            elif isinstance(owner, heads.PolicyHead) or word == "currency":
-                if word in clauses and isinstance(node, heads.Uses):
+            elif isinstance(owner, nodes.PolicyHead) or word == "currency":
+                if word in clauses and isinstance(node, nodes.Uses):
                     report(
                         Diagnostic(
                             code="repeated-clause",
@@ -87,4 +87,4 @@ def heads_of(module: Module, report: Report) -> Heads:
                         )
                     )
                 clauses[word] = clause
-    return Heads(head, vocabulary_head, heads.HeadClauses(**clauses))  # type: ignore[arg-type]
+    return Heads(head, vocabulary_head, nodes.HeadClauses(**clauses))  # type: ignore[arg-type]

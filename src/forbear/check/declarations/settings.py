@@ -14,9 +14,8 @@ from forbear.check.scope import Scope
 from forbear.kernel.cases import MAXIMUM_DIGITS, shown
 from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Setting
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.module import Module, Statement
-from forbear.language.syntax.ast.parts import Literal, Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Literal, Module, Name, Statement
 from forbear.language.syntax.parser import parse_literal
 
 Declared = tuple[Module, Statement]
@@ -27,7 +26,7 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
     """The settings, with the values in effect: whoever loads the policy goes before the policies under it."""
     settings: dict[str, Setting] = {}
     for module, node in statements:
-        if not isinstance(node, declarations.Setting) or node.name.text in settings:
+        if not isinstance(node, nodes.Setting) or node.name.text in settings:
             continue
         name = node.name.text
         file_scope = scope.within(module.source)

@@ -18,9 +18,8 @@ from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import CODE
 from forbear.language.model.names import bundled_in
 from forbear.language.model.policy import Terms
-from forbear.language.syntax.ast import declarations, heads
-from forbear.language.syntax.ast.module import Module
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module, Name
 
 
 def vocabulary(modules: Sequence[Module], currency: str | None, given: Given, report: Report) -> Vocabulary:
@@ -30,7 +29,7 @@ def vocabulary(modules: Sequence[Module], currency: str | None, given: Given, re
     _report_duplicates(statements, scope)
     scope = scope.knowing(settings=settings_of(statements, given, scope))
     scope = scope.knowing(facts=facts_of(statements, scope), actions=actions_of(statements, given))
-    ladder_names = frozenset(node.name.text for _, node in statements if isinstance(node, declarations.Ladder))
+    ladder_names = frozenset(node.name.text for _, node in statements if isinstance(node, nodes.Ladder))
     scope = scope.knowing(groups=groups_of(statements, given, scope.knowing(ladder_names=ladder_names)))
     _report_taken(statements, given, scope)
     clock = _clock(scope)
@@ -39,9 +38,7 @@ def vocabulary(modules: Sequence[Module], currency: str | None, given: Given, re
         ladders=ladders_of(statements, scope),
         ladder_names=ladder_names,
         definitions={
-            node.name.text: (module.source, node)
-            for module, node in statements
-            if isinstance(node, declarations.Define)
+            node.name.text: (module.source, node) for module, node in statements if isinstance(node, nodes.Define)
         },
         clock=clock,
         added_to=bool(given.terms.groups),
@@ -87,7 +84,7 @@ def policy_currency(modules: Sequence[Module]) -> str | None:
     A file of a few rules needs no head, so it may name its currency in its sums alone.
     """
     for module in reversed(modules):
-        for kinds in ((heads.PolicyHead, heads.Uses), (heads.VocabularyHead,)):
+        for kinds in ((nodes.PolicyHead, nodes.Uses), (nodes.VocabularyHead,)):
             for node in module.statements:
                 if isinstance(node, kinds) and node.clauses.currency is not None:
                     return node.clauses.currency.text
@@ -111,25 +108,25 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
     for module, node in statements:
         file_scope = scope.within(module.source)
         match node:
-            case declarations.DerivedFact():
+            case nodes.DerivedFact():
                 _declare(facts, node.name, "fact", file_scope)
-            case declarations.Event():
+            case nodes.Event():
                 _declare(events, node.name, "event", file_scope)
-            case declarations.Fact():
+            case nodes.Fact():
                 _declare(facts, node.name, "fact", file_scope)
                 _report_repeated_values(node, file_scope)
                 for value in node.values if node.type != CODE.word else ():
                     values.setdefault(value.text, ("value of a fact", file_scope.place(value.span)))
-            case declarations.Define():
+            case nodes.Define():
                 _declare(facts, node.name, "definition", file_scope)
-            case declarations.Setting():
+            case nodes.Setting():
                 _declare(facts, node.name, "setting", file_scope)
-            case declarations.Action():
+            case nodes.Action():
                 for name in node.names:
                     _declare(actions, name, "action", file_scope)
-            case declarations.Group(also=False):
+            case nodes.Group(also=False):
                 _declare(actions, node.name, "group", file_scope)
-            case declarations.Ladder():
+            case nodes.Ladder():
                 # The policy's ladder takes the place of one that it uses.
                 if ladder_of_file.get(node.name.text) not in (None, module):
                     actions.pop(node.name.text, None)
@@ -157,7 +154,7 @@ def _declare(space: _Space, name: Name, what: str, scope: Scope) -> None:
     )
 
 
-def _report_repeated_values(node: declarations.Fact, scope: Scope) -> None:
+def _report_repeated_values(node: nodes.Fact, scope: Scope) -> None:
     """Reports values that a fact has twice."""
     so_far: set[str] = set()
     for value in node.values:
@@ -192,7 +189,7 @@ def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None
 def _report_taken(statements: Iterable[Declared], given: Given, scope: Scope) -> None:
     """Groups and ladders with the name of an action that a policy under this one adds to a group."""
     for module, node in statements if given.terms.groups else ():
-        if isinstance(node, declarations.Group | declarations.Ladder) and node.name.text in scope.words.actions:
+        if isinstance(node, nodes.Group | nodes.Ladder) and node.name.text in scope.words.actions:
             scope.within(module.source).report_at(
                 node.name.span,
                 code="duplicate-name",

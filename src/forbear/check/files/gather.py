@@ -16,11 +16,10 @@ from forbear.base.source import Place, Source
 from forbear.check.files.known import Known
 from forbear.check.files.locations import SUFFIX, Location, identity_of, read_rule_file
 from forbear.check.files.naming import STANDARD_NAME, STANDARD_VOCABULARY, display, resolve
+from forbear.language.syntax import nodes
 from forbear.language.syntax.again import Text as Before
-from forbear.language.syntax.ast import declarations, heads
-from forbear.language.syntax.ast.module import Module
-from forbear.language.syntax.ast.parts import Name, Text
 from forbear.language.syntax.hidden_text import hidden_text
+from forbear.language.syntax.nodes import Module, Name, Text
 from forbear.language.syntax.parser import parse, parse_again
 
 
@@ -113,7 +112,7 @@ class Reads:
 def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     """Reads all files of a policy. `where` is where `source` came from, None for a text without a file."""
     diagnostics: list[Diagnostic] = []
-    pins: list[tuple[heads.Used, Text, Source, str]] = []
+    pins: list[tuple[nodes.Used, Text, Source, str]] = []
     main = "" if where is None else identity_of(where)
     parse_file = _parse if reads.parses is None else reads.parses.parse
     parse_used = _parse_once if reads.parses is None else reads.parses.parse
@@ -185,7 +184,7 @@ def _circular(target: Text | Name, source: Source) -> Diagnostic:
 
 def _standard_used(target: Text | Name, user: Module, used: Module) -> Iterator[Diagnostic]:
     """A warning if a file uses a standard, whose rules it does not take over, and is not subject to it."""
-    head = next((node for node in used.statements if isinstance(node, heads.PolicyHead)), None)
+    head = next((node for node in used.statements if isinstance(node, nodes.PolicyHead)), None)
     if head is None or head.kind != "standard" or target.text in _subject_to(user):
         return
     yield Diagnostic(
@@ -202,7 +201,7 @@ def _subject_to(module: Module) -> set[str]:
     return {
         standard.named.text
         for each in clauses
-        if isinstance(each, heads.HeadClauses) and each.subject_to is not None
+        if isinstance(each, nodes.HeadClauses) and each.subject_to is not None
         for standard in each.subject_to.standards
     }
 
@@ -236,21 +235,14 @@ def without_standard(files: Files, reads: Reads) -> tuple[Place, frozenset[str]]
     words: set[str] = set()
     for node in _parse_once(_standard(reads)[1])[0].statements:
         match node:
-            case declarations.Action():
+            case nodes.Action():
                 words.update(name.text for name in node.names)
-            case (
-                declarations.Fact()
-                | declarations.DerivedFact()
-                | declarations.Group()
-                | declarations.Ladder()
-                | declarations.Define()
-                | declarations.Event()
-            ):
+            case nodes.Fact() | nodes.DerivedFact() | nodes.Group() | nodes.Ladder() | nodes.Define() | nodes.Event():
                 words.add(node.name.text)
     return first, frozenset(words)
 
 
-_DECLARATIONS = (declarations.Fact, declarations.DerivedFact, declarations.Action)
+_DECLARATIONS = (nodes.Fact, nodes.DerivedFact, nodes.Action)
 _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-uses", "outside-pack"})
 
 
@@ -304,5 +296,5 @@ def read_standard(
     return read, location
 
 
-def _targets(module: Module) -> list[heads.Used]:
-    return [target for node in module.statements if isinstance(node, heads.Uses) for target in node.targets]
+def _targets(module: Module) -> list[nodes.Used]:
+    return [target for node in module.statements if isinstance(node, nodes.Uses) for target in node.targets]

@@ -12,10 +12,10 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.language.model.conditions import Condition
 from forbear.language.model.policy import Effect
-from forbear.language.syntax.ast import promises, rules, tables
-from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module
 
-_SAYS_NOTHING = (rules.Rule, tables.Table, promises.Example, promises.Ensure, promises.Conforms, promises.Accept)
+_SAYS_NOTHING = (nodes.Rule, nodes.Table, nodes.Example, nodes.Ensure, nodes.Conforms, nodes.Accept)
 """Statements on which no other statement depends for what its words mean."""
 
 
@@ -48,11 +48,11 @@ class Known:
         if among != self._among:
             self._among, self._words = among, object()
 
-    def of(self, node: rules.Rule) -> Meant | None:
+    def of(self, node: nodes.Rule) -> Meant | None:
         """What a rule came to, if that was among the same declarations."""
         words, meant = node.known.get(self, (None, None))
         return meant if words is self._words else None
 
-    def keep(self, node: rules.Rule, meant: Meant) -> None:
+    def keep(self, node: nodes.Rule, meant: Meant) -> None:
         """Remembers what a rule came to, of which there was nothing to say."""
         node.known[self] = self._words, meant

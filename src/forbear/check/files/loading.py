@@ -14,7 +14,7 @@ from forbear.check.files.gather import Reads
 from forbear.check.files.locations import Location, identity_of
 from forbear.check.promises.promises import FindingCodes
 from forbear.language.model.policy import Terms, TypedPolicy
-from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.nodes import Module
 
 
 @frozen

@@ -13,7 +13,7 @@ from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Place, Source
 from forbear.check.files.locations import SUFFIX, InTree, Location, from_file, identity_of, is_file, is_folder
 from forbear.language.model.names import did_you_mean, listed
-from forbear.language.syntax.ast.parts import Name, Text
+from forbear.language.syntax.nodes import Name, Text
 
 PACK = "pack:"
 STANDARD_VOCABULARY = "collections"

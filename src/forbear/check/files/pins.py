@@ -7,7 +7,7 @@ from forbear.check.declarations.heads import heads_of
 from forbear.check.files.gather import Files, Pinned
 from forbear.check.policy import declared_alone
 from forbear.check.reporting import TooManyErrors, limited
-from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.nodes import Module
 from forbear.semantics.to_text import digest
 
 

@@ -18,25 +18,24 @@ from forbear.check.files.locations import Location, identity_of
 from forbear.check.files.pins import check_pin
 from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Conforms, Setting, Subject, Terms, TypedPolicy
-from forbear.language.syntax.ast import declarations, heads, promises
-from forbear.language.syntax.ast.module import Module, Statement
-from forbear.language.syntax.ast.parts import Literal
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Literal, Module, Statement
 from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.to_text import digest, setting_text
 
 
-def subjects_of(used: Sequence[heads.Used], terms: Terms, loading: Loading) -> list[Subject | None]:
+def subjects_of(used: Sequence[nodes.Used], terms: Terms, loading: Loading) -> list[Subject | None]:
     """The standards that a policy is subject to; None for each with which something is wrong, which is reported."""
     return [_subject(clause, terms, loading) for clause in used]
 
 
 def conforms_of(statements: Sequence[Statement], terms: Terms, loading: Loading) -> tuple[Conforms, ...]:
     """The standards that a policy promises to keep, without those with which something is wrong."""
-    promised = [_conforms(node, terms, loading) for node in statements if isinstance(node, promises.Conforms)]
+    promised = [_conforms(node, terms, loading) for node in statements if isinstance(node, nodes.Conforms)]
     return tuple([promise for promise in promised if promise is not None])
 
 
-def _conforms(node: promises.Conforms, terms: Terms, loading: Loading) -> Conforms | None:
+def _conforms(node: nodes.Conforms, terms: Terms, loading: Loading) -> Conforms | None:
     read = read_standard(node.standard, loading.source, loading.where, loading.reads)
     if isinstance(read, Diagnostic):
         loading.diagnostics.append(read)
@@ -47,7 +46,7 @@ def _conforms(node: promises.Conforms, terms: Terms, loading: Loading) -> Confor
     return None if standard is None else Conforms(standard, place)
 
 
-def _subject(used: heads.Used, terms: Terms, loading: Loading) -> Subject | None:
+def _subject(used: nodes.Used, terms: Terms, loading: Loading) -> Subject | None:
     place = Place(loading.source, used.named.span)
     read = read_standard(used.named, loading.source, loading.where, loading.reads)
     if isinstance(read, Diagnostic):
@@ -151,12 +150,12 @@ def check_settings_of_standards(modules: Sequence[Module], subjects: Sequence[Su
     standards = [over.standard for over in all_standards(subjects)]
     for module in modules:
         for node in module.statements:
-            if isinstance(node, declarations.Setting) and "." in node.name.text:
+            if isinstance(node, nodes.Setting) and "." in node.name.text:
                 for diagnostic in _wrong_setting(node, standards, Place(module.source, node.name.span)):
                     report(diagnostic)
 
 
-def _wrong_setting(node: declarations.Setting, standards: Sequence[TypedPolicy], place: Place) -> Iterator[Diagnostic]:
+def _wrong_setting(node: nodes.Setting, standards: Sequence[TypedPolicy], place: Place) -> Iterator[Diagnostic]:
     name, _, its_name = node.name.text.partition(".")
     by_name = {standard.name: standard for standard in standards}
     standard = by_name.get(name)
@@ -196,7 +195,7 @@ def _wrong_setting(node: declarations.Setting, standards: Sequence[TypedPolicy],
 
 
 def _closed(
-    node: declarations.Setting, setting: Setting, standard: TypedPolicy, between: TypedPolicy | None, place: Place
+    node: nodes.Setting, setting: Setting, standard: TypedPolicy, between: TypedPolicy | None, place: Place
 ) -> Diagnostic:
     """A setting that the standard does not leave open, or that one `between` it and the policy has set."""
     if between is None or not setting.open:

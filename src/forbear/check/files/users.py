@@ -11,9 +11,8 @@ from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.check.files.locations import Location, identity_of, read_rule_file
 from forbear.check.files.naming import resolve
-from forbear.language.syntax.ast import heads, promises
-from forbear.language.syntax.ast.module import Module
-from forbear.language.syntax.ast.parts import Name, Text
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module, Name, Text
 from forbear.language.syntax.parser import parse
 
 _NAMES_FILES = re.compile(r"\b(?:uses|subject|conforms|policy|standard)\b")
@@ -75,16 +74,16 @@ def _named_in(location: Location) -> tuple[list[Location], str | None]:
         for location in locations
         if not isinstance(location, Diagnostic) and not Path(identity_of(location)).is_relative_to(packs)
     ]
-    head = next((node for node in module.statements if isinstance(node, heads.PolicyHead)), None)
+    head = next((node for node in module.statements if isinstance(node, nodes.PolicyHead)), None)
     return targets, None if head is None else head.name.text
 
 
 def _targets(module: Module) -> Iterator[Text | Name]:
     for node in module.statements:
-        if isinstance(node, promises.Conforms):
+        if isinstance(node, nodes.Conforms):
             yield node.standard
-        elif isinstance(node, heads.Uses):
+        elif isinstance(node, nodes.Uses):
             yield from (used.named for used in node.targets)
-        if isinstance(node, (heads.PolicyHead, heads.VocabularyHead, heads.Uses)):
+        if isinstance(node, (nodes.PolicyHead, nodes.VocabularyHead, nodes.Uses)):
             subject_to = node.clauses.subject_to
             yield from () if subject_to is None else (used.named for used in subject_to.standards)

@@ -26,7 +26,7 @@ from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import Past, TypedPolicy
 from forbear.language.model.values import value_json
-from forbear.language.syntax.ast import promises
+from forbear.language.syntax import nodes
 from forbear.semantics.kernel_specs import fact_specs, history_spec
 from forbear.semantics.past import follow
 
@@ -45,7 +45,7 @@ def tables_of(policy: TypedPolicy) -> Tables:
 
 
 def derived_values(
-    node: promises.Example,
+    node: nodes.Example,
     given: Mapping[str, Grid | Absent],
     read: Iterable[str],
     policy: TypedPolicy,
@@ -56,7 +56,7 @@ def derived_values(
     """The facts, of those that the policy reads, that follow from an example's events and its moment on a day, and
     which it does not give itself, and what they follow from; None where something is wrong with the events, or where it
     gives another day, age or working day than that which follows."""
-    events = [part for part in node.given if isinstance(part, promises.GivenEvent)]
+    events = [part for part in node.given if isinstance(part, nodes.GivenEvent)]
     moment = _moment(node, day)
     if not events and moment is None:
         return {}, None
@@ -107,7 +107,7 @@ def derived_values(
             raise CaseError(faults)
         values = follow(policy, tables, past)
     except CaseError as error:
-        spans = {part.fact.text: part.span for part in node.given if isinstance(part, promises.Given)}
+        spans = {part.fact.text: part.span for part in node.given if isinstance(part, nodes.Given)}
         span = next((spans[fault.fact] for fault in error.faults if fault.fact in spans), node.title.span)
         where = "look at the events that it gives" if events else "look at what it gives, and on which day"
         bad("; ".join(fault.message for fault in error.faults[:3]), span, where)
@@ -168,7 +168,7 @@ def fitting_day(
     return None
 
 
-def _moment(node: promises.Example, day: int | None) -> datetime.datetime | None:
+def _moment(node: nodes.Example, day: int | None) -> datetime.datetime | None:
     if day is None:
         return None
     seconds = 24 * 3600 - 1 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
@@ -176,7 +176,7 @@ def _moment(node: promises.Example, day: int | None) -> datetime.datetime | None
     return midnight + datetime.timedelta(seconds=seconds)
 
 
-def _follows(measure: str, node: promises.Example, events: Sequence[promises.GivenEvent]) -> bool:
+def _follows(measure: str, node: nodes.Example, events: Sequence[nodes.GivenEvent]) -> bool:
     if measure == "time":
         return node.at is not None
     return measure in ("date", "weekday", "working day") or bool(events)
@@ -205,7 +205,7 @@ def _some_value(fact: Fact) -> Grid:
 
 
 def _history(
-    events: Sequence[promises.GivenEvent],
+    events: Sequence[nodes.GivenEvent],
     decision: datetime.datetime,
     policy: TypedPolicy,
     values_of_case: Mapping[str, Grid],
@@ -249,7 +249,7 @@ def _history(
 
 
 def _attributes(
-    node: promises.GivenEvent, event: Event, values_of_case: Mapping[str, Grid], scope: Scope
+    node: nodes.GivenEvent, event: Event, values_of_case: Mapping[str, Grid], scope: Scope
 ) -> dict[str, object] | None:
     """The attributes of an event as a case holds them: given, or the case's own, or usual."""
     by_name: dict[str, GridValue | Absent] = {}

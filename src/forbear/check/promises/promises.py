@@ -17,14 +17,14 @@ from forbear.language.model.conditions import Always
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.names import SEE_ALL, did_you_mean, listed
 from forbear.language.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
-from forbear.language.syntax.ast import promises
-from forbear.language.syntax.ast.parts import Value
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Value
 
 _MOST = 20
 
 
 def examples(
-    nodes: Iterable[promises.Example],
+    nodes: Iterable[nodes.Example],
     read: tuple[str, ...],
     policy: TypedPolicy,
     tables_for: Tables,
@@ -42,7 +42,7 @@ def examples(
 
 
 def _example(
-    node: promises.Example,
+    node: nodes.Example,
     read: tuple[str, ...],
     policy: TypedPolicy,
     tables_for: Tables,
@@ -90,11 +90,11 @@ def _example(
     )
 
 
-def _written(node: promises.Example, scope: Scope) -> dict[str, Grid | Absent | None]:
+def _written(node: nodes.Example, scope: Scope) -> dict[str, Grid | Absent | None]:
     """The facts that an example gives with their values; None where the value, or the fact, is in error."""
     written: dict[str, Grid | Absent | None] = {}
     for part in node.given:
-        if isinstance(part, promises.GivenEvent):
+        if isinstance(part, nodes.GivenEvent):
             continue
         name = part.fact.text
         fact = scope.words.facts.get(name)
@@ -143,12 +143,12 @@ def _day(node: Value | None, policy: TypedPolicy, code: str, scope: Scope) -> in
     return on
 
 
-def _expected(node: promises.Expected, scope: Scope) -> Expected:
+def _expected(node: nodes.Expected, scope: Scope) -> Expected:
     companions = () if node.companions is None else unfolded(node.companions, scope)
     return Expected(unfolded(node.actions, scope), Expectation(node.expectation), scope.place(node.span), companions)
 
 
-def ensure(node: promises.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
+def ensure(node: nodes.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
     when = None if node.when is None else typed_condition(node.when, scope)
     return Ensure(
         node.any_of,
@@ -166,7 +166,7 @@ FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
 
 
 def accepts(
-    node: promises.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope
+    node: nodes.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope
 ) -> list[Accept]:
     """The accepts that an `accept` writes: one for each name, but for a code whose findings are about two names.
 

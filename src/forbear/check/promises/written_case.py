@@ -19,7 +19,7 @@ from forbear.language.model.cases import plain_or_other, texts_like_other
 from forbear.language.model.facts import Absent
 from forbear.language.model.policy import Example, TypedPolicy, clock
 from forbear.language.model.values import value_json, value_text
-from forbear.language.syntax.ast import promises
+from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import parse
 
 
@@ -70,7 +70,7 @@ def written_case(
     its_scope = _scope(text, expect, policy, diagnostics)
     [typed] = examples([node], tuple(read), policy, tables_of(policy), its_scope, plain)
     _fail(diagnostics)
-    named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
+    named = {part.fact.text for part in node.given if isinstance(part, nodes.Given)}
     follows = () if typed.past is None else typed.past.follows
     assumed = [
         Assumed(name, value_text(policy.facts[name], value), value == policy.facts[name].usually)
@@ -125,10 +125,10 @@ def _scope(text: str, expect: str, policy: TypedPolicy, diagnostics: list[Diagno
     return Scope(_source(text, expect, policy), words, diagnostics.append)
 
 
-def _parsed(text: str, expect: str, policy: TypedPolicy) -> promises.Example:
+def _parsed(text: str, expect: str, policy: TypedPolicy) -> nodes.Example:
     module, diagnostics = parse(_source(text, expect, policy))
     _fail(diagnostics)
-    if len(module.statements) != 1 or not isinstance(module.statements[0], promises.Example):
+    if len(module.statements) != 1 or not isinstance(module.statements[0], nodes.Example):
         raise CaseError([fault(None, "no-written-case")])
     return module.statements[0]
 

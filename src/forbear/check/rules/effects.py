@@ -8,12 +8,12 @@ from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.scope import Scope
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Effect
-from forbear.language.syntax.ast import rules
-from forbear.language.syntax.ast.parts import Actions
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Actions
 
 
 def effects_of(
-    nodes: Sequence[rules.Effect], scope: Scope
+    nodes: Sequence[nodes.Effect], scope: Scope
 ) -> tuple[Mapping[str, Effect], Mapping[str, tuple[str, ...]]]:
     """What a rule does to each action that it speaks of, and what it asks for to go along with an action."""
     effects: dict[str, Effect] = {}
@@ -44,7 +44,7 @@ def effects_of(
     return effects, along
 
 
-def _report_own_companions(node: rules.Effect, actions: Sequence[str], companions: Sequence[str], scope: Scope) -> None:
+def _report_own_companions(node: nodes.Effect, actions: Sequence[str], companions: Sequence[str], scope: Scope) -> None:
     """Actions that would have to accompany themselves."""
     own = [action for action in actions if action in companions]
     if not own:

@@ -12,12 +12,12 @@ from forbear.base.source import Place
 from forbear.check.scope import Scope
 from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Effect, Rule, RuleSet
-from forbear.language.syntax.ast import rules
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name
 
 
 def with_overrides(
-    nodes: Sequence[rules.Rule],
+    nodes: Sequence[nodes.Rule],
     typed: Sequence[Rule],
     tables: Mapping[str, Sequence[int]],
     of_standards: Mapping[str, Rule],
@@ -56,7 +56,7 @@ def with_overrides(
 
 
 def _overridden_by_name(
-    nodes: Sequence[rules.Rule],
+    nodes: Sequence[nodes.Rule],
     typed: Sequence[Rule],
     tables: Mapping[str, Sequence[int]],
     of_standards: Mapping[str, Rule],
@@ -219,7 +219,7 @@ def _bad_override(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
     )
 
 
-def _report_circle(nodes: Sequence[rules.Rule], typed: Sequence[Rule], scope: Scope) -> bool:
+def _report_circle(nodes: Sequence[nodes.Rule], typed: Sequence[Rule], scope: Scope) -> bool:
     """Whether rules override each other in a circle, for some action."""
     actions = dict.fromkeys(action for rule in typed for action in rule.overrides)
     for action in actions:
@@ -245,7 +245,7 @@ def _report_circle(nodes: Sequence[rules.Rule], typed: Sequence[Rule], scope: Sc
     return False
 
 
-def _override_place(node: rules.Rule, target: str, scope: Scope) -> Place:
+def _override_place(node: nodes.Rule, target: str, scope: Scope) -> Place:
     """Where a rule says that it overrides another one: the name, or the word `all`."""
     word = next((name for name in node.overrides if name.text == target), node.overrides_all)
     return scope.place(node.span if word is None else word.span)

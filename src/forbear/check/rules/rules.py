@@ -20,8 +20,8 @@ from forbear.language.model.conditions import Always, And, Condition, Not
 from forbear.language.model.kinds import DAYS
 from forbear.language.model.policy import Rule
 from forbear.language.model.tables import Row, Table
-from forbear.language.syntax.ast import conditions, rules
-from forbear.language.syntax.ast.parts import Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Name
 from forbear.semantics.composition.standards import StandardRules, as_over_policy
 
 
@@ -34,7 +34,7 @@ class Typed:
 
 
 def typed_rules(
-    written: Sequence[rules.Rule | Rows],
+    written: Sequence[nodes.Rule | Rows],
     policy_name: str,
     applies: Condition | None,
     of_standards: Sequence[StandardRules],
@@ -46,7 +46,7 @@ def typed_rules(
     Those of standards can be overridden by none of them.
     """
     names = iter(_names([node for statement in written for node in _nodes(statement)], policy_name, scope))
-    nodes: list[rules.Rule] = []
+    statements: list[nodes.Rule] = []
     typed: list[Rule] = []
     tables: list[Table] = []
     rows: dict[str, list[int]] = {}
@@ -60,16 +60,16 @@ def typed_rules(
             if isinstance(statement, Rows):
                 if not node.effects:
                     continue
-                rows.setdefault(statement.node.name.text, []).append(len(nodes))
-            nodes.append(node)
+                rows.setdefault(statement.node.name.text, []).append(len(statements))
+            statements.append(node)
             typed.append(rule)
-    if any(node.overrides or node.overrides_all for node in nodes):
+    if any(node.overrides or node.overrides_all for node in statements):
         over = [as_over_policy(rule, of.standard) for of in of_standards for rule in of.rules]
-        typed = list(with_overrides(nodes, typed, rows, {rule.name: rule for rule in over}, scope))
+        typed = list(with_overrides(statements, typed, rows, {rule.name: rule for rule in over}, scope))
     return Typed(tuple(typed), tuple(tables))
 
 
-def _nodes(written: rules.Rule | Rows) -> Sequence[rules.Rule]:
+def _nodes(written: nodes.Rule | Rows) -> Sequence[nodes.Rule]:
     return written.rules if isinstance(written, Rows) else (written,)
 
 
@@ -108,18 +108,18 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
     )
 
 
-def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[str]:
+def _names(statements: Sequence[nodes.Rule], policy_name: str, scope: Scope) -> list[str]:
     """A rule without a head is called by its place, POLICY:LINE; a second one on that line has its column too."""
     names: list[str] = []
-    nodes_by_name: dict[str, rules.Rule] = {}
-    taken = {node.name.text for node in nodes if node.name is not None}
-    for node in nodes:
+    nodes_by_name: dict[str, nodes.Rule] = {}
+    taken = {node.name.text for node in statements if node.name is not None}
+    for node in statements:
         if node.name is None:
             line, column = scope.source.position(node.span[0])
             name = f"{policy_name}:{line}"
             if name in nodes_by_name:
                 name = f"{name}:{column}"
-            if len(nodes) > 1:
+            if len(statements) > 1:
                 scope.report_at(
                     node.span,
                     code="unnamed-rule",
@@ -146,7 +146,7 @@ def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[
     return names
 
 
-def _naming(node: rules.Rule, taken: set[str], scope: Scope) -> Fix:
+def _naming(node: nodes.Rule, taken: set[str], scope: Scope) -> Fix:
     """The fix that names a rule after what it does. The name is added to those that are `taken`."""
     effect = node.effects[0]
     first = f"{effect.word}_{effect.actions.listed[0].text}"
@@ -156,7 +156,7 @@ def _naming(node: rules.Rule, taken: set[str], scope: Scope) -> Fix:
     return Fix(f"call it `{name}`", (TextEdit(scope.place(start), f"rule {name}: "),), safe=True)
 
 
-def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope, known: Known | None = None) -> Rule:
+def _rule(node: nodes.Rule, name: str, applies: Condition | None, scope: Scope, known: Known | None = None) -> Rule:
     meant = None if known is None else known.of(node)
     if meant is None:
         diagnostics: list[Diagnostic] = []
@@ -184,7 +184,7 @@ def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope, 
     )
 
 
-def _meant(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) -> Meant:
+def _meant(node: nodes.Rule, name: str, applies: Condition | None, scope: Scope) -> Meant:
     def report_here(diagnostic: Diagnostic) -> None:
         scope.report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
 
@@ -213,7 +213,7 @@ def _both(first: Condition, second: Condition) -> Condition:
     return And((*parts[0], *parts[1]))
 
 
-def _counts_nothing(fact_name: Name, condition: conditions.Condition | None, scope: Scope) -> bool:
+def _counts_nothing(fact_name: Name, condition: nodes.Condition | None, scope: Scope) -> bool:
     """Whether a limit counts by a fact that is no whole number, or that counts the days since something.
 
     `condition` is that of the limit as written.
@@ -222,8 +222,8 @@ def _counts_nothing(fact_name: Name, condition: conditions.Condition | None, sco
     if fact is None or (fact.kind.whole and not (fact.kind is DAYS and fact.or_none)):
         return False
     if fact.kind is DAYS:
-        reached = condition.parts[-1] if isinstance(condition, conditions.And) else condition
-        assert isinstance(reached, conditions.Comparison)
+        reached = condition.parts[-1] if isinstance(condition, nodes.And) else condition
+        assert isinstance(reached, nodes.Comparison)
         most = scope.text(reached.right.span)
         message = f"`{fact.name}` counts the days since something: it would forbid from {most} days on, and not before"
         help = f"to wait, write `never ... when {fact.name} < {most}`; to bound how often, count what happened"

@@ -12,8 +12,8 @@ from forbear.check.declarations.actions import unfolded
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Fact
 from forbear.language.model.names import SEE_ALL, did_you_mean, listed
-from forbear.language.syntax.ast import conditions, rules, tables
-from forbear.language.syntax.ast.parts import Actions, Literal, Name, Special, Text
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Actions, Literal, Name, Special, Text
 
 _EFFECTS = "`allow`, `forbid`, `require` or `never`"
 
@@ -26,12 +26,12 @@ class Rows:
     headed with; None where it has a column `then`, in which a row may speak of any.
     """
 
-    node: tables.Table
-    rules: tuple[rules.Rule, ...]
+    node: nodes.Table
+    rules: tuple[nodes.Rule, ...]
     actions: frozenset[str] | None
 
 
-def rows_of(node: tables.Table, scope: Scope) -> Rows:
+def rows_of(node: nodes.Table, scope: Scope) -> Rows:
     """The rules that a table is."""
     columns = _columns(node, scope)
     if not node.rows:
@@ -46,16 +46,16 @@ def rows_of(node: tables.Table, scope: Scope) -> Rows:
     return Rows(node, tuple(written), None if anything else frozenset().union(*heads))
 
 
-def one_of_each_name(nodes: Sequence[rules.Rule | tables.Table], scope: Scope) -> Iterator[rules.Rule | tables.Table]:
+def one_of_each_name(items: Sequence[nodes.Rule | nodes.Table], scope: Scope) -> Iterator[nodes.Rule | nodes.Table]:
     """The same, without a table that has the name of another statement, which is reported."""
     first_names: dict[str, Name] = {}
-    named = [node for node in nodes if node.name is not None]
+    named = [node for node in items if node.name is not None]
     for node in (
-        node_of_kind for kind in (tables.Table, rules.Rule) for node_of_kind in named if isinstance(node_of_kind, kind)
+        node_of_kind for kind in (nodes.Table, nodes.Rule) for node_of_kind in named if isinstance(node_of_kind, kind)
     ):
         assert node.name is not None
         first = first_names.setdefault(node.name.text, node.name)
-        if first is not node.name and (isinstance(node, tables.Table) or _is_table(first, nodes)):
+        if first is not node.name and (isinstance(node, nodes.Table) or _is_table(first, items)):
             scope.report_at(
                 node.name.span,
                 code="duplicate-name",
@@ -63,11 +63,11 @@ def one_of_each_name(nodes: Sequence[rules.Rule | tables.Table], scope: Scope) -
                 help="choose another name for one of the two",
                 related=(Label(scope.place(first.span), "the table"),),
             )
-    return (node for node in nodes if not isinstance(node, tables.Table) or first_names[node.name.text] is node.name)
+    return (node for node in items if not isinstance(node, nodes.Table) or first_names[node.name.text] is node.name)
 
 
-def _is_table(name: Name, nodes: Sequence[rules.Rule | tables.Table]) -> bool:
-    return any(isinstance(node, tables.Table) and node.name is name for node in nodes)
+def _is_table(name: Name, items: Sequence[nodes.Rule | nodes.Table]) -> bool:
+    return any(isinstance(node, nodes.Table) and node.name is name for node in items)
 
 
 def _bad(span: Span, message: str, help: str, scope: Scope) -> None:
@@ -86,7 +86,7 @@ class _Column:
     actions: Actions | None = None
 
 
-def _columns(node: tables.Table, scope: Scope) -> list[_Column]:
+def _columns(node: nodes.Table, scope: Scope) -> list[_Column]:
     columns: list[_Column] = []
     for heading in node.headings:
         column = _column(heading, scope)
@@ -101,7 +101,7 @@ def _columns(node: tables.Table, scope: Scope) -> list[_Column]:
     return columns
 
 
-def _column(heading: tables.Heading, scope: Scope) -> _Column:
+def _column(heading: nodes.Heading, scope: Scope) -> _Column:
     called = scope.text(heading.span)
     if heading.names is None:
         return _Column(called, word=heading.word)
@@ -134,17 +134,17 @@ def _column(heading: tables.Heading, scope: Scope) -> _Column:
 class _Row:
     """A row, to be made a rule."""
 
-    table: tables.Table
+    table: nodes.Table
     number: int
-    node: tables.Row
+    node: nodes.Row
     scope: Scope
 
-    def rule(self, columns: Sequence[_Column]) -> rules.Rule:
+    def rule(self, columns: Sequence[_Column]) -> nodes.Rule:
         """The rule that the row is."""
         name = Name(f"{self.table.name.text}.{self.number}", self.node.span[0])
         because, source = self.table.because, self.table.source
-        tested: list[conditions.Condition] = []
-        effects: list[rules.Effect] = []
+        tested: list[nodes.Condition] = []
+        effects: list[nodes.Effect] = []
         for column, cell in zip(columns, self.node.cells, strict=True):
             if column.name is not None:
                 condition = self._test(column, column.name, cell)
@@ -159,11 +159,11 @@ class _Row:
                 because = self._text(column, cell) or because
             elif column.word == "source":
                 source = self._text(column, cell) or source
-        return rules.Rule(
+        return nodes.Rule(
             name,
             None,
             "condition first",
-            tested[0] if len(tested) == 1 else conditions.And(tuple(tested), self.node.span) if tested else None,
+            tested[0] if len(tested) == 1 else nodes.And(tuple(tested), self.node.span) if tested else None,
             tuple(effects),
             None,
             self.table.overrides,
@@ -177,23 +177,23 @@ class _Row:
             self.node.span,
         )
 
-    def _bad(self, cell: tables.Cell, message: str, help: str) -> None:
+    def _bad(self, cell: nodes.Cell, message: str, help: str) -> None:
         self.scope.report_at(
-            self.node.span if isinstance(cell, tables.Empty) else cell.span,
+            self.node.span if isinstance(cell, nodes.Empty) else cell.span,
             code="bad-table",
             message=message,
             help=help,
         )
 
-    def _test(self, column: _Column, name: Name, cell: tables.Cell) -> conditions.Condition | None:
+    def _test(self, column: _Column, name: Name, cell: nodes.Cell) -> nodes.Condition | None:
         match cell:
-            case tables.AnyValue():
+            case nodes.AnyValue():
                 return None
-            case tables.Tests() if column.fact is None:
+            case nodes.Tests() if column.fact is None:
                 return self._defined(name, cell)
-            case tables.Tests():
+            case nodes.Tests():
                 return _condition(name, cell)
-            case tables.Empty():
+            case nodes.Empty():
                 self._bad(cell, f"the cell under `{column.called}` is empty", "write `any` where its value is the same")
                 return None
             case _:
@@ -202,56 +202,56 @@ class _Row:
                 self._bad(cell, f"{is_}, and `{self.scope.text(cell.span)}` is an effect", help)
                 return None
 
-    def _defined(self, name: Name, cell: tables.Tests) -> conditions.Condition | None:
+    def _defined(self, name: Name, cell: nodes.Tests) -> nodes.Condition | None:
         value = cell.tests[0].value
         if len(cell.tests) > 1 or cell.tests[0].operator != "=" or not _is_flag(value):
             self._bad(cell, f"`{name.text}` is a definition, which holds or does not", "write `yes`, `no` or `any`")
             return None
         assert isinstance(value, Literal)
-        holds = conditions.NameAlone(Name(name.text, cell.span[0]), cell.span)
-        return holds if value.value is not cell.negated else conditions.Not(holds, cell.span)
+        holds = nodes.NameAlone(Name(name.text, cell.span[0]), cell.span)
+        return holds if value.value is not cell.negated else nodes.Not(holds, cell.span)
 
-    def _effect(self, column: _Column, actions: Actions, cell: tables.Cell) -> list[rules.Effect]:
-        if isinstance(cell, tables.Empty):
+    def _effect(self, column: _Column, actions: Actions, cell: nodes.Cell) -> list[nodes.Effect]:
+        if isinstance(cell, nodes.Empty):
             return []
-        if isinstance(cell, tables.Word):
-            return [rules.Effect(cell.word, actions, cell.span)]
+        if isinstance(cell, nodes.Word):
+            return [nodes.Effect(cell.word, actions, cell.span)]
         written = self.scope.text(cell.span)
         help = f"write {_EFFECTS}, or leave the cell empty where the row says nothing"
         self._bad(cell, f"`{written}` is no effect, and under `{column.called}` is one", help)
         return []
 
-    def _then(self, cell: tables.Cell) -> Sequence[rules.Effect]:
-        if isinstance(cell, tables.Effects):
+    def _then(self, cell: nodes.Cell) -> Sequence[nodes.Effect]:
+        if isinstance(cell, nodes.Effects):
             return cell.effects
-        if not isinstance(cell, tables.Empty):
+        if not isinstance(cell, nodes.Empty):
             written = self.scope.text(cell.span)
             help = "write effects with their actions, such as `allow sms and never visit`, or nothing"
             self._bad(cell, f"`{written}` does not say what is done to which action", help)
         return ()
 
-    def _name(self, cell: tables.Cell) -> Name | None:
+    def _name(self, cell: nodes.Cell) -> Name | None:
         value = _plain(cell)
         if isinstance(value, Name):
             return value
-        if not isinstance(cell, tables.Empty):
+        if not isinstance(cell, nodes.Empty):
             help = "write a name in small letters, digits and underscores, or nothing"
             self._bad(cell, f"`{self.scope.text(cell.span)}` is no name of a rule", help)
         return None
 
-    def _text(self, column: _Column, cell: tables.Cell) -> Text | None:
+    def _text(self, column: _Column, cell: nodes.Cell) -> Text | None:
         value = _plain(cell)
         if isinstance(value, Literal) and value.kind == "text":
             return Text(str(value.value), cell.span)
-        if not isinstance(cell, tables.Empty):
+        if not isinstance(cell, nodes.Empty):
             help = f'write it in quotation marks: `"{self.scope.text(cell.span)}"`'
             self._bad(cell, f"under `{column.called}` stands a text", help)
         return None
 
 
-def _plain(cell: tables.Cell) -> object:
+def _plain(cell: nodes.Cell) -> object:
     """The value of a cell that is one alone."""
-    if isinstance(cell, tables.Tests) and not cell.negated and len(cell.tests) == 1 and cell.tests[0].operator == "=":
+    if isinstance(cell, nodes.Tests) and not cell.negated and len(cell.tests) == 1 and cell.tests[0].operator == "=":
         return cell.tests[0].value
     return None
 
@@ -260,28 +260,28 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, Literal) and value.kind == "flag"
 
 
-def _condition(fact: Name, cell: tables.Tests) -> conditions.Condition:
+def _condition(fact: Name, cell: nodes.Tests) -> nodes.Condition:
     """The condition of a cell, as an author would write it."""
     values = [test.value for test in cell.tests if test.operator == "=" and not isinstance(test.value, Special)]
     plain = [value for value in values if not isinstance(value, Special)]
     if len(plain) == len(cell.tests) > 1:
-        return conditions.OneOf(fact, tuple(plain), cell.negated, cell.span)
+        return nodes.OneOf(fact, tuple(plain), cell.negated, cell.span)
     if len(cell.tests) == 1:
         return _one(fact, cell.tests[0], cell.negated, cell.span)
-    either = conditions.Or(tuple([_one(fact, test, False, test.span) for test in cell.tests]), cell.span)
-    return conditions.Not(either, cell.span) if cell.negated else either
+    either = nodes.Or(tuple([_one(fact, test, False, test.span) for test in cell.tests]), cell.span)
+    return nodes.Not(either, cell.span) if cell.negated else either
 
 
-def _one(fact: Name, test: tables.Test, negated: bool, span: Span) -> conditions.Condition:
+def _one(fact: Name, test: nodes.Test, negated: bool, span: Span) -> nodes.Condition:
     value = test.value
     if isinstance(value, Special):
         if value.word == "none":
-            return conditions.State(fact, "none", negated, span)
-        return conditions.State(fact, "known", negated is (value.word == "known"), span)
+            return nodes.State(fact, "none", negated, span)
+        return nodes.State(fact, "known", negated is (value.word == "known"), span)
     if test.operator == "to":
         assert test.last is not None
-        return conditions.Between(fact, value, test.last, negated, span)
+        return nodes.Between(fact, value, test.last, negated, span)
     if test.operator == "=":
-        return conditions.Comparison(fact, "is not" if negated else "is", value, span)
-    compared = conditions.Comparison(fact, test.operator, value, span)
-    return conditions.Not(compared, span) if negated else compared
+        return nodes.Comparison(fact, "is not" if negated else "is", value, span)
+    compared = nodes.Comparison(fact, test.operator, value, span)
+    return nodes.Not(compared, span) if negated else compared

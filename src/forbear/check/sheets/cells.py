@@ -14,7 +14,7 @@ from forbear.check.sheets.sheet import Cell
 from forbear.kernel.cases import decimal_text
 from forbear.language.model.facts import Fact
 from forbear.language.model.values import quoted
-from forbear.language.syntax.ast import tables
+from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import parse
 
 _LOCALE = re.compile(r"\d[.,' \u00a0\u202f]\d{3}[.,]\d|\d,\d")
@@ -49,7 +49,7 @@ def is_heading(text: str) -> bool:
     if diagnostics or len(module.statements) != 1:
         return False
     (table,) = module.statements
-    return isinstance(table, tables.Table) and len(table.headings) == len(table.rows) == 1
+    return isinstance(table, nodes.Table) and len(table.headings) == len(table.rows) == 1
 
 
 def text_of(cell: Cell) -> str:
@@ -135,7 +135,7 @@ def _read(text: str) -> str:
     if diagnostics:
         raise Unclear(diagnostics[0].message, diagnostics[0].help)
     (table,) = module.statements
-    assert isinstance(table, tables.Table)
+    assert isinstance(table, nodes.Table)
     assert len(table.rows[0].cells) == 1
     return text
 

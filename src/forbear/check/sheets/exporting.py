@@ -9,9 +9,9 @@ from forbear.check.sheets.cells import bare
 from forbear.language.model.names import counted
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.tables import Table
-from forbear.language.syntax.ast import tables
-from forbear.language.syntax.ast.parts import Text
+from forbear.language.syntax import nodes
 from forbear.language.syntax.literals import Unreadable, read_string
+from forbear.language.syntax.nodes import Text
 from forbear.language.syntax.parser import parse
 from forbear.language.syntax.words import comments_of
 
@@ -26,7 +26,7 @@ class Exported:
     left_out: tuple[str, ...]
 
 
-def exported(table: Table, node: tables.Table, policy: TypedPolicy) -> Exported:
+def exported(table: Table, node: nodes.Table, policy: TypedPolicy) -> Exported:
     """A table as a sheet. `node` is the table as it was written."""
     written = {"because": node.because, "source": node.source}
     added = [word for word, text in written.items() if text is not None and word not in table.headings]
@@ -52,7 +52,7 @@ def _cell(text: str, heading: str, of_table: Text | None, policy: TypedPolicy) -
     return text if fact is None else bare(text, fact)
 
 
-def _left_out(table: Table, node: tables.Table) -> Iterator[str]:
+def _left_out(table: Table, node: nodes.Table) -> Iterator[str]:
     source = table.place.source
     if node.title is not None:
         yield f'its title: "{node.title.text}"'
@@ -72,7 +72,7 @@ def _left_out(table: Table, node: tables.Table) -> Iterator[str]:
         yield counted(comments, "comment")
 
 
-def as_written(table: Table) -> tables.Table:
+def as_written(table: Table) -> nodes.Table:
     """A table as it was written."""
     module, _ = parse(table.place.source)
-    return next(node for node in module.statements if isinstance(node, tables.Table) and node.name.text == table.name)
+    return next(node for node in module.statements if isinstance(node, nodes.Table) and node.name.text == table.name)

@@ -8,56 +8,54 @@ from typing import Any
 from attrs import frozen
 
 from forbear.base.source import Place, Source, Span
-from forbear.language.syntax.ast import conditions, declarations, heads, promises, rules, tables
-from forbear.language.syntax.ast.module import Module, Statement
-from forbear.language.syntax.ast.moving import parts_of
-from forbear.language.syntax.ast.parts import Actions, Name
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Actions, Module, Name, Statement, parts_of
 
 KNOWN, DONE, RULES, EVENTS, CALENDARS = "known", "done", "rules", "events", "calendars"
 """What can be known, what can be done, rules with tables, events, and calendars. Attributes are `of EVENT`."""
 _SPACES: Mapping[tuple[type, str], str | None] = {
     (Actions, "listed"): DONE,
     (Actions, "excepted"): DONE,
-    (declarations.Action, "names"): DONE,
-    (declarations.Group, "name"): DONE,
-    (declarations.Ladder, "name"): DONE,
-    (declarations.Ladder, "rungs"): DONE,
-    (rules.Rule, "name"): RULES,
-    (rules.Rule, "overrides"): RULES,
-    (rules.Rule, "overrides_all"): None,
-    (tables.Table, "overrides_all"): None,
-    (tables.Table, "name"): RULES,
-    (tables.Table, "overrides"): RULES,
-    (declarations.Event, "name"): EVENTS,
-    (declarations.Events, "event"): EVENTS,
-    (promises.GivenEvent, "event"): EVENTS,
-    (declarations.DerivedFact, "of_decision"): None,
-    (declarations.DerivedFact, "calendar"): CALENDARS,
-    (declarations.Calendar, "name"): CALENDARS,
-    (declarations.Calendar, "weekend"): None,
-    (declarations.Fact, "currency"): None,
-    (promises.Accept, "code"): None,
-    (heads.PolicyHead, "name"): None,
-    (heads.VocabularyHead, "name"): None,
-    (heads.Used, "named"): None,
-    (heads.HeadClauses, "currency"): None,
+    (nodes.Action, "names"): DONE,
+    (nodes.Group, "name"): DONE,
+    (nodes.Ladder, "name"): DONE,
+    (nodes.Ladder, "rungs"): DONE,
+    (nodes.Rule, "name"): RULES,
+    (nodes.Rule, "overrides"): RULES,
+    (nodes.Rule, "overrides_all"): None,
+    (nodes.Table, "overrides_all"): None,
+    (nodes.Table, "name"): RULES,
+    (nodes.Table, "overrides"): RULES,
+    (nodes.Event, "name"): EVENTS,
+    (nodes.Events, "event"): EVENTS,
+    (nodes.GivenEvent, "event"): EVENTS,
+    (nodes.DerivedFact, "of_decision"): None,
+    (nodes.DerivedFact, "calendar"): CALENDARS,
+    (nodes.Calendar, "name"): CALENDARS,
+    (nodes.Calendar, "weekend"): None,
+    (nodes.Fact, "currency"): None,
+    (nodes.Accept, "code"): None,
+    (nodes.PolicyHead, "name"): None,
+    (nodes.VocabularyHead, "name"): None,
+    (nodes.Used, "named"): None,
+    (nodes.HeadClauses, "currency"): None,
 }
 """The name space of a name by the field in which it stands; None where it is no name that a file declares. All others
 are of what can be known."""
 _DECLARING = frozenset(
     {
-        (declarations.Fact, "name"),
-        (declarations.Fact, "values"),
-        (declarations.DerivedFact, "name"),
-        (declarations.Define, "name"),
-        (declarations.Setting, "name"),
-        (declarations.Action, "names"),
-        (declarations.Group, "name"),
-        (declarations.Ladder, "name"),
-        (declarations.Event, "name"),
-        (declarations.Calendar, "name"),
-        (rules.Rule, "name"),
-        (tables.Table, "name"),
+        (nodes.Fact, "name"),
+        (nodes.Fact, "values"),
+        (nodes.DerivedFact, "name"),
+        (nodes.Define, "name"),
+        (nodes.Setting, "name"),
+        (nodes.Action, "names"),
+        (nodes.Group, "name"),
+        (nodes.Ladder, "name"),
+        (nodes.Event, "name"),
+        (nodes.Calendar, "name"),
+        (nodes.Rule, "name"),
+        (nodes.Table, "name"),
     }
 )
 _DECLARES = frozenset(kind for kind, _ in _DECLARING)
@@ -119,9 +117,7 @@ def declared(every: Iterable[Occurrence]) -> dict[tuple[str, str], Occurrence]:
     """The first declaration of each name, by space and name."""
     first_by_name: dict[tuple[str, str], Occurrence] = {}
     for occurrence in every:
-        if occurrence.declares and not (
-            isinstance(occurrence.statement, declarations.Group) and occurrence.statement.also
-        ):
+        if occurrence.declares and not (isinstance(occurrence.statement, nodes.Group) and occurrence.statement.also):
             first_by_name.setdefault((occurrence.spaces[0], occurrence.name), occurrence)
     return first_by_name
 
@@ -130,7 +126,7 @@ def resolved(occurrence: Occurrence, known: Mapping[tuple[str, str], Occurrence]
     """What a name means, by space and name: the first of its spaces that has it, or where these are several of equal
     right, as after `accept`, all of them."""
     meant = [(space, occurrence.name) for space in occurrence.spaces if (space, occurrence.name) in known]
-    return tuple(meant if isinstance(occurrence.statement, promises.Accept) else meant[:1])
+    return tuple(meant if isinstance(occurrence.statement, nodes.Accept) else meant[:1])
 
 
 def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
@@ -139,15 +135,15 @@ def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[N
     kind: Any = type(node)
     if declaring and kind not in _DECLARES:
         return
-    if isinstance(node, declarations.Event):
+    if isinstance(node, nodes.Event):
         event = node.name.text
-    elif isinstance(node, declarations.Events | promises.GivenEvent):
+    elif isinstance(node, nodes.Events | nodes.GivenEvent):
         event = node.event.text
-    elif isinstance(node, declarations.DerivedFact) and node.events is not None:
+    elif isinstance(node, nodes.DerivedFact) and node.events is not None:
         event = node.events.event.text
-    for field in ("name",) if declaring and kind is rules.Rule else parts_of(kind):
+    for field in ("name",) if declaring and kind is nodes.Rule else parts_of(kind):
         value = getattr(node, field)
-        if isinstance(node, tables.Table) and field in ("headings", "rows"):
+        if isinstance(node, nodes.Table) and field in ("headings", "rows"):
             value = _in_columns(node) if field == "rows" else ()
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, _InColumn):
@@ -165,12 +161,12 @@ def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[N
 class _InColumn:
     """A heading or a cell of a table, whose column says what its names are of."""
 
-    node: tables.Heading | tables.Cell
+    node: nodes.Heading | nodes.Cell
     spaces: tuple[str, ...]
     declares: bool = False
 
 
-def _in_columns(table: tables.Table) -> tuple[_InColumn, ...]:
+def _in_columns(table: nodes.Table) -> tuple[_InColumn, ...]:
     """The headings, each the name of a fact, a definition, an action or a group; and the cells, which under `rule` name
     the rules of their rows."""
     cells = [
@@ -183,14 +179,14 @@ def _in_columns(table: tables.Table) -> tuple[_InColumn, ...]:
 
 def _spaces(node: object, field: str, event: str | None) -> tuple[str, ...]:
     own = _SPACES.get((type(node), field), KNOWN)
-    if isinstance(node, promises.Accept) and field == "names":
+    if isinstance(node, nodes.Accept) and field == "names":
         return (RULES, DONE, KNOWN)
     if own != KNOWN or event is None:
         return () if own is None else (own,)
-    if isinstance(node, declarations.Fact):
+    if isinstance(node, nodes.Fact):
         return (of_event(event),) if field == "name" else (KNOWN,)
-    if isinstance(node, conditions.Same):
+    if isinstance(node, nodes.Same):
         return (of_event(event),) if field == "attribute" else (KNOWN,)
-    if isinstance(node, declarations.DerivedFact):
+    if isinstance(node, nodes.DerivedFact):
         return (of_event(event),) if field == "attribute" else (KNOWN,)
     return (of_event(event), KNOWN)

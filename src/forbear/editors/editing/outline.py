@@ -8,9 +8,8 @@ from attrs import frozen
 
 from forbear.base.source import Span
 from forbear.editors.editing.reading import Reading
-from forbear.language.syntax.ast import declarations, heads, promises, rules, tables
-from forbear.language.syntax.ast.module import Module, Statement
-from forbear.language.syntax.ast.parts import Name, Text
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module, Name, Statement, Text
 
 
 @frozen
@@ -43,26 +42,26 @@ def folds(reading: Reading) -> list[Span]:
 
 def _entries(node: Statement) -> Iterator[Entry]:
     match node:
-        case rules.Rule(name=Name() as name, title=title):
+        case nodes.Rule(name=Name() as name, title=title):
             yield Entry("rule", name.text, _text(title), node.span, name.span)
-        case rules.Rule():
+        case nodes.Rule():
             yield Entry("rule", "a rule without a name", "", node.span, node.span)
-        case tables.Table(name=name, title=title):
+        case nodes.Table(name=name, title=title):
             yield Entry("table", name.text, _text(title), node.span, name.span)
-        case promises.Example(title=title):
+        case nodes.Example(title=title):
             yield Entry("example", title.text or "example", "", node.span, title.span)
-        case declarations.Action(names=names):
+        case nodes.Action(names=names):
             for name in names:
                 yield Entry("action", name.text, _text(node.description), node.span, name.span)
-        case declarations.Fact(name=name) | declarations.DerivedFact(name=name):
+        case nodes.Fact(name=name) | nodes.DerivedFact(name=name):
             yield Entry("fact", name.text, _text(node.description), node.span, name.span)
-        case declarations.Event(name=name) | declarations.Define(name=name) | declarations.Setting(name=name):
+        case nodes.Event(name=name) | nodes.Define(name=name) | nodes.Setting(name=name):
             kind = type(node).__name__.lower()
             yield Entry(kind, name.text, _text(node.description), node.span, name.span)
-        case declarations.Group(name=name) | declarations.Ladder(name=name):
+        case nodes.Group(name=name) | nodes.Ladder(name=name):
             yield Entry(type(node).__name__.lower(), name.text, "", node.span, name.span)
-        case heads.PolicyHead(name=name, title=title) | heads.VocabularyHead(name=name, title=title):
-            kind = node.kind if isinstance(node, heads.PolicyHead) else "vocabulary"
+        case nodes.PolicyHead(name=name, title=title) | nodes.VocabularyHead(name=name, title=title):
+            kind = node.kind if isinstance(node, nodes.PolicyHead) else "vocabulary"
             yield Entry(kind, name.text, _text(title), node.span, name.span)
         case _:
             return

@@ -20,7 +20,7 @@ from forbear.check.files.naming import PACK
 from forbear.check.from_ast import check
 from forbear.check.project import Project, ProjectError, find_project, read_project
 from forbear.language.model.policy import TypedPolicy
-from forbear.language.syntax.ast.module import Module
+from forbear.language.syntax.nodes import Module
 from forbear.language.syntax.parser import read_source
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.language.formatting.layout import INDENT, Piece, statement_lines
-from forbear.language.syntax.ast import declarations, heads, promises, rules, tables
-from forbear.language.syntax.ast.module import Module, Statement
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Module, Statement
 from forbear.language.syntax.parser import parse
 from forbear.language.syntax.words import Comment, Word, comments_of, words_of
 
-_OF_ONE_KIND = ((promises.Ensure, promises.Conforms), (declarations.Fact, declarations.DerivedFact))
+_OF_ONE_KIND = ((nodes.Ensure, nodes.Conforms), (nodes.Fact, nodes.DerivedFact))
 
 
 @frozen
@@ -135,7 +135,7 @@ def _blocks(module: Module, words: Sequence[Word], comments: Sequence[Comment]) 
 
 def _continues_head(before: Statement, node: Statement) -> bool:
     """Whether a `uses` belongs to the head above it."""
-    return isinstance(node, heads.Uses) and isinstance(before, (heads.PolicyHead, heads.VocabularyHead, heads.Uses))
+    return isinstance(node, nodes.Uses) and isinstance(before, (nodes.PolicyHead, nodes.VocabularyHead, nodes.Uses))
 
 
 def _stand_apart(before: Statement, node: Statement) -> bool:
@@ -144,7 +144,7 @@ def _stand_apart(before: Statement, node: Statement) -> bool:
         isinstance(before, kinds) and isinstance(node, kinds) for kinds in _OF_ONE_KIND
     )
     return not alike or any(
-        isinstance(statement, (promises.Example, declarations.Event, tables.Table))
-        or (isinstance(statement, rules.Rule) and statement.name is not None)
+        isinstance(statement, (nodes.Example, nodes.Event, nodes.Table))
+        or (isinstance(statement, nodes.Rule) and statement.name is not None)
         for statement in (before, node)
     )

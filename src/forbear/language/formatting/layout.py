@@ -20,8 +20,8 @@ from attrs import evolve
 
 from forbear.base.frozen import frozen
 from forbear.language.formatting.rows import row_lines
-from forbear.language.syntax.ast import declarations, heads, promises, rules, tables
-from forbear.language.syntax.ast.module import Statement
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Statement
 from forbear.language.syntax.words import Word
 
 WIDTH = 120
@@ -35,18 +35,18 @@ _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})
 _NO_SPACE_AFTER = frozenset({"(", "-"})
 
 _LOOSE_WORDS: Mapping[type, tuple[str, ...]] = {
-    rules.Rule: ("then", "when"),
-    promises.Ensure: ("when", "on"),
-    declarations.DerivedFact: ("where",),
-    promises.Accept: ("when", "because", "until"),
+    nodes.Rule: ("then", "when"),
+    nodes.Ensure: ("when", "on"),
+    nodes.DerivedFact: ("where",),
+    nodes.Accept: ("when", "because", "until"),
 }
 _DESCRIBED = (
-    declarations.Fact,
-    declarations.DerivedFact,
-    declarations.Event,
-    declarations.Action,
-    declarations.Define,
-    declarations.Setting,
+    nodes.Fact,
+    nodes.DerivedFact,
+    nodes.Event,
+    nodes.Action,
+    nodes.Define,
+    nodes.Setting,
 )
 _CLAUSE = -1
 """The level of breaks before the window of a derived fact, the condition on its events, and its description."""
@@ -78,7 +78,7 @@ class Break:
 
 def statement_lines(node: Statement, pieces: Sequence[Piece], indent: int) -> Iterator[str]:
     """The lines of a statement whose first line is indented by `indent` columns."""
-    for clause in _clauses(node, pieces if isinstance(node, promises.Example) else list(_with_minuses(pieces))):
+    for clause in _clauses(node, pieces if isinstance(node, nodes.Example) else list(_with_minuses(pieces))):
         if clause[0].word.kind == "ROW":
             yield from row_lines(clause, INDENT, _joined)
         else:
@@ -96,7 +96,7 @@ def _with_minuses(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 def _clauses(node: Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
     """The clauses of a statement, each of which has a line of its own if it fits, and the rows of a table."""
-    if isinstance(node, tables.Table):
+    if isinstance(node, nodes.Table):
         at = [number for number, piece in enumerate(pieces) if piece.word.kind in ("ROW", "ROW_END")]
         yield pieces[: at[0]]
         yield pieces[at[0] : at[-1] + 1]
@@ -104,8 +104,8 @@ def _clauses(node: Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piec
         if not pieces:
             return
     words = _clause_words(node)
-    body = node.body[0] if isinstance(node, rules.Rule) else None
-    moment = node.on.span[0] if isinstance(node, promises.Example) and node.on is not None else None
+    body = node.body[0] if isinstance(node, nodes.Rule) else None
+    moment = node.on.span[0] if isinstance(node, nodes.Example) and node.on is not None else None
     start = 0
     for number in range(1, len(pieces)):
         word = pieces[number].word
@@ -119,17 +119,17 @@ def _clauses(node: Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piec
 
 def _clause_words(node: Statement) -> frozenset[str]:
     match node:
-        case heads.PolicyHead() | heads.VocabularyHead() | heads.Uses():
+        case nodes.PolicyHead() | nodes.VocabularyHead() | nodes.Uses():
             return _HEAD_CLAUSES
-        case rules.Rule():
+        case nodes.Rule():
             return _RULE_CLAUSES
-        case tables.Table():
+        case nodes.Table():
             return _RULE_CLAUSES | {"when"}
-        case promises.Example():
+        case nodes.Example():
             return frozenset({"given", "expect"})
-        case declarations.Event():
+        case nodes.Event():
             return frozenset({"has"})
-        case declarations.Ladder():
+        case nodes.Ladder():
             return frozenset({"rising"})
         case _:
             return frozenset()
@@ -139,7 +139,7 @@ def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
     """The places where a clause may be broken, in order."""
     depth = spans = 0
     comma = _LIST if pieces[0].word.kind in ("OMITS", "READ") else _COMMA
-    window = node.window.span[0] if isinstance(node, declarations.DerivedFact) and node.window is not None else None
+    window = node.window.span[0] if isinstance(node, nodes.DerivedFact) and node.window is not None else None
     loosest = _LOOSEST if window is None else _CLAUSE
     for number, piece in enumerate(pieces):
         text = piece.word.text
@@ -155,7 +155,7 @@ def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
             yield Break(number, loosest)
         elif text in ("or", "and"):
             yield Break(number, 1 + 2 * depth + (text == "and"))
-        elif text == "with" and isinstance(node, rules.Rule):
+        elif text == "with" and isinstance(node, nodes.Rule):
             yield Break(number, _COMMA - 1)
         elif text == "(":
             depth += 1

@@ -14,7 +14,7 @@ from forbear.language.model.conditions import Condition
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import FLAG
 from forbear.language.model.read_only import read_only
-from forbear.language.syntax.ast.declarations import MeasureWord, WindowWord
+from forbear.language.syntax.nodes import MeasureWord, WindowWord
 
 Measure: TypeAlias = MeasureWord | Literal["time", "date", "weekday"]
 RESERVED_FACTS = frozenset({"history", "history_from", "zone"})

@@ -16,7 +16,7 @@ from attrs import Factory
 
 from forbear.base.frozen import frozen
 from forbear.kernel.cases import MAXIMUM_DIGITS
-from forbear.language.syntax.ast.parts import LiteralKind
+from forbear.language.syntax.nodes import LiteralKind
 
 UNBOUNDED = 10**MAXIMUM_DIGITS - 1
 """The limit of a numeric fact without a range of its own, in steps."""

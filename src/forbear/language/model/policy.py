@@ -20,7 +20,7 @@ from forbear.language.model.derived import Derived, Event
 from forbear.language.model.facts import Absent, Action, Fact, Grid, Group, Ladder
 from forbear.language.model.read_only import read_only
 from forbear.language.model.tables import Table
-from forbear.language.syntax.ast.parts import Literal
+from forbear.language.syntax.nodes import Literal
 
 
 class Effect(StrEnum):

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from forbear.base.source import same_ends
-from forbear.language.syntax.ast.moving import moved
 from forbear.language.syntax.from_tree.statements import Parsed
+from forbear.language.syntax.nodes import moved
 
 
 class Read(NamedTuple):

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from forbear.base.characters import hidden, named
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Place, Source, Span
-from forbear.language.syntax.ast import rules, tables
-from forbear.language.syntax.ast.module import Statement
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Statement
 
 _MOST = 1000
 """The number of lines with a warning, at most."""
@@ -69,7 +69,7 @@ def hidden_text(source: Source, statements: Sequence[Statement], errors: Collect
 
 
 def _rule(statement: Statement, at: int) -> tuple[str, ...]:
-    if isinstance(statement, rules.Rule | tables.Table) and statement.name is not None and at < statement.span[1]:
+    if isinstance(statement, nodes.Rule | nodes.Table) and statement.name is not None and at < statement.span[1]:
         return (statement.name.text,)
     return ()
 

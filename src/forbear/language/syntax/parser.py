@@ -14,13 +14,12 @@ from lark.exceptions import UnexpectedToken
 
 from forbear.base.diagnostic import Diagnostic, replacement
 from forbear.base.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
+from forbear.language.syntax import nodes
 from forbear.language.syntax.again import Again, Read, Text
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.module import Module
-from forbear.language.syntax.ast.parts import Literal
 from forbear.language.syntax.from_tree.statements import Parsed
 from forbear.language.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
 from forbear.language.syntax.literals import Mistake
+from forbear.language.syntax.nodes import Literal, Module
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _COUNTED = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|[\w.]++|[^\s\w.]')
@@ -185,11 +184,7 @@ def parse_literal(text: str) -> Literal | None:
     if diagnostics or len(module.statements) != 1:
         return None
     statement = module.statements[0]
-    if (
-        isinstance(statement, declarations.Setting)
-        and statement.description is None
-        and isinstance(statement.value, Literal)
-    ):
+    if isinstance(statement, nodes.Setting) and statement.description is None and isinstance(statement.value, Literal):
         return statement.value
     return None
 

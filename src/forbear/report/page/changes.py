@@ -18,7 +18,7 @@ from forbear.check.conditions.conditions import typed_condition
 from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, clock, titles
-from forbear.language.syntax.ast.rules import Rule as WrittenRule
+from forbear.language.syntax.nodes import Rule as WrittenRule
 from forbear.language.syntax.parser import parse
 from forbear.report.coming import alike
 from forbear.report.comparison import grouped, limited, remarks_between, summary, when

@@ -11,7 +11,7 @@ from forbear.analysis.comparison.telling.clauses import edited_clauses, edited_c
 from forbear.analysis.written import Definitions, Written, definitions, in_one_line, text_of, used_in, written
 from forbear.base.source import Place, Source
 from forbear.language.model.policy import Rule, TypedPolicy
-from forbear.language.syntax.ast.heads import PolicyHead
+from forbear.language.syntax.nodes import PolicyHead
 from forbear.language.syntax.parser import parse
 from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.composition.union import Union

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forbear.analysis.written import Written
-from forbear.language.syntax.ast import rules
-from forbear.language.syntax.ast.conditions import And, Condition, Or
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import And, Condition, Or
 
 
 def edited_clauses(old: Written, new: Written) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _body(side: Written) -> str:
 
 
 def _effects(
-    before: Sequence[rules.Effect], old: Written, after: Sequence[rules.Effect], new: Written
+    before: Sequence[nodes.Effect], old: Written, after: Sequence[nodes.Effect], new: Written
 ) -> Iterator[str]:
     """The effects that differ: their words, or the actions that they list."""
     dropped = [effect for effect in before if effect not in after]
@@ -93,7 +93,7 @@ def _effects(
         yield _changed("", *texts)
 
 
-def _overrides(before: rules.Rule, after: rules.Rule) -> Iterator[str]:
+def _overrides(before: nodes.Rule, after: nodes.Rule) -> Iterator[str]:
     names = [
         ["all"] if rule.overrides_all is not None else [name.text for name in rule.overrides]
         for rule in (before, after)

@@ -11,8 +11,8 @@ from forbear.base.source import Source
 from forbear.editors.editing.edits import Edit, applied, edits_between
 from forbear.editors.editing.reading import Reading
 from forbear.language.formatting.format import FormatterBug, format_text
-from forbear.language.syntax.ast import heads
-from forbear.language.syntax.ast.module import Statement
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Statement
 
 
 @frozen
@@ -46,12 +46,12 @@ def within(reading: Reading, node: Statement, edits: Iterable[Edit]) -> tuple[Ed
 
 def at_the_end(reading: Reading, statement: str) -> tuple[Edit, ...]:
     """A further statement after the last one, on a line of its own, apart from it unless both are of one kind."""
-    nodes = () if reading.module is None else reading.module.statements
+    statements = () if reading.module is None else reading.module.statements
     text = (_laid_out(statement) or statement).rstrip("\n")
-    if not nodes:
+    if not statements:
         return (Edit((len(reading.text), len(reading.text)), f"\n{text}\n"),)
-    end = reading.text.find("\n", nodes[-1].span[1])
-    last = reading.text[slice(*nodes[-1].span)].partition(" ")[0]
+    end = reading.text.find("\n", statements[-1].span[1])
+    last = reading.text[slice(*statements[-1].span)].partition(" ")[0]
     gap = "" if last == text.partition(" ")[0] and last == "accept" else "\n"
     line_end = _line_end(reading)
     if end < 0:
@@ -61,14 +61,14 @@ def at_the_end(reading: Reading, statement: str) -> tuple[Edit, ...]:
 
 def in_the_head(reading: Reading, clause: str) -> tuple[Edit, ...]:
     """A further `uses`, after those that there are, after the head, or else at the beginning."""
-    nodes = () if reading.module is None else reading.module.statements
-    kinds = (heads.Uses, heads.PolicyHead, heads.VocabularyHead)
-    last = next((node for node in reversed(nodes) if isinstance(node, kinds)), None)
+    statements = () if reading.module is None else reading.module.statements
+    kinds = (nodes.Uses, nodes.PolicyHead, nodes.VocabularyHead)
+    last = next((node for node in reversed(statements) if isinstance(node, kinds)), None)
     line_end = _line_end(reading)
     if last is None:
         return (Edit((0, 0), f"{clause}{line_end * 2}"),)
     end = reading.text.find("\n", last.span[1])
-    headed = isinstance(last, heads.PolicyHead | heads.VocabularyHead) or reading.text[: last.span[0]].endswith("\n  ")
+    headed = isinstance(last, nodes.PolicyHead | nodes.VocabularyHead) or reading.text[: last.span[0]].endswith("\n  ")
     text = ("  " if headed else "") + clause
     if end < 0:
         return (Edit((len(reading.text), len(reading.text)), f"{line_end}{text}{line_end}"),)

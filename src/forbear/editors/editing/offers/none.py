@@ -8,21 +8,18 @@ from typing import TypeAlias
 from forbear.editors.editing.edits import Edit
 from forbear.editors.editing.offers.action import within
 from forbear.editors.editing.reading import Reading
-from forbear.language.syntax.ast import conditions
-from forbear.language.syntax.ast.declarations import Define
-from forbear.language.syntax.ast.module import Statement
-from forbear.language.syntax.ast.parts import Literal, Name, Share, Shift, Term
-from forbear.language.syntax.ast.rules import Rule
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Define, Literal, Name, Rule, Share, Shift, Statement, Term
 
-Condition: TypeAlias = conditions.Condition
-_Join: TypeAlias = type[conditions.Or] | type[conditions.And]
+Condition: TypeAlias = nodes.Condition
+_Join: TypeAlias = type[nodes.Or] | type[nodes.And]
 
 
 def saying_none(reading: Reading, node: Rule, fact: str, forbids: bool) -> tuple[Edit, ...]:
     """Edits of a rule, and of the definitions that it uses, to say that it forbids where a fact is none, or not."""
-    nodes = () if reading.module is None else reading.module.statements
-    defined = {one.name.text: one for one in nodes if isinstance(one, Define)}
-    join: _Join = conditions.Or if forbids else conditions.And
+    whole = () if reading.module is None else reading.module.statements
+    defined = {one.name.text: one for one in whole if isinstance(one, Define)}
+    join: _Join = nodes.Or if forbids else nodes.And
     word, state = ("or", "none") if forbids else ("and", "not none")
     edits: dict[tuple[int, int], tuple[Statement, Edit]] = {}
     for condition, holds in ((node.condition, True), (node.unless, False)):
@@ -51,18 +48,18 @@ def _bounds(
     """The comparisons by order with a fact that have to be true so that a condition is what it has to be, each with the
     statement and the condition that it is a part of."""
     match condition:
-        case conditions.Not(part):
+        case nodes.Not(part):
             yield from _bounds(part, fact, not holds, defined, statement, condition)
-        case conditions.And(parts) | conditions.Or(parts):
+        case nodes.And(parts) | nodes.Or(parts):
             for part in parts:
                 yield from _bounds(part, fact, holds, defined, statement, condition)
-        case conditions.NameAlone(name) if name.text in defined:
+        case nodes.NameAlone(name) if name.text in defined:
             define = defined[name.text]
             yield from _bounds(define.condition, fact, holds, defined, define, None)
-        case conditions.Comparison(left, operator, right) if holds and operator in ("<", "<=", ">", ">="):
+        case nodes.Comparison(left, operator, right) if holds and operator in ("<", "<=", ">", ">="):
             if fact in (_fact(left), _fact(right)):
                 yield condition, statement, parent
-        case conditions.Between(term, low, high, negated) if holds and not negated:
+        case nodes.Between(term, low, high, negated) if holds and not negated:
             if fact in (_fact(term), _fact(low), _fact(high)):
                 yield condition, statement, parent
 

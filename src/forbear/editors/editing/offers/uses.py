@@ -15,7 +15,7 @@ from forbear.editors.editing.edits import applied
 from forbear.editors.editing.naming import occurrences
 from forbear.editors.editing.offers.action import Action, in_the_head
 from forbear.editors.editing.reading import Reading, read, source_of
-from forbear.language.syntax.ast import heads
+from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import parse
 
 _MOST = 3
@@ -53,7 +53,7 @@ def _declaring(name: str, reading: Reading, around: Iterable[Path], open_texts: 
             continue
         source = source_of(str(path), text)
         module = parse(source)[0] if isinstance(source, Source) else None
-        if module is None or any(isinstance(node, heads.PolicyHead) for node in module.statements):
+        if module is None or any(isinstance(node, nodes.PolicyHead) for node in module.statements):
             continue
         if any(occurrence.declares and occurrence.name == name for occurrence in occurrences(module)):
             yield f"uses {path.stem}" if path in packs else f'uses "{_path(path, reading)}"'

@@ -11,7 +11,7 @@ from forbear.editors.editing.offers.action import Action, at_the_end, within
 from forbear.editors.editing.offers.none import saying_none
 from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import Rule, TypedPolicy
-from forbear.language.syntax.ast import conditions, promises, rules
+from forbear.language.syntax import nodes
 from forbear.report.examples import finding_examples
 
 WHY = "say here why this may stay"
@@ -50,11 +50,11 @@ def _rule(policy: TypedPolicy, name: str) -> Rule | None:
     return next((rule for rule in policy.rules if rule.name == name), None)
 
 
-def _node(reading: Reading, rule: Rule) -> rules.Rule | None:
+def _node(reading: Reading, rule: Rule) -> nodes.Rule | None:
     """The statement of a rule of the edited text; None for a row of a table, and for a rule of another file."""
     if reading.module is None or rule.place.source.name != reading.source.name:
         return None
-    candidates = [node for node in reading.module.statements if isinstance(node, rules.Rule)]
+    candidates = [node for node in reading.module.statements if isinstance(node, nodes.Rule)]
     return next((node for node in candidates if _inside(rule.body.span, node.span)), None)
 
 
@@ -90,7 +90,7 @@ def _narrowed(reading: Reading, finding: Diagnostic, rule: Rule, overlapping: Ru
     node = _node(reading, overlapping)
     if node is None or node.condition is None:
         return
-    condition, joined = _text(reading, node.condition), isinstance(node.condition, conditions.And)
+    condition, joined = _text(reading, node.condition), isinstance(node.condition, nodes.And)
     if node.unless is not None:
         condition, joined = f"{_grouped(reading, node.condition)} and not ({_text(reading, node.unless)})", True
     yield from _unless(reading, finding, rule, condition, joined, f"`{overlapping.name}` holds")
@@ -98,8 +98,8 @@ def _narrowed(reading: Reading, finding: Diagnostic, rule: Rule, overlapping: Ru
 
 def _kept(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
     """The rules that break a promise do not hold where it is made."""
-    nodes = () if reading.module is None else reading.module.statements
-    ensures = [node for node in nodes if isinstance(node, promises.Ensure)]
+    statements = () if reading.module is None else reading.module.statements
+    ensures = [node for node in statements if isinstance(node, nodes.Ensure)]
     ensure = next((node for node in ensures if _inside(finding.place.span, node.span)), None)
     if ensure is None or ensure.when is None:
         return
@@ -110,7 +110,7 @@ def _kept(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterato
         if any(effect.permits for action, effect in rule.effects.items() if action in finding.actions)
     ]
     if len(permitting) == 1 and ensure.expected.expectation in ("not allowed", "unsaid"):
-        joined = isinstance(ensure.when, conditions.And)
+        joined = isinstance(ensure.when, nodes.And)
         yield from _unless(reading, finding, permitting[0], _text(reading, ensure.when), joined, "the ensure says so")
 
 
@@ -125,7 +125,7 @@ def _unless(
         edits = [Edit((node.span[1], node.span[1]), f" unless {condition}")]
     else:
         start, end = node.unless.span
-        before, after = ("(", ")") if isinstance(node.unless, conditions.And) else ("", "")
+        before, after = ("(", ")") if isinstance(node.unless, nodes.And) else ("", "")
         edits = [
             Edit((start, start), before),
             Edit((end, end), f"{after} or ({condition})" if joined else f"{after} or {condition}"),
@@ -142,10 +142,10 @@ def _saying_none(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> 
             yield _action(f"`{finding.rules[0]}` {does} where `{finding.fact}` is none", edits, finding)
 
 
-def _text(reading: Reading, condition: conditions.Condition) -> str:
+def _text(reading: Reading, condition: nodes.Condition) -> str:
     return reading.text[slice(*condition.span)]
 
 
-def _grouped(reading: Reading, condition: conditions.Condition) -> str:
+def _grouped(reading: Reading, condition: nodes.Condition) -> str:
     text = _text(reading, condition)
-    return f"({text})" if isinstance(condition, conditions.Or) else text
+    return f"({text})" if isinstance(condition, nodes.Or) else text

@@ -10,7 +10,7 @@ from forbear.base.source import Span
 from forbear.editors.editing.looking import Names
 from forbear.editors.editing.naming import DONE, EVENTS, KNOWN, RULES, Occurrence
 from forbear.editors.editing.reading import Reading
-from forbear.language.syntax.ast import declarations
+from forbear.language.syntax import nodes
 from forbear.language.syntax.grammar import keywords
 from forbear.language.syntax.words import comments_of, words_of
 
@@ -70,14 +70,14 @@ def kind_of(space: str, where: Occurrence) -> str:
     if space in _SPACES:
         return _SPACES[space]
     if space == DONE:
-        return "action" if isinstance(node, declarations.Action) else "group"
+        return "action" if isinstance(node, nodes.Action) else "group"
     if space != KNOWN:
-        return "calendar" if isinstance(node, declarations.Calendar) else "fact"
-    if isinstance(node, declarations.Setting):
+        return "calendar" if isinstance(node, nodes.Calendar) else "fact"
+    if isinstance(node, nodes.Setting):
         return "setting"
-    if isinstance(node, declarations.Define):
+    if isinstance(node, nodes.Define):
         return "define"
-    return "value" if isinstance(node, declarations.Fact) and where.span != node.name.span else "fact"
+    return "value" if isinstance(node, nodes.Fact) and where.span != node.name.span else "fact"
 
 
 def _colours(text: str, at: int, by_span: dict[Span, Occurrence], names: Names) -> Iterator[Colour]:

@@ -12,10 +12,8 @@ from forbear.base.source import Span
 from forbear.editors.editing.naming import KNOWN, Occurrence, declared, occurrences, resolved
 from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import TypedPolicy
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.conditions import Clock
-from forbear.language.syntax.ast.moving import parts_of
-from forbear.language.syntax.ast.parts import Literal, Value
+from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Clock, Literal, Value, parts_of
 
 
 @frozen
@@ -58,7 +56,7 @@ def _of_settings(reading: Reading, node_ids: set[int], policy: TypedPolicy) -> I
 
 def _is_setting(occurrence: Occurrence, known: dict[tuple[str, str], Occurrence]) -> bool:
     meant = resolved(occurrence, known)
-    return bool(meant) and meant[0][0] == KNOWN and isinstance(known[meant[0]].statement, declarations.Setting)
+    return bool(meant) and meant[0][0] == KNOWN and isinstance(known[meant[0]].statement, nodes.Setting)
 
 
 def literal_text(value: Literal) -> str:

@@ -8,14 +8,14 @@ from typing import Any, TypeAlias, cast
 from lark import Token
 
 from forbear.base.source import Span
-from forbear.language.syntax.ast import declarations
-from forbear.language.syntax.ast.parts import Literal, Name, Text
+from forbear.language.syntax import nodes
 from forbear.language.syntax.from_tree.conditions import condition_of
 from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
+from forbear.language.syntax.nodes import Literal, Name, Text
 from forbear.language.syntax.tree import Tree
 
 
-def fact(tree: Tree, read: Reader) -> declarations.Fact:
+def fact(tree: Tree, read: Reader) -> nodes.Fact:
     declared, described = _described(cast(Nodes, tree.children), read)
     return _declared(declared, described, span_of(tree), read)
 
@@ -30,14 +30,14 @@ def _described(children: Nodes, read: Reader) -> tuple[Nodes, _Described]:
     return declared, (read.text(description), None if not_so is None else read.text(not_so.children[-1]))
 
 
-def _declared(children: Nodes, described: _Described, span: Span, read: Reader) -> declarations.Fact:
+def _declared(children: Nodes, described: _Described, span: Span, read: Reader) -> nodes.Fact:
     """A fact, or an attribute of an event."""
     name, type_tree, *clause_trees = children
     clauses = read.clauses(clause_trees)
     word, values, currency = _type(type_tree, read)
     bounds = clauses.get("between")
     usually = clauses.get("usually")
-    return declarations.Fact(
+    return nodes.Fact(
         name_of(name),
         word,
         values,
@@ -57,9 +57,9 @@ def _declared(children: Nodes, described: _Described, span: Span, read: Reader) 
     )
 
 
-def event(tree: Tree, read: Reader) -> declarations.Event:
+def event(tree: Tree, read: Reader) -> nodes.Event:
     name, description, *attributes = cast(Nodes, tree.children)
-    return declarations.Event(
+    return nodes.Event(
         name_of(name),
         read.text(description),
         tuple([_declared(attribute.children, (None, None), span_of(attribute), read) for attribute in attributes]),
@@ -67,7 +67,7 @@ def event(tree: Tree, read: Reader) -> declarations.Event:
     )
 
 
-def calendar(tree: Tree, read: Reader) -> declarations.Calendar:
+def calendar(tree: Tree, read: Reader) -> nodes.Calendar:
     _, name, source, covers, first, last, *clause_trees = cast(Nodes, tree.children)
     if covers != "covers":
         read.report(
@@ -75,7 +75,7 @@ def calendar(tree: Tree, read: Reader) -> declarations.Calendar:
         )
     clauses = read.clauses(clause_trees)
 
-    def days(word: str) -> tuple[declarations.Days, ...]:
+    def days(word: str) -> tuple[nodes.Days, ...]:
         return tuple(
             [_days(part.children, read) for part in clauses[word].children if isinstance(part, Tree)]
             if word in clauses
@@ -83,10 +83,10 @@ def calendar(tree: Tree, read: Reader) -> declarations.Calendar:
         )
 
     weekend = clauses["weekend"].children if "weekend" in clauses else []
-    return declarations.Calendar(
+    return nodes.Calendar(
         name_of(name),
         read.text(source),
-        declarations.Days(read.value(first), read.value(last)),
+        nodes.Days(read.value(first), read.value(last)),
         names_of([token for token in weekend if token.type == "NAME"]),
         days("holidays"),
         days("working"),
@@ -94,12 +94,12 @@ def calendar(tree: Tree, read: Reader) -> declarations.Calendar:
     )
 
 
-def _days(children: Nodes, read: Reader) -> declarations.Days:
+def _days(children: Nodes, read: Reader) -> nodes.Days:
     first, last = children
-    return declarations.Days(read.literal(first), read.literal(first if last is None else last))
+    return nodes.Days(read.literal(first), read.literal(first if last is None else last))
 
 
-def derived_fact(tree: Tree, read: Reader) -> declarations.DerivedFact:
+def derived_fact(tree: Tree, read: Reader) -> nodes.DerivedFact:
     (name, derivation, *clause_trees), described = _described(cast(Nodes, tree.children), read)
     clauses = read.clauses(clause_trees)
     usually = clauses.get("usually")
@@ -108,7 +108,7 @@ def derived_fact(tree: Tree, read: Reader) -> declarations.DerivedFact:
     _check_words(derivation, words, read)
     attribute = name_of(words[0]) if derivation.data in ("of_last", "of_first") else None
     of_date = derivation.data in ("since_date", "until_date")
-    return declarations.DerivedFact(
+    return nodes.DerivedFact(
         name_of(name),
         "months since" if words and words[0] == "months" and of_date else _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
@@ -165,18 +165,18 @@ def _dotted(token: Token) -> tuple[Name, Name]:
     return Name(first, start), Name(second, end - len(second))
 
 
-def _events(tree: Tree, read: Reader) -> declarations.Events:
+def _events(tree: Tree, read: Reader) -> nodes.Events:
     name, *where = cast(Nodes, tree.children)
     condition = condition_of(where[0], read) if where and where[0] is not None else None
     its_name = _dotted(name)[0] if tree.data == "summands" else name_of(name)
-    return declarations.Events(its_name, condition, span_of(tree))
+    return nodes.Events(its_name, condition, span_of(tree))
 
 
-def _window(tree: Tree, read: Reader) -> declarations.Window:
+def _window(tree: Tree, read: Reader) -> nodes.Window:
     first, *rest = cast(Nodes, tree.children)
     span = span_of(tree)
     if isinstance(first, Tree) and first.data == "events":
-        return declarations.Window("since", None, _events(first, read), None, span)
+        return nodes.Window("since", None, _events(first, read), None, span)
     if tree.data in ("at_least", "between_ago"):
         return _ago(tree, read)
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
@@ -194,10 +194,10 @@ def _window(tree: Tree, read: Reader) -> declarations.Window:
             help = f"write `in last {number.value * 7} days`"
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
-    return declarations.Window(word, number, None, None, span)
+    return nodes.Window(word, number, None, None, span)
 
 
-def _ago(tree: Tree, read: Reader) -> declarations.Window:
+def _ago(tree: Tree, read: Reader) -> nodes.Window:
     """`at least N days ago`, `between M and N days ago`."""
     # The words that are no keywords: `least` before the number, `ago` at the end.
     children: Nodes = tree.children
@@ -211,7 +211,7 @@ def _ago(tree: Tree, read: Reader) -> declarations.Window:
             read.report("syntax", f"`{least}` does not fit here", span_of(least), "write `at least 7 days ago`")
     if ago != "ago":
         read.report("syntax", f"`{ago}` does not fit here", span_of(ago), f"write `{word} ... days ago`")
-    return declarations.Window(word, read.whole(high), None, None if low is None else read.whole(low), span_of(tree))
+    return nodes.Window(word, read.whole(high), None, None if low is None else read.whole(low), span_of(tree))
 
 
 def _type(tree: Tree, read: Reader) -> tuple[str, tuple[Name | Text, ...], Name | None]:
@@ -227,29 +227,29 @@ def _type(tree: Tree, read: Reader) -> tuple[str, tuple[Name | Text, ...], Name 
     return ("choice" if tree.data == "choice_type" else "order"), names, None
 
 
-def action(tree: Tree, read: Reader) -> declarations.Action:
+def action(tree: Tree, read: Reader) -> nodes.Action:
     *names, description = cast(Nodes, tree.children)
-    return declarations.Action(names_of(names), read.text(description), span_of(tree))
+    return nodes.Action(names_of(names), read.text(description), span_of(tree))
 
 
-def group(tree: Tree, read: Reader) -> declarations.Group:
+def group(tree: Tree, read: Reader) -> nodes.Group:
     name, *also, actions = cast(Nodes, tree.children)
-    return declarations.Group(name_of(name), bool(also), read.actions(actions), span_of(tree))
+    return nodes.Group(name_of(name), bool(also), read.actions(actions), span_of(tree))
 
 
-def ladder(tree: Tree, read: Reader) -> declarations.Ladder:
+def ladder(tree: Tree, read: Reader) -> nodes.Ladder:
     name, rungs, rising = cast(Nodes, tree.children)
-    return declarations.Ladder(
+    return nodes.Ladder(
         name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span_of(tree)
     )
 
 
-def define(tree: Tree, read: Reader) -> declarations.Define:
+def define(tree: Tree, read: Reader) -> nodes.Define:
     name, condition, description = cast(Nodes, tree.children)
-    return declarations.Define(name_of(name), condition_of(condition, read), read.text(description), span_of(tree))
+    return nodes.Define(name_of(name), condition_of(condition, read), read.text(description), span_of(tree))
 
 
-def setting(tree: Tree, read: Reader) -> declarations.Setting:
+def setting(tree: Tree, read: Reader) -> nodes.Setting:
     name, word, value, description = cast(Nodes, tree.children)
     if word is not None and word != "open":
         help = (
@@ -257,4 +257,4 @@ def setting(tree: Tree, read: Reader) -> declarations.Setting:
         )
         read.report("syntax", f"`{word}` does not fit here", span_of(word), help)
     its_value, its_description = read.value(value), read.text(description)
-    return declarations.Setting(name_of(name), word is not None, its_value, its_description, span_of(tree))
+    return nodes.Setting(name_of(name), word is not None, its_value, its_description, span_of(tree))

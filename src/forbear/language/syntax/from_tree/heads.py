@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from forbear.language.syntax.ast.heads import (
+from forbear.language.syntax.from_tree.conditions import condition_of
+from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, span_of
+from forbear.language.syntax.nodes import (
     Applies,
     HeadClauses,
     Omits,
@@ -13,13 +15,11 @@ from forbear.language.syntax.ast.heads import (
     Readings,
     Reviewed,
     SubjectTo,
+    Text,
     Used,
     Uses,
     VocabularyHead,
 )
-from forbear.language.syntax.ast.parts import Text
-from forbear.language.syntax.from_tree.conditions import condition_of
-from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, span_of
 from forbear.language.syntax.tree import Tree
 
 

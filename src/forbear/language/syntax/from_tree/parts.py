@@ -10,7 +10,8 @@ from attrs import define, field
 from lark import Token
 
 from forbear.base.source import Span
-from forbear.language.syntax.ast.parts import (
+from forbear.language.syntax.literals import Mistake, Unreadable, read_date, read_number, read_string, read_time
+from forbear.language.syntax.nodes import (
     Actions,
     Literal,
     LiteralKind,
@@ -23,7 +24,6 @@ from forbear.language.syntax.ast.parts import (
     Text,
     Value,
 )
-from forbear.language.syntax.literals import Mistake, Unreadable, read_date, read_number, read_string, read_time
 from forbear.language.syntax.tree import Tree
 
 Node: TypeAlias = Tree | Token | None

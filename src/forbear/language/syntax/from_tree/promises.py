@@ -7,9 +7,11 @@ from typing import cast
 from lark import Token
 
 from forbear.base.source import Span
-from forbear.language.syntax.ast.parts import Actions, Literal, Text, Value
-from forbear.language.syntax.ast.promises import (
+from forbear.language.syntax.from_tree.conditions import condition_of
+from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
+from forbear.language.syntax.nodes import (
     Accept,
+    Actions,
     Conforms,
     Ensure,
     Example,
@@ -17,9 +19,10 @@ from forbear.language.syntax.ast.promises import (
     Expected,
     Given,
     GivenEvent,
+    Literal,
+    Text,
+    Value,
 )
-from forbear.language.syntax.from_tree.conditions import condition_of
-from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
 from forbear.language.syntax.tree import Tree
 
 

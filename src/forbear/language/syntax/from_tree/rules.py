@@ -9,11 +9,9 @@ from typing import Any, cast
 from lark import Token
 
 from forbear.base.source import Span
-from forbear.language.syntax.ast.conditions import And, Comparison, Condition
-from forbear.language.syntax.ast.parts import Name, Period, Text
-from forbear.language.syntax.ast.rules import Effect, EffectWord, Rule
 from forbear.language.syntax.from_tree.conditions import condition_of
 from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
+from forbear.language.syntax.nodes import And, Comparison, Condition, Effect, EffectWord, Name, Period, Rule, Text
 from forbear.language.syntax.tree import Tree
 
 

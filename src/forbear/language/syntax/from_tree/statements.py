@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from forbear.language.syntax.ast.module import Statement
 from forbear.language.syntax.from_tree import declarations, heads, promises, rules, tables
 from forbear.language.syntax.from_tree.parts import Nodes, Reader
 from forbear.language.syntax.literals import Mistake
+from forbear.language.syntax.nodes import Statement
 from forbear.language.syntax.tree import Tree
 
 

@@ -6,19 +6,18 @@ from typing import Any, cast
 
 from lark import Token
 
-from forbear.language.syntax.ast import tables
-from forbear.language.syntax.ast.parts import Special
-from forbear.language.syntax.ast.rules import EffectWord
+from forbear.language.syntax import nodes
 from forbear.language.syntax.from_tree.conditions import condition_of
 from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, span_of
 from forbear.language.syntax.from_tree.rules import effect_of, overrides_of
+from forbear.language.syntax.nodes import EffectWord, Special
 from forbear.language.syntax.tree import Tree
 
 _PROMISES = frozenset({"complete", "no_overlap"})
 _WORDED = {"over": ">", "under": "<"}
 
 
-def table(tree: Tree, read: Reader) -> tables.Table:
+def table(tree: Tree, read: Reader) -> nodes.Table:
     name, title, headings, *rest = cast(Nodes, tree.children)
     rows = [row for row in rest if row is not None and row.data == "table_row"]
     under = [clause for clause in rest if clause is not None and clause.data != "table_row"]
@@ -30,7 +29,7 @@ def table(tree: Tree, read: Reader) -> tables.Table:
     clauses = read.clauses([clause for clause in under if clause.data not in _PROMISES])
     overrides, overrides_all = overrides_of(clauses)
     columns = tuple([_heading(heading, read) for heading in headings.children if isinstance(heading, Tree)])
-    return tables.Table(
+    return nodes.Table(
         name_of(name),
         read.text(title),
         columns,
@@ -48,15 +47,15 @@ def table(tree: Tree, read: Reader) -> tables.Table:
     )
 
 
-def _heading(tree: Tree, read: Reader) -> tables.Heading:
+def _heading(tree: Tree, read: Reader) -> nodes.Heading:
     child: Any = tree.children[0]
     if isinstance(child, Token):
-        return tables.Heading(str(child), None, span_of(child))  # type: ignore[arg-type]
-    return tables.Heading(None, read.actions(child), span_of(child))
+        return nodes.Heading(str(child), None, span_of(child))  # type: ignore[arg-type]
+    return nodes.Heading(None, read.actions(child), span_of(child))
 
 
-def _row(tree: Tree, columns: int, read: Reader) -> tables.Row:
-    cells: list[tables.Cell] = []
+def _row(tree: Tree, columns: int, read: Reader) -> nodes.Row:
+    cells: list[nodes.Cell] = []
     before: Token | None = None
     written: Any = None
     for child in cast(Nodes, tree.children):
@@ -65,7 +64,7 @@ def _row(tree: Tree, columns: int, read: Reader) -> tables.Row:
             continue
         if before is not None:
             between = (before.end_pos or 0, child.start_pos or 0)
-            cells.append(tables.Empty(between) if written is None else _cell(written, read))
+            cells.append(nodes.Empty(between) if written is None else _cell(written, read))
         before, written = child, None
     if len(cells) != columns:
         few = len(cells) < columns
@@ -77,40 +76,40 @@ def _row(tree: Tree, columns: int, read: Reader) -> tables.Row:
             if few
             else "take a `|` out, or add a column to the headings",
         )
-    return tables.Row(tuple(cells), span_of(tree))
+    return nodes.Row(tuple(cells), span_of(tree))
 
 
 def _cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
 
 
-def _cell(tree: Tree, read: Reader) -> tables.Cell:
+def _cell(tree: Tree, read: Reader) -> nodes.Cell:
     children: Nodes = tree.children
     span = span_of(tree)
     match tree.data:
         case "any_value":
-            return tables.AnyValue(span)
+            return nodes.AnyValue(span)
         case "effect_word":
-            return tables.Word(cast(EffectWord, str(children[0])), span)
+            return nodes.Word(cast(EffectWord, str(children[0])), span)
         case "effects":
-            return tables.Effects(tuple([effect_of(effect, read) for effect in children]), span)
+            return nodes.Effects(tuple([effect_of(effect, read) for effect in children]), span)
         case _:
             negated, *tests = children
-            return tables.Tests(negated is not None, tuple([_test(test, read) for test in tests]), span)
+            return nodes.Tests(negated is not None, tuple([_test(test, read) for test in tests]), span)
 
 
-def _test(tree: Tree, read: Reader) -> tables.Test:
+def _test(tree: Tree, read: Reader) -> nodes.Test:
     children: Nodes = tree.children
     span = span_of(tree)
     match tree.data:
         case "is_value":
-            return tables.Test("=", read.value(children[0]), None, span)
+            return nodes.Test("=", read.value(children[0]), None, span)
         case "absent":
-            return tables.Test("=", Special(str(children[0]), span), None, span)  # type: ignore[arg-type]
+            return nodes.Test("=", Special(str(children[0]), span), None, span)  # type: ignore[arg-type]
         case "bound_value":
-            return tables.Test(str(children[0]), read.value(children[1]), None, span)  # type: ignore[arg-type]
+            return nodes.Test(str(children[0]), read.value(children[1]), None, span)  # type: ignore[arg-type]
         case "span":
-            return tables.Test("to", read.value(children[0]), read.value(children[1]), span)
+            return nodes.Test("to", read.value(children[0]), read.value(children[1]), span)
         case _:
             word, value = children
             if word not in _WORDED:
@@ -120,4 +119,4 @@ def _test(tree: Tree, read: Reader) -> tables.Test:
                     span_of(word),
                     "write `over 5`, `under 5`, `>= 5`, `<= 5` or `5 to 9`; a text is written in quotation marks",
                 )
-            return tables.Test(_WORDED.get(word, "="), read.value(value), None, span)  # type: ignore[arg-type]
+            return nodes.Test(_WORDED.get(word, "="), read.value(value), None, span)  # type: ignore[arg-type]

@@ -1,0 +1,771 @@
+"""A rule file as it was written, names not yet looked up.
+
+Nodes are values. A span says where a node is and is ignored when nodes are compared, so that two layouts of one text
+are equal.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
+from typing import Literal as OneOfThese
+
+import attrs
+from attrs import field
+
+from forbear.base.frozen import frozen
+from forbear.base.source import Source, Span
+
+Node = TypeVar("Node")
+
+
+ASIDE = {"aside": True}
+"""The metadata of a field that is no part of what was read."""
+
+
+@cache
+def parts_of(kind: Any) -> tuple[str, ...]:
+    """The names of all that was read for a node of a kind; none of what is no node."""
+    return tuple([part.name for part in attrs.fields(kind) if not part.metadata]) if attrs.has(kind) else ()
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a node that are moved with it, and whether each is a span; none of what is no node."""
+    if not attrs.has(kind):
+        return ()
+    later = getattr(kind, "LATER", ())
+    return tuple(
+        [(part.name, part.type in ("Span", "Span | None")) for part in attrs.fields(kind) if part.name not in later]
+    )
+
+
+def moved(node: Node, by: int) -> Node:
+    """A node with all its places so many characters further on. Those of its parts that its kind calls `LATER`
+    are moved when somebody looks at them."""
+    kind: Any = type(node)
+    if kind is tuple:
+        return tuple([moved(part, by) for part in node])  # type: ignore[return-value, attr-defined]
+    fields = _fields(kind)
+    if not fields:
+        return node
+    copy = kind.__new__(kind)
+    for name, is_span in fields:
+        value = getattr(node, name)
+        if value is None or type(value) is str:  # most of them
+            pass
+        elif is_span:
+            value = (value[0] + by, value[1] + by)
+        elif name == "start":
+            value += by
+        else:
+            value = moved(value, by)
+        put(copy, name, value)
+    if hasattr(kind, "LATER"):
+        first, so_far = node.first or (node, 0)  # type: ignore[attr-defined]
+        put(copy, "first", (first, so_far + by))
+    return copy  # type: ignore[no-any-return]
+
+
+put = object.__setattr__
+
+
+@frozen
+class Name:
+    """A name where it is used or declared. `everything` is the one word of the grammar that may stand for an action."""
+
+    text: str
+    start: int = field(eq=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.start + len(self.text)
+
+
+LiteralKind = OneOfThese["number", "percent", "money", "date", "time", "flag", "text", "bad"]
+
+
+@frozen
+class Literal:
+    """A value as written: a `Decimal`, a `date`, seconds since midnight for a time, a `bool`, a `str`.
+
+    A literal of kind `bad` could not be read, and has a diagnostic.
+    """
+
+    kind: LiteralKind
+    value: Decimal | date | int | bool | str
+    span: Span = field(eq=False, repr=False)
+    currency: str | None = None
+
+
+Value: TypeAlias = Literal | Name
+
+
+@frozen
+class Share:
+    """`10% of income`."""
+
+    percent: Value
+    fact: Name
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Shift:
+    """`promised_on + 3 days`: a fact and an amount. `days` is whether that word stands after the amount."""
+
+    fact: Name
+    sign: OneOfThese["+", "-"]
+    amount: Value
+    days: bool
+    span: Span = field(eq=False, repr=False)
+
+
+Term: TypeAlias = Value | Share | Shift
+"""What is compared. A name is a fact, a setting, or a value of a fact."""
+
+
+@frozen
+class Special:
+    """`none` or `unknown` in place of a value; in a table also `known`."""
+
+    word: OneOfThese["none", "unknown", "known"]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Text:
+    """A string of the author's: a title, a reason, a source."""
+
+    text: str
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Period:
+    """`from DATE until DATE`, both days included."""
+
+    since: Value | None
+    until: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Actions:
+    """Actions as listed: names of actions and groups, `everything`; what follows `except` is left out."""
+
+    listed: tuple[Name, ...]
+    excepted: tuple[Name, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Always:
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class NameAlone:
+    """A flag or a definition."""
+
+    name: Name
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Clock:
+    """`after 60 days`, `from day 9 to day 13`: a condition on the clock. `last` is the second day of a span."""
+
+    word: OneOfThese["after", "from", "on", "within", "before"]
+    first: Value
+    last: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Comparison:
+    """`f >= v`; `is` and `is not` are kept as written."""
+
+    left: Term
+    operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "is", "is not"]
+    right: Term
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Between:
+    term: Term
+    low: Term
+    high: Term
+    negated: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class OneOf:
+    fact: Name
+    values: tuple[Value, ...]
+    negated: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Same:
+    """`debt is this debt`: an attribute of an event, compared with a fact of the case."""
+
+    attribute: Name
+    fact: Name
+    negated: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class State:
+    """`f is none`, `f is not none`, `f is known`, `f is unknown`."""
+
+    fact: Name
+    state: OneOfThese["none", "known"]
+    negated: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Not:
+    part: Condition
+    span: Span = field(eq=False, repr=False)
+    bracketed: bool = field(default=False, eq=False, repr=False)
+
+
+@frozen
+class And:
+    parts: tuple[Condition, ...]
+    span: Span = field(eq=False, repr=False)
+    bracketed: bool = field(default=False, eq=False, repr=False)
+
+
+@frozen
+class Or:
+    parts: tuple[Condition, ...]
+    span: Span = field(eq=False, repr=False)
+    bracketed: bool = field(default=False, eq=False, repr=False)
+
+
+Condition: TypeAlias = Always | NameAlone | Clock | Comparison | Between | OneOf | Same | State | Not | And | Or
+
+
+EffectWord = OneOfThese["allow", "forbid", "require", "never"]
+
+
+@frozen
+class Effect:
+    """What a rule does to some actions.
+
+    `companions` go along with the actions: `allow ACTIONS with COMPANIONS`, `require COMPANIONS with ACTIONS`. The word
+    `along` is that of the second, which does nothing else.
+    """
+
+    word: EffectWord | OneOfThese["along"]
+    actions: Actions
+    span: Span = field(eq=False, repr=False)
+    companions: Actions | None = None
+
+
+@frozen
+class Rule:
+    """A rule in either word order. `condition` is None only for a `never`, or a
+    `require ... with ...`, that has none. `suspend` is a `never`
+    whose period is in the body. `overrides_all` is the word `all` of `overrides all`.
+
+    A `limit` is the `never` that it means: `limited_by` is the fact by which it counts, which its condition compares.
+    """
+
+    name: Name | None
+    title: Text | None
+    order: OneOfThese["condition first", "effects first", "suspend"]
+    condition: Condition | None
+    effects: tuple[Effect, ...]
+    unless: Condition | None
+    overrides: tuple[Name, ...]
+    overrides_all: Name | None
+    in_force: Period | None
+    because: Text | None
+    source: Text | None
+    basis: str | None
+    limited_by: Name | None
+    body: Span = field(eq=False, repr=False)
+    """Its effects and condition, without head and clauses."""
+    span: Span = field(eq=False, repr=False)
+    known: dict[object, Any] = field(factory=dict, eq=False, repr=False, metadata=ASIDE)
+    """What the checker remembers of it, here and wherever it is moved to: see `check/files/known.py`."""
+    first: tuple[Rule, int] | None = field(default=None, eq=False, repr=False, metadata=ASIDE)
+    """Where it was moved, the rule as it was read, and by how much it has been moved since."""
+
+    LATER: ClassVar = frozenset({"condition", "effects", "unless"})
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """A part that was not moved yet: a text has many rules, of which few are looked at after an edit."""
+            if name not in self.LATER:
+                raise AttributeError(name)
+            first, by = self.first
+            put(self, name, moved(getattr(first, name), by))
+            return getattr(self, name)
+
+
+@frozen
+class Heading:
+    """What the cells of a column are about: a word of the language, or names: those of actions and groups, or one of a
+    fact or a definition."""
+
+    word: OneOfThese["then", "rule", "because", "source"] | None
+    names: Actions | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Test:
+    """A value, a bound or a span: `prime`, `> 5`, `9 to 13`. `last` is the end of a span."""
+
+    operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "to"]
+    value: Value | Special
+    last: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class AnyValue:
+    """`any`: a cell that tests nothing."""
+
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Tests:
+    """`prime, near`, `not card`: a cell that holds where one of its tests does, or none."""
+
+    negated: bool
+    tests: tuple[Test, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Word:
+    """An effect on the actions of the heading."""
+
+    word: EffectWord
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Effects:
+    """Effects with their actions, under `then`."""
+
+    effects: tuple[Effect, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Empty:
+    """A cell with nothing in it. Its span is what is between the two bars."""
+
+    span: Span = field(eq=False, repr=False)
+
+
+Cell: TypeAlias = AnyValue | Tests | Word | Effects | Empty
+
+
+@frozen
+class Row:
+    """A row. It has as many cells as its table has headings."""
+
+    cells: tuple[Cell, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Table:
+    """Rules by rows. Its clauses count for each of them."""
+
+    name: Name
+    title: Text | None
+    headings: tuple[Heading, ...]
+    rows: tuple[Row, ...]
+    complete: bool
+    no_overlap: bool
+    when: Condition | None
+    unless: Condition | None
+    overrides: tuple[Name, ...]
+    overrides_all: Name | None
+    in_force: Period | None
+    because: Text | None
+    source: Text | None
+    basis: str | None
+    span: Span = field(eq=False, repr=False)
+
+
+ExpectationWord = OneOfThese["allowed", "not allowed", "forbidden", "required", "unsaid", "not unsaid"]
+
+
+@frozen
+class Expected:
+    actions: Actions
+    expectation: ExpectationWord
+    span: Span = field(eq=False, repr=False)
+    companions: Actions | None = None
+    """What has to go along: `allowed with COMPANIONS`."""
+
+
+@frozen
+class Given:
+    fact: Name
+    value: Value | Special
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class GivenEvent:
+    """Equal events of an example: how many (None: one), when, and with which attributes."""
+
+    number: Literal | None
+    event: Name
+    on: Value
+    at: Literal | None
+    attributes: tuple[Given, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Example:
+    title: Text
+    given: tuple[Given | GivenEvent, ...]
+    on: Value | None
+    at: Literal | None
+    expected: tuple[Expected, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Ensure:
+    any_of: bool
+    expected: Expected
+    when: Condition | None
+    on: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Conforms:
+    """`ensure conforms to "path"`: a promise to keep the bounds of a standard."""
+
+    standard: Text
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Accept:
+    code: Name
+    names: tuple[Name, ...]
+    when: Condition | None
+    because: Text
+    until: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Applies:
+    """`applies when CONDITION`: in which cases the rules of a policy hold at all."""
+
+    condition: Condition
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Used:
+    """A file or a pack that is named, by its path or its name, and the digest that it is pinned to."""
+
+    named: Text | Name
+    pin: Text | None
+
+
+@frozen
+class SubjectTo:
+    """`subject to "path"`: the standards that a policy is subject to."""
+
+    standards: tuple[Used, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Omits:
+    """`omits "…"`: what a policy does not say, in the author's words."""
+
+    texts: tuple[Text, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Reading:
+    """What was read of the text that a policy follows, in which copy, and on which day."""
+
+    text: Text
+    on: Literal
+
+
+@frozen
+class Readings:
+    """`read on DATE "…", on DATE "…"`."""
+
+    readings: tuple[Reading, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Reviewed:
+    """`reviewed by "…" until DATE`: by whom, None for nobody, and the day on which that ends."""
+
+    by: Text | None
+    until: Literal | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class HeadClauses:
+    version: Text | None = None
+    source: Text | None = None
+    currency: Name | None = None
+    in_force: Period | None = None
+    applies: Applies | None = None
+    subject_to: SubjectTo | None = None
+    omits: Omits | None = None
+    read: Readings | None = None
+    reviewed: Reviewed | None = None
+
+
+@frozen
+class PolicyHead:
+    kind: OneOfThese["policy", "standard"]
+    name: Name
+    title: Text | None
+    clauses: HeadClauses
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class VocabularyHead:
+    name: Name
+    title: Text | None
+    clauses: HeadClauses
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Uses:
+    """`uses "path"` or `uses collections`. Clauses after it belong to the head before it."""
+
+    targets: tuple[Used, ...]
+    clauses: HeadClauses
+    span: Span = field(eq=False, repr=False)
+
+
+MeasureWord = OneOfThese[
+    "count",
+    "sum",
+    "any",
+    "days since",
+    "days since first",
+    "last",
+    "first",
+    "years since",
+    "months since",
+    "days until",
+    "working day",
+    "working days since",
+]
+"""How a fact follows from events or from a date."""
+WindowWord = OneOfThese["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
+"""Over which time events count."""
+
+
+@frozen
+class Fact:
+    name: Name
+    type: str
+    """The word of its kind; `choice`, `order` or `code` if it declares its values."""
+    values: tuple[Name | Text, ...]
+    currency: Name | None
+    range: tuple[Value, Value] | None
+    steps: Value | None
+    optional: bool
+    or_none: bool
+    clock: bool
+    this_day: bool
+    rising: bool
+    consent: bool
+    private: bool
+    usually: Value | Special | None
+    description: Text | None
+    not_so: Text | None
+    """What it says where it is not so."""
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Event:
+    """Something that happens and is counted. Its attributes are declared as facts are."""
+
+    name: Name
+    description: Text | None
+    attributes: tuple[Fact, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Events:
+    """The events of a name for which a condition on their attributes holds."""
+
+    event: Name
+    where: Condition | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Window:
+    """The time in which events count. `number` goes with days, hours, months, `at least` and `between`, which has the
+    lower number in `least`; `anchor` goes with `since last`."""
+
+    word: WindowWord
+    number: Value | None
+    anchor: Events | None
+    least: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class DerivedFact:
+    """A fact that is derived from events, or from the moment of the decision.
+
+    `count`, `sum` and `any` look at `events` in a `window`; `days since`, `days since first`, `last` and `first` at
+    the last or first of `events`; an age (`years since`, `months since`, `days until`) follows from the date `of`.
+    `attribute` is what is summed, or taken of the last or first. Of the moment it is
+    `time`, `date` or `weekday`, as written.
+    """
+
+    name: Name
+    measure: MeasureWord | OneOfThese["decision"]
+    of_decision: Name | None
+    of: Name | None
+    calendar: Name | None
+    attribute: Name | None
+    events: Events | None
+    window: Window | None
+    optional: bool
+    private: bool
+    usually: Value | Special | None
+    description: Text | None
+    not_so: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Days:
+    """A day, or all from the first to the last."""
+
+    first: Value
+    last: Value
+
+
+@frozen
+class Calendar:
+    """The working days from the first to the last that it covers: all but the weekend and the `holidays`, and the days
+    of the weekend that are `working`."""
+
+    name: Name
+    source: Text | None
+    covers: Days
+    weekend: tuple[Name, ...]
+    holidays: tuple[Days, ...]
+    working: tuple[Days, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Action:
+    names: tuple[Name, ...]
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Group:
+    name: Name
+    also: bool
+    actions: Actions
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Ladder:
+    name: Name
+    rungs: tuple[Name, ...]
+    rising: tuple[Name, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Define:
+    name: Name
+    condition: Condition
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Setting:
+    """`open` leaves it to the policies under a standard. The name of one of a standard is `STANDARD.NAME`."""
+
+    name: Name
+    open: bool
+    value: Value
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+Statement: TypeAlias = (
+    PolicyHead
+    | VocabularyHead
+    | Uses
+    | Fact
+    | DerivedFact
+    | Event
+    | Calendar
+    | Action
+    | Group
+    | Ladder
+    | Define
+    | Setting
+    | Rule
+    | Table
+    | Example
+    | Ensure
+    | Conforms
+    | Accept
+)
+
+
+@frozen
+class Module:
+    """A rule file that was read."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    broken: frozenset[str] = frozenset()
+    """The words of the statements that could not be read, among them the names that these declare."""
+    complete: bool = True
+    """Whether every statement could be read, whatever errors there are inside them."""
+    currency: str | None = None
+    """The currency of the first sum that is written in it."""
+    everything: bool = False
+    """Whether a list of actions in it says `everything`."""
