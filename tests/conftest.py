@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from night import NIGHTLY
+from night import BY_NIGHT, NIGHTLY
 
 import forbear
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from campaign import Campaign
     from pyspark.sql import SparkSession
 
+HERE = Path(__file__).parent
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=QUIET, print_blob=True)
@@ -46,6 +47,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     found = LoadScopeScheduling(config, log)
     found._split_scope = lambda test: group(test.partition("::")[0])
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """By day the tests of the night are skipped."""
+    for item in items if not NIGHTLY else ():
+        if item.name.startswith(BY_NIGHT.get(item.path.relative_to(HERE).as_posix(), ())):
+            item.add_marker(pytest.mark.skip(reason="by night: tests/support/night.py"))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from night import BY_NIGHT
 
 import forbear
 
@@ -277,3 +278,9 @@ def _names() -> tuple[list[tuple[Path, str]], set[str], dict[str, set[str]]]:
                     members.setdefault(name, set()).update(inside)
         words |= in_file
     return docstrings, words, members
+
+
+def test_each_test_that_is_left_to_the_night_is_there() -> None:
+    for name, beginnings in BY_NIGHT.items():
+        text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+        assert [one for one in beginnings if f"def {one}" not in text] == [], name

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from browser import chromium
-from night import NIGHTLY
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = {
@@ -76,7 +75,6 @@ def test_a_staged_page_leads_to_staged_pages(documentation: Any, tmp_path: Path)
             assert (page.parent / target).exists(), f"{page.relative_to(tmp_path)}: {target}"
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="it is built in an environment of its own, in half a minute")
 def test_the_site_asks_for_nothing_elsewhere_and_is_searched() -> None:
     subprocess.run([sys.executable, ROOT / "tools" / "documentation.py"], check=True)
     handler = partial(SimpleHTTPRequestHandler, directory=str(ROOT / "site"))

@@ -180,14 +180,12 @@ def test_an_edit_is_told_exactly_and_in_short(number: int) -> None:
     tried(edit, found, judge, 1_000 if NIGHTLY else 60)
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="it takes minutes")
 def test_most_edits_are_told_in_few_lines() -> None:
     numbers = [len(lines(told(edit, findings=True))) for edit in EDITS]
     assert max(numbers) <= 40
     assert median(numbers) <= 15
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="it takes minutes")
 def test_what_is_told_costs_no_more_than_the_exact_conditions(monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole takes at most twice as long as the conditions alone, with nothing told."""
     seconds = [0.0, 0.0]

@@ -19,7 +19,7 @@ from forbear.report.safeguards import suggested_rules
 from forbear.semantics.composition.union import union
 from forbear.semantics.to_text import type_text
 
-CHUNKS = range(5 if NIGHTLY else 3)
+CHUNKS = range(5 if NIGHTLY else 1)
 SEEDS = 500 if NIGHTLY else 8
 """Pairs of policies from seeds, in each chunk."""
 

@@ -80,7 +80,6 @@ def test_a_line_of_json(tmp_path: Path, command: str, what: str) -> None:
     assert peak < PEAK
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="takes long")
 def test_very_many_long_lines_of_json(tmp_path: Path) -> None:
     (tmp_path / "p.forbear").write_text(POLICY)
     line = b'{"late": 5, "note": "' + b"x" * 1_000_000 + b'"}\n'
@@ -124,7 +123,6 @@ def test_a_group_of_parquet(tmp_path: Path) -> None:
     assert peak < 450
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="takes long")
 def test_a_great_group_of_parquet_is_decided(tmp_path: Path) -> None:
     (tmp_path / "p.forbear").write_text(POLICY)
     table = pa.table({"late": np.full(200_000_000, 70, np.int16)})

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import Reader, Reported, Scheme
+from browser import Reader, Reported
 from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
@@ -15,15 +15,14 @@ HOUSE = ROOT / "tests" / "analysis" / "changes" / "house.forbear"
 EXAMPLES = ROOT / "rules" / "examples"
 
 
-def printed(reader: Reader, file: Path, scheme: Scheme = "light") -> list[str]:
+def printed(reader: Reader, file: Path) -> list[str]:
     """The text of each sheet (A4) of a report."""
-    pdf = reader.open(file, scheme).page.pdf(format="A4")
+    pdf = reader.open(file).page.pdf(format="A4")
     return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf)).pages]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, reported: Reported, scheme: Scheme) -> None:
-    sheets = printed(reader, reported(HOUSE), scheme)
+def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, reported: Reported) -> None:
+    sheets = printed(reader, reported(HOUSE))
     assert len(sheets) <= 4
     text = " ".join("\n".join(sheets).split())
     first = " ".join(sheets[0].split())

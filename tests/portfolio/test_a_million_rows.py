@@ -12,7 +12,6 @@ import duckdb
 import numpy as np
 import polars as pl
 import portfolio
-import pytest
 from night import NIGHTLY
 
 import forbear
@@ -112,7 +111,6 @@ def test_so_many_rows_are_decided_as_each_is_alone() -> None:
     assert said.select(actions).equals(answer.select(pl.col(actions).cast(pl.String)))
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="a million rows through Spark take a minute, by night")
 def test_so_many_rows_on_spark(session: SparkSession) -> None:
     policy = forbear.loads(TEXT)
     numbered = portfolio.plain(_frame()).with_row_index("row").cast({"row": pl.Int64})

@@ -95,7 +95,10 @@ def policy(tmp_path: Path) -> Path:
     return write(tmp_path, POLICY)
 
 
-@pytest.mark.parametrize(("out_of", "into"), [(".parquet", ".csv"), (".csv", ".jsonl"), (".jsonl", ".parquet")])
+WAYS = ((".parquet", ".csv"), (".csv", ".jsonl"), (".jsonl", ".parquet"))
+
+
+@pytest.mark.parametrize(("out_of", "into"), WAYS if NIGHTLY else WAYS[:1])
 def test_both_engines_say_the_same(session: SparkSession, policy: Path, tmp_path: Path, out_of: str, into: str) -> None:
     cases, here, there = (tmp_path / f"{name}{its}" for name, its in (("in", out_of), ("here", into), ("spark", into)))
     _written(_frame(400, 7), cases)
@@ -289,7 +292,6 @@ def _process(folder: Path, start: list[str], seconds: float = 100, **changes: st
     )
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="starts Spark anew, by night")
 @pytest.mark.parametrize("submitted", [False, True])
 def test_a_session_of_its_own_and_one_of_spark_submit(tmp_path: Path, submitted: bool) -> None:
     program = write(tmp_path, "from forbear.cli.main import main\nmain()\n", "forbear_on_spark.py")
@@ -303,7 +305,6 @@ def test_a_session_of_its_own_and_one_of_spark_submit(tmp_path: Path, submitted:
     assert [row["sms"] for row in _rows(tmp_path / "out.jsonl", ".jsonl")] == ["forbidden", "allowed"]
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="starts Spark anew each time, by night")
 def test_killed_at_any_moment_it_leaves_what_was_there_or_all(tmp_path: Path) -> None:
     start = [sys.executable, "-m", "forbear"]
     started = time.monotonic()

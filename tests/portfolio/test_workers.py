@@ -17,7 +17,6 @@ from unittest.mock import patch
 import pandas
 import polars as pl
 import pytest
-from night import NIGHTLY
 from work import failing, killed, process, unreadable, waiting
 
 import forbear
@@ -142,7 +141,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="it takes some seconds")
 def test_where_this_process_is_killed_the_others_end(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT.format(here=str(Path(__file__).parent)))
     done = subprocess.run([sys.executable, tmp_path / "script.py"], stdout=subprocess.PIPE, text=True, check=False)

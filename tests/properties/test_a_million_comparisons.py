@@ -225,7 +225,6 @@ def _json(case: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="Spark compares two facts in test_spark and test_sql, by day")
 def test_spark_says_the_same(session: SparkSession) -> None:
     """By columns, in batches, and by its own SQL; both held against columns here, which the test above holds."""
     policy = forbear.loads(TEXT)

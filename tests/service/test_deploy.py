@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 import pytest
 from fences import fences
-from night import NIGHTLY
 from service_process import CASE, serving, written
 
 from forbear.cli.main import main
@@ -101,7 +100,6 @@ def test_systemd_reads_the_unit(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="it installs the service from its sources")
 def test_the_steps_of_the_container_make_one_that_serves(tmp_path: Path) -> None:
     """What the image runs, in a folder in its place."""
     text = (DEPLOY / "Dockerfile").read_text().replace("\\\n", " ")

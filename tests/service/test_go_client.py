@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from night import NIGHTLY
 from service_process import CASE, serving, written
 
 MODULE = "example.org/client"
@@ -71,7 +70,6 @@ rule call_twice: allow call when called < 2 and not complained
 MOMENT = {"at": "2026-03-07T10:00", "zone": "Asia/Shanghai", "history_from": "opening"}
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="it takes minutes: FORBEAR_PROFILE=nightly")
 def test_a_generated_client_in_go(tmp_path: Path) -> None:
     generator = importlib.util.find_spec("openapi_generator_cli")
     if generator is None or generator.origin is None or not shutil.which("java") or not shutil.which("go"):

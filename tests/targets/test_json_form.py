@@ -35,7 +35,7 @@ from forbear.targets.json_form import json_form
 from forbear.targets.vectors import vectors
 
 TESTS = Path(__file__).parent.parent
-QUICK = ["regulation/us-reg-f", "regulation/au-rg-96", "huabei/suspended"]
+QUICK = ["regulation/au-rg-96", "huabei/suspended"]
 SILENT = {
     "huabei/suspended": {"ask_related_person"},
     "regulation/us-reg-f": {"tell_how_to_opt_out"},

@@ -76,7 +76,7 @@ class Named(Engine):
         return sorted(fine - ({"ctid"} if self.dialect == "postgres" else set()))  # no column can have that name
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=ENGINES if NIGHTLY else ("duckdb", "postgres"))
 def engine(request: pytest.FixtureRequest) -> Named:
     return Named(request.param, request)
 

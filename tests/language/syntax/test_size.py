@@ -1,6 +1,6 @@
 """Large and broken files: what reading one costs grows with its size, and it ends in a plain answer.
 
-CI tries files of 1.5 MB; FORBEAR_PROFILE=nightly files of the largest size that is read.
+CI tries files of 2.5 MB; FORBEAR_PROFILE=nightly files of the largest size that is read.
 """
 
 from __future__ import annotations
