@@ -1,4 +1,4 @@
-"""`forbear anchor`: the end of a record, to be kept elsewhere."""
+"""`forbear anchor`: the digest of the last line of a record, to keep elsewhere."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from forbear.cli.support.printing import print_json, print_text
 def command(files: tuple[str, ...], anchors: tuple[str, ...], key_path: str | None, output: str) -> None:
     """Checks the chain of a record, and prints the digest of its last line: its anchor.
 
-    Keep the anchor where who writes the record cannot alter it, such as in a mail a day. `--anchor` shows later that
-    nothing before it was cut off or written anew. Several files, the oldest first, are one record.
+    Keep the anchor where nobody who writes the record can alter it, for example in a daily mail. Later, `--anchor`
+    shows that nothing before it was cut off or rewritten. Several files, the oldest first, are one record.
 
     \b
     Exit code 0: the chain is unbroken, 1: it is broken, or there is none, 2: FILE cannot be read.

@@ -62,9 +62,8 @@ if TYPE_CHECKING:
 
 _TOP = 10
 _HOW = """\
-CASES is a file of Parquet (.parquet) or CSV (.csv), or one with a case a line (.jsonl), as `decide --lines` reads it;
-OUT is one of the same kinds. With `--engine spark` both are paths of Spark, to folders too; without an ending they are
-of Parquet."""
+CASES is Parquet (.parquet), CSV (.csv) or JSON lines (.jsonl), a case per line as for `decide --lines`; so is OUT.
+With `--engine spark` both are paths of Spark, folders too; without an ending they are Parquet."""
 
 
 def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Guard]:
@@ -86,7 +85,7 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.command("apply", epilog=_HOW)
 @policy_argument
 @click.argument("cases", metavar="CASES")
-@click.option("-o", "--output", "target", required=True, metavar="OUT", help="Where the verdicts go.")
+@click.option("-o", "--output", "target", required=True, metavar="OUT", help="The file for the verdicts.")
 @key_option
 @click.option("--why", is_flag=True, help="Add the deciding rules, a column for each action.")
 @click.option(
@@ -110,14 +109,14 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     multiple=True,
     callback=_guards,
     metavar="GUARD",
-    help='Write nothing unless it holds, such as "contact_related permitted <= 5%".',
+    help='Write nothing unless this holds, such as "contact_related permitted <= 5%".',
 )
 @click.option(
     "--engine",
     type=click.Choice(["local", "spark"]),
     default="local",
     show_default=True,
-    help="Decide here, or on Spark: on the session that is active, or by its configuration. Spark needs `--key`.",
+    help="Decide here, or on Spark, by its active session or its configuration. Spark needs `--key`.",
 )
 @jobs_option
 @day_option
@@ -144,10 +143,10 @@ def command(
     settings: Mapping[str, object],
     output: str,
 ) -> None:
-    """The verdict on each action for each row of a file of cases, as `decide` gives it for each.
+    """The verdict on each action for each row of a file of cases, as `decide` would give it.
 
     A row that cannot be decided stays in OUT with the verdict `undecided` on every action, which is not permitted;
-    OUT.rejects says which rows these are, and why. Both files appear whole, at the end, or not at all.
+    OUT.rejects lists these rows, and why. Both files are written whole, at the end, or not at all.
 
     \b
     Exit code 0: written, 1: too many rejects, a guard, or the policy or the cases are in error, 2: wrong use.

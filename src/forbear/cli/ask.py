@@ -37,7 +37,7 @@ from forbear.queries.opened.questions import Questions
 @click.option(
     "--given",
     metavar="TEXT",
-    help='The case as an example writes it: "days_overdue 14, hardship plan_active". What it leaves out is open.',
+    help='The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are open.',
 )
 @day_option
 @moment_option
@@ -56,11 +56,11 @@ def command(
     settings: Mapping[str, object],
     output: str,
 ) -> None:
-    """The facts that still matter for an action, the most decisive first, or the verdict where none does.
+    """The facts that still matter for an action, the most decisive first, or the verdict if none does.
 
     A fact that the case leaves out is open; an optional one that is null there is unknown, and not asked for. Without
-    a case nothing is known yet. How telling a fact is: the share of what is open about the verdict that one expects to
-    learn from it, where all its choices are equally likely.
+    a case nothing is known yet. The percentage of a fact is how far it narrows the answer: the share of what is open
+    about the verdict that it is expected to settle, if all its choices are equally likely.
 
     \b
     Exit code 0: answered, 1: an error of the policy or the case, 2: wrong use.
@@ -101,7 +101,7 @@ def _print(questions: Questions) -> None:
             [question.fact if not at else "", _percent(question.telling) if not at else "", choice]
             for at, choice in enumerate(choices or [none])
         ]
-    print_table(["fact", "telling", "choices"], rows)
+    print_table(["fact", "narrows by", "choices"], rows)
 
 
 def _percent(share: float) -> str:

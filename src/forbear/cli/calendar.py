@@ -21,15 +21,15 @@ from forbear.library import loading
 @click.argument("country", metavar="COUNTRY")
 @click.option("--years", required=True, metavar="YEAR[-YEAR]", help="The years that it covers: 2026, or 2026-2027.")
 @click.option("--part", metavar="CODE", help="A part of the country, such as CA of the US.")
-@click.option("--name", metavar="NAME", help="What the calendar is called; else by its country and years.")
+@click.option("--name", metavar="NAME", help="The name of the calendar; by default its country and years.")
 @click.option("--estimate", is_flag=True, help="Print it even if the library only estimates some of its days.")
 def command(country: str, years: str, part: str | None, name: str | None, estimate: bool) -> None:
     """Print the working days of a country (ISO 3166), as a calendar for a rule file.
 
-    They are those of the library `holidays`, an extra, with the holidays that fall on a weekend: if you work on
-    Saturdays, write `weekend sunday` in place of what is printed. Where the library knows none for a year yet, as where
-    the government publishes each year which weekends are worked, nothing is printed. Look at them all the same: what a
-    government publishes later is not in it.
+    They come from the library `holidays`, an extra, with the holidays that fall on a weekend: if you work on Saturdays,
+    write `weekend sunday` instead. If the library does not know a year yet, for example because the government
+    announces the worked weekends each year, nothing is printed. Check the days anyway: later announcements are
+    missing.
 
     \b
     Exit code 0: printed, 1: the library does not know these days, or the country, 2: wrong use.

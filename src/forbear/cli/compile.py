@@ -44,22 +44,24 @@ MOST_REPORTED = 100
     "target",
     required=True,
     metavar="FILE.py",
-    help="Where to write it, `-` for standard output. FILE.mjs, FILE.js, FILE.java, FILE.sql and FILE.json give what "
-    "they say.",
+    help="The file to write, `-` for standard output. Its ending selects the target: .py, .mjs, .js, .java, .sql or "
+    ".json.",
 )
-@click.option("--target", "into", type=click.Choice([*TARGETS]), help="What to write, if FILE does not say.")
 @click.option(
-    "--declarations", is_flag=True, help="Beside JavaScript: its TypeScript types, in FILE.d.mts of FILE.mjs."
+    "--target", "into", type=click.Choice([*TARGETS]), help="What to write, if the ending of FILE does not say."
 )
-@click.option("--package", metavar="NAME", help="The package of the Java class, which is called as its file.")
-@click.option("--dialect", type=click.Choice(DIALECTS), help="The SQL of which warehouse.")
+@click.option(
+    "--declarations", is_flag=True, help="With JavaScript, also write TypeScript types: FILE.d.mts next to FILE.mjs."
+)
+@click.option("--package", metavar="NAME", help="The package of the Java class, which is named after its file.")
+@click.option("--dialect", type=click.Choice(DIALECTS), help="The warehouse whose SQL to write.")
 @click.option("--table", default="cases", show_default=True, metavar="TABLE", help="The table that the SQL reads.")
-@click.option("--why", is_flag=True, help="In SQL: a column of the deciding rules for each action too.")
+@click.option("--why", is_flag=True, help="In SQL, add a column with the deciding rules of each action.")
 @click.option(
     "--vectors",
     "vectors_target",
     metavar="FILE.json",
-    help="With JSON: write cases with their decisions too, to test an evaluator by.",
+    help="With JSON, also write cases with their decisions, to test an evaluator.",
 )
 @day_option
 @settings_option
@@ -80,11 +82,10 @@ def command(
     """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as a
     Java class, as one SELECT of SQL with a verdict column an action, or as JSON for an evaluator in any other language.
 
-    A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one; in
-    SQL it is the day for which it decides.
+    It refuses a policy with errors or failing examples. If a folder holds versions, --on picks one; in SQL, --on is the
+    day of the decisions.
 
-    Python and Java read the events of a case. JavaScript and SQL derive no facts: they name, at their head, those to
-    give.
+    Python and Java read the events of a case. JavaScript and SQL derive no facts: their heads name the facts to give.
 
     \b
     Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.

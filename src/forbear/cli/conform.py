@@ -28,7 +28,7 @@ from forbear.semantics.composition.standards import not_read, with_standards
 @format_option()
 @effort_option
 @full_option
-@click.option("--strict", is_flag=True, help="Fail too if rules of a standard rest on a text that nobody has read.")
+@click.option("--strict", is_flag=True, help="Also fail if rules of a standard rest on a text that nobody has read.")
 @click.option("--suggest", is_flag=True, help="Print the missing rules, as text for the policy, and nothing else.")
 @project_options
 def command(
@@ -43,11 +43,11 @@ def command(
     strict: bool,
     suggest: bool,
 ) -> None:
-    """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
+    """Whether a policy ever permits what a standard forbids, or omits what one requires, each time with a case.
 
-    What a standard leaves unsaid is free; actions that the policy permits and of which no standard speaks are listed
-    as unjudged. A standard that never says no to this policy is reported as vacuous. POLICY and STANDARD are rule
-    files, folders that hold versions, packs, or REV:PATH as for diff.
+    What no rule of a standard covers is free; permitted actions that no standard covers are listed as unjudged. A
+    standard that can refuse nothing here is reported as vacuous. POLICY and STANDARD are rule files, folders that
+    hold versions, packs, or REV:PATH as for diff.
 
     \b
     Exit code 0: it conforms, 1: it does not, or nothing was judged, 2: they cannot be read or compared.

@@ -57,24 +57,24 @@ from forbear.report.text import text_width
 @case_option
 @given_option
 @open_option
-@click.option("--lines", is_flag=True, help="Read one case a line, answer one line each, and go on.")
+@click.option("--lines", is_flag=True, help="Read one case per line, and answer one line per case.")
 @day_option
 @moment_option
 @settings_option
-@click.option("--record", "record_path", metavar="FILE", help="Add each decision to FILE, before it is answered.")
+@click.option("--record", "record_path", metavar="FILE", help="Add each decision to FILE before it is printed.")
 @click.option(
     "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
 )
-@click.option("--record-refused", is_flag=True, help="Add cases that are in error to the record too.")
+@click.option("--record-refused", is_flag=True, help="Record cases that are in error too.")
 @click.option(
     "--key",
     metavar="FIELD",
-    help="The field of a case that names the account. It is no fact, and goes into the record and the answer.",
+    help="The field of a case that names the account. It is not a fact; record and answer have it.",
 )
 @click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
 @click.option("--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 if ACTION is not permitted.")
 @click.option(
-    "--valid-until", is_flag=True, help="Say until when the answer is valid, if nothing else happens: needs a moment."
+    "--valid-until", is_flag=True, help="Print until when the answer is valid if nothing else happens. Needs a moment."
 )
 @full_option
 @format_option()
@@ -101,8 +101,8 @@ def command(
     """The verdict on each action for one case, with the rules that gave it and their reasons.
 
     A case is a JSON object from fact to value; it may hold its day under "on", or its moment under "at". With --lines
-    each line of standard input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
-    With --open, some facts are not known yet: each verdict has the condition on these under which it is given.
+    each line of standard input (or of --case FILE) is a case; an invalid one gets a line with "error". With --open,
+    some facts are not known yet: each verdict comes with its condition on these.
 
     \b
     Exit code 0: decided, 1: an error of the policy or a case, or of --require, 2: wrong use.

@@ -57,7 +57,7 @@ from forbear.library.comparing import diff
 @click.option("--all", "whole", is_flag=True, help="Name every rule and show every condition, in text and in Markdown.")
 @full_option
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
-@click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: where the cases that change go.")
+@click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: the file for the rows that change.")
 @key_option
 @names_option
 @none_option
@@ -82,14 +82,14 @@ def command(
     max_rejects: int,
     at: str | None,
 ) -> None:
-    """For each action exactly the cases whose verdict differs, with one of them, and the promises that are broken,
+    """For each action, exactly the cases whose verdict differs, with one of them, and the promises that are broken,
     gone, changed or new; or that the two are equivalent.
 
     OLD and NEW are rule files, folders that hold versions, packs, or REV:PATH: PATH as it was in a revision of the git
-    repository of the working folder. With --on they are compared on that day alone.
+    repository of the working folder. With --on they are compared on that day only.
 
-    With --on-cases it says how many rows of a file go from which verdict to which, and writes these rows to OUT. Rows
-    that neither can decide are counted as rejects.
+    With --on-cases it counts the rows of a file whose verdict changes, from which to which, and writes them to OUT.
+    Rows that neither can decide count as rejects.
 
     \b
     Exit code 0: equivalent, 1: a verdict or a promise differs, a new error, or too many rejects, 2: they cannot be

@@ -58,7 +58,7 @@ _NAMES = ("recorded", "request", "key")
     metavar="ID",
     help="The line of this request. With --case: the field with the id of the request, likewise no fact.",
 )
-@click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line of this number.")
+@click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line with this number.")
 @full_option
 @format_option()
 @project_options
@@ -78,15 +78,14 @@ def command(
     full: bool,
     output: str,
 ) -> None:
-    """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it.
+    """Why an action has its verdict for a case, and the nearest changes of single facts that would alter it.
 
-    The case is JSON (--case), or words (--given), or that of an example of the policy (--example TITLE). It gives the
-    facts that the rules on the action read. The answer lists what was assumed of facts that words leave out. Inactive
-    rules that permit nothing are named only, unless --full.
+    The case is JSON (--case), or words (--given), or an example of the policy (--example TITLE). It gives the facts
+    that the rules on the action read. The answer lists the values assumed for facts that words leave out. Inactive
+    rules that permit nothing are only named, unless --full.
 
-    With --record, of a decision that was recorded, by the text of the policy that decided it, or by another, which the
-    answer then says; POLICY may be the whole folder that was served. With the code of a diagnostic alone: its page,
-    with what it means and what to do.
+    With --record, it explains a recorded decision by the text that decided it, or by another, which the answer then
+    says; POLICY may be the whole folder that was served. With only the code of a diagnostic, it prints its page.
 
     \b
     Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.

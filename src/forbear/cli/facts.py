@@ -32,6 +32,7 @@ _MOST_VALUES = 12
     help="All facts of the vocabulary, read or not; its actions, groups and events.",
 )
 @click.option("--json-schema", "schema", is_flag=True, help="A JSON Schema of a case.")
+@click.option("--digest", is_flag=True, help="The digest of the policy, and nothing else.")
 @day_option
 @settings_option
 @format_option()
@@ -40,18 +41,24 @@ def command(
     policy: str,
     everything: bool,
     schema: bool,
+    digest: bool,
     on: datetime.date | None,
     settings: Mapping[str, object],
     output: str,
 ) -> None:
-    """The facts that a policy reads, with type, unit, range and description, and its settings.
+    """The facts that a policy reads, with type, unit, range and description, and its settings; or its digest.
 
     \b
     Exit code 0: printed, 1: the policy has errors, 2: wrong use.
     Example: forbear facts house.forbear
              forbear facts house.forbear --json-schema
+             forbear facts house.forbear --digest
     """
-    typed = read_policy(policy, settings, on).typed
+    found = read_policy(policy, settings, on)
+    if digest:
+        print_text(found.digest)
+        return
+    typed = found.typed
     if schema:
         print_json(case_schema(typed))
         return

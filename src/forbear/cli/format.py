@@ -30,11 +30,10 @@ from forbear.report.text import Line, Style
 @stdin_filename_option
 @project_options
 def command(paths: Sequence[str], check: bool, diff: bool, quiet: bool, stdin_name: str | None) -> None:
-    """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
+    """Give rule files their canonical layout. Comments stay in place, and the meaning stays the same.
 
-    A folder means every rule file in it, and none to which a link leads out of it; - and pipes are laid out on standard
-    output. A file that cannot be read is left as it is, and reported. Without a PATH the paths are those of the project
-    file.
+    A folder means every rule file in it; links out of it are not followed. Standard input (-) and pipes go to standard
+    output. A file that cannot be read is reported and left as it is. Without a PATH: the paths of the project file.
 
     \b
     Exit code 0: done, 1: a file has syntax errors, or with --check would change, 2: wrong use.

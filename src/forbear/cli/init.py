@@ -74,7 +74,7 @@ ensure contact_related not allowed when within 60 days
 def command(path: str) -> None:
     """Write a starter policy, policy.forbear by default; - is standard output.
 
-    A file that is there is left alone.
+    It never overwrites a file.
 
     \b
     Exit code 0: written, 1: it cannot be, or is there already, 2: wrong use.

@@ -8,11 +8,11 @@ import click
 
 
 @click.command("lsp")
-@click.option("--stdio", is_flag=True, help="Serve on standard input and output, as it does anyway.")
+@click.option("--stdio", is_flag=True, help="The default; editors may pass it.")
 def command(stdio: bool) -> None:
     """Serve an editor: it starts this command itself, and talks with it on standard input and output.
 
-    What it shows while one types is what `forbear validate` says of the text.
+    While you type, it shows what `forbear validate` would report.
 
     \b
     Exit code 0: the editor has ended it, 1: the connection was lost, or the extra `lsp` is missing, 2: wrong use.

@@ -27,20 +27,20 @@ COMMANDS = {
     "ask": "which facts still matter for an action, for a form that asks the fewest questions",
     "apply": "the verdict on each action for each row of a file",
     "plan": "how many accounts become due for which action on which day",
-    "replay": "decide what was recorded again, and report what differs",
-    "anchor": "the end of a record, to be kept elsewhere",
+    "replay": "decide recorded cases again, and report what differs",
+    "anchor": "print the digest of the last line of a record, to keep elsewhere",
     "when": "from when until when an action has which verdict",
     "explain": "why an action has its verdict, and what would change it",
-    "test": "try the examples of rule files, and say which rules they cover",
+    "test": "try the examples of rule files, and list the rules that they do not cover",
     "diff": "which cases a change of a policy touches",
     "conform": "whether a policy keeps the bounds of a standard",
     "report": "show a policy, or a change of one, in one page for people",
-    "format": "lay rule files out in the one canonical way",
-    "table": "take a table over from a spreadsheet, or write one as a spreadsheet",
+    "format": "give rule files their canonical layout",
+    "table": "import a table from a spreadsheet, or export one",
     "serve": "serve the policies of a folder over HTTP, for programs in any language",
     "mcp": "answer agents about the policies of a folder, by the Model Context Protocol",
-    "lsp": "serve an editor: what is wrong while one types, fixes, names, layout",
-    "studio": "write a rule file in the browser, with all that is known of it beside the text",
+    "lsp": "serve an editor: errors while you type, fixes, names, layout",
+    "studio": "write a rule file in the browser, with findings, ladder and a case beside the text",
     "facts": "the facts that a policy reads",
     "calendar": "write the working days of a country as a calendar",
     "init": "write a starter policy",
@@ -132,8 +132,8 @@ def _drop(stream: TextIO) -> None:
 def main() -> None:
     """How far a lender may go with a borrower who is late, as a text that its author can read.
 
-    POLICY is a rule file, a folder that holds the versions of one policy, the name of a bundled pack (with `pack:`
-    before it where a file has that name too), or `-` for standard input.
+    POLICY is a rule file, a folder that holds the versions of one policy, the name of a bundled pack (write `pack:`
+    before it if a file has that name too), or `-` for standard input.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -16,16 +16,16 @@ from forbear.cli.support.reading import must_exist
 @click.command("mcp")
 @click.argument("folder", metavar="FOLDER")
 @click.option("--cases", required=True, metavar="FOLDER", help="The host's cases: an agent names FOLDER/NAME.json.")
-@click.option("--tell", "told", multiple=True, metavar="FACT", help="A fact that an agent may tell. May be repeated.")
-@click.option("--at", metavar="MOMENT", help="The moment of all questions, to try it out. Else it is now.")
+@click.option("--tell", "told", multiple=True, metavar="FACT", help="A fact that an agent may add. May be repeated.")
+@click.option("--at", metavar="MOMENT", help="The moment of all questions, to try it out; otherwise it is now.")
 @settings_option
 @project_options
 def command(folder: str, cases: str, told: tuple[str, ...], at: str | None, settings: Mapping[str, object]) -> None:
     """Answer agents about the policies of a folder, read-only, over standard input and output, by the Model Context
     Protocol: `may_i`, `when`, `ask_next`, `policies` and `facts`.
 
-    A case is the host's: an agent names it, and may add the facts that --tell lists. Private values are in no answer,
-    and texts of authors stand apart. Whatever goes wrong means no.
+    The host has the cases: an agent names one, and may add the facts that --tell lists. No answer has private values,
+    and texts of authors are kept apart. Any error means no.
 
     \b
     Exit code 0: standard input has ended, 1: the folder has errors, 2: wrong use.

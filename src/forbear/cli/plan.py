@@ -48,9 +48,9 @@ _TARGETS = (".csv", ".json", ".html", ".svg")
 @click.option(
     "--days", type=click.IntRange(1, 3650), default=90, show_default=True, metavar="N", help="How many days ahead."
 )
-@click.option("--against", metavar="OLD", help="Another policy, to compare with: what the change of policy does.")
+@click.option("--against", metavar="OLD", help="Compare with OLD: what the change of policy does.")
 @click.option(
-    "-o", "--output", "target", metavar="OUT", help="The table by days (.csv, .json), or as a chart (.html, .svg)."
+    "-o", "--output", "target", metavar="OUT", help="Write the table by days (.csv, .json), or a chart (.html, .svg)."
 )
 @names_option
 @none_option
@@ -79,8 +79,8 @@ def command(
     CASES is a file of Parquet or CSV, as `apply` reads it, as it is on day 0. An account is due on the day on which an
     action becomes permitted. Time moves the clock and what else counts days; all other facts stay as they are.
     With --at, what follows from events, dates and the moment moves too, at the same time of each day.
-    Of a book, each day is decided by the version that is in force then. OLD's own `in force` is put aside, unless it is
-    a book: it may have ended. Until POLICY's own first day, if that is among the days ahead, OLD decides.
+    With a book, each day is decided by the version in force then. OLD's own `in force` is ignored unless it is a book,
+    as it may have ended. If POLICY begins during the days ahead, OLD decides until then.
 
     \b
     Exit code 0: counted, 1: the policy or the cases are in error, or no account can be decided, 2: wrong use.

@@ -40,11 +40,13 @@ _OF_A_TEXT = ("name", "version", "digest")
 
 @click.command("replay")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--policy", required=True, metavar="POLICY", help="What decides again: a policy, or a folder of them.")
+@click.option(
+    "--policy", required=True, metavar="POLICY", help="The policy that decides again, or a folder of policies."
+)
 @settings_option
 @chain_options
-@click.option("--key", metavar="ACCOUNT", help="Decide the lines with this key alone.")
-@click.option("--request", metavar="ID", help="Decide the lines of this request alone.")
+@click.option("--key", metavar="ACCOUNT", help="Decide only the lines with this key.")
+@click.option("--request", metavar="ID", help="Decide only the lines of this request.")
 @click.option(
     "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Report at most N lines."
 )
@@ -63,13 +65,12 @@ def command(
     jobs: int | None,
     output: str,
 ) -> None:
-    """Decides each decision of FILE again, as `forbear decide --record` wrote it, and reports what differs, and where
-    the chain of its lines breaks. Several files, the oldest first, are one record. A case that was refused is the same
-    where it is refused again.
+    """Decides each recorded decision of FILE again, and reports what differs, and where the chain of its lines breaks.
+    Several files, the oldest first, are one record. A refused case is the same if it is refused again.
 
-    POLICY is the text that decided, or another one, such as that of next month: would it have permitted that? For lines
-    that another text decided, POLICY's own `in force` is put aside; the dates of its rules count. Of a folder, such as
-    was served, the policy decides that has the name in the line, and of its versions that in force on the line's day.
+    POLICY is the text that decided, or another one, such as next month's: would it have permitted that? For lines that
+    another text decided, POLICY's own `in force` is ignored; the dates of its rules count. From a folder, the policy
+    with the name in the line decides, in the version in force on the line's day.
 
     \b
     Exit code 0: all the same in an unbroken chain, 1: something differs or is broken, or there is no such line, 2: FILE

@@ -49,7 +49,7 @@ def command(
     """Show a policy to people who do not read rule files, in one page that needs no network.
 
     The page has the ladder in time, a case to try with the verdicts and why, the findings and the rules. With two
-    policies it shows what changes from the one to the other. With --on it shows that day alone.
+    policies it shows what changes. With --on it shows only that day.
 
     \b
     Exit code 0: written, 1: the policy has errors of syntax, names or types, 2: wrong use, or two policies that

@@ -31,8 +31,15 @@ def _url(context: click.Context, parameter: click.Parameter, value: str | None) 
 
 @click.command("serve")
 @click.argument("folder", metavar="FOLDER")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; elsewhere needs --token-file.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8711, show_default=True, help="0 is one that is free.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen at; other than loopback needs --token-file.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8711, show_default=True, help="The port; 0 picks a free one."
+)
 @click.option("--unix", "unix", metavar="PATH", help="Listen at a Unix socket instead.")
 @click.option(
     "--allow-host", "hosts", metavar="NAME", multiple=True, help="Also accept this Host header, without a token."
@@ -43,7 +50,7 @@ def _url(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option(
     "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
 )
-@click.option("--record-refused", is_flag=True, help="Add cases that are in error to the record too.")
+@click.option("--record-refused", is_flag=True, help="Record cases that are in error too.")
 @click.option("--key", metavar="FIELD", help="The field of a case that names the account, as of `decide`.")
 @click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
 @settings_option
@@ -54,7 +61,12 @@ def _url(context: click.Context, parameter: click.Parameter, value: str | None) 
     "--max-batch", type=click.IntRange(1), default=10_000, show_default=True, metavar="N", help="The longest batch."
 )
 @click.option(
-    "--max-connections", type=click.IntRange(1), default=1_000, show_default=True, metavar="N", help="More are refused."
+    "--max-connections",
+    type=click.IntRange(1),
+    default=1_000,
+    show_default=True,
+    metavar="N",
+    help="The most connections; others are refused.",
 )
 @click.option(
     "--timeout",
@@ -91,8 +103,8 @@ def command(
     """Serve the policies of a folder over HTTP, for programs in any language: `decide`, `permits`, `explain`, `when`,
     `partial` and `ask`.
 
-    GET /openapi.json describes it, with the facts and actions of each policy. A changed folder is loaded beside the old
-    one and takes its place as a whole; one with errors does not. The log goes to standard error, a JSON object a line.
+    GET /openapi.json describes it, with the facts and actions of each policy. A changed folder replaces the old one as
+    a whole, unless it has errors. The log goes to standard error, one JSON object per line.
 
     \b
     Exit code 0: ended by a signal, 1: the folder has errors, or it cannot listen or record, 2: wrong use.

@@ -25,8 +25,8 @@ def command(file: str, port: int, browser: bool) -> None:
     """Write a rule file in the browser, with findings, ladder, a case to try and what the edit changes beside it.
 
     The page is served to this machine alone, and works without a network. It saves to FILE, as a whole or not at all,
-    and not if somebody else has changed FILE meanwhile. A FILE that is not there is written with the first save. It
-    needs the extra `report`.
+    and not if somebody else has changed FILE meanwhile. A missing FILE is created with the first save. It needs
+    the extra `report`.
 
     \b
     Exit code 0: ended by Ctrl-C, 1: the extra is missing, or the page cannot be served, 2: wrong use.

@@ -38,9 +38,9 @@ _FORMULAS = ("=", "+", "-", "@")
 
 @click.group("table")
 def command() -> None:
-    """Take a table over from a spreadsheet, or write one as a spreadsheet.
+    """Import a table from a spreadsheet, or export one.
 
-    What is not understood, or does not fit, is listed; nothing is guessed, and no file is overwritten.
+    Cells that are not understood, or do not fit, are listed; nothing is guessed, and no file is overwritten.
 
     \b
     Exit code 0: written, 1: something was refused or left out, or cannot be written, 2: wrong use.
@@ -172,7 +172,7 @@ def _refuse_to_overwrite(target: str | None) -> None:
 )
 @project_options
 def export_command(policy: str, name: str | None, target: str) -> None:
-    """Write a table as a sheet, as far as cells can say it.
+    """Write a table as a sheet, as far as cells can express it.
 
     The clauses under the rows, promises and comments are listed, as no cell can say them. Each cell of a workbook is a
     text, so that a spreadsheet takes none for a date or a formula.

@@ -40,23 +40,23 @@ _PERCENT = Between(0, 100)
 @click.option(
     "--title", "titles", metavar="TEXT", multiple=True, help="Try only the examples whose titles contain the text."
 )
-@click.option("--given", metavar="TEXT", help="Print an example of this case, with what the policy says of it today.")
+@click.option("--given", metavar="TEXT", help="Print an example of this case, with the verdicts of today.")
 @click.option("--expect", metavar="TEXT", help='With --given: try that as an example: "sms allowed, visit forbidden".')
 @click.option("--suggest", is_flag=True, help="Print an example for each rule that no example covers.")
+@click.option("--mutate", is_flag=True, help="Print the slips in rules that no example or ensure would notice.")
 @click.option(
-    "--mutate", is_flag=True, help="Print which slips of an author in the rules no example or ensure would notice."
+    "--min-coverage", type=_PERCENT, metavar="PERCENT", help="Fail if examples cover fewer rules of a policy."
 )
 @click.option(
-    "--min-coverage", type=_PERCENT, metavar="PERCENT", help="Fail where fewer rules of a policy are covered."
+    "--min-score", type=_PERCENT, metavar="PERCENT", help="Fail if fewer slips are noticed. Implies --mutate."
 )
-@click.option("--min-score", type=_PERCENT, metavar="PERCENT", help="Fail where fewer slips are noticed; as --mutate.")
 @click.option(
     "--write-examples",
     "examples",
     metavar="FILE",
-    help="Write examples that pin what a policy says today of the cases of its findings, or of a change.",
+    help="Write examples that pin today's verdicts on the cases of its findings, or of a change.",
 )
-@click.option("--since", "old", metavar="OLD", help="With --write-examples: what the policy was before, as for diff.")
+@click.option("--since", "old", metavar="OLD", help="With --write-examples: the policy before the change, as for diff.")
 @project_options
 def command(
     paths: Sequence[str],
@@ -76,13 +76,13 @@ def command(
 ) -> None:
     """Try the examples and ensures of rule files.
 
-    Named are the rules that no example makes a deciding rule, and the examples that no slip in the rules would fail.
+    It lists the rules that decide no example, and the examples that no slip in the rules would fail.
 
-    Without a PATH they are those of the project file, or else of the current folder.
+    Without a PATH: the paths of the project file, otherwise the current folder.
 
-    With --mutate, each rule is also changed as its author could have slipped: a threshold moved by one, a clause left
-    out, an effect swapped, an override lost. What no example or ensure would notice is printed with an example that
-    would. Slips that change no verdict are left out; this is proved, not guessed.
+    With --mutate, it tries slips in each rule: a threshold moved by one, a clause left out, an effect swapped, an
+    override lost. It prints each slip that no example or ensure would notice, with an example that would. Slips that
+    are proved to change no verdict are left out.
 
     \b
     Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.

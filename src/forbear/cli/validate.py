@@ -45,7 +45,7 @@ from forbear.report.text import Line
 @day_option
 @settings_option
 @format_option("sarif", "github")
-@click.option("--strict/--no-strict", help="Let warnings fail too, and rules whose text nobody has read.")
+@click.option("--strict/--no-strict", help="Fail on warnings too, and on rules whose source nobody has read.")
 @code_options
 @click.option(
     "--limit",
@@ -58,11 +58,13 @@ from forbear.report.text import Line
 @click.option(
     "--affected",
     is_flag=True,
-    help="Check also what these files take part in: their users, and the versions beside them. They are looked for in "
-    "the paths of the project file, or else in the current folder.",
+    help="Also check the files that use these, and the versions beside them, in the paths of the project file, "
+    "otherwise in the current folder.",
 )
-@click.option("--fix", is_flag=True, help="Write the fixes that change no verdict into the files.")
-@click.option("--unsafe-fixes", is_flag=True, help="As --fix, and what was probably meant where a file has errors.")
+@click.option("--fix", is_flag=True, help="Apply the fixes that change no verdict.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="Like --fix; also write what was probably meant in a file with errors."
+)
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
 @full_option
 @effort_option
@@ -70,20 +72,23 @@ from forbear.report.text import Line
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Validate files in at most N processes at once; one for each core, if not given and there are many files.",
+    help="Use at most N processes; by default one per core if there are many files.",
 )
 @click.option(
     "--no-cache",
     "remember",
     flag_value=False,
     default=True,
-    help="Look at each file anew, and keep nothing of several files for the next time.",
+    help="Check each file anew, and keep nothing for the next run.",
 )
 @click.option("--notes/--no-notes", help="Print notes and accepted findings too, not only how many there are.")
 @quiet_option
 @stdin_filename_option
 @click.option(
-    "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to decide on."
+    "--write-examples",
+    "examples",
+    metavar="FILE",
+    help="Write the cases of findings as examples, for you to decide on.",
 )
 @project_options
 def command(
@@ -110,8 +115,8 @@ def command(
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 
-    A folder means every rule file in it, but for hidden folders, and the versions of a policy that it holds. Without a
-    PATH they are those of the project file, or else the current folder.
+    A folder means every rule file in it, except in hidden folders; versions of one policy are compared. Without a PATH:
+    the paths of the project file, otherwise the current folder.
 
     \b
     Exit code 0: no error, 1: errors, 2: wrong use.

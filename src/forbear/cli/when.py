@@ -49,7 +49,7 @@ _MOST_ROWS = 12
 @account_option
 @request_option
 @given_option
-@click.option("--zone", metavar="ZONE", help="With --given: the borrower's time zone; UTC, if it is left out.")
+@click.option("--zone", metavar="ZONE", help="With --given: the borrower's time zone; UTC by default.")
 @moment_option
 @click.option(
     "--until",
@@ -78,12 +78,11 @@ def command(
 ) -> None:
     """From when until when an action has which verdict, by which rules, and what ends it, if nothing else happens.
 
-    A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time goes on:
-    days past due, the time of day, what leaves a window, ages, dates of rules, the version of a book. In text, what
-    follows each other with one verdict is one row, and more than 12 rows are told by what repeats; with --full each
-    change of the deciding rules has its own row.
-    --format ics writes the times at which the action is permitted as a calendar (it needs the extra `ics`); with --key
-    each event names the account, and one that begins when another did replaces it.
+    A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time moves on:
+    days past due, the time of day, what leaves a window, ages, dates of rules, the version of a book. In text, a row
+    lasts as long as its verdict, and more than 12 rows are summarised by what repeats; with --full each change of the
+    deciding rules has its own row. --format ics writes the permitted times as a calendar (extra `ics`); with --key each
+    event names the account, and replaces an earlier one that began at the same time.
 
     \b
     Exit code 0: answered, 1: the policy or the case is in error, 2: wrong use.

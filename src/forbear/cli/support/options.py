@@ -117,7 +117,7 @@ def effort_option(function: Decorated) -> Decorated:
         default=1,
         show_default=True,
         metavar="N",
-        help="Look N times as far, in up to N times the time, before something is `undecided`.",
+        help="Search N times as far, in up to N times the time, before reporting `undecided`.",
     )(function)
 
 
@@ -140,7 +140,7 @@ def jobs_option(function: Decorated) -> Decorated:
         "--jobs",
         type=click.IntRange(min=1),
         metavar="N",
-        help="How many processes decide rows that are decided one by one; as many as there are cores, if not given.",
+        help="Processes for rows that are decided one by one; by default one per core.",
     )(function)
 
 
@@ -163,7 +163,7 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
         type=click.Choice(["text", "json", *formats]),
         default="text",
         is_eager=True,  # an error of the project file is answered in this format too
-        help="How to print it.",
+        help="The format of the output.",
     )
 
 
@@ -172,7 +172,7 @@ def stdin_filename_option(function: Decorated) -> Decorated:
         "--stdin-filename",
         "stdin_name",
         metavar="FILE",
-        help="What standard input is called in messages, and where the files that it uses are looked for.",
+        help="The name of standard input in messages; files that it uses are relative to it.",
     )(function)
 
 
@@ -198,7 +198,7 @@ def open_option(function: Decorated) -> Decorated:
         multiple=True,
         callback=names_of,
         metavar="FACT,FACT",
-        help="Facts that are not known yet: give each verdict with the condition on them under which it holds.",
+        help="Facts that are not known yet: print each verdict with its condition on them.",
     )(function)
 
 
@@ -206,7 +206,7 @@ def given_option(function: Decorated) -> Decorated:
     return click.option(
         "--given",
         metavar="TEXT",
-        help='The case as an example writes it: "days_overdue 14, hardship plan_active". What it leaves out is usual.',
+        help='The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are usual.',
     )(function)
 
 
@@ -241,7 +241,7 @@ def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 def names_option(function: Decorated) -> Decorated:
     return click.option(
-        "--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="A column is this fact."
+        "--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="Read this fact from this column."
     )(function)
 
 
@@ -250,7 +250,7 @@ def key_option(function: Decorated) -> Decorated:
         "--key",
         multiple=True,
         metavar="COLUMN",
-        help="A column, or a field of JSON lines, by which OUT names a row.",
+        help="A column, or a field of JSON lines, that names a row in OUT.",
     )(function)
 
 
@@ -261,11 +261,11 @@ def max_rejects_option(function: Decorated) -> Decorated:
         default=0,
         show_default=True,
         metavar="N",
-        help="With more rows that cannot be decided the exit code is 1.",
+        help="Exit with 1 if more rows than N cannot be decided.",
     )(function)
 
 
 def none_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--none", "none", multiple=True, metavar="FACT", help="A null of this fact says that it is none."
-    )(function)
+    return click.option("--none", "none", multiple=True, metavar="FACT", help="Read a null of this fact as none.")(
+        function
+    )

@@ -178,7 +178,7 @@ def code_options(function: Decorated) -> Decorated:
         multiple=True,
         callback=_codes,
         metavar="CODE,...",
-        help="Report these warnings and notes alone, and all errors.",
+        help="Report only these warnings and notes, and all errors.",
     )
     ignore = click.option(
         "--ignore",
@@ -186,6 +186,6 @@ def code_options(function: Decorated) -> Decorated:
         multiple=True,
         callback=_codes,
         metavar="CODE,...",
-        help="Leave these warnings and notes out.",
+        help="Do not report these warnings and notes.",
     )
     return select(ignore(function))
