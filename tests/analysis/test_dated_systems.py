@@ -12,9 +12,8 @@ from strategies import examples
 
 from forbear.kernel.history.moments import whole_months, whole_years
 from forbear.space.relations import dated
-from forbear.space.relations.dated import Dated
-from forbear.space.relations.raising import Runs
-from forbear.space.relations.systems import Strip, System, clipped
+from forbear.space.relations.systems import Runs, Strip, System, clipped
+from forbear.space.relations.ties import Dated
 from forbear.space.search.bound import Bound
 
 AGES = (Dated("age", "d", "today", "years since"), Dated("term", "d", "today", "months since"))

@@ -22,8 +22,9 @@ from forbear.analysis.run import findings
 from forbear.language.model.policy import Effect, Rule
 from forbear.semantics import meaning
 from forbear.space.relations import cases, systems
-from forbear.space.relations.dated import Tie, solution
+from forbear.space.relations.dated import solution
 from forbear.space.relations.systems import System
+from forbear.space.relations.ties import Tie
 from forbear.space.search.bound import Bound
 
 VOCABULARY = """\

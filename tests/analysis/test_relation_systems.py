@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import pytest
 import z3
 
-from forbear.space.relations import by_z3
-from forbear.space.relations.by_z3 import Reason, Unsolved, least_by_z3
-from forbear.space.relations.systems import Strip, System, nearest, solution
+from forbear.space.relations import systems
+from forbear.space.relations.systems import Reason, Strip, System, Unsolved, least_by_z3, nearest, solution
 from forbear.space.search.bound import Bound, BoundReached
 
 NAMES = ("a", "b", "c", "d")
@@ -171,7 +170,7 @@ def test_differences_that_contradict_each_other_do_so_among_percentages_too() ->
 def test_what_is_left_to_z3_says_so_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = _slow()
     with_it = solution(slow, plenty())
-    monkeypatch.setattr(by_z3, "find_spec", lambda name: None)
+    monkeypatch.setattr(systems, "find_spec", lambda name: None)
     with pytest.raises(Unsolved) as raised:
         solution(slow, plenty())
     assert raised.value.reason is Reason.NO_SOLVER
@@ -197,9 +196,9 @@ def test_z3_finds_the_least_value() -> None:
         its = system(chosen, 6, (1, 2, 3), signed=True)
         if all(len(strip.terms) == 2 for strip in its.strips):
             name = chosen.choice(list(its.domains))
-            found = least_by_z3(its.domains, [(s.terms, s.low, s.high) for s in its.strips], name)
+            found = least_by_z3(its.domains, its.strips, name)
             every = list(solutions(its))
             assert (None if found is None else found[name]) == min([case[name] for case in every], default=None)
-            some = least_by_z3(its.domains, [(s.terms, s.low, s.high) for s in its.strips], None)
+            some = least_by_z3(its.domains, its.strips, None)
             assert (some is not None) == bool(every)
             assert some is None or some in every

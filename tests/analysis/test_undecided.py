@@ -189,7 +189,7 @@ ensure sms not allowed
 
 
 def test_a_circle_of_percentages_takes_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forbear.space.relations.by_z3.find_spec", lambda name: None)
+    monkeypatch.setattr("forbear.space.relations.systems.find_spec", lambda name: None)
     assert totals(findings(typed(SLOW))) == {"dead-rule": 1}
     # its ladder rises with the amount overdue, so that two of these are compared with each other and the balance
     fee = loads("policy p currency USD\nrule fee: after 10 days and overdue_amount >= 5% of balance then allow sms")
@@ -198,7 +198,7 @@ def test_a_circle_of_percentages_takes_no_solver(monkeypatch: pytest.MonkeyPatch
 
 def test_percentages_of_days_until_dates_take_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     assert totals(findings(typed(DATES))) == {"failed-ensure": 1, "unguarded": 1}
-    monkeypatch.setattr("forbear.space.relations.by_z3.find_spec", lambda name: None)
+    monkeypatch.setattr("forbear.space.relations.systems.find_spec", lambda name: None)
     without = {str(one.about): one for one in undecided(DATES)}
     assert {"dead-rule", "failed-ensure", "unguarded"} <= without.keys()
     assert "percentages, constrain one another, and the solver z3 is not installed" in without["dead-rule"].message

@@ -14,9 +14,9 @@ from forbear.language.model.policy import TypedPolicy
 from forbear.space.axes import Axis
 from forbear.space.days import FIRST, LAST
 from forbear.space.related import Narrower
-from forbear.space.relations.dated import Dated, Dates, Tie
+from forbear.space.relations.dated import Dates
 from forbear.space.relations.forms import Form
-from forbear.space.relations.working import Weekday, WorkingDay, WorkingDays
+from forbear.space.relations.ties import Dated, Tie, Weekday, WorkingDay, WorkingDays
 from forbear.space.search.witness import minimal_value
 
 _DAY = "the day of the decision"
@@ -40,11 +40,11 @@ def dates(
     for calendar in [derivation.calendar for _, derivation in derived if derivation.calendar is not None]:
         first, last = max(first, calendar.first), min(last, calendar.last)
     ties: list[Tie] = [
-        WorkingDay(name, day, derivation.calendar)
+        WorkingDay(name, day, day, derivation.calendar)
         for name, derivation in derived
         if derivation.calendar and not derivation.events
     ]
-    ties += [Weekday(name, day) for name, derivation in derived if derivation.measure == "weekday"]
+    ties += [Weekday(name, day, day) for name, derivation in derived if derivation.measure == "weekday"]
     since, later = _since_events(policy, derived, day)
     ties += since
     of = [derivation.of for _, derivation in derived]

@@ -32,6 +32,11 @@ class Candidate:
     find: Callable[[Formula], Diagnostic | None]
     place: Place | None = None
 
+    @staticmethod
+    def certain(names: tuple[str, ...], finding: Diagnostic) -> Candidate:
+        """A finding that needs no search."""
+        return Candidate(names, lambda more: finding, finding.place)
+
 
 @frozen(slots=False, eq=False)
 class Analysis:

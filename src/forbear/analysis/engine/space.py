@@ -27,8 +27,8 @@ from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
 from forbear.space.related import cuts, related_facts
-from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.cases import RelatedCases
+from forbear.space.relations.systems import Unsolved
 from forbear.space.search.bound import Bound, BoundReached
 from forbear.space.search.rows import Row
 from forbear.space.search.witness import case_json, minimal_case

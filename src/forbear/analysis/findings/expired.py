@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.standards.not_read import named_standards
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.language.model.policy import TypedPolicy, own_rules
+from forbear.language.model.policy import Rule, TypedPolicy, own_rules
 
 _EXPIRED = Code("expired", Severity.NOTE, acceptable=True)
 _FAR_OFF = Code("far-off", Severity.WARNING, acceptable=True)
@@ -24,32 +24,28 @@ def _expired(analysis: Analysis) -> Iterator[Candidate]:
         return
     for rule in own_rules(policy):
         if rule.until is not None and rule.until < today:
-            last = datetime.date.fromordinal(rule.until).isoformat()
-            yield _candidate(
-                Diagnostic(
-                    code=_EXPIRED,
-                    message=f"`{rule.name}` was in force until {last}: no day is left on which it counts",
-                    place=rule.place,
-                    help="keep it for decisions about days before; if nobody asks about these, take it out",
-                    rules=(rule.name,),
-                )
-            )
+            message = f"`{rule.name}` was in force until {_written(rule.until)}: no day is left on which it counts"
+            help = "keep it for decisions about days before; if nobody asks about these, take it out"
+            yield _candidate(_EXPIRED, rule, message, help)
 
 
 def _far_off(analysis: Analysis) -> Iterator[Candidate]:
+    """A candidate for each rule that begins in more than ten years; without a day to look from, none."""
     latest = sys.maxsize if analysis.today is None else analysis.today + FAR
     for rule in own_rules(analysis.policy):
         if rule.since is not None and rule.since > latest:
-            first = datetime.date.fromordinal(rule.since).isoformat()
-            yield _candidate(
-                Diagnostic(
-                    code=_FAR_OFF,
-                    message=f"`{rule.name}` is not in force before {first}, which is more than ten years from now",
-                    place=rule.place,
-                    help="look at the year; if it is meant, `accept` it",
-                    rules=(rule.name,),
-                )
-            )
+            first = _written(rule.since)
+            message = f"`{rule.name}` is not in force before {first}, which is more than ten years from now"
+            yield _candidate(_FAR_OFF, rule, message, "look at the year; if it is meant, `accept` it")
+
+
+def _written(day: int) -> str:
+    return datetime.date.fromordinal(day).isoformat()
+
+
+def _candidate(code: Code, rule: Rule, message: str, help: str) -> Candidate:
+    finding = Diagnostic(code=code, message=message, place=rule.place, help=help, rules=(rule.name,))
+    return Candidate.certain(finding.rules, finding)
 
 
 def last_days(policy: TypedPolicy) -> Iterator[int]:
@@ -59,10 +55,6 @@ def last_days(policy: TypedPolicy) -> Iterator[int]:
         yield from () if rule.since is None else (rule.since - FAR - 1,)
     reviews = [policy.reviewed, *[standard.reviewed for standard, _ in named_standards(policy)]]
     yield from [day for day in (policy.until, *[review.until for review in reviews if review]) if day is not None]
-
-
-def _candidate(finding: Diagnostic) -> Candidate:
-    return Candidate(finding.rules, lambda more: finding)
 
 
 EXPIRED = Finding(_EXPIRED, _expired)

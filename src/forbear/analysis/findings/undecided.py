@@ -12,7 +12,7 @@ from forbear.base.extras import how_to_install
 from forbear.base.source import Place
 from forbear.language.model.names import listed
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
-from forbear.space.relations.by_z3 import Reason, Unsolved
+from forbear.space.relations.systems import Reason, Unsolved
 from forbear.space.search.bound import BoundReached
 
 UNDECIDED = Code("undecided", Severity.ERROR, acceptable=True)

@@ -20,7 +20,7 @@ from forbear.space.formulas import TRUE, All, At, Formula, Neither, but_not, ins
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import Box
 from forbear.space.related import related_facts
-from forbear.space.relations.by_z3 import Reason, Unsolved
+from forbear.space.relations.systems import Reason, Unsolved
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
 

@@ -17,10 +17,10 @@ from forbear.language.model.kinds import DATE, Storage
 from forbear.space.axes import DAY, Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
-from forbear.space.relations.by_z3 import Unsolved
-from forbear.space.relations.dated import Dates, Tie, nearest, solution
+from forbear.space.relations.dated import Dates, nearest, solution
 from forbear.space.relations.forms import Form
-from forbear.space.relations.systems import Strip, System, clipped
+from forbear.space.relations.systems import Strip, System, Unsolved, clipped
+from forbear.space.relations.ties import Tie
 from forbear.space.search.bound import Bound
 
 _Key: TypeAlias = tuple[tuple[str, int], ...]

@@ -4,195 +4,27 @@ Days until a date are a sum. Years and months are none: how many days they take 
 any days of one month, up to its 28th, a number of months takes the same number of days, and likewise years from any
 days between two ends of February. So a system is solved with the fewest and the most days that its ages can take. Where
 the solution is no case, since an age in it is not that of its dates, what may still be is split: by the age, until that
-is one number, and then by the date. The same is done for what a calendar says, and for days of the week (`working.py`).
+is one number, and then by the date. The same is done for what a calendar says, and for days of the week (`ties.py`).
 """
 
 from __future__ import annotations
 
-import datetime
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import combinations, count
-from typing import Protocol
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from forbear.kernel.history.moments import whole_months, whole_years
-from forbear.language.model.derived import Measure
 from forbear.space.relations import systems
-from forbear.space.relations.ages import day_after_months, fewest_days, most_days
-from forbear.space.relations.by_z3 import Reason, Unsolved
-from forbear.space.relations.systems import Strip, System
-from forbear.space.relations.working import Weekday
+from forbear.space.relations.systems import Reason, Strip, System, Unsolved
+from forbear.space.relations.ties import Tie, Weekday
 from forbear.space.search.bound import Bound
 
-_MARCH = datetime.date(1, 3, 1).toordinal()
 _SPLIT = 100
 """What splitting a system costs, in comparisons of boxes."""
 _MOST_SPLITS = 300
 """After so many, the ages of a system are compared with each other in a way that is too hard."""
-
-
-class Tie(Protocol):
-    """What a fact is by the day of the decision and another day, which is a date of the case, or the day of an event.
-
-    Where it is an `equation`, nothing else is asked of it. Such facts are whole numbers, or 0 and 1.
-    """
-
-    @property
-    def fact(self) -> str:
-        """The name of the fact."""
-
-    @property
-    def of(self) -> str:
-        """The name of the other day."""
-
-    @property
-    def day(self) -> str:
-        """The name of the day of the decision."""
-
-    @property
-    def names(self) -> tuple[str, str, str]:
-        """The fact, the other day and the day of the decision."""
-
-    @property
-    def by(self) -> tuple[str, ...]:
-        """The names of which something has to be said for it to matter; empty where it matters always."""
-
-    @property
-    def equation(self) -> Strip | None:
-        """What it is equal to."""
-
-    @property
-    def covered(self) -> Strip | None:
-        """Between which days the day of the decision is, also where the fact has no value."""
-
-    def renamed(self, names: Mapping[str, str]) -> Tie:
-        """The same by other names."""
-
-    def value(self, of: int, day: int) -> int:
-        """What it is by the two days."""
-
-    def narrowed(self, system: System) -> System | None:
-        """A system without values that no days of it have; None where it has no solution."""
-
-    def strips(self, system: System) -> list[Strip]:
-        """What is known of the two days in a system."""
-
-    def strips_for(self, number: int) -> list[Strip]:
-        """Between which days it is this number, wherever they lie."""
-
-    def split(self, system: System, candidate: Mapping[str, int]) -> Iterator[System]:
-        """Systems that have all cases of this one, and not the solution that was found, in which it is wrong."""
-
-
-@frozen
-class Dated:
-    """An age, the days until a date, or the days since an event: its fact, and the names of the date or the day of the
-    event, and of the day of the decision."""
-
-    fact: str
-    of: str
-    day: str
-    measure: Measure
-    always: bool = False
-    """Whether some days of the decision are before each date, so that there is no age."""
-
-    covered = None
-
-    @property
-    def names(self) -> tuple[str, str, str]:
-        """The fact, the date and the day."""
-        return self.fact, self.of, self.day
-
-    @property
-    def by(self) -> tuple[str, ...]:
-        """The fact, and the date: one that has an age is not after the day."""
-        if self.always or self.measure == "days since":
-            return ()
-        return (self.fact,) if self.measure == "days until" else (self.fact, self.of)
-
-    @property
-    def equation(self) -> Strip | None:
-        """What days until a date, or since an event, are equal to."""
-        if self.measure in ("years since", "months since"):
-            return None
-        sign = 1 if self.measure == "days since" else -1
-        return Strip(((self.fact, 1), (self.of, sign), (self.day, -sign)), 0, 0)
-
-    @property
-    def _months(self) -> int:
-        return 12 if self.measure == "years since" else 1
-
-    def renamed(self, names: Mapping[str, str]) -> Dated:
-        """The same by other names."""
-        fact, of, day = (names.get(name, name) for name in self.names)
-        return evolve(self, fact=fact, of=of, day=day)
-
-    def value(self, of: int, day: int) -> int:
-        """How many years or months are complete on a day, since a date that is not after it."""
-        dates = datetime.date.fromordinal(of), datetime.date.fromordinal(day)
-        return whole_years(*dates) if self.measure == "years since" else whole_months(*dates)
-
-    def narrowed(self, system: System) -> System | None:
-        """A system without the ages that no dates of it have; None where it has no solution."""
-        (first, _), *_, (_, last) = _ends(system.domains[self.of])
-        (day, _), *_, (_, last_day) = _ends(system.domains[self.day])
-        if last_day < first:
-            return None
-        return system.within(self.fact, self.value(last, day) if day >= last else 0, self.value(first, last_day))
-
-    def _span(self, system: System) -> tuple[int, int]:
-        """The fewest and the most days from the date to the day that its values in a system allow. They are exact where
-        every date of the system is of one segment."""
-        (least, _), *_, (_, most) = _ends(system.domains[self.fact])
-        (first, _), *_, (_, last) = _ends(system.domains[self.of])
-        if last <= self._segment(first)[1]:
-            return self._complete(first, max(least, 0)) - first, self._complete(first, most + 1) - first - 1
-        return fewest_days(self._months * max(least, 0)), most_days(self._months * (most + 1)) - 1
-
-    def strips(self, system: System) -> list[Strip]:
-        """The fewest and the most days from the date to the day."""
-        return [Strip(((self.day, 1), (self.of, -1)), *self._span(system))]
-
-    def strips_for(self, number: int) -> list[Strip]:
-        """From how many to how many days a number of years or months is complete, and no more, from any date."""
-        days = most_days(self._months * number), fewest_days(self._months * (number + 1)) - 1
-        return [Strip(((self.day, 1), (self.of, -1)), *days)]
-
-    def split(self, system: System, candidate: Mapping[str, int]) -> Iterator[System]:
-        """Systems that have all cases of this one, and not the solution that was found, in which the age is wrong."""
-        (least, _), *_, (_, most) = _ends(system.domains[self.fact])
-        stated, complete = candidate[self.fact], self.value(candidate[self.of], candidate[self.day])
-        parts: list[tuple[str, int | None, int | None]]
-        low, high = sorted((stated, min(max(complete, least), most)))
-        if low < high:
-            lower = (low + high - 1) // 2
-            parts = [(self.fact, None, lower), (self.fact, lower + 1, None)]
-        else:
-            start, end = self._segment(candidate[self.of])
-            parts = [(self.of, start, end), (self.of, None, start - 1), (self.of, end + 1, None)]
-        for name, first, last in parts:
-            part = system.within(name, first, last)
-            if part is not None:
-                yield part
-
-    def _segment(self, of: int) -> tuple[int, int]:
-        """The first and the last of the days around a date from which each age takes the same number of days."""
-        date = datetime.date.fromordinal(of)
-        if self.measure == "months since":
-            return (of, of) if date.day > 28 else (of - date.day + 1, of - date.day + 28)
-        year = date.year - (date.month < 3)
-        first, following = (day_after_months(_MARCH, 12 * (march_year - 1)) for march_year in (year, year + 1))
-        return first, following - 1
-
-    def _complete(self, of: int, number: int) -> int:
-        """The day on which so many years or months since a date are complete."""
-        day = day_after_months(of, self._months * number)
-        date = datetime.date.fromordinal(of)
-        late = self.measure == "years since" and (date.month, date.day) == (2, 29) and number
-        return day + 1 if late and day_after_months(of - 1, 12 * number) == day else day
 
 
 @frozen
@@ -247,11 +79,6 @@ class Dates:
         equal += [pair for pair in self.equal if pair[0] != pair[1]]
         one_day = [Strip(((first, 1), (second, -1)), 0, 0) for first, second in equal]
         return one_day + [Strip(((later, 1), (earlier, -1)), 0, None) for earlier, later in self.later]
-
-
-def _ends(runs: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
-    """The first and the last run."""
-    return runs[0], runs[-1]
 
 
 class _Splits:

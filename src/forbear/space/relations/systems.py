@@ -1,7 +1,7 @@
 """Systems of linear inequalities over whole numbers, and their solutions, exactly.
 
-A system of inequalities on two values each is solved by raising lower bounds (`raising.py`). Where these rise for long,
-two values are solved in the plane (`plane.py`), and more of them by z3, where it is installed (`by_z3.py`).
+A system of inequalities on two values each is solved by raising lower bounds (`Raising`). Where these rise for long,
+two values are solved in the plane (`least_in_plane`), and more of them by z3, where it is installed (`least_by_z3`).
 
 An equation of three values (`days until` is a date less the day of the decision) first takes one of them out of the
 system, the one after which the fewest strips have more than two. What still has more is left to z3.
@@ -9,16 +9,20 @@ system, the one after which the fewest strips have more than two. What still has
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import gcd
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import Enum
+from fractions import Fraction
+from importlib.util import find_spec
+from itertools import pairwise
+from math import ceil, floor, gcd
+from typing import NamedTuple, TypeAlias
 
 from attrs import frozen
 
-from forbear.space.relations.by_z3 import least_by_z3
-from forbear.space.relations.plane import least_in_plane
-from forbear.space.relations.raising import Raising, Runs, TooSlow
-from forbear.space.search.bound import Bound
+from forbear.space.search.bound import Bound, BoundReached
 
+Runs: TypeAlias = Sequence[tuple[int, int]]
+"""The values that a variable may have: from the first to the last of each run, both included, in ascending order."""
 _PATIENCE = 200
 """After so many steps the bounds of two values rise too slowly."""
 _MOST_PATIENCE = 20_000
@@ -27,8 +31,7 @@ _COST, _COST_OF_STRIP = 30, 8
 """What solving a system costs besides its steps, and each of its strips, in comparisons of boxes."""
 
 
-@frozen
-class Strip:
+class Strip(NamedTuple):
     """The sum of some values, each times a coefficient that is not 0, is from `low` to `high`; None is no bound."""
 
     terms: tuple[tuple[str, int], ...]
@@ -53,6 +56,11 @@ class System:
         """The system with a value from `low` to `high` alone; None where it may have none of these."""
         runs = clipped(self.domains[name], low, high)
         return System({**self.domains, name: runs}, self.strips) if runs else None
+
+    def ends(self, name: str) -> tuple[int, int]:
+        """The least and the greatest value that a variable may have."""
+        runs = self.domains[name]
+        return runs[0][0], runs[-1][1]
 
 
 def solution(system: System, bound: Bound) -> dict[str, int] | None:
@@ -124,8 +132,7 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
     if any(len(strip.terms) > 2 for strip in simpler.strips):
         return _least_of_three(simpler, name, bound)
     first = next(iter(simpler.domains)) if name is None else name
-    inequalities = [(strip.terms, strip.low, strip.high) for strip in simpler.strips]
-    raising = Raising.of(simpler.domains, inequalities, first)
+    raising = Raising.of(simpler.domains, simpler.strips, first)
     if raising is not None:
         if raising.contradicts_itself():
             return None
@@ -136,13 +143,13 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
         except TooSlow:
             pass
     if len(simpler.domains) == 2:
-        return least_in_plane(simpler.domains, inequalities, first, bound)
+        return least_in_plane(simpler.domains, simpler.strips, first, bound)
     return _by_z3(simpler, name, bound)
 
 
 def _by_z3(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
     bound.spend(_MOST_PATIENCE)
-    return least_by_z3(system.domains, [(s.terms, s.low, s.high) for s in system.strips], name)
+    return least_by_z3(system.domains, system.strips, name)
 
 
 def _least_of_three(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
@@ -260,3 +267,353 @@ def clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
         if start <= end:
             within.append((start, end))
     return within
+
+
+_FEW = 50
+"""The steps in which most systems are solved."""
+_SOME = 300
+"""The steps with fractions, at most."""
+
+
+class TooSlow(Exception):
+    """The bounds of values rise too slowly."""
+
+
+@frozen
+class _Edge:
+    """`times` of the value of `target` is at least `factor` of that of `source`, plus `more`."""
+
+    source: str
+    target: str
+    times: int
+    factor: int
+    more: int
+
+
+@frozen
+class Raising:
+    """A system as lower bounds of values by others. The values are those of the variables, times `signs`.
+
+    An inequality on two values, `a*x - b*y >= c` with a and b above 0, bounds each of them from one side by the other.
+    Where all of a system are so (after some values have changed their sign), the least of any two solutions, value by
+    value, is a solution too. So there is a least one: lower bounds are raised until nothing more follows. Comparisons
+    of two facts are of this form, be it differences or percentages, and so is whatever set of values a fact may have.
+
+    With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is looked
+    for beforehand (Bellman and Ford). With other coefficients they may rise for long. Then they are raised in fractions
+    for a while, which are bounds too: what a circle as a whole demands is worked out, and the bound rises to that at
+    once, or there is no solution.
+    """
+
+    runs: Mapping[str, Runs]
+    signs: Mapping[str, int]
+    edges: Mapping[str, Sequence[_Edge]]
+    unit: bool
+    """Whether all are differences."""
+
+    @staticmethod
+    def of(domains: Mapping[str, Runs], strips: Sequence[Strip], positive: str) -> Raising | None:
+        """The bounds, where a solution with the least values has the least of the variable `positive`; None where
+        values bound each other from above and from below at once, whatever their signs."""
+        signs = _signs(domains, strips, positive)
+        if signs is None:
+            return None
+        edges: dict[str, list[_Edge]] = {name: [] for name in domains}
+        unit = True
+        for terms, low, high in strips:
+            first_term, second_term = [(name, factor * signs[name]) for name, factor in terms]
+            if first_term[1] < 0:
+                first_term, second_term = second_term, first_term
+            (higher, times), (lower, factor) = first_term, (second_term[0], -second_term[1])
+            unit = unit and times == factor == 1
+            if low is not None:
+                edges[lower].append(_Edge(lower, higher, times, factor, low))
+            if high is not None:
+                edges[higher].append(_Edge(higher, lower, factor, times, -high))
+        runs = {
+            name: values if signs[name] > 0 else [(-last, -first) for first, last in reversed(values)]
+            for name, values in domains.items()
+        }
+        return Raising(runs, signs, edges, unit)
+
+    def contradicts_itself(self) -> bool:
+        """Whether the differences among them demand, along a circle, that a value is above itself."""
+        length = dict.fromkeys(self.edges, 0)
+        for _ in range(len(length) + 1):
+            changed = False
+            for name, edges in self.edges.items():
+                for edge in edges:
+                    if edge.times == edge.factor == 1 and length[name] + edge.more > length[edge.target]:
+                        length[edge.target] = length[name] + edge.more
+                        changed = True
+            if not changed:
+                return False
+        return True
+
+    def least(self, bound: Bound, patience: int | None) -> dict[str, int] | None:
+        """The variables in the least solution; None where there is none. Raises `TooSlow`."""
+        values: dict[str, int | Fraction] = {name: runs[0][0] for name, runs in self.runs.items()}
+        passes = [(True, None)] if patience is None else [(True, _FEW), (False, _SOME), (True, patience)]
+        for whole, most in passes:
+            settled = self._raise(values, whole, most, bound)
+            if settled is None:
+                return None
+            if settled and whole:
+                return {name: ceil(value) * self.signs[name] for name, value in values.items()}
+        raise TooSlow
+
+    def _raise(self, values: dict[str, int | Fraction], whole: bool, most: int | None, bound: Bound) -> bool | None:
+        """Raises lower bounds of the values in whole numbers, or in fractions, until nothing more follows; False if
+        that takes more steps than `most`, None where there is no solution."""
+        if whole:
+            values.update({name: ceil(value) for name, value in values.items()})
+        waiting = dict.fromkeys(name for name, edges in self.edges.items() if edges)
+        raised_by: dict[str, _Edge] = {}
+        steps = 0
+        while waiting:
+            name = next(iter(waiting))
+            del waiting[name]
+            for edge in self.edges[name]:
+                steps += 1
+                scaled = edge.factor * values[name] + edge.more
+                demand = -(-scaled // edge.times) if whole else Fraction(scaled) / edge.times
+                if demand <= values[edge.target]:
+                    continue
+                raised_by[edge.target] = edge
+                if not whole:
+                    along = _least_along(_circle(raised_by, edge.target), values[edge.target])
+                    if along is None:
+                        return None
+                    demand = along if along > demand else demand
+                run = next((run for run in self.runs[edge.target] if demand <= run[1]), None)
+                if run is None:
+                    return None
+                values[edge.target] = demand if demand >= run[0] else run[0]
+                waiting[edge.target] = None
+            if most is not None and steps > most:
+                break
+        bound.spend(steps)
+        return not waiting
+
+
+def _circle(raised_by: Mapping[str, _Edge], name: str) -> Sequence[_Edge]:
+    """The strips by which a value raises itself, the last first; none if it does not."""
+    edges = [raised_by[name]]
+    while edges[-1].source != name:
+        edge = raised_by.get(edges[-1].source)
+        if edge is None or len(edges) > len(raised_by):
+            return ()
+        edges.append(edge)
+    return edges
+
+
+def _least_along(circle: Sequence[_Edge], value: int | Fraction) -> int | Fraction | None:
+    """The least that a value of at least `value` may be by a circle of strips; None where it rises for ever.
+
+    Along the circle, it is at least `gain` of itself plus `more`.
+    """
+    gain, more = Fraction(1), Fraction(0)
+    for edge in reversed(circle):
+        gain, more = gain * edge.factor / edge.times, (more * edge.factor + edge.more) / edge.times
+    if gain * value + more <= value:
+        return value
+    return more / (1 - gain) if gain < 1 else None
+
+
+def _signs(domains: Collection[str], strips: Iterable[Strip], positive: str) -> dict[str, int] | None:
+    """A sign for each variable with which the two factors of each inequality have unequal signs; None where there is
+    none, or an inequality has more than two variables."""
+    near: dict[str, list[tuple[str, int]]] = {name: [] for name in domains}
+    for terms, _, _ in strips:
+        if len(terms) != 2:
+            return None
+        (left, factor), (second, other_factor) = terms
+        same = -1 if (factor > 0) == (other_factor > 0) else 1
+        near[left].append((second, same))
+        near[second].append((left, same))
+    signs: dict[str, int] = {}
+    for first in (positive, *domains):
+        if first in signs:
+            continue
+        signs[first] = 1
+        waiting = [first]
+        while waiting:
+            name = waiting.pop()
+            for neighbour, same in near[name]:
+                if neighbour not in signs:
+                    signs[neighbour] = signs[name] * same
+                    waiting.append(neighbour)
+                elif signs[neighbour] != signs[name] * same:
+                    return None
+    return signs
+
+
+Line: TypeAlias = tuple[int, int, int]
+"""p, q, r with r above 0: the line y = (p*x + q) / r."""
+
+
+_COST_IN_PLANE = 50
+"""What one search costs for each pair of lines, in comparisons of boxes."""
+
+
+def least_in_plane(
+    domains: Mapping[str, Sequence[tuple[int, int]]], strips: Iterable[Strip], name: str, bound: Bound
+) -> dict[str, int] | None:
+    """A solution with the least value of `name`, one of two variables that may have some runs of values each; None
+    where there is none. Raises `BoundReached`.
+
+    Above a piece of the x axis on which one edge is the lowest and one is the highest, the number of points is a sum of
+    quotients rounded down, and that of any number of them takes as many steps as a greatest common divisor. It is never
+    negative where the edges are in order. So the first x that has a point is found by halving.
+    """
+    (second,) = [variable for variable in domains if variable != name]
+    lower: list[Line] = []
+    upper: list[Line] = []
+    for terms, low, high in strips:
+        factors = dict(terms)
+        p, r = -factors[name], factors[second]
+        for value, is_low in ((low, True), (high, False)):
+            if value is not None:
+                line = (p, value, r) if r > 0 else (-p, -value, -r)
+                (lower if is_low == (r > 0) else upper).append(line)
+    for first, last in domains[name]:
+        points = []
+        for least, most in domains[second]:
+            bound.spend(_COST_IN_PLANE * (len(lower) + len(upper) + 2) ** 2)
+            at = _first(first, last, [*lower, (0, least, 1)], [*upper, (0, most, 1)])
+            if at is not None:
+                points.append(at)
+                last = at[0]
+        if points:
+            x, y = min(points)
+            return {name: x, second: y}
+    return None
+
+
+def _first(first: int, last: int, lower: Sequence[Line], upper: Sequence[Line]) -> tuple[int, int] | None:
+    """The point with the least x from `first` to `last`, and there the least y, on or between all lines."""
+    lines = [*lower, *upper]
+    crossings = {Fraction(first), Fraction(last)}
+    for place, (p, q, r) in enumerate(lines):
+        for p2, q2, r2 in lines[place + 1 :]:
+            if p * r2 != p2 * r:
+                crossing = Fraction(q2 * r - q * r2, p * r2 - p2 * r)
+                if first < crossing < last:
+                    crossings.add(crossing)
+    ends = sorted(crossings)
+    pieces = [(end, end) for end in ends] + list(pairwise(ends))  # lines may meet in a point alone
+    for start, end in sorted(pieces):
+        middle = (start + end) / 2
+        low = max(lower, key=lambda line: _at(line, middle))
+        high = min(upper, key=lambda line: _at(line, middle))
+        if _at(low, middle) <= _at(high, middle):
+            x = _first_between(ceil(start), floor(end), low, high)
+            if x is not None:
+                return x, ceil(_at(low, Fraction(x)))
+    return None
+
+
+def _at(line: Line, x: Fraction) -> Fraction:
+    p, q, r = line
+    return (p * x + q) / r
+
+
+def _first_between(first: int, last: int, low: Line, high: Line) -> int | None:
+    """The least x from `first` to `last` with a whole number between two lines, which do not cross there."""
+    if first > last or not _points(first, last, low, high):
+        return None
+    while first < last:
+        middle = (first + last) // 2
+        if _points(first, middle, low, high):
+            last = middle
+        else:
+            first = middle + 1
+    return first
+
+
+def _points(first: int, last: int, low: Line, high: Line) -> int:
+    """How many points have an x from `first` to `last` and are on or between two lines."""
+    number = last - first + 1
+    (p, q, r), (p2, q2, r2) = low, high
+    above = _floors(number, r2, p2, p2 * first + q2)
+    below = _floors(number, r, p, p * first + q + r - 1)  # a quotient rounded up
+    return above - below + number
+
+
+def _floors(number: int, divisor: int, factor: int, start: int) -> int:
+    """The sum of (factor*i + start) // divisor for i from 0 to number - 1."""
+    total = 0
+    while number > 0:
+        whole, factor = divmod(factor, divisor)
+        total += whole * (number * (number - 1) // 2)
+        whole, start = divmod(start, divisor)
+        total += whole * number
+        most = factor * number + start
+        if most < divisor:
+            break
+        # The same points, counted along the other axis.
+        number, start, divisor, factor = most // divisor, most % divisor, factor, divisor
+    return total
+
+
+_MOST_WORK = 5_000_000
+"""How much work z3 may do for one question, in its own units: some seconds."""
+
+
+class Reason(Enum):
+    """Why something about relations is not decided."""
+
+    NO_SOLVER = "a circle of percentages takes z3, which is not installed"
+    TOO_HARD = "z3 gave up"
+    AGES = "ages of several dates are compared in a way that is too hard"
+    SHARES_OF_THE_CLOCK = "the clock is compared in two percentages at once"
+
+
+class Unsolved(BoundReached):
+    """Whether there is a solution is not known."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def least_by_z3(
+    domains: Mapping[str, Sequence[tuple[int, int]]], strips: Iterable[Strip], name: str | None
+) -> dict[str, int] | None:
+    """A solution with the least value of one variable, or some solution; None where there is none.
+
+    Raises `Unsolved`.
+    """
+    if find_spec("z3") is None:
+        raise Unsolved(Reason.NO_SOLVER)
+    import z3
+
+    solver = z3.Solver()
+    solver.set("rlimit", _MOST_WORK)
+    variables = {variable: z3.Int(variable) for variable in domains}
+    for variable_name, runs in domains.items():
+        solver.add(
+            z3.Or([z3.And(first <= variables[variable_name], variables[variable_name] <= last) for first, last in runs])
+        )
+    for terms, low, high in strips:
+        total = z3.Sum([factor * variables[variable] for variable, factor in terms])
+        solver.add(*([] if low is None else [total >= low]), *([] if high is None else [total <= high]))
+
+    def solved(*more: z3.BoolRef) -> dict[str, int] | None:
+        outcome = solver.check(*more)
+        if outcome == z3.unknown:
+            raise Unsolved(Reason.TOO_HARD)
+        if outcome == z3.unsat:
+            return None
+        model = solver.model()
+        return {solved_name: model.eval(variable, True).as_long() for solved_name, variable in variables.items()}
+
+    least = solved()
+    if least is None or name is None:
+        return least
+    below = domains[name][0][0]
+    while below < least[name]:
+        most = (below + least[name] - 1) // 2  # halving between what is too little and what is enough
+        less = solved(variables[name] <= most)
+        least, below = (least, most + 1) if less is None else (less, below)
+    return least

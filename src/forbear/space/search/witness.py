@@ -17,7 +17,7 @@ from forbear.language.model.values import value_json
 from forbear.space.axes import DAY, Axis, Space, usual_value
 from forbear.space.formulas import Formula
 from forbear.space.regions import Box
-from forbear.space.relations.by_z3 import Unsolved
+from forbear.space.relations.systems import Unsolved
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.search import Search
 

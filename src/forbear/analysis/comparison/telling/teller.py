@@ -26,7 +26,7 @@ from forbear.language.model.policy import Effect, Rule
 from forbear.semantics.lowered.actions import stronger
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, differing, inside
 from forbear.space.regions import Box
-from forbear.space.relations.by_z3 import Unsolved
+from forbear.space.relations.systems import Unsolved
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.cover import cover
 

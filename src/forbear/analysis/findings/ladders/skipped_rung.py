@@ -17,8 +17,8 @@ from forbear.language.model.names import listed
 from forbear.language.model.policy import Rule, clock
 from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
-from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.relations.earlier import Earlier
+from forbear.space.relations.systems import Reason, Unsolved
 
 
 def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:

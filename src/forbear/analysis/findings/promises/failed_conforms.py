@@ -22,21 +22,14 @@ def failed_conforms(analysis: Analysis) -> Iterator[Candidate]:
         try:
             outcomes = outcomes_of(promised(analysis, promise), promise.standard)
         except Incomparable as error:
-            yield _of(_incomparable(promise, error))
+            yield Candidate.certain((), _incomparable(promise, error))
             continue
         for outcome in outcomes:
             if isinstance(outcome, Violation):
-                yield _of(_broken(analysis.policy, promise, outcome))
+                yield Candidate.certain((), _broken(analysis.policy, promise, outcome))
         for outcome in outcomes:
             if isinstance(outcome, Undecided):
                 yield _unsure(promise, outcome)
-
-
-def _of(diagnostic: Diagnostic) -> Candidate:
-    def find(more: Formula) -> Diagnostic | None:
-        return diagnostic
-
-    return Candidate((), find, diagnostic.place)
 
 
 def _unsure(promise: Conforms, undecided: Undecided) -> Candidate:

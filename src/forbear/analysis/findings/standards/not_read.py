@@ -35,13 +35,13 @@ def _unread_rules(analysis: Analysis) -> Iterator[Candidate]:
     own = not_read(policy)
     by_name = {rule.name: rule for rule in own_rules(policy)}
     for names in analysis.by_accept(_NOT_READ, own):
-        yield _certain(names, _of_rules(names, "", by_name[names[0]].body, names[0]))
+        yield Candidate.certain(names, _of_rules(names, "", by_name[names[0]].body, names[0]))
     for standard, place in named_standards(policy):
         names = tuple(not_read(standard))
         if names:
             of = f" of the standard `{standard.name}`"
             finding = _of_rules(names, of, place, standard.name)
-            yield _certain((standard.name,), evolve(finding, rules=()))
+            yield Candidate.certain((standard.name,), evolve(finding, rules=()))
 
 
 def _of_rules(names: tuple[str, ...], of: str, place: Place, accepted: str) -> Diagnostic:
@@ -65,7 +65,7 @@ def _review_due(analysis: Analysis) -> Iterator[Candidate]:
             continue
         last = datetime.date.fromordinal(review.until).isoformat()
         what = "this policy" if its is policy else f"the standard `{its.name}`"
-        yield _certain(
+        yield Candidate.certain(
             (its.name,),
             Diagnostic(
                 code=_REVIEW_DUE,
@@ -74,11 +74,6 @@ def _review_due(analysis: Analysis) -> Iterator[Candidate]:
                 help="look at its source again: has it changed? Then write the next day, `reviewed by ... until DATE`",
             ),
         )
-
-
-def _certain(names: tuple[str, ...], finding: Diagnostic) -> Candidate:
-    """A finding that does not depend on cases."""
-    return Candidate(names, lambda more: finding, finding.place)
 
 
 NOT_READ = Finding(_NOT_READ, _unread_rules)
