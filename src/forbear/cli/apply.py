@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
+from attrs import evolve
 
 from forbear.base.characters import printable
 from forbear.cli.cases.lines import CaseOptions, by_columns, check_keys, check_names, line_of
 from forbear.cli.cases.on_spark import apply_on_spark
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import (
-    day_option,
+    Asked,
+    column_options,
     format_option,
     jobs_option,
     key_option,
     max_rejects_option,
-    moment_option,
+    moment_options,
     names_of,
-    names_option,
-    none_option,
     policy_argument,
-    settings_option,
+    together,
 )
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
-from forbear.cli.support.project import project_options, with_project_columns, with_project_none
+from forbear.cli.support.project import is_by_hand, project_options, with_project_columns
 from forbear.cli.support.reading import (
     blocks_of,
     facts_ahead,
@@ -98,10 +97,14 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     "report what must accompany them.",
 )
 @click.option(
-    "--days", type=click.IntRange(1, 3650), metavar="N", help="How many days ahead `--when` looks.  [default: 30]"
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=30,
+    show_default=True,
+    metavar="N",
+    help="How many days ahead `--when` looks.",
 )
-@names_option
-@none_option
+@column_options
 @max_rejects_option
 @click.option(
     "--guard",
@@ -119,28 +122,18 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     help="Decide here, or on Spark, by its active session or its configuration. Spark needs `--key`.",
 )
 @jobs_option
-@day_option
-@moment_option
-@settings_option
+@moment_options
 @format_option()
 @project_options
+@together(asked=Asked, options=CaseOptions)
 def command(
-    policy: str,
+    asked: Asked,
+    options: CaseOptions,
     cases: str,
     target: str,
-    key: tuple[str, ...],
-    why: bool,
-    when: tuple[str, ...],
-    days: int | None,
-    names: Mapping[str, str],
-    none: tuple[str, ...],
     max_rejects: int,
     guards: Sequence[Guard],
     engine: str,
-    jobs: int | None,
-    on: datetime.date | None,
-    at: str | None,
-    settings: Mapping[str, object],
     output: str,
 ) -> None:
     """The verdict on each action for each row of a file of cases, as `decide` would give it.
@@ -152,26 +145,24 @@ def command(
     Exit code 0: written, 1: too many rejects, a guard, or the policy or the cases are in error, 2: wrong use.
     Example: forbear apply house.forbear cases.jsonl -o verdicts.jsonl
     """
-    if days is not None and not when:
+    if is_by_hand("days") and not options.when:
         wrong_use("`--days` says how far `--when` looks: name the actions with it")
-    if when and engine == "spark":
+    if options.when and engine == "spark":
         wrong_use("Spark decides no more than the moment, so `--when` needs `--engine local`")
-    ahead = days or 30
-    loaded = read_looking_ahead(policy, settings, on, at, ahead) if when else read_policy(policy, settings, on, at)
+    loaded = read_looking_ahead(asked, options.days) if options.when else read_policy(asked)
     for guard in guards:
         if guard.action not in loaded.typed.actions:
             raise CaseError([unknown_name(None, guard.action, loaded.typed.actions, "action")])
     with needing("`apply`", "apply"):
         from forbear.portfolio.io import files
         from forbear.portfolio.workers import WorkerEnded
-    if when and on is not None and files.ending(cases) in files.LINES:
+    if options.when and asked.on is not None and files.ending(cases) in files.LINES:
         wrong_use("lines of JSON go on from a moment, not from a day: with `--when`, say `--at` in place of `--on`")
-    facts = facts_ahead(loaded)
-    columns, none = with_project_columns(names, facts), with_project_none(none, facts)
-    options = CaseOptions(columns, key, none, why, on, at, jobs, when, ahead)
+    names, none = with_project_columns(options.names, options.none, facts_ahead(loaded))
+    options = evolve(options, names=names, none=none)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
     inputs, check = (
-        input_files([policy], files_ahead([loaded])),
+        input_files([asked.policy], files_ahead([loaded])),
         partial(_check, guards, summary),
     )
     decide = apply_on_spark if engine == "spark" else _apply_here

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping
-
 import click
 
-from forbear.cli.cases.named import require_json
-from forbear.cli.cases.open_facts import read_open, rules_text
+from forbear.cli.cases.named import read_asked, require_json
+from forbear.cli.cases.open_facts import rules_text
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
-    account_option,
-    case_option,
-    day_option,
+    Asked,
+    AskedCase,
     format_option,
-    moment_option,
+    json_options,
+    moment_options,
     policy_argument,
-    request_option,
-    settings_option,
+    together,
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
@@ -31,31 +27,17 @@ from forbear.queries.opened.questions import Questions
 @click.command("ask")
 @policy_argument
 @click.argument("action", metavar="ACTION")
-@case_option
-@account_option
-@request_option
+@json_options
 @click.option(
     "--given",
     metavar="TEXT",
     help='The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are open.',
 )
-@day_option
-@moment_option
-@settings_option
+@moment_options
 @format_option()
 @project_options
-def command(
-    policy: str,
-    action: str,
-    case_path: str | None,
-    key: str | None,
-    request_field: str | None,
-    given: str | None,
-    on: datetime.date | None,
-    at: str | None,
-    settings: Mapping[str, object],
-    output: str,
-) -> None:
+@together(asked=Asked, about=AskedCase)
+def command(asked: Asked, about: AskedCase, action: str, output: str) -> None:
     """The facts that still matter for an action, the most decisive first, or the verdict if none does.
 
     A fact that the case leaves out is open; an optional one that is null there is unknown, and not asked for. Without
@@ -67,11 +49,11 @@ def command(
     Example: forbear ask house.forbear contact_related --given "days_overdue 61"
              forbear ask house.forbear contact_related --case case.json --format json
     """
-    if given is not None and case_path is not None:
+    if about.given is not None and about.case_path is not None:
         wrong_use("--given is the whole case: leave out --case")
-    require_json(key, request_field, case_path)
-    read_each_once(policy, *([case_path] if case_path else []))
-    case = read_open(read_versions(policy, settings), case_path, given, on, at, None, key, request_field, action)
+    require_json(about)
+    read_each_once(asked.policy, *([about.case_path] if about.case_path else []))
+    case = read_asked(read_versions(asked), asked, about, action, None)
     request = case.request
     if output == "json":
         print_json(questions_document(case.policy, request, action))

@@ -12,7 +12,7 @@ import click
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import has_errors
 from forbear.cli.support.failing import fail, needing, wrong_use
-from forbear.cli.support.options import day_option, policy_argument, settings_option
+from forbear.cli.support.options import Asked, day_option, policy_argument, settings_option, together
 from forbear.cli.support.printing import print_diagnostics
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
@@ -66,8 +66,9 @@ MOST_REPORTED = 100
 @day_option
 @settings_option
 @project_options
+@together(asked=Asked)
 def command(
-    policy: str,
+    asked: Asked,
     target: str,
     into: str | None,
     declarations: bool,
@@ -76,8 +77,6 @@ def command(
     table: str,
     why: bool,
     vectors_target: str | None,
-    on: datetime.date | None,
-    settings: Mapping[str, object],
 ) -> None:
     """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as a
     Java class, as one SELECT of SQL with a verdict column an action, or as JSON for an evaluator in any other language.
@@ -109,14 +108,14 @@ def command(
             wrong_use(f"the policy and its vectors cannot both be {target!r}: name another file for one of the two")
     if declarations and (into != "javascript" or not target.endswith((*JAVASCRIPT,))):
         wrong_use("--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js")
-    loaded = read_policy(policy, settings, on)
+    loaded = read_policy(asked)
     diagnostics = (
         severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).by_cause().diagnostics
     )
     if has_errors(diagnostic for diagnostic in diagnostics if diagnostic.accepted is None):
         print_diagnostics(diagnostics, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
-    inputs = input_files([policy], loaded.files)
+    inputs = input_files([asked.policy], loaded.files)
     for written in (target, vectors_target):  # both before one of them is written
         if written is not None and not is_stream(written):
             keep_apart(written, inputs)
@@ -126,7 +125,7 @@ def command(
     try:
         if into == "sql":
             assert dialect is not None
-            text = _sql(loaded.typed, dialect, on, table, why)
+            text = _sql(loaded.typed, dialect, asked.on, table, why)
         elif into == "java":
             text = java_class(loaded.typed, "Policy" if is_stream(target) else Path(target).stem, package)
         else:

@@ -12,21 +12,22 @@ import click
 from attrs import evolve
 
 from forbear.check.promises.written_case import Assumed
-from forbear.cli.cases.named import require_json
-from forbear.cli.cases.open_facts import answer_open, read_open
+from forbear.cli.cases.named import read_asked, require_json
+from forbear.cli.cases.open_facts import answer_open
 from forbear.cli.cases.unsaid import print_unsaid
-from forbear.cli.cases.written import Written, assumed_text, written
+from forbear.cli.cases.written import assumed_json, print_assumed
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
+    Asked,
+    AskedCase,
     case_option,
-    day_option,
     format_option,
     full_option,
     given_option,
-    moment_option,
+    moment_options,
     open_option,
     policy_argument,
-    settings_option,
+    together,
 )
 from forbear.cli.support.printing import columns, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
@@ -45,7 +46,6 @@ from forbear.language.model.cases import case_text
 from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import TypedPolicy, titles
 from forbear.library.answering import Answer, Asking, versions_of
-from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.report.moments import decided_text, offset_text
@@ -58,9 +58,7 @@ from forbear.report.text import text_width
 @given_option
 @open_option
 @click.option("--lines", is_flag=True, help="Read one case per line, and answer one line per case.")
-@day_option
-@moment_option
-@settings_option
+@moment_options
 @click.option("--record", "record_path", metavar="FILE", help="Add each decision to FILE before it is printed.")
 @click.option(
     "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
@@ -79,20 +77,15 @@ from forbear.report.text import text_width
 @full_option
 @format_option()
 @project_options
+@together(asked=Asked, about=AskedCase)
 def command(
-    policy: str,
-    case_path: str | None,
-    given: str | None,
+    asked: Asked,
+    about: AskedCase,
     opened: tuple[str, ...],
     lines: bool,
-    on: datetime.date | None,
-    at: str | None,
-    settings: Mapping[str, object],
     record_path: str | None,
     key_path: str | None,
     record_refused: bool,
-    key: str | None,
-    request: str | None,
     required: tuple[str, ...],
     valid_until: bool,
     full: bool,
@@ -111,6 +104,7 @@ def command(
              forbear decide house.forbear --lines < cases.jsonl
              forbear decide house.forbear --given "days_overdue 61" --open unreachable
     """
+    case_path, given = about.case_path, about.given
     if case_path is None and given is None and not lines:
         wrong_use("name the case: --case FILE.json, or --case - for standard input, or --given TEXT")
     if given is not None and (case_path is not None or lines):
@@ -120,43 +114,44 @@ def command(
     if opened and (lines or required or valid_until or full):
         wrong_use("--open goes with one case: leave out --lines, --require, --valid-until and --full")
     if not lines:
-        require_json(key, request, case_path)
+        require_json(about)
     if valid_until and given is not None:
         wrong_use("--valid-until is for cases in JSON (--case, --lines); for one in words ask `forbear when`")
-    read_each_once(policy, case_path or "-")
-    loaded = read_versions(policy, settings)
+    read_each_once(asked.policy, case_path or "-")
+    loaded = read_versions(asked)
     if opened:
-        answer_open(read_open(loaded, case_path, given, on, at, opened, key, request), opened, output)
+        answer_open(read_asked(loaded, asked, about, opened=opened), opened, output)
         return
     policies = versions_of(loaded)
     read = [path for path in (case_path, key_path) if path is not None]
-    inputs = input_files([policy, *read], [*read, *(file for version in policies for file in version.files)])
+    inputs = input_files([asked.policy, *read], [*read, *(file for version in policies for file in version.files)])
     for action in required:
         if not any(action in version.actions for version in policies):
-            wrong_use(f"there is no action {action!r} in {policy!r}{_perhaps(action, policies)}")
+            wrong_use(f"there is no action {action!r} in {asked.policy!r}{_perhaps(action, policies)}")
     if record_refused and record_path is None:
         wrong_use("cases that are in error are added to a record: name its file, with --record FILE")
     record = _open_record(record_path, key_path, record_refused, inputs)
-    asking = Asking(loaded, on, at, record, key, request)
+    asking = Asking(loaded, asked.on, asked.at, record, about.key, about.request)
     if lines:
         _answer_lines(asking, case_path or "-", required, valid_until=valid_until)
         return
     assumed: Sequence[Assumed] = ()
     local: datetime.datetime | None = None
-    if given is not None:
-        content, asking, case = _content(loaded, given, asking)
-        assumed, local = case.assumed, case.local
-    else:
-        assert case_path is not None
+    if case_path is not None:
         content = read_bytes(case_path)
+    else:  # in words, which become JSON that has what follows from its moment
+        case = read_asked(loaded, asked, about)
+        on, assumed, local = case.request.on, case.assumed, case.local
+        content = dumps({**case.request.case, **({} if on is None else {"on": str(on)})}).encode()
+        asking = evolve(asking, on=None, at=None)
     answer = asking.answer(content, valid_until=valid_until)
     if answer.error is not None:
         raise answer.error
     assert answer.decision is not None
     assert answer.policy is not None
     if output == "json":
-        given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
-        print_json({**answer.document, **({} if local is None else {"at": local.isoformat()}), **given_by_none})
+        moment = {} if local is None else {"at": local.isoformat()}
+        print_json({**answer.document, **moment, **assumed_json(given, assumed)})
     else:
         _print(answer.policy.typed, answer.decision)
         if full:
@@ -169,17 +164,8 @@ def command(
             held = cast(Sequence[str], answer.more["held"])
             if held:
                 print_wrapped(f"held at the value that is given: {', '.join(held)}")
-        text = assumed_text(assumed, (), full=full)
-        if text is not None:
-            print_wrapped(text)
+        print_assumed(assumed, full=full)
     sys.exit(0 if _permitted(answer.decision, required) else 1)
-
-
-def _content(loaded: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Written]:
-    """A case in words, and as JSON, which has what follows from its moment."""
-    case = written(loaded, given, None, asking.on, asking.at)
-    document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}
-    return dumps(document).encode(), evolve(asking, on=None, at=None), case
 
 
 def _valid_text(moment: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Mapping
 
@@ -16,6 +15,7 @@ from forbear.cli.cases.on_cases import compare_on_cases
 from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
+    column_options,
     day_option,
     effort_option,
     format_option,
@@ -23,18 +23,11 @@ from forbear.cli.support.options import (
     key_option,
     max_rejects_option,
     moment_option,
-    names_option,
-    none_option,
     settings_option,
+    together,
 )
 from forbear.cli.support.printing import print_json, print_line, print_text
-from forbear.cli.support.project import (
-    is_by_hand,
-    project_options,
-    severities,
-    with_project_columns,
-    with_project_none,
-)
+from forbear.cli.support.project import is_by_hand, project_options, severities, with_project_columns
 from forbear.cli.support.reading import input_files
 from forbear.library.comparing import diff
 
@@ -59,15 +52,15 @@ from forbear.library.comparing import diff
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
 @click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: the file for the rows that change.")
 @key_option
-@names_option
-@none_option
+@column_options
 @max_rejects_option
 @moment_option
 @project_options
+@together(options=CaseOptions)
 def command(
+    options: CaseOptions,
     old: str,
     new: str,
-    on: datetime.date | None,
     settings: Mapping[str, object],
     output: str,
     effort: int,
@@ -76,11 +69,7 @@ def command(
     full: bool,
     cases: str | None,
     target: str | None,
-    key: tuple[str, ...],
-    names: Mapping[str, str],
-    none: tuple[str, ...],
     max_rejects: int,
-    at: str | None,
 ) -> None:
     """For each action, exactly the cases whose verdict differs, with one of them, and the promises that are broken,
     gone, changed or new; or that the two are equivalent.
@@ -96,7 +85,7 @@ def command(
     read or compared.
     Example: forbear diff HEAD:house.forbear house.forbear
     """
-    before, after = read_policies([old, new], settings, on)
+    before, after = read_policies([old, new], settings, options.on)
     if cases is None:
         if is_by_hand("target", "key", "names", "none", "max_rejects", "at"):
             wrong_use("-o, --key, --map, --none, --max-rejects and --at belong to --on-cases: name a file of cases")
@@ -104,10 +93,11 @@ def command(
         if output == "markdown":
             wrong_use("what changes on cases is printed as text or as JSON")
         facts = {**before.typed.facts, **after.typed.facts}
-        options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), False, on, at)
+        names, none = with_project_columns(options.names, options.none, facts)
+        options = evolve(options, names=names, none=none)
         inputs = input_files([old, new], [])
         sys.exit(0 if compare_on_cases(before, after, cases, target, inputs, options, max_rejects, output) else 1)
-    outcome = diff(before, after, on, effort=effort)
+    outcome = diff(before, after, options.on, effort=effort)
     coming = findings_between(before.typed, before.warnings, after.typed, after.warnings, severities(), effort=effort)
     outcome = evolve(outcome, findings=coming)
     if output == "json":

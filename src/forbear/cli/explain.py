@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,21 +11,21 @@ import click
 from attrs import evolve
 
 from forbear.base.resources import diagnostic_codes, page_of
-from forbear.check.promises.written_case import Assumed
-from forbear.cli.cases.named import named_case, require_json
+from forbear.cli.cases.named import read_asked, require_json
 from forbear.cli.cases.recorded import RecordLine, by_another, one_line
-from forbear.cli.cases.written import Written, assumed_text, of_example, written
+from forbear.cli.cases.written import assumed_json, of_example, print_assumed
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import (
+    Asked,
+    AskedCase,
     account_option,
     case_option,
-    day_option,
     format_option,
     full_option,
     given_option,
-    moment_option,
+    moment_options,
     policy_argument,
-    settings_option,
+    together,
 )
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
@@ -34,7 +33,7 @@ from forbear.cli.support.reading import read_each_once, read_recorded, read_vers
 from forbear.deciding.records.explaining import NotExplained, check_explained, explain_entry
 from forbear.kernel.cases import CaseError, as_dict
 from forbear.language.model.names import did_you_mean
-from forbear.library.answering import request_of, version_of, versions_of
+from forbear.library.answering import version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.explanation import explanation_lines
@@ -49,9 +48,7 @@ _NAMES = ("recorded", "request", "key")
 @given_option
 @click.option("--example", "title", metavar="TITLE", help="The case of the policy's example of this title.")
 @click.argument("action", metavar="[ACTION]", required=False)
-@day_option
-@moment_option
-@settings_option
+@moment_options
 @click.option("--record", "record_path", metavar="FILE", help="A record: explain one of its lines.")
 @click.option(
     "--request",
@@ -62,18 +59,13 @@ _NAMES = ("recorded", "request", "key")
 @full_option
 @format_option()
 @project_options
+@together(asked=Asked, about=AskedCase)
 def command(
-    policy: str,
-    case_path: str | None,
-    key: str | None,
-    given: str | None,
+    asked: Asked,
+    about: AskedCase,
     title: str | None,
     action: str | None,
-    on: datetime.date | None,
-    at: str | None,
-    settings: Mapping[str, object],
     record_path: str | None,
-    request: str | None,
     number: int | None,
     full: bool,
     output: str,
@@ -94,7 +86,8 @@ def command(
              forbear explain house.forbear --record decisions.jsonl --line 1 contact_related
              forbear explain dead-rule
     """
-    cases = [case for case in (case_path, given, title, record_path) if case is not None]
+    policy, request = asked.policy, about.request
+    cases = [case for case in (about.case_path, about.given, title, record_path) if case is not None]
     if action is None and not cases and (page := page_of(policy)) is not None:
         print_file(f"{page}\n")
         return
@@ -102,38 +95,38 @@ def command(
         suggestion = did_you_mean(policy, diagnostic_codes())
         if suggestion is not None:
             wrong_use(f"no diagnostic has the code {policy!r}; {suggestion}")
-    if record_path is None and (number is not None or (request is not None and case_path is None)):
+    if record_path is None and (number is not None or (request is not None and about.case_path is None)):
         wrong_use("name the record of that line, with --record FILE")
     if record_path is not None:
-        if len(cases) > 1 or on is not None or at is not None:
+        if len(cases) > 1 or asked.on is not None or asked.at is not None:
             wrong_use(
                 "a line of a record has its own case and day: leave out --case, --given, --example, --on and --at"
             )
         if request is None and number is None:
             wrong_use("name the line of the record, with --request ID or --line N")
-        _explain_line(policy, settings, one_line(record_path, policy, request, number), action, full, output)
+        _explain_line(asked, one_line(record_path, policy, request, number), action, full, output)
         return
     if action is None and title is None:
         wrong_use("name the action to explain, or the code of a diagnostic alone")
-    require_json(key, request, case_path)
+    require_json(about)
     if len(cases) != 1:
         wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
-    read_each_once(policy, case_path or "-")
-    loaded = read_versions(policy, settings)
-    assumed: Sequence[Assumed] = ()
-    if case_path is not None:
-        _, json_case = named_case(loaded, case_path, key, request)
-        question = request_of(json_case, on, at)
-        version = version_of(loaded, question.on, question.at, question.case, action)
-        assert action is not None
-        explanations = [version.explain(action, question.case, question.on, question.at)]
+    read_each_once(policy, about.case_path or "-")
+    loaded = read_versions(asked)
+    expected: tuple[str, ...] = ()
+    if title is None:
+        case = read_asked(loaded, asked, about, action)
+    elif asked.at is not None:
+        wrong_use("an example has its own moment: leave out --at")
     else:
-        case, actions = _written(loaded, given, title, action, on, at)
-        version, assumed = case.policy, case.assumed
-        explanations = [evolve(version.explain(name, case.case, case.on), moment=case.local) for name in actions]
+        case, expected = of_example(loaded, title, asked.on)
+    version, request_read = case.policy, case.request
+    actions = expected if action is None else (action,)
+    explanations = [version.explain(name, *request_read) for name in actions]
+    if about.case_path is None:
+        explanations = [evolve(explanation, moment=case.local) for explanation in explanations]
     if output == "json":
-        given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
-        documents = [{**explanation.as_json(), **given_by_none} for explanation in explanations]
+        documents = [{**each.as_json(), **assumed_json(about.given, case.assumed)} for each in explanations]
         document = documents[0] if action is not None else {"explanations": documents}
         print_json({"policy": version.about, **document})
         return
@@ -143,37 +136,13 @@ def command(
         for line in explanation_lines(explanation, full=full):
             print_line(line)
     mattering = {fact.name for explanation in explanations for fact in explanation.facts if fact.matters}
-    text = assumed_text(assumed, mattering, full=full)
-    if text is not None:
-        print_text("")
-        print_wrapped(text)
+    print_assumed(case.assumed, mattering, full=full, apart=True)
 
 
-def _written(
-    loaded: Policy | Book,
-    given: str | None,
-    title: str | None,
-    action: str | None,
-    on: datetime.date | None,
-    at: str | None,
-) -> tuple[Written, Sequence[str]]:
-    """A case in words or of an example, and the actions to explain: that which is named, or those of the example."""
-    if title is not None:
-        if at is not None:
-            wrong_use("an example has its own moment: leave out --at")
-        case, expected = of_example(loaded, title, on)
-        return case, expected if action is None else [action]
-    assert given is not None
-    assert action is not None
-    return written(loaded, given, action, on, at), [action]
-
-
-def _explain_line(
-    policy: str, settings: Mapping[str, object], line: RecordLine, action: str | None, full: bool, output: str
-) -> None:
+def _explain_line(asked: Asked, line: RecordLine, action: str | None, full: bool, output: str) -> None:
     """Explains the decision in a line of a record, or prints why its case was refused."""
     document = line.document
-    by_name = read_recorded(policy, settings)
+    by_name = read_recorded(asked.policy, asked.settings)
     entry = {"line": line.number, **{name: document[name] for name in _NAMES if name in document}}
     title = ", ".join(f"{name} {value}" for name, value in entry.items())
     if "faults" in document:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping
-
 import click
 from attrs import evolve
 
-from forbear.cli.support.options import day_option, format_option, policy_argument, settings_option
+from forbear.cli.support.options import Asked, day_option, format_option, policy_argument, settings_option, together
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
@@ -37,15 +34,8 @@ _MOST_VALUES = 12
 @settings_option
 @format_option()
 @project_options
-def command(
-    policy: str,
-    everything: bool,
-    schema: bool,
-    digest: bool,
-    on: datetime.date | None,
-    settings: Mapping[str, object],
-    output: str,
-) -> None:
+@together(asked=Asked)
+def command(asked: Asked, everything: bool, schema: bool, digest: bool, output: str) -> None:
     """The facts that a policy reads, with type, unit, range and description, and its settings; or its digest.
 
     \b
@@ -54,7 +44,7 @@ def command(
              forbear facts house.forbear --json-schema
              forbear facts house.forbear --digest
     """
-    found = read_policy(policy, settings, on)
+    found = read_policy(asked)
     if digest:
         print_text(found.digest)
         return

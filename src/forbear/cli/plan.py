@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import (
-    day_option,
+    Asked,
+    column_options,
     format_option,
     jobs_option,
-    moment_option,
-    names_option,
-    none_option,
+    moment_options,
     policy_argument,
-    settings_option,
+    together,
 )
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
-from forbear.cli.support.project import project_options, with_project_columns, with_project_none
+from forbear.cli.support.project import project_options, with_project_columns
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.kernel.faults import NO_ERRORS, Tally
@@ -52,25 +52,20 @@ _TARGETS = (".csv", ".json", ".html", ".svg")
 @click.option(
     "-o", "--output", "target", metavar="OUT", help="Write the table by days (.csv, .json), or a chart (.html, .svg)."
 )
-@names_option
-@none_option
-@day_option
-@moment_option
-@settings_option
+@column_options
+@moment_options
 @jobs_option
 @format_option()
 @project_options
+@together(asked=Asked)
 def command(
-    policy: str,
+    asked: Asked,
     cases: str,
     days: int,
     against: str | None,
     target: str | None,
     names: Mapping[str, str],
     none: tuple[str, ...],
-    on: datetime.date | None,
-    at: str | None,
-    settings: Mapping[str, object],
     jobs: int | None,
     output: str,
 ) -> None:
@@ -89,7 +84,8 @@ def command(
     """
     if target is not None and Path(target).suffix.lower() not in _TARGETS:
         wrong_use(f"{target!r} is an unsupported file type: use {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
-    called = [policy] if against is None else [policy, against]
+    on, at = asked.on, asked.at
+    called = [asked.policy] if against is None else [asked.policy, against]
     with needing("`plan`", "apply"):
         from forbear.portfolio.io import files
         from forbear.portfolio.lacking import lacking
@@ -97,11 +93,11 @@ def command(
         from forbear.portfolio.workers import WorkerEnded, cores
         from forbear.queries.first_day import first_day
     first = first_day(on, at)
-    new = read_looking_ahead(policy, settings, on, at, days, early=against is not None)
+    new = read_looking_ahead(asked, days, early=against is not None)
     loaded: list[Any] = [new]
     put_aside = ""
     if against is not None:
-        named = read_looking_ahead(against, settings, on, at, days)
+        named = read_looking_ahead(evolve(asked, policy=against), days)
         old = named.undated
         if old.typed is not named.typed:
             put_aside = period_text(named.typed.since, named.typed.until).strip()
@@ -117,8 +113,7 @@ def command(
         with ExitStack() as stack:
             readings, no_column = [], dict[str, str | None]()
             for version in loaded:
-                facts = facts_ahead(version)
-                read = with_project_columns(names, facts), with_project_none(none, facts)
+                read = with_project_columns(names, none, facts_ahead(version))
                 readings.append((version, *read))
                 tables = [each.applier.tables for each in version.versions]
                 no_column |= lacking(tables, opened.columns, read[0], by_rows=at is not None)

@@ -15,7 +15,7 @@ from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
 from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import needing, wrong_use
-from forbear.cli.support.options import day_option, effort_option, settings_option
+from forbear.cli.support.options import Asked, day_option, effort_option, settings_option
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, to_standard_output, write_whole
@@ -73,7 +73,7 @@ def command(
         loaded = read_policies(policies, settings, on)
         report = _of_change(loaded, policies, day, effort, whole=target is not None)
     else:
-        loaded = [read_policy(policies[0], settings, on)]
+        loaded = [read_policy(Asked(policies[0], settings, on))]
         report = _of_policy(loaded[0], on, effort, whole=target is not None)
     inputs = input_files(policies, [file for policy in loaded for file in policy.files])
     for written in (target, picture):  # both before one of them is written

@@ -20,7 +20,7 @@ from forbear.check.sheets.exporting import as_written, exported
 from forbear.check.sheets.importing import imported
 from forbear.check.sheets.sheet import Sheet, SheetError, address
 from forbear.cli.support.failing import fail, fail_policy, needing, wrong_use
-from forbear.cli.support.options import names_option
+from forbear.cli.support.options import Asked, names_option
 from forbear.cli.support.printing import print_diagnostics, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
@@ -185,7 +185,7 @@ def export_command(policy: str, name: str | None, target: str) -> None:
     if not is_csv and Path(target).suffix.lower() != ".xlsx":
         wrong_use(f"{target!r} is no sheet that is written here: name a file that ends in .xlsx or .csv")
     _refuse_to_overwrite(target)
-    typed = read_policy(policy, {}, None).typed
+    typed = read_policy(Asked(policy, {})).typed
     table = _chosen(policy, typed.tables, name)
     sheet = exported(table, as_written(table), typed)
     left_out = list(sheet.left_out)

@@ -10,18 +10,19 @@ import click
 
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.cases.named import named_case, require_json
-from forbear.cli.cases.written import assumed_text, written_from_now_on
+from forbear.cli.cases.written import assumed_json, print_assumed, written_from_now_on
 from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import (
-    account_option,
-    case_option,
+    Asked,
+    AskedCase,
     format_option,
     full_option,
     given_option,
+    json_options,
     moment_option,
     policy_argument,
-    request_option,
     settings_option,
+    together,
 )
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
@@ -45,9 +46,7 @@ _MOST_ROWS = 12
 @click.command("when")
 @policy_argument
 @click.argument("action", metavar="ACTION")
-@case_option
-@account_option
-@request_option
+@json_options
 @given_option
 @click.option("--zone", metavar="ZONE", help="With --given: the borrower's time zone; UTC by default.")
 @moment_option
@@ -62,20 +61,8 @@ _MOST_ROWS = 12
 @full_option
 @format_option("ics")
 @project_options
-def command(
-    policy: str,
-    action: str,
-    case_path: str | None,
-    key: str | None,
-    request_field: str | None,
-    given: str | None,
-    zone: str | None,
-    at: str | None,
-    until: str,
-    settings: Mapping[str, object],
-    full: bool,
-    output: str,
-) -> None:
+@together(asked=Asked, about=AskedCase)
+def command(asked: Asked, about: AskedCase, action: str, zone: str | None, until: str, full: bool, output: str) -> None:
     """From when until when an action has which verdict, by which rules, and what ends it, if nothing else happens.
 
     A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time moves on:
@@ -89,21 +76,21 @@ def command(
     Example: forbear when house.forbear phone_call --case case.json --at now --until "7 days"
              forbear when house.forbear visit --given "days_overdue 55" --at 2026-03-07T10:00 --zone Europe/Berlin
     """
-    if (case_path is None) == (given is None):
+    given = about.given
+    if (about.case_path is None) == (given is None):
         wrong_use("name one case: --case FILE.json, or --case - for standard input, or --given TEXT")
-    require_json(key, request_field, case_path)
+    require_json(about)
     if zone is not None and given is None:
         wrong_use('--zone is for a case in words: a case in JSON has its "zone"')
-    read_each_once(policy, case_path or "-")
-    loaded = read_versions(policy, settings)
+    read_each_once(asked.policy, about.case_path or "-")
+    loaded = read_versions(asked)
     assumed: Sequence[Assumed] = ()
     names = NAMELESS
     if given is not None:
-        case, moment, assumed = written_from_now_on(loaded, given, at, "UTC" if zone is None else zone)
+        case, moment, assumed = written_from_now_on(loaded, given, asked.at, "UTC" if zone is None else zone)
     else:
-        assert case_path is not None
-        names, case = named_case(loaded, case_path, key, request_field)
-        request = request_of(case, None, at)
+        names, case = named_case(loaded, about)
+        request = request_of(case, None, asked.at)
         if request.at is None:
             raise CaseError([fault("at", "no-start-at-all")])
         case, moment = request.case, request.at
@@ -113,19 +100,12 @@ def command(
         print_file(_calendar(answer, version, case, names.key))
         return
     if output == "json":
-        print_json(
-            {
-                **when_document(loaded, version, case, answer),
-                **({} if given is None else {"assumed": [fact.name for fact in assumed]}),
-            }
-        )
+        print_json({**when_document(loaded, version, case, answer), **assumed_json(given, assumed)})
         return
     _print(answer, full=full)
     if answer.held:
         print_wrapped(f"held at the value that is given or assumed: {', '.join(answer.held)}")
-    text = assumed_text(assumed, (), full=full)
-    if text is not None:
-        print_wrapped(text)
+    print_assumed(assumed, full=full)
 
 
 def _calendar(answer: When, version: Policy, case: Mapping[str, object], account: str | None) -> str:

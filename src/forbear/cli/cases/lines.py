@@ -36,10 +36,10 @@ class CaseOptions:
     """The columns that the answer keeps."""
     none: Sequence[str]
     """The facts whose nulls mean none."""
-    why: bool
+    why: bool = False
     """Whether the answer has the deciding rules."""
-    on: datetime.date | None
-    at: str | None
+    on: datetime.date | None = None
+    at: str | None = None
     jobs: int | None = None
     """How many processes decide rows one by one; None for as many as there are cores."""
     when: Sequence[str] = ()

@@ -16,12 +16,13 @@ from forbear.check.promises.written_case import (
     written_day,
 )
 from forbear.cli.support.failing import wrong_use
+from forbear.cli.support.printing import print_text, print_wrapped
 from forbear.kernel.cases import CaseError, Fault, Wrong
 from forbear.kernel.faults import fault
 from forbear.kernel.history.moments import moment_of, zones_of
 from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import Example, TypedPolicy, facts_read
-from forbear.library.answering import version_of, versions_of
+from forbear.library.answering import Request, version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.semantics.composition.duties import alone
@@ -31,8 +32,8 @@ _FEW = 3
 
 
 @frozen
-class Written:
-    """The policy that decides, the case with its day, and the facts that the author left out.
+class ReadCase:
+    """The policy that decides, the case with its day or moment, and the facts that words leave out, and are not open.
 
     `local` is the moment that was meant, where facts follow from it or the command line names it: the borrower's local
     time, in the offset of the command line if it has one. It is None where the time of the decision is another one, as
@@ -40,8 +41,7 @@ class Written:
     """
 
     policy: Policy
-    case: dict[str, object]
-    on: datetime.date | None
+    request: Request
     assumed: tuple[Assumed, ...] = ()
     local: datetime.datetime | None = None
 
@@ -53,14 +53,15 @@ def written(
     on: datetime.date | None,
     at: str | None,
     opened: Collection[str] | None = (),
-) -> Written:
+) -> ReadCase:
     """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`;
     None is all that the text leaves out. Raises `CaseError`."""
     moment = on if at is None else _moment(at)
     day = _day_of_text(loaded, text) if moment is None else on
     policy = version_of(loaded, day, at, None, action)
     case = written_case(text, policy.typed, _read(policy, action, opened), moment)
-    return Written(policy, case.case, case.on, case.assumed, _local(case.example, policy.typed, moment))
+    request = Request(case.case, case.on, None)
+    return ReadCase(policy, request, case.assumed, _local(case.example, policy.typed, moment))
 
 
 def _day_of_text(loaded: Policy | Book, text: str) -> datetime.date | None:
@@ -117,7 +118,7 @@ def _zone(name: str) -> datetime.tzinfo:
     return zones[0]
 
 
-def of_example(loaded: Policy | Book, title: str, on: datetime.date | None) -> tuple[Written, tuple[str, ...]]:
+def of_example(loaded: Policy | Book, title: str, on: datetime.date | None) -> tuple[ReadCase, tuple[str, ...]]:
     """The case of the example with a title, and the actions of which it expects something. One that names no day may be
     shown `on` any."""
     examples = [(version, example) for version in versions_of(loaded) for example in version.typed.examples]
@@ -130,19 +131,29 @@ def of_example(loaded: Policy | Book, title: str, on: datetime.date | None) -> t
     if example.on is not None and on is not None:
         wrong_use("the example has its own day: leave out --on")
     case, day = case_of_example(example, policy.typed), on or shown_day(example, policy.typed)
-    return Written(policy, case, day, local=_local(example, policy.typed)), tuple(actions)
+    return ReadCase(policy, Request(case, day, None), local=_local(example, policy.typed)), tuple(actions)
 
 
-def assumed_text(assumed: Sequence[Assumed], mattering: Collection[str], *, full: bool) -> str | None:
-    """The facts that were assumed, as text: what is not usual, and what is read by rules that matter; the others are
-    counted, unless `full`. None where nothing was assumed."""
+def assumed_json(given: str | None, assumed: Sequence[Assumed]) -> dict[str, object]:
+    """What the document of an answer to a case in words has besides."""
+    return {} if given is None else {"assumed": [fact.name for fact in assumed]}
+
+
+def print_assumed(
+    assumed: Sequence[Assumed], mattering: Collection[str] = (), *, full: bool = False, apart: bool = False
+) -> None:
+    """Prints the facts that were assumed: what is not usual, and what is read by rules that matter; the others are
+    counted, unless `full`. With `apart`, there is an empty line before them."""
     shown = [fact for fact in assumed if full or not fact.usual or fact.name in mattering]
     if len(assumed) - len(shown) <= _FEW:
         shown = list(assumed)
     more = len(assumed) - len(shown)
     parts = [f"{fact.name} {fact.text}" for fact in shown]
     parts += [f"{more} {'more facts' if parts else 'facts'} as usual (--full)"] if more else []
-    return f"assumed, since it is not given: {', '.join(parts)}" if parts else None
+    if parts:
+        if apart:
+            print_text()
+        print_wrapped(f"assumed, since it is not given: {', '.join(parts)}")
 
 
 def _moment(at: str) -> datetime.datetime:

@@ -5,12 +5,53 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
+from attrs import fields, frozen
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+@frozen
+class Asked:
+    """The policy that a command asks, with values of its settings, on a day or at a moment."""
+
+    policy: str
+    settings: Mapping[str, object]
+    on: datetime.date | None = None
+    at: str | None = None
+
+
+@frozen
+class AskedCase:
+    """The case that a command is asked about, as JSON or in words, and the fields of JSON that name it."""
+
+    case_path: str | None
+    given: str | None
+    key: str | None
+    request: str | None
+
+
+def together(**kinds: type[Any]) -> Callable[[Decorated], Decorated]:
+    """Hands those options of a command that are called as the fields of a class to it as one object."""
+
+    def decorated(function: Decorated) -> Decorated:
+        @wraps(function)
+        def command(**options: Any) -> Any:
+            taken = {name: [field.name for field in fields(kind)] for name, kind in kinds.items()}
+            made = {
+                name: kind(**{field: options[field] for field in taken[name] if field in options})
+                for name, kind in kinds.items()
+            }
+            left = options.keys() - {field for names in taken.values() for field in names}
+            return function(**{name: options[name] for name in left}, **made)
+
+        return cast(Decorated, command)
+
+    return decorated
 
 
 class Day(click.ParamType[datetime.date]):
@@ -155,6 +196,11 @@ def settings_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def moment_options(function: Decorated) -> Decorated:
+    """`--on`, `--at` and `--set`."""
+    return day_option(moment_option(settings_option(function)))
+
+
 def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
     return click.option(
         "--format",
@@ -215,17 +261,15 @@ def case_option(function: Decorated) -> Decorated:
 
 
 def account_option(function: Decorated) -> Decorated:
-    """Of a command that asks about one case in JSON."""
     return click.option(
         "--key", metavar="FIELD", help="The field of a case in JSON that names the account. It is no fact."
     )(function)
 
 
-def request_option(function: Decorated) -> Decorated:
-    """Of a command that asks about one case in JSON."""
-    return click.option(
-        "--request", "request_field", metavar="FIELD", help="The field with the id of the request, likewise."
-    )(function)
+def json_options(function: Decorated) -> Decorated:
+    """Of a command that asks about one case: `--case`, and the fields of JSON that name it."""
+    request = click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
+    return case_option(account_option(request(function)))
 
 
 def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -243,6 +287,12 @@ def names_option(function: Decorated) -> Decorated:
     return click.option(
         "--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="Read this fact from this column."
     )(function)
+
+
+def column_options(function: Decorated) -> Decorated:
+    """`--map` and `--none`."""
+    none = click.option("--none", "none", multiple=True, metavar="FACT", help="Read a null of this fact as none.")
+    return names_option(none(function))
 
 
 def key_option(function: Decorated) -> Decorated:
@@ -263,9 +313,3 @@ def max_rejects_option(function: Decorated) -> Decorated:
         metavar="N",
         help="Exit with 1 if more rows than N cannot be decided.",
     )(function)
-
-
-def none_option(function: Decorated) -> Decorated:
-    return click.option("--none", "none", multiple=True, metavar="FACT", help="Read a null of this fact as none.")(
-        function
-    )

@@ -106,21 +106,20 @@ def unused_settings(used: Collection[str]) -> list[Diagnostic]:
     return [] if project_file is None else [project_file.unused_setting(name, used).diagnostic for name in unused]
 
 
-def with_project_columns(names: Mapping[str, str], facts: Collection[str]) -> Mapping[str, str]:
-    """The names of columns on the command line, and those of the project: of facts that the policy has, and for which
-    the command line names no column."""
+def with_project_columns(
+    names: Mapping[str, str], none: Sequence[str], facts: Collection[str]
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The names of columns, and the facts whose null means none: those of the command line, and those of the project
+    for facts that the policy has, and for which the command line names no column."""
     project_file = project()
+    if project_file is None:
+        return names, tuple(none)
     by_hand = {*names, *names.values()}
-    own = {} if project_file is None else project_file.columns
-    added = {column: fact for column, fact in own.items() if fact in facts and not {column, fact} & by_hand}
-    return {**added, **names}
-
-
-def with_project_none(none: tuple[str, ...], facts: Collection[str]) -> tuple[str, ...]:
-    """The facts whose null means none: those of the command line, and those of the project that the policy has."""
-    project_file = project()
-    own = () if project_file is None else project_file.none
-    return tuple(dict.fromkeys([*none, *[fact for fact in own if fact in facts]]))
+    added = {
+        column: fact for column, fact in project_file.columns.items() if fact in facts and not {column, fact} & by_hand
+    }
+    own = [fact for fact in project_file.none if fact in facts]
+    return {**added, **names}, tuple(dict.fromkeys([*none, *own]))
 
 
 def is_by_hand(*names: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import stat
 import sys
@@ -18,6 +17,7 @@ from forbear.check.files.locations import SUFFIX, rule_files_below, why_no_rule_
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import wrong_use
+from forbear.cli.support.options import Asked
 from forbear.cli.support.project import is_by_hand, project_files, project_settings
 from forbear.kernel.strict_json import MOST_BYTES
 from forbear.language.syntax.parser import read_source
@@ -166,23 +166,15 @@ def input_files(paths: Iterable[str], read: Iterable[str | Path]) -> list[Path]:
     return [*map(Path, read), *versions, *project_files(), *standard_input]
 
 
-def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None = None) -> Policy:
+def read_policy(asked: Asked) -> Policy:
     """Reads a policy. A folder is a book, of which the version is that of the day or the moment."""
-    return version_of(read_versions(path, settings), on, at)
+    return version_of(read_versions(asked), asked.on, asked.at)
 
 
-def read_looking_ahead(
-    path: str,
-    settings: Mapping[str, object],
-    on: datetime.date | None,
-    at: str | None,
-    days: int,
-    *,
-    early: bool = False,
-) -> Policy:
+def read_looking_ahead(asked: Asked, days: int, *, early: bool = False) -> Policy:
     """Reads a policy that looks some days ahead; of a book the version of `Book.looking_ahead`."""
-    loaded = read_versions(path, settings)
-    return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(on, at, days, early=early)
+    loaded = read_versions(asked)
+    return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(asked.on, asked.at, days, early=early)
 
 
 def files_ahead(policies: Iterable[Policy]) -> Iterable[Path]:
@@ -195,8 +187,9 @@ def facts_ahead(policy: Policy) -> Collection[str]:
     return {fact for version in policy.versions for fact in version.typed.facts}
 
 
-def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
+def read_versions(asked: Asked) -> Policy | Book:
     """Reads a policy, or the book in a folder, unless that is one policy on every day. Raises `PolicyError`."""
+    path, settings = asked.policy, asked.settings
     where = must_exist(path)
     if where is not None and where.is_dir():
         book, used = book_with_its_own(where, settings, project_settings())
@@ -213,7 +206,7 @@ def read_recorded(path: str, settings: Mapping[str, object]) -> Mapping[str, Pol
     it, or the one of a file. Raises `PolicyError`."""
     where = must_exist(path)
     if where is None or not where.is_dir():
-        found = read_versions(path, settings)
+        found = read_versions(Asked(path, settings))
         return {found.name: found}
     return policies_of(where, settings, project_settings())
 
