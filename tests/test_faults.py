@@ -69,6 +69,7 @@ BY_WEEKDAY = forbear.loads("fact name weekday of decision  action a  rule r: nam
 BY_DAY = forbear.loads("fact today date of decision  action a  rule r: today > 2026-03-01 then allow a")
 OPTIONAL = forbear.loads("fact many count optional  action a  rule r: many > 3 then allow a")
 MISSING_DATE = forbear.loads("fact born date  fact age years since born  action a  rule r: age > 18 then allow a")
+MAYBE_DATE = forbear.loads("fact born date or none  fact age years since born  action a  rule r: age > 18 then allow a")
 HALF_KNOWN = forbear.loads("""\
 event touch has kind one of call, sms optional
 fact calls count of touch where kind is call in last 7 days
@@ -172,6 +173,7 @@ OF_KERNEL: Mapping[str, Callable[[], object]] = {
     "too-many-zones": lambda: events(zone=["Europe/Paris"] * 101),
     "follows": lambda: events(calls=3),
     "another-age": lambda: events(age=30),
+    "half-given": lambda: MAYBE_DATE.decide({"born": "none", "age": 30}),
     "another-working-day": lambda: events(working=False),
     "not-of-day": lambda: BY_DAY.decide({"today": "2026-03-09"}, "2026-03-10"),
     "missing-for-fact": lambda: MISSING_DATE.decide({}, "2026-03-10"),

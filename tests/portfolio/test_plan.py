@@ -243,6 +243,9 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
         policy.plan(frame.drop("weekday"), on="2026-03-01")  # which does not ask for the column either
     with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment"):
         policy.apply(frame.drop("talks").with_columns(history=pl.lit("[]")), "2026-03-01", when=["call"])
+    policy = forbear.loads("fact term date or none\nfact left days until term\naction a\nrule r: allow a when left > 2")
+    with pytest.raises(forbear.CaseError, match="`left` follows from dates"):
+        policy.plan(pl.DataFrame({"term": ["none"], "left": [30]}))
     policy = forbear.loads("fact late days clock\naction a, a_from\nrule r: allow a, a_from when late > 2")
     with pytest.raises(forbear.CaseError, match="no action `a_form`; did you mean `a_from`"):
         policy.apply(frame, "2026-03-01", when=["a_form"])

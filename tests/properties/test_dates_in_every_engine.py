@@ -100,6 +100,7 @@ def held(asked: Dated, chance: random.Random, others: Modules, folder: Path) -> 
     files(asked, cases, said, folder)
     if not asked.policy.typed.dated:
         by_its_own_day(asked, cases, said, chance)
+        without_a_day(asked, cases, chance)
     if set(dated.OF_EVENTS) & set(facts_read(asked.policy.typed)):
         tried["histories"] += histories(asked, cases[: CASES // 2], chance, others, folder)
     tried["when"] += at_moments(asked, cases[:12], chance)
@@ -152,6 +153,34 @@ def by_its_own_day(
     full, wanted = [full[place] for place in whole], [wanted[place] for place in whole]
     assert [decided(asked.policy, case) for case in full] == wanted
     assert rows(asked.policy.apply(table(full, list(asked.policy.typed.facts), typed=False))) == wanted
+
+
+def without_a_day(asked: Dated, cases: Sequence[Mapping[str, Any]], chance: random.Random) -> None:
+    """The cases with what follows from their dates and no day: of a date and its age both are none, or neither."""
+    typed = asked.policy.typed
+    full = [{**asked.following(case), **case} for case in cases]
+    full = [case for case in full if case.keys() >= dated.OF.keys()]
+    for case in full:
+        del case["today"]
+        for name, of in dated.OF.items():
+            if asked.absent[of] and chance.random() < 0.3:
+                none = "none" if asked.absent[of] == "none" else None
+                case[name] = dated.WRONG[name] if case[name] == none else none
+    said = [decided(asked.policy, case) for case in full]
+    decide = run_module(compiled(typed))
+    for case, verdicts in zip(full, said, strict=True):
+        if any((case[name] in (None, "none")) != (case[of] in (None, "none")) for name, of in dated.OF.items()):
+            assert verdicts is None, case
+        if verdicts is None:
+            with pytest.raises(ValueError, match="`"):
+                decide(case)
+            with pytest.raises(forbear.CaseError):
+                asked.policy.partial(case, [])
+        else:
+            expected = meaning.decide(typed, read(typed, case), None)
+            assert verdicts == tuple(expected[action].verdict.value for action in ACTIONS), case
+    if full and "today" not in facts_read(typed):
+        assert rows(asked.policy.apply(table(full, list(full[0]), typed=False))) == said
 
 
 def by_meaning(asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts]) -> None:

@@ -185,6 +185,17 @@ def test_a_case_that_names_its_day_goes_with_it(jvm: Jvm) -> None:
     assert agree(policy, asked, jvm.decide("Named", asked)) > 10
 
 
+@pytest.mark.parametrize(("absent", "none"), [("or none", "none"), ("optional", None)])
+def test_without_a_day_a_date_and_its_age_are_none_together(jvm: Jvm, absent: str, none: object) -> None:
+    name = f"Half{absent[0]}"
+    policy = forbear.loads(f"fact born date {absent}\nfact age years since born\naction a\nallow a when age >= 18\n")
+    compiled(jvm, name, policy)
+    asked: list[Any] = [
+        ({"born": born, "age": age}, None, None) for born in (none, "1990-01-01", "x") for age in (none, 30, -1)
+    ]
+    assert agree(policy, asked, jvm.decide(name, asked)) == 7
+
+
 HOSTILE = (
     "*/ } static { System.exit(3); } /*",
     "\\u002a\\u002f } static { System.exit(3); }",

@@ -123,6 +123,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "follows": "`{name}` follows from `{other}`, and is given as well: give one of the two",
     "another-age": "{subject} is given as {given}, and by `{other}` it is {following}: "
     "leave it out, or mend one of the two",
+    "half-given": "{subject} is given as {given}, and `{other}`, from which it follows, as {following}: "
+    "mend one of the two",
     "another-working-day": "{subject} is not so by the calendar `{calendar}`: leave it out, or mend one of the two",
     "not-of-day": "{subject} is given as {given}, and by `{other}` it is {following}: mend one of the two",
     "missing-for-fact": "`{name}` is missing: `{other}` follows from it",

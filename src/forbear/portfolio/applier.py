@@ -15,7 +15,7 @@ from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision, CaseError, Fault
 from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import DerivedSpec
-from forbear.kernel.history.readings import check_day, day_given, other_days
+from forbear.kernel.history.readings import check_day, day_given, other_days, pairs_given
 from forbear.language.model.policy import TypedPolicy
 from forbear.portfolio.ahead.days import Ahead
 from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, course, moves
@@ -96,6 +96,7 @@ class Applier:
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
         day_told = on is not None or not self._dates.isdisjoint(facts)
         by_rows = at is not None or has_history or (day_told and bool(self._of_day(facts, unread=True)))
+        by_rows = by_rows or bool(pairs_given(self.tables.history, facts))
         arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
         arguments["actions"] = self.told
         options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
@@ -188,8 +189,9 @@ class Applier:
         """How to count on some days from the day `first` on (an ordinal), by this version. Raises `CaseError`."""
         facts = [names.get(column, column) for column in columns]
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
-        if first is not None and not follows:
-            follows = [spec.name for spec in self._of_day(facts, unread=True)]
+        if not follows:
+            of_day = pairs_given(self.tables.history, facts) if first is None else self._of_day(facts, unread=True)
+            follows = [spec.name for spec in of_day]
         if follows:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
             raise CaseError([fault(follows[0], code, name=follows[0])])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections import abc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from forbear.kernel.cases import (
@@ -91,6 +91,10 @@ class HistorySpec:
             for spec in derived
             if spec.name not in needed and (spec.of or spec.measure in ("working day", "date", "weekday"))
         }
+        self.of_absent = [
+            spec for spec in derived if spec.of is not None and facts[spec.of].absent in ("none", "unknown")
+        ]
+        """What follows from a date that may be none or unknown, and then is so too."""
         self.dates = [spec.name for spec in derived if spec.measure == "date"]
         """The facts that are the day of the decision."""
         self.by_date = frozenset(
@@ -140,6 +144,8 @@ def readings(specs: HistorySpec, case: object, on: object, at: object, past: Pas
             ages = ages_of(specs, facts, today, faults)
         elif (name := day_given(specs, facts)) is not None and not faults:
             check_day(specs, facts, name, faults)
+        elif not faults:
+            faults += halves(specs, facts)
         if faults:
             raise CaseError(faults)
         return [Reading(None, {**facts, **ages})]
@@ -205,6 +211,27 @@ def check_day(specs: HistorySpec, facts: Mapping[str, object], name: str, faults
         return  # which is an error of the fact
     faults += other_days(specs, facts, today, name)
     ages_of(specs, facts, today, faults, derive=False)
+
+
+def pairs_given(specs: HistorySpec, facts: Collection[str]) -> list[DerivedSpec]:
+    """What a case gives with the date from which it follows, where that may be none or unknown."""
+    return [spec for spec in specs.of_absent if spec.name in facts and spec.of in facts]
+
+
+def halves(specs: HistorySpec, facts: Mapping[str, object]) -> Iterator[Fault]:
+    """The faults of a date and what follows from it, of which a case without a day gives one alone a value."""
+    for spec in pairs_given(specs, facts):
+        assert spec.of is not None
+        date = specs.facts[spec.of]
+        try:
+            read = [read_value(fact, facts[fact.name]) for fact in (specs.facts[spec.name], date)]
+        except Wrong:
+            continue  # which is an error of the fact
+        if (read[0] is None) != (read[1] is None):
+            given = {"given": facts[spec.name], "following": facts[spec.of]}
+            private = specs.facts[spec.name].private or date.private
+            shown = {name: HIDDEN if private else as_argument(each) for name, each in given.items()}
+            yield Wrong("half-given", shown, other=spec.of).fault(spec.name, name=spec.name)
 
 
 def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, other: str = "on") -> list[Fault]:
@@ -306,14 +333,14 @@ def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: objec
 
 
 def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
-    """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts; or is none,
-    beside a moment, which `readings` says."""
+    """Whether a case has a history, a moment of decision, a day from which ages follow, or an age beside its date; or
+    is none, beside a moment, which `readings` says."""
     if at is not None:
         return True
     entries = case if type(case) is dict else as_dict(case)
     if on is not None and (reads_day(specs) or (entries is not None and not specs.unread.keys().isdisjoint(entries))):
         return type(case) is dict or isinstance(case, abc.Mapping)
-    if entries is not None and on is None and day_given(specs, entries) is not None:
+    if entries is not None and on is None and (pairs_given(specs, entries) or day_given(specs, entries) is not None):
         return True
     return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)
 

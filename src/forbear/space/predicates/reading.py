@@ -94,10 +94,17 @@ def of_case(
 
 def _of_one_day(tables: Specs, context: Context, *, whole: bool) -> list[ast.stmt]:
     """Statements that return None of a case that gives the day of the decision and what may be of another day: another
-    date, a day of the week that is not that day's, or what no compiled code looks at, as a date with its age."""
+    date, a day of the week that is not that day's, or what no compiled code looks at, as a date with its age; and of a
+    case in which one alone of these two is none or unknown."""
     history, facts = tables.history, tables.policy.facts
     about = {spec.name: spec for spec in history.derived if spec.name in history.by_date}
     about = {name: spec for name, spec in about.items() if whole or name in tables.needed}
+    halves = [
+        f"if ({_variable(name)} is None) != ({_variable(of)} is None): return None"
+        if {name, of} <= set(tables.needed)
+        else f'if "{name}" in case and "{of}" in case: return None'
+        for name, of in [(spec.name, spec.of or "") for spec in history.of_absent if spec.name in about]
+    ]
     plain = [
         name
         for name, spec in about.items()
@@ -106,13 +113,13 @@ def _of_one_day(tables: Specs, context: Context, *, whole: bool) -> list[ast.stm
     rest = frozenset([spec.of or name for name, spec in about.items() if name not in plain])
     day = next((name for name in plain if about[name].measure == "date"), None)
     if day is None and rest.isdisjoint(history.dates):
-        return []
+        return statements(*halves)
     context["of_a_day"] = rest
     if day is None:  # but it may be given, and no rule reads it; days of the week that rules read are given too
-        return statements(f"if len(of_a_day.intersection(case)) > {0 if plain else 1}: return None")
+        return statements(*halves, f"if len(of_a_day.intersection(case)) > {0 if plain else 1}: return None")
     its = {"date": _variable(day), "weekday": f"({_variable(day)} + 6) % 7"}
     lines = [f"if {_variable(name)} != {its[about[name].measure]}: return None" for name in plain if name != day]
-    return statements(*lines, *["if not of_a_day.isdisjoint(case): return None"] * bool(rest))
+    return statements(*halves, *lines, *["if not of_a_day.isdisjoint(case): return None"] * bool(rest))
 
 
 def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: Context) -> Callable[..., Any]:

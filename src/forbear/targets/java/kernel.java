@@ -892,9 +892,23 @@ import java.util.stream.LongStream;
             others++;
             if (date == null && derived.measure.equals("date") && value != UNKNOWN_VALUE) date = derived;
         }
+        if (date == null || others < 1) halves(given, faults);
         if (date == null || others < 1 || given.values[date.fact] == WRONG) return;
         sameDay(given.values, given.values[date.fact], Data.FACTS[date.fact].name, faults);
         ages(given, given.values, given.values[date.fact], faults, false);
+    }
+
+    /** Checks that a date and what follows from it have values both or neither. */
+    private static void halves(Case given, List<Fault> faults) {
+        for (Derived derived : Data.DERIVED) {
+            if (derived.of < 0) continue;
+            long value = given.values[derived.fact], date = given.values[derived.of];
+            if (value == MISSING || value == WRONG || date == MISSING || date == WRONG || value <= ABSENT == date <= ABSENT) continue;
+            Fact fact = Data.FACTS[derived.fact], of = Data.FACTS[derived.of];
+            boolean hidden = fact.hidden || of.hidden;
+            faults.add(fault(fact.name, "half-given", "name", fact.name, "other", of.name,
+                "given", hidden ? "(private)" : said(fact, value), "following", hidden ? "(private)" : said(of, date)));
+        }
     }
 
     /** Checks the facts that name the day of the decision, which something else says. */
