@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from measure import turn_by_turn, verdict
 
 import forbear
-from forbear.check.promises.written_case import written_case
+from forbear.check.promises.promises import written_case
 from forbear.language.model.policy import facts_read
 
 RULES, EVENTS = 100, 100

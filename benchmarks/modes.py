@@ -28,8 +28,7 @@ from workload import ACTIONS, TEN_RULES, many_rules, with_cents
 from workload import cases as broad_cases
 
 import forbear
-from forbear.deciding.deciders import action_rules, decider, few_rules
-from forbear.deciding.deciders import many_rules as rows_of_bits
+from forbear.deciding.deciders import decider, methods
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision
 from forbear.language.model.facts import Fact
@@ -85,8 +84,8 @@ def changed(changes: Sequence[Change]) -> Iterator[None]:
 # Deciders
 
 
-def _by_the_kernel(rules: action_rules.ActionRules, holding: int) -> ActionDecision:
-    return action_rules.decide_with_unknowns(rules, holding, holding, frozenset())
+def _by_the_kernel(rules: methods.ActionRules, holding: int) -> ActionDecision:
+    return methods.decide_with_unknowns(rules, holding, holding, frozenset())
 
 
 def _slowly(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, object]], int]:
@@ -99,15 +98,15 @@ def _slowly(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, obj
     return others
 
 
-def _each(actions: Mapping[str, action_rules.ActionRules]) -> Callable[[int], Mapping[str, ActionDecision]]:
-    return lambda holding: {action: action_rules.decide_action(rules, holding) for action, rules in actions.items()}
+def _each(actions: Mapping[str, methods.ActionRules]) -> Callable[[int], Mapping[str, ActionDecision]]:
+    return lambda holding: {action: methods.decide_action(rules, holding) for action, rules in actions.items()}
 
 
 DECIDERS = [
     constant("rows of bits (`MANY`)", decider, "MANY", [NEVER, 0], "decide"),
     constant("rows of bits (`MANY`)", decider, "MANY", [NEVER, 0], "permits"),
-    off("few rules: a memo of decisions", few_rules.FewRules, "memoised", False, "decide"),
-    off("few rules: a memo of answers", few_rules.FewRules, "memoised", False, "permits"),
+    off("few rules: a memo of decisions", methods.FewRules, "memoised", False, "decide"),
+    off("few rules: a memo of answers", methods.FewRules, "memoised", False, "permits"),
     off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "decide"),
     off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "permits"),
     Mode(
@@ -116,11 +115,11 @@ DECIDERS = [
         "decide",
     ),
     constant("these facts in compiled code (`FEW`)", reading, "FEW", [0], "decide"),
-    constant("decided when read (`LONG`)", rows_of_bits, "LONG", [NEVER, 0, 500, 2_000], "decide"),
-    constant("decided when read (`LONG`)", rows_of_bits, "LONG", [NEVER, 0, 500, 2_000], "all"),
-    constant("a memo of each action (`MEMOISED`)", rows_of_bits, "MEMOISED", [0, 2_000, 200_000], "decide"),
-    off("a memo of each action", rows_of_bits, "_memoised", _each, "decide"),
-    off("an action by tables", rows_of_bits, "decide_action", _by_the_kernel, "all"),
+    constant("decided when read (`LONG`)", methods, "LONG", [NEVER, 0, 500, 2_000], "decide"),
+    constant("decided when read (`LONG`)", methods, "LONG", [NEVER, 0, 500, 2_000], "all"),
+    constant("a memo of each action (`MEMOISED`)", methods, "MEMOISED", [0, 2_000, 200_000], "decide"),
+    off("a memo of each action", methods, "_memoised", _each, "decide"),
+    off("an action by tables", methods, "decide_action", _by_the_kernel, "all"),
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import forbear
-from forbear.check.promises.written_case import written_case
+from forbear.check.promises.promises import written_case
 from forbear.cli.cases.lines import CaseOptions, check_keys, line_case
 from forbear.cli.cases.written import written, written_from_now_on
 from forbear.kernel import cases as kernel

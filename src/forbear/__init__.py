@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from forbear.library.loading import format, load, loads
     from forbear.library.policy import Policy
     from forbear.queries.causes import Cause
+    from forbear.queries.opened.asker import Partial
     from forbear.queries.opened.outcomes import Outcome
-    from forbear.queries.opened.partial import Partial
     from forbear.queries.opened.questions import Question, Questions
     from forbear.queries.when import Interval, When
     from forbear.semantics.composition.union import Incomparable
@@ -50,7 +50,7 @@ _HOME = {
     "Incomparable": "forbear.semantics.composition.union",
     "Interval": "forbear.queries.when",
     "Outcome": "forbear.queries.opened.outcomes",
-    "Partial": "forbear.queries.opened.partial",
+    "Partial": "forbear.queries.opened.asker",
     "Policy": "forbear.library.policy",
     "PolicyError": "forbear.base.diagnostic",
     "Question": "forbear.queries.opened.questions",

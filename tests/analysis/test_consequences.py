@@ -13,7 +13,7 @@ from test_comparison import CHUNKS, cases, pairs, vocabulary
 
 import forbear
 from forbear.analysis.comparison.difference import Difference, difference
-from forbear.analysis.comparison.effects import ChangeEffect, effect_of
+from forbear.analysis.comparison.pair import ChangeEffect, effect_of
 from forbear.analysis.comparison.telling import teller
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where

@@ -13,7 +13,7 @@ import pytest
 from night import NIGHTLY
 
 import forbear
-from forbear.check.promises.written_case import written_case
+from forbear.check.promises.promises import written_case
 from forbear.language.model.cases import case_text
 from forbear.language.model.policy import facts_read
 

@@ -20,8 +20,7 @@ from test_consequences import Judge
 import forbear
 from forbear.analysis.comparison import difference
 from forbear.analysis.comparison.difference import Difference
-from forbear.analysis.comparison.effects import TRANSITIONS, ChangeEffect, effect_of
-from forbear.analysis.comparison.pair import paired
+from forbear.analysis.comparison.pair import TRANSITIONS, ChangeEffect, effect_of, paired
 from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.kernel.cases import Value, read_case

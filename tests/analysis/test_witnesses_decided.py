@@ -8,7 +8,7 @@ from collections import Counter
 from strategies import examples
 
 import forbear
-from forbear.check.promises.written_case import written_case
+from forbear.check.promises.promises import written_case
 from forbear.language.model.policy import facts_read
 
 FACTS = """calendar c covers 2026-01-01 to 2026-12-31

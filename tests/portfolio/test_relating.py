@@ -16,7 +16,7 @@ import forbear
 from forbear.language.model.relations import Relation
 from forbear.portfolio.io.values import NumberColumn
 from forbear.portfolio.verdicts.bits import unpacked
-from forbear.portfolio.verdicts.relating import related
+from forbear.portfolio.verdicts.comparing import related
 
 ROWS = 70
 

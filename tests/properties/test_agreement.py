@@ -24,9 +24,9 @@ from night import NIGHTLY
 from strategies import examples
 
 import forbear
-from forbear.deciding.deciders import cell_rows, many_rules
+from forbear.deciding.deciders import methods
 from forbear.deciding.deciders.decider import decider
-from forbear.deciding.deciders.many_rules import ManyRules
+from forbear.deciding.deciders.methods import ManyRules
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import Value, Verdict
 from forbear.language.model.policy import TypedPolicy
@@ -69,7 +69,7 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
     policy = forbear.loads(model.text)
     by_rows = [decider(policy.typed, many=True)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(many_rules, "LONG", 0)
+        patch.setattr(methods, "LONG", 0)
         by_rows.append(decider(policy.typed, many=True))
     generator = random.Random(seed)
     days = strategies.boundary_days_of(policy.typed)
@@ -249,13 +249,13 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
 
 
 @pytest.mark.parametrize(
-    ("most", "not_made"), [(1_829, (many_rules, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
+    ("most", "not_made"), [(1_829, (methods, "rows_of")), (3_659, (methods, "_rows")), (3_660, None)]
 )
 def test_rows_of_too_many_bits_are_not_made(
     most: int, not_made: tuple[object, str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sixty boxes of one cell, two and so on, and 61 rows of them."""
-    monkeypatch.setattr(many_rules, "MOST_BITS", most)
+    monkeypatch.setattr(methods, "MOST_BITS", most)
     if not_made is not None:
         monkeypatch.setattr(*not_made, None)
     rules = "\n".join(f"rule r{k}: n <= {k} then allow act" for k in range(60))
@@ -282,9 +282,9 @@ def test_few_rules_of_very_many_alternatives_are_decided() -> None:
             assert dict(made.decide(case)) == meaning.decide(policy.typed, case, None)
 
 
-@pytest.mark.parametrize("long", [0, many_rules.LONG])
+@pytest.mark.parametrize("long", [0, methods.LONG])
 def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many_rules, "LONG", long)
+    monkeypatch.setattr(methods, "LONG", long)
     policy = forbear.loads(
         "fact n count\naction act\nrule hold: n < 6 then forbid act\nrule most: n >= 2 then allow act\n"
         "rule yet: n between 4 and 8 then allow act overrides hold\nrule bound: n = 5 then never act"
@@ -309,7 +309,7 @@ def test_rules_that_read_no_fact_or_never_hold_are_decided(rule: str) -> None:
 
 def test_a_decision_can_be_sent_to_another_process() -> None:
     """Also one by many rules, whose decisions on actions are lazy."""
-    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * many_rules.LONG))
+    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * methods.LONG))
     policy = forbear.loads(f"fact n count\naction a0\naction a1\n{rules}")
     decision = policy.decide({"n": 3})
     sent = pickle.loads(pickle.dumps(decision))

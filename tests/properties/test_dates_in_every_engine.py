@@ -34,7 +34,7 @@ from strategies import examples
 from test_agreement import compiled, read, run_module
 
 import forbear
-from forbear.check.promises.written_case import written_case
+from forbear.check.promises.promises import written_case
 from forbear.language.model.policy import facts_read
 from forbear.semantics import meaning
 from forbear.targets.java.module import java_class

@@ -9,7 +9,7 @@ import pytest
 from covers import Point, fewest
 from strategies import examples
 
-from forbear.queries.opened import covering
+from forbear.queries.opened import outcomes
 from forbear.space.formulas import inside
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
@@ -44,7 +44,7 @@ def boxes_of(sizes: tuple[int, ...], of_cells: dict[Point, bool | None], once: b
     where = inside([as_box(point) for point, its in of_cells.items() if its])
     search, last = Search(masks, Bound(10**6)), {name: 1 << size - 1 for name, size in zip(masks, sizes, strict=True)}
     cost = lambda box: sum({**masks, **box}[name].bit_count() for name in masks)  # noqa: E731
-    found: list[Box] = covering.fewest(where, possible, search, cost, last if once else {})
+    found: list[Box] = outcomes.fewest(where, possible, search, cost, last if once else {})
     masks_of = [{**masks, **box} for box in found]
     return [[{cell for cell in range(9) if its[name] >> cell & 1} for name in masks] for its in masks_of]
 

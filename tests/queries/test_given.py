@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import forbear
-from forbear.queries.opened import answers, cases, covering, diagrams
+from forbear.queries.opened import answers, outcomes, questions
 
 POLICY = """
 event contact
@@ -194,15 +194,15 @@ TOO_MANY = "there are too many cases of `income`, `payment`: open fewer facts"
 @pytest.mark.parametrize(
     ("module", "limit", "condition", "message"),
     [
-        (cases, "_MOST_CASES", COMPARED, TOO_MANY),
+        (answers, "_MOST_CASES", COMPARED, TOO_MANY),
         (
-            cases,
+            answers,
             "_MOST_WORK",
             COMPARED,
             "which cases there are of `income`, `payment`, which rules compare, is not found",
         ),
         (answers, "MOST_WORK", "income > EUR 1000 and payment > EUR 9", TOO_MANY),
-        (covering, "MOST_BOXES", " or ".join(f"(income = EUR {n} and payment = EUR {n})" for n in range(3)), TOO_MANY),
+        (outcomes, "MOST_BOXES", " or ".join(f"(income = EUR {n} and payment = EUR {n})" for n in range(3)), TOO_MANY),
     ],
 )
 def test_what_would_take_too_long_is_refused(
@@ -217,7 +217,7 @@ def test_what_would_take_too_long_is_refused(
 
 
 def test_a_question_of_too_many_nodes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagrams, "MOST_NODES", 2)
+    monkeypatch.setattr(questions, "MOST_NODES", 2)
     policy = forbear.loads("action sms\nfact income money EUR\nrule r: allow sms when income > EUR 1000")
     with pytest.raises(forbear.CaseError, match="there are too many cases of `income`: open fewer facts"):
         policy.ask("sms", {})

@@ -15,7 +15,7 @@ from night import NIGHTLY
 from worlds import World
 
 import forbear
-from forbear.check.promises.written_case import case_of_example
+from forbear.check.promises.promises import case_of_example
 from forbear.language.model.policy import Example
 
 PACKS = ("examples/us_card_issuer", "examples/cn_card_strategy", "regulation/us-reg-f", "regulation/us-massachusetts")

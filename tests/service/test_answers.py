@@ -15,7 +15,7 @@ from night import NIGHTLY
 from service_process import CASE, HOUSE, Serving, serving, written
 
 import forbear as library
-from forbear.check.promises.written_case import case_of_example, day_of_example
+from forbear.check.promises.promises import case_of_example, day_of_example
 from forbear.report.formats.json import dumps
 from forbear.service.policies import Origin
 

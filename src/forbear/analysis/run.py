@@ -14,7 +14,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analy
 from forbear.analysis.engine.short_cases import ShortCases
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
-from forbear.analysis.findings.tables.gap_causes import with_gaps
+from forbear.analysis.findings.tables.table_gap import with_gaps
 from forbear.analysis.findings.undecided import Unsure, too_large, undecided
 from forbear.base.diagnostic import Code, Diagnostic
 from forbear.language.model.cases import case_text

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 
 from forbear.analysis.comparison.telling.where import periods
 from forbear.analysis.engine.analysis import Analysis, analyse
-from forbear.analysis.engine.several_cases import Extended, Searched
+from forbear.analysis.engine.searcher import Extended, Searched
 from forbear.analysis.engine.space import BOUND
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.kernel.cases import Verdict

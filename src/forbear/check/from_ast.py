@@ -9,14 +9,12 @@ from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, has_errors
 from forbear.base.source import Source
-from forbear.check.declarations.given import NO_TERMS, Given
 from forbear.check.declarations.heads import heads_of
+from forbear.check.declarations.settings import NO_TERMS, Given
 from forbear.check.declarations.vocabulary import terms_of
-from forbear.check.files.gather import Files, Reads, gather
-from forbear.check.files.loading import Checked, Loading, Origin
+from forbear.check.files.gather import Checked, Files, Loading, Origin, Reads, gather
 from forbear.check.files.locations import Location
-from forbear.check.files.pins import check_pins
-from forbear.check.files.standards import check_settings_of_standards, conforms_of, subjects_of
+from forbear.check.files.standards import check_pins, check_settings_of_standards, conforms_of, subjects_of
 from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited, of_vocabulary

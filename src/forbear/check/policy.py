@@ -11,15 +11,13 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of, period_of
-from forbear.check.declarations.definitions import definitions
 from forbear.check.declarations.events import events_of
-from forbear.check.declarations.given import Given
 from forbear.check.declarations.heads import Heads
+from forbear.check.declarations.settings import Given, definitions
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
-from forbear.check.files.known import Known
-from forbear.check.promises.given import tables_of
-from forbear.check.promises.promises import FindingCodes, accepts, ensure, examples
-from forbear.check.rules.duties import check_duties
+from forbear.check.files.gather import Known
+from forbear.check.promises.promises import FindingCodes, accepts, ensure, examples, tables_of
+from forbear.check.rules.effects import check_duties
 from forbear.check.rules.rules import typed_rules
 from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope

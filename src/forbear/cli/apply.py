@@ -240,8 +240,8 @@ def _batches(
     """The number of rows of a file, None if unknown, and its batches; `summary` has the facts of which it has no
     column. Raises `Unreadable` and `CaseError`."""
     from forbear.portfolio.io.files import LINES, ending, open_cases
-    from forbear.portfolio.lacking import lacking
     from forbear.portfolio.lines import Lines, decided_lines
+    from forbear.portfolio.options import lacking
     from forbear.portfolio.portfolio import decided
 
     path, applier = must_exist(cases), policy.applier

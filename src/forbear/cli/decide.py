@@ -11,7 +11,7 @@ from typing import cast
 import click
 from attrs import evolve
 
-from forbear.check.promises.written_case import Assumed
+from forbear.check.promises.promises import Assumed
 from forbear.cli.cases.named import read_asked, require_json
 from forbear.cli.cases.open_facts import answer_open
 from forbear.cli.cases.unsaid import print_unsaid

@@ -30,7 +30,7 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
-from forbear.deciding.records.explaining import NotExplained, check_explained, explain_entry
+from forbear.deciding.records.replay import NotExplained, check_explained, explain_entry
 from forbear.kernel.cases import CaseError, as_dict
 from forbear.language.model.names import did_you_mean
 from forbear.library.answering import version_of, versions_of

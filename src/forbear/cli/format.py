@@ -10,7 +10,7 @@ import click
 
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
-from forbear.check.files.naming import pack_of
+from forbear.check.files.locations import pack_of
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import quiet_option, stdin_filename_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_line, print_text

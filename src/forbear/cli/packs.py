@@ -8,8 +8,8 @@ import click
 
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.resources import pack_names
-from forbear.check.files.naming import PACK
-from forbear.check.files.opening import locate
+from forbear.check.files.gather import locate
+from forbear.check.files.locations import PACK
 from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text

@@ -88,10 +88,10 @@ def command(
     called = [asked.policy] if against is None else [asked.policy, against]
     with needing("`plan`", "apply"):
         from forbear.portfolio.io import files
-        from forbear.portfolio.lacking import lacking
+        from forbear.portfolio.options import lacking
         from forbear.portfolio.planners import PlanRequest, following, planned, planner
         from forbear.portfolio.workers import WorkerEnded, cores
-        from forbear.queries.first_day import first_day
+        from forbear.queries.course import first_day
     first = first_day(on, at)
     new = read_looking_ahead(asked, days, early=against is not None)
     loaded: list[Any] = [new]

@@ -15,8 +15,8 @@ from forbear.analysis.mutation.score import MutationScore, mutation_score
 from forbear.analysis.mutation.trials import idle_examples
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import Diagnostic
-from forbear.check.files.loading import Checked
-from forbear.check.promises.written_case import written_case
+from forbear.check.files.gather import Checked
+from forbear.check.promises.promises import written_case
 from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import Between, format_option, full_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text

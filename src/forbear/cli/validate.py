@@ -13,7 +13,7 @@ import click
 from forbear.analysis.causes import totals_by_cause
 from forbear.analysis.severities import all_codes
 from forbear.base.diagnostic import Severity
-from forbear.check.files.naming import pack_of
+from forbear.check.files.locations import pack_of
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
     day_option,

@@ -8,7 +8,7 @@ from itertools import chain, groupby
 
 import click
 
-from forbear.check.promises.written_case import Assumed
+from forbear.check.promises.promises import Assumed
 from forbear.cli.cases.named import named_case, require_json
 from forbear.cli.cases.written import assumed_json, print_assumed, written_from_now_on
 from forbear.cli.support.failing import needing, wrong_use
@@ -28,8 +28,7 @@ from forbear.cli.support.printing import print_file, print_json, print_table, pr
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
-from forbear.deciding.records.hiding import shown_case
-from forbear.deciding.records.sink import NAMELESS
+from forbear.deciding.records.sink import NAMELESS, shown_case
 from forbear.kernel.cases import CaseError
 from forbear.kernel.faults import fault
 from forbear.library.answering import request_of, version_of, when_document

@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from attrs import field, frozen
 
 from forbear.deciding.decision import Decision
-from forbear.deciding.records.any_case import shown_any
-from forbear.deciding.records.hiding import left_out, shown_case
-from forbear.deciding.records.sink import LONGEST_NAME, NAMELESS, Asked, Names, Sink, record
+from forbear.deciding.records.sink import (
+    LONGEST_NAME,
+    NAMELESS,
+    Asked,
+    Names,
+    Sink,
+    left_out,
+    record,
+    shown_any,
+    shown_case,
+)
 from forbear.kernel.cases import CaseError, Fault, in_digits, read_on
 from forbear.kernel.faults import fault
 from forbear.kernel.history.moments import moment_of, zones_of

@@ -14,9 +14,8 @@ from attrs import frozen
 from forbear.base.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.base.logs import LOG, loaded
 from forbear.base.source import Place, Source
-from forbear.check.files.loading import Checked
+from forbear.check.files.gather import Checked, Opened, open_rule_file
 from forbear.check.files.locations import Location, rule_files_in, unreadable
-from forbear.check.files.opening import Opened, open_rule_file
 from forbear.kernel.cases import CaseError, Fault, Wrong, as_dict, read_on
 from forbear.kernel.faults import fault
 from forbear.kernel.history.moments import moment_of, zones_of
@@ -190,7 +189,7 @@ class Book:
         """The version in force on a day, or on that of a moment in its own zone, of which `plan`, and `apply` with
         `when`, look so many days ahead along the book; with `early`, it may be the first one, whose first day is among
         these days. Raises `CaseError`."""
-        from forbear.queries.first_day import first_day
+        from forbear.queries.course import first_day
 
         if self.alone is not None:
             return self.alone

@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, in_file_order
-from forbear.check.files.loading import Checked
+from forbear.check.files.gather import Checked
 from forbear.kernel.cases import CaseError, read_on, unknown_name
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.composition.standards import provenance

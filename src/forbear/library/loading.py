@@ -8,8 +8,7 @@ from pathlib import Path
 from forbear.base.diagnostic import Code, Diagnostic, PolicyError, in_file_order
 from forbear.base.logs import loaded
 from forbear.base.source import Source
-from forbear.check.files.loading import Checked
-from forbear.check.files.opening import Opened, open_file
+from forbear.check.files.gather import Checked, Opened, open_file
 from forbear.check.from_ast import check
 from forbear.library.policy import Policy
 

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, in_file_order
 from forbear.base.extras import missing_extra
-from forbear.check.files.loading import Checked
+from forbear.check.files.gather import Checked
 from forbear.library.described import Described, Versioned
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from forbear.kernel.history.events import Past
     from forbear.portfolio.applier import Applier
     from forbear.queries.decider import CourseDecider
-    from forbear.queries.opened.asker import Asker
-    from forbear.queries.opened.partial import Partial
+    from forbear.queries.opened.asker import Asker, Partial
     from forbear.queries.opened.questions import Questions
     from forbear.queries.when import Until, When
 

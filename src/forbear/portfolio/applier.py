@@ -17,22 +17,15 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import DerivedSpec
 from forbear.kernel.history.readings import check_day, day_given, other_days, pairs_given
 from forbear.language.model.policy import TypedPolicy
+from forbear.portfolio.ahead.counts import stretches
 from forbear.portfolio.ahead.days import Ahead
 from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, course, moves
-from forbear.portfolio.ahead.stretches import stretches
 from forbear.portfolio.applying import Applied, Options, apply, joined
 from forbear.portfolio.asked import DecideOne, Look, Request, Stretch, StretchOne, with_stretches
 from forbear.portfolio.by_rows import apply_by_rows, cases_of, plain
 from forbear.portfolio.io.files import typed
 from forbear.portfolio.io.frames import answered, column_names, kinds
-from forbear.portfolio.options import (
-    HISTORY,
-    answer_names,
-    clashes,
-    concerning,
-    options_of,
-    unknown_actions,
-)
+from forbear.portfolio.options import HISTORY, answer_names, clashes, concerning, options_of, unknown_actions
 from forbear.portfolio.verdicts.plan import Plan, plan
 from forbear.portfolio.workers import Workers
 from forbear.space.predicates.specs import Specs, specs

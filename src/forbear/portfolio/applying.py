@@ -23,12 +23,19 @@ from forbear.kernel.cases import FactSpec, Verdict
 from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.relations import Relation
 from forbear.portfolio.io.values import Column, NamedColumn, RowError, read_column, read_rest
-from forbear.portfolio.verdicts.along import Companions
 from forbear.portfolio.verdicts.bits import Bits, at_rows, counted, everything, nothing, to_series, unpacked
-from forbear.portfolio.verdicts.comparing import compare
-from forbear.portfolio.verdicts.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
+from forbear.portfolio.verdicts.comparing import compare, related
+from forbear.portfolio.verdicts.deciding import (
+    Companions,
+    Decisions,
+    Rows,
+    Verdicts,
+    compared,
+    decisions,
+    inside,
+    verdicts,
+)
 from forbear.portfolio.verdicts.plan import FAILS, HOLDS, Cells, Plan
-from forbear.portfolio.verdicts.relating import related
 from forbear.space.axes import Axis
 
 BLOCK = 1 << 21

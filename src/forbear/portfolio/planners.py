@@ -21,7 +21,7 @@ from forbear.portfolio.io.frames import column_names, of_any
 from forbear.portfolio.options import columns_of
 from forbear.portfolio.row_planner import RowPlanner, RowRequest
 from forbear.portfolio.workers import Workers
-from forbear.queries.first_day import day_and_time, first_day
+from forbear.queries.course import day_and_time, first_day
 
 _BEFORE = "_before"
 """What the columns of the policy that a plan is held against end in."""

@@ -8,14 +8,14 @@ import heapq
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from forbear.kernel.cases import Fault, bits
+from forbear.kernel.cases import CaseError, Fault, as_argument, bits, read_on
+from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import Count
 from forbear.kernel.history.events import Past
 from forbear.kernel.history.readings import ages_of, counts_ahead, past_of
 from forbear.language.model.held import BY_A_DAY
-from forbear.queries.clocks import changes
 from forbear.queries.decider import Answer, CourseDecider
 from forbear.queries.moving import (
     Cuts,
@@ -29,6 +29,7 @@ from forbear.queries.moving import (
     Since,
     Windowed,
     between_cuts,
+    changes,
     counted,
     midnight,
     on_grid,
@@ -269,3 +270,21 @@ class Course:
             if ("rule", number) in held:
                 rules ^= 1 << number
         return self.decider.decide([values[name] for name in self.decider.specs.needed], rules)
+
+
+# The day from which on days ahead are counted.
+
+
+def first_day(on: Any, at: Any) -> datetime.date | None:
+    """Day 0, if it is named. Raises `CaseError`."""
+    if at is not None:
+        return day_and_time(at).date()
+    return None if on is None else datetime.date.fromordinal(read_on(on))
+
+
+def day_and_time(at: Any) -> datetime.datetime:
+    """The moment of day 0, of which each later day has one at the same time. Raises `CaseError`."""
+    try:
+        return at if isinstance(at, datetime.datetime) else datetime.datetime.fromisoformat(str(at))
+    except ValueError:
+        raise CaseError([fault("at", "no-day-and-time", given=as_argument(at))]) from None

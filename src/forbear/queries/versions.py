@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 from forbear.kernel.cases import Fault, unknown_name
 from forbear.kernel.faults import fault
-from forbear.queries.clocks import changes
 from forbear.queries.course import VERSION, Change, Course
 from forbear.queries.decider import Answer, CourseDecider
-from forbear.queries.moving import midnight
+from forbear.queries.moving import changes, midnight
 
 _SMALLEST = datetime.timedelta(microseconds=1)
 

@@ -22,10 +22,9 @@ from forbear.kernel.history.events import Past
 from forbear.kernel.history.moments import moment_of, zones_of
 from forbear.kernel.history.strictest import strictest
 from forbear.queries.causes import Cause, causes, necessary
-from forbear.queries.clocks import next_midnight
 from forbear.queries.course import AnyCourse, Change, Course
 from forbear.queries.decider import Answer, CourseDecider
-from forbear.queries.moving import LONGEST
+from forbear.queries.moving import LONGEST, next_midnight
 from forbear.queries.versions import BookCourse, Version
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
+from forbear.analysis.findings.promises.failed_promise import FAILED_ENSURE
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.report.text import also_text
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from forbear.analysis.comparison.conformance import Conformance, VacuousStandard, Violation
 from forbear.analysis.comparison.difference import Change, Days, Difference
-from forbear.analysis.comparison.effects import ChangeEffect
-from forbear.analysis.comparison.telling.causes import Edit
+from forbear.analysis.comparison.pair import ChangeEffect
+from forbear.analysis.comparison.telling.edits import Edit
 from forbear.base.characters import printable
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.language.model.cases import case_text

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import field, frozen
 
 from forbear.analysis.comparison.difference import Difference
-from forbear.analysis.comparison.effects import ChangeEffect
-from forbear.analysis.comparison.telling.causes import Edit
+from forbear.analysis.comparison.pair import ChangeEffect
 from forbear.analysis.comparison.telling.consequence import Consequence
+from forbear.analysis.comparison.telling.edits import Edit
 from forbear.analysis.comparison.telling.promises import change_of, weakens
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness

@@ -14,7 +14,7 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.mutation.score import MutationScore, Unnoticed
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
-from forbear.check.promises.written_case import case_of_example, day_of_example
+from forbear.check.promises.promises import case_of_example, day_of_example
 from forbear.kernel.cases import ActionDecision, GridValue, InPart, read_case, read_on, truth_masks
 from forbear.language.formatting.format import format_text
 from forbear.language.model.cases import given_texts

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forbear.analysis.comparison.conformance import Conformance, Violation
 from forbear.analysis.comparison.remedy import Remedy, remedy
 from forbear.base.source import Source
-from forbear.check.files.naming import STANDARD_VOCABULARY
+from forbear.check.files.locations import STANDARD_VOCABULARY
 from forbear.language.formatting.format import format_text
 from forbear.language.model.facts import Fact
 from forbear.language.model.names import bundled_in

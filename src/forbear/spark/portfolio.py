@@ -15,8 +15,7 @@ from forbear.spark.session import SparkFailed
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from forbear.portfolio.batches import Counts
-    from forbear.portfolio.lines import CaseLine
+    from forbear.portfolio.lines import CaseLine, Counts
 
 _TIME_ENABLED = "spark.sql.timeType.enabled"
 _NEVER = "\0forbear"
@@ -81,7 +80,7 @@ def decided(policy: Policy, cases: DataFrame, arguments: Mapping[str, Any], *, t
     `arguments` are those of `Applier.request`. Raises `CaseError`, before any row is decided, where a column or the
     day is missing.
     """
-    from forbear.portfolio.batches import decided_batch
+    from forbear.portfolio.lines import decided_batch
 
     key = arguments["key"]
     used = columns_of(cases, (*key, *policy.applier.request(cases.columns, **arguments).options.facts))
@@ -102,7 +101,7 @@ def decided_lines(
     """The same for lines of JSON. `line_of` reads and decides a line. Raises `CaseError`."""
     from pyspark.sql.types import StringType, StructField
 
-    from forbear.portfolio.batches import decided_lines_batch
+    from forbear.portfolio.lines import decided_lines_batch
 
     policy.applier.request_for_lines(key, why=why)
 
@@ -121,7 +120,7 @@ def _mapped(
 ) -> DataFrame:
     from pyspark.sql.types import StringType, StructField, StructType
 
-    from forbear.portfolio.batches import COUNTS, REASON
+    from forbear.portfolio.lines import COUNTS, REASON
 
     more = [StructField(name, StringType()) for name in (REASON, COUNTS)]
     return frame.mapInArrow(decide, StructType([*keys, *answer_fields(policy, why=why, faults=False), *more]))
@@ -129,7 +128,7 @@ def _mapped(
 
 def counts_of(answer: DataFrame) -> Iterable[Counts]:
     """The counts of an answer, batch by batch."""
-    from forbear.portfolio.batches import COUNTS, read_counts
+    from forbear.portfolio.lines import COUNTS, read_counts
 
     counted = answer.select(COUNTS).where(f"`{COUNTS}` is not null")
     return read_counts(row[0] for row in counted.toLocalIterator())
@@ -140,7 +139,7 @@ def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
     from pyspark.sql import functions
     from pyspark.sql.types import ArrayType
 
-    from forbear.portfolio.batches import COUNTS, REASON
+    from forbear.portfolio.lines import COUNTS, REASON
 
     answer_columns = answer.drop(REASON, COUNTS)
     if suffix == ".csv":
@@ -155,7 +154,7 @@ def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
 
 def write_rejects(answer: DataFrame, key: Sequence[str], path: str) -> None:
     """Writes the keys of the undecided rows, with the reasons, to a folder with one file of CSV."""
-    from forbear.portfolio.batches import REASON
+    from forbear.portfolio.lines import REASON
 
     rejects = columns_of(answer.where(f"`{REASON}` is not null"), (*key, REASON)).withColumnRenamed(REASON, "reason")
     rejects.coalesce(1).write.options(**_CSV).csv(path)

@@ -10,9 +10,8 @@ from attrs import evolve, frozen
 
 from forbear.analysis.causes import by_cause
 from forbear.analysis.comparison.telling.edits import renamed
-from forbear.analysis.findings.promises.failed_conforms import clause
-from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
+from forbear.analysis.findings.promises.failed_promise import FAILED_ENSURE, clause
 from forbear.analysis.findings.undecided import UNDECIDED
 from forbear.analysis.run import findings
 from forbear.analysis.severities import OWN, Severities

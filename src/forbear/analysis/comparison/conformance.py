@@ -11,10 +11,8 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from forbear.analysis.comparison.pair import Pair, paired
-from forbear.analysis.comparison.vacuous import Vacuous
-from forbear.analysis.engine.analysis import Analysis, analyse
-from forbear.analysis.engine.keeping import keeping
+from forbear.analysis.comparison.pair import Pair, Vacuous, paired
+from forbear.analysis.engine.analysis import Analysis, analyse, keeping
 from forbear.analysis.engine.space import Point, Witness, check_witness
 from forbear.kernel.cases import Verdict
 from forbear.language.model.conditions import facts_in

@@ -14,13 +14,11 @@ from itertools import permutations
 from attrs import define, evolve, field, frozen
 
 from forbear.analysis.comparison.coming import BROKEN, Coming
-from forbear.analysis.comparison.effects import ChangeEffect, effect_of
-from forbear.analysis.comparison.pair import Pair, called, paired
+from forbear.analysis.comparison.pair import ChangeEffect, Pair, called, effect_of, paired
 from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.by_cases import edits_on, told_by_cases
-from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.consequence import Consequence
-from forbear.analysis.comparison.telling.edits import Edits, edits_between
+from forbear.analysis.comparison.telling.edits import Edit, Edits, edits_between
 from forbear.analysis.comparison.telling.promises import change_of, promises_between
 from forbear.analysis.comparison.telling.teller import Known, Teller
 from forbear.analysis.comparison.telling.where import Where, periods, together, widened
@@ -35,7 +33,7 @@ from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, diff
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes
 from forbear.space.search.bound import BoundReached
-from forbear.space.search.cover import cover
+from forbear.space.search.witness import cover
 
 ACTION_BOUND = BOUND
 """How many boxes the search for the changes of one action may compare before it is `undecided`: some seconds."""

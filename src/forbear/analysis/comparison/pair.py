@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from enum import StrEnum
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
 
-from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.short_cases import ShortCases
 from forbear.analysis.engine.space import Point
@@ -18,6 +19,47 @@ from forbear.semantics import meaning
 from forbear.semantics.composition.duties import pair_of
 from forbear.semantics.composition.union import Union
 from forbear.space.formulas import Formula
+
+# Whether a standard is vacuous for a policy: it requires nothing, and forbids no action that the policy decides.
+#
+# This is searched for in a space in which both have rules: that of a policy under its standards, or of a pair.
+
+
+Vacuous: TypeAlias = Literal["holds nowhere", "forbids nothing"]
+"""How a standard is vacuous: no rule of it holds in any case; or what it forbids, the policy does not speak of."""
+
+
+def vacuous(
+    analysis: Analysis, standard: Set[int], policy: Set[int], called: Callable[[str], str] = str
+) -> Vacuous | None:
+    """How a standard is vacuous for a policy; None if it is not. Raises `BoundReached`.
+
+    `standard` and `policy` are the rules of each by their numbers, and `called` gives the policy's name of an action.
+    """
+    space = analysis.space
+    rules = space.policy.rules
+    somewhere = analysis.searcher.is_possible
+
+    spoken_of = {
+        action
+        for number in policy
+        for action, effect in rules[number].effects.items()
+        if space.holds_somewhere(number, effect)
+    }
+    not_of_standard = frozenset(range(len(rules))) - standard
+    for action in dict.fromkeys(action for number in sorted(standard) for action in rules[number].effects):
+        verdicts = analysis.formulas.verdicts_without(action, not_of_standard)
+        if somewhere(verdicts.required) or (called(action) in spoken_of and somewhere(verdicts.forbidden)):
+            return None
+    for number in standard:
+        if any(called(action) in spoken_of for action in rules[number].along) and space.holds_somewhere(
+            number, Effect.ALONG
+        ):
+            return None
+    holding = any(
+        space.holds_somewhere(number, effect) for number in standard for effect in space.effects[number].values()
+    )
+    return "forbids nothing" if holding else "holds nowhere"
 
 
 @frozen(eq=False, slots=False)
@@ -132,3 +174,51 @@ def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
         )
         for rule in renumbered(rules, places)
     ]
+
+
+# What a change of a verdict does to the borrower, the most dangerous first.
+
+
+class ChangeEffect(StrEnum):
+    """What a change of a verdict does to the borrower, in the order in which changes are told."""
+
+    NEWLY_PERMITTED = "newly permitted"
+    NEWLY_REQUIRED = "newly required"
+    NO_LONGER_PERMITTED = "no longer permitted"
+    NO_LONGER_REQUIRED = "no longer required"
+    REFUSED_OTHERWISE = "refused for another reason"
+
+    @property
+    def newly(self) -> bool:
+        """Whether the new policy does more than the old one."""
+        return self in (ChangeEffect.NEWLY_PERMITTED, ChangeEffect.NEWLY_REQUIRED)
+
+    @property
+    def of_duty(self) -> bool:
+        """Whether it is about what is required."""
+        return self in (ChangeEffect.NEWLY_REQUIRED, ChangeEffect.NO_LONGER_REQUIRED)
+
+
+def effect_of(before: Verdict, after: Verdict) -> ChangeEffect:
+    """The effect of a change of verdict. A duty that is new or gone counts as such, and not as a permission."""
+    if after is Verdict.REQUIRED:
+        return ChangeEffect.NEWLY_REQUIRED
+    if before is Verdict.REQUIRED:
+        return ChangeEffect.NO_LONGER_REQUIRED
+    if after is Verdict.ALLOWED:
+        return ChangeEffect.NEWLY_PERMITTED
+    return ChangeEffect.NO_LONGER_PERMITTED if before is Verdict.ALLOWED else ChangeEffect.REFUSED_OTHERWISE
+
+
+TRANSITIONS: Mapping[ChangeEffect, tuple[tuple[Verdict, Verdict], ...]] = {
+    effect: tuple(
+        [
+            (before, after)
+            for before in Verdict
+            for after in Verdict
+            if before is not after and effect_of(before, after) is effect
+        ]
+    )
+    for effect in ChangeEffect
+}
+"""The verdicts before and after of each effect."""

@@ -31,9 +31,8 @@ from forbear.language.model.conditions import (
 from forbear.language.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.language.syntax.parser import parse
 from forbear.semantics import meaning
-from forbear.semantics.composition.importing import ImportConflict, with_declarations
 from forbear.semantics.composition.rebasing import without_decided
-from forbear.semantics.composition.union import Domain, Incomparable, union
+from forbear.semantics.composition.union import Domain, ImportConflict, Incomparable, union, with_declarations
 from forbear.semantics.to_text import rule_text
 from forbear.space.regions import intersection
 from forbear.space.search.bound import BoundReached

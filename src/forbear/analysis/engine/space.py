@@ -30,7 +30,7 @@ from forbear.space.related import cuts, related_facts
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.relations.systems import Unsolved
 from forbear.space.search.bound import Bound, BoundReached
-from forbear.space.search.rows import Row
+from forbear.space.search.index import Row
 from forbear.space.search.witness import case_json, minimal_case
 
 Witness = Mapping[str, object]

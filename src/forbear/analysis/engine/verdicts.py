@@ -15,7 +15,7 @@ from forbear.semantics.lowered.actions import ActionTable, Overriders, stronger
 from forbear.space.formulas import FALSE, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import Box, RuleRegions
 from forbear.space.search.bound import Bound
-from forbear.space.search.cover import cover
+from forbear.space.search.witness import cover
 
 
 @frozen(eq=False)

@@ -15,12 +15,10 @@ from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import BOUND, Point, PolicySpace, check_witness, policy_space
 from forbear.analysis.engine.verdicts import VerdictFormulas, Verdicts
-from forbear.analysis.findings.promises.failed_conforms import failed_conforms
-from forbear.analysis.findings.promises.failed_ensure import failed_ensures
 from forbear.analysis.findings.promises.failed_example import is_met
+from forbear.analysis.findings.promises.failed_promise import failed_conforms, failed_ensures
 from forbear.analysis.mutation.mutants import Mutant, concerned, mutants
-from forbear.analysis.mutation.trials import Trials
-from forbear.analysis.mutation.windows import window_mutants
+from forbear.analysis.mutation.trials import Trials, window_mutants
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, Any, Formula, any_of, but_not, inside

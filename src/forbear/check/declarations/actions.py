@@ -8,8 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place, Source
-from forbear.check.declarations.given import Given
-from forbear.check.declarations.settings import Declared
+from forbear.check.declarations.settings import Declared, Given
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Action, Group, Ladder
 from forbear.language.model.kinds import Storage

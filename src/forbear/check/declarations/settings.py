@@ -2,21 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import TypeAlias
 
 from attrs import evolve
 
-from forbear.base.diagnostic import Diagnostic
-from forbear.check.declarations.given import Given
-from forbear.check.scope import Scope
+from forbear.base.diagnostic import Diagnostic, Label
+from forbear.base.frozen import frozen
+from forbear.base.source import Place, Source
+from forbear.check.conditions.conditions import measured
+from forbear.check.scope import Definition, Definitions, Scope
 from forbear.kernel.cases import MAXIMUM_DIGITS, shown
+from forbear.language.model.facts import Group
 from forbear.language.model.names import did_you_mean, listed
-from forbear.language.model.policy import Setting
+from forbear.language.model.policy import Setting, Terms
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Module, Name, Statement
 from forbear.language.syntax.parser import parse_literal
+
+# What a file is given from outside: by whoever loads it, and by the policies that are subject to it.
+
+
+NO_TERMS = Terms((), {}, {})
+
+
+@frozen
+class Given:
+    """Values for settings, from whoever loads a policy, and its terms, from the policies that are subject to it.
+
+    `name` is that of the policy.
+    """
+
+    name: str
+    settings: Mapping[str, object]
+    terms: Terms = NO_TERMS
+
+    def by_policy(self, setting: str) -> Literal | None:
+        """The value that a policy under this one gives to a setting. One of a standard over this one is STANDARD.NAME
+        here too."""
+        setting_given = self.terms.settings.get(setting if "." in setting else f"{self.name}.{setting}")
+        return None if setting_given is None else setting_given.value
+
+    def added_to(self, group: str, declared: Place) -> tuple[str, ...]:
+        """The actions that policies under this one have in a group, by its name and the place of its declaration."""
+        return added_to(group, declared, self.terms)
+
+
+def added_to(name: str, declared: Place, terms: Terms) -> tuple[str, ...]:
+    """The actions that a group has by these terms, where it is declared in a file that both use."""
+    return tuple(
+        dict.fromkeys(
+            action
+            for group in terms.groups
+            if group.name == name and _is_one(group, declared)
+            for action in group.actions
+        )
+    )
+
+
+def _is_one(group: Group, declared: Place) -> bool:
+    """Whether a group is declared there. One file may be called by two names, as it is seen from two folders."""
+    return group.place.span == declared.span and group.place.source.text == declared.source.text
+
 
 Declared = tuple[Module, Statement]
 """A statement with its file."""
@@ -105,3 +154,70 @@ def _given_literal(given: object, declared: Literal) -> Literal | None:
     if isinstance(given, time) and declared.kind == "time" and not given.microsecond and given.tzinfo is None:
         return Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span)
     return None
+
+
+# Definitions as written to typed conditions, each after those that it uses.
+
+
+Written: TypeAlias = Mapping[str, tuple[Source, nodes.Define]]
+
+
+def definitions(scope: Scope) -> Definitions:
+    """All definitions, each after those that it uses.
+
+    Depth first, so that every circle is reported: `graphlib` names one circle of a graph and no more.
+    """
+    written = scope.words.definitions
+    done: dict[str, Definition | None] = {}
+    scope = evolve(scope, defined=done)
+    for first in written:
+        path: dict[str, Iterator[str]] = {first: _used(first, written)}
+        while path:
+            name, left = next(reversed(path.items()))
+            used = None if name in done else next((used for used in left if used not in done), None)
+            if used is None:
+                path.popitem()
+                if name not in done:
+                    source, node = written[name]
+                    done[name] = measured(node.condition, scope.within(source))
+            elif used in path:
+                names = list(path)
+                circle = names[names.index(used) :]
+                scope.report(_circular(circle, written))
+                done |= dict.fromkeys(circle)
+            else:
+                path[used] = _used(used, written)
+    return done
+
+
+def _used(name: str, written: Written) -> Iterator[str]:
+    """The definitions that one uses."""
+    _, node = written[name]
+    return (used for used in _names_alone(node.condition) if used in written)
+
+
+def _circular(circle: Sequence[str], written: Written) -> Diagnostic:
+    first, *further = (
+        Label(Place(source, node.name.span), f"`{name}`") for name in circle for source, node in [written[name]]
+    )
+    return Diagnostic(
+        code="circular-definition",
+        message=f"{first.text} is defined by itself" + (f", through {listed(circle[1:])}" if further else ""),
+        place=first.place,
+        help="write one of them without the others" if further else "write it without itself",
+        related=tuple(further),
+    )
+
+
+def _names_alone(condition: nodes.Condition) -> Iterator[str]:
+    left = [condition]
+    while left:
+        match left.pop():
+            case nodes.NameAlone(name):
+                yield name.text
+            case nodes.Not(part):
+                left.append(part)
+            case nodes.And(parts) | nodes.Or(parts):
+                left.extend(parts)
+            case _:
+                pass

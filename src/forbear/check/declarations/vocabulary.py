@@ -10,9 +10,8 @@ from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.source import Place
 from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
-from forbear.check.declarations.given import Given
-from forbear.check.declarations.settings import Declared, settings_of
-from forbear.check.files.naming import STANDARD_NAME
+from forbear.check.declarations.settings import Declared, Given, settings_of
+from forbear.check.files.locations import STANDARD_NAME
 from forbear.check.scope import Scope, Vocabulary
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import CODE

@@ -2,25 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import evolve
+from attrs import evolve, field
 
 from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
-from forbear.check.files.known import Known
-from forbear.check.files.locations import SUFFIX, Location, identity_of, read_rule_file
-from forbear.check.files.naming import STANDARD_NAME, STANDARD_VOCABULARY, display, resolve
+from forbear.check.files.locations import (
+    PACK,
+    STANDARD_NAME,
+    STANDARD_VOCABULARY,
+    SUFFIX,
+    Location,
+    display,
+    identity_of,
+    pack_file,
+    pack_of,
+    read_file,
+    read_rule_file,
+    resolve,
+)
+from forbear.check.promises.promises import FindingCodes
+from forbear.language.model.conditions import Condition
+from forbear.language.model.policy import Effect, Terms, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.again import Text as Before
 from forbear.language.syntax.hidden_text import hidden_text
 from forbear.language.syntax.nodes import Module, Name, Text
 from forbear.language.syntax.parser import parse, parse_again
+
+# What rules came to when they were checked last, for as long as all that their words mean is the same.
+#
+# While a file is edited, nearly every rule of it stays as it was. A rule remembers what its text came to, wherever it
+# is moved to, unless there was something to say of it: that has a place, and is found anew.
+
+
+_SAYS_NOTHING = (nodes.Rule, nodes.Table, nodes.Example, nodes.Ensure, nodes.Conforms, nodes.Accept)
+"""Statements on which no other statement depends for what its words mean."""
+
+
+@frozen
+class Meant:
+    """What a rule came to, wherever it stands: all of it that has no place."""
+
+    condition: Condition
+    effects: Mapping[str, Effect]
+    along: Mapping[str, tuple[str, ...]]
+    since: int | None
+    until: int | None
+
+
+class Known:
+    """Remembers of a file's rules what they came to."""
+
+    def __init__(self) -> None:
+        self._among: object = None
+        self._words = object()
+
+    def among(self, modules: Sequence[Module], settings: Mapping[str, object], texts: Mapping[str, Source]) -> None:
+        """What follows is checked among the declarations of these files, the last of which is the one itself, with
+        these values for its settings, and with the texts of all files that were read."""
+        own = modules[-1]
+        declared = [node for node in own.statements if not isinstance(node, _SAYS_NOTHING)]
+        other_texts = {name: text for name, text in texts.items() if text is not own.source}
+        noticed = [(module.currency, module.everything) for module in modules]
+        among = (own.source.name, declared, other_texts, noticed, settings)
+        if among != self._among:
+            self._among, self._words = among, object()
+
+    def of(self, node: nodes.Rule) -> Meant | None:
+        """What a rule came to, if that was among the same declarations."""
+        words, meant = node.known.get(self, (None, None))
+        return meant if words is self._words else None
+
+    def keep(self, node: nodes.Rule, meant: Meant) -> None:
+        """Remembers what a rule came to, of which there was nothing to say."""
+        node.known[self] = self._words, meant
 
 
 @frozen
@@ -298,3 +360,101 @@ def read_standard(
 
 def _targets(module: Module) -> list[nodes.Used]:
     return [target for node in module.statements if isinstance(node, nodes.Uses) for target in node.targets]
+
+
+# The texts that somebody asks for: of a file, of a bundled pack, or of a file that was found in a folder.
+
+
+Opened: TypeAlias = "tuple[Source, Location | None] | Diagnostic"
+"""A text that was read, with the location of its file if it has one; or the error that kept it from being read."""
+
+
+def open_file(path: str | Path) -> Opened:
+    """The text of a file or of a bundled pack."""
+    where = locate(path)
+    if isinstance(where, Diagnostic):
+        return where
+    pack = pack_of(str(path))
+    source = read_file(where, str(path) if pack is None else f"{PACK}{pack}")
+    return source if isinstance(source, Diagnostic) else (source, where)
+
+
+def open_rule_file(where: Location, name: str) -> Opened:
+    """The text of a file that the user did not name, because it was found in a folder or in a revision."""
+    source = read_rule_file(where, name)
+    return source if isinstance(source, Diagnostic) else (source, where)
+
+
+def locate(path: str | Path) -> Path | Diagnostic:
+    """The file of a path or of the name of a pack."""
+    pack = pack_of(str(path))
+    return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), (0, 0)))
+
+
+# One file on its way to a policy, and what becomes of it.
+
+
+@frozen
+class Origin:
+    """A text that was checked, where it lies, the files that were read with it, and the values for its settings."""
+
+    source: Source
+    where: Location | None
+    reads: Reads
+    settings: Mapping[str, object]
+    finding_codes: FindingCodes
+
+
+@frozen
+class Checked:
+    """A typed policy, unless there are errors, and all that there is to say of its files.
+
+    `files` are those of the disk that were read: its own, those that it uses, and the standards that it promises to
+    keep or is subject to.
+    `settings` are the names that it has a setting for, whatever else may be wrong. `origin` is what was checked.
+    `draft` is the policy as far as it could be made, whatever is wrong with it, for those who write it; and `modules`
+    are its files as they were read, its own the last.
+    """
+
+    policy: TypedPolicy | None
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[Path, ...] = ()
+    settings: frozenset[str] = frozenset()
+    origin: Origin | None = None
+    draft: TypedPolicy | None = None
+    modules: tuple[Module, ...] = ()
+
+    def settings_of_project(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Those settings of a project that this policy takes: those that it has, and none if it is a standard.
+
+        What a standard leaves open is set by the policies under it, in their own text. Else a project that has a
+        setting of the same name would alter the law by which it is judged.
+        """
+        if self.policy is not None and self.policy.standard:
+            return {}
+        return {name: value for name, value in values.items() if name in self.settings}
+
+
+@frozen
+class Loading:
+    """A file that is being checked; `diagnostics` and `paths` take up what is reported, and the files that are read.
+
+    `where` it lies is None for a text without a file. `within` are the files that are subject to this one, each before
+    the one that it names, and `terms` theirs; None where this one is checked by itself. `check_standard` checks a
+    standard that this one names, with those that are subject to it, and on these terms.
+    """
+
+    source: Source
+    where: Location | None
+    reads: Reads
+    check_standard: Callable[[Source, Location, tuple[str, ...], Terms | None], Checked]
+    finding_codes: FindingCodes
+    within: tuple[str, ...] = ()
+    terms: Terms | None = None
+    diagnostics: list[Diagnostic] = field(factory=list)
+    paths: list[Path] = field(factory=list)
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The files that are subject to this one, and this one."""
+        return self.within if self.where is None else (*self.within, identity_of(self.where))

@@ -9,8 +9,7 @@ from pathlib import Path
 from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
-from forbear.check.files.locations import Location, identity_of, read_rule_file
-from forbear.check.files.naming import resolve
+from forbear.check.files.locations import Location, identity_of, read_rule_file, resolve
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Module, Name, Text
 from forbear.language.syntax.parser import parse

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from forbear.base.diagnostic import Diagnostic, Label, Report
+from forbear.base.source import Place
 from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.scope import Scope
+from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
 from forbear.language.model.names import listed
-from forbear.language.model.policy import Effect
+from forbear.language.model.policy import Effect, Rule, Subject, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions
+from forbear.semantics.composition.duties import blockings
 
 
 def effects_of(
@@ -69,3 +73,90 @@ def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
                 twice.append(member)
             members.add(member)
     return twice
+
+
+# What is checked of all duties of a policy at once: that they run in no circle, and to what they come.
+
+
+def check_duties(policy: TypedPolicy, subjects: Sequence[Subject], report: Report) -> bool:
+    """Whether the duties of a policy, and of the standards over it, can be met and decided; reports where not."""
+    if not any(rule.along for rule in policy.rules):
+        return True
+    circle = _circle(policy.rules)
+    if circle is not None:
+        report(_circular(circle, subjects))
+        return False
+    for blocking in blockings(policy):
+        rule = policy.rules[blocking.number]
+        large = blocking.comparisons > MAXIMUM_COMPARISONS
+        if large or blocking.depth > MAXIMUM_DEPTH:
+            measure = f"more than {MAXIMUM_COMPARISONS:,} comparisons" if large else f"deeper than {MAXIMUM_DEPTH}"
+            report(
+                Diagnostic(
+                    code="too-large" if large else "too-deep",
+                    message="the condition that forbids an accompanying action "
+                    + (f"has {measure}" if large else f"nests {measure}"),
+                    place=_place_of(rule, subjects),
+                    help="let fewer accompanying actions need others, or fewer rules forbid them",
+                    rules=(rule.name,),
+                )
+            )
+            return False
+    return True
+
+
+def _place_of(rule: Rule, subjects: Sequence[Subject]) -> Place:
+    """The rule, or the statement by which a policy is subject to a standard."""
+    return rule.body if rule.standard is None or not subjects else subjects[0].place
+
+
+def _circle(rules: Sequence[Rule]) -> list[tuple[str, str, Rule]] | None:
+    """Duties in a circle, each an action, what goes along with it, and a rule that asks for that; None if there is
+    none. What goes along with one is the action of the next."""
+    duties: dict[str, dict[str, Rule]] = {}
+    for rule in rules:
+        for action, companions in rule.along.items():
+            for companion in companions:
+                duties.setdefault(action, {}).setdefault(companion, rule)
+    done: set[str] = set()
+    for first in duties:
+        path: dict[str, Iterator[str]] = {first: iter(duties[first])}
+        while path:
+            action, left = next(reversed(path.items()))
+            following = next((companion for companion in left if companion not in done), None)
+            if following is None:
+                done.add(action)
+                path.popitem()
+            elif following in path:
+                names = list(path)
+                around = names[names.index(following) :]
+                return _edges(around, duties)
+            else:
+                path[following] = iter(duties.get(following, {}))
+    return None
+
+
+def _edges(around: Sequence[str], duties: Mapping[str, Mapping[str, Rule]]) -> list[tuple[str, str, Rule]]:
+    return [
+        (action, companion, duties[action][companion])
+        for action, companion in zip(around, [*around[1:], around[0]], strict=True)
+    ]
+
+
+def _circular(circle: Sequence[tuple[str, str, Rule]], subjects: Sequence[Subject]) -> Diagnostic:
+    own = next((number for number, (_, _, rule) in enumerate(circle) if rule.standard is None), 0)
+    circle = [*circle[own:], *circle[:own]]
+    labels = [
+        Label(rule.body, f"`{companion}` must accompany `{action}`, by `{rule.name}`")
+        for action, companion, rule in circle
+    ]
+    actions = [action for action, _, _ in circle]
+    return Diagnostic(
+        code="circular-duty",
+        message=f"these actions would have to accompany each other in a circle: {listed(actions)}",
+        place=_place_of(circle[0][2], subjects),
+        help="take one of them out: none of these actions could ever be done alone",
+        related=tuple(labels if len(labels) > 1 else []),
+        rules=tuple(dict.fromkeys(rule.name for _, _, rule in circle)),
+        actions=tuple(actions),
+    )

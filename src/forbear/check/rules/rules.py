@@ -11,7 +11,7 @@ from forbear.base.diagnostic import Diagnostic, Fix, Label, TextEdit
 from forbear.base.frozen import frozen
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, example_comparison, period_of
-from forbear.check.files.known import Known, Meant
+from forbear.check.files.gather import Known, Meant
 from forbear.check.rules.effects import effects_of
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.rules.tables import Rows

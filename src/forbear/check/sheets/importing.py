@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.base.frozen import frozen
 from forbear.base.source import Source
-from forbear.check.files.loading import Checked
+from forbear.check.files.gather import Checked
 from forbear.check.sheets.cells import Unclear, heading_of, is_heading, said, test_of, text_of
 from forbear.check.sheets.sheet import EMPTY, Cell, Refusal, Sheet, address
 from forbear.language.formatting.format import format_text

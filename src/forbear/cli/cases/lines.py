@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from forbear.deciding.records.hiding import shown_case
+from forbear.deciding.records.sink import shown_case
 from forbear.kernel.cases import ActionDecision, CaseError, unknown_name
 from forbear.kernel.faults import fault
 from forbear.language.model.policy import TypedPolicy

@@ -20,7 +20,7 @@ from forbear.kernel.cases import CaseError
 from forbear.language.model.names import counted
 from forbear.library.policy import Policy
 from forbear.report.comparison import days_remark
-from forbear.semantics.composition.private import with_private_of
+from forbear.semantics.composition.union import with_private_of
 
 if TYPE_CHECKING:
     from forbear.portfolio.applier import Applier

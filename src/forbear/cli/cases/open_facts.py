@@ -9,8 +9,8 @@ from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS
 from forbear.kernel.cases import Verdict
 from forbear.library.answering import Answer, open_document
+from forbear.queries.opened.asker import Partial
 from forbear.queries.opened.outcomes import Outcome
-from forbear.queries.opened.partial import Partial
 from forbear.report.moments import decided_text
 
 

@@ -9,7 +9,7 @@ from typing import cast
 from attrs import frozen
 
 from forbear.analysis.findings.promises.failed_example import shown_day
-from forbear.check.promises.written_case import (
+from forbear.check.promises.promises import (
     Assumed,
     case_of_example,
     written_case,

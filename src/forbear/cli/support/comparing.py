@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from forbear.base.diagnostic import PolicyError, in_file_order
+from forbear.check.files.gather import open_rule_file
 from forbear.check.files.locations import InTree, Location, is_folder
-from forbear.check.files.opening import open_rule_file
 from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.project import project_settings
 from forbear.cli.support.reading import must_exist, open_path, read_each_once

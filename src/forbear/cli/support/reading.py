@@ -12,10 +12,8 @@ from typing import BinaryIO, NoReturn
 
 from forbear.base.diagnostic import Diagnostic, PolicyError
 from forbear.base.source import MAXIMUM_BYTES
-from forbear.check.files.loading import Checked
-from forbear.check.files.locations import SUFFIX, rule_files_below, why_no_rule_file
-from forbear.check.files.naming import PACK, pack_of
-from forbear.check.files.opening import Opened, open_file
+from forbear.check.files.gather import Checked, Opened, open_file
+from forbear.check.files.locations import PACK, SUFFIX, pack_of, rule_files_below, why_no_rule_file
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import Asked
 from forbear.cli.support.project import is_by_hand, project_files, project_settings

@@ -16,8 +16,7 @@ from subprocess import DEVNULL, PIPE
 from attrs import frozen
 
 from forbear.base.source import MAXIMUM_BYTES
-from forbear.check.files.locations import SUFFIX, InTree, is_file, is_folder
-from forbear.check.files.naming import PACK
+from forbear.check.files.locations import PACK, SUFFIX, InTree, is_file, is_folder
 from forbear.cli.support.failing import wrong_use
 
 _LINK = "120000"

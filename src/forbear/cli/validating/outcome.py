@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from forbear.base.diagnostic import Code, Diagnostic
 from forbear.base.source import Place
-from forbear.check.files.loading import Checked
+from forbear.check.files.gather import Checked
 
 
 @frozen

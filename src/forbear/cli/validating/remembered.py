@@ -24,9 +24,8 @@ from attrs import field, frozen
 from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
-from forbear.check.files.loading import Checked
+from forbear.check.files.gather import Checked, locate
 from forbear.check.files.locations import SUFFIX, identity_of, is_folder, read_rule_file
-from forbear.check.files.opening import locate
 from forbear.cli.validating.as_json import from_json, to_json
 from forbear.cli.validating.outcome import Outcome, Task
 from forbear.kernel.cases import CaseError

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from forbear.analysis.causes import by_cause
 from forbear.analysis.severities import Severities
 from forbear.base.diagnostic import Code, Diagnostic, in_file_order
-from forbear.check.files.loading import Checked
+from forbear.check.files.gather import Checked
 from forbear.cli.support.project import project_settings
 from forbear.cli.support.reading import check_paths
 from forbear.cli.validating.outcome import Outcome, Task, Version, outcome

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
-from forbear.deciding.deciders.few_rules import FewRules
-from forbear.deciding.deciders.method import Key, LazyDecisions, Memo, Method
+from forbear.deciding.deciders.methods import FewRules, Key, LazyDecisions, Memo, Method
 from forbear.deciding.decision import Decision
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision, Value
@@ -53,7 +52,7 @@ def _decider(
 ) -> Decider[Any]:
     if len(tables.rules) >= MANY if many is None else many:
         # Imported late: a first decision by few rules waits for no more than it needs.
-        from forbear.deciding.deciders.many_rules import TOO_MANY_ALTERNATIVES, ManyRules
+        from forbear.deciding.deciders.methods import TOO_MANY_ALTERNATIVES, ManyRules
 
         try:
             return Decider(tables, ManyRules(tables, whole_case=action is None), dates, action, companions)

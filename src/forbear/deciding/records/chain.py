@@ -1,19 +1,36 @@
-"""The chain of a record's lines: each has the digest of the line before it, and its own.
+"""A file to which threads and processes append lines concurrently, each linked to the line before it.
 
-A line ends in `"before"`, the digest of the line before (null in the first), and `"digest"`, the SHA-256 of the line up
-to there; with a key also in `"seal"`, the HMAC of the digest. So the remaining lines show that lines were deleted,
-moved, repeated or altered. Only an anchor, a digest that is kept elsewhere, shows that lines were cut off at the end,
-or that the record was rewritten as a whole. Without the key nobody can write a line with a valid seal.
+A writer holds the lock of the file, and links its line to the last line of that moment. After a file was moved or
+deleted, the next line begins a new file at the path, and is linked to the last line of the old one. After a file was
+truncated, the next line is linked to the last line that this process wrote, so that the truncation shows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import os
 import re
+import stat
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from weakref import WeakSet
 
 from attrs import frozen
+
+from forbear.base.logs import LOG
+
+# The chain of a record's lines: each has the digest of the line before it, and its own.
+#
+# A line ends in `"before"`, the digest of the line before (null in the first), and `"digest"`, the SHA-256 of the line
+# up to there; with a key also in `"seal"`, the HMAC of the digest. So the remaining lines show that lines were deleted,
+# moved, repeated or altered. Only an anchor, a digest that is kept elsewhere, shows that lines were cut off at the end,
+# or that the record was rewritten as a whole. Without the key nobody can write a line with a valid seal.
+
 
 _NO_SEAL = "the line carries no seal: who has the key did not write it"
 LONGEST_END = 300
@@ -121,3 +138,237 @@ class Chain:
             yield "a chain of its own begins here: it does not follow the line before it"
         else:
             yield "the line does not follow the one before it: lines are missing, moved, repeated or altered here"
+
+
+try:
+    import fcntl
+except ImportError:  # on Windows, which has other locks, only one process may write a file
+    fcntl = None  # type: ignore[assignment]
+
+_CHUNK = 1 << 16
+
+Make = Callable[[str | None], tuple[bytes, str]]
+"""From the digest of the line before to a line, or several, and the digest of the last."""
+
+
+class Closed(Exception):
+    """The file is closed."""
+
+
+class Appender:
+    """An open file. Raises `OSError` where it cannot be opened or written, `ValueError` where the path is invalid.
+
+    A `durable` one is on the disk when `append` returns, and not only handed to the operating system. It ends a line
+    that was cut off when it is opened, the others when they append.
+    """
+
+    def __init__(self, path: str | Path, *, durable: bool = False) -> None:
+        self._path = os.path.abspath(path)  # the working folder may change
+        self._durable = durable
+        self._lock = threading.Lock()
+        self._inherited = False
+        """Whether the descriptor is that of a parent process, which shares its lock."""
+        self._last: str | None = None
+        """The digest of the last known line; if that is in this file, the next two are its end, and its last bytes."""
+        self._end = 0
+        self._written = b""
+        self._descriptor: int | None = self._fresh()
+        if durable:
+            self._end_line(self._descriptor)
+        _OPEN.add(self)
+
+    def _end_line(self, descriptor: int) -> None:
+        """Ends a line that was cut off by a crash, so that whoever reads the file meets no half line at its end."""
+        locked = _lock(descriptor)
+        try:
+            if self._previous(descriptor, os.fstat(descriptor))[1]:
+                os.write(descriptor, b"\n")
+                os.fsync(descriptor)
+        finally:
+            if locked:
+                _unlock(descriptor)
+
+    def append(self, make: Make) -> None:
+        """Appends what is made, all of it or nothing."""
+        with self._lock:
+            self._append(self._own(), make)
+
+    def _append(self, descriptor: int, make: Make) -> None:
+        replaced = False
+        locked = _lock(descriptor)
+        try:
+            status = os.fstat(descriptor)
+            if self._in_place(status):
+                self._add(descriptor, status, make)
+                return
+            fresh = self._fresh()
+            self._last, self._end = self._previous(descriptor, status)[0], 0
+            self._descriptor, replaced = fresh, True
+            LOG.info("the record %r was moved or deleted: a new file goes on with its chain", self._path)
+            self._append(fresh, make)  # the old file stays locked, so that no other process appends to it meanwhile
+        finally:
+            if locked:
+                _unlock(descriptor)
+            if replaced:
+                os.close(descriptor)
+
+    def last(self) -> str | None:
+        """The digest of the last line; None where there is no line."""
+        with self._lock:
+            descriptor = self._own()
+            locked = _lock(descriptor)
+            try:
+                return self._previous(descriptor, os.fstat(descriptor))[0]
+            finally:
+                if locked:
+                    _unlock(descriptor)
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+
+    def forked(self) -> None:
+        """Called in a forked process: the parent shares the lock of the descriptor, and a thread may have held ours."""
+        self._lock = threading.Lock()
+        self._inherited = True
+
+    def _fresh(self) -> int:
+        """The descriptor of the file that is at the path now, or of a new one."""
+        descriptor = _opened(self._path)
+        if self._durable and os.name == "posix":
+            folder = os.open(os.path.dirname(self._path), os.O_RDONLY)  # which keeps the name of a new file
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        return descriptor
+
+    def _own(self) -> int:
+        """The descriptor of this process."""
+        if self._descriptor is None:
+            raise Closed
+        if self._inherited:
+            fresh = self._fresh()
+            status = os.fstat(self._descriptor)
+            if not _is_same(os.fstat(fresh), status):
+                self._last, self._end = self._previous(self._descriptor, status)[0], 0
+            os.close(self._descriptor)
+            self._descriptor, self._inherited = fresh, False
+        return self._descriptor
+
+    def _in_place(self, opened: os.stat_result) -> bool:
+        """Whether the path still leads to the file."""
+        if not stat.S_ISREG(opened.st_mode):
+            return True
+        try:
+            return _is_same(opened, os.stat(self._path))
+        except FileNotFoundError:
+            return False
+
+    def _previous(self, descriptor: int, status: os.stat_result) -> tuple[str | None, bool]:
+        """The digest to which the next line is linked, and whether the last line lacks its line break."""
+        size = status.st_size
+        if size == self._end or not stat.S_ISREG(status.st_mode):
+            return self._last, False
+        tail = _read(descriptor, min(LONGEST_END, size), max(size - LONGEST_END, 0))
+        unfinished = tail != b"" and not tail.endswith(b"\n")
+        start = self._end - len(self._written)
+        if self._end and _read(descriptor, len(self._written), start) != self._written:
+            return self._last, unfinished
+        link = link_of(tail)
+        return (_last_linked(descriptor, size) if link is None else link.digest), unfinished
+
+    def _add(self, descriptor: int, status: os.stat_result, make: Make) -> None:
+        before, unfinished = self._previous(descriptor, status)
+        line, digest = make(before)
+        content = b"\n" + line if unfinished else line  # after a crash the last line may be cut off: begin a new line
+        try:
+            written = os.write(descriptor, content)
+            while written < len(content):
+                written += os.write(descriptor, content[written:])
+            if self._durable and stat.S_ISREG(status.st_mode):
+                os.fsync(descriptor)
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(descriptor, status.st_size)
+            raise
+        self._last, self._end, self._written = digest, status.st_size + len(content), line[-LONGEST_END:]
+
+
+_OPEN: WeakSet[Appender] = WeakSet()
+
+
+def _after_fork() -> None:
+    for appender in _OPEN:
+        appender.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _opened(path: str) -> int:
+    """The descriptor of a file that is appended to, and whose end is read; a pipe or device is only written."""
+    try:
+        readable = stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        readable = True
+    return os.open(path, (os.O_RDWR if readable else os.O_WRONLY) | os.O_APPEND | os.O_CREAT, 0o600)
+
+
+def _is_same(left: os.stat_result, right: os.stat_result) -> bool:
+    return (left.st_dev, left.st_ino) == (right.st_dev, right.st_ino)
+
+
+def _read(descriptor: int, length: int, start: int) -> bytes:
+    if sys.platform != "win32":
+        return os.pread(descriptor, length, start)
+    os.lseek(descriptor, start, os.SEEK_SET)
+    return os.read(descriptor, length)
+
+
+def _last_linked(descriptor: int, size: int) -> str | None:
+    """The digest of the last line that has one. Only lines that were cut off may come after it."""
+    for line in _backwards(descriptor, size):
+        link = link_of(line)
+        if link is not None:
+            return link.digest
+        if _is_whole(line):
+            return None  # a record from before lines were linked
+    return None
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _backwards(descriptor: int, end: int) -> Iterator[bytes]:
+    """The lines of a file, from the last to the first."""
+    rest = b""
+    while end:
+        start = max(end - _CHUNK, 0)
+        rest, *lines = (_read(descriptor, end - start, start) + rest).split(b"\n")
+        yield from reversed(lines)
+        end = start
+    yield rest
+
+
+def _lock(descriptor: int) -> bool:
+    """Locks the file against appends by other processes. Returns whether the file has locks."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:  # a pipe or device may have no locks
+        return False
+    return True
+
+
+def _unlock(descriptor: int) -> None:
+    fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -11,8 +11,7 @@ from types import TracebackType
 from typing import NoReturn
 
 from forbear.base.logs import LOG
-from forbear.deciding.records.appending import Appender, Closed
-from forbear.deciding.records.chain import chained
+from forbear.deciding.records.chain import Appender, Closed, chained
 from forbear.deciding.records.sink import RecordEntry, RecordError
 
 SHORTEST_KEY = 16

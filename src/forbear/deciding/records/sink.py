@@ -1,30 +1,273 @@
 """What is recorded of a decision, and the protocol of what keeps it: a file, a database, a queue.
 
 A policy makes a `RecordEntry` of each answer, and hands it to the sink before it returns the answer. An entry gives
-the case with its private values hidden (`hiding.py`).
+the case with its private values hidden.
 """
 
 from __future__ import annotations
 
 import datetime
+import hmac
 import json
+import math
+import operator
 import secrets
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
 from forbear.deciding.decision import Decision
-from forbear.deciding.records.any_case import plain, shown_any, shown_value
-from forbear.deciding.records.hiding import HideCase, hashed, left_out, shown_case
-from forbear.kernel.cases import CaseError, Fault, read_on
+from forbear.kernel.cases import (
+    CaseError,
+    FactSpec,
+    Fault,
+    InPart,
+    Wrong,
+    as_dict,
+    in_part_text,
+    is_scalar,
+    own,
+    read_in_part,
+    read_on,
+    read_value,
+    shown,
+)
 from forbear.kernel.history.moments import remember
+from forbear.language.model.derived import Event
+from forbear.language.model.facts import Fact
 from forbear.language.model.held import MayBeHeld, may_be_held
 from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.values import HIDDEN, quoted, value_text
+from forbear.semantics.kernel_specs import fact_spec
 from forbear.version import __version__
+
+# A case with its private values hidden: each is replaced by `{"private": ...}`.
+#
+# Without a key the replacement is null, and for the id of an event a number, the same for equal ids. With a key it is a
+# keyed hash. Whoever has the key can prove with it that a given value was the one decided on.
+
+
+@frozen
+class Hide:
+    """Functions that make the replacement of a private value, and of a private id of an event.
+
+    `value` takes the name of the fact (or of event and attribute), the fact and the value; `id` a name and the id.
+    """
+
+    value: Callable[[str, Fact, object], object]
+    id: Callable[[str, object], object]
+
+
+HideCase = Callable[[], Hide]
+"""Makes the functions for one case, if something in it is to be hidden."""
+
+
+def left_out() -> Hide:
+    """Hides the values of one case, without a key."""
+    numbers: dict[object, int] = {}
+    return Hide(
+        lambda name, fact, value: {HIDDEN: None},
+        lambda name, value: {HIDDEN: numbers.setdefault(_id_text(value), len(numbers) + 1)},
+    )
+
+
+def hashed(key: bytes, salt: str) -> Hide:
+    """Hides the values of one case by their keyed hashes. `salt` is the case's own."""
+
+    def hash_of(name: str, text: str) -> object:
+        digest = hmac.digest(key, f"{salt} {name} {text}".encode(), "sha256").hex()
+        return {HIDDEN: f"hmac-sha256:{digest}"}
+
+    return Hide(
+        lambda name, fact, value: hash_of(name, _written(name, fact, fact_spec(fact), value)),
+        lambda name, value: hash_of(name, _id_text(value)),
+    )
+
+
+def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide_case: HideCase = left_out) -> Mapping[str, object]:
+    """A case with its private values hidden, by `left_out` unless given otherwise. The case may have any errors."""
+    if policy.private_names.isdisjoint(case):
+        return case
+    hide, private = hide_case(), policy.private_names
+    return {name: _hidden(policy, name, value, hide) if name in private else value for name, value in case.items()}
+
+
+def _hidden(policy: TypedPolicy, name: str, value: object, hide: Hide) -> object:
+    fact = policy.facts.get(name)
+    if fact is not None:
+        return hide.value(name, fact, value)
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return {HIDDEN: None}
+    return [_of_event(policy.events, event, hide) for event in value]
+
+
+def _of_event(events: Mapping[str, Event], raw: object, hide: Hide) -> object:
+    name = raw.get("event") if isinstance(raw, Mapping) else None
+    event = events.get(name) if isinstance(name, str) else None
+    if event is None or not isinstance(raw, Mapping):
+        return {HIDDEN: None}
+    return {key: _of_attribute(event, key, value, hide) for key, value in raw.items()}
+
+
+def _of_attribute(event: Event, name: str, value: object, hide: Hide) -> object:
+    if name == "id":
+        return hide.id(f"{event.name}.id", value) if event.private_id and value is not None else value
+    attribute = event.attributes.get(name)
+    if attribute is None or not attribute.private:
+        return value
+    return hide.value(f"{event.name}.{name}", attribute, value)
+
+
+def _written(name: str, fact: Fact, spec: FactSpec, value: object) -> str:
+    """A value as the language writes it, so that 12.5 and "12.50" have the same hash."""
+    if isinstance(value, (InPart, Mapping)):  # the case has no errors, so it is a number that is known in part
+        known = read_in_part(spec._replace(cuts=()), value)
+        if isinstance(known, InPart):
+            return in_part_text(spec, known)
+        value = known
+    try:
+        on_grid = read_value(spec, value)
+    except Wrong:  # neither a case that was decided nor `shown_any` asks for such a value
+        raise AssertionError(name) from None
+    return ("none" if fact.or_none else "unknown") if on_grid is None else value_text(fact, on_grid)
+
+
+def _id_text(value: object) -> str:
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+# Cases in JSON, also those that are none: whatever was given, with its private values hidden.
+#
+# A case that was refused may hold anything, and `permits` does not read the facts that it does not need. So of such a
+# case only what the vocabulary knows is shown: a value by another name is hidden, for the name may be that of a private
+# fact, misspelt.
+
+
+UNREADABLE = "unreadable"
+"""The key of an object that stands for a value that JSON does not have. No fact can be read from one."""
+_MOST_DIGITS = 40
+
+
+def shown_any(policy: TypedPolicy, case: object, hide_case: HideCase) -> dict[str, object] | None:
+    """A case with its private values hidden; None where it is no mapping. Raises nothing, whatever the case is."""
+    facts = as_dict(case)
+    return None if facts is None else _Showing(policy, hide_case()).case(facts)
+
+
+def plain(value: object) -> object:
+    """What JSON has no form of, of a case without errors: any mapping or sequence, dates, times and moments, decimals,
+    values of NumPy. A decimal is written as a case may give it: in digits, without an exponent."""
+    if not is_scalar(type(value)):
+        if isinstance(value, Mapping):
+            return as_dict(value)
+        if isinstance(value, Sequence):
+            return list(value)
+        value = own(value)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text if len(text) < _MOST_DIGITS else f"{value.normalize():f}"  # more digits are no number of a case
+    if isinstance(value, bool):
+        return value
+    index = getattr(value, "__index__", None)
+    return str(value) if index is None else int(index())
+
+
+def shown_value(raw: object) -> object:
+    """Any value as JSON has it. One that JSON does not have is `{"unreadable": TEXT}`."""
+    try:
+        value = own(raw)
+        if value is None or isinstance(value, (bool, str)) or (isinstance(value, float) and math.isfinite(value)):
+            return value
+        if isinstance(value, datetime.tzinfo):
+            return str(value)
+        if isinstance(value, Decimal):
+            if value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS:
+                return plain(value)
+        elif isinstance(value, (datetime.date, datetime.time)):
+            return value.isoformat()
+        elif abs(number := operator.index(value)) < 10**_MOST_DIGITS:  # type: ignore[arg-type]  # of NumPy and the like
+            return number
+    except Exception:  # a foreign class may raise anything
+        pass
+    return {UNREADABLE: shown(raw)}
+
+
+class _Showing:
+    def __init__(self, policy: TypedPolicy, hide: Hide) -> None:
+        self._policy = policy
+        self._hide = hide
+        self._specs: dict[str, FactSpec] = {}
+
+    def case(self, facts: Mapping[str, object]) -> dict[str, object]:
+        return {_name(name): self._of_case(name, value) for name, value in facts.items()}
+
+    def _of_case(self, name: object, value: object) -> object:
+        if not isinstance(name, str):
+            return {HIDDEN: None}
+        fact = self._policy.facts.get(name)
+        if fact is not None:
+            return self._of_fact(name, fact, value)
+        listed = _listed(value)
+        if name in ("zone", "history_from"):
+            return shown_value(value) if listed is None else [shown_value(item) for item in listed]
+        if name != "history" or not self._policy.events or listed is None:
+            return {HIDDEN: None}
+        return [self._of_event(event) for event in listed]
+
+    def _of_fact(self, name: str, fact: Fact, value: object) -> object:
+        spec = self._specs.get(name)
+        if spec is None:
+            spec = self._specs[name] = fact_spec(fact)
+        try:
+            read_value(spec, value)
+        except Wrong:
+            if fact.private:
+                return {HIDDEN: None}
+            # Only what is in JSON as it is stays: a text that stands for something else might be read as a value.
+            in_json = type(value) in (bool, int, float, str, type(None))
+            return shown_value(value) if in_json else {UNREADABLE: shown(value)}
+        return self._hide.value(name, fact, value) if fact.private else shown_value(value)
+
+    def _of_event(self, event: object) -> object:
+        attributes = as_dict(event)
+        name = None if attributes is None else own(attributes.get("event"))
+        if attributes is None or not isinstance(name, str) or name not in self._policy.events:
+            return {HIDDEN: None}
+        return {_name(key): self._of_attribute(name, key, value) for key, value in attributes.items()}
+
+    def _of_attribute(self, of: str, name: object, value: object) -> object:
+        event = self._policy.events[of]
+        if not isinstance(name, str):
+            return {HIDDEN: None}
+        if name in ("event", "at"):
+            return shown_value(value)
+        if name == "id":
+            identity = shown_value(value)
+            if not event.private_id or identity is None:
+                return identity
+            return {HIDDEN: None} if isinstance(identity, dict) else self._hide.id(f"{of}.id", identity)
+        attribute = event.attributes.get(name)
+        return {HIDDEN: None} if attribute is None else self._of_fact(f"{of}.{name}", attribute, value)
+
+
+def _name(name: object) -> str:
+    return name if isinstance(name, str) else shown(name)
+
+
+def _listed(value: object) -> list[object] | None:
+    """The items of any sequence but a text; None for what is none."""
+    try:
+        return None if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) else list(value)
+    except Exception:  # a foreign class may raise anything
+        return None
+
 
 LONGEST_NAME = 1_000
 """Characters of a key, or of the id of a request."""

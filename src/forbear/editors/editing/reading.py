@@ -13,10 +13,8 @@ from forbear.analysis.severities import OWN, Severities, all_codes, cannot_be
 from forbear.base import resources
 from forbear.base.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.base.source import Place, Source
-from forbear.check.files.gather import Parses, Reads
-from forbear.check.files.loading import Checked
-from forbear.check.files.locations import SUFFIX
-from forbear.check.files.naming import PACK
+from forbear.check.files.gather import Checked, Parses, Reads
+from forbear.check.files.locations import PACK, SUFFIX
 from forbear.check.from_ast import check
 from forbear.check.project import Project, ProjectError, find_project, read_project
 from forbear.language.model.policy import TypedPolicy

@@ -298,7 +298,7 @@ class Rule:
     """Its effects and condition, without head and clauses."""
     span: Span = field(eq=False, repr=False)
     known: dict[object, Any] = field(factory=dict, eq=False, repr=False, metadata=ASIDE)
-    """What the checker remembers of it, here and wherever it is moved to: see `check/files/known.py`."""
+    """What the checker remembers of it, here and wherever it is moved to: see `check/files/gather.py`."""
     first: tuple[Rule, int] | None = field(default=None, eq=False, repr=False, metadata=ASIDE)
     """Where it was moved, the rule as it was read, and by how much it has been moved since."""
 
@@ -542,8 +542,6 @@ class HeadClauses:
     omits: Omits | None = None
     read: Readings | None = None
     reviewed: Reviewed | None = None
-    language: Literal | None = None
-    """The version of the language that the file needs."""
 
 
 @frozen

@@ -17,6 +17,7 @@ from forbear.language.model.kinds import Storage
 from forbear.portfolio.io.values import Column, NamedColumn, NumberColumn, Truths, Value
 from forbear.portfolio.verdicts.bits import Bits, everything, nothing
 from forbear.portfolio.verdicts.plan import Outcome, Plan
+from forbear.semantics.composition.duties import companions_first
 from forbear.semantics.lowered.actions import ActionTable
 from forbear.space.axes import Axis
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
@@ -220,3 +221,52 @@ def decisions(plan: Plan, action: ActionTable, rows: Rows) -> Decisions:
         )
         left = left & ~any_of_them
     return Decisions(by_verdict, deciding)
+
+
+# What goes along with an action, for the rows of a block: a rule that asks for it is a bit set, as a verdict is.
+
+
+@frozen(eq=False)
+class Asked:
+    """The rows in which each companion goes along with an action, and those in which each rule asks for one."""
+
+    companions: Mapping[str, Bits]
+    rules: Mapping[int, Bits]
+
+
+class Companions:
+    """What goes along with the actions of a plan, in the rows of a block; with `rules`, also who asks for it."""
+
+    def __init__(self, plan: Plan, rows: Rows, *, rules: bool) -> None:
+        self._plan = plan
+        self._rows = rows
+        self._rules = rules
+        self._decided: dict[str, Decisions] = {}
+
+    def with_action(self, action: str, by_verdict: Verdicts, bad: Bits | None) -> Asked:
+        """What goes along with an action where it is permitted; the `bad` rows cannot be decided."""
+        none = self._rows.none
+        permitted = by_verdict.get(Verdict.ALLOWED, none) | by_verdict.get(Verdict.REQUIRED, none)
+        permitted = permitted & ~by_verdict.get(Verdict.FORBIDDEN, none)
+        where = {action: permitted if bad is None else permitted & ~bad}
+        rules: dict[int, Bits] = {}
+        companions = self._plan.tables.lowered.companions
+        for host in reversed(companions_first(companions, action)):
+            for companion, pair in companions.get(host, ()):
+                pair_decisions = self._of_pair(pair)
+                where[companion] = where.get(companion, none) | (
+                    where[host] & pair_decisions.verdicts.get(Verdict.REQUIRED, none)
+                )
+                for rule, bits in pair_decisions.deciding.items():
+                    rules[rule] = rules.get(rule, none) | (where[host] & bits)
+        del where[action]
+        return Asked(where, rules)
+
+    def _of_pair(self, pair: str) -> Decisions:
+        if pair not in self._decided:
+            plan, rows = self._plan, self._rows
+            if self._rules:
+                self._decided[pair] = decisions(plan, plan.actions[pair], rows)
+            else:
+                self._decided[pair] = Decisions(verdicts(plan.outcomes[pair], rows), {})
+        return self._decided[pair]

@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from attrs import evolve, frozen
 
 from forbear.analysis.comparison.difference import Difference
-from forbear.analysis.comparison.effects import ChangeEffect
-from forbear.analysis.comparison.telling.causes import Edit
+from forbear.analysis.comparison.pair import ChangeEffect
+from forbear.analysis.comparison.telling.edits import Edit
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
 from forbear.check.conditions.conditions import typed_condition

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
+from forbear.analysis.findings.promises.failed_promise import FAILED_ENSURE
 from forbear.analysis.run import Findings
 from forbear.base.source import Place
 from forbear.language.model.names import one_of

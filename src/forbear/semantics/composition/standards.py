@@ -15,10 +15,18 @@ from attrs import evolve
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.frozen import frozen
 from forbear.language.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, actions_of, facts_read, own_rules
-from forbear.semantics.composition.importing import ImportConflict, with_action, with_fact
-from forbear.semantics.composition.private import with_private_of
 from forbear.semantics.composition.rebasing import NEVER, rebased, renamed
-from forbear.semantics.composition.union import Domain, Incomparable, common_fact, derived_otherwise, free_name
+from forbear.semantics.composition.union import (
+    Domain,
+    ImportConflict,
+    Incomparable,
+    common_fact,
+    derived_otherwise,
+    free_name,
+    with_action,
+    with_fact,
+    with_private_of,
+)
 from forbear.semantics.to_text import setting_text
 
 _OF_POLICY = Domain(of_new=True)

@@ -2,7 +2,7 @@
 
 A compiled function reads cases of plain values without errors, and returns None for any other. The caller then takes
 the slow path (`kernel.read_case`), which finds every error. The function goes on with statements of its caller's: see
-`mask.py`, and `deciding/deciders/case_cells.py`.
+`mask.py`, and `deciding/deciders/methods.py`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ takes is known exactly where one of the two days is; else the fewest and the mos
 from __future__ import annotations
 
 import datetime
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -34,7 +34,7 @@ def _worked(calendar: Calendar) -> tuple[int, ...]:
 
 
 @frozen
-class Tie:
+class Tie(ABC):
     """What a fact is by the day of the decision and another day: a date of the case, the day of an event, or that day
     again. Where it is an `equation`, nothing else is asked of it. Such facts are whole numbers, or 0 and 1."""
 

@@ -19,8 +19,7 @@ from forbear.semantics.lowered.actions import ActionTable, Overriders
 from forbear.semantics.to_text import digest
 from forbear.space.predicates.specs import Specs, specs
 from forbear.targets.java.conditions import MOST, Conditions, NoClass
-from forbear.targets.java.types import MOST_CONSTANTS, Types
-from forbear.targets.java.writing import IDENTIFIER, KEYWORDS, javadoc, literal
+from forbear.targets.java.types import IDENTIFIER, KEYWORDS, MOST_CONSTANTS, Types, javadoc, literal
 from forbear.version import __version__
 
 _OF_A_LITERAL: Final = 16_000

@@ -17,8 +17,7 @@ from sqlglot import exp
 from forbear.kernel.cases import MAXIMUM_DIGITS, decimal_text
 from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import Storage
-from forbear.targets.sql.names import literal_text
-from forbear.targets.sql.parts import all_of, any_of, negated, two_valued
+from forbear.targets.sql.names import all_of, any_of, literal_text, negated, two_valued
 
 _TYPES: Mapping[str, Mapping[Storage, str]] = {
     "duckdb": {

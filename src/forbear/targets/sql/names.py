@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
+from typing import Any
 
 from sqlglot import exp
 
@@ -66,3 +67,39 @@ def _of_code(letter: str, dialect: str) -> exp.Expression:
         encoded = exp.Anonymous(this="UNHEX", expressions=[exp.Literal.string(letter.encode().hex())])
         return exp.Anonymous(this="DECODE", expressions=[encoded, exp.Literal.string("UTF-8")])
     return exp.Anonymous(this="CHR", expressions=[exp.Literal.number(code)])
+
+
+# Combines truth values of SQL, which are those of Kleene's three-valued logic.
+
+
+OPERATORS: Mapping[str, Any] = {
+    "<": exp.LT,
+    "<=": exp.LTE,
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    ">=": exp.GTE,
+    ">": exp.GT,
+}
+
+
+def any_of(parts: Sequence[exp.Expression]) -> exp.Expression:
+    if not parts:
+        return exp.false()
+    return reduce(lambda left, right: exp.Or(this=left, expression=right), map(_wrapped, parts))
+
+
+def all_of(parts: Sequence[exp.Expression]) -> exp.Expression:
+    return reduce(lambda left, right: exp.And(this=left, expression=right), map(_wrapped, parts))
+
+
+def negated(part: exp.Expression) -> exp.Expression:
+    return exp.Not(this=exp.paren(part) if isinstance(part, (exp.And, exp.Or, exp.Not)) else part)
+
+
+def two_valued(truth: exp.Expression, unknown: bool) -> exp.Expression:
+    """A truth value with `unknown` in place of null."""
+    return exp.Coalesce(this=truth, expressions=[exp.true() if unknown else exp.false()])
+
+
+def _wrapped(part: exp.Expression) -> exp.Expression:
+    return exp.paren(part) if isinstance(part, (exp.And, exp.Or)) else part

@@ -35,8 +35,7 @@ from forbear.semantics.to_text import digest
 from forbear.space.predicates.specs import rule_specs
 from forbear.targets.sql import columns as sql_columns
 from forbear.targets.sql.conditions import Conditions
-from forbear.targets.sql.names import NoStatement, identifier, table_named
-from forbear.targets.sql.parts import all_of, any_of, two_valued
+from forbear.targets.sql.names import NoStatement, all_of, any_of, identifier, table_named, two_valued
 from forbear.version import __version__
 
 __all__ = ["NoStatement", "select_statement"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forbear.analysis.comparison.effects import ChangeEffect
-from forbear.analysis.comparison.pair import Pair, called
+from forbear.analysis.comparison.pair import ChangeEffect, Pair, called
 from forbear.analysis.comparison.telling.consequence import Consequence, Unless
 from forbear.analysis.comparison.telling.edits import Edits, of_steps
 from forbear.analysis.comparison.telling.teller import Known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from forbear.analysis.comparison.effects import ChangeEffect
+from forbear.analysis.comparison.pair import ChangeEffect
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
 from forbear.kernel.cases import Verdict

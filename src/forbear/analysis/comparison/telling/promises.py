@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from forbear.analysis.comparison.telling.causes import Edit, EditKind
+from forbear.analysis.comparison.telling.edits import Edit, EditKind
 from forbear.analysis.written import in_one_line
 from forbear.base.source import Place
 from forbear.language.model.policy import Example, Expected, TypedPolicy

@@ -14,8 +14,7 @@ from itertools import islice
 
 from attrs import evolve, field, frozen
 
-from forbear.analysis.comparison.effects import TRANSITIONS, ChangeEffect
-from forbear.analysis.comparison.pair import Pair
+from forbear.analysis.comparison.pair import TRANSITIONS, ChangeEffect, Pair
 from forbear.analysis.comparison.telling.between import Between, at_the_end, between, by_verdict
 from forbear.analysis.comparison.telling.consequence import Consequence, Unless
 from forbear.analysis.comparison.telling.edits import Edits, of_steps
@@ -28,7 +27,7 @@ from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_
 from forbear.space.regions import Box
 from forbear.space.relations.systems import Unsolved
 from forbear.space.search.bound import BoundReached
-from forbear.space.search.cover import cover
+from forbear.space.search.witness import cover
 
 PLAIN = 5
 """The most comparisons of a condition that is told as it is, without the names of rules."""

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from attrs import frozen
 
-from forbear.analysis.comparison.effects import ChangeEffect
-from forbear.analysis.comparison.pair import Pair
+from forbear.analysis.comparison.pair import ChangeEffect, Pair
 from forbear.analysis.comparison.telling.edits import Edits, Matched
 from forbear.language.model.policy import PERMITTING, REFUSING, Effect
 from forbear.space.axes import DAY, Space

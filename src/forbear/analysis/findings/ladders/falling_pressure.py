@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
-from forbear.analysis.engine.several_cases import SeveralCases
+from forbear.analysis.engine.searcher import SeveralCases
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import (
     ascending_only,

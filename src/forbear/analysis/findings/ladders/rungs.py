@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.engine.space import Point
 from forbear.kernel.cases import PERMITTED, Verdict
-from forbear.language.model.policy import clock
-from forbear.space.formulas import Formula, Neither, any_of
+from forbear.language.model.comparisons import Compare, OneOf
+from forbear.language.model.conditions import And, Condition
+from forbear.language.model.policy import TypedPolicy, clock
+from forbear.space.axes import Axis
+from forbear.space.formulas import Formula, Neither, any_of, inside
+from forbear.space.regions import Box
 
 
 def members(analysis: Analysis, rung: str) -> tuple[str, ...]:
@@ -43,3 +49,85 @@ def clock_axis(analysis: Analysis) -> str | None:
 def ascending_only(analysis: Analysis, name: str) -> int:
     """The cells of an axis that are ordered: those of known values."""
     return analysis.space.cells.axes[name].known
+
+
+# What a case tells of a milder step: that it was taken before, or that only a consent to it is missing.
+
+
+def consents(policy: TypedPolicy) -> frozenset[str]:
+    """The facts that are declared as a consent."""
+    return frozenset([name for name, fact in policy.facts.items() if fact.consent])
+
+
+def with_consent(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
+    """Where a rule would permit one of the actions, if those consents were given that it asks for."""
+    consent_facts = consents(analysis.policy)
+    for box in _permitting_boxes(analysis, actions):
+        free = {
+            name: mask for name, mask in box.items() if not (name in consent_facts and _has_yes(analysis, name, mask))
+        }
+        if len(free) < len(box):
+            yield free
+
+
+def needs_consent(analysis: Analysis, number: int, action: str) -> bool:
+    """Whether a rule permits an action with a consent only."""
+    consent_facts = consents(analysis.policy)
+    boxes = analysis.space.of_effect(number, analysis.policy.rules[number].effects[action])
+    axes = analysis.space.cells.axes
+    return bool(boxes) and all(
+        any(name in consent_facts and mask == 1 << axes[name].cell_of(True) for name, mask in box.items())
+        for box in boxes
+    )
+
+
+def _permitting_boxes(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
+    for number, rule in enumerate(analysis.policy.rules):
+        for effect in {effect for action, effect in rule.effects.items() if action in actions and effect.permits}:
+            yield from analysis.space.of_effect(number, effect)
+
+
+def _has_yes(analysis: Analysis, name: str, mask: int) -> bool:
+    return bool(mask >> analysis.space.cells.axes[name].cell_of(True) & 1)
+
+
+def taken(analysis: Analysis, actions: Collection[str]) -> Formula:
+    """Where some fact says that one of the actions was taken before.
+
+    It counts events, or asks whether there is one, or how long ago the last one was, of which an attribute has the name
+    of the action, or the last word of it: `medium is call` for `phone_call`.
+    """
+    boxes: list[Box] = []
+    for name, axis in analysis.space.cells.axes.items():
+        derived = analysis.policy.derived.get(name)
+        if derived is not None and derived.events is not None and _is_of(derived.events.where, actions):
+            mask = _happened(axis, derived.measure)
+            if mask:
+                boxes.append({name: mask})
+    return inside(boxes)
+
+
+def _is_of(where: Condition, actions: Collection[str]) -> bool:
+    names = {name for action in actions for name in (action, action.rpartition("_")[2])}
+    for part in where.parts if isinstance(where, And) else (where,):
+        match part:
+            case Compare(operator="=", value=str(value)) if value in names:
+                return True
+            case OneOf(values=values, negated=False) if names.issuperset(values):
+                return True
+            case _:
+                pass
+    return False
+
+
+def _happened(axis: Axis, measure: str) -> int:
+    """The cells in which there was an event."""
+    match measure:
+        case "any":
+            return 1 << axis.cell_of(True)
+        case "count":
+            return axis.known & ~((1 << axis.cell_of(0) + 1) - 1)
+        case "days since":
+            return axis.known
+        case _:
+            return 0

@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
-from forbear.analysis.engine.several_cases import Extended, Searched
+from forbear.analysis.engine.searcher import Extended, Searched
 from forbear.analysis.engine.space import check_witness
-from forbear.analysis.findings.ladders.rungs import is_permitted, is_unsaid, members, permitted
-from forbear.analysis.findings.ladders.steps import needs_consent, taken, with_consent
+from forbear.analysis.findings.ladders.rungs import (
+    is_permitted,
+    is_unsaid,
+    members,
+    needs_consent,
+    permitted,
+    taken,
+    with_consent,
+)
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Rule, clock

@@ -19,7 +19,7 @@ from forbear.semantics import meaning
 from forbear.semantics.composition.standards import all_standards
 from forbear.space.formulas import All, Any, Formula, inside
 from forbear.space.regions import Box, intersection
-from forbear.space.search.rows import Regions
+from forbear.space.search.index import Regions
 
 _COMPARED = 4_000
 """Up to so many pairs of boxes are compared one by one."""

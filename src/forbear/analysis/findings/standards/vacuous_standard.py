@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.comparison.conformance import promised
-from forbear.analysis.comparison.vacuous import Vacuous, vacuous
+from forbear.analysis.comparison.pair import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.policy import Conforms, Subject

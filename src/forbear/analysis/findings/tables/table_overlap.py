@@ -12,8 +12,8 @@ from forbear.language.model.tables import Table
 from forbear.semantics import meaning
 from forbear.space.formulas import Formula, inside
 from forbear.space.regions import Box
-from forbear.space.search.rows import Regions
-from forbear.space.search.rows import Row as Places
+from forbear.space.search.index import Regions
+from forbear.space.search.index import Row as Places
 
 
 def table_overlaps(analysis: Analysis) -> Iterator[Candidate]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from forbear.base.source import Span
-from forbear.check.files.loading import Checked
-from forbear.check.promises.written_case import case_of_example
+from forbear.check.files.gather import Checked
+from forbear.check.promises.promises import case_of_example
 from forbear.editors.editing.reading import Reading
 from forbear.kernel.cases import CaseError
 from forbear.language.model.names import counted

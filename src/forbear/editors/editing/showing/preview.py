@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from forbear.analysis.run import Findings
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Place, Span
-from forbear.check.promises.written_case import case_of_example, day_of_example
+from forbear.check.promises.promises import case_of_example, day_of_example
 from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import TypedPolicy
 from forbear.report.page.contents import policy_report
