@@ -303,6 +303,15 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
             )
 
 
+def test_each_table_has_a_head_and_rows_as_wide() -> None:
+    """An empty line within a table shows the rows after it as text."""
+    for page in LINKED:
+        for table in re.findall(r"(?:^\|.*\n?)+", prose(page.read_text(encoding="utf-8")), flags=re.MULTILINE):
+            rows = [re.sub(r"(`+).*?\1|\\\|", "", line).count("|") for line in table.splitlines()]
+            assert re.search(r"^\|[-|]+\|$", table, flags=re.MULTILINE), f"{page.name}: {table[:80]}"
+            assert len(set(rows)) == 1, f"{page.name}: {table[:80]}"
+
+
 def test_each_code_has_a_page_and_each_page_a_code() -> None:
     pages = {page.stem for page in (DOCS / "reference" / "diagnostics").glob("*.md")} - {"README", "index"}
     assert set(CODES) - pages == set(), "codes without a page in docs/reference/diagnostics"

@@ -144,7 +144,9 @@ def test_the_wheel_holds_grammar_rules_and_types(wheel: Path) -> None:
         [metadata] = [name for name in names if name.endswith(".dist-info/METADATA")]
         required = [line for line in archive.read(metadata).decode().splitlines() if line.startswith("Requires-Dist")]
     assert "forbear/py.typed" in names
-    sources = [path for path in (ROOT / "src").rglob("*.*") if path.suffix in (".py", ".js", ".css", ".jinja")]
+    sources = [
+        path for path in (ROOT / "src").rglob("*.*") if path.suffix in (".py", ".js", ".css", ".jinja", ".forbear")
+    ]
     assert {path.relative_to(ROOT / "src").as_posix() for path in sources} <= names
     assert not [name for name in names if not name.startswith(("forbear/", f"forbear-{__version__}.dist-info/"))]
     core = {line.split()[1].rstrip(";").split("<")[0].split(">")[0] for line in required if "extra" not in line}

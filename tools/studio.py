@@ -90,10 +90,17 @@ def _bundled(target: Path, *names: str, **defined: str) -> None:
         "--target=es2022",
         "--loader:.forbear=text",
         "--log-level=warning",
+        f"--banner:js={banner()}",
     ]
     options += [f"--outdir={target}", *[f"--define:{name}={value}" for name, value in defined.items()]]
     sources = [f"src/{name}.ts" for name in names]
     subprocess.run([str(STUDIO / "node_modules/.bin/esbuild"), *sources, *options], cwd=STUDIO, check=True)
+
+
+def banner() -> str:
+    """The first line of a script: the digest of all sources, by which a test notices a script of others."""
+    sources = [STUDIO / "package.json", *sorted((STUDIO / "src").iterdir())]
+    return f"// {hashlib.sha256(b''.join(source.read_bytes() for source in sources)).hexdigest()}"
 
 
 def _licences(without: Iterable[str] = ()) -> Iterator[str]:

@@ -33,7 +33,7 @@ class Worst(NamedTuple):
 NIGHT = "local_time is 23:00"
 EMPLOYER = "other_party is employer"
 MA, CA, ON, NYC = 'state is "MA"', 'state is "CA"', 'state is "ON"', 'city is "Queens"'
-ATTORNEY = ("attorney_permits", *CONSENTS)
+ATTORNEY = ("attorney_permits", "attorney_silent", *CONSENTS)
 WORST = (
     Worst("us-fdcpa", "public_post"),
     Worst("us-fdcpa", "phone_call", NIGHT, CONSENTS),
@@ -72,6 +72,7 @@ WORST = (
     Worst("us-tcpa", "automated_voice", "line is residential and opted_out_calls", ("autodial_consent",)),
     Worst("us-tcpa", "automated_voice", "line is residential and recordings_in_30_days = 3", ("autodial_consent",)),
     Worst("us-tcpa", "sms", "line is mobile and autodialled", ("autodial_consent",)),
+    Worst("us-tcpa", "contact_related", "line is mobile and autodialled"),
     Worst("us-scra", "legal_action", "not military_status_checked"),
     Worst("us-scra", "legal_action", "days_since_stay = 60"),
     Worst("us-scra", "credit_report", "reported_for_relief"),
@@ -82,15 +83,23 @@ WORST = (
     Worst("us-massachusetts", "phone_call", f"{MA} and home_contacts_in_7_days = 2 and not called_elsewhere"),
     Worst("us-massachusetts", "call_at_work", f"{MA} and days_since_work_request = 10"),
     Worst("us-massachusetts", "visit_workplace", MA, ("visit_asked_for",)),
-    Worst("us-massachusetts", "remedy_notice", f"{MA} and attorney_represented", ("attorney_permits",)),
+    Worst(
+        "us-massachusetts", "remedy_notice", f"{MA} and attorney_represented", ("attorney_permits", "attorney_silent")
+    ),
     Worst("us-california", "public_post", CA),
     Worst("us-california", "phone_call", f"{CA} and {NIGHT}", CONSENTS),
     Worst("us-california", "disclose_debt", f"{CA} and {EMPLOYER}", (*CONSENTS, "needed_for_judgment")),
     Worst("us-california", "phone_call", f"{CA} and cease_requested"),
     Worst("us-california", "location_inquiry", f"{CA} and attorney_represented", ("attorney_silent",)),
     Worst("us-california", "remedy_notice", f"{CA} and attorney_represented", ATTORNEY),
+    Worst("us-california", "legal_action", f"{CA} and time_barred"),
+    Worst("us-california", "letter", f"{CA} and dispute is unverified and collector is debt_buyer"),
     Worst("us-nyc-5-77", "phone_call", f"{NYC} and attempts_in_7_days = 3", ("first_reply", "required_by_law")),
     Worst("us-nyc-5-77", "sms", f"{NYC} and not address_agreed"),
+    Worst("us-nyc-5-77", "public_post", NYC),
+    Worst("us-nyc-5-77", "phone_call", f"{NYC} and {NIGHT}", CONSENTS),
+    Worst("us-nyc-5-77", "letter", f"{NYC} and cease_requested"),
+    Worst("us-nyc-5-77", "disclose_debt", f"{NYC} and {EMPLOYER}", (*CONSENTS, "needed_for_judgment")),
     Worst("au-rg-96", "public_post"),
     Worst("au-rg-96", "phone_call", NIGHT, ("contact_consent",)),
     Worst("au-rg-96", "sms", NIGHT, ("contact_consent",)),
@@ -99,10 +108,14 @@ WORST = (
     Worst("au-rg-96", "visit", "visits_made_this_month = 1"),
     Worst("au-rg-96", "letter", "contacts_but_visits_this_week = 3"),
     Worst("au-rg-96", "disclose_debt", EMPLOYER, ("contact_consent",)),
+    Worst("au-rg-96", "phone_call", "attorney_represented", ("attorney_permits", "attorney_silent", "contact_consent")),
+    Worst("au-rg-96", "legal_action", "time_barred"),
+    Worst("au-rg-96", "letter", "bankruptcy"),
     Worst("uk-conc-7", "public_post"),
     Worst("uk-conc-7", "phone_call", "inconvenient_now"),
     Worst("uk-conc-7", "disclose_debt", EMPLOYER, ("contact_consent",)),
     Worst("uk-conc-7", "letter", "capacity_in_doubt"),
+    Worst("uk-conc-7", "letter", "dispute is unverified"),
     Worst("uk-conc-7", "sms", "days_since_debt_advice = 30"),
     Worst("uk-conc-7", "legal_action", "time_barred"),
     Worst("uk-conc-7", "remedy_notice", "time_barred"),
@@ -125,6 +138,7 @@ WORST = (
     Worst("sg-debt-collection", "public_post"),
     Worst("sg-debt-collection", "phone_call", "inconvenient_now"),
     Worst("sg-debt-collection", "place_with_agency", "not agency_licensed"),
+    Worst("sg-debt-collection", "phone_call", "collector is agency and not agency_licensed"),
     Worst("cn-gbt-45251", "public_post"),
     Worst("cn-gbt-45251", "phone_call", NIGHT, ("contact_consent",)),
     Worst("cn-gbt-45251", "phone_call", "connected_calls_today = 3"),
@@ -142,11 +156,15 @@ WORST = (
     Worst("ph-mc-18", "disclose_debt", EMPLOYER, ("contact_consent",)),
     Worst("ph-mc-18", "contact_related", "contact_source is contact_list and other_party is relative"),
     Worst("kr-personal-debtors", "phone_call", NIGHT),
+    Worst("kr-personal-debtors", "public_post"),
+    Worst("kr-personal-debtors", "disclose_debt", EMPLOYER),
     Worst("kr-personal-debtors", "letter", "attempts_in_7_days = 7", ("first_reply", "required_by_law")),
     Worst("kr-personal-debtors", "sms", "inconvenient_now"),
     Worst("kr-personal-debtors", "sell_debt", "hardship is plan_active"),
     Worst("kr-personal-debtors", "contact_related", "deceased"),
     Worst("ca-ontario", "public_post", ON),
+    Worst("ca-ontario", "phone_call", f"{ON} and attorney_represented", ("contact_consent",)),
+    Worst("ca-ontario", "contact_related", f"{ON} and other_party is relative", ("contact_consent",)),
     Worst("ca-ontario", "phone_call", f"{ON} and days_since_collection_notice = 5"),
     Worst("ca-ontario", "sms", f"{ON} and days_since_collection_notice is none"),
     Worst("ca-ontario", "visit", f"{ON} and {NIGHT}", ("contact_consent",)),
@@ -160,6 +178,7 @@ WORST = (
     Worst("ru-230-fz", "contact_related", "related_refused"),
     Worst("ru-230-fz", "contact_related", NIGHT),
     Worst("ru-230-fz", "visit", "bankruptcy"),
+    Worst("ru-230-fz", "sms", "cease_requested"),
     Worst("ru-230-fz", "phone_call", "calls_today = 1"),
 )
 

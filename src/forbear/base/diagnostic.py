@@ -96,6 +96,7 @@ CODES: Mapping[str, Code] = {
         Code("bad-standard", Severity.ERROR),
         Code("wrong-digest", Severity.ERROR),
         Code("misplaced-head", Severity.ERROR),
+        Code("language-version", Severity.ERROR),
         Code("bad-project", Severity.ERROR),
         # names
         Code("duplicate-name", Severity.ERROR),

@@ -1,7 +1,9 @@
-"""The studio as an author has it: a folder on some web server, opened in a real browser."""
+"""The studio as an author has it, opened in a real browser: by day the page of `forbear studio`, and at night the one
+that is built for any web server, which needs npm."""
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from browser import chromium
 from browsing import ROOT, Studio, built, opened, plain_server, running
 from invoking import write
+from night import NIGHTLY
 from playwright.sync_api import Browser
 
 CLASH = """\
@@ -35,9 +38,14 @@ WINS = CLASH.replace("plan_active", "plan_active overrides all")
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with plain_server(built()) as served:
-        yield served
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page as it is built, at night; by day that of `forbear studio`, which has the same script."""
+    if NIGHTLY:
+        with plain_server(built()) as served:
+            yield served
+    else:
+        with running("studio", str(write(tmp_path_factory.mktemp("studio"), CLASH)), "--no-browser") as line:
+            yield line.split()[1]
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +256,7 @@ rule b: forbid <script>globalThis.hit=1</script>
 """
 
 
-def test_hostile_text_does_nothing(studio: Studio) -> None:
+def test_hostile_text_does_nothing(studio: Studio, address: str) -> None:
     fetched = len(studio.fetched)
     for text in (HOSTILE, HOSTILE.rsplit("rule b", 1)[0]):
         studio.write(text)
@@ -258,7 +266,8 @@ def test_hostile_text_does_nothing(studio: Studio) -> None:
             studio.page.wait_for_timeout(100)
     assert studio.page.evaluate("globalThis.hit") is None
     assert studio.page.locator("#panel-findings img, #panel-findings script").count() == 0
-    assert [one for one in studio.fetched[fetched:] if not one.startswith("blob:")] == []
+    own = "blob:" if NIGHTLY else ("blob:", address.partition("#")[0] + "api/")
+    assert [one for one in studio.fetched[fetched:] if not one.startswith(own)] == []
     assert "\u202e" not in studio.page.locator("#panel-findings").inner_text()
     assert studio.said == []
     studio.page.evaluate(
@@ -312,10 +321,13 @@ def test_an_address_has_the_files_beside_the_policy(kept: Studio, address: str, 
     other.page.close()
 
 
-def test_the_script_that_the_command_serves_is_that_of_its_sources(address: str) -> None:
-    """It is committed. `python3 tools/studio.py --script` builds it again."""
-    page = ROOT / "src" / "forbear" / "editors" / "studio" / "page"
-    assert (page / "studio.js").read_bytes() == (ROOT / "studio" / "dist" / "studio.js").read_bytes()
+def test_the_script_that_the_command_serves_is_that_of_its_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is committed, with their digest at its beginning. `python3 tools/studio.py --script` builds it again."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    script = (ROOT / "src/forbear/editors/studio/page/studio.js").read_text("utf-8")
+    assert script.startswith(runpy.run_path(str(ROOT / "tools" / "studio.py"))["banner"]())
+    if NIGHTLY:
+        assert script == (built() / "studio.js").read_text("utf-8")
 
 
 def test_the_command_answers_and_saves_to_its_file(browser: Browser, tmp_path: Path) -> None:

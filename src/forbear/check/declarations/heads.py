@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from attrs import fields_dict
 
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.frozen import frozen
-from forbear.base.source import Place
+from forbear.base.source import Place, Source
 from forbear.language.syntax import nodes
-from forbear.language.syntax.nodes import Module
+from forbear.language.syntax.nodes import Literal, Module
+from forbear.version import LANGUAGE
 
 _OF_POLICY = frozenset({"applies", "subject_to", "omits", "read", "reviewed"})
 """Clauses that a vocabulary has not."""
@@ -76,7 +79,7 @@ def heads_of(module: Module, report: Report) -> Heads:
                         help="write it below `policy NAME`, before the rules",
                     )
                 )
-            elif isinstance(owner, nodes.PolicyHead) or word == "currency":
+            elif isinstance(owner, nodes.PolicyHead) or word in ("currency", "language"):
                 if word in clauses and isinstance(node, nodes.Uses):
                     report(
                         Diagnostic(
@@ -87,4 +90,23 @@ def heads_of(module: Module, report: Report) -> Heads:
                         )
                     )
                 clauses[word] = clause
+                if isinstance(clause, Literal):
+                    _check_language(clause, source, report)
     return Heads(head, vocabulary_head, nodes.HeadClauses(**clauses))  # type: ignore[arg-type]
+
+
+def _check_language(version: Literal, source: Source, report: Report) -> None:
+    """Reports a version of the language that this Forbear does not read."""
+    if version.kind == "bad" or version.value in range(1, LANGUAGE + 1):
+        return
+    later = isinstance(version.value, Decimal) and version.value > LANGUAGE
+    report(
+        Diagnostic(
+            code="language-version",
+            message=f"this Forbear reads version {LANGUAGE} of the language, not {version.value}",
+            place=Place(source, version.span),
+            help=f"install a later Forbear to read this file, or write `language {LANGUAGE}`"
+            if later
+            else f"write `language {LANGUAGE}`",
+        )
+    )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from attrs import define
+from attrs import define, frozen
 from lsprotocol import types
 
 from forbear.check.files.gather import Parses
@@ -37,6 +37,16 @@ class Document:
         if self._lines is None or self._lines[:2] != (text, encoding):
             self._lines = text, encoding, Lines(text, encoding)
         return self._lines[2]
+
+
+@frozen
+class Here:
+    """An open text that a request names, as it is now, and the offset of the place that it names."""
+
+    document: Document
+    reading: Reading
+    shown: Shown
+    offset: int
 
 
 class Documents:
@@ -100,17 +110,26 @@ class Documents:
             if document.reading is not None and path in document.reading.files and document.path != path
         ]
 
+    def others(self, document: Document) -> dict[Path, str]:
+        """The other open texts, by their files."""
+        return {other.path: other.text for other in self if other.path is not None and other is not document}
+
+    async def here(self, uri: str, position: types.Position | None = None) -> Here | None:
+        """A text as it is now, and a place in it; None where it is not open."""
+        document = self.get(uri)
+        if document is None:
+            return None
+        reading = await self.read(document)
+        shown = self.shown(document, reading)
+        offset = 0 if position is None else shown.lines.offset(position.line, position.character)
+        return Here(document, reading, shown, offset)
+
     async def read(self, document: Document) -> Reading:
         """The reading of a text as it is now, with the other open texts as they are now."""
         while document.reading is None or document.read_at != self.state:
             state, text = self.state, document.text
-            open_texts = {
-                open_document.path: open_document.text
-                for open_document in self
-                if open_document.path is not None and open_document is not document
-            }
             reading = await asyncio.get_running_loop().run_in_executor(
-                self._worker, self._read, document, state, text, open_texts
+                self._worker, self._read, document, state, text, self.others(document)
             )
             if reading is not None:
                 document.reading, document.read_at = reading, state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -16,10 +16,10 @@ from forbear.editors.editing.completing import completions
 from forbear.editors.editing.edits import Edit
 from forbear.editors.editing.outline import folds, outline
 from forbear.editors.editing.positions import Lines
-from forbear.editors.editing.reading import Reading, source_of
+from forbear.editors.editing.reading import source_of
 from forbear.editors.editing.renaming import Refused, renamable, rename
-from forbear.editors.lsp.conversion import SYMBOLS, Shown, edits_of, range_of, uri_of
-from forbear.editors.lsp.documents import Document, Documents
+from forbear.editors.lsp.conversion import SYMBOLS, edits_of, range_of, uri_of
+from forbear.editors.lsp.documents import Documents, Here
 from forbear.editors.lsp.files import files_around
 
 Register: TypeAlias = Callable[..., None]
@@ -50,23 +50,9 @@ class Looking:
         register(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, self._symbols)
         register(types.TEXT_DOCUMENT_FOLDING_RANGE, self._folds)
 
-    async def _at(self, params: Any) -> tuple[Document, Reading, Shown, int] | None:
-        """The open text that a request names, as it is now, with the offset of the place; None if it is not open."""
-        document = self._documents.get(params.text_document.uri)
-        if document is None:
-            return None
-        reading = await self._documents.read(document)
-        shown = self._documents.shown(document, reading)
-        at = getattr(params, "position", None)
-        return document, reading, shown, 0 if at is None else shown.lines.offset(at.line, at.character)
-
-    async def _complete(self, params: types.CompletionParams) -> list[types.CompletionItem] | None:
-        context = await self._at(params)
-        if context is None:
-            return None
-        _, reading, shown, offset = context
-        span, options = completions(reading, offset)
-        where = range_of(shown.lines, span)
+    async def _complete(self, params: types.CompletionParams, here: Here) -> list[types.CompletionItem]:
+        span, options = completions(here.reading, here.offset)
+        where = range_of(here.shown.lines, span)
         return [
             types.CompletionItem(
                 option.text,
@@ -79,90 +65,66 @@ class Looking:
             for number, option in enumerate(options)
         ]
 
-    async def _hover(self, params: types.HoverParams) -> types.Hover | None:
+    async def _hover(self, params: types.HoverParams, here: Here) -> types.Hover | None:
         from forbear.editors.editing.showing.clock import decides_when  # late, see `server.py`
 
-        context = await self._at(params)
-        hover = None if context is None else looking.hover(context[1], context[3])
-        if context is None or hover is None:
+        hover = looking.hover(here.reading, here.offset)
+        if hover is None:
             return None
         text = hover.text
         if hover.rule is not None:
-            text = "\n\n".join([text, *await self._documents.ask(decides_when, context[1], hover.rule)])
-        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), range_of(context[2].lines, hover.span))
+            text = "\n\n".join([text, *await self._documents.ask(decides_when, here.reading, hover.rule)])
+        where = range_of(here.shown.lines, hover.span)
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
 
-    async def _define(self, params: types.DefinitionParams) -> types.Location | None:
-        context = await self._at(params)
-        place = None if context is None else looking.definition(context[1], context[3])
-        return None if context is None or place is None else context[2].location(place)
+    async def _define(self, params: types.DefinitionParams, here: Here) -> types.Location | None:
+        place = looking.definition(here.reading, here.offset)
+        return None if place is None else here.shown.location(place)
 
-    async def _refer(self, params: types.ReferenceParams) -> list[types.Location] | None:
-        context = await self._at(params)
-        if context is None:
-            return None
-        _, reading, shown, offset = context
-        places = looking.references(reading, offset, declaration=params.context.include_declaration)
-        return [shown.location(place) for place in places]
+    async def _refer(self, params: types.ReferenceParams, here: Here) -> list[types.Location]:
+        places = looking.references(here.reading, here.offset, declaration=params.context.include_declaration)
+        return [here.shown.location(place) for place in places]
 
-    async def _may_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
-        context = await self._at(params)
-        span = None if context is None else renamable(context[1], context[3])
-        return (
-            None if context is None or span is None or isinstance(span, Refused) else range_of(context[2].lines, span)
-        )
+    async def _may_rename(self, params: types.PrepareRenameParams, here: Here) -> types.Range | None:
+        span = renamable(here.reading, here.offset)
+        return None if isinstance(span, Refused) else range_of(here.shown.lines, span)
 
-    async def _rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
-        context = await self._at(params)
-        if context is None:
-            return None
-        document, reading, shown, offset = context
-        open_texts = {
-            open_document.path: open_document.text
-            for open_document in self._documents
-            if open_document.path is not None and open_document is not document
-        }
-        users = await self._documents.ask(files_around, reading)
+    async def _rename(self, params: types.RenameParams, here: Here) -> types.WorkspaceEdit:
+        document, open_texts = here.document, self._documents.others(here.document)
+        users = await self._documents.ask(files_around, here.reading)
         if isinstance(users, Refused):
             raise JsonRpcInvalidParams(users.why)
-        edits_by_path = await self._documents.ask(rename, reading, offset, params.new_name, users, open_texts)
+        asked = here.reading, here.offset, params.new_name, users, open_texts
+        edits_by_path = await self._documents.ask(rename, *asked)
         if isinstance(edits_by_path, Refused):
             raise JsonRpcInvalidParams(edits_by_path.why)
         changes = {
-            document.uri if path in (None, document.path) else uri_of(path): self._edits(path, edits, shown, open_texts)
+            document.uri if path in (None, document.path) else uri_of(path): self._edits(path, edits, here, open_texts)
             for path, edits in edits_by_path.items()
         }
         return types.WorkspaceEdit(changes=changes)
 
     def _edits(
-        self, path: Path | None, edits: Iterable[Edit], shown: Shown, open_texts: Mapping[Path, str]
+        self, path: Path | None, edits: Iterable[Edit], here: Here, open_texts: Mapping[Path, str]
     ) -> list[types.TextEdit]:
-        if path is None or path == shown.reading.path:
-            return edits_of(shown.lines, edits)
+        if path is None or path == here.reading.path:
+            return edits_of(here.shown.lines, edits)
         text = open_texts[path] if path in open_texts else text_found(path)
         source = source_of(str(path), text)
-        return edits_of(Lines(source.written if isinstance(source, Source) else text, shown.encoding), edits)
+        return edits_of(Lines(source.written if isinstance(source, Source) else text, here.shown.encoding), edits)
 
-    async def _symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
-        context = await self._at(params)
-        if context is None:
-            return None
-        _, reading, shown, _ = context
+    async def _symbols(self, params: types.DocumentSymbolParams, here: Here) -> list[types.DocumentSymbol]:
         return [
             types.DocumentSymbol(
                 entry.name,
                 SYMBOLS.get(entry.kind, types.SymbolKind.Namespace),
-                range_of(shown.lines, entry.span),
-                range_of(shown.lines, entry.name_span),
+                range_of(here.shown.lines, entry.span),
+                range_of(here.shown.lines, entry.name_span),
                 detail=entry.title or entry.kind,
             )
-            for entry in outline(reading)
+            for entry in outline(here.reading)
         ]
 
-    async def _folds(self, params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
-        context = await self._at(params)
-        if context is None:
-            return None
-        _, reading, shown, _ = context
-        return [
-            types.FoldingRange(shown.lines.at(start).line, shown.lines.at(end).line) for start, end in folds(reading)
-        ]
+    async def _folds(self, params: types.FoldingRangeParams, here: Here) -> list[types.FoldingRange]:
+        spans = [map(here.shown.lines.at, span) for span in folds(here.reading)]
+        return [types.FoldingRange(start.line, end.line) for start, end in spans]

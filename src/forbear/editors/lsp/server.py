@@ -12,11 +12,10 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from forbear.base.diagnostic import Diagnostic
-from forbear.editors.editing.reading import Reading
 from forbear.editors.editing.renaming import Refused
 from forbear.editors.lsp.conversion import Shown, edits_of, span_of
 from forbear.editors.lsp.diagnosing import Diagnosing
-from forbear.editors.lsp.documents import Document, Documents
+from forbear.editors.lsp.documents import Document, Documents, Here
 from forbear.editors.lsp.files import files_around
 from forbear.editors.lsp.looking import Looking
 from forbear.editors.lsp.showing import EXPLAIN_CODE, Showing
@@ -56,11 +55,12 @@ class Features:
         self._register(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed)
         self._register(types.SHUTDOWN, self._shut_down)
         kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
-        self._register(types.TEXT_DOCUMENT_CODE_ACTION, self._code_actions, types.CodeActionOptions(kinds))
+        self._register_here(types.TEXT_DOCUMENT_CODE_ACTION, self._code_actions, types.CodeActionOptions(kinds))
         self._register(types.TEXT_DOCUMENT_FORMATTING, self._formatting)
         self._register(types.TEXT_DOCUMENT_RANGE_FORMATTING, self._range_formatting)
-        Looking(self._documents, self._register)
-        self._showing = Showing(server, self._documents, self._diagnosing, self._register)
+        Looking(self._documents, self._register_here)
+        more = self._documents, self._diagnosing, self._register, self._register_here
+        self._showing = Showing(server, *more)
 
     def _register(self, method: str, answer: Callable[[Any], Awaitable[Any]], options: Any = None) -> None:
         """Registers a feature. A bug of ours is one line in the editor's log, never a traceback."""
@@ -75,6 +75,15 @@ class Features:
                 return None
 
         self._server.feature(method, options)(guarded)
+
+    def _register_here(self, method: str, answer: Callable[[Any, Here], Awaitable[Any]], options: Any = None) -> None:
+        """Registers a feature of an open text, or of a place in it. A text that is not open has no answer."""
+
+        async def of_text(params: Any) -> Any:
+            here = await self._documents.here(params.text_document.uri, getattr(params, "position", None))
+            return None if here is None else await answer(params, here)
+
+        self._register(method, of_text, options)
 
     def _tell(self, message: str) -> None:
         self._server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
@@ -118,21 +127,10 @@ class Features:
         self._diagnosing.shut_down()
         self._documents.shut_down()
 
-    async def _read(self, which: types.TextDocumentIdentifier) -> tuple[Document, Reading, Shown] | None:
-        """An open text as it is now; None if it is not open."""
-        document = self._documents.get(which.uri)
-        if document is None:
-            return None
-        reading = await self._documents.read(document)
-        return document, reading, self._documents.shown(document, reading)
-
-    async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction | types.Command] | None:
+    async def _code_actions(self, params: types.CodeActionParams, here: Here) -> list[types.CodeAction | types.Command]:
         from forbear.editors.editing.mending import all_safe_fixes, quick_fixes, reported_at
 
-        context = await self._read(params.text_document)
-        if context is None:
-            return None
-        document, reading, shown = context
+        document, reading, shown = here.document, here.reading, here.shown
         span = span_of(shown.lines, params.range)
         reported: tuple[Diagnostic, ...] = reading.diagnostics
         analysed = self._diagnosing.found(document.uri)
@@ -141,11 +139,7 @@ class Features:
         only = params.context.only
         actions: list[types.CodeAction | types.Command] = []
         if only is None or _asks(only, types.CodeActionKind.QuickFix):
-            open_texts = {
-                open_document.path: open_document.text
-                for open_document in self._documents
-                if open_document.path is not None and open_document is not document
-            }
+            open_texts = self._documents.others(document)
 
             def users() -> Iterable[Path]:
                 around = files_around(reading)

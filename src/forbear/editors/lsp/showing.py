@@ -19,7 +19,7 @@ from forbear.editors.editing.showing.colours import KINDS, Colour, colours
 from forbear.editors.editing.showing.inlays import inlays
 from forbear.editors.lsp.conversion import SYMBOLS, Shown, path_of_uri, range_of, span_of, uri_of
 from forbear.editors.lsp.diagnosing import Diagnosing
-from forbear.editors.lsp.documents import Document, Documents
+from forbear.editors.lsp.documents import Documents, Here
 from forbear.editors.lsp.files import Symbols
 from forbear.editors.lsp.looking import Register
 
@@ -46,7 +46,12 @@ class Showing:
     """These features, over the open texts."""
 
     def __init__(
-        self, server: LanguageServer, documents: Documents, diagnosing: Diagnosing, register: Register
+        self,
+        server: LanguageServer,
+        documents: Documents,
+        diagnosing: Diagnosing,
+        register: Register,
+        register_here: Register,
     ) -> None:
         self._server = server
         self._documents = documents
@@ -58,10 +63,10 @@ class Showing:
         """Whether the client shows the text that a command gives; else it is a message."""
         self.opens_files = False
         """Whether the client opens a file when it is asked to."""
-        register(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, self._colours, _LEGEND)
-        register(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, self._colours_of_range, _LEGEND)
-        register(types.TEXT_DOCUMENT_CODE_LENS, self._lenses, types.CodeLensOptions())
-        register(types.TEXT_DOCUMENT_INLAY_HINT, self._inlays, types.InlayHintOptions())
+        register_here(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, self._colours, _LEGEND)
+        register_here(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, self._colours, _LEGEND)
+        register_here(types.TEXT_DOCUMENT_CODE_LENS, self._lenses, types.CodeLensOptions())
+        register_here(types.TEXT_DOCUMENT_INLAY_HINT, self._inlays, types.InlayHintOptions())
         register(types.WORKSPACE_SYMBOL, self._names)
         for name, answer in (
             (lenses.RUN, lenses.example_text),
@@ -74,8 +79,8 @@ class Showing:
 
     def _command(self, name: str, answer: Callable[[Reading, str], str]) -> None:
         async def run(uri: str, about: str) -> dict[str, str] | None:
-            context = await self._read(uri)
-            return None if context is None else self._tell(about, await self._documents.ask(answer, context[1], about))
+            here = await self._documents.here(uri)
+            return None if here is None else self._tell(about, await self._documents.ask(answer, here.reading, about))
 
         self._server.command(name)(run)
 
@@ -97,52 +102,32 @@ class Showing:
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
         return {"title": printable(title), "text": text}
 
-    async def _read(self, uri: str) -> tuple[Document, Reading, Shown] | None:
-        document = self._documents.get(uri)
-        if document is None:
-            return None
-        reading = await self._documents.read(document)
-        return document, reading, self._documents.shown(document, reading)
+    async def _colours(
+        self, params: types.SemanticTokensParams | types.SemanticTokensRangeParams, here: Here
+    ) -> types.SemanticTokens:
+        within = (
+            span_of(here.shown.lines, params.range) if isinstance(params, types.SemanticTokensRangeParams) else None
+        )
+        return _encoded(await self._documents.ask(colours, here.reading, within), here.shown)
 
-    async def _colours(self, params: types.SemanticTokensParams) -> types.SemanticTokens | None:
-        context = await self._read(params.text_document.uri)
-        if context is None:
-            return None
-        return _encoded(await self._documents.ask(colours, context[1]), context[2])
-
-    async def _colours_of_range(self, params: types.SemanticTokensRangeParams) -> types.SemanticTokens | None:
-        context = await self._read(params.text_document.uri)
-        if context is None:
-            return None
-        span = span_of(context[2].lines, params.range)
-        return _encoded(await self._documents.ask(colours, context[1], span), context[2])
-
-    async def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    async def _lenses(self, params: types.CodeLensParams, here: Here) -> list[types.CodeLens]:
         """Those of the last text without errors, where they are now."""
-        context = await self._read(params.text_document.uri)
-        if context is None:
-            return None
-        document, reading, shown = context
-        last = self._diagnosing.found(document.uri)
-        whole = reading if reading.policy is not None or last is None else last.reading
-        moving = Moving(whole.source.written, reading.source.written)
+        last = self._diagnosing.found(here.document.uri)
+        whole = here.reading if here.reading.policy is not None or last is None else last.reading
+        moving = Moving(whole.source.written, here.reading.source.written)
         shown_lenses = []
         for lens in await self._documents.ask(lenses.lenses, whole):
             span = moving.span(lens.span)
             if span is not None:
-                command = types.Command(printable(lens.text), lens.command, arguments=[document.uri, lens.about])
-                shown_lenses.append(types.CodeLens(range_of(shown.lines, (span[0], span[0])), command))
+                command = types.Command(printable(lens.text), lens.command, arguments=[here.document.uri, lens.about])
+                shown_lenses.append(types.CodeLens(range_of(here.shown.lines, (span[0], span[0])), command))
         return shown_lenses
 
-    async def _inlays(self, params: types.InlayHintParams) -> list[types.InlayHint] | None:
-        context = await self._read(params.text_document.uri)
-        if context is None:
-            return None
-        _, reading, shown = context
-        shown_inlays = await self._documents.ask(inlays, reading, span_of(shown.lines, params.range))
+    async def _inlays(self, params: types.InlayHintParams, here: Here) -> list[types.InlayHint]:
+        lines = here.shown.lines
         return [
-            types.InlayHint(types.Position(*shown.lines.at(inlay.offset)), printable(inlay.text), padding_left=True)
-            for inlay in shown_inlays
+            types.InlayHint(types.Position(*lines.at(inlay.offset)), printable(inlay.text), padding_left=True)
+            for inlay in await self._documents.ask(inlays, here.reading, span_of(lines, params.range))
         ]
 
     async def _names(self, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:

@@ -28,7 +28,7 @@ WIDTH = 120
 INDENT = 2
 
 _HEAD_CLAUSES = frozenset({"version", "source", "currency", "in", "omits"})
-_HEAD_WORDS = frozenset({"APPLIES", "SUBJECT", "READ", "REVIEWED", "WEEKEND", "HOLIDAYS", "WORKING"})
+_HEAD_WORDS = frozenset({"APPLIES", "SUBJECT", "READ", "REVIEWED", "LANGUAGE", "WEEKEND", "HOLIDAYS", "WORKING"})
 """The terminals of the grammar that begin a clause of a head, but may be names elsewhere."""
 _RULE_CLAUSES = frozenset({"unless", "overrides", "in", "because", "source"})
 _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})

@@ -136,6 +136,11 @@ def _before_date(following: _Following) -> bool:
     return date is not None and date.type == "DATE"
 
 
+def _before_number(following: _Following) -> bool:
+    number = following(0)
+    return number is not None and number.type == "NUMBER"
+
+
 def _before_weekday(following: _Following) -> bool:
     return (following(0) or "").endswith("day")
 
@@ -155,6 +160,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "pinned": ("PINNED", _before_digest),
     "read": ("READ", _before_reading),
     "reviewed": ("REVIEWED", _before_reviewer),
+    "language": ("LANGUAGE", _before_number),
     "limit": ("LIMIT", _before_actions),
     "between": ("BETWEEN_AGO", _before_ago),
     "calendar": ("CALENDAR", _before_calendar),
@@ -164,7 +170,8 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
 }
 
 _AFTER: Mapping[str, tuple[str, ...]] = {
-    "consent": ("YES_NO", "OPTIONAL", "PRIVATE", "YES", "NO", "NONE", "UNKNOWN", "CONSENT")
+    "language": ("NAME", "STRING", "DATE", "CURRENCY", "NONE"),
+    "consent": ("YES_NO", "OPTIONAL", "PRIVATE", "YES", "NO", "NONE", "UNKNOWN", "CONSENT"),
 }
 """The terminals behind which alone such a word may be one of its own."""
 

@@ -542,6 +542,8 @@ class HeadClauses:
     omits: Omits | None = None
     read: Readings | None = None
     reviewed: Reviewed | None = None
+    language: Literal | None = None
+    """The version of the language that the file needs."""
 
 
 @frozen

@@ -58,6 +58,7 @@ def _head_clauses(trees: Nodes, read: Reader) -> HeadClauses:
         _omits(clauses.get("omits"), read),
         _readings(clauses.get("read"), read),
         _reviewed(clauses.get("reviewed"), read),
+        read.count(cast(Nodes, clauses["language"].children)[1]) if "language" in clauses else None,
     )
 
 
