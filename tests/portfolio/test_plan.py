@@ -22,6 +22,7 @@ import forbear
 from forbear.portfolio import applier
 from forbear.portfolio.ahead import days as ahead
 from forbear.portfolio.ahead.moving import course, moves
+from forbear.portfolio.options import Given
 
 VOCABULARY = """\
 fact late days clock{late}
@@ -107,7 +108,7 @@ def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
     frame, on = drawn(generator, 150), datetime.date(2026, 1, 1)
     frame = frame.drop("late") if forms is ALONE else frame
     none = generator.choice([[], ["ago", "first"]])
-    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=none)[0].moves.by_day
+    moves = policy.applier.ahead(Given(frame.columns, {}, none), on, DAYS)[0].moves.by_day
     assert moves == {name: by for name, by in BY_A_DAY.items() if name in moves}
     assert moves.keys() <= {"ago"} if forms is ALONE else "late" in moves
     rows = expected(policy, frame, on, moves, none=none)
@@ -146,7 +147,7 @@ def test_a_book_counts_each_day_by_its_version(seed: int, tmp_path: Path) -> Non
     frame = frame.with_columns(tries=frame["calls"].reverse())
     none = generator.choice([[], ["ago"]])
     moves = {
-        version.version: version.applier.ahead(frame.columns, on + datetime.timedelta(day), 1, names={}, none=none)[0]
+        version.version: version.applier.ahead(Given(frame.columns, {}, none), on + datetime.timedelta(day), 1)[0]
         for day in range(DAYS + 1)
         for version in book.versions
         if version.typed.since == (on + datetime.timedelta(day)).toordinal()
@@ -190,7 +191,7 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
         with suppress(forbear.PolicyError):  # a rule overrides one of the same effect
             policy = forbear.loads(written(generator, FORMS))
     frame, on = drawn(generator, 60), datetime.date(2026, 1, 1)
-    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=[])[0].moves.by_day
+    moves = policy.applier.ahead(Given(frame.columns, {}), on, DAYS)[0].moves.by_day
     permitted = []
     for day in range(DAYS + 1):
         try:

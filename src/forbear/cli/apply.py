@@ -252,19 +252,8 @@ def _batches(
         lines = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
         return None, decided_lines(applier, blocks_of(cases), lines, workers)
     opened = open_cases(path)
-    request = applier.request(
-        opened.columns,
-        options.on,
-        options.at,
-        names=options.names,
-        key=options.key,
-        none=options.none,
-        why=options.why,
-        count=True,
-        workers=workers,
-        when=options.when,
-        days=options.days,
-    )
+    arguments = options.arguments("key", "why", "when", "days")
+    request = applier.request(opened.columns, count=True, workers=workers, **arguments)
     versions = [version.tables for version in (applier.versions if options.when else [applier])]
     summary.no_column = lacking(versions, opened.columns, options.names, by_rows=request.plan is None)
     return opened.rows, decided(applier, opened, request, options.key)

@@ -25,7 +25,7 @@ from forbear.portfolio.asked import DecideOne, Look, Request, Stretch, StretchOn
 from forbear.portfolio.by_rows import apply_by_rows, cases_of, plain
 from forbear.portfolio.io.files import typed
 from forbear.portfolio.io.frames import answered, column_names, kinds
-from forbear.portfolio.options import HISTORY, answer_names, clashes, concerning, options_of, unknown_actions
+from forbear.portfolio.options import HISTORY, Given, answer_names, clashes, options_of, unknown_actions
 from forbear.portfolio.verdicts.plan import Plan, plan
 from forbear.portfolio.workers import Workers
 from forbear.space.predicates.specs import Specs, specs
@@ -82,69 +82,48 @@ class Applier:
 
         Raises `CaseError` with every error: a missing column, an unknown fact, a missing day.
         """
-        none, when = tuple(none), tuple(dict.fromkeys(when))
-        look = self._look(columns, on, at, names=names, none=none, when=when, days=days)
-        columns, names, none = self._concerning(columns, names, none)
-        facts = [names.get(column, column) for column in columns]
+        given, when = Given(columns, names, tuple(none)), tuple(dict.fromkeys(when))
+        look = self._look(given, on, at, when, days)
+        given = self._concerning(self, given)
+        facts = given.facts
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
         day_told = on is not None or not self._dates.isdisjoint(facts)
         by_rows = at is not None or has_history or (day_told and bool(self._of_day(facts, unread=True)))
         by_rows = by_rows or bool(pairs_given(self.tables.history, facts))
-        arguments: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
-        arguments["actions"] = self.told
-        options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **arguments), count=count)
+        extras: dict[str, Any] = {"key": key, "why": why, "faults": faults, "when": when, "actions": self.told}
+        options = evolve(options_of(self.tables, given, by_rows=by_rows, **extras), count=count)
         if by_rows:
             return Request(options, None, on, at, workers, look)
         policy = self._policy
         day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         return Request(options, self._plan_of(day), on, at, None, look)
 
-    def _look(
-        self,
-        columns: Sequence[str],
-        on: object,
-        at: object,
-        *,
-        names: Mapping[str, str],
-        none: Iterable[str],
-        when: Sequence[str],
-        days: int,
-    ) -> Look | None:
+    def _look(self, given: Given, on: object, at: object, when: Sequence[str], days: int) -> Look | None:
         """How to look for stretches of time. Raises `CaseError`, as `ahead` does."""
         if not when:
             return None
         _check_days(days)
         if at is not None:
-            courses = self.courses(columns, days, names=names, none=none) if len(self.versions) > 1 else ()
+            courses = self.courses(given, days) if len(self.versions) > 1 else ()
             return Look(when, days, by_version=[options for options, _ in courses])
         if on is None:
             raise CaseError([fault(None, "neither-day-nor-moment")])
-        ahead = self.ahead(columns, on, days, names=names, none=none)
+        ahead = self.ahead(given, on, days)
         held = {action: dict(pair for part in ahead for pair in part.held(action)) for action in when}
         return Look(when, days, ahead, held, datetime.date.fromordinal(kernel.read_on(on)))
 
-    def _concerning(
-        self, columns: Sequence[str], names: Mapping[str, str], none: Iterable[str]
-    ) -> tuple[Sequence[str], Mapping[str, str], tuple[str, ...]]:
-        return concerning(self.tables, [version.tables for version in self.versions], columns, names, none)
+    def _concerning(self, version: Applier, given: Given) -> Given:
+        return given.concerning(version.tables, [each.tables for each in self.versions])
 
-    def ahead(
-        self,
-        columns: Sequence[str],
-        on: object,
-        days: int,
-        *,
-        names: Mapping[str, str],
-        none: Iterable[str] = (),
-    ) -> Sequence[Ahead]:
-        """How to count the workload of frames with these columns, by each version in turn. The arguments are those of
+    def ahead(self, given: Given, on: object, days: int) -> Sequence[Ahead]:
+        """How to count the workload of frames with some columns, by each version in turn. The arguments are those of
         `Policy.plan`.
 
         Raises `CaseError` with every error: also where facts follow from a history or a date, of which a column does
         not say what they are on another day.
         """
         _check_days(days)
-        policy, none = self._policy, tuple(none)
+        policy = self._policy
         first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         versions, begins = [self], [0]
         for version in self.versions:
@@ -154,9 +133,8 @@ class Applier:
                 begins.append(since - first)
         ahead = []
         for version, begin, following in zip(versions, begins, [*begins[1:], days + 1], strict=True):
-            about = concerning(version.tables, [each.tables for each in self.versions], columns, names, none)
             with self._errors_of(version):
-                ahead.append(version._ahead(first, range(begin, following), *about))
+                ahead.append(version._ahead(first, range(begin, following), self._concerning(version, given)))
         return ahead
 
     @contextmanager
@@ -171,16 +149,9 @@ class Applier:
             day = {} if policy.since is None else {"day": datetime.date.fromordinal(policy.since).isoformat()}
             raise CaseError([*error.faults, fault(None, "error-of-version", version=policy.called, **day)]) from None
 
-    def _ahead(
-        self,
-        first: int | None,
-        days: range,
-        columns: Sequence[str],
-        names: Mapping[str, str],
-        none: Iterable[str],
-    ) -> Ahead:
+    def _ahead(self, first: int | None, days: range, given: Given) -> Ahead:
         """How to count on some days from the day `first` on (an ordinal), by this version. Raises `CaseError`."""
-        facts = [names.get(column, column) for column in columns]
+        facts = given.facts
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
         if not follows:
             of_day = pairs_given(self.tables.history, facts) if first is None else self._of_day(facts, unread=True)
@@ -191,26 +162,22 @@ class Applier:
         other: list[Fault] = []
         for spec in self.tables.history.derived:
             if spec.measure in OF_THE_DAY and (spec.name in self.tables.needed or (first and spec.name in facts)):
-                given = {"column": spec.name} if spec.name in facts else {}
-                other.append(fault(spec.name, "other-each-day", name=spec.name, **given))
+                column = {"column": spec.name} if spec.name in facts else {}
+                other.append(fault(spec.name, "other-each-day", name=spec.name, **column))
         if other:
             raise CaseError(other)
-        options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
+        options = options_of(self.tables, given, by_rows=False)
         moving = moves(self._policy, list(options.facts.values()), self.tables.needed)
         return Ahead(self._policy, self.tables.facts, options, moving, days.start, self._plans_of(first, days))
 
-    def courses(
-        self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
-    ) -> Sequence[tuple[Options, Moves]]:
-        """How to count the workload of frames with these columns row by row, by each version. Raises `CaseError`."""
+    def courses(self, given: Given, days: int) -> Sequence[tuple[Options, Moves]]:
+        """How to count the workload of frames with some columns row by row, by each version. Raises `CaseError`."""
         _check_days(days)
         courses = []
         for version in self.versions:
-            tables = version.tables
-            own = concerning(tables, [each.tables for each in self.versions], columns, names, tuple(none))
             with self._errors_of(version):
-                options = options_of(tables, *own[:2], key=(), none=own[2], why=False, faults=False, by_rows=True)
-            courses.append((options, course(version._policy, list(options.facts.values()), tables.needed)))
+                options = options_of(version.tables, self._concerning(version, given), by_rows=True)
+            courses.append((options, course(version._policy, list(options.facts.values()), version.tables.needed)))
         return courses
 
     def _plans_of(self, first: int | None, days: range) -> list[Plan | None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from attrs import frozen
+
 from forbear.kernel.cases import CaseError, Fault, unknown_name
 from forbear.kernel.faults import fault
 from forbear.language.model.names import did_you_mean
@@ -16,25 +18,47 @@ FAULT = "fault"
 """The column that says why a row is undecided."""
 
 
+@frozen
+class Given:
+    """The columns of a frame, the facts of those that have other names, and the facts whose nulls mean none."""
+
+    columns: Sequence[str]
+    names: Mapping[str, str]
+    none: Iterable[str] = ()
+
+    @property
+    def facts(self) -> list[str]:
+        """What the columns are called as facts."""
+        return [self.names.get(column, column) for column in self.columns]
+
+    def concerning(self, tables: Specs, versions: Iterable[Specs]) -> Given:
+        """What concerns a policy: all but what is about facts of other `versions` alone."""
+        elsewhere = {fact for version in versions for fact in version.facts}.difference(tables.facts)
+        return Given(
+            [column for column in self.columns if self.names.get(column) not in elsewhere],
+            {column: fact for column, fact in self.names.items() if fact not in elsewhere},
+            [fact for fact in self.none if fact not in elsewhere],
+        )
+
+
 def options_of(
     tables: Specs,
-    columns: Sequence[str],
-    names: Mapping[str, str],
+    given: Given,
     *,
-    key: Sequence[str],
-    none: Iterable[str],
-    why: bool,
-    faults: bool,
     by_rows: bool,
+    key: Sequence[str] = (),
+    why: bool = False,
+    faults: bool = False,
     when: Collection[str] = (),
     actions: Collection[str] | None = None,
 ) -> Options:
-    """Maps each column to a fact: to the one that `names` gives, or else to the one of its name. `when` may name
+    """Maps each column to a fact: to the one that its name means, or else to the one of its name. `when` may name
     `actions`, or those of the policy.
 
     Raises `CaseError` where a column is missing, where two columns are one fact, and where two columns of the answer
     would have one name. With `by_rows`, facts that are derived from events need no column.
     """
+    columns, names = given.columns, given.names
     wrong: list[Fault] = []
     facts: dict[str, str] = {}
     by_fact: dict[str, str] = {}
@@ -61,7 +85,7 @@ def options_of(
     for fact in tables.needed:
         if fact not in {*by_fact, *derived, *swapped} and tables.facts[fact].absent != "unknown":
             wrong.append(fault(fact, "column-missing", name=fact))
-    may_be_none = frozenset(none)
+    may_be_none = frozenset(given.none)
     for fact in sorted(may_be_none):
         if fact not in tables.facts:
             wrong.append(unknown_name(fact, fact, tables.facts, "fact"))
@@ -87,23 +111,6 @@ def answer_names(
     along = [along_column(action) for action in actions if action in with_companions]
     ends = [column(action) for action in when for column in (from_column, until_column, held_column)]
     return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
-
-
-def concerning(
-    tables: Specs,
-    versions: Iterable[Specs],
-    columns: Sequence[str],
-    names: Mapping[str, str],
-    none: Iterable[str],
-) -> tuple[Sequence[str], Mapping[str, str], tuple[str, ...]]:
-    """What concerns a policy of some columns, of their names, and of the facts whose nulls mean none: all but what is
-    about facts of other `versions` alone."""
-    elsewhere = {fact for version in versions for fact in version.facts}.difference(tables.facts)
-    return (
-        [column for column in columns if names.get(column) not in elsewhere],
-        {column: fact for column, fact in names.items() if fact not in elsewhere},
-        tuple([fact for fact in none if fact not in elsewhere]),
-    )
 
 
 def columns_of(readings: Iterable[Options]) -> Sequence[str]:

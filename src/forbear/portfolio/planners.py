@@ -18,7 +18,7 @@ from forbear.portfolio.ahead.days import Ahead, State, by_blocks
 from forbear.portfolio.ahead.moving import Moves
 from forbear.portfolio.io.files import Cases
 from forbear.portfolio.io.frames import column_names, of_any
-from forbear.portfolio.options import columns_of
+from forbear.portfolio.options import Given, columns_of
 from forbear.portfolio.row_planner import RowPlanner, RowRequest
 from forbear.portfolio.workers import Workers
 from forbear.queries.course import day_and_time, first_day
@@ -106,12 +106,12 @@ def planner(policies: Sequence[Reading], columns: Sequence[str], request: PlanRe
     actions = [policy.applier.told for policy, _, _ in policies]
     if at is None:
         ahead = [
-            policy.applier.ahead(columns, request.on, days, names=names, none=none) for policy, names, none in policies
+            policy.applier.ahead(Given(columns, names, none), request.on, days) for policy, names, none in policies
         ]
         return ColumnPlanner(list(zip(ahead, actions, strict=True)), days)
     if request.on is not None:
         raise CaseError([fault("on", "day-and-moment")])
-    courses = [policy.applier.courses(columns, days, names=names, none=none) for policy, names, none in policies]
+    courses = [policy.applier.courses(Given(columns, names, none), days) for policy, names, none in policies]
     options = [[options for options, _ in versions] for versions in courses]
     workers = stack.enter_context(Workers([policy for policy, _, _ in policies], request.jobs))
     moves = Moves.together([moves for _, moves in courses[0]])

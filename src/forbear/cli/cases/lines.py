@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
@@ -46,6 +46,11 @@ class CaseOptions:
     """The actions of which the answer says from when until when they are permitted."""
     days: int = 30
     """How many days ahead to look for that."""
+
+    def arguments(self, *more: str) -> dict[str, Any]:
+        """Those of `Applier.request` besides the columns: names, nulls, day, moment, and the further ones of these
+        names."""
+        return {name: getattr(self, name) for name in ("names", "none", "on", "at", *more)}
 
 
 def check_names(facts: Collection[str], options: CaseOptions) -> None:

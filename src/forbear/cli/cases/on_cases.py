@@ -142,7 +142,7 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
     opened = open_cases(path)
 
     def request(applier: Applier) -> Request:
-        return applier.request(opened.columns, options.on, options.at, names=options.names, none=options.none)
+        return applier.request(opened.columns, **options.arguments())
 
     return changed(before, after, opened, (request(before), request(after)), options.key)
 

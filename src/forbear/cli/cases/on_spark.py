@@ -66,13 +66,4 @@ def _decided(session: Any, policy: Policy, cases: str, options: CaseOptions) -> 
     if ending in (".jsonl", ".ndjson"):
         check_names(facts, options)
         return decided_lines(policy, rows, partial(line_of, policy, options=options), options.key, why=options.why)
-    arguments = {
-        "on": options.on,
-        "at": options.at,
-        "names": dict(options.names),
-        "key": options.key,
-        "none": options.none,
-        "why": options.why,
-        "count": True,
-    }
-    return decided(policy, rows, arguments, texts=ending == ".csv")
+    return decided(policy, rows, {**options.arguments("key", "why"), "count": True}, texts=ending == ".csv")
