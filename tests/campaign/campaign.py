@@ -60,7 +60,7 @@ class Campaign:
 
     def run(self, attack: Attack, folder: Path, *, ci: int, nightly: int, shard: int = 0) -> None:
         """Attacks as often as the profile says. Fails at the end with everything that was found."""
-        runs = int(os.environ.get("FORBEAR_RUNS") or (nightly if NIGHTLY else max(2, ci // 3)))
+        runs = int(os.environ.get("FORBEAR_RUNS") or (nightly if NIGHTLY else max(2, ci // 6)))
         for number in range(shard, runs, len(SHARDS)):
             self.once(attack, folder / str(number), FIRST_SEED + number)
         self.conclude()

@@ -11,7 +11,7 @@ import os
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 
 BY_NIGHT: dict[str, tuple[str, ...]] = {
-    "analysis/test_bounds.py": ("test_comparing_hard_policies_ends",),
+    "analysis/test_bounds.py": ("test_a_hard_policy_ends_in_time[conjunctions]", "test_comparing_hard_policies_ends"),
     "analysis/test_dense_overrides.py": ("test_conform_judges_actions_that_the_same_rules_decide_at_once",),
     "analysis/test_earlier.py": ("test_what_is_found_on_all_earlier_days_is_exact_or_undecided",),
     "analysis/test_relation_systems.py": ("test_large_systems_are_solved_as_by_z3",),
@@ -20,13 +20,21 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
         "test_what_is_told_costs_no_more_than_the_exact_conditions",
     ),
     "analysis/test_solver.py": ("",),
+    "campaign/test_campaign_growth.py": ("test_growth[is one of]", "test_growth[overrides]"),
     "campaign/test_campaign_sql.py": ("test_spark",),
+    "check/sheets/test_table_command.py": (
+        "test_a_sheet_there_and_back_again[csv-large]",
+        "test_a_sheet_there_and_back_again[xlsx-large]",
+    ),
     "cli/test_apply_command.py": ("test_a_disk_that_is_full_leaves_what_was_there",),
     "cli/test_diff_on_cases.py": ("test_rows_are_counted_over_all_batches",),
     "cli/test_folders.py": ("test_a_folder_that_cannot_be_read_is_an_error",),
     "cli/test_memory.py": ("",),
     "cli/test_progress.py": ("test_rate_and_remaining_time",),
-    "cli/test_validating_many.py": ("test_runs_at_once_do_not_disturb_each_other",),
+    "cli/test_validating_many.py": (
+        "test_runs_at_once_do_not_disturb_each_other",
+        "test_where_no_process_can_be_started_this_one_does_it",
+    ),
     "deciding/test_explain.py": ("test_each_change_alters_the_verdict_and_no_nearer_one_does",),
     "editors/lsp/test_neovim.py": ("test_the_page_of_a_code_is_opened", "test_what_one_types_is_diagnosed"),
     "editors/lsp/test_robust.py": ("test_a_killed_server_is_started_again_and_two_windows_are_two_servers",),
@@ -83,6 +91,8 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
         "test_a_file_that_is_being_written_does_not_count",
         "test_no_answer_under_load_is_wrong_or_half",
     ),
+    "targets/test_java.py": ("test_the_vectors_of_packs_are_met",),
+    "test_faults.py": ("test_each_code_is_that_of_a_case[too-many-cases]",),
     "test_site.py": ("test_the_site_asks_for_nothing_elsewhere_and_is_searched",),
     "test_wheel.py": ("test_an_editable_install_follows_the_checkout",),
 }

@@ -521,12 +521,6 @@ def test_the_tables_of_a_module_are_those_that_decide_without_it(modules: Path) 
                 assert ours == theirs or (field in ("events", "anchor") and ours.event == theirs.event)
 
 
-def test_a_compiled_module_is_the_same_every_time(modules: Path) -> None:
-    for name in ("every_type", "plain", "nothing", "huabei_redesigned"):
-        again = compile_module(forbear.loads(POLICIES[name]).typed)
-        assert again == (modules / f"{name}.py").read_text("utf-8")
-
-
 def test_ruff_leaves_a_compiled_module_alone(modules: Path) -> None:
     """The repository that it lies in may have any rules of its own, but for the one against such a line."""
     options = ["--isolated", "--select", "ALL", "--ignore", "PGH004"]
