@@ -43,6 +43,9 @@ FOUND = """() => {
   return found;
 }"""
 """The links that a search shows, in its own tree."""
+LIGHTNESS = (
+    "() => Math.max(...getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number))"
+)
 
 
 @pytest.fixture
@@ -96,6 +99,13 @@ def test_the_site_asks_for_nothing_elsewhere_and_is_searched() -> None:
             )
         page.goto(f"{address}guides/quiet-hours.html")
         assert page.locator("h1").inner_text().startswith("Quiet hours")
+        page.set_viewport_size({"width": 390, "height": 844})
+        for shown in ("index", "guides/review", "reference/requests", "reference/packs", "contributing/attacks"):
+            for scheme, is_dark in (("light", False), ("dark", True)):
+                page.emulate_media(color_scheme=scheme)
+                page.goto(f"{address}{shown}.html")
+                assert page.evaluate("document.documentElement.scrollWidth") <= 390, shown
+                assert (page.evaluate(f"({LIGHTNESS})()") < 128) == is_dark, f"{shown}: {scheme}"
         server.shutdown()
     assert asked
     assert not [url for url in asked if not url.startswith((address, "blob:", "data:"))]

@@ -37,8 +37,9 @@ features = [
   "navigation.indexes", "navigation.tabs", "navigation.sections", "navigation.top", "toc.follow", "content.code.copy",
 ]
 palette = [
+  {{ media = "(prefers-color-scheme)", toggle = {{ icon = "lucide/sun-moon", name = "Light" }} }},
   {{ media = "(prefers-color-scheme: light)", scheme = "default", toggle = {{ icon = "lucide/sun", name = "Dark" }} }},
-  {{ media = "(prefers-color-scheme: dark)", scheme = "slate", toggle = {{ icon = "lucide/moon", name = "Light" }} }},
+  {{ media = "(prefers-color-scheme: dark)", scheme = "slate", toggle = {{ icon = "lucide/moon", name = "As the system" }} }},
 ]
 """
 
