@@ -39,7 +39,7 @@ features = [
 palette = [
   {{ media = "(prefers-color-scheme)", toggle = {{ icon = "lucide/sun-moon", name = "Light" }} }},
   {{ media = "(prefers-color-scheme: light)", scheme = "default", toggle = {{ icon = "lucide/sun", name = "Dark" }} }},
-  {{ media = "(prefers-color-scheme: dark)", scheme = "slate", toggle = {{ icon = "lucide/moon", name = "As the system" }} }},
+  {{ media = "(prefers-color-scheme: dark)", scheme = "slate", toggle = {{ icon = "lucide/moon", name = "System" }} }},
 ]
 """
 
