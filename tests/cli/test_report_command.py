@@ -17,7 +17,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_writes_one_page_that_asks_for_nothing(tmp_path: Path) -> None:
     write(tmp_path, "house.forbear", HOUSE)
     answer = run("report", "house.forbear", "-o", "house.html", cwd=tmp_path)
-    assert (answer.code, answer.said) == (0, "")
+    assert (answer.code, answer.said) == (0, "house.html written\n")
     text = (tmp_path / "house.html").read_text("utf-8")
     assert text.startswith('<!doctype html>\n<html lang="en">')
     assert "default-src 'none'" in text

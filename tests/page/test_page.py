@@ -162,7 +162,7 @@ def test_a_standard_without_a_clock_has_no_bars(reader: Reader, reported: Report
     page = reader.open(reported("pack:regulation/in-rbi-2022")).page
     assert page.locator("#ladder ~ table rect").count() == page.locator(".key svg").count() == 0
     assert "A bar is" not in page.locator("section", has=page.locator("#ladder")).inner_text()
-    assert page.get_by_text("All cases were looked at: no finding.", exact=True).is_visible(), "nothing was accepted"
+    assert page.locator(".sum").inner_text().endswith("; no finding."), "nothing was accepted"
 
 
 def test_what_another_rule_forbids_than_before_is_folded(reader: Reader, reported: Reported) -> None:

@@ -32,7 +32,10 @@ example "asleep on day 9": given days_overdue 9, asleep yes, iban "DE1" expect s
 
 def test_the_first_sheet_says_what_is_assumed_and_what_is_proved(reader: Reader, reported: Reported) -> None:
     page = reader.open(reported(SMALL)).page
-    first = page.locator("header.first")
+    said = page.locator("header.first .sum")
+    assert said.inner_text().startswith("1 of 2 promises proved; "), "the worst first"
+    assert said.locator(".broken").all_inner_texts()[0] == "1 of 2 promises proved"
+    first = page.locator(".cards")
     assert "Patience: 5 days that are waited" in first.inner_text()
     assert "1 of 2 proved" in first.inner_text()
     assert "visit: not permitted in every case" in first.locator("li.proved").inner_text()
@@ -215,7 +218,7 @@ example "on day 4": given days_overdue 4 expect sms allowed
 
 def test_one_of_a_thing_is_not_told_as_several_and_no_column_is_empty(reader: Reader, reported: Reported) -> None:
     page = reader.open(reported(ALONE)).page
-    assert "· 1 rule ·" in page.locator(".kind").inner_text()
+    assert page.locator(".sum").inner_text() == "1 rule; 1 of 1 example decided as expected; 1 note."
     assert page.locator("#examples summary").inner_text() == "1 example of the policy, to load"
     assert page.locator("#chart thead th").count() == 2, "where nothing is forbidden, no column says by which rule"
     page = reader.open(reported(ALONE + "fact asked yes/no usually no\nrule hold: never sms when asked\n")).page

@@ -16,6 +16,7 @@ from forbear.analysis.run import Findings, findings
 from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import Asked, day_option, effort_option, settings_option
+from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, to_standard_output, write_whole
@@ -34,6 +35,7 @@ MOST_REPORTED = 100
 @click.argument("policies", metavar="POLICY [NEW]", nargs=-1, required=True)
 @click.option("-o", "--output", "target", metavar="FILE.html", help="Where to write the page, `-` for standard output.")
 @click.option("--svg", "picture", metavar="FILE.svg", help="Write the chart alone, for a document.")
+@click.option("--sign-off", "to_sign", is_flag=True, help="Leave room on the page for names and signatures.")
 @day_option
 @settings_option
 @effort_option
@@ -42,6 +44,7 @@ def command(
     policies: tuple[str, ...],
     target: str | None,
     picture: str | None,
+    to_sign: bool,
     on: datetime.date | None,
     settings: Mapping[str, object],
     effort: int,
@@ -76,13 +79,15 @@ def command(
         loaded = [read_policy(Asked(policies[0], settings, on))]
         report = _of_policy(loaded[0], on, effort, whole=target is not None)
     inputs = input_files(policies, [file for policy in loaded for file in policy.files])
-    for written in (target, picture):  # both before one of them is written
-        if written is not None and not is_stream(written):
-            keep_apart(written, inputs)
+    files = [name for name in (target, picture) if name is not None and not is_stream(name)]
+    for file in files:  # both before one of them is written
+        keep_apart(file, inputs)
     if target is not None:
-        write_whole(target, page(report), inputs)
+        write_whole(target, page(report, datetime.date.today(), to_sign=to_sign), inputs)
     if picture is not None:
         write_whole(picture, svg(report.chart), inputs)
+    if files:
+        print_text(f"{' and '.join(files)} written", err=True)
 
 
 def _of_policy(loaded: Policy, on: datetime.date | None, effort: int, *, whole: bool) -> Report:

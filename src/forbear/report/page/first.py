@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -11,7 +11,7 @@ from attrs import frozen
 from forbear.analysis.findings.promises.failed_promise import FAILED_ENSURE
 from forbear.analysis.run import Findings
 from forbear.base.source import Place
-from forbear.language.model.names import one_of
+from forbear.language.model.names import counted, one_of
 from forbear.language.model.policy import Ensure, Expectation, TypedPolicy
 from forbear.report.page.rules import in_case
 from forbear.report.sentences import EVERY_ACTION, actions_in_words, sentence
@@ -24,7 +24,7 @@ _EXPECTED = {
     Expectation.ALLOWED: "permitted",
     Expectation.NOT_ALLOWED: "not permitted",
     Expectation.NOT_UNSAID: "decided by a rule",
-    Expectation.UNSAID: "left unsaid",
+    Expectation.UNSAID: "decided by no rule",
 }
 
 
@@ -38,6 +38,11 @@ class Identity:
     source: str | None
     digest: str
     in_force: str
+
+    @property
+    def short_title(self) -> str:
+        """Its title up to what is remarked on it."""
+        return self.title.partition(";")[0]
 
     @property
     def short_digest(self) -> str:
@@ -64,6 +69,36 @@ class Head:
     conforms_to: tuple[tuple[Identity, State], ...]
     before: Identity | None = None
     """The policy as it was before a change."""
+
+    def summary(self, rules: int, examples: Sequence[bool], found: tuple[str, State]) -> list[tuple[str, State]]:
+        """The whole in a few words, the worst first: how many rules there are, what they stand under and keep, how many
+        promises are proved and how many `examples` pass, and what is `found`."""
+        states = [promise.state for promise in self.promises]
+        passed, proved = sum(examples), states.count("proved")
+        verbs = {"proved": "keeps", "broken": "breaks", "not decided": "not decided whether it keeps"}
+        said: list[tuple[str, State]] = [(counted(rules, "rule"), "proved")]
+        said += [(f"under {one.short_title}", "proved") for one in self.subject_to]
+        said += [
+            (f"{verbs[state]} {one.short_title}{', proved' * (state == 'proved')}", state)
+            for one, state in self.conforms_to
+        ]
+        if states:
+            kept = (
+                f"{counted(proved, 'promise')} proved"
+                if proved == len(states)
+                else f"{proved} of {len(states)} promises proved"
+            )
+            said.append(
+                (kept, "broken" if "broken" in states else "proved" if proved == len(states) else "not decided")
+            )
+        if examples:
+            said.append(
+                (
+                    f"{passed} of {counted(len(examples), 'example')} decided as expected",
+                    "proved" if all(examples) else "broken",
+                )
+            )
+        return sorted([*said, found], key=lambda one: ("broken", "not decided", "proved").index(one[1]))
 
     @property
     def identities(self) -> tuple[Identity, ...]:

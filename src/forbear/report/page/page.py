@@ -23,6 +23,7 @@ from forbear.report.formats.json import counts
 from forbear.report.page.chart import Bar, Chart
 from forbear.report.page.contents import Report, in_order
 from forbear.report.page.controls import ControlGroup, controls
+from forbear.report.page.first import State
 from forbear.report.page.picture import alone
 from forbear.report.page.rules import Side, in_case, title_of
 from forbear.report.page.scale import WHOLE
@@ -39,9 +40,10 @@ STYLES = ("colours.css", "chart.css", "page.css", "parts.css", "alone.css", "pri
 _FOLDER = Path(__file__).parent / "templates"
 
 
-def page(report: Report) -> str:
-    """The HTML of the page."""
-    style = "".join(read_template(f"styles/{name}") for name in STYLES) + _offsets(report.chart)
+def page(report: Report, made: datetime.date | None = None, *, to_sign: bool = False) -> str:
+    """The HTML of the page, with the day on which it is `made` at the foot of each sheet, and if it is `to_sign`, with
+    room for names and signatures."""
+    style = "".join(read_template(f"styles/{name}") for name in STYLES) + _offsets(report.chart) + _foot(report, made)
     script = page_script()
     last = report.sides[-1].policy
     groups = controls(report.analysis, _first_facts(report))
@@ -54,6 +56,8 @@ def page(report: Report) -> str:
         unread=[name for name in last.facts if name not in report.analysis.space.needed],
         dated=report.analysis.policy.dated,
         counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
+        summary=_summary(report),
+        to_sign=to_sign,
         style=style,
         script=script,
         style_hash=csp_hash(style),
@@ -78,6 +82,33 @@ def _offsets(chart: Chart) -> str:
     """Where bars begin: a class for each place, since elements may have no style of their own."""
     places = sorted({line.offset for row in chart.rows for line in row.lines})
     return "".join(f".o{at} {{ --at: {at / 10}%; }}\n" for at in places if at)
+
+
+def _foot(report: Report, made: datetime.date | None) -> str:
+    """What stands at the foot of each sheet of paper: of which text it is, which sheet, and of which day."""
+    its = report.head.policy
+    said = " · ".join(filter(None, [its.short_title, its.version, its.short_digest]))
+    text = re.sub(
+        r"[^\w .,:()…·-]", lambda found: f"\\{ord(found.group()):x} ", printable(said)
+    )  # no end of a string or a style
+    day = "" if made is None else f" · {made.isoformat()}"
+    return (
+        "@page { font: 7.5pt system-ui, sans-serif;\n"
+        f'@bottom-left {{ content: "{text}"; white-space: nowrap; }}\n'
+        f'@bottom-right {{ content: "sheet " counter(page) " of " counter(pages) "{day}"; }} }}\n'
+    )
+
+
+def _summary(report: Report) -> list[tuple[str, State]]:
+    """The whole in a few words. A change has its own headline."""
+    if report.changed:
+        return []
+    found = {what: number for what, number in counts(report.totals).items() if number}
+    told = ", ".join(counted(number, what) for what, number in found.items())
+    told = told or f"no finding{' but what is accepted' if report.findings else ''}"
+    passed = [example.passed for example in report.examples]
+    rules = report.sides[-1].number_of_rules
+    return report.head.summary(rules, passed, (told, "broken" if "error" in found else "proved"))
 
 
 def _first_facts(report: Report) -> frozenset[str]:

@@ -150,7 +150,7 @@ function rulesOn(actions) {
 
 const EFFECTS = { allow: "permits", require: "requires", forbid: "forbids", never: "never permits", exempt: "exempts" };
 
-const LINES = 4; // of a row of the chart, until it is opened
+const LINES = 3; // of a row of the chart, until it is opened
 
 // The rows of the chart can be opened. They are one stop of the keyboard: the arrows go on from there.
 function openRows() {
