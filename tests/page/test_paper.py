@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from browser import Reader, Reported
 from invoking import forbear as run
+from night import NIGHTLY
 from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, repor
         assert control not in text
 
 
-@pytest.mark.parametrize("policy", ["us_card_issuer", "cn_card_strategy"])
+@pytest.mark.parametrize("policy", ["cn_card_strategy", *["us_card_issuer"] * NIGHTLY])
 def test_a_large_policy_takes_four_sheets_each_with_its_foot(reader: Reader, reported: Reported, policy: str) -> None:
     file = reported(EXAMPLES / f"{policy}.forbear")
     sheets = printed(reader, file)

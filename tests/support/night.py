@@ -57,10 +57,7 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
         "test_no_pack_stands_in_the_way_of_a_reader_with_a_telephone",
         "test_thousands_of_hostile_rules_open",
     ),
-    "page/test_paper.py": (
-        "test_a_change_of_one_rule_takes_three_sheets",
-        "test_a_large_policy_that_promises_to_conform_takes_five_sheets",
-    ),
+    "page/test_paper.py": ("test_a_change_of_one_rule_takes_three_sheets",),
     "page/test_reader.py": ("test_many_rules_and_findings_stay_usable",),
     "portfolio/test_a_million_rows.py": ("test_so_many_rows_on_spark",),
     "portfolio/test_apply_on_spark.py": (
