@@ -35,7 +35,6 @@ def hostile(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("program", "arguments"),
     [
-        (COMMAND, ["validate", ".", "--jobs", "2", "--no-cache"]),
         (WORKERS, []),
         pytest.param(
             COMMAND,
@@ -43,7 +42,7 @@ def hostile(tmp_path: Path) -> Path:
             marks=pytest.mark.skipif(not NIGHTLY, reason="starts Spark, by night"),
         ),
     ],
-    ids=["validate", "workers", "spark"],
+    ids=["workers", "spark"],
 )
 def test_no_module_of_the_folder_is_run(hostile: Path, tmp_path: Path, program: str, arguments: list[str]) -> None:
     for number in range(3):

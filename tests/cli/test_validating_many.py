@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from invoking import Answer, forbear, write
@@ -16,6 +17,7 @@ from invoking import Answer, forbear, write
 from forbear.cli.validating.as_json import from_json, to_json
 from forbear.cli.validating.outcome import Task, outcome
 from forbear.library.loading import check_file
+from forbear.portfolio import workers
 
 FORMATS: tuple[list[str], ...] = (
     [],
@@ -99,13 +101,15 @@ def test_what_is_remembered_is_printed_as_what_is_found(rules: Path, cache: Path
 
 
 def test_several_processes_give_what_one_gives(rules: Path) -> None:
-    assert run(rules, "--format", "json", "--no-cache", "--jobs", "2") == anew(rules, "--format", "json")
+    with patch.object(workers, "_ALONE", -1):
+        assert run(rules, "--format", "json", "--no-cache", "--jobs", "2") == anew(rules, "--format", "json")
 
 
 def test_where_no_process_can_be_started_this_one_does_it(rules: Path) -> None:
     """The main module of a program from standard input cannot be imported by another process."""
     program = (
-        "from forbear.cli.main import main\nmain(['validate', '.', '--jobs', '2', '--no-cache', '--on', '2026-03-01'])"
+        "from forbear.cli.main import main\nfrom forbear.portfolio import workers\nworkers._ALONE = -1\n"
+        "main(['validate', '.', '--jobs', '2', '--no-cache', '--on', '2026-03-01'])"
     )
     done = subprocess.run(
         [sys.executable, "-"], input=program, capture_output=True, text=True, cwd=rules, check=False, timeout=60

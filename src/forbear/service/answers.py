@@ -89,7 +89,7 @@ def _answer(target: Served, case: object, tell: Callable[[Told], object]) -> Raw
     return Raw(encode(document))
 
 
-def explain(target: Served, content: bytes, action: str | None) -> Reply:
+def explain(target: Served, content: bytes, action: str | None = None) -> Reply:
     """Why an action has its verdict, or each action its own."""
     if action is not None:
         _require_action(target, action)
@@ -116,9 +116,9 @@ def when(target: Served, content: bytes, action: str, until: str) -> Reply:
     return Reply(200, encode(document), digest=digest_of(deciding))
 
 
-def partial(target: Served, content: bytes, opened: str) -> Reply:
+def partial(target: Served, content: bytes, open: str) -> Reply:
     """What the policy says where some facts are open, whose names are separated by commas."""
-    names = [name.strip() for name in opened.split(",") if name.strip()]
+    names = [name.strip() for name in open.split(",") if name.strip()]
     if not names:
         raise Problem(problem("parameter", name="open"))
     known = list(dict.fromkeys(name for version in target.versions for name in version.typed.facts))

@@ -26,7 +26,7 @@ from forbear.service import answers
 from forbear.service.bodies import Bodies, Gone
 from forbear.service.description.openapi import document
 from forbear.service.metrics import KIND, Metrics
-from forbear.service.policies import Policies, Served
+from forbear.service.policies import Policies
 from forbear.service.problems import Problem, nothing_of, problem
 from forbear.service.recording import Collecting, Recorder
 from forbear.service.threads import Threads
@@ -75,7 +75,8 @@ class Service:
 
 Parameters = Mapping[str, str]
 """Those of the path, and those of the query."""
-Ask = Callable[[Served, bytes, Parameters], Reply]
+Ask = Callable[..., Reply]
+"""What answers a question: given the policy, the body and, by their names, the parameters of path and query."""
 Recorded = tuple[Reply, Sequence[RecordEntry]]
 """An answer, and what has to be recorded of it before it is sent."""
 Query = Mapping[str, str | None]
@@ -128,36 +129,14 @@ def _questions(service: Service, threads: Threads) -> dict[str, _Question]:
         return _Question(service, bodies, threads, call, ask, short, query)
 
     return {
-        "decide": asking(
-            "decide",
-            lambda policy, content, more: answers.decide(policy, content, more["valid_until"]),
-            query={"valid_until": "false"},
-        ),
-        "decide/batch": asking(
-            "decide/batch", lambda policy, content, _: answers.decide_batch(policy, content, limits.batch), short=None
-        ),
-        "permits/{action}": asking(
-            "permits", lambda policy, content, more: answers.permits(policy, content, more["action"])
-        ),
-        "explain": asking("explain", lambda policy, content, _: answers.explain(policy, content, None), short=0),
-        "explain/{action}": asking(
-            "explain", lambda policy, content, more: answers.explain(policy, content, more["action"]), short=0
-        ),
-        "partial": asking(
-            "partial",
-            lambda policy, content, more: answers.partial(policy, content, more["open"]),
-            short=0,
-            query={"open": None},
-        ),
-        "ask/{action}": asking(
-            "ask", lambda policy, content, more: answers.ask(policy, content, more["action"]), short=0
-        ),
-        "when/{action}": asking(
-            "when",
-            lambda policy, content, more: answers.when(policy, content, more["action"], more["until"]),
-            short=0,
-            query={"until": "30 days"},
-        ),
+        "decide": asking("decide", answers.decide, query={"valid_until": "false"}),
+        "decide/batch": asking("decide/batch", partial(answers.decide_batch, most=limits.batch), short=None),
+        "permits/{action}": asking("permits", answers.permits),
+        "explain": asking("explain", answers.explain, short=0),
+        "explain/{action}": asking("explain", answers.explain, short=0),
+        "partial": asking("partial", answers.partial, short=0, query={"open": None}),
+        "ask/{action}": asking("ask", answers.ask, short=0),
+        "when/{action}": asking("when", answers.when, short=0, query={"until": "30 days"}),
     }
 
 
@@ -254,13 +233,13 @@ class _Question:
             _log(self._call, name if name in policies.by_name else None, reply, seconds)
 
     async def _reply(self, policies: Policies, scope: Scope, receive: Receive) -> Reply:
-        parameters = scope["path_params"]
-        policy = answers.served(policies, parameters["name"])
+        parameters = dict(scope["path_params"])
+        policy = answers.served(policies, parameters.pop("name"))
         content = await self._bodies.read(scope, receive)
         asked = scope["query_string"]
         if asked or self._query:
-            parameters = {**(_given(self._query, asked) if asked or self._usual is None else self._usual), **parameters}
-        ask = partial(self._ask, policy, content, parameters)
+            parameters |= _given(self._query, asked) if asked or self._usual is None else self._usual
+        ask = partial(self._ask, policy, content, **parameters)
         if self._service.continuing is not None:
             ask = partial(self._traced, ask, self._service.continuing, scope)
         answer, size = partial(self._answer, ask), len(content)

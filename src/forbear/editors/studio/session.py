@@ -312,11 +312,4 @@ class _Units:
 
     def offset(self, unit: int) -> int:
         """The character at a unit."""
-        low, high = 0, len(self._wide)
-        while low < high:
-            middle = (low + high) // 2
-            if self._wide[middle] + middle < unit:
-                low = middle + 1
-            else:
-                high = middle
-        return unit - low
+        return unit - bisect_left(range(len(self._wide)), unit, key=lambda number: self._wide[number] + number)
