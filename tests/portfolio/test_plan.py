@@ -21,7 +21,7 @@ from strategies import examples
 import forbear
 from forbear.portfolio import applier
 from forbear.portfolio.ahead import days as ahead
-from forbear.portfolio.ahead.moving import course, moves
+from forbear.portfolio.ahead.moving import moves, timeline
 from forbear.portfolio.options import Given
 
 VOCABULARY = """\
@@ -254,7 +254,7 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
         policy.apply(frame, "2026-03-01", when=["a"])
 
 
-@pytest.mark.parametrize("moved", [moves, course])
+@pytest.mark.parametrize("moved", [moves, timeline])
 def test_a_plain_number_of_days_is_said_to_stay(moved: Any) -> None:
     policy = forbear.loads(
         "fact late days clock\nfact pause days\nfact unread days\nfact told days rising with days\n"

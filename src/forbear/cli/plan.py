@@ -91,7 +91,7 @@ def command(
         from forbear.portfolio.options import lacking
         from forbear.portfolio.planners import PlanRequest, following, planned, planner
         from forbear.portfolio.workers import WorkerEnded, cores
-        from forbear.queries.course import first_day
+        from forbear.queries.timeline import first_day
     first = first_day(on, at)
     new = read_looking_ahead(asked, days, early=against is not None)
     loaded: list[Any] = [new]

@@ -139,9 +139,11 @@ class Book:
 
     def validity(self, case: Mapping[str, object], at: Moment) -> Validity:
         """The same, with the facts that are held, as `Decision.validity` gives them."""
-        from forbear.queries.when import courses_of_versions, validity
+        from forbear.queries.when import timelines_of_versions, validity
 
-        return validity(lambda request: courses_of_versions(self.name, self._checked(None, request), request), case, at)
+        return validity(
+            lambda request: timelines_of_versions(self.name, self._checked(None, request), request), case, at
+        )
 
     def _checked(self, action: str | None, request: WhenRequest) -> list[Version]:
         """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""
@@ -189,7 +191,7 @@ class Book:
         """The version in force on a day, or on that of a moment in its own zone, of which `plan`, and `apply` with
         `when`, look so many days ahead along the book; with `early`, it may be the first one, whose first day is among
         these days. Raises `CaseError`."""
-        from forbear.queries.course import first_day
+        from forbear.queries.timeline import first_day
 
         if self.alone is not None:
             return self.alone

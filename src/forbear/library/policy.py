@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from forbear.deciding.records.sink import Sink
     from forbear.kernel.history.events import Past
     from forbear.portfolio.applier import Applier
-    from forbear.queries.decider import CourseDecider
+    from forbear.queries.decider import TimelineDecider
     from forbear.queries.opened.asker import Asker, Partial
     from forbear.queries.opened.questions import Questions
     from forbear.queries.when import Until, When
@@ -53,13 +53,13 @@ class Policy(Described):
     __slots__ = (
         "_applier",
         "_asker",
-        "_course_deciders",
         "_decide_plain",
         "_decider",
         "_deciders",
         "_deriver",
         "_lock",
         "_permits_plain",
+        "_timeline_deciders",
     )
 
     def __init__(self, checked: Checked) -> None:
@@ -73,7 +73,7 @@ class Policy(Described):
         self._decide_plain: Callable[[object], Decision | None] | None = None
         self._permits_plain: dict[str, Callable[[object], bool | None]] = {}
         """The functions of the deciders for plain cases, of all actions and of one."""
-        self._course_deciders: dict[tuple[str | None, bool, bool], CourseDecider] = {}
+        self._timeline_deciders: dict[tuple[str | None, bool, bool], TimelineDecider] = {}
 
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
         """Pickles what was checked. Another process compiles the policy anew."""
@@ -303,7 +303,7 @@ class Policy(Described):
         from forbear.queries.when import WhenRequest, when
 
         past: Past = []
-        decider = self.course_decider(action)
+        decider = self.timeline_decider(action)
         self.plain._one_action(action).decide(case, None, at, past)  # raises what is wrong with the case now
         return when(decider, WhenRequest.of(case, at, until), past)
 
@@ -317,21 +317,21 @@ class Policy(Described):
         return self.decide(case, at=at).valid_until
 
     def _validity(self, case: Mapping[str, object], at: Moment, past: Past) -> Validity:
-        from forbear.queries.when import courses_of, validity
+        from forbear.queries.when import timelines_of, validity
 
-        return validity(partial(courses_of, self.course_decider(None), past=past), case, at)
+        return validity(partial(timelines_of, self.timeline_decider(None), past=past), case, at)
 
-    def course_decider(self, action: str | None, *, in_book: bool = False, whole: bool = False) -> CourseDecider:
+    def timeline_decider(self, action: str | None, *, in_book: bool = False, whole: bool = False) -> TimelineDecider:
         """Decides on an action, or on all, at more than one moment; with `whole`, where the whole case can be decided.
         That of a version `in_book` leaves aside on which days it is in force."""
-        from forbear.queries.decider import CourseDecider
+        from forbear.queries.decider import TimelineDecider
 
         asked = action, in_book, whole
-        if asked not in self._course_deciders:
+        if asked not in self._timeline_deciders:
             self._require_action(action)
             typed = evolve(self._typed, since=None, until=None) if in_book else self._typed
-            self._course_deciders[asked] = CourseDecider(typed, action, whole=whole)
-        return self._course_deciders[asked]
+            self._timeline_deciders[asked] = TimelineDecider(typed, action, whole=whole)
+        return self._timeline_deciders[asked]
 
     def partial(self, case: Mapping[str, object], open: Sequence[str], on: Day = None, at: Moment = None) -> Partial:
         """What the policy says where some facts are `open`: for each action its verdicts, each with the condition on

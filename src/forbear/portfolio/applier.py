@@ -19,7 +19,7 @@ from forbear.kernel.history.readings import check_day, day_given, other_days, pa
 from forbear.language.model.policy import TypedPolicy
 from forbear.portfolio.ahead.counts import stretches
 from forbear.portfolio.ahead.days import Ahead
-from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, course, moves
+from forbear.portfolio.ahead.moving import OF_THE_DAY, Moves, moves, timeline
 from forbear.portfolio.applying import Applied, Options, apply, joined
 from forbear.portfolio.asked import DecideOne, Look, Request, Stretch, StretchOne, with_stretches
 from forbear.portfolio.by_rows import apply_by_rows, cases_of, plain
@@ -104,8 +104,8 @@ class Applier:
             return None
         _check_days(days)
         if at is not None:
-            courses = self.courses(given, days) if len(self.versions) > 1 else ()
-            return Look(when, days, by_version=[options for options, _ in courses])
+            timelines = self.timelines(given, days) if len(self.versions) > 1 else ()
+            return Look(when, days, by_version=[options for options, _ in timelines])
         if on is None:
             raise CaseError([fault(None, "neither-day-nor-moment")])
         ahead = self.ahead(given, on, days)
@@ -170,15 +170,15 @@ class Applier:
         moving = moves(self._policy, list(options.facts.values()), self.tables.needed)
         return Ahead(self._policy, self.tables.facts, options, moving, days.start, self._plans_of(first, days))
 
-    def courses(self, given: Given, days: int) -> Sequence[tuple[Options, Moves]]:
+    def timelines(self, given: Given, days: int) -> Sequence[tuple[Options, Moves]]:
         """How to count the workload of frames with some columns row by row, by each version. Raises `CaseError`."""
         _check_days(days)
-        courses = []
+        timelines = []
         for version in self.versions:
             with self._errors_of(version):
                 options = options_of(version.tables, self._concerning(version, given), by_rows=True)
-            courses.append((options, course(version._policy, list(options.facts.values()), version.tables.needed)))
-        return courses
+            timelines.append((options, timeline(version._policy, list(options.facts.values()), version.tables.needed)))
+        return timelines
 
     def _plans_of(self, first: int | None, days: range) -> list[Plan | None]:
         """The plans for some days from the day `first` on: another one only where a date of the policy or a rule

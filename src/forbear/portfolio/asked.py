@@ -34,7 +34,7 @@ class Look:
     days: int
     ahead: Sequence[Ahead] = ()
     """How columns are moved on from day to day, by each version of a book; nothing where rows are decided one by one,
-    each along its course."""
+    each along its timeline."""
     held: Mapping[str, Mapping[str, str]] = {}
     """The facts, by action, that its rules read and nothing moves, with their columns, where columns are moved on."""
     first: datetime.date = datetime.date.min

@@ -21,7 +21,7 @@ from forbear.portfolio.io.frames import column_names, of_any
 from forbear.portfolio.options import Given, columns_of
 from forbear.portfolio.row_planner import RowPlanner, RowRequest
 from forbear.portfolio.workers import Workers
-from forbear.queries.course import day_and_time, first_day
+from forbear.queries.timeline import day_and_time, first_day
 
 _BEFORE = "_before"
 """What the columns of the policy that a plan is held against end in."""
@@ -111,10 +111,10 @@ def planner(policies: Sequence[Reading], columns: Sequence[str], request: PlanRe
         return ColumnPlanner(list(zip(ahead, actions, strict=True)), days)
     if request.on is not None:
         raise CaseError([fault("on", "day-and-moment")])
-    courses = [policy.applier.courses(Given(columns, names, none), days) for policy, names, none in policies]
-    options = [[options for options, _ in versions] for versions in courses]
+    timelines = [policy.applier.timelines(Given(columns, names, none), days) for policy, names, none in policies]
+    options = [[options for options, _ in versions] for versions in timelines]
     workers = stack.enter_context(Workers([policy for policy, _, _ in policies], request.jobs))
-    moves = Moves.together([moves for _, moves in courses[0]])
+    moves = Moves.together([moves for _, moves in timelines[0]])
     return RowPlanner(RowRequest(actions, options, day_and_time(at), days), moves, workers)
 
 

@@ -1,4 +1,4 @@
-"""The workload ahead, row by row, of cases with events, dates and a moment: each is decided along its course, where
+"""The workload ahead, row by row, of cases with events, dates and a moment: each is decided along its timeline, where
 something moves, at the same time of each day."""
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from forbear.portfolio.by_rows import cases_of
 from forbear.portfolio.io.files import typed
 from forbear.portfolio.options import columns_of
 from forbear.portfolio.verdicts.bits import packed
-from forbear.queries.decider import Answer, CourseDecider
+from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.versions import check
-from forbear.queries.when import Turn, WhenRequest, courses_along, turns
+from forbear.queries.when import ChangePoint, WhenRequest, change_points, timelines_along
 
 if TYPE_CHECKING:
     from forbear.portfolio.ahead.days import State
@@ -113,7 +113,7 @@ def _permitted(
     """What is permitted on each day; None where the case cannot be decided."""
     days = range(request.days + 1)
     try:
-        ahead, start, changes = _course(policy, cases, request)
+        ahead, start, changes = _timeline(policy, cases, request)
     except CaseError:
         yield from [None for _ in days]
         return
@@ -125,9 +125,9 @@ def _permitted(
         yield None if moment is None else state
 
 
-def _course(
+def _timeline(
     policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
-) -> tuple[WhenRequest, Turn, Iterator[Turn]]:
+) -> tuple[WhenRequest, ChangePoint, Iterator[ChangePoint]]:
     """What is decided of a case at first, and then. Raises `CaseError` for an error that no day mends."""
     readable = []
     for case in cases:
@@ -135,10 +135,10 @@ def _course(
             raise case
         readable.append(case)
     ahead = WhenRequest.of(readable[0], request.at, datetime.timedelta(request.days) + _MORE)
-    changes = turns(courses_along(policy, None, readable, ahead), ahead.at, ahead.stop)
+    changes = change_points(timelines_along(policy, None, readable, ahead), ahead.at, ahead.stop)
     start = next(changes)
     if len(readable) == 1:  # versions look for errors of their own
-        decider: CourseDecider = policy.course_decider(None)
+        decider: TimelineDecider = policy.timeline_decider(None)
         faults = decider.lasting_faults(partial(check, policy, None), readable[0], request.at, start.answer)
         if faults:
             raise CaseError(faults)

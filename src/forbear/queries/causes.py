@@ -9,10 +9,10 @@ from attrs import frozen
 
 from forbear.kernel.cases import FactSpec, Fault, InPart, as_given, in_part_json, in_part_text
 from forbear.language.model.values import plain_json
-from forbear.queries.course import IN_FORCE, Change, Course
 from forbear.queries.decider import Answer
 from forbear.queries.moving import Held, Hourly, Moving, OfDay, OfMoment, Shifted, Since, Windowed
-from forbear.queries.versions import BookCourse, Version
+from forbear.queries.timeline import IN_FORCE, Change, Timeline
+from forbear.queries.versions import BookTimeline, Version
 
 Told = tuple[str, dict[str, object], str]
 """The code of a cause, its arguments, and its sentence."""
@@ -51,7 +51,7 @@ def causes(changes: Sequence[Change], zones: int) -> tuple[Cause, ...]:
     by_sentence: dict[str, Cause] = {}
     for change in changes:
         code, arguments, sentence = _told(change)
-        zone = str(change.course.zone)
+        zone = str(change.timeline.zone)
         if zones > 1 and zone not in sentence:
             sentence = f"{sentence} (in {zone})"
         by_sentence.setdefault(sentence, Cause(code, {**arguments, "zone": zone}, sentence))
@@ -59,31 +59,31 @@ def causes(changes: Sequence[Change], zones: int) -> tuple[Cause, ...]:
 
 
 def _told(change: Change) -> Told:
-    course, part = change.course, change.part
-    if isinstance(course, BookCourse):
-        return _of_version(course, change)
-    assert isinstance(course, Course)
+    timeline, part = change.timeline, change.part
+    if isinstance(timeline, BookTimeline):
+        return _of_version(timeline, change)
+    assert isinstance(timeline, Timeline)
     if isinstance(part, tuple):
-        return _of_rule(course, part[1])
+        return _of_rule(timeline, part[1])
     if part == IN_FORCE:
-        policy = course.decider.policy
+        policy = timeline.decider.policy
         if isinstance(change.after, Fault):
             return "policy_ends", {"policy": policy.name}, f"policy `{policy.name}` is no longer in force"
         return "policy_begins", {"policy": policy.name}, f"policy `{policy.name}` is in force from now on"
     assert isinstance(part, int)
-    mover = course.moving[part]
+    mover = timeline.moving[part]
     value: Held = change.after  # type: ignore[assignment]
     about: dict[str, object] = {"fact": mover.fact.name, "value": _json(mover.fact, value)}
     if isinstance(value, Fault):
         return "undecided", {"fact": mover.fact.name, "faults": [value.as_json()]}, value.message
-    now = course.now.astimezone(course.zone)
-    if course.clocks_changed:
-        before = (course.now - _BEFORE).astimezone(course.zone)
+    now = timeline.now.astimezone(timeline.zone)
+    if timeline.clocks_changed:
+        before = (timeline.now - _BEFORE).astimezone(timeline.zone)
         if isinstance(mover, OfMoment) and mover.spec.measure == "time":
             forward = now.utcoffset() > before.utcoffset()  # type: ignore[operator]
             way = "forward" if forward else "back"
-            return "clocks", {**about, "change": way}, f"the clocks of {course.zone} are put {way} to {now:%H:%M}"
-    return _of_fact(mover, about, _text(mover.fact, value), now, (course.now - _BEFORE).astimezone(course.zone))
+            return "clocks", {**about, "change": way}, f"the clocks of {timeline.zone} are put {way} to {now:%H:%M}"
+    return _of_fact(mover, about, _text(mover.fact, value), now, (timeline.now - _BEFORE).astimezone(timeline.zone))
 
 
 def _of_fact(
@@ -166,19 +166,19 @@ def _many(number: int, what: str) -> str:
     return what if number == 1 else f"{number} {what}s"
 
 
-def _of_version(course: BookCourse, change: Change) -> Told:
-    book = course.book
+def _of_version(timeline: BookTimeline, change: Change) -> Told:
+    book = timeline.book
     old: Version | None = change.before  # type: ignore[assignment]
     new: Version | None = change.after  # type: ignore[assignment]
     named = {end: each and (each.policy.version or each.called) for end, each in (("from", old), ("to", new))}
     if new is None:
         assert old is not None
-        taken = course.taken
+        taken = timeline.taken
         sentence = f"{_of_book(old, book)} ends, and no other is in force"
         if taken is old:
             sentence = f"{_of_book(old, book)} ends"
         elif taken is not None:
-            sentence = f"{_of_book(taken, book)} begins, and is not in force in {course.zone}"
+            sentence = f"{_of_book(taken, book)} begins, and is not in force in {timeline.zone}"
     else:
         sentence = f"{_of_book(new, book)} begins"
     return "version", {"book": book, **named}, sentence
@@ -188,9 +188,9 @@ def _of_book(version: Version, book: str) -> str:
     return f"{version.called} of `{book}`" if version.policy.version else f"of `{book}`, {version.called}"
 
 
-def _of_rule(course: Course, number: int) -> Told:
-    rule = course.decider.specs.policy.rules[number]
-    begins = bool(course.rules >> number & 1)
+def _of_rule(timeline: Timeline, number: int) -> Told:
+    rule = timeline.decider.specs.policy.rules[number]
+    begins = bool(timeline.rules >> number & 1)
     what = "suspension" if rule.suspends else "rule"
     day = rule.since if begins else rule.until
     date = None if day is None else datetime.date.fromordinal(day).isoformat()

@@ -37,7 +37,7 @@ MEMOISED = 10_000
 """How many decisions are memoised."""
 
 
-class CourseDecider:
+class TimelineDecider:
     """Decides on one action, or on all. It only remembers what it has decided, and threads may share it.
 
     Of one action only the facts that the rules on it read are looked at, as `permits` does. Of a `whole` case, as
@@ -76,7 +76,7 @@ class CourseDecider:
                 cuts.setdefault(atom.fact, set()).update(ends)
         self._cuts: Mapping[str, tuple[int, ...]] = {name: tuple(sorted(ends)) for name, ends in cuts.items()}
         days = [(rule.since, rule.until) for rule in self.specs.rules]
-        self.turns = _turns([*days, (policy.since, policy.until)])
+        self.change_days = _change_days([*days, (policy.since, policy.until)])
         """The days, as ordinals, from which on other rules are in force, or the policy is or is not."""
         self._in_force: dict[int, int] = {}
 
@@ -107,7 +107,7 @@ class CourseDecider:
     def decide(self, values: Sequence[object], rules: int) -> Mapping[str, ActionDecision]:
         """The decisions for the values of the facts that the rules read, in order, where these rules are in force."""
         mask = self._mask(*values)
-        if self.turns:
+        if self.change_days:
             mask &= self._layout.in_force(rules)
         decisions = self._known.get(mask)
         if decisions is None:
@@ -120,7 +120,7 @@ class CourseDecider:
 
     def in_force(self, today: int) -> int:
         """A bit for each rule that is in force on a day."""
-        period = bisect_right(self.turns, today)
+        period = bisect_right(self.change_days, today)
         rules = self._in_force.get(period)
         if rules is None:
             rules = self._in_force[period] = in_force(self.specs.rules, today)
@@ -134,7 +134,7 @@ class CourseDecider:
         answer: Answer,
     ) -> Sequence[Fault]:
         """The errors of a case that no day mends: in what no rule reads, and time does not move. `check` raises
-        `CaseError` where the case cannot be decided at a moment, and `answer` is what its course says of `at`."""
+        `CaseError` where the case cannot be decided at a moment, and `answer` is what its timeline says of `at`."""
         if not isinstance(answer, tuple):
             try:
                 check(case, at)
@@ -163,7 +163,7 @@ class CourseDecider:
         return fault(None, "policy-not-in-force", policy=self.policy.name, day=day)
 
 
-def _turns(days: Collection[tuple[int | None, int | None]]) -> tuple[int, ...]:
+def _change_days(days: Collection[tuple[int | None, int | None]]) -> tuple[int, ...]:
     """The first days of periods, and the days after their ends."""
     firsts = {since for since, _ in days if since is not None}
     return tuple(sorted(firsts | {until + 1 for _, until in days if until is not None}))

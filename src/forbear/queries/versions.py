@@ -1,4 +1,4 @@
-"""The course of a case through the versions of a book: at each moment by the version that `decide` takes, which is in
+"""The timeline of a case through the versions of a book: at each moment by the version that `decide` takes, which is in
 force on the day of the case's first zone. Where it is another day in another zone, on which this version is not in
 force, nothing is decided."""
 
@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from forbear.kernel.cases import Fault, unknown_name
 from forbear.kernel.faults import fault
-from forbear.queries.course import VERSION, Change, Course
-from forbear.queries.decider import Answer, CourseDecider
+from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import changes, midnight
+from forbear.queries.timeline import VERSION, Change, Timeline
 
 _SMALLEST = datetime.timedelta(microseconds=1)
 
@@ -27,7 +27,7 @@ class Version(NamedTuple):
     called: str
     since: int | None
     until: int | None
-    decider: Callable[[], CourseDecider]
+    decider: Callable[[], TimelineDecider]
     check: Callable[..., object]
     case: Mapping[str, object]
     lacks: Fault | None = None
@@ -40,8 +40,8 @@ class Version(NamedTuple):
         lacks = action is not None and action not in typed.actions
         fault = unknown_name(None, action, typed.actions, "action") if lacks else None
 
-        def decider() -> CourseDecider:
-            decider: CourseDecider = policy.course_decider(action, in_book=True, whole=whole)
+        def decider() -> TimelineDecider:
+            decider: TimelineDecider = policy.timeline_decider(action, in_book=True, whole=whole)
             return decider
 
         return cls(
@@ -64,8 +64,8 @@ def check(policy: Any, action: str | None, case: Mapping[str, object], at: datet
         policy.plain.permits(action, case, at=at)
 
 
-class BookCourse:
-    """A case on its course through one time zone by the versions of a book; `home` is its first zone."""
+class BookTimeline:
+    """A case on its timeline through one time zone by the versions of a book; `home` is its first zone."""
 
     def __init__(
         self,
@@ -90,12 +90,12 @@ class BookCourse:
         ends = {version.since for version in versions} | {
             None if version.until is None else version.until + 1 for version in versions
         }
-        self._turns = sorted(day for day in ends if day is not None)
+        self._change_days = sorted(day for day in ends if day is not None)
         self._version: Version | None = None
-        self._old: Course | None = None
-        self._course: Course | None = None
+        self._old: Timeline | None = None
+        self._timeline: Timeline | None = None
         self._moved: list[Change] = []
-        """What has moved just now, in the old course and the new one."""
+        """What has moved just now, in the old timeline and the new one."""
         self._take(at)
 
     @property
@@ -104,19 +104,19 @@ class BookCourse:
         return tuple(self._names)
 
     def _take(self, start: datetime.datetime) -> None:
-        """Takes the version that is in force now. Its course begins at a moment up to which nothing moves in it."""
+        """Takes the version that is in force now. Its timeline begins at a moment up to which nothing moves in it."""
         self._version = self._in_force_here()
-        self._old, self._course = self._course, None
+        self._old, self._timeline = self._timeline, None
         if self._version is not None and self._version.lacks is None:
             case, (zones, at, stop) = self._version.case, self._asked
             decider = self._version.decider()
-            self._course = course = Course(decider, case, zones, at, start, stop)
-            if course.next == self.now:
-                self._moved += course.advance(self.now)
-            self._names |= dict.fromkeys(course.names)
-            self.held += [name for name in course.held if name not in self.held]
+            self._timeline = timeline = Timeline(decider, case, zones, at, start, stop)
+            if timeline.next == self.now:
+                self._moved += timeline.advance(self.now)
+            self._names |= dict.fromkeys(timeline.names)
+            self.held += [name for name in timeline.held if name not in self.held]
             here = {**case, "zone": self.zone}
-            course.add_problems(decider.lasting_faults(self._version.check, here, self.now, course.answer()))
+            timeline.add_problems(decider.lasting_faults(self._version.check, here, self.now, timeline.answer()))
 
     @property
     def taken(self) -> Version | None:
@@ -140,20 +140,20 @@ class BookCourse:
         for zone in (self.home, self.zone):
             local = self.now.astimezone(zone)
             ahead += [midnight(local, day - local.toordinal()) for day in self._turns_after(local)[:1]]
-        if self._course is not None and self._course.next is not None:
-            ahead.append(self._course.next)
+        if self._timeline is not None and self._timeline.next is not None:
+            ahead.append(self._timeline.next)
         return min(ahead, default=None)
 
     def _turns_after(self, local: datetime.datetime) -> Sequence[int]:
-        return [day for day in self._turns if day > local.toordinal()]
+        return [day for day in self._change_days if day > local.toordinal()]
 
     def advance(self, moment: datetime.datetime) -> list[Change]:
         """Goes on to the next moment. Returns what has moved there so that it may matter."""
         self.now = moment
         if self._changes[-1:] == [moment]:
             self._changes.pop()
-        course, version = self._course, self._version
-        self._moved = course.advance(moment) if course is not None and course.next == moment else []
+        timeline, version = self._timeline, self._version
+        self._moved = timeline.advance(moment) if timeline is not None and timeline.next == moment else []
         if self._in_force_here() is not version:
             self._take(moment - _SMALLEST)
         moved: dict[object, Change] = {}
@@ -165,17 +165,17 @@ class BookCourse:
 
     def answer(self) -> Answer:
         """What is decided now."""
-        return self._nothing() if self._course is None else self._course.answer()
+        return self._nothing() if self._timeline is None else self._timeline.answer()
 
     def answer_without(self, changes: Sequence[Change]) -> Answer:
         """What would be decided now if some changes of now had not been."""
-        held = any(change.part == VERSION and change.course is self for change in changes)
-        course = self._old if held else self._course
-        if course is None:
+        held = any(change.part == VERSION and change.timeline is self for change in changes)
+        timeline = self._old if held else self._timeline
+        if timeline is None:
             return self._nothing()
-        own = [change for change in changes if change.course in (self._old, self._course)]
+        own = [change for change in changes if change.timeline in (self._old, self._timeline)]
         held_in_both = {change.what for change in own}
-        return course.answer_without([change for change in self._moved if change.what in held_in_both])
+        return timeline.answer_without([change for change in self._moved if change.what in held_in_both])
 
     def _nothing(self) -> Answer:
         taken = self.taken

@@ -22,10 +22,10 @@ from forbear.kernel.history.events import Past
 from forbear.kernel.history.moments import moment_of, zones_of
 from forbear.kernel.history.strictest import strictest
 from forbear.queries.causes import Cause, causes, necessary
-from forbear.queries.course import AnyCourse, Change, Course
-from forbear.queries.decider import Answer, CourseDecider
+from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import LONGEST, next_midnight
-from forbear.queries.versions import BookCourse, Version
+from forbear.queries.timeline import AnyTimeline, Change, Timeline
+from forbear.queries.versions import BookTimeline, Version
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 """A moment, or how long: a text such as "30 days" or "12 hours"."""
@@ -173,7 +173,7 @@ def _most_days(zones: Sequence[datetime.tzinfo]) -> int:
     return min(LONGEST, _MOST_DAYS_OF_ZONES // len(zones))
 
 
-class Turn(NamedTuple):
+class ChangePoint(NamedTuple):
     """A moment from which on something else is decided, and what moved there."""
 
     moment: datetime.datetime
@@ -181,19 +181,21 @@ class Turn(NamedTuple):
     changes: Sequence[Change] = ()
 
 
-def turns(courses: Sequence[AnyCourse], start: datetime.datetime, stop: datetime.datetime) -> Iterator[Turn]:
+def change_points(
+    timelines: Sequence[AnyTimeline], start: datetime.datetime, stop: datetime.datetime
+) -> Iterator[ChangePoint]:
     """What is decided at first, and then each moment before `stop` from which on something else is."""
-    answer = together([course.answer() for course in courses])
-    yield Turn(start, answer)
+    answer = together([timeline.answer() for timeline in timelines])
+    yield ChangePoint(start, answer)
     while True:
-        moment = min([following for course in courses if (following := course.next) is not None], default=stop)
+        moment = min([following for timeline in timelines if (following := timeline.next) is not None], default=stop)
         if moment >= stop:
             return
-        changes = [change for course in courses if course.next == moment for change in course.advance(moment)]
+        changes = [change for timeline in timelines if timeline.next == moment for change in timeline.advance(moment)]
         if changes:
-            following_answer = together([course.answer() for course in courses])
+            following_answer = together([timeline.answer() for timeline in timelines])
             if not same(following_answer, answer):
-                yield Turn(moment, following_answer, changes)
+                yield ChangePoint(moment, following_answer, changes)
                 answer = following_answer
 
 
@@ -208,9 +210,9 @@ def together(answers: Sequence[Answer]) -> Answer:
     return {action: strictest([decisions[action] for decisions in by_zone]) for action in by_zone[0]}
 
 
-def without(courses: Sequence[AnyCourse], changes: Sequence[Change]) -> Answer:
+def without(timelines: Sequence[AnyTimeline], changes: Sequence[Change]) -> Answer:
     """What would be decided now if some changes of now had not been."""
-    return together([course.answer_without(changes) for course in courses])
+    return together([timeline.answer_without(changes) for timeline in timelines])
 
 
 def same(first: Answer, second: Answer) -> bool:
@@ -234,51 +236,52 @@ def _without_order(answer: Mapping[str, ActionDecision]) -> dict[str, tuple[obje
     }
 
 
-def when(decider: CourseDecider, request: WhenRequest, past: Past) -> When:
+def when(decider: TimelineDecider, request: WhenRequest, past: Past) -> When:
     """The intervals of the one action of the decider. The events of the case are those of `past`."""
     assert decider.action is not None
-    courses = courses_of(decider, request, past)
-    return from_turns(decider.action, courses, request)
+    timelines = timelines_of(decider, request, past)
+    return from_change_points(decider.action, timelines, request)
 
 
 def when_by_versions(action: str, book: str, versions: Sequence[Version], request: WhenRequest) -> When:
     """The intervals of an action by the versions of a book."""
-    courses = courses_of_versions(book, versions, request)
-    found = from_turns(action, courses, request)
-    return evolve(found, versions=tuple(dict.fromkeys(policy for course in courses for policy in course.used)))
+    timelines = timelines_of_versions(book, versions, request)
+    found = from_change_points(action, timelines, request)
+    return evolve(found, versions=tuple(dict.fromkeys(policy for timeline in timelines for policy in timeline.used)))
 
 
-def courses_of(decider: CourseDecider, request: WhenRequest, past: Past | None = None) -> list[AnyCourse]:
+def timelines_of(decider: TimelineDecider, request: WhenRequest, past: Past | None = None) -> list[AnyTimeline]:
     """The case in each of its zones. Its events are those of `past`, if they have been read."""
     number = len(request.zones)
     return [
-        Course(decider, request.case, (zone, number), request.at, request.at, request.stop, past)
+        Timeline(decider, request.case, (zone, number), request.at, request.at, request.stop, past)
         for zone in request.zones
     ]
 
 
-def courses_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[BookCourse]:
+def timelines_of_versions(book: str, versions: Sequence[Version], request: WhenRequest) -> list[BookTimeline]:
     """The case in each of its zones, by the versions of a book."""
     number = len(request.zones)
     return [
-        BookCourse(book, versions, (zone, number), request.zones[0], request.at, request.stop) for zone in request.zones
+        BookTimeline(book, versions, (zone, number), request.zones[0], request.at, request.stop)
+        for zone in request.zones
     ]
 
 
-def from_turns(action: str, courses: Sequence[AnyCourse], request: WhenRequest) -> When:
-    """The intervals between turns."""
+def from_change_points(action: str, timelines: Sequence[AnyTimeline], request: WhenRequest) -> When:
+    """The intervals between change points."""
     zone = request.zones[0]
     intervals: list[Interval] = []
     start, answer = request.at, None
-    for turn in turns(courses, request.at, request.stop):
+    for point in change_points(timelines, request.at, request.stop):
         if answer is not None:
-            ending = necessary(turn.changes, partial(without, courses), partial(same, answer))
-            intervals.append(_interval(action, zone, (start, turn.moment), answer, causes(ending, len(courses))))
-        start, answer = turn.moment, turn.answer
+            ending = necessary(point.changes, partial(without, timelines), partial(same, answer))
+            intervals.append(_interval(action, zone, (start, point.moment), answer, causes(ending, len(timelines))))
+        start, answer = point.moment, point.answer
     assert answer is not None
     intervals.append(_interval(action, zone, (start, request.stop), answer, ()))
-    moving = dict.fromkeys(name for course in courses for name in course.names)
-    return When(action, tuple(intervals), tuple(moving), held_in(courses))
+    moving = dict.fromkeys(name for timeline in timelines for name in timeline.names)
+    return When(action, tuple(intervals), tuple(moving), held_in(timelines))
 
 
 def _interval(
@@ -302,17 +305,17 @@ def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.dateti
     return local.replace(tzinfo=datetime.timezone(offset), fold=0)
 
 
-def courses_along(
+def timelines_along(
     policy: Any, action: str | None, cases: Sequence[Mapping[str, object]], request: WhenRequest
-) -> Sequence[AnyCourse]:
+) -> Sequence[AnyTimeline]:
     """The whole case in each of its zones, by the `versions` along which a policy looks ahead. `cases` are the case as
     each version reads it, or as all do."""
     if len(policy.versions) == 1:
-        return courses_of(policy.course_decider(action, whole=True), request)
+        return timelines_of(policy.timeline_decider(action, whole=True), request)
     of_version = cases if len(cases) > 1 else [cases[0] for _ in policy.versions]
     pairs = zip(policy.versions, of_version, strict=True)
     asked = [Version.of(version, action, case, whole=True) for version, case in pairs]
-    return courses_of_versions(policy.name, asked, request)
+    return timelines_of_versions(policy.name, asked, request)
 
 
 def stretch(
@@ -320,44 +323,44 @@ def stretch(
 ) -> tuple[datetime.datetime | None, datetime.datetime | None, Sequence[str]]:
     """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
     within `days` of 24 hours from `at` on. And the facts that this rests on and that nothing moves: while there are
-    any, it is permitted until the next midnight at most. The other arguments are those of `courses_along`. What is
+    any, it is permitted until the next midnight at most. The other arguments are those of `timelines_along`. What is
     wrong with the case at `at` is left to `Policy.decide`. Raises `CaseError`."""
     request = WhenRequest.farthest(cases[0], at)
     asked = request.at + datetime.timedelta(days)
     request = request._replace(stop=min(asked, request.stop))
-    courses = courses_along(policy, action, cases, request)
+    timelines = timelines_along(policy, action, cases, request)
     start, end = None, None
-    for turn in turns(courses, request.at, request.stop):
-        if end is not None and turn.moment >= end:
+    for point in change_points(timelines, request.at, request.stop):
+        if end is not None and point.moment >= end:
             break
-        permitted = not isinstance(turn.answer, tuple) and turn.answer[action].permitted
+        permitted = not isinstance(point.answer, tuple) and point.answer[action].permitted
         if permitted and start is None:
-            start = turn.moment
-            end = _until_known(courses, start) if held_in(courses) else request.stop
+            start = point.moment
+            end = _until_known(timelines, start) if held_in(timelines) else request.stop
         elif not permitted and start is not None:
-            return start, turn.moment, held_in(courses)
-    return start, None if end is None or end >= asked else end, held_in(courses)
+            return start, point.moment, held_in(timelines)
+    return start, None if end is None or end >= asked else end, held_in(timelines)
 
 
-def validity(courses_in: Callable[[WhenRequest], Sequence[AnyCourse]], case: object, at: object) -> Validity:
+def validity(timelines_in: Callable[[WhenRequest], Sequence[AnyTimeline]], case: object, at: object) -> Validity:
     """Until when a decision on all actions that are asked about is valid. Raises `CaseError`."""
     request = WhenRequest.farthest(case, at)
-    courses = courses_in(request)
-    held = held_in(courses)
+    timelines = timelines_in(request)
+    held = held_in(timelines)
     end = None if request.stop - request.at == datetime.timedelta(LONGEST) else request.stop
-    end = _until_known(courses, request.at) if held else end
-    changes = turns(courses, request.at, end or request.stop)
+    end = _until_known(timelines, request.at) if held else end
+    changes = change_points(timelines, request.at, end or request.stop)
     next(changes)
     following = next(changes, None)
     moment = end if following is None else following.moment
     return Validity(None if moment is None else in_zone(moment, request.zones[0]), held)
 
 
-def held_in(courses: Sequence[AnyCourse]) -> tuple[str, ...]:
+def held_in(timelines: Sequence[AnyTimeline]) -> tuple[str, ...]:
     """The facts that are held in some zone."""
-    return tuple(dict.fromkeys(name for course in courses for name in course.held))
+    return tuple(dict.fromkeys(name for timeline in timelines for name in timeline.held))
 
 
-def _until_known(courses: Sequence[AnyCourse], moment: datetime.datetime) -> datetime.datetime:
+def _until_known(timelines: Sequence[AnyTimeline], moment: datetime.datetime) -> datetime.datetime:
     """The first midnight after a moment, in some zone: what is held is known until then."""
-    return min(next_midnight(course.zone, moment) for course in courses)
+    return min(next_midnight(timeline.zone, moment) for timeline in timelines)

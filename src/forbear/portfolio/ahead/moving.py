@@ -31,7 +31,7 @@ class Moves:
         return cls(by_day, tuple(held))
 
 
-def course(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
+def timeline(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
     """What time moves of cases that have a moment: also what follows from that, from events and from dates."""
     moving = [fact.name for fact in policy.facts.values() if fact.by_day and fact.name in columns]
     derived = _moved(policy, read)

@@ -1,4 +1,4 @@
-"""The course of a case in one of its time zones: from one moment at which something that time moves may matter to the
+"""The timeline of a case in one of its time zones: from one moment at which something that time moves may matter to the
 next, and what is decided there."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from forbear.kernel.history.counting import Count
 from forbear.kernel.history.events import Past
 from forbear.kernel.history.readings import ages_of, counts_ahead, past_of
 from forbear.language.model.held import BY_A_DAY
-from forbear.queries.decider import Answer, CourseDecider
+from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import (
     Cuts,
     Held,
@@ -44,7 +44,7 @@ force; the version of a book."""
 _DATES = -1
 
 
-class AnyCourse(Protocol):
+class AnyTimeline(Protocol):
     """What time makes of a case in one of its zones."""
 
     zone: datetime.tzinfo
@@ -72,7 +72,7 @@ class AnyCourse(Protocol):
 class Change(NamedTuple):
     """Something has moved so that it may matter. `before` and `after` are its values."""
 
-    course: AnyCourse
+    timeline: AnyTimeline
     part: Part
     before: object
     after: object
@@ -81,23 +81,23 @@ class Change(NamedTuple):
     def what(self) -> object:
         """What has moved, by the name that it has in all versions of a book."""
         part = self.part
-        if isinstance(part, str) or not isinstance(self.course, Course):
+        if isinstance(part, str) or not isinstance(self.timeline, Timeline):
             return part
         if isinstance(part, int):
-            return self.course.moving[part].fact.name, "fact"
-        return self.course.decider.specs.policy.rules[part[1]].name, "rule"
+            return self.timeline.moving[part].fact.name, "fact"
+        return self.timeline.decider.specs.policy.rules[part[1]].name, "rule"
 
 
-class Course:
-    """A case on its course through one time zone.
+class Timeline:
+    """A case on its timeline through one time zone.
 
-    `at` is the moment of the case, of which it gives what it gives outright. The course begins at `now`, in UTC. `past`
-    has what the events of the case do, if they have been read.
+    `at` is the moment of the case, of which it gives what it gives outright. The timeline begins at `now`, in UTC.
+    `past` has what the events of the case do, if they have been read.
     """
 
     def __init__(
         self,
-        decider: CourseDecider,
+        decider: TimelineDecider,
         case: Mapping[str, object],
         zones: tuple[datetime.tzinfo, int],
         at: datetime.datetime,
@@ -225,10 +225,10 @@ class Course:
 
     def _turn(self, local: Local) -> list[Change]:
         """Finds out which rules are in force today, and when others are."""
-        turns, today = self.decider.turns, local.toordinal()
-        later = bisect_right(turns, today)
-        if later < len(turns):
-            heapq.heappush(self._queue, (midnight(local, turns[later] - today), _DATES))
+        days, today = self.decider.change_days, local.toordinal()
+        later = bisect_right(days, today)
+        if later < len(days):
+            heapq.heappush(self._queue, (midnight(local, days[later] - today), _DATES))
         was, self.rules = self.rules, self.decider.in_force(today)
         why_not, self.why_not = self.why_not, self.decider.why_not(today)
         moved = [Change(self, ("rule", number), None, None) for number in bits(was ^ self.rules)]
@@ -254,7 +254,7 @@ class Course:
 
     def answer_without(self, changes: Sequence[Change]) -> Answer:
         """What would be decided now if some changes of now had not been."""
-        held = {change.part: change for change in changes if change.course is self}
+        held = {change.part: change for change in changes if change.timeline is self}
         why_not = held[IN_FORCE].before if IN_FORCE in held else self.why_not
         if isinstance(why_not, Fault):
             return (why_not,)
