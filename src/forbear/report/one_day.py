@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from forbear.kernel.cases import InPart, read_case
-from forbear.kernel.history.moments import WEEKDAYS
-from forbear.language.model.derived import Calendar
+from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
@@ -56,7 +55,7 @@ def _with_day(
     return changed
 
 
-def _is_worked(calendar: Calendar, day: date) -> bool:
+def _is_worked(calendar: CalendarSpec, day: date) -> bool:
     number = day.toordinal()
     return number not in calendar.holidays and (number in calendar.working or day.weekday() not in calendar.weekend)
 

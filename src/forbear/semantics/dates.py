@@ -12,11 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 
-from attrs import astuple
-
 from forbear.kernel.cases import GridValue
 from forbear.kernel.history.moments import CalendarSpec, whole_months, whole_years, working_days
-from forbear.language.model.derived import Calendar, Derived
+from forbear.language.model.derived import Derived
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
 
@@ -125,7 +123,7 @@ def _fits(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
                 return False
         elif derivation.measure == "working day":
             assert derivation.calendar is not None
-            if not _covers(derivation.calendar, day) or value is not (day in working_days(_spec(derivation.calendar))):
+            if not _covers(derivation.calendar, day) or value is not (day in working_days(derivation.calendar)):
                 return False
         elif derivation.measure == "weekday" and value not in (None, datetime.date.fromordinal(day).weekday()):
             return False
@@ -161,12 +159,8 @@ def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
 def _since(derivation: Derived, event: int, day: int) -> int:
     if derivation.calendar is None:
         return day - event
-    return sum(event < worked <= day for worked in working_days(_spec(derivation.calendar)))
+    return sum(event < worked <= day for worked in working_days(derivation.calendar))
 
 
-def _covers(calendar: Calendar, day: int) -> bool:
+def _covers(calendar: CalendarSpec, day: int) -> bool:
     return calendar.first <= day <= calendar.last
-
-
-def _spec(calendar: Calendar) -> CalendarSpec:
-    return CalendarSpec(*astuple(calendar))

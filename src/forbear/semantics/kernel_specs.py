@@ -5,11 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 
-import attrs
-
 from forbear.kernel.cases import FactSpec, GridValue
 from forbear.kernel.history.counting import DerivedSpec, EventSpec, Selection, Where, never_counted
-from forbear.kernel.history.moments import CalendarSpec
 from forbear.kernel.history.readings import HistorySpec
 from forbear.language.model import derived
 from forbear.language.model.comparisons import ranges
@@ -94,7 +91,7 @@ def history_spec(
                 window.least,
                 attribute,
                 fact.of,
-                None if fact.calendar is None else CalendarSpec(*attrs.astuple(fact.calendar)),
+                fact.calendar,
             )
         )
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), counted)

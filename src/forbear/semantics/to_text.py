@@ -11,10 +11,10 @@ from typing import assert_never
 from attrs import evolve
 
 from forbear.kernel.cases import decimal_text
-from forbear.kernel.history.moments import WEEKDAYS
+from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator
 from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.language.model.derived import Calendar, Event, Selection, Window
+from forbear.language.model.derived import Event, Selection, Window
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy
@@ -263,7 +263,7 @@ def window_text(window: Window, policy: TypedPolicy) -> str:
             assert_never(never)
 
 
-def calendar_text(calendar: Calendar) -> str:
+def calendar_text(calendar: CalendarSpec) -> str:
     """The declaration of a calendar, with each of its days."""
     first, last = (date.fromordinal(day).isoformat() for day in (calendar.first, calendar.last))
     lines = [f"calendar {calendar.name} covers {first} to {last}"]

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from forbear.kernel.history.moments import WEEKDAYS
+from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
 from forbear.kernel.history.readings import HistorySpec
-from forbear.language.model.derived import Calendar, Event, Selection
+from forbear.language.model.derived import Event, Selection
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.semantics.composition.standards import all_standards, provenance
 from forbear.semantics.kernel_specs import history_spec
@@ -115,7 +115,7 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
     }
 
 
-def _calendar(calendar: Calendar) -> Data:
+def _calendar(calendar: CalendarSpec) -> Data:
     first, last = (date.fromordinal(day).isoformat() for day in (calendar.first, calendar.last))
     return {
         "name": calendar.name,

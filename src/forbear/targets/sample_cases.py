@@ -7,11 +7,9 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from attrs import astuple
-
 from forbear.kernel.cases import ActionDecision, CaseError, GridValue, decision_day, read_case
 from forbear.kernel.history.counting import OPENING, DerivedSpec
-from forbear.kernel.history.moments import CalendarSpec, worked_days
+from forbear.kernel.history.moments import worked_days
 from forbear.kernel.history.readings import has_history, readings
 from forbear.kernel.history.strictest import strictest
 from forbear.language.model.conditions import atoms, facts_of
@@ -66,7 +64,7 @@ def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) 
     if day is None and not own:
         return dict(case)
     working = {name: its.calendar for name, its in policy.derived.items() if its.measure == "working day"}
-    calendars = [CalendarSpec(*astuple(calendar)) for calendar in working.values() if calendar is not None]
+    calendars = [calendar for calendar in working.values() if calendar is not None]
     if day is None:
         day = int(own[0] or 0)
         for calendar in calendars:

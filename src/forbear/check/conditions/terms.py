@@ -12,7 +12,7 @@ from attrs import evolve, field
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
-from forbear.check.conditions.values import LITERALS, describe
+from forbear.check.conditions.values import LITERALS, describe, has_currency
 from forbear.check.scope import Scope
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.conditions import And, Condition, Not, Or, solved
@@ -261,23 +261,9 @@ def _amount(value: Value, kind: LiteralKind, fact: Fact | None, example: str, sc
             help=f"write {needed[1]} such as `{example}`",
         )
         return None
-    if fact is not None and fact.kind.currency and not _has_currency(literal, value.span, fact, scope):
+    if fact is not None and fact.kind.currency and not has_currency(literal, value.span, fact, scope):
         return None
     return Fraction(cast(Decimal, literal.value))
-
-
-def _has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope) -> bool:
-    if literal.currency == fact.currency:
-        return True
-    scope.report_at(
-        span,
-        code="wrong-currency",
-        message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
-        help=f"write the sum in {fact.currency}; nothing is converted"
-        if fact.currency
-        else "name the currency: `currency CNY`",
-    )
-    return False
 
 
 def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
@@ -297,7 +283,7 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
             help="both sides of a comparison have one type",
         )
         return None
-    if fact.kind.currency and not _has_currency(literal, side.span, fact, scope):
+    if fact.kind.currency and not has_currency(literal, side.span, fact, scope):
         return None
     number = literal.value.toordinal() if isinstance(literal.value, date) else literal.value
     return evolve(side, offset=Fraction(cast(int, number)))

@@ -145,6 +145,22 @@ def example_comparison(fact: Fact) -> str:
     return f"{fact.name} {'>=' if fact.kind.ranged else 'is'} {example}"
 
 
+def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related: tuple[Label, ...] = ()) -> bool:
+    """Whether a sum is in the currency of a fact. If it is not, that is reported."""
+    if literal.currency == fact.currency:
+        return True
+    scope.report_at(
+        span,
+        code="wrong-currency",
+        message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
+        help=f"write the sum in {fact.currency}; nothing is converted"
+        if fact.currency
+        else "name the currency: `currency CNY`",
+        related=related,
+    )
+    return False
+
+
 def _number_on_grid(
     fact: Fact,
     literal: Literal,
@@ -154,16 +170,7 @@ def _number_on_grid(
     scope: Scope,
     ranged: bool,
 ) -> int | None:
-    if fact.kind.currency and literal.currency != fact.currency:
-        scope.report_at(
-            span,
-            code="wrong-currency",
-            message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
-            help=f"write the sum in {fact.currency}; nothing is converted"
-            if fact.currency
-            else "name the currency: `currency CNY`",
-            related=related,
-        )
+    if fact.kind.currency and not has_currency(literal, span, fact, scope, related):
         return None
     thousands = 0 < abs(value) < 1000 and value == int(value) and value.as_tuple().exponent == -3
     if thousands and (100 * fact.step).denominator == 1:  # then three decimals say no more than two

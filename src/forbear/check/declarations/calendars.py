@@ -9,8 +9,7 @@ from forbear.base.source import Place
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.kernel.history.moments import WEEKDAYS
-from forbear.language.model.derived import Calendar
+from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
 from forbear.language.model.names import did_you_mean, listed
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name
@@ -19,9 +18,9 @@ _MOST_DAYS = 100 * 366
 """The days that a calendar may cover."""
 
 
-def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Calendar | None]:
+def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, CalendarSpec | None]:
     """The calendars of a vocabulary; None for one in which something is wrong."""
-    calendars: dict[str, Calendar | None] = {}
+    calendars: dict[str, CalendarSpec | None] = {}
     places: dict[str, Place] = {}
     for module, node in statements:
         if not isinstance(node, nodes.Calendar):
@@ -35,7 +34,7 @@ def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Cale
     return calendars
 
 
-def _calendar(node: nodes.Calendar, scope: Scope) -> Calendar | None:
+def _calendar(node: nodes.Calendar, scope: Scope) -> CalendarSpec | None:
     covers = _span(node.covers, node, scope)
     if covers is None:
         return None
@@ -66,7 +65,7 @@ def _calendar(node: nodes.Calendar, scope: Scope) -> Calendar | None:
         bad(f"{_text(day)} is a holiday of `{node.name.text}`, and worked", "leave it out of one of the two")
     if not sound:
         return None
-    return Calendar(
+    return CalendarSpec(
         node.name.text, first, last, tuple(sorted(set(weekend))), tuple(sorted(holidays)), tuple(sorted(working))
     )
 

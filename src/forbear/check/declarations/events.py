@@ -16,10 +16,10 @@ from forbear.check.declarations.calendars import calendars_of, report_unknown_ca
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
+from forbear.kernel.history.moments import CalendarSpec
 from forbear.language.model.conditions import Always
 from forbear.language.model.derived import (
     RESERVED_FACTS,
-    Calendar,
     Derived,
     Event,
     Measure,
@@ -182,7 +182,7 @@ def _derived(
     node: nodes.DerivedFact,
     events: Mapping[str, Event],
     derived: Collection[str],
-    calendars: Mapping[str, Calendar | None],
+    calendars: Mapping[str, CalendarSpec | None],
     scope: Scope,
 ) -> Derived | None:
     if node.of_decision is not None:

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from forbear.base.frozen import frozen
 from forbear.base.source import Place
+from forbear.kernel.history.moments import CalendarSpec
 from forbear.language.model.conditions import Condition
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import FLAG
@@ -65,19 +66,6 @@ class Window:
 
 
 @frozen
-class Calendar:
-    """Which days are worked, from the `first` to the `last` (ordinals). `weekend` has days of the week, Monday as 0;
-    `holidays` are not worked, and of the weekend the `working` days are."""
-
-    name: str
-    first: int
-    last: int
-    weekend: tuple[int, ...]
-    holidays: tuple[int, ...]
-    working: tuple[int, ...]
-
-
-@frozen
 class Derived:
     """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision.
 
@@ -91,7 +79,7 @@ class Derived:
     window: Window | None = None
     attribute: str | None = None
     of: str | None = None
-    calendar: Calendar | None = None
+    calendar: CalendarSpec | None = None
 
     @property
     def selections(self) -> list[Selection]:

@@ -16,8 +16,9 @@ from math import gcd
 from attrs import evolve
 
 from forbear.base.frozen import frozen
+from forbear.kernel.history.moments import CalendarSpec
 from forbear.language.model.conditions import Condition, facts_in
-from forbear.language.model.derived import RESERVED_FACTS, Calendar, Event, compared
+from forbear.language.model.derived import RESERVED_FACTS, Event, compared
 from forbear.language.model.facts import Fact
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Rule, TypedPolicy
@@ -31,7 +32,7 @@ from forbear.semantics.to_text import derivation_text, event_text, fact_text, se
 _MOST_DAYS = 6
 
 
-def differing_days(old: Calendar, new: Calendar) -> tuple[str, str]:
+def differing_days(old: CalendarSpec, new: CalendarSpec) -> tuple[str, str]:
     """What only one of two calendars says, for each: the days covered and the working days. Empty if nothing."""
     common = range(max(old.first, new.first), min(old.last, new.last) + 1)
     worked = [{day for day in common if _is_worked(calendar, day)} for calendar in (old, new)]
@@ -44,7 +45,7 @@ def differing_days(old: Calendar, new: Calendar) -> tuple[str, str]:
     return "; ".join(before + _said(worked[0] - worked[1])), "; ".join(after + _said(worked[1] - worked[0]))
 
 
-def _is_worked(calendar: Calendar, day: int) -> bool:
+def _is_worked(calendar: CalendarSpec, day: int) -> bool:
     return day not in calendar.holidays and (day in calendar.working or (day - 1) % 7 not in calendar.weekend)
 
 

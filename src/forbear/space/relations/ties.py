@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from attrs import astuple, evolve, frozen
+from attrs import evolve, frozen
 
 from forbear.kernel.history.moments import CalendarSpec, whole_months, whole_years, working_days
-from forbear.language.model.derived import Calendar, Measure
+from forbear.language.model.derived import Measure
 from forbear.space.relations.ages import day_after_months, fewest_days, most_days
 from forbear.space.relations.systems import Strip, System, clipped
 
@@ -26,11 +26,6 @@ _LONG = 366
 """In a run of more days, those on a day of the week are found by splitting it."""
 _Limits: TypeAlias = Sequence[tuple[str, int | None, int | None]]
 """Names with the least and the greatest value of each, a part of a system each."""
-
-
-@lru_cache(maxsize=100)
-def _worked(calendar: Calendar) -> tuple[int, ...]:
-    return working_days(CalendarSpec(*astuple(calendar)))
 
 
 @frozen
@@ -176,11 +171,11 @@ class Dated(Tie):
 class WorkingDay(Tie):
     """Whether the day of the decision is worked: 1 or 0."""
 
-    calendar: Calendar
+    calendar: CalendarSpec
 
     def value(self, of: int, day: int) -> int:
         """Whether a day is worked."""
-        worked = _worked(self.calendar)
+        worked = working_days(self.calendar)
         at = bisect_left(worked, day)
         return int(at < len(worked) and worked[at] == day)
 
@@ -246,7 +241,7 @@ class WorkingDays(Tie):
     """The working days from an event to the day of the decision. The calendar covers that day also where there was no
     event."""
 
-    calendar: Calendar
+    calendar: CalendarSpec
 
     @property
     def covered(self) -> Strip:
@@ -255,7 +250,7 @@ class WorkingDays(Tie):
 
     def value(self, of: int, day: int) -> int:
         """How many working days there are after a day, until another one that is not before it."""
-        worked = _worked(self.calendar)
+        worked = working_days(self.calendar)
         return bisect_right(worked, day) - bisect_right(worked, of)
 
     def narrowed(self, system: System) -> System | None:
@@ -287,11 +282,11 @@ class WorkingDays(Tie):
 
 @lru_cache(maxsize=1_000)
 def _span(
-    calendar: Calendar, of: tuple[int, int], day: tuple[int, int], numbers: tuple[int, int]
+    calendar: CalendarSpec, of: tuple[int, int], day: tuple[int, int], numbers: tuple[int, int]
 ) -> tuple[int | None, int | None]:
     """The fewest and the most days from one day to another, each of them from the first to the last of some days, with
     some number of working days; a contradiction where there are none."""
-    worked = _worked(calendar)
+    worked = working_days(calendar)
     least, most = max(numbers[0], 0), numbers[1]
     first, last = of[0], min(of[1], day[1])
     before, in_time = bisect_right(worked, day[0]), bisect_right(worked, day[1])
@@ -319,9 +314,9 @@ def _span(
 
 
 @lru_cache(maxsize=100)
-def _runs_by_truth(calendar: Calendar) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
+def _runs_by_truth(calendar: CalendarSpec) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
     """The days of a calendar that are not worked, and those that are."""
-    worked = frozenset(_worked(calendar))
+    worked = frozenset(working_days(calendar))
     return _runs([day for day in range(calendar.first, calendar.last + 1) if day not in worked]), _runs(sorted(worked))
 
 
