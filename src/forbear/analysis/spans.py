@@ -30,6 +30,7 @@ from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
 from forbear.space.formulas import All, Formula, inside
 from forbear.space.in_words import box_text
+from forbear.space.masks import runs
 from forbear.space.regions import Box
 from forbear.space.relations.forms import Form
 from forbear.space.search.bound import BoundReached
@@ -132,7 +133,7 @@ def _starts(analysis: Analysis, action: str, clock: str) -> Iterator[int]:
         for number, effect in effects.items():
             if effect in PRECEDENCE and analysis.policy.rules[number].name not in analysis.space.too_large:
                 for _, formula in _decided(analysis, action, number, effects, clock):
-                    for first, last in _runs(_cells(analysis, formula, clock)):
+                    for first, last in runs(_cells(analysis, formula, clock)):
                         yield _end(analysis, formula, clock, first, greatest=False)
                         yield _end(analysis, formula, clock, last, greatest=True) + 1
     except BoundReached:
@@ -200,8 +201,8 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
     asking = analysis.formulas.asking(action) if effect is not Effect.NEVER else ()
     blocking = {rule: analysis.formulas.blocked_by(rule, action) for rule in asking}
     for ((condition, since, until), holding), decided in _decided(analysis, action, number, effects, clock):
-        runs = _runs(_cells(analysis, decided, clock))
-        if runs:
+        days = tuple(runs(_cells(analysis, decided, clock)))
+        if days:
             unless, blocked = (
                 tuple(
                     [
@@ -212,7 +213,7 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
                 )
                 for by_rule in (interrupting, blocking)
             )
-            yield Span(number, PRECEDENCE[effect], runs, condition, unless, blocked, since, until)
+            yield Span(number, PRECEDENCE[effect], days, condition, unless, blocked, since, until)
 
 
 def _parts(analysis: Analysis, number: int, effect: Effect, clock: str | None) -> dict[_Part, list[Box]]:
@@ -240,18 +241,6 @@ def _cells(analysis: Analysis, formula: Formula, clock: str | None) -> int:
         cells |= box[clock]
         left &= ~box[clock]
     return cells
-
-
-def _runs(cells: int) -> tuple[tuple[int, int], ...]:
-    runs = []
-    first = None
-    for cell in range(cells.bit_length() + 1):
-        if cells >> cell & 1:
-            first = cell if first is None else first
-        elif first is not None:
-            runs.append((first, cell - 1))
-            first = None
-    return tuple(runs)
 
 
 def on_day(analysis: Analysis, day: int) -> Analysis:

@@ -20,7 +20,7 @@ from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import PERMITTING, Effect, Rule, TypedPolicy, compared_with_private, titles
 from forbear.language.model.relations import Related, Term
-from forbear.language.model.values import difference_text, plain_json, value_json, value_text
+from forbear.language.model.values import difference_text, fields_json, plain_json, value_json, value_text
 from forbear.semantics import meaning
 from forbear.semantics.composition.duties import alone
 from forbear.semantics.kernel_specs import fact_spec
@@ -199,33 +199,20 @@ class Explanation:
             "at": None if self.moment is None else self.moment.isoformat(),
             "zone": None if self.moment is None or self.moment.tzinfo is None else str(self.moment.tzinfo),
             "decision": self.decision.as_json(),
-            "facts": [
-                {"fact": fact.name, "value": plain_json(fact.value), "text": fact.text, "matters": fact.matters}
-                for fact in self.facts
-            ],
+            "facts": [{"fact": fact.name, **fields_json(fact, "value", "text", "matters")} for fact in self.facts],
             "rules": [
                 {
-                    "name": rule.name,
-                    "title": rule.title,
-                    "effect": rule.effect,
-                    "standing": rule.standing,
-                    "matters": rule.matters,
+                    **fields_json(rule, "name", "title", "effect", "standing", "matters"),
                     "clauses": [
                         {"condition": clause.text, "holds": clause.holds, "missing": clause.missing}
                         for clause in rule.clauses
                     ],
-                    "set_aside_by": list(rule.set_aside_by),
-                    "period": rule.period,
-                    "because": rule.because,
-                    "source": rule.source,
+                    **fields_json(rule, "set_aside_by", "period", "because", "source"),
                 }
                 for rule in self.rules
             ],
-            "changes": [
-                {"fact": change.fact, "value": plain_json(change.value), "verdict": change.verdict.value}
-                for change in self.changes
-            ],
-            "withheld": [reason.as_json() for reason in self.withheld],
+            "changes": [fields_json(change, "fact", "value", "verdict") for change in self.changes],
+            "withheld": plain_json(self.withheld),
         }
 
 

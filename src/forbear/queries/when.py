@@ -21,6 +21,7 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.events import Past
 from forbear.kernel.history.moments import moment_of, zones_of
 from forbear.kernel.history.strictest import strictest
+from forbear.language.model.values import fields_json, plain_json
 from forbear.queries.causes import Cause, causes, necessary
 from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import LONGEST, next_midnight
@@ -65,13 +66,13 @@ class Interval:
         decided: Mapping[str, object] = {"verdict": "undecided", "permitted": False}
         if self.decision is not None:
             decided = self.decision.as_json()
-        faults = [fault.as_json() for fault in self.faults]
+        faults = plain_json(self.faults)
         return {
             "from": self.start.isoformat(),
             "until": self.end.isoformat(),
             **decided,
             **({"faults": faults} if faults else {}),
-            "ends": [cause.as_json() for cause in self.causes],
+            "ends": plain_json(self.causes),
         }
 
 
@@ -102,10 +103,7 @@ class When:
         """As `forbear when` prints it."""
         return {
             **({"versions": [version.about for version in self.versions]} if self.versions else {}),
-            "action": self.action,
-            "moving": list(self.moving),
-            "held": list(self.held),
-            "intervals": [interval.as_json() for interval in self.intervals],
+            **fields_json(self, "action", "moving", "held", "intervals"),
         }
 
 

@@ -17,7 +17,7 @@ from forbear.analysis.engine.space import Point, Witness, check_witness
 from forbear.kernel.cases import Verdict
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.policy import REFUSING, Conforms, Effect, Rule, TypedPolicy, facts_read
-from forbear.language.model.values import plain_json
+from forbear.language.model.values import fields_json
 from forbear.semantics import meaning
 from forbear.semantics.composition.duties import pair_of
 from forbear.semantics.composition.standards import actions_spoken_of, omissions, provenance, with_standards
@@ -58,11 +58,7 @@ class Violation:
             "action": self.action,
             "standard": self.standard.name,
             "standard_rule": self.standard_rule.name,
-            "policy_rules": list(self.policy_rules),
-            "kind": self.kind,
-            "verdict": self.verdict.value,
-            "witness": plain_json(self.witness),
-            "kept_by": self.kept_by,
+            **fields_json(self, "policy_rules", "kind", "verdict", "witness", "kept_by"),
         }
 
 
@@ -123,12 +119,7 @@ class Conformance:
     def as_json(self) -> dict[str, object]:
         """As `forbear conform` prints it."""
         return {
-            "conforms": self.conforms,
-            "violations": [violation.as_json() for violation in self.violations],
-            "vacuous": [standard.as_json() for standard in self.vacuous],
-            "judged": list(self.judged),
-            "unjudged": list(self.unjudged),
-            "undecided": [outcome.as_json() for outcome in self.undecided],
+            **fields_json(self, "conforms", "violations", "vacuous", "judged", "unjudged", "undecided"),
             "facts": [
                 {"name": fact.name, "standard": fact.old, "policy": fact.new, **fact.called()} for fact in self.facts
             ],

@@ -26,7 +26,7 @@ from forbear.analysis.engine.space import BOUND, Point, Witness, check_witness
 from forbear.base.diagnostic import Diagnostic
 from forbear.kernel.cases import Verdict
 from forbear.language.model.policy import Rule, TypedPolicy
-from forbear.language.model.values import plain_json
+from forbear.language.model.values import fields_json, plain_json
 from forbear.semantics import meaning
 from forbear.semantics.composition.union import EVERYWHERE, Domain, Redeclared, union
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, differing, inside
@@ -67,18 +67,9 @@ class Change:
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
-        record: dict[str, object] = {
-            "action": self.action,
-            "before": self.before.value,
-            "after": self.after.value,
-            "effect": self.effect.value,
-            "condition": self.condition,
-        }
-        if self.since is not None:
-            record["from"] = self.since.isoformat()
-        if self.until is not None:
-            record["until"] = self.until.isoformat()
-        return {**record, "witness": plain_json(self.witness)}
+        where = Where(self.condition, self.since, self.until)
+        changed = fields_json(self, "action", "before", "after", "effect")
+        return {**changed, **where.as_json(), "witness": plain_json(self.witness)}
 
 
 @frozen
@@ -146,20 +137,16 @@ class Difference:
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
         return {
-            "equivalent": self.equivalent,
-            "same_verdicts": self.same_verdicts,
+            **fields_json(self, "equivalent", "same_verdicts"),
             "promises": [{"change": change_of(edit), **edit.as_json()} for edit in self.promises],
-            "changes": [change.as_json() for change in self.changes],
-            "undecided": list(self.undecided),
-            "edits": [edit.as_json() for edit in self.edits],
-            "consequences": [consequence.as_json() for consequence in self.consequences],
+            **fields_json(self, "changes", "undecided", "edits", "consequences"),
             "untold": list(self.untold),
             "facts": [{"name": fact.name, "old": fact.old, "new": fact.new, **fact.called()} for fact in self.facts],
             "actions": [
                 {"name": action.name, "old": action.old is not None, "new": action.new is not None}
                 for action in self.actions
             ],
-            "settings": [{"name": setting.name, "old": setting.old, "new": setting.new} for setting in self.settings],
+            "settings": [fields_json(setting, "name", "old", "new") for setting in self.settings],
             "in_force": days_json(self.days),
         }
 

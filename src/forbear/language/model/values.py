@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 from typing import Any
 
@@ -79,12 +80,22 @@ def value_json(fact: Fact, value: Grid | None) -> object:
 
 
 def plain_json(value: object) -> Any:
-    """A value, and all in it, as `json` writes it: a decimal is a text of its digits, so that none is rounded."""
+    """A value, and all in it, as `json` writes it: a decimal is a text of its digits, so that none is rounded; a record
+    is what it gives for itself."""
+    if hasattr(value, "as_json"):
+        return value.as_json()
     if isinstance(value, Mapping):
         return {name: plain_json(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain_json(inner) for inner in value]
+    if isinstance(value, Enum):
+        return value.value
     return in_digits(value) if isinstance(value, Decimal) else value
+
+
+def fields_json(record: object, *names: str) -> dict[str, object]:
+    """Some fields of a record as `json` writes them."""
+    return {name: plain_json(getattr(record, name)) for name in names}
 
 
 def difference_text(fact: Fact, steps: int, more: str = "") -> str:

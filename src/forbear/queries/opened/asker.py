@@ -10,6 +10,7 @@ from forbear.kernel.cases import CaseError, Verdict, as_dict, unknown_name
 from forbear.kernel.faults import fault, listed_facts
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.policy import TypedPolicy, compared_with_private
+from forbear.language.model.values import plain_json
 from forbear.queries.opened.answers import Answers, NoCase, TooManyCases, rules_on
 from forbear.queries.opened.given import following, follows, read_given
 from forbear.queries.opened.outcomes import Outcome, fewest, outcome
@@ -56,7 +57,7 @@ class Partial(Mapping[str, tuple[Outcome, ...]]):
 
     def as_json(self) -> dict[str, object]:
         """The `decisions` object that `forbear decide --open` prints."""
-        return {action: [each_outcome.as_json() for each_outcome in outcomes] for action, outcomes in self.items()}
+        return {action: plain_json(outcomes) for action, outcomes in self.items()}
 
 
 def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:

@@ -12,7 +12,7 @@ from forbear.kernel.cases import PERMITTED, Along, CaseError, FactSpec, GridValu
 from forbear.kernel.faults import fault
 from forbear.language.model.kinds import Storage
 from forbear.language.model.relations import unit
-from forbear.language.model.values import plain_json, value_json
+from forbear.language.model.values import fields_json, plain_json, value_json
 from forbear.queries.opened.answers import Answer, Decided
 from forbear.space.axes import Axis, Space
 from forbear.space.formulas import TRUE, Any, Formula, Neither, but_not, inside
@@ -124,18 +124,8 @@ class Outcome:
 
     def as_json(self) -> dict[str, object]:
         """As `forbear decide --open` prints it."""
-        document: dict[str, object] = {
-            "verdict": self.verdict.value,
-            "permitted": self.permitted,
-            "when": self.when,
-            "conditions": [
-                {name: entry.as_json() for name, entry in condition.items()} for condition in self.conditions
-            ],
-            "rules": list(self.rules),
-            "sometimes": list(self.sometimes),
-            "because": list(self.because),
-            "source": list(self.source),
-        }
+        said = ("verdict", "permitted", "when", "conditions", "rules", "sometimes", "because", "source")
+        document = fields_json(self, *said)
         if self.unknown:
             document["unknown"] = list(self.unknown)
         if self.along:

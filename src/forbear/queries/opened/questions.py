@@ -19,6 +19,7 @@ from typing import overload
 from attrs import define, evolve, field, frozen
 
 from forbear.kernel.cases import PERMITTED
+from forbear.language.model.values import fields_json, plain_json
 from forbear.queries.opened.answers import Answer, Answers, Decided
 from forbear.queries.opened.outcomes import Allowed, Outcome, allowed, outcome
 from forbear.space.formulas import All, Among, Any, Formula, Inside, Neither, any_of, both
@@ -222,8 +223,7 @@ class Question:
     hidden: bool = False
 
     def as_json(self) -> dict[str, object]:
-        choices = [choice.as_json() for choice in self.choices]
-        return {"fact": self.fact, "telling": round(self.telling, 4), "choices": choices}
+        return {"fact": self.fact, "telling": round(self.telling, 4), "choices": plain_json(self.choices)}
 
 
 class Questions(Sequence[Question]):
@@ -272,9 +272,7 @@ class Questions(Sequence[Question]):
 
     def as_json(self) -> dict[str, object]:
         """As `forbear ask` prints it."""
-        settled = None if self.settled is None else self.settled.as_json()
-        questions = [question.as_json() for question in self]
-        return {"action": self.action, "settled": settled, "permitted": self.permitted, "questions": questions}
+        return {**fields_json(self, "action", "settled", "permitted"), "questions": plain_json(self._questions)}
 
 
 def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:

@@ -8,7 +8,7 @@ from forbear.analysis.comparison.pair import ChangeEffect
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
 from forbear.kernel.cases import Verdict
-from forbear.language.model.values import plain_json
+from forbear.language.model.values import fields_json
 from forbear.semantics.composition.duties import is_pair
 
 
@@ -48,19 +48,8 @@ class Consequence:
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
-        return {
-            "effect": self.effect.value,
-            "action": self.action,
-            "before": [verdict.value for verdict in self.before],
-            "after": [verdict.value for verdict in self.after],
-            "edits": list(self.edits),
-            "where": [where.as_json() for where in self.where],
-            "where_otherwise": list(self.where_otherwise),
-            "by": list(self.by),
-            "unless": self.unless.as_json(),
-            "witness": plain_json(self.witness),
-            "case": plain_json(self.case),
-        }
+        said = ("effect", "action", "before", "after", "edits", "where", "where_otherwise", "by", "unless")
+        return fields_json(self, *said, "witness", "case")
 
 
 @frozen

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from forbear.analysis.written import Definitions, Written, definitions, in_one_line, text_of, used_in, written
 from forbear.base.source import Place, Source
 from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.language.model.values import fields_json
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import And, Condition, Or, PolicyHead
 from forbear.language.syntax.parser import parse
@@ -59,18 +60,13 @@ class Edit:
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
-        places = {"before": self.before, "after": self.after}
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "what": list(self.what),
-            **{
-                side: {"file": place.source.name, "line": place.start.line}
-                for side, place in places.items()
-                if place is not None
-            },
-            "rules": list(self.rules),
+        sides = {"before": self.before, "after": self.after}
+        places = {
+            side: {"file": place.source.name, "line": place.start.line}
+            for side, place in sides.items()
+            if place is not None
         }
+        return {**fields_json(self, "kind", "name", "what"), **places, "rules": list(self.rules)}
 
 
 def _edit(kind: EditKind, name: str, what: Iterable[str], before: Place | None, after: Place | None) -> Edit:

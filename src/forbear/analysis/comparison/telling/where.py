@@ -14,6 +14,7 @@ from forbear.language.model.policy import PERMITTING, REFUSING, Effect
 from forbear.space.axes import DAY, Space
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.in_words import box_text, box_texts, conjuncts
+from forbear.space.masks import runs
 from forbear.space.regions import Box
 from forbear.space.search.search import Search
 
@@ -38,12 +39,9 @@ class Where:
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
-        record: dict[str, object] = {"condition": self.condition}
-        if self.since is not None:
-            record["from"] = self.since.isoformat()
-        if self.until is not None:
-            record["until"] = self.until.isoformat()
-        return record
+        ends = {"from": self.since, "until": self.until}
+        said = {word: day.isoformat() for word, day in ends.items() if day is not None}
+        return {"condition": self.condition, **said}
 
 
 def wheres(boxes: Iterable[Box], space: Space) -> list[Where]:
@@ -94,15 +92,10 @@ def periods(box: Box, space: Space) -> Iterator[tuple[datetime.date | None, date
     if DAY not in box:
         yield None, None, box
         return
-    first = None
-    for number in range(len(space.days) + 1):
-        if box[DAY] >> number & 1:
-            first = number if first is None else first
-        elif first is not None:
-            since = None if first == 0 else datetime.date.fromordinal(space.starts[first])
-            until = None if number == len(space.days) else datetime.date.fromordinal(space.starts[number] - 1)
-            yield since, until, {**box, DAY: (1 << number) - (1 << first)}
-            first = None
+    for first, last in runs(box[DAY]):
+        since = None if first == 0 else datetime.date.fromordinal(space.starts[first])
+        until = None if last + 1 == len(space.days) else datetime.date.fromordinal(space.starts[last + 1] - 1)
+        yield since, until, {**box, DAY: (2 << last) - (1 << first)}
 
 
 def steps_on(pair: Pair, edits: Edits, action: str) -> tuple[int, ...]:
