@@ -9,13 +9,14 @@ from difflib import SequenceMatcher
 
 from attrs import evolve, frozen
 
-from forbear.analysis.comparison.difference import Difference
+from forbear.analysis.comparison.difference import Change, Difference
 from forbear.analysis.comparison.pair import ChangeEffect
 from forbear.analysis.comparison.telling.edits import Edit
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.scope import Definition, Scope, Vocabulary
+from forbear.language.model.facts import Group as ActionGroup
 from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, clock, titles
 from forbear.language.syntax.nodes import Rule as WrittenRule
@@ -43,6 +44,8 @@ CONDITIONS = 3
 """The most conditions of one consequence."""
 
 
+Findings = Sequence[tuple[Diagnostic, str]]
+"""Findings that come or go, each with what else is like it."""
 Piece = tuple[str, str]
 """A piece of a text, and whether it is `same`, only before (`del`) or only after (`ins`)."""
 
@@ -62,60 +65,15 @@ class EditRow:
 
 
 @frozen
-class ActionsRow:
-    """Actions of which the same is said: which rules decide, and unless which others do."""
-
-    actions: str
-    names: str
-    by: str
-    unless: str
-
-
-@frozen
-class EffectRow:
-    """What edits do to some actions, with a case to try."""
-
-    effect: str
-    newly: bool
-    verdicts: str
-    where: tuple[str, ...]
-    left_out: int
-    unless: str
-    rows: tuple[ActionsRow, ...]
-    example_of: str | None
-    case: Case
-
-
-@frozen
 class BlockRow:
-    """Edits and what they change. `again` are the names of edits that an earlier block shows."""
+    """Edits and what they change, each with a case to try. `again` are the names of edits that an earlier block
+    shows."""
 
     edits: tuple[EditRow, ...]
     again: tuple[str, ...]
-    effects: tuple[EffectRow, ...]
+    effects: tuple[tuple[Group, Case], ...]
     refused: str
     untold: str
-
-
-@frozen
-class ExactRow:
-    """Cases whose verdict changed, by their exact condition."""
-
-    actions: str
-    before: str
-    after: str
-    when: str
-    case: Case
-
-
-@frozen
-class ComingRow:
-    """A finding that comes or goes."""
-
-    severity: str
-    code: str
-    message: str
-    place: str
 
 
 @frozen
@@ -126,17 +84,24 @@ class Changes:
     headline: str
     counts: tuple[tuple[int, str, str], ...]
     summary: str
-    broken: tuple[ComingRow, ...]
+    broken: Findings
     promises: tuple[EditRow, ...]
     more_examples: tuple[EditRow, ...]
     blocks: tuple[BlockRow, ...]
     idle: tuple[EditRow, ...]
-    come: tuple[ComingRow, ...]
-    go: tuple[ComingRow, ...]
+    come: Findings
+    go: Findings
     remarks: tuple[tuple[str, str], ...]
-    exact: tuple[ExactRow, ...]
+    exact: tuple[tuple[str, Change, str, Case], ...]
+    """Actions with a change of their verdict, its exact condition, and a case."""
     facts: frozenset[str]
     """The facts that tell the cases of the changes from others."""
+    groups: Mapping[str, ActionGroup]
+
+    def words(self, actions: Sequence[str]) -> str:
+        """Actions in words, by the groups of both policies."""
+        words = ", ".join(actions_in_words(actions, self.groups))
+        return words[:1].upper() + words[1:]
 
 
 def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes:
@@ -152,7 +117,7 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         again = [named.edit_name(edit) for edit in block.edits if edit in shown]
         edits = [named.edit(edit) for edit in block.edits if edit not in shown]
         shown += block.edits
-        effects = [_effect(group, difference, cases) for group in block.groups]
+        effects = [(group, cases.add(group.witness)) for group in block.groups]
         refused = [(tuple(map(in_words, actions)), verdicts) for actions, verdicts in block.refused]
         untold = listed(list(map(in_words, block.untold)), len(block.untold), quote="")
         told = refused_text(refused, quote="")
@@ -161,16 +126,17 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         headline(difference),
         tuple(_counts(difference)),
         summary(difference, old, new)[0] if difference.same_verdicts else "",
-        tuple(_coming(difference.broken)),
+        alike(difference.broken),
         tuple([_idle(named.edit(edit), ()) for edit in [*description.promises, *others]]),
         tuple([_idle(named.edit(edit), ()) for edit in description.more_promises if edit not in others]),
         tuple(blocks),
         tuple([_idle(named.edit(edit), shown) for edit in description.idle]),
-        tuple(_coming(difference.come)),
-        tuple(_coming(difference.go)),
+        alike(difference.come),
+        alike(difference.go),
         (*remarks_between(difference, old, new), *_left_out(difference)),
         tuple(_exact(difference, cases)),
         frozenset(name for consequence in difference.consequences for name in consequence.case),
+        {**difference.old.groups, **difference.new.groups},
     )
 
 
@@ -205,25 +171,6 @@ def _idle(row: EditRow, shown: Sequence[Edit]) -> EditRow:
     an example: its name is its text."""
     is_shown = row.kind in NAMED or any((edit.kind, edit.name) == (row.kind, row.name) for edit in shown)
     return evolve(row, before=None, after=None) if is_shown else row
-
-
-def _effect(group: Group, difference: Difference, cases: Cases) -> EffectRow:
-    groups = {**difference.old.groups, **difference.new.groups}
-    rows = []
-    for row in group.rows:
-        actions = ", ".join(actions_in_words(row.actions, groups))
-        rows.append(ActionsRow(actions[:1].upper() + actions[1:], ", ".join(row.actions), row.by, row.unless))
-    return EffectRow(
-        group.effect.value,
-        group.effect.newly,
-        group.verdicts.replace("->", "→"),
-        group.where,
-        group.left_out,
-        group.unless,
-        tuple(rows),
-        None if group.example_of is None else in_words(group.example_of),
-        cases.add(group.witness),
-    )
 
 
 @frozen
@@ -280,19 +227,11 @@ class _Conditions:
         return f"{'when ' if days else ''}{sentence(typed, policy.facts)}"
 
 
-def _coming(diagnostics: Sequence[Diagnostic]) -> Iterator[ComingRow]:
-    for diagnostic, more in alike(diagnostics):
-        yield ComingRow(
-            diagnostic.severity.value, diagnostic.code, f"{diagnostic.message}{more}", str(diagnostic.place)
-        )
-
-
-def _exact(difference: Difference, cases: Cases) -> Iterator[ExactRow]:
+def _exact(difference: Difference, cases: Cases) -> Iterator[tuple[str, Change, str, Case]]:
     shown = [change for change in difference.changes if change.effect is not ChangeEffect.REFUSED_OTHERWISE]
     refused = [change for change in difference.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
     for actions, change in grouped(limited([*shown, *refused], CHANGES)):
-        case = cases.add(change.witness)
-        yield ExactRow(", ".join(actions), change.before.value, change.after.value, when(change), case)
+        yield ", ".join(actions), change, when(change), cases.add(change.witness)
 
 
 def _left_out(difference: Difference) -> Iterator[tuple[str, str]]:

@@ -45,15 +45,11 @@ class Case:
 
 @frozen
 class FindingRow:
-    """A finding of a policy."""
+    """A finding of a policy, with the texts that it is about and the cases that show it; `also` is what else has its
+    cause, in words."""
 
-    code: str
-    severity: str
-    message: str
-    help: str
-    accepted: str | None
+    finding: Diagnostic
     also: str
-    """What else has its cause, in words."""
     quotes: tuple[Quote, ...]
     cases: tuple[Case, ...]
 
@@ -160,12 +156,5 @@ def _finding(diagnostic: Diagnostic, policy: TypedPolicy, anchors: Mapping[str, 
             if diagnostic.place in rule.place:
                 quotes = [Quote(rule.name, number + 1, f"rule-{number}", text)]
     return FindingRow(
-        code=diagnostic.code,
-        severity="accepted" if diagnostic.accepted is not None else diagnostic.severity.value,
-        message=diagnostic.message,
-        help=diagnostic.help,
-        accepted=diagnostic.accepted,
-        also=also_text(diagnostic),
-        quotes=tuple(quotes),
-        cases=tuple([cases.add(witness) for witness in diagnostic.cases]),
+        diagnostic, also_text(diagnostic), tuple(quotes), tuple([cases.add(witness) for witness in diagnostic.cases])
     )

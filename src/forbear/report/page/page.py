@@ -30,7 +30,7 @@ from forbear.report.page.scale import WHOLE
 from forbear.report.sentences import in_words, label, sentence
 from forbear.semantics.composition.duties import with_duties
 from forbear.semantics.composition.standards import not_read, with_standards
-from forbear.semantics.to_text import condition_text
+from forbear.semantics.to_text import condition_text, setting_text
 from forbear.targets.javascript.module import kernel
 from forbear.targets.policy_data import policy_data
 from forbear.version import __version__
@@ -203,6 +203,7 @@ def rendered(name: str, **values: object) -> str:
     environment.filters["counted"] = counted
     environment.filters["label"] = label
     environment.filters["in_words"] = in_words
+    environment.filters["setting_text"] = setting_text
     environment.filters["printable_lines"] = lambda text: "\n".join(map(printable, re.split(r"\r?\n", text)))
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment.get_template(name).render(values)

@@ -10,11 +10,10 @@ from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome
 from forbear.language.model.conditions import facts_in
-from forbear.language.model.policy import Effect, Rule, TypedPolicy, facts_read, own_rules, titles
+from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy, facts_read, own_rules, titles
 from forbear.report.derivations import derivation_in_words
 from forbear.report.sentences import EVERY_CASE, effects_in_words, in_words, label, sentence
 from forbear.semantics.composition.standards import all_standards, omissions
-from forbear.semantics.to_text import setting_text
 
 NAMED = 20
 """The most overridden rules, or runs of them, that are named of a rule."""
@@ -89,16 +88,6 @@ class TableView:
 
 
 @frozen
-class SettingRow:
-    """A setting with its value; one of a standard over the policy is called STANDARD.NAME."""
-
-    name: str
-    label: str
-    value: str
-    description: str | None
-
-
-@frozen
 class DerivedRow:
     """A derived fact that a rule reads, and what it is in words. `on_paper` is whether a rule of the policy itself
     reads it: those of standards are told in short there. What the time and day are needs no paper."""
@@ -117,7 +106,8 @@ class Side:
     label: str
     prefix: str
     groups: tuple[RuleGroup, ...]
-    settings: tuple[SettingRow, ...]
+    settings: tuple[Setting, ...]
+    """The settings on which the policy rests; one of a standard over it is called STANDARD.NAME."""
     derived: tuple[DerivedRow, ...]
     tables: tuple[TableView, ...]
     omits: Sequence[tuple[str, Sequence[str]]]
@@ -137,7 +127,7 @@ def side(policy: TypedPolicy, shown: TypedPolicy, outcomes: Sequence[Outcome], l
         label,
         prefix,
         groups,
-        settings(policy),
+        tuple([setting for setting in policy.settings.values() if setting.name not in policy.unread]),
         tuple(_derived(policy)),
         tuple(_tables(policy, prefix)),
         omissions([policy]),
@@ -167,17 +157,6 @@ def _tables(policy: TypedPolicy, prefix: str) -> Iterator[TableView]:
         sources = {policy.rules[numbers[row.name]].source for row in table.rows if row.name in numbers}
         source = sources.pop() if len(sources) == 1 else None
         yield TableView(table.name, title, table.headings, tuple(rows), promise, source)
-
-
-def settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:
-    """The settings on which a policy rests, with the values that count."""
-    return tuple(
-        [
-            SettingRow(setting.name, label(setting.name), setting_text(setting), setting.description)
-            for setting in policy.settings.values()
-            if setting.name not in policy.unread
-        ]
-    )
 
 
 def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]:
