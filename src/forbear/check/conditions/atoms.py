@@ -14,7 +14,7 @@ from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import describe, example_comparison, on_grid, range_words
 from forbear.check.scope import Scope, Vocabulary
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
-from forbear.language.model.conditions import Always, Condition, IsKnown, IsNone
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.language.model.derived import same_name
 from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import DAYS, Storage
@@ -48,14 +48,15 @@ def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
             return _checked(Compare(fact.name, operator, grid), fact, node.span, scope)
         case nodes.Between(term=name, low=low_value, high=high_value, negated=negated):
             if not is_of_one_fact(name, (low_value, high_value), scope):
-                return between_terms(name, low_value, high_value, negated, node.span, scope)
+                return between_terms(node, scope)
             fact = _fact(cast(Name, name), scope)
             if fact is None:
                 return None
             if not fact.ordered:
                 _report_not_ordered(fact, node.span, scope)
                 return None
-            return _span_of(fact, cast(Value, low_value), cast(Value, high_value), negated, node.span, scope)
+            ends = cast(Value, low_value), cast(Value, high_value)
+            return _span_of(fact, *ends, negated, node.span, scope, until=node.until)
         case nodes.OneOf(fact=name, values=values, negated=negated):
             fact = _fact(name, scope)
             if fact is None:
@@ -118,7 +119,7 @@ def _clock_help(words: Vocabulary) -> str:
 
 
 def _span_of(
-    fact: Fact, low_value: Value, high_value: Value, negated: bool, span: Span, scope: Scope
+    fact: Fact, low_value: Value, high_value: Value, negated: bool, span: Span, scope: Scope, *, until: bool = False
 ) -> Condition | None:
     low = on_grid(fact, low_value, scope)
     high = on_grid(fact, high_value, scope)
@@ -126,12 +127,20 @@ def _span_of(
         return None
     assert isinstance(low, int)
     assert isinstance(high, int)
+    if until and low == high:
+        scope.report_at(
+            span,
+            code="empty-span",
+            message=f"nothing lies from {value_text(fact, low)} until itself",
+            help=f"write `{fact.name} is {value_text(fact, low)}`, or another end",
+        )
+        return None
     if low > high and fact.kind.storage is not Storage.TIME:
         scope.report_at(
             span,
             code="empty-span",
             message=f"nothing lies between {value_text(fact, low)} and {value_text(fact, high)}",
-            help="write the lower end first; both ends are in the span",
+            help="write the lower end first" + ("" if until else "; both ends are in the span"),
             fix=Fix(
                 "swap the two ends",
                 (
@@ -141,7 +150,18 @@ def _span_of(
             ),
         )
         return None
+    if until:
+        return _from_until(fact, low, high, negated)
     return _checked(Between(fact.name, low, high, negated), fact, span, scope)
+
+
+def _from_until(fact: Fact, low: int, high: int, negated: bool) -> Condition:
+    """The comparisons of a span that leaves its end out: of times with the later end first, over midnight."""
+    first, last = Compare(fact.name, ">=", low), Compare(fact.name, "<", high)
+    says_nothing = [decided(first, fact) is True and not fact.or_none, decided(last, fact) is False]
+    parts = [part for part, idle in zip((first, last), says_nothing, strict=True) if not idle]
+    within = parts[0] if len(parts) == 1 else (And if low < high else Or)(tuple(parts))
+    return Not(within) if negated else within
 
 
 def _state(fact: Fact, node: nodes.State, scope: Scope) -> Condition | None:

@@ -66,27 +66,29 @@ def compared_terms(
     return None if sides is None else _compared(sides[0], operator, sides[1], span, scope)
 
 
-def between_terms(
-    term: nodes.Term, low: nodes.Term, high: nodes.Term, negated: bool, span: Span, scope: Scope
-) -> Condition | None:
-    """The condition of `TERM between TERM and TERM`: the comparisons with the two ends."""
-    sides = _sides((term, low, high), span, scope)
+def between_terms(node: nodes.Between, scope: Scope) -> Condition | None:
+    """The condition of `TERM between TERM and TERM` or `from TERM until TERM`: the comparisons with the two ends."""
+    span = node.span
+    sides = _sides((node.term, node.low, node.high), span, scope)
     if sides is None:
         return None
     middle, first, last = sides
-    ends = (_compared(first, "<=", middle, span, scope), _compared(middle, "<=", last, span, scope))
+    ends = (
+        _compared(first, "<=", middle, span, scope),
+        _compared(middle, "<" if node.until else "<=", last, span, scope),
+    )
     if ends[0] is None or ends[1] is None:
         return None
     within: Condition = And((ends[0], ends[1]))
     fact = next(side.fact for side in sides if side.fact is not None)
     if fact.kind.storage is Storage.TIME:
         # With the later end first a span of times goes over midnight. Which end is the later one, the case says.
-        in_order = _compared(first, "<=", last, span, scope)
+        in_order = _compared(first, "<" if node.until else "<=", last, span, scope)
         over_midnight = _compared(last, "<", first, span, scope)
         if in_order is None or over_midnight is None:
             return None
         within = Or((And((in_order, *ends)), And((over_midnight, Or(ends)))))  # type: ignore[arg-type]
-    return Not(within) if negated else within
+    return Not(within) if node.negated else within
 
 
 def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Side] | None:

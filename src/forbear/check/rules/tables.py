@@ -278,9 +278,9 @@ def _one(fact: Name, test: nodes.Test, negated: bool, span: Span) -> nodes.Condi
         if value.word == "none":
             return nodes.State(fact, "none", negated, span)
         return nodes.State(fact, "known", negated is (value.word == "known"), span)
-    if test.operator == "to":
+    if test.operator == "to" or test.operator == "until":
         assert test.last is not None
-        return nodes.Between(fact, value, test.last, negated, span)
+        return nodes.Between(fact, value, test.last, negated, span, until=test.operator == "until")
     if test.operator == "=":
         return nodes.Comparison(fact, "is not" if negated else "is", value, span)
     compared = nodes.Comparison(fact, test.operator, value, span)

@@ -145,6 +145,11 @@ def _before_weekday(following: _Following) -> bool:
     return (following(0) or "").endswith("day")
 
 
+def _before_value_until(following: _Following) -> bool:
+    """Whether a value follows, or a term of a few words, and then `until`."""
+    return following(0) != "day" and "until" in [following(number) for number in range(1, 6)]
+
+
 def _before_ago(following: _Following) -> bool:
     """Whether two numbers or settings follow, and then `days ago`."""
     words = [following(number) for number in range(5)]
@@ -163,6 +168,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "language": ("LANGUAGE", _before_number),
     "limit": ("LIMIT", _before_actions),
     "between": ("BETWEEN_AGO", _before_ago),
+    "from": ("_FROM_VALUE", _before_value_until),
     "calendar": ("CALENDAR", _before_calendar),
     "weekend": ("WEEKEND", _before_weekday),
     "holidays": ("HOLIDAYS", _before_date),
@@ -171,6 +177,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
 
 _AFTER: Mapping[str, tuple[str, ...]] = {
     "language": ("NAME", "STRING", "DATE", "CURRENCY", "NONE"),
+    "from": ("NAME",),
     "consent": ("YES_NO", "OPTIONAL", "PRIVATE", "YES", "NO", "NONE", "UNKNOWN", "CONSENT"),
 }
 """The terminals behind which alone such a word may be one of its own."""
@@ -191,7 +198,7 @@ _GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
 
 _NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)
 
-_KINDS = frozenset({"NAME", "ON", "NOT", "BETWEEN"})
+_KINDS = frozenset({"NAME", "ON", "NOT", "BETWEEN", "FROM"})
 """The terminals that such a word has elsewhere."""
 
 TERMINALS: Mapping[str, str] = {terminal: word for word, (terminal, _) in _WORDS.items()}

@@ -174,7 +174,17 @@ def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool, own: s
 
 
 def _expectation(fitting: Set[str], own: str) -> str:
-    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "READ", "REVIEWED", "LANGUAGE"}
+    rest = set(fitting) - {
+        "UNREADABLE",
+        "$END",
+        "APPLIES",
+        "SUBJECT",
+        "PINNED",
+        "READ",
+        "REVIEWED",
+        "LANGUAGE",
+        "_FROM_VALUE",
+    }
     rest -= {"OF_STANDARD", "OF_TABLE"}
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition

@@ -196,11 +196,14 @@ class Comparison:
 
 @frozen
 class Between:
+    """`f between A and B`, which has both ends, or `f from A until B`, which has the first one only."""
+
     term: Term
     low: Term
     high: Term
     negated: bool
     span: Span = field(eq=False, repr=False)
+    until: bool = False
 
 
 @frozen
@@ -329,7 +332,7 @@ class Heading:
 class Test:
     """A value, a bound or a span: `prime`, `> 5`, `9 to 13`. `last` is the end of a span."""
 
-    operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "to"]
+    operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "to", "until"]
     value: Value | Special
     last: Value | None
     span: Span = field(eq=False, repr=False)

@@ -110,6 +110,8 @@ def _test(tree: Tree, read: Reader) -> nodes.Test:
             return nodes.Test(str(children[0]), read.value(children[1]), None, span)  # type: ignore[arg-type]
         case "span":
             return nodes.Test("to", read.value(children[0]), read.value(children[1]), span)
+        case "span_until":
+            return nodes.Test("until", read.value(children[0]), read.value(children[1]), span)
         case _:
             word, value = children
             if word not in _WORDED:
