@@ -28,7 +28,7 @@ def test_a_fault_is_answered_as_one_and_the_service_goes_on(tmp_path: Path) -> N
         resource.prlimit(found.process.pid, resource.RLIMIT_NOFILE, (FEW, usual[1]))
         status, problem = ask("ask/visit")
         assert (status, problem["code"]) == (500, "fault")
-        assert problem["detail"] == "a fault of the service; its log has more"
+        assert problem["detail"] == "internal error; the log of the service has details"
         assert ask("decide")[0] == 200
         resource.prlimit(found.process.pid, resource.RLIMIT_NOFILE, usual)
         assert ask("ask/visit")[0] == 200

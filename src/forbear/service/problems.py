@@ -36,15 +36,15 @@ def _later(status: int, text: str, seconds: int = 1) -> _Row:
 
 _MEANT: Final = ": did you mean `{nearest}`?"
 PROBLEMS: Final[Mapping[str, _Row]] = {
-    "no-http": _Row(400, "this is no HTTP"),
+    "no-http": _Row(400, "malformed HTTP request"),
     "unreadable": _Row(400, "{errors}"),
-    "no-parameter": _Row(400, "this question has no parameter `{name}`", _MEANT),
+    "no-parameter": _Row(400, "unknown parameter `{name}`", _MEANT),
     "parameter": _Row(400, "give the parameter `{name}` once, with a value"),
-    "parameter-value": _Row(400, "the parameter `{name}` is {values}"),
+    "parameter-value": _Row(400, "the parameter `{name}` must be {values}"),
     "no-fact": _Row(400, "the vocabulary has no fact `{name}`", _MEANT),
     "no-token": _Row(
         401,
-        "name the token of the service: `Authorization: Bearer TOKEN`",
+        "send the token of the service: `Authorization: Bearer TOKEN`",
         headers=((b"www-authenticate", b"Bearer"),),
     ),
     "browser": _Row(403, "a page in a browser may ask only with a token; this service has none"),
@@ -53,26 +53,26 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
     ),
     "no-policy": _Row(404, "there is no policy `{name}`", _MEANT),
     "no-action": _Row(404, "the vocabulary has no action `{name}`", _MEANT),
-    "no-path": _Row(404, "there is nothing at this path (/openapi.json lists what there is)", _MEANT),
+    "no-path": _Row(404, "unknown path; /openapi.json lists all paths", _MEANT),
     "no-action-named": _Row(
         404, "this question is about one action: ask it at `{path}/ACTION`, with the action's name"
     ),
-    "no-method": _Row(405, "{method} is no method of this path: use {allowed}"),
-    "slow": _Row(408, "a request comes within {seconds:g} seconds"),
-    "long-body": _Row(413, "a body has at most {most:,} bytes"),
-    "encoded-body": _Row(415, "a body comes as it is, and not compressed"),
-    "no-json": _Row(415, "a body is JSON: send it with `Content-Type: application/json`"),
+    "no-method": _Row(405, "this path does not accept {method}: use {allowed}"),
+    "slow": _Row(408, "the request did not arrive within {seconds:g} seconds"),
+    "long-body": _Row(413, "the body has more than {most:,} bytes"),
+    "encoded-body": _Row(415, "send the body uncompressed"),
+    "no-json": _Row(415, "send JSON, with `Content-Type: application/json`"),
     "case": _Row(422, "{errors}"),
     "no-batch": _Row(422, 'a batch is an object with the list of its cases, {{"cases": [...]}}'),
     "no-part-of-batch": _Row(
-        422, "a batch has the list `cases` and no `{name}`: what belongs to a case stands in each", _MEANT
+        422, "a batch has the list `cases` and no `{name}`: put per-case fields into each case", _MEANT
     ),
     "long-batch": _Row(422, "a batch has at most {most:,} cases, and this one has {given:,}"),
     "long-head": _Row(431, "a request has at most {most} KB besides its body, and at most {fields} headers"),
-    "fault": _Row(500, "a fault of the service; its log has more"),
+    "fault": _Row(500, "internal error; the log of the service has details"),
     "not-recorded": _later(503, "{reason}, so there is no answer", 5),
-    "overtime": _later(503, "it takes longer than the service answers"),
-    "busy": _later(503, "answers that take too long are being worked on; try again"),
+    "overtime": _later(503, "the answer takes longer than the service allows"),
+    "busy": _later(503, "all threads work on long requests; try again"),
     "bodies": _later(503, "too many long bodies at once; try again"),
     "full": _later(503, "there are {most:,} connections already; try again"),
 }
