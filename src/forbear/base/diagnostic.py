@@ -214,19 +214,17 @@ class Diagnostic:
     - `rules` are in file order, `actions` in the order of the vocabulary.
     - `by` are the rules that mask a rule, or the rule that forbids; `kept_by` are rules that keep a promise in other
       cases; `subsumed` is the rule that another one contains; `skips` are the milder rungs.
-    - `witness` is a case that shows the finding, as `forbear decide` takes it, with its day under `"on"` where dates
+    - `witness` is a case that shows the finding, as `forbear decide` takes it, with its day under `"on"` if dates
       matter. `witnesses` are several such cases, in the order in which the page of the code names them. `in_short` has
       each of them in words, without the facts that do not matter.
-    - `also` are other findings of the same cause. Findings of one policy that have one of their `causes` in common, as
-      texts, are of the same cause.
+    - `also` are other findings of the same cause: those that share one of the `causes`.
     - `names` are those by which an `accept` refers to the finding, and `unnamed` those of its rules that are called by
       their place.
     - `undecided` is what the analyser could not decide.
     - `accepted` is the reason for which the author accepted the finding.
-    - `unknown` is the name that nothing is called by.
-    - `fix` is an edit of the file with which the diagnostic goes away. `choices` are several, of different meanings, of
-      which the author has to choose one.
-    """
+    - `unknown` is the unknown name.
+    - `fix` is an edit of the file with which the diagnostic goes away. `choices` are several edits with different
+      meanings, for the author to choose from."""
 
     code: Code = field(converter=_declared)
     message: str = field(converter=_cut)
@@ -256,7 +254,7 @@ class Diagnostic:
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        """Its fix and its choices."""
+        """The fix and the choices."""
         return self.choices if self.fix is None else (self.fix, *self.choices)
 
     @property
@@ -271,7 +269,7 @@ class Diagnostic:
 
     @property
     def cases(self) -> tuple[Mapping[str, object], ...]:
-        """All its witnesses."""
+        """All witnesses."""
         return self.witnesses or (() if self.witness is None else (self.witness,))
 
     @property

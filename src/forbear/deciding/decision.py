@@ -44,7 +44,7 @@ class Decision(Mapping[str, ActionDecision]):
         return Decision, (tuple(self), dict(self))  # in full: a lazy mapping cannot decide in another process
 
     def permits(self, action: str) -> bool:
-        """Whether the action is allowed or required. Raises `CaseError` where the vocabulary lacks it."""
+        """Whether the action is allowed or required. Raises `CaseError` if the vocabulary lacks it."""
         return self[action].permitted
 
     def __getitem__(self, action: str) -> ActionDecision:
@@ -80,23 +80,22 @@ class Decision(Mapping[str, ActionDecision]):
         what else [time moves](language/time.md) go on; None where it does not within ten years. While facts
         are `held`, it is no later than the next midnight where the borrower lives.
 
-        It is found when it is read, of the case that was decided. Raises `CaseError` for a decision without its moment.
-        """
+        It is computed when it is read. Raises `CaseError` for a decision without its moment."""
         return self.validity.until
 
     @property
     def held(self) -> tuple[str, ...]:
-        """The facts that the decision rests on and that nothing moves, as the case gives them: whether they are the
-        same tomorrow nobody knows. Raises `CaseError` for a decision without its moment."""
+        """The facts on which the decision rests and which nothing moves: nobody knows whether they are the same
+        tomorrow. Raises `CaseError` for a decision without its moment."""
         return self.validity.held
 
     @property
     def validity(self) -> Validity:
-        """Both. Raises `CaseError` for a decision without its moment."""
+        """`valid_until` and `held`. Raises `CaseError` for a decision without its moment."""
         raise CaseError([fault("at", "decided-without-moment")])
 
     def at_moment(self, validity: Callable[[], Validity]) -> Decision:
-        """The same decision, which knows how to find out how long it is valid."""
+        """The same decision, which can find out how long it is valid."""
         return _AtMoment(self._actions, self._by_action, validity)
 
     @property
@@ -167,7 +166,7 @@ def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:
 
 
 def _from_json(document: Mapping[str, Any]) -> Decision:
-    """The decision of a document that has the form of `as_json`. Raises `ValueError` where it contradicts itself."""
+    """The decision of a document that has the form of `as_json`. Raises `ValueError` if it contradicts itself."""
     by_action = {}
     for action, decided in document.items():
         parts = [tuple(decided.get(part, ())) for part in ("rules", "because", "source", "unknown")]

@@ -175,9 +175,8 @@ class Explanation:
     `description` is that of the action. `day` is the day of the decision, and `moment` its moment in the time zone that
     is explained, which is one of `zones`. A case in words has no zones: its moment is local time, in an offset or none.
 
-    `withheld` says of which facts it is not told what would change the verdict, whether anything would or not: of those
-    that are private, or that a rule compares with a private one, whose value it would tell.
-    """
+    `withheld` names the facts whose changes are not shown, because they are private, or are compared with a private one
+    whose value that would show."""
 
     action: str
     description: str | None

@@ -159,10 +159,9 @@ the value by the arguments `name` and `event`."""
 
 
 class Fault(NamedTuple):
-    """One error of a case: the name of the fact, None where the error is not about one, and the message.
+    """One error of a case: the name of the fact (None if the error is not about one) and the message.
 
-    The message is what the `code` and its `arguments`, which are as JSON has them, give in English.
-    """
+    The message is made from the `code` and its `arguments` in JSON values."""
 
     fact: str | None
     message: str
@@ -283,8 +282,7 @@ class ActionDecision(NamedTuple):
     """The verdict on one action, with the rules that gave it, in file order, their reasons and their sources.
 
     `unknown` names the unknown facts that took part: those read by a deciding rule, or by a rule on this action of
-    which it is unknown whether it is active. `along` is what has to go along with a permitted action.
-    """
+    which it is unknown whether it is active. `along` has the actions that must accompany a permitted one."""
 
     verdict: Verdict
     rules: tuple[str, ...]
@@ -298,7 +296,7 @@ class ActionDecision(NamedTuple):
         return self.verdict in PERMITTED
 
     def as_entry(self) -> dict[str, object]:
-        """As it is recorded: without what the rules say of themselves."""
+        """The decision as it is recorded, without reasons and sources."""
         record: dict[str, object] = {"verdict": self.verdict.value, "rules": list(self.rules)}
         if self.unknown:
             record["unknown"] = list(self.unknown)
@@ -1061,7 +1059,7 @@ def in_force(rules: Sequence[RuleSpec], day: int | None) -> int:
 def decision_day(name: str, dated: bool, since: int | None, until: int | None, on: object) -> int | None:
     """The day of a decision as an ordinal; None where the policy has no dates and no day is given.
 
-    `since` and `until` are the first and the last day (ordinals) of the policy. Raises `CaseError` where a day is
+    `since` and `until` are the first and the last day (ordinals) of the policy. Raises `CaseError` if a day is
     needed and none is given, where `on` is no day, and where the policy is not in force on it.
     """
     if on is None:

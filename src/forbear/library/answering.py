@@ -294,7 +294,7 @@ class Asking:
 
     def _valid_until(self, request: Request, policy: Policy) -> dict[str, object]:
         """Until when the decision on a case is valid; nothing where the case is in error, as its decision says. Raises
-        `CaseError` where nobody can look ahead from its moment."""
+        `CaseError` if nobody can look ahead from its moment."""
         found, (case, on, at) = self.found, request
         if at is None:
             raise CaseError([fault("at", "decided-without-moment")])

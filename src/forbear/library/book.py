@@ -55,7 +55,7 @@ class Book:
     versions: tuple[Policy, ...]
 
     def on(self, day: datetime.date | str, action: str | None = None) -> Policy:
-        """The version in force on a day: a `date`, or a text such as "2015-09-22". Raises `CaseError` where there is
+        """The version in force on a day: a `date`, or a text such as "2015-09-22". Raises `CaseError` if there is
         none, and where it lacks an `action`, if that is given, which another version has."""
         number = read_on(day)
         shown = datetime.date.fromordinal(number).isoformat()
@@ -88,7 +88,7 @@ class Book:
     def permits(
         self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None, **options: Any
     ) -> bool:
-        """Whether the version that decides the case permits an action, as `Policy.permits` says."""
+        """Whether the version that decides the case permits an action, as `Policy.permits` does."""
         return self.deciding(case, on, at, action).permits(action, case, on, at, **options)
 
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
@@ -105,7 +105,7 @@ class Book:
 
     @property
     def alone(self) -> Policy | None:
-        """Its version, if it has no other and that one is in force on every day: then no day has to pick it."""
+        """The only version, if it is in force on every day: then no day has to pick it."""
         first = self.versions[0].typed
         return self.versions[0] if len(self.versions) == 1 and first.since is first.until is None else None
 
@@ -165,7 +165,7 @@ class Book:
     ) -> Frame:
         """The verdicts on each row of a frame by the version in force on the day, or on that of the moment in its own
         zone, as `Policy.apply` gives them. The stretches of time of the actions in `when`, of any version, are those of
-        `Book.when`. Raises what `Policy.apply` does, and `CaseError` where no version is in force then."""
+        `Book.when`. Raises what `Policy.apply` does, and `CaseError` if no version is in force then."""
         policy = self.looking_ahead(on, at, days if when else 0)
         return policy.apply(frame, on, at, when=when, days=days, **options)
 
@@ -182,15 +182,15 @@ class Book:
         """How many rows of a frame become due for which action on which of the `days` ahead, as `Policy.plan` counts
         them, on each day by the version that is in force. On a day without one no row can be decided.
 
-        Raises what `Policy.plan` does, and `CaseError` where no version is in force on day 0, or a column is missing
+        Raises what `Policy.plan` does, and `CaseError` if no version is in force on day 0, or a column is missing
         that a version needs which is in force within the days."""
         version = self.looking_ahead(on, at, days, early=against is not None)
         return version.plan(frame, days, on, at, against=against, **options)
 
     def looking_ahead(self, on: Day, at: Moment, days: int, *, early: bool = False) -> Policy:
-        """The version in force on a day, or on that of a moment in its own zone, of which `plan`, and `apply` with
-        `when`, look so many days ahead along the book; with `early`, it may be the first one, whose first day is among
-        these days. Raises `CaseError`."""
+        """The version in force on a day, or on that of a moment in its own zone, for `plan`, and for `apply` with
+        `when`, to look so many days ahead along the book; with `early`, it may be the first version, if it begins
+        within these days. Raises `CaseError`."""
         from forbear.queries.timeline import first_day
 
         if self.alone is not None:
@@ -210,7 +210,7 @@ class Book:
 
 def _day_of(at: datetime.datetime | str, case: object) -> datetime.date | str:
     """The day of a moment where the borrower lives, as far as it can be told; what else is wrong the decision says.
-    Raises `CaseError` where the moment has no day."""
+    Raises `CaseError` if the moment has no day."""
     zones = zones_of(as_dict(case) or {}, at, [])
     own_day = at.date() if isinstance(at, datetime.datetime) else at[:10]
     try:
@@ -264,10 +264,9 @@ def _in_force(policy: Policy) -> str:
 def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) -> Book:
     """Loads the book in a folder: the policies that have a head, in all rule files of the folder.
 
-    A setting is applied to each version that declares it. Raises `PolicyError` where a version has errors, where two
-    are in force on one day, where no version declares a setting, and where the folder holds no policy, or policies of
-    several names.
-    """
+    A setting is applied to each version that declares it. Raises `PolicyError` if a version has errors, if two are in
+    force on one day, if no version declares a setting, and if the folder holds no policy, or policies of several
+    names."""
     values = settings or {}
     book, used = book_with_its_own(Path(folder), values)
     require_settings(folder, values, used)
@@ -277,7 +276,7 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
 
 
 def require_settings(folder: str | Path, values: Iterable[str], used: Collection[str]) -> None:
-    """Raises `PolicyError` where a setting that is `given` is not among those that a version of a book uses."""
+    """Raises `PolicyError` if a setting that is `given` is not among those that a version of a book uses."""
     unused = [name for name in values if name not in used]
     if unused:
         raise PolicyError(

@@ -22,13 +22,13 @@ def diff(
 ) -> Difference:
     """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
 
-    Its `consequences` tell them by their effect on the borrower, the most dangerous first, each with the `edits` that
+    `consequences` describe them by their effect on the borrower, the most dangerous first, each with the `edits` that
     make it. `promises` are those that are gone, changed or new: then the two are not `equivalent`, even if every case
     has the same verdicts. With `findings`, it has the errors and warnings of `validate` that come and go.
 
-    With `on`, the policies are compared on that day alone. The `in force` of the policies is ignored; the dates of
-    their rules are not. With `effort`, a whole number from 1, the search goes that many times as far before an action
-    is `undecided`. Raises `Incomparable` where a fact has one meaning in one policy and another in the other.
+    With `on`, the policies are compared on that day only. The `in force` of the policies is ignored; the dates of their
+    rules are not. With `effort`, a whole number from 1, the search goes that many times as far before an action is
+    `undecided`. Raises `Incomparable` if a fact has different meanings in the two.
 
     >>> old = loads("rule ask: after 60 days and unreachable >= 3 then allow contact_related")
     >>> new = loads("rule ask: after 30 days and unreachable >= 3 then allow contact_related")
@@ -54,8 +54,8 @@ def diff(
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None, effort: int = 1) -> Conformance:
     """Whether a policy conforms to standards: the rules of the standards that some case violates, each with a case.
 
-    It does not conform to a standard that is vacuous for it either: one that never says no. With `on`, on that day
-    alone. The `in force` of policy and standards is ignored. `effort` and `Incomparable` are as of `diff`.
+    Nor does it conform to a standard that is vacuous for it: one that can refuse nothing. With `on`, on that day only.
+    The `in force` of policy and standards is ignored. `effort` and `Incomparable` are as of `diff`.
 
     >>> house = loads("rule ask: after 60 days then allow contact_related")
     >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")
@@ -72,7 +72,7 @@ def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None =
 def _over(policy: Policy, standard: Policy) -> TypedPolicy:
     """A standard as it binds a policy, which may have added to its groups and have set what it leaves open.
 
-    Raises `Incomparable` where the standard has errors then.
+    Raises `Incomparable` if the standard has errors then.
     """
     terms = terms_to_standards(policy.typed)
     if not differs_on(terms, standard.typed):

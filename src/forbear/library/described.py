@@ -30,7 +30,7 @@ class Described:
 
     @property
     def checked(self) -> Checked:
-        """What it was made of."""
+        """The source of the policy."""
         return Checked(self._typed, self._warnings, self._files, origin=self._origin)
 
     @property
@@ -52,7 +52,7 @@ class Described:
 
     @property
     def omits(self) -> tuple[str, ...]:
-        """What the policy says of itself that it leaves out, each as one text."""
+        """What the policy leaves out by its own account (`omits`), each as one text."""
         return self._typed.omits
 
     @property
@@ -75,16 +75,15 @@ class Described:
     def in_force(self, on: datetime.date | str) -> bool:
         """Whether the policy is in force on a day; one without `in force` always is.
 
-        Raises `CaseError` if `on` is no day.
-        """
+        Raises `CaseError` if `on` is not a day."""
         day = read_on(on)
         since, until = self._typed.since, self._typed.until
         return (since is None or since <= day) and (until is None or day <= until)
 
     @property
     def undated(self) -> Self:
-        """The same policy with its own `in force` put aside, for what it would decide on any day. The dates of its
-        rules count, and its digest is that of its text."""
+        """The same policy without its own `in force`, to decide on any day. The dates of its rules count, and its
+        digest is that of its text."""
         return self._in_force(None, None)
 
     def ending(self, last: int) -> Self:
@@ -112,7 +111,7 @@ class Described:
 
     @property
     def about(self) -> dict[str, object]:
-        """How an answer in JSON names it: by its name, its digest, and its version if it has one."""
+        """Identifies the policy in JSON answers: name, digest, and version if present."""
         return {"name": self.name, "digest": self.digest, **({} if self.version is None else {"version": self.version})}
 
     @property

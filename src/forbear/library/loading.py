@@ -19,7 +19,7 @@ Settings = Mapping[str, object]
 def load(path: str | Path, settings: Settings | None = None) -> Policy:
     """Loads a policy from a file, or a bundled one by `"pack:NAME"`, or by its bare name if there is no such file.
 
-    Raises `PolicyError`, with `.diagnostics`, where there are errors of syntax, names or types.
+    Raises `PolicyError`, with `.diagnostics`, if there are errors of syntax, names or types.
     """
     return loaded(_policy(check_file(path, settings)), str(path))
 
@@ -36,7 +36,7 @@ def format(text: str, name: str = "policy") -> str:
     """The text of a rule file in the canonical layout. Messages refer to it by `name`.
 
     The text must be free of syntax errors; other errors do not matter. Comments stay between the same words. Raises
-    `PolicyError`, with `.diagnostics`, where the text has syntax errors.
+    `PolicyError`, with `.diagnostics`, if the text has syntax errors.
 
     >>> print(format("rule remind:from day 9 to day 13   then allow sms,automated_voice # a reminder"), end="")
     rule remind:

@@ -80,7 +80,8 @@ class Policy(Described):
         return Policy, (self.checked,)
 
     def prepare(self) -> None:
-        """Compiles at once what the first decisions would: for callers of whom none may wait, as after a reload."""
+        """Compiles at once what the first decisions would: for callers that must not wait, for example after a
+        reload."""
         for decider in (self._all_actions(), *map(self._one_action, self._typed.actions)):
             decider.prepare()
 
@@ -91,7 +92,7 @@ class Policy(Described):
 
     @property
     def plain(self) -> Policy:
-        """The same policy; of one that is instrumented, that which tells nobody of its answers."""
+        """The same policy, without instrumentation."""
         return self
 
     def decide(
@@ -127,7 +128,7 @@ class Policy(Described):
     @property
     def decide_plain(self) -> Callable[[object], Decision | None]:
         """A function for callers that have many cases: `decide` for one alone, without a day or moment and unrecorded.
-        It gives None for a case that is not plain, of which `decide` says what it is, or what is wrong with it."""
+        It returns None for a case that is not plain: then call `decide`."""
         if self._decide_plain is None:
             self._decide_plain = self._all_actions().decide_plain
         return self._decide_plain
@@ -189,7 +190,7 @@ class Policy(Described):
 
         None is unknown. A number that is known in part is a dictionary, such as `{"at_least": 7, "or_none": True}`.
         With `columns` it is one number, or None for a null, with which compiled SQL of this policy permits no more.
-        Facts that follow from events are left out where the case has no history.
+        Facts that follow from events are left out if the case has no history.
 
         Raises `CaseError` with every error of the events, the moment and the zone, of which there is one.
         """
@@ -224,11 +225,11 @@ class Policy(Described):
         `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
         the errors of each undecided row. `when` names actions that get columns `ACTION_from` and `ACTION_until`, the
         ends of the first stretch of time in which the action is permitted if nothing else happens, within `days`: its
-        first day and the day after its last, where `on` is given, or moments in UTC, where `at` is. Both are null where
-        there is none, and `ACTION_until` where it does not end; `ACTION_held` has facts that nothing moves: with one
-        it ends at midnight. With a column `history`, or `at`, rows are decided one by one, by up to `jobs` processes.
+        first day and the day after its last, where `on` is given, or moments in UTC, where `at` is. Both are null if
+        there is none, and `ACTION_until` if it does not end; `ACTION_held` has facts that nothing moves: with one it
+        ends at midnight. With a column `history`, or `at`, rows are decided one by one, by up to `jobs` processes.
 
-        Raises `CaseError` where a column or the day is missing and, with `when`, for what `plan` refuses, `TypeError`
+        Raises `CaseError` if a column or the day is missing and, with `when`, for what `plan` refuses, `TypeError`
         for an object that is no such frame, `RuntimeError` if a process is killed, and `ImportError` without the extra
         `apply`.
         """
@@ -258,10 +259,10 @@ class Policy(Described):
 
         The answer is a table of the same library, a row for each day from 0 on and each action: how many rows are
         `permitted` it, become `due` (and were not the day before), lose it (`ended`), and are `undecided`. `against`
-        adds the same of another policy, whatever its own `in force`, or of a book, in columns that end with _before; it
-        decides too until the first day of this policy, if that is among the days ahead.
+        adds columns that end with _before for another policy, ignoring its `in force`, or for a book; it also decides
+        until the first day of this policy, if that is among the days ahead.
 
-        Raises `CaseError` where a column or the day is missing, also where facts follow from a moment that is missing,
+        Raises `CaseError` if a column or the day is missing, also where facts follow from a moment that is missing,
         `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
         """
         assert self.applier  # raises where the extra is missing
@@ -298,8 +299,7 @@ class Policy(Described):
 
         `until` is a moment, a `timedelta` or a text such as "30 days", at most 3,660 days ahead. Time moves the facts
         that the reference of the language names. It needs only the facts that the rules on this action read. Raises
-        `CaseError`, as `permits` does; of an error later on an interval has it.
-        """
+        `CaseError`, as `permits` does; an interval has an error that comes later."""
         from forbear.queries.when import WhenRequest, when
 
         past: Past = []
@@ -334,18 +334,16 @@ class Policy(Described):
         return self._timeline_deciders[asked]
 
     def partial(self, case: Mapping[str, object], open: Sequence[str], on: Day = None, at: Moment = None) -> Partial:
-        """What the policy says where some facts are `open`: for each action its verdicts, each with the condition on
-        these facts under which it is given.
+        """The verdicts of each action if some facts are `open`, each with its condition on these facts.
 
-        An open fact will have a value, or be none where it may be. One that is neither given nor open is unknown, or
-        missing. Raises `CaseError` with every error of the case, and where a fact cannot be open: it follows from what
-        is given.
-        """
+        An open fact will have a value, or be none if it may be. A fact that is neither given nor open is unknown, or
+        missing. Raises `CaseError` with every error of the case, and if a fact cannot be open because it follows from
+        what is given."""
         return self._asked().partial(case, open, on, at)
 
     def ask(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Questions:
-        """The facts that still matter for an action, the most decisive first: those that the case does not tell, and on
-        which the verdict depends. There are none where it is `settled`.
+        """The facts that still matter for an action, the most decisive first: those that the case does not give, and on
+        which the verdict depends. There are none if it is `settled`.
 
         A fact that is None in the case is unknown, and not asked for. Raises `CaseError`, as `explain` does.
         """
@@ -359,14 +357,13 @@ class Policy(Described):
         effort: int = 1,
         asked: Collection[str] = (),
     ) -> tuple[Diagnostic, ...]:
-        """All findings about the policy, in file order; of those of one cause one, which has the others in `also`. An
-        accepted one has the author's reason in `accepted`.
+        """All findings about the policy, in file order; findings of one cause are one, which has the others in `also`.
+        An accepted finding has the author's reason in `accepted`.
 
         An `accept` that has expired by `today` is stale; without a day none expires. `limit` is the most findings of
-        one code: 10,000 rules may have millions. With `effort`, a whole number from 1, the analyser looks so many times
-        as far, and takes up to so many times as long, before something is `undecided`. Codes on request, as `overlap`,
-        have to be `asked` for.
-        """
+        one code: 10,000 rules may have millions. With `effort`, a whole number from 1, the analyser searches that many
+        times as far, in up to that many times the time, before something is `undecided`. Codes on request, such as
+        `overlap`, have to be `asked` for."""
         from forbear.analysis.run import findings
         from forbear.analysis.severities import Severities, all_codes
 

@@ -21,7 +21,7 @@ _BEFORE = datetime.timedelta(microseconds=1)
 
 @frozen
 class Cause:
-    """Why an interval ends: a `code` with `arguments`, of values as JSON has them, and the sentence that says it."""
+    """Why an interval ends: a `code` with `arguments` in JSON values, and the sentence made of them."""
 
     code: str
     arguments: Mapping[str, object]

@@ -43,9 +43,9 @@ _MOST_UNITS = 10**8
 class Interval:
     """From `start` until just before `end` the action has one verdict, by the same rules.
 
-    `decision` is None where the case cannot be decided then; `faults` says why, at the start. `causes` is what ends the
-    interval: nothing but the end of what was asked for the last one. The moments have the offset of the first zone.
-    """
+    `decision` is None if the case cannot be decided then; `faults` has the errors at the start. `causes` end the
+    interval; the last interval has none, as it ends with the question. The moments have the offset of the first
+    zone."""
 
     start: datetime.datetime
     end: datetime.datetime

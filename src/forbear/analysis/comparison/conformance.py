@@ -91,9 +91,8 @@ class VacuousStandard:
 class Conformance:
     """How a policy conforms to some standards.
 
-    Of the actions that it permits in some case, `judged` are those of which a rule of a standard speaks, `unjudged` the
-    others. `facts` are those that a standard reads and the policy declares differently, or not at all.
-    """
+    Of the actions that the policy permits in some case, `judged` are covered by a rule of a standard, and `unjudged`
+    are not. `facts` are those that a standard reads and the policy declares differently, or not at all."""
 
     policy: TypedPolicy
     standards: tuple[TypedPolicy, ...]
@@ -111,8 +110,7 @@ class Conformance:
     def conforms(self) -> bool:
         """Whether it is proved that the policy breaks no rule of a standard in any case, and it was judged at all.
 
-        A vacuous standard judges nothing. Nor does any, where all that the policy permits is unjudged.
-        """
+        A vacuous standard judges nothing, and no standard judges if all that the policy permits is unjudged."""
         judges = not self.vacuous and (self.judged or not self.unjudged)
         return not self.violations and not self.undecided and bool(judges)
 
@@ -141,7 +139,7 @@ def conformance(
     """Compares a policy with standards, in every case that the policy can have, by the facts that it declares.
 
     With a `day` (an ordinal), only on that day; with `in_force`, only on the days on which the policy is in force.
-    `effort` raises the bounds of the searches. Raises `Incomparable` where the policy and a standard declare a fact in
+    `effort` raises the bounds of the searches. Raises `Incomparable` if the policy and a standard declare a fact in
     incompatible ways.
     """
     domain = Domain(day, of_new=True, in_force=in_force)

@@ -48,9 +48,8 @@ Days = tuple[int | None, int | None]
 class Change:
     """Cases in which the verdict on an action changed from `before` to `after`, with a witness.
 
-    `condition`, text of the language, holds in exactly these cases, from the day `since` until the day `until` where
-    rules have dates.
-    """
+    `condition`, text of the language, holds in exactly these cases, from the day `since` until the day `until` if rules
+    have dates."""
 
     action: str
     before: Verdict
@@ -62,7 +61,7 @@ class Change:
 
     @property
     def effect(self) -> ChangeEffect:
-        """What it does to the borrower."""
+        """The effect on the borrower."""
         return effect_of(self.before, self.after)
 
     def as_json(self) -> dict[str, object]:
@@ -81,8 +80,7 @@ class Difference:
     differ, which alone changes no verdict.
 
     `consequences` describe the same changes by their effect on the borrower, the most dangerous first, each with the
-    `edits` that cause it. They may be complete where the changes are not; those of the actions in `untold` are some of
-    all there are, which the edits that these have may make.
+    `edits` that cause it. They may be complete if the changes are not; for the actions in `untold` they are incomplete.
 
     `promises` are those that are gone, changed or new: an `ensure`, a standard, what a table promises, an `accept`, an
     example, an `omits`. They change no verdict, but the two are not equivalent.
@@ -115,7 +113,7 @@ class Difference:
 
     @property
     def broken(self) -> tuple[Diagnostic, ...]:
-        """The promises that the new policy breaks, and the old one did not; none where findings were not looked for."""
+        """The promises that the new policy breaks, and the old one did not; empty unless findings were looked for."""
         return tuple([finding for finding in self.findings.come if finding.code in BROKEN] if self.findings else [])
 
     @property
@@ -130,8 +128,8 @@ class Difference:
 
     @property
     def days(self) -> tuple[Days, Days] | None:
-        """The first and the last day on which each is in force, as ordinals; None where these are the same. They are
-        put aside in the comparison."""
+        """The first and the last day on which each is in force, as ordinals; None if these are the same. The comparison
+        ignores them."""
         return other_days(self.old, self.new)
 
     def as_json(self) -> dict[str, object]:

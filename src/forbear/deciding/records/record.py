@@ -22,13 +22,13 @@ LONGEST_LINE = 128 * 1024 * 1024
 class Record:
     """A file to which decisions are appended, a line each. Threads and processes may share it, forked ones too.
 
-    A line is handed to the operating system whole, before the decision is returned. Where there is no room for all of
-    it, none of it stays. Each line is linked to the line before it (`deciding/records/chain.py`). `key`, at least 16
-    bytes, seals the lines and hashes private values; without it there are no seals, and private values are left out.
-    With `refused` there is a line for each case that was refused too, with its errors. With `durable` a line is on the
-    disk before the decision is returned, so that it survives a loss of power too.
+    A line is handed to the operating system whole, before the decision is returned. If there is no room for all of it,
+    none of it stays. Each line is linked to the line before it (`deciding/records/chain.py`). `key`, at least 16 bytes,
+    seals the lines and hashes private values; without it there are no seals, and private values are left out. With
+    `refused` there is a line for each case that was refused too, with its errors. With `durable` a line is on the disk
+    before the decision is returned, so that it survives a loss of power too.
 
-    Raises `RecordError` where the key is too short, or the file cannot be opened.
+    Raises `RecordError` if the key is too short, or the file cannot be opened.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Record:
         LOG.info("opened the record %r", self.path)
 
     def add(self, entry: RecordEntry, /) -> None:
-        """Appends an entry. Raises `RecordError` where it cannot be written."""
+        """Appends an entry. Raises `RecordError` if it cannot be written."""
         self.add_all([entry])
 
     def add_all(self, entries: Iterable[RecordEntry], /) -> int:
         """Appends entries together, all of them or none, and returns how many lines these are. Raises `RecordError`
-        where they cannot be written."""
+        if they cannot be written."""
         entries = [entry for entry in entries if self._refused or not entry.is_refused]
         if not entries:
             return 0
@@ -73,10 +73,10 @@ class Record:
 
     @property
     def anchor(self) -> str | None:
-        """The digest of the last line, whichever process wrote it; None where there is no line.
+        """The digest of the last line, whichever process wrote it; None if there is no line.
 
         Kept elsewhere, it shows later whether lines were cut off, or the record was rewritten. Raises `RecordError`
-        where the record is closed or cannot be read.
+        if the record is closed or cannot be read.
         """
         with self._failing():
             return self._file.last()

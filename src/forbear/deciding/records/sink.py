@@ -335,12 +335,12 @@ class RecordEntry:
 
     @property
     def digest(self) -> str | None:
-        """The digest of the policy; None where no version of a book could decide."""
+        """The digest of the policy; None if no version of a book could decide."""
         return self.asked.digest
 
     @property
     def version(self) -> str | None:
-        """The version of the policy, if it has one; None where no version of a book could decide."""
+        """The version of the policy, if it has one; None if no version of a book could decide."""
         return None if self.digest is None else self.asked.policy.version
 
     @property
@@ -360,8 +360,8 @@ class RecordEntry:
 
     @property
     def held(self) -> list[str]:
-        """`Decision.held` of a decision on all actions at a moment, but for private facts: it would tell whether one of
-        these is none."""
+        """`Decision.held` of a decision on all actions at a moment, without private facts, as it would show whether one
+        of these is none."""
         asked = self.asked
         if self.decision is None or self.action is not None or asked.at is None or not isinstance(asked.case, Mapping):
             return []
@@ -370,7 +370,7 @@ class RecordEntry:
 
     @property
     def kind(self) -> str:
-        """What it is, in words."""
+        """A description in words."""
         if self.is_refused:
             return "a refused case"
         return "a decision" if self.action is None else f"a decision on {self.action}"
@@ -418,7 +418,7 @@ class RecordEntry:
 
 
 class Sink(Protocol):
-    """What keeps the entries of a record. `forbear.Record`, a file, is one; a database or a queue may be another."""
+    """An object that keeps the entries of a record: a file (`forbear.Record`), a database, a queue."""
 
     def add(self, entry: RecordEntry, /) -> None:
         """Keeps an entry, and returns when it is kept.
@@ -445,7 +445,7 @@ def recorded(sink: Sink, names: Names, asked: Asked, decide: Callable[[object, o
 
 
 def record(sink: Sink, names: Names, asked: Asked, answer: Decision | CaseError) -> None:
-    """Hands the entry of an answer that was just made to a sink. Raises `RecordError` where that fails."""
+    """Hands the entry of an answer that was just made to a sink. Raises `RecordError` if that fails."""
     decision, faults = (None, answer.faults) if isinstance(answer, CaseError) else (answer, ())
     try:
         sink.add(RecordEntry(_moment(time.time_ns() // 1_000_000), names, asked, decision, faults))

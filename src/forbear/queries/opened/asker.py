@@ -27,7 +27,7 @@ _ORDER = (Verdict.REQUIRED, Verdict.ALLOWED, Verdict.FORBIDDEN, Verdict.UNSAID)
 
 
 class Partial(Mapping[str, tuple[Outcome, ...]]):
-    """For each action what may come of it: outcomes of which exactly one holds for any values of the open facts.
+    """The possible outcomes of each action, of which exactly one holds for any values of the open facts.
 
     An action that the vocabulary lacks raises `CaseError`.
     """

@@ -57,13 +57,12 @@ class Allowed:
 
 @frozen(slots=False)
 class Outcome:
-    """A verdict on an action, and the condition on the open facts under which it is that.
+    """A verdict on an action, and the condition on the open facts under which it holds.
 
-    `when` is the condition in the language, "always" where it holds whatever the open facts are. `rules` decide in all
-    of its cases, and those in `sometimes` in some, both in file order, with the reasons (`because`) and sources of
-    both. `along` is what has to go along, with the rules that ask for it in some case. `unknown` are facts that are
-    neither given nor open, and that took part.
-    """
+    `when` is the condition in the language, "always" if it holds whatever the open facts are. `rules` decide in all of
+    its cases, and those in `sometimes` in some, both in file order, with the reasons (`because`) and sources of both.
+    `along` has the accompanying actions, with the rules that ask for them in some case. `unknown` are facts that are
+    neither given nor open, and that took part."""
 
     verdict: Verdict
     alternatives: tuple[str, ...]
@@ -96,7 +95,7 @@ class Outcome:
         return self.when == "always"
 
     def holds(self, values: Mapping[str, object]) -> bool:
-        """Whether the condition holds of values of the open facts, given as in a case.
+        """Whether the condition holds for values of the open facts, given as in a case.
 
         Facts that the condition does not read are ignored. Raises `CaseError` for a value of the wrong type, and where
         one that is needed is missing.

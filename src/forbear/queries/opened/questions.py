@@ -211,11 +211,9 @@ class Choice:
 class Question:
     """A fact that still matters.
 
-    `telling` is from 0 to 1: the share of what is open about the answer that one expects to learn from this fact.
-    `choices` have all its values; they are left out where they would tell a private fact of the case, and where it is
-    compared with another open fact, so that any value may make a difference. `hidden` is whether they would tell a
-    private fact.
-    """
+    `telling` is from 0 to 1: how far this fact is expected to narrow the answer. `choices` have all its values; they
+    are left out if they would show a private fact of the case (`hidden`), or if the fact is compared with another open
+    fact, so that any value may make a difference."""
 
     fact: str
     telling: float
@@ -227,12 +225,11 @@ class Question:
 
 
 class Questions(Sequence[Question]):
-    """The facts that still matter for an action, the most decisive first; none where the verdict is settled.
+    """The facts that still matter for an action, the most decisive first; none if the verdict is settled.
 
     `settled` is the outcome then, whatever the open facts are; else None. `permitted` is whether the action is
-    permitted whatever they are; None where that is open. It may be known before the verdict is. `opened` are the facts
-    that the rules on the action read and the case does not tell.
-    """
+    permitted whatever they are; None if that is open. It may be known before the verdict is. `opened` are the facts
+    that the rules on the action read and the case does not give."""
 
     __slots__ = ("_questions", "action", "opened", "permitted", "settled")
 

@@ -24,7 +24,7 @@ _TOGETHER = 6
 
 @frozen
 class Where:
-    """A condition of the language, from the day `since` until the day `until` where rules have dates."""
+    """A condition of the language, from the day `since` until the day `until` if rules have dates."""
 
     condition: str
     since: datetime.date | None
