@@ -25,7 +25,7 @@ def on_terminal(
 ) -> str:
     """What a command prints on a terminal, with `given` on its standard input."""
     own, its = pty.openpty()
-    words, where = [str(argument) for argument in arguments], environment(TERM="xterm-256color", **(env or {}))
+    words, where = [str(argument) for argument in arguments], environment(**{"TERM": "xterm-256color", **(env or {})})
     try:
         process: subprocess.Popen[bytes] | ForkServerProcess
         reader, writer = os.pipe()
@@ -91,6 +91,36 @@ def test_colour_on_a_terminal(files: Path) -> None:
 def test_no_colour_where_it_is_not_wanted(files: Path) -> None:
     for command in commands(files):
         assert not COLOUR.search(on_terminal(*command, env={"NO_COLOR": "1"})), command
+
+
+def test_a_dumb_terminal_gets_no_codes(files: Path) -> None:
+    for command in commands(files):
+        assert ESCAPE not in on_terminal(*command, env={"TERM": "dumb"}), command
+
+
+LONG = f"""\
+rule call_in_person: after 13 days then allow phone_call
+rule hold "{"Whoever keeps to a plan is not called. " * 3}": forbid phone_call when hardship is plan_active
+"""
+
+
+def test_lines_are_broken_between_words_and_what_is_underlined_is_in_sight(tmp_path: Path) -> None:
+    policy = write(tmp_path, "long.forbear", LONG)
+    piped = run("validate", policy, cwd=tmp_path).said
+    shown = on_terminal("validate", policy.name, env={"COLUMNS": "80", "NO_COLOR": "1"}, cwd=tmp_path)
+    lines = shown.replace("\r\n", "\n").split("\n")
+    assert max(map(len, lines)) <= 80 < max(map(len, piped.split("\n")))
+    assert {*re.findall(r"`[^` ]+`", piped)} <= {*re.findall(r"`[^` ]+`", shown)}, "no name is broken"
+    assert max(len(line) - len(line.lstrip()) for line in lines if line.strip() and "|" not in line) == 8, "help hangs"
+    [at] = [number for number, line in enumerate(lines) if "^" in line and "Whoever" not in line][:1]
+    assert lines[at - 1][lines[at].index("^") :].startswith("forbid phone_call")
+
+
+def test_verdicts_have_marks_on_a_terminal(files: Path) -> None:
+    shown = on_terminal("decide", files / "house.forbear", "--case", files / "case.json", env={"NO_COLOR": "1"})
+    assert "✗ forbidden" in shown
+    assert "· unsaid" in shown
+    assert "✗" not in run("decide", files / "house.forbear", "--case", files / "case.json").out
 
 
 def test_an_empty_no_color_means_nothing(files: Path) -> None:

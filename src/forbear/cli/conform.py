@@ -11,7 +11,7 @@ import click
 from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import day_option, effort_option, format_option, full_option, settings_option
-from forbear.cli.support.printing import print_file, print_json, print_line
+from forbear.cli.support.printing import print_file, print_json, print_lines
 from forbear.cli.support.project import project_options
 from forbear.library.comparing import conform
 from forbear.semantics.composition.standards import not_read, with_standards
@@ -66,7 +66,6 @@ def command(
     else:
         from forbear.report.comparison import conformance_lines
 
-        for line in conformance_lines(outcome, policy, full=full):
-            print_line(line)
+        print_lines(conformance_lines(outcome, policy, full=full))
     unread = strict and any(not_read(standard) for standard in with_standards(outcome.standards))
     sys.exit(0 if outcome.conforms and not unread else 1)

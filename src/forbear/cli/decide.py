@@ -29,7 +29,7 @@ from forbear.cli.support.options import (
     policy_argument,
     together,
 )
-from forbear.cli.support.printing import columns, print_json, print_table, print_text, print_wrapped
+from forbear.cli.support.printing import columns, marked, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
     input_files,
@@ -252,7 +252,7 @@ def _print_by_verdict(rows: Sequence[Sequence[str]]) -> None:
         decided.setdefault((row[1], row[2], row[3]), []).append(row)
     for (verdict, rules, because), rows_alike in decided.items():
         by = f" by {rules}" if rules else ""
-        print_wrapped(f"{verdict}{by}{f': {because}' if because else ''}", indent="    ")
+        print_wrapped(f"{marked(verdict)}{by}{f': {because}' if because else ''}", indent="    ")
         width = max(len(row[0]) for row in rows_alike)
         for action, *_, what in rows_alike:
             print_wrapped(f"  {action:<{width}}   {what}".rstrip(), indent=" " * (width + 5))

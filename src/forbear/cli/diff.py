@@ -26,7 +26,7 @@ from forbear.cli.support.options import (
     settings_option,
     together,
 )
-from forbear.cli.support.printing import print_json, print_line, print_text
+from forbear.cli.support.printing import print_json, print_lines, print_text
 from forbear.cli.support.project import is_by_hand, project_options, severities, with_project_columns
 from forbear.cli.support.reading import input_files
 from forbear.library.comparing import diff
@@ -112,7 +112,6 @@ def command(
     else:
         from forbear.report.comparison import difference_lines
 
-        for line_of_report in difference_lines(outcome, old, new, limit, whole=whole, full=full):
-            print_line(line_of_report)
+        print_lines(difference_lines(outcome, old, new, limit, whole=whole, full=full))
     worse = any(finding.severity is Severity.ERROR for finding in coming.come)
     sys.exit(0 if outcome.equivalent and not worse else 1)

@@ -27,7 +27,7 @@ from forbear.cli.support.options import (
     policy_argument,
     together,
 )
-from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
+from forbear.cli.support.printing import print_file, print_json, print_lines, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
 from forbear.deciding.records.replay import NotExplained, check_explained, explain_entry
@@ -133,8 +133,7 @@ def command(
     for place, explanation in enumerate(explanations):
         if place:
             print_text("")
-        for line in explanation_lines(explanation, full=full):
-            print_line(line)
+        print_lines(explanation_lines(explanation, full=full))
     mattering = {fact.name for explanation in explanations for fact in explanation.facts if fact.matters}
     print_assumed(case.assumed, mattering, full=full, apart=True)
 
@@ -180,8 +179,7 @@ def _explain_line(asked: Asked, line: RecordLine, action: str | None, full: bool
             f"another text of the policy decided it, {_called(document['policy'])}: {was['verdict']}"
             f"{' by ' if was['rules'] else ''}{', '.join(was['rules'])}. By {_called(loaded.about)}:"
         )
-    for text in explanation_lines(explanation, full=full):
-        print_line(text)
+    print_lines(explanation_lines(explanation, full=full))
 
 
 def _of_its_day(found: Policy | Book, entry: Mapping[str, Any]) -> Policy:

@@ -13,7 +13,7 @@ from forbear.base.source import Source
 from forbear.check.files.locations import pack_of
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import quiet_option, stdin_filename_option
-from forbear.cli.support.printing import print_diagnostics, print_file, print_line, print_text
+from forbear.cli.support.printing import echo_line, print_diagnostics, print_file, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import distinct_files, open_path, paths_or, read_each_once, refuse_links_out
 from forbear.cli.support.writing import is_stream, write_whole
@@ -63,7 +63,7 @@ def command(paths: Sequence[str], check: bool, diff: bool, quiet: bool, stdin_na
         changed += differs
         if diff:
             for line in _difference(called, source.text, formatted.text):
-                print_line(line)
+                echo_line(line)
         if check or diff:
             if differs and not diff and not quiet:
                 print_text(f"{called} would change")

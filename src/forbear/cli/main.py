@@ -20,32 +20,43 @@ from forbear.version import __version__
 
 gc.set_threshold(200_000, 20, 20)  # garbage collection during imports takes a tenth of a short command's time
 
-COMMANDS = {
-    "validate": "check rule files: syntax, names, types, findings, examples",
-    "compile": "write a policy as a stand-alone module of Python or JavaScript, as a Java class, or as SQL",
-    "decide": "the verdict on each action for a case",
-    "ask": "which facts still matter for an action, for a form that asks the fewest questions",
-    "apply": "the verdict on each action for each row of a file",
-    "plan": "how many accounts become due for which action on which day",
-    "replay": "decide recorded cases again, and report what differs",
-    "anchor": "print the digest of the last line of a record, to keep elsewhere",
-    "when": "from when until when an action has which verdict",
-    "explain": "why an action has its verdict, and what would change it",
-    "test": "try the examples of rule files, and list the rules that they do not cover",
-    "diff": "which cases a change of a policy touches",
-    "conform": "whether a policy keeps the bounds of a standard",
-    "report": "show a policy, or a change of one, in one page for people",
-    "format": "give rule files their canonical layout",
-    "table": "import a table from a spreadsheet, or export one",
-    "serve": "serve the policies of a folder over HTTP, for programs in any language",
-    "mcp": "answer agents about the policies of a folder, by the Model Context Protocol",
-    "lsp": "serve an editor: errors while you type, fixes, names, layout",
-    "studio": "write a rule file in the browser, with findings, ladder and a case beside the text",
-    "facts": "the facts that a policy reads",
-    "calendar": "write the working days of a country as a calendar",
-    "init": "write a starter policy",
-    "packs": "list the bundled packs, or print one",
+GROUPS = {
+    "Write": {
+        "init": "write a starter policy",
+        "validate": "check rule files: syntax, names, types, findings, examples",
+        "test": "try the examples of rule files, and list the rules that they do not cover",
+        "format": "give rule files their canonical layout",
+        "table": "import a table from a spreadsheet, or export one",
+        "calendar": "write the working days of a country as a calendar",
+        "facts": "the facts that a policy reads",
+        "packs": "list the bundled packs, or print one",
+    },
+    "Ask": {
+        "decide": "the verdict on each action for a case",
+        "explain": "why an action has its verdict, and what would change it",
+        "when": "from when until when an action has which verdict",
+        "ask": "which facts still matter for an action, for a form that asks the fewest questions",
+        "apply": "the verdict on each action for each row of a file",
+        "plan": "how many accounts become due for which action on which day",
+    },
+    "Change": {
+        "diff": "which cases a change of a policy touches",
+        "conform": "whether a policy keeps the bounds of a standard",
+        "report": "show a policy, or a change of one, in one page for people",
+    },
+    "Run": {
+        "compile": "write a policy as a stand-alone module of Python or JavaScript, as a Java class, or as SQL",
+        "serve": "serve the policies of a folder over HTTP, for programs in any language",
+        "mcp": "answer agents about the policies of a folder, by the Model Context Protocol",
+        "replay": "decide recorded cases again, and report what differs",
+        "anchor": "print the digest of the last line of a record, to keep elsewhere",
+    },
+    "Edit": {
+        "studio": "write a rule file in the browser, with findings, ladder and a case beside the text",
+        "lsp": "serve an editor: errors while you type, fixes, names, layout",
+    },
 }
+COMMANDS = {name: what for group in GROUPS.values() for name, what in group.items()}
 
 
 class _Commands(click.Group):
@@ -106,8 +117,9 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, group in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(group.items()))
 
 
 @contextmanager

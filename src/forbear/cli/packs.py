@@ -12,7 +12,8 @@ from forbear.check.files.gather import locate
 from forbear.check.files.locations import PACK
 from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option
-from forbear.cli.support.printing import print_file, print_json, print_table, print_text
+from forbear.cli.support.printing import print_file, print_json, print_text, print_wrapped
+from forbear.language.model.names import counted
 from forbear.library.loading import check_file
 from forbear.semantics.composition.standards import provenance
 from forbear.semantics.to_text import digest
@@ -50,8 +51,9 @@ def command(name: str | None, output: str) -> None:
     if output == "json":
         print_json({"packs": packs})
     else:
-        rows = [[p["name"], p["kind"], str(len(p["not_read"]) or ""), p["title"]] for p in packs]
-        print_table(["pack", "kind", "not read", "title"], rows)
-        print_text("digests, as `pinned` takes them:")
         for record in packs:
-            print_text(f"  {record['digest']}  {record['name']}")
+            unread = len(record["not_read"])
+            not_read = f", {counted(unread, 'rule')} not read" if unread else ""
+            print_text(f"{record['name']}  {record['kind']}{not_read}")
+            print_wrapped(f"  {record['title']}")
+            print_text(f"  {record['digest']}")

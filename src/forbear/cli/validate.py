@@ -24,7 +24,7 @@ from forbear.cli.support.options import (
     settings_option,
     stdin_filename_option,
 )
-from forbear.cli.support.printing import print_json, print_line, print_table, print_text
+from forbear.cli.support.printing import print_json, print_line, print_lines, print_table, print_text
 from forbear.cli.support.project import (
     code_options,
     help_uri,
@@ -37,7 +37,6 @@ from forbear.cli.support.project import (
 from forbear.cli.support.reading import distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.validating.report import Report, validate
 from forbear.report.formats.json import report_json
-from forbear.report.text import Line
 
 
 @click.command("validate")
@@ -211,9 +210,8 @@ def _print(report: Report, *, notes: bool, whole: bool, full: bool, quiet: bool)
     """The findings, then a table of the files if there are several, and the numbers of all."""
     from forbear.report.summary import file_rows, report_lines, summary_line
 
-    line: Line = ()
-    for line in report_lines(report.diagnostics, report.totals, notes=notes, whole=whole, full=full, quiet=quiet):
-        print_line(line)
+    lines = [*report_lines(report.diagnostics, report.totals, notes=notes, whole=whole, full=full, quiet=quiet)]
+    print_lines(lines)
     if quiet:
         return
     by_file = {
@@ -224,7 +222,7 @@ def _print(report: Report, *, notes: bool, whole: bool, full: bool, quiet: bool)
     }
     head, rows = file_rows(by_file, notes=notes)
     if report.files > 1 and rows:
-        if line:
+        if lines and lines[-1]:
             print_text()
         print_table(head, rows)
         print_text()

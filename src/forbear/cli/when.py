@@ -24,7 +24,7 @@ from forbear.cli.support.options import (
     settings_option,
     together,
 )
-from forbear.cli.support.printing import print_file, print_json, print_table, print_text, print_wrapped
+from forbear.cli.support.printing import marked, print_file, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
@@ -147,7 +147,7 @@ def _print_repeated(answer: When, runs: Sequence[Sequence[Interval]]) -> None:
         if not found[0][0].permitted:
             rest.append(told)
             continue
-        print_wrapped(f"{told}:")
+        print_wrapped(f"{marked(told)}:")
         for text in repeated([(run[0].start, run[-1].end) for run in found], asked):
             print_wrapped(f"  {text}", "    ")
     if rest:

@@ -14,12 +14,15 @@ from attrs import evolve
 from forbear.analysis.causes import totals_by_cause
 from forbear.analysis.findings.undecided import worded
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.language.model.names import counted
+from forbear.language.model.names import counted, listed
 from forbear.report.formats.json import counts, left_out
-from forbear.report.text import Line, Style, also_text, case_texts, diagnostic_lines, quoted_lines
+from forbear.report.text import STYLES, Line, Style, also_text, case_texts, diagnostic_lines, quoted_lines
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _QUOTED = 2
+_LISTED = 6
+_INDEXED = 10
+"""More findings have an index before them."""
 
 
 def report_lines(
@@ -34,6 +37,9 @@ def report_lines(
     """The lines of the report. With `whole`, findings are not abbreviated, and those of one cause are printed too; if
     `full`, cases have all their facts; if it is `quiet`, what is not shown is not counted either."""
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
+    shown = [one for one in open_ones if notes or _is_shown(one.code)]
+    if len(shown) > _INDEXED:
+        yield from _index(shown)
     for severity in _ORDER:
         of_severity = [one for one in open_ones if one.severity is severity and (notes or _is_shown(one.code))]
         for diagnostic in _undecided_together(of_severity):
@@ -58,6 +64,22 @@ def report_lines(
         yield from _notes_not_shown(totals_by_cause(totals, open_ones))
     if notes or not quiet:
         yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
+
+
+def _index(shown: Sequence[Diagnostic]) -> Iterator[Line]:
+    """How many findings there are of each code, and in which lines, the worst first."""
+    by_code: dict[tuple[Severity, Code], dict[str, dict[str, None]]] = {}
+    numbers: Counter[Code] = Counter()
+    for one in sorted(shown, key=lambda one: _ORDER.index(one.severity)):
+        lines = by_code.setdefault((one.severity, one.code), {}).setdefault(one.place.source.name, {})
+        lines[str(one.place.start.line)] = None
+        numbers[one.code] += 1
+    yield ((f"{len(shown)} findings:", "strong"),)
+    for (severity, code), files in by_code.items():
+        places = [f"{file}:{listed(lines, _LISTED, quote='')}" for file, lines in files.items()]
+        said = listed(places, _LISTED, quote="")
+        yield ((f"  {severity.value}[{code}]", STYLES[severity]), (f"  {numbers[code]}  {said}", "plain"))
+    yield ()
 
 
 def _is_shown(code: Code) -> bool:

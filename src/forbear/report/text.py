@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Literal, TypeAlias
 
@@ -20,6 +20,8 @@ from forbear.report.formats.json import dumps
 
 Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain", "name", "code"]
 Line: TypeAlias = tuple[tuple[str, Style], ...]
+
+STYLES: Mapping[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 FURTHER = "the search reached its bound, and --effort N looks further" + (
     "" if find_spec("z3") else ", or the extra `relations` for percentages of days until a date"
@@ -38,7 +40,7 @@ _SOME = re.compile(r"\S")
 def diagnostic_lines(diagnostic: Diagnostic, *, full: bool = False) -> Iterator[Line]:
     """The lines of one diagnostic. Its cases are in short, or if `full` with all their facts."""
     severity = diagnostic.severity
-    style: Style = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}[severity]  # type: ignore[assignment]
+    style = STYLES[severity]
     yield ((f"{severity.value}[{diagnostic.code}]", style), (f": {diagnostic.message}", "strong"))
     yield from quoted_lines(diagnostic.place, style, None)
     for label in diagnostic.related:

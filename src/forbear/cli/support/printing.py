@@ -1,4 +1,5 @@
-"""All printing. Colour is used only on a terminal, and never if NO_COLOR is set.
+"""All printing. Colour is used only on a terminal, and never if NO_COLOR is set or TERM is dumb. On a terminal, lines
+are broken between words.
 
 Rule files, file names and values may hold any character. Characters that move the cursor, or hide or reorder text, are
 escaped before they reach a terminal, and always in JSON.
@@ -10,7 +11,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import click
 
@@ -34,7 +36,7 @@ _COLOURS: dict[Style, dict[str, object]] = {
 
 def coloured(err: bool = False) -> bool:
     stream = sys.stderr if err else sys.stdout
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, style: Style, err: bool = False) -> str:
@@ -44,13 +46,74 @@ def paint(text: str, style: Style, err: bool = False) -> str:
 def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False, *, full: bool = False) -> None:
     """Prints each diagnostic with the lines of its place."""
     for diagnostic in in_file_order(diagnostics):
-        for line in diagnostic_lines(diagnostic, full=full):
+        print_lines((*diagnostic_lines(diagnostic, full=full), ()), err)
+
+
+def print_lines(lines: Iterable[Line], err: bool = False) -> None:
+    """Prints lines. On a terminal, a quoted line and what underlines it are cut to what has room, from a little before
+    what is underlined."""
+    width, cut = _room(err), 0
+    for line, below in pairwise((*lines, ())):
+        if width is None or not line or not _QUOTED.fullmatch(line[0][0]):
             print_line(line, err)
-        print_line((), err)
+            continue
+        mark, (text, style) = line[0], line[1]
+        room = width - len(mark[0])
+        if below and mark[0].strip(" |") and _QUOTED.fullmatch(below[0][0]):  # the line itself, and not what underlines
+            marks = below[1][0]
+            cut = max(0, min(len(marks) - len(marks.lstrip()) - 8, text_width(text) - room))
+        echo_line((mark, (_part(text, cut, room), style)), err)
+
+
+def _part(text: str, start: int, width: int) -> str:
+    """A part of a text, by its columns."""
+    at, end = 0, 0
+    for place, character in enumerate(text):
+        end += text_width(character)
+        if end <= start:
+            at = place + 1
+        if end > start + width:
+            return text[at:place]
+    return text[at:]
 
 
 def print_line(line: Line, err: bool = False) -> None:
+    """Prints a line; on a terminal, as many as it needs."""
+    width = _room(err)
+    for part in [line] if width is None else _wrapped(line, width):
+        echo_line(part, err)
+
+
+def echo_line(line: Line, err: bool = False) -> None:
+    """Prints a line as it is."""
     click.echo("".join([paint(printable(text), style, err) for text, style in line]).rstrip(), err=err)
+
+
+def _room(err: bool) -> int | None:
+    """The columns of the terminal; None if there is none."""
+    return max(shutil.get_terminal_size().columns, 30) if (sys.stderr if err else sys.stdout).isatty() else None
+
+
+def _wrapped(line: Line, width: int) -> Iterator[Line]:
+    """A line in as many as it needs, broken between words. What follows hangs below what a label or a column of the
+    line begins."""
+    whole = "".join([printable(text) for text, _ in line])
+    if text_width(whole) <= width:
+        yield line
+        return
+    column = _LABEL.match(whole)
+    hang = len(column.group()) if column and len(column.group()) < width // 2 else len(whole) - len(whole.lstrip()) + 2
+    parts: list[tuple[str, Style]] = []
+    used = 0
+    for text, style in line:
+        for word in re.findall(r"\s*\S+|\s+$", printable(text)):
+            if used > hang and used + text_width(word) > width and (word[0].isspace() or parts[-1][0][-1:].isspace()):
+                yield tuple(parts)
+                word = word.lstrip()
+                parts, used = [(" " * hang, "plain")], hang
+            parts.append((word, style))
+            used += text_width(word)
+    yield tuple(parts)
 
 
 def print_text(text: str = "", err: bool = False) -> None:
@@ -71,6 +134,19 @@ def print_json(document: object, indent: int | None = 2) -> None:
     except UnicodeEncodeError:
         text = dumps(document, indent=indent, ascii_only=True)
     click.echo(text)
+
+
+_QUOTED = re.compile(r" *[0-9]* \| ")
+"""Before a line of a file, or what underlines it."""
+_LABEL = re.compile(r"  [a-z ]{2,12}: (?! )|\s*\S+(?: \S+)?\s{2,}(?=\S)")
+_MARKS = {"allowed": "✓", "required": "✓", "forbidden": "✗", "unsaid": "·"}
+
+
+def marked(verdict: str) -> str:
+    """A verdict with its mark, on a terminal that can show it."""
+    mark = _MARKS.get(re.split(r"\W", verdict)[0])
+    shows = sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return f"{mark} {verdict}" if mark is not None and shows else verdict
 
 
 PIPED = 100
@@ -113,7 +189,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for title in header:
         table.add_column(Text(printable(title)), overflow="fold", no_wrap=not on_terminal)
     for row in rows:
-        table.add_row(*[Text(printable(cell)) for cell in row])
+        cells = [marked(cell) if title == "verdict" else cell for title, cell in zip(header, row, strict=True)]
+        table.add_row(*[Text(printable(cell)) for cell in cells])
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():
