@@ -28,18 +28,17 @@ if TYPE_CHECKING:
     from forbear.library.comparing import conform, diff
     from forbear.library.loading import format, load, loads
     from forbear.library.policy import Policy
-    from forbear.queries.causes import Cause
     from forbear.queries.opened.asker import Partial
     from forbear.queries.opened.outcomes import Outcome
     from forbear.queries.opened.questions import Question, Questions
-    from forbear.queries.when import Interval, When
+    from forbear.queries.when import Cause, Interval, When
     from forbear.semantics.composition.union import Incomparable
 
 _HOME = {
     "ActionDecision": "forbear.kernel.cases",
     "Book": "forbear.library.book",
     "CaseError": "forbear.kernel.cases",
-    "Cause": "forbear.queries.causes",
+    "Cause": "forbear.queries.when",
     "Change": "forbear.analysis.comparison.difference",
     "Conformance": "forbear.analysis.comparison.conformance",
     "Decision": "forbear.deciding.decision",

@@ -14,15 +14,13 @@ from test_comparison import cases
 import forbear
 from forbear.analysis.findings.promises.failed_example import meets, try_examples
 from forbear.analysis.mutation.mutants import Mutant, mutants
-from forbear.analysis.mutation.score import mutation_score
-from forbear.analysis.mutation.trials import idle_examples
+from forbear.analysis.mutation.score import idle_examples, mutation_score
 from forbear.language.model.facts import Absent
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy, facts_read
 from forbear.report.examples import rule_examples, unnoticed_examples
 from forbear.report.mutation import score_lines, slip_text
 from forbear.semantics import meaning
-from forbear.space.boundaries import boundary_values
-from forbear.space.days import boundary_days
+from forbear.space.boundaries import boundary_days, boundary_values
 
 HOUSE = """\
 policy house

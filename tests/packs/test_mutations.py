@@ -9,8 +9,7 @@ from night import NIGHTLY
 import forbear
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.mutation.mutants import mutants
-from forbear.analysis.mutation.score import mutation_score
-from forbear.analysis.mutation.trials import idle_examples
+from forbear.analysis.mutation.score import idle_examples, mutation_score
 from forbear.base import resources
 from forbear.language.model.policy import Expectation, Expected
 from forbear.report.mutation import slip_text

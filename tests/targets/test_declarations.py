@@ -11,7 +11,7 @@ import test_compiled
 
 import forbear
 from forbear.report.formats.json import dumps
-from forbear.targets.javascript.declarations import typescript_declarations
+from forbear.targets.javascript.module import typescript_declarations
 
 CLIENT = """
 import { decide, CaseError, policy, type Action, type Case, type Decision } from "./types.mjs";

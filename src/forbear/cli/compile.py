@@ -21,8 +21,7 @@ from forbear.kernel.cases import decision_day
 from forbear.language.model.policy import TypedPolicy
 from forbear.targets.java.conditions import NoClass
 from forbear.targets.java.module import java_class
-from forbear.targets.javascript.declarations import typescript_declarations
-from forbear.targets.javascript.module import javascript_module
+from forbear.targets.javascript.module import javascript_module, typescript_declarations
 from forbear.targets.json_form import json_form
 from forbear.targets.python.check import CompilerBug
 from forbear.targets.python.module import compile_module

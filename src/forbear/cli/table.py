@@ -16,8 +16,7 @@ from forbear.analysis.findings.tables.table_overlap import TABLE_OVERLAP
 from forbear.base.diagnostic import Diagnostic, PolicyError
 from forbear.base.source import MAXIMUM_BYTES
 from forbear.check.sheets.csv_file import csv_text, read_csv
-from forbear.check.sheets.exporting import as_written, exported
-from forbear.check.sheets.importing import imported
+from forbear.check.sheets.importing import as_written, exported, imported
 from forbear.check.sheets.sheet import Sheet, SheetError, address
 from forbear.cli.support.failing import fail, fail_policy, needing, wrong_use
 from forbear.cli.support.options import Asked, names_option

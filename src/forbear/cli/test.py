@@ -11,8 +11,7 @@ import click
 from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
-from forbear.analysis.mutation.score import MutationScore, mutation_score
-from forbear.analysis.mutation.trials import idle_examples
+from forbear.analysis.mutation.score import MutationScore, idle_examples, mutation_score
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import Diagnostic
 from forbear.check.files.gather import Checked

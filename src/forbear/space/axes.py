@@ -21,8 +21,7 @@ from forbear.language.model import cases
 from forbear.language.model.facts import Absent, Fact
 from forbear.semantics.lowered.from_policy import Lowered
 from forbear.semantics.lowered.guards import Guard, RelatedValues, Values, leaves
-from forbear.space.boundaries import unordered_values
-from forbear.space.days import boundary_days, period_starts
+from forbear.space.boundaries import boundary_days, period_starts, unordered_values
 from forbear.space.relations.forms import Form, form_of
 
 DAY = cases.DAY

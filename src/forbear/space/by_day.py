@@ -12,7 +12,7 @@ from forbear.language.model.derived import Derived, Selection
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
 from forbear.space.axes import Axis
-from forbear.space.days import FIRST, LAST
+from forbear.space.boundaries import FIRST, LAST
 from forbear.space.related import Narrower
 from forbear.space.relations.dated import Dates
 from forbear.space.relations.forms import Form

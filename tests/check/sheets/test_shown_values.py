@@ -16,8 +16,7 @@ import pytest
 from openpyxl import Workbook
 from strategies import examples
 
-from forbear.check.sheets.cells import written
-from forbear.check.sheets.sheet import EMPTY, Sheet, SheetError
+from forbear.check.sheets.sheet import EMPTY, Sheet, SheetError, written
 from forbear.check.sheets.xlsx_file import read_xlsx
 
 PIECES = (

@@ -9,7 +9,7 @@ import forbear
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
-from forbear.language.formatting.fixing import with_fixes
+from forbear.language.formatting.format import with_fixes
 
 
 def found(text: str) -> tuple[Source, list[Diagnostic]]:

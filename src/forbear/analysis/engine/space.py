@@ -21,8 +21,8 @@ from forbear.semantics.lowered.from_conditions import lower
 from forbear.semantics.lowered.from_policy import Lowered, lowered
 from forbear.semantics.lowered.guards import Guard, RelatedValues, at_least, leaves
 from forbear.space.axes import DAY, Space, space_of
+from forbear.space.boundaries import periods_of
 from forbear.space.by_day import dates
-from forbear.space.days import periods_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions

@@ -6,17 +6,251 @@ A condition in which something is wrong becomes None, so that one mistake gives 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never, cast
 
-from forbear.check.conditions.atoms import typed_atom
+from forbear.base.diagnostic import Fix, TextEdit
+from forbear.base.source import Span
+from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
 from forbear.check.conditions.unclear import report_always, report_unclear
-from forbear.check.conditions.unknown_names import report_unknown_condition
-from forbear.check.conditions.values import describe, example_comparison, listed_values
-from forbear.check.scope import Definition, Scope
-from forbear.language.model.comparisons import Compare
-from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH, And, Condition, Not, Or
-from forbear.language.model.kinds import Storage
+from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
+from forbear.check.conditions.values import describe, example_comparison, listed_values, on_grid, range_words
+from forbear.check.scope import Definition, Scope, Vocabulary
+from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
+from forbear.language.model.conditions import (
+    MAXIMUM_COMPARISONS,
+    MAXIMUM_DEPTH,
+    Always,
+    And,
+    Condition,
+    IsKnown,
+    IsNone,
+    Not,
+    Or,
+)
+from forbear.language.model.derived import same_name
+from forbear.language.model.facts import Fact, Grid
+from forbear.language.model.kinds import DAYS, Storage
+from forbear.language.model.names import bundled_in, listed
+from forbear.language.model.values import value_text
 from forbear.language.syntax import nodes
-from forbear.language.syntax.nodes import Name
+from forbear.language.syntax.nodes import Name, Value
+
+# Comparisons as written to typed ones: a fact that is known, and values that it can have.
+#
+# One that the range of its fact decides already stays as it is, with a warning.
+
+
+_OTHER_VALUE = "compare with a value that the fact can have"
+
+
+def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
+    match node:
+        case nodes.Always():
+            return Always()
+        case nodes.Clock():
+            return _clock(node, scope)
+        case nodes.Comparison(left=name, operator=word, right=value):
+            operator = cast(Operator, {"is": "=", "is not": "!="}.get(word, word))
+            if not is_of_one_fact(name, (value,), scope):
+                return compared_terms(name, operator, value, node.span, scope)
+            fact = _fact(cast(Name, name), scope)
+            if fact is None:
+                return None
+            if operator not in ("=", "!=") and not fact.ordered:
+                _report_not_ordered(fact, node.span, scope)
+                return None
+            grid = on_grid(fact, cast(Value, value), scope)
+            if grid is None:
+                return None
+            return _checked(Compare(fact.name, operator, grid), fact, node.span, scope)
+        case nodes.Between(term=name, low=low_value, high=high_value, negated=negated):
+            if not is_of_one_fact(name, (low_value, high_value), scope):
+                return between_terms(node, scope)
+            fact = _fact(cast(Name, name), scope)
+            if fact is None:
+                return None
+            if not fact.ordered:
+                _report_not_ordered(fact, node.span, scope)
+                return None
+            ends = cast(Value, low_value), cast(Value, high_value)
+            return _span_of(fact, *ends, negated, node.span, scope, until=node.until)
+        case nodes.OneOf(fact=name, values=values, negated=negated):
+            fact = _fact(name, scope)
+            if fact is None:
+                return None
+            grids = [on_grid(fact, value, scope) for value in values]
+            if None in grids:
+                return None
+            one_of = OneOf(fact.name, cast(tuple[Grid, ...], tuple(grids)), negated)
+            return _checked(one_of, fact, node.span, scope)
+        case nodes.State(fact=name):
+            fact = _fact(name, scope)
+            return None if fact is None else _state(fact, node, scope)
+        case nodes.Same(attribute=attribute, fact=compared, negated=negated):
+            flag = same_name(attribute.text, compared.text)
+            if flag in scope.words.facts:
+                return Compare(flag, "=", not negated)
+            if not scope.words.of_event:  # else it is reported already
+                scope.report_at(
+                    node.span,
+                    code="wrong-type",
+                    message=f"`this {compared.text}` is compared with an attribute of an event, and here is none",
+                    help="`this` is used after `where`, in a fact that is derived from events",
+                )
+            return None
+        case nodes.NameAlone() | nodes.Not() | nodes.And() | nodes.Or():
+            raise AssertionError(node)
+        case never:
+            assert_never(never)
+
+
+def _clock(node: nodes.Clock, scope: Scope) -> Condition | None:
+    clock = scope.words.clock
+    if clock is None:
+        scope.report_at(
+            node.span,
+            code="no-clock",
+            message=f"`{node.word}` counts days by the clock, and "
+            + ("no fact is the clock" if scope.words.of_event is None else "an event has none"),
+            help=_clock_help(scope.words),
+        )
+        return None
+    if node.last is not None:
+        return _span_of(clock, node.first, node.last, False, node.span, scope)
+    day = on_grid(clock, node.first, scope)
+    if day is None:
+        return None
+    operator = cast(Operator, {"after": ">", "from": ">=", "on": "=", "within": "<=", "before": "<"}[node.word])
+    return _checked(Compare(clock.name, operator, day), clock, node.span, scope)
+
+
+def _clock_help(words: Vocabulary) -> str:
+    if words.of_event is not None:
+        return "compare attributes here; the days over which events count come after it: `in last 7 days`"
+    days = [fact.name for fact in words.facts.values() if fact.kind is DAYS]
+    if days:
+        return f"add `clock` to {listed(days)}" if len(days) == 1 else f"add `clock` to one of {listed(days)}"
+    return "declare one, such as `fact days_overdue days clock`" + (
+        ", or add `uses collections`" if words.declares_itself else ""
+    )
+
+
+def _span_of(
+    fact: Fact, low_value: Value, high_value: Value, negated: bool, span: Span, scope: Scope, *, until: bool = False
+) -> Condition | None:
+    low = on_grid(fact, low_value, scope)
+    high = on_grid(fact, high_value, scope)
+    if low is None or high is None:
+        return None
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    if until and low == high:
+        scope.report_at(
+            span,
+            code="empty-span",
+            message=f"nothing lies from {value_text(fact, low)} until itself",
+            help=f"write `{fact.name} is {value_text(fact, low)}`, or another end",
+        )
+        return None
+    if low > high and fact.kind.storage is not Storage.TIME:
+        scope.report_at(
+            span,
+            code="empty-span",
+            message=f"nothing lies between {value_text(fact, low)} and {value_text(fact, high)}",
+            help="write the lower end first" + ("" if until else "; both ends are in the span"),
+            fix=Fix(
+                "swap the two ends",
+                (
+                    TextEdit(scope.place(low_value.span), scope.text(high_value.span)),
+                    TextEdit(scope.place(high_value.span), scope.text(low_value.span)),
+                ),
+            ),
+        )
+        return None
+    if until:
+        return _from_until(fact, low, high, negated)
+    return _checked(Between(fact.name, low, high, negated), fact, span, scope)
+
+
+def _from_until(fact: Fact, low: int, high: int, negated: bool) -> Condition:
+    """The comparisons of a span that leaves its end out: of times with the later end first, over midnight."""
+    first, last = Compare(fact.name, ">=", low), Compare(fact.name, "<", high)
+    says_nothing = [decided(first, fact) is True and not fact.or_none, decided(last, fact) is False]
+    parts = [part for part, idle in zip((first, last), says_nothing, strict=True) if not idle]
+    within = parts[0] if len(parts) == 1 else (And if low < high else Or)(tuple(parts))
+    return Not(within) if negated else within
+
+
+def _state(fact: Fact, node: nodes.State, scope: Scope) -> Condition | None:
+    about_none = node.state == "none"
+    if fact.or_none if about_none else fact.optional:
+        return (IsNone if about_none else IsKnown)(fact.name, node.negated)
+    word = "none" if about_none else "unknown"
+    if fact.kind.storage is Storage.FLAG:
+        absent = node.negated is not about_none  # `is none`, `is unknown`
+        help = f"write `not {fact.name}`" if absent else f"write `{fact.name}` or `not {fact.name}`"
+    elif bundled_in(fact.place) is not None:
+        help = f"compare it with a value, such as `{example_comparison(fact)}`"
+    else:
+        help = f"a fact that may be {word} is declared {'`or none`' if about_none else '`optional`'}"
+    scope.report_at(node.span, code="wrong-type", message=f"`{fact.name}` is never {word}", help=help)
+    return None
+
+
+def _report_not_ordered(fact: Fact, span: Span, scope: Scope) -> None:
+    if fact.kind.named:
+        help = "use `is` or `is one of`"
+        if bundled_in(fact.place) is None and fact.words:
+            help += "; if its values have an order, declare them with `<`"
+    elif fact.kind.storage is Storage.FLAG:
+        help = f"write `{fact.name}` or `not {fact.name}`"
+    else:
+        help = "use `is`, `is not`, `is one of` or `is not one of`"
+    scope.report_at(span, code="not-ordered", message=f"{describe(fact)}, which has no order", help=help)
+
+
+def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparison:
+    """The same atom; a warning where the range of its fact decides it already."""
+    says = decided(atom, fact)
+    if says is not None and not (fact.or_none and (says or holds_for_none(atom))):
+        scope.report_at(
+            span,
+            code="decided-comparison",
+            message=f"this is {'always' if says else 'never'} true: {_why_decided(atom, fact)}",
+            help=("take it out, or compare with another value" if says else _OTHER_VALUE)
+            + ("; where it is asked whether a fact is known, write `is known`" if fact.optional else ""),
+        )
+    return atom
+
+
+def _why_decided(atom: Comparison, fact: Fact) -> str:
+    if fact.names:
+        return describe(fact)
+    if fact.kind.storage is Storage.FLAG:
+        return f"`{fact.name}` is yes or no"
+    match atom:
+        case Compare(operator="<" | ">=", value=value) if value == fact.low:
+            return f"`{fact.name}` is never below {value_text(fact, value)}"
+        case Compare(operator=">" | "<=", value=value) if value == fact.high:
+            return f"`{fact.name}` is never above {value_text(fact, value)}"
+        case _:
+            return f"`{fact.name}` always is {range_words(fact)}"
+
+
+def _fact(name: Name, scope: Scope) -> Fact | None:
+    fact = scope.words.facts.get(name.text)
+    if fact is not None:
+        return fact
+    if name.text in scope.words.definitions:
+        scope.report_at(
+            name.span,
+            code="wrong-type",
+            message=f"`{name.text}` is a definition, and what is compared is a fact",
+            help="write a fact there, or the definition alone",
+        )
+    else:
+        report_unknown_fact(name, scope)
+    return None
 
 
 def typed_condition(node: nodes.Condition, scope: Scope) -> Condition | None:

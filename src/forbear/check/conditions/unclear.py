@@ -9,7 +9,7 @@ from typing import Any
 from forbear.base.diagnostic import Fix, TextEdit
 from forbear.base.source import Place, Span
 from forbear.check.scope import Scope
-from forbear.language.formatting.fixing import with_fixes
+from forbear.language.formatting.format import with_fixes
 from forbear.language.model.comparisons import Compare, OneOf
 from forbear.language.model.conditions import Condition
 from forbear.language.syntax import nodes

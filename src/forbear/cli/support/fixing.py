@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from forbear.base.diagnostic import Diagnostic, Fix
 from forbear.base.source import Source
 from forbear.cli.support.writing import write_whole
-from forbear.language.formatting.fixing import with_fixes
+from forbear.language.formatting.format import with_fixes
 
 
 def write_fixes(diagnostics: Iterable[Diagnostic], files: Collection[str], *, unsafe: bool) -> int:

@@ -12,7 +12,15 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
-from forbear.deciding.deciders.methods import FewRules, Key, LazyDecisions, Memo, Method
+from forbear.deciding.deciders.methods import (
+    TOO_MANY_ALTERNATIVES,
+    FewRules,
+    Key,
+    LazyDecisions,
+    ManyRules,
+    Memo,
+    Method,
+)
 from forbear.deciding.decision import Decision
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision, Value
@@ -51,9 +59,6 @@ def _decider(
     tables: Specs, dates: _Dates, action: str | None, companions: Companions, many: bool | None
 ) -> Decider[Any]:
     if len(tables.rules) >= MANY if many is None else many:
-        # Imported late: a first decision by few rules waits for no more than it needs.
-        from forbear.deciding.deciders.methods import TOO_MANY_ALTERNATIVES, ManyRules
-
         try:
             return Decider(tables, ManyRules(tables, whole_case=action is None), dates, action, companions)
         except TOO_MANY_ALTERNATIVES:

@@ -17,7 +17,7 @@ from forbear.language.model.policy import Effect
 from forbear.semantics.lowered.actions import PRECEDENCE, ActionTable
 from forbear.semantics.lowered.from_policy import Lowered
 from forbear.space.axes import DAY, Axis, Space, space_of
-from forbear.space.days import period_starts
+from forbear.space.boundaries import period_starts
 from forbear.space.masks import mask_of
 from forbear.space.predicates import mask as masks
 from forbear.space.predicates import reading

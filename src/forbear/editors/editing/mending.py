@@ -12,8 +12,7 @@ from forbear.editors.editing.offers.action import Action
 from forbear.editors.editing.offers.uses import missing_uses
 from forbear.editors.editing.offers.ways_out import ways_out
 from forbear.editors.editing.reading import Reading, source_of
-from forbear.language.formatting.fixing import with_fixes
-from forbear.language.formatting.format import format_text
+from forbear.language.formatting.format import format_text, with_fixes
 
 
 def quick_fixes(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from forbear.base.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic, Fix, TextEdit
 from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.language.formatting.layout import INDENT, Piece, statement_lines
@@ -148,3 +148,30 @@ def _stand_apart(before: Statement, node: Statement) -> bool:
         or (isinstance(statement, nodes.Rule) and statement.name is not None)
         for statement in (before, node)
     )
+
+
+# Fixes of diagnostics, written into the text of a file.
+
+
+def with_fixes(source: Source, fixes: Iterable[Fix]) -> tuple[str, int]:
+    """The text of a file with as many of the fixes as do not meet each other, the first of two that do; and how many.
+
+    A fix of another file is left out.
+    """
+    edits: list[TextEdit] = []
+    written: list[tuple[int, int]] = []
+    number = 0
+    for fix in fixes:
+        spans = [edit.place.span for edit in fix.edits]
+        if any(edit.place.source.name != source.name for edit in fix.edits):
+            continue
+        if any(start <= end_ and start_ <= end for start, end in spans for start_, end_ in written):
+            continue
+        written += spans
+        edits += fix.edits
+        number += 1
+    text = source.written
+    for edit in sorted(edits, key=lambda edit: edit.place.span, reverse=True):
+        start, end = edit.place.span
+        text = text[:start] + edit.text + text[end:]
+    return text, number

@@ -17,7 +17,7 @@ from forbear.language.model.names import listed
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
 from forbear.language.model.values import HIDDEN, value_json
 from forbear.semantics import meaning
-from forbear.space.days import boundary_days
+from forbear.space.boundaries import boundary_days
 from forbear.space.predicates.specs import Specs, specs
 
 FAILED_EXAMPLE = Code("failed-example", Severity.ERROR)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from forbear.language.syntax.from_tree.conditions import condition_of
-from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, span_of
+from forbear.language.syntax.from_tree.parts import Nodes, Reader, condition_of, name_of, span_of
 from forbear.language.syntax.nodes import (
     Applies,
     HeadClauses,

@@ -7,8 +7,7 @@ from typing import cast
 from lark import Token
 
 from forbear.base.source import Span
-from forbear.language.syntax.from_tree.conditions import condition_of
-from forbear.language.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
+from forbear.language.syntax.from_tree.parts import Nodes, Reader, condition_of, name_of, names_of, span_of
 from forbear.language.syntax.nodes import (
     Accept,
     Actions,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from forbear.language.syntax.from_tree import declarations, heads, promises, rules, tables
+from forbear.language.syntax.from_tree import declarations, heads, promises, rules
 from forbear.language.syntax.from_tree.parts import Nodes, Reader
 from forbear.language.syntax.literals import Mistake
 from forbear.language.syntax.nodes import Statement
@@ -56,7 +56,7 @@ _STATEMENTS: dict[str, Callable[[Tree, Reader], Statement]] = {
     "setting": declarations.setting,
     "rule": rules.rule,
     "bare_rule": rules.bare_rule,
-    "table": tables.table,
+    "table": rules.table,
     "example": promises.example,
     "ensure": promises.ensure,
     "conforms": promises.conforms,
