@@ -357,7 +357,7 @@ class _Cases:
     relations: RelatedCases | None
     copies: Mapping[str, str]
 
-    @property
+    @cached_property
     def masks(self) -> dict[str, int]:
         """The masks of all cells of each axis."""
         forms = {} if self.relations is None else self.relations.forms

@@ -47,7 +47,7 @@ class Form:
         """Its facts with their factors, but for those that do not count."""
         return tuple([(name, factor) for name, factor in zip(self.facts, self.factors, strict=True) if factor])
 
-    @property
+    @cached_property
     def known(self) -> int:
         """The mask of the known cells."""
         return (1 << len(self.starts) + 1) - 1
@@ -62,7 +62,7 @@ class Form:
         """The bit of the cell of none, 0 where there is none."""
         return (self.known + 1) << bool(self.optional) if self.or_none else 0
 
-    @property
+    @cached_property
     def everything(self) -> int:
         """The mask of all cells."""
         return self.known | self.unknown | self.none
