@@ -14,6 +14,7 @@ HEAD = """\
 policy tried
 setting most is 3
 setting idle is USD 3 "Nothing rests on it"
+setting few is 3 "Only what nothing reads rests on it"
 fact late days clock
 fact misses count usually 0
 fact lost count usually 0
@@ -25,11 +26,12 @@ event call
   has debt text
 event letter
 define often is misses > most
-define seldom is lost > 3
+define seldom is lost > few
+define deep is seldom and after 3 days
 action sms
 """
 RULE = "rule a: often and age > 3 then allow sms\n"
-UNREAD = ["idle", "calls", "debt", "letter", "seldom"]
+UNREAD = ["idle", "few", "lost", "calls", "debt", "call", "letter", "seldom", "deep"]
 
 
 def unread(text: str) -> list[str]:
@@ -42,17 +44,17 @@ def unread(text: str) -> list[str]:
     ("more", "gone"),
     [
         ("", []),
-        ("ensure sms not allowed when calls > 300\n", ["calls"]),
+        ("ensure sms not allowed when calls > 300\n", ["calls", "call"]),
         ("fact sent count of letter in last most days\nensure sms not allowed when sent > 300\n", ["letter"]),
         (
             "fact own any call where debt is this debt ever usually no\nensure sms not allowed when own and not own\n",
-            ["debt"],
+            ["debt", "call"],
         ),
-        ("rule b: never sms when seldom\n", ["seldom"]),
+        ("rule b: never sms when seldom\n", ["few", "lost", "seldom"]),
         ("rule b: never sms when overdue > idle\nfact overdue money USD usually USD 0\n", ["idle"]),
-        ("ladder l: sms rising with calls\n", ["calls"]),
-        ("table t\n  | calls | then |\n  | 3 | allow sms |\n", ["calls"]),
-        ('accept hole of sms when calls > 3 because "x"\n', ["calls"]),
+        ("ladder l: sms rising with calls\n", ["calls", "call"]),
+        ("table t\n  | calls | then |\n  | 3 | allow sms |\n", ["calls", "call"]),
+        ('accept hole of sms when calls > 3 because "x"\n', ["calls", "call"]),
     ],
 )
 def test_what_nothing_reads_is_one_finding(more: str, gone: list[str]) -> None:
@@ -60,12 +62,12 @@ def test_what_nothing_reads_is_one_finding(more: str, gone: list[str]) -> None:
 
 
 def test_rules_without_a_head_are_tried_out_on_facts() -> None:
-    assert unread(HEAD.replace("policy tried\n", "") + RULE) == ["idle", "seldom"]
+    assert unread(HEAD.replace("policy tried\n", "") + RULE) == ["idle", "few", "seldom", "deep"]
 
 
 def test_it_is_printed_though_nobody_asks_for_notes(tmp_path: Path) -> None:
     report = forbear("validate", write(tmp_path, HEAD + RULE))
-    assert "note[unread]: nothing reads `idle`, `calls`, `debt`, `letter`, `seldom`\n" in report.out
+    assert "note[unread]: nothing reads `idle`, `few`, `lost`, `calls`, `debt`, `call`, `letter`, `seldom`, `deep`\n" in report.out
     assert "unread" not in report.out.splitlines()[-2]  # what is not shown
     assert report.code == 0
 
@@ -98,3 +100,4 @@ def test_the_report_does_not_assume_what_nothing_reads(tmp_path: Path) -> None:
     assumed = page.read_text(encoding="utf-8").split('id="assumes"')[1].split("</ul>")[0]
     assert "Most" in assumed
     assert "Idle" not in assumed
+    assert "Few" not in assumed

@@ -19,7 +19,7 @@ from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited, of_vocabulary
 from forbear.check.stopping_short import stopping_short
-from forbear.check.unread import unread
+from forbear.check.unread import unread, unread_names
 from forbear.language.model.policy import Terms, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import too_many_errors
@@ -105,5 +105,6 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
     if judged:
         policy = policy.with_conforms(conforms_of(statements, terms, loading))
         if not has_errors(loading.diagnostics):
+            policy = evolve(policy, unread=unread_names(files.modules, policy))
             loading.diagnostics.extend((*stopping_short(policy), *unread(files.modules, policy)))
     return policy

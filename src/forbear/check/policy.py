@@ -21,7 +21,6 @@ from forbear.check.rules.effects import check_duties
 from forbear.check.rules.rules import typed_rules
 from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
-from forbear.check.unread import unread_settings
 from forbear.language.model.policy import Reading, Review, Subject, TypedPolicy, clock, facts_read
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Module, Readings, Reviewed, Statement
@@ -108,7 +107,6 @@ def _declared(
         accepts=(),
         place=Place(module.source, (0, 0) if head is None else head.span),
         everything=any(module_read.everything for module_read in modules),
-        unread=unread_settings(modules),
         omits=() if clauses.omits is None else tuple([text.text for text in clauses.omits.texts]),
         read=() if clauses.read is None else tuple(_readings(clauses.read, scope)),
         reviewed=None if clauses.reviewed is None else _review(clauses.reviewed, scope),

@@ -24,11 +24,10 @@ _DECLARING = (nodes.Fact, nodes.DerivedFact, nodes.Event, *_NAMING)
 _MOST = 20
 
 
-def unread_settings(modules: Sequence[Module]) -> frozenset[str]:
-    """The settings that nothing reads. One of a standard is read there."""
-    statements = [node for module in modules for node in module.statements]
-    settings = [node.name.text for node in statements if isinstance(node, nodes.Setting)]
-    return frozenset(_unread([name for name in settings if "." not in name], modules))
+def unread_names(modules: Sequence[Module], policy: TypedPolicy) -> frozenset[str]:
+    """All that the files of a policy declare and nothing reads."""
+    declared = {node.name.text for module in modules for node in module.statements if _may_be(node)}
+    return frozenset(_unread(declared - _elsewhere(policy), modules))
 
 
 def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnostic]:
@@ -38,8 +37,7 @@ def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnosti
         return
     kinds = _DECLARING if policy.headed else _NAMING
     names = {node.name.text: node.name for node in own.statements if isinstance(node, kinds) and _may_be(node)}
-    elsewhere = {*facts_read(policy), *_of_standards(policy)}
-    left = _unread([name for name in names if name not in elsewhere], modules)
+    left = _unread(names.keys() - _elsewhere(policy), modules)
     places = [Place(own.source, names[name].span) for name in names if name in left]
     if not places:
         return
@@ -59,19 +57,23 @@ def _may_be(node: Statement) -> bool:
     return not is_clock and isinstance(node, _DECLARING) and "." not in node.name.text
 
 
-def _of_standards(policy: TypedPolicy) -> frozenset[str]:
-    """What the standards read that a policy is held against: a policy declares it for them."""
+def _elsewhere(policy: TypedPolicy) -> frozenset[str]:
+    """What rules read, also those of the standards that a policy is held against: it declares that for them."""
     standards = [promise.standard for promise in policy.conforms] + [over.standard for over in policy.subject_to]
-    return frozenset().union(*[[*standard.facts, *standard.events] for standard in standards])
+    return frozenset(facts_read(policy)).union(*[[*standard.facts, *standard.events] for standard in standards])
 
 
 def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
-    """Those of some names that no statement writes."""
-    left = set(names)
-    for module in modules:
-        for node in module.statements if left else ():
-            if left and not isinstance(node, nodes.Example):
-                left.difference_update(_written(node, declares=True))
+    """Those of some names that no statement writes, or only the declarations of such names."""
+    left, declaring = set(names), dict[str, list[Statement]]()
+    waiting: list[Statement] = []
+    for node in [node for module in modules for node in module.statements if not isinstance(node, nodes.Example)]:
+        is_own = isinstance(node, _DECLARING) and node.name.text in left
+        (declaring.setdefault(node.name.text, []) if is_own else waiting).append(node)
+    while left and waiting:
+        read = left.intersection(_written(waiting.pop(), declares=True))
+        left -= read
+        waiting += [node for name in read for node in declaring[name]]
     return left
 
 

@@ -277,7 +277,7 @@ class TypedPolicy:
     everything: bool = False
     """Whether a list of actions in its files says `everything`: then another action would change what they say."""
     unread: frozenset[str] = frozenset()
-    """The settings that nothing reads. Nothing rests on their values."""
+    """What its files declare and nothing reads. Nothing rests on the values of such settings."""
     omits: tuple[str, ...] = ()
     """What it does not say, in the author's words. It decides nothing, and is no part of the canonical text."""
     read: tuple[Reading, ...] = ()
