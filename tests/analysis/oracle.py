@@ -562,9 +562,13 @@ class Oracle:
                     yield ("none-escapes", *self.names(number), fact.name)
 
     def escapes(self, number: int, fact: Fact, point: Point) -> bool:
-        """Whether a rule that refuses holds of a case with none as soon as each upper bound on the fact is met."""
+        """Whether a rule that refuses holds of a case with none as soon as each upper bound on the fact is met; or one
+        that permits then holds no more."""
         rule = self.rules[number]
-        if point.case[fact.name] is not Missing.NONE or point.truths[number] != FALSE or not in_force(rule, point.day):
+        refuses = bool({Effect.NEVER, Effect.FORBID} & set(rule.effects.values()))
+        if point.case[fact.name] is not Missing.NONE or not in_force(rule, point.day):
+            return False
+        if not rule.effects or point.truths[number] != (FALSE if refuses else TRUE):
             return False
         together = [rule.condition]
         for table in self.policy.tables:
@@ -572,11 +576,10 @@ class Oracle:
                 together += [row.condition for row in table.rows]
         if any(IsNone(fact.name, negated) in atoms(condition) for condition in together for negated in (True, False)):
             return False
-        if not {Effect.NEVER, Effect.FORBID} & set(rule.effects.values()):
-            return False
+        condition = rule.condition if refuses else Not(rule.condition)
 
         def if_met(*kinds: str) -> bool:
-            return self._with_bounds_met(rule.condition, fact, point.case, TRUE, kinds) >= OPEN
+            return self._with_bounds_met(condition, fact, point.case, TRUE, kinds) >= OPEN
 
         return if_met("upper") or (if_met("upper", "lower") and not if_met("lower"))
 

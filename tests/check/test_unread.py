@@ -67,7 +67,10 @@ def test_rules_without_a_head_are_tried_out_on_facts() -> None:
 
 def test_it_is_printed_though_nobody_asks_for_notes(tmp_path: Path) -> None:
     report = forbear("validate", write(tmp_path, HEAD + RULE))
-    assert "note[unread]: nothing reads `idle`, `few`, `lost`, `calls`, `debt`, `call`, `letter`, `seldom`, `deep`\n" in report.out
+    assert (
+        "note[unread]: nothing reads `idle`, `few`, `lost`, `calls`, `debt`, `call`, `letter`, `seldom`, `deep`\n"
+        in report.out
+    )
     assert "unread" not in report.out.splitlines()[-2]  # what is not shown
     assert report.code == 0
 

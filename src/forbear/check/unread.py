@@ -26,8 +26,9 @@ _MOST = 20
 
 def unread_names(modules: Sequence[Module], policy: TypedPolicy) -> frozenset[str]:
     """All that the files of a policy declare and nothing reads."""
-    declared = {node.name.text for module in modules for node in module.statements if _may_be(node)}
-    return frozenset(_unread(declared - _elsewhere(policy), modules))
+    statements = [node for module in modules for node in module.statements]
+    names = {node.name.text for node in statements if isinstance(node, _DECLARING) and _may_be(node)}
+    return frozenset(_unread(names - _elsewhere(policy), modules))
 
 
 def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnostic]:
@@ -68,8 +69,10 @@ def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
     left, declaring = set(names), dict[str, list[Statement]]()
     waiting: list[Statement] = []
     for node in [node for module in modules for node in module.statements if not isinstance(node, nodes.Example)]:
-        is_own = isinstance(node, _DECLARING) and node.name.text in left
-        (declaring.setdefault(node.name.text, []) if is_own else waiting).append(node)
+        if isinstance(node, _DECLARING) and node.name.text in left:
+            declaring.setdefault(node.name.text, []).append(node)
+        else:
+            waiting.append(node)
     while left and waiting:
         read = left.intersection(_written(waiting.pop(), declares=True))
         left -= read

@@ -158,6 +158,14 @@ def test_what_none_means_is_said_beside_the_bound(bound: str, forbids: str, does
         assert text.format(days=days) in " ".join(after.split()), after
 
 
+def test_what_none_means_is_said_beside_what_holds_a_permission_back() -> None:
+    found = offers("rule a:\n  after 3 days then allow sms\n  unless days_since_conversation <= 6\n", "none-escapes")
+    titles, texts = list(found)[:2], [text.split("unless ")[1].strip() for text in list(found.values())[:2]]
+    assert titles == [f"`a` {does} where `days_since_conversation` is none" for does in ("does not permit", "permits")]
+    bound = "days_since_conversation <= 6 {} days_since_conversation is {}"
+    assert texts == [bound.format("or", "none"), bound.format("and", "not none")]
+
+
 def test_a_text_that_is_not_laid_out_stays_as_it_is() -> None:
     text = HOLD.replace("\n\nrule", "\nrule").replace("hold:\n  forbid", "hold:   forbid")
     found = offers(text, "contradiction")

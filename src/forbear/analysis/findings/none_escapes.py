@@ -1,8 +1,11 @@
-"""`none-escapes`: a rule that refuses by an upper bound on a fact that may be none, and leaves open what none means."""
+"""`none-escapes`: a rule that refuses by an upper bound on a fact that may be none, or permits unless one holds, and
+leaves open what none means."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import eq
 
 from attrs import evolve
 
@@ -13,7 +16,7 @@ from forbear.language.model.comparisons import Between, Compare
 from forbear.language.model.conditions import Always, And, Atom, Condition, IsNone, Not, Or, atoms, facts_in, facts_of
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import DATE
-from forbear.language.model.policy import REFUSING, Rule
+from forbear.language.model.policy import PERMITTING, REFUSING, Rule
 from forbear.language.model.relations import Related
 from forbear.semantics import meaning
 from forbear.semantics.lowered.from_conditions import guards
@@ -23,21 +26,32 @@ from forbear.space.regions import MAXIMUM_BOXES, rule_regions
 
 
 def nones_that_escape(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each own rule that refuses, and each fact that it bounds, and of which neither it nor its table
-    asks whether it is none."""
+    """A candidate for each own rule and each fact by a bound on which it refuses, or permits unless that holds, and of
+    which neither it nor its table asks whether it is none."""
     policy = analysis.policy
     said_by_row = {}
     for table in policy.tables:
         said_by_row.update(dict.fromkeys([row.name for row in table.rows], _said(row.condition for row in table.rows)))
     for number in filter(analysis.space.is_own, range(len(policy.rules))):
         rule = policy.rules[number]
-        if rule.name in analysis.space.too_large or not any(effect in REFUSING for effect in rule.effects.values()):
+        if rule.name in analysis.space.too_large or not rule.effects:
             continue
         said = said_by_row.get(rule.name, frozenset()) | _said([rule.condition])
         for name in dict.fromkeys(facts_in(rule.condition)):
             fact = policy.facts[name]
-            if fact.or_none and name not in said and any(_is_upper(atom, fact) for atom in atoms(rule.condition)):
-                yield _candidate(analysis, number, fact, rule.name in said_by_row)
+            if fact.or_none and name not in said and (bounds := list(_bounds(rule, fact))):
+                yield _candidate(analysis, number, fact, bounds[0], rule.name in said_by_row)
+
+
+def _refuses(rule: Rule) -> bool:
+    return any(effect in REFUSING for effect in rule.effects.values())
+
+
+def _bounds(rule: Rule, fact: Fact) -> Iterator[Atom]:
+    """The upper bounds on a fact by which a rule refuses, or which hold it back from permitting."""
+    for atom in atoms(rule.condition):
+        if _is_upper(atom, fact) and _met(rule.condition, partial(eq, atom), _refuses(rule)) != rule.condition:
+            yield atom
 
 
 def _said(conditions: Iterable[Condition]) -> frozenset[str]:
@@ -45,9 +59,10 @@ def _said(conditions: Iterable[Condition]) -> frozenset[str]:
     return frozenset(atom.fact for condition in conditions for atom in atoms(condition) if isinstance(atom, IsNone))
 
 
-def _candidate(analysis: Analysis, number: int, fact: Fact, of_row: bool) -> Candidate:
+def _candidate(analysis: Analysis, number: int, fact: Fact, bound: Atom, of_row: bool) -> Candidate:
     rule, space, facts = analysis.policy.rules[number], analysis.space, analysis.policy.facts
-    refused = tuple([action for action, effect in rule.effects.items() if effect in REFUSING])
+    refuses = _refuses(rule)
+    concerned = REFUSING if refuses else PERMITTING
 
     def upper(atom: Atom) -> bool:
         return _is_upper(atom, fact)
@@ -56,35 +71,40 @@ def _candidate(analysis: Analysis, number: int, fact: Fact, of_row: bool) -> Can
         return _is_order(atom, fact) and not _is_upper(atom, fact)
 
     def with_met(*kinds: Callable[[Atom], bool]) -> Rule:
-        return evolve(rule, condition=_met(rule.condition, lambda atom: any(kind(atom) for kind in kinds)))
+        return evolve(rule, condition=_met(rule.condition, lambda atom: any(kind(atom) for kind in kinds), refuses))
 
-    def holds(one: Rule) -> Formula:
-        if one.condition == rule.condition:
-            return inside(space.regions[number].possible)
+    def held_back(one: Rule) -> Formula:
+        """Where a rule refuses, or does not permit."""
         limit = MAXIMUM_BOXES * space.effort
-        return inside(rule_regions(one, guards(one.condition, facts), space.cells, limit).possible)
+        regions = (
+            space.regions[number]
+            if one.condition == rule.condition
+            else rule_regions(one, guards(one.condition, facts), space.cells, limit)
+        )
+        return inside(regions.possible) if refuses else Neither((inside(regions.certain),))
 
     def find(more: Formula) -> Diagnostic | None:
         # The upper bounds decide, whether or not lower bounds of the fact have to be met with them.
         pairs = ((with_met(upper), rule), (with_met(upper, lower), with_met(lower)))
-        decide = Any(tuple([All((holds(met), Neither((holds(unmet),)))) for met, unmet in pairs]))
+        decide = Any(tuple([All((held_back(met), Neither((held_back(unmet),)))) for met, unmet in pairs]))
         none = space.condition(IsNone(fact.name, False), when_unknown=False)
-        point = analysis.searcher.case(decide, Neither((holds(rule),)), none, more)
+        point = analysis.searcher.case(decide, Neither((held_back(rule),)), none, more)
         if point is None:
             return None
-        refuses = [
-            [meaning.condition_holds(analysis.policy, one, point.case, point.day) is not False for one in pair]
+        at_none = not refuses
+        held = [
+            [meaning.condition_holds(analysis.policy, one, point.case, point.day) is not at_none for one in pair]
             for pair in ((rule, rule), *pairs)
         ]
-        check_witness(not refuses[0][0] and [True, False] in refuses[1:], NONE_ESCAPES.code, point)
-        bound = next(atom for atom in atoms(rule.condition) if upper(atom))
+        check_witness(not held[0][0] and [True, False] in held[1:], NONE_ESCAPES.code, point)
+        does = "forbids" if refuses else "is held back"
         return Diagnostic(
             code=NONE_ESCAPES.code,
-            message=f"`{rule.name}` forbids by a bound on `{fact.name}`, and does not say what none means there",
+            message=f"`{rule.name}` {does} by a bound on `{fact.name}`, and does not say what none means there",
             place=rule.body,
-            help=_help(fact.name, condition_text(bound, facts), of_row),
+            help=_help(fact.name, bound, condition_text(bound, facts), of_row=of_row, refuses=refuses),
             rules=(rule.name,),
-            actions=refused,
+            actions=tuple([action for action, effect in rule.effects.items() if effect in concerned]),
             fact=fact.name,
             witness=point.witness,
         )
@@ -126,12 +146,14 @@ def _is_order(atom: Atom, fact: Fact) -> bool:
     return False
 
 
-def _help(name: str, bound: str, of_row: bool) -> str:
+def _help(name: str, atom: Atom, bound: str, *, of_row: bool, refuses: bool) -> str:
+    does = "forbid" if refuses else "be held back"
     if of_row:
-        return f"if it shall forbid then too, write `none` beside the test of `{name}`; if not, write a row for `none`"
-    return (
-        f"if it shall forbid then too, write `({bound} or {name} is none)`; if not, `({bound} and {name} is not none)`"
-    )
+        return f"if it shall {does} then too, write `none` beside the test of `{name}`; if not, write a row for `none`"
+    ways = [f"`({bound} or {name} is none)`", f"`({bound} and {name} is not none)`"]
+    if isinstance(atom, Between) and atom.negated:
+        ways = [f"`({bound} and {name} is not none)`", f"`({bound} or {name} is none)`"]
+    return f"if it shall {does} then too, write {ways[0]}; if not, {ways[1]}"
 
 
 NONE_ESCAPES = Finding(Code("none-escapes", Severity.WARNING, acceptable=True), nones_that_escape, of_rules_alone=True)

@@ -15,14 +15,15 @@ Condition: TypeAlias = nodes.Condition
 _Join: TypeAlias = type[nodes.Or] | type[nodes.And]
 
 
-def saying_none(reading: Reading, node: Rule, fact: str, forbids: bool) -> tuple[Edit, ...]:
-    """Edits of a rule, and of the definitions that it uses, to say that it forbids where a fact is none, or not."""
+def saying_none(reading: Reading, node: Rule, fact: str, forbids: bool, *, permits: bool) -> tuple[Edit, ...]:
+    """Edits of a rule, and of the definitions that it uses, to say that it forbids where a fact is none, or not; of one
+    that permits, that it does not permit there, or does."""
     whole = () if reading.module is None else reading.module.statements
     defined = {one.name.text: one for one in whole if isinstance(one, Define)}
     join: _Join = nodes.Or if forbids else nodes.And
     word, state = ("or", "none") if forbids else ("and", "not none")
     edits: dict[tuple[int, int], tuple[Statement, Edit]] = {}
-    for condition, holds in ((node.condition, True), (node.unless, False)):
+    for condition, holds in ((node.condition, not permits), (node.unless, permits)):
         for bound, statement, parent in _bounds(condition, fact, holds, defined, node, None):
             text = f"{reading.text[slice(*bound.span)]} {word} {fact} is {state}"
             alone = parent is None or isinstance(parent, join)

@@ -10,7 +10,7 @@ from forbear.editors.editing.edits import Edit
 from forbear.editors.editing.offers.action import Action, at_the_end, within
 from forbear.editors.editing.offers.none import saying_none
 from forbear.editors.editing.reading import Reading
-from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.language.model.policy import REFUSING, Rule, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.report.examples import finding_examples
 
@@ -136,8 +136,10 @@ def _unless(
 def _saying_none(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
     rule = _rule(policy, finding.rules[0])
     node = None if rule is None else _node(reading, rule)
-    for forbids, does in ((True, "forbids"), (False, "does not forbid")):
-        edits = () if node is None else saying_none(reading, node, str(finding.fact), forbids)
+    permits = rule is not None and not any(effect in REFUSING for effect in rule.effects.values())
+    ways = ("does not permit", "permits") if permits else ("forbids", "does not forbid")
+    for forbids, does in zip((True, False), ways, strict=True):
+        edits = () if node is None else saying_none(reading, node, str(finding.fact), forbids, permits=permits)
         if edits:
             yield _action(f"`{finding.rules[0]}` {does} where `{finding.fact}` is none", edits, finding)
 
