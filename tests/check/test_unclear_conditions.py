@@ -136,10 +136,21 @@ def test_a_bound_that_lets_one_more_through_is_shown_both_ways(bound: str) -> No
         ('state is not "CA" or city is not "Queens"', False),
         ('state is not "CA" and state is not "NV"', False),
         ('state is "CA" or state is not "NV"', False),
+        ('state is "NV" or state is not "NV"', True),
+        ("days_overdue > 3 or days_overdue < 5", True),
+        ("days_overdue > 3 or days_overdue < 4", True),
+        ("days_overdue >= 5 or days_overdue < 4", False),
+        ("days_overdue > 3 or days_since_conversation < 5", False),
+        ("days_overdue > 3 and days_overdue < 5", False),
+        ("local_time > 08:00 or local_time < 21:00", True),
+        ("local_time > 21:00 or local_time < 08:00", False),
+        ("days_overdue is not between 3 and 5 or deceased or days_overdue > 2", True),
+        ("days_since_conversation > 3 or days_since_conversation < 5", False),
+        ("days_since_conversation is not 3 or days_since_conversation < 5", True),
         ('state is not "CA" or deceased or state is not "NV"', True),
     ],
 )
-def test_two_exclusions_of_one_fact_exclude_nothing(condition: str, always: bool) -> None:
+def test_comparisons_of_which_each_value_meets_one_are_reported(condition: str, always: bool) -> None:
     codes = [one.code for one in found(f"never sms when {condition}")]
     assert ("decided-comparison" in codes) is always
     assert re.sub("decided-comparison", "", "".join(codes)) == ""

@@ -10,8 +10,9 @@ from forbear.base.diagnostic import Fix, TextEdit
 from forbear.base.source import Place, Span
 from forbear.check.scope import Scope
 from forbear.language.formatting.format import with_fixes
-from forbear.language.model.comparisons import Compare, OneOf
+from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, holds_for_none, merged, ranges
 from forbear.language.model.conditions import Condition
+from forbear.language.model.facts import Fact
 from forbear.language.syntax import nodes
 
 _COMMENTS = re.compile(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*')
@@ -61,25 +62,44 @@ _Edits = Iterable[tuple[Span, str]]
 
 
 def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> None:
-    """For `state is not "CA" or state is not "NV"`, which is so of every state."""
-    left_out: dict[str, set[object]] = {}
+    """For `state is not "CA" or state is not "NV"`, which is so of every state, and the like of numbers."""
+    compared: dict[str, list[Comparison]] = {}
     for part in parts:
-        match part:
-            case Compare(fact, "!=", value):
-                values: set[object] = {value}
-            case OneOf(fact, grids, True):
-                values = set(grids)
-            case _:
-                continue
-        if fact in left_out and not left_out[fact] & values:
+        if isinstance(part, Compare | Between | OneOf):
+            compared.setdefault(part.fact, []).append(part)
+    for name, comparisons in compared.items():
+        fact, excluding = scope.words.facts[name], all(map(holds_for_none, comparisons))
+        if len(comparisons) > 1 and _are_met_by_all(fact, comparisons):
+            why, otherwise = f"each value of `{name}` meets one of these", "take them out"
+            if excluding:
+                why = f"no value of `{name}` is excluded by all of these"
+                otherwise = f"write `{name} is not one of ...`, if none of the values may be"
             scope.report_at(
                 node.span,
                 code="decided-comparison",
-                message=f"this is always true: no value of `{fact}` is excluded by both",
-                help=f"join the two with `and`, or write `{fact} is not one of ...`, if none of the values may be",
+                message=f"this is always true: {why}",
+                help=f"join them with `and`, or {otherwise}",
             )
             return
-        left_out[fact] = left_out[fact] & values if fact in left_out else values
+
+
+def _are_met_by_all(fact: Fact, comparisons: Sequence[Comparison]) -> bool:
+    """Whether each value that a fact may have, and none, meets one of some comparisons."""
+    excluding = [one for one in comparisons if holds_for_none(one)]
+    if fact.or_none and not excluding:
+        return False
+    if fact.ordered:
+        return merged(sorted(part for one in comparisons for part in ranges(one, fact)), fact) == [
+            (fact.low, fact.high)
+        ]
+    named = set().union(*[_named(one) for one in comparisons if one not in excluding])
+    if not excluding:
+        return bool(fact.names) and named >= set(fact.names)
+    return set.intersection(*[_named(one) for one in excluding]) <= named
+
+
+def _named(one: Comparison) -> set[object]:
+    return {one.value} if isinstance(one, Compare) else set(one.values) if isinstance(one, OneOf) else set()
 
 
 def _either(span: Span, edits: _Edits, of_first: str, others: _Edits, scope: Scope) -> dict[str, Any]:
