@@ -303,7 +303,7 @@ def _query(operation: Any) -> Iterator[str]:
     """The parameters in the query of an operation."""
     for its in operation.get("parameters", ()):
         if its["in"] == "query":
-            default = str(its["schema"].get("default", "FACT,FACT"))
+            default = json.dumps(its["schema"].get("default", "FACT,FACT")).strip('"')
             yield f"`?{its['name']}={default}`{'' if its.get('required') else '?'}: {its['description']}"
 
 

@@ -78,8 +78,8 @@ _BY: Final[Mapping[str, Schema]] = {
 }
 _BESIDES: Final[Mapping[str, Schema]] = {"unknown": told("Unknown facts that took part", TEXTS), "along": _ALONG}
 _NAMED: Final[Mapping[str, Schema]] = {
-    "request": told("The id of the request, where the service knows its field", TEXT),
-    "key": told("The account, where the service knows its field", TEXT),
+    "request": told("The id of the request, if the service knows its field", TEXT),
+    "key": told("The account, if the service knows its field", TEXT),
 }
 _ON: Final = told("The day of the decision", DAY)
 _AT: Final = told("The moment of the decision, as the case has it", TEXT)
@@ -104,10 +104,10 @@ _DECIDED: Final[Mapping[str, Schema]] = {
     "CaseError": closed({"error": TEXT, "faults": listed(ref("Fault"))}, _NAMED),
     "Fault": closed(
         {
-            "fact": told("Null where it is of no fact", _TEXT_OR_NULL),
+            "fact": told("The fact, or null if the error is about none", _TEXT_OR_NULL),
             "message": told("What is wrong, or withheld, for people", TEXT),
             "code": told("What is wrong, or withheld, for programs", TEXT),
-            "arguments": told("What the message says besides: names, values, bounds", mapped(_ANY)),
+            "arguments": told("The arguments of the message: names, values, bounds", mapped(_ANY)),
         }
     ),
     "Problem": {
@@ -120,13 +120,13 @@ _DECIDED: Final[Mapping[str, Schema]] = {
             "code": {"description": "What is wrong", "type": "string", "enum": list(PROBLEMS)},
             "detail": TEXT,
             "faults": told("Every error of the step at which the case fails", listed(ref("Fault"))),
-            "nearest": told("The nearest name that there is", _TEXT_OR_NULL),
+            "nearest": told("The nearest known name", _TEXT_OR_NULL),
             **_NAMED,
         },
         "required": ["type", "title", "status", "code", "detail"],
     },
 }
-_VALUE: Final = told("As a case has it; null where it is unknown, private, or known in part", _ANY)
+_VALUE: Final = told("The value, as in a case; null if it is unknown, private, or known in part", _ANY)
 _EXPLAINED: Final[Mapping[str, Schema]] = {
     "Explanations": closed({"policy": ref("PolicyVersion"), "explanations": listed(ref("Explanation"))}),
     "Explanation": closed(
@@ -134,14 +134,14 @@ _EXPLAINED: Final[Mapping[str, Schema]] = {
             "action": TEXT,
             "description": _TEXT_OR_NULL,
             "on": told("The day that is explained", {"type": ["string", "null"], "format": "date"}),
-            "at": told("The moment that is explained, in the zone that is", _TEXT_OR_NULL),
+            "at": told("The moment that is explained, in the zone that is explained", _TEXT_OR_NULL),
             "zone": _TEXT_OR_NULL,
             "decision": ref("ActionDecision"),
             "facts": listed(ref("ExplainedFact")),
             "rules": listed(ref("ExplainedRule")),
             "changes": told("The nearest changes that alter the verdict", listed(ref("ExplainedChange"))),
             "withheld": told(
-                "Facts of which no change is told, as it would tell what is private", listed(ref("Fault"))
+                "Facts whose changes are left out, because they would show a private value", listed(ref("Fault"))
             ),
         },
         {"policy": ref("PolicyVersion")},
@@ -153,7 +153,7 @@ _EXPLAINED: Final[Mapping[str, Schema]] = {
             "title": _TEXT_OR_NULL,
             "effect": told("The word of the rule; `require A with B`; or `blocked`", TEXT),
             "standing": {"type": "string", "enum": list(get_args(Standing))},
-            "matters": told("Whether it has a say, or could permit", _FLAG),
+            "matters": told("Whether it takes part in the verdict, or could permit", _FLAG),
             "clauses": listed(ref("ExplainedClause")),
             "set_aside_by": told("The active rules that override it", TEXTS),
             "period": told("When it is in force", _TEXT_OR_NULL),
@@ -164,22 +164,24 @@ _EXPLAINED: Final[Mapping[str, Schema]] = {
     "ExplainedClause": closed(
         {
             "condition": TEXT,
-            "holds": told("Null where it is unknown", {"type": ["boolean", "null"]}),
-            "missing": told("What it lacks to hold", _TEXT_OR_NULL),
+            "holds": told("The value, or null if it is unknown", {"type": ["boolean", "null"]}),
+            "missing": told("What is missing for it to hold", _TEXT_OR_NULL),
         }
     ),
-    "ExplainedChange": closed({"fact": TEXT, "value": told("As a case has it", _ANY), "verdict": ref("Verdict")}),
+    "ExplainedChange": closed(
+        {"fact": TEXT, "value": told("The value, as in a case", _ANY), "verdict": ref("Verdict")}
+    ),
 }
 _RANGE: Final[Schema] = {**listed(_ANY), "minItems": 2, "maxItems": 2}
 _ALLOWED: Final[Mapping[str, Schema]] = {
-    "between": told("Ranges, of which both ends are included, and null is no bound", listed(_RANGE)),
+    "between": told("Ranges with both ends included; null is no bound", listed(_RANGE)),
     "one_of": told("The values that it may have", listed(_ANY)),
     "none_of": told("The values that it may not have; it may have all others", listed(_ANY)),
-    "or_none": told("Whether it may be none besides", _FLAG),
+    "or_none": told("Whether it may also be none", _FLAG),
 }
 _SUM: Final[Mapping[str, Schema]] = {
     "sum": told(
-        "It is the sum of these facts, each times a number, that is in the ranges",
+        "The sum of these facts, each times a number, is in the ranges",
         mapped({"type": "integer", "format": "int64"}),
     ),
 }
@@ -188,9 +190,9 @@ _OPEN: Final[Mapping[str, Schema]] = {
         {
             "verdict": ref("Verdict"),
             "permitted": _PERMITTED,
-            "when": told("The condition on the open facts, in the language; `always` where there is none", TEXT),
+            "when": told("The condition on the open facts, in the language; `always` if there is none", TEXT),
             "conditions": told(
-                "The same as data: one of these holds, that is each fact in it is as it says",
+                "The same as data: one of these holds, in each of its facts",
                 listed(mapped(ref("AllowedValues"))),
             ),
             "rules": told("The rules that decide wherever it holds", TEXTS),
@@ -207,11 +209,11 @@ _OPEN: Final[Mapping[str, Schema]] = {
             "case": CASE,
             "action": TEXT,
             "settled": told(
-                "The verdict, whatever is still open; null where something matters",
+                "The verdict, whatever is still open; null if an open fact matters",
                 {"oneOf": [ref("Outcome"), {"type": "null"}]},
             ),
             "permitted": told(
-                "Whether the action is permitted, whatever is still open; null where that is not sure",
+                "Whether the action is permitted, whatever is still open; null if that is not certain",
                 {"type": ["boolean", "null"]},
             ),
             "questions": told("The facts that still matter, the most decisive first", listed(ref("Question"))),
@@ -222,32 +224,32 @@ _OPEN: Final[Mapping[str, Schema]] = {
         {
             "fact": TEXT,
             "telling": told(
-                "The share of what is open about the verdict that one expects to learn",
+                "How far the fact is expected to narrow the answer, from 0 to 1",
                 {"type": "number", "minimum": 0, "maximum": 1},
             ),
-            "choices": told("Values that make a difference to each other", listed(ref("Choice"))),
+            "choices": told("Values that the answer distinguishes", listed(ref("Choice"))),
         }
     ),
     "Choice": closed(
         {"when": told("The values, in the language", TEXT)},
-        {**_ALLOWED, "or_unknown": told("Whether it may stay unknown besides", _FLAG)},
+        {**_ALLOWED, "or_unknown": told("Whether it may also stay unknown", _FLAG)},
     ),
 }
 _ARGUMENTS: Final[Mapping[str, Schema]] = {
     "fact": told("The fact that moves", TEXT),
-    "value": told("What it becomes, as a case has it", _ANY),
-    "change": told("Which way clocks are put", {"type": "string", "enum": ["forward", "back"]}),
+    "value": told("The new value, as in a case", _ANY),
+    "change": told("Whether clocks go forward or back", {"type": "string", "enum": ["forward", "back"]}),
     "calendar": TEXT,
-    "date": told("A day; null where there is none", {"type": ["string", "null"], "format": "date"}),
+    "date": told("A day, or null", {"type": ["string", "null"], "format": "date"}),
     "event": TEXT,
     "since": told("The day of the event", DAY),
     "window": told("In words", TEXT),
     "at": told("The moments of the events", TEXTS),
     "rule": TEXT,
     "book": TEXT,
-    "from": told("A version; null where there is none", _TEXT_OR_NULL),
-    "to": told("A version; null where there is none", _TEXT_OR_NULL),
-    "faults": told("What is wrong from then on", listed(ref("Fault"))),
+    "from": told("A version, or null", _TEXT_OR_NULL),
+    "to": told("A version, or null", _TEXT_OR_NULL),
+    "faults": told("The errors of the case from then on", listed(ref("Fault"))),
 }
 _AHEAD: Final[Mapping[str, Schema]] = {
     "When": closed(
@@ -256,21 +258,21 @@ _AHEAD: Final[Mapping[str, Schema]] = {
             "case": CASE,
             "action": TEXT,
             "moving": told("Facts that move with time", TEXTS),
-            "held": told("Facts that would, and do not, as the case gives them outright", TEXTS),
+            "held": told("Facts that time would move, but that the case gives outright", TEXTS),
             "intervals": listed(ref("Interval")),
         },
         {
             "book": told("The book whose versions decide", TEXT),
-            "versions": told("Of a book, the versions that decide in turn", listed(ref("PolicyVersion"))),
+            "versions": told("The versions of a book that decide in turn", listed(ref("PolicyVersion"))),
         },
     ),
     "Interval": closed(
         {
-            "from": told("Its first moment", TEXT),
-            "until": told("The moment just before which it ends", TEXT),
+            "from": told("The first moment", TEXT),
+            "until": told("The moment at which it ends, not included", TEXT),
             "verdict": {"type": "string", "enum": [*_VERDICTS, "undecided"]},
             "permitted": _PERMITTED,
-            "ends": told("What ends it; of the last one nothing, but what was asked for", listed(ref("IntervalEnd"))),
+            "ends": told("What ends it; empty for the last interval", listed(ref("IntervalEnd"))),
         },
         {**_BY, **_BESIDES, "faults": told("Why it is undecided", listed(ref("Fault")))},
     ),
