@@ -406,8 +406,8 @@ def within_window(chosen: list[Chosen], window: Json, since: int, now: dt.dateti
     """The sum in a window of any other span, at least and at most, and whether the history covers it."""
     today = now.toordinal()
     number = window["number"]
-    if window["span"] == "hours":
-        start = now.astimezone(dt.UTC) - dt.timedelta(hours=window["number"])
+    if window["span"] in ("hours", "minutes"):
+        start = now.astimezone(dt.UTC) - dt.timedelta(**{window["span"]: window["number"]})
         first = start.astimezone(now.tzinfo).toordinal()
         within = [event for event in chosen if event.moment >= start]
     else:
@@ -417,6 +417,7 @@ def within_window(chosen: list[Chosen], window: Json, since: int, now: dt.dateti
             "months": (months, today),
             "week": (today - now.weekday(), today),
             "month": (today - now.day + 1, today),
+            "quarter": (dt.date(now.year, (1, 4, 7, 10)[(now.month - 1) // 3], 1).toordinal(), today),
             "at least": (0, today - number),
             "between": (today - number, today - window["least"]),
             "ever": (0, today),

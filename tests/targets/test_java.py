@@ -142,16 +142,18 @@ def test_what_is_known_in_part_and_days_in_zones(jvm: Jvm) -> None:
         "event call\n  has length number between 0 and 99\nfact quiet days since last call\n"
         "fact silent days since last call\nfact calls count of call in last 2 days\n"
         "fact talked sum of call.length in last 2 days optional\nfact latest length of last call\n"
-        "fact monthly count of call in last 1 month\naction a, b, c, d, e, f, g\n"
+        "fact monthly count of call in last 1 month\nfact quarterly count of call this quarter\n"
+        "fact lately count of call in last 90 minutes\naction a, b, c, d, e, f, g, h, i\n"
         "rule r: quiet >= 3 then allow a\nrule s: not (silent >= 3) then allow b\n"
         "rule t: calls >= 1 then allow c\nrule u: quiet is none or silent is none then allow d\n"
         "rule v: forbid d when talked between 3 and 5\nrule w: not (latest < 4) then allow e\n"
         "rule x: monthly >= 1 then allow f\nrule y: latest is none then allow g\n"
+        "rule z: quarterly >= 1 then allow h\nrule l: lately < 1 then allow i\n"
     )
     compiled(jvm, "Part", policy)
     parts: list[Any] = [{"at_least": 3, "at_most": 5}, {"at_least": 2, "at_most": 5}, {"at_most": 2}, {"at_least": 3}]
     parts += [{**part, "or_none": True} for part in parts]
-    given = {"quiet": 1, "silent": 1, "calls": 0, "talked": 4, "latest": 1, "monthly": 0}
+    given = {"quiet": 1, "silent": 1, "calls": 0, "talked": 4, "latest": 1, "monthly": 0, "quarterly": 0, "lately": 0}
     asked: list[tuple[Any, Any, Any]] = [
         ({**given, name: part}, None, None) for name in given for part in [*parts, {"or_none": True}]
     ]
@@ -166,6 +168,16 @@ def test_what_is_known_in_part_and_days_in_zones(jvm: Jvm) -> None:
         for history in ([], *[[{"event": "call", "at": f"{month}-{day}T12:00:00Z", "length": 5}] for day in days]):
             for known in ("opening", "2026-01-15"):
                 asked.append(({"history": history, "history_from": known, "zone": "UTC"}, None, f"{now}T12:00:00Z"))
+    for moment in (
+        "2026-03-31T23:59:59Z",
+        "2026-04-01T00:00:00Z",
+        "2026-04-01T10:30:00Z",
+        "2026-04-01T10:30:00.000001Z",
+    ):
+        for now in ("2026-04-01T12:00:00Z", "2026-06-30T23:00:00Z", "2026-07-01T00:00:00Z"):
+            for zone in zones:
+                history = [{"event": "call", "at": moment, "length": 5}]
+                asked.append(({"history": history, "history_from": "2026-03-31", "zone": zone}, None, now))
     assert 0 < agree(policy, asked, jvm.decide("Part", asked)) < len(asked) / 2
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from forbear.kernel.cases import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
-from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_of, start_of, told
+from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_of, length_of, start_of, told
 from forbear.kernel.history.moments import of_moment
 from forbear.kernel.history.readings import HistorySpec, ages_of
 
@@ -304,7 +304,7 @@ class Windowed:
         begin = days_of(self.count.spec.derived, local, None)[0]
         if self.count.spec.derived.window in ("days", "between"):
             return min(day - begin + 1, LONGEST)
-        most = min(day - begin + 40, LONGEST)
+        most = min(day - begin + 100, LONGEST)
         return bisect_left(
             range(most), True, key=lambda days: days_of(self.count.spec.derived, local + days * DAY, None)[0] > day
         )
@@ -317,7 +317,7 @@ def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
 
 
 class Hourly:
-    """A number of what happened in a window of hours, which begins at a very microsecond."""
+    """A number of what happened in a window of hours or minutes, which begins at a very microsecond."""
 
     def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int, local: Local) -> None:
         self.fact = fact
@@ -326,7 +326,9 @@ class Hourly:
         self.covered = covered
         self.seen = sorted(count.seen, key=lambda event: event.moment)
         self._moments = [event.moment for event in self.seen]
-        self._length = datetime.timedelta(hours=count.spec.derived.number)
+        length = length_of(count.spec.derived)
+        assert length is not None
+        self._length = length
         self._others = sorted(self._when_covered(local))
 
     def _when_covered(self, local: Local) -> set[datetime.datetime]:

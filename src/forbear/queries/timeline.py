@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from forbear.kernel.cases import CaseError, Fault, as_argument, bits, read_on
 from forbear.kernel.faults import fault
-from forbear.kernel.history.counting import Count
+from forbear.kernel.history.counting import Count, length_of
 from forbear.kernel.history.events import Past
 from forbear.kernel.history.readings import ages_of, counts_ahead, past_of
 from forbear.language.model.held import BY_A_DAY
@@ -166,7 +166,7 @@ class Timeline:
                     makers[name] = partial(Since, facts[name], count=count, covered=covered)
                 elif not count.keeps or count.spec.of_one or count.spec.of_anchor:
                     self._fixed[name] = counted(count, facts[name], local, covered)
-                elif spec.window == "hours":
+                elif length_of(spec) is not None:
                     makers[name] = partial(Hourly, facts[name], count=count, covered=covered, local=local)
                 else:
                     makers[name] = partial(Windowed, facts[name], count=count, covered=covered)

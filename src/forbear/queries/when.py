@@ -179,9 +179,11 @@ def _of_window(
     words = {
         "days": f"the last {_many(spec.number, 'day')}",
         "hours": f"the last {_many(spec.number, 'hour')}",
+        "minutes": f"the last {_many(spec.number, 'minute')}",
         "months": f"the last {_many(spec.number, 'month')}",
         "week": "this week",
         "month": "this month",
+        "quarter": "this quarter",
         "at least": f"the days at least {_many(spec.number, 'day')} ago",
         "between": f"the days between {spec.least} and {_many(spec.number, 'day')} ago",
     }[spec.window]

@@ -76,12 +76,16 @@ def _window(window: Window) -> str:
             return f"on the day of the decision{before}"
         case "hours":
             return f"in the {number} times 60 minutes before the decision"
+        case "minutes":
+            return f"in the {number} minutes before the decision"
         case "months":
             return f"less than {number} whole {'month' if number == 1 else 'months'} before the day of the decision"
         case "week":
             return "since Monday of the week of the decision"
         case "month":
             return "since the first of the month of the decision"
+        case "quarter":
+            return "since the first day of the quarter of the decision"
         case "at least":
             return f"at least {number} calendar days before the day of the decision"
         case "between":

@@ -246,9 +246,9 @@ def selection_text(selection: Selection, policy: TypedPolicy) -> str:
 def window_text(window: Window, policy: TypedPolicy) -> str:
     """Which events count, as an author writes it."""
     match window.span:
-        case "days" | "hours" | "months":
+        case "days" | "hours" | "minutes" | "months":
             return f"in last {window.number} {window.span}"
-        case "week" | "month":
+        case "week" | "month" | "quarter":
             return f"this {window.span}"
         case "at least":
             return f"at least {window.number} days ago"

@@ -250,13 +250,23 @@ def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
     if window.anchor is not None and wider.anchor is not None:
         # The last of fewer events is no later, so at least as many events come after it.
         return narrower(wider.anchor, window.anchor)
+    minutes, of_wider = _minutes(window), _minutes(wider)
+    if minutes is not None and of_wider is not None:
+        return minutes <= of_wider
     if window.span == wider.span and window.span not in ("at least", "between", "since"):
         return window.number <= wider.number
-    if (window.span, wider.span) == ("month", "months"):
+    if (window.span, wider.span) in (("month", "months"), ("month", "quarter")):
         return True
+    if (window.span, wider.span) == ("quarter", "months"):
+        return wider.number >= 3
     held = _holds(wider)
     least, most = _lies_in(window)
     return held is not None and held[0] <= least and most <= held[1]
+
+
+def _minutes(window: Window) -> int | None:
+    """The minutes of a window that is measured by the clock; None for any other."""
+    return {"hours": 60 * window.number, "minutes": window.number}.get(window.span)
 
 
 def _lies_in(window: Window) -> tuple[int, int]:
@@ -267,14 +277,16 @@ def _lies_in(window: Window) -> tuple[int, int]:
     match window.span:
         case "days":
             return 0, window.number - 1
-        case "hours":
-            return 0, window.number // 23 + 2
+        case "hours" | "minutes":
+            return 0, (_minutes(window) or 0) // (23 * 60) + 2
         case "months":
             return 0, 31 * window.number - 1
         case "week":
             return 0, 6
         case "month":
             return 0, 30
+        case "quarter":
+            return 0, 91
         case "at least":
             return window.number, _EVER
         case "between":
@@ -287,11 +299,12 @@ def _holds(window: Window) -> tuple[int, int] | None:
     """From how many to how many days ago every event is in a window; None where that is so of no day. A day has 25
     hours or less."""
     match window.span:
-        case "hours":
-            return (0, window.number // 25 - 1) if window.number >= 25 else None
+        case "hours" | "minutes":
+            days = (_minutes(window) or 0) // (25 * 60)
+            return (0, days - 1) if days else None
         case "months":
             return 0, 28 * window.number - 1
-        case "week" | "month":
+        case "week" | "month" | "quarter":
             return 0, 0
         case "since":
             return None

@@ -25,7 +25,7 @@ _MOST_ALIKE = 40
 _TRIES = 30
 _COUNTED = 0.7
 """How often a history is one in which as many events count as a rule asks for."""
-_LENGTHS = {"week": 7, "month": 31}
+_LENGTHS = {"week": 7, "month": 31, "quarter": 92}
 _MONTH = range(28, 32)
 
 
@@ -158,7 +158,7 @@ def _event(
     attributes: Mapping[str, Mapping[str, Sequence[GridValue]]],
     case: Mapping[str, object],
     at: datetime.datetime,
-    hours: Sequence[int],
+    hours: Sequence[float],
     generator: random.Random,
 ) -> dict[str, object]:
     """An event at or around the end of a window. What the case is compared with is often that of the case."""
@@ -218,10 +218,12 @@ def _values_of_attributes(policy: TypedPolicy) -> dict[str, dict[str, tuple[Grid
     }
 
 
-def _near_the_end(spec: DerivedSpec) -> tuple[int, ...]:
+def _near_the_end(spec: DerivedSpec) -> tuple[float, ...]:
     """Hours before a decision at and around the first that count."""
     if spec.window == "hours":
         return spec.number - 1, spec.number, spec.number + 1
+    if spec.window == "minutes":
+        return (spec.number - 1) / 60, spec.number / 60, (spec.number + 1) / 60
     if spec.window in _LENGTHS:  # it ends with the week or the month of the decision
         return tuple(range(0, 24 * _LENGTHS[spec.window] + 1, 24 * max(1, _LENGTHS[spec.window] // 7)))
     if spec.window == "months":

@@ -90,6 +90,10 @@ def window(case: Case, span: str, number: int) -> list[datetime.date] | None:
         while days[-1].day != 1:
             days.append(days[-1] - datetime.timedelta(days=1))
         return days
+    if span == "quarter":
+        while (days[-1].month, days[-1].day) not in ((1, 1), (4, 1), (7, 1), (10, 1)):
+            days.append(days[-1] - datetime.timedelta(days=1))
+        return days
     return None
 
 
@@ -103,8 +107,8 @@ def count(case: Case, where: Where, span: str, number: int, anchor: Where | None
             return UNKNOWN if case.known_from is not None else sum(where(event.attributes) for event in known)
         last = max(anchors)
         return sum(event.at > last and where(event.attributes) for event in known)
-    if span == "hours":
-        start = case.at.astimezone(UTC) - datetime.timedelta(hours=number)
+    if span in ("hours", "minutes"):
+        start = case.at.astimezone(UTC) - datetime.timedelta(**{span: number})
         if case.known_from is not None and start.astimezone(case.zone).date() < case.known_from:
             return UNKNOWN
         return sum(event.at >= start and where(event.attributes) for event in case.events)

@@ -21,7 +21,10 @@ from moments import MOMENTS, ZONES, moment_text
 from strategies import FALSE, OPEN, TRUE, Absent, Condition, Drawing, Fact, Value
 
 KINDS = ("choice", "flag", "text", "code", "order", "count", "money", "date", "number")
-WINDOWS = ("days", "since", "hours", "since", "week", "month", "ever", "months", "at least", "between")
+WINDOWS = (
+    *("days", "since", "hours", "minutes", "since", "week", "month", "quarter", "ever", "months", "at least"),
+    "between",
+)
 MEASURES = ("count", "count", "any", "days since", "sum", "sum", "days since first", "last", "first")
 SUMMED = ("count", "money", "number")
 OF_ONE = (*SUMMED, "date")
@@ -68,6 +71,7 @@ class Derived:
         windows = {
             "days": f"in last {self.number} days",
             "hours": f"in last {self.number} hours",
+            "minutes": f"in last {self.number} minutes",
             "months": f"in last {self.number} months",
             "at least": f"at least {self.number} days ago",
             "between": f"between {self.least} and {self.least + self.number} days ago",
@@ -310,8 +314,9 @@ def _of_possible(one: Derived, case: Case, history: Sequence[_Certain]) -> set[i
     if one.window == "since":
         last = max((event.at for event in history if event.anchor), default=None)
         within = [event for event in counting if last is None or event.at > last]
-    elif one.window == "hours":
-        within = [event for event in counting if event.at >= case.at - datetime.timedelta(hours=one.number)]
+    elif one.window in ("hours", "minutes"):
+        start = case.at - datetime.timedelta(**{one.window: one.number})
+        within = [event for event in counting if event.at >= start]
     else:
         within = [event for event in counting if case.is_within(one, event.day)]
     return {sum(event.number * (event.amount or 0) for event in within)}

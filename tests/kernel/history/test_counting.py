@@ -100,6 +100,14 @@ DERIVED: dict[str, tuple[str, Callable[[Case], object]]] = {
         "count of contact where consented or medium is letter this month optional",
         lambda case: counter.count(case, consented, "month", 0),
     ),
+    "of_quarter": (
+        "count of contact where consented or medium is letter this quarter optional",
+        lambda case: counter.count(case, consented, "quarter", 0),
+    ),
+    "minutes": (
+        f"count of contact where {CALL} in last 90 minutes optional",
+        partial(counter.count, where=call, span="minutes", number=90),
+    ),
     "in_a_row": (
         f"count of contact where {CALL} and outcome is not reached "
         f"since last contact where {CALL} and outcome is reached optional",

@@ -59,10 +59,11 @@ class DerivedSpec(NamedTuple):
 
     `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`,
     `months since`, `days until`, `working day`, `working days since`, `time`, `date` or `weekday`. `window` is `days`,
-    `hours`, `months`, `week`, `month`, `at least`, `between`, `since` or `ever`. `number` is its length in days, hours
-    or months, or how many days ago it begins or, `at least`, ends; `least`, how many days ago `between` ends; and
-    `anchor` the events after which it begins. `attribute` is the number of that which is summed, or taken of the last
-    or first event. `of` is the fact of the case whose date an age follows from, `calendar` that of working days.
+    `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`, `since` or `ever`. `number` is its
+    length in days, hours, minutes or months, or how many days ago it begins or, `at least`, ends; `least`, how many
+    days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number of that which is
+    summed, or taken of the last or first event. `of` is the fact of the case whose date an age follows from,
+    `calendar` that of working days.
     """
 
     name: str
@@ -160,7 +161,7 @@ class Count:
     """The last event that certainly is an anchor. `anchor_day` is its day."""
     anchor_day = BEGINNING
     start: datetime.datetime | None = None
-    """The moment at which a window of hours begins, in UTC."""
+    """The moment at which a window of hours or minutes begins, in UTC."""
 
     def __init__(
         self, spec: CountSpec, local: datetime.datetime, window: tuple[int, int], kept_since: int | None
@@ -169,8 +170,8 @@ class Count:
         self.begin, self.end = window
         """The first and the last day of the window, as ordinals."""
         span = spec.derived.window
-        if span == "hours":
-            self.start = start_of(spec.derived, local)
+        self.start = start_of(spec.derived, local)
+        if self.start is not None:
             self.begin, self.end = days_of(spec.derived, local, self.start)
         whole = spec.of_one or spec.of_anchor
         self.keeps = whole or (kept_since is not None and not spec.of_days and span != "ever")
@@ -182,8 +183,17 @@ class Count:
             """The events that may be anchors."""
 
 
+def length_of(spec: DerivedSpec) -> datetime.timedelta | None:
+    """The length of a window of hours or minutes; None for one that begins with a day."""
+    if spec.window not in ("hours", "minutes"):
+        return None
+    return datetime.timedelta(minutes=spec.number * (60 if spec.window == "hours" else 1))
+
+
 def start_of(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
-    return local.astimezone(datetime.UTC) - datetime.timedelta(hours=spec.number) if spec.window == "hours" else None
+    """The moment at which a window of hours or minutes begins, in UTC; None for one that begins with a day."""
+    length = length_of(spec)
+    return None if length is None else local.astimezone(datetime.UTC) - length
 
 
 def days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetime | None) -> tuple[int, int]:
@@ -200,6 +210,8 @@ def days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetim
             return today - local.weekday(), today
         case "month":
             return today - local.day + 1, today
+        case "quarter":
+            return datetime.date(local.year, local.month - (local.month - 1) % 3, 1).toordinal(), today
         case "at least":
             return BEGINNING, today - spec.number
         case "between":

@@ -56,8 +56,9 @@ class Selection:
 
 @frozen
 class Window:
-    """Which events count: those of the last `number` days, hours or months, of this week or month, since an anchor, or
-    all; or those of `at least` `number` days ago, or `between` `least` and `number` days ago."""
+    """Which events count: those of the last `number` days, hours, minutes or months, of this week, month or
+    quarter, since an anchor, or all; or those of `at least` `number` days ago, or `between` `least` and `number` days
+    ago."""
 
     span: WindowWord
     number: int = 0

@@ -590,7 +590,9 @@ MeasureWord = OneOfThese[
     "working days since",
 ]
 """How a fact follows from events or from a date."""
-WindowWord = OneOfThese["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
+WindowWord = OneOfThese[
+    "days", "hours", "minutes", "months", "week", "month", "quarter", "at least", "between", "since", "ever"
+]
 """Over which time events count."""
 
 

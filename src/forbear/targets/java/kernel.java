@@ -1281,18 +1281,19 @@ import java.util.stream.LongStream;
                 high = Math.max(high, sum(way, true));
             }
         } else {
-            Instant start = now.toInstant().minus(Duration.ofHours(derived.span.equals("hours") ? derived.number : 0));
+            boolean hours = derived.span.equals("hours") || derived.span.equals("minutes");
+            Instant start = now.toInstant().minus(Duration.ofMinutes(hours ? derived.number * (derived.span.equals("hours") ? 60L : 1L) : 0L));
             long first = switch (derived.span) {
-                case "hours" -> start.atZone(now.getZone()).toLocalDate().toEpochDay() + DAY_OF_1970;
+                case "hours", "minutes" -> start.atZone(now.getZone()).toLocalDate().toEpochDay() + DAY_OF_1970;
                 case "days" -> today - derived.number + 1;
                 case "months" -> sinceMonths(now.toLocalDate(), derived.number);
                 case "week" -> today - now.getDayOfWeek().getValue() + 1;
                 case "month" -> today - now.getDayOfMonth() + 1;
+                case "quarter" -> now.toLocalDate().withDayOfMonth(1).minusMonths((now.getMonthValue() - 1) % 3).toEpochDay() + DAY_OF_1970;
                 case "between" -> today - derived.number;
                 default -> 0;
             };
             long end = derived.span.equals("at least") ? today - derived.number : derived.span.equals("between") ? today - derived.least : today;
-            boolean hours = derived.span.equals("hours");
             List<Chosen> within = chosen.stream()
                 .filter(one -> hours ? !one.moment.isBefore(start) : first <= one.day && one.day <= end).toList();
             low = sum(within, false);

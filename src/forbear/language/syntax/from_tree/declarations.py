@@ -181,19 +181,22 @@ def _window(tree: Tree, read: Reader) -> nodes.Window:
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
     number = read.whole(first) if rest else None
-    word: Any = {"day": "days", "hour": "hours", "month": "months"}.get(str(token), str(token)) if rest else str(token)
-    fitting = ("days", "hours", "months") if rest else ("week", "month", "ever")
+    word: Any = _UNITS.get(str(token), str(token)) if rest else str(token)
+    fitting = ("days", "hours", "minutes", "months") if rest else ("week", "month", "quarter", "ever")
     if word not in fitting:
         help = (
-            "write `in last 7 days`, `in last 24 hours` or `in last 3 months`"
+            "write `in last 7 days`, `in last 24 hours`, `in last 30 minutes` or `in last 3 months`"
             if rest
-            else "write `this week` or `this month`"
+            else "write `this week`, `this month` or `this quarter`"
         )
         if rest and word in ("week", "weeks") and isinstance(number, Literal) and isinstance(number.value, Decimal):
             help = f"write `in last {number.value * 7} days`"
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
     return nodes.Window(word, number, None, None, span)
+
+
+_UNITS = {"day": "days", "hour": "hours", "minute": "minutes", "month": "months"}
 
 
 def _ago(tree: Tree, read: Reader) -> nodes.Window:

@@ -12,8 +12,8 @@ _HAS = (
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
 _WINDOW = (
-    "write `in last N days`, `in last N hours`, `in last N months`, `this week`, `this month`, `at least N days ago`,"
-    " `between N and N days ago`, `since last EVENT` or `ever`"
+    "write `in last N days`, `in last N hours`, `in last N minutes`, `in last N months`, `this week`, `this month`,"
+    " `this quarter`, `at least N days ago`, `between N and N days ago`, `since last EVENT` or `ever`"
 )
 _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
 
