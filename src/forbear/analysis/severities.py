@@ -18,6 +18,8 @@ from forbear.language.model.names import did_you_mean
 if TYPE_CHECKING:
     from forbear.analysis.run import Findings
 
+WORDS: Mapping[str, Severity | None] = {**{severity.value: severity for severity in Severity}, "ignore": None}
+"""What a project may say of a code."""
 _ALWAYS = frozenset({"hidden-text"})
 """The warnings that are reported whatever a project says."""
 

@@ -194,6 +194,10 @@ class Project:
         return ProjectError(_diagnostic(message, Place(self.source, span), help))
 
 
+NO_PROJECT = Project(Source("", ""), Path(), (), {})
+"""What stands for a project file where there is none."""
+
+
 def _diagnostic(message: str, place: Place, help: str) -> Diagnostic:
     return Diagnostic(code="bad-project", message=message, place=place, help=help)
 

@@ -9,7 +9,7 @@ import click
 
 from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import settings_option
-from forbear.cli.support.project import project_options, project_settings
+from forbear.cli.support.project import project, project_options
 from forbear.cli.support.reading import must_exist
 
 
@@ -38,7 +38,7 @@ def command(folder: str, cases: str, told: tuple[str, ...], at: str | None, sett
         from forbear.library.folder import policies_of
     if must_exist(folder) is None or not Path(cases).is_dir():
         wrong_use("name a folder of rule files, and with --cases a folder of cases")
-    policies = policies_of(Path(folder), settings, project_settings())
+    policies = policies_of(Path(folder), settings, project().settings)
     known = {fact for its in policies.values() for version in versions_of(its) for fact in version.facts}
     for fact in told:
         if fact not in known:

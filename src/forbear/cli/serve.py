@@ -16,7 +16,7 @@ from forbear.base.logs import LOG
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import Between, settings_option
 from forbear.cli.support.printing import print_text
-from forbear.cli.support.project import is_by_hand, project_options, project_settings
+from forbear.cli.support.project import is_by_hand, project, project_options
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
 from forbear.cli.support.writing import keep_apart
 from forbear.deciding.records.record import Record
@@ -152,7 +152,7 @@ def command(
     origin = Origin(
         Path(folder),
         settings,
-        project_settings(),
+        project().settings,
         None if record_path is None else collecting,
         key,
         request,

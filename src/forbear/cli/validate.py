@@ -27,10 +27,9 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_json, print_line, print_lines, print_table, print_text
 from forbear.cli.support.project import (
     code_options,
-    help_uri,
     is_by_hand,
+    project,
     project_options,
-    project_paths,
     severities,
     unused_settings,
 )
@@ -157,7 +156,7 @@ def command(
     elif output == "sarif":
         from forbear.report.formats.sarif import sarif
 
-        print_json(sarif(report.diagnostics, report.totals, help_uri()))
+        print_json(sarif(report.diagnostics, report.totals, project().help_uri))
     elif output == "github":
         from forbear.report.formats.github import workflow_lines
 
@@ -197,7 +196,7 @@ def _with_affected(files: Sequence[str]) -> list[str]:
     from forbear.check.files.users import affected_by
 
     on_disk = [file for file in files if file != "-" and pack_of(file) is None]
-    candidates = distinct_files(project_paths() or (".",))
+    candidates = distinct_files(project().paths or (".",))
     affected = affected_by([Path(file) for file in on_disk], [Path(file) for file in candidates])
     return distinct_files([*files, *map(str, affected)])
 

@@ -9,7 +9,7 @@ from forbear.base.diagnostic import PolicyError, in_file_order
 from forbear.check.files.gather import open_rule_file
 from forbear.check.files.locations import InTree, Location, is_folder
 from forbear.cli.support.failing import fail_policy, wrong_use
-from forbear.cli.support.project import project_settings
+from forbear.cli.support.project import project
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
 from forbear.kernel.cases import CaseError
@@ -46,12 +46,12 @@ def _read(
     """The policy of a path, which is at `where`. The settings that it declares are added to `used`."""
     if where is None or not is_folder(where):
         opened = open_rule_file(where, path) if isinstance(where, InTree) else open_path(path)
-        checked, own = check_with_its_own(opened, settings, project_settings())
+        checked, own = check_with_its_own(opened, settings, project().settings)
         if checked.policy is None:
             raise PolicyError(in_file_order(checked.diagnostics))
         used |= own
         return Policy(checked)
-    book, own = book_with_its_own(where, settings, project_settings())
+    book, own = book_with_its_own(where, settings, project().settings)
     used |= own
     if on is None:
         wrong_use(f"the folder {path!r} holds versions of {book.name!r}: say for which day, with --on")

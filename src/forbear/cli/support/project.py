@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from forbear.base.diagnostic import Diagnostic, Severity
+from forbear.check.project import KEYS, NO_PROJECT, Project, ProjectError, find_project, read_project
 from forbear.cli.support.failing import fail_policy, wrong_use
 
 if TYPE_CHECKING:
     from forbear.analysis.severities import Severities
-    from forbear.base.diagnostic import Diagnostic
-    from forbear.check.project import Project
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _META = "forbear.project"
@@ -51,8 +51,6 @@ def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
         wrong_use("--isolated reads no project file, and --config names one: leave out one of the two")
     if options["isolated"]:
         return
-    from forbear.check.project import KEYS, ProjectError, find_project, read_project
-
     try:
         file = Path(options["config"]) if options["config"] else find_project(Path.cwd())
         if file is None:
@@ -63,47 +61,21 @@ def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
         defaults = {key.replace("-", "_"): value for key, value in named.items() if key in _BY_OPTION}
         if "severity" in named:
             severities()
-        ctx.default_map = {**defaults, **({"paths": project_paths()} if "paths" in named else {})}
+        ctx.default_map = {**defaults, **({"paths": project_file.paths} if "paths" in named else {})}
     except ProjectError as error:
         fail_policy([error.diagnostic], code=2)
 
 
-def project() -> Project | None:
-    """The project file of the command that runs."""
+def project() -> Project:
+    """The project file of the command that runs; one that says nothing, if it reads none."""
     context = click.get_current_context(silent=True)
-    project_file: Project | None = None if context is None else context.meta.get(_META)
+    project_file: Project = NO_PROJECT if context is None else context.meta.get(_META, NO_PROJECT)
     return project_file
-
-
-def project_files() -> list[Path]:
-    """The project file, if the command reads one."""
-    project_file = project()
-    return [] if project_file is None else [Path(project_file.source.name)]
-
-
-def help_uri() -> str | None:
-    """The address of the page of a code, with `{code}` in it, if the project has one."""
-    project_file = project()
-    return None if project_file is None else project_file.help_uri
-
-
-def project_paths() -> tuple[str, ...]:
-    """The paths of the project, as seen from the current folder. Raises `ProjectError` if one is missing."""
-    project_file = project()
-    return () if project_file is None else project_file.paths
-
-
-def project_settings() -> Mapping[str, object]:
-    """The settings of the project, for those policies that have them."""
-    project_file = project()
-    return {} if project_file is None else project_file.settings
 
 
 def unused_settings(used: Collection[str]) -> list[Diagnostic]:
     """An error for each setting of the project that is not among those that its rule files have."""
-    project_file = project()
-    unused = [name for name in project_settings() if name not in used]
-    return [] if project_file is None else [project_file.unused_setting(name, used).diagnostic for name in unused]
+    return [project().unused_setting(name, used).diagnostic for name in project().settings if name not in used]
 
 
 def with_project_columns(
@@ -112,8 +84,6 @@ def with_project_columns(
     """The names of columns, and the facts whose null means none: those of the command line, and those of the project
     for facts that the policy has, and for which the command line names no column."""
     project_file = project()
-    if project_file is None:
-        return names, tuple(none)
     by_hand = {*names, *names.values()}
     added = {
         column: fact for column, fact in project_file.columns.items() if fact in facts and not {column, fact} & by_hand
@@ -133,22 +103,19 @@ def severities(
 ) -> Severities:
     """How serious the project takes each code, where the command line does not ignore, or select, it. Codes on request
     that are `asked` for are as serious as they are by themselves where the project does not say."""
-    from forbear.analysis.severities import Severities, all_codes, cannot_be, unknown_code
-    from forbear.base.diagnostic import Severity
+    from forbear.analysis.severities import WORDS, Severities, all_codes, cannot_be, unknown_code
     from forbear.language.model.names import did_you_mean, listed
 
     project_file = project()
     by_code: dict[str, Severity | None] = {}
-    words: dict[str, Severity | None] = {**{severity.value: severity for severity in Severity}, "ignore": None}
-    for code, word in {} if project_file is None else project_file.severities.items():
-        assert project_file is not None
+    for code, word in project_file.severities.items():
         wrong = unknown_code(code)
-        if wrong is None and word not in words:
-            wrong = f"`{word}` is no severity", did_you_mean(word, words) or f"write one of {listed(words)}"
-        wrong = wrong or cannot_be(code, words[word])
+        if wrong is None and word not in WORDS:
+            wrong = f"`{word}` is no severity", did_you_mean(word, WORDS) or f"write one of {listed(WORDS)}"
+        wrong = wrong or cannot_be(code, WORDS[word])
         if wrong is not None:
             fail_policy([project_file.error(*wrong, "severity", code).diagnostic], code=2)
-        by_code[code] = words[word]
+        by_code[code] = WORDS[word]
     for code in selected or ():
         if by_code.get(code, ...) is None:
             del by_code[code]  # the command line goes before the file

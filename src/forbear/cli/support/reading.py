@@ -16,7 +16,7 @@ from forbear.check.files.gather import Checked, Opened, open_file
 from forbear.check.files.locations import PACK, SUFFIX, pack_of, rule_files_below, why_no_rule_file
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import Asked
-from forbear.cli.support.project import is_by_hand, project_files, project_settings
+from forbear.cli.support.project import is_by_hand, project
 from forbear.kernel.strict_json import MOST_BYTES
 from forbear.language.syntax.parser import read_source
 from forbear.library.answering import version_of
@@ -140,7 +140,7 @@ def check_paths(
     A setting is applied to those that declare it. If none does, it is an error of the first, unless it is one of the
     project.
     """
-    of_project = project_settings()
+    of_project = project().settings
     if not settings and not of_project:
         for path in paths:
             yield path, check_opened(open_path(path, stdin_name), settings)
@@ -161,7 +161,8 @@ def input_files(paths: Iterable[str], read: Iterable[str | Path]) -> list[Path]:
     folders = [Path(path) for path in paths if os.path.isdir(path)]
     versions = [file for folder in folders for file in rule_files_below(folder, _unreadable, hidden=True)]
     standard_input = [Path("/dev/stdin")] if "-" in paths else []
-    return [*map(Path, read), *versions, *project_files(), *standard_input]
+    of_project = [Path(project().source.name)] if project().source.name else []
+    return [*map(Path, read), *versions, *of_project, *standard_input]
 
 
 def read_policy(asked: Asked) -> Policy:
@@ -190,7 +191,7 @@ def read_versions(asked: Asked) -> Policy | Book:
     path, settings = asked.policy, asked.settings
     where = must_exist(path)
     if where is not None and where.is_dir():
-        book, used = book_with_its_own(where, settings, project_settings())
+        book, used = book_with_its_own(where, settings, project().settings)
         require_settings(where, settings, used)
         return book.alone or book
     checked = _checked(open_path(path), settings)
@@ -206,12 +207,12 @@ def read_recorded(path: str, settings: Mapping[str, object]) -> Mapping[str, Pol
     if where is None or not where.is_dir():
         found = read_versions(Asked(path, settings))
         return {found.name: found}
-    return policies_of(where, settings, project_settings())
+    return policies_of(where, settings, project().settings)
 
 
 def _checked(opened: Opened, settings: Mapping[str, object]) -> Checked:
     """Checks a text with `settings`, and with those of the project that it has."""
-    of_project = project_settings()
+    of_project = project().settings
     if of_project:
         settings = {**check_opened(opened, {}).settings_of_project(of_project), **settings}
     return check_opened(opened, settings)

@@ -13,7 +13,7 @@ from forbear.analysis.causes import by_cause
 from forbear.analysis.severities import Severities
 from forbear.base.diagnostic import Code, Diagnostic, in_file_order
 from forbear.check.files.gather import Checked
-from forbear.cli.support.project import project_settings
+from forbear.cli.support.project import project
 from forbear.cli.support.reading import check_paths
 from forbear.cli.validating.outcome import Outcome, Task, Version, outcome
 from forbear.language.model.policy import TypedPolicy
@@ -70,7 +70,7 @@ def validate(
     local: list[tuple[Checked, Outcome]] = []
     outcomes_made: Iterable[Outcome]
     of_one_file = len(files) == 1 and jobs is None
-    if whole_policies or settings or project_settings() or stdin_name is not None or of_one_file:
+    if whole_policies or settings or project().settings or stdin_name is not None or of_one_file:
         outcomes_made = _one_by_one(tasks, settings, stdin_name, local)
     else:
         from forbear.cli.validating.jobs import outcomes

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from forbear.analysis.severities import OWN, Severities, all_codes, cannot_be
+from forbear.analysis.severities import OWN, WORDS, Severities, all_codes, cannot_be
 from forbear.base import resources
-from forbear.base.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.base.diagnostic import Code, Diagnostic, in_file_order
 from forbear.base.source import Place, Source
 from forbear.check.files.gather import Checked, Parses, Reads
 from forbear.check.files.locations import PACK, SUFFIX
 from forbear.check.from_ast import check
-from forbear.check.project import Project, ProjectError, find_project, read_project
+from forbear.check.project import NO_PROJECT, Project, ProjectError, find_project, read_project
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.syntax.nodes import Module
 from forbear.language.syntax.parser import read_source
@@ -93,10 +93,9 @@ def read(
     project, diagnostics = _project(path)
     parses = Parses() if parses is None else parses
     checked = _checked(source, path, open_texts or {}, {}, parses)
-    if project is not None and project.settings:
-        settings = checked.settings_of_project(project.settings)
-        if settings:
-            checked = _checked(source, path, open_texts or {}, settings, parses)
+    settings = checked.settings_of_project(project.settings)
+    if settings:
+        checked = _checked(source, path, open_texts or {}, settings, parses)
     severities = _severities(project)
     reported = in_file_order(severities.diagnostics((*diagnostics, *checked.diagnostics)))
     return Reading(
@@ -135,29 +134,26 @@ def _codes() -> Sequence[Code]:
     return CODES
 
 
-def _project(path: Path | None) -> tuple[Project | None, tuple[Diagnostic, ...]]:
+def _project(path: Path | None) -> tuple[Project, tuple[Diagnostic, ...]]:
     """The project file above a file. One that cannot be read says so, and counts for nothing."""
     if path is None:
-        return None, ()
+        return NO_PROJECT, ()
     try:
         project_path = find_project(path.parent)
-        return (None if project_path is None else read_project(project_path)), ()
+        return (NO_PROJECT if project_path is None else read_project(project_path)), ()
     except ProjectError as error:
-        return None, (error.diagnostic,)
+        return NO_PROJECT, (error.diagnostic,)
     except OSError:
-        return None, ()
+        return NO_PROJECT, ()
 
 
-def _severities(project: Project | None) -> Severities:
+def _severities(project: Project) -> Severities:
     """How serious a project takes each code. What it may not say is left to `forbear validate`, which tells it."""
-    if project is None:
-        return OWN
-    words: Mapping[str, Severity | None] = {**{severity.value: severity for severity in Severity}, "ignore": None}
     return Severities(
         {
-            code: words[word]
+            code: WORDS[word]
             for code, word in project.severities.items()
-            if code in all_codes() and word in words and cannot_be(code, words[word]) is None
+            if code in all_codes() and word in WORDS and cannot_be(code, WORDS[word]) is None
         }
     )
 
