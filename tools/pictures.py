@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from environment import ROOT, python
 
@@ -20,6 +22,32 @@ PICTURES = {
     "us-card-issuer": (["pack:examples/us_card_issuer"], 1560, {}),
 }
 """Of which policies, how much of the page, and the facts that are filled in."""
+CARD_ISSUER = ROOT / "rules" / "examples" / "us_card_issuer.forbear"
+HOUSE = """\
+policy house "How far we go with a borrower who is late"
+  currency USD
+
+rule remind_by_message:
+  from day 9 then allow sms, email
+  because "a reminder, before anybody calls"
+
+rule call_in_person:
+  after 13 days then allow phone_call
+
+rule ask_related_person:
+  after 60 days and unreachable >= 3 then allow contact_related
+  because "only if the borrower repeatedly cannot be reached"
+
+rule hardship_hold:
+  forbid phone_call when hardship is plan_active
+
+rule keep_purchases_private:
+  never disclose_item_details
+
+example "34 days late: nobody else is asked":
+  given days_overdue 34, unreachable 5
+  expect contact_related not allowed, disclose_item_details forbidden
+"""
 
 
 def main() -> None:
@@ -39,7 +67,40 @@ def main() -> None:
                 page.locator(f"#fact-{fact}").fill(value)
             page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
             page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")
+        house, card_issuer = Path(folder) / "house.forbear", Path(folder) / CARD_ISSUER.name
+        house.write_text(HOUSE, encoding="utf-8")
+        shutil.copyfile(CARD_ISSUER, card_issuer)
+        _studio(browser, house, "studio")
+        _studio(browser, card_issuer, "studio-change", "after 30 days and", "after 20 days and")
         browser.close()
+
+
+def _studio(browser: Any, file: Path, name: str, before: str = "", after: str = "") -> None:
+    """Takes a picture of the studio with a file, and with what replacing some words in it changes."""
+    command = [sys.executable, "-m", "forbear", "studio", "--no-browser", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = re.search(r"http\S+", process.stdout.readline())
+        assert address
+        page = browser.new_page(viewport={"width": 1280, "height": 760}, color_scheme="light")
+        page.goto(address[0])
+        page.wait_for_selector("body[data-settled]")
+        if before:
+            page.locator(".cm-content").focus()
+            page.keyboard.press("Control+f")
+            page.keyboard.type(before)
+            page.keyboard.press("Enter")
+            page.keyboard.press("Escape")
+            page.keyboard.insert_text(after)
+            page.wait_for_timeout(500)
+            page.keyboard.press("Escape")  # the words that could follow
+            page.locator("#tab-change").click()
+            page.wait_for_timeout(1_000)
+            page.wait_for_selector("body[data-settled]")
+            page.wait_for_selector("#panel-change iframe:not(.coming)")
+            page.wait_for_timeout(1_000)
+        page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")
+        process.terminate()
 
 
 if __name__ == "__main__":
