@@ -190,7 +190,7 @@ def pack(name: str) -> forbear.Policy:
 
 def under_each_fact(worst: Worst) -> Iterator[str]:
     """The case; and the case with each value of each flag and name that a rule of the pack on the action reads. By day
-    each row of a pack has an eighth of them, and the next row another."""
+    each row of a pack has a twenty-fourth of them, and the next row another."""
     typed = pack(worst.pack).typed
     rules = [rule for rule in typed.rules if rule.effects.get(worst.action) in REFUSING]
     read = dict.fromkeys(name for rule in rules for name in facts_in(rule.condition))
@@ -198,7 +198,7 @@ def under_each_fact(worst: Worst) -> Iterator[str]:
     others = [name for name in read if name not in given]
     each = [f"{worst.case} and {name} is {value}" for name in others for value in _values(typed.facts[name])]
     yield worst.case
-    yield from each if NIGHTLY else each[WORST.index(worst) % 8 :: 8]
+    yield from each if NIGHTLY else each[WORST.index(worst) % 24 :: 24]
 
 
 def _values(fact: Fact) -> tuple[str, ...]:

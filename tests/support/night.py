@@ -12,7 +12,6 @@ NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 
 BY_NIGHT: dict[str, tuple[str, ...]] = {
     "analysis/test_bounds.py": ("test_a_hard_policy_ends_in_time[conjunctions]", "test_comparing_hard_policies_ends"),
-    "analysis/test_dense_overrides.py": ("test_conform_judges_actions_that_the_same_rules_decide_at_once",),
     "analysis/test_earlier.py": ("test_what_is_found_on_all_earlier_days_is_exact_or_undecided",),
     "analysis/test_relation_systems.py": ("test_large_systems_are_solved_as_by_z3",),
     "analysis/test_single_edits.py": (
@@ -59,7 +58,6 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
     ),
     "page/test_paper.py": ("test_a_change_of_one_rule_takes_three_sheets",),
     "page/test_reader.py": ("test_many_rules_and_findings_stay_usable",),
-    "portfolio/test_a_million_rows.py": ("test_so_many_rows_on_spark",),
     "portfolio/test_apply_on_spark.py": (
         "test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer",
         "test_a_session_of_its_own_and_one_of_spark_submit",
