@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
+
+from attrs import define
 
 from forbear.kernel.cases import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
 from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_of, length_of, start_of, told
@@ -82,15 +85,18 @@ LONGEST = 3_660
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
-class Moving(Protocol):
+@define(eq=False, slots=False)
+class Moving(ABC):
     """A fact that time moves."""
 
     fact: FactSpec
     cuts: Cuts
 
+    @abstractmethod
     def value(self, local: Local) -> Held:
         """Its value at a moment."""
 
+    @abstractmethod
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
         """The first moment, in UTC, from which on its value may be another, beyond a cut, if the clocks go on as they
         go now; None for never. `value` is that at `local`."""
@@ -151,20 +157,19 @@ def _days_until_cut(value: Held, fact: FactSpec, cuts: Cuts, sign: int) -> int |
     return days if days < LONGEST else None
 
 
-class Shifted:
-    """A number of days that the case gives outright: the clock, the days since something, or until something."""
+@define(eq=False, slots=False)
+class Shifted(Moving):
+    """A number of days that the case gives outright: the clock, the days since something, or until something. It was
+    `given` on a `first` day."""
 
-    def __init__(self, fact: FactSpec, cuts: Cuts, given: Held, first: Local, sign: int, *, clock: bool) -> None:
-        self.fact = fact
-        self.cuts = cuts
-        self.clock = clock
-        self._given = given
-        self._first = first.toordinal()
-        self.sign = sign
+    given: Held
+    first: Local
+    sign: int
+    clock: bool
 
     def value(self, local: Local) -> Held:
-        days = (local.toordinal() - self._first) * self.sign
-        start_value = self._given
+        days = (local.toordinal() - self.first.toordinal()) * self.sign
+        start_value = self.given
         if start_value is None or isinstance(start_value, (Fault, bool, str)) or days == 0:
             return start_value
         if isinstance(start_value, InPart):
@@ -178,13 +183,11 @@ class Shifted:
         return None if days is None else midnight(local, days)
 
 
-class OfMoment:
+@define(eq=False, slots=False)
+class OfMoment(Moving):
     """The time, the date or the weekday of the decision."""
 
-    def __init__(self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec) -> None:
-        self.fact = fact
-        self.cuts = cuts
-        self.spec = spec
+    spec: DerivedSpec
 
     def value(self, local: Local) -> Held:
         return on_grid(self.fact, of_moment(self.spec.measure, local))
@@ -202,21 +205,18 @@ class OfMoment:
         return midnight(local, 0, later[0]) if later else midnight(local, 1)
 
 
-class OfDay:
+@define(eq=False, slots=False)
+class OfDay(Moving):
     """What follows from the day of the decision: whether it is a working day, an age, or the days until a date."""
 
-    def __init__(
-        self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec, specs: HistorySpec, case: Mapping[str, object]
-    ) -> None:
-        self.fact = fact
-        self.cuts = cuts
-        self.spec = spec
-        self._specs = specs.but(derived=(spec,))
-        self._case = case
+    spec: DerivedSpec
+    specs: HistorySpec
+    """Of this fact alone."""
+    case: Mapping[str, object]
 
     def value(self, local: Local) -> Held:
         faults: list[Fault] = []
-        ages = ages_of(self._specs, self._case, local.date(), faults)
+        ages = ages_of(self.specs, self.case, local.date(), faults)
         return faults[0] if faults else on_grid(self.fact, ages.get(self.fact.name))
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
@@ -234,17 +234,19 @@ class OfDay:
         return midnight(local, days) if days < LONGEST else None
 
 
-class Since:
+@define(eq=False, slots=False)
+class _Counting(Moving):
+    """What events tell, of which those from the day `covered` on are known."""
+
+    count: Count
+    covered: int
+
+
+class Since(_Counting):
     """The days, or the working days, since the last or first event."""
 
-    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int) -> None:
-        self.fact = fact
-        self.cuts = cuts
-        self.count = count
-        self._covered = covered
-
     def value(self, local: Local) -> Held:
-        return counted(self.count, self.fact, local, self._covered)
+        return counted(self.count, self.fact, local, self.covered)
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
         calendar = self.count.spec.derived.calendar
@@ -260,15 +262,11 @@ def counted(count: Count, fact: FactSpec, local: Local, covered: int) -> Held:
     return value if isinstance(value, Fault) else on_grid(fact, value)
 
 
-class Windowed:
+class Windowed(_Counting):
     """A number of what happened in a window that goes along with the day."""
 
-    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int) -> None:
-        self.fact = fact
-        self.cuts = cuts
-        self.count = count
-        self.covered = covered
-        self.seen = sorted(count.seen, key=lambda event: event.day)
+    def __attrs_post_init__(self) -> None:
+        self.seen = sorted(self.count.seen, key=lambda event: event.day)
         self._days = [event.day for event in self.seen]
         self._lows, self._highs = sums(self.seen)
 
@@ -316,20 +314,19 @@ def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
     return [*itertools.accumulate(lows, initial=0)], [*itertools.accumulate(highs, initial=0)]
 
 
-class Hourly:
+@define(eq=False, slots=False)
+class Hourly(_Counting):
     """A number of what happened in a window of hours or minutes, which begins at a very microsecond."""
 
-    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int, local: Local) -> None:
-        self.fact = fact
-        self.cuts = cuts
-        self.count = count
-        self.covered = covered
-        self.seen = sorted(count.seen, key=lambda event: event.moment)
+    local: Local
+
+    def __attrs_post_init__(self) -> None:
+        self.seen = sorted(self.count.seen, key=lambda event: event.moment)
         self._moments = [event.moment for event in self.seen]
-        length = length_of(count.spec.derived)
+        length = length_of(self.count.spec.derived)
         assert length is not None
         self._length = length
-        self._others = sorted(self._when_covered(local))
+        self._others = sorted(self._when_covered(self.local))
 
     def _when_covered(self, local: Local) -> set[datetime.datetime]:
         """The moments near which the window may begin on the first day that the history covers, and those at which it

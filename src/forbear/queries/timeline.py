@@ -150,10 +150,11 @@ class Timeline:
             if spec.measure in OF_MOMENT:
                 makers[name] = partial(OfMoment, facts[name], spec=spec)
             elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
+                specs = history.but(derived=(spec,))
                 if name in case:
-                    ages_of(history.but(derived=(spec,)), case, local.date(), self.problems)
+                    ages_of(specs, case, local.date(), self.problems)
                 others = {given: value for given, value in case.items() if given != name}
-                makers[name] = partial(OfDay, facts[name], spec=spec, specs=history, case=others)
+                makers[name] = partial(OfDay, facts[name], spec=spec, specs=specs, case=others)
             elif name in case and spec.measure in BY_A_DAY:
                 start_value = on_grid(facts[name], case[name])
                 sign = BY_A_DAY[spec.measure]

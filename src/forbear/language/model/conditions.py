@@ -5,7 +5,7 @@ The union of classes is closed: a pass over conditions is a `match` that ends in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from math import ceil, floor
 from typing import TypeAlias
@@ -71,6 +71,19 @@ def atoms(condition: Condition) -> Iterator[Atom]:
                 left.extend(reversed(parts))
             case atom:
                 yield atom
+
+
+def mapped(condition: Condition, of_atom: Callable[[Atom], Condition]) -> Condition:
+    """The condition with something else for each comparison."""
+    match condition:
+        case Always():
+            return condition
+        case Not(part):
+            return Not(mapped(part, of_atom))
+        case And(parts) | Or(parts):
+            return evolve(condition, parts=tuple([mapped(part, of_atom) for part in parts]))
+        case atom:
+            return of_atom(atom)
 
 
 def facts_of(atom: Atom) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from forbear.kernel.history.all_errors import readings_or_all_errors
 from forbear.kernel.history.moments import whole_months, whole_years
 from forbear.kernel.history.readings import Reading, has_history
 from forbear.language.model.comparisons import MIRRORED, Compare, OneOf
-from forbear.language.model.conditions import Always, And, Condition, Not, Or, atoms, facts_of, solved
+from forbear.language.model.conditions import Always, And, Atom, Condition, Not, Or, atoms, facts_of, mapped, solved
 from forbear.language.model.derived import Derived
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import FLAG
@@ -242,22 +242,14 @@ def condition_left(
     condition: Condition, facts: Facts, values: Mapping[str, Value], opened: Collection[str]
 ) -> Condition:
     """What is left of a condition where some facts have these values: one on open facts, with the same truth."""
-    match condition:
-        case Always():
-            return condition
-        case Not(part):
-            return Not(condition_left(part, facts, values, opened))
-        case And(parts):
-            return And(tuple([condition_left(part, facts, values, opened) for part in parts]))
-        case Or(parts):
-            return Or(tuple([condition_left(part, facts, values, opened) for part in parts]))
-        case atom:
-            left = [name for name in facts_of(atom) if name in opened]
-            if not left:
-                return _constant(meaning.truth(atom, facts, values))
-            if isinstance(atom, Related) and len(left) == 1:
-                return _of_one(atom, left[0], facts, values)
-            return atom
+
+    def of_atom(atom: Atom) -> Condition:
+        left = [name for name in facts_of(atom) if name in opened]
+        if not left:
+            return _constant(meaning.truth(atom, facts, values))
+        return _of_one(atom, left[0], facts, values) if isinstance(atom, Related) and len(left) == 1 else atom
+
+    return mapped(condition, of_atom)
 
 
 def _constant(truth: bool | None) -> Condition:

@@ -16,7 +16,7 @@ from typing import assert_never
 from attrs import evolve
 
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, decided, holds_for_none, ranges
-from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, by_places
+from forbear.language.model.conditions import Always, And, Atom, Condition, IsKnown, IsNone, Not, Or, by_places, mapped
 from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.relations import Related
 
@@ -27,23 +27,19 @@ NEVER = Not(Always())
 
 def rebased(condition: Condition, before: Facts, after: Facts) -> Condition:
     """The condition over the facts `after` that is true, false and unknown where this one, over `before`, is."""
-    match condition:
-        case Always():
-            return condition
-        case Not(part):
-            return Not(rebased(part, before, after))
-        case And(parts):
-            return And(tuple([rebased(part, before, after) for part in parts]))
-        case Or(parts):
-            return Or(tuple([rebased(part, before, after) for part in parts]))
+    return mapped(condition, lambda atom: _rebased(atom, before, after))
+
+
+def _rebased(atom: Atom, before: Facts, after: Facts) -> Condition:
+    match atom:
         case IsKnown(name, negated):
-            return condition if after[name].optional else NEVER if negated else Always()
+            return atom if after[name].optional else NEVER if negated else Always()
         case IsNone(name, negated):
-            return condition if after[name].or_none else Always() if negated else NEVER
+            return atom if after[name].or_none else Always() if negated else NEVER
         case Related():
-            if all(before[name].names == after[name].names for name in condition.facts):
-                return condition  # its numbers are in units of the facts, whatever their steps are
-            return rebased(by_places(condition, before), before, after)
+            if all(before[name].names == after[name].names for name in atom.facts):
+                return atom  # its numbers are in units of the facts, whatever their steps are
+            return rebased(by_places(atom, before), before, after)
         case comparison:
             old, new = before[comparison.fact], after[comparison.fact]
             if (old.names, old.step) == (new.names, new.step) and new.low <= old.low and old.high <= new.high:
@@ -53,19 +49,11 @@ def rebased(condition: Condition, before: Facts, after: Facts) -> Condition:
 
 def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
     """The condition with some of its facts renamed."""
-    match condition:
-        case Always():
-            return condition
-        case Not(part):
-            return Not(renamed(part, names))
-        case And(parts):
-            return And(tuple([renamed(part, names) for part in parts]))
-        case Or(parts):
-            return Or(tuple([renamed(part, names) for part in parts]))
-        case Related():
-            return condition.named(names)
-        case atom:
-            return evolve(atom, fact=names.get(atom.fact, atom.fact))
+
+    def of_atom(atom: Atom) -> Atom:
+        return atom.named(names) if isinstance(atom, Related) else evolve(atom, fact=names.get(atom.fact, atom.fact))
+
+    return mapped(condition, of_atom)
 
 
 def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
