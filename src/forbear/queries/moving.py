@@ -262,6 +262,7 @@ def counted(count: Count, fact: FactSpec, local: Local, covered: int) -> Held:
     return value if isinstance(value, Fault) else on_grid(fact, value)
 
 
+@define(eq=False, slots=False)
 class Windowed(_Counting):
     """A number of what happened in a window that goes along with the day."""
 

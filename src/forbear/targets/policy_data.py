@@ -12,6 +12,7 @@ from forbear.kernel.cases import FactSpec
 from forbear.language.model.comparisons import Between, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, negation
 from forbear.language.model.facts import Fact, Grid
+from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import RuleSet, TypedPolicy
 from forbear.language.model.relations import Related, scaled
 from forbear.semantics.to_text import condition_text, digest
@@ -116,3 +117,13 @@ def condition_data(condition: Condition, facts: Mapping[str, Fact], words: bool 
 
 def _value(fact: Fact, value: Grid) -> object:
     return str(value) if fact.ordered else value
+
+
+def type_text(fact: Fact, named: str, words: tuple[str, str, str, str], *, in_part: bool) -> str:
+    """What a case may have for a fact, in a language with unions of types. `named` is the type of its names, if it has
+    any, and the `words` are those of the language for a flag, a text, none and unknown."""
+    flag, text, none, unknown = words
+    forms = {Storage.NUMBER: "Numeric", Storage.DATE: "Day", Storage.TIME: "TimeOfDay", Storage.FLAG: flag}
+    own = named if fact.kind.named else forms.get(fact.kind.storage, text)
+    besides = ((none, fact.or_none and own != text), ("KnownInPart", in_part), (unknown, fact.optional))
+    return " | ".join([own, *[word for word, may_be in besides if may_be]])

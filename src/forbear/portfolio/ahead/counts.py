@@ -33,14 +33,8 @@ class Counts:
     """Rows that cannot be decided, by day."""
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.actions,
-            self.rows + other.rows,
-            self.permitted + other.permitted,
-            self.due + other.due,
-            self.ended + other.ended,
-            self.undecided + other.undecided,
-        )
+        summed = ("rows", "permitted", "due", "ended", "undecided")
+        return Counts(self.actions, *[getattr(self, name) + getattr(other, name) for name in summed])
 
 
 @frozen(eq=False)

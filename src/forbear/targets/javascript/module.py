@@ -11,12 +11,10 @@ from textwrap import wrap
 from forbear.base.characters import printable
 from forbear.kernel.cases import TEXTS, Verdict
 from forbear.language.model.derived import known_in_part
-from forbear.language.model.facts import Fact
-from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.values import range_text
 from forbear.semantics.to_text import digest
-from forbear.targets.policy_data import policy_data
+from forbear.targets.policy_data import policy_data, type_text
 from forbear.version import __version__
 
 
@@ -60,13 +58,7 @@ def kernel() -> str:
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_FORMS = {
-    Storage.NUMBER: "Numeric",
-    Storage.DATE: "Day",
-    Storage.TIME: "TimeOfDay",
-    Storage.FLAG: "boolean",
-    Storage.TEXT: "string",
-}
+_WORDS = ("boolean", "string", '"none"', "null")
 
 
 def typescript_declarations(policy: TypedPolicy) -> str:
@@ -101,7 +93,8 @@ def _case(policy: TypedPolicy) -> Iterator[str]:
     for fact in policy.facts.values():
         yield from _comment("; ".join(filter(None, (fact.description, range_text(fact)))), "    ")
         mark = "?" if fact.optional or fact.name not in read else ""
-        yield f"    {_key(fact.name)}{mark}: {_type(fact, in_part=fact.name in in_part)};"
+        kind = type_text(fact, _union(fact.names), _WORDS, in_part=fact.name in in_part)
+        yield f"    {_key(fact.name)}{mark}: {kind};"
     yield "}"
 
 
@@ -134,17 +127,6 @@ def _answers(policy: TypedPolicy) -> Iterator[str]:
     yield from _comment("The verdict on each action. Throws `CaseError`.")
     yield f"export function decide(given: Case, {day}): Decision;"
     yield "export const policy: { readonly policy: string; readonly version: string | null; readonly digest: string };"
-
-
-def _type(fact: Fact, *, in_part: bool) -> str:
-    alternatives = [_union(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
-    if fact.or_none and alternatives != ["string"]:
-        alternatives.append('"none"')
-    if in_part:
-        alternatives.append("KnownInPart")
-    if fact.optional:
-        alternatives.append("null")
-    return " | ".join(alternatives)
 
 
 def _union(texts: Iterable[str]) -> str:

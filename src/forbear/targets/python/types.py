@@ -14,16 +14,10 @@ from collections.abc import Iterable, Iterator
 from forbear.kernel.cases import Verdict
 from forbear.language.model.derived import known_in_part
 from forbear.language.model.facts import Fact
-from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.targets.policy_data import type_text
 
-_FORMS = {
-    Storage.NUMBER: "Numeric",
-    Storage.DATE: "Day",
-    Storage.TIME: "TimeOfDay",
-    Storage.FLAG: "bool",
-    Storage.TEXT: "str",
-}
+_WORDS = ("bool", "str", "Literal['none']", "None")
 _ANSWER = {
     "verdict": f"Literal[{', '.join(repr(verdict.value) for verdict in Verdict)}]",
     "permitted": "bool",
@@ -80,14 +74,7 @@ def _types(policy: TypedPolicy, history: bool) -> Iterator[ast.stmt]:
 
 
 def _field(fact: Fact, *, optional: bool, in_part: bool = False) -> str:
-    alternatives = [_literal(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
-    if fact.or_none and alternatives != ["str"]:
-        alternatives.append("Literal['none']")
-    if in_part:
-        alternatives.append("KnownInPart")
-    if fact.optional:
-        alternatives.append("None")
-    text = " | ".join(alternatives)
+    text = type_text(fact, _literal(fact.names), _WORDS, in_part=in_part)
     return f"NotRequired[{text}]" if optional else text
 
 
