@@ -2,7 +2,7 @@
 
 import { ENDED } from "./files";
 
-export interface Place { from: number | null; to: number | null; line: number; elsewhere: string | null }
+export interface Place { from: number | null; to: number | null; line: number; elsewhere: string | null; name?: string }
 export interface Insertion { from: number; to: number; insert: string }
 export interface Fix { title: string; safe: boolean; edits: Insertion[] }
 export interface Finding extends Place {

@@ -76,8 +76,8 @@ export class Frame {
         page.body.dataset.followed = "yes";
         page.addEventListener("click", (event) => {
             const link = (event.target as Element).closest<HTMLAnchorElement>('a[href*="rule-"]');
-            const number = Number(link?.getAttribute("href")?.split("-").at(-1));
-            const place = link?.getAttribute("href")?.startsWith("#old-") ? undefined : this.#rules[number];
+            const [side, name] = link?.getAttribute("href")?.split("rule-") ?? [];
+            const place = side === "#old-" ? undefined : this.#rules.find((rule) => rule.name === name);
             if (link === null || place === undefined || place.elsewhere !== null) return;
             event.preventDefault();
             event.stopPropagation();

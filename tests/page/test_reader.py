@@ -46,9 +46,10 @@ def test_a_number_is_the_same_rule_throughout(reader: Reader, reported: Reported
     page = reader.open(reported(SMALL)).page
     row = page.locator("#chart tr[data-actions]", has_text="SMS")
     assert row.locator("p.says .n").inner_text().endswith("1")
-    assert row.locator("td.held").inner_text().split() == ["rule", "3"]
+    assert row.locator("td.held").inner_text().split() == ["rule", "3", "let", "sleep"]
     href = row.locator("td.held a").get_attribute("href")
-    assert href is not None
+    assert href == "#rule-let_sleep", "an address stays whatever the order of the rules is"
+    assert row.locator("td.held a").get_attribute("title") == "The sleeping are let alone"
     told = page.locator(href)
     assert told.locator(".n").inner_text() == "3"
     assert "The sleeping are let alone" in told.inner_text()
@@ -61,11 +62,43 @@ def test_only_what_forbids_holds_back(reader: Reader, reported: Reported) -> Non
     """A rule that requires what is permitted anyway takes precedence, and holds nothing back."""
     page = reader.open(reported(SMALL)).page
     row = page.locator("#chart tr[data-actions]", has_text="Phone call")
-    assert row.locator("td.held").inner_text().split() == ["rule", "3", "rule", "4"]
+    assert row.locator("td.held").inner_text().split() == ["rule", "3", "let", "sleep,", "rule", "4", "often"]
     row.locator("button").click()
     rules = page.locator("#chart tr.all:visible li").all_inner_texts()
     assert [text.removeprefix("rule ")[0] for text in rules] == ["1", "2", "3", "4"], "all of them, on a click"
-    assert page.locator("#chart tr.never").inner_text().split() == ["Never", "visit", "by", "rule", "5"]
+    assert page.locator("#chart tr.never").inner_text().split() == [
+        "Never",
+        "visit",
+        "by",
+        "rule",
+        "5",
+        "nobody",
+        "visits",
+    ]
+
+
+def test_many_rules_that_forbid_are_counted_and_the_first_named(reader: Reader, reported: Reported) -> None:
+    facts = "".join(f'fact f{n} yes/no\nrule r{n} "Rule of f{n}": never sms when f{n}\n' for n in range(6))
+    page = reader.open(reported(f"fact late days clock\naction sms\nrule t: after 3 days then allow sms\n{facts}")).page
+    held = page.locator("#chart tr[data-actions] td.held")
+    assert held.locator("summary").inner_text() == "6 rules can forbid: r0, r1, r2, +3"
+    held.locator("summary").click()
+    assert held.locator("li").last.inner_text().split() == ["rule", "7", "Rule", "of", "f5"]
+    page.emulate_media(media="print")
+    assert held.locator(".unprinted").inner_text() == "rules 2 to 7"
+
+
+def test_a_rule_has_one_number_before_and_after(reader: Reader, reported: Reported) -> None:
+    rules = [
+        "rule a: after 3 days then allow sms\n",
+        "rule b: never sms when hardship is plan_active\n",
+        "rule c: after 9 days then allow letter\n",
+    ]
+    page = reader.open(reported("".join(rules), rules[2].replace("9", "7") + rules[1])).page
+    numbers = {side: page.locator(f"tr[id^={side}-rule] .num").all_text_contents() for side in ("old", "new")}
+    assert numbers == {"new": ["1", "2"], "old": ["3", "1", "2"]}, "by groups; what is gone comes last"
+    letters = page.locator("#chart tr[data-actions=letter] a.n").all_text_contents()
+    assert letters == ["rule 1", "rule 1"]
 
 
 def test_it_begins_on_a_day_on_which_something_happens(reader: Reader, reported: Reported) -> None:
@@ -205,7 +238,7 @@ def test_what_goes_along_is_told_where_its_rule_holds(reader: Reader, reported: 
     assert "allowed with opt out notice: SMS" in page.locator("#status").inner_text()
     page.locator("#fact-fresh").select_option("yes")
     assert row.locator(".along").all_inner_texts() == ["with opt out notice", "with welcome"]
-    assert "Permits SMS with opt out notice when more than 3 days overdue." in page.locator("#rule-0").inner_text()
+    assert "Permits SMS with opt out notice when more than 3 days overdue." in page.locator("#rule-texts").inner_text()
 
 
 ALONE = """\
@@ -231,7 +264,7 @@ def test_on_a_phone_what_never_happens_is_not_said_to_be_unless(reader: Reader, 
     page.set_viewport_size({"width": 390, "height": 900})
     never = page.locator("#chart tr.never")
     before = never.locator(".held").evaluate("cell => getComputedStyle(cell, '::before').content")
-    assert (before, never.locator(".held").inner_text().split()) == ("none", ["by", "rule", "2"])
+    assert (before, never.locator(".held").inner_text().split()) == ("none", ["by", "rule", "2", "home"])
 
 
 def test_on_a_phone_many_rules_on_an_action_are_their_numbers(reader: Reader, reported: Reported) -> None:

@@ -123,7 +123,7 @@ def test_what_the_edit_changes_against_the_saved_text(studio: Studio) -> None:
 def test_a_rule_of_the_ladder_leads_to_its_text(studio: Studio) -> None:
     studio.write(WINS)
     studio.select("overview")
-    studio.frame("overview").locator('#chart a.n[href="#rule-0"]').first.click()
+    studio.frame("overview").locator('#chart a.n[href="#rule-call_in_person"]').first.click()
     assert studio.page.evaluate("getSelection().toString()") == WINS.splitlines()[1]
 
 

@@ -270,7 +270,7 @@ class Session:
 
     def _rules(self, reading: Reading) -> list[Answer]:
         assert reading.policy is not None
-        return [self._place(rule.place) for rule in with_duties(reading.policy).policy.rules]
+        return [{**self._place(rule.place), "name": rule.name} for rule in with_duties(reading.policy).policy.rules]
 
     def _place(self, place: Place) -> Answer:
         """Where a place is: in the edited text, else the name of its file and its line."""

@@ -18,8 +18,8 @@ from forbear.kernel.cases import Verdict
 from forbear.language.model.conditions import Always
 from forbear.language.model.facts import Group
 from forbear.language.model.names import counted
-from forbear.language.model.policy import TypedPolicy, titles
-from forbear.report.page.rules import Reference, dates_of, references, title_of
+from forbear.language.model.policy import TypedPolicy
+from forbear.report.page.rules import Numbering, Reference, dates_of
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, sentence
 
@@ -80,8 +80,8 @@ class ChartRow:
     lines: tuple[Line, ...]
     bars: tuple[Bar, ...] = ()
     """Where the actions are forbidden; of a standard, which permits nothing."""
-    forbidding: tuple[int, ...] = ()
-    """The rules that forbid them, by their numbers on the page; of a standard too."""
+    forbidding: tuple[Reference, ...] = ()
+    """The rules that forbid them; of a standard too."""
     held: tuple[Reference, ...] = ()
     besides: tuple[tuple[str, tuple[Reference, ...]], ...] = ()
     note: str | None = None
@@ -118,14 +118,13 @@ class Chart:
     more_bands: tuple[Reference, ...] = field(default=())
     rules: tuple[str, ...] = field(default=())
     """The rules by name, with their dates, in the order of their numbers."""
-    titles: tuple[str, ...] = field(default=())
 
 
 def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
     """Lays out the chart of one policy. Actions whose rows are empty are listed as silent."""
     policy = analysis.policy
     clock = scale(analysis)
-    lines = _Lines(analysis, clock)
+    lines = _Lines(analysis, clock, Numbering(policy))
     bands = list(lines.bands(rows))
     drawn: dict[object, list[_Own]] = {}
     never: dict[tuple[int, ...], list[str]] = {}
@@ -145,7 +144,6 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
             drawn.setdefault((own.forbidding, own.forbidden), []).append(own)
         else:
             unpermitted.append(row.action)
-    of_rules = titles(policy)
     return Chart(
         printable(title),
         clock,
@@ -158,7 +156,6 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
         _verdicts(rows) if clock.ticks or not policy.standard else _verdicts(rows) - {Verdict.FORBIDDEN},
         tuple([reference for band in bands[_BANDS:] for reference in band.rules]),
         tuple([printable(f"{rule.name} {dates_of(rule)}".rstrip()) for rule in policy.rules]),
-        tuple([printable(title_of(rule, of_rules)) for rule in policy.rules]),
     )
 
 
@@ -180,8 +177,7 @@ class _Lines:
 
     analysis: Analysis
     clock: Scale
-    prefix: str = ""
-    """Of the links to rules, where a page has those of two policies."""
+    numbering: Numbering
 
     @property
     def policy(self) -> TypedPolicy:
@@ -210,8 +206,8 @@ class _Lines:
     def line(self, spans: Sequence[Span], side: ChangeSide | None = None) -> Line:
         """The line of one rule, of all its spans together."""
         rule = self.policy.rules[spans[0].rule]
-        name = rule.name if side is None else rule.name.partition(" ")[2]
-        number = spans[0].rule - (0 if side is None else side.first)
+        place = spans[0].rule - (0 if side is None else side.first)
+        [its] = self.numbering.references([place])
         runs = united(span.runs for span in spans)
         since = {span.since for span in spans}
         until = {span.until for span in spans}
@@ -219,13 +215,13 @@ class _Lines:
             f"{word} {day.isoformat()}" for word, days in (("from", since), ("until", until)) for day in days if day
         ]
         return Line(
-            rule=printable(name),
-            number=number + 1,
+            rule=printable(self.numbering.policy.rules[place].name),
+            number=its.number,
             verdict=spans[0].verdict,
             bars=self.bars(runs),
             words=printable(sentence(rule.condition, self.policy.facts)),
             days=days_text(self.analysis, runs),
-            href=f"#{self.prefix}rule-{number}",
+            href=its.href,
             side=None if side is None else side.label,
             dates=" ".join(dates) if len(since) == len(until) == 1 else "",
         )
@@ -248,7 +244,7 @@ class _Lines:
             yield Band(self.bars(days), days_text(self.analysis, days), self.references(numbers), len(numbers))
 
     def references(self, numbers: Sequence[int]) -> tuple[Reference, ...]:
-        return references(numbers, self.prefix)
+        return self.numbering.references(numbers)
 
     def words(self, actions: Sequence[str]) -> list[str]:
         return actions_in_words(actions, self.policy.groups)
@@ -273,7 +269,7 @@ class _Lines:
             printable(detail),
             together[0].lines,
             self.bars(together[0].forbidden) if not together[0].lines else (),
-            tuple([number + 1 for number in together[0].forbidding]) if self.policy.standard else (),
+            self.references(together[0].forbidding) if self.policy.standard else (),
             self.references(common),
             tuple([(", ".join(map(in_words, of)), self.references(numbers)) for numbers, of in besides.items()]),
             "; ".join(self.notes(actions, left_out)) or None,
@@ -319,11 +315,11 @@ def united(runs: Iterable[Runs]) -> Runs:
 
 @frozen
 class ChangeSide:
-    """One of two policies in a pair: its label, the number of its first rule there, and the prefix of its links."""
+    """One of two policies in a pair: its label, the place of its first rule there, and its numbers."""
 
     label: str
     first: int
-    prefix: str
+    numbering: Numbering
 
 
 def draw_change(
@@ -343,7 +339,7 @@ def draw_change(
     for action, its_rows in actions:
         by_words: dict[object, Line] = {}
         for side, row in zip(sides, its_rows, strict=True):
-            maker = _Lines(analysis, clock, side.prefix)
+            maker = _Lines(analysis, clock, side.numbering)
             for _, spans_of_rule in groupby(row.spans, key=lambda span: span.rule):
                 line = maker.line(list(spans_of_rule), side)
                 key = (line.rule, line.verdict, line.bars, line.words, line.dates)

@@ -19,7 +19,7 @@ from forbear.report.page.changes import Changes, changes
 from forbear.report.page.chart import ChangeSide, Chart, draw, draw_change
 from forbear.report.page.findings import Cases, ExampleRow, FindingGroup, example_rows, finding_groups
 from forbear.report.page.first import Head, head
-from forbear.report.page.rules import Side, side
+from forbear.report.page.rules import Numbering, Side, numbers_of_both, side
 from forbear.semantics.composition.union import Domain, union
 from forbear.space.search.bound import BoundReached
 
@@ -64,7 +64,7 @@ def policy_report(policy: TypedPolicy, findings: Findings, day: int | None) -> R
     return Report(
         title=_title(policy),
         head=head(policy, findings),
-        sides=(side(policy, policy, outcomes, "", ""),),
+        sides=(side(Numbering(policy), policy, outcomes, ""),),
         analysis=analysis,
         chart=draw(analysis, rows, f"{_title(policy)}: the ladder in time"),
         findings=finding_groups(findings, policy, cases),
@@ -82,15 +82,17 @@ def change_report(difference: Difference, old: str, new: str, day: int | None) -
     pair = paired(both)
     cases = Cases(pair.analysis)
     shown_changes = changes(difference, old, new, cases)
+    numbers = numbers_of_both(difference.old, difference.new)
+    before, after = Numbering(difference.old, "old-", numbers[0]), Numbering(difference.new, "new-", numbers[1])
     return Report(
         title=f"{_title(difference.new)}: what changes",
         head=head(difference.new, None, difference.old),
         sides=(
-            side(difference.old, both.old, (), "before", "old-"),
-            side(difference.new, both.new, (), "after", "new-"),
+            side(before, both.old, (), "before"),
+            side(after, both.new, (), "after"),
         ),
         analysis=pair.analysis,
-        chart=_change_chart(difference, pair.analysis, len(difference.old.rules)),
+        chart=_change_chart(difference, pair.analysis, before, after),
         changes=shown_changes,
         cases=cases.all,
         start=0 if cases.all else None,
@@ -98,12 +100,12 @@ def change_report(difference: Difference, old: str, new: str, day: int | None) -
     )
 
 
-def _change_chart(difference: Difference, both: Analysis, offset: int) -> Chart:
+def _change_chart(difference: Difference, both: Analysis, before: Numbering, after: Numbering) -> Chart:
     analysis = to_the_day(both)
     changed = {change.action for change in difference.changes} | set(difference.undecided)
     return draw_change(
         analysis,
-        (ChangeSide("before", 0, "old-"), ChangeSide("after", offset, "new-")),
+        (ChangeSide("before", 0, before), ChangeSide("after", len(before.policy.rules), after)),
         _rows_of_both(analysis, [action for action in in_order(difference.new, difference.old) if action in changed]),
         {**difference.old.groups, **difference.new.groups},
         f"{_title(difference.new)}: before and after",

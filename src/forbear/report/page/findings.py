@@ -17,6 +17,7 @@ from forbear.language.model.facts import Absent
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.values import HIDDEN, value_json
 from forbear.report.page.controls import case_texts, plain_case
+from forbear.report.page.rules import anchor
 from forbear.report.sentences import actions_in_words, in_words, label
 from forbear.report.text import also_text
 from forbear.space.axes import DAY
@@ -148,13 +149,13 @@ def _weight(diagnostic: Diagnostic) -> int:
 def _finding(diagnostic: Diagnostic, policy: TypedPolicy, anchors: Mapping[str, int], cases: Cases) -> FindingRow:
     names = list(dict.fromkeys([*diagnostic.rules, *diagnostic.by]))[:6]
     rules = [policy.rules[anchors[name]] for name in names if name in anchors]
-    quotes = [Quote(rule.name, anchors[rule.name] + 1, f"rule-{anchors[rule.name]}", rule.place.text) for rule in rules]
+    quotes = [Quote(rule.name, anchors[rule.name] + 1, anchor(rule.name), rule.place.text) for rule in rules]
     if not quotes and diagnostic.place.source.text:
         text = diagnostic.place.text or diagnostic.place.source.line(diagnostic.place.start.line)
         quotes = [Quote(str(diagnostic.place), None, None, text)]
         for number, rule in enumerate(policy.rules):
             if diagnostic.place in rule.place:
-                quotes = [Quote(rule.name, number + 1, f"rule-{number}", text)]
+                quotes = [Quote(rule.name, number + 1, anchor(rule.name), text)]
     return FindingRow(
         diagnostic, also_text(diagnostic), tuple(quotes), tuple([cases.add(witness) for witness in diagnostic.cases])
     )

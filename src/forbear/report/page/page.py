@@ -25,7 +25,7 @@ from forbear.report.page.contents import Report, in_order
 from forbear.report.page.controls import ControlGroup, controls
 from forbear.report.page.first import State
 from forbear.report.page.picture import alone
-from forbear.report.page.rules import Side, in_case, title_of
+from forbear.report.page.rules import Side, anchor, in_case, runs, title_of
 from forbear.report.page.scale import WHOLE
 from forbear.report.sentences import in_words, label, sentence
 from forbear.semantics.composition.duties import with_duties
@@ -171,10 +171,13 @@ def _words_data(side: Side) -> dict[str, object]:
     for fact, record in zip(policy.facts.values(), data["facts"], strict=True):
         record |= {"unit": fact.kind.unit, "sign": fact.kind.sign, "quoted": fact.kind.literal == "text"}
     of_rules = titles(policy)
-    for rule, record in zip(with_duties(policy).policy.rules, data["rules"], strict=True):
+    shown = {row.anchor: row.number for group in side.groups for row in group.rules}
+    for place, (rule, record) in enumerate(zip(with_duties(policy).policy.rules, data["rules"], strict=True), 1):
+        number = shown.get(anchor(rule.name, side.prefix), place)
         parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
         record["clauses"] = [condition_text(part, policy.facts) for part in parts]
         record["title"] = title_of(rule, of_rules)
+        record["number"] = number
         record["says"] = in_case(sentence(rule.condition, policy.facts))
     return data
 
@@ -200,6 +203,7 @@ def rendered(name: str, **values: object) -> str:
     )
     environment.filters["printable"] = printable
     environment.filters["day"] = lambda day: datetime.date.fromordinal(day).isoformat()
+    environment.filters["runs"] = runs
     environment.filters["counted"] = counted
     environment.filters["label"] = label
     environment.filters["in_words"] = in_words

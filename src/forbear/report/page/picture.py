@@ -129,6 +129,4 @@ def _notes(row: ChartRow, chart: Chart) -> Iterator[str]:
 
 
 def _names(references: Sequence[Reference], chart: Chart) -> str:
-    return listed(
-        [name for reference in references for name in chart.rules[reference.first - 1 : reference.last]], 12, quote=""
-    )
+    return listed([chart.rules[reference.number - 1] for reference in references], 12, quote="")

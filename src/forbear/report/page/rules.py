@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 
 from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome
+from forbear.base.characters import printable
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy, facts_read, own_rules, titles
 from forbear.report.derivations import derivation_in_words
@@ -21,12 +23,66 @@ NAMED = 20
 
 @frozen
 class Reference:
-    """A rule by its number on the page, or several that follow each other."""
+    """A rule by its number on the page: what it is called in short, and its title."""
 
-    first: int
-    last: int
+    number: int
+    words: str
+    title: str
     href: str
-    href_last: str
+
+
+Run = tuple[Reference, Reference]
+"""The first and the last of rules that follow each other; or twice the same one."""
+
+
+@frozen(slots=False)
+class Numbering:
+    """The numbers of a policy's rules on a page, and their addresses there. In a change, `numbers` are the same for
+    what is the same rule before and after."""
+
+    policy: TypedPolicy
+    prefix: str = ""
+    numbers: Sequence[int] = ()
+
+    def number(self, rule: int) -> int:
+        return self.numbers[rule] if self.numbers else rule + 1
+
+    def references(self, rules: Iterable[int]) -> tuple[Reference, ...]:
+        """Rules of the policy, by their places there."""
+        return tuple([self._reference(rule) for rule in rules])
+
+    def _reference(self, place: int) -> Reference:
+        rule = self.policy.rules[place]
+        words = in_words(rule.name.removeprefix(f"{rule.standard}."))
+        title = printable(title_of(rule, self._titles))
+        return Reference(self.number(place), printable(words), title, f"#{anchor(rule.name, self.prefix)}")
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        return titles(self.policy)
+
+
+def anchor(name: str, prefix: str = "") -> str:
+    """The address of a rule on the page."""
+    return f"{prefix}rule-{name}"
+
+
+def numbers_of_both(old: TypedPolicy, new: TypedPolicy) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The numbers of two policies' rules: those of the new one in its order, and behind them those that are gone."""
+    known = {rule.name: number for number, rule in enumerate(new.rules, 1)}
+    for rule in old.rules:
+        known.setdefault(rule.name, len(known) + 1)
+    return tuple([known[rule.name] for rule in old.rules]), tuple([known[rule.name] for rule in new.rules])
+
+
+def runs(references: Sequence[Reference]) -> list[Run]:
+    """Rules in the order of their numbers; three or more that follow each other are one run."""
+    found: list[Run] = []
+    ordered = sorted(references, key=lambda one: one.number)
+    for _, together in groupby(enumerate(ordered), key=lambda pair: pair[1].number - pair[0]):
+        run = [reference for _, reference in together]
+        found += [(run[0], run[-1])] if len(run) > 2 else [(one, one) for one in run]
+    return found
 
 
 @frozen
@@ -43,7 +99,7 @@ class RuleRow:
     because: str | None
     source: str | None
     dates: str
-    overrides: tuple[Reference, ...]
+    overrides: tuple[Run, ...]
     more_overrides: int
     examples: tuple[str, ...]
     text: str
@@ -119,9 +175,10 @@ class Side:
         return sum(len(group.rules) for group in self.groups)
 
 
-def side(policy: TypedPolicy, shown: TypedPolicy, outcomes: Sequence[Outcome], label: str, prefix: str) -> Side:
+def side(numbering: Numbering, shown: TypedPolicy, outcomes: Sequence[Outcome], label: str) -> Side:
     """A policy, whose cases are those of `shown`."""
-    groups = tuple(_groups(policy, list(_rows(policy, outcomes, prefix))))
+    policy, prefix = numbering.policy, numbering.prefix
+    groups = tuple(_groups(policy, list(_rows(numbering, outcomes))))
     return Side(
         shown,
         label,
@@ -129,7 +186,7 @@ def side(policy: TypedPolicy, shown: TypedPolicy, outcomes: Sequence[Outcome], l
         groups,
         tuple([setting for setting in policy.settings.values() if setting.name not in policy.unread]),
         tuple(_derived(policy)),
-        tuple(_tables(policy, prefix)),
+        tuple(_tables(numbering)),
         omissions([policy]),
     )
 
@@ -143,14 +200,17 @@ def _derived(policy: TypedPolicy) -> Iterator[DerivedRow]:
             yield DerivedRow(name, label(name), derivation_in_words(name, policy), told)
 
 
-def _tables(policy: TypedPolicy, prefix: str) -> Iterator[TableView]:
+def _tables(numbering: Numbering) -> Iterator[TableView]:
+    policy = numbering.policy
     numbers = {rule.name: number for number, rule in enumerate(policy.rules)}
     for table in policy.tables:
         rows = []
         for row in table.rows:
             number = numbers.get(row.name)
-            anchor = None if number is None else f"{prefix}rule-{number}"
-            rows.append(TableRow(None if number is None else number + 1, anchor, row.cells))
+            if number is None:
+                rows.append(TableRow(None, None, row.cells))
+            else:
+                rows.append(TableRow(numbering.number(number), anchor(row.name, numbering.prefix), row.cells))
         promises = (("a row for each case", table.complete), ("no two rows for one", table.no_overlap))
         promise = " and ".join([words for words, promised in promises if promised])
         title = table.title or label(table.name)
@@ -183,7 +243,8 @@ def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]
         yield RuleGroup(title, note, tuple(by_title[key]), standard, any(row.source for row in by_title[key]))
 
 
-def _rows(policy: TypedPolicy, outcomes: Sequence[Outcome], prefix: str) -> Iterator[RuleRow]:
+def _rows(numbering: Numbering, outcomes: Sequence[Outcome]) -> Iterator[RuleRow]:
+    policy = numbering.policy
     examples: dict[str, list[str]] = {}
     for outcome in outcomes:
         for name in outcome.deciding:
@@ -192,23 +253,23 @@ def _rows(policy: TypedPolicy, outcomes: Sequence[Outcome], prefix: str) -> Iter
     of_tables = {row.name for table in policy.tables for row in table.rows}
     for number, rule in enumerate(policy.rules):
         overridden = sorted({target for targets in rule.overrides.values() for target in targets.numbers})
-        row = _row(rule, policy, prefix, number, references(overridden, prefix), examples, of_rules)
+        row = _row(rule, numbering, number, runs(numbering.references(overridden)), examples, of_rules)
         says_more = row.overrides or row.dates or row.because
         yield evolve(row, of_table=True) if rule.name in of_tables and not says_more else row
 
 
 def _row(
     rule: Rule,
-    policy: TypedPolicy,
-    prefix: str,
-    number: int,
-    overridden: Sequence[Reference],
+    numbering: Numbering,
+    place: int,
+    overridden: Sequence[Run],
     examples: Mapping[str, Sequence[str]],
     of_rules: Mapping[str, str],
 ) -> RuleRow:
+    policy = numbering.policy
     return RuleRow(
-        anchor=f"{prefix}rule-{number}",
-        number=number + 1,
+        anchor=anchor(rule.name, numbering.prefix),
+        number=numbering.number(place),
         name=rule.name,
         title=title_of(rule, of_rules),
         effects=tuple(effects_in_words(rule, policy)),
@@ -217,26 +278,12 @@ def _row(
         source=rule.cited,
         dates=dates_of(rule),
         overrides=tuple(overridden[:NAMED]),
-        more_overrides=sum(reference.last - reference.first + 1 for reference in overridden[NAMED:]),
+        more_overrides=sum(last.number - first.number + 1 for first, last in overridden[NAMED:]),
         examples=tuple(examples.get(rule.name, ())),
         text=rule.place.text,
         place=f"{rule.place.source.name}:{rule.place.start.line}",
         of_table=False,
     )
-
-
-def references(numbers: Sequence[int], prefix: str) -> tuple[Reference, ...]:
-    """Rules by their numbers in the policy; three or more that follow each other are one reference."""
-    merged = []
-    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        consecutive = [number for _, number in run]
-        for first, last in (
-            [(consecutive[0], consecutive[-1])]
-            if len(consecutive) > 2
-            else [(number, number) for number in consecutive]
-        ):
-            merged.append(Reference(first + 1, last + 1, f"#{prefix}rule-{first}", f"#{prefix}rule-{last}"))
-    return tuple(merged)
 
 
 def title_of(rule: Rule, of_rules: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from forbear.language.model.policy import TypedPolicy
 from forbear.report.page.contents import policy_report
 from forbear.report.page.controls import case_texts
 from forbear.report.page.page import page
+from forbear.report.page.rules import anchor
 from forbear.semantics.composition.duties import with_duties
 
 
@@ -48,7 +49,7 @@ def part_of(
         if finding.cases and here(finding.place):
             return f"#case?{case_address(finding.cases[0], policy)}"
     rules = with_duties(policy).policy.rules
-    return next((f"#rule-{number}" for number, rule in enumerate(rules) if here(rule.place)), "")
+    return next((f"#{anchor(rule.name)}" for rule in rules if here(rule.place)), "")
 
 
 def case_address(case: Mapping[str, object], policy: TypedPolicy | None) -> str:

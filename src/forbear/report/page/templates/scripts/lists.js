@@ -29,7 +29,8 @@ function search() {
 
 function speaksOf(id, action) {
     const side = sides.find((one) => id.startsWith(`${one.prefix}rule-`));
-    return Object.hasOwn(side.data.rules[Number(id.split("-").at(-1))].effects, action);
+    const name = id.slice(side.prefix.length + "rule-".length);
+    return Object.hasOwn(side.policy.rules.find((rule) => rule.name === name).effects, action);
 }
 
 function reach(hash) {

@@ -116,9 +116,8 @@ function rulesOf(decision, side) {
 }
 
 function ruleLink(name, side) {
-    const number = side.policy.rules.findIndex((rule) => rule.name === name);
-    const { title } = side.data.rules[number];
-    const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
+    const { title, number } = side.data.rules[side.policy.rules.findIndex((rule) => rule.name === name)];
+    const link = element("a", { class: "n", href: `#${side.prefix}rule-${name}` }, String(number));
     return element("p", {}, link, " ", title, " ", identifier(name));
 }
 
@@ -137,9 +136,9 @@ function rulesOn(actions) {
         const weight = ([, effect]) => ["require", "allow"].includes(effect) ? 0 : 1;
         const rules = JSON.parse(key).sort((one, other) => weight(one) - weight(other) || one[0] - other[0]);
         box.append(element("h3", {}, alike.map((action) => data.labels[action]).join(", "), " ", identifier(alike.join(", "))));
-        box.append(element("ul", {}, ...rules.slice(0, ENOUGH).map(([number, effect]) => {
-            const { title, says } = side.data.rules[number];
-            const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
+        box.append(element("ul", {}, ...rules.slice(0, ENOUGH).map(([place, effect]) => {
+            const { title, says, number } = side.data.rules[place];
+            const link = element("a", { class: "n", href: `#${side.prefix}rule-${side.policy.rules[place].name}` }, String(number));
             return element("li", {}, link, " ", element("b", { class: `e-${effect}` }, EFFECTS[effect]), ` ${says} `, element("span", { class: "dim" }, title));
         })));
         if (rules.length > ENOUGH) box.append(element("p", {}, `and ${counted(rules.length - ENOUGH, "more rule")}`));
@@ -173,7 +172,7 @@ function openRows() {
         });
         buttons.push(button);
     }
-    for (const link of document.querySelectorAll("#chart a")) link.tabIndex = -1; // a row that is opened has them again
+    for (const link of document.querySelectorAll("#chart a, #chart summary")) link.tabIndex = -1; // a row that is opened has them again
     buttons.forEach((button, at) => button.addEventListener("keydown", (event) => {
         const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
         if (buttons[next] === undefined) return;
