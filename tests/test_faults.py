@@ -21,7 +21,7 @@ from forbear.kernel import cases as kernel
 from forbear.kernel import faults
 from forbear.kernel.cases import CaseError, Fault, filled
 from forbear.kernel.strict_json import read_json
-from forbear.library.answering import Asking, Request, answer_when, request_of, version_of
+from forbear.library.answering import Asking, Request, answer_when, request_of
 
 ROOT = Path(__file__).parent.parent
 TEXTS: Mapping[str, str] = {**kernel.TEXTS, **faults.TEXTS}
@@ -282,7 +282,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "moment-without-form": lambda: request_of({"at": 3}, None, None),
     "two-days": lambda: request_of({"on": "2025-03-01"}, datetime.date(2025, 3, 2), None),
     "two-moments": lambda: request_of({"at": AT}, None, "2025-03-01T10:00:00Z"),
-    "book-without-day": lambda: version_of(forbear.Book("p", (*VERSIONS,)), None, None),
+    "book-without-day": lambda: forbear.Book("p", (*VERSIONS,)).deciding({}),
     "no-version": lambda: BOOK.on("2030-03-01"),
     "action-of-other-version": lambda: forbear.Book("p", (*LACKING,)).when("b", {"zone": "UTC", "late": 1}, AT),
     "error-of-version": lambda: forbear.Book("p", (*VERSIONS,)).plan(pl.DataFrame({"late": [1]}), 9, "2026-03-05"),

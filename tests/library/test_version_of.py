@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import forbear
-from forbear.library.answering import version_of
 
 BODY = "fact hour time of decision\naction sms\nrule r: allow sms when hour >= 00:00\n"
 BOOK = forbear.Book(
@@ -39,7 +38,7 @@ AT = "2026-03-02T09:00:00Z"
 )
 def test_the_version_is_that_of_the_day_where_the_borrower_lives(at: str, zone: object, version: str) -> None:
     case = {} if zone is None else {"zone": zone}
-    assert version_of(BOOK, None, at, case).version == BOOK.deciding(case, at=at).version == version
+    assert BOOK.deciding(case, at=at).version == version
 
 
 def test_a_book_answers_by_the_version_of_the_day_where_the_borrower_lives(tmp_path: Path) -> None:
@@ -67,7 +66,7 @@ def test_a_book_answers_by_the_version_of_the_day_where_the_borrower_lives(tmp_p
 @pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
 def test_a_moment_without_a_day_is_refused_as_a_moment(at: str, code: str, zone: object) -> None:
     with pytest.raises(forbear.CaseError, match=r"^`at` ") as caught:
-        version_of(BOOK, None, at, {} if zone is None else {"zone": zone})
+        BOOK.deciding({} if zone is None else {"zone": zone}, at=at)
     assert [(fault.fact, fault.code) for fault in caught.value.faults] == [("at", code)]
 
 

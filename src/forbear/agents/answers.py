@@ -16,7 +16,7 @@ from attrs import frozen
 
 from forbear.kernel.cases import CaseError
 from forbear.kernel.history.moments import zones_of
-from forbear.library.answering import Request, read_case, request_of, version_of, versions_of
+from forbear.library.answering import Request, read_case, request_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 
@@ -66,7 +66,7 @@ class Door:
     def asked(self, arguments: Mapping[str, Any]) -> tuple[Policy | Book, str, Request]:
         """The policy, the action and the case of a question. Raises `Refused` and `CaseError`."""
         found, action, reference = self.policy(arguments), _text(arguments, "action"), _text(arguments, "case")
-        if not any(action in version.actions for version in versions_of(found)):
+        if not any(action in version.actions for version in found.versions):
             raise Refused("no-action", action)
         if not _REFERENCE.fullmatch(reference):
             raise Refused("no-case", reference)
@@ -93,7 +93,7 @@ def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
     first = answer.intervals[0]
     decision = first.decision
     assert decision is not None  # what cannot be decided now is an error
-    deciding = answer.versions[0] if answer.versions else version_of(found, None, request.at, request.case, action)
+    deciding = answer.versions[0] if answer.versions else found.deciding(request.case, None, request.at, action)
     until = first.end
     if answer.held:  # a day changes what is held still here
         midnights = [_midnight(first.start, zone) for zone in zones_of(request.case, request.at, [])]
@@ -138,7 +138,7 @@ def when(door: Door, arguments: Mapping[str, Any]) -> Document:
 def ask_next(door: Door, arguments: Mapping[str, Any]) -> Document:
     """Which facts still matter for an action, the most decisive first, and which of them the agent may tell."""
     found, action, request = door.asked(arguments)
-    policy = version_of(found, None, request.at, request.case, action)
+    policy = found.deciding(request.case, None, request.at, action)
     questions = policy.ask(action, request.case, at=request.at)
     return {
         "action": action,
@@ -154,9 +154,9 @@ def policies(door: Door, arguments: Mapping[str, Any]) -> Document:
         "policies": [
             {
                 "name": name,
-                "versions": [its.about for its in versions_of(found)],
-                "actions": list(dict.fromkeys(action for its in versions_of(found) for action in its.actions)),
-                "texts": {"omits": [text for its in versions_of(found) for text in its.typed.omits]},
+                "versions": [its.about for its in found.versions],
+                "actions": list(dict.fromkeys(action for its in found.versions for action in its.actions)),
+                "texts": {"omits": [text for its in found.versions for text in its.typed.omits]},
             }
             for name, found in door.policies.items()
         ]
@@ -166,7 +166,7 @@ def policies(door: Door, arguments: Mapping[str, Any]) -> Document:
 def facts(door: Door, arguments: Mapping[str, Any]) -> Document:
     """The facts of a policy that the agent may tell."""
     found = door.policy(arguments)
-    declared = {name: its for version in versions_of(found) for name, its in version.typed.facts.items()}
+    declared = {name: its for version in found.versions for name, its in version.typed.facts.items()}
     return {
         "facts": [
             {

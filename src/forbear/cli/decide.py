@@ -45,7 +45,7 @@ from forbear.kernel.cases import Verdict
 from forbear.language.model.cases import case_text
 from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import TypedPolicy, titles
-from forbear.library.answering import Answer, Asking, versions_of
+from forbear.library.answering import Answer, Asking
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 from forbear.report.moments import decided_text, offset_text
@@ -122,7 +122,7 @@ def command(
     if opened:
         answer_open(read_asked(loaded, asked, about, opened=opened), opened, output)
         return
-    policies = versions_of(loaded)
+    policies = loaded.versions
     read = [path for path in (case_path, key_path) if path is not None]
     inputs = input_files([asked.policy, *read], [*read, *(file for version in policies for file in version.files)])
     for action in required:

@@ -33,7 +33,6 @@ from forbear.cli.support.reading import read_each_once, read_recorded, read_vers
 from forbear.deciding.records.replay import NotExplained, check_explained, explain_entry
 from forbear.kernel.cases import CaseError, as_dict
 from forbear.language.model.names import did_you_mean
-from forbear.library.answering import version_of, versions_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.report.explanation import explanation_lines
@@ -159,7 +158,7 @@ def _explain_line(asked: Asked, line: RecordLine, action: str | None, full: bool
     if reason is not None:
         fail(f"line {line.number}: {reason}: give the text that decided")
     found, digest = by_name[document["policy"]["name"]], document["policy"].get("digest")
-    loaded = next((version for version in versions_of(found) if version.digest == digest), None)
+    loaded = next((version for version in found.versions if version.digest == digest), None)
     by_another_text = loaded is None
     try:
         loaded = loaded or _of_its_day(found, document)
@@ -185,7 +184,7 @@ def _explain_line(asked: Asked, line: RecordLine, action: str | None, full: bool
 def _of_its_day(found: Policy | Book, entry: Mapping[str, Any]) -> Policy:
     """The policy, or the version of a book for the day of an entry. Raises `NotExplained` if there is none."""
     try:
-        return version_of(found, entry.get("on"), entry.get("at"), as_dict(entry["case"]))
+        return found.deciding(as_dict(entry["case"]) or {}, entry.get("on"), entry.get("at"))
     except CaseError:
         decided = _called(entry["policy"])
         raise NotExplained(

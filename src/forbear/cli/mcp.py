@@ -34,12 +34,11 @@ def command(folder: str, cases: str, told: tuple[str, ...], at: str | None, sett
     with needing("`mcp`", "mcp"):
         from forbear.agents.answers import Door
         from forbear.agents.server import run
-        from forbear.library.answering import versions_of
         from forbear.library.folder import policies_of
     if must_exist(folder) is None or not Path(cases).is_dir():
         wrong_use("name a folder of rule files, and with --cases a folder of cases")
     policies = policies_of(Path(folder), settings, project().settings)
-    known = {fact for its in policies.values() for version in versions_of(its) for fact in version.facts}
+    known = {fact for its in policies.values() for version in its.versions for fact in version.facts}
     for fact in told:
         if fact not in known:
             wrong_use(f"no policy has the fact `{fact}`, which --tell names")

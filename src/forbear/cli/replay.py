@@ -21,7 +21,6 @@ from forbear.cli.support.reading import read_recorded
 from forbear.deciding.records.replay import Entry, Replayed, Replayer
 from forbear.kernel.cases import CaseError, as_dict
 from forbear.language.model.names import counted, listed
-from forbear.library.answering import version_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.portfolio.workers import Workers, cores
@@ -247,7 +246,7 @@ class _Texts:
         name = document["policy"]["name"]
         policy = self._found[name]
         if isinstance(policy, Book):
-            return version_of(policy, document.get("on"), document.get("at"), as_dict(document.get("case")))
+            return policy.deciding(as_dict(document.get("case")) or {}, document.get("on"), document.get("at"))
         if document["policy"].get("digest") == policy.digest:
             return policy
         if name not in self._undated:

@@ -31,7 +31,7 @@ from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS, shown_case
 from forbear.kernel.cases import CaseError
 from forbear.kernel.faults import fault
-from forbear.library.answering import request_of, version_of, when_document
+from forbear.library.answering import request_of, when_document
 from forbear.library.policy import Policy
 from forbear.queries.when import Interval, When
 from forbear.report.formats.json import dumps
@@ -94,7 +94,7 @@ def command(asked: Asked, about: AskedCase, action: str, zone: str | None, until
             raise CaseError([fault("at", "no-start-at-all")])
         case, moment = request.case, request.at
     answer = loaded.when(action, case, moment, until)
-    version = version_of(loaded, answer.intervals[0].start.date(), None)
+    version = loaded.deciding({}, answer.intervals[0].start.date())
     if output == "ics":
         print_file(_calendar(answer, version, case, names.key))
         return

@@ -77,25 +77,6 @@ def request_of(case: dict[str, object], on: datetime.date | None, at: str | None
     return Request(case, named_on if on is None else on, named_at if at is None else at)
 
 
-def version_of(
-    loaded: Policy | Book,
-    on: datetime.date | str | None,
-    at: object,
-    case: Mapping[str, object] | None = None,
-    action: str | None = None,
-) -> Policy:
-    """The policy that decides, or the version that does: see `Book.deciding`. Raises `CaseError`."""
-    if isinstance(loaded, Policy):
-        return loaded
-    at = at if isinstance(at, str) else None  # in a record it may be of any type
-    return loaded.deciding({} if case is None else case, on, at, action)
-
-
-def versions_of(loaded: Policy | Book) -> Sequence[Policy]:
-    """The policy, or the versions of the book."""
-    return [loaded] if isinstance(loaded, Policy) else loaded.versions
-
-
 def text_of(value: object) -> str | None:
     """A value of JSON as the text of a key; None where it is null."""
     if value is None or isinstance(value, str):
@@ -177,7 +158,7 @@ def answer_when(
     if request.at is None:
         raise CaseError([fault("at", "no-start")])
     answer = loaded.when(action, request.case, request.at, until)
-    version = version_of(loaded, answer.intervals[0].start.date(), None)
+    version = loaded.deciding({}, answer.intervals[0].start.date())
     return answer.versions or (version,), when_document(loaded, version, request.case, answer)
 
 
@@ -228,7 +209,7 @@ class Asking:
 
     @left_out.default
     def _left_out(self) -> frozenset[str]:
-        facts = {name for policy in versions_of(self.found) for name in policy.facts}
+        facts = {name for policy in self.found.versions for name in policy.facts}
         return frozenset(name for name in (self.key, self.request) if name is not None and name not in facts)
 
     def plain(
@@ -277,7 +258,7 @@ class Asking:
         try:
             names, case = self.named(case)
             request = request_of(case, self.on, self.at)
-            policy = version_of(self.found, request.on, request.at, request.case)
+            policy = self.found.deciding(request.case, request.on, request.at)
             more = self._valid_until(request, policy) if valid_until else {}
         except CaseError as error:  # before a policy is asked, which would record it
             return self.refused(error, names)
@@ -286,7 +267,7 @@ class Asking:
             if action is None:
                 decision = policy.decide(case, on, at, self.record, key=names.key, request=names.request)
             else:
-                version_of(self.found, on, at, case, action)  # raises here: what the program asks is in no record
+                self.found.deciding(case, on, at, action)  # raises here: what the program asks is in no record
                 decision = policy.decide_alone(action, case, on, at, self.record, key=names.key, request=names.request)
         except CaseError as error:
             return Answer(names, request, policy, action, error=error)
@@ -326,7 +307,7 @@ class Asking:
     def refused(self, error: CaseError, names: Names = NAMELESS) -> Answer:
         """Records a case that no policy was asked about. What is private in it nothing says, so it is left out."""
         if self.record is not None:
-            policy = versions_of(self.found)[-1]
+            policy = self.found.versions[-1]
             digest = policy.digest if isinstance(self.found, Policy) else None
             record(self.record, names, Asked(policy.typed, digest, None, None, self.on, self.at), error)
         return Answer(names, error=error)

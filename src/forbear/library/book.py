@@ -72,6 +72,7 @@ class Book:
     ) -> Policy:
         """The version that decides a case: that of the day `on`, or of the day of the moment `at` where the borrower
         lives, in the first of several zones. Raises `CaseError`, as `on` does."""
+        at = at if isinstance(at, (str, datetime.datetime)) else None  # in a record it may be of any type
         if on is None and at is None and self.alone is not None:
             return self.alone
         day = _day_of(at, case) if on is None and at is not None else on

@@ -90,6 +90,16 @@ class Policy(Described):
         """By which `plan` and `apply` look ahead: itself, unless it is of `Book.looking_ahead`."""
         return (self,)
 
+    def deciding(
+        self, case: Mapping[str, object], on: Day = None, at: Moment = None, action: str | None = None
+    ) -> Policy:
+        """Itself; of a book it is the version that decides a case."""
+        return self
+
+    def looking_ahead(self, on: Day, at: Moment, days: int, *, early: bool = False) -> Policy:
+        """Itself; of a book it is a version that looks ahead along the others."""
+        return self
+
     @property
     def plain(self) -> Policy:
         """The same policy, without instrumentation."""
@@ -268,7 +278,7 @@ class Policy(Described):
         assert self.applier  # raises where the extra is missing
         from forbear.portfolio.planners import PlanRequest, table_of
 
-        other = against if against is None or isinstance(against, Policy) else against.looking_ahead(on, at, days)
+        other = None if against is None else against.looking_ahead(on, at, days)
         return cast(Frame, table_of(self, other, frame, names or {}, tuple(none), PlanRequest(days, on, at, jobs)))
 
     @property

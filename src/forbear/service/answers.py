@@ -20,7 +20,6 @@ from forbear.library.answering import (
     open_document,
     questions_document,
     request_of,
-    version_of,
 )
 from forbear.library.policy import Policy
 from forbear.queries.when import LENGTH
@@ -95,7 +94,7 @@ def explain(target: Served, content: bytes, action: str | None = None) -> Reply:
         _require_action(target, action)
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at, request.case, action)
+        policy = target.found.deciding(request.case, request.on, request.at, action)
         actions = policy.actions if action is None else (action,)
         explanations = [policy.explain(name, request.case, request.on, request.at).as_json() for name in actions]
     document = explanations[0] if action is not None else {"explanations": explanations}
@@ -127,7 +126,7 @@ def partial(target: Served, content: bytes, open: str) -> Reply:
             raise Problem(nothing_of("no-fact", name, known))
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at, request.case)
+        policy = target.found.deciding(request.case, request.on, request.at)
         document = open_document(policy, request, names)
     return Reply(200, encode(document), digest=policy.digest)
 
@@ -137,7 +136,7 @@ def ask(target: Served, content: bytes, action: str) -> Reply:
     _require_action(target, action)
     request = _request(target, content)
     with _refusing():
-        policy = version_of(target.found, request.on, request.at, request.case, action)
+        policy = target.found.deciding(request.case, request.on, request.at, action)
         document = questions_document(policy, request, action)
     return Reply(200, encode(document), digest=policy.digest)
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from attrs import field, frozen
 
 from forbear.deciding.records.sink import Sink
-from forbear.library.answering import Asking, versions_of
+from forbear.library.answering import Asking
 from forbear.library.book import Book
 from forbear.library.folder import policies_of, rule_files_of
 from forbear.library.policy import Policy
@@ -33,7 +33,7 @@ class Served:
 
     @property
     def versions(self) -> tuple[Policy, ...]:
-        return tuple(versions_of(self.found))
+        return tuple(self.found.versions)
 
 
 @frozen(eq=False)

@@ -9,7 +9,7 @@ from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import Asked, AskedCase
 from forbear.cli.support.reading import read_bytes
 from forbear.deciding.records.sink import Names
-from forbear.library.answering import Asking, read_case, request_of, version_of
+from forbear.library.answering import Asking, read_case, request_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 
@@ -39,4 +39,4 @@ def read_asked(
     if case.given is not None:
         return written(loaded, case.given, action, asked.on, asked.at, opened)
     request = request_of(named_case(loaded, case)[1], asked.on, asked.at)
-    return ReadCase(version_of(loaded, request.on, request.at, request.case, action), request)
+    return ReadCase(loaded.deciding(request.case, request.on, request.at, action), request)

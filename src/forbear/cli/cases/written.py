@@ -22,7 +22,7 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.moments import moment_of, zones_of
 from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import Example, TypedPolicy, facts_read
-from forbear.library.answering import Request, version_of, versions_of
+from forbear.library.answering import Request
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.semantics.composition.duties import alone
@@ -58,7 +58,7 @@ def written(
     None is all that the text leaves out. Raises `CaseError`."""
     moment = on if at is None else _moment(at)
     day = _day_of_text(loaded, text) if moment is None else on
-    policy = version_of(loaded, day, at, None, action)
+    policy = loaded.deciding({}, day, at, action)
     case = written_case(text, policy.typed, _read(policy, action, opened), moment)
     request = Request(case.case, case.on, None)
     return ReadCase(policy, request, case.assumed, _local(case.example, policy.typed, moment))
@@ -94,7 +94,7 @@ def written_from_now_on(
     if moment is not None and moment.tzinfo is not None:
         moment = moment.astimezone(_zone(zone)).replace(tzinfo=None)
     day = _day_of_text(loaded, text) if moment is None else moment.date()
-    policy = versions_of(loaded)[-1] if day is None else version_of(loaded, day, None)
+    policy = loaded.versions[-1] if day is None else loaded.deciding({}, day)
     case = written_case(text, policy.typed, facts_read(policy.typed), moment)
     past = case.example.past
     if past is None:
@@ -121,7 +121,7 @@ def _zone(name: str) -> datetime.tzinfo:
 def of_example(loaded: Policy | Book, title: str, on: datetime.date | None) -> tuple[ReadCase, tuple[str, ...]]:
     """The case of the example with a title, and the actions of which it expects something. One that names no day may be
     shown `on` any."""
-    examples = [(version, example) for version in versions_of(loaded) for example in version.typed.examples]
+    examples = [(version, example) for version in loaded.versions for example in version.typed.examples]
     chosen = next(((policy, example) for policy, example in examples if example.title == title), None)
     if chosen is None:
         near = did_you_mean(title, [example.title for _, example in examples])

@@ -19,7 +19,6 @@ from forbear.cli.support.options import Asked
 from forbear.cli.support.project import is_by_hand, project
 from forbear.kernel.strict_json import MOST_BYTES
 from forbear.language.syntax.parser import read_source
-from forbear.library.answering import version_of
 from forbear.library.book import Book, book_with_its_own, require_settings
 from forbear.library.folder import policies_of
 from forbear.library.loading import check_opened
@@ -167,13 +166,12 @@ def input_files(paths: Iterable[str], read: Iterable[str | Path]) -> list[Path]:
 
 def read_policy(asked: Asked) -> Policy:
     """Reads a policy. A folder is a book, of which the version is that of the day or the moment."""
-    return version_of(read_versions(asked), asked.on, asked.at)
+    return read_versions(asked).deciding({}, asked.on, asked.at)
 
 
 def read_looking_ahead(asked: Asked, days: int, *, early: bool = False) -> Policy:
     """Reads a policy that looks some days ahead; of a book the version of `Book.looking_ahead`."""
-    loaded = read_versions(asked)
-    return loaded if isinstance(loaded, Policy) else loaded.looking_ahead(asked.on, asked.at, days, early=early)
+    return read_versions(asked).looking_ahead(asked.on, asked.at, days, early=early)
 
 
 def files_ahead(policies: Iterable[Policy]) -> Iterable[Path]:
