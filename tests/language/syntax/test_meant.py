@@ -675,7 +675,7 @@ NOTHING_PROPOSED = (
     "rule r: every sms and email must include opt_out_notice",
     "rule r: never sms when vulnerable unless with the consent of the attorney",
     "rule r: never sms unless after 15 days or with consent",
-    "rule r: from day 7 and overdue_amount > KSh 300 then allow sms",
+    "rule r: from day 7 and overdue_amount > Kr 300 then allow sms",
     "rule r: never calls when dispute not verified",
     "rule r: dispute not verified then allow sms",
     "rule r: not send opt_out_notice with every sms",
@@ -691,7 +691,6 @@ NOTHING_PROPOSED = (
     "rule r: once account is more than 9 days past due then allow phone_call",
     "fact agreed_until date, can be empty",
     "rule r: never phone_call later than 9pm",
-    "rule r: never visit when overdue_amount > $2 million",
 )
 
 
@@ -720,7 +719,20 @@ def test_what_has_no_certain_rewrite_is_given_none(statement: str) -> None:
             "`overdue_amount < overdue_amount_last_month`",
         ),
         ("rule r: allow sms when manager approves and vulnerable\n  overrides remind", "`manager_approves`"),
-        ("rule r: overdue_amount > KSh 300/= then allow sms", "before `300`"),
+        ("rule r: overdue_amount > Kr 300/= then allow sms", "before `300`"),
+        ("rule r: overdue_amount > KSh 300/= then allow sms", "`KES 300`"),
+        ("rule r: never visit when overdue_amount > $2 million", "`USD 2_000_000`"),
+        ("rule r: never visit when overdue_amount > 0.5 lakh rupees", "`INR 50_000`"),
+        ("rule r: never visit when overdue_amount > 100 cents", "`CURRENCY 1`"),
+        ("rule r: never phone_call after 9 in the evening", "`when local_time > 21:00`"),
+        ("rule r: never phone_call within 3 days of agreed_on", "or `today between agreed_on - 3 days and agreed_on"),
+        ("rule r: after 30 business days late then allow visit", "`FACT > 30`"),
+        ("limit weekly: sms to 1 by messages_today", "`rule weekly: limit`"),
+        ("limit phone_call to 1 per week", "`limit phone_call to 1 by calls_this_week` from Monday on"),
+        ("rule r: never sms when days_overdue never exceeds 10", "`days_overdue <= 10`"),
+        ("rule r: never sms when overdue_amount", "write `<`, `<=`, `=`, `>=` or `>`"),
+        ("rule r: after 3 days and no vulnerable then allow sms", "`not vulnerable`"),
+        ("rule r: never sms when 3 unreachable", "or `unreachable = 3` for that number alone"),
         ('calendar jp "holidays, JP" covers May 2026\n  weekend saturday', "`2026-05-01 to 2026-05-31`"),
         ("event payment\n  with amount in USD", "`has amount money USD`"),
         ("event payment(amount money)", "`payment has amount money`"),
@@ -772,7 +784,8 @@ def mended(text: str, error: Diagnostic) -> Iterator[str]:
             if re.match(r"limit |never |require |allow |forbid ", one):
                 lines.append(f"{one}{after}{added}")
             else:
-                lines.append(f"{line}{one}{after}{added}")
+                apart = " " if line[-1:].isalnum() and one[0].isalnum() else ""
+                lines.append(f"{line}{apart}{one}{after}{added}")
     return (text[:begin] + one for one in lines)
 
 

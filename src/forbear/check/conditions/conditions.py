@@ -13,7 +13,7 @@ from forbear.base.source import Span
 from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
 from forbear.check.conditions.unclear import report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
-from forbear.check.conditions.values import describe, example_comparison, listed_values, on_grid, range_words
+from forbear.check.conditions.values import comparing, describe, on_grid, range_words
 from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
 from forbear.language.model.conditions import (
@@ -190,7 +190,7 @@ def _state(fact: Fact, node: nodes.State, scope: Scope) -> Condition | None:
         absent = node.negated is not about_none  # `is none`, `is unknown`
         help = f"write `not {fact.name}`" if absent else f"write `{fact.name}` or `not {fact.name}`"
     elif bundled_in(fact.place) is not None:
-        help = f"compare it with a value, such as `{example_comparison(fact)}`"
+        help = comparing(fact)
     else:
         help = f"a fact that may be {word} is declared {'`or none`' if about_none else '`optional`'}"
     scope.report_at(node.span, code="wrong-type", message=f"`{fact.name}` is never {word}", help=help)
@@ -295,8 +295,9 @@ def _typed(
         case nodes.And(parts) | nodes.Or(parts):
             typed_parts: list[Condition] = []
             depth = comparisons = 0
+            before = joined[:at] if isinstance(node, nodes.And) and not node.bracketed else ()
             for number, part in enumerate(parts):
-                typed = _typed(part, scope, parts, number)
+                typed = _typed(part, scope, (*before, *parts), len(before) + number)
                 if typed is not None:
                     typed_parts.append(typed.condition)
                     depth = max(depth, typed.depth)
@@ -328,7 +329,7 @@ def _name_alone(name: Name, joined: Sequence[nodes.Condition], at: int, scope: S
                 name.span,
                 code="wrong-type",
                 message=f"`{name.text}` is a setting, and a condition is a flag, a definition or a comparison",
-                help=f"compare a fact with it, such as `unreachable >= {name.text}`",
+                help=f"compare a fact with it: a fact and a sign come before `{name.text}`",
             )
         else:
             report_unknown_condition(name, joined, at, scope)
@@ -338,9 +339,7 @@ def _name_alone(name: Name, joined: Sequence[nodes.Condition], at: int, scope: S
             name.span,
             code="wrong-type",
             message=f"{describe(fact)}, so it is no condition alone",
-            help=f"compare it with a value: `{fact.name} is ...` with one of {listed_values(fact)}"
-            if fact.words
-            else f"compare it with a value, such as `{example_comparison(fact)}`",
+            help=comparing(fact),
         )
         return None
     return Definition(Compare(fact.name, "=", True), 1, 1)

@@ -260,7 +260,7 @@ def _amount(value: Value, kind: LiteralKind, fact: Fact | None, example: str, sc
             value.span,
             code="wrong-type",
             message=f"{needed[0]} is needed here, and this is {LITERALS[literal.kind][0]}",
-            help=f"write {needed[1]} such as `{example}`",
+            help=f"write {needed[1]}, as in `{example}`",
         )
         return None
     if fact is not None and fact.kind.currency and not has_currency(literal, value.span, fact, scope):

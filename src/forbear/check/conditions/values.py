@@ -37,9 +37,8 @@ _NUMBERS = (
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred")
-_DIGITS = {word: number for number, word in enumerate(_NUMBERS)} | {
-    word: 10 * number for number, word in enumerate(_TENS, 2)
-}
+_DIGITS = {word: number for number, word in enumerate(_NUMBERS)} | {"once": 1, "twice": 2}
+_DIGITS |= {word: 10 * number for number, word in enumerate(_TENS, 2)}
 
 
 def on_grid(
@@ -137,12 +136,10 @@ def _written(fact: Fact) -> str:
     return f"{written} such as `{example}`" if example else called
 
 
-def example_comparison(fact: Fact) -> str:
-    literal = fact.kind.literal
-    example = value_text(fact, fact.names[0]) if fact.kind.named or literal is None else LITERALS[literal][2]
-    if fact.kind.currency and fact.currency:
-        example = f"{fact.currency} 1000"
-    return f"{fact.name} {'>=' if fact.kind.ranged else 'is'} {example}"
+def comparing(fact: Fact) -> str:
+    """What may be written to compare a fact with a value; which one is meant is not known."""
+    signs = "`<`, `<=`, `=`, `>=` or `>`" if fact.kind.ranged else "`is` or `is not`"
+    return f"compare it with a value: after `{fact.name}` write {signs}, and {_written(fact)}"
 
 
 def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related: tuple[Label, ...] = ()) -> bool:
@@ -172,13 +169,14 @@ def _number_on_grid(
 ) -> int | None:
     if fact.kind.currency and not has_currency(literal, span, fact, scope, related):
         return None
-    thousands = 0 < abs(value) < 1000 and value == int(value) and value.as_tuple().exponent == -3
-    if thousands and (100 * fact.step).denominator == 1:  # then three decimals say no more than two
+    exact, in_groups = Fraction(value) / fact.step, 1 <= abs(value) < 1000 and value.as_tuple().exponent == -3
+    if in_groups and exact.denominator == (100 * fact.step).denominator == 1:  # three decimals say no more than two
+        short = in_digits(value.normalize())
         scope.report_at(
             span,
             code="bad-literal",
-            message=f"`{value}` is {int(value)} here, and {int(value)} thousand where a point groups digits",
-            help=f"write `{int(value)}` or `{int(value)}_000`",
+            message=f"`{value}` is {short} here, and {int(1000 * value):,} where a point groups digits",
+            help=f"write `{short}` or `{int(1000 * value):_}`",
             related=related,
         )
         return None

@@ -10,7 +10,7 @@ from attrs import evolve
 from forbear.base.diagnostic import Diagnostic, Fix, Label, TextEdit
 from forbear.base.frozen import frozen
 from forbear.check.conditions.conditions import typed_condition
-from forbear.check.conditions.values import describe, example_comparison, period_of
+from forbear.check.conditions.values import describe, period_of
 from forbear.check.files.gather import Known, Meant
 from forbear.check.rules.effects import effects_of
 from forbear.check.rules.overrides import with_overrides
@@ -230,6 +230,6 @@ def _counts_nothing(fact_name: Name, condition: nodes.Condition | None, scope: S
     else:
         message = f"{describe(fact)}, and a limit counts by a whole number"
         help = "name a fact of the type `count` or `days`"
-        help += f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""
+        help += f"; or write `never ... when {fact.name} >= N`" if fact.ordered else ""
     scope.report_at(fact_name.span, code="wrong-type", message=message, help=help)
     return True

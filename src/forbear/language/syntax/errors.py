@@ -12,10 +12,10 @@ from forbear.base.characters import named
 from forbear.base.source import Span
 from forbear.language.syntax.grammar import beginning, conditions, effects, fitting_after
 from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
-from forbear.language.syntax.hints.known import known_name
+from forbear.language.syntax.hints.known import known, known_name
 from forbear.language.syntax.hints.misspelt import meant
 from forbear.language.syntax.hints.other_words import other_word
-from forbear.language.syntax.hints.table import BEFORE_MISSPELT, HINTS
+from forbear.language.syntax.hints.table import AFTER_OTHER_WORDS, BEFORE_MISSPELT, HINTS
 from forbear.language.syntax.literals import Broken, Mistake
 
 _VALUES = "THIS NUMBER STRING YES NO NONE KNOWN UNKNOWN MINUS CURRENCY DATE TIME NAME"
@@ -78,12 +78,15 @@ _LINE_END = re.compile(r"[\r\n]")
 _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 
 
-def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool) -> Broken:
+def broken_statement(
+    text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool, file: str
+) -> Broken:
     """What is wrong with a statement in which a token does not fit.
 
     `fitting` are the terminals that would have fitted. `ends` are the places where a statement may begin: where the
     parser started, and the end of each statement that it has read since. With `begins_next`, parsing resumes at the
-    token, as the beginning of the next statement.
+    token, as the beginning of the next statement. `file` has the declarations: the text may be a statement alone, put
+    together anew.
     """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     last = _last_character(text, max(end for end in ends if end <= at), at)
@@ -99,7 +102,7 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
         return Broken(mistake, span[0], None)
-    broken = known_name(text, at, ends) or _hint(BEFORE_MISSPELT, text, at, span, fitting, ends)
+    broken = known_name(text, at, ends, known(file)) or _hint(BEFORE_MISSPELT, text, at, span, fitting, ends, file)
     if broken is not None:
         return broken
     word = meant(text, token, ends)
@@ -113,8 +116,9 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
         return Broken(mistake, begin, word.text)
     return (
-        _hint(HINTS, text, at, span, fitting, ends)
+        _hint(HINTS, text, at, span, fitting, ends, file)
         or other_word(text, at, ends)
+        or _hint(AFTER_OTHER_WORDS, text, at, span, fitting, ends, file)
         or _two_words(text, at, ends)
         or Broken(_unexpected(token, span, fitting, stops, own_rule(text, at)), span[0], None)
     )
@@ -146,20 +150,29 @@ def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
 
 
 def _hint(
-    hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str], ends: Sequence[int]
+    hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str], ends: Sequence[int], file: str
 ) -> Broken | None:
-    found = recognised(hints, text, at, fitting, ends)
+    found = recognised(hints, text, at, fitting, ends, known(file))
     if found is None:
         return None
+    place = found.span or span
     mistake = Mistake(
         found.hint.code,
         found.message,
-        found.span or span,
+        place,
         found.help,
-        found.instead,
+        found.instead and _apart(text, place, found.instead),
         "x" if found.hint.names else None,
+        [_apart(text, place, choice) for choice in found.choices],
     )
     return Broken(mistake, min(found.begin, mistake.span[0]), None)
+
+
+def _apart(text: str, span: Span, put: str) -> str:
+    """A text with the blanks that keep it from being one with the words around it."""
+    before = " " if text[max(0, span[0] - 1) : span[0]].isalnum() and put[0].isalnum() else ""
+    after = " " if text[span[1] : span[1] + 1].isalnum() and put[-1].isalnum() else ""
+    return before + put + after
 
 
 def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool, own: str) -> Mistake:

@@ -6,6 +6,7 @@ A reader returns the value, or raises `Unreadable` with the help for writing it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,8 +20,8 @@ from forbear.kernel.cases import MAXIMUM_DIGITS
 class Mistake:
     """An error in one statement: a diagnostic without the file, which its readers do not know.
 
-    `instead` is what may be written in place of the span, and `stand_in` by what the statement can be read on where the
-    author has to choose a text.
+    `instead` is what may be written in place of the span, `choices` what else if the author has to choose, and
+    `stand_in` by what the statement can be read on where he has to choose a text.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Mistake:
     help: str
     instead: str | None = None
     stand_in: str | None = None
+    choices: Sequence[str] = ()
 
 
 class Broken(NamedTuple):

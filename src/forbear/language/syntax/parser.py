@@ -192,17 +192,17 @@ def parse_literal(text: str) -> Literal | None:
 def _diagnostic(source: Source, mistake: Mistake) -> Diagnostic:
     place = Place(source, mistake.span)
     fix = None if mistake.instead is None else replacement(_to_replace(place, mistake.instead), mistake.instead)
-    return Diagnostic(code=mistake.code, message=mistake.message, place=place, help=mistake.help, fix=fix)
+    choices = tuple([replacement(place, choice) for choice in mistake.choices])
+    return Diagnostic(
+        code=mistake.code, message=mistake.message, place=place, help=mistake.help, fix=fix, choices=choices
+    )
 
 
 def _to_replace(place: Place, instead: str) -> Place:
-    """With what is left out, the blank behind it goes."""
-    end = place.span[1]
-    return (
-        Place(place.source, (place.span[0], end + 1))
-        if not instead and place.source.text[end : end + 1] == " "
-        else place
-    )
+    """With what is left out, the blank behind it goes, if there is one before it too."""
+    (start, end), text = place.span, place.source.text
+    twice = not instead and text[end : end + 1] == " " and not text[max(0, start - 1) : start].strip()
+    return Place(place.source, (start, end + 1)) if twice else place
 
 
 class _Error(NamedTuple):
@@ -271,7 +271,7 @@ def _error(text: str, start: int, unexpected: UnexpectedToken, done: list[Read])
     restart = None
     if token.type != "$END":
         restart = _restart(text, _go_on_at(text, token, start, fits))
-    broken = broken_statement(text, token, fits, ends, restart == token.start_pos)
+    broken = broken_statement(text, token, fits, ends, restart == token.start_pos, text)
     while done and done[-1].parsed.node.span[1] > broken.begin:
         done.pop()  # the mistake begins in the statement before
     stop = len(text) if restart is None else restart
@@ -284,15 +284,14 @@ def _error(text: str, start: int, unexpected: UnexpectedToken, done: list[Read])
 _MOST_IN_A_STATEMENT = 20
 
 
-def _mistakes(text: str, mistake: Mistake, start: int, stop: int) -> list[Mistake]:
+def _mistakes(file: str, mistake: Mistake, start: int, stop: int) -> list[Mistake]:
     """The mistakes of the statement from `start` to `stop`, of which one is known: as it is mended, the statement is
     read on to the next one. One that no text mends is the last.
 
-    What is written instead of a mistake is offered
-    only if the statement can be read on with it: if the next mistake is not in this text, nor a word right after it
-    that could fit elsewhere.
+    What is written instead of a mistake, or may be, is offered only if the statement can be read on with it: if the
+    next mistake is not in this text, nor a word right after it that could fit elsewhere.
     """
-    whole, edits, mistakes = text[start:stop], list[tuple[int, int, int]](), list[Mistake]()
+    whole, edits, mistakes = file[start:stop], list[tuple[int, int, int]](), list[Mistake]()
 
     def original(place: int) -> int:
         for at, old, new in reversed(edits):
@@ -302,49 +301,52 @@ def _mistakes(text: str, mistake: Mistake, start: int, stop: int) -> list[Mistak
     found: Mistake | None = evolve(mistake, span=(mistake.span[0] - start, mistake.span[1] - start))
     while found is not None and len(mistakes) < _MOST_IN_A_STATEMENT:
         at, end = found.span
-        written = found.instead or found.stand_in
+        written: str | None = None
         further: Mistake | None = None
-        mends = False
-        if written is not None:
-            mended = whole[:at] + written + whole[end:]
-            mends, further = _read_on(mended, at, at + len(written))
-            if further is not None and further.message == found.message and further.span[0] < at + len(written):
+        choices = list[str]()
+        certain = found.stand_in if found.instead is None else found.instead
+        for text in found.choices if certain is None else (certain,):
+            put = whole[:at] + text + whole[end:]
+            mends, beyond = _read_on(put, at, at + len(text), file)
+            if beyond is not None and beyond.message == found.message and beyond.span[0] < at + len(text):
                 mends = False  # the text is not for what is underlined
+            if mends:
+                choices.append(text)
+                if written is None:
+                    written, mended, further = text, put, beyond
         span = (original(at), original(end))
-        mistakes.append(evolve(found, span=span, instead=found.instead if mends else None))
-        if not mends or written is None:
+        instead = None if written is None else found.instead
+        mistakes.append(evolve(found, span=span, instead=instead, choices=choices if certain is None else ()))
+        if written is None:
             break
         edits.append((at, end - at, len(written)))
         whole, found = mended, further
     return mistakes
 
 
-def _read_on(whole: str, at_first: int, after: int) -> tuple[bool, Mistake | None]:
+def _read_on(whole: str, at_first: int, after: int, file: str) -> tuple[bool, Mistake | None]:
     """Whether a statement can be read on with a text that was put in, from one place to another, and its next mistake:
     beyond the text, or in it, if that has a certain rewrite too."""
     try:
         read = parser_at(whole, 0).resume_parse().children  # type: ignore[no-untyped-call]
         inner = [mistake for parsed in read for mistake in parsed.mistakes]
+        if inner and inner[0].span[0] < after < inner[0].span[1]:
+            return True, None  # what it is about goes beyond the text
         return not inner, inner[0] if inner and inner[0].span[0] >= after else None
     except UnexpectedToken as error:
         from forbear.language.syntax.errors import broken_statement
 
         token = error.token
         at = len(whole) if token.type == "$END" else (token.start_pos or 0)
-        broken = (
-            None
-            if token.type == "$END"
-            else broken_statement(whole, token, fitting(error.interactive_parser), [0], False)
-        )
-        certain = broken is not None and bool(broken.mistake.instead) and _behind(broken.mistake.span, at_first, after)
+        broken = broken_statement(whole, token, fitting(error.interactive_parser), [0], False, file)
+        certain = bool(broken.mistake.instead) and _behind(broken.mistake.span, at_first, after)
         unreadable = (
             certain or token.type == "UNREADABLE" or token.isupper()
         )  # which fits nowhere, whatever is before it
         if (at < after and not certain) or not (unreadable or whole[after:at].strip()):
             return False, None
-        if token.type == "$END":
+        if token.type == "$END" and not certain:
             return True, None  # that it ends too early is said of the statement once this is mended
-        assert broken is not None
         known = (certain or broken.mistake.span[0] >= after) and "`uses " not in broken.mistake.help
         return True, broken.mistake if known else None
 

@@ -139,11 +139,11 @@ _MEASURES: dict[str, Any] = {
     "of_decision": "decision",
 }
 _WORDS = {
-    "summed": (0, "sum", "write `sum of EVENT.ATTRIBUTE`, or `count of EVENT`"),
-    "since_first": (1, "first", "write `days since last EVENT`, or `days since first EVENT`"),
-    "is_working": (0, "working", "write `working day of CALENDAR`"),
-    "working_since": (0, "working", "write `working days of CALENDAR since last EVENT`"),
-    "of_first": (1, "first", "write `ATTRIBUTE of last EVENT`, or `ATTRIBUTE of first EVENT`"),
+    "summed": (0, "sum", "write `sum`; events themselves are counted by `count of EVENT`"),
+    "since_first": (1, "first", "write `last` or `first`"),
+    "is_working": (0, "working", "write `working`"),
+    "working_since": (0, "working", "write `working`"),
+    "of_first": (1, "first", "write `last` or `first`"),
 }
 """By derivation: the place of a word that is no keyword, since facts are called by it; the word; and what to write."""
 

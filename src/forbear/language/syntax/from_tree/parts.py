@@ -52,7 +52,8 @@ _READERS: Mapping[str, tuple[LiteralKind, Callable[[str], Any]]] = {
     "STRING": ("text", read_string),
 }
 _KEEP = {
-    "unless": "keep one, and join the conditions: with `or` if each of them lifts the rule, with `and` if only both do",
+    "unless": "keep one, and join the conditions: with `or` if each of them lifts the rule, with `and` if only both do,"
+    " with `and not` if the second takes the first back",
     "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
     "omits": 'keep one, and list all texts after it: `omits "a", "b"`',
     "read": 'keep one, and list all readings after it: `read on 2026-01-31 "a", on 2026-02-28 "b"`',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from lark import Token
 from forbear.base.source import Span
 from forbear.language.syntax import nodes
 from forbear.language.syntax.from_tree.parts import Nodes, Reader, condition_of, name_of, names_of, span_of
+from forbear.language.syntax.hints.forms import sign_of
 from forbear.language.syntax.nodes import (
     And,
     Comparison,
@@ -60,7 +61,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         _, actions, most, by, fact, when = body.children
         effects = (Effect("never", read.actions(actions), span_of(body)),)
         if by in _EACH and fact in _WINDOWS:
-            span = (span_of(by)[0], span_of(fact)[1])
+            span = (span_of(body)[0], span_of(fact)[1])
             listed, number = read.actions(actions).listed, read.whole(most)
             limit = counted(
                 [name.text for name in listed],
@@ -104,8 +105,27 @@ def _with_exception(body: Tree, trees: Nodes) -> Span:
 
 
 _CALLS = frozenset({"calls", "phone_call", "automated_voice", "call_at_work"})
-_COUNTED = {"7 days": "calls_in_7_days", "1 day": "calls_today"}
-"""Facts of the standard vocabulary that count calls in a window."""
+_DAY, _WEEK, _MONTH = "", " from Monday on", " from the first of a month on"
+_COUNTED: Sequence[tuple[Set[str], Mapping[str, Mapping[str, str]]]] = (
+    (
+        _CALLS,
+        {
+            "1 day": {"calls_today": _DAY},
+            "7 days": {"calls_in_7_days": " in any 7 days", "calls_this_week": _WEEK},
+            "1 month": {"calls_this_month": _MONTH},
+        },
+    ),
+    (
+        frozenset({"messages"}),
+        {
+            "1 day": {"messages_today": _DAY},
+            "7 days": {"messages_this_week": _WEEK},
+            "1 month": {"messages_this_month": _MONTH},
+        },
+    ),
+    (frozenset({"visit"}), {"7 days": {"visits_this_week": _WEEK}}),
+)
+"""Facts of the standard vocabulary that count some actions, by the window; and how they count."""
 _EACH = frozenset({"per", "a", "each", "every"})
 _WINDOWS = {"week": "7 days", "month": "1 month", "hour": "1 hour"}
 """What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint reports it."""
@@ -121,14 +141,12 @@ def counted(actions: Sequence[str], most: str, window: str, uses: str = "") -> s
     most = {"once": "1", "twice": "2"}.get(most, most)
     limited, done = ", ".join(actions), "_".join(actions)
     fact = f"{done}_within_{window.replace(' ', '_')}"
-    standard = _COUNTED.get(window) if _CALLS.issuperset(actions) else None
-    calls = (
-        standard
-        and f"`limit {limited} to {most} by {standard}` for the calls that the standard vocabulary counts; else "
-    )
+    kept = next((counts for of, counts in _COUNTED if of >= set(actions)), {}).get(window, {})
+    standard = ", or ".join(f"`limit {limited} to {most} by {name}`{when}" for name, when in kept.items())
+    calls = standard and f"{standard}, as the standard vocabulary counts; else "
     each = "" if len(actions) == 1 else ", an event that is given for each of these actions: they count together"
     return (
-        f"{calls or ''}`limit {limited} to {most} by {fact}`, and declare {uses}`event {done}_done` and"
+        f"{calls}`limit {limited} to {most} by {fact}`, and declare {uses}`event {done}_done` and"
         f" `fact {fact} count of {done}_done in last {window}`{each}{_CALENDAR.get(window, '')}"
     )
 
@@ -136,7 +154,7 @@ def counted(actions: Sequence[str], most: str, window: str, uses: str = "") -> s
 def _limit(most: Any, by: Token, fact: Name, when: Tree | None, read: Reader) -> Comparison | And:
     """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
     if by != "by":
-        read.report("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
+        read.report("syntax", f"`{by}` does not fit here", span_of(by), "write `by`")
     value = read.whole(most)
     reached = Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
     if when is None:
@@ -292,6 +310,8 @@ def _test(tree: Tree, read: Reader) -> nodes.Test:
                     "syntax",
                     f"`{word}` does not fit here",
                     span_of(word),
-                    "write `over 5`, `under 5`, `>= 5`, `<= 5` or `5 to 9`; a text is written in quotation marks",
+                    f"write `{sign}`"
+                    if (sign := sign_of(word))
+                    else "a sign comes before a value, or `over` or `under`; a text is written in quotation marks",
                 )
             return nodes.Test(_WORDED.get(word, "="), read.value(value), None, span)  # type: ignore[arg-type]

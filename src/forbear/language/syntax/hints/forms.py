@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -28,10 +28,11 @@ IN_WORDS = rf"(?:{_DAY}\s+(?:of\s+)?{_MONTH},?\s+[0-9]{{4}}|{_MONTH}\s+{_DAY},?\
 IN_DIGITS = r"[0-9]{1,4}(?P<between>[./])[0-9]{1,2}(?P=between)[0-9]{1,4}(?!\w)"
 """A date such as `21.09.2015`, `09/21/2015` or `2015/09/21`. A pattern can have it once."""
 TIME_OF_DAY = (
-    r"(?:[0-2]?[0-9](?:[:.][0-5][0-9]){0,2}\s*[apAP]\.?\s?[mM](?![\w])\.?|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?![\w:])"
+    r"(?:[0-2]?[0-9](?:[:.][0-5][0-9]){0,2}\s*(?:[apAP]\.?\s?[mM](?![\w])\.?"
+    r"|(?:o.clock\s+)?(?:in\s+the|at)\s+(?:morning|afternoon|evening|night)\b)|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?![\w:])"
     r"|[0-2]?[0-9][.h][0-5][0-9](?![\w.])|[0-2]?[0-9](?:\s*h|\s+o.clock)?(?![\w:.,-])|noon\b|midnight\b)"
 )
-"""A time of day in many notations: `9pm`, `8:30 a.m.`, `08.00`, `21h`, `noon`."""
+"""A time of day in many notations: `9pm`, `8:30 a.m.`, `08.00`, `21h`, `20h00`, `9 in the evening`, `noon`."""
 NUMBERS = {
     word: number
     for number, word in enumerate(
@@ -53,7 +54,7 @@ NUMBER_IN_WORDS = rf"(?:{'|'.join(NUMBERS)})\b"
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _TIME = re.compile(
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?::(?P<second>[0-9]{2}))?"
-    r"\s*(?:(?P<half>[ap])\.?\s?m\.?|h|o.clock)?"
+    r"\s*(?:(?:o.clock\s+)?(?:(?P<half>[ap])\.?\s?m\.?|(?:in\s+the|at)\s+(?P<part>\w+))|h|o.clock)?"
 )
 
 
@@ -117,10 +118,11 @@ def time_of(text: str) -> str | None:
     if match is None:
         return None
     hour = int(match["hour"])
-    if match["half"] is not None:
-        if not 1 <= hour <= 12:
+    half = match["half"] or {"morning": "a", None: ""}.get(match["part"], "p")
+    if half:
+        if not 1 <= hour <= 12 or (match["part"] and hour == 12) or (match["part"] == "night" and hour < 6):
             return None
-        hour = hour % 12 + (12 if match["half"] == "p" else 0)
+        hour = hour % 12 + (12 if half == "p" else 0)
     if hour > 23 or int(match["minute"] or 0) > 59 or int(match["second"] or 0) > 59:
         return None
     seconds = "" if match["second"] is None else f":{match['second']}"
@@ -163,9 +165,54 @@ CURRENCY_NAMES = {
     "pounds?|quid|£": "GBP",
     "rupees?|₹": "INR",
 }
-_ZEROS = {**dict.fromkeys("万萬", "0_000"), **dict.fromkeys("亿億", "00_000_000"), **dict.fromkeys("千kK", "_000")}
-_ZEROS |= dict.fromkeys("mM", "_000_000")
-UNITS_OF_NUMBERS = "".join(_ZEROS)
+_OF_SIGNS: Mapping[str, Sequence[str]] = {
+    "r": ["ZAR"],
+    "ksh": ["KES"],
+    "ush": ["UGX"],
+    "tsh": ["TZS"],
+    "rm": ["MYR"],
+    "rp": ["IDR"],
+    "fr": ["CHF"],
+    "us$": ["USD"],
+    "a$": ["AUD"],
+    "c$": ["CAD"],
+    "hk$": ["HKD"],
+    "s$": ["SGD"],
+    "nt$": ["TWD"],
+    "nz$": ["NZD"],
+    "r$": ["BRL"],
+    "rs": ["INR", "PKR", "LKR", "NPR", "MUR"],
+    "kr": ["SEK", "NOK", "DKK", "ISK"],
+}
+
+
+def of_sign(sign: str, head: str) -> str | None:
+    """The code of a currency with such a sign: that of the policy, if several have it."""
+    codes = _OF_SIGNS.get(sign.lower().rstrip("."), ())
+    return head if head in codes else codes[0] if len(codes) == 1 else None
+
+
+SCALES = {
+    "万": 4,
+    "萬": 4,
+    "亿": 8,
+    "億": 8,
+    "千": 3,
+    "k": 3,
+    "K": 3,
+    "m": 6,
+    "M": 6,
+    "mn": 6,
+    "bn": 9,
+    "thousand": 3,
+    "lakhs": 5,
+    "lakh": 5,
+    "million": 6,
+    "crores": 7,
+    "crore": 7,
+    "billion": 9,
+}
+"""Words and signs behind a number, each with the zeros that it has more."""
 
 
 def _named_currency(text: str) -> str | None:
@@ -179,8 +226,17 @@ def _sums(text: str) -> str | None:
 
 
 def _zeros(text: str) -> str | None:
-    """`3k` with all its digits."""
-    return f"{text[:-1].strip()}{_ZEROS[text[-1]]}"
+    """`3k` or `0.5 million` with all its digits."""
+    match = re.fullmatch(r"(.*?[0-9])\s*([^\s0-9.,]+)", text)
+    number = match and number_of(match[1])
+    if match is None or number is None or match[2] not in SCALES:
+        return None
+    scaled = Decimal(number.replace("_", "")).scaleb(SCALES[match[2]])
+    return f"{int(scaled):_}" if scaled == int(scaled) else f"{scaled.normalize():f}"
+
+
+def _hundredth(text: str) -> str:
+    return f"{Decimal(text).scaleb(-2).normalize():f}"
 
 
 _CURRENCIES = frozenset(
@@ -209,19 +265,21 @@ def currency_of(text: str) -> str | None:
 _SIGNS = {
     # the words of a comparison, and those of a time
     ">=": (
-        r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than|reaches"
+        r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than|reaches|never\s+(?:below|under|less\s+than)"
         r"|(?:more|greater|higher)\s+than\s+or\s+equal(?:\s+to)?",
         r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|from|since|starting(?:\s+(?:on|from))?|as\s+(?:of|from)",
     ),
     "<=": (
-        r"at\s+most|(?:n[o'\u2019]t\s+|not?\s+)(?:more|greater|higher)\s+than|up\s*to|do(?:es)?(?:n['\u2019]t|\s+not)\s+exceed"
+        r"at\s+most|(?:n[o'\u2019]t\s+|not?\s+)(?:more|greater|higher)\s+than|up\s*to|do(?:es)?(?:n['\u2019]t|\s+not)\s+exceed|never\s+(?:exceeds?|above|over|more\s+than)"
         r"|(?:less|fewer|lower|smaller)\s+than\s+or\s+equal(?:\s+to)?",
         r"not?\s+(?:any\s+)?later\s+than|until|till|through|within",
     ),
-    ">": (r"(?:more|greater|higher|later)\s+than|over|above|exceeds", "after"),
+    ">": (r"(?:more|greater|higher|later)\s+than|over|above|exceeds", "after|past"),
     "<": (r"(?:less|fewer|lower|earlier)\s+than|under|below", "before"),
     "=": (r"exactly|equals|equal\s+to", "on"),
 }
+EACH_SIGN = "write " + ", or ".join(f"`{{fact}} {sign} {{value}}`" for sign in (">=", ">", "=", "<=", "<"))
+"""A help for a comparison of which the sign is not known."""
 COMPARED = "|".join(words for words, _ in _SIGNS.values())
 TIMED = "|".join(words for _, words in _SIGNS.values())
 EFFECTS_IN_WORDS = {
@@ -250,9 +308,8 @@ _CLOCKS = {
     "<": "before day {}",
     "=": "on day {}",
 }
-_OR_MORE = re.compile(
-    r"\bor\s+(?P<more>more|above|over|higher|greater|later)\b|\bor\s+(?:less|fewer|below|under|lower|earlier)\b"
-)
+OR_MORE = r"or\s+(?:(?:more|above|over|higher|greater|later)|less|fewer|below|under|lower|earlier)\b"
+_OR_MORE = re.compile(rf"\b{OR_MORE}".replace("(?:(?:", "(?:(?P<more>"))
 
 
 def sign_of(text: str) -> str | None:
@@ -300,7 +357,11 @@ def _value(text: str) -> str | None:
     match = re.fullmatch(rf"(?P<number>{NUMBER_IN_WORDS}|[0-9][0-9_.]*)\s+per\s?cent(?P<rest>\b.*)", text)
     if match is not None:
         return f"{_counted_in_words(match['number']) or match['number']}%{match['rest']}"
-    return _counted_in_words(text) or text
+    if re.match(r"[$€£¥￥₹]", text):
+        return (_sums(text) or text).split("`")[1] if _sums(text) else None
+    if text in ("true", "false"):
+        return "yes" if text == "true" else "no"
+    return _counted_in_words(text) or re.sub(r"([0-9.,_]+)\s+([A-Z]{3})", r"\2 \1", text)
 
 
 def _counted_in_words(text: str) -> str | None:
@@ -347,12 +408,14 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "older": lambda sign: ">=" if sign[0] == ">" else "<",
     "written": SIGNS.get,
     "effect": EFFECTS_IN_WORDS.get,
+    "expected": {"allow": "allowed", "forbid": "forbidden", "require": "required"}.get,
     "effecting": {"allowed": "allow", "forbidden": "forbid", "required": "require"}.get,
     "opposite": {"known": "unknown", "unknown": "known"}.get,
     "type": TYPES.get,
     "currency": _named_currency,
     "sums": _sums,
     "zeros": _zeros,
+    "hundredth": _hundredth,
     "value": _value,
     "time": time_of,
     "evening": evening_of,

@@ -14,8 +14,9 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
-from forbear.language.syntax.hints import known
 from forbear.language.syntax.hints.forms import FORMS
+from forbear.language.syntax.hints.known import NAME as NAME
+from forbear.language.syntax.hints.known import Known, of_capitals
 from forbear.language.syntax.hints.needed import Needed, has_all, needed
 
 _CONTEXT = 250
@@ -35,11 +36,19 @@ OF_SENTENCES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Words that are no names of facts, values or actions, nor misspelt words of the language."""
-_COUNTING = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]count[ ]of\b", re.MULTILINE)
+_COUNTING = re.compile(
+    r"^fact[ ]([a-z0-9_]+)[ ]count(?:[ ]of\b[^#\"]*?\b(?:in\s+last\s+([0-9]+\s+[a-z]+)|this\s+(week|month))\b)?",
+    re.MULTILINE,
+)
+_COUNTED_IN = re.compile(r"_([0-9]+)_days|_(today|this_week|this_month)")
+_OF_WEEK = {"week": "7 days", "month": "1 month"}
+_OF_WEEK |= {"this_week": "7 days", "this_month": "1 month", "today": "1 day"}
 _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
 _JOINING = OF_SENTENCES | {"after", "before", "between", "from", "then", "source", *effect_words()}
 _EFFECT_WRITTEN = re.compile(rf"write `(limit|{'|'.join(effect_words())})\b")
 _NEGATION = re.compile(r"(?:\b(?:not|no|never|nor|neither|cannot)|n[o'\u2019]t)\s+\Z")
+_PROMISE = re.compile(r"^\s*(?:example|ensure)\b")
+_CURRENCY = re.compile(r"\bcurrency\s+([A-Z]{3})\b")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!(?:{'|'.join(sorted(_JOINING))})\b)[a-z]\w*+){{1,2}}")
 _NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "event", "late", "sent"])
@@ -122,8 +131,8 @@ class Hint:
 
     at: At | Around
     message: str
-    help: str | Callable[[Mapping[str, str]], str]
-    """What to write, or a function of the author's words that says it."""
+    help: str | Callable[[Mapping[str, str]], str | None]
+    """What to write, or a function of the author's words that says it, or that they are no such mistake."""
     example: str
     code: str = "syntax"
     exact: bool = True
@@ -136,6 +145,7 @@ class Hint:
 
 
 _WRITE = re.compile("write `([^`]*)`")
+_EITHER = re.compile(r"(?:(?:\bwrite|\bor) `([^`]*)`)|; |, and (?:declare|end)\b")
 _LEFT_OUT = re.compile("leave (?:it|the `[^`]*`) out")
 _FIRST_WRITTEN = re.compile("write `([^`]*)`(?! if )")
 _PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
@@ -163,6 +173,16 @@ class Recognised:
             return ""
         return command[1] if command else None
 
+    @property
+    def choices(self) -> Sequence[str]:
+        """What else may be written there, if the author has to choose."""
+        choices = list[str]()
+        for found in _EITHER.finditer(self.help) if self.span and self.hint.exact and self.instead is None else ():
+            if found[1] is None:
+                break
+            choices += [] if _PLACEHOLDER.search(found[1]) else [found[1]]
+        return choices
+
 
 class _Words(dict[str, str]):
     """The author's words by the names of groups; a form of one is made when it is asked for."""
@@ -180,7 +200,7 @@ class _NoSuchForm(Exception):
 
 
 def recognised(
-    hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str], ends: Sequence[int] = (0,)
+    hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str], ends: Sequence[int], known: Known
 ) -> Recognised | None:
     """The first hint for a text in which the parser stopped at `at`, where the terminals `fitting` would have
     fitted, and statements before have ended at `ends`.
@@ -192,24 +212,38 @@ def recognised(
     before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in _where(hints, frozenset(fitting)):
         matches = [(match, begin + offset) for match, offset in hint.at.found(before, here)]
-        if not matches or _names_a_word(matches):
+        if not matches or _names_a_word(matches, known):
             continue
-        found = _worded(hint, matches, _words(matches), text, at)
+        found = _worded(hint, matches, _words(matches), text, at, known)
         if found is not None and _cuts(found, matches, text, ends):
-            found = _with_whole_name(hint, matches, text, at, ends)
+            found = _with_whole_name(hint, matches, text, at, ends, known)
         if found is not None and found.span and found.instead == " ".join(text[slice(*found.span)].split()):
             continue  # it is written so
-        if found is not None and not _misfits(found, text, at, ends) and not _denied(found, text):
+        if found is not None and not _misfits(found, text, at, ends) and not _denied(found, text, ends):
             return found
     return None
 
 
 def _worded(
-    hint: Hint, matches: Sequence[tuple[re.Match[str], int]], words: dict[str, str], text: str, at: int, more: int = 0
+    hint: Hint,
+    matches: Sequence[tuple[re.Match[str], int]],
+    words: dict[str, str],
+    text: str,
+    at: int,
+    known: Known,
+    more: int = 0,
 ) -> Recognised | None:
     """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
+    words["dates"] = " ".join(name for name, of_fact in known.types.items() if of_fact.startswith("date"))
+    words["as"] = known.types.get(words.get("fact") or words.get("event") or "", "")
+    words["calendar"] = next((name for name, word in known.types.items() if word == "calendar"), "us_2026")
+    head = _CURRENCY.search(text)
+    words["head"] = "" if head is None else head[1]
     words["uses"] = "" if _OWN_WORDS.search(text) else "`uses collections`, "
-    words["counting"] = ", ".join(f"`{name}`" for name in _COUNTING.findall(text))
+    words["counting"] = ";".join(
+        f"{name} {_OF_WEEK.get(span, last) if last or span else _window_in(name)}"
+        for name, last, span in _COUNTING.findall(text)
+    )
     if isinstance(hint.help, str) and "{own}" in hint.help:
         words["own"] = own_rule(text, at)
     written = _Words({name: f"0{word}" if _SHORT_TIME.fullmatch(word) else word for name, word in words.items()})
@@ -218,7 +252,9 @@ def _worded(
         help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
     except _NoSuchForm:
         return None
-    if hint.help == CAPITALS[1] and (name := known.of_capitals(words["word"], text)) is not None:
+    if help is None:
+        return None
+    if hint.help == CAPITALS[1] and (name := of_capitals(words["word"], known)) is not None:
         help = f"write `{name}`"
     span = _marked(text, matches)
     starts = [] if span is None else [span[0]]
@@ -227,8 +263,14 @@ def _worded(
     return Recognised(hint, message, help, span and (span[0], span[1] + more), min(starts, default=at))
 
 
+def _window_in(name: str) -> str:
+    """The window of a fact that counts, as its name has it: `..._in_30_days`, `..._today`."""
+    found = _COUNTED_IN.search(name)
+    return "" if found is None else f"{found[1]} days" if found[1] else _OF_WEEK[found[2]]
+
+
 def _with_whole_name(
-    hint: Hint, matches: Sequence[tuple[re.Match[str], int]], text: str, at: int, ends: Sequence[int]
+    hint: Hint, matches: Sequence[tuple[re.Match[str], int]], text: str, at: int, ends: Sequence[int], known: Known
 ) -> Recognised | None:
     """The same where the author's name has more words, as in `debt advice`: it is one name with `_` between them."""
     place = _marked(text, matches)
@@ -246,15 +288,18 @@ def _with_whole_name(
         return None
     for name in last:
         words[name] += "_" + "_".join(more[0].split())
-    found = _worded(hint, matches, words, text, at, len(more[0]))
+    found = _worded(hint, matches, words, text, at, known, len(more[0]))
     return None if found is None or _cuts(found, matches, text, ends) else found
 
 
-def _denied(found: Recognised, text: str) -> bool:
-    """Whether a `not` before what is underlined would be left before an effect, or lost with it."""
+def _denied(found: Recognised, text: str, ends: Sequence[int]) -> bool:
+    """Whether a `not` before what is underlined would be left before an effect, or lost with it; or an effect written
+    into an example."""
     written = _EFFECT_WRITTEN.search(found.help)
     if found.span is None or written is None:
         return False
+    if _PROMISE.search(text, max([end for end in ends if end <= found.span[0]], default=0), found.span[0]):
+        return True
     before = _NEGATION.search(text, max(0, found.span[0] - _CONTEXT), found.span[0])
     return before is not None and not before[0].startswith(written[1])
 
@@ -267,9 +312,11 @@ def own_rule(text: str, at: int) -> str:
     return ""
 
 
-def _names_a_word(matches: Sequence[tuple[re.Match[str], int]]) -> bool:
+def _names_a_word(matches: Sequence[tuple[re.Match[str], int]], known: Known) -> bool:
     return any(
-        (name in _NAMED and text in OF_SENTENCES) or (name in _OF_WORDS and text in _certain_words())
+        (name == "known" and text is not None and not known.may_be(text))
+        or (name in _NAMED and text in OF_SENTENCES)
+        or (name in _OF_WORDS and text in _certain_words())
         for match, _ in matches
         for name, text in match.groupdict().items()
     )
@@ -338,7 +385,6 @@ def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | N
 
 NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
 DIGITS = r"[0-9][0-9_.]*"
-NAME = known.NAME
 STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
 KEYWORD = rf"(?:{'|'.join(sorted(set(keywords().values()), key=len, reverse=True))})\b"
@@ -357,6 +403,9 @@ _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*+"
 _EFFECT = rf"\b{EFFECT}\s+{_LISTED}(?:\s+(?:except|with)\s+{_LISTED})*+"
 AFTER_THEN = rf"\bthen\s+(?:{_EFFECT}\s+and\s+)*+{_EFFECT}\s+"
 """Effects after the condition of their rule."""
+DUE = r"(?:the\s+)?due(?:\s+date)?"
+AFTER_DUE = rf"(?:\s+(?:overdue|late|delinquent|in\s+arrears|past(?:\s+{DUE})?|after\s+{DUE}))"
+"""What says that days are those past due, which the clock counts anyway."""
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
 DAYS = r"(?:days?)\b"
@@ -369,7 +418,10 @@ BEGINS = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
 """What comes before a condition."""
 
 
-_MISPLACED = rf"(?:(?:(?P<after_then>{AFTER_THEN})|(?P<after_effect>{_EFFECT}\s+))(?<!\n)%s)(?P<mark>%s)"
+_MISPLACED = (
+    rf"(?:(?:(?P<after_days>\bdays\s+)|(?P<after_then>{AFTER_THEN})|(?P<after_effect>{_EFFECT}\s+))(?<!\n)%s)"
+    r"(?P<mark>%s)"
+)
 """In column 1 a phrase begins a statement."""
 
 
@@ -385,6 +437,8 @@ def _condition(condition: str, more: str = "") -> Callable[[Mapping[str, str]], 
     def help(words: Mapping[str, str]) -> str:
         if "after_then" in words:
             return f"leave this out, and write `and {condition}` before `then`{more}".format_map(words)
+        if "after_days" in words:
+            return f"write `and {condition}`{more}".format_map(words)
         return f"write `{'when ' if 'after_effect' in words else ''}{condition}`{more}".format_map(words)
 
     return help

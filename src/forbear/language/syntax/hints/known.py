@@ -1,38 +1,75 @@
-"""The names that a text knows: one that was written as several words, and one that has other letters."""
+"""The names that a text knows: one that was written as several words, one that has other letters, and a fact beside
+its value."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from forbear.base import resources
+from forbear.base.source import Span
+from forbear.language.model.names import did_you_mean
 from forbear.language.syntax.grammar import keywords
 from forbear.language.syntax.literals import Broken, Mistake
 
 NAME = r"[a-z][a-z0-9_]*+"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONGEST = 2000
+_AHEAD = 100
+
+
+class Known(NamedTuple):
+    """What a text declares or has from the standard vocabulary: the names, the texts that are values of facts, what
+    each name is (of a fact the first word of its type), and the values of each fact that has named ones."""
+
+    names: frozenset[str]
+    texts: frozenset[str]
+    types: Mapping[str, str]
+    values: Mapping[str, Sequence[str]]
+
+    def may_be(self, name: str) -> bool:
+        """Whether a name is known, or may be that of another file."""
+        return name in self.names or "*" in self.names
 
 
 @cache
-def _bundled() -> tuple[frozenset[str], frozenset[str]]:
+def _bundled() -> Known:
     text = resources.folder("rules").joinpath("vocabulary/collections.forbear").read_text("utf-8")
     return _declared_in(text)
 
 
 _VALUE = rf"(?:{NAME}|\"[^\"\n]*\")"
 _DECLARED = re.compile(
-    rf"^[ \t]*(?:fact|define|setting|group|event|has|action)[ ]+({NAME}(?:\s*,\s*{NAME})*)"
-    rf"|\bone\s+of\s+({_VALUE}(?:\s*[,<]\s*{_VALUE})*)",
+    rf"^[ \t]*(?P<word>fact|define|setting|group|event|has|action|calendar)[ ]+(?P<names>{NAME}(?:\s*,\s*{NAME})*)"
+    rf"(?:[ ]+(?!one\b)(?P<type>[a-z/]+)(?P<none>[ ]or[ ]none)?)?"
+    rf"|\bone\s+of\s+(?P<values>{_VALUE}(?:\s*[,<]\s*{_VALUE})*)",
     re.MULTILINE,
 )
+_ELSEWHERE = re.compile(r"^\s*uses\s+(?!collections\b)|^\s*subject\s+to\b", re.MULTILINE)
 
 
-def _declared_in(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The names that a text declares, and the texts that are values of its facts."""
-    listed = " ".join(names or values for names, values in _DECLARED.findall(text))
-    texts = re.findall(r'"[^"]*"', listed)
-    return frozenset(re.findall(NAME, re.sub(r'"[^"]*"', "", listed))), frozenset(texts)
+def _declared_in(text: str) -> Known:
+    names, texts = set[str](), set[str]()
+    types, values, fact = dict[str, str](), dict[str, Sequence[str]](), ""
+    for match in _DECLARED.finditer(text):
+        if match["values"] is None:
+            declared = re.findall(NAME, match["names"])
+            names.update(declared)
+            fact = declared[0] if match["word"] == "fact" else ""
+            types.update(dict.fromkeys(declared, match["word"]))
+            if fact:
+                types[fact] = (match["type"] or "") + (match["none"] or "")
+        else:
+            texts.update(re.findall(r'"[^"]*"', match["values"]))
+            named = re.findall(NAME, re.sub(r'"[^"]*"', "", match["values"]))
+            names.update(named)
+            if fact:
+                values.setdefault(fact, named)
+    if "weekday" in types.values():
+        names.update(WEEKDAYS)
+    return Known(frozenset(names), frozenset(texts), types, values)
 
 
 _OWN = re.compile(r"^\s*(?:fact|action)\b", re.MULTILINE)
@@ -40,32 +77,63 @@ _BUNDLED = re.compile(r"\buses\s+collections\b")
 
 
 @lru_cache(maxsize=2)
-def known(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The names that a text declares or has from the standard vocabulary, and the texts that are values; what it uses
-    from other files is not among them."""
-    names, texts = _declared_in(text)
+def known(text: str) -> Known:
+    """What a text knows; of what it uses from other files, only that it does, as the name `*`."""
+    known = _declared_in(text)
     if _BUNDLED.search(text) or not _OWN.search(text):
-        names, texts = names | _bundled()[0], texts | _bundled()[1]
-    return names, texts
+        names, texts, types, values = _bundled()
+        known = Known(names | known.names, texts | known.texts, {**types, **known.types}, {**values, **known.values})
+    return known._replace(names=known.names | {"*"}) if _ELSEWHERE.search(text) else known
 
 
 _WORDS = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?<![\w"])(?P<word>[A-Za-z]\w*)(?=[ \t-])')
 _NEXT = re.compile(r"[ \t-]+([A-Za-z0-9]\w*)(?:[ \t-]+([A-Za-z0-9]\w*))?(?:[ \t-]+([A-Za-z0-9]\w*))?")
 
 
-def known_name(text: str, at: int, ends: Sequence[int]) -> Broken | None:
-    """A known name that was written as several words, in the statement in which a token at `at` does not fit."""
-    names, _ = known(text)
-    begin = max([end for end in ends if end <= at][-2:-1] or [ends[0]])
-    for start, end, name in _joined(text, max(begin, at - _LONGEST), at, names):
+def known_name(text: str, at: int, ends: Sequence[int], known: Known) -> Broken | None:
+    """A known name that was written as several words, in the statement in which a token at `at` does not fit; or a fact
+    of several values beside one of them."""
+    begin = max(max([end for end in ends if end <= at][-2:-1] or [ends[0]]), at - _LONGEST)
+    for start, end, name in _joined(text, begin, at, known.names):
         written = text[start:end]
         message = f"`{written}` is one name, and a name is one word"
         return Broken(Mistake("syntax", message, (start, end), f"write `{name}`", name), start)
+    for message, span, told in _compared(text, begin, at, known):
+        return Broken(Mistake("syntax", message, span, f"write `{told}`", told), span[0])
     return None
 
 
+_BESIDE = re.compile(
+    rf"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*)(?:(?P<no>no)[ \t]+)?(?P<fact>{NAME})(?:[ \t]+(?P<value>{NAME}))?"
+)
+
+
+def _compared(text: str, begin: int, at: int, known: Known) -> Iterator[tuple[str, Span, str]]:
+    """`hardship requested` as `hardship is requested`; `no promised_on` as `promised_on is none`."""
+    if _GIVEN.search(text, begin, at):
+        return
+    for match in _BESIDE.finditer(text, begin, min(len(text), at + _AHEAD)):
+        fact, of_fact = match["fact"], known.types.get(match["fact"], "")
+        if match.start() > at:
+            return
+        if match["no"] and of_fact.startswith("yes/no"):
+            yield "what does not hold begins with `not`", (match.start("no"), match.end("fact")), f"not {fact}"
+        elif match["no"] and of_fact == "count":
+            yield "what has not happened is counted as 0", (match.start("no"), match.end("fact")), f"{fact} = 0"
+        elif match["no"] and of_fact.endswith("none"):
+            yield "what is not there is none", (match.start("no"), match.end("fact")), f"{fact} is none"
+        elif match["value"] in known.values.get(fact, ()):
+            message = "a fact and its value have an `is` between them"
+            yield message, (match.start("fact"), match.end("value")), f"{fact} is {match['value']}"
+
+
+_GIVEN = re.compile(r"\b(?:given|expect)\b")
+
+
 def _joined(text: str, begin: int, at: int, names: frozenset[str]) -> Iterator[tuple[int, int, str]]:
-    for match in _WORDS.finditer(text, begin, at + 1):
+    for match in _WORDS.finditer(text, begin, min(len(text), at + _AHEAD)):
+        if match.start() > at:
+            return
         if match["word"] is None or match["word"] in keywords().values():
             continue
         following = _NEXT.match(text, match.end())
@@ -73,13 +141,15 @@ def _joined(text: str, begin: int, at: int, names: frozenset[str]) -> Iterator[t
             if following is not None and following[number] is not None:
                 end = following.end(number)
                 name = re.sub(r"[ \t-]+", "_", text[match.start() : end]).lower()
-                if name in names and end >= match.end():
-                    yield match.start(), end, name
+                for known in (name, name.replace("_", "")):
+                    if known in names and end >= match.end():
+                        yield match.start(), end, known
 
 
-def of_capitals(word: str, text: str) -> str | None:
-    """A word in capitals as the text knows it: a name in small letters, a text in quotation marks, or `yes`."""
-    names, texts = known(text)
-    if word.lower() in names:
+def of_capitals(word: str, known: Known) -> str | None:
+    """A word in capitals as it is known: a name in small letters, a text in quotation marks, or `yes`."""
+    if word.lower() in known.names:
         return word.lower()
-    return f'"{word}"' if f'"{word}"' in texts else {"Y": "yes", "N": "no"}.get(word)
+    if (near := did_you_mean(word.lower(), known.names)) is not None:
+        return near.meant
+    return f'"{word}"' if f'"{word}"' in known.texts else {"Y": "yes", "N": "no"}.get(word)

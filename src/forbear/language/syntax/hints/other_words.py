@@ -58,7 +58,10 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "is": [":", ""],
     "as": ["is", ""],
     **{word: [str(number)] for word, number in NUMBERS.items()},
-    **{word: [""] for word in ("a", "already", "an", "are", "be", "ever", "every", "each", "in", "of", "that", "the")},
+    **{
+        word: [""]
+        for word in ("a", "already", "an", "on", "are", "be", "ever", "every", "each", "in", "of", "that", "the")
+    },
 }
 """By what was written, what is put in its place, the likeliest first: nothing, where it is not needed. None makes an
 opposite."""
@@ -86,7 +89,7 @@ def _other_word(text: str, at: int, begin: int) -> Broken | None:
         others = _OTHERS.get(match[0], ())
         if not text[match.end() : match.end() + 50].strip():
             continue  # a statement that is not written to its end
-        if match[0] == "<" and not text.startswith("ladder", begin):
+        if match[0] == "<" and not text[begin:].lstrip().startswith("ladder"):
             continue
         if match[0] in (":", "=") and words and words[0][0] in _OTHERS:
             continue

@@ -44,3 +44,6 @@ HINTS = (
     *statements.HINTS,
 )
 """These come after it."""
+
+AFTER_OTHER_WORDS = values.AFTER_OTHER_WORDS
+"""These come after the search for other words, such as `reason` for `because`."""

@@ -3,8 +3,8 @@ misspelt `then`."""
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, TIMED
-from forbear.language.syntax.hints.hint import BEGINS, LITERAL, NAME, Hint, around, at
+from forbear.language.syntax.hints.forms import COMPARED, EACH_SIGN, NUMBER_IN_WORDS, OR_MORE, TIMED
+from forbear.language.syntax.hints.hint import BEGINS, LITERAL, NAME, NUMBER, Hint, around, at
 
 _SUM = r"[A-Z]{0,2}[$€£¥₹]\s?[0-9][0-9_,.]*|[0-9][0-9_,.]*\s(?!AND|OR)[A-Z]{3}\b"
 _VALUE = rf"(?:{_SUM}|(?:{LITERAL}|{NUMBER_IN_WORDS})(?:\s+per\s?cent\b)?(?:\s+of\s+{NAME})?|{NAME})"
@@ -22,6 +22,12 @@ equals,equal to,exactly,is at least,is no less than
 )
 
 HINTS = (
+    Hint(
+        around(rf"{BEGINS}(?P<mark>(?P<known>{NAME})\s+(?P<value>{NUMBER_IN_WORDS}|{NUMBER})\s+times)\b"),
+        "a comparison is missing between a fact and its value",
+        EACH_SIGN.replace("fact", "known").replace("value", "value_value"),
+        "rule r: ⟨unreachable three times⟩ then allow sms",
+    ),
     Hint(
         around(
             rf"(?<!given )(?<!, )(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<said>{COMPARED})\s+"
@@ -67,8 +73,7 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<value>{LITERAL})\s+(?P<said>or\s+"
-            r"(?:more|above|over|higher|greater|later|less|fewer|below|under|lower|earlier)))\b"
+            rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<value>{LITERAL})\s+(?P<said>{OR_MORE}))"
         ),
         "a comparison is written with a sign",
         "write `{fact} {said_sign} {value}`",

@@ -43,11 +43,21 @@ BEFORE_MISSPELT = (
     Hint(
         at(
             rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
+            rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})\s+{_TYPE}",
+            "HAS",
+        ),
+        _HAS[0],
+        "write `has`",
+        "event touch ⟨with⟩ amount money",
+    ),
+    Hint(
+        at(
+            rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
             rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})",
             "HAS",
         ),
         *_HAS,
-        "event touch ⟨with⟩ medium one of call, sms",
+        "event touch ⟨with⟩ medium",
     ),
 )
 """`with` is no misspelt `within`."""
@@ -86,7 +96,7 @@ HINTS = (
         "fact n ⟨count touch⟩ in last 7 days",
     ),
     Hint(
-        at(rf"\bfact\s+{NAME}\s+(?P<mark>number\s+)", rf"(?P<mark>of\s+(?P<event>{NAME}))"),
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>number\s+)", rf"(?P<mark>of\s+(?P<event>(?!(?:days|months|years)\b){NAME}))"),
         "events are counted by `count of`",
         "write `count of {event}`",
         "fact n ⟨number of touch⟩ in last 7 days",
@@ -98,16 +108,49 @@ HINTS = (
         "fact n ⟨any of touch⟩ ever",
     ),
     Hint(
-        at(rf"\bdays\s+since\s+(?P<mark>(?!first\b){NAME}\s*)", r"(?P<mark>last\b)?", "NAME -LAST"),
+        at(rf"\bdays\s+since\s+(?P<mark>(?!first\b)(?P<event>{NAME})\s*)", r"(?P<mark>last\b)?", "NAME -LAST"),
         "time is counted since the last or first event of a kind",
-        "write `since last EVENT` or `since first EVENT`, such as `since last contact where outcome is reached`",
+        "write `last {event}` or `first {event}`",
         "fact n days since ⟨touch⟩",
     ),
     Hint(
-        at(r"\bsince\s+", rf"(?:(?P<mark>the\s+last)|(?P<event>{NAME}))", "LAST -NAME"),
+        at(r"\bsince\s+", rf"(?P<mark>(?:the\s+)?(?:last\s+)?(?P<event>(?!the\b){NAME}))", "LAST -NAME"),
         "events are counted since the last one of a kind",
-        "write `since last EVENT`, such as `since last contact where outcome is reached`",
+        "write `last {event}`",
         "fact n count of touch since ⟨touch⟩",
+        more=("fact n count of touch since ⟨the last touch⟩ where medium is call",),
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:the\s+)?number\s+of\s+(?P<unit>days|months|years))\s+since\b"),
+        "time since is counted by itself",
+        "write `{unit}`",
+        "fact n ⟨number of years⟩ since promised_on",
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working\s+)?days\s+(?:after|from|of))\s+(?:last|first)\b"),
+        "time is counted since an event",
+        "write `days since`",
+        "fact n ⟨days after⟩ last touch",
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>sum\s+)(?P<what>{NAME}\.{NAME})"),
+        "a `sum of` adds up",
+        "write `sum of`",
+        "event pay has amount money\nfact n ⟨sum⟩ pay.amount in last 30 days",
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<event>{NAME}))\s+(?:in\s+last|at\s+least|between|this|ever)\b"),
+        "what happened is asked by `any`, and counted by `count of`",
+        lambda words: (
+            f"write `any {words['event']}` or `count of {words['event']}`" if words["as"] == "event" else None
+        ),
+        "event touch\nfact n ⟨touch⟩ at least 2 days ago",
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>last\s+(?P<event>{NAME})\.(?P<attribute>{NAME}))"),
+        "what an event has is told of the last one",
+        "write `{attribute} of last {event}`",
+        "event touch has medium text\nfact n ⟨last touch.medium⟩",
     ),
     Hint(
         at(
@@ -116,7 +159,7 @@ HINTS = (
             "NAME -DECISION",
         ),
         "a `sum` needs an attribute of the events to add up",
-        "write `sum of {event}.ATTRIBUTE`, such as `sum of payment.amount`; `count of {event}` counts the events",
+        "write `sum of {event}.ATTRIBUTE`, with an attribute that the event has; `count of {event}` counts the events",
         "fact n sum of ⟨touch⟩ in last 30 days",
     ),
     Hint(

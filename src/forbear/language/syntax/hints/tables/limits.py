@@ -8,42 +8,58 @@ import re
 from collections.abc import Callable, Mapping
 
 from forbear.language.syntax.from_tree.rules import counted
-from forbear.language.syntax.hints.forms import COMPARED, TIMED
-from forbear.language.syntax.hints.hint import ACTIONS, AFTER_THEN, DIGITS, NAME, NUMBER, Hint, around, instead
+from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, TIMED
+from forbear.language.syntax.hints.hint import (
+    ACTIONS,
+    AFTER_DUE,
+    AFTER_THEN,
+    DIGITS,
+    NAME,
+    NUMBER,
+    Hint,
+    around,
+    instead,
+)
 
 _WINDOW = (
     r"(?P<window>(?:(?:per|an?|each|every|in\s+(?:an?|one|1)|this)\s+(?:hour|day|week|month)|(?:hour|week|month)ly|daily|today"
     r"|(?:per|every|in|within|over|during)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?[1-9][0-9]*\s+(?:days?|hours?|months?))\b)"
 )
 """Over which time a limit counts."""
-_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
-_LIMIT = rf"\blimit\s+(?P<actions>{_LISTED})\s+to\s+(?P<number>{NUMBER}|{NAME})"
-_TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when)\b){NAME}\s+)?"
+_LISTED = rf"{NAME}(?:\s*(?:,|and\b)\s*{NAME})*"
 _AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s*to|only|max(?:imum)?(?:\s+of)?"
+_LIMIT = rf"(?P<mark>\blimit\s+(?P<actions>{_LISTED})\s+(?:to|at)\s+(?:(?:{_AT_MOST})\s+)?(?P<number>{NUMBER}|{NAME})"
+_TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when|not|no)\b){NAME}\s+)?"
 
 
 def _counted(start: str, most: str, window: str = "{window_window}") -> Callable[[Mapping[str, str]], str]:
     """A help that begins so, and says what to write for a limit in a window."""
 
     def help(words: Mapping[str, str]) -> str:
-        counting = words["counting"] and f"; of this file, {words['counting']} count already"
-        told = start + counted(
-            re.split(r"\s*,\s*", words["actions"]),
+        actions, number, of_window = (
+            re.split(r"\s*(?:,|\band\b)\s*", words["actions"]),
             most.format_map(words),
             window.format_map(words),
-            words["uses"],
         )
-        return told + counting
+        told = counted(actions, number, of_window, words["uses"])
+        own = [name for name, _, of in (one.partition(" ") for one in words["counting"].split(";")) if of == of_window]
+        by_own = ", or ".join(f"`limit {', '.join(actions)} to {number} by {name}`" for name in own)
+        return start + (f"{by_own}, if this file counts these actions so; else " if own else "") + told
 
     return help
 
 
+_NUMBER = rf"(?P<number>{NUMBER}|{NUMBER_IN_WORDS}|{NAME}(?=\s+by\b))"
+_BY = rf"(?:(?:by|using|with|counted\s+by|in|per)\s+)?(?P<known>(?!by\b){NAME})"
+_ENDS = r"(?=\s*(?:\Z|\n|(?:when|unless|because|source|in\s+force)\b))"
 _BY_FACT = "a limit counts by a fact, which says over which time"
 _OFTEN = "a `limit` says how often something may be done"
 _EVERY = rf"every\s+(?P<days>{DIGITS})\s+(?P<unit>days|months|hours)\b"
 _ONCE = ("1", "{days} {unit}")
 _WHEN_TO = "a rule says what may be done, and a `limit` how often"
 _WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
+_WORKING_DAYS = rf"(?P<said>{COMPARED}|{TIMED})\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+days"
+_NO_WORKING_DAYS = "the clock counts days of the calendar, and working days are counted since an event"
 _OF_CALENDAR = (
     " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
 )
@@ -62,36 +78,24 @@ _BY_WEEKDAY = "the day of the week is a fact"
 HINTS = (
     Hint(
         around(
-            rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?:times?\s+)?(?P<first>(?!times?\b){NAME})\s+by\s+(?P<by>{NAME}))"
+            rf"\blimit\s+{_LISTED}\s+(?P<mark>to\s+(?:<(?!=)|(?:less|fewer)\s+than|under|below)\s*(?P<number>[0-9]+))(?![\w.])"
         ),
-        "a `limit` says how often something may be done",
-        "write `limit {first} to {number} by {by}`",
-        "rule r: ⟨max 3 sms by unreachable⟩",
-    ),
-    *[
-        Hint(
-            around(rf"\blimit\s+{_LISTED}\s+(?P<mark>to\s+{sign}\s*(?P<number>[0-9]+))(?![\w.])"),
-            "the number of a limit is the most that may be done",
-            f"write `to {number}`",
-            f"limit sms ⟨to {shown} 8⟩ by unreachable",
-        )
-        for sign, number, shown in (
-            (r"(?:<=|at\s+most|up\s*to|max(?:imum)?|no\s+more\s+than)", "{number}", "at most"),
-            (r"(?:<(?!=)|(?:less|fewer)\s+than|under|below)", "{number_before}", "<"),
-        )
-    ],
-    Hint(
-        around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}{_WINDOW})"),
-        _BY_FACT,
-        _counted("write ", "{number}"),
-        "limit sms to 3 ⟨times per day⟩",
-        more=("limit sms to 3 ⟨weekly⟩", "limit sms to 3 ⟨in 7 days⟩"),
+        "the number of a limit is the most that may be done",
+        "write `to {number_before}`",
+        "limit sms ⟨to < 8⟩ by unreachable",
     ),
     Hint(
-        around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{_WINDOW})"),
+        around(rf"{_LIMIT}\s+{_TIMES}{_WINDOW})"),
         _BY_FACT,
         _counted("write ", "{number}"),
-        "limit sms to 3 by unreachable ⟨per day⟩",
+        "⟨limit sms to 3 times per day⟩",
+        more=("⟨limit sms to 3 weekly⟩", "⟨limit sms to 3 in 7 days⟩"),
+    ),
+    Hint(
+        around(rf"{_LIMIT}\s+by\s+{NAME}\s+{_WINDOW})"),
+        _BY_FACT,
+        _counted("write ", "{number}"),
+        "⟨limit sms to 3 by unreachable per day⟩",
     ),
     Hint(
         around(
@@ -102,6 +106,37 @@ HINTS = (
         _counted("write ", "{number}"),
         "rule r: ⟨at most 3 sms per day⟩",
     ),
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{limit}){_ENDS}"),
+            "this is not how a limit is written",
+            lambda words: f"write `limit {words['actions_listed']} to {words['number_value']} by {words['known']}`",
+            f"rule r: ⟨{example}⟩",
+            more=tuple(f"rule r: ⟨{one}⟩" for one in more),
+        )
+        for limit, example, *more in (
+            (
+                rf"limit\s+(?P<actions>{_LISTED})\s+(?:to|at|<=|=|{_AT_MOST})\s*(?:{_AT_MOST}|<=)?\s*{_NUMBER}\s+{_TIMES}{_BY}",
+                "limit sms and email to at most seven times by unreachable",
+                "limit sms <= 7 by unreachable",
+                "limit sms at 7 using unreachable",
+                "limit sms to 7 unreachable",
+                "limit sms to 7 messages by unreachable",
+            ),
+            (
+                rf"limit\s+(?P<actions>{_LISTED})\s+by\s+(?P<known>{NAME})\s+to\s+{_NUMBER}",
+                "limit sms by unreachable to 7",
+            ),
+            (
+                rf"(?P<actions>{_LISTED})\s+(?:(?:is|are)\s+)?limited\s+to\s+(?:{_AT_MOST})?\s*{_NUMBER}\s+{_TIMES}{_BY}",
+                "sms, email limited to 7 by unreachable",
+            ),
+            (
+                rf"(?:{_AT_MOST})\s+{_NUMBER}\s+(?:times?\s+)?(?P<actions>(?!times?\b){NAME})\s+{_BY}",
+                "max 3 sms by unreachable",
+            ),
+        )
+    ],
     Hint(
         around(
             rf"(?P<mark>\b(?:never|forbid)\s+(?P<actions>{_LISTED})\s+more\s+(?:often\s+)?than\s+"
@@ -196,32 +231,30 @@ HINTS = (
         "on public holidays",
         ", a fact of the standard vocabulary; a day that a calendar does not work, weekends too, is `not working_day`",
     ),
-    *[
-        instead(
-            rf"(?P<said>{COMPARED}|{TIMED})\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+days{since}",
-            "the clock counts days of the calendar, and working days are counted since an event",
-            "working_days {said_sign} {number}",
-            f"after 3 working days{example}",
-            f", and declare {{uses}}`event {event}` and `fact working_days working days of us_2026 since last {event}`"
-            + _OF_CALENDAR,
-            f"within 3 working days{example}",
-            f"at least 3 working days{example}",
-            f"less than 3 working days{example}",
-        )
-        for since, event, example in (
-            (
-                rf"\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
-                "{event}_done",
-                " after letter",
-            ),
-            ("", "notice", ""),
-        )
-    ],
+    instead(
+        rf"{_WORKING_DAYS}\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+        _NO_WORKING_DAYS,
+        "working_days {said_sign} {number}",
+        "after 3 working days after letter",
+        ", and declare {uses}`event {event}_done` and `fact working_days working days of us_2026 since last"
+        " {event}_done`" + _OF_CALENDAR,
+        "within 3 working days after letter",
+        "at least 3 working days after letter",
+        "less than 3 working days after letter",
+    ),
+    instead(
+        rf"{_WORKING_DAYS}{AFTER_DUE}?",
+        _NO_WORKING_DAYS,
+        "FACT {said_sign} {number}",
+        "after 3 working days",
+        ", with a fact that counts them: `working days of CALENDAR since last EVENT`; days past due are days of the"
+        " calendar, as in `after N days`",
+        "within 3 business days late",
+    ),
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+(?!of\b)"),
         _BY_CALENDAR,
-        "write `working {days} of CALENDAR`, with the name of a calendar; `forbear calendar US --years 2026` writes the"
-        " calendar `us_2026`",
+        "write `working {days} of {calendar}`; `forbear calendar US --years 2026` writes the calendar `us_2026`",
         "event visit_done\nfact days_gone ⟨working days⟩ since last visit_done",
     ),
     # days of the week

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forbear.language.syntax.hints.forms import (
     CURRENCY_NAMES,
     IN_DIGITS,
     IN_WORDS,
     MONTH_AND_YEAR,
+    SCALES,
     TIME_OF_DAY,
-    UNITS_OF_NUMBERS,
+    of_sign,
 )
 from forbear.language.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, around, at
 
@@ -18,11 +21,19 @@ _DATE_FORM = "a date has one form here: the year, the month, the day"
 _WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
 """Words in capitals that are no currency."""
 _GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*"
-_UNIT = rf"[{UNITS_OF_NUMBERS}]"
 _NAMES = "|".join(name for names in CURRENCY_NAMES for name in names.split("|") if name.isascii() and name[0] != "\\")
 _SYMBOL = r"(?P<symbol>[$€£¥￥₹])"
-_SCALES = "[kKmM]|[mb]n|thousand|million|billion|lakh|crore"
-"""Words that say how many zeros a number has."""
+
+
+def _scaled(words: Mapping[str, str]) -> str:
+    """The number with all its digits, and its currency before it."""
+    for key in ("currency", "code", "symbol_currency", "name_currency"):
+        if key.partition("_")[0] in words:
+            return f"write `{words[key]} {words['number_zeros']}`"
+    of_sum = "; a sum has its currency before it: `{head} {number_zeros}`" if words["head"] else ""
+    return f"write `{{number_zeros}}`{of_sum}".format_map(words)
+
+
 HINTS = (
     # as they are spoken, or written elsewhere
     Hint(
@@ -37,19 +48,27 @@ HINTS = (
         "write `{number_number}`",
         "overdue_amount > CNY ⟨1'000.50⟩ then allow sms",
     ),
-    *[
-        Hint(
-            at(before, rf"(?P<mark>(?P<number>[1-9][0-9]*\s?{_UNIT})(?!\w))"),
-            "a number is written with all its digits",
-            f"write `{{number_zeros}}`{more}",
-            f"{start}⟨1k⟩ then allow sms",
-            more=tuple(f"{start}⟨1{unit}⟩ then allow sms" for unit in UNITS_OF_NUMBERS),
-        )
-        for before, more, start in (
-            (r"[A-Z]{3}\s+", "", "overdue_amount > CNY "),
-            ("", "; a sum has its currency before it, as in `CNY {number_zeros}`", "unreachable > "),
-        )
-    ],
+    Hint(
+        around(
+            rf"(?<![\w.,])(?P<mark>(?:{_SYMBOL}\s*|(?P<currency>[A-Z]{{3}})\s*)?(?P<number>{_GROUPED}\s?(?:{'|'.join(SCALES)})(?!\w))"
+            rf"(?:\s*(?:(?P<name>(?:{_NAMES})\b|[$€£¥￥₹])|(?!{_WORDS}\b)(?P<code>[A-Z]{{3}})\b))?)"
+        ),
+        "a number is written with all its digits",
+        _scaled,
+        "overdue_amount > ⟨$2 million⟩ then allow sms",
+        more=(
+            *[f"unreachable > ⟨1{scale}⟩ then allow sms" for scale in SCALES],
+            *[f"overdue_amount > ⟨CNY 1{scale}⟩ then allow sms" for scale in ("k", " thousand")],
+            "overdue_amount > ⟨10 thousand USD⟩ then allow sms",
+            "overdue_amount > ⟨10 million yuan⟩ then allow sms",
+        ),
+    ),
+    Hint(
+        around(rf"(?P<mark>\b(?P<number>{DIGITS})\s+(?P<part>cents?|pence|paise|centavos|fen))\b"),
+        "a sum is written in its currency, and not in a hundredth of it",
+        "write `CURRENCY {number_hundredth}`, with the code of the currency of which these are {part}",
+        "overdue_amount > ⟨100 cents⟩ then allow sms",
+    ),
     *[
         Hint(
             at(rf"(?P<mark>\b(?P<number>{DIGITS})[ \t]+{read})", here),
@@ -63,13 +82,6 @@ HINTS = (
             (rf"(?P<name>{_NAMES})\s*", NEXT, "never sms when overdue_amount > ", "\n"),
         )
     ],
-    Hint(
-        at("", rf"(?P<mark>{_SYMBOL}\s*{_GROUPED}\s*(?:{_SCALES})\b)"),
-        "a sum is written with all its digits",
-        "its currency is `{symbol_currency}`, which comes before them",
-        "overdue_amount > ⟨$2 million⟩ then allow sms",
-        more=("overdue_amount > ⟨€2 million⟩ then allow sms",),
-    ),
     Hint(
         at("", rf"(?P<mark>(?P<sum>{_SYMBOL}\s*{_GROUPED}))"),
         "a currency is written as three capitals",
@@ -155,7 +167,7 @@ HINTS = (
         )
     ],
     Hint(
-        around(rf"(?<![\w:.])(?P<mark>(?P<time>{TIME_OF_DAY}))(?<=[mMkhn.])"),
+        around(rf"(?<![\w:.])(?P<mark>(?P<time>{TIME_OF_DAY}))(?:(?<=[mMkhngt.])|(?<=h[0-9][0-9]))"),
         "a time has one form here, with 24 hours",
         "write `{time_time}`",
         "local_time > ⟨9pm⟩ then allow sms",
@@ -205,11 +217,23 @@ HINTS = (
     ),
     Hint(
         around(
-            r"(?:[<>]=?|=)\s*(?P<mark>(?=\S*[a-z.$])[A-Z][A-Za-z]{0,3}[.$]?\s*(?P<number>[0-9][0-9_,.]*)(?:[/.][=-])?)"
+            r"(?:[<>]=?|=)\s*(?P<mark>(?P<sign>R(?=\s?[0-9])|(?=\S*[a-z.$])[A-Z][A-Za-z]{0,3}[.$]?)\s*"
+            r"(?P<number>[0-9](?:[0-9_,.]*[0-9])?)(?:[/.][=-]+)?)"
         ),
         "a sum begins with the code of its currency, three capitals",
-        "write that code for what is before `{number}`, and nothing behind it",
+        lambda words: (
+            f"write `{code} {words['number_number']}`"
+            if (code := of_sign(words["sign"], words["head"]))
+            else f"write that code for what is before `{words['number']}`, and nothing behind it"
+        ),
         "overdue_amount > ⟨KSh 300/=⟩ then allow sms",
+        more=("overdue_amount > ⟨kr. 300⟩ then allow sms".replace("kr", "Kr"),),
+    ),
+    Hint(
+        at(rf"(?P<mark>(?<![\w.])(?P<number>{_GROUPED})\s*)", rf"(?P<mark>{_SYMBOL})"),
+        "a sum begins with its currency",
+        "write `{symbol_currency} {number_number}`",
+        "overdue_amount > ⟨49.90 €⟩ then allow sms",
     ),
     Hint(
         at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
@@ -223,9 +247,9 @@ HINTS = (
         "overdue_amount > ⟨CNY⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<number>{DIGITS})\s+", r"per\s?cent\b"),
+        at(rf"(?P<mark>(?<![\w.])(?P<number>{DIGITS})\s+)", r"(?P<mark>per\s?cent)\b"),
         "per cent is written as a sign",
         "write `{number}%`",
-        "overdue_amount > 80 ⟨percent⟩ then allow sms",
+        "overdue_amount > ⟨80 percent⟩ then allow sms",
     ),
 )

@@ -14,6 +14,7 @@ from forbear.language.syntax.hints.hint import (
     STATEMENT,
     STRING,
     Hint,
+    around,
     at,
 )
 
@@ -64,10 +65,21 @@ HINTS = (
         "after 60 days ⟨->⟩ allow sms",
     ),
     Hint(
-        at("", rf",\s*(?P<word>{EFFECT})\b", "THEN"),
+        at("", rf"(?P<mark>,\s*(?P<word>{EFFECT}))\b", "THEN"),
         "`then` goes between the condition and the effect",
-        "write `then {word}` instead of the comma",
-        "after 60 days⟨,⟩ allow sms",
+        "write `then {word}`",
+        "after 60 days⟨, allow⟩ sms",
+    ),
+    Hint(
+        at(
+            rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
+            r"(?P<mark>(?P<word>allowed|forbidden|required)\b)(?=\s+(?:when|if)\b)",
+            "THEN",
+        ),
+        "what a rule does comes before the action",
+        "write `{word_effecting} {action}`",
+        "⟨sms allowed⟩ when deceased",
+        more=("⟨sms forbidden⟩ when deceased", "⟨sms required⟩ when deceased"),
     ),
     Hint(
         at(
@@ -77,8 +89,7 @@ HINTS = (
         ),
         "what a rule does comes before the action",
         "write `{word_effecting} {action} when CONDITION`",
-        "⟨sms allowed⟩ when deceased",
-        more=("⟨sms forbidden⟩ when deceased", "⟨sms required⟩ when deceased"),
+        "⟨sms allowed⟩",
     ),
     Hint(
         at(rf"\b(?P<mark>(?P<action>{NAME})\s+(?:is\s+|are\s+)?)", r"(?P<mark>not\s+(?:allowed|permitted))\b", "THEN"),
@@ -99,9 +110,15 @@ HINTS = (
         "⟨not allow⟩ sms when deceased",
     ),
     Hint(
-        at(r"(?P<mark>\bexcept\s+)", r"(?P<mark>when|if)\b", "EVERYTHING"),
+        around(rf"\bthen\s+{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+(?P<mark>except\s+(?:when|if))\b"),
         "`unless` says what is left out",
-        "write `unless CONDITION` after the condition of the rule",
+        "write `unless`",
+        "after 3 days then allow sms ⟨except when⟩ deceased",
+    ),
+    Hint(
+        at(r"(?P<mark>\bexcept\s+)", r"(?P<mark>when|if)\b", "EVERYTHING"),
+        "`unless` says what is left out, after a condition",
+        "write `when always unless`",
         "allow sms ⟨except when⟩ deceased",
     ),
     Hint(
@@ -135,10 +152,11 @@ HINTS = (
     ),
     # examples
     Hint(
-        at(r"\bexample\s+", rf"(?P<word>{NAME})", "STRING"),
+        at(r"\bexample\s+", r"(?P<mark>(?P<title>\w[^\n:#\"]*?))(?=\s*(?::|\bgiven\b|\n))", "STRING"),
         "an example has a title in quotation marks",
-        'write `"{word}"`',
-        "example ⟨early⟩: given days_overdue 3 expect sms allowed",
+        'write `"{title}"`',
+        "example ⟨day 61⟩: given days_overdue 61 expect sms allowed",
+        more=("example ⟨Without⟩: given days_overdue 3 expect sms allowed",),
     ),
     Hint(
         at(r"\bexample\s*", ":", "STRING"),
@@ -199,7 +217,7 @@ HINTS = (
     ),
     # types
     Hint(
-        at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?P<word>{'|'.join(TYPES)})\b)\s*", "", "OF"),
+        at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?P<word>{'|'.join(TYPES)})\b)\s*", rf"(?!{NAME}\.)", "OF"),
         "a type has another name here",
         "write `{word_type}`",
         "fact grace ⟨int⟩",
@@ -233,10 +251,10 @@ HINTS = (
     ),
     # heads and comments
     Hint(
-        at(rf"\b(?:setting|define)\s+(?P<name>{NAME})\s+", rf"(?P<first>{_VALUE})", "IS -COMPARE"),
+        at(rf"\b(?:setting|define)\s+(?P<mark>(?P<name>{NAME})\s+)", rf"(?P<mark>(?P<first>{_VALUE}))", "IS -COMPARE"),
         "an `is` is missing after `{name}`",
         "write `{name} is {first}`",
-        "setting grace ⟨3⟩",
+        "setting ⟨grace 3⟩",
     ),
     Hint(
         at(rf"(?P<mark>\bsetting\s+(?P<name>{NAME})\s+is\s+(?P<first>{_VALUE})\s+open)\s+", ""),

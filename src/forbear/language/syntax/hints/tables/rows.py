@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.hint import DIGITS, NAME, STRING, Hint, at
+from forbear.language.syntax.hints.forms import COMPARED, OR_MORE, TIMED
+from forbear.language.syntax.hints.hint import DIGITS, NAME, STRING, Hint, around, at
 
 _VALUE = rf"(?:[A-Z]{{3}}\s+)?{DIGITS}%?"
 _CELL = "ANY ROW_END"
@@ -13,8 +14,9 @@ _TABLE = "table t\n| days_overdue | sms |\n"
 _PROMISES = "what a table promises stands right under its rows"
 _TESTS_NOTHING = (
     "a cell that tests nothing says `any`, and one under an action is empty",
-    "write `any`, or leave the cell empty under an action",
+    "write `any`; under an action, leave the cell empty",
 )
+_DONE = {"allowed": "allow", "permitted": "allow", "forbidden": "forbid", "prohibited": "forbid", "required": "require"}
 _MOVE = "move it there, before the other clauses"
 
 HINTS = (
@@ -33,6 +35,29 @@ HINTS = (
         "a span of a table is written with `to`",
         "write `{low} to {high}`",
         f"{_TABLE}| ⟨9..13⟩ | allow |\n",
+    ),
+    Hint(
+        around(
+            r"\|[ \t]*(?P<mark>(?P<no>not\s+|never\s+|)(?P<word>allowed|permitted|forbidden|prohibited|required))\b",
+        ),
+        "a cell under an action says what the rule does",
+        lambda words: (
+            f"write `{_DONE[words['word']]}`"
+            if not words["no"]
+            else "write `forbid`"
+            if _DONE[words["word"]] == "allow"
+            else None
+        ),
+        f"{_TABLE}| over 13 | ⟨not allowed⟩ |\n",
+        more=(f"{_TABLE}| over 13 | ⟨required⟩ |\n",),
+    ),
+    Hint(
+        around(
+            rf"\|[ \t]*(?P<mark>(?P<value>{_VALUE})\s+(?P<said>{OR_MORE}))",
+        ),
+        "a comparison of a table is a sign and a value",
+        "write `{said_sign} {value}`",
+        f"{_TABLE}| ⟨60 or more⟩ | allow |\n",
     ),
     Hint(
         at(rf"\|[^|\n]*?(?P<mark>\b(?P<low>{_VALUE})\s*)", r"(?P<mark>\+)", "ROW_END"),
@@ -63,7 +88,7 @@ HINTS = (
     Hint(
         at(
             r"\|[ \t]*",
-            rf"(?P<mark>(?P<said>at\s+least|at\s+most|from|within|after|before)\s+(?:day\s+)?(?P<value>{_VALUE})(?:\s+days?\b)?)",
+            rf"(?P<mark>(?P<said>{COMPARED}|{TIMED})\s+(?:day\s+)?(?P<value>{_VALUE})(?:\s+days?\b)?)",
             _CELL,
         ),
         "a comparison of a table is a sign and a value",
@@ -81,13 +106,11 @@ HINTS = (
         at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-]|(?:all|each|every|always|whatever|n/a)\b)[ \t]*\|", _CELL),
         *_TESTS_NOTHING,
         f"{_TABLE}| ⟨*⟩ | allow |\n",
-        exact=False,
     ),
     Hint(
         at(r"\|[ \t]*(?P<mark>-)[ \t]*", r"\|", "NUMBER"),
         *_TESTS_NOTHING,
         f"{_TABLE}| ⟨-⟩ | allow |\n",
-        exact=False,
     ),
     Hint(
         at(r"\|[ \t]*", r"(?P<mark>\|)", "EVERYTHING THEN RULE -ANY"),
@@ -96,11 +119,10 @@ HINTS = (
         "table t\n| days_overdue | ⟨|⟩ sms |\n| 9 to 13 | any | allow |\n",
     ),
     Hint(
-        at(r"(?P<mark>\|[^\n]*[^|\s])[ \t]*\n\s*", r"", "ROW_END"),
+        at(r"\|[^\n]*[^|\s](?P<mark>)[ \t]*\n\s*", r"", "ROW_END"),
         "this row does not end with `|`",
-        "write `|` after its last cell: a row is one line",
-        f"{_TABLE}⟨| 9 to 13 | allow⟩\n| over 13 | |\n",
-        exact=False,
+        "write `|`",
+        f"{_TABLE}| 9 to 13 | allow⟨⟩\n| over 13 | |\n",
     ),
     Hint(
         at(rf"(?:\btable\s+{NAME}(?:\s+{STRING})?\s*\n|\|[ \t]*\n)\s*", r"(?P<mark>[^|\n#]*[^|\n#\s])[ \t]*\|", "ROW"),

@@ -17,9 +17,10 @@ _BUT = r"except\s+for|excluding|but\s+not|other\s+than|apart\s+from|save\s+for|m
 _NAMES = rf"{FREE_NAME}(?:\s*(?:,|\band\b)\s*{FREE_NAME})*+"
 _OVER = (
     r"(?:tak(?:es?|ing)|ha(?:s|ve|ving)|with)\s+(?:precedence|priority)\s+over|wins?\s+over|winning\s+over"
-    r"|prevail(?:s|ing)?\s+over|overriding|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
+    r"|prevail(?:s|ing)?\s+over|override|overriding|overrides\s+rules?|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
 )
 _DESPITE = r"despite|notwithstanding|regardless\s+of|in\s+spite\s+of"
+_PEOPLE = r"(?:customer|borrower|consumer|client|debtor|people)"
 _GOES_BEFORE = "which rule goes before another is said at its end, with `overrides`"
 
 
@@ -45,7 +46,9 @@ def _on_days(words: Mapping[str, str]) -> str:
 HINTS = (
     # precedence
     Hint(
-        around(rf"(?:,\s*)?(?P<mark>\b(?:{_OVER})\s+(?P<rules>{_NAMES}))(?=\s*(?:\Z|\n|because\b|source\b))"),
+        around(
+            rf"(?P<mark>(?:,\s*)?\b(?:{_OVER})\s+(?:the\s+)?(?:rules?\s+)?(?P<rules>{_NAMES}))(?=\s*(?:\Z|\n|because\b|source\b))"
+        ),
         _GOES_BEFORE,
         _overrides,
         "rule r: forbid sms when deceased ⟨wins over call and letters⟩",
@@ -88,8 +91,8 @@ HINTS = (
     Hint(
         around(rf"(?P<mark>\b(?:in|during|for|within)\s+(?:the\s+)?first\s+(?P<number>{NUMBER})\s+{DAYS})"),
         "the days up to one are written with `within`, or with `before`",
-        "write `from day 1 to day {number}`, `within {number} days`, which holds on the due date too, or `before day"
-        " {number}`, which does not hold on day {number}",
+        "write `within {number} days` if the due date is meant too, or `from day 1 to day {number}`, or `before day"
+        " {number}` if day {number} is not",
         "rule r: ⟨during the first 30 days⟩ then allow sms",
     ),
     Hint(
@@ -142,12 +145,39 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"{BEGINS}(?P<mark>(?:the\s+|an?\s+)?(?:customer|borrower|consumer|client|debtor)\s+(?:is\s+|has\s+|was\s+)?(?:an?\s+)?)(?<=\s)"
+            rf"{BEGINS}(?P<mark>(?:the\s+|an?\s+)?{_PEOPLE}\s+(?:is\s+|has\s+|was\s+)?(?:an?\s+)?)(?<=\s)"
             rf"(?!(?:is|has|was)\b){FREE_NAME}\b[^\n#]*"
         ),
         "a condition begins with its fact",
         "leave it out",
         "never sms when ⟨the customer is⟩ deceased",
+    ),
+    Hint(
+        around(rf"(?P<mark>\bfor\s+(?:all\s+|any\s+|an?\s+)?(?P<known>{FREE_NAME})\s+{_PEOPLE}s?)\b"),
+        "whom a rule is for is a condition",
+        "write `when {known}`",
+        "never sms ⟨for vulnerable customers⟩",
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\bonly\s+(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?(?:allowed\s+)?(?P<condition>(?:when|if)\s[^\n#]*[^\s#]))"
+        ),
+        "a rule has no `only`: it says nothing of the other actions",
+        lambda words: (
+            "write `never everything except {actions} {condition}` if all others are forbidden then, or"
+            " `allow {actions} {condition}` if these are permitted".format(
+                actions=words["actions_listed"], condition=words["condition"]
+            )
+        ),
+        "rule r: ⟨only letter when deceased⟩",
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>there\s+(?:is|are|was|were|has\s+been)\s+(?:an?\s+|any\s+)?)(?<=\s)(?!an?\b|any\b){NAME}[^\n#]*"
+        ),
+        "a condition begins with its fact",
+        "leave it out",
+        "never sms when ⟨there is a⟩ deceased",
     ),
     # effects and actions
     Hint(
@@ -171,7 +201,7 @@ HINTS = (
         "never ⟨anything but letter⟩ when deceased",
     ),
     Hint(
-        around(rf"\b{EFFECT}\s+(?P<mark>texts?(?:\s+messages?)?)\b(?!\s*:)"),
+        around(rf"\b{EFFECT}\s+(?:{NAME}\s*,\s*)*(?P<mark>texts?(?:\s+messages?)?)\b(?!\s*:)"),
         "a text message is called `sms`",
         "write `sms`",
         "after 3 days then allow ⟨text messages⟩",
@@ -186,13 +216,12 @@ HINTS = (
         more=("after 3 days then ⟨sms forbidden⟩", "after 3 days then ⟨sms required⟩"),
     ),
     Hint(
-        at(
-            r"\b(?:when|unless)\s[^\n:#]*?\s",
-            rf"(?P<mark>except\s+(?P<actions>{_NAMES}))(?=\s*(?:\Z|\n))",
+        around(
+            rf"(?P<mark>\b(?P<condition>(?:when|unless)\s[^\n:#]*?)\s+(?P<except>except\s+(?P<actions>{_NAMES})))(?=\s*(?:\Z|\n))"
         ),
         "what a list of actions leaves out stands right behind it",
-        "move `except {actions}` before the condition",
-        "never everything when deceased ⟨except letter⟩",
+        "write `except {actions_listed} {condition}`",
+        "never everything ⟨when deceased except letter⟩",
     ),
     Hint(
         at(
@@ -300,7 +329,7 @@ HINTS = (
         "ensure ⟨no more than 7 calls per week⟩",
     ),
     Hint(
-        at("", r"(?P<mark>(?:is|are)\s+never\s+(?:allowed|permitted))\b", "ALLOWED"),
+        at("", r"(?P<mark>(?:(?:is|are)\s+)?never\s+(?:allowed|permitted))\b", "ALLOWED"),
         "an expectation has no `is`",
         "write `not allowed`",
         "ensure sms ⟨is never allowed⟩",

@@ -47,6 +47,16 @@ HINTS = (
         more=tuple(f"never sms when ⟨{sign}60 days⟩" for sign in (">", "<=", "<", "=")),
     ),
     Hint(
+        around(
+            rf"\b(?P<fact>{NAME})\s*(?:[<>]=?|=|is)\s*{LITERAL}\s+(?:and|or)\s+"
+            rf"(?P<mark>(?P<said>[<>]=?|=|{COMPARED})\s*(?P<value>{LITERAL}))"
+        ),
+        "a comparison begins with its fact",
+        "write `{fact} {said_sign} {value}`",
+        "never sms when (unreachable < 2 or ⟨> 5⟩)",
+        more=("never sms when unreachable < 2 or ⟨more than 5⟩",),
+    ),
+    Hint(
         at(_CONDITION, rf"(?P<mark>(?P<sign>[<>]=?|=)\s*(?P<value>{LITERAL}))", "AFTER"),
         "a comparison begins with its fact",
         "write `FACT {sign} {value}`, with the fact that is meant",
@@ -68,9 +78,9 @@ HINTS = (
         ),
     ),
     Hint(
-        at("", rf"(?P<mark>(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "AFTER"),
+        at(r"(?P<mark>\balready\s+)?", rf"(?P<mark>(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "AFTER"),
         "a comparison begins with its fact",
-        "write `{fact} = {number}`",
+        "write `{fact} >= {number}`, or `{fact} = {number}` for that number alone",
         "never sms when ⟨3 unreachable⟩",
     ),
     Hint(
@@ -79,18 +89,23 @@ HINTS = (
             rf"(?P<mark>{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
         ),
         "a fact is given before its value",
-        "write the fact first, such as `days_overdue {number}`",
+        "write `days_overdue {number}`, if that is the fact",
         'example "e": given ⟨61 days overdue⟩ expect sms allowed',
     ),
     Hint(
-        at(
-            rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
-            rf"(?P<mark>(?:but\s+)?(?P<end>(?:before|until|to)\s+(?:day\s+)?{NUMBER})(?:\s+{DAYS})?)",
+        at(r"\b(?:given\s+|given\s[^:#]*,\s*)", rf"(?P<mark>day\s+(?P<number>{DIGITS}))"),
+        "a fact is given by its name",
+        "write `days_overdue {number}`, if that is the fact",
+        'example "e": given ⟨day 61⟩ expect sms allowed',
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+(?:but\s+)?(?P<end>(?:until|to)\s+(?:day\s+)?{NUMBER})(?:\s+{DAYS})?)"
         ),
         "two conditions are joined with `and`",
         "write `after {first} days and {end_clock}`",
-        "⟨after 60 days before 90 days⟩ then allow sms",
-        more=("⟨after 60 days until 90 days⟩ then allow sms", "⟨after 60 days to 90 days⟩ then allow sms"),
+        "⟨after 60 days until 90 days⟩ then allow sms",
+        more=("⟨after 60 days to 90 days⟩ then allow sms",),
     ),
     # characters of other keyboards
     Hint(
@@ -219,13 +234,13 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"[^\s:]\s*\n[ \t]+(?P<mark>(?P<word>(?!(?:else|otherwise|{STATEMENT})\b){NAME}))\b"
+            rf"[^\s:]\s*\n[ \t]+(?P<mark>(?P<known>(?!(?:else|otherwise|{STATEMENT})\b){NAME}))\b"
             r"[^\n#]*?\s*",
             NEXT,
             "THEN",
         ),
         "a condition begins here, and nothing joins it to the one before",
-        "write `and {word}` or `or {word}`",
+        "write `and {known}` or `or {known}`",
         "never sms when unreachable > 3\n  ⟨overdue_amount⟩ > CNY 3\n",
     ),
     # names and types
@@ -236,16 +251,23 @@ HINTS = (
         "rule ⟨3.1⟩: never sms",
     ),
     Hint(
-        at(r"\bexample\s+", r"(?P<mark>(?P<title>[A-Z][\w ]*?))\s*(?::|given\b)", "STRING"),
-        "an example has a title in quotation marks",
-        'write `"{title}"`',
-        "example ⟨Without⟩: given days_overdue 3 expect sms allowed",
-    ),
-    Hint(
         at(r"\bexpect\s+(?:[^:#]*,\s*)?", rf"(?P<mark>(?P<effect>allow|forbid|require)\s+(?P<action>{NAME}))"),
         "an expectation has the action first",
-        "write `{action} {effect}ed`",
+        "write `{action} {effect_expected}`",
         'example "e": given days_overdue 61 expect ⟨allow sms⟩',
+        more=('example "e": given days_overdue 61 expect ⟨forbid sms⟩',),
+    ),
+    Hint(
+        at(r"\bexpect\s+(?:[^:#]*,\s*)?", rf"(?P<mark>no\s+(?P<action>{NAME}))"),
+        "an expectation has the action first",
+        "write `{action} not allowed`",
+        'example "e": given days_overdue 61 expect ⟨no sms⟩',
+    ),
+    Hint(
+        at("", r"(?P<mark>(?:(?:to|will|should|must|shall)\s+be|is|are|be)\s+)", "ALLOWED"),
+        "an expectation has no verb",
+        "leave it out",
+        'example "e": given days_overdue 61 expect sms ⟨to be⟩ allowed',
     ),
     Hint(
         at(rf"\b(?:fact|has)\s+{NAME}\s+", r"(?P<mark>(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false)"),

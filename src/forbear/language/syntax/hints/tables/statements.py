@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from forbear.language.syntax.hints.hint import (
     DECLARING,
     EFFECT,
@@ -24,16 +27,40 @@ _REST = r"[a-z][a-z0-9_]*\b[^\n#]*[^\s#]"
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
 _NO_CONDITION = "this rule has no condition; only `never` may go without one"
 
+
+def _joined(words: Mapping[str, str]) -> str:
+    """Two conditions of a rule as one; one with an `or` stands in brackets."""
+    condition = words["condition"]
+    if re.search(r"\bor\b", condition):
+        condition = f"({condition})"
+    return f"write `and {condition} {words['then']}`; a condition before it that has an `or` stands in brackets"
+
+
 HINTS = (
     # examples and ensures
     Hint(
-        at(rf"\b(?P<fact>{NAME})\s*", rf"(?P<mark>[<>=!]+|is\b|:)\s*(?P<value>{LITERAL}|[^\s,]+)", "UNKNOWN -KNOWN"),
+        at(
+            rf"(?P<mark>\b(?P<fact>{NAME})\s*)",
+            rf"(?P<mark>(?:==?|is\b|:)\s*(?P<value>{LITERAL}|[^\s,]+))",
+            "UNKNOWN -KNOWN",
+        ),
         "no sign goes between a fact and its value",
-        "write `{fact} {value}`",
-        'example "e": given days_overdue ⟨=⟩ 9 expect sms unsaid',
-        exact=False,
+        "write `{fact} {value_value}`",
+        'example "e": given ⟨days_overdue = 9⟩ expect sms unsaid',
+    ),
+    Hint(
+        at(rf"(?P<mark>\b(?P<fact>{NAME})\s*)", rf"(?P<mark>[<>!]=?\s*(?:{LITERAL}|[^\s,]+))", "UNKNOWN -KNOWN"),
+        "an example gives a fact one value, and compares it with none",
+        "write `{fact} VALUE`, with the value that is meant",
+        'example "e": given ⟨days_overdue > 9⟩ expect sms unsaid',
     ),
     # limits
+    Hint(
+        around(rf"(?P<mark>\blimit\s+(?P<name>{NAME})\s*:)"),
+        "a limit is an effect of a rule, which has the name",
+        "write `rule {name}: limit`",
+        "⟨limit weekly:⟩ sms to 7 by unreachable",
+    ),
     Hint(
         at(r"\blimit\s+[a-z0-9_,\s]*\sto\s+", rf"(?P<mark>[A-Z]{{3}}\s+{NUMBER})"),
         "a limit counts by a whole number, and this is a sum",
@@ -49,20 +76,9 @@ HINTS = (
         )
         for before, help, example in (
             (r"\s+by", "by FACT", "limit sms to 7 by⟨⟩\nrule r: never email"),
-            (rf"\s+(?P<fact>{NAME})", "by {fact}", "limit sms to 7 unreachable⟨⟩"),
             ("", "by FACT", "limit sms to 7⟨⟩"),
         )
     ],
-    Hint(
-        at(
-            r"(?<![<>=] )\blimit\s+",
-            rf"(?P<mark>(?P<actions>{_LISTED})\s+by\s+(?P<fact>{NAME})\s+to\s+(?P<number>{NUMBER}))",
-            "THEN",
-        ),
-        "a limit has its number before its fact",
-        "write `{actions} to {number} by {fact}`",
-        "limit ⟨sms by unreachable to 7⟩",
-    ),
     *[
         Hint(
             at(before, here, fits),
@@ -75,16 +91,6 @@ HINTS = (
             (r"\bthen\s+", r"limit\b", "after 3 days then ⟨limit⟩ sms to 7 by unreachable", "ALLOW"),
         )
     ],
-    Hint(
-        at(
-            rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?P<word>{NAME})\s+)by\s+(?P<fact>{NAME})\s*",
-            "",
-            "THEN",
-        ),
-        "the number of a limit is followed by `by`",
-        "leave the `{word}` out: `by {fact}`",
-        "limit phone_call to 7 ⟨calls⟩ by calls_in_7_days",
-    ),
     # effects and their actions
     Hint(
         at(rf"\bthen\s+{EFFECT}\s[a-z0-9_,\s]*?\s(?P<mark>(?P<word>allow|forbid|require))\s+[a-z0-9_,\s]*", "", "WHEN"),
@@ -93,10 +99,10 @@ HINTS = (
         "after 60 days then allow sms ⟨forbid⟩ letter",
     ),
     Hint(
-        at(rf"{EFFECTS},\s*", rf"(?P<word>{EFFECT})\b"),
+        at(rf"{EFFECTS}(?P<mark>,\s*)", rf"(?P<mark>(?P<word>{EFFECT}))\b"),
         "effects are joined with `and`",
-        "write `and {word}`, without the comma",
-        "after 3 days then allow sms, ⟨forbid⟩ visit",
+        "write `and {word}`",
+        "after 3 days then allow sms⟨, forbid⟩ visit",
     ),
     Hint(
         at(r"\bnever\s+", rf"(?:allow|forbid|require|never)\s+(?P<action>{NAME})"),
@@ -111,10 +117,21 @@ HINTS = (
         "after 3 days then allow ⟨forbid⟩ sms",
     ),
     Hint(
+        at(
+            r"\bthen\s+",
+            rf"(?P<mark>(?:(?:send|make|use|do|place|give)\s+(?:an?\s+|the\s+)?)?(?P<known>(?!{EFFECT}\b){NAME}))",
+        ),
+        "`then` is not followed by what the rule does",
+        "write `allow {known}`, or `require {known}` if it has to be done, or `forbid {known}`",
+        "after 60 days then ⟨sms⟩",
+        more=("after 60 days then ⟨send sms⟩, email",),
+    ),
+    Hint(
         at(r"\bthen\s+", rf"(?!{EFFECT}\b)[a-z]"),
         "`then` is not followed by what the rule does",
         "write `then allow`, `then forbid`, `then require` or `then never`, and the actions",
-        "after 60 days then ⟨sms⟩",
+        "after 60 days then ⟨nothing⟩",
+        exact=False,
     ),
     Hint(
         at("", rf"(?P<word>{EFFECT})\b", "THEN"),
@@ -131,11 +148,15 @@ HINTS = (
         "after 9 days then allow messages except email ⟨when⟩ deceased",
     ),
     Hint(
-        at(rf'\bthen\s+{EFFECT}\b[^:"#]*[a-z0-9_]\s+', r"when\b"),
+        around(
+            rf"(?P<mark>(?P<then>\bthen\s+{EFFECT}\b[^:\"#\n]*[a-z0-9_])(?:[ \t]*\n)?[ \t]+"
+            r"(?:when|if|provided(?:\s+that)?|as\s+long\s+as)\s+"
+            rf"(?P<condition>[^\n#\"]+?))(?=\s*(?:\Z|\n|(?:unless|because|overrides|source|in\s+force)\b))"
+        ),
         "a rule has one condition",
-        "join both with `and` before `then`, each that has an `or` in brackets: `(CONDITION or CONDITION) and"
-        " CONDITION`",
-        "after 60 days then allow sms ⟨when⟩ deceased",
+        _joined,
+        "after 60 days ⟨then allow sms when deceased⟩",
+        more=("after 60 days ⟨then allow sms if not deceased⟩",),
     ),
     Hint(
         at(rf"\brequire\s+(?P<event>{NAME})\s+", rf"(?P<mark>before\s+(?P<action>{NAME}))", "WHEN -RULE"),
@@ -162,10 +183,10 @@ HINTS = (
         "allow visit ⟨with manager_approved⟩",
     ),
     Hint(
-        at(rf"\b(?P<effect>{EFFECT})\s+(?P<actions>{_LISTED})\s*", r"\Z|(?!if\b)[a-z]", "WHEN -RULE"),
+        at(rf"\b{EFFECT}\s+{_LISTED}(?P<mark>)\s*", r"\Z|(?!if\b)[a-z]", "WHEN -RULE"),
         _NO_CONDITION,
-        "write `{effect} {actions} when CONDITION`; for every case write `when always`",
-        "allow sm⟨s⟩",
+        "write `when always` if it is for every case, or `when CONDITION`",
+        "allow sms⟨⟩",
     ),
     Hint(
         at("", r"\Z|(?!if\b)[a-z]", "WHEN -RULE"),
@@ -186,13 +207,13 @@ HINTS = (
     Hint(
         at(rf"(?P<mark>\bnot\s+(?P<first>{NAME})\s*)", rf"(?P<mark>[,，、]\s*(?P<second>{NAME}))", "AND -COMMA"),
         "conditions are joined with `and` or `or`, and a `not` is for the first of them alone",
-        "write `not ({first} or {second})` if neither may hold, `not {first} and {second}` if the second has to",
+        "write `not ({first} or {second})` if neither may hold, or `not {first} and {second}` if the second has to",
         "⟨not deceased, bankruptcy⟩ then allow sms",
     ),
     Hint(
         at("", r"[,，、]", "AND -COMMA"),
         "conditions are joined with `and` or `or`",
-        "write `and` if both have to hold, `or` if one of them is enough",
+        "write `and` if both have to hold, or `or` if one of them is enough",
         "after 3 days⟨,⟩ deceased then allow sms",
     ),
     Hint(
@@ -288,7 +309,7 @@ HINTS = (
         at("", r"(?P<name>[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+)", "NAME"),
         "a name has no hyphen",
         "write `{name_joined}`",
-        "never ⟨phone-call⟩",
+        "never ⟨drone-call⟩",
     ),
     Hint(
         at("", rf"(?P<mark>{NAME}\.{NAME})", "NAME"),
@@ -322,21 +343,21 @@ HINTS = (
     Hint(
         at(
             rf"\bis\s+(?:not\s+)?(?P<first>{NAME})\s+",
-            rf"(?P<second>(?!(?:when|unless|not|if|is|because|overrides|source)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
+            rf"(?P<known>(?!(?:when|unless|not|if|is|because|overrides|source)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
             "THEN",
         ),
-        "nothing joins `{second}` to the condition before it",
-        "write `{first}_{second}` if this is one name; else `and {second}` or `or {second}`",
-        "hardship is plan ⟨agreed⟩ then allow sms",
+        "nothing joins `{known}` to the condition before it",
+        "write `{first}_{known}` if this is one name; else `and {known}` or `or {known}`",
+        "hardship is plan ⟨deceased⟩ then allow sms",
     ),
     Hint(
         at(
             rf"(?:{LITERAL}|\bis\s+(?:not\s+)?{NAME}|\bdays|\bday\s+[0-9]+)\s+",
-            rf"(?P<second>(?!(?:when|unless|not|if|is|because|overrides|source|{STATEMENT})\b){NAME})",
+            rf"(?P<known>(?!(?:when|unless|not|if|is|because|overrides|source|{STATEMENT})\b){NAME})",
             "THEN",
         ),
-        "nothing joins `{second}` to the condition before it",
-        "write `and {second}` or `or {second}`",
+        "nothing joins `{known}` to the condition before it",
+        "write `and {known}` or `or {known}`",
         "after 60 days and unreachable >= 3 ⟨deceased⟩ then allow sms",
     ),
     # whatever else is written where a rule begins, or a cell
@@ -367,6 +388,12 @@ HINTS = (
         "table t\n| days_overdue | sms |\n| ⟨[5;20]⟩ | allow |\n",
     ),
     # signs
+    Hint(
+        at(rf"{EFFECTS}{NAME}", r";(?=[ \t]*[a-z])"),
+        "actions are joined with commas",
+        "write `,`",
+        "after 3 days then allow sms⟨;⟩ email",
+    ),
     Hint(at("", r"[.;。；](?=\s|\Z)"), "a rule ends without a sign", "leave it out", "never sms⟨.⟩"),
     Hint(
         at("", r"[，、]"),

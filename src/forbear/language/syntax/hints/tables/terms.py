@@ -168,8 +168,8 @@ BEFORE_MISSPELT = (
     Hint(
         around(rf"(?P<mark>\b{_FACT}\s*(?P<sign>[<>]=?|=)\s*(?P<number>[0-9]+)\s+years?(?:\s+old|\s+of\s+age)?)\b"),
         "years are counted by a fact, declared as `years since` a date, and compared as a plain number",
-        "write `{fact} {sign} {number}`",
-        "never sms when ⟨days_overdue >= 18 years⟩",
+        lambda words: "write `{fact} {sign} {number}`".format_map(words) if words["as"] in ("", "years") else None,
+        "never sms when ⟨age >= 18 years⟩",
     ),
     Hint(
         around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+weeks?\b)"),
@@ -224,7 +224,7 @@ BEFORE_MISSPELT = (
         )
         for phrase, sign, shown in (
             (r"in\s+the\s+future", ">", "in the future"),
-            (r"in\s+the\s+past", "<", "in the past"),
+            (r"in\s+the\s+past(?!\s+[0-9])", "<", "in the past"),
             (r"(?:has\s+|have\s+)?not\s+(?:yet\s+)?(?:run\s+out|expired?|lapsed?|ended)", ">=", "has not run out"),
             (r"(?:has\s+|have\s+)?(?:run\s+out|ran\s+out|expired|lapsed)", "<", "has run out"),
         )
@@ -237,7 +237,15 @@ BEFORE_MISSPELT = (
         _OF_EVENT,
     ),
     instead(
-        rf"(?:within|in|for)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        rf"within\s+(?P<number>{DIGITS})\s+days?\s+of\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+        _SINCE_DATE,
+        "today between {fact} and {fact} + {number} days",
+        "within 3 days of promised_on",
+        " for the days after it alone, or `today between {fact} - {number} days and {fact} + {number} days` for those"
+        " before it too" + _OF_EVENT,
+    ),
+    instead(
+        rf"(?:within|in|for)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
         _SINCE_DATE,
         "today between {fact} and {fact} + {number} days",
         "within 3 days after promised_on",

@@ -17,21 +17,26 @@ from forbear.language.syntax.hints.forms import (
 )
 from forbear.language.syntax.hints.hint import (
     ACTIONS,
+    AFTER_DUE,
     AFTER_THEN,
     BEGINS,
     DATE,
     DAY,
     DAYS,
+    DUE,
     NAME,
     UNIT,
     Hint,
     around,
+    at,
     instead,
 )
 
 _DATE = rf"(?P<day>{DATE}|{IN_WORDS}|{IN_DIGITS})"
 _OF_TIME = r"[0-9][0-9:.]*[0-9]|[0-9]"
-_CERTAIN = rf"(?=[^\s]*[:.h]|[0-9:.]+\s*[ap]\.?\s?m|noon|midnight){TIME_OF_DAY}"
+_CERTAIN = (
+    rf"(?=[^\s]*[:.h]|[0-9:.]+\s*[ap]\.?\s?m|noon|midnight|[0-9:.]+\s*(?:o.clock\s+)?(?:in\s+the|at)\s){TIME_OF_DAY}"
+)
 """A time of day that says which half of the day is meant."""
 _HOUR = r"(?:[1-9]|1[0-2])"
 _NO_DAYS = rf"(?!\s*(?:{DAYS}|{UNIT}))"
@@ -39,13 +44,11 @@ _TO = r"\s*(?:\b(?:and|to|until|till)\b|[-\u2013\u2014])\s*"
 _BY_TIME = "hours of the day are compared with a fact"
 _LOCAL = "; `local_time` is a fact of the standard vocabulary"
 _ON_A_DATE = "a date is compared with the day of the decision"
-_DUE = r"(?:the\s+)?due(?:\s+date)?"
-_AFTER_DUE = rf"(?:\s+(?:overdue|late|delinquent|in\s+arrears|past(?:\s+{_DUE})?|after\s+{_DUE}))"
-"""What says that days are those past due, which the clock counts anyway."""
 _NO_DATE = r"(?!\s+(?:ago|before|after|since|from|past|following|of)\b)"
 _BY_CLOCK = "days past due are counted by the clock"
 _N_DAYS = rf"(?:{DAY}|(?:a|one)(?=\s+week))\s+(?:{DAYS}|weeks?\b)"
 _NTH_DAY = rf"(?:day\s+{DAY}|(?:the\s+)?[0-9]+(?:st|nd|rd|th)\s+day)"
+_OVERDUE = r"(?:(?:overdue|late|past\s+due|delinquent)\s+(?:by\s+|for\s+)?)?"
 _OR = r"or\s+(?:more|less|fewer)"
 _PAST_DUE = (
     rf"(?P<phrase>(?!until\b|till\b|through\b|(?:after|within)\s+day\b)(?:{COMPARED}|{TIMED})\s+(?:{_N_DAYS}|{_NTH_DAY})"
@@ -53,7 +56,7 @@ _PAST_DUE = (
 )
 """Days past due in the words of a comparison or of a time, or with `or more` behind them."""
 _TWO_DAYS = (
-    rf"(?P<first>{DAY})(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through)\b|[-\u2013])\s*"
+    rf"(?P<first>{DAY})(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through|up\s+to(?:\s+and\s+including)?)\b|[-\u2013])\s*"
     rf"(?:day\s+)?(?P<last>{DAY})(?:\s+{DAYS})?"
 )
 
@@ -92,7 +95,7 @@ HINTS = (
         "never phone_call when ⟨between 8 and 21⟩",
     ),
     instead(
-        rf"(?!on\b)(?P<said>{TIMED})\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\b))",
+        rf"(?!on\b)(?P<said>{TIMED}|(?:later|earlier)\s+than)\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\b))",
         _BY_TIME,
         "local_time {said_sign} {time_time}",
         "after 9pm",
@@ -136,7 +139,38 @@ HINTS = (
         "write `in force {word} {day_date}`",
         "policy p ⟨valid until 31 December 2026⟩\nnever sms",
     ),
+    Hint(
+        at(
+            rf"\b(?:from|since)\s+(?:{DATE}|{IN_WORDS}|[0-9]+[./][0-9]+[./][0-9]+)\s*",
+            rf"(?P<mark>to|till|through|and|[-\u2013])\s*(?:{DATE}|{IN_WORDS}|[0-9])",
+            "UNTIL",
+        ),
+        "the last day is named after `until`",
+        "write `until`",
+        "suspend sms from 2026-04-01 ⟨to⟩ 2026-06-30",
+    ),
+    Hint(
+        around(
+            rf"\bsuspend\s[^\n:#]*?(?P<mark>\bbetween\s+(?P<first>{DATE}|{IN_WORDS})\s+and\s+(?P<last>{DATE}|{IN_WORDS}))"
+        ),
+        "the first day is named after `from`, the last after `until`",
+        "write `from {first_date} until {last_date}`",
+        "suspend sms ⟨between 2026-04-01 and 2026-06-30⟩",
+    ),
+    Hint(
+        around(r"\bcovers\s+(?P<mark>(?P<year>(?:19|20)[0-9]{2}))(?![-\w./])"),
+        "a calendar covers the days from one to another",
+        "write `{year}-01-01 to {year}-12-31`",
+        "calendar c covers ⟨2026⟩\nweekend saturday",
+    ),
     # days past due
+    instead(
+        rf"(?P<number>{DAY})\s+{DAYS}\s+(?:after|past)\s+{DUE}",
+        _BY_CLOCK,
+        "from day {number}",
+        "7 days after the due date",
+        " from that day on, or `after {number} days` from the next, or `on day {number}` on that day alone",
+    ),
     Hint(
         around(rf"(?P<mark>\b(?:{COMPARED}|{TIMED})\s+(?P<days>[0-9]+\.[0-9]+)\s+{DAYS})"),
         "days past due are whole, and `{days}` is no whole number",
@@ -144,7 +178,7 @@ HINTS = (
         "⟨at least 10.5 days⟩ overdue then allow sms",
     ),
     instead(
-        rf"{_PAST_DUE}{_AFTER_DUE}?(?![\w.:/%])(?!\s*(?:to|until|till|through|-)\s*(?:day\s+)?[0-9]){_NO_DATE}",
+        rf"{_OVERDUE}{_PAST_DUE}{AFTER_DUE}?(?![\w.:/%])(?!\s*(?:to|until|till|through|-)\s*(?:day\s+)?[0-9]){_NO_DATE}",
         _BY_CLOCK,
         "{phrase_clock}",
         "at least 60 days",
@@ -173,7 +207,7 @@ HINTS = (
         "on 9 days",
     ),
     instead(
-        rf"(?=[a-z]|{DAY}\s*(?:to|until|-|\u2013)\s*{DAY}\s+{DAYS})(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days))(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{_AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
+        rf"(?=[a-z]|{DAY}\s*(?:to|until|-|\u2013)\s*{DAY}\s+{DAYS})(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days)){_OVERDUE}(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
         "this is not how a span of days is written",
         "from day {first} to day {last}",
         "91 to 120 days",
@@ -184,14 +218,14 @@ HINTS = (
         "between day 9 and day 13",
     ),
     instead(
-        rf"(?:until|by)\s+(?P<number>{DAY})\s+{DAYS}{_AFTER_DUE}",
+        rf"(?:until|by)\s+(?P<number>{DAY})\s+{DAYS}{AFTER_DUE}",
         _BY_CLOCK,
         "within {number} days",
         "until 60 days past due",
         ", which holds on day {number} too, or `before day {number}`, which does not",
     ),
     Hint(
-        around(rf"(?P<mark>\b(?:the\s+)?(?P<number>[0-9]+)(?:st|nd|rd|th)\s+day{_AFTER_DUE}?)"),
+        around(rf"(?P<mark>\b(?:the\s+)?(?P<number>[0-9]+)(?:st|nd|rd|th)\s+day{AFTER_DUE}?)"),
         "a word before the day says on which days the rule holds",
         "write `on day {number}` for that day alone, or `from day {number}` for it and all that follow",
         "rule r: ⟨the 60th day⟩ then allow sms",
@@ -199,9 +233,10 @@ HINTS = (
     # hours since an event
     instead(
         rf"(?:within|in|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?:of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
-        "hours are counted since an event, by a fact that follows from it",
+        "hours are counted since an event, by a fact that follows from it, and a date has none",
         "{event}_lately",
         "within 24 hours after promise",
-        ", and declare {uses}`event {event}_done` and `fact {event}_lately any {event}_done in last {number} hours`",
+        ", and declare {uses}`event {event}_done` and `fact {event}_lately any {event}_done in last {number} hours`; of"
+        " a date, days are counted, as in `today between {event} and {event} + N days`",
     ),
 )

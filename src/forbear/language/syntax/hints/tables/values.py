@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.forms import SIGNS
+from forbear.language.syntax.hints.forms import EACH_SIGN, SIGNS
 from forbear.language.syntax.hints.hint import (
     BEGINS,
     CAPITALS,
@@ -34,6 +34,7 @@ _LINE_ENDS = r"(?=\s*?(?:\n|#|\Z))"
 _GOES_ON = rf"(?=\s*(?:\Z|[,:)|#\n]|{WORD}|{STATEMENT}\b|(?:because|overrides|source)\b))"
 """What follows a text, and hardly an apostrophe in it."""
 
+
 HINTS = (
     Hint(
         at(rf"{STRING}\s+(?P<mark>pinned)\s+", "", "THEN"),
@@ -58,6 +59,12 @@ HINTS = (
         "write `{name}`",
         'rule ⟨"remind"⟩: never sms',
     ),
+    Hint(
+        at(r"(?:=|\bis|\bnot|,|\bof)\s*", rf"(?P<mark>['‘’‚{_DOUBLE}](?P<known>{NAME})['‘’{_DOUBLE}])", "STRING"),
+        "a named value has no quotation marks",
+        "write `{known}`",
+        "contact_party is ⟨'spouse'⟩ then allow sms",
+    ),
     *[
         Hint(at("", rf"(?P<mark>{quoted})", "STRING"), message, 'write `"{text}"`', example)
         for quoted, message, example in (
@@ -81,13 +88,7 @@ HINTS = (
         "never sms because ⟨“⟩they asked",
     ),
     Hint(
-        at("", STRING),
-        "a comma or a word is missing before this text",
-        "join two texts with `,`, or take one of them out",
-        'never sms ⟨"why"⟩',
-    ),
-    Hint(
-        at("", '"'),
+        at("", r'"(?![^"\n]*")'),
         "the string does not end on its line",
         'end it with `"`; a quotation mark inside is written `\\"`',
         'state is ⟨"⟩CA then allow sms',
@@ -117,37 +118,55 @@ HINTS = (
         more=("⟨after promise to pay⟩ then allow sms",),
     ),
     Hint(
-        at(rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*", r"(?=[a-z),]|\Z)", "DAYS -COUNT"),
+        at(
+            rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*",
+            rf"(?={WORD}|{STATEMENT}\b|(?:because|overrides|source)\b|[),]|\Z)",
+            "DAYS -COUNT",
+        ),
         "the word `days` is missing",
         "write `{word} {number} days`",
         "after 60 ⟨then⟩ allow sms",
     ),
     Hint(
-        at(rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+", rf"{DAYS}|times?\b"),
+        at(rf"\bsetting\s+{NAME}\s+is\s+(?P<mark>(?P<number>{DIGITS})\s+)", rf"(?P<mark>{DAYS}|times?\b)"),
         _NO_UNIT,
         "write `{number}`",
-        "setting grace is 5 ⟨days⟩",
+        "setting grace is ⟨5 days⟩",
     ),
     Hint(
         at(
-            rf"(?P<start>(?:\b{NAME}\s*[<>=!]+|\b{NAME}\s+is|\bbetween(?:\s+{DIGITS}\s+and)?)\s*(?P<number>{DIGITS}))\s+",
-            DAYS,
+            rf"(?P<mark>(?P<start>(?:\b{NAME}\s*[<>=!]+|\b{NAME}\s+is|\bbetween(?:\s+{DIGITS}\s+and)?)\s*(?P<number>{DIGITS}))\s+)",
+            rf"(?P<mark>{DAYS})",
         ),
         _NO_UNIT,
         "write `{start}`; for the clock there is `after {number} days`",
-        "days_overdue > 60 ⟨days⟩ then allow sms",
+        "⟨days_overdue > 60 days⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<number>{DIGITS})\s+", rf"{DAYS}|times?\b"),
+        at(rf"(?P<mark>(?<![\w.])(?P<number>{DIGITS})\s+)", rf"(?P<mark>{DAYS}|times?\b)"),
         _NO_UNIT,
         "write `{number}`",
-        "unreachable >= 3 ⟨times⟩ then allow sms",
+        "unreachable >= ⟨3 times⟩ then allow sms",
     ),
     Hint(
-        at(rf"(?P<number>{DIGITS})\s+", UNIT),
+        at(
+            rf"\b(?P<fact>{NAME})\s*[<>=!]+\s*(?P<mark>(?P<number>{DIGITS})\s+)",
+            rf"(?P<mark>(?P<unit>(?:working|business)\s+{DAYS}|{UNIT}))",
+        ),
         _NO_UNIT,
-        "write the number alone: of days if the fact counts days, of months if it counts months",
-        "unreachable >= 3 ⟨months⟩ then allow sms",
+        lambda words: (
+            f"write `{words['number']}`"
+            if words["unit"][:5] == words["as"][:5]
+            else f"write a number alone: of days if `{words['fact']}` counts days, of months if it counts months"
+        ),
+        "unreachable >= ⟨3 months⟩ then allow sms",
+        more=("uses collections\nfact term months since promised_on\nterm >= ⟨3 months⟩ then allow sms",),
+    ),
+    Hint(
+        at(rf"(?P<mark>(?<![\w.])(?P<number>{DIGITS})\s+)", rf"(?P<mark>{UNIT})"),
+        _NO_UNIT,
+        "write a number alone: of days if days are counted, of months if months are",
+        "unreachable between 1 and ⟨3 months⟩ then allow sms",
     ),
     # conditions on the clock
     Hint(
@@ -267,11 +286,20 @@ HINTS = (
     Hint(
         at(
             rf"(?P<mark>\b(?P<fact>(?!(?:exactly|about|only|every|least|most|over|under|than|the|an?|weekdays?|weekends?|hours?|daily|wait)\b){NAME})\s+)",
-            rf"(?P<mark>(?P<value>{LITERAL}))",
+            rf"(?P<mark>(?P<value>{LITERAL})(?:\s+times\b)?)",
             "COMPARE",
         ),
         "a comparison is missing between a fact and its value",
-        "write `{fact} >= {value}`, or with `>`, `=`, `<` or `<=`",
+        EACH_SIGN,
         "⟨days_overdue 60⟩ then allow sms",
+    ),
+)
+
+AFTER_OTHER_WORDS = (
+    Hint(
+        at("", STRING),
+        "a comma or a word is missing before this text",
+        "join two texts with `,`, or take one of them out",
+        'never sms ⟨"why"⟩',
     ),
 )
