@@ -18,7 +18,7 @@ import forbear
 from forbear.base.diagnostic import Diagnostic
 
 CHUNKS = range(4)
-SEEDS = 500 if NIGHTLY else 10
+SEEDS = 500 if NIGHTLY else 6
 OVER_ALL_VALUES = frozenset({"duplicate", "subsumed", "masked-rule"})
 """The findings that are taken over all values, be they possible together or not."""
 

@@ -23,7 +23,7 @@ from forbear.language.syntax.again import Again, Text
 from forbear.language.syntax.nodes import Module, parts_of
 from forbear.language.syntax.parser import parse, parse_again
 
-SEEDS = [Random().randrange(10**9) for _ in range(1000)] if NIGHTLY else range(24)
+SEEDS = [Random().randrange(10**9) for _ in range(1000)] if NIGHTLY else range(12)
 EDITS = 10
 
 

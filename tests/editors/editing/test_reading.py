@@ -38,7 +38,7 @@ def without_file(record: object) -> object:
     return [without_file(its) for its in record] if isinstance(record, list) else record
 
 
-@pytest.mark.parametrize("path", (RULES + OF_TESTS)[:: 1 if NIGHTLY else 2], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", (RULES + OF_TESTS)[:: 1 if NIGHTLY else 4], ids=lambda path: path.stem)
 def test_a_bundled_file_or_one_of_tests(path: Path) -> None:
     answer = forbear("validate", str(path), "--format", "json", "--isolated")
     assert said(path.read_text(encoding="utf-8"), path) == [without_file(one) for one in answer.json["findings"]]
