@@ -77,7 +77,7 @@ def all_hold(policy: TypedPolicy) -> bool:
 def test_a_threshold_that_moves_breaks_an_example(name: str) -> None:
     text = text_of(name)
     assert holds(text)
-    places = thresholds(text)[:: 1 if NIGHTLY else 5 if name in NAMES else 12]
+    places = thresholds(text)[:: 1 if NIGHTLY else 10 if name in NAMES else 24]
     survivors = []
     for start, end in places:
         for by in (-1, 1):
