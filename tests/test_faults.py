@@ -15,8 +15,8 @@ import pytest
 
 import forbear
 from forbear.check.promises.promises import written_case
+from forbear.cli.cases.case_reader import written, written_from_now_on
 from forbear.cli.cases.lines import CaseOptions, check_keys, line_case
-from forbear.cli.cases.written import written, written_from_now_on
 from forbear.kernel import cases as kernel
 from forbear.kernel import faults
 from forbear.kernel.cases import CaseError, Fault, filled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from forbear.cli.cases.named import read_asked, require_json
+from forbear.cli.cases.case_reader import read_asked, require_json
 from forbear.cli.cases.open_facts import rules_text
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (

@@ -12,10 +12,8 @@ import click
 from attrs import evolve
 
 from forbear.check.promises.promises import Assumed
-from forbear.cli.cases.named import read_asked, require_json
-from forbear.cli.cases.open_facts import answer_open
-from forbear.cli.cases.unsaid import print_unsaid
-from forbear.cli.cases.written import assumed_json, print_assumed
+from forbear.cli.cases.case_reader import assumed_json, print_assumed, read_asked, require_json
+from forbear.cli.cases.open_facts import answer_open, print_unsaid
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
     Asked,

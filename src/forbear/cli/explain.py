@@ -11,9 +11,8 @@ import click
 from attrs import evolve
 
 from forbear.base.resources import diagnostic_codes, page_of
-from forbear.cli.cases.named import read_asked, require_json
+from forbear.cli.cases.case_reader import assumed_json, of_example, print_assumed, read_asked, require_json
 from forbear.cli.cases.recorded import RecordLine, by_another, one_line
-from forbear.cli.cases.written import assumed_json, of_example, print_assumed
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import (
     Asked,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import click
 
 from forbear.analysis.causes import totals_by_cause
 from forbear.analysis.severities import all_codes
-from forbear.base.diagnostic import Severity
+from forbear.base.diagnostic import Diagnostic, Fix, Severity
+from forbear.base.source import Source
 from forbear.check.files.locations import pack_of
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
@@ -34,7 +35,9 @@ from forbear.cli.support.project import (
     unused_settings,
 )
 from forbear.cli.support.reading import distinct_files, input_files, paths_or, read_each_once
+from forbear.cli.support.writing import write_whole
 from forbear.cli.validating.report import Report, validate
+from forbear.language.formatting.format import with_fixes
 from forbear.report.formats.json import report_json
 
 
@@ -177,11 +180,9 @@ def _fixed(
     report: Report, files: Sequence[str], make_report: Callable[[], Report], *, unsafe: bool, quiet: bool
 ) -> Report:
     """Writes fixes until there is none left, and gives the report of what remains."""
-    from forbear.cli.support.fixing import write_fixes
-
     written = 0
     for _ in range(_ROUNDS):
-        number = write_fixes(report.diagnostics, frozenset(files), unsafe=unsafe)
+        number = _write_fixes(report.diagnostics, frozenset(files), unsafe=unsafe)
         if not number:
             break
         written += number
@@ -226,3 +227,21 @@ def _print(report: Report, *, notes: bool, whole: bool, full: bool, quiet: bool)
         print_table(head, rows)
         print_text()
     print_line(summary_line(totals_by_cause(report.totals, report.diagnostics), report.files))
+
+
+def _write_fixes(diagnostics: Iterable[Diagnostic], files: Collection[str], *, unsafe: bool) -> int:
+    """Writes the fixes of some files, only safe ones unless `unsafe`; gives how many were written.
+
+    Fixes that meet each other are left for the next time. A file is replaced whole, or stays as it was.
+    """
+    by_file: dict[str, tuple[Source, list[Fix]]] = {}
+    for diagnostic in diagnostics:
+        source = diagnostic.place.source
+        if diagnostic.fix is not None and (diagnostic.fix.safe or unsafe) and source.name in files:
+            by_file.setdefault(source.name, (source, []))[1].append(diagnostic.fix)
+    written = 0
+    for file, (source, fixes) in by_file.items():
+        text, number = with_fixes(source, fixes)
+        write_whole(file, text)
+        written += number
+    return written

@@ -9,8 +9,7 @@ from itertools import chain, groupby
 import click
 
 from forbear.check.promises.promises import Assumed
-from forbear.cli.cases.named import named_case, require_json
-from forbear.cli.cases.written import assumed_json, print_assumed, written_from_now_on
+from forbear.cli.cases.case_reader import assumed_json, named_case, print_assumed, require_json, written_from_now_on
 from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import (
     Asked,

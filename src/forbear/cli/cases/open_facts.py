@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from forbear.cli.cases.unsaid import print_unsaid
-from forbear.cli.cases.written import ReadCase, assumed_json, print_assumed
-from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
+from collections.abc import Collection, Sequence
+
+from forbear.cli.cases.case_reader import ReadCase, assumed_json, print_assumed
+from forbear.cli.support.printing import marked, print_json, print_line, print_table, print_text, print_wrapped
 from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS
 from forbear.kernel.cases import Verdict
@@ -67,3 +68,11 @@ def rules_text(outcome: Outcome) -> str:
     parts += [f"in part by {sometimes}"] if rules and sometimes else []
     parts += [f"unknown: {', '.join(outcome.unknown)}"] if outcome.unknown else []
     return "; ".join(parts)
+
+
+def print_unsaid(unsaid: Sequence[str], companions: Collection[str], *, wrapped: bool = True) -> None:
+    """Prints the unsaid actions: those among the `companions`, which go along with what is permitted, by themselves."""
+    for goes_along, what in ((True, "unsaid, so permitted only along"), (False, "unsaid, so not permitted")):
+        named = [action for action in unsaid if (action in companions) is goes_along]
+        if named:
+            (print_wrapped if wrapped else print_text)(f"{marked(what)}: {', '.join(named)}")
