@@ -101,6 +101,24 @@ def test_a_rule_has_one_number_before_and_after(reader: Reader, reported: Report
     assert letters == ["rule 1", "rule 1"]
 
 
+def test_a_step_is_marked_and_undone_and_a_fact_is_found(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(SMALL)).page
+    begun = page.locator("#status .said").all_inner_texts()
+    page.locator("#fact-asleep").select_option("yes")
+    page.locator("#fact-days_overdue").fill("12")
+    page.locator("#fact-asleep").select_option("no")
+    assert page.locator("#status mark").all_inner_texts() == ["SMS", "phone call"], "what the last step changed"
+    for _ in range(3):
+        page.locator("#undo").click()
+    assert page.locator("#fact-days_overdue").input_value() == "6"
+    assert page.locator("#status .said").all_inner_texts() == begun
+    assert page.locator("#undo").is_disabled()
+    page.locator("#search-facts").fill("asleep")
+    assert page.locator("[data-fact]:visible").count() == 1
+    page.locator("#search-facts").fill("")
+    assert page.locator("[data-fact]:visible").count() > 1
+
+
 def test_it_begins_on_a_day_on_which_something_happens(reader: Reader, reported: Reported) -> None:
     opened = reader.open(reported(SMALL))
     assert opened.page.locator("#fact-days_overdue").input_value() == "6"

@@ -25,10 +25,41 @@ byId("reset").addEventListener("click", () => {
 });
 
 // The case is another one: it is decided, and named in the address.
-function changed() {
+let last = null; // the control that was changed last: a slider that is drawn is one step
+const steps = []; // the addresses of the cases before
+function changed(event) {
+    const control = event?.target.closest("[data-fact]") ?? null;
+    if (control === null || control !== last) steps.push(shown);
+    last = control;
     update();
-    history.replaceState(null, "", address());
+    shown = address();
+    byId("undo").disabled = false;
+    history.replaceState(null, "", shown);
 }
+byId("undo").addEventListener("click", () => {
+    shown = steps.pop();
+    last = null;
+    byId("undo").disabled = !steps.length;
+    history.replaceState(null, "", shown);
+    readAddress();
+    update();
+});
+byId("copy").addEventListener("click", async () => {
+    history.replaceState(null, "", address());
+    await navigator.clipboard?.writeText(location.href);
+    byId("copied").textContent = navigator.clipboard ? "copied" : "copy the address of this page";
+});
+byId("search-facts").addEventListener("input", () => {
+    const wanted = byId("search-facts").value.trim().toLowerCase();
+    for (const group of document.querySelectorAll("#facts details.group:has([data-fact])")) {
+        const found = [...group.querySelectorAll("[data-fact]")].filter((fact) => {
+            fact.hidden = !fact.textContent.toLowerCase().includes(wanted);
+            return !fact.hidden;
+        });
+        group.hidden = !found.length;
+        if (wanted && found.length) group.open = true;
+    }
+});
 
 addEventListener("hashchange", () => {
     if (readAddress()) update();
@@ -70,6 +101,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => opened.forEach((one) => (one.open = false)));
 const sent = readAddress();
 if (!sent && data.start !== null) setCase(data.start);
+let shown = address();
 makeRows();
 openRows();
 update();

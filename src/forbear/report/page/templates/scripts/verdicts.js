@@ -84,6 +84,8 @@ function actionInWords(action) {
     return /^\p{Lu}\p{Ll}/u.test(label) ? label[0].toLowerCase() + label.slice(1) : label;
 }
 
+let before = null; // the verdicts by the last case that could be decided
+
 function summary(answer, { given }) {
     const day = data.clock !== null && given[data.clock] !== undefined ? `${data.clock.replaceAll("_", " ")} ${given[data.clock]}: ` : "";
     const by = new Map(); // from a verdict, with what goes along, to actions
@@ -93,12 +95,18 @@ function summary(answer, { given }) {
             if (decision?.verdict !== verdict) continue;
             const companions = Object.keys(decision.along ?? {}).map(actionInWords);
             const key = companions.length ? `${verdict} with ${companions.join(" and ")}` : verdict;
-            by.set(key, [...(by.get(key) ?? []), actionInWords(action)]);
+            by.set(key, [...(by.get(key) ?? []), action]);
         }
     }
-    const said = [...by].flatMap(([verdict, actions], at) => [at ? "; " : "", element("b", {}, verdict), `: ${actions.join(", ")}`]);
+    const verdicts = new Map([...by].flatMap(([verdict, actions]) => actions.map((action) => [action, verdict])));
+    const said = [...by].map(([verdict, actions]) => element("span", { class: "said" }, element("b", {}, verdict), ": ",
+        ...actions.flatMap((action, at) => {
+            const differs = before !== null && before.get(action) !== verdict;
+            return [at ? ", " : "", differs ? element("mark", { title: "by the last step" }, printable(actionInWords(action))) : printable(actionInWords(action))];
+        })));
+    before = verdicts;
     const label = answer.side.label ? `${answer.side.label}, ` : "";
-    return [`${label}${day}`, ...(said.length ? said : ["nothing is permitted, and nothing is forbidden"]), "."].map((one) => (typeof one === "string" ? printable(one) : one));
+    return [printable(`${label}${day}`), ...(said.length ? said : ["nothing is permitted, and nothing is forbidden."])];
 }
 
 function verdictMark(verdict) {
