@@ -15,7 +15,7 @@ from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import BOUND, Point, PolicySpace, check_witness, policy_space
 from forbear.analysis.engine.verdicts import VerdictFormulas, Verdicts
-from forbear.analysis.findings.promises.failed_example import example_case, is_met, try_examples
+from forbear.analysis.findings.promises.failed_example import example_case, failing, is_met
 from forbear.analysis.findings.promises.failed_promise import failed_conforms, failed_ensures
 from forbear.analysis.mutation.mutants import Mutant, Slip, SlipKind, concerned, mutants, without_standards
 from forbear.kernel.cases import InPart
@@ -124,27 +124,20 @@ class Trials:
         examples = mutant.policy.examples
         near = [number for number in numbers if self._readings[number].may_tell(mutant, examples[number])]
         tried = mutant.policy.with_promises(examples=tuple([examples[number] for number in near]))
-        outcomes = try_examples(tried) if near else ()
-        return {number for number, outcome in zip(near, outcomes, strict=True) if outcome.failures}
+        return {number for number, fails in zip(near, failing(tried), strict=True) if fails}
 
 
-class _Reading:
-    """An example, with the truth of the conditions that were read for it."""
+class _Case:
+    """A case, with the truth of the conditions that were read for it."""
 
-    def __init__(self, policy: TypedPolicy, example: Example) -> None:
+    def __init__(self, policy: TypedPolicy, case: meaning.Case) -> None:
         self._policy = policy
-        self._example = example
-        self._actions = {action for expected in example.expected for action in expected.actions}
-        self._case: meaning.Case = {**dict.fromkeys(policy.facts), **example_case(example)}
+        self._case: meaning.Case = {**dict.fromkeys(policy.facts), **case}
         self._truths: dict[int, bool | None] = {}
 
-    def may_tell(self, mutant: Mutant, example: Example) -> bool:
-        """Whether a mutant may decide the example, as it has it, otherwise than the policy does."""
-        if example.given != self._example.given:
-            return True
-        return any(self._may_differ(number, after) for number, after in mutant.rules.items()) and not (
-            self._actions.isdisjoint(concerned(mutant, self._policy))
-        )
+    def may_tell(self, mutant: Mutant) -> bool:
+        """Whether a mutant may decide the case otherwise than the policy does."""
+        return any(self._may_differ(number, after) for number, after in mutant.rules.items())
 
     def _may_differ(self, number: int, after: Rule) -> bool:
         """Whether a rule and what it is after a slip may differ in the case."""
@@ -158,6 +151,22 @@ class _Reading:
 
     def _truth(self, condition: Condition) -> bool | None:
         return meaning.truth(condition, self._policy.facts, self._case)
+
+
+class _Reading:
+    """An example and its case."""
+
+    def __init__(self, policy: TypedPolicy, example: Example) -> None:
+        self._policy = policy
+        self._example = example
+        self._actions = {action for expected in example.expected for action in expected.actions}
+        self._case = _Case(policy, example_case(example))
+
+    def may_tell(self, mutant: Mutant, example: Example) -> bool:
+        """Whether a mutant may decide the example, as it has it, otherwise than the policy does."""
+        if example.given != self._example.given:
+            return True
+        return self._case.may_tell(mutant) and not self._actions.isdisjoint(concerned(mutant, self._policy))
 
 
 @frozen(eq=False)
@@ -232,7 +241,7 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
                 noticed += 1
             else:
                 if shown is None:
-                    unnoticed.append(shown := _Shown(point))
+                    unnoticed.append(shown := _Shown(policy, point))
                 shown.add(mutant, policy)
         except (BoundReached, TooManyBoxes):
             undecided.append(mutant)
@@ -251,8 +260,9 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
 class _Shown:
     """A case that distinguishes some mutants from the policy, with the actions on which it does."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, policy: TypedPolicy, point: Point) -> None:
         self.point = point
+        self._case = _Case(policy, point.case)
         self._actions: set[str] = set()
         self._mutants: list[Mutant] = []
 
@@ -263,7 +273,7 @@ class _Shown:
 
     def tells(self, mutant: Mutant, policy: TypedPolicy) -> bool:
         """Whether the case distinguishes a mutant from the policy."""
-        return bool(_told_apart(mutant, policy, self.point))
+        return self._case.may_tell(mutant) and bool(_told_apart(mutant, policy, self.point))
 
     def unnoticed(self, policy: TypedPolicy) -> Unnoticed:
         return Unnoticed(self.point, tuple(filter(self._actions.__contains__, policy.actions)), tuple(self._mutants))

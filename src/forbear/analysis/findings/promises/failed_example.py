@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from attrs import frozen
 
@@ -43,9 +44,23 @@ def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
     if not policy.examples:
         return
     tables, short_cases = specs(policy), ShortCases(policy)
-    days = boundary_days(policy)
+    for example, days in _with_days(policy):
+        yield _try(policy, tables, short_cases, example, days)
+
+
+def failing(policy: TypedPolicy) -> Iterator[bool]:
+    """Whether each example fails, which takes less than to say how."""
+    tables = specs(policy) if policy.examples else None
+    for example, days in _with_days(policy):
+        assert tables is not None
+        decisions = _decisions(policy, tables, example, days)
+        yield any(not is_met(decide(action), expected) for _, expected, action, decide in decisions)
+
+
+def _with_days(policy: TypedPolicy) -> Iterator[tuple[Example, Sequence[int | None]]]:
+    days = boundary_days(policy) if policy.examples else ()
     for example in policy.examples:
-        yield _try(policy, tables, short_cases, example, days if example.on is None else (example.on,))
+        yield example, days if example.on is None else (example.on,)
 
 
 def shown_day(example: Example, policy: TypedPolicy) -> datetime.date | None:
@@ -89,30 +104,39 @@ def lacking(decided: ActionDecision, expected: Expected) -> list[str]:
 def _try(
     policy: TypedPolicy, tables: Specs, short_cases: ShortCases, example: Example, days: Iterable[int | None]
 ) -> Outcome:
+    failures: list[Diagnostic] = []
+    deciding: set[str] = set()
+    failed: set[tuple[str, str]] = set()
+    for day, expected, action, decide in _decisions(policy, tables, example, days):
+        decided = decide(action)
+        deciding.update(decided.rules, *[companion.rules for companion in decided.along])
+        for _, pair in tables.lowered.companions.get(action, ()):  # of a standard, which permits nothing
+            deciding.update(decide(pair).rules)
+        key = (action, expected.words)
+        if not is_met(decided, expected) and key not in failed:
+            failed.add(key)
+            failures.append(_failure(policy, short_cases, example, action, expected, decided, day))
+    return Outcome(example, tuple(failures), frozenset(deciding))
+
+
+def _decisions(
+    policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[int | None]
+) -> Iterator[tuple[int | None, Expected, str, Callable[[str], ActionDecision]]]:
+    """Each action that an example expects something of, on each of some days, with what decides an action then."""
     values = example_case(example)
     case = {name: values.get(name) for name in tables.needed}
     rules = tables.policy.rules
     truths = [meaning.truth(rule.condition, policy.facts, case) for rule in rules]
     unknown = frozenset(name for name in tables.needed if case[name] is None and policy.facts[name].optional)
-    failures: list[Diagnostic] = []
-    deciding: set[str] = set()
-    failed: set[tuple[str, str]] = set()
     for day in days:
         in_force = [
             truth if meaning.rule_in_force(rule, day) else False for rule, truth in zip(rules, truths, strict=True)
         ]
         certain, possible = truth_masks(in_force)
+        decide = partial(tables.decide, certain=certain, possible=possible, unknown=unknown)
         for expected in example.expected:
             for action in expected.actions:
-                decided = tables.decide(action, certain, possible, unknown)
-                deciding.update(decided.rules, *[companion.rules for companion in decided.along])
-                for _, pair in tables.lowered.companions.get(action, ()):  # of a standard, which permits nothing
-                    deciding.update(tables.decide(pair, certain, possible, unknown).rules)
-                key = (action, expected.words)
-                if not is_met(decided, expected) and key not in failed:
-                    failed.add(key)
-                    failures.append(_failure(policy, short_cases, example, action, expected, decided, day))
-    return Outcome(example, tuple(failures), frozenset(deciding))
+                yield day, expected, action, decide
 
 
 def example_case(example: Example) -> dict[str, GridValue]:
