@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import portfolio
+import pyarrow as pa
 import pytest
 import strategies
 from hypothesis import HealthCheck, Phase, given, settings
@@ -40,6 +41,32 @@ def test_spark_says_what_one_machine_says(session: SparkSession, model: strategi
     assert order.columns == expected.columns
     assert portfolio.said(policy, order) == portfolio.said(policy, expected)
     assert portfolio.said(policy, order) == portfolio.expected(policy, frame, None)
+
+
+def test_spark_looks_ahead_as_one_machine_does(session: SparkSession) -> None:
+    policy = forbear.loads(
+        "event touch\nfact late days clock\nfact touched count of touch in last 7 days\naction sms, visit\n"
+        "rule a: after 3 days and touched < 1 then allow sms\nrule b: allow visit when late between 5 and 9\n"
+    )
+    at = "2026-03-01T10:00:00Z"
+    history = [[{"event": "touch", "at": f"2026-02-{day}T10:00:00Z"}] for day in (20, 24, 27, 28)]
+    cases = pl.DataFrame({"id": range(4), "late": range(2, 6), "history": history}).with_columns(
+        pl.lit("opening").alias("history_from"), pl.lit("Asia/Kolkata").alias("zone")
+    )
+    on_two = session.createDataFrame(cases.to_arrow()).repartition(2)
+    found = on_spark.apply(policy, on_two, at=at, key=["id"], when=["sms", "visit"], days=9).orderBy("id").toArrow()
+    expected = policy.apply(cases, at=at, key=["id"], when=["sms", "visit"], days=9)
+    assert _frame(found).equals(expected.with_columns(pl.col("sms", "visit").cast(pl.String)))
+    counts = on_spark.plan(policy, on_two, 9, at=at).toArrow()
+    assert _frame(counts).equals(policy.plan(cases, 9, at=at))
+    with pytest.raises(forbear.CaseError, match="`late` is missing"):
+        on_spark.plan(policy, session.range(3), 9, on="2026-03-01")
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def test_what_is_wrong_is_said_before_anything_runs(session: SparkSession) -> None:

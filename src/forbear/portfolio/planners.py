@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from attrs import frozen
 
 from forbear.kernel.cases import CaseError
@@ -185,3 +186,16 @@ def _like(frame: Any, result: pl.DataFrame) -> Any:
     if hasattr(frame, "schema") and hasattr(frame, "num_rows"):
         return result.to_arrow()
     return result.to_pandas()
+
+
+ROW = "row of the plan"
+
+
+def no_cases(columns: Iterable[str]) -> pa.Table:
+    """A table of Arrow with these columns and no row."""
+    return pa.table({name: pa.nulls(0) for name in columns})
+
+
+def numbered(table: pa.Table) -> pa.Table:
+    """A workload with the number of each row in the column `ROW`, by which those of parts are added up in order."""
+    return table.append_column(ROW, pa.array(range(table.num_rows), pa.int32()))

@@ -50,6 +50,16 @@ def kinds(
     return {**columns, FAULT: pl.String()} if faults else columns
 
 
+def is_date(kind: object) -> bool:
+    """Whether a column of an answer has days."""
+    return kind == pl.Date
+
+
+def is_moment(kind: object) -> bool:
+    """Whether a column of an answer has moments."""
+    return kind == pl.Datetime
+
+
 def column_names(frame: Any) -> list[str]:
     """The columns of a frame."""
     if isinstance(frame, pl.LazyFrame):
