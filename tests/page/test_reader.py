@@ -99,6 +99,8 @@ def test_a_rule_has_one_number_before_and_after(reader: Reader, reported: Report
     assert numbers == {"new": ["1", "2"], "old": ["3", "1", "2"]}, "by groups; what is gone comes last"
     letters = page.locator("#chart tr[data-actions=letter] a.n").all_text_contents()
     assert letters == ["rule 1", "rule 1"]
+    drawn = page.locator("#picture .inside").all_text_contents()
+    assert [text for text in drawn if "·" in text] == ["allowed · 3", "allowed · 1", "allowed · 1"]
 
 
 def test_a_step_is_marked_and_undone_and_a_fact_is_found(reader: Reader, reported: Reported) -> None:

@@ -102,7 +102,7 @@ function runsOf(action, { side, values, day }, cells) {
 }
 
 function numbersOf(decision, side) {
-    return decision.rules.map((name) => side.policy.rules.findIndex((rule) => rule.name === name) + 1);
+    return decision.rules.map((name) => side.data.rules[side.policy.rules.findIndex((rule) => rule.name === name)].number);
 }
 
 function span({ first, last }) {
