@@ -63,7 +63,9 @@ def test_what_is_written_instead_can_be_read() -> None:
     step = 1 if NIGHTLY else 4
     for _, example in EXAMPLES[::step]:
         text = re.sub("[⟨⟩]", "", example)
-        for fix in [diagnostic.fix for diagnostic in found(text) if diagnostic.code == "syntax" and diagnostic.fix]:
+        wrong = [diagnostic for diagnostic in found(text) if diagnostic.code == "syntax"]
+        fixes = [diagnostic.fix for diagnostic in wrong if diagnostic.fix]
+        for fix in fixes + [choice for diagnostic in wrong for choice in diagnostic.choices]:
             [edit] = fix.edits
             start, end = edit.place.span
             after = text[:start] + edit.text + text[end:]

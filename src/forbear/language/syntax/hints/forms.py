@@ -361,6 +361,9 @@ def _value(text: str) -> str | None:
         return (_sums(text) or text).split("`")[1] if _sums(text) else None
     if text in ("true", "false"):
         return "yes" if text == "true" else "no"
+    if (of_sum := re.fullmatch(r"([A-Z]{3})\s+([0-9][0-9_,.]*,[0-9_,.]*)", text)) is not None:
+        number = number_of(of_sum[2])
+        return number and f"{of_sum[1]} {number}"
     return _counted_in_words(text) or re.sub(r"([0-9.,_]+)\s+([A-Z]{3})", r"\2 \1", text)
 
 

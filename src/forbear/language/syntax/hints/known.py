@@ -12,6 +12,7 @@ from forbear.base import resources
 from forbear.base.source import Span
 from forbear.language.model.names import did_you_mean
 from forbear.language.syntax.grammar import keywords
+from forbear.language.syntax.hints.forms import OR_MORE
 from forbear.language.syntax.literals import Broken, Mistake
 
 NAME = r"[a-z][a-z0-9_]*+"
@@ -122,11 +123,12 @@ def _compared(text: str, begin: int, at: int, known: Known) -> Iterator[tuple[st
             yield "what has not happened is counted as 0", (match.start("no"), match.end("fact")), f"{fact} = 0"
         elif match["no"] and of_fact.endswith("none"):
             yield "what is not there is none", (match.start("no"), match.end("fact")), f"{fact} is none"
-        elif match["value"] in known.values.get(fact, ()):
+        elif match["value"] in known.values.get(fact, ()) and not _OR_MORE.match(text, match.end()):
             message = "a fact and its value have an `is` between them"
             yield message, (match.start("fact"), match.end("value")), f"{fact} is {match['value']}"
 
 
+_OR_MORE = re.compile(rf"\s+{OR_MORE}")
 _GIVEN = re.compile(r"\b(?:given|expect)\b")
 
 

@@ -147,6 +147,14 @@ HINTS = (
         "event touch\nfact n ⟨touch⟩ at least 2 days ago",
     ),
     Hint(
+        around(
+            rf"\bfact\s+{NAME}\s+sum\s+of\s+(?P<mark>(?P<event>{NAME})\s+(?P<attribute>{NAME}))\s+(?:in|this|ever)\b"
+        ),
+        "an attribute is named after its event and a point",
+        lambda words: "write `{event}.{attribute}`".format_map(words) if words["as"] == "event" else None,
+        "event pay has amount money\nfact n sum of ⟨pay amount⟩ in last 30 days",
+    ),
+    Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>last\s+(?P<event>{NAME})\.(?P<attribute>{NAME}))"),
         "what an event has is told of the last one",
         "write `{attribute} of last {event}`",

@@ -132,7 +132,7 @@ HINTS = (
                 "sms, email limited to 7 by unreachable",
             ),
             (
-                rf"(?:{_AT_MOST})\s+{_NUMBER}\s+(?:times?\s+)?(?P<actions>(?!times?\b){NAME})\s+{_BY}",
+                rf"(?:{_AT_MOST})\s+{_NUMBER}\s+(?:times?\s+)?(?P<actions>(?!(?:times?|by)\b){NAME})\s+{_BY}",
                 "max 3 sms by unreachable",
             ),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forbear.language.syntax.hints.forms import CURRENCY_NAMES, TYPES
 from forbear.language.syntax.hints.hint import (
+    BEGINS,
     DATE,
     DAY,
     DAYS,
@@ -33,6 +34,18 @@ ONLY: tuple[Hint, ...] = (
 
 HINTS = (
     # the clock
+    Hint(
+        around(rf"{BEGINS}(?P<mark>at\s+day\s+(?P<number>{DAY}))"),
+        "one day past due is named after `on`",
+        "write `on day {number}`",
+        "rule r: ⟨at day 30⟩ then allow sms",
+    ),
+    Hint(
+        at(r"\bin\s+force\s+", rf"(?P<day>{DATE})", "FROM"),
+        "the first day is named after `from`",
+        "write `from {day}`",
+        "policy p in force ⟨2026-01-01⟩ until 2026-12-31\nnever sms",
+    ),
     Hint(
         at("", rf"(?P<mark>(?P<word>until|by)\s+day\s+(?P<number>{DAY}))", "AFTER -EVER"),
         "the days up to one are written with `within`, or with `before`",

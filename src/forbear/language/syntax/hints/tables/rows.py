@@ -86,13 +86,12 @@ HINTS = (
         f"{_TABLE}| ⟨from day 9 to day 13⟩ | allow |\n",
     ),
     Hint(
-        at(
-            r"\|[ \t]*",
-            rf"(?P<mark>(?P<said>{COMPARED}|{TIMED})\s+(?:day\s+)?(?P<value>{_VALUE})(?:\s+days?\b)?)",
-            _CELL,
+        around(
+            rf"\|[ \t]*(?P<mark>(?!over\b|under\b)(?P<said>{COMPARED}|{TIMED})\s+(?:day\s+)?"
+            rf"(?P<value>[$€£]{DIGITS}|{_VALUE})(?:\s+days?\b)?)"
         ),
         "a comparison of a table is a sign and a value",
-        "write `{said_sign} {value}`",
+        "write `{said_sign} {value_value}`",
         f"{_TABLE}| ⟨at least 60⟩ | allow |\n",
         more=tuple(f"{_TABLE}| ⟨{said}⟩ | allow |\n" for said in ("within 60 days", "after 60 days", "before day 60")),
     ),

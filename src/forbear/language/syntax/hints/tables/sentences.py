@@ -217,7 +217,7 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?P<mark>\b(?P<condition>(?:when|unless)\s[^\n:#]*?)\s+(?P<except>except\s+(?P<actions>{_NAMES})))(?=\s*(?:\Z|\n))"
+            rf"(?P<mark>\b(?P<condition>(?:when|unless)\s(?:(?!\b{EFFECT}\b)[^\n:#])*?)\s+(?P<except>except\s+(?P<actions>{_NAMES})))(?=\s*(?:\Z|\n))"
         ),
         "what a list of actions leaves out stands right behind it",
         "write `except {actions_listed} {condition}`",

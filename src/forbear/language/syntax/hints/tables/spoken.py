@@ -258,7 +258,7 @@ HINTS = (
         more=('example "e": given days_overdue 61 expect ⟨forbid sms⟩',),
     ),
     Hint(
-        at(r"\bexpect\s+(?:[^:#]*,\s*)?", rf"(?P<mark>no\s+(?P<action>{NAME}))"),
+        at(r"\bexpect\s+(?:[^:#]*,\s*)?", rf"(?P<mark>(?:no|not)\s+(?P<action>{NAME}))"),
         "an expectation has the action first",
         "write `{action} not allowed`",
         'example "e": given days_overdue 61 expect ⟨no sms⟩',

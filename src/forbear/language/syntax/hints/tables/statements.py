@@ -9,6 +9,7 @@ from forbear.language.syntax.hints.hint import (
     DECLARING,
     EFFECT,
     EFFECTS,
+    FREE_NAME,
     LITERAL,
     NAME,
     NUMBER,
@@ -91,6 +92,12 @@ HINTS = (
             (r"\bthen\s+", r"limit\b", "after 3 days then ⟨limit⟩ sms to 7 by unreachable", "ALLOW"),
         )
     ],
+    Hint(
+        at(r"(?P<mark>\band\s+)", r"(?:overrides|because|unless|source)\b"),
+        "a clause is not joined to a condition",
+        "leave it out",
+        "never sms when deceased ⟨and⟩ overrides all",
+    ),
     # effects and their actions
     Hint(
         at(rf"\bthen\s+{EFFECT}\s[a-z0-9_,\s]*?\s(?P<mark>(?P<word>allow|forbid|require))\s+[a-z0-9_,\s]*", "", "WHEN"),
@@ -197,7 +204,7 @@ HINTS = (
     Hint(
         at(
             rf"\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{NAME}|{STRING})\s*",
-            rf",\s*(?P<second>{NAME}|{STRING})",
+            rf",\s*(?P<second>{FREE_NAME}|{STRING})",
             "AND -COMMA",
         ),
         "conditions are joined with `and`",
