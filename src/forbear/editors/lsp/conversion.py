@@ -13,7 +13,7 @@ from pygls import uris
 from forbear.base.characters import printable
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.base.resources import page_path
-from forbear.base.source import Place, Source, Span
+from forbear.base.source import Place, Span
 from forbear.editors.editing.edits import Edit
 from forbear.editors.editing.positions import Lines
 from forbear.editors.editing.reading import Reading, path_of
@@ -91,7 +91,7 @@ class Shown:
         path = path_of(source, self.reading.path)
         if path is None:
             return types.Location(self.uri, types.Range(types.Position(0, 0), types.Position(0, 0)))
-        return types.Location(uri_of(path), range_of(_lines_of(source, self.encoding), place.span))
+        return types.Location(uri_of(path), range_of(Lines(source.written, self.encoding), place.span))
 
     def diagnostic(self, finding: Diagnostic) -> types.Diagnostic:
         """A diagnostic with its help and its cases, as text that no invisible character disguises."""
@@ -118,7 +118,3 @@ class Shown:
 def _page(code: str) -> types.CodeDescription | None:
     path = page_path(code)
     return None if path is None else types.CodeDescription(uri_of(path))
-
-
-def _lines_of(source: Source, encoding: str) -> Lines:
-    return Lines(source.written, encoding)

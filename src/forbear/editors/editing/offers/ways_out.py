@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Span
 from forbear.editors.editing.edits import Edit
 from forbear.editors.editing.offers.action import Action, at_the_end, within
-from forbear.editors.editing.offers.none import saying_none
 from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import REFUSING, Rule, TypedPolicy
 from forbear.language.syntax import nodes
+from forbear.language.syntax.nodes import Define, Literal, Name, Share, Shift, Statement, Term
 from forbear.report.examples import finding_examples
 
 WHY = "say here why this may stay"
@@ -139,7 +140,7 @@ def _saying_none(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> 
     permits = rule is not None and not any(effect in REFUSING for effect in rule.effects.values())
     ways = ("does not permit", "permits") if permits else ("forbids", "does not forbid")
     for forbids, does in zip((True, False), ways, strict=True):
-        edits = () if node is None else saying_none(reading, node, str(finding.fact), forbids, permits=permits)
+        edits = () if node is None else _edits_saying_none(reading, node, str(finding.fact), forbids, permits=permits)
         if edits:
             yield _action(f"`{finding.rules[0]}` {does} where `{finding.fact}` is none", edits, finding)
 
@@ -151,3 +152,69 @@ def _text(reading: Reading, condition: nodes.Condition) -> str:
 def _grouped(reading: Reading, condition: nodes.Condition) -> str:
     text = _text(reading, condition)
     return f"({text})" if isinstance(condition, nodes.Or) else text
+
+
+Condition: TypeAlias = nodes.Condition
+_Join: TypeAlias = type[nodes.Or] | type[nodes.And]
+
+
+def _edits_saying_none(
+    reading: Reading, node: nodes.Rule, fact: str, forbids: bool, *, permits: bool
+) -> tuple[Edit, ...]:
+    """Edits of a rule, and of the definitions that it uses, to say that it forbids where a fact is none, or not; of one
+    that permits, that it does not permit there, or does."""
+    whole = () if reading.module is None else reading.module.statements
+    defined = {one.name.text: one for one in whole if isinstance(one, Define)}
+    join: _Join = nodes.Or if forbids else nodes.And
+    word, state = ("or", "none") if forbids else ("and", "not none")
+    edits: dict[tuple[int, int], tuple[Statement, Edit]] = {}
+    for condition, holds in ((node.condition, not permits), (node.unless, permits)):
+        for bound, statement, parent in _bounds(condition, fact, holds, defined, node, None):
+            text = f"{reading.text[slice(*bound.span)]} {word} {fact} is {state}"
+            alone = parent is None or isinstance(parent, join)
+            edits[bound.span] = statement, Edit(bound.span, text if alone else f"({text})")
+    statements = {statement.span: statement for statement, _ in edits.values()}
+    return tuple(
+        [
+            edit
+            for span, statement in statements.items()
+            for edit in within(reading, statement, [edit for of, edit in edits.values() if of.span == span])
+        ]
+    )
+
+
+def _bounds(
+    condition: Condition | None,
+    fact: str,
+    holds: bool,
+    defined: Mapping[str, Define],
+    statement: Statement,
+    parent: Condition | None,
+) -> Iterator[tuple[Condition, Statement, Condition | None]]:
+    """The comparisons by order with a fact that have to be true so that a condition is what it has to be, each with the
+    statement and the condition that it is a part of."""
+    match condition:
+        case nodes.Not(part):
+            yield from _bounds(part, fact, not holds, defined, statement, condition)
+        case nodes.And(parts) | nodes.Or(parts):
+            for part in parts:
+                yield from _bounds(part, fact, holds, defined, statement, condition)
+        case nodes.NameAlone(name) if name.text in defined:
+            define = defined[name.text]
+            yield from _bounds(define.condition, fact, holds, defined, define, None)
+        case nodes.Comparison(left, operator, right) if holds and operator in ("<", "<=", ">", ">="):
+            if fact in (_fact(left), _fact(right)):
+                yield condition, statement, parent
+        case nodes.Between(term, low, high, negated) if holds and not negated:
+            if fact in (_fact(term), _fact(low), _fact(high)):
+                yield condition, statement, parent
+
+
+def _fact(term: Term) -> str | None:
+    match term:
+        case Name(text):
+            return text
+        case Share(fact=fact) | Shift(fact=fact):
+            return fact.text
+        case Literal():
+            return None
