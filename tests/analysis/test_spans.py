@@ -52,7 +52,10 @@ def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str
 def decides_as_reported(policy: TypedPolicy, source: str, cases: int, seed: int) -> None:
     """Holds the spans of a policy against its decisions; a rule behind `source` is read with its vocabulary."""
     analysis = analyse(policy)
-    days = strategies.boundary_days_of(policy) or [None]
+    starts = analysis.space.cells.starts  # days before the law that is over a policy are in no span
+    days = [day for day in strategies.boundary_days_of(policy) if day is None or (starts and starts[0] <= day)] or [
+        None
+    ]
     for action in policy.actions:
         row = spans(analysis, action, 1_000)
         if row.left_out:

@@ -236,3 +236,10 @@ def test_each_pack_has_its_worst(name: str) -> None:
     speaks_of_it = any("public_post" in rule.effects for rule in pack(rows[0].pack).typed.rules)
     assert bool(published) == speaks_of_it
     assert all(worst.lifted_by == () for worst in published)
+
+
+@pytest.mark.parametrize("name", REGULATION)
+def test_each_pack_has_the_first_day_of_its_law_and_only_one_asks_for_a_day(name: str) -> None:
+    typed = pack(name).typed
+    assert typed.since is not None or any(rule.since for rule in typed.rules)
+    assert typed.dated == (name == "us-nyc-5-77")

@@ -6,6 +6,7 @@ language says under `subject to`.
 
 from __future__ import annotations
 
+import datetime
 import random
 import re
 from collections.abc import Mapping
@@ -15,10 +16,12 @@ import pytest
 import small
 import strategies
 from attrs import evolve, frozen
+from checking import write
 from strategies import examples
 from test_agreement import compiled, day_of, run_module
 
 import forbear
+from forbear.base.diagnostic import Severity
 from forbear.deciding.deciders.decider import decider
 from forbear.kernel.cases import GridValue, Verdict
 from forbear.language.model.policy import Effect, TypedPolicy
@@ -119,3 +122,64 @@ def test_however_it_is_asked_it_is_decided_alike(chunk: int, tmp_path: Path) -> 
             assert by_rows.decide(raw, day_of(day)).as_json() == reference, it.text
             for action, its in reference.items():
                 assert it.policy.permits(action, raw, day_of(day)) is its["permitted"], it.text
+
+
+# The first day of a law
+
+LAW = """standard law "A law" in force from 2021-11-30
+rule night: never phone_call when local_time > 21:00
+rule notice: require opt_out_notice with sms
+"""
+LATER = """standard later "Another" in force from 2023-01-01
+rule tell: require opt_out_notice when deceased
+"""
+UNDER_LAWS = """policy house subject to "law", "later"
+rule call: after 10 days then allow phone_call, sms
+rule no_notice: forbid opt_out_notice when deceased
+ensure phone_call forbidden when local_time is 22:00
+ensure sms allowed with opt_out_notice when after 10 days and deceased
+example "now": given days_overdue 20, local_time 22:00 expect phone_call forbidden, sms allowed with opt_out_notice
+example "before": given days_overdue 20, local_time 22:00 on 2021-11-29 expect phone_call allowed
+"""
+
+
+def failing(policy: forbear.Policy) -> set[str]:
+    return {one.code for one in policy.validate() if one.severity is Severity.ERROR}
+
+
+def test_a_standard_binds_from_its_first_day_and_whoever_asks_without_a_day(tmp_path: Path) -> None:
+    path = write(tmp_path, law=LAW, later=LATER, house=UNDER_LAWS)
+    house = forbear.load(path)
+    assert failing(house) == set()
+    typed = house.typed
+    assert not typed.dated
+    many, module = decider(typed, many=True), run_module(compiled(typed))
+    case = {"days_overdue": 20, "local_time": "22:00", "deceased": True}
+    for on, permitted in (
+        (None, {"sms"}),
+        ("2015-06-01", {"phone_call", "sms"}),
+        ("2021-11-29", {"phone_call", "sms"}),
+        ("2021-11-30", set()),  # what has to go along is forbidden, until the later law sets that aside
+        ("2022-12-31", set()),
+        ("2023-01-01", {"sms"}),
+    ):
+        day = None if on is None else datetime.date.fromisoformat(on).toordinal()
+        values = {"days_overdue": 20, "local_time": 22 * 3600, "deceased": True}
+        for decided in (house.decide(case, on), many.decide(case, on), meaning.decide(typed, values, day)):
+            assert {action for action, its in decided.items() if its.permitted} - {"opt_out_notice"} == permitted, on
+        said = {action for action, its in module(case, on).items() if its["permitted"]}
+        assert said - {"opt_out_notice"} == permitted, on
+        assert {one for one in ("phone_call", "sms") if house.permits(one, case, on)} == permitted, on
+    law = forbear.load(tmp_path / "law.forbear")
+    assert law.decide(case)["phone_call"].verdict.value == "forbidden"
+    with pytest.raises(forbear.CaseError, match="in force from 2021-11-30"):
+        law.decide(case, "2021-11-29")
+
+
+def test_what_a_dated_policy_promises_it_promises_under_the_law(tmp_path: Path) -> None:
+    """Unless it names a day before the law itself."""
+    dated = UNDER_LAWS + "rule write: after 3 days then allow letter in force from {}\n"
+    for first, said in (("2026-01-01", set()), ("2015-01-01", {"failed-ensure", "failed-example"})):
+        house = forbear.load(write(tmp_path, law=LAW, later=LATER, house=dated.format(first)))
+        assert house.typed.dated
+        assert failing(house) == said

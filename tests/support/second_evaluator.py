@@ -45,7 +45,7 @@ class Evaluator:
     def in_one_zone(self, case: Json, day: int | None) -> dict[str, Json]:
         values = self.read(case)
         truths = [truth(rule["condition"], values, self.facts) for rule in self.policy["rules"]]
-        in_force = [day is None or within(rule, day) for rule in self.policy["rules"]]
+        in_force = [rule["until"] is None if day is None else within(rule, day) for rule in self.policy["rules"]]
         truths = [holds if applies else False for holds, applies in zip(truths, in_force, strict=True)]
         return {action: self.with_along(action, truths, values) for action in self.policy["actions"]}
 

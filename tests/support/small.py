@@ -82,6 +82,9 @@ def under_standards(seed: int, standards: int) -> dict[str, str]:
         f"bound{number}": _headed(small_policy(7 * seed + number + 1, facts, 2), f"standard bound{number}")
         for number in range(standards)
     }
+    for number, name in enumerate(files):
+        if (seed + number) % 3 and "\n  in force" not in files[name]:  # a law that nobody has to ask about by its day
+            files[name] = files[name].replace(name, f"{name}\n  in force from {DAYS[(seed + number) % 4]}", 1)
     return {**files, "small": _headed(small_policy(seed, facts, 2), f"policy small{clause}")}
 
 

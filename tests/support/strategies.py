@@ -473,12 +473,10 @@ class Policy:
 
 
 def near_days(periods: Iterable[Period], own: Period, dated: bool) -> list[int | None]:
-    if not dated:
-        return [None, datetime.date(2015, 9, 22).toordinal()]
     dates = {date for period in periods for date in (period.since, period.until) if date is not None}
-    near = {date + shift for date in dates for shift in (-1, 0, 1)}
+    near = {date + shift for date in dates or {datetime.date(2015, 9, 22).toordinal()} for shift in (-1, 0, 1)}
     last = datetime.date.max.toordinal()
-    return [day for day in sorted(near) if 1 <= day <= last and own.holds(day)]
+    return [*([] if dated else [None]), *[day for day in sorted(near) if 1 <= day <= last and own.holds(day)]]
 
 
 def fact_values(fact: Fact) -> list[Value]:

@@ -1048,10 +1048,11 @@ def bits(mask: int) -> list[int]:
 
 
 def in_force(rules: Sequence[RuleSpec], day: int | None) -> int:
-    """A bit for each rule that is in force on a day (an ordinal); every rule where `day` is None."""
+    """A bit for each rule that is in force on a day (an ordinal); without a day, for each that has no last one."""
     mask = 0
     for number, rule in enumerate(rules):
-        if day is None or ((rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)):
+        begun = day is None or rule.since is None or rule.since <= day
+        if begun and (rule.until is None or (day is not None and day <= rule.until)):
             mask |= 1 << number
     return mask
 

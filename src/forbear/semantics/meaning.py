@@ -151,9 +151,10 @@ def _of_value(atom: Comparison, value: GridValue) -> bool:
 
 
 def rule_in_force(rule: Rule, day: int | None) -> bool:
-    """Whether a rule is in force on a day (an ordinal), both ends of its period included; every rule is without one."""
+    """Whether a rule is in force on a day (an ordinal), both ends of its period included; without a day, whether it
+    is one that has no last day."""
     if day is None:
-        return True
+        return rule.until is None
     return (rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)
 
 

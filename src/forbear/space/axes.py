@@ -21,7 +21,7 @@ from forbear.language.model import cases
 from forbear.language.model.facts import Absent, Fact
 from forbear.semantics.lowered.from_policy import Lowered
 from forbear.semantics.lowered.guards import Guard, RelatedValues, Values, leaves
-from forbear.space.boundaries import boundary_days, period_starts, unordered_values
+from forbear.space.boundaries import all_starts, boundary_days, period_starts, unordered_values
 from forbear.space.relations.forms import Form, form_of
 
 DAY = cases.DAY
@@ -107,13 +107,14 @@ class Space:
         return (1 << len(self.days)) - 1
 
 
-def space_of(lowered: Lowered, more: Iterable[Guard] = (), *, related: bool = False) -> Space:
+def space_of(lowered: Lowered, more: Iterable[Guard] = (), *, related: bool = False, each_day: bool = False) -> Space:
     """The space of a policy, with cells in which its rules and `more` guards agree; with `related`, also with the axes
-    of relations."""
+    of relations, and with `each_day`, also of the days for which nobody has to ask."""
     guards = [*[guards.certain for guards in lowered.guards], *more]  # `possible` differs in absence alone
     facts = lowered.policy.facts
     forms = forms_of(facts, guards) if related else {}
-    return Space(axes_of(facts, guards), boundary_days(lowered.policy), period_starts(lowered.policy), forms)
+    starts = all_starts(lowered.policy) if each_day else period_starts(lowered.policy)
+    return Space(axes_of(facts, guards), boundary_days(lowered.policy, starts), starts, forms)
 
 
 def forms_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Form]:

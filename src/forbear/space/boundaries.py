@@ -16,7 +16,7 @@ from forbear.language.model.comparisons import Compare, OneOf, ranges
 from forbear.language.model.conditions import Atom, IsKnown, IsNone, atoms, facts_of
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
-from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.policy import Rule, TypedPolicy
 from forbear.language.model.relations import Related, meeting
 
 
@@ -101,16 +101,31 @@ LAST = datetime.date.max.toordinal()
 def period_starts(policy: TypedPolicy) -> tuple[int, ...]:
     """The first day, as an ordinal, of each period in which the policy and the same rules are in force.
 
-    Empty where the policy names no dates.
+    Empty where no question needs a day. A policy without a first day begins with the last of the standards over it,
+    where it names no day before that: what it promises, it promises under the law.
     """
     if not policy.dated:
         return ()
+    starts = all_starts(policy)
+    own = _starts([rule for rule in policy.rules if not rule.lasting])
+    law = max(_starts([rule for rule in policy.rules if rule.lasting]) - own, default=None)
+    if policy.since is None and law in starts and all(day > law for day in own):
+        return starts[starts.index(law) :]
+    return starts
+
+
+def all_starts(policy: TypedPolicy) -> tuple[int, ...]:
+    """The same on whichever day; empty where no rule has dates, and the policy has none."""
     first = FIRST if policy.since is None else policy.since
     last = LAST if policy.until is None else policy.until
-    starts = {first}
-    for rule in policy.rules:
-        starts.update(day for day in (rule.since, None if rule.until is None else rule.until + 1) if day is not None)
-    return tuple(sorted(day for day in starts if first <= day <= last))
+    starts = _starts(policy.rules)
+    if not starts and policy.since is None and policy.until is None:
+        return ()
+    return tuple(sorted(day for day in {first, *starts} if first <= day <= last))
+
+
+def _starts(rules: Sequence[Rule]) -> set[int]:
+    return {day for rule in rules for day in (rule.since, rule.until and rule.until + 1) if day is not None}
 
 
 def periods_of(starts: Sequence[int], until: int | None) -> tuple[tuple[int, int], ...]:
@@ -119,15 +134,15 @@ def periods_of(starts: Sequence[int], until: int | None) -> tuple[tuple[int, int
     return tuple(zip(starts, ends, strict=True)) if starts else ()
 
 
-def boundary_days(policy: TypedPolicy) -> tuple[int | None, ...]:
+def boundary_days(policy: TypedPolicy, starts: Sequence[int] | None = None) -> tuple[int | None, ...]:
     """One day of each period, as an ordinal: the first, or the last of a period without a beginning.
 
-    Only None where the policy names no dates.
+    Only None where there are no periods. The `starts` are those that `period_starts` gives, or others.
     """
-    starts = period_starts(policy)
+    starts = period_starts(policy) if starts is None else starts
     if not starts:
         return (None,)
-    if policy.since is not None:
-        return starts
+    if policy.since is not None or starts[0] != FIRST:
+        return tuple(starts)
     end_of_first = starts[1] - 1 if len(starts) > 1 else LAST if policy.until is None else policy.until
     return (end_of_first, *starts[1:])

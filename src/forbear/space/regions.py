@@ -8,6 +8,7 @@ from attrs import frozen
 
 from forbear.language.model.policy import Rule
 from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues
+from forbear.semantics.meaning import rule_in_force
 from forbear.space.axes import DAY, Space, leaf_cells, related_cells
 from forbear.space.relations.forms import form_name
 
@@ -126,7 +127,7 @@ def rule_regions(rule: Rule, guards: Guards, space: Space, limit: int = MAXIMUM_
     """The two regions of a rule. Raises `TooManyBoxes` where one has more than `limit`."""
     days = 0
     for number, day in enumerate(space.days):
-        if day is None or ((rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)):
+        if rule_in_force(rule, day):
             days |= 1 << number
     if not days:
         return RuleRegions((), ())

@@ -47,14 +47,13 @@ def whole_cases(
 
 def days_around(policy: TypedPolicy) -> list[int | None]:
     """Days at and around each date of the policy and its rules, on which it is in force; None if it has no dates."""
-    if not policy.dated:
-        return [None]
     dates = {date for rule in policy.rules for date in (rule.since, rule.until) if date is not None}
     dates |= {date for date in (policy.since, policy.until) if date is not None}
     near = {day for date in dates for day in (date - 1, date, date + 1)}
     first = policy.since if policy.since is not None else datetime.date.min.toordinal()
     last = policy.until if policy.until is not None else datetime.date.max.toordinal()
-    return [day for day in sorted(near) if first <= day <= last]
+    days: list[int | None] = [day for day in sorted(near) if first <= day <= last]
+    return days if policy.dated else [None, *days]
 
 
 def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, GridValue]:

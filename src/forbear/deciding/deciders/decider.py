@@ -29,6 +29,7 @@ from forbear.kernel.history.readings import has_history, reads_day
 from forbear.kernel.history.strictest import strictest
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.composition.duties import Companions, alone, companions_of, reached
+from forbear.space.boundaries import LAST, all_starts
 from forbear.space.predicates.specs import Specs, specs
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Decider(Generic[Key]):
         self._method = method
         self._reads_day = reads_day(tables.history)
         self._checked: Set[str] = tables.history.unread.keys() if action is None else frozenset()
+        self._latest = not dates.dated and bool(all_starts(tables.policy))
         self._decision: Callable[[Key], Decision] = method.decide
         if companions:
             self._decision = _telling_along(method.decide, [*tables.actions], companions)
@@ -110,11 +112,15 @@ class Decider(Generic[Key]):
 
     @cached_property
     def decide_plain(self) -> Callable[[object], Decision | None]:
-        return _not_plain if self._dated else self._method.of_case(self._decision)
+        return _not_plain if self._dated else self._method.of_case(self._on_last_day(self._decision))
 
     @cached_property
     def permits_plain(self) -> Callable[[object], bool | None]:
-        return _not_plain if self._dated else self._method.of_case(self._permitted)
+        return _not_plain if self._dated else self._method.of_case(self._on_last_day(self._permitted))
+
+    def _on_last_day(self, answer: Callable[[Key], Any]) -> Callable[[Key], Any]:
+        """An answer from a key without a day: where there are days that nobody has to name, that of the last one."""
+        return (lambda key: answer(self._method.on_day(key, LAST))) if self._latest else answer
 
     @cached_property
     def _key_of(self) -> Callable[[object], Key | None]:
@@ -180,6 +186,8 @@ class Decider(Generic[Key]):
         `key` is that of the fast path, where it could read the case.
         """
         day = kernel.decision_day(*self._dates, on)
+        if day is None and self._latest:
+            day = LAST
         if key is None:
             key = self._method.of_values(*self._values(case))
         return key if day is None else self._method.on_day(key, day)

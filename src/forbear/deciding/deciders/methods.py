@@ -17,7 +17,7 @@ from forbear.language.model.policy import Effect
 from forbear.semantics.lowered.actions import PRECEDENCE, ActionTable
 from forbear.semantics.lowered.from_policy import Lowered
 from forbear.space.axes import DAY, Axis, Space, space_of
-from forbear.space.boundaries import period_starts
+from forbear.space.boundaries import all_starts
 from forbear.space.masks import mask_of
 from forbear.space.predicates import mask as masks
 from forbear.space.predicates import reading
@@ -365,7 +365,7 @@ class FewRules:
     def __init__(self, tables: Specs, *, whole_case: bool) -> None:
         self._tables = tables
         self._layout = masks.layout(tables)
-        self._starts = period_starts(tables.policy)
+        self._starts = all_starts(tables.policy)
         self._kept: dict[int, int] = {}
         self._whole_case = whole_case
 
@@ -439,7 +439,7 @@ class ManyRules:
     memoised = False
 
     def __init__(self, tables: Specs, *, whole_case: bool) -> None:
-        space = space_of(tables.lowered)
+        space = space_of(tables.lowered, each_day=True)
         self._tables = tables
         self._whole_case = whole_case
         self._starts = space.starts

@@ -80,6 +80,8 @@ class Rule:
     """For an action, those that have to go along with it: its companions, in the order of the vocabulary."""
     basis: str | None = None
     """On what it rests, if nobody has compared it with the text of its source: `second-hand`, `from-memory`."""
+    lasting: bool = False
+    """Whether it is of a standard, and asks nobody for the day: a question without one means it."""
 
     @property
     def cited(self) -> str | None:
@@ -317,10 +319,16 @@ class TypedPolicy:
 
     @property
     def dated(self) -> bool:
-        """Whether a decision needs a day."""
-        if self.since is not None or self.until is not None:
+        """Whether a decision needs a day. What a standard refuses from some day on, it refuses without a day too."""
+        if self.until is not None or (self.since is not None and not self.standard):
             return True
-        return any(rule.since is not None or rule.until is not None for rule in self.rules)
+        dated = (rule for rule in self.rules if rule.since is not None or rule.until is not None)
+        return not all(rule.lasting or (self.standard and lasts(rule)) for rule in dated)
+
+
+def lasts(rule: Rule) -> bool:
+    """Whether a rule of a standard, once it has begun, refuses for good: it has no last day, and sets nothing aside."""
+    return rule.until is None and (rule.since is None or Effect.ALLOW not in rule.effects.values())
 
 
 def facts_read(policy: TypedPolicy) -> tuple[str, ...]:

@@ -104,6 +104,7 @@ def with_duties(policy: TypedPolicy) -> Dutiful:
                 along={},
                 since=blocked.since,
                 until=blocked.until,
+                lasting=True,  # its days are those of rules that are there too
             )
         )
         asking.append(blocked.number)

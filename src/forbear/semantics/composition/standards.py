@@ -14,7 +14,17 @@ from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.frozen import frozen
-from forbear.language.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, actions_of, facts_read, own_rules
+from forbear.language.model.policy import (
+    Effect,
+    Rule,
+    RuleSet,
+    Subject,
+    TypedPolicy,
+    actions_of,
+    facts_read,
+    lasts,
+    own_rules,
+)
 from forbear.semantics.composition.rebasing import NEVER, rebased, renamed
 from forbear.semantics.composition.union import (
     Domain,
@@ -251,6 +261,7 @@ def as_over_policy(rule: Rule, standard: TypedPolicy) -> Rule:
     if rule.standard is not None:
         return rule
     condition, since, until = rule.condition, rule.since, rule.until
+    lasting = lasts(rule) and standard.until is None
     if standard.since is not None:
         since = max(standard.since, since or standard.since)
     if standard.until is not None:
@@ -269,6 +280,7 @@ def as_over_policy(rule: Rule, standard: TypedPolicy) -> Rule:
         overrides={},
         since=since,
         until=until,
+        lasting=lasting,
         standard=standard.name,
     )
 

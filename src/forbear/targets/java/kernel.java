@@ -382,7 +382,8 @@ import java.util.stream.LongStream;
         }
 
         private int found(int rule) {
-            boolean inForce = !Data.DATED || day == NO_DAY || Data.SINCE[rule] <= day && day <= Data.UNTIL[rule];
+            boolean inForce = day == NO_DAY ? Data.UNTIL[rule] == Long.MAX_VALUE
+                : Data.SINCE[rule] <= day && day <= Data.UNTIL[rule];
             return inForce ? Conditions.truth(rule, values, parts) : 0;
         }
 

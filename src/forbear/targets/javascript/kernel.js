@@ -279,9 +279,9 @@ function inOrder(left, operator, right) {
     throw new Error(`no such operator: ${operator}`);
 }
 
-// Whether a rule is in force on a day, both ends of its period included.
+// Whether a rule is in force on a day, both ends of its period included; without a day, whether it has no last one.
 export function inForce(rule, day) {
-    if (day === null) return true;
+    if (day === null) return rule.until === null;
     return (rule.since === null || rule.since <= day) && (rule.until === null || day <= rule.until);
 }
 
