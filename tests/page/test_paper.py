@@ -71,9 +71,10 @@ def test_nothing_is_cut_on_paper(reader: Reader, reported: Reported) -> None:
 
 
 def test_a_page_to_sign_has_room_for_names(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "p.forbear").write_text("rule a: after 3 days then allow sms\n", encoding="utf-8")
     for arguments, asked in (([], False), (["--sign-off"], True)):
-        answer = run("report", HOUSE, *arguments, "-o", tmp_path / "page.html")
-        assert (answer.code, answer.err) == (0, f"{tmp_path / 'page.html'} written\n")
+        answer = run("report", "p.forbear", *arguments, "-o", "page.html", cwd=tmp_path)
+        assert (answer.code, answer.err) == (0, "page.html written\n")
         assert ("Read and signed" in "".join(printed(reader, tmp_path / "page.html"))) is asked
 
 
