@@ -18,7 +18,7 @@ from forbear.analysis.engine.verdicts import VerdictFormulas, Verdicts
 from forbear.analysis.findings.promises.failed_example import example_case, failing, is_met
 from forbear.analysis.findings.promises.failed_promise import failed_conforms, failed_ensures
 from forbear.analysis.mutation.mutants import Mutant, Slip, SlipKind, concerned, mutants, without_standards
-from forbear.kernel.cases import InPart
+from forbear.kernel.cases import ActionDecision, InPart
 from forbear.language.model.conditions import Condition, facts_in
 from forbear.language.model.derived import Derived, Window
 from forbear.language.model.facts import Absent, Fact, Grid
@@ -263,28 +263,31 @@ class _Shown:
     def __init__(self, policy: TypedPolicy, point: Point) -> None:
         self.point = point
         self._case = _Case(policy, point.case)
+        self._decided: dict[str, ActionDecision] = {}
         self._actions: set[str] = set()
         self._mutants: list[Mutant] = []
 
     def add(self, mutant: Mutant, policy: TypedPolicy) -> None:
         """Adds a mutant that the case distinguishes from the policy."""
-        self._actions |= _told_apart(mutant, policy, self.point)
+        self._actions |= _told_apart(mutant, policy, self.point, self._decided)
         self._mutants.append(mutant)
 
     def tells(self, mutant: Mutant, policy: TypedPolicy) -> bool:
         """Whether the case distinguishes a mutant from the policy."""
-        return self._case.may_tell(mutant) and bool(_told_apart(mutant, policy, self.point))
+        return self._case.may_tell(mutant) and bool(_told_apart(mutant, policy, self.point, self._decided))
 
     def unnoticed(self, policy: TypedPolicy) -> Unnoticed:
         return Unnoticed(self.point, tuple(filter(self._actions.__contains__, policy.actions)), tuple(self._mutants))
 
 
-def _told_apart(mutant: Mutant, policy: TypedPolicy, point: Point) -> set[str]:
+def _told_apart(mutant: Mutant, policy: TypedPolicy, point: Point, decided: dict[str, ActionDecision]) -> set[str]:
     """The actions on which a case distinguishes a mutant from the policy: an example of the case that expects the
-    policy's verdict, with all that goes along, fails."""
+    policy's verdict, with all that goes along, fails. `decided` keeps what the policy decides."""
     actions = set()
     for action in concerned(mutant, policy):
-        by_policy = meaning.decide_action(policy, action, point.case, point.day)
+        if action not in decided:
+            decided[action] = meaning.decide_action(policy, action, point.case, point.day)
+        by_policy = decided[action]
         by_mutant = meaning.decide_action(mutant.policy, action, point.case, point.day)
         along = tuple([required.action for required in by_policy.along])
         if not is_met(by_mutant, Expected((action,), Expectation(by_policy.verdict.value), policy.place, along)):
@@ -321,7 +324,7 @@ class _Searches:
         """
         point = self._find(mutant, _tellable)
         if point is not None:
-            check_witness(bool(_told_apart(mutant, self._space.policy, point)), "a mutant", point)
+            check_witness(bool(_told_apart(mutant, self._space.policy, point, {})), "a mutant", point)
         return point
 
     def is_equivalent(self, mutant: Mutant) -> bool:
