@@ -285,12 +285,6 @@ HINTS = (
     ),
     # windows
     Hint(
-        at(r"\bin\s+", r"(?P<mark>the)\s+last\b", "LAST"),
-        "`last` has no `the` before it",
-        "leave the `the` out",
-        "fact n count of touch in ⟨the⟩ last 7 days",
-    ),
-    Hint(
         at("", rf"(?P<mark>(?:the\s+)?(?:last|past)\s+(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "IN EVER"),
         "an `in` is missing before `last`",
         "write `in last {number} {unit}`",

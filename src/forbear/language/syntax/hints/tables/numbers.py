@@ -122,18 +122,15 @@ HINTS = (
         'calendar c "days off" covers ⟨May 2026⟩\nweekend saturday',
         "bad-literal",
     ),
-    *[
-        Hint(
-            at(r"(?<![\w.])(?P<mark>(?P<first>[1-9][0-9]{0,2}))", rf"(?P<mark>{_THOUSANDS}{more})(?![\w%,.])"),
-            _COMMA_IN_NUMBER,
-            f"write `{start}{{first}}{{rest_joined}}{{part}}`",
-            f"overdue_amount > {example} then allow sms",
-        )
-        for more, start, example in (
-            (r"\s+(?P<currency>[A-Z]{3})", "{currency} ", "⟨1,000 CNY⟩"),
-            ("", "", "CNY ⟨12,000.50⟩"),
-        )
-    ],
+    Hint(
+        at(
+            r"(?<![\w.])(?P<mark>(?P<first>[1-9][0-9]{0,2}))",
+            rf"(?P<mark>{_THOUSANDS}\s+(?P<currency>[A-Z]{{3}}))(?![\w%,.])",
+        ),
+        _COMMA_IN_NUMBER,
+        "write `{currency} {first}{rest_joined}{part}`",
+        "overdue_amount > ⟨1,000 CNY⟩ then allow sms",
+    ),
     Hint(
         around(
             r"(?<![\w.,])(?P<mark>(?:(?P<currency>[A-Z]{3})(?=[0-9]))?(?P<number>[0-9]+(?:[.,][0-9]+)*,\s?[0-9]+(?:\.[0-9]+)?))(?![\w,%])"
