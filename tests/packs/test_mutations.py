@@ -13,6 +13,7 @@ from forbear.analysis.mutation.score import idle_examples, mutation_score
 from forbear.base import resources
 from forbear.language.model.policy import Expectation, Expected
 from forbear.report.mutation import slip_text
+from forbear.semantics.composition.rebasing import NEVER
 
 NAMES = [name for name in resources.pack_names() if not name.startswith("vocabulary/")]
 LARGE = {"examples/cn_card_strategy", "examples/us_card_issuer", "regulation/us-reg-f"}
@@ -35,6 +36,15 @@ def test_each_example_of_a_large_pack_holds_and_notices_a_slip(name: str) -> Non
     policy = forbear.load(f"pack:{name}").typed
     assert not any(outcome.failures for outcome in try_examples(policy))
     assert idle_examples(policy) == ()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("regulation/")][:: 1 if NIGHTLY else 3])
+def test_what_the_law_says_is_missed_by_an_example_where_a_rule_is_left_out(name: str) -> None:
+    """So each section that has rules has an example. What goes along, a standard that permits nothing does not show."""
+    policy = forbear.load(f"pack:{name}").typed
+    for rule in policy.rules:
+        left = evolve(policy, rules=tuple(evolve(its, condition=NEVER) if its is rule else its for its in policy.rules))
+        assert rule.along or any(outcome.failures for outcome in try_examples(left)), rule.name
 
 
 _WEAKER = {
