@@ -752,6 +752,12 @@ def test_less_than_so_many_days_after_a_date_ends_before_the_last_of_them() -> N
     assert "today >= agreed_on and today < agreed_on + 10 days" in error.help
 
 
+@pytest.mark.parametrize(("word", "joined"), [("vulnerable", True), ("overdue", False), ("seldom", False)])
+def test_only_what_is_known_is_joined_to_a_condition(word: str, joined: bool) -> None:
+    [error] = statement_errors(f"rule r: after 30 days and unreachable >= 3 {word} then allow sms")
+    assert (f"`and {word}`" in error.help) is joined
+
+
 CELLS = ("[5;20]", "except NV", "all segments", "between")
 
 
