@@ -77,7 +77,7 @@ class Session:
         """The diagnostics that were told last of the text as it is, those of an earlier text left out."""
 
     def open(self, name: str | None, text: str, siblings: Mapping[str, str]) -> None:
-        """Begins with a text, that of the file `name` of the folder or, with None, of no file. `others` are the files
+        """Begins with a text, that of the file `name` of the folder or, with None, of no file. `siblings` are the files
         beside it, by their paths from the folder. Raises `ValueError` for a path that leads out of it."""
         for path, content in siblings.items():
             target = self._folder / path
