@@ -71,7 +71,7 @@ def read_date(text: str) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
-        raise Unreadable(f"there is no day `{text}`", "write a day of the calendar: `2015-09-22`") from None
+        raise Unreadable(f"there is no day `{text}`", "write a month from 01 to 12, and a day that it has") from None
 
 
 def read_time(text: str) -> int:
