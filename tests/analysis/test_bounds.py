@@ -247,6 +247,22 @@ def test_an_action_that_comes_after_the_bound_is_undecided_too(tmp_path: Path, m
     assert forbear("diff", *pair, "--format", "json").json["undecided"] == ["a", "b"]
 
 
+def test_all_says_no_less_to_be_known_than_what_is_shown_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edits tell all changes of the action; its cases, which are not all found, are shown by neither."""
+    monkeypatch.setattr("forbear.analysis.comparison.difference.ACTION_BOUND", 20)
+    old = "fact a count\naction sms\nrule few: a > 3 then allow sms\n"
+    old += "".join(f"fact {name} count\nrule not_{name}: never sms when {name} > 9\n" for name in "bcd")
+    pair = [
+        write(tmp_path, text, name) for text, name in ((old, "old.forbear"), (old.replace("3", "2"), "new.forbear"))
+    ]
+    found = forbear("diff", *pair, "--format", "json").json
+    assert (found["undecided"], found["untold"]) == (["sms"], [])
+    for more in ((), ("--all",)):
+        assert "not all of its changes are known" not in forbear("diff", *pair, *more).out
+
+
 @pytest.mark.parametrize("bound", [0, 3_000])
 def test_what_is_known_of_an_edit_is_shown_where_not_all_is(
     bound: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

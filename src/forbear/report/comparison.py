@@ -88,8 +88,6 @@ def difference_lines(
         yield ()
     yield from _finding_lines("findings that come", difference.come, new=True, whole=whole)
     yield from _finding_lines("findings that go", difference.go, new=False, whole=whole)
-    if whole:  # of these the conditions alone are not all known
-        yield from map(_untold_line, [action for action in difference.undecided if action not in difference.untold])
     if what.folded:
         yield (("--all names the unchanged rules, and shows all that is left out", "place"),)
     yield (summary(difference, old, new),)
@@ -158,6 +156,8 @@ def _refused_lines(difference: Difference, code: Callable[[str], str] | None) ->
             yield (("refused for another reason: ", "strong"), *_named(its_actions))
             actions = its_actions
         yield ((f"  {change.before.value} -> {change.after.value} {when(change, code or printable)}", "plain"),)
+    listed = {change.action for change in refused}  # of other actions no condition is shown that may lack some
+    yield from map(_untold_line, [name for name in difference.undecided if name in listed - difference.untold.keys()])
     if refused:
         yield ()
 
