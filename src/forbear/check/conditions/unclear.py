@@ -78,7 +78,7 @@ def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> N
                 node.span,
                 code="decided-comparison",
                 message=f"this is always true: {why}",
-                help=f"join them with `and`, or {otherwise}",
+                help=f"join them with `and` (in a cell, as one span), or {otherwise}",
             )
             return
 
