@@ -430,10 +430,10 @@ def instead(phrase: str, message: str, condition: str, example: str, more: str =
     a rule that begins with its condition, and after those of one that does not. `others` are phrases too."""
     at = around(_MISPLACED % (rf"|{BEGINS}", phrase))
     first, *rest = (f"rule r: ⟨{one}⟩ then allow sms" for one in (example, *others))
-    return Hint(at, message, _condition(condition, more), first, more=tuple(rest))
+    return Hint(at, message, condition_help(condition, more), first, more=tuple(rest))
 
 
-def _condition(condition: str, more: str = "") -> Callable[[Mapping[str, str]], str]:
+def condition_help(condition: str, more: str = "") -> Callable[[Mapping[str, str]], str]:
     def help(words: Mapping[str, str]) -> str:
         if "after_then" in words:
             return f"leave this out, and write `and {condition}` before `then`{more}".format_map(words)

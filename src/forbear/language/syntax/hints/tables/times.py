@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from forbear.language.syntax.hints.forms import (
     COMPARED,
     DAY_AND_MONTH,
@@ -29,6 +31,7 @@ from forbear.language.syntax.hints.hint import (
     Hint,
     around,
     at,
+    condition_help,
     instead,
 )
 
@@ -58,6 +61,27 @@ _PAST_DUE = (
 _TWO_DAYS = (
     rf"(?P<first>{DAY})(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through|up\s+to(?:\s+and\s+including)?)\b|[-\u2013])\s*"
     rf"(?:day\s+)?(?P<last>{DAY})(?:\s+{DAYS})?"
+)
+
+
+def _hours_since(words: Mapping[str, str]) -> str:
+    """Days from a date, on one side or on both; of anything else, a fact of an event."""
+    event, hours = words["event"], words["number"]
+    if not words["as"].startswith("date"):
+        return _LATELY(words)
+    days = f"{int(hours) // 24}" if hours.isdigit() and int(hours) % 24 == 0 else "N"
+    more = "1 day" if days == "1" else f"{days} days"
+    when = "when " if "after_effect" in words else ""
+    return (
+        f"write `{when}today between {event} and {event} + {more}`, if the days after it are meant, or "
+        f"`{when}today between {event} - {more} and {event} + {more}`, if those before it are too"
+    )
+
+
+_LATELY = condition_help(
+    "{event}_lately",
+    ", and declare {uses}`event {event}_done` and `fact {event}_lately any {event}_done in last {number} hours`; of"
+    " a date, days are counted, as in `today between {event} and {event} + N days`",
 )
 
 
@@ -231,12 +255,13 @@ HINTS = (
         "rule r: ⟨the 60th day⟩ then allow sms",
     ),
     # hours since an event
-    instead(
-        rf"(?:within|in|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?:of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
-        "hours are counted since an event, by a fact that follows from it, and a date has none",
-        "{event}_lately",
-        "within 24 hours after promise",
-        ", and declare {uses}`event {event}_done` and `fact {event}_lately any {event}_done in last {number} hours`; of"
-        " a date, days are counted, as in `today between {event} and {event} + N days`",
+    evolve(
+        instead(
+            rf"(?:within|in|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?:of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+            "hours are counted since an event, by a fact that follows from it, and a date has none",
+            "{event}_lately",
+            "within 24 hours after promise",
+        ),
+        help=_hours_since,
     ),
 )
