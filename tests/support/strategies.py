@@ -537,7 +537,8 @@ def literal(fact: Fact, value: int | bool | str, variant: int = 0) -> str:
             if variant % 3 == 1 and "." not in number and len(number.lstrip("-")) > 3:
                 number = f"{number[:-3]}_{number[-3:]}"
             if variant % 3 == 2 and len(number.lstrip("-")) < 12:
-                number += "0" if "." in number else ".0"
+                decimals = len(number.partition(".")[2])
+                number += ".0" if decimals == 0 else "00" if decimals == 2 else "0"  # three might group digits
             units = {"money": f"{fact.currency} {number}", "percent": f"{number}%"}
             return units.get(fact.kind, number)
 
