@@ -155,7 +155,11 @@ def test_what_stands_between_the_lines_and_where_a_name_is_read(session: Session
 @pytest.mark.parametrize(
     ("text", "help"),
     [
-        ("rule a: after 3 working days then allow sms\n", "--years 2026` on the command line"),
+        (
+            "event letter\nfact days_worked working days of us since last letter\naction post\n"
+            "rule a: allow post when days_worked > 3\n",
+            "--years 2026` on the command line",
+        ),
         (
             'policy p\nensure conforms to "standard"\nrule a: after 3 days then allow sms\n',
             "--suggest` on the command line",
