@@ -45,7 +45,7 @@ palette = [
 
 
 def main() -> None:
-    if len(sys.argv) == 1:  # with an argument: in the environment that has what builds it
+    if sys.argv[1:] != ["built"]:  # which it is called with in the environment that has what builds it
         sys.exit(subprocess.run([python("[docs]", name=".venv-docs"), __file__, "built"]).returncode)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
