@@ -97,14 +97,14 @@ def _headed(text: str, head: str) -> str:
 
 def loaded(files: Mapping[str, str], folder: Path) -> forbear.Policy | None:
     """The last of some files, with the others beside it; None where a fact means one thing here, another there, or a
-    rule overrides all and there is nothing but what is a standard's."""
+    rule overrides all and there is nothing but what is a standard's, or an ensure is of a day before the policy."""
     for name, text in files.items():
         path = folder / f"{name}.forbear"
         path.write_text(text, encoding="utf-8")
     checked = check_file(path)
     if checked.policy is None:
         codes = {one.code for one in checked.diagnostics if one.severity is Severity.ERROR}
-        assert codes <= {"bad-standard", "bad-override"}
+        assert codes <= {"bad-standard", "bad-override", "bad-ensure"}
         return None
     return forbear.Policy(checked)
 
