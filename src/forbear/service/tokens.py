@@ -11,11 +11,11 @@ from typing import Final
 from forbear.base.logs import LOG
 from forbear.service.watching import EVERY
 
-SHORTEST: Final = 16
+_SHORTEST: Final = 16
 """Characters of a token."""
-MOST: Final = 2
+_MOST: Final = 2
 """Tokens in a file: while callers change to a new one, the old one is accepted too."""
-_LONGEST = 4096
+_LONGEST = 65_536
 """Bytes of a file that are read."""
 _TOKEN = re.compile(rb"[!-~]+")
 
@@ -29,7 +29,7 @@ class Tokens:
     def __init__(self, path: Path, content: bytes) -> None:
         self._path = path
         self._content = content
-        self._tokens = tokens_in(content)
+        self._tokens = _tokens_in(content)
 
     def accept(self, given: bytes) -> bool:
         """Whether this is one of the tokens, compared in constant time."""
@@ -56,7 +56,7 @@ class Tokens:
 
     def _change(self, content: bytes) -> None:
         try:
-            self._tokens = tokens_in(content)
+            self._tokens = _tokens_in(content)
         except ValueError as error:
             LOG.error(
                 "the token file has an error, and the tokens before stay in force", extra={"errors": [str(error)]}
@@ -65,11 +65,11 @@ class Tokens:
             LOG.info("the changed tokens are in force", extra={"tokens": len(self._tokens)})
 
 
-def tokens_in(content: bytes) -> tuple[bytes, ...]:
+def _tokens_in(content: bytes) -> tuple[bytes, ...]:
     """The tokens of a file, one a line, without white space around them. Raises `ValueError`."""
     tokens = tuple(line.strip() for line in content.strip().splitlines())
-    if not tokens or not all(len(token) >= SHORTEST and _TOKEN.fullmatch(token) for token in tokens):
-        raise ValueError(f"a token needs at least {SHORTEST} visible characters of ASCII, without blanks")
-    if len(tokens) > MOST:
-        raise ValueError(f"a token file has at most {MOST} lines: a new token, and the one before it")
+    if not tokens or not all(len(token) >= _SHORTEST and _TOKEN.fullmatch(token) for token in tokens):
+        raise ValueError(f"a token needs at least {_SHORTEST} visible characters of ASCII, without blanks")
+    if len(tokens) > _MOST:
+        raise ValueError(f"a token file has at most {_MOST} lines: a new token, and the one before it")
     return tokens

@@ -250,9 +250,8 @@ def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
     if window.anchor is not None and wider.anchor is not None:
         # The last of fewer events is no later, so at least as many events come after it.
         return narrower(wider.anchor, window.anchor)
-    minutes, of_wider = _minutes(window), _minutes(wider)
-    if minutes is not None and of_wider is not None:
-        return minutes <= of_wider
+    if window.minutes and wider.minutes:
+        return window.minutes <= wider.minutes
     if window.span == wider.span and window.span not in ("at least", "between", "since"):
         return window.number <= wider.number
     if (window.span, wider.span) in (("month", "months"), ("month", "quarter")):
@@ -264,11 +263,6 @@ def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
     return held is not None and held[0] <= least and most <= held[1]
 
 
-def _minutes(window: Window) -> int | None:
-    """The minutes of a window that is measured by the clock; None for any other."""
-    return {"hours": 60 * window.number, "minutes": window.number}.get(window.span)
-
-
 def _lies_in(window: Window) -> tuple[int, int]:
     """From how many to how many days ago the events of a window may have been.
 
@@ -278,7 +272,7 @@ def _lies_in(window: Window) -> tuple[int, int]:
         case "days":
             return 0, window.number - 1
         case "hours" | "minutes":
-            return 0, (_minutes(window) or 0) // (23 * 60) + 2
+            return 0, window.minutes // (23 * 60) + 2
         case "months":
             return 0, 31 * window.number - 1
         case "week":
@@ -300,7 +294,7 @@ def _holds(window: Window) -> tuple[int, int] | None:
     hours or less."""
     match window.span:
         case "hours" | "minutes":
-            days = (_minutes(window) or 0) // (25 * 60)
+            days = window.minutes // (25 * 60)
             return (0, days - 1) if days else None
         case "months":
             return 0, 28 * window.number - 1

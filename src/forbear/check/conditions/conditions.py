@@ -73,7 +73,7 @@ def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
                 _report_not_ordered(fact, node.span, scope)
                 return None
             ends = cast(Value, low_value), cast(Value, high_value)
-            return _span_of(fact, *ends, negated, node.span, scope, until=node.until)
+            return _span_of(fact, *ends, negated, node.span, scope, half_open=node.half_open)
         case nodes.OneOf(fact=name, values=values, negated=negated):
             fact = _fact(name, scope)
             if fact is None:
@@ -136,7 +136,7 @@ def _clock_help(words: Vocabulary) -> str:
 
 
 def _span_of(
-    fact: Fact, low_value: Value, high_value: Value, negated: bool, span: Span, scope: Scope, *, until: bool = False
+    fact: Fact, low_value: Value, high_value: Value, negated: bool, span: Span, scope: Scope, *, half_open: bool = False
 ) -> Condition | None:
     low = on_grid(fact, low_value, scope)
     high = on_grid(fact, high_value, scope)
@@ -144,7 +144,7 @@ def _span_of(
         return None
     assert isinstance(low, int)
     assert isinstance(high, int)
-    if until and low == high:
+    if half_open and low == high:
         scope.report_at(
             span,
             code="empty-span",
@@ -157,7 +157,7 @@ def _span_of(
             span,
             code="empty-span",
             message=f"nothing lies between {value_text(fact, low)} and {value_text(fact, high)}",
-            help="write the lower end first" + ("" if until else "; both ends are in the span"),
+            help="write the lower end first" + ("" if half_open else "; both ends are in the span"),
             fix=Fix(
                 "swap the two ends",
                 (
@@ -167,7 +167,7 @@ def _span_of(
             ),
         )
         return None
-    if until:
+    if half_open:
         return _from_until(fact, low, high, negated)
     return _checked(Between(fact.name, low, high, negated), fact, span, scope)
 

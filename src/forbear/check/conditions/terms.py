@@ -75,7 +75,7 @@ def between_terms(node: nodes.Between, scope: Scope) -> Condition | None:
     middle, first, last = sides
     ends = (
         _compared(first, "<=", middle, span, scope),
-        _compared(middle, "<" if node.until else "<=", last, span, scope),
+        _compared(middle, "<" if node.half_open else "<=", last, span, scope),
     )
     if ends[0] is None or ends[1] is None:
         return None
@@ -83,7 +83,7 @@ def between_terms(node: nodes.Between, scope: Scope) -> Condition | None:
     fact = next(side.fact for side in sides if side.fact is not None)
     if fact.kind.storage is Storage.TIME:
         # With the later end first a span of times goes over midnight. Which end is the later one, the case says.
-        in_order = _compared(first, "<" if node.until else "<=", last, span, scope)
+        in_order = _compared(first, "<" if node.half_open else "<=", last, span, scope)
         over_midnight = _compared(last, "<", first, span, scope)
         if in_order is None or over_midnight is None:
             return None

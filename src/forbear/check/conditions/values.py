@@ -169,8 +169,9 @@ def _number_on_grid(
 ) -> int | None:
     if fact.kind.currency and not has_currency(literal, span, fact, scope, related):
         return None
-    exact, in_groups = Fraction(value) / fact.step, 1 <= abs(value) < 1000 and value.as_tuple().exponent == -3
-    if in_groups and exact.denominator == (100 * fact.step).denominator == 1:  # three decimals say no more than two
+    steps = Fraction(value) / fact.step
+    in_groups = 1 <= abs(value) < 1000 and value.as_tuple().exponent == -3
+    if in_groups and steps.denominator == (100 * fact.step).denominator == 1:  # three decimals say no more than two
         short = in_digits(value.normalize())
         scope.report_at(
             span,
@@ -180,7 +181,6 @@ def _number_on_grid(
             related=related,
         )
         return None
-    steps = Fraction(value) / fact.step
     if steps.denominator != 1:
         grid = "whole numbers" if fact.step == 1 else f"steps of {decimal_text(fact.step)}"
         below = steps.numerator // steps.denominator

@@ -99,7 +99,7 @@ def _check_language(version: Literal, source: Source, report: Report) -> None:
     """Reports a version of the language that this Forbear does not read."""
     if version.kind == "bad" or version.value in range(1, LANGUAGE + 1):
         return
-    later = isinstance(version.value, Decimal) and version.value > LANGUAGE
+    later = isinstance(version.value, Decimal) and version.value % 1 == 0 and version.value > LANGUAGE
     report(
         Diagnostic(
             code="language-version",

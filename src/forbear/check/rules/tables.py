@@ -280,7 +280,7 @@ def _one(fact: Name, test: nodes.Test, negated: bool, span: Span) -> nodes.Condi
         return nodes.State(fact, "known", negated is (value.word == "known"), span)
     if test.operator == "to" or test.operator == "until":
         assert test.last is not None
-        return nodes.Between(fact, value, test.last, negated, span, until=test.operator == "until")
+        return nodes.Between(fact, value, test.last, negated, span, half_open=test.operator == "until")
     if test.operator == "=":
         return nodes.Comparison(fact, "is not" if negated else "is", value, span)
     compared = nodes.Comparison(fact, test.operator, value, span)

@@ -65,6 +65,11 @@ class Window:
     anchor: Selection | None = None
     least: int = 0
 
+    @property
+    def minutes(self) -> int:
+        """The length of a window of hours or minutes; 0 for one that begins with a day."""
+        return {"hours": 60 * self.number, "minutes": self.number}.get(self.span, 0)
+
 
 @frozen
 class Derived:

@@ -186,19 +186,13 @@ def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool, own: s
     return Mistake("syntax", f"`{token}` does not fit here", span, _expectation(fitting, own))
 
 
+_NEVER_EXPECTED = frozenset({"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "READ", "REVIEWED", "LANGUAGE"})
+_NEVER_EXPECTED |= {"_FROM_VALUE", "OF_STANDARD", "OF_TABLE"}
+"""Terminals that no message names: too rare, or with another word of their own."""
+
+
 def _expectation(fitting: Set[str], own: str) -> str:
-    rest = set(fitting) - {
-        "UNREADABLE",
-        "$END",
-        "APPLIES",
-        "SUBJECT",
-        "PINNED",
-        "READ",
-        "REVIEWED",
-        "LANGUAGE",
-        "_FROM_VALUE",
-    }
-    rest -= {"OF_STANDARD", "OF_TABLE"}
+    rest = set(fitting) - _NEVER_EXPECTED
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
     words: list[str] = []

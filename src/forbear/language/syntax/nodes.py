@@ -203,7 +203,7 @@ class Between:
     high: Term
     negated: bool
     span: Span = field(eq=False, repr=False)
-    until: bool = False
+    half_open: bool = False
 
 
 @frozen

@@ -237,7 +237,7 @@ def condition_of(tree: Tree, read: Reader) -> nodes.Condition:
         return nodes.Between(read.term(term), read.term(low), read.term(high), negated is not None, span)
     if kind == "from_until":
         term, low, high = children
-        return nodes.Between(read.term(term), read.term(low), read.term(high), False, span, until=True)
+        return nodes.Between(read.term(term), read.term(low), read.term(high), False, span, half_open=True)
     if kind == "one_of":
         fact, negated, *values = children
         return nodes.OneOf(name_of(fact), tuple([read.value(value) for value in values]), negated is not None, span)

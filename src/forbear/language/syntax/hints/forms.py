@@ -358,7 +358,8 @@ def _value(text: str) -> str | None:
     if match is not None:
         return f"{_counted_in_words(match['number']) or match['number']}%{match['rest']}"
     if re.match(r"[$€£¥￥₹]", text):
-        return (_sums(text) or text).split("`")[1] if _sums(text) else None
+        written = _sums(text)
+        return written and written.split("`")[1]  # the likeliest currency of the sign
     if text in ("true", "false"):
         return "yes" if text == "true" else "no"
     if (of_sum := re.fullmatch(r"([A-Z]{3})\s+([0-9][0-9_,.]*,[0-9_,.]*)", text)) is not None:

@@ -65,15 +65,18 @@ _TWO_DAYS = (
 
 
 def _hours_since(words: Mapping[str, str]) -> str:
-    """Days from a date, on one side or on both; of anything else, a fact of an event."""
+    """Days from a date, on the side that is said, or on one or both; of anything else, a fact of an event."""
     event, hours = words["event"], words["number"]
     if not words["as"].startswith("date"):
         return _LATELY(words)
     days = f"{int(hours) // 24}" if hours.isdigit() and int(hours) % 24 == 0 else "N"
     more = "1 day" if days == "1" else f"{days} days"
     when = "when " if "after_effect" in words else ""
+    after = f"write `{when}today between {event} and {event} + {more}`"
+    if words["side"] != "of":
+        return f"{after}, in days, as a date has no hours"
     return (
-        f"write `{when}today between {event} and {event} + {more}`, if the days after it are meant, or "
+        f"{after}, if the days after it are meant, or "
         f"`{when}today between {event} - {more} and {event} + {more}`, if those before it are too"
     )
 
@@ -257,7 +260,7 @@ HINTS = (
     # hours since an event
     evolve(
         instead(
-            rf"(?:within|in|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?:of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+            rf"(?:within|in|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?P<side>of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
             "hours are counted since an event, by a fact that follows from it, and a date has none",
             "{event}_lately",
             "within 24 hours after promise",
