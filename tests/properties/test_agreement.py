@@ -38,10 +38,14 @@ from forbear.targets.python.module import compile_module
 CASES = 40
 
 
-def read(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, Value]:
-    """A case on its grids, every fact that the policy reads among it."""
+def reader(policy: TypedPolicy) -> Callable[[Mapping[str, object]], Mapping[str, Value]]:
+    """Reads cases on their grids, every fact that the policy reads among them."""
     tables = specs(policy)
-    return kernel.read_case(tables.facts, tables.needed, case)
+    return functools.partial(kernel.read_case, tables.facts, tables.needed)
+
+
+def read(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, Value]:
+    return reader(policy)(case)
 
 
 def day_of(number: int | None) -> datetime.date | None:
