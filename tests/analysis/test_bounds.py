@@ -238,13 +238,20 @@ def test_what_goes_along_is_looked_for_further_on_demand(tmp_path: Path, monkeyp
     assert forbear("diff", *pair, "--format", "json", "--effort", "1000000").json["undecided"] == []
 
 
-def test_an_action_that_comes_after_the_bound_is_undecided_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "duties", ["", "rule a_too: require a with c when n > 5\nrule b_too: require b with c when n > 5\n"]
+)
+def test_an_action_that_comes_after_the_bound_is_undecided_too(
+    duties: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("ACTION_BOUND", "DIFF_BOUND"):
         monkeypatch.setattr(f"forbear.analysis.comparison.difference.{name}", 0)
-    old = "fact n count\naction a, b\nrule f: n > 3 then forbid a, b\nrule p: n > 8 then allow a, b overrides f\n"
+    old = "fact n count\naction a, b, c\nrule f: n > 3 then forbid a, b, c\nrule p: n > 8 then allow a, b overrides f\n"
+    old += duties
     new = old.replace("> 3", "> 4") + "rule q: n > 9 then allow b overrides f\n"
     pair = [write(tmp_path, text, name) for text, name in ((old, "old.forbear"), (new, "new.forbear"))]
-    assert forbear("diff", *pair, "--format", "json").json["undecided"] == ["a", "b"]
+    along = ["c with a", "c with b"] if duties else []
+    assert forbear("diff", *pair, "--format", "json").json["undecided"] == ["a", "b", "c", *along]
 
 
 def test_all_says_no_less_to_be_known_than_what_is_shown_without(

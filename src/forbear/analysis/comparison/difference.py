@@ -177,6 +177,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
     search = _Search(pair, ACTION_BOUND * effort, DIFF_BOUND * effort)
     alike: dict[object, _Found] = {}
     for action in both.new.actions:
+        pair.analysis.searcher.bound.left = search.of_formulas
         differing = [TRUE] if pair.blocks(action) else list(_differing_rules(pair, action))
         if not differing:
             continue
@@ -234,6 +235,11 @@ class _Search:
     pair: Pair
     most: int
     left: int
+
+    @property
+    def of_formulas(self) -> int:
+        """What making the formulas of an action may cost, whatever the searches before have spent."""
+        return BOUND * self.pair.analysis.space.effort
 
     def of_action(self, action: str, differing: Formula) -> tuple[list[Change], bool]:
         """The changes of an action, and whether these are all."""
@@ -301,6 +307,7 @@ def _found_along(search: _Search, edits: Edits) -> Iterator[tuple[str, _Found]]:
     """The outcomes for pairs of an action and a companion, where both policies permit the action."""
     pair = search.pair
     for action in pair.union.new.actions if pair.analysis.space.companions else ():
+        pair.analysis.searcher.bound.left = search.of_formulas
         permitted = All((pair.old(action).permitted, pair.new(action).permitted))
         old_along, new_along = pair.old_along(action), pair.new_along(action)
         for companion in dict.fromkeys((*old_along, *new_along)):
