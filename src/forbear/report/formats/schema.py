@@ -7,6 +7,7 @@ check them for texts of digits, dates and times, nor steps such as 0.01 for numb
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypeAlias
 
 from forbear.kernel.cases import decimal_text
 from forbear.kernel.history.counting import OPENING
@@ -21,6 +22,7 @@ _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DAY = {"format": "date", "pattern": _DATE}
 _MOMENT = f"^{MOMENT.pattern}$"
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+Shared: TypeAlias = dict[str, dict[str, object]] | None
 _ZONE = {"type": "string", "minLength": 1}
 _ZONES = {
     "description": "The borrower's time zone, or several, by their IANA names; it goes with a moment",
@@ -28,11 +30,12 @@ _ZONES = {
 }
 
 
-def case_schema(policy: TypedPolicy) -> dict[str, object]:
+def case_schema(policy: TypedPolicy, shared: Shared = None) -> dict[str, object]:
     """The schema of a case. Facts that no rule reads are allowed, and checked.
 
     A case has the facts that are derived from events, or else the history. A fact that is derived from the moment of
-    the decision is not required, since the caller may give the moment.
+    the decision is not required, since the caller may give the moment. The schemas of numbers that have the range of
+    their kind are put into `shared`, and referred to.
     """
     needed = [name for name in facts_read(policy) if not policy.facts[name].optional]
     in_part = known_in_part(policy.derived)
@@ -42,7 +45,7 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
         "title": f"A case for policy {policy.name}",
         "type": "object",
         "properties": {
-            **{fact.name: _fact_schema(fact, fact.name in in_part) for fact in policy.facts.values()},
+            **{fact.name: _fact_schema(fact, shared, fact.name in in_part) for fact in policy.facts.values()},
             "on": {"description": "The day of the decision", "type": ["string", "null"], **_DAY},
             "at": {"description": "The moment of the decision", "type": ["string", "null"], "pattern": _MOMENT},
             **({} if "zone" in policy.facts else {"zone": _ZONES}),
@@ -70,8 +73,8 @@ def _history_schema(policy: TypedPolicy) -> dict[str, object]:
     }
 
 
-def event_schema(event: Event) -> dict[str, object]:
-    """The schema of an event of a kind."""
+def event_schema(event: Event, shared: Shared = None) -> dict[str, object]:
+    """The schema of an event of a kind. Its numbers are shared as those of a case."""
     attributes = event.attributes.values()
     schema: dict[str, object] = {
         "type": "object",
@@ -79,7 +82,7 @@ def event_schema(event: Event) -> dict[str, object]:
             "event": {"const": event.name},
             "at": {"type": "string", "pattern": _MOMENT},
             "id": {"type": ["string", "integer"]},
-            **{attribute.name: _fact_schema(attribute) for attribute in attributes},
+            **{attribute.name: _fact_schema(attribute, shared) for attribute in attributes},
         },
         "required": ["event", "at", *(attribute.name for attribute in attributes if not attribute.optional)],
         "additionalProperties": False,
@@ -87,7 +90,7 @@ def event_schema(event: Event) -> dict[str, object]:
     return {"description": event.description, **schema} if event.description else schema
 
 
-def _fact_schema(fact: Fact, in_part: bool = False) -> dict[str, object]:
+def _fact_schema(fact: Fact, shared: Shared, in_part: bool = False) -> dict[str, object]:
     choices = _values(fact)
     if in_part:
         number = choices[0]
@@ -99,8 +102,18 @@ def _fact_schema(fact: Fact, in_part: bool = False) -> dict[str, object]:
     if fact.or_none and fact.kind.storage is not Storage.TEXT:
         choices.append({"const": "none"})
     schema: dict[str, object] = choices[0] if len(choices) == 1 else {"anyOf": choices}
+    if shared is not None and fact.kind.numeric and _of_its_kind(fact):
+        words = f"{fact.kind.word} {fact.currency or ''}".title().replace(" ", "")
+        name = f"{words}{'InPart' * in_part}{'OrUnknown' * fact.optional}{'OrNone' * fact.or_none}Value"
+        shared[name] = schema
+        schema = {"$ref": f"#/components/schemas/{name}"}
     described = "; ".join(filter(None, (fact.description, range_text(fact))))
     return {"description": described, **schema} if described else schema
+
+
+def _of_its_kind(fact: Fact) -> bool:
+    """Whether a number has the step and the range of its kind."""
+    return fact.step == fact.kind.step and (fact.low, fact.high) == fact.kind.limits_in(fact.step)
 
 
 def _values(fact: Fact) -> list[dict[str, object]]:

@@ -10,14 +10,14 @@ from forbear.report.formats.schema import event_schema
 from forbear.service.description.schemas import Schema, named_for, ref, told
 
 
-def event_schemas(title: str, versions: Iterable[Policy]) -> dict[str, Schema]:
+def event_schemas(title: str, versions: Iterable[Policy], shared: dict[str, Schema]) -> dict[str, Schema]:
     """The schema of whatever event a history has, `HouseEvent`, and those of its kinds, such as `HouseContactEvent`;
     none for a policy without events. The versions of a book have one schema for a kind, which takes what any of them
-    takes."""
+    takes. Those of its numbers are put into `shared`."""
     kinds: dict[str, list[Schema]] = defaultdict(list)
     for version in versions:
         for event in version.typed.events.values():
-            kinds[event.name].append(event_schema(event))
+            kinds[event.name].append(event_schema(event, shared))
     if not kinds:
         return {}
     schemas: dict[str, Schema] = {}

@@ -45,7 +45,7 @@ def document(policies: Policies, *, limits: Limits, guarded: bool, address: str 
     taken = {name.lower() for name in SHARED}
     for name, policy in policies.by_name.items():
         for title in named_for(name):
-            its_paths, its_schemas = _paths(name, title, policy), _schemas(title, policy, limits.batch)
+            its_paths, its_schemas = _paths(name, title, policy), _schemas(title, policy, limits.batch, schemas)
             operations = [path["post"]["operationId"] for path in its_paths.values()]
             made = {each.lower() for each in (*its_schemas, *operations)}
             if taken.isdisjoint(made):  # clients have files of these names, and some systems but one of `AB` and `Ab`
@@ -164,9 +164,14 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
     }
 
 
-def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
-    cases = [_case(title, policy, version) for version in policy.versions]
-    case = cases[0] if all(schema == cases[0] for schema in cases) else {"title": cases[0]["title"], "anyOf": cases}
+def _schemas(title: str, policy: Served, batch: int, shared: dict[str, Schema]) -> dict[str, Schema]:
+    """The schemas of a policy. Those that others may have too, which need no title, are put into `shared`."""
+    cases = [_case(title, policy, version, shared) for version in policy.versions]
+    case: Schema = {"title": cases[0]["title"]}
+    if all(schema == cases[0] for schema in cases):
+        case |= {"allOf": [ref(f"{title}PartialCase")], "required": cases[0]["required"]}
+    else:
+        case["anyOf"] = cases
     named = {
         field: TEXT
         for field, named_field in (("request", policy.asking.request), ("key", policy.asking.key))
@@ -177,7 +182,7 @@ def _schemas(title: str, policy: Served, batch: int) -> dict[str, Schema]:
     permits = {"permits": told("The action", TEXT), "permitted": {"type": "boolean"}}
     items = told("One in error is answered by its errors", ref(f"{title}Case"))
     return {
-        **event_schemas(title, policy.versions),
+        **event_schemas(title, policy.versions, shared),
         f"{title}Case": case,
         f"{title}PartialCase": {
             "description": f"A {title}Case, of which only the facts are needed that the rules on the action read",
@@ -206,10 +211,10 @@ def _of_actions(policy: Served, each: Schema) -> Schema:
     return closed(properties) if len(policy.versions) == 1 else closed({}, properties)
 
 
-def _case(title: str, policy: Served, version: Policy) -> Schema:
+def _case(title: str, policy: Served, version: Policy, shared: dict[str, Schema]) -> Schema:
     """The schema of a case, with the fields that name it; the day is required where it selects the version."""
     left_out = ("$schema", "anyOf")  # which says what goes without a history, and keeps generators from properties
-    schema: Schema = {key: value for key, value in case_schema(version.typed).items() if key not in left_out}
+    schema: Schema = {key: value for key, value in case_schema(version.typed, shared).items() if key not in left_out}
     names: Schema = {name: {"type": ["string", "integer"]} for name in sorted(policy.asking.left_out)}
     if "zone" not in version.typed.facts:  # of a text or a list of texts generators for Java make what does not compile
         names["zone"] = {"description": schema["properties"]["zone"]["description"], "minItems": 1}
