@@ -1,5 +1,5 @@
-"""The workload ahead, row by row, of cases with events, dates and a moment: each is decided along its timeline, where
-something moves, at the same time of each day."""
+"""The workload ahead, row by row, of cases with events, dates and a moment: each goes along its timeline from day to
+day, and is decided at the same time of each, if something has moved."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from forbear.portfolio.by_rows import cases_of
 from forbear.portfolio.io.files import typed
 from forbear.portfolio.options import columns_of
 from forbear.portfolio.verdicts.bits import packed
-from forbear.queries.decider import Answer, TimelineDecider
+from forbear.queries.decider import TimelineDecider
+from forbear.queries.timeline import AnyTimeline, reached
 from forbear.queries.versions import check
-from forbear.queries.when import ChangePoint, WhenRequest, change_points, timelines_along
+from forbear.queries.when import WhenRequest, timelines_along, together
 
 if TYPE_CHECKING:
     from forbear.portfolio.ahead.days import State
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 _ROWS = 100
 """Rows that are sent to a process at a time."""
-_MORE = datetime.timedelta(seconds=1)
+_MORE = datetime.timedelta(hours=2)
+"""By which the clocks may be put back until the last day."""
 
 
 @frozen(eq=False)
@@ -113,40 +115,43 @@ def _permitted(
     """What is permitted on each day; None where the case cannot be decided."""
     days = range(request.days + 1)
     try:
-        ahead, start, changes = _timeline(policy, cases, request)
+        ahead, timelines = _timelines(policy, cases, request)
     except CaseError:
         yield from [None for _ in days]
         return
-    state, following = _of(start.answer), next(changes, None)
+    state = _of(timelines)
     for day in days:
         moment = _moment(ahead, request.at + datetime.timedelta(day))
-        while moment is not None and following is not None and following.moment <= moment:
-            state, following = _of(following.answer), next(changes, None)
+        moving = [] if moment is None else [each for each in timelines if reached(each, moment)]
+        for timeline in moving:
+            timeline.advance(moment)
+        state = _of(timelines) if moving else state
         yield None if moment is None else state
 
 
-def _timeline(
+def _timelines(
     policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
-) -> tuple[WhenRequest, ChangePoint, Iterator[ChangePoint]]:
-    """What is decided of a case at first, and then. Raises `CaseError` for an error that no day mends."""
+) -> tuple[WhenRequest, Sequence[AnyTimeline]]:
+    """A case in each of its zones, where it begins. Raises `CaseError` for an error that no day mends."""
     readable = []
     for case in cases:
         if isinstance(case, CaseError):
             raise case
         readable.append(case)
     ahead = WhenRequest.of(readable[0], request.at, datetime.timedelta(request.days) + _MORE)
-    changes = change_points(timelines_along(policy, None, readable, ahead), ahead.at, ahead.stop)
-    start = next(changes)
+    timelines = timelines_along(policy, None, readable, ahead)
     if len(readable) == 1:  # versions look for errors of their own
         decider: TimelineDecider = policy.timeline_decider(None)
-        faults = decider.lasting_faults(partial(check, policy, None), readable[0], request.at, start.answer)
+        answer = together([timeline.answer() for timeline in timelines])
+        faults = decider.lasting_faults(partial(check, policy, None), readable[0], request.at, answer)
         if faults:
             raise CaseError(faults)
-    return ahead, start, changes
+    return ahead, timelines
 
 
-def _of(answer: Answer) -> frozenset[str] | None:
-    """What is permitted by an answer."""
+def _of(timelines: Sequence[AnyTimeline]) -> frozenset[str] | None:
+    """What is permitted now."""
+    answer = together([timeline.answer() for timeline in timelines])
     if isinstance(answer, tuple):
         return None
     return frozenset([action for action, decision in answer.items() if decision.permitted])

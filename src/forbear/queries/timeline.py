@@ -60,13 +60,19 @@ class AnyTimeline(Protocol):
         """The next moment at which something moves, in UTC."""
 
     def advance(self, moment: datetime.datetime) -> list[Change]:
-        """Goes on to the next moment. Returns what has moved there so that it may matter."""
+        """Goes on to the next moment, or to a later one. Returns what has moved there so that it may matter."""
 
     def answer(self) -> Answer:
         """What is decided now."""
 
     def answer_without(self, changes: Sequence[Change]) -> Answer:
         """What would be decided now if some changes of now had not been."""
+
+
+def reached(timeline: AnyTimeline, moment: datetime.datetime) -> bool:
+    """Whether something moves by then."""
+    following = timeline.next
+    return following is not None and following <= moment
 
 
 class Change(NamedTuple):
@@ -193,15 +199,17 @@ class Timeline:
         return min(ahead, default=None)
 
     def advance(self, moment: datetime.datetime) -> list[Change]:
-        """Goes on to the next moment. Returns what has moved there so that it may matter."""
+        """Goes on to the next moment, or to a later one. Returns what has moved there so that it may matter."""
         self.now = moment
         local = moment.astimezone(self.zone)
         due = set()
-        while self._queue and self._queue[0][0] == moment:
+        while self._queue and self._queue[0][0] <= moment:
             due.add(heapq.heappop(self._queue)[1])
-        self.clocks_changed = self._changes[-1:] == [moment]
-        if self.clocks_changed:
+        self.clocks_changed = False
+        while self._changes and self._changes[-1] <= moment:
             self._changes.pop()
+            self.clocks_changed = True
+        if self.clocks_changed:
             self._queue.clear()
             due = {_DATES, *range(len(self.moving))}
         moved = self._look(sorted(due - {_DATES}), local)

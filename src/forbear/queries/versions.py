@@ -13,7 +13,7 @@ from forbear.kernel.cases import Fault, unknown_name
 from forbear.kernel.faults import fault
 from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import changes, midnight
-from forbear.queries.timeline import VERSION, Change, Timeline
+from forbear.queries.timeline import VERSION, Change, Timeline, reached
 
 _SMALLEST = datetime.timedelta(microseconds=1)
 
@@ -148,12 +148,12 @@ class BookTimeline:
         return [day for day in self._change_days if day > local.toordinal()]
 
     def advance(self, moment: datetime.datetime) -> list[Change]:
-        """Goes on to the next moment. Returns what has moved there so that it may matter."""
+        """Goes on to the next moment, or to a later one. Returns what has moved there so that it may matter."""
         self.now = moment
-        if self._changes[-1:] == [moment]:
+        while self._changes and self._changes[-1] <= moment:
             self._changes.pop()
         timeline, version = self._timeline, self._version
-        self._moved = timeline.advance(moment) if timeline is not None and timeline.next == moment else []
+        self._moved = timeline.advance(moment) if timeline is not None and reached(timeline, moment) else []
         if self._in_force_here() is not version:
             self._take(moment - _SMALLEST)
         moved: dict[object, Change] = {}
