@@ -161,6 +161,12 @@ def test_what_follows_from_a_moment_needs_it() -> None:
         assert POLICY.plan(frame, 1, at="2026-03-01T07:30:00-05:00").height == 6
 
 
+def test_a_moment_with_an_offset_is_another_time_after_the_clocks_change() -> None:
+    text = "policy p\nfact today date of decision\naction a\nallow a when today >= 2026-03-09"
+    found = forbear.loads(text).plan(pl.DataFrame({"zone": [SPRING]}), 3, at="2026-03-06T23:30:00-05:00")
+    assert found["permitted"].to_list() == [0, 0, 1, 1]
+
+
 def undecided_from(case: Mapping[str, Any]) -> datetime.datetime | None:
     """The midnight from which on the whole case cannot be decided, within the days that are looked ahead."""
     for days in range(1, DAYS + 1):
