@@ -122,11 +122,15 @@ def _permitted(
     state = _of(timelines)
     for day in days:
         moment = _moment(ahead, request.at + datetime.timedelta(day))
-        moving = [] if moment is None else [each for each in timelines if reached(each, moment)]
+        if moment is None:
+            yield None
+            continue
+        moving = [timeline for timeline in timelines if reached(timeline, moment)]
         for timeline in moving:
             timeline.advance(moment)
-        state = _of(timelines) if moving else state
-        yield None if moment is None else state
+        if moving:
+            state = _of(timelines)
+        yield state
 
 
 def _timelines(
