@@ -29,6 +29,7 @@ event letter
 """
 FACTS = """fact wd working day of moved
 fact other working day of plain
+fact feast holiday of moved
 fact name weekday of decision
 fact worked working days of moved since last letter
 fact ago days since last letter
@@ -61,6 +62,7 @@ def all_cases() -> Iterator[Case]:
                     "today": today,
                     "wd": is_worked(today),
                     "other": today.weekday() < 5,
+                    "feast": today in HOLIDAYS,
                     "name": WEEKDAYS[today.weekday()],
                     "worked": None if last is None else worked(last, today),
                     "ago": None if last is None else (today - last).days,
@@ -77,7 +79,7 @@ def drawn(chosen: random.Random, with_today: bool) -> Condition:
     real = chosen.choice(REAL)
     match chosen.randrange(8 if with_today else 6):
         case 0:
-            name, wanted = chosen.choice(("wd", "other")), chosen.random() < 0.5
+            name, wanted = chosen.choice(("wd", "other", "feast")), chosen.random() < 0.5
             return name if wanted else f"not {name}", lambda case: case[name] is wanted
         case 1 | 2 | 3:
             name = chosen.choice(("worked", "ago", "worked_refused", "ago_refused"))

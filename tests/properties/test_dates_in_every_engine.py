@@ -48,7 +48,7 @@ COMPLETIONS = 40
 ACTIONS = ("sms", "letter")
 OPENED = ("birth", "due", "paid", "cap", "score", "open_days", "grade", "agreed", "late", "calls", "quiet", "formal")
 DAYS = 14
-FOLLOWS = ("today", "weekday", "working")
+FOLLOWS = ("today", "weekday", "working", "feast")
 Verdicts = tuple[str, ...] | None
 """What is said of each action; None of a case that is refused."""
 Answers = Callable[[Dated, pl.DataFrame], pl.DataFrame]
@@ -367,7 +367,7 @@ def moved(case: Mapping[str, Any], days: int) -> dict[str, Any]:
     day is what it is then."""
     if days == 0:
         return {**case}
-    follows = {"working", *[name for name, of in dated.OF.items() if of in case]}
+    follows = {"working", "feast", *[name for name, of in dated.OF.items() if of in case]}
     found = {name: value for name, value in case.items() if name not in follows} | {"late": case["late"] + days}
     for name, by in (("left", -days), ("quiet", days)):
         if isinstance(found.get(name), int):

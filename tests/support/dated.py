@@ -36,6 +36,7 @@ fact left days until due
 fact today date of decision
 fact weekday weekday of decision
 fact working working day of office
+fact feast holiday of office
 fact cap count between 0 and 30
 fact score number between -30 and 30 in steps of 1
 fact open_days days between 0 and 60
@@ -80,6 +81,8 @@ CONDITIONS = (
     "weekday is {not_}one of monday, sunday",
     "working",
     "not working",
+    "feast",
+    "not feast",
     "late {order} {k}",
     "cap {order} {k}",
     "late {order} open_days",
@@ -220,7 +223,7 @@ class Dated:
         """What follows from the dates of a case on a day. A fact that no day gives a value is left out."""
         day = self.day if day is None else day
         found: dict[str, Any] = {"today": str(day), "weekday": WEEKDAYS[day.weekday()]}
-        found["working"] = is_worked(day)
+        found |= {"working": is_worked(day), "feast": str(day) in HOLIDAYS}
         if "history" in case:
             found |= of_history(case, day)
         for name, of in OF.items():
@@ -237,7 +240,7 @@ class Dated:
 
 OF = {"age": "birth", "term": "birth", "left": "due"}
 """The facts that follow from a date, each with that."""
-WRONG = {"age": 3, "term": 30, "left": 2, "working": True}
+WRONG = {"age": 3, "term": 30, "left": 2, "working": True, "feast": True}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDERS = ("<", "<=", "=", "!=", ">=", ">")
 DAYS = ("2024-02-28", "2024-02-29", "2024-03-01", "2026-03-06", "2026-03-09", "2026-03-31", "2026-12-24", "2027-02-28")
@@ -269,7 +272,9 @@ def drawn(chance: random.Random) -> Dated:
     written = {"": "", "optional": " optional", "none": " or none"}
     head = VOCABULARY.format(dates=dates, **{name: written[what] for name, what in absent.items()})
     text = head + "\n".join(_rules(chance, day, absent)) + "\n"
-    given = chance.choice([(), (), (), ("age",), ("left",), ("age", "term"), ("working",), ("term", "left", "working")])
+    given = chance.choice(
+        [(), (), (), ("age",), ("left",), ("age", "term"), ("working",), ("feast",), ("term", "left", "working")]
+    )
     return Dated(text, forbear.loads(text), day, absent, given)
 
 

@@ -30,6 +30,7 @@ DECLARED = {
     "now": "date of decision",
     "name": "weekday of decision",
     "worked": "working day of c",
+    "off": "holiday of c",
     "age": "years since birth",
     "months": "months since birth",
     "left": "days until consent",
@@ -107,6 +108,7 @@ class DaysOracle(Oracle):
                 "now": today,
                 "name": day.weekday(),
                 "worked": self._works("worked", day) if "worked" in derived else False,
+                "off": "off" in derived and today in derived["off"].calendar.holidays,  # type: ignore[union-attr]
             }
             parts = [
                 self._of_date("birth", {"age": years, "months": months}, read, day),
@@ -211,7 +213,7 @@ class _Writer:
         families = chosen.sample(("day", "birth", "consent", "events"), chosen.choice((1, 2, 2, 3)))
         head, declared = [f"policy dated in force from {self.first} until {self.last}"], []
         if "day" in families:
-            self.facts += chosen.sample(("today", "name", "worked", "now"), chosen.choice((1, 2, 2, 3)))
+            self.facts += chosen.sample(("today", "name", "worked", "off", "now"), chosen.choice((1, 2, 2, 3)))
         birth = datetime.date.fromisoformat(chosen.choice(BIRTHS))
         if "birth" in families:
             self.facts += chosen.sample(("birth", "age", "months"), chosen.choice((1, 2, 2, 3)))
@@ -233,7 +235,7 @@ class _Writer:
             self.facts.append("agreed")
         declared += [f"fact {name} {DECLARED[name]}" for name in DECLARED if name in self.facts]
         self._of_date = {"birth": birth, "consent": consent}
-        for name, measures in (("c", ("worked", "worked_since")), ("k", ("worked_marked",))):
+        for name, measures in (("c", ("worked", "off", "worked_since")), ("k", ("worked_marked",))):
             if not set(measures).isdisjoint(self.facts):
                 start = self.first - chosen.choice((0, 3, 12)) * DAY
                 end = max(self.last + chosen.choice((-2, 0, 5)) * DAY, self.first)
@@ -284,7 +286,7 @@ class _Writer:
         consent = self._of_date["consent"] + chosen.randint(0, self._spans["consent"]) * DAY
         near = chosen.choice((-1, 0, 0, 0, 1))
         match name:
-            case "worked" | "agreed":
+            case "worked" | "off" | "agreed":
                 return chosen.choice((name, f"not {name}"))
             case "name":
                 return f"name {chosen.choice(('is', 'is not', '>=', '<'))} {NAMES[day.weekday()]}"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from second_values import Json, Refused, read_day, read_fact, read_value, truth
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+OF_CALENDAR = ("working day", "holiday")
 WORDS = {"history", "history_from", "zone"}
 
 
@@ -26,7 +27,7 @@ class Events:
     def readings(self, case: Json, on: str | None, at: str | None) -> list[tuple[Json, str | None]]:
         """The facts of a case, and the day of its decision, in each of its time zones."""
         read = [its for its in self.derivations if its["fact"] in self.needed]
-        of_dates = any(its["of"] or its["measure"] in ("working day", "date", "weekday") for its in read)
+        of_dates = any(its["of"] or its["measure"] in (*OF_CALENDAR, "date", "weekday") for its in read)
         if at is None and on is not None and of_dates and not WORDS & case.keys():
             day = read_day(on)
             if day is None:
@@ -54,7 +55,7 @@ class Events:
 
     def check_named(self, given: Json, on: str | None) -> None:
         """Checks what goes with the day of the decision where a case names that day itself. Nothing follows from it."""
-        measures = ("working day", "date", "weekday")
+        measures = (*OF_CALENDAR, "date", "weekday")
         told = [its for its in self.derivations if its["fact"] in given and (its["of"] or its["measure"] in measures)]
         dates = [its["fact"] for its in told if its["measure"] == "date" and given[its["fact"]] is not None]
         if on is not None or len(told) < 2 or not dates:
@@ -99,7 +100,7 @@ class Events:
                     "weekday": WEEKDAYS[now.weekday()],
                 }
                 values[name] = of[derived["measure"]]
-            elif history is not None and not derived["of"] and derived["measure"] != "working day":
+            elif history is not None and not derived["of"] and derived["measure"] not in OF_CALENDAR:
                 values[name] = None
                 if derived["events"] is not None:  # else no rule reads it
                     values[name] = self.measured(derived, *history, now)
@@ -116,10 +117,12 @@ class Events:
         values: dict[str, Json] = {}
         for derived in self.derivations if derivations is None else derivations:
             name, of = derived["fact"], derived["of"]
-            if derived["measure"] == "working day" and name in self.needed:
+            if derived["measure"] in OF_CALENDAR and name in self.needed:
                 if not covers(derived["calendar"], today):
                     raise Refused([name])
-                values[name] = self.same(name, given, is_worked(derived["calendar"], today))
+                holiday = today.isoformat() in derived["calendar"]["holidays"]
+                so = holiday if derived["measure"] == "holiday" else is_worked(derived["calendar"], today)
+                values[name] = self.same(name, given, so)
             if not of or name not in self.needed:
                 continue
             fact = self.facts[of]

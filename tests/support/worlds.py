@@ -58,6 +58,7 @@ fact age years since birth
 fact months_old months since birth
 fact days_left days until agreed_on
 fact working working day of office
+fact feast holiday of office
 fact working_since working days of office since last touch where medium is letter
 fact days_since_call days since last touch where medium is call
 fact days_since_first days since first touch where answered
@@ -94,6 +95,8 @@ CONDITIONS = (
     "days_left < score",
     "working",
     "not working",
+    "feast",
+    "not feast",
     "working_since >= {k}",
     "days_since_call <= {k}",
     "days_since_call >= {k}",
@@ -229,7 +232,7 @@ def _of_another_action(written: list[str]) -> str:
     the clock leaves its range. It is drawn from the other rules, so that these stay as they were."""
     chance = random.Random("\n".join(written))
     return chance.choice(
-        ["always", "working", "working_since >= 2", "not working or after 80 days", _condition(chance)]
+        ["always", "working", "not feast", "working_since >= 2", "not working or after 80 days", _condition(chance)]
     )
 
 

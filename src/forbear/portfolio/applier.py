@@ -15,6 +15,7 @@ from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision, CaseError, Fault
 from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import DerivedSpec
+from forbear.kernel.history.moments import OF_CALENDAR
 from forbear.kernel.history.readings import check_day, day_given, other_days, pairs_given
 from forbear.language.model.policy import TypedPolicy
 from forbear.portfolio.ahead.counts import stretches
@@ -205,7 +206,7 @@ class Applier:
         `unread` also those of the facts that no rule reads, which are only checked."""
         history = self.tables.history
         given = [spec for name, spec in history.unread.items() if name in facts] if unread else []
-        return [spec for spec in [*history.of_day, *given] if spec.of in facts or spec.measure == "working day"]
+        return [spec for spec in [*history.of_day, *given] if spec.of in facts or spec.measure in OF_CALENDAR]
 
     def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
         """Whether a row names another day as that of its decision, or two. The slow path says so."""

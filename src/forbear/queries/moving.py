@@ -18,7 +18,7 @@ from attrs import define
 
 from forbear.kernel.cases import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
 from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_of, length_of, start_of, told
-from forbear.kernel.history.moments import of_moment
+from forbear.kernel.history.moments import OF_CALENDAR, of_moment
 from forbear.kernel.history.readings import HistorySpec, ages_of
 
 # When the clocks of a zone change: between two changes its local time runs on evenly.
@@ -222,7 +222,7 @@ class OfDay(Moving):
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
         if value is None:
             return None  # that of no date
-        if isinstance(value, Fault) or self.cuts is None or self.spec.measure == "working day":
+        if isinstance(value, Fault) or self.cuts is None or self.spec.measure in OF_CALENDAR:
             return midnight(local, 1)
         if self.spec.measure == "days until":
             days = _days_until_cut(value, self.fact, self.cuts, -1)

@@ -14,6 +14,7 @@ from forbear.kernel.cases import CaseError, Fault, as_argument, bits, read_on
 from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import Count, length_of
 from forbear.kernel.history.events import Past
+from forbear.kernel.history.moments import OF_CALENDAR
 from forbear.kernel.history.readings import ages_of, counts_ahead, past_of
 from forbear.language.model.held import BY_A_DAY
 from forbear.queries.decider import Answer, TimelineDecider
@@ -155,7 +156,7 @@ class Timeline:
                 continue
             if spec.measure in OF_MOMENT:
                 makers[name] = partial(OfMoment, facts[name], spec=spec)
-            elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
+            elif spec.measure in OF_CALENDAR or (spec.of is not None and spec.of in case):
                 specs = history.but(derived=(spec,))
                 if name in case:
                     ages_of(specs, case, local.date(), self.problems)

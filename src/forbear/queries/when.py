@@ -139,11 +139,10 @@ def _of_fact(
             measure = mover.spec.measure
             sentence = f"it is {text}" if measure == "time" else f"{text.capitalize()} begins"
             return measure, about, f"{sentence} in {now.tzinfo}"
-        case OfDay() if mover.spec.measure == "working day":
-            assert mover.spec.calendar is not None
-            what = "a working day" if text == "yes" else "no working day"
+        case OfDay() if mover.spec.calendar is not None:
+            code, what = mover.spec.measure.replace(" ", "_"), f"{'a' if text == 'yes' else 'no'} {mover.spec.measure}"
             days = {"calendar": mover.spec.calendar.name, "date": now.date().isoformat()}
-            return "working_day", {**about, **days}, f"{now.date()} is {what} of `{mover.spec.calendar.name}`"
+            return code, {**about, **days}, f"{now.date()} is {what} of `{mover.spec.calendar.name}`"
         case OfDay():
             return "age", about, f"`{name}` becomes {text}"
         case Since():

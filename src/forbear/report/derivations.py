@@ -49,7 +49,8 @@ def _of_the_day(derived: Derived) -> str:
             return f"the calendar days from the day of the decision to {of}: below 0 once it has passed"
         return f"the whole {derived.measure.split()[0]} from {of} to the day of the decision"
     if derived.calendar is not None:
-        return f"whether the day of the decision is worked, by the calendar {in_words(derived.calendar.name)}"
+        what = "a holiday" if derived.measure == "holiday" else "worked"
+        return f"whether the day of the decision is {what}, by the calendar {in_words(derived.calendar.name)}"
     return (
         f"{'time of day' if derived.measure == 'time' else derived.measure} of the decision, where the borrower lives"
     )

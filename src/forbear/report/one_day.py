@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from forbear.kernel.cases import InPart, read_case
-from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
+from forbear.kernel.history.moments import WEEKDAYS, worked_days
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
@@ -48,16 +48,11 @@ def _with_day(
             continue
         if derived.measure == "weekday":
             changed[name] = WEEKDAYS[day.weekday()]
-        elif derived.calendar is not None:
-            if not derived.calendar.first <= day.toordinal() <= derived.calendar.last:
+        elif derived.worked is not None:
+            if not derived.worked.first <= day.toordinal() <= derived.worked.last:
                 return None
-            changed[name] = _is_worked(derived.calendar, day)
+            changed[name] = worked_days(derived.worked, day.toordinal() - 1, day.toordinal()) == 1
     return changed
-
-
-def _is_worked(calendar: CalendarSpec, day: date) -> bool:
-    number = day.toordinal()
-    return number not in calendar.holidays and (number in calendar.working or day.weekday() not in calendar.weekend)
 
 
 def _truths(policy: TypedPolicy, case: Mapping[str, object]) -> list[bool | None]:

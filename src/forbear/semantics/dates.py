@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 
 from forbear.kernel.cases import GridValue
-from forbear.kernel.history.moments import CalendarSpec, whole_months, whole_years, working_days
+from forbear.kernel.history.moments import OF_CALENDAR, CalendarSpec, whole_months, whole_years, working_days
 from forbear.language.model.derived import Derived
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
@@ -121,9 +121,11 @@ def _fits(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
                     return False
             elif (derivation.measure != "days until" and int(of) > day) or _age(derivation, int(of), day) != value:
                 return False
-        elif derivation.measure == "working day":
-            assert derivation.calendar is not None
-            if not _covers(derivation.calendar, day) or value is not (day in working_days(derivation.calendar)):
+        elif derivation.measure in OF_CALENDAR:
+            calendar = derivation.calendar
+            assert calendar is not None
+            days = calendar.holidays if derivation.measure == "holiday" else working_days(calendar)
+            if not _covers(calendar, day) or value is not (day in days):
                 return False
         elif derivation.measure == "weekday" and value not in (None, datetime.date.fromordinal(day).weekday()):
             return False

@@ -91,7 +91,7 @@ def history_spec(
                 window.least,
                 attribute,
                 fact.of,
-                fact.calendar,
+                fact.worked,
             )
         )
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), counted)

@@ -211,7 +211,7 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
     if derived.of is not None:
         return f"{derived.measure} {derived.of}"
     if derived.calendar is not None and derived.events is None:
-        return f"working day of {derived.calendar.name}"
+        return f"{derived.measure} of {derived.calendar.name}"
     if derived.events is None:
         return f"{derived.measure} of decision"
     events = selection_text(derived.events, policy)

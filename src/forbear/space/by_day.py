@@ -40,9 +40,9 @@ def dates(
     for calendar in [derivation.calendar for _, derivation in derived if derivation.calendar is not None]:
         first, last = max(first, calendar.first), min(last, calendar.last)
     ties: list[Tie] = [
-        WorkingDay(name, day, day, derivation.calendar)
+        WorkingDay(name, day, day, derivation.worked)
         for name, derivation in derived
-        if derivation.calendar and not derivation.events
+        if derivation.worked and not derivation.events
     ]
     ties += [Weekday(name, day, day) for name, derivation in derived if derivation.measure == "weekday"]
     since, later = _since_events(policy, derived, day)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from forbear.kernel.cases import ActionDecision, CaseError, GridValue, decision_day, read_case
 from forbear.kernel.history.counting import OPENING, DerivedSpec
-from forbear.kernel.history.moments import worked_days
+from forbear.kernel.history.moments import OF_CALENDAR, worked_days
 from forbear.kernel.history.readings import has_history, readings
 from forbear.kernel.history.strictest import strictest
 from forbear.language.model.conditions import atoms, facts_of
@@ -62,7 +62,7 @@ def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) 
     own = [case[name] for name, its in policy.derived.items() if its.measure == "date" and case.get(name) is not None]
     if day is None and not own:
         return dict(case)
-    working = {name: its.calendar for name, its in policy.derived.items() if its.measure == "working day"}
+    working = {name: its.worked for name, its in policy.derived.items() if its.measure in OF_CALENDAR}
     calendars = [calendar for calendar in working.values() if calendar is not None]
     if day is None:
         day = int(own[0] or 0)

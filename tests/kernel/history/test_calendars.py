@@ -28,10 +28,11 @@ REST = """\
 event letter
   has sort one of reminder, notice optional
 fact worked working day of office
+fact feast holiday of office
 fact since_letter working days of office since last letter where sort is reminder
 action visit, call, sms
 rule visit: allow visit when worked
-rule call: allow call when since_letter >= 3
+rule call: allow call when since_letter >= 3 and not feast
 rule sms: forbid sms when since_letter between 1 and 2
 rule always_sms: always then allow sms
 """
@@ -71,11 +72,20 @@ NOTICE_OF_2026 = """
 2026-06-19 to 2026-06-21, 2026-09-25 to 2026-09-27, 2026-10-01 to 2026-10-07
 """
 """The days off that the State Council published for 2026, weekends within them too."""
+FEASTS = {
+    datetime.date.fromordinal(day)
+    for span in NOTICE_OF_2026.split(",")
+    for first, last in [[datetime.date.fromisoformat(day.strip()).toordinal() for day in span.split(" to ")]]
+    for day in range(first, last + 1)
+}
 
 
 def test_a_holiday_of_china_has_its_weekends_where_saturdays_are_worked() -> None:
     text = " ".join(calendar_text("CN", None, 2026, 2026, "office").split())
     assert f"holidays {' '.join(NOTICE_OF_2026.split())} working" in text
+    days = [datetime.date(2026, 1, 1) + datetime.timedelta(days=number) for number in range(365)]
+    letter = {"since_letter": 9}  # a Saturday that is worked is no holiday, and no other Sunday is one
+    assert {day for day in days if not CHINA.permits("call", letter, day)} == FEASTS
     assert "2022-01-31 to 2022-02-06" in calendar_text("CN", None, 2022, 2022, "office")
     assert "2022-12-31\n" in calendar_text("CN", None, 2022, 2022, "office"), "new year's day is in the next one"
 
@@ -166,7 +176,7 @@ def test_working_days_since_a_letter_are_counted_as_by_hand(seed: int) -> None:
         days = by_hand(known, max(certain), today) if certain else None
         decision = CHINA.decide(case, at=moment)
         assert decision["visit"].permitted == known.is_working_day(today)
-        assert decision["call"].permitted == (days is not None and days >= 3)
+        assert decision["call"].permitted == (days is not None and days >= 3 and today not in FEASTS)
         assert decision["sms"].permitted == (days is None or not 1 <= days <= 2)
 
 

@@ -136,6 +136,7 @@ _KINDS = {
     "months since": COUNT,
     "days until": NUMBER,
     "working day": FLAG,
+    "holiday": FLAG,
     "working days since": DAYS,
 }
 _MOST = {

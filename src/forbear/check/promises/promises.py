@@ -21,6 +21,7 @@ from forbear.check.scope import Scope, Vocabulary
 from forbear.kernel.cases import CaseError, Fault, GridValue, InPart, in_part_text
 from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import OPENING
+from forbear.kernel.history.moments import OF_CALENDAR
 from forbear.kernel.history.readings import HistorySpec, check_day, other_days
 from forbear.language.model.cases import plain_or_other, texts_like_other
 from forbear.language.model.conditions import Always
@@ -86,7 +87,7 @@ def derived_values(
     as_well = {
         name: given[name]
         for name, derivation in known.items()
-        if name in given and (derivation.measure == "working day" or derivation.of in of_case)
+        if name in given and (derivation.measure in OF_CALENDAR or derivation.of in of_case)
     }
     dates = {
         derivation.of: given.get(derivation.of, policy.facts[derivation.of].usually)
@@ -158,8 +159,8 @@ def fitting_day(
     given: Mapping[str, Grid | Absent], held: Collection[str], fact: Fact, policy: TypedPolicy, tables_for: Tables
 ) -> int | None:
     """The day of the decision nearest to one that is assumed on which what a case says of that day is so, of the facts
-    that are `held`: its weekday, whether it is worked, the ages of dates. Calendars cover it. None where none is
-    found."""
+    that are `held`: its weekday, whether it is worked or a holiday, the ages of dates. Calendars cover it. None where
+    none is found."""
     tied = {name: derivation for name, derivation in policy.derived.items() if name in given}
     names = [name for name in tied if name in held]
     dates = [of for name in names if (of := tied[name].of) is not None and of in given]
@@ -191,7 +192,7 @@ def _moment(node: nodes.Example, day: int | None) -> datetime.datetime | None:
 def _follows(measure: str, node: nodes.Example, events: Sequence[nodes.GivenEvent]) -> bool:
     if measure == "time":
         return node.at is not None
-    return measure in ("date", "weekday", "working day") or bool(events)
+    return measure in ("date", "weekday", *OF_CALENDAR) or bool(events)
 
 
 def _this(policy: TypedPolicy, given: Mapping[str, Grid | Absent]) -> dict[str, Grid]:

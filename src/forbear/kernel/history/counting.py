@@ -58,12 +58,12 @@ class DerivedSpec(NamedTuple):
     """How a fact is derived.
 
     `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`,
-    `months since`, `days until`, `working day`, `working days since`, `time`, `date` or `weekday`. `window` is `days`,
-    `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`, `since` or `ever`. `number` is its
-    length in days, hours, minutes or months, or how many days ago it begins or, `at least`, ends; `least`, how many
-    days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number of that which is
-    summed, or taken of the last or first event. `of` is the fact of the case whose date an age follows from,
-    `calendar` that of working days.
+    `months since`, `days until`, `working day`, `holiday`, `working days since`, `time`, `date` or `weekday`. `window`
+    is `days`, `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`, `since` or `ever`.
+    `number` is its length in days, hours, minutes or months, or how many days ago it begins or, `at least`, ends;
+    `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number
+    of that which is summed, or taken of the last or first event. `of` is the fact of the case whose date an age
+    follows from, `calendar` that of working days.
     """
 
     name: str

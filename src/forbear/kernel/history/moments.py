@@ -25,6 +25,9 @@ _MOST_MOMENTS: Final = 10_000
 _MOST_ZONES_REMEMBERED: Final = 12
 """So many moments of so many zones are remembered."""
 
+OF_CALENDAR: Final = ("working day", "holiday")
+"""The measures that tell by a calendar what the day of the decision is."""
+
 
 class CalendarSpec(NamedTuple):
     """Which days are worked, from the `first` to the `last` (ordinals). `weekend` has days of the week, Monday as 0;

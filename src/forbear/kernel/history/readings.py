@@ -39,6 +39,7 @@ from forbear.kernel.history.counting import (
 )
 from forbear.kernel.history.events import EventReader, Events, Past
 from forbear.kernel.history.moments import (
+    OF_CALENDAR,
     as_list,
     check_covered,
     moment_of,
@@ -85,11 +86,11 @@ class HistorySpec:
         self.compared = dict.fromkeys(fact for event in events.values() for _, fact in event.same)
         """The facts of the case that events are compared with."""
         self.of_moment = [spec for spec in derived if spec.measure in ("time", "date", "weekday")]
-        self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure == "working day")]
+        self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure in OF_CALENDAR)]
         self.unread = {
             spec.name: spec
             for spec in derived
-            if spec.name not in needed and (spec.of or spec.measure in ("working day", "date", "weekday"))
+            if spec.name not in needed and (spec.of or spec.measure in ("date", "weekday", *OF_CALENDAR))
         }
         self.of_absent = [
             spec for spec in derived if spec.of is not None and facts[spec.of].absent in ("none", "unknown")
@@ -98,7 +99,7 @@ class HistorySpec:
         self.dates = [spec.name for spec in derived if spec.measure == "date"]
         """The facts that are the day of the decision."""
         self.by_date = frozenset(
-            [spec.name for spec in derived if spec.of or spec.measure in ("working day", "date", "weekday")]
+            [spec.name for spec in derived if spec.of or spec.measure in ("date", "weekday", *OF_CALENDAR)]
         )
         """These, and what else goes with that day."""
         self.of_events = [spec.name for spec in derived if spec.events is not None]
@@ -263,8 +264,8 @@ def _on(on: object) -> datetime.date:
 def ages_of(
     specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault], *, derive: bool = True
 ) -> dict[str, object]:
-    """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
-    of the case, an age, which is given outright where the case has no such date.
+    """The values of the facts that follow from the day of the decision: whether it is a working day or a holiday; and,
+    with a date of the case, an age, which is given outright where the case has no such date.
 
     A case may give such a fact as well, as what it is, also one that no rule reads. Without `derive` only these are
     looked at.

@@ -76,8 +76,8 @@ class Derived:
     """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision.
 
     `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them. An age
-    (`years since`, `months since`, `days until`) follows from the date that the fact `of` is. `working day` and
-    `working days since` go by a `calendar`.
+    (`years since`, `months since`, `days until`) follows from the date that the fact `of` is. `working day`, `holiday`
+    and `working days since` go by a `calendar`.
     """
 
     measure: Measure
@@ -92,6 +92,13 @@ class Derived:
         """The events that it is derived from, and the events since which they are counted."""
         both = [self.events, None if self.window is None else self.window.anchor]
         return [selection for selection in both if selection is not None]
+
+    @property
+    def worked(self) -> CalendarSpec | None:
+        """The calendar by whose working days it goes: for `holiday of C`, one that works on its holidays alone."""
+        if self.calendar is None or self.measure != "holiday":
+            return self.calendar
+        return self.calendar._replace(weekend=(*range(7),), holidays=(), working=self.calendar.holidays)
 
     @property
     def stays(self) -> bool:

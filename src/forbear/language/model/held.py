@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from forbear.base.frozen import frozen
+from forbear.kernel.history.moments import OF_CALENDAR
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.kinds import DAYS
 from forbear.language.model.policy import TypedPolicy
 
 BY_A_DAY = {"days since": 1, "days since first": 1, "days until": -1}
 """The measures of which a number rises or falls by one a day, also where a case gives it outright."""
-_MOVED = frozenset({"time", "date", "weekday", "working day", *BY_A_DAY})
+_MOVED = frozenset({"time", "date", "weekday", *OF_CALENDAR, *BY_A_DAY})
 """The measures that time moves, whether the case gives the fact outright or not."""
 
 

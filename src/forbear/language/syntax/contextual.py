@@ -145,6 +145,11 @@ def _before_weekday(following: _Following) -> bool:
     return (following(0) or "").endswith("day")
 
 
+def _before_name(following: _Following) -> bool:
+    """Whether `of` and the name of a calendar follow, which is no `of last EVENT`."""
+    return following(0) == "of" and following(1) not in ("decision", "last", "first", None)
+
+
 def _before_value_until(following: _Following) -> bool:
     """Whether a value follows, or a term of a few words, and then `until`."""
     return following(0) != "day" and "until" in [following(number) for number in range(1, 6)]
@@ -172,12 +177,14 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "calendar": ("CALENDAR", _before_calendar),
     "weekend": ("WEEKEND", _before_weekday),
     "holidays": ("HOLIDAYS", _before_date),
+    "holiday": ("HOLIDAY", _before_name),
     "working": ("WORKING", _before_date),
 }
 
 _AFTER: Mapping[str, tuple[str, ...]] = {
     "language": ("NAME", "STRING", "DATE", "CURRENCY", "NONE"),
     "from": ("NAME",),
+    "holiday": ("NAME",),
     "consent": ("YES_NO", "OPTIONAL", "PRIVATE", "YES", "NO", "NONE", "UNKNOWN", "CONSENT"),
 }
 """The terminals behind which alone such a word may be one of its own."""

@@ -587,6 +587,7 @@ MeasureWord = OneOfThese[
     "months since",
     "days until",
     "working day",
+    "holiday",
     "working days since",
 ]
 """How a fact follows from events or from a date."""

@@ -27,7 +27,7 @@ from forbear.kernel.cases import (
 )
 from forbear.kernel.faults import fault
 from forbear.kernel.history.all_errors import readings_or_all_errors
-from forbear.kernel.history.moments import whole_months, whole_years
+from forbear.kernel.history.moments import OF_CALENDAR, whole_months, whole_years
 from forbear.kernel.history.readings import Reading, has_history
 from forbear.language.model.comparisons import MIRRORED, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Atom, Condition, Not, Or, atoms, facts_of, mapped, solved
@@ -221,7 +221,7 @@ def follows(
                 yield fault(name, "open-after-date", name=name, other=spec.of)
         elif at is not None:
             yield fault(name, "open-after-moment", name=name)
-        elif spec.measure == "working day" and on is not None:
+        elif spec.measure in OF_CALENDAR and on is not None:
             yield fault(name, "open-after-day", name=name)
 
 

@@ -16,7 +16,7 @@ from math import gcd
 from attrs import evolve
 
 from forbear.base.frozen import frozen
-from forbear.kernel.history.moments import CalendarSpec
+from forbear.kernel.history.moments import CalendarSpec, working_days
 from forbear.language.model.conditions import Condition, facts_in
 from forbear.language.model.derived import RESERVED_FACTS, Event, compared
 from forbear.language.model.facts import Fact
@@ -32,28 +32,27 @@ from forbear.semantics.to_text import derivation_text, event_text, fact_text, se
 _MOST_DAYS = 6
 
 
-def differing_days(old: CalendarSpec, new: CalendarSpec) -> tuple[str, str]:
-    """What only one of two calendars says, for each: the days covered and the working days. Empty if nothing."""
+def differing_days(old: CalendarSpec, new: CalendarSpec, are: str) -> tuple[str, str]:
+    """What only one of two calendars says, for each: the days covered, and the days that `are` worked, or holidays.
+    Empty if nothing."""
     common = range(max(old.first, new.first), min(old.last, new.last) + 1)
-    worked = [{day for day in common if _is_worked(calendar, day)} for calendar in (old, new)]
+    worked = [set(common).intersection(working_days(calendar)) for calendar in (old, new)]
     before, after = (
         [f"covers {date.fromordinal(calendar.first)} to {date.fromordinal(calendar.last)}"]
         if (old.first, old.last) != (new.first, new.last)
         else []
         for calendar in (old, new)
     )
-    return "; ".join(before + _said(worked[0] - worked[1])), "; ".join(after + _said(worked[1] - worked[0]))
+    said = before + _said(worked[0] - worked[1], are), after + _said(worked[1] - worked[0], are)
+    return "; ".join(said[0]), "; ".join(said[1])
 
 
-def _is_worked(calendar: CalendarSpec, day: int) -> bool:
-    return day not in calendar.holidays and (day in calendar.working or (day - 1) % 7 not in calendar.weekend)
-
-
-def _said(days: Collection[int]) -> list[str]:
+def _said(days: Collection[int], are: str) -> list[str]:
     if not days:
         return []
     shown = listed([str(date.fromordinal(day)) for day in sorted(days)], _MOST_DAYS, quote="")
-    return [f"{shown} {'is' if len(days) == 1 else 'are'} worked"]
+    one = f"is {'a holiday' if are == 'holidays' else are}"
+    return [f"{shown} {one if len(days) == 1 else f'are {are}'}"]
 
 
 # What is private in one of two combined vocabularies is private in both.
@@ -286,7 +285,7 @@ def derived_otherwise(old: TypedPolicy, new: TypedPolicy) -> list[str]:
         if name in old.derived
         and (
             derivation_text(name, new) != derivation_text(name, old)
-            or new.derived[name].calendar != old.derived[name].calendar
+            or new.derived[name].worked != old.derived[name].worked
         )
     ]
 
@@ -316,9 +315,10 @@ def _redeclared_facts(old: TypedPolicy, new: TypedPolicy, apart: Mapping[str, st
         facts = {name: _in_currency(fact, other.facts.get(name)) for name, fact in policy.facts.items()}
         texts.append({name: fact_text(fact, policy) for name, fact in facts.items()})
     for name in [name for name in apart if texts[0][name] == texts[1][name]]:  # by a calendar that differs
-        before, after = old.derived[name].calendar, new.derived[name].calendar
+        before, after = old.derived[name].worked, new.derived[name].worked
         if before is not None and after is not None:
-            for text, days in zip(texts, differing_days(before, after), strict=True):
+            are = "holidays" if new.derived[name].measure == "holiday" else "worked"
+            for text, days in zip(texts, differing_days(before, after, are), strict=True):
                 text[name] += f" ({days})" if days else ""
     for redeclared in _differing(*texts):
         yield evolve(redeclared, apart=apart.get(redeclared.name))

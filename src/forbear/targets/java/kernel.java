@@ -1026,7 +1026,7 @@ import java.util.stream.LongStream;
     /** Sets the facts that follow from the day of the decision and, if the case has it, from another date; or checks them alone. */
     private static void ages(Case given, long[] values, long day, List<Fault> faults, boolean derive) {
         for (Derived derived : Data.DERIVED) {
-            boolean working = derived.measure.equals("working day");
+            boolean working = derived.ofCalendar();
             if (derived.of < 0 && !working) continue;
             Fact fact = Data.FACTS[derived.fact];
             long told = given.values[derived.fact];
@@ -1445,9 +1445,13 @@ import java.util.stream.LongStream;
             return measure.equals("time") || measure.equals("date") || measure.equals("weekday");
         }
 
+        boolean ofCalendar() {
+            return measure.equals("working day") || measure.equals("holiday");
+        }
+
         /** Whether it goes with the day of the decision. */
         boolean ofDay() {
-            return of >= 0 || measure.equals("working day") || measure.equals("date") || measure.equals("weekday");
+            return of >= 0 || ofCalendar() || measure.equals("date") || measure.equals("weekday");
         }
     }
 

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import cast
 
 from forbear.kernel.cases import GridValue, InPart, Value, in_part_json
+from forbear.kernel.history.moments import OF_CALENDAR
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.values import value_json
 from forbear.semantics import meaning
@@ -121,7 +122,7 @@ def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str,
 def _following(tables: Specs, case: Mapping[str, object]) -> set[str]:
     """The facts of a case that follow from the day of the decision, so that they are not given with it."""
     derived = tables.history.derived
-    return {spec.name for spec in derived if spec.measure == "working day" or (spec.of is not None and spec.of in case)}
+    return {spec.name for spec in derived if spec.measure in OF_CALENDAR or (spec.of is not None and spec.of in case)}
 
 
 def _oracle(policy: TypedPolicy, tables: Specs) -> Callable[..., object]:

@@ -112,7 +112,7 @@ def derived_fact(tree: Tree, read: Reader) -> nodes.DerivedFact:
         "months since" if words and words[0] == "months" and of_date else _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
         name_of(words[-1]) if of_date else None,
-        name_of(words[-1]) if derivation.data in ("is_working", "working_since") else None,
+        name_of(words[-1]) if derivation.data in ("is_working", "is_holiday", "working_since") else None,
         _dotted(cast(Token, inner[0].children[0]))[1] if derivation.data == "summed" else attribute,
         _events(inner[0], read) if inner else None,
         _window(inner[1], read) if len(inner) > 1 else None,
@@ -135,6 +135,7 @@ _MEASURES: dict[str, Any] = {
     "since_date": "years since",
     "until_date": "days until",
     "is_working": "working day",
+    "is_holiday": "holiday",
     "working_since": "working days since",
     "of_decision": "decision",
 }

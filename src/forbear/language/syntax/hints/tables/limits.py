@@ -229,7 +229,8 @@ HINTS = (
         "whether today is a holiday is a fact",
         "public_holiday",
         "on public holidays",
-        ", a fact of the standard vocabulary; a day that a calendar does not work, weekends too, is `not working_day`",
+        ", a fact of the standard vocabulary that each case gives; `fact bank_holiday holiday of us_2026` follows from"
+        " the calendar `us_2026`",
     ),
     instead(
         rf"{_WORKING_DAYS}\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",

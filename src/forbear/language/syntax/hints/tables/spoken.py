@@ -276,6 +276,14 @@ HINTS = (
         "fact agreed ⟨yes or no⟩",
     ),
     Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:public|bank|national)\s+holidays?|holidays(?=\s+of)|holidays?\s+in)\b"),
+        "whether a day is a holiday follows from a calendar",
+        "write `holiday of us_2026` with the name of the calendar",
+        "fact rest ⟨public holiday⟩ of us_2026",
+        exact=False,
+        more=("fact rest ⟨holiday in⟩ us_2026", "fact rest ⟨bank holiday⟩\n"),
+    ),
+    Hint(
         around(
             rf"\bfact\s+{NAME}\s+{TYPE}\s+(?P<mark>(?:for\s+)?today|daily|each\s+day|on\s+(?:the|this|that)\s+day)\b"
         ),
