@@ -19,7 +19,7 @@ from forbear.check.promises.promises import case_of_example
 from forbear.language.model.policy import Example
 
 PACKS = ("examples/us_card_issuer", "examples/cn_card_strategy", "regulation/us-reg-f", "regulation/us-massachusetts")
-OF_MOMENT = ("time", "date", "weekday", "working day")
+OF_MOMENT = ("time", "date", "weekday", "working day", "holiday")
 SMALLEST = datetime.timedelta(microseconds=1)
 
 
