@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from forbear.analysis.comparison.difference import Change, Difference
     from forbear.base.diagnostic import Diagnostic, PolicyError, Severity
     from forbear.deciding.decision import Decision
-    from forbear.deciding.explain import Explanation
     from forbear.deciding.records.record import Record
     from forbear.deciding.records.sink import RecordEntry, RecordError, Sink
     from forbear.kernel.cases import ActionDecision, CaseError, Fault, Verdict
     from forbear.library.book import Book, load_book
     from forbear.library.comparing import conform, diff
+    from forbear.library.explained import Explanation
     from forbear.library.loading import format, load, loads
     from forbear.library.policy import Policy
     from forbear.queries.opened.asker import Partial
@@ -44,7 +44,7 @@ _HOME = {
     "Decision": "forbear.deciding.decision",
     "Diagnostic": "forbear.base.diagnostic",
     "Difference": "forbear.analysis.comparison.difference",
-    "Explanation": "forbear.deciding.explain",
+    "Explanation": "forbear.library.explained",
     "Fault": "forbear.kernel.cases",
     "Incomparable": "forbear.semantics.composition.union",
     "Interval": "forbear.queries.when",

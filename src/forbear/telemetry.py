@@ -25,7 +25,7 @@ except ModuleNotFoundError as error:
 
 if TYPE_CHECKING:
     from forbear.deciding.decision import Decision
-    from forbear.deciding.explain import Explanation
+    from forbear.library.explained import Explanation
     from forbear.portfolio.applier import Applier
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import json
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from invoking import forbear as command
+from invoking import write
 from night import NIGHTLY
 
 import forbear
@@ -26,6 +30,23 @@ def explain(text: str, action: str, case: Mapping[str, object], on: str | None =
 
 def rules(explanation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {rule["name"]: rule for rule in explanation["rules"]}
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_program_has_the_words_of_the_command(tmp_path: Path, full: bool) -> None:
+    held = "".join(f"rule r{at}: forbid contact_related when unreachable > {at}0\n" for at in range(1, 6))
+    policy, case = write(tmp_path, HOUSE + held), {"days_overdue": 34, "unreachable": 5}
+    asked: list[str | Path] = [
+        "explain",
+        policy,
+        "--case",
+        write(tmp_path, json.dumps(case), "case.json"),
+        "contact_related",
+    ]
+    printed = command(*asked, *(["--full"] if full else [])).out
+    assert ("  (--full)" in printed) is not full
+    said = forbear.load(policy).explain("contact_related", case).text(full=full)
+    assert said.splitlines() == printed.replace("  (--full)", "").splitlines()
 
 
 # What is missing

@@ -24,7 +24,7 @@ from forbear.library.policy import Day, Frame, Moment, Policy
 
 if TYPE_CHECKING:
     from forbear.deciding.decision import Decision, Validity
-    from forbear.deciding.explain import Explanation
+    from forbear.library.explained import Explanation
     from forbear.portfolio.applier import Applier
     from forbear.queries.versions import Version
     from forbear.queries.when import Until, When, WhenRequest

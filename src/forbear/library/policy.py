@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from forbear.deciding.deciders.decider import Decider
     from forbear.deciding.decision import Decision, Validity
     from forbear.deciding.deriving import DerivedValue, Deriver
-    from forbear.deciding.explain import Explanation
     from forbear.deciding.records.sink import Sink
     from forbear.kernel.history.events import Past
+    from forbear.library.explained import Explanation
     from forbear.portfolio.applier import Applier
     from forbear.queries.decider import TimelineDecider
     from forbear.queries.opened.asker import Asker, Partial
@@ -300,7 +300,7 @@ class Policy(Described):
         It needs only the facts that the rules on this action read. Raises `CaseError` for an error in any fact that is
         given.
         """
-        from forbear.deciding.explain import explain
+        from forbear.library.explained import explain
 
         return explain(self._typed, self.decide_alone(action, case, on, at), action, case, on, at)
 

@@ -62,7 +62,6 @@ def explanation_text(reading: Reading, title: str) -> str:
     """Why each action of which an example expects something has its verdict in its case."""
     from forbear.analysis.findings.promises.failed_example import shown_day
     from forbear.library.policy import Policy
-    from forbear.report.explanation import explanation_lines
 
     policy = reading.policy
     example = (
@@ -76,8 +75,7 @@ def explanation_text(reading: Reading, title: str) -> str:
     texts = []
     for action in actions:
         try:
-            lines = explanation_lines(loaded.explain(action, case, day))
-            texts.append("\n".join("".join(text for text, _ in line).removesuffix("  (--full)") for line in lines))
+            texts.append(loaded.explain(action, case, day).text())
         except CaseError as error:
             texts.append(f"{action}: {error}")
     return "\n\n".join(texts)
