@@ -36,7 +36,7 @@ LEFT_OUT = ("check/sheets", "cli", "editors/studio", "portfolio", "spark")
 EFFECTS = ("allow", "forbid", "require", "never", "limit", "suspend")
 VERDICTS = ("allowed", "forbidden", "required", "unsaid")
 JOINING = ("and", "or", "not", "then", "when", "where", "unless", "overrides", "except", "with")
-CONSTANTS = ("yes", "no", "none", "known", "unknown", "any", "always", "everything", "all", "ever")
+CONSTANTS = ("yes", "no", "none", "known", "unknown", "any", "always", "everything", "all", "ever", "otherwise")
 
 
 def main() -> None:

@@ -579,11 +579,17 @@ class Writer:
         clause = f"{self.pick(('when', 'unless'))} {self.condition(1)}" if self.chance(25) else ""
         if "(" in clause or "hard" in clause:
             clause = ""  # an `and` within an `and` stays in the canonical text, but not that of a table's clause
+        conditions = [" and ".join([atom for _, atom in tests if atom]) for tests in tested]
+        cells = [[cell for cell, _ in tests] for tests in tested]
+        if all(conditions) and self.chance(50):
+            cells.append(["otherwise", *[""] * (len(columns) - 1)])
+            said.append([self.pick(("allow", "forbid", "never", "")) for _ in actions])
+            conditions.append(f"not ({' or '.join([f'({one})' for one in conditions])})")
         rows = [["rule", *(name for name, _ in columns), *actions]]
         rules = []
-        for number, (tests_, effects) in enumerate(zip(tested, said, strict=True), 1):
-            rows.append([f"row{number}", *(cell for cell, _ in tests_), *effects])
-            condition = " and ".join([atom for _, atom in tests_ if atom]) or "always"
+        for number, (tests_, condition, effects) in enumerate(zip(cells, conditions, said, strict=True), 1):
+            rows.append([f"row{number}", *tests_, *effects])
+            condition = condition or "always"
             if clause.startswith("when "):
                 part = clause.removeprefix("when ")
                 condition = " and ".join([one for one in (part, condition) if one != "always"]) or "always"

@@ -40,14 +40,14 @@ BANDS = ("under 9", "9 to 13", "14 to 29", "30 to 59", "60 to 89", "over 89")
 
 
 def strategy() -> list[Sequence[object]]:
-    """A sheet of 72 rows: segment, band and product. Products are written as an author types them."""
+    """A sheet of 72 rows by segment, band and product, and one for all else. Products are as an author types them."""
     rows: list[Sequence[object]] = [HEADINGS]
     for number, (segment, band, product) in enumerate(
         itertools.product(("prime", "near", "sub"), BANDS, ("card", "loan", "buy now, pay later", '"any"'))
     ):
         effects = ["" if number % 3 else "allow", "" if number % 5 else "allow", "never" if number % 7 == 0 else ""]
         rows.append((segment, band, product, *effects))
-    return rows
+    return [*rows, ("otherwise", "", "", "", "", "forbid")]
 
 
 def large() -> list[Sequence[object]]:

@@ -169,7 +169,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
     `Incomparable`."""
     both = union(old, new, domain)
     pair = paired(both, effort)
-    edits = edits_between(both)
+    edits = edits_between(both, (*old.tables, *new.tables))
     changes: list[Change] = []
     consequences: list[Consequence] = []
     untold: dict[str, Sequence[int]] = {}

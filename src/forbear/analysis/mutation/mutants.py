@@ -75,13 +75,32 @@ _SWAPPED = {
 def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
     """The mutants of a policy, rule by rule. The rules of standards over it are not changed."""
     own = {number: rule for number, rule in enumerate(policy.rules) if rule.standard is None}
-    tables = [(table, rows) for table in policy.tables if len(rows := _rows(table, own)) > 1]
+    tables = [
+        (table, rows)
+        for table in policy.tables
+        if len(rows := _rows(table, own)) > 1 or any(row.otherwise for row in table.rows)
+    ]
     of_table = {number: frozenset(_parts(table.when)) for table, rows in tables for number in rows}
+    otherwise = {
+        row.name: (table, number)
+        for table, rows in tables
+        for number, rule in rows.items()
+        if table.rows[-1].otherwise and rule.name == table.rows[-1].name
+        for row in table.rows
+    }
     loose = [rule for number, rule in own.items() if number not in of_table]
     applies = _shared(own.values()) if loose or len(tables) > 1 or not tables else ()
     for number, rule in own.items():
-        for slip, mutated in _of_rule(policy, rule, applies, of_table.get(number, frozenset())):
-            yield _mutant(policy, rule, slip, {number: mutated})
+        table, last = otherwise.get(rule.name, (None, number))
+        untouched = of_table.get(number, frozenset())
+        if table is not None and last == number:
+            untouched |= {*_parts(rule.condition)}
+        for slip, mutated in _of_rule(policy, rule, applies, untouched):
+            changed = {number: mutated}
+            left_out = slip.kind is SlipKind.RULE
+            if table is not None and last != number and (left_out or mutated.condition != rule.condition):
+                changed[last] = _after(own[last], table, rule.name, None if left_out else mutated.condition)
+            yield _mutant(policy, rule, slip, changed)
     for table, rows in tables:
         for part in _parts(table.when):
             for slip, mutated_part in () if part in (*applies, Always()) else _of_part(policy.facts, part):
@@ -125,6 +144,18 @@ def concerned(mutant: Mutant, policy: TypedPolicy) -> list[str]:
 def _rows(table: Table, own: Mapping[int, Rule]) -> dict[int, Rule]:
     names = {row.name for row in table.rows}
     return {number: rule for number, rule in own.items() if rule.name in names}
+
+
+def _after(last: Rule, table: Table, name: str, condition: Condition | None) -> Rule:
+    """The rule of a row `otherwise` after the row of a name has another condition, or is left out."""
+    of_table = _parts(table.when)
+    above = [
+        _joined(part for part in _parts(of_row) if part not in of_table)
+        for row in table.rows[:-1]
+        if (of_row := condition if row.name == name else row.condition) is not None
+    ]
+    negated = [Not(Or(tuple(above)) if len(above) > 1 else above[0])] if above else []
+    return evolve(last, condition=_joined((*[part for part in _parts(last.condition) if part in of_table], *negated)))
 
 
 def _parts(condition: Condition) -> tuple[Condition, ...]:
@@ -233,7 +264,7 @@ def _of_condition(
     facts: Mapping[str, Fact], condition: Condition, untouched: Set[Condition] = frozenset()
 ) -> Iterator[tuple[Slip, Condition]]:
     """A condition after each slip, except those in the `untouched` parts."""
-    if condition != Always():
+    if condition != Always() and not untouched.issuperset(_parts(condition)):
         yield Slip(SlipKind.CONDITION, condition_text(condition, facts)), Always()
     yield from _inside(facts, condition, untouched)
 

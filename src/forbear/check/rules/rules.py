@@ -14,7 +14,7 @@ from forbear.check.conditions.values import describe, period_of
 from forbear.check.files.gather import Known, Meant
 from forbear.check.rules.effects import effects_of
 from forbear.check.rules.overrides import with_overrides
-from forbear.check.rules.tables import Rows
+from forbear.check.rules.tables import Rows, is_otherwise
 from forbear.check.scope import Scope
 from forbear.language.model.conditions import Always, And, Condition, Not
 from forbear.language.model.kinds import DAYS
@@ -82,11 +82,12 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
     unless = None if node.unless is None else typed_condition(node.unless, scope)
     otherwise: Condition = Always() if unless is None else Not(unless)
     since, until = period_of(node.in_force, scope)
+    written = {row.span: row for row in node.rows}
+    quiet = scope.reporting(lambda diagnostic: None)  # what `otherwise` says of the rows above is reported there
     typed = []
     for row, name in zip(rows.rules, names, strict=True):
-        rule = _rule(row, name, when, scope)
+        rule = _rule(row, name, when, quiet if is_otherwise(written[row.span]) else scope)
         typed.append(evolve(rule, condition=_both(rule.condition, otherwise), since=since, until=until))
-    spans = {row.span: [scope.text(cell.span).strip() for cell in row.cells] for row in node.rows}
     return (
         Table(
             node.name.text,
@@ -95,7 +96,14 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
             rows.actions,
             tuple(
                 [
-                    Row(rule.name, rule.condition, bool(row.effects), tuple(spans[row.span]), rule.place)
+                    Row(
+                        rule.name,
+                        rule.condition,
+                        is_otherwise(written[row.span]),
+                        bool(row.effects),
+                        tuple([scope.text(cell.span).strip() for cell in written[row.span].cells]),
+                        rule.place,
+                    )
                     for row, rule in zip(rows.rules, typed, strict=True)
                 ]
             ),

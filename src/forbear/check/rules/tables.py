@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from attrs import evolve
+
 from forbear.base.diagnostic import Label
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
@@ -36,10 +38,10 @@ def rows_of(node: nodes.Table, scope: Scope) -> Rows:
     columns = _columns(node, scope)
     if not node.rows:
         _bad(node.name.span, "this table has no rows", "write a row under the headings: `| prime | 9 to 13 |`", scope)
-    written = []
+    written: list[nodes.Rule] = []
     for number, row in enumerate(node.rows, 1):
         if len(row.cells) == len(columns):  # else it is reported already
-            written.append(_Row(node, number, row, scope).rule(columns))
+            written.append(_Row(node, number, row, scope).rule(columns, [rule.condition for rule in written]))
     quiet = scope.reporting(lambda diagnostic: None)  # its headings are reported where they are read
     heads = [unfolded(column.actions, quiet) for column in columns if column.actions is not None]
     anything = any(column.word == "then" for column in columns)
@@ -139,13 +141,18 @@ class _Row:
     node: nodes.Row
     scope: Scope
 
-    def rule(self, columns: Sequence[_Column]) -> nodes.Rule:
-        """The rule that the row is."""
+    def rule(self, columns: Sequence[_Column], above: Sequence[nodes.Condition | None]) -> nodes.Rule:
+        """The rule that the row is. `above` are the conditions of the rows above it."""
         name = Name(f"{self.table.name.text}.{self.number}", self.node.span[0])
         because, source = self.table.because, self.table.source
         tested: list[nodes.Condition] = []
         effects: list[nodes.Effect] = []
+        otherwise = any(isinstance(cell, nodes.Otherwise) for cell in _tests(self.node, columns))
+        if otherwise:
+            tested += self._otherwise(columns, above)
         for column, cell in zip(columns, self.node.cells, strict=True):
+            if otherwise and column.name is not None:
+                continue
             if column.name is not None:
                 condition = self._test(column, column.name, cell)
                 tested += [] if condition is None else [condition]
@@ -185,6 +192,35 @@ class _Row:
             help=help,
         )
 
+    def _otherwise(
+        self, columns: Sequence[_Column], above: Sequence[nodes.Condition | None]
+    ) -> Iterator[nodes.Condition]:
+        """That no row above holds."""
+        tests = _tests(self.node, columns)
+        more = next((cell for cell in tests[1:] if not isinstance(cell, nodes.Empty | nodes.AnyValue)), None)
+        parts: list[nodes.Condition] = []
+        for one in above:
+            parts += one.parts if isinstance(one, nodes.Or) else () if one is None else (one,)
+        if self.node is not self.table.rows[-1]:
+            self._bad(self.node, "`otherwise` is not in the last row", "move the row to the end of the table")
+        elif not above:
+            self._bad(self.node, "`otherwise` is in the only row", "write rows above it, or `any` in its place")
+        elif tests and not isinstance(tests[0], nodes.Otherwise) or more is not None:
+            self._bad(
+                more or tests[0],
+                "a row `otherwise` holds when no row above does, and tests nothing else",
+                "write `otherwise` in the first cell that tests, and leave its other cells that test empty",
+            )
+        elif any(all(isinstance(cell, nodes.AnyValue) for cell in _tests(row, columns)) for row in self.table.rows):
+            self._bad(
+                self.node,
+                "a row above tests nothing, so `otherwise` never holds",
+                "test something in that row, or take this one out",
+            )
+        elif parts:
+            whole = [evolve(part, bracketed=True) if isinstance(part, nodes.And) else part for part in parts]
+            yield nodes.Not(whole[0] if len(whole) == 1 else nodes.Or(tuple(whole), self.node.span), self.node.span)
+
     def _test(self, column: _Column, name: Name, cell: nodes.Cell) -> nodes.Condition | None:
         match cell:
             case nodes.AnyValue():
@@ -192,6 +228,12 @@ class _Row:
             case nodes.Tests() if column.fact is None:
                 return self._defined(name, cell)
             case nodes.Tests():
+                value, words = _plain(cell), self.scope.words
+                known = {*column.fact.names, *words.settings, *words.facts} if column.fact is not None else ()
+                if isinstance(value, Name) and value.text in _OTHERWISE and value.text not in known:
+                    help = "write `otherwise` in the last row; it holds when no row above does"
+                    self._bad(cell, f"`{value.text}` is no value of `{column.called}`", help)
+                    return None
                 return _condition(name, cell)
             case nodes.Empty():
                 self._bad(cell, f"the cell under `{column.called}` is empty", "write `any` where its value is the same")
@@ -247,6 +289,20 @@ class _Row:
             help = f'write it in quotation marks: `"{self.scope.text(cell.span)}"`'
             self._bad(cell, f"under `{column.called}` stands a text", help)
         return None
+
+
+_OTHERWISE = frozenset({"else", "default", "others", "rest"})
+"""What authors write for `otherwise`."""
+
+
+def is_otherwise(row: nodes.Row) -> bool:
+    """Whether a row holds where none above it does."""
+    return any(isinstance(cell, nodes.Otherwise) for cell in row.cells)
+
+
+def _tests(row: nodes.Row, columns: Sequence[_Column]) -> list[nodes.Cell]:
+    """The cells of a row that test something or nothing: those under a fact or a definition."""
+    return [cell for column, cell in zip(columns, row.cells, strict=False) if column.name is not None]
 
 
 def _plain(cell: nodes.Cell) -> object:

@@ -74,7 +74,8 @@ def imported(
             refusals.append(Refusal(address(number, 0), f"row {number + 1} is empty", "delete it"))
             continue
         numbers.append(number)
-        texts.append([_text(cell, number, at, columns, words, refusals, refused) for at, cell in enumerate(row)])
+        last = any(cell.value == "otherwise" for cell in row)
+        texts.append([_text(cell, number, at, columns, words, refusals, refused, last) for at, cell in enumerate(row)])
     if len(texts) == 1:
         refusals.append(Refusal("A2", "the sheet has headings alone", "write a row under them"))
     if not any(columns) or len(texts) == 1:
@@ -120,12 +121,15 @@ def _text(
     words: TypedPolicy,
     refusals: list[Refusal],
     refused: set[str],
+    otherwise: bool,
 ) -> str:
     heading, place = columns[at], address(number, at)
     fact = words.facts.get(heading)
     tests = fact is not None or heading in words.definitions
     try:
         if cell.value is None:
+            if tests and otherwise:
+                return ""
             if tests and place not in refused:
                 raise Unclear("this cell is empty", "write `any`, or the value of the cell above if that is meant")
             return "any" if tests else ""

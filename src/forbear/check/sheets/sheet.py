@@ -95,7 +95,7 @@ _SPREAD = re.compile(r"\d\s*[-\u2013\u2014]\s*\d")
 
 
 _TEXTS = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-_WORDS = frozenset({"any", "none", "known", "unknown", "yes", "no"})
+_WORDS = frozenset({"any", "none", "known", "otherwise", "unknown", "yes", "no"})
 """The words that a cell may be, and that a value of a closed list may be too."""
 
 

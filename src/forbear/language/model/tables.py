@@ -11,11 +11,12 @@ from forbear.language.model.conditions import Condition
 class Row:
     """A row of a table: the rule that it is, by its name, and where it holds. One without effects makes no rule.
 
-    `cells` are as the author wrote them.
+    One that is `otherwise` holds where no row above does. `cells` are as the author wrote them.
     """
 
     name: str
     condition: Condition
+    otherwise: bool
     makes_rule: bool
     cells: tuple[str, ...]
     place: Place

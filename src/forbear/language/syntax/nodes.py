@@ -346,6 +346,13 @@ class AnyValue:
 
 
 @frozen
+class Otherwise:
+    """`otherwise`: the first cell of a row that holds where none above does."""
+
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class Tests:
     """`prime, near`, `not card`: a cell that holds where one of its tests does, or none."""
 
@@ -377,7 +384,7 @@ class Empty:
     span: Span = field(eq=False, repr=False)
 
 
-Cell: TypeAlias = AnyValue | Tests | Word | Effects | Empty
+Cell: TypeAlias = AnyValue | Otherwise | Tests | Word | Effects | Empty
 
 
 @frozen

@@ -1,7 +1,8 @@
 """The rows of a table: the one place where the end of a line counts.
 
 The first `|` of a line becomes ROW, one after which the line ends becomes ROW_END, and those between stay BAR. Right
-under the rows `complete` and `no overlap` are words of the language; elsewhere they are names.
+under the rows `complete` and `no overlap` are words of the language, and so is `otherwise` alone in a cell; elsewhere
+they are names.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 
 from lark import Token
 
-TERMINALS: Mapping[str, str] = {"COMPLETE": "complete", "OVERLAP": "overlap"}
-"""The words that are a terminal of their own under the rows alone, by that."""
+TERMINALS: Mapping[str, str] = {"OTHERWISE": "otherwise", "COMPLETE": "complete", "OVERLAP": "overlap"}
+"""The words that are a terminal of their own in a cell or under the rows alone, by that."""
 
 _GOES_ON = frozenset({"THEN", "AND", "OR", "IS", "BETWEEN", "COMPARE", "LESS"})
 """What follows a name with which a rule begins."""
@@ -28,20 +29,26 @@ def with_rows(tokens: Iterable[Token]) -> Iterator[Token]:
             yield token
             token = next(stream, None)
             continue
+        headings = True
         while token is not None and token.type == "BAR":
-            token = yield from _row(token, stream)
+            token = yield from _row(token, stream, headings)
+            headings = False
         token = yield from _promises(token, stream)
 
 
-def _row(first: Token, stream: Iterator[Token]) -> _Rest:
+def _row(first: Token, stream: Iterator[Token], headings: bool) -> _Rest:
     """A row. One that does not end with a bar ends with its line."""
     yield _as("ROW", first)
-    token = next(stream, None)
+    before, token = first, next(stream, None)
     while token is not None and token.line == first.line:
         following = next(stream, None)
-        ends = token.type == "BAR" and (following is None or following.line != first.line)
-        yield _as("ROW_END", token) if ends else token
-        token = following
+        if token.type == "BAR" and (following is None or following.line != first.line):
+            yield _as("ROW_END", token)
+        elif token == "otherwise" and not headings and before.type == "BAR" and following and following.type == "BAR":
+            yield _as("OTHERWISE", token)
+        else:
+            yield token
+        before, token = token, following
     return token
 
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome
 from forbear.base.characters import printable
-from forbear.language.model.conditions import facts_in
+from forbear.language.model.conditions import Always, facts_in
 from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy, facts_read, own_rules, titles
 from forbear.report.derivations import derivation_in_words
 from forbear.report.sentences import EVERY_CASE, effects_in_words, in_words, label, sentence
@@ -250,10 +250,14 @@ def _rows(numbering: Numbering, outcomes: Sequence[Outcome]) -> Iterator[RuleRow
         for name in outcome.deciding:
             examples.setdefault(name, []).append(outcome.example.title)
     of_rules = titles(policy)
-    of_tables = {row.name for table in policy.tables for row in table.rows}
+    of_tables = {row.name: (table, row) for table in policy.tables for row in table.rows}
     for number, rule in enumerate(policy.rules):
         overridden = sorted({target for targets in rule.overrides.values() for target in targets.numbers})
         row = _row(rule, numbering, number, runs(numbering.references(overridden)), examples, of_rules)
+        table, written = of_tables.get(rule.name, (None, None))
+        if table is not None and written is not None and written.otherwise:
+            when = "" if table.when == Always() else f"{sentence(table.when, policy.facts)}, and "
+            row = evolve(row, when=f"when {when}no row above it holds")
         says_more = row.overrides or row.dates or row.because
         yield evolve(row, of_table=True) if rule.name in of_tables and not says_more else row
 

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from forbear.analysis.written import Definitions, Written, definitions, in_one_line, text_of, used_in, written
 from forbear.base.source import Place, Source
 from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.language.model.tables import Table
 from forbear.language.model.values import fields_json
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import And, Condition, Or, PolicyHead
@@ -272,18 +273,27 @@ class Edits:
         )
 
 
-def edits_between(both: Union) -> Edits:
-    """The edits that make the new policy of a union from the old one."""
+def edits_between(both: Union, tables: Iterable[Table]) -> Edits:
+    """The edits that make the new policy of a union from the old one. `tables` are those of both: an edit of a row is one
+    of the row `otherwise` under it too."""
     old, new = both.old, both.new
     matched = list(_matched(old, new))
     places = {number: at for at, rule in enumerate(matched) for number in [("old", rule.old), ("new", rule.new)]}
     edits: list[tuple[Edit, list[int]]] = []
     by_edit: dict[Edit, list[int]] = {}
     names = Names(both)
+    above = {table.rows[-1].name: {row.name for row in table.rows} for table in tables if table.rows[-1].otherwise}
     for at, rule in enumerate(matched):
         before = None if rule.old is None else old.rules[rule.old]
         after = None if rule.new is None else new.rules[rule.new]
-        differs = before is None or after is None or _differs(rule, matched, places, old, new)
+        if before is not None and after is not None and before.condition != after.condition:
+            rows = above.get(after.name, ())
+            of_rows = [edit for edit, reached in by_edit.items() if edit.name in rows and reached]
+            for edit in of_rows:
+                by_edit[edit].append(at)
+            if of_rows:
+                before = evolve(before, condition=after.condition)
+        differs = before is None or after is None or _differs(before, after, matched, places, old, new)
         for edit, reaches in causes_of(before, after, differs, names):
             by_edit.setdefault(edit, []).extend([at] if reaches else [])
     for edit, reached in by_edit.items():
@@ -349,16 +359,14 @@ def _effects(rule: Rule) -> tuple[object, object]:
 
 
 def _differs(
-    rule: Matched,
+    before: Rule,
+    after: Rule,
     matched: Sequence[Matched],
     places: Mapping[tuple[str, int | None], int],
     old: TypedPolicy,
     new: TypedPolicy,
 ) -> bool:
     """Whether a rule of both decides differently, other rules aside."""
-    assert rule.old is not None
-    assert rule.new is not None
-    before, after = old.rules[rule.old], new.rules[rule.new]
     for name in ("condition", "since", "until", "effects", "along"):
         if getattr(before, name) != getattr(after, name):
             return True

@@ -45,12 +45,14 @@ def _candidate(analysis: Analysis, table: Table) -> Candidate:
         held = [row for row in table.rows if meaning.truth(row.condition, facts, point.case) is True]
         check_witness(not held, TABLE_GAP.code, point)
         where = box_text({name: mask for name, mask in box.items() if name != DAY}, space.cells)
+        unsaid = all(meaning.truth(row.condition, facts, point.case) is False for row in table.rows)
+        last = "write a last row `otherwise`; " if unsaid else ""
         cases = "in any case" if where == "always" else f"where {where}"
         return Diagnostic(
             code=TABLE_GAP.code,
             message=f"no row of the table `{table.name}` holds {cases}",
             place=table.place,
-            help="write a row for it: its effects may be left empty; or take `complete` out",
+            help=f"write a row for it: its effects may be left empty; {last}or take `complete` out",
             related=tuple(_nearest(analysis, table.rows, point)),
             rules=tuple([row.name for row in table.rows if row.makes_rule]),
             witness=point.witness,

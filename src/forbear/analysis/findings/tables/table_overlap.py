@@ -21,7 +21,8 @@ def table_overlaps(analysis: Analysis) -> Iterator[Candidate]:
     for table in analysis.policy.tables:
         if not table.no_overlap:
             continue
-        boxes = [analysis.space.boxes(row.condition, when_unknown=False) for row in table.rows]
+        apart = [row for row in table.rows if not row.otherwise]
+        boxes = [analysis.space.boxes(row.condition, when_unknown=False) for row in apart]
         places = Places([len(of_row) for of_row in boxes])
         regions = Regions(boxes, places, analysis.space.masks, analysis.searcher.bound)
         for number, of_row in enumerate(boxes):

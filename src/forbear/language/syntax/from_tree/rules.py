@@ -280,6 +280,8 @@ def _cell(tree: Tree, read: Reader) -> nodes.Cell:
     match tree.data:
         case "any_value":
             return nodes.AnyValue(span)
+        case "otherwise":
+            return nodes.Otherwise(span)
         case "effect_word":
             return nodes.Word(cast(EffectWord, str(children[0])), span)
         case "effects":

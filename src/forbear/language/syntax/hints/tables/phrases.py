@@ -143,7 +143,7 @@ HINTS = (
     Hint(
         at(r"\b(?P<mark>(?:else|otherwise)\s+)", rf"{EFFECT}\b"),
         "a rule has no `else`",
-        "write a second rule, with its own condition",
+        "write a second rule, with its own condition, or a table with a last row `otherwise`",
         "allow sms when deceased ⟨else⟩ forbid sms",
     ),
     Hint(
