@@ -40,7 +40,8 @@ def typed(text: str) -> TypedPolicy | None:
         policy = forbear.loads(text).typed
     except forbear.PolicyError:
         return None
-    return evolve(policy, since=None, until=None).with_promises()
+    tables = tuple([evolve(table, complete=False, no_overlap=False) for table in policy.tables])
+    return evolve(policy, since=None, until=None).with_promises(tables=tables)
 
 
 def pairs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from night import NIGHTLY
 from test_comparison import cases
 
 import forbear
+from forbear.analysis.comparison.difference import difference
 from forbear.analysis.findings.promises.failed_example import meets, try_examples
 from forbear.analysis.mutation.mutants import Mutant, mutants
 from forbear.analysis.mutation.score import idle_examples, mutation_score
@@ -259,3 +261,23 @@ def test_a_slip_in_what_rows_share_is_one_for_all_rows() -> None:
     assert {policy.rules[number].name for number in without.rules} == {"early.1", "early.2"}
     score = mutation_score(policy)
     assert any("share: without" in line for line in score_lines("house", score, [""] * len(score.unnoticed)))
+
+
+def test_a_slip_in_a_row_is_one_in_the_row_otherwise_too() -> None:
+    """And an edit of a row is one of it. By itself, `otherwise` is left out or does something else."""
+    text = (
+        "table early\n  | days_overdue | deceased | sms   |\n  | 9 to 13      | no       | allow |\n"
+        "  | 14           | any      |       |\n  | otherwise    |          | never |\n"
+    )
+    policy, moved, without = (
+        forbear.loads(one).typed for one in (text, text.replace("9 to", "8 to"), re.sub(".*9 to.*\n", "", text))
+    )
+    of_row = {slip_text(one): one.policy.rules[-1] for one in mutants(policy) if one.rule is policy.rules[0]}
+    assert of_row["`days_overdue between 9 and 13` as `days_overdue between 8 and 13`"].condition == (
+        moved.rules[-1].condition
+    )
+    assert of_row["without the rule `early.1`"].condition == without.rules[-1].condition
+    assert of_row["`allow` as `forbid`"].condition == policy.rules[-1].condition
+    of_last = [slip_text(one) for one in mutants(policy) if one.rule is policy.rules[-1]]
+    assert of_last == ["without the rule `early.3`", "`never` as `allow`"]
+    assert [(edit.name, edit.rules) for edit in difference(policy, moved).edits] == [("early.1", ("early.1", "early.3"))]

@@ -8,7 +8,7 @@ from pathlib import Path
 from invoking import forbear, write
 
 TEXT = """\
-fact segment one of prime, near
+fact segment one of prime, near optional
 action sms, visit
 
 table early "By <segment>"
@@ -16,6 +16,11 @@ table early "By <segment>"
   | prime   | allow | never |
   | near    |       |       |
   complete, no overlap
+table late
+  | segment   | visit  |
+  | prime     | allow  |
+  | otherwise | forbid |
+  when segment is known
 """
 
 
@@ -35,6 +40,7 @@ def test_a_table_is_shown_as_a_table(tmp_path: Path) -> None:
     assert re.search(r'href="#rule-', table[1])
     assert "By &lt;segment&gt;" in page
     assert "It promises a row for each case and no two rows for one." in page
+    assert "when segment is known, and no row above it holds" in re.sub("<[^>]*>", "", page)
 
 
 WITH_TITLES = """\
