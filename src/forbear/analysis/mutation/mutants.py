@@ -264,7 +264,7 @@ def _of_condition(
     facts: Mapping[str, Fact], condition: Condition, untouched: Set[Condition] = frozenset()
 ) -> Iterator[tuple[Slip, Condition]]:
     """A condition after each slip, except those in the `untouched` parts."""
-    if condition != Always() and not untouched.issuperset(_parts(condition)):
+    if condition != Always() and not untouched >= {*_parts(condition)}:
         yield Slip(SlipKind.CONDITION, condition_text(condition, facts)), Always()
     yield from _inside(facts, condition, untouched)
 

@@ -184,7 +184,7 @@ class _Row:
             self.node.span,
         )
 
-    def _bad(self, cell: nodes.Cell, message: str, help: str) -> None:
+    def _bad(self, cell: nodes.Cell | nodes.Row, message: str, help: str) -> None:
         self.scope.report_at(
             self.node.span if isinstance(cell, nodes.Empty) else cell.span,
             code="bad-table",
