@@ -280,4 +280,6 @@ def test_a_slip_in_a_row_is_one_in_the_row_otherwise_too() -> None:
     assert of_row["`allow` as `forbid`"].condition == policy.rules[-1].condition
     of_last = [slip_text(one) for one in mutants(policy) if one.rule is policy.rules[-1]]
     assert of_last == ["without the rule `early.3`", "`never` as `allow`"]
-    assert [(edit.name, edit.rules) for edit in difference(policy, moved).edits] == [("early.1", ("early.1", "early.3"))]
+    assert [(edit.name, edit.rules) for edit in difference(policy, moved).edits] == [
+        ("early.1", ("early.1", "early.3"))
+    ]

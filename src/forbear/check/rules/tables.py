@@ -205,7 +205,7 @@ class _Row:
             self._bad(self.node, "`otherwise` is not in the last row", "move the row to the end of the table")
         elif not above:
             self._bad(self.node, "`otherwise` is in the only row", "write rows above it, or `any` in its place")
-        elif tests and not isinstance(tests[0], nodes.Otherwise) or more is not None:
+        elif (tests and not isinstance(tests[0], nodes.Otherwise)) or more is not None:
             self._bad(
                 more or tests[0],
                 "a row `otherwise` holds when no row above does, and tests nothing else",

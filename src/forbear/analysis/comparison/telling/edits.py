@@ -274,8 +274,8 @@ class Edits:
 
 
 def edits_between(both: Union, tables: Iterable[Table]) -> Edits:
-    """The edits that make the new policy of a union from the old one. `tables` are those of both: an edit of a row is one
-    of the row `otherwise` under it too."""
+    """The edits that make the new policy of a union from the old one. `tables` are those of both: an edit of a row is
+    one of the row `otherwise` under it too."""
     old, new = both.old, both.new
     matched = list(_matched(old, new))
     places = {number: at for at, rule in enumerate(matched) for number in [("old", rule.old), ("new", rule.new)]}
