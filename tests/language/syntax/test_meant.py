@@ -331,7 +331,12 @@ def a_comparison_in_words(draw: random.Random) -> Sentence:
 def values(draw: random.Random) -> Sentence:
     no = draw.choice(["", "not "])
     phrase = draw.choice(
-        ['state is {no}"CA" or "NV"', "state is {no}one of 'CA', 'NV'", 'state is {no}“CA” or "NV"']
+        [
+            'state is {no}either "CA" or "NV"',
+            'state is {no}"CA" or "NV"',
+            "state is {no}one of 'CA', 'NV'",
+            'state is {no}“CA” or "NV"',
+        ]
         + ([] if no else ['state in ("CA", "NV")'])
     )
     among, others = ['state "CA"', 'state "NV"'], ['state "NY"']
@@ -537,6 +542,27 @@ def words_of_a_sentence(draw: random.Random) -> Sentence:
         ("rule r: email always allowed", [("", "email allowed")]),
         ("rule r: forbid email always", [("", "email forbidden")]),
         ("emails: never email", [("", "email forbidden")]),
+        (
+            "rule r: never sms except for borrowers who are vulnerable",
+            [("", "sms forbidden"), ("vulnerable yes", "sms unsaid")],
+        ),
+        ("rule r: never sms if vulnerable", [("vulnerable yes", "sms forbidden"), ("", "sms unsaid")]),
+        (
+            "rule r: if vulnerable then never sms",
+            [("vulnerable yes", "sms forbidden"), ("", "sms unsaid")],
+        ),
+        (
+            "rule r: never sms on sundays before 1pm",
+            [
+                ("weekday sunday, local_time 12:59", "sms forbidden"),
+                ("weekday sunday, local_time 13:00", "sms unsaid"),
+                ("weekday monday, local_time 12:59", "sms unsaid"),
+            ],
+        ),
+        (
+            "rule r: never sms when at least 3 calls in the last 7 days",
+            [("calls_in_7_days 3", "sms forbidden"), ("calls_in_7_days 2", "sms unsaid")],
+        ),
         (
             "rule r: neither vulnerable nor deceased then allow sms",
             [("", "sms allowed"), ("deceased yes", "sms unsaid"), ("vulnerable yes", "sms unsaid")],

@@ -109,11 +109,15 @@ def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Sid
     first = of_facts[0].fact
     assert first is not None
     if not first.ordered:
+        of_others = of_facts[1:] if first.kind.storage is not Storage.FLAG else []
+        flags = [side.fact for side in of_others if side.fact is not None and side.fact.kind.storage is Storage.FLAG]
         scope.report_at(
             span,
             code="not-ordered",
             message=f"{describe(first)}, and only facts with an order are compared with each other",
-            help="declare the outcome of comparing them as a fact of its own, of the type `yes/no`",
+            help=f"`{flags[0].name}` is yes or no, and a condition by itself"
+            if flags
+            else "declare the outcome of comparing them as a fact of its own, of the type `yes/no`",
         )
         return None
     if len(of_facts) > 1 and scope.words.of_event is not None:

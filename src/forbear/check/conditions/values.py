@@ -15,7 +15,7 @@ from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import UNBOUNDED, Storage
 from forbear.language.model.names import bundled_in, did_you_mean, listed
 from forbear.language.model.values import quoted, value_text
-from forbear.language.syntax.hints.forms import evening_of, time_of
+from forbear.language.syntax.hints.forms import FORMS, evening_of, time_of
 from forbear.language.syntax.nodes import Literal, Name, Period, Value
 
 LITERALS = {
@@ -146,6 +146,11 @@ def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related
     """Whether a sum is in the currency of a fact. If it is not, that is reported."""
     if literal.currency == fact.currency:
         return True
+    if literal.currency and fact.currency and FORMS["currency"](literal.currency) == fact.currency:  # RMB
+        written = scope.source.text[slice(*span)].replace(literal.currency, fact.currency)
+        message = f"the code of `{literal.currency}` is {fact.currency}"
+        scope.report_at(span, code="wrong-currency", message=message, help=f"write `{written}`", related=related)
+        return False
     scope.report_at(
         span,
         code="wrong-currency",

@@ -118,7 +118,7 @@ def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:
                 complete = complete and bool(members)  # an empty one is in error, and reported there
             else:
                 complete = False
-                _report_unknown_action(name, scope)
+                _report_unknown_action(name, scope, left_out=into is left_out)
     if complete and not chosen - left_out:
         scope.report_at(
             actions.span,
@@ -157,7 +157,7 @@ def _report_not_listed(name: Name, actions: Actions, scope: Scope) -> None:
     )
 
 
-def _report_unknown_action(name: Name, scope: Scope) -> None:
+def _report_unknown_action(name: Name, scope: Scope, *, left_out: bool = False) -> None:
     words = scope.words
     if name.text in words.ladder_names:
         message = f"`{name.text}` is a ladder, not an action"
@@ -169,6 +169,8 @@ def _report_unknown_action(name: Name, scope: Scope) -> None:
         help = f"a rule reads it in its condition: `when {name.text}`, `unless {name.text}`, or `when not {name.text}`"
         if name.text in words.facts and words.facts[name.text].kind.storage is not Storage.FLAG:
             help = f"a rule reads it in its condition, where `{name.text}` is compared with a value"
+        elif left_out:
+            help = f"`except` leaves out actions: in its place write `unless {name.text}`"
         scope.report_unknown(name, message, help, "unknown-action")
         return
     names = [*words.actions, *words.groups]

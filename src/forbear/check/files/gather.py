@@ -14,6 +14,7 @@ from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
 from forbear.check.files.locations import (
+    CHECK_PATH,
     PACK,
     STANDARD_NAME,
     STANDARD_VOCABULARY,
@@ -270,8 +271,7 @@ def _subject_to(module: Module) -> set[str]:
 
 def _not_read(why: Diagnostic, target: Text | Name, source: Source) -> Diagnostic:
     """Why a file is not read, at the place that names it."""
-    missing = why.code == "missing-file"
-    help = "check the path: it is relative to the file that it stands in" if missing else why.help
+    help = f"{CHECK_PATH}: it is relative to the file that it stands in" if why.help == CHECK_PATH else why.help
     return evolve(why, place=Place(source, target.span), help=help)
 
 

@@ -228,12 +228,18 @@ def _reason(error: OSError) -> str:
     return f"cannot be read ({(error.strerror or 'error').lower()})"
 
 
+CHECK_PATH = "check the path"
+"""What the help of a file that is missing says, if no bundled pack is called so."""
+
+
 def _missing(name: str, reason: str) -> Diagnostic:
+    stem = name.rpartition("/")[2].removesuffix(SUFFIX)
+    meant = [f'did you mean "{pack}"?' for pack in resources.pack_names() if pack.rpartition("/")[2] == stem]
     return Diagnostic(
         code="missing-file",
         message=f"`{name}` {reason}",
         place=Place(Source(name, ""), (0, 0)),
-        help="check the path",
+        help=meant[0] if meant else CHECK_PATH,
     )
 
 

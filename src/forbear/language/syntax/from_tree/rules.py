@@ -123,7 +123,7 @@ _COUNTED: Sequence[tuple[Set[str], Mapping[str, Mapping[str, str]]]] = (
             "1 month": {"messages_this_month": _MONTH},
         },
     ),
-    (frozenset({"visit"}), {"7 days": {"visits_this_week": _WEEK}}),
+    (frozenset({"visit"}), {"7 days": {"visits_this_week": _WEEK}, "30 days": {"visits_in_30_days": ""}}),
 )
 """Facts of the standard vocabulary that count some actions, by the window; and how they count."""
 _EACH = frozenset({"per", "a", "each", "every"})

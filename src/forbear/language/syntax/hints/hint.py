@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cache, lru_cache
+from itertools import takewhile
 
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
@@ -43,6 +44,8 @@ _COUNTING = re.compile(
 _COUNTED_IN = re.compile(r"_([0-9]+)_days|_(today|this_week|this_month)")
 _OF_WEEK = {"week": "7 days", "month": "1 month"}
 _OF_WEEK |= {"this_week": "7 days", "this_month": "1 month", "today": "1 day"}
+_NAMED_RULE = re.compile(r"^rule[ ]([a-z0-9_]+)", re.MULTILINE)
+_WORKED = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]working[ ]day[ ]of\b", re.MULTILINE)
 _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
 _JOINING = OF_SENTENCES | {"after", "before", "between", "from", "then", "source", *effect_words()}
 _EFFECT_WRITTEN = re.compile(rf"write `(limit|{'|'.join(effect_words())})\b")
@@ -239,6 +242,13 @@ def _worded(
     words["calendar"] = next((name for name, word in known.types.items() if word == "calendar"), "us_2026")
     head = _CURRENCY.search(text)
     words["head"] = "" if head is None else head[1]
+    words["counts"] = ";".join(
+        f"{name} {_window_in(name)}" for name, of_fact in known.types.items() if of_fact == "count"
+    )
+    words["ages"] = " ".join(name for name, of_fact in known.types.items() if of_fact == "years")
+    words["rules"] = " ".join(_NAMED_RULE.findall(text))
+    words["worked"] = next(iter(_WORKED.findall(text)), "")
+    words["heading"] = known.types.get(heading(text, at), "")
     words["uses"] = "" if _OWN_WORDS.search(text) else "`uses collections`, "
     words["counting"] = ";".join(
         f"{name} {_OF_WEEK.get(span, last) if last or span else _window_in(name)}"
@@ -310,6 +320,13 @@ def own_rule(text: str, at: int) -> str:
         if not match.start() <= at <= match.end() and goes_on(match[0], len(match[0])):
             return f"; the rule `{match['name']}` of this file is an example"
     return ""
+
+
+def heading(text: str, at: int) -> str:
+    """What heads the column of a table in which a cell stands at `at`; nothing outside of a table."""
+    lines = text[:at].split("\n")
+    table = list(takewhile(lambda line: line.lstrip().startswith("|"), reversed(lines)))
+    return dict(enumerate(table[-1].split("|") if table else ())).get(lines[-1].count("|"), "").strip()
 
 
 def _names_a_word(matches: Sequence[tuple[re.Match[str], int]], known: Known) -> bool:

@@ -132,6 +132,18 @@ HINTS = (
         "write `days since`",
         "fact n ⟨days after⟩ last touch",
     ),
+    *[
+        Hint(
+            around(rf"\bfact\s+{NAME}\s+[^:#\n]*?\b(?:of|since)\s+(?P<mark>(?:the\s+)?(?:{said}))\s+{NAME}"),
+            "time and attributes are those of the last or first event of a kind",
+            f"write `{written}`",
+            f"event pay has due date\nfact n due of ⟨{example}⟩ pay",
+        )
+        for said, written, example in (
+            (r"latest|newest|most\s+recent", "last", "the latest"),
+            (r"earliest|oldest", "first", "the earliest"),
+        )
+    ],
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>sum\s+)(?P<what>{NAME}\.{NAME})"),
         "a `sum of` adds up",
@@ -291,10 +303,15 @@ HINTS = (
         "fact n count of touch ⟨last 7 days⟩",
     ),
     Hint(
-        at(r"(?P<mark>\bin\s+)", rf"(?P<mark>(?:past\s+)?(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "LAST"),
+        at(
+            r"(?P<mark>\bin\s+)",
+            rf"(?P<mark>(?:the\s+)?(?:(?:past|last)\s+)?(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))",
+            "LAST",
+        ),
         "a `last` is missing",
         "write `in last {number} {unit}`",
         "fact n count of touch ⟨in 7 days⟩",
+        more=("fact n count of touch ⟨in the past 7 days⟩",),
     ),
     Hint(
         at(r"(?P<mark>\bin\s+)", rf"(?P<mark>this\s+(?P<span>{NAME}))", "LAST"),
@@ -346,6 +363,13 @@ HINTS = (
         "never sms when ⟨count of touch⟩ > 3",
     ),
     # examples
+    Hint(
+        at(r"\bgiven\s[^:#]*", r"(?P<mark>then|->|=>|→)", "EXPECT"),
+        "what is decided in an example comes after `expect`",
+        "write `expect`",
+        'example "e": given days_overdue 9 ⟨then⟩ sms unsaid',
+        more=('example "e": given days_overdue 9 ⟨->⟩ sms unsaid',),
+    ),
     Hint(
         at(
             rf"\bon\s+(?:{DATE}|{NAME})(?:\s+at\s+{TIME})?\s+[^,:#]*?",

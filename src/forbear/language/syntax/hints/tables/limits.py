@@ -7,17 +7,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from attrs import evolve
+
 from forbear.language.syntax.from_tree.rules import counted
 from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, TIMED
 from forbear.language.syntax.hints.hint import (
     ACTIONS,
     AFTER_DUE,
     AFTER_THEN,
+    BEGINS,
     DIGITS,
     NAME,
     NUMBER,
     Hint,
     around,
+    condition_help,
     instead,
 )
 
@@ -74,6 +78,24 @@ _NO_MORE = rf"(?!\s*(?:,|and|or)\s+{_OTHER_TIME})"
 """No other days or times follow, which people join with `and` where either is meant."""
 _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
 _BY_WEEKDAY = "the day of the week is a fact"
+
+
+def _counts(words: Mapping[str, str]) -> str:
+    window, what = words["window_window"] if "window" in words else "", words["what"].removesuffix("s")
+    own = [
+        name
+        for name, _, of in (one.partition(" ") for one in f"{words['counting']};{words['counts']}".split(";"))
+        if of == window
+    ]
+    named = [name for name in dict.fromkeys(own) if name.startswith(what)] or ["FACT"]
+    written = ", or ".join(f"`{name} {words['said_sign']} {words['number_value']}`" for name in named)
+    return f"write {written}" + ("" if named != ["FACT"] else ", with a fact that counts them over this time")
+
+
+def _on_working_days(words: Mapping[str, str]) -> str:
+    own = words["worked"]
+    return condition_help(own or "working_day", "" if own else _CALENDAR)(words)
+
 
 HINTS = (
     Hint(
@@ -183,6 +205,16 @@ HINTS = (
         _counted("write `when always` here, or another condition, and beside the rule ", *_ONCE),
         "rule r: allow sms ⟨every 14 days⟩",
     ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<said>{COMPARED})\s+(?P<number>{NUMBER}|{NUMBER_IN_WORDS})\s+(?P<what>(?!days\b){NAME})\s+"
+            rf"(?:(?:in|within|over|during)\s+(?:the\s+)?(?:last|past)\s+(?:week|month|day|hour)\b|{_WINDOW}))"
+        ),
+        "what events come to is declared as a fact, which says over which time",
+        _counts,
+        "never sms when ⟨fewer than 4 attempts in the last 7 days⟩",
+        more=("fact n count\nfact calls_in_3_days count\naction a\nnever a when ⟨at least two calls in 3 days⟩",),
+    ),
     # what came before
     *[
         Hint(
@@ -204,12 +236,11 @@ HINTS = (
         )
     ],
     # working days
-    instead(
-        rf"(?:only\s+)?(?:on|during)\s+(?:a\s+|any\s+)?{_WORKING}",
-        _BY_CALENDAR,
-        "working_day",
-        "on working days",
-        _CALENDAR,
+    evolve(
+        instead(
+            rf"(?:only\s+)?(?:on|during)\s+(?:a\s+|any\s+)?{_WORKING}", _BY_CALENDAR, "working_day", "on working days"
+        ),
+        help=_on_working_days,
     ),
     *[
         instead(
@@ -257,6 +288,15 @@ HINTS = (
         _BY_CALENDAR,
         "write `working {days} of {calendar}`; `forbear calendar US --years 2026` writes the calendar `us_2026`",
         "event visit_done\nfact days_gone ⟨working days⟩ since last visit_done",
+    ),
+    Hint(
+        around(
+            r"\bcovers\s[^:#]*?(?P<mark>\b[Ww]eekends?\s*:?\s+(?:on\s+)?(?P<days>[A-Za-z]+days?(?:\s*(?:,|and\b)\s*[A-Za-z]+days?)*))"
+        ),
+        "the days of the week that are not worked follow `weekend`",
+        lambda words: f"write `weekend {', '.join(re.findall(_DAYS, words['days'].lower()))}`",
+        "calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekends Saturday and Sunday⟩",
+        more=("calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekend saturday and sunday⟩",),
     ),
     # days of the week
     instead(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from forbear.language.syntax.grammar import effect_words
 from forbear.language.syntax.hints.forms import COMPARED, OR_MORE, TIMED
 from forbear.language.syntax.hints.hint import DIGITS, NAME, STRING, Hint, around, at
 
@@ -12,10 +15,15 @@ _UNDER = r"\|[ \t]*\n[^|]*?"
 """From the end of the last row on."""
 _TABLE = "table t\n| days_overdue | sms |\n"
 _PROMISES = "what a table promises stands right under its rows"
-_TESTS_NOTHING = (
-    "a cell that tests nothing says `any`, and one under an action is empty",
-    "write `any`; under an action, leave the cell empty",
-)
+
+
+def _tests_nothing(words: Mapping[str, str]) -> str:
+    if words["heading"] in ("action", "group"):
+        return "leave it out"
+    return "write `any`" if words["heading"] else "write `any`; under an action, leave the cell empty"
+
+
+_TESTS_NOTHING = ("a cell that tests nothing says `any`, and one under an action is empty", _tests_nothing)
 _DONE = {"allowed": "allow", "permitted": "allow", "forbidden": "forbid", "prohibited": "forbid", "required": "require"}
 _MOVE = "move it there, before the other clauses"
 
@@ -102,14 +110,31 @@ HINTS = (
         f"{_TABLE}| ⟨-----|-----|⟩\n| 9 to 13 | allow |\n",
     ),
     Hint(
-        at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-]|(?:all|each|every|always|whatever|n/a)\b)[ \t]*\|", _CELL),
+        at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-]|(?:all|each|every|always|whatever)\b)[ \t]*\|", _CELL),
         *_TESTS_NOTHING,
         f"{_TABLE}| ⟨*⟩ | allow |\n",
+        more=("fact n count\naction a\ntable t\n| n | a |\n| 3 | ⟨*⟩ |\n",),
+    ),
+    Hint(
+        around(r"\|[ \t]*(?P<mark>[nN]/[aA])(?=[ \t]*\|)"),
+        *_TESTS_NOTHING,
+        f"{_TABLE}| ⟨n/a⟩ | allow |\n",
     ),
     Hint(
         at(r"\|[ \t]*(?P<mark>-)[ \t]*", r"\|", "NUMBER"),
         *_TESTS_NOTHING,
         f"{_TABLE}| ⟨-⟩ | allow |\n",
+    ),
+    Hint(
+        at(r"\|[ \t]*", r"(?P<mark>(?P<word>[A-Za-z]+|[xX✓✗✔✘]))[ \t]*\|", _CELL),
+        "`{word}` is no effect, and under an action is one",
+        lambda words: (
+            "write `allow`, `forbid`, `require` or `never`, or leave the cell empty where the row says nothing"
+            if words["heading"] in ("action", "group") and words["word"].lower() not in effect_words()
+            else None
+        ),
+        "action a\ntable t\n| days_overdue | a |\n| 3 | ⟨OK⟩ |\n",
+        exact=False,
     ),
     Hint(
         at(r"\|[ \t]*", r"(?P<mark>\|)", "EVERYTHING THEN RULE -ANY"),

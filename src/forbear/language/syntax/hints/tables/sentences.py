@@ -7,7 +7,19 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from forbear.language.syntax.hints.hint import BEGINS, DAYS, EFFECT, FREE_NAME, NAME, NUMBER, Hint, around, at
+from forbear.language.syntax.hints.hint import (
+    ACTIONS,
+    BEGINS,
+    DAYS,
+    EFFECT,
+    FREE_NAME,
+    LITERAL,
+    NAME,
+    NUMBER,
+    Hint,
+    around,
+    at,
+)
 
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*+"
 _WHILE = r"where|provided(?:\s+that)?|as\s+long\s+as|given\s+that|in\s+case|only\s+if|whenever|while|assuming"
@@ -20,7 +32,9 @@ _OVER = (
     r"|prevail(?:s|ing)?\s+over|override|overriding|overrides\s+rules?|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
 )
 _DESPITE = r"despite|notwithstanding|regardless\s+of|in\s+spite\s+of"
-_PEOPLE = r"(?:customer|borrower|consumer|client|debtor|people)"
+_PEOPLE = r"(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
+_VALUE = rf"(?:{LITERAL}|{FREE_NAME})"
+_ON_DAYS = "write `from day {number}`, `on day {number}`, `before day {number}` or `after {number} days`"
 _GOES_BEFORE = "which rule goes before another is said at its end, with `overrides`"
 
 
@@ -37,6 +51,15 @@ def _listed(names: str) -> str:
     return ", ".join(re.split(r"\s*,\s*|\s+and\s+", names))
 
 
+def _despite(words: Mapping[str, str]) -> str:
+    if words["rule"] in words["rules"].split():
+        return f"leave this out, and end the rule with `overrides {words['rule']}`"
+    return (
+        "leave this out, and end the rule with `overrides RULE`, which names the rule that it goes before; `overrides"
+        " all` is for every other"
+    )
+
+
 def _on_days(words: Mapping[str, str]) -> str:
     """`on day 3, 7 and 14` as a condition for each day."""
     days = " or ".join(f"on day {number}" for number in re.findall("[0-9]+", words["days"]))
@@ -44,6 +67,24 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 
 HINTS = (
+    Hint(
+        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>if)\s+(?:{NAME}|[0-9]+)"),
+        "a condition before its effect has no word before it",
+        "leave it out",
+        "rule r: ⟨if⟩ deceased then allow sms",
+    ),
+    Hint(
+        around(rf"(?:[:\n]\s*|\A){ACTIONS}(?P<mark>\bif)\s+(?:not\s+)?{NAME}"),
+        "a condition after its effect begins with `when`",
+        "write `when`",
+        "rule r: never sms ⟨if⟩ deceased",
+    ),
+    Hint(
+        around(rf"\baction\s+(?P<mark>{FREE_NAME}(?:(?:\s*,\s*|\s*\n[ \t]+){FREE_NAME})+)"),
+        "actions are joined with commas",
+        lambda words: f"write `{', '.join(re.split('[, ]+', words['mark']))}`" if "," not in words["mark"] else None,
+        "action ⟨text_msg\n  home_visit\n  house_call⟩",
+    ),
     # precedence
     Hint(
         around(
@@ -55,13 +96,13 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?P<mark>\b(?:{_DESPITE})\s+[a-z_ ]*?[a-z_]"
+            rf"(?P<mark>\b(?:{_DESPITE})\s+(?:the\s+)?(?P<rule>[a-z0-9_ ]*?[a-z0-9_])"
             rf"(?:\s*,|(?=\s+(?:{EFFECT}|after|when|if)\b)|(?=\s*(?:\Z|\n))))"
         ),
         _GOES_BEFORE,
-        "leave this out, and end the rule with `overrides RULE`, which names the rule that it goes before; `overrides"
-        " all` is for every other",
+        _despite,
         "rule r: ⟨despite first⟩ allow sms when deceased",
+        more=("rule first: never sms when deceased\nrule r: ⟨despite first,⟩ allow sms when vulnerable",),
     ),
     # conditions
     Hint(
@@ -77,6 +118,15 @@ HINTS = (
         "rule r: forbid sms ⟨always⟩",
     ),
     Hint(
+        around(
+            rf"(?P<mark>\b(?:except|but\s+not)\s+(?:(?:for|to)\s+)?(?:the\s+|an?\s+)?{_PEOPLE}\s+(?:who|that|with)\b"
+            r"(?:\s+(?:is|are|has|have)\b)?)(?:\s+\w+)?"
+        ),
+        "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
+        "write `unless`",
+        "after 3 days then allow sms ⟨except for customers who are⟩ deceased",
+    ),
+    Hint(
         at(r"(?P<mark>\bexcept\s+)", r"(?:on|after|before|within|from|during|between)\b", "EVERYTHING"),
         "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
         "write `unless`",
@@ -87,6 +137,13 @@ HINTS = (
         "each day is a condition of its own",
         _on_days,
         "rule r: ⟨on day 3, 7 and 14⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"{BEGINS}(?P<mark>(?P<fact>{FREE_NAME})\s+day\s+(?P<number>[0-9]+))(?=\s)"),
+        "no condition begins with `{fact} day`",
+        lambda words: None if words["as"] else _ON_DAYS.format_map(words),
+        "rule r: ⟨ab day 7⟩ then allow sms",
+        exact=False,
     ),
     Hint(
         around(rf"(?P<mark>\b(?:in|during|for|within)\s+(?:the\s+)?first\s+(?P<number>{NUMBER})\s+{DAYS})"),
@@ -134,6 +191,15 @@ HINTS = (
             "never sms when contact_party ⟨isn't⟩ spouse",
         ),
     ],
+    Hint(
+        around(
+            rf"\b{NAME}\s+(?P<mark>is\s+(?P<no>not\s+|)either\s+(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*+)\s+or\s+(?P<last>{_VALUE}))"
+            r"(?!\s*(?:[<>=]|is\b))"
+        ),
+        "several values are a list",
+        "write `is {no}one of {values}, {last}`",
+        'state ⟨is either "CA" or "NV"⟩ then allow sms',
+    ),
     Hint(
         around(
             r"(?P<mark>\beither\s+(?P<first>[^\n:#,()]+?)\s*,?\s+or\s+(?P<second>[^\n:#,()]+?))"

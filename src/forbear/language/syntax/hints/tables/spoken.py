@@ -3,6 +3,8 @@ they are spoken."""
 
 from __future__ import annotations
 
+import re
+
 from forbear.language.syntax.hints.forms import COMPARED, EFFECTS_IN_WORDS
 from forbear.language.syntax.hints.hint import (
     BEGINS,
@@ -321,6 +323,14 @@ HINTS = (
         "the values of a fact follow `one of`",
         lambda words: f"write `one of {words['first']}{' <' if words['sign'] == '<' else ','} {words['second']}`",
         "fact grade ⟨gold, silver⟩",
+    ),
+    Hint(
+        around(
+            rf"\bone\s+of\s+(?P<mark>(?P<values>{NAME}(?:\s*,\s*{NAME})+)\s+(?:in\s+(?:this\s+|that\s+|rising\s+|ascending\s+)?order|(?:ordered|ranked|rising|ascending)))\b"
+        ),
+        "values that have an order have `<` between them",
+        lambda words: f"write `{' < '.join(re.split(r'[, ]+', words['values']))}`, from the lowest to the highest",
+        "fact grade one of ⟨low, middle, high in order⟩",
     ),
     Hint(
         at(r"\bone\s+of\s+", rf"(?P<mark>[(\[{{]\s*(?P<values>{NAME}(?:\s*[,<]\s*{NAME})*)\s*[)\]}}])"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forbear.language.syntax.hints.forms import COMPARED
 from forbear.language.syntax.hints.hint import (
+    BEGINS,
     DATE,
     DAYS,
     DECLARING,
@@ -44,6 +47,17 @@ _BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
 _SIGN = "(?P<sign>[<>]=?)"
 _AGE = r"(?P<number>[0-9]+)\s+(?P<unit>year|month)s?\b"
 _END = rf"(?:{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?[0-9][0-9_]*(?:\.[0-9]+)?%?)"
+
+
+def _aged(words: Mapping[str, str]) -> str | None:
+    if words.get("said") in ("over", "under", "at least") and "old" not in words:
+        return None
+    ages = words["ages"].split() or ["FACT"]
+    sign = {"at": ">=", "ol": ">", "ov": ">"}.get(words.get("said", "")[:2], "<")
+    if "than" in words:
+        sign = "<=" if words["than"] in ("younger", "under") else ">="
+    number = words.get("number") or words["years"]
+    return "write " + ", or ".join(f"`{age} {sign} {number}`" for age in ages)
 
 
 BEFORE_MISSPELT = (
@@ -165,6 +179,20 @@ BEFORE_MISSPELT = (
             ("older", rf"{NAME}\s*-\s*{_AGE}\s*{_SIGN}\s*(?P<fact>{NAME})", "today - 18 years > promised_on"),
         )
     ],
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<number>[0-9]+)\s+(?:years?\s+)?(?:old\s+)?(?:or|and)\s+(?P<than>older|over|above|younger|under)"
+            r"|(?P<said>older|over|younger|under|at\s+least)\s+(?:than\s+)?(?P<years>[0-9]+)(?P<old>\s+years(?:\s+old|\s+of\s+age)?)?)(?!\w|\s*days?\b)"
+        ),
+        "an age is a fact that counts years since a date",
+        _aged,
+        "never sms when ⟨18 or younger⟩",
+        more=(
+            "never sms when ⟨older than 75⟩",
+            "never sms when ⟨under 18 years⟩",
+            "never sms when ⟨at least 18 years old⟩",
+        ),
+    ),
     Hint(
         around(rf"(?P<mark>\b{_FACT}\s*(?P<sign>[<>]=?|=)\s*(?P<number>[0-9]+)\s+years?(?:\s+old|\s+of\s+age)?)\b"),
         "years are counted by a fact, declared as `years since` a date, and compared as a plain number",

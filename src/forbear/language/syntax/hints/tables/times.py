@@ -131,6 +131,12 @@ HINTS = (
         "until 9pm",
         "from 9pm",
     ),
+    Hint(
+        around(rf"\bis\s+(?:not\s+)?{NAME}\s+(?P<mark>(?P<said>{TIMED})\s+(?P<time>{_CERTAIN}))"),
+        _BY_TIME,
+        "write `and local_time {said_sign} {time_time}`",
+        "rule r: weekday is sunday ⟨before 1pm⟩ then allow sms",
+    ),
     # dates
     instead(
         rf"(?:between|from)\s+(?P<first>{DATE}|{IN_WORDS}){_TO}(?P<last>{DATE}|{IN_WORDS})",
@@ -161,10 +167,11 @@ HINTS = (
         "on 25 December",
     ),
     Hint(
-        around(rf"(?P<mark>\b(?:valid|effective|applicable)\s+(?P<word>from|until)\s+{_DATE})"),
+        around(rf"(?P<mark>\b(?:valid|effective|applicable)\s+(?P<word>from|until)\s+{_DATE})(?:\s+until\s+{DATE})?"),
         "the days of a policy or rule come after `in force`",
         "write `in force {word} {day_date}`",
         "policy p ⟨valid until 31 December 2026⟩\nnever sms",
+        more=("policy p\n  ⟨effective from 2026-03-01⟩ until 2026-12-31\n\nnever sms",),
     ),
     Hint(
         at(
