@@ -130,6 +130,25 @@ def test_an_age_is_that_of_a_date_in_its_range_be_the_date_read_or_not(
     assert ("dead-rule" in codes, "failed-ensure" in codes) == (not possible, possible)
 
 
+@pytest.mark.parametrize("absent", ["", " or none", " optional"])
+def test_working_days_are_those_of_a_date_before_or_after_the_day(absent: str) -> None:
+    text = (
+        "calendar c covers 2026-09-28 to 2026-10-12\n  weekend saturday, sunday\n  holidays 2026-10-01 to 2026-10-02\n"
+        "policy dated in force from 2026-10-05 until 2026-10-07\n"
+        f"fact consent date between 2026-09-26 and 2026-10-13{absent}\nfact today date of decision\n"
+        "fact waited working days of c since consent\naction sms, call, visit\n"
+        "rule r0: allow sms when waited = -2 and consent >= 2026-10-09\n"
+        "rule r1: forbid sms when waited <= -2 and today >= 2026-10-06\n"
+        "rule r2: allow call when waited = 0 and consent < today\n"
+        "rule r3: allow visit when waited >= 6\nrule r4: never visit when waited < -5\n"
+        "rule r5: require call when waited = 6\n"
+        "ensure sms not allowed when waited >= -1\nensure call unsaid when waited < 0\n"
+    )
+    judge = days.DaysOracle(forbear.loads(text).typed, datetime.date(2026, 10, 5), datetime.date(2026, 10, 7))
+    codes = Counter[str](one.code for one in check(text, judge))
+    assert codes["dead-rule"] == (1 if "optional" in absent else 2), codes  # what is unknown may be below -5
+
+
 def test_the_days_until_an_optional_date_that_lies_ahead_may_be_known_beside_an_age_that_is_not() -> None:
     text = (
         "policy dated in force from 2028-02-26 until 2028-02-29\n"

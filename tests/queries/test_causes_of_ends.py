@@ -47,6 +47,7 @@ TYPES = {
     "days until": "number in steps of 1 or none",
     "working day of": "yes/no",
     "holiday of": "yes/no",
+    "working days of office since agreed_on": "number in steps of 1 or none",
 }
 """What follows from the moment or the day, and the type of what a case gives in its place."""
 OF_RULES = {"rule_begins", "rule_ends", "suspension_begins", "suspension_ends"}

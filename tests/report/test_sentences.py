@@ -128,6 +128,8 @@ fact quiet days since last call where answered
 fact sum_last amount of last paid
 fact age years since born
 fact days_left days until born
+calendar office covers 2026-01-01 to 2026-12-31
+fact waited working days of office since born
 action visit
 """
 
@@ -157,6 +159,10 @@ action visit
         ),
         ("sum_last", "amount of the last paid"),
         ("age", "the whole years from born to the day of the decision"),
+        (
+            "waited",
+            "the working days by the calendar office after born up to the day of the decision: below 0 before it",
+        ),
         ("days_left", "the calendar days from the day of the decision to born: below 0 once it has passed"),
     ],
 )

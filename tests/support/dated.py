@@ -33,6 +33,7 @@ fact paid date{paid}
 fact age years since birth
 fact term months since birth
 fact left days until due
+fact worked_since working days of office since paid
 fact today date of decision
 fact weekday weekday of decision
 fact working working day of office
@@ -77,6 +78,9 @@ CONDITIONS = (
     "left {order} {k}",
     "left {order} score",
     "left is {not_}{k}",
+    "worked_since {order} {k}",
+    "worked_since {order} -{k}",
+    "worked_since {order} score",
     "weekday {order} friday",
     "weekday is {not_}one of monday, sunday",
     "working",
@@ -233,14 +237,19 @@ class Dated:
             date = datetime.date.fromisoformat(case[of])
             if name == "left":
                 found[name] = (date - day).days
+            elif name == "worked_since":
+                days = range(1, abs((day - date).days) + 1)
+                worked = sum(is_worked(min(day, date) + ahead * DAY) for ahead in days)
+                covered = all(COVERED[0] <= end <= COVERED[1] for end in (day, date + (date < day) * DAY))
+                found |= {name: worked if date < day else -worked} if covered else {}
             elif date <= day:
                 found[name] = (years if name == "age" else months)(date, day)
         return found
 
 
-OF = {"age": "birth", "term": "birth", "left": "due"}
+OF = {"age": "birth", "term": "birth", "left": "due", "worked_since": "paid"}
 """The facts that follow from a date, each with that."""
-WRONG = {"age": 3, "term": 30, "left": 2, "working": True, "feast": True}
+WRONG = {"age": 3, "term": 30, "left": 2, "worked_since": 1, "working": True, "feast": True}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDERS = ("<", "<=", "=", "!=", ">=", ">")
 DAYS = ("2024-02-28", "2024-02-29", "2024-03-01", "2026-03-06", "2026-03-09", "2026-03-31", "2026-12-24", "2027-02-28")
@@ -273,7 +282,16 @@ def drawn(chance: random.Random) -> Dated:
     head = VOCABULARY.format(dates=dates, **{name: written[what] for name, what in absent.items()})
     text = head + "\n".join(_rules(chance, day, absent)) + "\n"
     given = chance.choice(
-        [(), (), (), ("age",), ("left",), ("age", "term"), ("working",), ("feast",), ("term", "left", "working")]
+        [
+            (),
+            (),
+            (),
+            ("age",),
+            ("left",),
+            ("age", "term"),
+            ("working", "feast"),
+            ("term", "left", "working", "worked_since"),
+        ]
     )
     return Dated(text, forbear.loads(text), day, absent, given)
 

@@ -24,7 +24,7 @@ STARTS = ("2026-02-26", "2027-02-25", "2028-02-26", "2026-09-28", "2100-02-26")
 BIRTHS = ("2008-02-26", "2008-02-27", "2010-02-25", "2007-12-30", "2009-09-29", "2096-02-28")
 FAR = 300
 """So many days ago is longer than any rule asks about."""
-ORDERED = ("today", "age", "months", "left", "held", "ago", "worked_since", "ago_marked", "birth", "consent", "late")
+ORDERED = "today age months left held waited ago worked_since ago_marked birth consent late".split()  # noqa: SIM905
 DECLARED = {
     "today": "date of decision",
     "now": "date of decision",
@@ -35,6 +35,7 @@ DECLARED = {
     "months": "months since birth",
     "left": "days until consent",
     "held": "months since consent",
+    "waited": "working days of c since consent",
     "ago": "days since last e",
     "ago_marked": "days since last e where x",
     "worked_since": "working days of c since last e",
@@ -42,7 +43,7 @@ DECLARED = {
     "late": "days clock between 0 and 2",
     "agreed": "yes/no",
 }
-_Age = Callable[[datetime.date, datetime.date], int]
+_Age = Callable[[datetime.date, datetime.date], int | None]
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -112,7 +113,7 @@ class DaysOracle(Oracle):
             }
             parts = [
                 self._of_date("birth", {"age": years, "months": months}, read, day),
-                self._of_date("consent", {"left": _until, "held": months}, read, day),
+                self._of_date("consent", {"left": _until, "held": months, "waited": self._waited}, read, day),
                 self._of_events(read, today),
                 [dict(zip([f.name for f in free], values, strict=True)) for values in _product(free)],
             ]
@@ -134,12 +135,14 @@ class DaysOracle(Oracle):
         cases: list[dict[str, Value]] = []
         for value in range(fact.low, fact.high + 1):
             since = datetime.date.fromordinal(value)
-            ahead = {age for age in told if age != "left" and since > day}
+            ahead = {age for age in told if age in ("age", "months", "held") and since > day}
+            if "waited" in told and self._waited(since, day) is None:
+                ahead.add("waited")
             for number in range(len(told) if some else 1):
                 for left_out in itertools.combinations(told, number):
                     if ahead <= set(left_out):
                         its = {age: Missing.UNKNOWN if age in left_out else ages[age](since, day) for age in told}
-                        cases.append({name: value, **its})
+                        cases.append({name: value, **its})  # type: ignore[dict-item]  # what it has not is left out
         absent = [Missing.UNKNOWN] * fact.optional + [Missing.NONE] * fact.or_none
         return cases + [dict.fromkeys((name, *ages), missing) for missing in absent]
 
@@ -175,6 +178,16 @@ class DaysOracle(Oracle):
                 else:
                     cases.append(case)
         return cases
+
+    def _waited(self, since: datetime.date, day: datetime.date) -> int | None:
+        """The working days after a date until a day, or the other way below 0; None where the calendar ends between."""
+        calendar = self.policy.derived["waited"].calendar
+        assert calendar is not None
+        first, last = sorted((since.toordinal(), day.toordinal()))
+        if not all(calendar.first <= end <= calendar.last for end in (first + (since < day), last)):
+            return None
+        days = [datetime.date.fromordinal(one) for one in range(first + 1, last + 1)]
+        return sum(self._works("waited", one) for one in days) * (1 if since < day else -1)
 
     def _works(self, name: str, day: datetime.date) -> bool:
         calendar = self.policy.derived[name].calendar
@@ -222,7 +235,7 @@ class _Writer:
             declared.append(f"fact birth date between {birth} and {birth + self._spans['birth'] * DAY}{absent}")
         consent = self.first + chosen.randint(-70, 12) * DAY
         if "consent" in families:
-            self.facts += chosen.sample(("consent", "left", "held"), chosen.choice((1, 2, 2, 3)))
+            self.facts += chosen.sample(("consent", "left", "held", "waited"), chosen.choice((1, 2, 2, 3)))
             absent = chosen.choice(("", "", " optional", " or none"))
             self._spans["consent"] = chosen.randint(1, 4)
             declared.append(f"fact consent date between {consent} and {consent + self._spans['consent'] * DAY}{absent}")
@@ -235,7 +248,7 @@ class _Writer:
             self.facts.append("agreed")
         declared += [f"fact {name} {DECLARED[name]}" for name in DECLARED if name in self.facts]
         self._of_date = {"birth": birth, "consent": consent}
-        for name, measures in (("c", ("worked", "off", "worked_since")), ("k", ("worked_marked",))):
+        for name, measures in (("c", ("worked", "off", "worked_since", "waited")), ("k", ("worked_marked",))):
             if not set(measures).isdisjoint(self.facts):
                 start = self.first - chosen.choice((0, 3, 12)) * DAY
                 end = max(self.last + chosen.choice((-2, 0, 5)) * DAY, self.first)
@@ -316,6 +329,8 @@ class _Writer:
                 value_text = str(max(months(consent, day) + near, 0))
             case "left":
                 value_text = str((consent - day).days + near)
+            case "waited":
+                value_text = str((day - consent).days * 5 // 7 + near)
             case "late":
                 value_text = str(chosen.randint(0, 2))
             case _:

@@ -141,6 +141,13 @@ class Events:
             date = dt.date.fromordinal(day)
             if derived["measure"] == "days until":
                 values[name] = self.same(name, given, day - today.toordinal())
+            elif derived["measure"] == "working days since":
+                first, last = sorted([day, today.toordinal()])
+                ends = [today, dt.date.fromordinal(day + 1) if date < today else date]
+                if not all(covers(derived["calendar"], end) for end in ends):
+                    raise Refused([name])
+                worked = worked_after(derived["calendar"], first, dt.date.fromordinal(last))
+                values[name] = self.same(name, given, worked if date < today else -worked)
             elif date > today:
                 raise Refused([of])
             elif derived["measure"] == "months since":

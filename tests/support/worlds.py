@@ -57,6 +57,7 @@ fact weekday weekday of decision
 fact age years since birth
 fact months_old months since birth
 fact days_left days until agreed_on
+fact worked_since_then working days of office since agreed_on
 fact working working day of office
 fact feast holiday of office
 fact working_since working days of office since last touch where medium is letter
@@ -98,6 +99,8 @@ CONDITIONS = (
     "feast",
     "not feast",
     "working_since >= {k}",
+    "worked_since_then >= {k}",
+    "worked_since_then < 0",
     "days_since_call <= {k}",
     "days_since_call >= {k}",
     "days_since_call is none",

@@ -47,6 +47,9 @@ def _of_the_day(derived: Derived) -> str:
         of = in_words(derived.of)
         if derived.measure == "days until":
             return f"the calendar days from the day of the decision to {of}: below 0 once it has passed"
+        if derived.calendar is not None:
+            days = f"the working days by the calendar {in_words(derived.calendar.name)}"
+            return f"{days} after {of} up to the day of the decision: below 0 before it"
         return f"the whole {derived.measure.split()[0]} from {of} to the day of the decision"
     if derived.calendar is not None:
         what = "a holiday" if derived.measure == "holiday" else "worked"

@@ -42,6 +42,8 @@ def fits_some_day(policy: TypedPolicy, case: _Case, day: int | None) -> bool:
     for calendar in filter(None, calendars):
         first, last = max(first, calendar.first), min(last, calendar.last)
     for name, derivation in ages.items():
+        if derivation.calendar is not None:
+            continue
         first, last = (
             max(first, _first_day(derivation, case, name, 0)),
             min(last, _first_day(derivation, case, name, 1) - 1),
@@ -68,7 +70,11 @@ def _have_dates(policy: TypedPolicy, case: _Case, day: int) -> bool:
 def _has_date(date: Fact, ages: Sequence[tuple[Derived, int]], day: int) -> bool:
     low, high = date.low, date.high
     for derivation, age in ages:
-        if derivation.measure != "days until":
+        if derivation.calendar is not None:
+            if not _covers(derivation.calendar, day):
+                return False
+            low, high = max(low, derivation.calendar.first - 1), min(high, derivation.calendar.last)
+        elif derivation.measure != "days until":
             high = min(high, day)
         dates = range(low, high + 1)  # the later the date, the lower the age, and the more days until it
         falls = -1 if derivation.measure != "days until" else 1
@@ -105,6 +111,8 @@ def _first_day(derivation: Derived, case: _Case, name: str, more: int) -> int:
 def _age(derivation: Derived, of: int, day: int) -> int:
     if derivation.measure == "days until":
         return of - day
+    if derivation.calendar is not None:
+        return _worked(derivation.calendar, of, day) - _worked(derivation.calendar, day, of)
     whole: Callable[[datetime.date, datetime.date], int] = (
         whole_years if derivation.measure == "years since" else whole_months
     )
@@ -119,7 +127,7 @@ def _fits(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
             if of is None or value is None:
                 if of is not value:
                     return False
-            elif (derivation.measure != "days until" and int(of) > day) or _age(derivation, int(of), day) != value:
+            elif not _has_age(derivation, int(of), day) or _age(derivation, int(of), day) != value:
                 return False
         elif derivation.measure in OF_CALENDAR:
             calendar = derivation.calendar
@@ -132,6 +140,13 @@ def _fits(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
     return _events_fit(derived, case, day)
 
 
+def _has_age(derivation: Derived, of: int, day: int) -> bool:
+    """Whether a date has an age on a day: one that is not to come has, or one up to which a calendar goes."""
+    if derivation.calendar is not None:
+        return all(_covers(derivation.calendar, covered) for covered in (day, of + (of < day)))
+    return derivation.measure == "days until" or of <= day
+
+
 def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
     """Whether the days and working days since each event are those since one day, which all calendars cover."""
     if not all(
@@ -142,7 +157,9 @@ def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
     since = [
         (derivation, int(value))
         for name, derivation in derived.items()
-        if derivation.measure in ("days since", "working days since") and (value := case[name]) is not None
+        if derivation.measure in ("days since", "working days since")
+        and derivation.events is not None
+        and (value := case[name]) is not None
     ]
     for _, grouped in groupby(sorted(since, key=lambda pair: repr(pair[0].events)), key=lambda pair: pair[0].events):
         group = list(grouped)
@@ -161,7 +178,11 @@ def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
 def _since(derivation: Derived, event: int, day: int) -> int:
     if derivation.calendar is None:
         return day - event
-    return sum(event < worked <= day for worked in working_days(derivation.calendar))
+    return _worked(derivation.calendar, event, day)
+
+
+def _worked(calendar: CalendarSpec, after: int, until: int) -> int:
+    return sum(after < worked <= until for worked in working_days(calendar))
 
 
 def _covers(calendar: CalendarSpec, day: int) -> bool:

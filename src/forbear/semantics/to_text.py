@@ -208,6 +208,8 @@ def fact_text(fact: Fact, policy: TypedPolicy) -> str:
 def derivation_text(name: str, policy: TypedPolicy) -> str:
     """How a derived fact is derived from events, or from the moment of the decision."""
     derived = policy.derived[name]
+    if derived.of is not None and derived.calendar is not None:
+        return f"working days of {derived.calendar.name} since {derived.of}"
     if derived.of is not None:
         return f"{derived.measure} {derived.of}"
     if derived.calendar is not None and derived.events is None:

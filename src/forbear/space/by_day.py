@@ -42,13 +42,23 @@ def dates(
     ties: list[Tie] = [
         WorkingDay(name, day, day, derivation.worked)
         for name, derivation in derived
-        if derivation.worked and not derivation.events
+        if derivation.worked and not derivation.events and not derivation.of
     ]
     ties += [Weekday(name, day, day) for name, derivation in derived if derivation.measure == "weekday"]
     since, later = _since_events(policy, derived, day)
     ties += since
     of = [derivation.of for _, derivation in derived]
-    ages = [Dated(name, derivation.of, day, derivation.measure) for name, derivation in derived if derivation.of]
+    ages = [
+        Dated(name, derivation.of, day, derivation.measure)
+        for name, derivation in derived
+        if derivation.of and not derivation.calendar
+    ]
+    worked = [
+        WorkingDays(name, derivation.of, day, derivation.calendar, of_event=False)
+        for name, derivation in derived
+        if derivation.of and derivation.calendar
+    ]
+    ties += worked
     ends = (first, last) if periods or days or ties else (_SOME_DAY, _SOME_DAY)  # else any day will do for all ages
     compared = {name for form in forms.values() for name in form.facts}
     for age in ages:
@@ -60,9 +70,11 @@ def dates(
             or not _is_free(age, date, axes[age.fact], *ends)
         ):
             ties.append(evolve(age, always=age.measure != "days until" and first < date.low))
-    if len(days) + len(ties) < 2 and not (periods and (days or ties)) and not any(isinstance(t, Dated) for t in ties):
+    of_date = bool(worked) or any(isinstance(tie, Dated) for tie in ties)
+    if len(days) + len(ties) < 2 and not (periods and (days or ties)) and not of_date:
         return None
-    hidden = {age.of: (policy.facts[age.of].low, policy.facts[age.of].high) for age in ages if age.of not in axes}
+    dates = {tie.of: policy.facts[tie.of] for tie in (*ages, *worked) if tie.of not in axes}
+    hidden = {name: (date.low, date.high) for name, date in dates.items()}
     hidden |= {tie.of: (FIRST, LAST) for tie in since}
     hidden |= {} if day in axes else {day: (FIRST, LAST)}
     return Dates(day, [name for name in days if name != day], ties, periods, hidden, later)

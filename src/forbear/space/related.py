@@ -91,7 +91,9 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
             yield Related(name, derivation.of, _exists)
             yield Related(derivation.of, name, _exists)
         for second, of_other in ages:
-            if name != second and derivation.of == of_other.of:
+            if name != second and derivation.of == of_other.of and (derivation.calendar or of_other.calendar):
+                yield Related(name, second, _exists)  # what else they say of each other, the calendar knows
+            elif name != second and derivation.of == of_other.of:
                 yield _of_one_date(name, second, derivation.measure, of_other.measure)
 
 

@@ -142,14 +142,14 @@ def _dates(
             yield spec.of, value_json(policy.facts[spec.of], None)
         else:
             days = round(int(age) * _DAYS_OF[spec.measure]) + generator.choice([-1, 0, 0, 1])
-            if spec.measure != "days until":
+            if spec.measure in ("years since", "months since"):
                 days = max(days, 0)
             fact = policy.facts[spec.of]
             day = min(max(today.toordinal() - days, fact.low), fact.high)
             yield spec.of, value_json(fact, day)
 
 
-_DAYS_OF = {"years since": 365.2425, "months since": 30.436875, "days until": -1}
+_DAYS_OF = {"years since": 365.2425, "months since": 30.436875, "days until": -1, "working days since": 1.4}
 
 
 def _event(

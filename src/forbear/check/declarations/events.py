@@ -198,16 +198,18 @@ def _derived(
         )
         return None
     assert node.measure != "decision"
-    if node.of is not None:
-        return Derived(node.measure, of=node.of.text) if _is_date(node.of, derived, scope) else None
     calendar = None
     if node.calendar is not None:
         calendar = calendars.get(node.calendar.text)
         if node.calendar.text not in calendars:
             report_unknown_calendar(node.calendar, calendars, scope)
-        if calendar is None or node.events is None:
-            return None if calendar is None else Derived(node.measure, calendar=calendar)
-    assert node.events is not None
+    of = None if node.of is None else node.of.text
+    if (node.of is not None and not _is_date(node, node.of, events, derived, scope)) or (
+        node.calendar and calendar is None
+    ):
+        return None
+    if node.events is None:
+        return Derived(node.measure, of=of, calendar=calendar)
     selection = _selection(node.events, events, scope)
     window = None if node.window is None else _window(node.window, events, scope)
     if selection is None or (node.window is not None and window is None):
@@ -218,11 +220,15 @@ def _derived(
     return Derived(node.measure, selection, window or Window("ever"), attribute, calendar=calendar)
 
 
-def _is_date(name: Name, derived: Collection[str], scope: Scope) -> bool:
+def _is_date(
+    node: nodes.DerivedFact, name: Name, events: Collection[str], derived: Collection[str], scope: Scope
+) -> bool:
     """Whether an age may follow from a fact: from a date that the case gives."""
     fact = scope.words.facts.get(name.text)
     place = scope.place(name.span)
-    if fact is None:
+    if fact is None and node.calendar is not None and name.text in events:
+        _bad(f"`{name.text}` is an event, and no date of the case", place, f"write `last {name.text}`", scope)
+    elif fact is None:
         report_unknown_fact(name, scope)
     elif fact.kind is not DATE:
         help = "declare the date as a fact: `fact birth_date date`"

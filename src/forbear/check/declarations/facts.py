@@ -149,12 +149,13 @@ _MOST = {
 
 def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact | None, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
-    kind = _KINDS.get(node.measure)
+    measure = "days until" if node.of is not None and node.calendar is not None else node.measure
+    kind = _KINDS.get(measure)
     if node.of_decision is not None:
         kind = {"time": TIME, "date": DATE}.get(node.of_decision.text, ORDER)
     elif kind is None:
         kind = NUMBER if attribute is None else attribute.kind
-    or_none = node.measure in ("days since", "days since first", "working days since", "last", "first")
+    or_none = measure in ("days since", "days since first", "working days since", "last", "first")
     optional = node.optional or (of_date is not None and of_date.optional)
     if of_date is not None and of_date.or_none:
         or_none = True
@@ -176,8 +177,8 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
         place=scope.place(node.name.span),
         private=node.private,
     )
-    if node.measure in _MOST:
-        low, high = _MOST[node.measure]
+    if measure in _MOST:
+        low, high = _MOST[measure]
         fact = evolve(fact, step=Fraction(1), low=low, high=high)
     if attribute is not None and kind.numeric:
         _, high = kind.limits_in(attribute.step)

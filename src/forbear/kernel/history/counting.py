@@ -63,7 +63,7 @@ class DerivedSpec(NamedTuple):
     `number` is its length in days, hours, minutes or months, or how many days ago it begins or, `at least`, ends;
     `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number
     of that which is summed, or taken of the last or first event. `of` is the fact of the case whose date an age
-    follows from, `calendar` that of working days.
+    follows from, as working days without `events` do, and `calendar` that of working days.
     """
 
     name: str

@@ -67,6 +67,14 @@ def worked_days(days: CalendarSpec, after: int, until: int) -> int:
     return max(bisect.bisect_right(worked, until) - bisect.bisect_left(worked, after + 1), 0)
 
 
+def worked_between(days: CalendarSpec, day: int, today: int) -> int:
+    """How many working days there are after a day, until today; below 0 how many there are after today, until a day to
+    come. Raises `Wrong` for days that a calendar does not cover."""
+    check_covered(days, today)
+    check_covered(days, day + (day < today))
+    return worked_days(days, day, today) - worked_days(days, today, day)
+
+
 def check_covered(days: CalendarSpec, day: int) -> None:
     """Raises `Wrong` for a day that a calendar does not cover."""
     if not days.first <= day <= days.last:

@@ -47,6 +47,7 @@ from forbear.kernel.history.moments import (
     remember,
     whole_months,
     whole_years,
+    worked_between,
     worked_days,
     zones_of,
 )
@@ -311,6 +312,12 @@ def ages_of(
         date = datetime.date.fromordinal(int(day))
         if spec.measure == "days until":
             follows(spec, int(day) - today.toordinal())
+        elif spec.calendar is not None:
+            try:
+                follows(spec, worked_between(spec.calendar, int(day), today.toordinal()))
+            except Wrong as wrong:
+                private = of.private or specs.facts[spec.name].private
+                faults.append((wrong.hidden() if private else wrong).fault(spec.name, name=spec.name))
         elif date > today:
             after = Wrong("after-day", {"date": date.isoformat()})
             faults.append((after.hidden() if of.private else after).fault(spec.of, name=spec.of))
@@ -324,7 +331,7 @@ def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: objec
     fact = specs.facts[spec.name]
     if read_value(fact, raw) == (None if value is None else read_value(fact, value)):
         return
-    if spec.calendar is not None:
+    if spec.of is None and spec.calendar is not None:
         raise Wrong("another-working-day", calendar=spec.calendar.name)
     private = fact.private or (other is not None and other in specs.facts and specs.facts[other].private)
     following = str(value) if isinstance(value, datetime.date) else value

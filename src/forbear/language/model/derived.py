@@ -76,8 +76,8 @@ class Derived:
     """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision.
 
     `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them. An age
-    (`years since`, `months since`, `days until`) follows from the date that the fact `of` is. `working day`, `holiday`
-    and `working days since` go by a `calendar`.
+    (`years since`, `months since`, `days until`, and `working days since` without events) follows from the date that
+    the fact `of` is. `working day`, `holiday` and `working days since` go by a `calendar`.
     """
 
     measure: Measure

@@ -27,7 +27,7 @@ from forbear.kernel.cases import (
 )
 from forbear.kernel.faults import fault
 from forbear.kernel.history.all_errors import readings_or_all_errors
-from forbear.kernel.history.moments import OF_CALENDAR, whole_months, whole_years
+from forbear.kernel.history.moments import OF_CALENDAR, whole_months, whole_years, worked_between
 from forbear.kernel.history.readings import Reading, has_history
 from forbear.language.model.comparisons import MIRRORED, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Atom, Condition, Not, Or, atoms, facts_of, mapped, solved
@@ -132,6 +132,11 @@ class OnDay:
 
     def _first_after(self, derivation: Derived, age: int) -> int:
         """The first date, or the day after, of which no more than so many years or months are complete."""
+        calendar = derivation.calendar
+        if calendar is not None:
+            is_covered = calendar.first <= self.day <= calendar.last
+            known = range(calendar.first - 1, calendar.last + 1) if is_covered else range(0)
+            return known.start + bisect_left(known, True, key=lambda of: worked_between(calendar, of, self.day) <= age)
         today = datetime.date.fromordinal(self.day)
         whole = whole_years if derivation.measure == "years since" else whole_months
         dates = range(1, self.day + 1)

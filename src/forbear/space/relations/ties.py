@@ -238,18 +238,19 @@ class Weekday(Tie):
 
 @frozen
 class WorkingDays(Tie):
-    """The working days from an event to the day of the decision. The calendar covers that day also where there was no
-    event."""
+    """The working days from an event, or a date, to the day of the decision. They are below 0 where the date is after
+    that day. The calendar covers that day also where there was no event."""
 
     calendar: CalendarSpec
+    of_event: bool = True
 
     @property
-    def covered(self) -> Strip:
+    def covered(self) -> Strip | None:
         """The days that the calendar covers."""
-        return Strip(((self.day, 1),), self.calendar.first, self.calendar.last)
+        return None if not self.of_event else Strip(((self.day, 1),), self.calendar.first, self.calendar.last)
 
     def value(self, of: int, day: int) -> int:
-        """How many working days there are after a day, until another one that is not before it."""
+        """How many working days there are after a day, until another one; below 0 the reverse."""
         worked = working_days(self.calendar)
         return bisect_right(worked, day) - bisect_right(worked, of)
 
@@ -262,15 +263,20 @@ class WorkingDays(Tie):
         if covered is None:
             return None
         (first, last), (day, last_day) = covered.ends(self.of), covered.ends(self.day)
-        if last_day < first:
-            return None
-        return covered.within(self.fact, max(self.value(last, day), 0), self.value(first, last_day))
+        least, most = self.value(last, day), self.value(first, last_day)
+        if not self.of_event:
+            return covered.within(self.fact, least, most)
+        return None if last_day < first else covered.within(self.fact, max(least, 0), most)
 
     def strips(self, system: System) -> list[Strip]:
-        """The fewest and the most days from the event to the day of the decision. They are exact where one of the two
-        is one day alone."""
+        """The fewest and the most days from the event or date to the day of the decision. They are exact where one of
+        the two is one day alone."""
         fact, of, day = (system.ends(name) for name in self.names)
         low, high = _span(self.calendar, of, day, fact)
+        if not self.of_event and fact[0] <= 0:
+            fewest, most = _span(self.calendar, day, of, (-fact[1], -fact[0]))
+            spans = [span for span in ((low, high), (-most, -fewest)) if span[0] <= span[1]] or [(1, 0)]
+            low, high = min(span[0] for span in spans), max(span[1] for span in spans)
         return [Strip(((self.day, 1), (self.of, -1)), low, high)]
 
     def _parts(self, system: System, candidate: Mapping[str, int]) -> _Limits:
@@ -283,7 +289,7 @@ class WorkingDays(Tie):
 @lru_cache(maxsize=1_000)
 def _span(
     calendar: CalendarSpec, of: tuple[int, int], day: tuple[int, int], numbers: tuple[int, int]
-) -> tuple[int | None, int | None]:
+) -> tuple[int, int]:
     """The fewest and the most days from one day to another, each of them from the first to the last of some days, with
     some number of working days; a contradiction where there are none."""
     worked = working_days(calendar)

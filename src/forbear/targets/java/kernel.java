@@ -1035,7 +1035,7 @@ import java.util.stream.LongStream;
             String name = fact.name;
             if (working) {
                 if (!derived.calendar.covers(day)) {
-                    faults.add(notCovered(fact, derived.calendar, day));
+                    faults.add(notCovered(fact, derived.calendar, day, false));
                     continue;
                 }
                 follows = derived.calendar.worked(day - 1, day);
@@ -1054,6 +1054,13 @@ import java.util.stream.LongStream;
                     follows = date;
                 } else if (derived.measure.equals("days until")) {
                     follows = date - day;
+                } else if (derived.calendar != null) {
+                    long uncovered = !derived.calendar.covers(day) ? day : date < day ? date + 1 : date;
+                    if (!derived.calendar.covers(uncovered)) {
+                        faults.add(notCovered(fact, derived.calendar, uncovered, of.hidden));
+                        continue;
+                    }
+                    follows = derived.calendar.worked(date, day) - derived.calendar.worked(day, date);
                 } else if (date > day) {
                     faults.add(fault(of.name, "after-day", "name", of.name, "date", of.hidden ? "(private)" : localDate(date)));
                     continue;
@@ -1075,9 +1082,9 @@ import java.util.stream.LongStream;
         }
     }
 
-    private static Fault notCovered(Fact fact, Calendar calendar, long day) {
+    private static Fault notCovered(Fact fact, Calendar calendar, long day, boolean hidden) {
         return fault(fact.name, "not-covered", "name", fact.name, "calendar", calendar.name, "first", localDate(calendar.first),
-            "last", localDate(calendar.last), "day", fact.hidden ? "(private)" : localDate(Math.max(day, 1)));
+            "last", localDate(calendar.last), "day", hidden || fact.hidden ? "(private)" : localDate(Math.max(day, 1)));
     }
 
     private static long wholeYears(LocalDate date, LocalDate today) {
@@ -1354,7 +1361,7 @@ import java.util.stream.LongStream;
 
     private static long[] daysSince(Derived derived, Fact fact, List<Chosen> chosen, long since, long today) {
         Calendar calendar = derived.calendar;
-        if (calendar != null && !calendar.covers(today)) throw new CaseException(List.of(notCovered(fact, calendar, today)));
+        if (calendar != null && !calendar.covers(today)) throw new CaseException(List.of(notCovered(fact, calendar, today, false)));
         boolean first = derived.measure.equals("days since first");
         long none = Long.MAX_VALUE;
         long certain = first ? none : 0;
@@ -1375,7 +1382,7 @@ import java.util.stream.LongStream;
         long high = fact.high;
         if (any && !first) {
             if (calendar != null && !calendar.covers(Math.min(certain + 1, today))) {
-                throw new CaseException(List.of(notCovered(fact, calendar, Math.min(certain + 1, today))));
+                throw new CaseException(List.of(notCovered(fact, calendar, Math.min(certain + 1, today), false)));
             }
             high = calendar == null ? today - certain : calendar.worked(certain, today);
         } else if (since == 0 && (calendar == null || earliest >= calendar.first - 1)) {

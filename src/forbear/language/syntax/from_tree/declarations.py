@@ -106,13 +106,14 @@ def derived_fact(tree: Tree, read: Reader) -> nodes.DerivedFact:
     words = [child for child in derivation.children if isinstance(child, Token)]
     _check_words(derivation, words, read)
     attribute = name_of(words[0]) if derivation.data in ("of_last", "of_first") else None
-    of_date = derivation.data in ("since_date", "until_date")
+    of_date = derivation.data in ("since_date", "until_date", "working_after")
+    by_calendar = {"is_working": -1, "is_holiday": -1, "working_since": -1, "working_after": -2}.get(derivation.data)
     return nodes.DerivedFact(
         name_of(name),
         "months since" if words and words[0] == "months" and of_date else _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
         name_of(words[-1]) if of_date else None,
-        name_of(words[-1]) if derivation.data in ("is_working", "is_holiday", "working_since") else None,
+        None if by_calendar is None else name_of(words[by_calendar]),
         _dotted(cast(Token, inner[0].children[0]))[1] if derivation.data == "summed" else attribute,
         _events(inner[0], read) if inner else None,
         _window(inner[1], read) if len(inner) > 1 else None,
@@ -137,6 +138,7 @@ _MEASURES: dict[str, Any] = {
     "is_working": "working day",
     "is_holiday": "holiday",
     "working_since": "working days since",
+    "working_after": "working days since",
     "of_decision": "decision",
 }
 _WORDS = {
@@ -144,6 +146,7 @@ _WORDS = {
     "since_first": (1, "first", "write `last` or `first`"),
     "is_working": (0, "working", "write `working`"),
     "working_since": (0, "working", "write `working`"),
+    "working_after": (0, "working", "write `working`"),
     "of_first": (1, "first", "write `last` or `first`"),
 }
 """By derivation: the place of a word that is no keyword, since facts are called by it; the word; and what to write."""

@@ -108,6 +108,12 @@ HINTS = (
         "fact n ⟨any of touch⟩ ever",
     ),
     Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>days\s+since\s+(?P<event>(?!last\b|first\b){NAME}))"),
+        "the days until a date are counted, below 0 after it",
+        lambda words: f"write `days until {words['event']}`" if words["as"].startswith("date") else None,
+        "fact due date\nfact n ⟨days since due⟩",
+    ),
+    Hint(
         at(rf"\bdays\s+since\s+(?P<mark>(?!first\b)(?P<event>{NAME})\s*)", r"(?P<mark>last\b)?", "NAME -LAST"),
         "time is counted since the last or first event of a kind",
         "write `last {event}` or `first {event}`",

@@ -63,7 +63,10 @@ _ONCE = ("1", "{days} {unit}")
 _WHEN_TO = "a rule says what may be done, and a `limit` how often"
 _WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
 _WORKING_DAYS = rf"(?P<said>{COMPARED}|{TIMED})\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+days"
-_NO_WORKING_DAYS = "the clock counts days of the calendar, and working days are counted since an event"
+_WORKING_DAYS_AFTER = (
+    rf"{_WORKING_DAYS}\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})"
+)
+_NO_WORKING_DAYS = "the clock counts days of the calendar, and working days are counted since an event or a date"
 _OF_CALENDAR = (
     " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
 )
@@ -95,6 +98,13 @@ def _counts(words: Mapping[str, str]) -> str:
 def _on_working_days(words: Mapping[str, str]) -> str:
     own = words["worked"]
     return condition_help(own or "working_day", "" if own else _CALENDAR)(words)
+
+
+def _of_date(hint: Hint) -> Hint:
+    """The same, only of a name that is a date of the case."""
+    help = hint.help
+    assert not isinstance(help, str)
+    return evolve(hint, help=lambda words: help(words) if words["as"].startswith("date") else None)
 
 
 HINTS = (
@@ -263,8 +273,18 @@ HINTS = (
         ", a fact of the standard vocabulary that each case gives; `fact bank_holiday holiday of us_2026` follows from"
         " the calendar `us_2026`",
     ),
+    _of_date(
+        instead(
+            _WORKING_DAYS_AFTER,
+            _NO_WORKING_DAYS,
+            "working_days {said_sign} {number}",
+            "after 3 working days after promised_on",
+            ", and declare {uses}`fact working_days working days of us_2026 since {event}`" + _OF_CALENDAR,
+            "within 3 working days of promised_on",
+        )
+    ),
     instead(
-        rf"{_WORKING_DAYS}\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+        _WORKING_DAYS_AFTER,
         _NO_WORKING_DAYS,
         "working_days {said_sign} {number}",
         "after 3 working days after letter",
@@ -279,8 +299,8 @@ HINTS = (
         _NO_WORKING_DAYS,
         "FACT {said_sign} {number}",
         "after 3 working days",
-        ", with a fact that counts them: `working days of CALENDAR since last EVENT`; days past due are days of the"
-        " calendar, as in `after N days`",
+        ", with a fact that counts them: `working days of CALENDAR since last EVENT`, or `since DATE`; days past due"
+        " are days of the calendar, as in `after N days`",
         "within 3 business days late",
     ),
     Hint(
@@ -288,6 +308,13 @@ HINTS = (
         _BY_CALENDAR,
         "write `working {days} of {calendar}`; `forbear calendar US --years 2026` writes the calendar `us_2026`",
         "event visit_done\nfact days_gone ⟨working days⟩ since last visit_done",
+        more=("fact days_gone ⟨working days⟩ since promised_on",),
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+working\s+days\s+of\s+{NAME}\s+(?P<mark>after|from|following)\s+{NAME}"),
+        "working days are counted since an event or a date",
+        "write `since`",
+        "fact days_gone working days of us_2026 ⟨after⟩ promised_on",
     ),
     Hint(
         around(
