@@ -27,6 +27,7 @@ from forbear.report.difference import (
     lines_of,
     promises_summary,
     refused_text,
+    section_of,
 )
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style
@@ -62,7 +63,7 @@ def difference_lines(
     yield from _promise_lines(difference, what, whole=whole)
     before: list[Edit] = []
     for block in what.blocks:
-        yield from _edit_lines([edit for edit in block.edits if edit not in before])
+        yield from _edit_lines(difference, [edit for edit in block.edits if edit not in before])
         again = [edit.name for edit in block.edits if edit in before]
         if again:
             beginning = "with " if len(again) < len(block.edits) else ""
@@ -78,7 +79,7 @@ def difference_lines(
     if whole:
         yield from _refused_lines(difference, code)
     if what.idle:
-        yield from _edit_lines(what.idle if whole else what.idle[:_IDLE])
+        yield from _edit_lines(difference, what.idle if whole else what.idle[:_IDLE])
         more = 0 if whole else len(what.idle[_IDLE:])
         yield (
             ((f"and {counted(more, 'more edit')} (--all), which change no verdict", "plain"),)
@@ -96,18 +97,24 @@ def difference_lines(
 def _promise_lines(difference: Difference, what: Description, *, whole: bool) -> Iterator[Line]:
     """The promises that are broken, gone, changed or new."""
     yield from _finding_lines("promises that are broken", difference.broken, new=True, whole=whole)
-    yield from _edit_lines(what.promises)
+    yield from _edit_lines(difference, what.promises)
     if what.more_promises:
         yield ((f"and {counted(len(what.more_promises), 'more promise')} (--all)", "plain"),)
     if what.promises:
         yield ()
 
 
-def _edit_lines(edits: Sequence[Edit]) -> Iterator[Line]:
+def _edit_lines(difference: Difference, edits: Sequence[Edit]) -> Iterator[Line]:
     for edit in edits:
         where = lines_of(edit)
         kind = "" if edit.kind == "rule" else f"{edit.kind} "
-        line: Line = ((kind, "plain"), (edit.name, "name"), (f" ({where})" if where else "", "place"))
+        section = section_of(difference, edit)
+        line: Line = (
+            (f"{section}: " if section else "", "place"),
+            (kind, "plain"),
+            (edit.name, "name"),
+            (f" ({where})" if where else "", "place"),
+        )
         if len(edit.what) == 1 and len(edit.what[0]) <= _SHORT:
             yield (*line, ("   ", "plain"), (edit.what[0], "code"))
         else:
@@ -222,6 +229,8 @@ def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tupl
             if name.old and name.new and (what, name.name) not in told_as_edits:
                 apart = f"; the one of {old} is called {name.apart} here" if name.apart else ""
                 yield f"{what} {name.name}", f"{name.old} -> {name.new}{apart}"
+    if difference.old.standard and difference.new.standard:
+        yield "of two standards", "allowed is what they do not forbid"
     if difference.days is not None:
         yield days_remark(difference.days)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from attrs import field, frozen
 
-from forbear.analysis.comparison.difference import Difference
+from forbear.analysis.comparison.difference import SILENCE, Difference
 from forbear.analysis.comparison.pair import ChangeEffect
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edit
@@ -221,6 +221,14 @@ def refused_text(refused: Sequence[tuple[Sequence[str], str]], quote: str = "`")
     return "; ".join(f"{listed(actions, 3, quote=quote)} ({verdicts})" for actions, verdicts in refused)
 
 
+def section_of(difference: Difference, edit: Edit) -> str:
+    """The section of law that an edited rule of a standard states: `6 RCNY 5-77(b)(1)`; empty for any other edit."""
+    if edit.kind != "rule" or not (difference.old.standard and difference.new.standard):
+        return ""
+    rules = (*difference.new.rules, *difference.old.rules)
+    return next((rule.source or "" for rule in rules if rule.name == edit.name), "")
+
+
 def lines_of(edit: Edit) -> str:
     """Where an edit is: `line 41`, `line 41, before 40`; with the file where the two have different names."""
     places = [place for place in (edit.after, edit.before) if place is not None]
@@ -409,6 +417,9 @@ def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] 
         (consequence.unless.require, "requires it", None),
         (consequence.unless.otherwise, already, None),
     ):
+        if names == (SILENCE,):
+            parts.append("the other does not forbid it")
+            continue
         if not names:
             continue
         unchanged = _unchanged(names, consequence)

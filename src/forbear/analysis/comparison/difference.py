@@ -25,7 +25,8 @@ from forbear.analysis.comparison.telling.where import Where, periods, together, 
 from forbear.analysis.engine.space import BOUND, Point, Witness, check_witness
 from forbear.base.diagnostic import Diagnostic
 from forbear.kernel.cases import Verdict
-from forbear.language.model.policy import Rule, TypedPolicy
+from forbear.language.model.conditions import Always
+from forbear.language.model.policy import Effect, Rule, TypedPolicy
 from forbear.language.model.values import fields_json, plain_json
 from forbear.semantics import meaning
 from forbear.semantics.composition.union import EVERYWHERE, Domain, Redeclared, union
@@ -39,6 +40,9 @@ ACTION_BOUND = BOUND
 """How many boxes the search for the changes of one action may compare before it is `undecided`: some seconds."""
 DIFF_BOUND = 10 * BOUND
 """How many boxes the searches for all actions may compare."""
+
+SILENCE = "(silence)"
+"""The name, which no author can write, of what permits in a standard that is compared: that no rule of it forbids."""
 
 Days = tuple[int | None, int | None]
 """A first and a last day, as ordinals; None where there is none."""
@@ -166,9 +170,10 @@ def days_json(days: tuple[Days, Days] | None) -> dict[str, dict[str, str | None]
 
 def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, effort: int = 1) -> Difference:
     """The difference between two policies, in the cases of a domain. `effort` raises the bounds of the search. Raises
-    `Incomparable`."""
-    both = union(old, new, domain)
-    pair = paired(both, effort)
+    `Incomparable`. Two standards differ in what a policy under them may do: what neither forbids is allowed."""
+    of_law = old.standard and new.standard
+    both = union(_letting_pass(old), _letting_pass(new), domain) if of_law else union(old, new, domain)
+    pair = paired(both, effort, each_day=of_law or _first_days(old) != _first_days(new))
     edits = edits_between(both, (*old.tables, *new.tables))
     changes: list[Change] = []
     consequences: list[Consequence] = []
@@ -189,7 +194,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
             alike[rules] = _Found(its_changes, complete, *told)
         outcome = alike[rules]
         changes += [evolve(change, action=action) for change in outcome.changes]
-        consequences += [evolve(consequence, action=action) for consequence in outcome.consequences]
+        consequences += [_told_of(consequence, action) for consequence in outcome.consequences]
         undecided += [] if outcome.complete else [action]
         untold |= {} if outcome.untold is None else {action: outcome.untold}
     for name, outcome in _found_along(search, edits):
@@ -211,6 +216,25 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         untold,
         promises_between(old, new),
     )
+
+
+def _told_of(consequence: Consequence, action: str) -> Consequence:
+    """A consequence for another action. That a standard is silent is no rule that decides."""
+    by, holding = ([name for name in names if name != SILENCE] for names in (consequence.by, consequence.holding))
+    return evolve(consequence, action=action, by=tuple(by), holding=tuple(holding))
+
+
+def _first_days(policy: TypedPolicy) -> set[tuple[str, int | None]]:
+    """From which day each rule of a standard refuses for good."""
+    return {(rule.name, rule.since) for rule in policy.rules if rule.lasting}
+
+
+def _letting_pass(standard: TypedPolicy) -> TypedPolicy:
+    """A standard with a rule that permits what the others do not speak of: a policy under it may."""
+    effects = dict.fromkeys(standard.actions, Effect.ALLOW)
+    ends = (None, None, None, None)
+    rule = Rule(SILENCE, True, False, None, Always(), effects, {}, *ends, standard.place, standard.place)
+    return evolve(standard, rules=(*standard.rules, rule))
 
 
 @frozen

@@ -142,9 +142,17 @@ def ending(finding: Diagnostic) -> tuple[str, ...]:
     return f"an end: {before}, {after}", f"an end of {finding.place}: {passing}"
 
 
-def analyse(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1, today: int | None = None) -> Analysis:
-    """The analysis of a policy, in a space with cells in which `more` conditions agree too."""
-    space = policy_space(policy, more, effort)
+def analyse(
+    policy: TypedPolicy,
+    more: Iterable[Condition] = (),
+    effort: int = 1,
+    today: int | None = None,
+    *,
+    each_day: bool = False,
+) -> Analysis:
+    """The analysis of a policy, in a space with cells in which `more` conditions agree too; with `each_day`, also of
+    the days for which nobody has to ask."""
+    space = policy_space(policy, more, effort, each_day=each_day)
     return Analysis(space, Searcher(space), today)
 
 

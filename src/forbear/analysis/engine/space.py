@@ -294,12 +294,15 @@ class PolicySpace:
         return self.policy.place
 
 
-def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> PolicySpace:
-    """The space of a policy, with cells in which `more` conditions agree too."""
+def policy_space(
+    policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1, *, each_day: bool = False
+) -> PolicySpace:
+    """The space of a policy, with cells in which `more` conditions agree too; with `each_day`, also of the days for
+    which nobody has to ask."""
     low = lowered(policy)
     extra: list[Guard] = [lower(condition, policy.facts, when_unknown=False) for condition in more]
     extra += list(_cuts(low, extra))
-    space = space_of(low, extra, related=True)
+    space = space_of(low, extra, related=True, each_day=each_day)
     regions = []
     too_large = []
     for rule, guards in zip(policy.rules, low.guards, strict=False):  # after them those that say duties
