@@ -223,6 +223,9 @@ def test_a_change_begins_with_the_worst_in_a_sentence(reader: Reader, reported: 
         assert page.locator(str(link.get_attribute("href"))).count() == 1
     assert [page.locator(f".edited {kind}").inner_text() for kind in ("del", "ins")] == ["13", "9"]
     assert not page.locator(".beside").first.is_visible()
+    assert [said.strip() for said in page.locator(".effect .clock > span").all_inner_texts()] == ["", "Before", "After"]
+    before, after = page.locator(".effect .clock rect").evaluate_all("all => all.map(one => one.x.baseVal.value)")
+    assert after < before
     assert opened.faults_of_access() == ""
 
 

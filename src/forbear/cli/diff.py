@@ -12,9 +12,10 @@ from forbear.analysis.comparison.coming import findings_between
 from forbear.base.diagnostic import Severity
 from forbear.cli.cases.lines import CaseOptions
 from forbear.cli.cases.on_cases import compare_on_cases
-from forbear.cli.support.comparing import read_policies
+from forbear.cli.support.comparing import both, read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import (
+    against_option,
     column_options,
     day_option,
     effort_option,
@@ -33,8 +34,8 @@ from forbear.library.comparing import diff
 
 
 @click.command("diff")
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("policies", metavar="[OLD] NEW", nargs=-1, required=True)
+@against_option
 @day_option
 @settings_option
 @format_option("markdown")
@@ -59,8 +60,8 @@ from forbear.library.comparing import diff
 @together(options=CaseOptions)
 def command(
     options: CaseOptions,
-    old: str,
-    new: str,
+    policies: tuple[str, ...],
+    against: str | None,
     settings: Mapping[str, object],
     output: str,
     effort: int,
@@ -84,7 +85,9 @@ def command(
     Exit code 0: equivalent, 1: a verdict or a promise differs, a new error, or too many rejects, 2: they cannot be
     read or compared.
     Example: forbear diff HEAD:house.forbear house.forbear
+             forbear diff house.forbear --against HEAD:house.forbear
     """
+    old, new = both("diff", policies, against)
     before, after = read_policies([old, new], settings, options.on)
     if cases is None:
         if is_by_hand("target", "key", "names", "none", "max_rejects", "at"):

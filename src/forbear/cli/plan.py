@@ -15,6 +15,7 @@ from attrs import evolve
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import (
     Asked,
+    against_option,
     column_options,
     format_option,
     jobs_option,
@@ -48,7 +49,7 @@ _TARGETS = (".csv", ".json", ".html", ".svg")
 @click.option(
     "--days", type=click.IntRange(1, 3650), default=90, show_default=True, metavar="N", help="How many days ahead."
 )
-@click.option("--against", metavar="OLD", help="Compare with OLD: what the change of policy does.")
+@against_option
 @click.option(
     "-o", "--output", "target", metavar="OUT", help="Write the table by days (.csv, .json), or a chart (.html, .svg)."
 )

@@ -13,9 +13,9 @@ from attrs import evolve
 from forbear.analysis.comparison.coming import findings_between
 from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
-from forbear.cli.support.comparing import read_policies
+from forbear.cli.support.comparing import both, read_policies
 from forbear.cli.support.failing import needing, wrong_use
-from forbear.cli.support.options import Asked, day_option, effort_option, settings_option
+from forbear.cli.support.options import Asked, against_option, day_option, effort_option, settings_option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
@@ -33,6 +33,7 @@ MOST_REPORTED = 100
 
 @click.command("report")
 @click.argument("policies", metavar="POLICY [NEW]", nargs=-1, required=True)
+@against_option
 @click.option("-o", "--output", "target", metavar="FILE.html", help="Where to write the page, `-` for standard output.")
 @click.option("--svg", "picture", metavar="FILE.svg", help="Write the chart alone, for a document.")
 @click.option("--sign-off", "to_sign", is_flag=True, help="Leave room on the page for names and signatures.")
@@ -42,6 +43,7 @@ MOST_REPORTED = 100
 @project_options
 def command(
     policies: tuple[str, ...],
+    against: str | None,
     target: str | None,
     picture: str | None,
     to_sign: bool,
@@ -52,12 +54,13 @@ def command(
     """Show a policy to people who do not read rule files, in one page that needs no network.
 
     The page has the ladder in time, a case to try with the verdicts and why, the findings and the rules. With two
-    policies it shows what changes. With --on it shows only that day.
+    policies, or --against an old one, it shows what changes. With --on it shows only that day.
 
     \b
     Exit code 0: written, 1: the policy has errors of syntax, names or types, 2: wrong use, or two policies that
              cannot be read or compared.
     Example: forbear report house.forbear -o report.html
+             forbear report house.forbear --against HEAD:house.forbear -o change.html
     """
     if target is None and picture is None:
         wrong_use("say where to write: -o FILE.html for the page, --svg FILE.svg for the chart alone")
@@ -65,8 +68,8 @@ def command(
         wrong_use("only one of the page and the chart can go to standard output")
     if target is not None and picture is not None and os.path.realpath(target) == os.path.realpath(picture):
         wrong_use(f"the page and the chart cannot both be {target!r}: name another file for one of the two")
-    if len(policies) > 2:
-        wrong_use("report takes one policy, or an old one and a new one")
+    if len(policies) > 1 or against is not None:
+        policies = both("report", policies, against)
     with needing("`report`", "report"):
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
     from forbear.report.page.page import page, svg

@@ -17,6 +17,13 @@ from forbear.library.book import book_with_its_own, check_with_its_own
 from forbear.library.policy import Policy
 
 
+def both(command: str, policies: Sequence[str], against: str | None) -> tuple[str, str]:
+    """The old and the new policy that a command compares: the old one is named first, or after `--against`."""
+    if len(policies) != (2 if against is None else 1):
+        wrong_use(f"name the old policy and the new one: `forbear {command} OLD NEW`, or `{command} NEW --against OLD`")
+    return (policies[0], policies[1]) if against is None else (against, policies[0])
+
+
 def read_policies(
     paths: Sequence[str],
     settings: Mapping[str, object],

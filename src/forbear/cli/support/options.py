@@ -151,6 +151,10 @@ def day_option(function: Decorated) -> Decorated:
     return click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")(function)
 
 
+def against_option(function: Decorated) -> Decorated:
+    return click.option("--against", metavar="OLD", help="Compare with OLD: what the change of policy does.")(function)
+
+
 def effort_option(function: Decorated) -> Decorated:
     return click.option(
         "--effort",

@@ -119,6 +119,37 @@ class Chart:
     rules: tuple[str, ...] = field(default=())
     """The rules by name, with their dates, in the order of their numbers."""
 
+    def beside(self, actions: Sequence[str]) -> list[Beside]:
+        """Where rules permit some actions before and after, those of which it is the same together."""
+        alike: dict[tuple[tuple[Bar, ...], ...], list[str]] = {}
+        for row in self.rows:
+            its = [action for action in row.actions if action in actions]
+            if its and self.scale.ticks:
+                alike.setdefault(tuple(permitted(row, side) for side in ("before", "after")), []).extend(its)
+        return [Beside(", ".join(map(in_words, its)), *sides) for sides, its in alike.items()]
+
+
+@frozen
+class Beside:
+    """Where rules permit actions, before and after."""
+
+    actions: str
+    before: tuple[Bar, ...]
+    after: tuple[Bar, ...]
+
+
+def permitted(row: ChartRow, side: str) -> tuple[Bar, ...]:
+    """Where rules permit the actions of a row on a side of a change, as bars that do not touch."""
+    bars: list[Bar] = []
+    lines = [line for line in row.lines if side in (line.side or "") and line.verdict is not Verdict.FORBIDDEN]
+    for bar in sorted((bar for line in lines for bar in line.bars), key=lambda bar: bar.x):
+        last = bars[-1] if bars else Bar(0, -1)
+        if bar.x <= last.x + last.width + 0.01:
+            bars[-1] = Bar(last.x, round(max(last.width, bar.x + bar.width - last.x), 2))
+        else:
+            bars.append(bar)
+    return tuple(bars)
+
 
 def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
     """Lays out the chart of one policy. Actions whose rows are empty are listed as silent."""
