@@ -49,6 +49,7 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
         "test_what_is_no_policy_is_a_message_and_the_text_stays",
         "test_what_the_edit_changes_against_the_saved_text",
     ),
+    "editors/studio/test_studio_answers.py": ("test_a_refused_sheet_and_a_portfolio",),
     "editors/studio/test_studio_pages.py": ("",),
     "kernel/history/test_generated.py": ("test_the_second_evaluator_and_java_count_alike",),
     "language/syntax/test_size.py": ("test_many_errors_are_cut",),

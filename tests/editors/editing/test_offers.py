@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from forbear.analysis.comparison.difference import ChangeEffect, difference
 from forbear.editors.editing.edits import applied
 from forbear.editors.editing.mending import layout, quick_fixes
+from forbear.editors.editing.offers.action import Action
 from forbear.editors.editing.reading import read
 
 HOLD = """\
@@ -35,6 +37,13 @@ rule call_in_person:
 
 ensure phone_call not allowed when hardship is plan_active
 """
+TWICE = """\
+rule early:
+  after 3 days then allow sms
+
+rule later:
+  after 9 days then allow sms
+"""
 
 NONE = """\
 rule call:
@@ -45,13 +54,16 @@ rule quiet:
 """
 
 
+def actions(text: str, code: str) -> list[Action]:
+    """The fixes of the first finding of a code."""
+    reading = read(text, None)
+    one = next(one for one in reading.findings() if one.code == code)
+    return list(quick_fixes(reading, [one], one.place.span))
+
+
 def offers(text: str, code: str) -> dict[str, str]:
     """By their titles, what the fixes of the first finding of a code make of a text."""
-    reading = read(text, None)
-    found = reading.findings()
-    one = next(one for one in found if one.code == code)
-    actions = quick_fixes(reading, [one], one.place.span)
-    return {action.title: applied(text, action.edits) for action in actions}
+    return {action.title: applied(text, action.edits) for action in actions(text, code)}
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
@@ -101,6 +113,7 @@ def offers(text: str, code: str) -> dict[str, str]:
                 "recently\n\ndefine recently is deceased or days_since_conversation <= 6",
             )
         ],
+        (TWICE, "subsumed", ["take `later` out", "accept this subsumed, with a reason"]),
         (KEPT, "failed-ensure", ["narrow `call_in_person`: not where the ensure says so"]),
     ],
 )
@@ -117,6 +130,27 @@ def test_each_way_out_of_a_finding_is_one(text: str, code: str, titles: list[str
         again = [one for one in reading.findings() if one.code == code and one.accepted is None]
         assert bool(again) == (title == pin), (title, after)
     assert 'example "' in found[pin]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "careful"),
+    [
+        (HOLD, "contradiction", [True, True, False, True, False]),
+        (NONE.format(bound="days_since_conversation <= 6"), "none-escapes", [True, False]),
+        (KEPT, "failed-ensure", [True]),
+        (TWICE, "subsumed", [True]),
+    ],
+)
+def test_a_careful_way_out_permits_nothing_more(text: str, code: str, careful: list[bool]) -> None:
+    old = read(text, None).policy
+    assert old is not None
+    ways = actions(text, code)
+    assert [way.careful for way in ways] == [*careful, *[False] * (len(ways) - len(careful))]
+    for way in ways:
+        new = read(applied(text, way.edits), None).policy
+        assert new is not None
+        effects = {change.effect for change in difference(old, new).changes}
+        assert not way.careful or ChangeEffect.NEWLY_PERMITTED not in effects, way.title
 
 
 def test_a_rule_is_narrowed_by_where_the_other_holds() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,9 @@ def test_fixes_are_those_of_the_text_that_was_checked(session: Session) -> None:
     session.open(None, clash, {})
     found: Any = session.findings(clash)["diagnostics"]
     number = next(number for number, one in enumerate(found) if one["code"] == "contradiction")
-    assert {"`a` overrides `b`", "`b` overrides `a`"} < {str(one["title"]) for one in session.fixes(clash, number)}
+    fixes = session.fixes(clash, number)
+    assert {"`a` overrides `b`", "`b` overrides `a`"} < {str(one["title"]) for one in fixes}
+    assert [one["title"] for one in fixes if one["first"]] == ["`b` overrides all"], "the careful way"
     assert session.fixes(clash + "\n", number) == [], "of another text"
     session.check(clash + "rule c: after")
     stale: Any = session.check(clash + "rule c: after")["diagnostics"]
@@ -69,6 +72,33 @@ def test_files_beside_the_text_are_used_and_stay_in_their_folder(session: Sessio
     with pytest.raises(ValueError, match="outside"):
         session.open("ours.forbear", text, {"../words.forbear": "fact x count"})
     assert not (tmp_path / "words.forbear").exists()
+
+
+WORDS = {"words.forbear": "fact late days clock\naction chat\n"}
+CHAT = 'uses "words"\nrule a: after 3 days then allow chat\n'
+
+
+def test_a_sheet_becomes_a_table(session: Session) -> None:
+    text = CHAT
+    session.open("ours.forbear", text, WORDS)
+    sheet = session.sheet(text, "Early rules.csv", encoded("late,chat\nover 9,forbid\n"))
+    assert sheet == {"text": "table early_rules\n  | late   | chat   |\n  | over 9 | forbid |\n"}
+    for ask in (session.sheet, session.portfolio):
+        assert "errors" in str(ask(text + "rule", "x.csv", encoded("late\n3\n"))["why"])
+
+
+def test_a_refused_sheet_and_a_portfolio(session: Session) -> None:
+    text = CHAT
+    session.open("ours.forbear", text, WORDS)
+    refused = session.sheet(text, "../x.csv", encoded("late,chatt\nover 9,forbid\n"))
+    assert "x.csv: B1: no fact and no action is called `chatt`; did you mean `chat`?" in str(refused["why"])
+    counted: Any = session.portfolio(text, "cases.csv", encoded("late\n3\n4\nx\n"))
+    assert (counted["rows"], counted["undecided"], counted["actions"]["chat"]["allowed"]) == (3, 1, 1)
+    assert "cases.txt" in str(session.portfolio(text, "cases.txt", encoded("late\n3\n"))["why"])
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def test_a_change_is_told_against_the_saved_text(session: Session) -> None:

@@ -70,6 +70,7 @@ def test_a_file_is_read_and_saved(served: Served) -> None:
         "text": POLICY.decode(),
         "others": {"words.forbear": "fact x count\n"},
         "guide": True,
+        "files": ["house.forbear", "words.forbear"],
     }
     os.chmod(served.studio.file, 0o640)
     saved = served.ask("PUT", "/api/policy", b"# \xc3\xa4\r\n", If_Match=answer.tag)
@@ -177,7 +178,27 @@ def test_links_to_files_of_the_same_kind_are_given_and_a_broken_project_file(ser
     (folder / "words.forbear").symlink_to("shared/words.forbear")
     (folder / "pyproject.toml").write_text("[tool.forbear\n", "utf-8")
     answer = served.ask("GET", "/api/policy")
-    assert json.loads(answer.body)["others"] == {"words.forbear": "fact x count\n", "pyproject.toml": "[tool.forbear\n"}
+    found = json.loads(answer.body)
+    assert found["others"] == {"words.forbear": "fact x count\n", "pyproject.toml": "[tool.forbear\n"}
+    assert found["files"] == ["house.forbear"], "what a link leads to is not written"
+
+
+def test_a_rule_file_beside_it_is_read_and_saved(served: Served) -> None:
+    words, other = (served.studio.file.parent / name for name in ("words.forbear", "link.forbear"))
+    words.write_text("fact x count\n", "utf-8")
+    other.symlink_to(words)
+    (served.studio.file.parent / "notes.txt").write_text("S3CRET", "utf-8")
+    answer = served.ask("GET", "/api/policy?file=words.forbear")
+    found = json.loads(answer.body)
+    assert (found["name"], found["text"]) == ("words.forbear", "fact x count\n")
+    assert list(found["others"]) == ["house.forbear", "link.forbear"]
+    assert served.ask("PUT", "/api/policy?file=words.forbear", b"fact y count\n", If_Match=answer.tag).status == 200
+    assert words.read_text("utf-8") == "fact y count\n"
+    assert served.studio.file.read_bytes() == POLICY
+    for name in ("notes.txt", "link.forbear", "..%2Frules%2Fwords.forbear", "new.forbear", "%00.forbear"):
+        assert served.ask("GET", f"/api/policy?file={name}").status == 404
+        assert served.ask("PUT", f"/api/policy?file={name}", b"mine", If_Match=answer.tag).status == 404
+    assert served.ask("GET", "/api/policy?file=words.forbear", Authorization="").status == 403
 
 
 def test_what_is_no_text_is_not_saved(served: Served) -> None:

@@ -17,13 +17,14 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
+from urllib.parse import unquote
 
 from attrs import define, field
 
 from forbear.base import resources
 from forbear.base.resources import pack_names
 from forbear.base.source import MAXIMUM_BYTES
-from forbear.check.files.locations import is_file, open_found, rule_files_in, text_found
+from forbear.check.files.locations import SUFFIX, is_file, open_found, rule_files_in, text_found
 from forbear.check.project import ProjectError, find_project, project_text
 from forbear.editors.editing.reading import read
 from forbear.editors.studio.answers import Answers
@@ -65,8 +66,8 @@ def index() -> bytes:
 
 @define(eq=False)
 class Studio:
-    """The file that is served. `write` writes a file as a whole or not at all; it may raise `OSError`. `guide` is where
-    the built pages of the docs are, if anywhere."""
+    """The file that is served, and the rule files beside it. `write` writes a file as a whole or not at all; it may
+    raise `OSError`. `guide` is where the built pages of the docs are, if anywhere."""
 
     file: Path
     write: Callable[[Path, bytes], None]
@@ -87,21 +88,23 @@ class Studio:
         self.port = server.server_port
         return server
 
-    def content(self) -> bytes:
-        """The file's bytes, none where it is not there yet. Raises `OSError`."""
-        try:
-            with open_found(self.file) as file:
-                return file.read()
-        except FileNotFoundError:
-            return b""
+    def named(self, name: str) -> Path | None:
+        """The file that is served, or with its name a rule file beside it; None if there is no such file."""
+        path = self.file.parent / name
+        if not name or path == self.file:
+            return self.file
+        is_rules = name == path.name and path.suffix == SUFFIX
+        return path if is_rules and is_file(path) and not path.is_symlink() else None
 
-    def policy(self) -> tuple[dict[str, object], str]:
-        """The text with what lies beside it, and its identity. Raises `OSError`, and `UnicodeDecodeError`."""
-        content = self.content()
+    def policy(self, file: Path) -> tuple[dict[str, object], str]:
+        """A text with what lies beside it, and its identity. Raises `OSError`, and `UnicodeDecodeError`."""
+        content = _content(file)
         text = content.decode("utf-8-sig")
-        top, siblings = self._others(text)
-        name, guide = self.file.relative_to(top).as_posix(), (self.guide / "docs" / "index.html").is_file()
-        return {"name": name, "text": text, "others": siblings, "guide": guide}, identity(content)
+        top, siblings = self._others(file, text)
+        name, guide = file.relative_to(top).as_posix(), (self.guide / "docs" / "index.html").is_file()
+        beside = [path.name for path in map(top.joinpath, siblings) if path == self.named(path.name)]
+        files = sorted({self.file.name, *beside})
+        return {"name": name, "text": text, "others": siblings, "guide": guide, "files": files}, identity(content)
 
     def shown(self, path: str) -> bytes | None:
         """A file of the page, or of the docs; None where there is no such one."""
@@ -113,29 +116,38 @@ class Studio:
             return None
         return file.read_bytes()
 
-    def save(self, content: bytes, expected: str) -> str | None:
-        """Saves the text; None where the file is not as expected. Raises `OSError`."""
+    def save(self, file: Path, content: bytes, expected: str) -> str | None:
+        """Saves a text; None where its file is not as expected. Raises `OSError`."""
         with self._saving:
-            if identity(self.content()) != expected:
+            if identity(_content(file)) != expected:
                 return None
-            self.write(self.file, content)
+            self.write(file, content)
             return identity(content)
 
-    def _others(self, text: str) -> tuple[Path, dict[str, str]]:
+    def _others(self, file: Path, text: str) -> tuple[Path, dict[str, str]]:
         """The files that the text uses, those beside it and the project file, by their paths from a folder above."""
         try:
-            project = find_project(self.file.parent)
+            project = find_project(file.parent)
         except ProjectError as error:  # the page says what is wrong with it
             project = Path(os.path.abspath(error.diagnostic.place.source.name))
         bundled = resources.folder("rules")
-        paths = [path for path in read(text, self.file).files if not path.is_relative_to(bundled)]
-        paths += [Path(str(path)) for path in rule_files_in(self.file.parent)]
+        paths = [path for path in read(text, file).files if not path.is_relative_to(bundled)]
+        paths += [Path(str(path)) for path in rule_files_in(file.parent)]
         paths += [] if project is None else [project]
-        served = [path for path in dict.fromkeys(map(_absolute, paths)) if path != self.file][:_MOST_FILES]
-        top = self.file.parent
+        served = [path for path in dict.fromkeys(map(_absolute, paths)) if path != file][:_MOST_FILES]
+        top = file.parent
         while not all(path.is_relative_to(top) for path in served):
             top = top.parent
         return top, dict(_texts(top, served, project))
+
+
+def _content(file: Path) -> bytes:
+    """A file's bytes, none if it is not there yet. Raises `OSError`."""
+    try:
+        with open_found(file) as opened:
+            return opened.read()
+    except FileNotFoundError:
+        return b""
 
 
 def identity(content: bytes) -> str:
@@ -143,8 +155,8 @@ def identity(content: bytes) -> str:
     return f'"{hashlib.sha256(content).hexdigest()}"'
 
 
-def _absolute(path: Path) -> Path:
-    return Path(path.absolute())
+def _absolute(path: Path | str) -> Path:
+    return Path(path).absolute()
 
 
 def _texts(top: Path, paths: list[Path], project: Path | None) -> Iterator[tuple[str, str]]:
@@ -170,7 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._at_home():
             return
         if path == "api/policy":
-            self._policy()
+            if self._known():
+                self._policy()
             return
         kind = _TYPES.get(Path(path).suffix)
         content = None if kind is None else self.studio.shown(path)
@@ -193,11 +206,12 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._at_home() or not self._known():
             return
         content = self._sent("/api/policy", b"a rule file of at most 64 MB is saved here, and nothing else")
-        if content is None:
+        file = None if content is None else self._file()
+        if content is None or file is None:
             return
         try:
             content.decode("utf-8")
-            saved = self.studio.save(content, self.headers.get("If-Match", ""))
+            saved = self.studio.save(file, content, self.headers.get("If-Match", ""))
         except UnicodeDecodeError:
             self._answer(HTTPStatus.BAD_REQUEST, b"it is no text in UTF-8")
         except OSError as error:
@@ -211,23 +225,31 @@ class _Handler(BaseHTTPRequestHandler):
     def _sent(self, path: str, otherwise: bytes) -> bytes | None:
         """The body of a request; None where it is another request, which is answered."""
         size = self.headers.get("Content-Length", "")
-        if self.path == path and size.isdecimal() and int(size) <= MAXIMUM_BYTES:
+        if self.path.partition("?")[0] == path and size.isdecimal() and int(size) <= MAXIMUM_BYTES:
             return self.rfile.read(int(size))
         self.close_connection = True
         self._answer(HTTPStatus.BAD_REQUEST, otherwise)
         return None
 
     def _policy(self) -> None:
-        if not self._known():
+        file = self._file()
+        if file is None:
             return
         try:
-            answer, tag = self.studio.policy()
+            answer, tag = self.studio.policy(file)
         except OSError as error:
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, _reason(error))
         except UnicodeDecodeError:
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"the file is no text in UTF-8")
         else:
             self._answer(HTTPStatus.OK, json.dumps(answer).encode(), "application/json", ETag=tag)
+
+    def _file(self) -> Path | None:
+        """The file that a request is about; None if there is no such file, which is answered."""
+        file = self.studio.named(unquote(self.path.partition("?file=")[2]))
+        if file is None:
+            self._answer(HTTPStatus.NOT_FOUND, b"there is no such file")
+        return file
 
     def _at_home(self) -> bool:
         """Whether the request names this server: a page elsewhere may have its own name lead here."""

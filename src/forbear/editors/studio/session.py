@@ -5,10 +5,16 @@ The page runs this in its worker, under Pyodide. Offsets count UTF-16 units, as 
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
+from base64 import b64decode
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from subprocess import CompletedProcess
+from tempfile import TemporaryDirectory
 
 from attrs import evolve
 
@@ -40,6 +46,7 @@ Answer = dict[str, object]
 _BROKEN = "The text has errors. What it changes is shown once they are mended."
 _UNCHANGED = "The text is as it was saved. Edit it, and what the edit changes for the borrower is shown here."
 _INCOMPARABLE = "The saved text has errors, so there is nothing to compare with. Save, and later edits are compared."
+_MEND_FIRST = "The text has errors. Mend them first."
 _CONTROLS = (
     ("`forbear explain FILE ACTION --case ...`", "“Try this case”"),
     ("`forbear explain POLICY ACTION --case ...`", "“Try this case”"),
@@ -71,6 +78,8 @@ class Session:
         self._units = _Units("")
         self._found: tuple[Reading, Findings] | None = None
         """The findings of the last text without errors."""
+        self._page: str | None = None
+        """The report page of that text, once it was asked for."""
         self._of_analyser: list[tuple[Diagnostic, Answer]] = []
         """Those that the analyser found there, with what was told of them."""
         self._told: list[Diagnostic] = []
@@ -86,7 +95,7 @@ class Session:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(content, encoding="utf-8", newline="")
         self._path = None if name is None else self._folder / name
-        self._reading = self._found = None
+        self._reading = self._found = self._page = None
         self._of_analyser = []
         self._parses = Parses()
         self.saved(text)
@@ -110,7 +119,7 @@ class Session:
         reading = self._read(text)
         if reading.policy is None:
             return self.check(text)
-        self._found = reading, reading.found(between)
+        self._found, self._page = (reading, reading.found(between)), None
         diagnostics = self._tell(in_file_order(self._found[1].diagnostics))
         checked = set(reading.diagnostics)
         self._of_analyser = [
@@ -119,14 +128,16 @@ class Session:
         return {"diagnostics": diagnostics, "whole": True}
 
     def fixes(self, text: str, number: int) -> list[Answer]:
-        """What can be written for a diagnostic of the last answer about this text, by its number there. It is asked of
-        those that an author looks at, since it takes as long as the reading of a text."""
+        """What can be written for a diagnostic of the last answer about this text, by its number there, and which comes
+        first: what was meant, or the careful way. It is asked of those that an author looks at, since it takes as long
+        as the reading of a text."""
         reading = self._reading
         if reading is None or reading.source.written != text or number >= len(self._told):
             return []
         diagnostic = self._told[number]
-        fixes = quick_fixes(reading, [diagnostic], diagnostic.place.span)
-        return [{"title": fix.title, "safe": fix.safe, "edits": self._edits(fix.edits)} for fix in fixes]
+        fixes = list(quick_fixes(reading, [diagnostic], diagnostic.place.span))
+        first = next((fix for fix in fixes if fix.preferred or fix.careful), None)
+        return [{"title": fix.title, "first": fix is first, "edits": self._edits(fix.edits)} for fix in fixes]
 
     def report(self) -> Answer:
         """The report page of the last text without errors, with where its rules are in the text."""
@@ -136,7 +147,9 @@ class Session:
 
         reading, findings = self._found
         assert reading.policy is not None
-        return {"html": page(policy_report(reading.policy, findings, None)), "rules": self._rules(reading)}
+        if self._page is None:
+            self._page = page(policy_report(reading.policy, findings, None))
+        return {"html": self._page, "rules": self._rules(reading)}
 
     def change(self) -> Answer:
         """The report page of what the last text without errors changes against the saved text, or why there is none."""
@@ -221,6 +234,37 @@ class Session:
         if isinstance(outcome, Diagnostic):
             return {"why": outcome.message, **self._span(outcome.place.span)}
         return {"edits": self._edits(outcome)}
+
+    def sheet(self, text: str, name: str, content: str) -> Answer:
+        """A sheet of rules, a file in Base64, as a table in the words of the text; or why it is refused."""
+        table = re.sub("[^a-z0-9]+", "_", Path(name).stem.lower()).strip("_")
+        table = table if table[:1].isalpha() else f"table_{table}"
+        if text.strip() and self._read(text).policy is None:
+            return {"why": _MEND_FIRST}
+        words = ("--vocabulary", "{policy}") if text.strip() else ()
+        done = self._run(text, name, content, "table", "import", "{given}", "--name", table, *words)
+        return {"text": done.stdout} if done.returncode == 0 else {"why": done.stderr}
+
+    def portfolio(self, text: str, name: str, content: str) -> Answer:
+        """How many rows of a file of cases, in Base64, have which verdict; or why they cannot be decided."""
+        policy = self._read(text).policy
+        if policy is None:
+            return {"why": _MEND_FIRST}
+        moment = ("--at", "now") if policy.events else ("--on", "today")
+        options = ("-o", "verdicts.csv", "--format", "json", *moment)
+        answer: Answer = json.loads(self._run(text, name, content, "apply", "{policy}", "{given}", *options).stdout)
+        return {"why": answer["error"]} if "error" in answer else answer
+
+    def _run(self, text: str, name: str, content: str, *arguments: str) -> CompletedProcess[str]:
+        """Runs a command on the text, and on a file that was given with it."""
+        policy = self._path or self._folder / "house.forbear"
+        policy.write_text(text, encoding="utf-8", newline="")
+        with TemporaryDirectory() as folder:
+            given = re.sub(r"[^\w.-]", "_", Path(name).name).lstrip("-") or "given.csv"
+            Path(folder, given).write_bytes(b64decode(content))
+            named = {"policy": str(policy.resolve()), "given": given}
+            command = [sys.executable, "-m", "forbear", *[argument.format(**named) for argument in arguments]]
+            return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
 
     def _read(self, text: str) -> Reading:
         if self._reading is None or self._reading.source.written != text:

@@ -11,6 +11,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,12 @@ def csp_hash(text: str) -> str:
 
 
 def rendered(name: str, **values: object) -> str:
+    return _environment().get_template(name).render(values)
+
+
+@cache
+def _environment() -> Any:
+    """What reads the templates: each once, since that takes longer than to fill it in."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -210,4 +217,4 @@ def rendered(name: str, **values: object) -> str:
     environment.filters["setting_text"] = setting_text
     environment.filters["printable_lines"] = lambda text: "\n".join(map(printable, re.split(r"\r?\n", text)))
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
-    return environment.get_template(name).render(values)
+    return environment

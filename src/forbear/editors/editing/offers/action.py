@@ -20,7 +20,7 @@ class Action:
     """Something that an author may have written for them, and what it mends, if it does.
 
     A `safe` one changes no verdict of the policy. A `preferred` one is what was probably meant, and not one of several
-    ways out.
+    ways out. Of those a `careful` one permits nothing more.
     """
 
     title: str
@@ -28,6 +28,7 @@ class Action:
     diagnostic: Diagnostic | None = None
     safe: bool = False
     preferred: bool = True
+    careful: bool = False
 
 
 def within(reading: Reading, node: Statement, edits: Iterable[Edit]) -> tuple[Edit, ...]:
@@ -57,6 +58,15 @@ def at_the_end(reading: Reading, statement: str) -> tuple[Edit, ...]:
     if end < 0:
         return (Edit((len(reading.text), len(reading.text)), f"\n{gap}{text}\n".replace("\n", line_end)),)
     return (Edit((end + 1, end + 1), f"{gap}{text}\n".replace("\n", line_end)),)
+
+
+def without(reading: Reading, node: Statement) -> tuple[Edit, ...]:
+    """A statement is taken out, with the empty lines before it, and its own unless something else is on them."""
+    (start, end), text = node.span, reading.text
+    if text[end:].partition("\n")[0].strip():
+        return (Edit((start, end), ""),)
+    before = len(text[:start].rstrip())
+    return (Edit((before, end if before else len(text) - len(text[end:].lstrip())), ""),)
 
 
 def in_the_head(reading: Reading, clause: str) -> tuple[Edit, ...]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Span
 from forbear.editors.editing.edits import Edit
-from forbear.editors.editing.offers.action import Action, at_the_end, within
+from forbear.editors.editing.offers.action import Action, at_the_end, within, without
 from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import REFUSING, Rule, TypedPolicy
 from forbear.language.syntax import nodes
@@ -36,6 +36,8 @@ def ways_out(reading: Reading, finding: Diagnostic) -> Iterator[Action]:
         yield from _kept(reading, policy, finding)
     if finding.code == "none-escapes":
         yield from _saying_none(reading, policy, finding)
+    if finding.code in ("duplicate", "subsumed"):
+        yield from _taken_out(reading, policy, finding)
     if finding.code.acceptable and finding.names and not finding.unnamed:
         text = f'accept {finding.code} of {", ".join(finding.names)} because "{WHY}"'
         yield _action(f"accept this {finding.code}, with a reason", at_the_end(reading, text), finding)
@@ -43,8 +45,8 @@ def ways_out(reading: Reading, finding: Diagnostic) -> Iterator[Action]:
         yield _action("write its case as an example", at_the_end(reading, text.strip("\n")), finding)
 
 
-def _action(title: str, edits: tuple[Edit, ...], finding: Diagnostic) -> Action:
-    return Action(title, edits, finding, preferred=False)
+def _action(title: str, edits: tuple[Edit, ...], finding: Diagnostic, *, careful: bool = False) -> Action:
+    return Action(title, edits, finding, preferred=False, careful=careful)
 
 
 def _rule(policy: TypedPolicy, name: str) -> Rule | None:
@@ -71,7 +73,7 @@ def _overrides_all(reading: Reading, finding: Diagnostic, strong: Rule) -> Itera
         edit = Edit((node.overrides[0].span[0], node.overrides[-1].span[1]), "all")
     else:
         edit = Edit((node.span[1], node.span[1]), " overrides all")
-    yield _action(f"`{strong.name}` overrides all", within(reading, node, [edit]), finding)
+    yield _action(f"`{strong.name}` overrides all", within(reading, node, [edit]), finding, careful=True)
 
 
 def _overrides(reading: Reading, finding: Diagnostic, strong: Rule, weak: Rule) -> Iterator[Action]:
@@ -83,7 +85,8 @@ def _overrides(reading: Reading, finding: Diagnostic, strong: Rule, weak: Rule) 
     else:
         at, text = node.span[1], f" overrides {weak.name}"
     title = f"`{strong.name}` overrides `{weak.name}`"
-    yield _action(title, within(reading, node, [Edit((at, at), text)]), finding)
+    edits = within(reading, node, [Edit((at, at), text)])
+    yield _action(title, edits, finding, careful=not _permits(strong))
 
 
 def _narrowed(reading: Reading, finding: Diagnostic, rule: Rule, overlapping: Rule) -> Iterator[Action]:
@@ -131,18 +134,33 @@ def _unless(
             Edit((start, start), before),
             Edit((end, end), f"{after} or ({condition})" if joined else f"{after} or {condition}"),
         ]
-    yield _action(f"narrow `{rule.name}`: not where {where}", within(reading, node, edits), finding)
+    title = f"narrow `{rule.name}`: not where {where}"
+    yield _action(title, within(reading, node, edits), finding, careful=_permits(rule))
+
+
+def _permits(rule: Rule) -> bool:
+    return not any(effect in REFUSING for effect in rule.effects.values())
+
+
+def _taken_out(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
+    """The rule that adds nothing is taken out, if neither overrides another."""
+    rules = [rule for name in finding.rules if (rule := _rule(policy, name)) is not None]
+    for rule in rules:
+        node = _node(reading, rule)
+        if rule.body == finding.place and node is not None and not any(one.overrides for one in rules):
+            yield _action(f"take `{rule.name}` out", without(reading, node), finding, careful=True)
 
 
 def _saying_none(reading: Reading, policy: TypedPolicy, finding: Diagnostic) -> Iterator[Action]:
     rule = _rule(policy, finding.rules[0])
     node = None if rule is None else _node(reading, rule)
-    permits = rule is not None and not any(effect in REFUSING for effect in rule.effects.values())
+    permits = rule is not None and _permits(rule)
     ways = ("does not permit", "permits") if permits else ("forbids", "does not forbid")
     for forbids, does in zip((True, False), ways, strict=True):
         edits = () if node is None else _edits_saying_none(reading, node, str(finding.fact), forbids, permits=permits)
         if edits:
-            yield _action(f"`{finding.rules[0]}` {does} where `{finding.fact}` is none", edits, finding)
+            title = f"`{finding.rules[0]}` {does} where `{finding.fact}` is none"
+            yield _action(title, edits, finding, careful=forbids)
 
 
 def _text(reading: Reading, condition: nodes.Condition) -> str:
