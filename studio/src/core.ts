@@ -4,7 +4,7 @@ import { ENDED } from "./files";
 
 export interface Place { from: number | null; to: number | null; line: number; elsewhere: string | null; name?: string }
 export interface Insertion { from: number; to: number; insert: string }
-export interface Fix { title: string; safe: boolean; edits: Insertion[] }
+export interface Fix { title: string; first: boolean; edits: Insertion[] }
 export interface Finding extends Place {
     code: string;
     severity: "error" | "warning" | "note";
@@ -23,6 +23,13 @@ export interface Completions { from: number; options: { label: string; kind: str
 export interface Edits { edits?: Insertion[]; why?: string; from?: number; to?: number }
 export interface Lens { at: number; text: string; command: string; about: string }
 export interface Between { lenses: Lens[]; inlays: { at: number; text: string }[] }
+export interface Counted {
+    why?: string;
+    rows: number;
+    undecided: number;
+    reasons: { rows: number; message: string }[];
+    actions: Record<string, Record<string, number>>;
+}
 interface Methods {
     open: [args: [name: string | null, text: string, others: Record<string, string>], answer: null];
     saved: [args: [text: string], answer: null];
@@ -39,6 +46,8 @@ interface Methods {
     between: [args: [text: string], answer: Between];
     told: [args: [text: string, command: string, about: string], answer: string];
     rename: [args: [text: string, at: number, name: string], answer: Edits];
+    sheet: [args: [text: string, name: string, content: string], answer: { text?: string; why?: string }];
+    portfolio: [args: [text: string, name: string, content: string], answer: Counted];
     layout: [args: [text: string], answer: Edits];
 }
 export type Method = keyof Methods;

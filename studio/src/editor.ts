@@ -132,6 +132,16 @@ export class Editor {
         this.view.focus();
     }
 
+    /** Writes another text in place of all that is there, which can be undone. */
+    replace(text: string): void {
+        this.edit([{ from: 0, to: this.view.state.doc.length, insert: text }]);
+    }
+
+    toLine(number: number): void {
+        const line = this.view.state.doc.line(Math.min(number, this.view.state.doc.lines));
+        this.reach({ from: line.from, to: line.to, line: number, elsewhere: null });
+    }
+
     reach(place: Place): void {
         if (place.from === null || place.to === null) {
             this.asked.notice(`That stands in ${place.elsewhere}, line ${place.line}.`);

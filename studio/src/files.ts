@@ -1,28 +1,33 @@
 // Where texts come from and go to: `forbear studio`, which saves to its file; the file system, where the browser lets a
 // page write there; else what was chosen, and downloads.
 
-export interface Opened { name: string; text: string; others: Record<string, string> }
+/** A text with what lies beside it; `files` are the rule files of its folder, if they are known. */
+export interface Opened { name: string; text: string; others: Record<string, string>; files?: string[] }
 /** The file was changed by somebody else since it was read. */
 export class Conflict extends Error {}
 
 export const ENDED = "`forbear studio` does not run any more. Copy the text, start it again, and open the address that it writes";
 const MOST_CHARACTERS = 16 * 1024 * 1024;
+const MOST_GIVEN = 40 * 1024 * 1024;
 /** That of `forbear studio`, if this page is its. */
 export const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? sessionStorage.getItem("token");
 let etag = "";
+let asking = "api/policy";
 let handle: any = null;
 let lineEnd = "\n";
 
-/** The file of `forbear studio`, if this page is its. */
-export async function served(): Promise<(Opened & { guide: boolean }) | null> {
+/** The file of `forbear studio`, or a rule file beside it, if this page is its. */
+export async function served(file = ""): Promise<(Opened & { guide: boolean }) | null> {
     if (token === null) return null;
     sessionStorage.setItem("token", token);
     if (location.hash.includes("token=")) history.replaceState(null, "", location.pathname);
-    const found = await asked({ headers: { Authorization: `Bearer ${token}` } });
+    const its = file ? `api/policy?file=${encodeURIComponent(file)}` : "api/policy";
+    const found = await asked(its, { headers: { Authorization: `Bearer ${token}` } });
     if (!found.ok) throw new Error((await found.text()).slice(0, 500));
-    const { name, text, others, guide } = await found.json();
+    const answer = await found.json();
     etag = found.headers.get("ETag") ?? "";
-    return { name, text: own(text), others, guide };
+    asking = its;
+    return { ...answer, text: own(answer.text) };
 }
 
 export const isServed = () => token !== null;
@@ -56,9 +61,20 @@ export async function taken(files: File[], first?: string): Promise<Opened> {
     return { name, text, others };
 }
 
-async function asked(request: RequestInit): Promise<Response> {
+/** A file as it is sent to the Python that serves the page. */
+export function encoded(file: File): Promise<string> {
+    if (file.size > MOST_GIVEN) throw new Error(`${file.name} is larger than 40 MB: use the command line for it`);
+    return new Promise((resolve, reject) => {
+        const reader = new FileReader();
+        reader.onload = () => resolve((reader.result as string).split(",")[1] ?? "");
+        reader.onerror = () => reject(new Error(`${file.name} cannot be read`));
+        reader.readAsDataURL(file);
+    });
+}
+
+async function asked(address: string, request: RequestInit): Promise<Response> {
     try {
-        return await fetch("api/policy", request);
+        return await fetch(address, request);
     } catch {
         throw new Error(ENDED);
     }
@@ -86,7 +102,7 @@ export function begun(): void {
 export async function save(name: string, text: string): Promise<string> {
     const written = text.replaceAll("\n", lineEnd);
     if (token !== null) {
-        const answer = await asked({ method: "PUT", headers: { Authorization: `Bearer ${token}`, "If-Match": etag, "Content-Type": "text/plain;charset=utf-8" }, body: written });
+        const answer = await asked(asking, { method: "PUT", headers: { Authorization: `Bearer ${token}`, "If-Match": etag, "Content-Type": "text/plain;charset=utf-8" }, body: written });
         if (answer.status === 412) throw new Conflict("the file was changed on the disk since it was read here");
         if (!answer.ok) throw new Error((await answer.text()).slice(0, 500));
         etag = answer.headers.get("ETag") ?? "";

@@ -71,5 +71,5 @@ function finding(one: Finding, follow: Followed): HTMLElement {
 
 async function addFixes(to: Element, one: Finding, follow: Followed): Promise<void> {
     const fixes = await follow.fixes(one);
-    if (fixes.length) to.append(element("p", { class: "fixes" }, ...fixes.map((fix) => button(marked(fix.title), () => follow.write(fix), { class: "fix" }))));
+    if (fixes.length) to.append(element("p", { class: "fixes" }, ...fixes.map((fix) => button(marked(fix.title), () => follow.write(fix), { class: fix.first ? "fix first" : "fix" }))));
 }

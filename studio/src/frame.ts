@@ -12,7 +12,7 @@ export class Frame {
     #rules: Place[] = [];
     #wanted: string | null = null;
 
-    constructor(private parent: HTMLElement, private title: string, private reach: (place: Place) => void) {}
+    constructor(private parent: HTMLElement, private title: string, private reach: (place: Place) => void, private key: (event: KeyboardEvent) => void) {}
 
     /** Shows a part of a page. */
     show(html: string, part: string, rules: Place[]): void {
@@ -63,6 +63,10 @@ export class Frame {
         else its.hash = `case?${address}`;
     }
 
+    focus(): void {
+        this.#shown?.contentWindow?.focus();
+    }
+
     get case(): string {
         const hash = this.#shown?.contentWindow?.location.hash ?? "";
         return hash.startsWith("#case?") ? hash.slice("#case?".length) : "";
@@ -74,6 +78,7 @@ export class Frame {
         page.onclick = null;
         if (page.body.dataset.followed) return;
         page.body.dataset.followed = "yes";
+        page.addEventListener("keydown", this.key);
         page.addEventListener("click", (event) => {
             const link = (event.target as Element).closest<HTMLAnchorElement>('a[href*="rule-"]');
             const [side, name] = link?.getAttribute("href")?.split("rule-") ?? [];

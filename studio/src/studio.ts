@@ -4,6 +4,7 @@ import { Core, type Finding, type Fix, type Lens, type Page, type Place, Superse
 import { button, byId, element, marked } from "./dom";
 import { Editor } from "./editor";
 import * as files from "./files";
+import * as given from "./given";
 import { findingsPanel } from "./findings";
 import { Frame } from "./frame";
 import * as share from "./share";
@@ -17,6 +18,7 @@ type Tab = (typeof TABS)[number];
 let tab: Tab = "findings";
 let saved = "";
 let others: Record<string, string> = {}; // the files that lie beside it
+let beside: string[] = []; // those of them that are rule files of its folder, and itself
 let findings: Finding[] = [];
 let findingsOf = ""; // the text in which they are
 const fixesOf = new WeakMap<Finding, Promise<Fix[]>>();
@@ -41,9 +43,9 @@ const editor = new Editor(byId("editor"), core, {
     write,
 });
 const frames = {
-    overview: new Frame(byId("panel-overview"), "The ladder in time, and the rules", (place) => reach(place)),
-    case: new Frame(byId("panel-case"), "A case to try", (place) => reach(place)),
-    change: new Frame(byId("panel-change"), "What the edit changes", (place) => reach(place)),
+    overview: new Frame(byId("panel-overview"), "The ladder in time, and the rules", reach, key),
+    case: new Frame(byId("panel-case"), "A case to try", reach, key),
+    change: new Frame(byId("panel-change"), "What the edit changes", reach, key),
 };
 
 /** There is another text, which is not checked yet. */
@@ -71,6 +73,7 @@ function boxed(title: string, ...inner: Node[]): void {
     const box = byId<HTMLDialogElement>("box");
     box.replaceChildren(element("h2", {}, ...marked(title)), ...inner, button("Close", () => box.close()));
     if (!box.open) box.showModal();
+    box.scrollTop = 0; // the focus is at its end
 }
 
 function listed(title: string, places: (Place & { text: string })[]): void {
@@ -99,7 +102,11 @@ function marks(): void {
     document.title = `${changed ? "• " : ""}${byId<HTMLInputElement>("name").value} – Forbear studio`;
 }
 
-function reach(place: Parameters<Editor["reach"]>[0]): void {
+function reach(place: Place): void {
+    if (place.elsewhere !== null && beside.includes(place.elsewhere)) {
+        void openBeside(place.elsewhere).then((opened) => opened && editor.toLine(place.line));
+        return;
+    }
     if (place.from !== null && byId("tab-text").offsetParent !== null) select("text");
     editor.reach(place);
 }
@@ -156,16 +163,19 @@ function write(fix: Fix): void {
 }
 
 function put(found: Finding[], text: string, done: boolean): void {
+    const isBlank = !text.trim();
+    if (isBlank) found = []; // nobody has made a mistake yet
     findings = found;
     findingsOf = text;
     editor.show(found.filter((one) => one.elsewhere === null || one.from !== null));
-    byId("panel-findings").replaceChildren(...findingsPanel(found, done, { reach, tryCase, fixes, write }));
+    byId("panel-findings").replaceChildren(...(isBlank ? [invitation()] : findingsPanel(found, done, { reach, tryCase, fixes, write })));
     const number = (severity: string) => found.filter((one) => one.accepted === null && one.severity === severity).length;
     const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
     const counts = ["error", "warning", "note"].filter(number).map((one) => counted(number(one), one));
     byId("count").textContent = counts.length ? String(found.filter((one) => one.accepted === null).length) : "";
     byId("count").dataset.worst = number("error") ? "error" : number("warning") ? "warning" : "note";
     if (!done) return;
+    if (isBlank) return say("empty", "Nothing is written yet");
     say(number("error") ? "error" : number("warning") ? "warning" : "good", counts.length ? counts.join(", ") : "All cases checked, nothing to report");
 }
 
@@ -180,7 +190,7 @@ async function refresh(): Promise<void> {
     shownOf[now] = of;
     if (page.html === null) {
         shownOf[now] = undefined;
-        frames[now].say(element("p", {}, page.why ?? "The text has errors. Once they are mended, this is shown here."));
+        frames[now].say(element("p", {}, editor.text.trim() ? page.why ?? "The text has errors. Once they are mended, this is shown here." : "Nothing is written yet."));
     } else {
         frames[now].show(page.html, now, page.rules ?? []);
     }
@@ -217,10 +227,16 @@ document.querySelector(".tabs")!.addEventListener("keydown", (event) => {
 
 // Files
 
-async function begin({ name, text, others: its }: files.Opened): Promise<void> {
+async function begin({ name, text, others: its, files: known }: files.Opened): Promise<void> {
     byId<HTMLInputElement>("name").value = name;
     saved = text;
     others = its;
+    const own = name.split("/").at(-1)!;
+    beside = known ?? [own, ...Object.keys(its).filter((one) => /^[^/]+\.forbear$/.test(one))].sort();
+    byId("beside").replaceChildren(...beside.map((one) => new Option(one, one, false, one === own)));
+    byId("beside").hidden = beside.length < 2;
+    byId("name").hidden = beside.length > 1;
+    if (!text.trim()) select("findings");
     findings = [];
     shownOf = {};
     wholeVersion = 0;
@@ -240,8 +256,51 @@ async function open(): Promise<void> {
     else if (chosen !== null) await begin(chosen);
 }
 
+/** Another rule file of the folder takes the place of this one; false if the author stays. */
+async function openBeside(name: string): Promise<boolean> {
+    const own = byId<HTMLInputElement>("name").value;
+    const may = mayLeave();
+    if (may && files.isServed()) await begin((await files.served(name))!);
+    else if (may) {
+        const { [name]: text, ...rest } = others;
+        await begin({ name, text, others: { ...rest, [own]: editor.text } });
+    } else byId<HTMLSelectElement>("beside").value = own.split("/").at(-1)!;
+    return may;
+}
+
 async function take(chosen: FileList | null | undefined): Promise<void> {
-    if (chosen?.length) await begin(await files.taken([...chosen]));
+    if (!chosen?.length) return;
+    const file = chosen[0];
+    if (files.isServed() && given.isGiven(file)) {
+        const choices = given.mayBeRules(file) && given.mayBeCases(file);
+        if (!choices) return given.mayBeRules(file) ? sheet(file) : portfolio(file);
+        return boxed(`What is in ${file.name}?`, element("p", {},
+            button("Rules: write them as a table", safely(() => sheet(file)), { class: "first" }), " ",
+            button("Cases: count what may be done", safely(() => portfolio(file)))));
+    }
+    const opened = await files.taken([...chosen]);
+    if (files.isServed()) editor.replace(opened.text); // it is saved to the file that is served
+    else if (mayLeave()) await begin(opened);
+}
+
+async function sheet(file: File): Promise<void> {
+    const text = editor.text;
+    byId<HTMLDialogElement>("box").close();
+    say("busy", `Reading ${file.name} …`);
+    const answer = await core.ask("sheet", text, file.name, await files.encoded(file));
+    void check();
+    if (answer.text === undefined) return boxed(`${file.name} is not written as a table`, element("pre", {}, answer.why ?? ""));
+    if (editor.text !== text) return;
+    editor.edit([{ from: text.trimEnd().length, to: text.length, insert: `${text.trim() ? "\n\n" : ""}${answer.text}` }]);
+    notice(`${file.name} is a table at the end of the text.`);
+}
+
+async function portfolio(file: File): Promise<void> {
+    byId<HTMLDialogElement>("box").close();
+    say("busy", `Deciding ${file.name} …`);
+    const answer = await core.ask("portfolio", editor.text, file.name, await files.encoded(file));
+    boxed(file.name, ...(answer.why === undefined ? given.counts(answer) : [element("pre", {}, answer.why)]));
+    void check();
 }
 
 async function save(): Promise<void> {
@@ -299,35 +358,95 @@ byId("name").addEventListener("input", marks);
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
     event.preventDefault();
-    if (event.dataTransfer?.files.length && mayLeave()) safely(() => take(event.dataTransfer?.files))();
+    safely(() => take(event.dataTransfer?.files))();
 });
 addEventListener("beforeunload", (event) => {
     if (editor.text !== saved) event.preventDefault();
 });
-addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "s" && !event.defaultPrevented) {
-        event.preventDefault();
-        void save();
-    }
-});
+byId("beside").addEventListener("change", () => safely(async () => void (await openBeside(byId<HTMLSelectElement>("beside").value)))());
+byId("keys").addEventListener("click", keys);
+addEventListener("keydown", key);
+
+// The keyboard
+
+const KEYS = [
+    ["F6, Shift+F6", "to the next part of the page, or back: the bar, the text, the tabs, what they show"],
+    ["Ctrl+S", "save"],
+    ["Ctrl+Space", "what fits here"],
+    ["Tab", "take what is offered, or indent; after Escape, to the next control"],
+    ["F2", "give a name another one"],
+    ["F12, Shift+F12", "to where a name is declared, or all places where it stands"],
+    ["Shift+Alt+F", "lay the text out"],
+    ["Ctrl+Shift+M, F8", "list the findings below the text, or go to the next"],
+    ["Ctrl+F, Ctrl+Z", "search; undo"],
+    ["?", "these keys, outside of the text"],
+];
+
+function keys(): void {
+    boxed("Keys", element("table", {}, ...KEYS.map(([its, does]) => element("tr", {}, element("th", { scope: "row" }, its), element("td", {}, does)))));
+}
+
+/** Keys that mean the same in the whole page, reports included. */
+function key(event: KeyboardEvent): void {
+    if (event.defaultPrevented) return;
+    const writes = (event.target as Element).closest?.("input, select, textarea, [contenteditable=true]");
+    if ((event.ctrlKey || event.metaKey) && event.key === "s") void save();
+    else if (event.key === "F6") step(event.shiftKey ? -1 : 1);
+    else if (event.key === "?" && !writes) keys();
+    else return;
+    event.preventDefault();
+}
+
+/** The focus moves to another part of the page. */
+function step(by: number): void {
+    const frame = frames[tab as keyof typeof frames];
+    const parts: [Element, () => void][] = [
+        [document.querySelector(".bar")!, () => byId("save").focus()],
+        [byId("editor"), () => editor.view.focus()],
+        [document.querySelector(".tabs")!, () => byId(`tab-${tab}`).focus()],
+        [byId(`panel-${tab}`), () => (frame === undefined ? byId(`panel-${tab}`) : frame).focus()],
+    ];
+    const seen = parts.filter(([its]) => its.checkVisibility() && !(tab === "text" && its.id === "panel-text"));
+    const at = seen.findIndex(([its]) => its.contains(document.activeElement));
+    seen[(at + by + seen.length) % seen.length][1]();
+}
+
+// An empty text
 
 const start = byId<HTMLSelectElement>("start");
+const RULE = "rule call_in_person:\n  after 13 days then allow phone_call\n";
+const packs = () => bundled.map((name) => new Option(name, name));
 start.append(new Option("A first policy", "sample"), new Option("An empty text", "empty"));
-const packs = element("optgroup", { label: "A bundled pack" });
-packs.append(...bundled.map((name) => new Option(name, `pack:${name}`)));
-start.append(packs);
+start.append(element("optgroup", { label: "A bundled pack" }, ...packs()));
 start.addEventListener("change", safely(async () => {
     const chosen = start.value;
     start.value = "";
-    if (!chosen || !mayLeave()) return;
-    files.begun();
-    if (chosen.startsWith("pack:")) {
-        const name = chosen.slice("pack:".length);
-        await begin({ name: `${name.split("/").at(-1)}.forbear`, text: await core.ask("pack", name), others: {} });
-    } else {
-        await begin({ name: "house.forbear", text: chosen === "sample" ? sample : "", others: {} });
-    }
+    await beginWith(chosen);
 }));
+
+/** Begins with a text of the page, or a pack. It takes the place of a file that is served once it is saved. */
+async function beginWith(chosen: string): Promise<void> {
+    if (!chosen || (!files.isServed() && !mayLeave())) return;
+    const name = bundled.includes(chosen) ? `${chosen.split("/").at(-1)}.forbear` : "house.forbear";
+    const text = { sample, empty: "", rule: RULE }[chosen] ?? (await core.ask("pack", chosen));
+    if (files.isServed()) return editor.replace(text);
+    files.begun();
+    await begin({ name, text, others: {} });
+}
+
+/** What stands in place of findings while nothing is written. */
+function invitation(): HTMLElement {
+    const pack = element("select", { "aria-label": "A bundled pack" }, new Option("A bundled pack …", ""), ...packs());
+    pack.addEventListener("change", safely(() => beginWith(pack.value)));
+    const ways = [
+        button("A first policy", safely(() => beginWith("sample")), { class: "first" }),
+        button("One rule", safely(() => beginWith("rule"))),
+        pack,
+        button("A spreadsheet", () => byId("files").click()),
+    ];
+    return element("div", { class: "clear invite" }, element("h2", {}, "Begin with"), element("p", { class: "ways" }, ...(files.isServed() ? ways : ways.slice(0, -1))),
+        element("p", {}, "Or write: what may be done, what must not, and the promises that all of it has to keep."));
+}
 
 async function main(): Promise<void> {
     select(matchMedia("(max-width: 56rem)").matches ? "text" : "findings");
@@ -335,7 +454,8 @@ async function main(): Promise<void> {
         const its = await files.served();
         if (its !== null) {
             document.body.dataset.served = "";
-            start.hidden = byId("open").hidden = byId("share").hidden = true; // its address is of this machine alone
+            byId("open").hidden = byId("share").hidden = true; // its address is of this machine alone
+            byId("files").setAttribute("accept", [".forbear", ...given.ENDINGS].join());
             byId<HTMLInputElement>("name").readOnly = true;
             for (const link of document.querySelectorAll<HTMLElement>("a[target=guide]")) link.hidden = !its.guide;
             return await begin(its);

@@ -45,6 +45,7 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
         "test_an_address_has_the_files_beside_the_policy",
         "test_files_are_opened_with_those_beside_them",
         "test_on_a_telephone_and_in_the_dark",
+        "test_sheets_cases_and_other_files_of_the_folder",
         "test_the_scripts_have_types",
         "test_what_is_no_policy_is_a_message_and_the_text_stays",
         "test_what_the_edit_changes_against_the_saved_text",

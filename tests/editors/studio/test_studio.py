@@ -136,6 +136,51 @@ def test_while_the_text_is_broken_the_last_answers_stay_and_say_so(studio: Studi
     assert studio.page.locator("#stale").is_visible()
 
 
+def test_an_empty_text_invites_and_has_no_error(studio: Studio) -> None:
+    studio.write("")
+    assert studio.codes() == []
+    assert studio.page.locator("#said").inner_text() == "Nothing is written yet"
+    assert studio.page.locator(".cm-lint-marker").count() == 0
+    studio.page.get_by_role("button", name="One rule").click()
+    studio.page.locator(".cm-line", has_text="rule call_in_person").wait_for()
+    studio.settled()
+    assert "1 error" not in studio.page.locator("#said").inner_text()
+    studio.write("rule")
+    assert "syntax" in studio.codes(), "from the first key on it has"
+
+
+def test_the_careful_way_out_is_the_filled_button(studio: Studio) -> None:
+    studio.write(CLASH)
+    first = studio.page.locator('.finding[data-code="contradiction"] .fix.first')
+    first.wait_for()
+    assert first.all_inner_texts() == ["hardship_hold overrides all"]
+    first.click()
+    studio.settled()
+    assert "contradiction" not in studio.codes()
+
+
+def test_keys_lead_from_part_to_part(studio: Studio) -> None:
+    studio.write(WINS)
+    studio.select("overview")
+    studio.frame("overview")
+    studio.page.locator("#save").focus()
+    reached = []
+    for key in ("F6", "F6", "F6", "F6", "Shift+F6"):
+        studio.page.keyboard.press(key)
+        reached.append(studio.page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert reached[0].startswith("cm-content")
+    assert reached[1:] == ["tab-overview", "", "save", ""], "the frame has no name"
+    studio.page.keyboard.press("?")
+    assert "Shift+F6" in studio.page.locator("#box").inner_text()
+    assert studio.faults_of_access() == ""
+    studio.page.keyboard.press("Escape")
+    studio.write("rule a:\n  after 3 days then allow sms\n")
+    place = studio.page.locator(".tabs").bounding_box()
+    studio.page.keyboard.press("Shift+Alt+f")
+    studio.page.locator("#notice > *").first.wait_for()
+    assert studio.page.locator(".tabs").bounding_box() == place, "what is said moves nothing"
+
+
 def test_a_fix_is_written(studio: Studio) -> None:
     studio.write(WINS.replace("phone_call when", "phone_cal when"))
     assert "unknown-action" in studio.codes()
@@ -357,6 +402,40 @@ def test_the_command_answers_and_saves_to_its_file(browser: Browser, tmp_path: P
     studio.page.get_by_text("does not run any more").wait_for()
     assert studio.text.startswith("policy hold"), "and the text is still there"
     context.close()
+
+
+def test_sheets_cases_and_other_files_of_the_folder(browser: Browser, tmp_path: Path) -> None:
+    file = write(tmp_path, "")
+    (tmp_path / "words.forbear").write_text("vocabulary words\nfact late days clock\naction ring\n", "utf-8")
+    (tmp_path / "sheet.csv").write_text("late,ring\nover 9,allow\n", "utf-8")
+    (tmp_path / "cases.csv").write_text("late\n10\n9\nx\n", "utf-8")
+    with running("studio", str(file), "--no-browser") as line:
+        context = browser.new_context()
+        studio = opened(context, line.split()[1])
+        studio.write('uses "words"\nrule a: never ring when within 3 days\n')
+        studio.page.locator("#files").set_input_files(tmp_path / "sheet.csv")
+        studio.page.get_by_role("button", name="Rules").click()
+        studio.page.locator(".cm-line", has_text="table sheet").wait_for()
+        studio.settled()
+        studio.page.locator("#files").set_input_files(tmp_path / "cases.csv")
+        studio.page.get_by_role("button", name="Cases").click()
+        studio.page.locator("#box table").wait_for()
+        assert studio.page.locator("#box tbody").inner_text().split() == ["ring", "1", "0", "0", "1", "1"]
+        assert "3 rows, 1 undecided" in studio.page.locator("#box").inner_text()
+        assert studio.faults_of_access() == ""
+        studio.page.keyboard.press("Escape")
+        studio.page.keyboard.press("Control+s")
+        studio.page.get_by_text("Saved to house.forbear").wait_for()
+        studio.page.locator("#beside").select_option("words.forbear")
+        studio.page.locator(".cm-line", has_text="vocabulary words").wait_for()
+        studio.settled()
+        studio.write("vocabulary words\nfact late days clock\naction ring, write\n")
+        studio.page.keyboard.press("Control+s")
+        studio.page.get_by_text("Saved to words.forbear").wait_for()
+        assert studio.said == []
+        context.close()
+    assert "ring, write" in (tmp_path / "words.forbear").read_text("utf-8")
+    assert "table sheet" in file.read_text("utf-8")
 
 
 def test_a_broken_address_says_so(kept: Studio, address: str) -> None:

@@ -192,6 +192,7 @@ def test_a_rule_file_beside_it_is_read_and_saved(served: Served) -> None:
     found = json.loads(answer.body)
     assert (found["name"], found["text"]) == ("words.forbear", "fact x count\n")
     assert list(found["others"]) == ["house.forbear", "link.forbear"]
+    assert found["files"] == ["house.forbear", "words.forbear"]
     assert served.ask("PUT", "/api/policy?file=words.forbear", b"fact y count\n", If_Match=answer.tag).status == 200
     assert words.read_text("utf-8") == "fact y count\n"
     assert served.studio.file.read_bytes() == POLICY

@@ -103,7 +103,7 @@ class Studio:
         top, siblings = self._others(file, text)
         name, guide = file.relative_to(top).as_posix(), (self.guide / "docs" / "index.html").is_file()
         beside = [path.name for path in map(top.joinpath, siblings) if path == self.named(path.name)]
-        files = sorted({self.file.name, *beside})
+        files = sorted({self.file.name, file.name, *beside})
         return {"name": name, "text": text, "others": siblings, "guide": guide, "files": files}, identity(content)
 
     def shown(self, path: str) -> bytes | None:
