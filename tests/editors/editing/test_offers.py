@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from forbear.analysis.comparison.difference import ChangeEffect, difference
+from forbear.analysis.comparison.difference import difference
+from forbear.analysis.comparison.pair import ChangeEffect
 from forbear.editors.editing.edits import applied
 from forbear.editors.editing.mending import layout, quick_fixes
 from forbear.editors.editing.offers.action import Action

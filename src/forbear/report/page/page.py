@@ -193,7 +193,8 @@ def csp_hash(text: str) -> str:
 
 
 def rendered(name: str, **values: object) -> str:
-    return _environment().get_template(name).render(values)
+    text: str = _environment().get_template(name).render(values)
+    return text
 
 
 @cache
