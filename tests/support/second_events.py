@@ -15,6 +15,20 @@ OF_CALENDAR = ("working day", "holiday")
 WORDS = {"history", "history_from", "zone"}
 
 
+ORDERS = {
+    "=": lambda mine, other: mine == other,
+    "<": lambda mine, other: mine < other,
+    "<=": lambda mine, other: mine <= other,
+    ">": lambda mine, other: mine > other,
+    ">=": lambda mine, other: mine >= other,
+}
+
+
+def flags(event: Json) -> list[Json]:
+    """The comparisons of an event with the case."""
+    return [*event["same"], *event.get("ordered", [])]
+
+
 class Events:
     """What is declared of events, and of the facts that are derived."""
 
@@ -177,7 +191,7 @@ class Events:
         if since is None:
             raise Refused(["history_from"])
         compared = {}
-        for fact in {flag["fact"] for event in self.events.values() for flag in event["same"]}:
+        for fact in {flag["fact"] for event in self.events.values() for flag in flags(event)}:
             try:
                 if fact not in case and self.facts[fact]["absent"] != "unknown":
                     raise ValueError
@@ -212,12 +226,13 @@ class Events:
                 if name not in raw and fact["absent"] != "unknown":
                     raise ValueError
                 values[name] = read_value(fact, raw.get(name))
-            for flag in spec["same"]:
+            for flag in flags(spec):
                 mine, other = values[flag["attribute"]], compared[flag["fact"]]
                 open_ = (mine is None and attributes[flag["attribute"]]["absent"] == "unknown") or (
                     other is None and self.facts[flag["fact"]]["absent"] == "unknown"
                 )
-                values[flag["name"]] = None if open_ else mine is not None and mine == other
+                holds = None not in (mine, other) and ORDERS[flag.get("operator", "=")](mine, other)
+                values[flag["name"]] = None if open_ else holds
         except (KeyError, TypeError, ValueError):
             raise Refused(["history"]) from None
         if moment > now:
@@ -230,7 +245,7 @@ class Events:
             return False
         spec = self.events[name]
         facts = {its["name"]: its for its in spec["attributes"]}
-        facts |= {flag["name"]: {"kind": "yes/no", "absent": "unknown"} for flag in spec["same"]}
+        facts |= {flag["name"]: {"kind": "yes/no", "absent": "unknown"} for flag in flags(spec)}
         return truth(selection["where"], values, facts)
 
     def measured(self, derived: Json, events: list[Json], since: int, zone: Json, now: dt.datetime) -> Json:

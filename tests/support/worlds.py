@@ -47,6 +47,7 @@ fact days_overdue days between 0 and 120 clock
 fact birth date optional
 fact agreed_on date or none
 fact wanted_from time
+fact least_payment money USD optional
 fact grade one of low < middle < high optional this day
 fact open_days days
 fact notice_days days or none rising with days
@@ -68,6 +69,7 @@ fact calls_hours count of touch where medium is call in last 36 hours
 fact calls_month count of touch where answered in last 1 month optional
 fact any_this_week any touch this week optional
 fact any_this_month any touch where medium is letter this month optional
+fact paid_days count of touch where amount >= this least_payment in last 6 days optional
 fact old_letter any touch where medium is letter at least 10 days ago optional
 fact between_days count of touch between 2 and 9 days ago optional
 fact sum_week sum of touch.amount where medium is letter in last 5 days optional
@@ -116,6 +118,7 @@ CONDITIONS = (
     "any_this_week",
     "any_this_month",
     "old_letter",
+    "paid_days >= {k}",
     "between_days >= 1",
     "sum_week > USD 100",
     "since_letter >= 1",
@@ -259,6 +262,7 @@ def case_of(chance: random.Random, at: datetime.datetime, zones: list[str]) -> d
     case: dict[str, Any] = {
         "zone": zones if len(zones) > 1 else zones[0],
         "days_overdue": chance.randint(0, 90),
+        "least_payment": chance.choice([None, "50", "100.00", "120"]),
         "wanted_from": chance.choice(["02:00", "02:30:00", "09:00", "23:59:59", "00:00"]),
         "open_days": (open_days := chance.randint(0, 40)),
         "notice_days": open_days // 2 if open_days % 4 else "none",

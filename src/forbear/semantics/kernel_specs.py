@@ -60,7 +60,7 @@ def history_spec(
         events[event.name] = EventSpec(
             event.name,
             tuple([fact_spec(attribute) for attribute in event.attributes.values()]),
-            tuple([(numbers[event.same[flag][0]], event.same[flag][1]) for flag in flags[event.name]]),
+            tuple([(numbers[its], fact, sign) for its, fact, sign in map(event.same.__getitem__, flags[event.name])]),
             tuple([at for name, at in numbers.items() if name in read]),
             event.private_id,
         )

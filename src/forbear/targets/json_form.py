@@ -79,18 +79,24 @@ def _text(value: object) -> str:
 
 def _event(event: Event, read: HistorySpec) -> Data:
     """The declaration of an event, with those of its flags that count for some fact."""
-    same = [(flag, pair) for flag, pair in event.same.items() if pair in _compared(event, read)]
+    flags = [
+        {"name": flag, "attribute": attribute, "operator": sign, "fact": fact}
+        for flag, (attribute, fact, sign) in event.same.items()
+        if (attribute, fact, sign) in _compared(event, read)
+    ]
+    ordered = [flag for flag in flags if flag["operator"] != "="]
     return {
         "name": event.name,
         "attributes": [fact_data(attribute) for attribute in event.attributes.values()],
-        "same": [{"name": flag, "attribute": attribute, "fact": fact} for flag, (attribute, fact) in same],
+        "same": [{key: flag[key] for key in ("name", "attribute", "fact")} for flag in flags if flag not in ordered],
+        **({"ordered": ordered} if ordered else {}),
         "private_id": event.private_id,
     }
 
 
-def _compared(event: Event, read: HistorySpec) -> set[tuple[str, str]]:
+def _compared(event: Event, read: HistorySpec) -> set[tuple[str, str, str]]:
     names = tuple(event.attributes)
-    return {(names[attribute], fact) for attribute, fact in read.events[event.name].same}
+    return {(names[attribute], fact, sign) for attribute, fact, sign in read.events[event.name].same}
 
 
 def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:

@@ -88,7 +88,7 @@ class Moment(NamedTuple):
 def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Random) -> Iterator[Moment]:
     """Endless cases with events at and around the ends of the windows, whose history goes back to the opening."""
     needed = [name for name in tables.needed if name not in policy.derived]
-    compared = [fact for event in tables.history.events.values() for _, fact in event.same]
+    compared = [fact for event in tables.history.events.values() for _, fact, _ in event.same]
     boundaries = boundary_values(policy, dict.fromkeys([*needed, *compared]))
     attributes = _values_of_attributes(policy)
     hours = [0, 1, *[hour for spec in tables.history.derived for hour in _near_the_end(spec)]]
@@ -167,7 +167,7 @@ def _event(
         attribute: value_json(event.attributes[attribute], generator.choice(values))
         for attribute, values in attributes[name].items()
     }
-    for attribute, fact in event.same.values():
+    for attribute, fact, _ in event.same.values():
         if fact in case and generator.random() < 0.5:
             written[attribute] = case[fact]
     moment = at - datetime.timedelta(hours=min(generator.choice(hours), 24 * 999))

@@ -331,15 +331,23 @@ def _truth(selection: Selection, event: Happened, case: Case) -> int:
 # Drawing
 
 
-def _same(attribute: Fact, fact: Fact, negated: bool) -> Condition:
+_SIGNS = {"=": (0,), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
+"""By the sign of a comparison, which orders it holds in: 1 if the left side is more."""
+
+
+def _same(attribute: Fact, fact: Fact, sign: str, negated: bool) -> Condition:
     def truth(values: Mapping[str, Value]) -> int:
         mine, other = values[attribute.name], values[fact.name]
         if Absent.UNKNOWN in (mine, other):
             return OPEN
-        same = mine == other and not isinstance(mine, Absent)
-        return TRUE if same != negated else FALSE
+        if isinstance(mine, Absent) or isinstance(other, Absent):
+            return TRUE if negated else FALSE
+        order = 0 if mine == other else 1 if sign == "=" or mine > other else -1  # type: ignore[operator]
+        return TRUE if (order in _SIGNS[sign]) != negated else FALSE
 
-    return Condition(f"{attribute.name} is {'not ' if negated else ''}this {fact.name}", 0, truth)
+    if sign == "=":
+        return Condition(f"{attribute.name} is {'not ' if negated else ''}this {fact.name}", 0, truth)
+    return Condition(f"{'not ' if negated else ''}{attribute.name} {sign} this {fact.name}", 0, truth)
 
 
 def _selection(drawing: Drawing, name: str, attributes: Sequence[Fact], pairs: Mapping[str, Fact]) -> Selection:
@@ -349,7 +357,8 @@ def _selection(drawing: Drawing, name: str, attributes: Sequence[Fact], pairs: M
     compared = [attribute for attribute in attributes if attribute.name in pairs]
     if compared and drawing.chance(60):
         attribute = drawing.pick(compared)
-        parts.append(_same(attribute, pairs[attribute.name], drawing.chance(20)))
+        signs = ("=",) if attribute.kind in ("choice", "flag", "text", "code") else tuple(_SIGNS)
+        parts.append(_same(attribute, pairs[attribute.name], drawing.pick(signs), drawing.chance(20)))
     where = parts[0] if len(parts) == 1 else drawing.pick((strategies.conjunction, strategies.disjunction))(parts)
     return Selection(name, f"{name} where {where.text}", where.truth)
 

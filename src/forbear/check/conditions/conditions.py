@@ -86,8 +86,8 @@ def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
         case nodes.State(fact=name):
             fact = _fact(name, scope)
             return None if fact is None else _state(fact, node, scope)
-        case nodes.Same(attribute=attribute, fact=compared, negated=negated):
-            flag = same_name(attribute.text, compared.text)
+        case nodes.Same(attribute=attribute, operator=operator, fact=compared, negated=negated):
+            flag = same_name(attribute.text, compared.text, operator)
             if flag in scope.words.facts:
                 return Compare(flag, "=", not negated)
             if not scope.words.of_event:  # else it is reported already

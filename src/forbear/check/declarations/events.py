@@ -160,7 +160,15 @@ def _with_flags(event: Event, where: nodes.Condition, scope: Scope) -> Event:
                 help="declare both with the same type",
             )
             continue
-        event = compared(event, attribute, fact)
+        if node.operator != "=" and not attribute.ordered:
+            scope.report_at(
+                node.span,
+                code="not-ordered",
+                message=f"`{attribute.name}` of `{event.name}` is {attribute.kind.called}, which has no order",
+                help=f"write `{attribute.name} is this {fact.name}`, or `is not`",
+            )
+            continue
+        event = compared(event, attribute, fact, node.operator)
     return event
 
 
@@ -274,7 +282,15 @@ def _selection(node: nodes.Events, events: Mapping[str, Event], scope: Scope) ->
     if node.where is None:
         return Selection(event.name, Always())
     of_event = scope.knowing(facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=event)
-    where = typed_condition(node.where, of_event)
+
+    def about(diagnostic: Diagnostic) -> None:
+        name = diagnostic.place.text
+        if diagnostic.code == "unknown-name" and name in scope.words.facts:
+            help = f"`{name}` is a fact of the case: write `this {name}`, after an attribute and `is` or a sign"
+            diagnostic = evolve(diagnostic, help=help)
+        scope.report(diagnostic)
+
+    where = typed_condition(node.where, of_event.reporting(about))
     return None if where is None else Selection(event.name, where)
 
 

@@ -198,7 +198,7 @@ def _follows(measure: str, node: nodes.Example, events: Sequence[nodes.GivenEven
 def _this(policy: TypedPolicy, given: Mapping[str, Grid | Absent]) -> dict[str, Grid]:
     """The facts that events are compared with; one that the example does not give is the same in all of them."""
     values: dict[str, Grid] = {}
-    for name in dict.fromkeys(fact for event in policy.events.values() for _, fact in event.same.values()):
+    for name in dict.fromkeys(fact for event in policy.events.values() for _, fact, _ in event.same.values()):
         fact = policy.facts[name]
         value = given.get(name, fact.usually)
         values[name] = _some_value(fact) if value is None or isinstance(value, Absent) else value
@@ -266,7 +266,7 @@ def _attributes(
 ) -> dict[str, object] | None:
     """The attributes of an event as a case holds them: given, or the case's own, or usual."""
     by_name: dict[str, GridValue | Absent] = {}
-    same = {attribute: values_of_case[fact] for attribute, fact in event.same.values()}
+    same = {attribute: values_of_case[fact] for attribute, fact, sign in event.same.values() if sign == "="}
     sound = True
     for part in node.attributes:
         attribute = event.attributes.get(part.fact.text)

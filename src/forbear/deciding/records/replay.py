@@ -71,7 +71,7 @@ class Reads:
         facts = facts_read(policy)
         derived = {name: policy.derived[name].of for name in facts if name in policy.derived}
         ages = {name: date for name, date in derived.items() if date is not None}
-        compared = {fact for event in policy.events.values() for _, fact in event.same.values()}
+        compared = {fact for event in policy.events.values() for _, fact, _ in event.same.values()}
         return cls(facts, ages, [*_attributes_read(policy, facts)], compared)
 
 

@@ -31,13 +31,13 @@ def never_counted(*values: object) -> bool | None:
 class EventSpec(NamedTuple):
     """How an event is read.
 
-    `same` has, for each flag, the number of an attribute and the fact of the case that it is compared with. `read` has
-    the numbers of those that selections read themselves. No error message shows a `private_id`.
+    `same` has, for each flag, the number of an attribute, the fact of the case that it is compared with, and the sign.
+    `read` has the numbers of those that selections read themselves. No error message shows a `private_id`.
     """
 
     name: str
     attributes: tuple[FactSpec, ...]
-    same: tuple[tuple[int, str], ...]
+    same: tuple[tuple[int, str, str], ...]
     read: tuple[int, ...]
     private_id: bool
 

@@ -219,6 +219,15 @@ class _Same(dict[object, object]):
         return found
 
 
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
 class EventReader:
     """Reads events of one name.
 
@@ -231,12 +240,12 @@ class EventReader:
         self._facts = facts
         self._names = tuple(attribute.name for attribute in spec.attributes)
         self._texts = {
-            its.name: (its, [fact for number, fact in spec.same if number == place])
+            its.name: (its, [fact for number, fact, _ in spec.same if number == place])
             for place, its in enumerate(spec.attributes)
             if its.kind == "text" and place not in spec.read
         }
         """The attributes that are texts and no more than compared with facts, which are these."""
-        self._others = [fact for place, fact in spec.same if self._names[place] not in self._texts]
+        self._others = [fact for place, fact, _ in spec.same if self._names[place] not in self._texts]
         self.forms: dict[tuple[str, ...], _Form] = {}
         """By the names of an event's fields, in order."""
         self._selections = [
@@ -265,13 +274,13 @@ class EventReader:
                 faults.append(unknown_name("history", name, self._names, "attribute", event=event))
         if len(faults) > before:
             return None
-        for attribute, fact in self.spec.same:
+        for attribute, fact, sign in self.spec.same:
             of_event, of_case = values[attribute], case_values[fact]
-            # None is equal to nothing; whether an unknown value is equal is unknown.
+            # None is equal to nothing and has no place in an order; how an unknown value compares is unknown.
             unknown = (of_event is None and self.spec.attributes[attribute].absent == "unknown") or (
                 of_case is None and self._facts[fact].absent == "unknown"
             )
-            values.append(None if unknown else of_event is not None and of_event == of_case)
+            values.append(None if unknown else None not in (of_event, of_case) and _COMPARED[sign](of_event, of_case))
         effects: list[Effect] = []
         for place, is_anchor, where, count in self._selections:
             truth = where(*values)

@@ -84,7 +84,7 @@ class HistorySpec:
         self.events = events
         self.derived = derived
         self.needed = needed
-        self.compared = dict.fromkeys(fact for event in events.values() for _, fact in event.same)
+        self.compared = dict.fromkeys(fact for event in events.values() for _, fact, _ in event.same)
         """The facts of the case that events are compared with."""
         self.of_moment = [spec for spec in derived if spec.measure in ("time", "date", "weekday")]
         self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure in OF_CALENDAR)]

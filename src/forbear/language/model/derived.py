@@ -24,12 +24,13 @@ RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
 
 @frozen(field_transformer=read_only)
 class Event:
-    """A kind of event. `same` maps each flag `debt is this debt` to the attribute and the fact of the case that it
-    compares. With `private_id` the ids of events are hidden, as private attributes are."""
+    """A kind of event. `same` maps each flag `debt is this debt` or `amount >= this due` to the attribute and the fact
+    of the case that it compares, and to the sign. With `private_id` the ids of events are hidden, as private attributes
+    are."""
 
     name: str
     attributes: Mapping[str, Fact]
-    same: Mapping[str, tuple[str, str]]
+    same: Mapping[str, tuple[str, str, str]]
     flags: Mapping[str, Fact]
     description: str | None
     place: Place
@@ -115,14 +116,14 @@ def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:
     )
 
 
-def same_name(attribute: str, fact: str) -> str:
+def same_name(attribute: str, fact: str, operator: str) -> str:
     """The name of the flag of a comparison with the case. It is the text of the comparison, which no other name is."""
-    return f"{attribute} is this {fact}"
+    return f"{attribute} {'is' if operator == '=' else operator} this {fact}"
 
 
-def compared(event: Event, attribute: Fact, fact: Fact) -> Event:
-    """The event with a flag for `attribute is this fact`."""
-    name = same_name(attribute.name, fact.name)
+def compared(event: Event, attribute: Fact, fact: Fact, operator: str) -> Event:
+    """The event with a flag for a comparison of an attribute with a fact of the case."""
+    name = same_name(attribute.name, fact.name, operator)
     flag = Fact(
         name=name,
         kind=FLAG,
@@ -131,4 +132,5 @@ def compared(event: Event, attribute: Fact, fact: Fact) -> Event:
         place=attribute.place,
         private=attribute.private,
     )
-    return evolve(event, same={**event.same, name: (attribute.name, fact.name)}, flags={**event.flags, name: flag})
+    same = {**event.same, name: (attribute.name, fact.name, operator)}
+    return evolve(event, same=same, flags={**event.flags, name: flag})

@@ -216,9 +216,10 @@ class OneOf:
 
 @frozen
 class Same:
-    """`debt is this debt`: an attribute of an event, compared with a fact of the case."""
+    """`debt is this debt`, `amount >= this due`: an attribute of an event, compared with a fact of the case."""
 
     attribute: Name
+    operator: OneOfThese["=", "<", "<=", ">", ">="]
     fact: Name
     negated: bool
     span: Span = field(eq=False, repr=False)

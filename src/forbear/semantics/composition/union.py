@@ -149,14 +149,14 @@ def _with_event(policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fa
         policy = evolve(policy, events={**policy.events, event.name: event})
     elif event_text(known) != event_text(event):
         raise ImportConflict(f"the event `{event.name}` of the policy has other attributes")
-    for attribute_name, name in event.same.values():
+    for attribute_name, name, operator in event.same.values():
         if name not in policy.facts:
             policy = with_fact(policy, source, facts, name)
         attribute, fact = event.attributes[attribute_name], policy.facts[name]
         if (attribute.kind, attribute.step, attribute.names) != (fact.kind, fact.step, fact.names):
             raise ImportConflict(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")
         own = policy.events[event.name]
-        own = compared(own, own.attributes[attribute_name], fact)
+        own = compared(own, own.attributes[attribute_name], fact, operator)
         policy = evolve(policy, events={**policy.events, event.name: own})
     return policy
 

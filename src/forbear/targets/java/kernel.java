@@ -1206,8 +1206,16 @@ import java.util.stream.LongStream;
             int mine = spec.same[i][0];
             int other = spec.same[i][1];
             boolean open = event.values[mine] == UNKNOWN_VALUE || given.values[other] == UNKNOWN_VALUE || given.values[other] == MISSING;
-            boolean same = event.comparable(mine) != null && event.comparable(mine).equals(given.comparable(other));
-            event.values[event.facts.length + i] = open ? UNKNOWN_VALUE : same ? 1 : 0;
+            boolean none = event.comparable(mine) == null || given.comparable(other) == null;
+            int order = Long.compare(event.values[mine], given.values[other]);
+            boolean holds = !none && switch (spec.same[i][2]) {
+                case 0 -> event.comparable(mine).equals(given.comparable(other));
+                case 1 -> order < 0;
+                case 2 -> order <= 0;
+                case 3 -> order > 0;
+                default -> order >= 0;
+            };
+            event.values[event.facts.length + i] = open ? UNKNOWN_VALUE : holds ? 1 : 0;
         }
         events.add(event);
         moments.add(moment);

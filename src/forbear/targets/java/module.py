@@ -98,8 +98,8 @@ def _selections(policy: TypedPolicy, tables: Specs, conditions: Conditions) -> d
 def _add(selection: Selection, policy: TypedPolicy, tables: Specs, conditions: Conditions) -> int:
     event = policy.events[selection.event]
     attributes = list(event.attributes.values())
-    flags = {pair: event.flags[flag] for flag, pair in event.same.items()}
-    same = [flags[attributes[at].name, fact] for at, fact in tables.history.events[selection.event].same]
+    flags = {compared: event.flags[flag] for flag, compared in event.same.items()}
+    same = [flags[attributes[at].name, fact, sign] for at, fact, sign in tables.history.events[selection.event].same]
     return conditions.add(selection.where, [*attributes, *same])
 
 
@@ -158,7 +158,7 @@ def _records(
     for event in tables.history.events.values():
         yield from (event.name, _flag(event.private_id))
         yield from _facts(event.attributes)
-        yield from _lists([at, places[fact]] for at, fact in event.same)
+        yield from _lists([at, places[fact], ["=", "<", "<=", ">", ">="].index(sign)] for at, fact, sign in event.same)
     yield str(len(tables.history.derived))
     for derived in tables.history.derived:
         yield str(places[derived.name])

@@ -67,7 +67,7 @@ def event_predicates(policy: TypedPolicy, tables: HistorySpec) -> Iterator[Predi
             if selection is not None:
                 event = policy.events[selection.event]
                 attributes = tuple(event.attributes)
-                flags = [same_name(attributes[number], fact) for number, fact in tables.events[event.name].same]
+                flags = [same_name(attributes[at], fact, sign) for at, fact, sign in tables.events[event.name].same]
                 text = selection_text(selection, policy)
                 where, parameters = selection.where, (*attributes, *flags)
                 yield Predicate(role + name, where, guards(where, event.facts), text, parameters, event.facts)

@@ -243,7 +243,11 @@ def condition_of(tree: Tree, read: Reader) -> nodes.Condition:
         return nodes.OneOf(name_of(fact), tuple([read.value(value) for value in values]), negated is not None, span)
     if kind == "same":
         attribute, negated, fact = children
-        return nodes.Same(name_of(attribute), name_of(fact), negated is not None, span)
+        return nodes.Same(name_of(attribute), "=", name_of(fact), negated is not None, span)
+    if kind == "same_order":
+        attribute, sign, fact = children
+        negated, operator = sign == "!=", str(sign).replace("!=", "=")
+        return nodes.Same(name_of(attribute), operator, name_of(fact), negated, span)  # type: ignore[arg-type]
     if kind == "state":
         fact, *negated, word = children
         if word.type == "NONE":

@@ -265,12 +265,6 @@ HINTS = (
         "fact n days since last touch ⟨when⟩ medium is call",
     ),
     Hint(
-        at(rf"\b(?P<mark>(?P<name>{NAME})\s*!?=\s*)", rf"(?P<mark>this\s+(?P<fact>{NAME}))"),
-        "with `this` an attribute is compared by `is`",
-        "write `{name} is this {fact}`, or `{name} is not this {fact}`",
-        "fact n count of touch where ⟨debt = this debt⟩ ever",
-    ),
-    Hint(
         at(
             rf"\b(?P<name>{NAME})\s+is\s+(?:not\s+)?(?P<mark>this\s+)", r"(?:ever|in|since|this|and|or)\b|\Z|\)", "NAME"
         ),
