@@ -125,7 +125,7 @@ def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Sid
             span,
             code="wrong-type",
             message="two attributes of an event are not compared with each other",
-            help="compare an attribute with a value, or with a fact of the case: `debt is this debt`, `paid > this due`",
+            help="compare it with a value, or with a fact of the case: `debt is this debt`, `paid > this due`",
         )
         return None
     converted = [side if side.fact is not None else _valued(side, first, scope) for side in typed]
