@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from forbear.base.diagnostic import Diagnostic
@@ -61,7 +62,9 @@ def _late_limit(policy: TypedPolicy, rule: Rule, part: Compare) -> Iterator[Diag
     if part.operator == ">" and isinstance(most, int) and most > 0 and derived and derived.measure == "count":
         message = f"if `{fact}` is {most}, this bound of `{rule.name}` is not reached, so one more may be done: number"
         message += f" {most + 1}"
-        help = f"write `{fact} >= {most}` if {most} is the most, or `{fact} >= {most + 1}`, as it is read"
+        limited = re.fullmatch(r"never\s+([^#]*?)\s+when\s+\S+\s*>\s*\S+", rule.body.text)
+        at_most = f"limit {limited[1]} to {most} by {fact}" if limited else f"{fact} >= {most}"
+        help = f"write `{at_most}` if {most} is the most, or `{fact} >= {most + 1}`, as it is read"
         yield _of("unclear-condition", rule, fact, message, help)
 
 

@@ -311,7 +311,8 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
     if name.text == "today" and fact.kind.storage is Storage.DATE:
         help = "declare the day of the decision: `fact today date of decision`"
-    scope.report_unknown(name, f"there is no setting `{name.text}`", help + marks)
+    this = f"; a fact of the case is written `this {name.text}`" if scope.words.of_event is not None else ""
+    scope.report_unknown(name, f"there is no setting `{name.text}`", help + marks + this)
 
 
 def _report_unknown_text(fact: Fact, literal: Literal, span: Span, related: tuple[Label, ...], scope: Scope) -> None:

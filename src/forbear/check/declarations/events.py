@@ -282,15 +282,7 @@ def _selection(node: nodes.Events, events: Mapping[str, Event], scope: Scope) ->
     if node.where is None:
         return Selection(event.name, Always())
     of_event = scope.knowing(facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=event)
-
-    def about(diagnostic: Diagnostic) -> None:
-        name = diagnostic.place.text
-        if diagnostic.code == "unknown-name" and name in scope.words.facts:
-            help = f"`{name}` is a fact of the case: write `this {name}`, after an attribute and `is` or a sign"
-            diagnostic = evolve(diagnostic, help=help)
-        scope.report(diagnostic)
-
-    where = typed_condition(node.where, of_event.reporting(about))
+    where = typed_condition(node.where, of_event)
     return None if where is None else Selection(event.name, where)
 
 

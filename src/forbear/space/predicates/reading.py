@@ -11,6 +11,7 @@ import ast
 import builtins
 import itertools
 import keyword
+import re
 import linecache
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -32,10 +33,10 @@ Context = dict[str, object]
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:
-    """A Python variable for each fact: its name, with `_` for spaces, and `_` added to keywords and builtins."""
+    """A Python variable for each fact: its name, with `_` for spaces and signs, and `_` added to keywords and builtins."""
     chosen: dict[str, str] = {}
     for name in names:
-        variable = name.replace(" ", "_")
+        variable = re.sub(r"\W+", "_", name)
         while keyword.iskeyword(variable) or hasattr(builtins, variable) or variable in chosen.values():
             variable += "_"
         chosen[name] = variable
