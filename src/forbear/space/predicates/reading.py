@@ -11,8 +11,8 @@ import ast
 import builtins
 import itertools
 import keyword
-import re
 import linecache
+import re
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
