@@ -33,7 +33,7 @@ Context = dict[str, object]
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:
-    """A Python variable for each fact: its name, with `_` for spaces and signs, and `_` added to keywords and builtins."""
+    """A Python variable for each fact: its name, `_` for spaces and signs, and `_` added to keywords and builtins."""
     chosen: dict[str, str] = {}
     for name in names:
         variable = re.sub(r"\W+", "_", name)
