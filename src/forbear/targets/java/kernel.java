@@ -834,6 +834,7 @@ import java.util.stream.LongStream;
         List<Reading> readings = new ArrayList<>(1);
         if (at == null) {
             if (Data.EVENTS.length > 0 && given.history != null) throw refused("history", "history-without-moment");
+            if (Data.EVENTS.length > 0 && given.zone != null) zones(given);
             long[] values = on == null || Data.DERIVED.length == 0 ? given.values : given.values.clone();
             long day = NO_DAY;
             if (on != null) {
@@ -874,7 +875,7 @@ import java.util.stream.LongStream;
                 }
                 if (given.history != null) count(given, now, zones.size(), values, parts);
                 ages(given, values, day, faults, true);
-                if (on != null && day(Data.ON, on) != day) faults.add(fault("on", "another-day", "day", localDate(day)));
+                if (on != null && faults.isEmpty() && day(Data.ON, on) != day) faults.add(fault("on", "another-day", "day", localDate(day)));
                 if (faults.isEmpty()) inForce(day);
                 readings.add(reading(given, values, parts, day, faults));
             }
