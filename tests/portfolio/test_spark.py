@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import pickle
-from typing import TYPE_CHECKING
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import portfolio
 import pyarrow as pa
 import pytest
 import strategies
+from fences import fences
 from hypothesis import HealthCheck, Phase, given, settings
 from night import NIGHTLY
 
@@ -18,6 +22,10 @@ from forbear import spark as on_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "guides" / "spark.md"
+MORNING = datetime.datetime(2026, 3, 9, 6, tzinfo=datetime.UTC)
+ZONES = {"us": ["America/New_York", "America/Los_Angeles"], "gb": ["Europe/London"], "cn": ["Asia/Shanghai"]}
 
 
 @settings(
@@ -61,6 +69,56 @@ def test_spark_looks_ahead_as_one_machine_does(session: SparkSession) -> None:
     assert _frame(counts).equals(policy.plan(cases, 9, at=at))
     with pytest.raises(forbear.CaseError, match="`late` is missing"):
         on_spark.plan(policy, session.range(3), 9, on="2026-03-01")
+
+
+def test_the_morning_of_the_page(session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its program decides each account as its policy does, with events that come in any order and twice."""
+    for fence in fences(PAGE.read_text(encoding="utf-8")):
+        if fence.attributes.get("file", "nightly.py") != "nightly.py":
+            (tmp_path / fence.attributes["file"]).write_text(fence.text, encoding="utf-8")
+    chance = random.Random(1)
+    accounts: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    for number in range(600):
+        country = chance.choice(list(ZONES))
+        late = None if number == 7 else chance.randrange(12)
+        account = {"account": f"A{number}", "country": country, "zone": chance.choice(ZONES[country])}
+        accounts.append({**account, "days_overdue": late})
+        for event in range(chance.randrange(12) if number % 5 else 0):
+            at = (MORNING - datetime.timedelta(minutes=chance.randrange(10 * 1440))).isoformat()
+            medium = chance.choice(["call", "call", "letter"])
+            known = {"event": "contact", "at": at, "medium": medium, "id": f"{number}-{event}"}
+            events += [{"account": f"A{number}", **known}] * chance.choice((1, 1, 2))
+    chance.shuffle(events)
+    for name, rows in (("accounts", accounts), ("events", events)):
+        (tmp_path / name).mkdir()
+        pl.DataFrame(rows).write_parquet(tmp_path / name / "part-0.parquet")
+    monkeypatch.chdir(tmp_path)
+    session.conf.set("spark.sql.shuffle.partitions", "2")
+    program = (tmp_path / "morning.py").read_text(encoding="utf-8")  # whose paths Java takes to be of its own folder
+    exec(program.replace('parquet("', f'parquet("{tmp_path}/').replace('parquet(f"', f'parquet(f"{tmp_path}/'), {})
+    verdicts: set[str] = set()
+    for country in ZONES:
+        policy = forbear.load(f"{country}.forbear")
+        found = {row["account"]: row for row in pl.read_parquet(f"verdicts/{country}/*.parquet").to_dicts()}
+        of_country = [account for account in accounts if account["country"] == country]
+        assert found.keys() == {account["account"] for account in of_country}
+        for account in of_country:
+            row = found[account["account"]]
+            verdicts.add(row["phone_call"])
+            if account["days_overdue"] is None:
+                assert "days_overdue" in row["fault"]
+                continue
+            its = [event for event in events if event["account"] == account["account"]]
+            history = [{key: value for key, value in event.items() if key != "account"} for event in its]
+            case: dict[str, Any] = {"days_overdue": account["days_overdue"], "zone": account["zone"]}
+            case |= {"history": history, "history_from": "opening"}
+            assert row["phone_call"] == policy.decide(case, at=MORNING)["phone_call"].verdict.value
+            intervals = policy.when("phone_call", case, MORNING, "1 days").intervals
+            first = next((interval for interval in intervals if interval.permitted), None)
+            starts = row["phone_call_from"]
+            assert (starts and starts.replace(tzinfo=datetime.UTC)) == (first and first.start)
+    assert verdicts == {"allowed", "unsaid", "forbidden", "undecided"}
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

@@ -69,6 +69,7 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
         "test_without_java_or_pyspark_it_says_what_to_install",
     ),
     "portfolio/test_comparing.py": ("test_a_large_frame_is_decided_even_where",),
+    "portfolio/test_spark.py": ("test_the_morning_of_the_page",),
     "portfolio/test_workers.py": (
         "test_what_polars_or_nobody_can_pickle_is_decided_as_by_one_process",
         "test_where_this_process_is_killed_the_others_end",

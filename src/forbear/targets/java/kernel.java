@@ -843,7 +843,6 @@ import java.util.stream.LongStream;
                 } catch (CaseException wrong) {
                     throw refused(null, wrong.code(), "given", shown(on));
                 }
-                inForce(day);
             } else if (Data.DATED) {
                 throw refused(null, "no-day", "policy", NAME);
             }
@@ -853,6 +852,7 @@ import java.util.stream.LongStream;
             if (on != null) {
                 sameDay(values, day, "on", faults);
                 ages(given, values, day, faults, true);
+                if (faults.isEmpty()) inForce(day);
             } else {
                 named(given, faults);
             }
