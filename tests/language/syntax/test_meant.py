@@ -543,6 +543,27 @@ def words_of_a_sentence(draw: random.Random) -> Sentence:
         ("rule r: forbid email always", [("", "email forbidden")]),
         ("emails: never email", [("", "email forbidden")]),
         (
+            "rule r: never sms when vulnerable but not deceased",
+            [("vulnerable yes", "sms forbidden"), ("", "sms unsaid")],
+        ),
+        (
+            "rule r: never sms when none of vulnerable, deceased",
+            [("vulnerable yes", "sms unsaid"), ("deceased yes", "sms unsaid"), ("", "sms forbidden")],
+        ),
+        (
+            "rule r: never sms when any of vulnerable, deceased",
+            [("vulnerable yes", "sms forbidden"), ("deceased yes", "sms forbidden"), ("", "sms unsaid")],
+        ),
+        (
+            "rule r: after 9 days then allow sms but not when vulnerable",
+            [("vulnerable yes", "sms unsaid"), ("", "sms allowed")],
+        ),
+        (
+            "rule r: allow sms after 9 days if vulnerable",
+            [("vulnerable yes", "sms allowed"), ("", "sms unsaid")],
+        ),
+        ("rule r: sms never", [("", "sms forbidden")]),
+        (
             "rule r: never sms except for borrowers who are vulnerable",
             [("", "sms forbidden"), ("vulnerable yes", "sms unsaid")],
         ),

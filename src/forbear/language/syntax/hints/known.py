@@ -87,6 +87,8 @@ def known(text: str) -> Known:
     return known._replace(names=known.names | {"*"}) if _ELSEWHERE.search(text) else known
 
 
+_JOINING = frozenset(["and", "is", "no", "not", "or", "unless", "when"])
+_NUMBER = re.compile(r"[0-9]\s+\Z")
 _WORDS = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?<![\w"])(?P<word>[A-Za-z]\w*)(?=[ \t-])')
 _NEXT = re.compile(r"[ \t-]+([A-Za-z0-9]\w*)(?:[ \t-]+([A-Za-z0-9]\w*))?(?:[ \t-]+([A-Za-z0-9]\w*))?")
 
@@ -136,14 +138,17 @@ def _joined(text: str, begin: int, at: int, names: frozenset[str]) -> Iterator[t
     for match in _WORDS.finditer(text, begin, min(len(text), at + _AHEAD)):
         if match.start() > at:
             return
-        if match["word"] is None or match["word"] in keywords().values():
+        if match["word"] is None or match["word"] in _JOINING:
+            continue
+        of_language = match["word"] in keywords().values()
+        if of_language and _NUMBER.search(text[max(0, match.start() - 20) : match.start()]):
             continue
         following = _NEXT.match(text, match.end())
         for number in (3, 2, 1) if following else ():
             if following is not None and following[number] is not None:
                 end = following.end(number)
                 name = re.sub(r"[ \t-]+", "_", text[match.start() : end]).lower()
-                for known in (name, name.replace("_", "")):
+                for known in (name, *([] if of_language else [name.replace("_", "")])):
                     if known in names and end >= match.end():
                         yield match.start(), end, known
 

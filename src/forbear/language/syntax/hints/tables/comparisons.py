@@ -23,7 +23,7 @@ equals,equal to,exactly,is at least,is no less than
 
 HINTS = (
     Hint(
-        around(rf"{BEGINS}(?P<mark>(?P<known>{NAME})\s+(?P<value>{NUMBER_IN_WORDS}|{NUMBER})\s+times)\b"),
+        around(rf"{BEGINS}(?P<mark>(?P<known>{NAME})\s+(?P<value>{NUMBER_IN_WORDS}|{NUMBER})\s+times)\b(?!\s+or\b)"),
         "a comparison is missing between a fact and its value",
         EACH_SIGN.replace("fact", "known").replace("value", "value_value"),
         "rule r: ⟨unreachable three times⟩ then allow sms",
@@ -73,12 +73,12 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<value>{LITERAL}|(?!{_NO_FACT}){NAME})\s+(?P<said>{OR_MORE}))"
+            rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<value>{LITERAL}|(?!{_NO_FACT}){NAME})(?:\s+times)?\s+(?P<said>{OR_MORE}))"
         ),
         "a comparison is written with a sign",
         "write `{fact} {said_sign} {value}`",
         "⟨overdue_amount of USD 1000 or more⟩ then allow sms",
-        more=("⟨overdue_amount of USD 1000 or less⟩ then allow sms",),
+        more=("⟨overdue_amount of USD 1000 or less⟩ then allow sms", "⟨unreachable 4 times or more⟩ then allow sms"),
     ),
     Hint(
         at(rf"\bfact\s+{NAME}\s+", r"(?P<mark>days?\s+of\s+(?:the\s+)?decision)\b"),

@@ -15,7 +15,6 @@ from forbear.language.syntax.hints.hint import (
     ACTIONS,
     AFTER_DUE,
     AFTER_THEN,
-    BEGINS,
     DIGITS,
     NAME,
     NUMBER,
@@ -131,6 +130,16 @@ HINTS = (
     ),
     Hint(
         around(
+            rf"(?:\b(?:when|unless|and|or|not)\s+|\()(?P<mark>(?P<said>{COMPARED})\s+(?P<number>{NUMBER}|{NUMBER_IN_WORDS})\s+(?P<what>(?!days\b){NAME})\s+"
+            rf"(?:(?:in|within|over|during)\s+(?:the\s+)?(?:last|past)\s+(?:week|month|day|hour)\b|{_WINDOW}))"
+        ),
+        "what events come to is declared as a fact, which says over which time",
+        _counts,
+        "never sms when ⟨fewer than 4 attempts in the last 7 days⟩",
+        more=("fact n count\nfact calls_in_3_days count\naction a\nnever a when ⟨no more than two calls in 3 days⟩",),
+    ),
+    Hint(
+        around(
             rf"(?<!ensure )(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<actions>(?!times?\b){NAME})"
             rf"\s+{_WINDOW})"
         ),
@@ -214,16 +223,6 @@ HINTS = (
         _WHEN_TO,
         _counted("write `when always` here, or another condition, and beside the rule ", *_ONCE),
         "rule r: allow sms ⟨every 14 days⟩",
-    ),
-    Hint(
-        around(
-            rf"{BEGINS}(?P<mark>(?P<said>{COMPARED})\s+(?P<number>{NUMBER}|{NUMBER_IN_WORDS})\s+(?P<what>(?!days\b){NAME})\s+"
-            rf"(?:(?:in|within|over|during)\s+(?:the\s+)?(?:last|past)\s+(?:week|month|day|hour)\b|{_WINDOW}))"
-        ),
-        "what events come to is declared as a fact, which says over which time",
-        _counts,
-        "never sms when ⟨fewer than 4 attempts in the last 7 days⟩",
-        more=("fact n count\nfact calls_in_3_days count\naction a\nnever a when ⟨at least two calls in 3 days⟩",),
     ),
     # what came before
     *[

@@ -123,10 +123,11 @@ HINTS = (
         "⟨not allow⟩ sms when deceased",
     ),
     Hint(
-        around(rf"\bthen\s+{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+(?P<mark>except\s+(?:when|if))\b"),
+        around(rf"\bthen\s+{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+(?P<mark>(?:except|but\s+not)\s+(?:when|if))\b"),
         "`unless` says what is left out",
         "write `unless`",
         "after 3 days then allow sms ⟨except when⟩ deceased",
+        more=("after 3 days then allow sms ⟨but not when⟩ deceased",),
     ),
     Hint(
         at(r"(?P<mark>\bexcept\s+)", r"(?P<mark>when|if)\b", "EVERYTHING"),

@@ -60,6 +60,13 @@ def _despite(words: Mapping[str, str]) -> str:
     )
 
 
+def _each_of(words: Mapping[str, str]) -> str:
+    joint = " and " if words["of"] in ("all", "both") else " or "
+    no = "not " if words["of"] == "none" else ""
+    facts = re.split(r"[,\s]+(?:(?:and|or)\s+)?", words["facts"])
+    return f"write `{no}({joint.join(facts)})`"
+
+
 def _on_days(words: Mapping[str, str]) -> str:
     """`on day 3, 7 and 14` as a condition for each day."""
     days = " or ".join(f"on day {number}" for number in re.findall("[0-9]+", words["days"]))
@@ -68,7 +75,7 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 HINTS = (
     Hint(
-        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>if)\s+(?:{NAME}|[0-9]+)"),
+        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>if|when)\s+(?:{NAME}|[0-9]+)"),
         "a condition before its effect has no word before it",
         "leave it out",
         "rule r: ⟨if⟩ deceased then allow sms",
@@ -153,10 +160,10 @@ HINTS = (
         "rule r: ⟨during the first 30 days⟩ then allow sms",
     ),
     Hint(
-        at("", r"(?P<mark>days\s+(?:overdue|past\s+due|late))\b", "AFTER -EVER"),
+        at("", r"(?P<mark>days\s+(?:past\s+due|late))\b", "AFTER -EVER"),
         "a name is one word",
         "write `days_overdue`, if that is the fact",
-        "never sms when ⟨days overdue⟩ > 3",
+        "never sms when ⟨days late⟩ > 3",
     ),
     Hint(
         around(
@@ -176,6 +183,35 @@ HINTS = (
         "conditions have `and` or `or` between each two of them",
         "write `{first} {word} {second}`",
         "never sms when ⟨deceased, bankruptcy⟩ or vulnerable",
+    ),
+    Hint(
+        around(rf"\b(?:when|unless|and|or)\s+(?P<mark>(?P<fact>{FREE_NAME})\s+(?P<word>unknown|none))\b"),
+        "a fact and its value have an `is` between them",
+        "write `{fact} is {word}`",
+        "never sms when ⟨contact_source unknown⟩",
+    ),
+    Hint(
+        around(rf"\bwhen\s+[^\n:#\"]*?[a-z0-9_]\s+(?P<mark>(?:when|if))\s+(?:not\s+)?(?:{NAME}|[0-9])"),
+        "a rule has one condition",
+        "write `and`",
+        "rule r: allow sms when after 3 days ⟨when⟩ vulnerable",
+        more=("rule r: allow sms when after 3 days ⟨if⟩ vulnerable",),
+    ),
+    Hint(
+        around(rf"\b(?:when|unless|and|or|:)\s+(?:not\s+)?{FREE_NAME}\s+(?P<mark>but)\s+(?:not\s+)?{FREE_NAME}"),
+        "two conditions are joined with `and`",
+        "write `and`",
+        "never sms when vulnerable ⟨but⟩ not deceased",
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<of>any|(?<!not\s)one|either|all|none|both)\s+of\s+(?:the\s+)?"
+            rf"(?P<facts>{FREE_NAME}(?:(?:\s*,\s*|\s+)(?:(?:and|or)\s+)?{FREE_NAME})+))(?=\s*(?:\Z|[\n)]|(?:then|and|or|unless)\b))"
+        ),
+        "each fact is a condition, and `and` or `or` stands between two of them",
+        _each_of,
+        "never sms when ⟨any of deceased, vulnerable⟩",
+        more=("never sms when ⟨none of deceased, vulnerable⟩", "never sms when ⟨all of deceased and vulnerable⟩"),
     ),
     *[
         Hint(
@@ -335,6 +371,13 @@ HINTS = (
         "write `forbid everything`, or `never everything`",
         "rule r: ⟨nothing allowed⟩ when deceased",
     ),
+    Hint(
+        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>(?P<actions>{_NAMES})\s*:?\s*never)(?=\s*(?:\n|\Z|(?:when|if)\b))"),
+        "what a rule does comes before the action",
+        partial(_done_to, "never {action}"),
+        "rule r: ⟨email never⟩",
+        more=("rule r: ⟨sms, email: never⟩",),
+    ),
     *[
         Hint(
             around(rf"{BEGINS}(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?{said}\s+(?:allowed|permitted))\b"),
@@ -346,12 +389,13 @@ HINTS = (
     ],
     Hint(
         around(
-            rf"{BEGINS}(?P<mark>(?P<action>{FREE_NAME})\s+(?:only\s+with|requires?|needs?|must\s+have)\s+(?P<companion>{FREE_NAME}))"
+            rf"{BEGINS}(?P<mark>(?P<actions>{_NAMES})\s+(?:only\s+with|requires?|needs?|must\s+have)\s+(?P<companion>{FREE_NAME}))"
         ),
         "what must accompany an action, and what has to hold for it, are two things",
-        "if `{companion}` is an action, write `require {companion} with {action}`; if it is a fact, write"
-        " `forbid {action} when not {companion}`",
+        "if `{companion}` is an action, write `require {companion} with {actions_listed}`; if it is a fact, write"
+        " `forbid {actions_listed} when not {companion}`",
         "rule r: ⟨sms requires opt_out_notice⟩",
+        more=("rule r: ⟨sms, email require opt_out_notice⟩",),
     ),
     Hint(
         around(

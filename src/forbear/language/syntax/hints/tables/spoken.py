@@ -29,7 +29,10 @@ from forbear.language.syntax.hints.hint import (
 
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 """What comes before a condition."""
-_FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
+_FACT = (
+    r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|from|after|before|within|between|unknown|known|none)\b)"
+    rf"{NAME}"
+)
 _NO_COMPARISON = (
     "two words follow each other, `{fact}` and `{value}`, and nothing joins or compares them",
     "write `{fact}_{value}` if they are one name, and `FACT is {fact}_{value}` if that is a value; otherwise join two"
@@ -47,6 +50,12 @@ HINTS = (
         "write `{phrase_clock}`, or `FACT {sign} {number}`",
         "never sms when ⟨>=60 days⟩",
         more=tuple(f"never sms when ⟨{sign}60 days⟩" for sign in (">", "<=", "<", "=")),
+    ),
+    Hint(
+        around(rf"{BEGINS}(?P<mark>(?:the\s+)?day\s*(?P<phrase>(?:[<>]=?|=)\s*{DAY}))"),
+        "days past due are counted by the clock",
+        "write `{phrase_clock}`",
+        "rule r: ⟨day >= 2⟩ then allow sms",
     ),
     Hint(
         around(

@@ -159,6 +159,12 @@ BEFORE_MISSPELT = (
             ("", r"(?=\s*(?:\Z|\n|(?:then|and|or)\b))", "contact_party in spouse, other"),
         )
     ],
+    Hint(
+        around(rf"{BEGINS}{NAME}\s+(?P<mark>from\s+(?P<low>{LITERAL})\s+to)\s"),
+        "a range with both ends is written with `between`",
+        "write `between {low} and`",
+        "never sms when overdue_amount ⟨from CNY 500 to⟩ credit_limit",
+    ),
     # ages
     *[
         Hint(

@@ -27,6 +27,7 @@ from forbear.language.syntax.hints.hint import (
     DAYS,
     DUE,
     NAME,
+    STRING,
     UNIT,
     Hint,
     around,
@@ -132,7 +133,15 @@ HINTS = (
         "from 9pm",
     ),
     Hint(
-        around(rf"\bis\s+(?:not\s+)?{NAME}\s+(?P<mark>(?P<said>{TIMED})\s+(?P<time>{_CERTAIN}))"),
+        around(
+            rf"\bis\s+(?:not\s+)?(?:{NAME}|{STRING})\s+(?P<mark>(?:between|from)\s+(?P<first>{_CERTAIN}){_TO}(?P<last>{_CERTAIN}))"
+        ),
+        _BY_TIME,
+        "write `and local_time between {first_time} and {last_time}`",
+        'rule r: never sms when state is "CA" ⟨from 20:00 to 09:00⟩',
+    ),
+    Hint(
+        around(rf"\bis\s+(?:not\s+)?(?:{NAME}|{STRING})\s+(?P<mark>(?P<said>{TIMED})\s+(?P<time>{_CERTAIN}))"),
         _BY_TIME,
         "write `and local_time {said_sign} {time_time}`",
         "rule r: weekday is sunday ⟨before 1pm⟩ then allow sms",
