@@ -246,6 +246,14 @@ class VerdictFormulas:
         if not self._derives_unsaid(action):
             return self._space.boxes_on(action)
         if action not in self._covers:
+            active, effects = self.active(action), self._space.tables[action].effects
+            telling = [  # where one of these holds, it gives a verdict, or one that overrides it does
+                number
+                for number, effect in effects.items()
+                if Effect.EXEMPT not in {effect, *[effects[other] for other in active.overriders(number)]}
+            ]
+            boxes = [box for number in telling for box in self._space.of_effect(number, effects[number])]
             not_unsaid = Neither((self.verdicts(action).unsaid,))
-            self._covers[action] = tuple(cover(not_unsaid, self._searcher.search(), self._space.masks))
+            more = cover(not_unsaid, self._searcher.search(), self._space.masks, boxes)
+            self._covers[action] = (*boxes, *more)
         return self._covers[action]

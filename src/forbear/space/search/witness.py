@@ -165,15 +165,16 @@ def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | Non
 _ORDERS = 6
 
 
-def cover(formula: Formula, search: Search, masks: Mapping[str, int]) -> Iterator[Box]:
-    """The boxes, disjoint. Raises `BoundReached`; the formula holds in the boxes that came before that too."""
-    covered: list[Box] = []
+def cover(formula: Formula, search: Search, masks: Mapping[str, int], known: Sequence[Box] = ()) -> Iterator[Box]:
+    """The boxes, disjoint. Raises `BoundReached`; the formula holds in the boxes that came before that too. Those that
+    are `known`, in which it holds, are not among them, and may meet them."""
+    covered = [*known]
     while True:
         left = All((Neither((Inside(tuple(covered)),)), formula)) if covered else formula
         box = search.find(left)
         if box is None:
             return
-        box = _widest(box, left, search, masks)
+        box = _widest(box, formula if known else left, search, masks)
         covered.append(box)
         yield box
 
