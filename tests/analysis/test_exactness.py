@@ -493,6 +493,9 @@ def test_small_policies_show_every_finding(tmp_path: Path) -> None:
     assert {code for code in oracle.CODES if found[code] < times // 12} == set()
 
 
+_CLOCKED = "fact late days clock between 0 and 6\naction sms, call\n"
+
+
 def test_a_rung_that_a_standard_exempts_is_skipped_all_the_same(tmp_path: Path) -> None:
     """What a standard forbids and exempts is unsaid: only the rules that it cannot exempt tell by themselves."""
     files = {
@@ -506,6 +509,3 @@ def test_a_rung_that_a_standard_exempts_is_skipped_all_the_same(tmp_path: Path) 
     check_loaded(policy, "\n".join(files.values()))
     [one] = [one for one in policy.validate() if one.code == "skipped-rung"]
     assert one.cases[0]["flag"] is True
-
-
-_CLOCKED = "fact late days clock between 0 and 6\naction sms, call\n"
