@@ -129,6 +129,8 @@ fact sum_last amount of last paid
 fact age years since born
 fact days_left days until born
 calendar office covers 2026-01-01 to 2026-12-31
+fact since_born count of call since born
+fact both count of call in last 2 days and since born and since last call where answered
 fact waited working days of office since born
 action visit
 """
@@ -159,6 +161,17 @@ action visit
         ),
         ("sum_last", "amount of the last paid"),
         ("age", "the whole years from born to the day of the decision"),
+        (
+            "since_born",
+            "how many times there was a call; only those count that were on the day of born or later, or all where"
+            " there was none",
+        ),
+        (
+            "both",
+            "how many times there was a call, on the day of the decision or the calendar day before it; only those"
+            " count that were on the day of born or later and after the last call where answered, or all where there"
+            " was none",
+        ),
         (
             "waited",
             "the working days by the calendar office after born up to the day of the decision: below 0 before it",

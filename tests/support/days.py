@@ -98,7 +98,7 @@ class DaysOracle(Oracle):
 
     def _cases(self, read: set[str]) -> Iterator[tuple[int | None, dict[str, Value]]]:
         derived = self.policy.derived
-        calendars = {derived[name].calendar for name in read if name in derived} - {None}
+        calendars = {derived[name].calendar for name in read - {"waited"} if name in derived} - {None}
         free = [fact for fact in self.facts if fact.name in ("late", "agreed")]
         for day in self._days:
             today = day.toordinal()

@@ -117,7 +117,7 @@ class Events:
             elif history is not None and not derived["of"] and derived["measure"] not in OF_CALENDAR:
                 values[name] = None
                 if derived["events"] is not None:  # else no rule reads it
-                    values[name] = self.measured(derived, *history, now)
+                    values[name] = self.measured(derived, *history, now, case)
                     try:
                         read_fact(self.facts[name], values[name])
                     except ValueError:
@@ -191,7 +191,8 @@ class Events:
         if since is None:
             raise Refused(["history_from"])
         compared = {}
-        for fact in {flag["fact"] for event in self.events.values() for flag in flags(event)}:
+        begun = {its["window"]["of"] for its in self.derivations if "of" in (its["window"] or {})}
+        for fact in {flag["fact"] for event in self.events.values() for flag in flags(event)} | begun:
             try:
                 if fact not in case and self.facts[fact]["absent"] != "unknown":
                     raise ValueError
@@ -248,7 +249,7 @@ class Events:
         facts |= {flag["name"]: {"kind": "yes/no", "absent": "unknown"} for flag in flags(spec)}
         return truth(selection["where"], values, facts)
 
-    def measured(self, derived: Json, events: list[Json], since: int, zone: Json, now: dt.datetime) -> Json:
+    def measured(self, derived: Json, events: list[Json], since: int, zone: Json, now: dt.datetime, case: Json) -> Json:
         """What the events tell of a derived fact, as a case gives it outright."""
         name = derived["attribute"]
         chosen = [self.chosen(derived["events"], event, zone, name) for event in events]
@@ -266,11 +267,14 @@ class Events:
         if derived["measure"] in ("last", "first"):
             return of_one(chosen, attribute, derived["measure"] == "first", since, self.facts[derived["fact"]])
         window = derived["window"]
-        if window["span"] == "since":
-            anchors = [self.chosen(window["anchor"], event, zone, None) for event in events]
-            low, high, covers = after_anchor(chosen, [event for event in anchors if event.truth is not False], since)
-        else:
-            low, high, covers = within_window(chosen, window, since, now)
+        anchors = (
+            [] if window["anchor"] is None else [self.chosen(window["anchor"], each, zone, None) for each in events]
+        )
+        anchors = [event for event in anchors if event.truth is not False]
+        date = self.facts.get(window.get("of"))
+        day = None if date is None else read_value(date, case.get(window["of"]))
+        any_date = date is not None and day is None and date["absent"] == "unknown"
+        low, high, covers = within_window(chosen, anchors, window, day or 0, since, now, any_date)
         if derived["measure"] == "any":
             return True if low else None if high or not covers else False
         if not covers:
@@ -413,27 +417,22 @@ def days_since(chosen: list[Chosen], since: int, today: int) -> Json:
     return {"at_least": low, "at_most": today - min(event.day for event in chosen), "or_none": True}
 
 
-def after_anchor(chosen: list[Chosen], anchors: list[Chosen], since: int) -> tuple[int, int, bool]:
-    """The sum after the last anchor, at least and at most, and whether the history covers it."""
-    certain = [anchor for anchor in anchors if anchor.truth]
-    begins = max((anchor.moment for anchor in certain), default=None)
-    lacks = max((anchor.day for anchor in certain), default=0) < since
-    after = [event for event in chosen if begins is None or event.moment > begins]
-    ways = [after]
-    for anchor in anchors:
-        ways.append([event for event in after if event.moment > anchor.moment])
-    if lacks:
-        ways.append([event for event in after if event.day >= since])
-    return min(total(way, 0) for way in ways), max(total(way, 1) for way in ways), not lacks
-
-
-def within_window(chosen: list[Chosen], window: Json, since: int, now: dt.datetime) -> tuple[int, int, bool]:
-    """The sum in a window of any other span, at least and at most, and whether the history covers it."""
+def within_window(
+    chosen: list[Chosen],
+    anchors: list[Chosen],
+    window: Json,
+    day: int,
+    since: int,
+    now: dt.datetime,
+    any_date: bool,
+) -> tuple[int, int, bool]:
+    """The sum in a window, at least and at most, and whether the history covers it. `day` is the first that counts by a
+    date of the case; `any_date` says that it is unknown which."""
     today = now.toordinal()
     number = window["number"]
     if window["span"] in ("hours", "minutes"):
         start = now.astimezone(dt.UTC) - dt.timedelta(**{window["span"]: window["number"]})
-        first = start.astimezone(now.tzinfo).toordinal()
+        first, last = start.astimezone(now.tzinfo).toordinal(), today
         within = [event for event in chosen if event.moment >= start]
     else:
         months = since_months(now.date(), number) if window["span"] == "months" else 0
@@ -446,9 +445,24 @@ def within_window(chosen: list[Chosen], window: Json, since: int, now: dt.dateti
             "at least": (0, today - number),
             "between": (today - number, today - window["least"]),
             "ever": (0, today),
+            "since": (0, today),
         }[window["span"]]
-        within = [event for event in chosen if first <= event.day <= last]
-    return total(within, 0), total(within, 1), first >= since
+        within = chosen
+    last_anchor = max([anchor for anchor in anchors if anchor.truth], key=lambda anchor: anchor.moment, default=None)
+    first = max(first, day)
+    within = [event for event in within if first <= event.day <= last]
+    if last_anchor is not None:
+        first = max(first, last_anchor.day)
+        within = [event for event in within if event.moment > last_anchor.moment]
+    covers = first >= since or first > last
+    ways = [within]
+    if any_date:
+        ways += [[event for event in within if event.day > other.day] for other in within]
+    for way in list(ways):
+        ways += [[event for event in way if event.moment > anchor.moment] for anchor in anchors]
+        if window["anchor"] is not None and not covers:
+            ways.append([event for event in way if event.day >= since])
+    return min(total(way, 0) for way in ways), max(total(way, 1) for way in ways), covers
 
 
 def since_months(today: dt.date, number: int) -> int:

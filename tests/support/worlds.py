@@ -74,6 +74,9 @@ fact old_letter any touch where medium is letter at least 10 days ago optional
 fact between_days count of touch between 2 and 9 days ago optional
 fact sum_week sum of touch.amount where medium is letter in last 5 days optional
 fact since_letter count of touch where medium is call since last touch where medium is letter optional
+fact since_then count of touch since agreed_on optional
+fact lately count of touch in last 5 days and since last touch where medium is letter optional
+fact hourly count of touch in last 36 hours and since agreed_on and since last touch where answered optional
 fact ever_called any touch where medium is call ever optional
 fact last_amount amount of last touch where medium is letter
 fact first_amount amount of first touch where answered
@@ -122,6 +125,9 @@ CONDITIONS = (
     "between_days >= 1",
     "sum_week > USD 100",
     "since_letter >= 1",
+    "since_then >= {k}",
+    "lately >= {k}",
+    "lately < hourly",
     "ever_called",
     "last_amount >= USD 50",
     "first_amount < USD 100",

@@ -108,7 +108,7 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
         return [derived.of, "on"]
     if derived.events is None:
         return ["at", "zone"] if derived.calendar is None else ["on"]
-    compared = []
+    compared = [] if derived.date is None else [derived.date]
     for selection in derived.selections:
         same = policy.events[selection.event].same
         compared += [same[flag][1] for flag in facts_in(selection.where) if flag in same]

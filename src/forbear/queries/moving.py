@@ -241,6 +241,10 @@ class _Counting(Moving):
     count: Count
     covered: int
 
+    def is_after_anchor(self, event: Seen) -> bool:
+        """Whether an event may count, by when the last anchor was."""
+        return self.count.anchor is None or event.moment > self.count.anchor
+
 
 class Since(_Counting):
     """The days, or the working days, since the last or first event."""
@@ -273,13 +277,13 @@ class Windowed(_Counting):
 
     def value(self, local: Local) -> Held:
         count = self.count
-        count.begin, count.end = days_of(count.spec.derived, local, None)
+        count.begin, count.end = self._days_of(local)
         first, last = self._range(local)
         count.low, count.high = self._lows[last] - self._lows[first], self._highs[last] - self._highs[first]
         return counted(count, self.fact, local, self.covered)
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
-        begin, end = days_of(self.count.spec.derived, local, None)
+        begin, end = self._days_of(local)
         first, last = self._range(local)
         moments = []
         if self.count.spec.derived.window in ("at least", "between") and last < len(self._days):
@@ -290,23 +294,25 @@ class Windowed(_Counting):
         return midnight(local, min(moments)) if moments else None
 
     def _range(self, local: Local) -> tuple[int, int]:
-        begin, end = days_of(self.count.spec.derived, local, None)
+        begin, end = self._days_of(local)
         return bisect_left(self._days, begin), bisect_right(self._days, max(begin - 1, end))
 
     def inside(self, local: Local) -> list[Seen]:
         """The events in the window at a moment."""
         first, last = self._range(local)
-        return self.seen[first:last]
+        return [event for event in self.seen[first:last] if self.is_after_anchor(event)]
 
     def _leaves(self, day: int, local: Local) -> int:
         """After how many days a day is before the window: the window never goes back."""
-        begin = days_of(self.count.spec.derived, local, None)[0]
+        begin = self._days_of(local)[0]
         if self.count.spec.derived.window in ("days", "between"):
             return min(day - begin + 1, LONGEST)
         most = min(day - begin + 100, LONGEST)
-        return bisect_left(
-            range(most), True, key=lambda days: days_of(self.count.spec.derived, local + days * DAY, None)[0] > day
-        )
+        return bisect_left(range(most), True, key=lambda days: self._days_of(local + days * DAY)[0] > day)
+
+    def _days_of(self, local: Local) -> tuple[int, int]:
+        begin, end = days_of(self.count.spec.derived, local, None)
+        return max(begin, self.count.earliest), end
 
 
 def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
@@ -350,13 +356,14 @@ class Hourly(_Counting):
 
     def inside(self, local: Local) -> list[Seen]:
         """The events in the window at a moment."""
-        return self._of(*self._window(local))
+        return [event for event in self._of(*self._window(local)) if self.is_after_anchor(event)]
 
     def _window(self, local: Local) -> tuple[datetime.datetime, int, int]:
         """The moment at which the window begins, and its first and last day."""
         start = start_of(self.count.spec.derived, local)
         assert start is not None
-        return start, *days_of(self.count.spec.derived, local, start)
+        begin, end = days_of(self.count.spec.derived, local, start)
+        return start, max(begin, self.count.earliest), end
 
     def _of(self, start: datetime.datetime, begin: int, end: int) -> list[Seen]:
         return [event for event in self.seen[bisect_left(self._moments, start) :] if begin <= event.day <= end]

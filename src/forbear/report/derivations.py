@@ -30,9 +30,14 @@ def derivation_in_words(name: str, policy: TypedPolicy) -> str:
             return f"{what} of the {derived.measure} {events}"
     assert derived.window is not None
     which = f"{in_words(derived.events.event)}, {_window(derived.window)}{_where(derived.events, policy)}"
+    begins = []
+    if derived.window.of is not None:
+        begins.append(f"on the day of {in_words(derived.window.of)} or later")
     if derived.window.anchor is not None:
-        anchor = _events(derived.window.anchor, policy)
-        which = f"{events}; only those count that were after the last {anchor}, or all where there was none"
+        begins.append(f"after the last {_events(derived.window.anchor, policy)}")
+    if begins:
+        which = events if derived.window.span == "since" else which
+        which += f"; only those count that were {' and '.join(begins)}, or all where there was none"
     match derived.measure:
         case "sum":
             return f"the sum of {what} over each {which}"

@@ -92,6 +92,7 @@ def history_spec(
                 attribute,
                 fact.of,
                 fact.worked,
+                window.of,
             )
         )
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), counted)

@@ -247,6 +247,12 @@ def selection_text(selection: Selection, policy: TypedPolicy) -> str:
 
 def window_text(window: Window, policy: TypedPolicy) -> str:
     """Which events count, as an author writes it."""
+    anchor = None if window.anchor is None else f"since last {selection_text(window.anchor, policy)}"
+    begins = None if window.of is None else f"since {window.of}"
+    return " and ".join(filter(None, (_span_text(window), begins, anchor)))
+
+
+def _span_text(window: Window) -> str | None:
     match window.span:
         case "days" | "hours" | "minutes" | "months":
             return f"in last {window.number} {window.span}"
@@ -257,8 +263,7 @@ def window_text(window: Window, policy: TypedPolicy) -> str:
         case "between":
             return f"between {window.least} and {window.number} days ago"
         case "since":
-            assert window.anchor is not None
-            return f"since last {selection_text(window.anchor, policy)}"
+            return None
         case "ever":
             return "ever"
         case never:

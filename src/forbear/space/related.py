@@ -249,18 +249,22 @@ def _same(strength: int) -> int:
 
 def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
     """Whether each event in a window is in another one too, at any moment of decision."""
-    if window.anchor is not None and wider.anchor is not None:
-        # The last of fewer events is no later, so at least as many events come after it.
-        return narrower(wider.anchor, window.anchor)
+    if wider.of is not None and window.of != wider.of:
+        return False
+    # The last of fewer events is no later, so at least as many events come after it.
+    if wider.anchor is not None and (window.anchor is None or not narrower(wider.anchor, window.anchor)):
+        return False
+    if wider.span == "since":
+        return True
     if window.minutes and wider.minutes:
         return window.minutes <= wider.minutes
-    if window.span == wider.span and window.span not in ("at least", "between", "since"):
+    if window.span == wider.span and window.span not in ("at least", "between"):
         return window.number <= wider.number
     if (window.span, wider.span) in (("month", "months"), ("month", "quarter")):
         return True
     if (window.span, wider.span) == ("quarter", "months"):
         return wider.number >= 3
-    held = _holds(wider)
+    held = _holds(evolve(wider, anchor=None, of=None))
     least, most = _lies_in(window)
     return held is not None and held[0] <= least and most <= held[1]
 
@@ -294,6 +298,8 @@ def _lies_in(window: Window) -> tuple[int, int]:
 def _holds(window: Window) -> tuple[int, int] | None:
     """From how many to how many days ago every event is in a window; None where that is so of no day. A day has 25
     hours or less."""
+    if window.anchor is not None or window.of is not None:
+        return None
     match window.span:
         case "hours" | "minutes":
             days = window.minutes // (25 * 60)
@@ -302,8 +308,6 @@ def _holds(window: Window) -> tuple[int, int] | None:
             return 0, 28 * window.number - 1
         case "week" | "month" | "quarter":
             return 0, 0
-        case "since":
-            return None
         case _:
             return _lies_in(window)
 

@@ -117,6 +117,7 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
             "number": window.number,
             "least": window.least,
             "anchor": None if window.anchor is None else _selection(window.anchor, policy),
+            **({} if window.of is None else {"of": window.of}),
         },
     }
 

@@ -88,7 +88,7 @@ class Moment(NamedTuple):
 def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Random) -> Iterator[Moment]:
     """Endless cases with events at and around the ends of the windows, whose history goes back to the opening."""
     needed = [name for name in tables.needed if name not in policy.derived]
-    compared = [fact for event in tables.history.events.values() for _, fact, _ in event.same]
+    compared = tables.history.compared
     boundaries = boundary_values(policy, dict.fromkeys([*needed, *compared]))
     attributes = _values_of_attributes(policy)
     hours = [0, 1, *[hour for spec in tables.history.derived for hour in _near_the_end(spec)]]

@@ -23,7 +23,7 @@ from strategies import FALSE, OPEN, TRUE, Absent, Condition, Drawing, Fact, Valu
 KINDS = ("choice", "flag", "text", "code", "order", "count", "money", "date", "number")
 WINDOWS = (
     *("days", "since", "hours", "minutes", "since", "week", "month", "quarter", "ever", "months", "at least"),
-    "between",
+    *("between", "since day", "since day"),
 )
 MEASURES = ("count", "count", "any", "days since", "sum", "sum", "days since first", "last", "first")
 SUMMED = ("count", "money", "number")
@@ -54,6 +54,8 @@ class Derived:
     optional: bool
     least: int = 0
     attribute: Fact | None = None
+    begins: Fact | None = None
+    """The fact with whose date the window begins, if it is no later."""
 
     @property
     def none(self) -> bool:
@@ -75,13 +77,15 @@ class Derived:
             "months": f"in last {self.number} months",
             "at least": f"at least {self.number} days ago",
             "between": f"between {self.least} and {self.least + self.number} days ago",
-            "since": f"since last {self.anchor.text if self.anchor else ''}",
         }
         of = "any" if self.measure == "any" else f"{self.measure} of"
         optional = " optional" if self.optional else ""
         event = self.events.event
         events = f"{event}.{its}{self.events.text.removeprefix(event)}" if its else self.events.text
-        return f"fact {self.name} {of} {events} {windows.get(self.window, self.span)}{optional}"
+        parts = [] if self.window in ("since", "since day") else [windows.get(self.window, self.span)]
+        parts += [] if self.begins is None else [f"since {self.begins.name}"]
+        parts += [] if self.anchor is None else [f"since last {self.anchor.text}"]
+        return f"fact {self.name} {of} {events} {' and '.join(parts)}{optional}"
 
     @property
     def span(self) -> str:
@@ -130,7 +134,8 @@ class Case:
 
 @frozen
 class Vocabulary:
-    """Events with their attributes, the facts that these are compared with, and what is derived."""
+    """Events with their attributes, the facts that these are compared with, or windows begin with, and what is
+    derived."""
 
     events: Mapping[str, Sequence[Fact]]
     facts: Sequence[Fact]
@@ -295,8 +300,12 @@ def _with_unseen(
     yield [*known, unseen, anchor_unseen]
     yield [*known, anchor_unseen]
     yield [*known, long_ago]
-    if one.window == "between":
-        yield [*known, evolve(unseen, day=min(day, case.today - datetime.timedelta(days=one.least)))]
+    if one.window in ("between", "at least"):
+        ago = one.least if one.window == "between" else one.number
+        inside = min(day, case.today - datetime.timedelta(days=ago))
+        end = datetime.datetime.combine(inside + datetime.timedelta(days=1), datetime.time(), case.zone)
+        last = min(then, end.astimezone(datetime.UTC) - datetime.timedelta(microseconds=2))
+        yield [*known, evolve(unseen, at=last, day=inside)]
     if one.none and one.attribute is not None and one.attribute.absent == "or none":
         yield [*known, evolve(unseen, amount=None)]
         yield [*known, evolve(long_ago, amount=None)]
@@ -311,15 +320,27 @@ def _of_possible(one: Derived, case: Case, history: Sequence[_Certain]) -> set[i
     if one.none:
         end = (max if one.measure == "last" else min)((event.at for event in counting), default=None)
         return {event.amount for event in counting if event.at == end} if counting else {None}
-    if one.window == "since":
-        last = max((event.at for event in history if event.anchor), default=None)
-        within = [event for event in counting if last is None or event.at > last]
+    if one.window in ("since", "since day"):
+        within = counting
     elif one.window in ("hours", "minutes"):
         start = case.at - datetime.timedelta(**{one.window: one.number})
         within = [event for event in counting if event.at >= start]
     else:
         within = [event for event in counting if case.is_within(one, event.day)]
-    return {sum(event.number * (event.amount or 0) for event in within)}
+    last = max((event.at for event in history if event.anchor and one.anchor), default=None)
+    within = [event for event in within if last is None or event.at > last]
+    begins = [[event for event in within if day is None or event.day >= day] for day in _first_days(one, case, within)]
+    return {sum(event.number * (event.amount or 0) for event in its) for its in begins}
+
+
+def _first_days(one: Derived, case: Case, within: Sequence[_Certain]) -> list[datetime.date | None]:
+    """The dates with which a window may begin; None is none."""
+    if one.begins is None:
+        return [None]
+    day = case.facts[one.begins.name]
+    if day is Absent.UNKNOWN:
+        return [None, *[event.day + datetime.timedelta(days=1) for event in within]]
+    return [datetime.date.fromordinal(int(day)) if isinstance(day, int) else None]
 
 
 def _truth(selection: Selection, event: Happened, case: Case) -> int:
@@ -369,6 +390,7 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
     drawing = Drawing(draw)
     events: dict[str, list[Fact]] = {}
     pairs: dict[str, Fact] = {}
+    date = strategies.some_fact(drawing, "date", False, None, described=False)
     for name in ("touch", "payment")[: drawing.number(1, 2)]:
         attributes = []
         for _ in range(drawing.number(1, 4)):
@@ -390,6 +412,8 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
         attributes = [its for its in events[selections[0].event] if its.kind in fitting]
         if fitting and not attributes:
             measure = "count"
+        of_window = measure in ("count", "any", "sum")
+        window = "ever" if window == "since day" and not of_window else window
         derived.append(
             Derived(
                 name=f"derived_{number}",
@@ -397,13 +421,15 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
                 events=selections[0],
                 window=window,
                 number=drawing.pick((1, 2, 3) if window == "months" else (1, 2, 7, 24, 30, 168)),
-                anchor=selections[1] if window == "since" else None,
+                anchor=selections[1] if window == "since" or (of_window and drawing.chance(25)) else None,
+                begins=date if window == "since day" or (of_window and drawing.chance(20)) else None,
                 optional=measure in ("count", "any", "sum") and drawing.chance(60),
                 least=drawing.pick((0, 1, 7)),
                 attribute=drawing.pick(attributes) if attributes else None,
             )
         )
-    return Vocabulary(events, tuple(pairs.values()), tuple(derived))
+    facts = [*pairs.values(), *[date] * any(one.begins for one in derived)]
+    return Vocabulary(events, tuple(facts), tuple(derived))
 
 
 def drawn(vocabulary: Vocabulary, generator: random.Random) -> Case:
@@ -422,9 +448,14 @@ def drawn(vocabulary: Vocabulary, generator: random.Random) -> Case:
         values = {fact.name: generator.choice(strategies.fact_values(fact)) for fact in vocabulary.events[name]}
         happened.append(Happened(name, moment, values))
     known = generator.choice([None, None, generator.randint(0, 40), generator.randint(0, 3)])
+    facts = {fact.name: generator.choice(strategies.fact_values(fact)) for fact in vocabulary.facts}
+    for fact in [one.begins for one in vocabulary.derived if one.begins]:
+        near = at.astimezone(zone).toordinal() - generator.choice([-3, -1, 0, 1, 7, generator.randint(0, 40)])
+        if isinstance(facts[fact.name], int) and fact.low <= near <= fact.high and generator.random() < 0.8:
+            facts[fact.name] = near
     return Case(
         happened,
-        {fact.name: generator.choice(strategies.fact_values(fact)) for fact in vocabulary.facts},
+        facts,
         None if known is None else at.astimezone(zone).date() - datetime.timedelta(days=known),
         at,
         zone,

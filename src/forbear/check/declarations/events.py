@@ -212,14 +212,13 @@ def _derived(
         if node.calendar.text not in calendars:
             report_unknown_calendar(node.calendar, calendars, scope)
     of = None if node.of is None else node.of.text
-    if (node.of is not None and not _is_date(node, node.of, events, derived, scope)) or (
-        node.calendar and calendar is None
-    ):
+    and_events = events if node.calendar is not None else ()
+    if (node.of and not _is_date(node.of, and_events, derived, scope)) or (node.calendar and calendar is None):
         return None
     if node.events is None:
         return Derived(node.measure, of=of, calendar=calendar)
     selection = _selection(node.events, events, scope)
-    window = None if node.window is None else _window(node.window, events, scope)
+    window = None if node.window is None else _window(node.window, events, derived, scope)
     if selection is None or (node.window is not None and window is None):
         return None
     if node.attribute is not None and not _has_attribute(node, node.attribute, events[selection.event], scope):
@@ -228,13 +227,11 @@ def _derived(
     return Derived(node.measure, selection, window or Window("ever"), attribute, calendar=calendar)
 
 
-def _is_date(
-    node: nodes.DerivedFact, name: Name, events: Collection[str], derived: Collection[str], scope: Scope
-) -> bool:
-    """Whether an age may follow from a fact: from a date that the case gives."""
+def _is_date(name: Name, events: Collection[str], derived: Collection[str], scope: Scope) -> bool:
+    """Whether an age may follow from a fact: from a date that the case gives. It may be meant to be one of `events`."""
     fact = scope.words.facts.get(name.text)
     place = scope.place(name.span)
-    if fact is None and node.calendar is not None and name.text in events:
+    if fact is None and name.text in events:
         _bad(f"`{name.text}` is an event, and no date of the case", place, f"write `last {name.text}`", scope)
     elif fact is None:
         report_unknown_fact(name, scope)
@@ -286,12 +283,13 @@ def _selection(node: nodes.Events, events: Mapping[str, Event], scope: Scope) ->
     return None if where is None else Selection(event.name, where)
 
 
-def _window(node: nodes.Window, events: Mapping[str, Event], scope: Scope) -> Window | None:
-    if node.anchor is not None:
-        anchor = _selection(node.anchor, events, scope)
-        return None if anchor is None else Window("since", 0, anchor)
+def _window(node: nodes.Window, events: Mapping[str, Event], derived: Collection[str], scope: Scope) -> Window | None:
+    anchor = None if node.anchor is None else _selection(node.anchor, events, scope)
+    if (node.of and not _is_date(node.of, events, derived, scope)) or (node.anchor and anchor is None):
+        return None
+    of = None if node.of is None else node.of.text
     if node.number is None:
-        return Window(node.word)
+        return Window(node.word, 0, anchor, 0, of)
     number = _window_number(node, node.number, 0 if node.word == "between" else 1, scope)
     least = 0 if node.least is None else _window_number(node, node.least, 0, scope)
     if number is None or least is None:
@@ -304,7 +302,7 @@ def _window(node: nodes.Window, events: Mapping[str, Event], scope: Scope) -> Wi
             help="write the lower number of days first; both days are in the window",
         )
         return None
-    return Window(node.word, number, None, least)
+    return Window(node.word, number, anchor, least, of)
 
 
 def _window_number(node: nodes.Window, value: Value, fewest: int, scope: Scope) -> int | None:

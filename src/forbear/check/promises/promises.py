@@ -90,9 +90,9 @@ def derived_values(
         if name in given and (derivation.measure in OF_CALENDAR or derivation.of in of_case)
     }
     dates = {
-        derivation.of: given.get(derivation.of, policy.facts[derivation.of].usually)
+        derivation.date: given.get(derivation.date, policy.facts[derivation.date].usually)
         for name, derivation in known.items()
-        if derivation.of is not None and (name in derived or name in as_well)
+        if derivation.date is not None and (name in derived or name in as_well)
     }
     following = [
         name
@@ -101,6 +101,7 @@ def derived_values(
             dates[derivation.of] is not None
             if derivation.of is not None
             else _follows(derivation.measure, node, events)
+            and (not derivation.date or dates[derivation.date] is not None or policy.facts[derivation.date].optional)
         )
     ]
     case.update(_held(policy.facts, {**dates, **as_well}))

@@ -63,7 +63,8 @@ class DerivedSpec(NamedTuple):
     `number` is its length in days, hours, minutes or months, or how many days ago it begins or, `at least`, ends;
     `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number
     of that which is summed, or taken of the last or first event. `of` is the fact of the case whose date an age
-    follows from, as working days without `events` do, and `calendar` that of working days.
+    follows from, as working days without `events` do, and `calendar` that of working days. `since` is the fact of the
+    case with whose date a window begins.
     """
 
     name: str
@@ -76,6 +77,7 @@ class DerivedSpec(NamedTuple):
     attribute: int | None = None
     of: str | None = None
     calendar: CalendarSpec | None = None
+    since: str | None = None
 
 
 class Seen(NamedTuple):
@@ -114,7 +116,7 @@ class CountSpec(NamedTuple):
             (1, 1) if attribute is None else (attribute.low, attribute.high),
             derived.measure in ("days since", "days since first", "working days since"),
             derived.measure in ("last", "first"),
-            derived.window == "since",
+            derived.anchor is not None,
         )
 
     def effect(self, place: int, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
@@ -162,6 +164,10 @@ class Count:
     anchor_day = BEGINNING
     start: datetime.datetime | None = None
     """The moment at which a window of hours or minutes begins, in UTC."""
+    is_open = hidden = False
+    """Whether it is unknown with which date the window begins; and whether nothing may be said of that."""
+    earliest = BEGINNING
+    """The date with which the window begins, if it is a later one."""
 
     def __init__(
         self, spec: CountSpec, local: datetime.datetime, window: tuple[int, int], kept_since: int | None
@@ -174,13 +180,30 @@ class Count:
         if self.start is not None:
             self.begin, self.end = days_of(spec.derived, local, self.start)
         whole = spec.of_one or spec.of_anchor
-        self.keeps = whole or (kept_since is not None and not spec.of_days and span != "ever")
+        self.keeps = whole or (kept_since is not None and not spec.of_days and span not in ("ever", "since"))
         if self.keeps:
             self.kept_since = kept_since if kept_since is not None and not whole else BEGINNING
             self.seen: list[Seen] = []
             """The events that count if they are after the anchor, or the last or first."""
             self.open_anchors: list[datetime.datetime] = []
             """The events that may be anchors."""
+
+    def begin_with(self, date: FactSpec, day: int | None) -> None:
+        """Sets the date before which no event counts. Of one that is none, all may."""
+        self.hidden = date.private
+        self.earliest = BEGINNING if day is None else day
+        self.begin = max(self.begin, self.earliest)
+        if day is None and date.absent == "unknown":
+            self.is_open = self.keeps = True
+            self.kept_since, self.seen, self.open_anchors = BEGINNING, [], []
+
+    def counts(self, event: Seen) -> bool:
+        """Whether an event is in the window, and after the last one that certainly is an anchor."""
+        return (
+            self.begin <= event.day <= self.end
+            and (self.start is None or event.moment >= self.start)
+            and (self.anchor is None or event.moment > self.anchor)
+        )
 
 
 def length_of(spec: DerivedSpec) -> datetime.timedelta | None:
@@ -243,7 +266,7 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
         if not _lacks_events(count, covered):
             return Fault.of(fact.name, "half-known", name=fact.name)
         needed = _first_day(count)
-        told_since = needed > BEGINNING and not fact.private  # it may be the day of an event
+        told_since = needed > BEGINNING and not (fact.private or count.hidden)  # it may be the day of an event
         since = {"needed": datetime.date.fromordinal(needed).isoformat()} if told_since else {}
         first = datetime.date.fromordinal(covered).isoformat()
         return Fault.of(fact.name, "history-too-short", name=fact.name, first=first, word=OPENING, **since)
@@ -286,7 +309,7 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
         return since(count, spec, today, covered)
     if count.spec.of_one:
         return _of_one(count, spec, covered)
-    low, high = _since_anchor(count, covered) if count.spec.of_anchor else (count.low, count.high)
+    low, high = _since(count, covered) if count.spec.of_anchor or count.is_open else (count.low, count.high)
     lacks = _lacks_events(count, covered)
     if count.spec.derived.measure == "any":
         return True if low else None if high or lacks else False
@@ -300,12 +323,19 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     return as_given(spec, low) if low == high else InPart(low, high, none=False)
 
 
-def _since_anchor(count: Count, covered: int) -> tuple[int, int]:
-    """The least and the greatest sum of the events after the last anchor, which may be any of the open ones."""
-    since = count.anchor
-    after_anchor = sorted(
-        (event for event in count.seen if since is None or event.moment > since), key=lambda event: event.moment
-    )
+def _since(count: Count, covered: int) -> tuple[int, int]:
+    """The least and the greatest sum of the events after the last anchor, and of those since any date if it is unknown
+    which."""
+    seen = sorted(filter(count.counts, count.seen), key=lambda event: event.moment)
+    if not count.is_open:
+        return _since_anchor(count, seen, covered)
+    days = {event.day for event in seen}
+    sums = [_since_anchor(count, [event for event in seen if event.day > day], covered) for day in (BEGINNING, *days)]
+    return min(low for low, _ in sums), max(high for _, high in sums)
+
+
+def _since_anchor(count: Count, after_anchor: Sequence[Seen], covered: int) -> tuple[int, int]:
+    """The least and the greatest sum of some events after the last anchor, which may be any of the open ones."""
     lows, highs = [0], [0]
     for event in reversed(after_anchor):
         lows.append(lows[-1] + event.low)  # type: ignore[operator]
@@ -399,9 +429,9 @@ def _lacks_events(count: Count, covered: int) -> bool:
     """Whether events may count that are not in the history, because they were before the days that it covers."""
     if covered == BEGINNING:
         return False
-    return _first_day(count) < covered
+    return _first_day(count) < covered and _first_day(count) <= count.end
 
 
 def _first_day(count: Count) -> int:
     """The first day whose events may count."""
-    return count.anchor_day if count.spec.of_anchor else count.begin
+    return max(count.anchor_day, count.begin)

@@ -84,8 +84,10 @@ class HistorySpec:
         self.events = events
         self.derived = derived
         self.needed = needed
-        self.compared = dict.fromkeys(fact for event in events.values() for _, fact, _ in event.same)
-        """The facts of the case that events are compared with."""
+        compared = [fact for event in events.values() for _, fact, _ in event.same]
+        begun = [spec.since for spec in derived if spec.since is not None and spec.name in needed]
+        self.compared = dict.fromkeys([*compared, *begun])
+        """The facts of the case that events are compared with, and with whose dates windows begin."""
         self.of_moment = [spec for spec in derived if spec.measure in ("time", "date", "weekday")]
         self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure in OF_CALENDAR)]
         self.unread = {
@@ -397,6 +399,7 @@ def counts_of(
     for local in clocks:
         windows = zip(specs.counted, _windows(specs, local), strict=True)
         counts.append([Count(spec, local, window, None) for spec, window in windows])
+        _begin(specs, counts[-1], case_values)
     read = Events(specs.readers, events, case_values, faults).read(clocks, counts, zones, past)
     return (counts, covered) if read else None
 
@@ -419,11 +422,21 @@ def counts_ahead(
         Count(spec, local, window, kept_since)
         for spec, window, (kept_since, _) in zip(specs.counted, _windows(specs, local), before, strict=True)
     ]
+    _begin(specs, counts, _this(specs, case, faults) or {})
     for effects, (moment, zone, day) in past:
         add_effects(
             counts, effects, moment, day if zone is local.tzinfo else moment.astimezone(local.tzinfo).toordinal()
         )
     return counts, covered_from(case, faults) or BEGINNING
+
+
+def _begin(specs: HistorySpec, counts: Sequence[Count], case_values: Mapping[str, GridValue]) -> None:
+    """Lets the windows begin that do with a date of the case."""
+    for count in counts:
+        since = count.spec.derived.since
+        if since is not None:
+            day = case_values.get(since)
+            count.begin_with(specs.facts[since], None if day is None else int(day))
 
 
 def _windows(specs: HistorySpec, local: datetime.datetime) -> list[tuple[int, int]]:

@@ -58,13 +58,15 @@ class Selection:
 @frozen
 class Window:
     """Which events count: those of the last `number` days, hours, minutes or months, of this week, month or
-    quarter, since an anchor, or all; or those of `at least` `number` days ago, or `between` `least` and `number` days
-    ago."""
+    quarter, or all; or those of `at least` `number` days ago, or `between` `least` and `number` days
+    ago. Of these, only those since the last event of the `anchor` and since the date that the fact `of` is, if there
+    are such: `since` has nothing else."""
 
     span: WindowWord
     number: int = 0
     anchor: Selection | None = None
     least: int = 0
+    of: str | None = None
 
     @property
     def minutes(self) -> int:
@@ -87,6 +89,11 @@ class Derived:
     attribute: str | None = None
     of: str | None = None
     calendar: CalendarSpec | None = None
+
+    @property
+    def date(self) -> str | None:
+        """The date of the case that it follows from, or with which its window begins."""
+        return self.window.of if self.of is None and self.window is not None else self.of
 
     @property
     def selections(self) -> list[Selection]:

@@ -62,4 +62,4 @@ def _behind(policy: TypedPolicy, names: Collection[str]) -> set[str]:
         for flag in facts_in(selection.where)
         if flag in policy.events[selection.event].same
     ]
-    return {*compared, *[derivation.of for derivation in derived if derivation.of is not None]}
+    return {*compared, *[derivation.date for derivation in derived if derivation.date is not None]}

@@ -650,12 +650,14 @@ class Events:
 @frozen
 class Window:
     """The time in which events count. `number` goes with days, hours, months, `at least` and `between`, which has the
-    lower number in `least`; `anchor` goes with `since last`."""
+    lower number in `least`; `anchor` goes with `since last`, and `of` names the date since which it is. Both may go
+    with any other word too."""
 
     word: WindowWord
     number: Value | None
     anchor: Events | None
     least: Value | None
+    of: Name | None
     span: Span = field(eq=False, repr=False)
 
 

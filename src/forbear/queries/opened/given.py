@@ -205,7 +205,7 @@ def follows(
 ) -> Iterator[Fault]:
     """Open facts that follow from what is given, or from which something follows; and why they cannot be open."""
     has_events = "history" in entries
-    compared = {fact for event in tables.history.events.values() for _, fact, _ in event.same} if has_events else set()
+    compared = tables.history.compared if has_events else {}
     for name in opened:
         if name in compared:
             yield fault(name, "open-for-events", name=name)

@@ -135,8 +135,8 @@ def with_fact(policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fact
         derived = source.derived[name]
         for selection in derived.selections:
             policy = _with_event(policy, source, facts, source.events[selection.event])
-        if derived.of is not None and derived.of not in policy.facts:
-            policy = with_fact(policy, source, facts, derived.of)
+        if derived.date is not None and derived.date not in policy.facts:
+            policy = with_fact(policy, source, facts, derived.date)
         policy = evolve(policy, derived={**policy.derived, name: derived})
     return policy
 

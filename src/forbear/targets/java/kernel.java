@@ -1138,12 +1138,14 @@ import java.util.stream.LongStream;
         } catch (CaseException wrong) {
             throw refused("history_from", wrong.code(), "name", "history_from", "given", String.valueOf(given.historyFrom), "word", "opening");
         }
-        for (EventSpec spec : Data.EVENTS) {
-            for (int[] same : spec.same) {
-                Fact fact = Data.FACTS[same[1]];
-                long value = given.values[same[1]];
-                if (value == WRONG) throw new CaseException(given.faults);
-                if (value == MISSING && !fact.absent.equals("unknown")) throw refused(fact.name, "missing-for-events", "name", fact.name);
+        List<Integer> compared = new ArrayList<>();
+        for (EventSpec spec : Data.EVENTS) for (int[] same : spec.same) compared.add(same[1]);
+        for (Derived derived : Data.DERIVED) if (derived.needed && derived.since >= 0) compared.add(derived.since);
+        for (int place : compared) {
+            Fact fact = Data.FACTS[place];
+            if (given.values[place] == WRONG) throw new CaseException(given.faults);
+            if (given.values[place] == MISSING && !fact.absent.equals("unknown")) {
+                throw refused(fact.name, "missing-for-events", "name", fact.name);
             }
         }
         for (Derived derived : Data.DERIVED) {
@@ -1167,7 +1169,7 @@ import java.util.stream.LongStream;
             values[derived.fact] = UNKNOWN_VALUE;
             if (!derived.needed) continue;
             Fact fact = Data.FACTS[derived.fact];
-            long[] known = measured(derived, fact, events, moments, since, now);
+            long[] known = measured(derived, fact, events, moments, since, now, derived.since < 0 ? NONE_VALUE : given.values[derived.since]);
             if (known.length == 1) {
                 long value = known[0];
                 boolean beyond = value > ABSENT && fact.integral && (value < fact.low || value > fact.high);
@@ -1265,7 +1267,8 @@ import java.util.stream.LongStream;
     }
 
     /** What the events tell of a derived fact: its value; or the least, the greatest, and 1 if it may be none. */
-    private static long[] measured(Derived derived, Fact fact, List<Event> events, List<Instant> moments, long since, ZonedDateTime now) {
+    private static long[] measured(
+            Derived derived, Fact fact, List<Event> events, List<Instant> moments, long since, ZonedDateTime now, long begins) {
         long today = now.toLocalDate().toEpochDay() + DAY_OF_1970;
         List<Chosen> chosen = chosen(derived, derived.event, derived.where, true, events, moments, now.getZone());
         long least = derived.attribute < 0 ? 1 : Data.EVENTS[derived.event].facts[derived.attribute].low;
@@ -1280,42 +1283,38 @@ import java.util.stream.LongStream;
                 return ofOne(derived, chosen, least, most, since);
             default:
         }
-        long low = 0;
-        long high = 0;
-        boolean covers;
-        if (derived.span.equals("since")) {
-            List<Chosen> anchors = chosen(derived, derived.anchor, derived.anchorWhere, false, events, moments, now.getZone());
-            Chosen last = anchors.stream().filter(Chosen::certain).max(Comparator.comparing(Chosen::moment)).orElse(null);
-            covers = since <= (last == null ? 0 : last.day);
-            List<Chosen> after = chosen.stream().filter(one -> last == null || one.moment.isAfter(last.moment)).toList();
-            low = sum(after, false);
-            high = sum(after, true);
-            List<List<Chosen>> ways = new ArrayList<>();
-            for (Chosen anchor : anchors) if (!anchor.certain) ways.add(after.stream().filter(one -> one.moment.isAfter(anchor.moment)).toList());
-            if (!covers) ways.add(after.stream().filter(one -> one.day >= since).toList());
-            for (List<Chosen> way : ways) {
-                low = Math.min(low, sum(way, false));
-                high = Math.max(high, sum(way, true));
-            }
-        } else {
-            boolean hours = derived.span.equals("hours") || derived.span.equals("minutes");
-            Instant start = now.toInstant().minus(Duration.ofMinutes(hours ? derived.number * (derived.span.equals("hours") ? 60L : 1L) : 0L));
-            long first = switch (derived.span) {
-                case "hours", "minutes" -> start.atZone(now.getZone()).toLocalDate().toEpochDay() + DAY_OF_1970;
-                case "days" -> today - derived.number + 1;
-                case "months" -> sinceMonths(now.toLocalDate(), derived.number);
-                case "week" -> today - now.getDayOfWeek().getValue() + 1;
-                case "month" -> today - now.getDayOfMonth() + 1;
-                case "quarter" -> now.toLocalDate().withDayOfMonth(1).minusMonths((now.getMonthValue() - 1) % 3).toEpochDay() + DAY_OF_1970;
-                case "between" -> today - derived.number;
-                default -> 0;
-            };
-            long end = derived.span.equals("at least") ? today - derived.number : derived.span.equals("between") ? today - derived.least : today;
-            List<Chosen> within = chosen.stream()
-                .filter(one -> hours ? !one.moment.isBefore(start) : first <= one.day && one.day <= end).toList();
-            low = sum(within, false);
-            high = sum(within, true);
-            covers = since <= Math.max(first, 0);
+        boolean hours = derived.span.equals("hours") || derived.span.equals("minutes");
+        Instant start = now.toInstant().minus(Duration.ofMinutes(hours ? derived.number * (derived.span.equals("hours") ? 60L : 1L) : 0L));
+        long first = Math.max(Math.max(begins, 0), switch (derived.span) {
+            case "hours", "minutes" -> start.atZone(now.getZone()).toLocalDate().toEpochDay() + DAY_OF_1970;
+            case "days" -> today - derived.number + 1;
+            case "months" -> sinceMonths(now.toLocalDate(), derived.number);
+            case "week" -> today - now.getDayOfWeek().getValue() + 1;
+            case "month" -> today - now.getDayOfMonth() + 1;
+            case "quarter" -> now.toLocalDate().withDayOfMonth(1).minusMonths((now.getMonthValue() - 1) % 3).toEpochDay() + DAY_OF_1970;
+            case "between" -> today - derived.number;
+            default -> 0;
+        });
+        long end = derived.span.equals("at least") ? today - derived.number : derived.span.equals("between") ? today - derived.least : today;
+        List<Chosen> anchors = derived.anchor < 0 ? List.of()
+            : chosen(derived, derived.anchor, derived.anchorWhere, false, events, moments, now.getZone());
+        Chosen last = anchors.stream().filter(Chosen::certain).max(Comparator.comparing(Chosen::moment)).orElse(null);
+        List<Chosen> within = chosen.stream().filter(one -> first <= one.day && one.day <= end
+            && (!hours || !one.moment.isBefore(start)) && (last == null || one.moment.isAfter(last.moment))).toList();
+        long from = Math.max(first, last == null ? 0 : last.day);
+        boolean covers = since <= from || from > end;
+        boolean open = begins == UNKNOWN_VALUE || begins == MISSING;
+        List<List<Chosen>> ways = new ArrayList<>(List.of(within));
+        if (open) for (Chosen other : within) ways.add(within.stream().filter(one -> one.day > other.day).toList());
+        for (List<Chosen> dated : List.copyOf(ways)) {
+            for (Chosen anchor : anchors) if (!anchor.certain) ways.add(dated.stream().filter(one -> one.moment.isAfter(anchor.moment)).toList());
+            if (derived.anchor >= 0 && !covers) ways.add(dated.stream().filter(one -> one.day >= since).toList());
+        }
+        long low = Long.MAX_VALUE;
+        long high = Long.MIN_VALUE;
+        for (List<Chosen> way : ways) {
+            low = Math.min(low, sum(way, false));
+            high = Math.max(high, sum(way, true));
         }
         if (derived.measure.equals("any")) return new long[] {low != 0 ? 1 : high != 0 || !covers ? UNKNOWN_VALUE : 0};
         if (!covers) {
@@ -1456,7 +1455,7 @@ import java.util.stream.LongStream;
 
     private record Derived(
             int fact, boolean needed, String measure, int event, int where, int anchor, int anchorWhere, int attribute, String span,
-            long number, long least, Calendar calendar, int of) {
+            long number, long least, Calendar calendar, int of, int since) {
         boolean ofMoment() {
             return measure.equals("time") || measure.equals("date") || measure.equals("weekday");
         }
@@ -1559,7 +1558,7 @@ import java.util.stream.LongStream;
             for (int i = 0; i < DERIVED.length; i++) {
                 DERIVED[i] = new Derived(
                     count(), flag(), word(), count(), count(), count(), count(), count(), word(), number(0), number(0),
-                    flag() ? calendar() : null, count());
+                    flag() ? calendar() : null, count(), count());
                 FOLLOWS.add(DERIVED[i].fact);
             }
             RANGES = new long[count()][];

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
+from attrs import evolve
 from lark import Token
 
 from forbear.base.source import Span
@@ -176,10 +177,23 @@ def _events(tree: Tree, read: Reader) -> nodes.Events:
 
 
 def _window(tree: Tree, read: Reader) -> nodes.Window:
+    """A span of time, and since which event and which date."""
+    first, *rest = cast(Nodes, tree.children)
+    of_time = first.data != "since"
+    window = _span(first, read) if of_time else nodes.Window("since", None, None, None, None, span_of(tree))
+    for each in rest if of_time else (first, *rest):
+        [begins] = each.children
+        anchor, of = (_events(begins, read), None) if isinstance(begins, Tree) else (None, name_of(begins))
+        if (anchor and window.anchor) or (of and window.of):
+            help = "leave one of the two out, or count since each as a fact of its own"
+            read.report("syntax", "a window begins with one event and one date", span_of(each), help)
+        window = evolve(window, anchor=anchor or window.anchor, of=of or window.of, span=span_of(tree))
+    return window
+
+
+def _span(tree: Tree, read: Reader) -> nodes.Window:
     first, *rest = cast(Nodes, tree.children)
     span = span_of(tree)
-    if isinstance(first, Tree) and first.data == "events":
-        return nodes.Window("since", None, _events(first, read), None, span)
     if tree.data in ("at_least", "between_ago"):
         return _ago(tree, read)
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
@@ -197,7 +211,7 @@ def _window(tree: Tree, read: Reader) -> nodes.Window:
             help = f"write `in last {number.value * 7} days`"
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
-    return nodes.Window(word, number, None, None, span)
+    return nodes.Window(word, number, None, None, None, span)
 
 
 _UNITS = {"day": "days", "hour": "hours", "minute": "minutes", "month": "months"}
@@ -217,7 +231,7 @@ def _ago(tree: Tree, read: Reader) -> nodes.Window:
             read.report("syntax", f"`{least}` does not fit here", span_of(least), "write `at least 7 days ago`")
     if ago != "ago":
         read.report("syntax", f"`{ago}` does not fit here", span_of(ago), f"write `{word} ... days ago`")
-    return nodes.Window(word, read.whole(high), None, None if low is None else read.whole(low), span_of(tree))
+    return nodes.Window(word, read.whole(high), None, None if low is None else read.whole(low), None, span_of(tree))
 
 
 def _type(tree: Tree, read: Reader) -> tuple[str, tuple[Name | Text, ...], Name | None]:

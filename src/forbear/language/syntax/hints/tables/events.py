@@ -13,7 +13,7 @@ _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
 _WINDOW = (
     "write `in last N days`, `in last N hours`, `in last N minutes`, `in last N months`, `this week`, `this month`,"
-    " `this quarter`, `at least N days ago`, `between N and N days ago`, `since last EVENT` or `ever`"
+    " `this quarter`, `at least N days ago`, `between N and N days ago`, `since last EVENT`, `since DATE` or `ever`"
 )
 _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
 
@@ -120,11 +120,48 @@ HINTS = (
         "fact n days since ⟨touch⟩",
     ),
     Hint(
-        at(r"\bsince\s+", rf"(?P<mark>(?:the\s+)?(?:last\s+)?(?P<event>(?!the\b){NAME}))", "LAST -NAME"),
+        around(r"\bsince\s+(?P<mark>the\s+last)\b"),
+        "events are counted since the last one of a kind",
+        "write `last`",
+        "fact n count of touch since ⟨the last⟩ touch where medium is call",
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\bsince\s+(?P<begin>(?:last\s+)?{NAME})\s+and\s+"
+            rf"(?P<span>(?:in\s+last\s+{NUMBER}|this)\s+{NAME}|at\s+least\s+{NUMBER}\s+days\s+ago))\b"
+        ),
+        "of two windows the one that is no `since` comes first",
+        "write `{span} and since {begin}`",
+        "fact n count of touch ⟨since last touch and in last 7 days⟩",
+    ),
+    Hint(
+        at(r"\bsince\s+(?P<mark>(?P<event>(?!last\b)[a-z][a-z0-9_]*)\s*)", r"where\b", "OPTIONAL"),
         "events are counted since the last one of a kind",
         "write `last {event}`",
-        "fact n count of touch since ⟨touch⟩",
-        more=("fact n count of touch since ⟨the last touch⟩ where medium is call",),
+        "fact n count of touch since ⟨touch⟩ where medium is call",
+    ),
+    Hint(
+        at(r"\bsince\s+last\s[^:#\"]*?\bwhere\b[^:#\"]*?\band\s+", rf"since\s+(?P<date>(?!last\b){NAME})"),
+        "a condition on the last event goes on to the end of the window",
+        "write `since {date} and` before `since last`, and end with the condition",
+        "fact n count of touch since last touch where medium is call and ⟨since⟩ promised_on",
+    ),
+    Hint(
+        at(
+            rf"\b(?:last\s+{NUMBER}\s+{NAME}|this\s+{NAME}|ago)\s*",
+            r"(?P<mark>(?:,\s*(?:and\s+)?|but\s+|or\s+)?since)\b",
+            "AND",
+        ),
+        "two windows are joined by `and`",
+        "write `and since`",
+        "fact n count of touch in last 7 days ⟨since⟩ last touch",
+        more=("fact n count of touch this month⟨, since⟩ last touch",),
+    ),
+    Hint(
+        at(rf"{_COUNT}[^:#\"]*?", rf"(?P<mark>(?:after|from)\s+(?P<date>{NAME}))", "EVER"),
+        "a window that begins with a date or an event says `since`",
+        "write `since {date}`, or `since last {date}` of events",
+        "event touch\nfact due date\nfact n count of touch ⟨after due⟩",
     ),
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:the\s+)?number\s+of\s+(?P<unit>days|months|years))\s+since\b"),
