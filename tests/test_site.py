@@ -10,11 +10,12 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium
+from browser import Opened, chromium
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = {
@@ -99,12 +100,13 @@ def test_the_site_asks_for_nothing_elsewhere_and_is_searched() -> None:
             )
         page.goto(f"{address}guides/quiet-hours.html")
         assert page.locator("h1").inner_text().startswith("Quiet hours")
-        page.set_viewport_size({"width": 390, "height": 844})
         for shown in ("index", "guides/review", "reference/requests", "reference/packs", "contributing/attacks"):
-            for is_dark in (False, True):
+            for width, is_dark in product((390, 1400), (False, True)):
+                page.set_viewport_size({"width": width, "height": 844})
                 page.emulate_media(color_scheme="dark" if is_dark else "light")
                 page.goto(f"{address}{shown}.html")
-                assert page.evaluate("document.documentElement.scrollWidth") <= 390, shown
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, shown
+                assert Opened(page).faults_of_access() == "", shown
                 assert (page.evaluate(f"({LIGHTNESS})()") < 128) == is_dark, shown
         server.shutdown()
     assert asked

@@ -43,6 +43,23 @@ palette = [
 ]
 """
 
+MENDED = (
+    ("*.html", r'<a id="__codelineno[^>]*></a>', ""),  # a link for each line of code, without a name
+    (
+        "*.html",
+        r'(__container">(?:(?!</div>).)*?md-ellipsis">\s*)([^<]*?)(\s*<(?:(?!</div>).)*?<label )',
+        r'\1\2\3aria-label="\2" ',
+    ),
+    ("bundle.*.js", r'"nav",\{class:"md-code__nav"', '"div",{class:"md-code__nav"'),  # a landmark each
+    (
+        "palette.*.css",
+        r"$",
+        "[data-md-color-accent=indigo]{--md-accent-fg-color:#4051b5}"
+        "[data-md-color-scheme=slate][data-md-color-accent=indigo]{--md-accent-fg-color:#8c9eff}",
+    ),
+)
+"""What stands in the way of readers in what is built: files, what is found in them, what is written instead."""
+
 
 def main() -> None:
     if sys.argv[1:] != ["built"]:  # which it is called with in the environment that has what builds it
@@ -54,6 +71,9 @@ def main() -> None:
         built = subprocess.run([sys.executable, "-m", "zensical", "build", "--strict"], cwd=folder)
         if built.returncode:
             sys.exit(built.returncode)
+        for pattern, expression, better in MENDED:
+            for path in (folder / "site").rglob(pattern):
+                path.write_text(re.sub(expression, better, path.read_text("utf-8"), flags=re.DOTALL), encoding="utf-8")
         shutil.rmtree(SITE, ignore_errors=True)
         shutil.copytree(folder / "site", SITE)
     print(f"built {len([*SITE.rglob('*.html')])} pages: python3 -m http.server --bind 127.0.0.1 --directory site")
