@@ -37,6 +37,7 @@ fact rate  number between 0 and 9 in steps of 0.1 optional
 fact many  count optional
 fact flag  yes/no optional
 fact state text optional
+fact hours weekly hours optional
 fact sort  text one of "a1", "b1", "c1", "d1", "e1", "f1", "g1", "h1", "i1", "j1", "k1", "l1", "m1" optional
 fact paid  date optional
 fact hour  time optional
@@ -135,6 +136,7 @@ OF_KERNEL: Mapping[str, Callable[[], object]] = {
     "no-null": lambda: plain(late=None),
     "no-flag": lambda: plain(flag="yes"),
     "no-text": lambda: plain(state=3),
+    "no-hours": lambda: plain(hours="mon"),
     "half-character": lambda: plain(state="\ud800"),
     "not-one-of": lambda: plain(sort="A1"),
     "no-date": lambda: plain(paid="yesterday"),
@@ -216,6 +218,8 @@ fact calls count of touch where debt is this debt in last 7 days
 fact born date
 fact age years since born
 fact hour time of decision
+fact hours weekly hours optional
+fact in_hours now within hours
 calendar office "office" covers 2026-01-01 to 2026-12-31
   weekend saturday, sunday
 fact working working day of office
@@ -223,7 +227,7 @@ fact limit count
 fact secret count private
 fact many count
 action a
-rule r: calls >= 2 and age > 18 and hour > 08:00 and working and many >= 3 then allow a
+rule r: calls >= 2 and age > 18 and in_hours and hour > 08:00 and working and many >= 3 then allow a
 rule s: many > secret then forbid a
 """)
 
@@ -295,6 +299,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "late-end": lambda: when(until="9999999999 days"),
     "given-and-open": lambda: opened("many", many=3),
     "open-for-events": lambda: opened("debt", history=[]),
+    "open-hours": lambda: opened("hours", at="2026-03-10T09:00:00Z"),
     "open-date": lambda: opened("born", on="2026-03-10", age=30),
     "open-after-open-date": lambda: opened("born", "age", on="2026-03-10"),
     "open-after-history": lambda: opened("calls", history=[]),

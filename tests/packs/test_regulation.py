@@ -140,7 +140,8 @@ def usual(policy: forbear.Policy) -> dict[str, object]:
         for name in facts_read(policy.typed)
         if name not in policy.typed.derived and not facts[name].optional
     }
-    return {**named, "debt": "card", "history": [], "history_from": "opening", "zone": "America/New_York"}
+    told = {"debt": "card", "inconvenient_hours": "none", "zone": "America/New_York"}
+    return {**named, **told, "history": [], "history_from": "opening"}
 
 
 def call(at: str, **attributes: object) -> dict[str, object]:

@@ -48,8 +48,12 @@ TYPES = {
     "working day of": "yes/no",
     "holiday of": "yes/no",
     "working days of office since agreed_on": "number in steps of 1 or none",
+    "now within": "yes/no optional",
 }
 """What follows from the moment or the day, and the type of what a case gives in its place."""
+PAGE = (Path(__file__).parents[2] / "docs/reference/language/time.md").read_text("utf-8")
+CODES = set(re.findall(r"`(\w+)`(?=[^|]*\|[^|]*\|\n)", PAGE.partition("| code | the cause |")[2]))
+"""Those of the reference."""
 OF_RULES = {"rule_begins", "rule_ends", "suspension_begins", "suspension_ends"}
 OF_VERSIONS = {"version", "policy_begins", "policy_ends"}
 
@@ -166,6 +170,7 @@ def check(world: World, found: When, versions: Sequence[Version]) -> Counter[str
     for interval in found.intervals[:-1]:
         codes = frozenset(cause.code for cause in interval.causes)
         assert codes
+        assert codes <= CODES
         if interval.decision is None or tried[codes] == MOST:
             continue
         ends = [End(world, versions, zone, (interval.end - SMALLEST, interval.end)) for zone in world.zones]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from second_values import Json, Refused, read_day, read_fact, read_value, truth
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = [day[:3] for day in WEEKDAYS]
 OF_CALENDAR = ("working day", "holiday")
 WORDS = {"history", "history_from", "zone"}
 
@@ -35,7 +36,10 @@ class Events:
     def __init__(self, policy: Json, facts: Json) -> None:
         self.facts = facts
         self.needed = policy["needed"]
-        self.derivations = policy["derived"]
+        self.derivations = []
+        for its in policy["derived"]:  # what follows from hours is no age
+            hours = its["of"] if its["measure"] == "now within" else None
+            self.derivations.append({**its, "hours": hours, "of": None if hours else its["of"]})
         self.events = {event["name"]: event for event in policy["events"]}
 
     def readings(self, case: Json, on: str | None, at: str | None) -> list[tuple[Json, str | None]]:
@@ -114,6 +118,17 @@ class Events:
                     "weekday": WEEKDAYS[now.weekday()],
                 }
                 values[name] = of[derived["measure"]]
+            elif derived["hours"]:
+                fact = self.facts[derived["hours"]]
+                if derived["hours"] in given:
+                    try:
+                        hours = read_value(fact, given[derived["hours"]])
+                    except ValueError:
+                        raise Refused([derived["hours"]]) from None
+                    gone = None if fact["absent"] == "unknown" else False
+                    values[name] = gone if hours is None else is_in(hours, now)
+                elif name in self.needed and name not in given and fact["absent"] != "unknown":
+                    raise Refused([derived["hours"]])
             elif history is not None and not derived["of"] and derived["measure"] not in OF_CALENDAR:
                 values[name] = None
                 if derived["events"] is not None:  # else no rule reads it
@@ -527,3 +542,16 @@ def read_zones(raw: Json) -> list[ZoneInfo]:
         return [ZoneInfo(name) for name in names]
     except (ValueError, OSError, KeyError):
         raise Refused(["zone"]) from None
+
+
+def is_in(hours: str, now: dt.datetime) -> bool:
+    """Whether a moment is in weekly hours: in those of its day, or in what is left of those of the day before."""
+    today, time = now.weekday(), now.strftime("%H:%M")
+    for first, last, begin, end in re.findall(r"([a-z]{3})(?:-([a-z]{3}))? +([0-9:]{5})-([0-9:]{5})", hours):
+        start, stop = (DAYS.index(day) for day in (first, last or first))
+        on = [(start + more) % 7 for more in range((stop - start) % 7 + 1)]
+        if today in on and begin <= time and (time < end or end < begin):
+            return True
+        if (today - 1) % 7 in on and end < begin and time < end:
+            return True
+    return False

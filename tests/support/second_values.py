@@ -147,6 +147,9 @@ def read_value(fact: Json, raw: Json) -> Json:
         if isinstance(raw, str) and not re.search("[\ud800-\udfff]", raw):
             return raw
         raise ValueError
+    if kind == "weekly hours":
+        parts = [part for one in (raw if isinstance(raw, list) else [raw]) for part in read_hours(one)]
+        return ",".join(parts)
     if kind in ("choice", "order"):
         place = fact["names"].index(raw) if isinstance(raw, str) else -1
         if place < 0:
@@ -156,6 +159,17 @@ def read_value(fact: Json, raw: Json) -> Json:
     if number is None or not int(fact["low"]) <= number <= int(fact["high"]):
         raise ValueError
     return number
+
+
+def read_hours(raw: Json) -> list[str]:
+    """The parts of weekly hours as a text."""
+    if not isinstance(raw, str):
+        raise ValueError
+    day, time = "(mon|tue|wed|thu|fri|sat|sun)", "([01][0-9]|2[0-3]):[0-5][0-9]"
+    for part in raw.split(",") if raw else []:
+        if not re.fullmatch(f" *{day}(-{day})? +(?!([0-9:]+)-\\4 )({time})-({time}|24:00) *", f"{part} "):
+            raise ValueError
+    return [raw] if raw else []
 
 
 def read_ordered(fact: Json, raw: Json) -> int | None:

@@ -48,6 +48,8 @@ fact birth date optional
 fact agreed_on date or none
 fact wanted_from time
 fact least_payment money USD optional
+fact own_hours weekly hours optional
+fact own_now now within own_hours
 fact grade one of low < middle < high optional this day
 fact open_days days
 fact notice_days days or none rising with days
@@ -89,6 +91,8 @@ CONDITIONS = (
     "local_time between 22:00 and 07:30",
     "local_time >= wanted_from",
     "local_time < 02:30",
+    "own_now",
+    "not own_now",
     "weekday is sunday",
     "weekday >= friday",
     "today >= 2026-03-{d}",
@@ -277,6 +281,10 @@ def case_of(chance: random.Random, at: datetime.datetime, zones: list[str]) -> d
     }
     if chance.random() < 0.7:
         case["birth"] = str((today - (18 * 365 + 4) * DAY) + chance.randint(-3, 40) * DAY)
+    if chance.random() < 0.7:
+        case["own_hours"] = chance.choice(
+            ["mon-fri 09:00-17:30, sat 00:00-24:00", "sat-tue 22:00-03:00", "sun 02:30-02:00"]
+        )
     if chance.random() < 0.7:
         case["grade"] = chance.choice(["low", "middle", "high"])
     if chance.random() < 0.2:

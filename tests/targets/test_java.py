@@ -212,6 +212,30 @@ def test_a_case_that_names_its_day_goes_with_it(jvm: Jvm) -> None:
     assert agree(policy, asked, jvm.decide("Named", asked)) > 10
 
 
+def test_weekly_hours(jvm: Jvm) -> None:
+    policy = forbear.loads(
+        "fact own weekly hours or none\nfact free weekly hours optional\nfact own_now now within own\n"
+        "fact free_now now within free\naction a, b\nallow a when not own_now\nallow b when free_now\n"
+    )
+    compiled(jvm, "Weekly", policy)
+    texts = (
+        "mon-fri 09:00-17:00, sat 00:00-24:00",
+        "sun-mon 22:00-06:30",
+        "",
+        "mon 09:00-09:00",
+        "tue 9:00-10:00",
+        ",",
+    )
+    own: list[Any] = [*texts, ["mon 09:00-12:00", "", "mon 13:00-14:00"], [], [5], 5, None, "none"]
+    cases: list[dict[str, Any]] = [{"own": its, "zone": "Europe/Berlin"} for its in own]
+    cases += [{"own": texts[0], "free": free, "zone": ["Europe/Berlin", "Asia/Tokyo"]} for free in own]
+    cases += [{"own": texts[0], "own_now": True, "zone": "UTC"}, {"own_now": True, "zone": "UTC"}, {"zone": "UTC"}]
+    moments = ("2026-03-02T05:29:59Z", "2026-03-02T08:00:00Z", "2026-03-02T11:00:00Z", "2026-03-01T22:00:00Z")
+    asked = [(case, None, at) for case in cases for at in moments] + [({"own_now": True}, None, None)]
+    asked += [({"own": its, "own_now": False}, None, None) for its in own]
+    assert 30 < agree(policy, asked, jvm.decide("Weekly", asked)) < len(asked)
+
+
 @pytest.mark.parametrize(("absent", "none"), [("or none", "none"), ("optional", None)])
 def test_without_a_day_a_date_and_its_age_are_none_together(jvm: Jvm, absent: str, none: object) -> None:
     name = f"Half{absent[0]}"

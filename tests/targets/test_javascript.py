@@ -166,6 +166,22 @@ def test_a_value_that_a_long_list_has_not_is_refused_in_the_same_words(node: Nod
     assert not [message for message in messages if "secret" in message and "mean" in message]
 
 
+def test_weekly_hours_are_checked_in_the_same_words(node: Node) -> None:
+    policy = forbear.loads(
+        "fact own weekly hours\nfact now_own now within own\nfact secret weekly hours optional private\naction a\n"
+        "rule r: not now_own then allow a\n"
+    )
+    hours: list[Any] = ["mon 09:00-17:00", "sat-sun 00:00-24:00,  tue 23:00-01:00 ", "", [], ["", "wed 10:00-11:00"]]
+    wrong: list[Any] = ["mon", "tue 9:00-10:00", " ", "wed 10:00-10:00", "thu 24:00-01:00", "mon-x 09:00-10:00", ",", 5]
+    asked = [
+        ({"own": its, "secret": its, "now_own": False}, None) for its in [*hours, *wrong, [5], [[]], {"a": 1}, None]
+    ]
+    answers = node.ask(data=policy_data(policy.typed), cases=asked)
+    for (case, _), answer in zip(asked, answers, strict=True):
+        assert answer == plain_faults(policy, case), case
+    assert [isinstance(answer, dict) for answer in answers] == [True] * len(hours) + [False] * (len(wrong) + 4)
+
+
 def plain_faults(policy: forbear.Policy, case: Any) -> Any:
     want = test_compiled.expected(policy, case, None)
     return [list(fault) for fault in want] if isinstance(want, list) else want

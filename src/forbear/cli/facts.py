@@ -104,6 +104,8 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
     derived = policy.derived.get(name)
     if derived is None:
         return []
+    if derived.hours is not None:
+        return [derived.hours, "at", "zone"]
     if derived.of is not None:
         return [derived.of, "on"]
     if derived.events is None:

@@ -48,6 +48,7 @@ _MONTHS: Final = {
     "-12-": (334, 31),
 }
 """For each month the days of a common year before it, and its own days, in a leap year."""
+_WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TWO_DIGITS: Final = {f"{tens}{ones}": 10 * tens + ones for tens in range(6) for ones in range(10)}
 
 
@@ -77,6 +78,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "no-null": "{subject} is null, which means unknown, and it is not optional",
     "no-flag": "{subject} needs true or false, not {given}",
     "no-text": "{subject} needs a text, not {given}",
+    "no-hours": '{subject} needs weekly hours such as "mon-fri 09:00-17:00, sat 00:00-24:00", not {given}',
     "half-character": "{subject} holds half a character, a surrogate without its other half",
     "not-one-of": "{subject} needs one of {names}[ and {more} more], not {given}[; did you mean {nearest}?]",
     "no-date": '{subject} needs a date such as "2015-09-22", not {given}[; or write "{word}"]',
@@ -515,6 +517,11 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
         if has_half_a_character(raw):
             raise Wrong("half-character")
         return raw
+    if kind == "weekly hours":
+        parts = [own(part) for part in raw] if type(raw) in (list, tuple) else [raw]  # type: ignore[attr-defined]
+        for part in parts:
+            hours_of(part)
+        return ", ".join([str(part) for part in parts if part])
     if kind in ("choice", "order"):
         if type(raw) is str and raw in spec.names:
             return raw if kind == "choice" else spec.names[raw]
@@ -699,6 +706,24 @@ def _read_time(raw: object) -> int:
     if fraction:
         raise Wrong("no-whole-seconds", {"given": as_argument(raw)})
     return seconds
+
+
+def hours_of(raw: object) -> list[tuple[int, int]]:
+    """Weekly hours such as "mon-fri 09:00-17:00, sat 00:00-24:00", a span for each day: the minute of the week at which
+    it begins, and its length. One whose end is before its beginning goes on after midnight. Raises `Wrong`."""
+    found = []
+    for part in raw.split(",") if type(raw) is str and raw else [] if raw == "" else [raw]:
+        days, _, times = part.strip(" ").partition(" ") if type(part) is str else ("", "", "")
+        (first, dash, last), (begin, _, end) = days.partition("-"), times.strip(" ").partition("-")
+        start = _clock(begin) if len(begin) == 5 else None
+        stop = (24 * 3600, False) if end == "24:00" else _clock(end) if len(end) == 5 else None
+        if first not in _WEEK or (last if dash else first) not in _WEEK or start is None or stop in (start, None):
+            raise Wrong("no-hours", {"given": as_argument(part)})
+        minutes = (stop[0] - start[0]) // 60 % 1440 or 1440  # type: ignore[index]
+        number = (_WEEK.index(last) - _WEEK.index(first)) % 7 + 1 if dash else 1
+        days_on = [(_WEEK.index(first) + day) % 7 for day in range(number)]
+        found += [(day * 1440 + start[0] // 60, minutes) for day in days_on]
+    return found
 
 
 def _clock(text: str) -> tuple[int, bool] | None:

@@ -66,6 +66,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "given-and-open": "`{name}` is given, and open as well: leave it out of the case, or do not open it",
     "open-for-events": "`{name}` cannot be open: the events of `history` are compared with it",
     "open-date": "`{name}` cannot be open on a day: `{other}` follows from it, and is given: leave that out",
+    "open-hours": "`{name}` cannot be open: open `{other}`, which follows from it",
     "open-after-open-date": "`{name}` cannot be open on a day: it follows from `{other}`, which is open",
     "open-after-history": "`{name}` cannot be open: it follows from `history`; open it in a case without",
     "open-after-date": "`{name}` cannot be open: it follows from `{other}`; leave that out",

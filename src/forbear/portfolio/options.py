@@ -155,7 +155,7 @@ def lacking(
             if fact in given or table.facts[fact].absent != "unknown":
                 continue
             spec = derived.get(fact)
-            column = fact if spec is None else HISTORY[0] if spec.events is not None else spec.of
+            column = fact if spec is None else HISTORY[0] if spec.events is not None else spec.of or spec.hours
             if column is not None and column not in given:
                 near = did_you_mean(column, others)
                 lacked[column] = None if near is None else near.meant

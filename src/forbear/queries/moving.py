@@ -18,7 +18,7 @@ from attrs import define
 
 from forbear.kernel.cases import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
 from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_of, length_of, start_of, told
-from forbear.kernel.history.moments import OF_CALENDAR, of_moment
+from forbear.kernel.history.moments import OF_CALENDAR, hours_turn, is_within, of_moment
 from forbear.kernel.history.readings import HistorySpec, ages_of
 
 # When the clocks of a zone change: between two changes its local time runs on evenly.
@@ -232,6 +232,20 @@ class OfDay(Moving):
             range(LONGEST), True, key=lambda days: between_cuts(self.value(local + days * DAY), self.cuts) != now
         )
         return midnight(local, days) if days < LONGEST else None
+
+
+@define(eq=False, slots=False)
+class OfHours(Moving):
+    """Whether the moment is in weekly hours, as minutes of the week with their lengths."""
+
+    hours: list[tuple[int, int]]
+
+    def value(self, local: Local) -> Held:
+        return is_within(self.hours, local)
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        minutes = hours_turn(self.hours, local)
+        return None if minutes is None else midnight(local, 0, (local.hour * 60 + local.minute + minutes) * 60)
 
 
 @define(eq=False, slots=False)

@@ -15,7 +15,7 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.counting import Count, length_of
 from forbear.kernel.history.events import Past
 from forbear.kernel.history.moments import OF_CALENDAR
-from forbear.kernel.history.readings import ages_of, counts_ahead, past_of
+from forbear.kernel.history.readings import ages_of, counts_ahead, hours_given, past_of
 from forbear.language.model.held import BY_A_DAY
 from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import (
@@ -25,6 +25,7 @@ from forbear.queries.moving import (
     Local,
     Moving,
     OfDay,
+    OfHours,
     OfMoment,
     Shifted,
     Since,
@@ -156,6 +157,10 @@ class Timeline:
                 continue
             if spec.measure in OF_MOMENT:
                 makers[name] = partial(OfMoment, facts[name], spec=spec)
+            elif spec.hours is not None:
+                hours = hours_given(history.but(derived=(spec,)), spec, case, self.problems)
+                if hours is not None:
+                    makers[name] = partial(OfHours, facts[name], hours=hours)
             elif spec.measure in OF_CALENDAR or (spec.of is not None and spec.of in case):
                 specs = history.but(derived=(spec,))
                 if name in case:

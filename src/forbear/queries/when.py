@@ -42,6 +42,7 @@ from forbear.queries.moving import (
     Hourly,
     Moving,
     OfDay,
+    OfHours,
     OfMoment,
     Shifted,
     Since,
@@ -139,7 +140,9 @@ def _of_fact(
             measure = mover.spec.measure
             sentence = f"it is {text}" if measure == "time" else f"{text.capitalize()} begins"
             return measure, about, f"{sentence} in {now.tzinfo}"
-        case OfDay() if mover.spec.calendar is not None:
+        case OfHours():
+            return "hours", about, f"`{name}` becomes {text} in {now.tzinfo}"
+        case OfDay() if mover.spec.calendar is not None and mover.spec.of is None:
             code, what = mover.spec.measure.replace(" ", "_"), f"{'a' if text == 'yes' else 'no'} {mover.spec.measure}"
             days = {"calendar": mover.spec.calendar.name, "date": now.date().isoformat()}
             return code, {**about, **days}, f"{now.date()} is {what} of `{mover.spec.calendar.name}`"

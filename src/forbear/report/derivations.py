@@ -56,6 +56,8 @@ def _of_the_day(derived: Derived) -> str:
             days = f"the working days by the calendar {in_words(derived.calendar.name)}"
             return f"{days} after {of} up to the day of the decision: below 0 before it"
         return f"the whole {derived.measure.split()[0]} from {of} to the day of the decision"
+    if derived.hours is not None:
+        return f"whether the moment of the decision, where the borrower lives, is in {in_words(derived.hours)}"
     if derived.calendar is not None:
         what = "a holiday" if derived.measure == "holiday" else "worked"
         return f"whether the day of the decision is {what}, by the calendar {in_words(derived.calendar.name)}"

@@ -93,6 +93,7 @@ def history_spec(
                 fact.of,
                 fact.worked,
                 window.of,
+                fact.hours,
             )
         )
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), counted)

@@ -210,8 +210,8 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
     derived = policy.derived[name]
     if derived.of is not None and derived.calendar is not None:
         return f"working days of {derived.calendar.name} since {derived.of}"
-    if derived.of is not None:
-        return f"{derived.measure} {derived.of}"
+    if derived.of is not None or derived.hours is not None:
+        return f"{derived.measure} {derived.of or derived.hours}"
     if derived.calendar is not None and derived.events is None:
         return f"{derived.measure} of {derived.calendar.name}"
     if derived.events is None:

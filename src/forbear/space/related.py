@@ -72,6 +72,11 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     derived = [(name, policy.derived[name]) for name in known if name in policy.derived]
     narrower = Narrower(policy.events)
     related = list(_ages(derived, known))
+    for fewer, narrow in derived:  # what follows from the same hours is the same
+        same = [
+            more for more, wide in derived if more != fewer and wide.hours is not None and wide.hours == narrow.hours
+        ]
+        related += [Related(fewer, more, _same) for more in same]
     for fewer, narrow in derived:
         for more, wide in derived:
             if fewer != more and narrow.events is not None and wide.events is not None:

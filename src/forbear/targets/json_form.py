@@ -107,7 +107,7 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
         "fact": name,
         "measure": derived.measure,
         "attribute": derived.attribute,
-        "of": derived.of,
+        "of": derived.of or derived.hours,
         "calendar": None if derived.calendar is None else _calendar(derived.calendar),
         "events": None if events is None else _selection(events, policy),
         "window": None

@@ -115,6 +115,9 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
         case: dict[str, object] = {"zone": datetime.UTC, "history_from": OPENING}
         for name, values in boundaries.items():
             case[name] = value_json(policy.facts[name], generator.choice(values))
+        for spec in tables.history.of_hours:
+            if spec.name in tables.needed and spec.hours is not None:
+                case[spec.hours] = generator.choice(_WEEKLY_HOURS)
         case.update(_dates(policy, tables, ages, at.date(), generator))
         drawn = range(generator.randrange(_MOST_EVENTS) if attributes else 0)
         events = [_event(policy, attributes, case, at, hours, generator) for _ in drawn]
@@ -149,6 +152,8 @@ def _dates(
             yield spec.of, value_json(fact, day)
 
 
+_WEEKLY_HOURS = ("mon-fri 09:00-17:00", "sat-thu 20:00-09:00", "")
+"""Some begin and some end at the moment of a drawn case."""
 _DAYS_OF = {"years since": 365.2425, "months since": 30.436875, "days until": -1, "working days since": 1.4}
 
 

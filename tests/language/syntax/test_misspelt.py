@@ -51,7 +51,7 @@ ensure any of sms, email required when lost
 accept hole of sms because "x" until 2016-01-01
 """
 LONG = 4
-CALENDARS = {"calendar", "weekend", "holiday", "holidays", "working"}
+CALENDARS = {"calendar", "weekend", "holiday", "holidays", "weekly", "working"}
 MAY_BE_NAMES = {"always", "everything", "known", "unknown"}
 """A name may be there as well: the reader takes them for one, and the checker does not know it."""
 WORDS = list(dict.fromkeys((word.text, word.kind) for word in words_of(SAMPLE) if word.kind in keywords()))

@@ -13,7 +13,7 @@ from forbear.base.source import Span
 from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
 from forbear.check.conditions.unclear import report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
-from forbear.check.conditions.values import comparing, describe, on_grid, range_words
+from forbear.check.conditions.values import comparing, describe, on_grid, range_words, report_hours
 from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
 from forbear.language.model.conditions import (
@@ -29,7 +29,7 @@ from forbear.language.model.conditions import (
 )
 from forbear.language.model.derived import same_name
 from forbear.language.model.facts import Fact, Grid
-from forbear.language.model.kinds import DAYS, Storage
+from forbear.language.model.kinds import DAYS, HOURS, Storage
 from forbear.language.model.names import bundled_in, listed
 from forbear.language.model.values import value_text
 from forbear.language.syntax import nodes
@@ -239,6 +239,9 @@ def _why_decided(atom: Comparison, fact: Fact) -> str:
 
 def _fact(name: Name, scope: Scope) -> Fact | None:
     fact = scope.words.facts.get(name.text)
+    if fact is not None and fact.kind is HOURS:
+        report_hours(fact, name.span, scope)
+        return None
     if fact is not None:
         return fact
     if name.text in scope.words.definitions:

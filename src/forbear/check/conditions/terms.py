@@ -12,12 +12,12 @@ from attrs import evolve, field
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
-from forbear.check.conditions.values import LITERALS, describe, has_currency
+from forbear.check.conditions.values import LITERALS, describe, has_currency, report_hours
 from forbear.check.scope import Scope
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.conditions import And, Condition, Not, Or, solved
 from forbear.language.model.facts import Fact
-from forbear.language.model.kinds import Storage
+from forbear.language.model.kinds import HOURS, Storage
 from forbear.language.model.relations import Related, Term, unit
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, LiteralKind, Name, Share, Shift, Value
@@ -231,6 +231,9 @@ def _fact(name: Name, scope: Scope) -> Fact | None:
     fact = scope.words.facts.get(name.text)
     if fact is None:
         report_unknown_fact(name, scope)
+    elif fact.kind is HOURS:
+        report_hours(fact, name.span, scope)
+        return None
     return fact
 
 

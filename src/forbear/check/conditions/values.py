@@ -10,9 +10,9 @@ from typing import cast
 from forbear.base.diagnostic import Label, replacement
 from forbear.base.source import Span
 from forbear.check.scope import Scope
-from forbear.kernel.cases import MAXIMUM_DIGITS, decimal_text, in_digits
+from forbear.kernel.cases import MAXIMUM_DIGITS, Wrong, decimal_text, hours_of, in_digits
 from forbear.language.model.facts import Absent, Fact, Grid
-from forbear.language.model.kinds import UNBOUNDED, Storage
+from forbear.language.model.kinds import HOURS, UNBOUNDED, Storage
 from forbear.language.model.names import bundled_in, did_you_mean, listed
 from forbear.language.model.values import quoted, value_text
 from forbear.language.syntax.hints.forms import FORMS, evening_of, time_of
@@ -93,6 +93,18 @@ def on_grid(
         _report_unknown_text(fact, literal, value.span, related, scope)
         return None
     else:
+        try:
+            if fact.kind is HOURS:
+                hours_of(literal.value)
+        except Wrong:
+            scope.report_at(
+                value.span,
+                code="bad-literal",
+                message=f"`{fact.name}` is weekly hours, and this text is not",
+                help='write days and times, such as `"mon-fri 09:00-17:00, sat 00:00-24:00"`',
+                related=related,
+            )
+            return None
         return literal.value
     return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
 
@@ -136,8 +148,20 @@ def _written(fact: Fact) -> str:
     return f"{written} such as `{example}`" if example else called
 
 
+def report_hours(fact: Fact, span: Span, scope: Scope) -> None:
+    """Reports a condition on weekly hours."""
+    scope.report_at(
+        span,
+        code="wrong-type",
+        message=f"{describe(fact)}, and a condition reads whether the moment is in them",
+        help=comparing(fact),
+    )
+
+
 def comparing(fact: Fact) -> str:
     """What may be written to compare a fact with a value; which one is meant is not known."""
+    if fact.kind is HOURS:
+        return f"declare `fact {fact.name}_now now within {fact.name}`, and write `{fact.name}_now`"
     signs = "`<`, `<=`, `=`, `>=` or `>`" if fact.kind.ranged else "`is` or `is not`"
     return f"compare it with a value: after `{fact.name}` write {signs}, and {_written(fact)}"
 

@@ -28,7 +28,7 @@ from forbear.language.model.derived import (
     compared,
 )
 from forbear.language.model.facts import Fact
-from forbear.language.model.kinds import COUNT, DATE, Storage
+from forbear.language.model.kinds import COUNT, DATE, HOURS, Storage
 from forbear.language.model.names import did_you_mean, listed
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name, Value
@@ -206,6 +206,8 @@ def _derived(
         )
         return None
     assert node.measure != "decision"
+    if node.of is not None and node.measure == "now within":
+        return Derived(node.measure, hours=node.of.text) if _is_hours(node.of, scope) else None
     calendar = None
     if node.calendar is not None:
         calendar = calendars.get(node.calendar.text)
@@ -241,6 +243,18 @@ def _is_date(name: Name, events: Collection[str], derived: Collection[str], scop
     elif name.text in derived:
         help = "compare the date itself with the day of the decision"
         _bad(f"`{name.text}` is derived itself, and an age follows from a date that the case gives", place, help, scope)
+    else:
+        return True
+    return False
+
+
+def _is_hours(name: Name, scope: Scope) -> bool:
+    fact = scope.words.facts.get(name.text)
+    if fact is None:
+        report_unknown_fact(name, scope)
+    elif fact.kind is not HOURS:
+        message = f"`{name.text}` is {fact.kind.called}, and `now within` goes with weekly hours"
+        _bad(message, scope.place(name.span), "declare the hours as a fact: `fact working_hours weekly hours`", scope)
     else:
         return True
     return False

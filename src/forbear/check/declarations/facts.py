@@ -137,6 +137,7 @@ _KINDS = {
     "days until": NUMBER,
     "working day": FLAG,
     "holiday": FLAG,
+    "now within": FLAG,
     "working days since": DAYS,
 }
 _MOST = {
@@ -157,7 +158,7 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
         kind = NUMBER if attribute is None else attribute.kind
     or_none = measure in ("days since", "days since first", "working days since", "last", "first")
     optional = node.optional or (of_date is not None and of_date.optional)
-    if of_date is not None and of_date.or_none:
+    if of_date is not None and of_date.or_none and node.measure != "now within":
         or_none = True
     if or_none and node.optional:
         scope.report_at(

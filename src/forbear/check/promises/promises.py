@@ -87,12 +87,18 @@ def derived_values(
     as_well = {
         name: given[name]
         for name, derivation in known.items()
-        if name in given and (derivation.measure in OF_CALENDAR or derivation.of in of_case)
+        if name in given
+        and (
+            derivation.measure in OF_CALENDAR
+            or derivation.of in of_case
+            or (derivation.hours in given and node.at is not None)
+        )
     }
     dates = {
-        derivation.date: given.get(derivation.date, policy.facts[derivation.date].usually)
+        of: given.get(of, policy.facts[of].usually)
         for name, derivation in known.items()
-        if derivation.date is not None and (name in derived or name in as_well)
+        for of in (derivation.date, derivation.hours)
+        if of is not None and (name in derived or name in as_well)
     }
     following = [
         name
@@ -100,6 +106,8 @@ def derived_values(
         if (
             dates[derivation.of] is not None
             if derivation.of is not None
+            else dates[derivation.hours] is not None and node.at is not None
+            if derivation.hours is not None
             else _follows(derivation.measure, node, events)
             and (not derivation.date or dates[derivation.date] is not None or policy.facts[derivation.date].optional)
         )

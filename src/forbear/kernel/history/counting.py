@@ -57,14 +57,14 @@ class Selection(NamedTuple):
 class DerivedSpec(NamedTuple):
     """How a fact is derived.
 
-    `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`,
-    `months since`, `days until`, `working day`, `holiday`, `working days since`, `time`, `date` or `weekday`. `window`
-    is `days`, `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`, `since` or `ever`.
-    `number` is its length in days, hours, minutes or months, or how many days ago it begins or, `at least`, ends;
-    `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number
-    of that which is summed, or taken of the last or first event. `of` is the fact of the case whose date an age
-    follows from, as working days without `events` do, and `calendar` that of working days. `since` is the fact of the
-    case with whose date a window begins.
+    `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`, `months
+    since`, `days until`, `working day`, `holiday`, `working days since`, `time`, `date`, `weekday` or `now within`.
+    `window` is `days`, `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`, `since` or
+    `ever`. `number` is its length in days, hours, minutes or months, or how many days ago it begins or, `at least`,
+    ends; `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the
+    number of that which is summed, or taken of the last or first event. `of` is the fact of the case whose date an age
+    follows from, as working days without `events` do, `calendar` that of working days, `since` the fact with
+    whose date a window begins, and `hours` the fact whose weekly hours the moment is in.
     """
 
     name: str
@@ -78,6 +78,7 @@ class DerivedSpec(NamedTuple):
     of: str | None = None
     calendar: CalendarSpec | None = None
     since: str | None = None
+    hours: str | None = None
 
 
 class Seen(NamedTuple):

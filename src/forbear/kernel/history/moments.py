@@ -10,7 +10,7 @@ import calendar
 import datetime
 import re
 from collections import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -18,6 +18,7 @@ from forbear.kernel.cases import Fault, Wrong, as_argument, nearest, own
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MOST_ZONES: Final = 100
+_MINUTES_OF_WEEK: Final = 7 * 1440
 _NO_PLACES: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Files beside those of zones: where this machine is, and what stands for no zone."""
 _DAYS_OF_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -39,6 +40,21 @@ class CalendarSpec(NamedTuple):
     weekend: tuple[int, ...]
     holidays: tuple[int, ...]
     working: tuple[int, ...]
+
+
+def minute_of_week(local: datetime.datetime) -> int:
+    return local.weekday() * 1440 + local.hour * 60 + local.minute
+
+
+def is_within(hours: Sequence[tuple[int, int]], local: datetime.datetime) -> bool:
+    """Whether a moment on the clocks of a zone is in weekly hours. The end of a span is not in it."""
+    return any((minute_of_week(local) - begin) % _MINUTES_OF_WEEK < minutes for begin, minutes in hours)
+
+
+def hours_turn(hours: Sequence[tuple[int, int]], local: datetime.datetime) -> int | None:
+    """After how many minutes, from the full one on, weekly hours may begin or end; None if there are none."""
+    ends = [end - minute_of_week(local) for begin, minutes in hours for end in (begin, begin + minutes)]
+    return min([minutes % _MINUTES_OF_WEEK or _MINUTES_OF_WEEK for minutes in ends], default=None)
 
 
 def of_moment(measure: str, local: datetime.datetime) -> object:

@@ -21,6 +21,7 @@ from forbear.kernel.cases import (
     Wrong,
     as_argument,
     as_dict,
+    hours_of,
     nearest,
     own,
     read_day,
@@ -42,6 +43,7 @@ from forbear.kernel.history.moments import (
     OF_CALENDAR,
     as_list,
     check_covered,
+    is_within,
     moment_of,
     of_moment,
     remember,
@@ -89,6 +91,7 @@ class HistorySpec:
         self.compared = dict.fromkeys([*compared, *begun])
         """The facts of the case that events are compared with, and with whose dates windows begin."""
         self.of_moment = [spec for spec in derived if spec.measure in ("time", "date", "weekday")]
+        self.of_hours = [spec for spec in derived if spec.hours is not None]
         self.of_day = [spec for spec in derived if spec.name in needed and (spec.of or spec.measure in OF_CALENDAR)]
         self.unread = {
             spec.name: spec
@@ -196,7 +199,32 @@ def of_decision(
         derived[spec.name] = of_moment(spec.measure, local)
         if spec.name in facts:
             faults.append(Fault.of(spec.name, "follows", name=spec.name, other="at"))
+    for spec in specs.of_hours:
+        hours = hours_given(specs, spec, facts, faults)
+        if hours is not None:
+            derived[spec.name] = is_within(hours, local)
     return derived
+
+
+def hours_given(
+    specs: HistorySpec, spec: DerivedSpec, facts: Mapping[str, object], faults: list[Fault]
+) -> list[tuple[int, int]] | None:
+    """The weekly hours of a case from which a fact follows at its moment; None if they are unknown, or if the case
+    gives the fact itself without them."""
+    assert spec.hours is not None
+    fact = specs.facts[spec.hours]
+    if spec.hours not in facts:
+        if spec.name in specs.needed and spec.name not in facts and fact.absent != "unknown":
+            faults.append(Fault.of(spec.hours, "missing-for-fact", name=spec.hours, other=spec.name))
+        return None
+    if spec.name in facts:
+        faults.append(Fault.of(spec.name, "follows", name=spec.name, other=spec.hours))
+    try:
+        text = read_value(fact, facts[spec.hours])
+    except Wrong as wrong:
+        faults.append(wrong.fault(spec.hours, name=spec.hours))
+        return None
+    return None if text is None and fact.absent == "unknown" else hours_of(text or "")
 
 
 def day_given(specs: HistorySpec, facts: Mapping[str, object]) -> str | None:

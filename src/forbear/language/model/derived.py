@@ -80,7 +80,8 @@ class Derived:
 
     `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them. An age
     (`years since`, `months since`, `days until`, and `working days since` without events) follows from the date that
-    the fact `of` is. `working day`, `holiday` and `working days since` go by a `calendar`.
+    the fact `of` is. `working day`, `holiday` and `working days since` go by a `calendar`. `now within` follows
+    from the moment and a fact's weekly `hours`.
     """
 
     measure: Measure
@@ -89,6 +90,7 @@ class Derived:
     attribute: str | None = None
     of: str | None = None
     calendar: CalendarSpec | None = None
+    hours: str | None = None
 
     @property
     def date(self) -> str | None:

@@ -21,8 +21,8 @@ class MayBeHeld:
     """The facts on which what rules read rests and that a case may give outright though time would move them."""
 
     follow: Mapping[str, str | None]
-    """Those that would follow from something, each with the date that they follow from; and numbers of days of which
-    nothing says whether time moves them."""
+    """Those that would follow from something, each with the date or the hours that they follow from; and numbers of
+    days of which nothing says whether time moves them."""
     this_day: tuple[str, ...]
     """Those that are declared to be of the day of the decision alone."""
 
@@ -41,7 +41,7 @@ def may_be_held(policy: TypedPolicy, read: Collection[str]) -> MayBeHeld:
     """What a case may hold of the facts on which those that rules read rest."""
     facts = policy.facts.values()
     derived = {
-        name: derivation.of
+        name: derivation.of or derivation.hours
         for name, derivation in policy.derived.items()
         if name in read and not derivation.stays and derivation.measure not in _MOVED
     }
@@ -62,4 +62,4 @@ def _behind(policy: TypedPolicy, names: Collection[str]) -> set[str]:
         for flag in facts_in(selection.where)
         if flag in policy.events[selection.event].same
     ]
-    return {*compared, *[derivation.date for derivation in derived if derivation.date is not None]}
+    return {*compared, *[of for derivation in derived for of in (derivation.date, derivation.hours) if of is not None]}

@@ -120,9 +120,12 @@ CHOICE = Kind("choice", "a name", Storage.NAME, ordered=False)
 ORDER = Kind("order", "a name", Storage.NAME)
 CODE = Kind("code", "a text", Storage.NAME, "text", ordered=False, reader="choice")
 TEXT = Kind("text", "a text", Storage.TEXT, "text", ordered=False)
+HOURS = Kind("weekly hours", "weekly hours", Storage.TEXT, "text", ordered=False)
+"""Some minutes of each week. No condition reads them: a fact follows from them and the moment."""
 
 KINDS: Mapping[str, Kind] = {
-    kind.word: kind for kind in (DAYS, COUNT, NUMBER, PERCENT, MONEY, DATE, TIME, FLAG, CHOICE, ORDER, CODE, TEXT)
+    kind.word: kind
+    for kind in (DAYS, COUNT, NUMBER, PERCENT, MONEY, DATE, TIME, FLAG, CHOICE, ORDER, CODE, TEXT, HOURS)
 }
 
 

@@ -145,6 +145,14 @@ def _before_weekday(following: _Following) -> bool:
     return (following(0) or "").endswith("day")
 
 
+def _before_hours(following: _Following) -> bool:
+    return following(0) == "hours"
+
+
+def _before_within(following: _Following) -> bool:
+    return following(0) == "within"
+
+
 def _before_name(following: _Following) -> bool:
     """Whether `of` and the name of a calendar follow, which is no `of last EVENT`."""
     return following(0) == "of" and following(1) not in ("decision", "last", "first", None)
@@ -179,12 +187,16 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "holidays": ("HOLIDAYS", _before_date),
     "holiday": ("HOLIDAY", _before_name),
     "working": ("WORKING", _before_date),
+    "weekly": ("WEEKLY", _before_hours),
+    "now": ("NOW", _before_within),
 }
 
 _AFTER: Mapping[str, tuple[str, ...]] = {
     "language": ("NAME", "STRING", "DATE", "CURRENCY", "NONE"),
     "from": ("NAME",),
     "holiday": ("NAME",),
+    "weekly": ("NAME",),
+    "now": ("NAME",),
     "consent": ("YES_NO", "OPTIONAL", "PRIVATE", "YES", "NO", "NONE", "UNKNOWN", "CONSENT"),
 }
 """The terminals behind which alone such a word may be one of its own."""

@@ -597,6 +597,7 @@ MeasureWord = OneOfThese[
     "working day",
     "holiday",
     "working days since",
+    "now within",
 ]
 """How a fact follows from events or from a date."""
 WindowWord = OneOfThese[
@@ -666,7 +667,8 @@ class DerivedFact:
     """A fact that is derived from events, or from the moment of the decision.
 
     `count`, `sum` and `any` look at `events` in a `window`; `days since`, `days since first`, `last` and `first` at
-    the last or first of `events`; an age (`years since`, `months since`, `days until`) follows from the date `of`.
+    the last or first of `events`; an age (`years since`, `months since`, `days until`) follows from the date `of`, and
+    `now within` from the weekly hours `of`.
     `attribute` is what is summed, or taken of the last or first. Of the moment it is
     `time`, `date` or `weekday`, as written.
     """

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from forbear.kernel.cases import FactSpec, Fault, GridValue, Wrong, is_scalar, read_value
-from forbear.language.model.kinds import Storage, kind_of
+from forbear.language.model.kinds import HOURS, Storage, kind_of
 from forbear.portfolio.verdicts.bits import Bits, at_rows, counted, of_series, unpacked
 
 Value: TypeAlias = int | str | bool
@@ -284,7 +284,8 @@ def _read_names(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NamedC
     absent, errors = _of_nulls(spec, series, null_is_none)
     values, rest = series, None
     storage = kind_of(spec.kind).storage
-    if not (series.dtype == pl.Boolean if storage is Storage.FLAG else series.dtype in _TEXTS):
+    plain = series.dtype == pl.Boolean if storage is Storage.FLAG else series.dtype in _TEXTS
+    if not plain or spec.kind == HOURS.word:
         odd = _read_slowly(spec, series, np.flatnonzero(series.is_not_null().to_numpy()))
         values = _of_places(spec, odd.known, len(series))
         return NamedColumn(values, (), _absent(absent, odd.absent, len(series)), (*errors, *odd.errors))

@@ -216,6 +216,8 @@ def follows(
                 yield fault(spec.of, "open-date", name=spec.of, other=name)
             elif name in opened:
                 yield fault(name, "open-after-open-date", name=name, other=spec.of)
+        if spec.hours is not None and spec.hours in opened and name in tables.history.needed:
+            yield fault(spec.hours, "open-hours", name=spec.hours, other=name)
         if name not in opened:
             continue
         if spec.events is not None:
@@ -224,6 +226,9 @@ def follows(
         elif spec.of is not None:
             if spec.of in entries and (on or at) is not None:
                 yield fault(name, "open-after-date", name=name, other=spec.of)
+        elif spec.hours is not None:
+            if spec.hours in entries and at is not None:
+                yield fault(name, "open-after-date", name=name, other=spec.hours)
         elif at is not None:
             yield fault(name, "open-after-moment", name=name)
         elif spec.measure in OF_CALENDAR and on is not None:

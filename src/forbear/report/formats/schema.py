@@ -14,7 +14,7 @@ from forbear.kernel.history.counting import OPENING
 from forbear.kernel.history.moments import MOMENT
 from forbear.language.model.derived import Event, known_in_part
 from forbear.language.model.facts import Fact
-from forbear.language.model.kinds import Storage
+from forbear.language.model.kinds import HOURS, Storage
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.values import range_text
 
@@ -138,6 +138,8 @@ def _values(fact: Fact) -> list[dict[str, object]]:
             return [{"type": "string", **_DAY}]
         case Storage.TIME:
             return [{"type": "string", "pattern": _TIME}]
+        case _ if fact.kind is HOURS:
+            return [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
         case _:
             return [{"type": "string"}]
 

@@ -196,7 +196,7 @@ def _derived(policy: TypedPolicy) -> Iterator[DerivedRow]:
     for name in facts_read(policy):
         derived = policy.derived.get(name)
         if derived is not None:
-            told = name in own and (derived.events, derived.of, derived.calendar) != (None, None, None)
+            told = name in own and (derived.events, derived.of, derived.calendar, derived.hours) != (None,) * 4
             yield DerivedRow(name, label(name), derivation_in_words(name, policy), told)
 
 

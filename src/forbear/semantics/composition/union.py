@@ -135,8 +135,9 @@ def with_fact(policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fact
         derived = source.derived[name]
         for selection in derived.selections:
             policy = _with_event(policy, source, facts, source.events[selection.event])
-        if derived.date is not None and derived.date not in policy.facts:
-            policy = with_fact(policy, source, facts, derived.date)
+        for of in (derived.date, derived.hours):
+            if of is not None and of not in policy.facts:
+                policy = with_fact(policy, source, facts, of)
         policy = evolve(policy, derived={**policy.derived, name: derived})
     return policy
 

@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from forbear.kernel import cases as kernel
 from forbear.language.model.facts import Fact
-from forbear.language.model.kinds import Storage
+from forbear.language.model.kinds import TEXT, Storage
 from forbear.space.predicates import decimals
 from forbear.space.predicates.specs import Specs
 
@@ -212,7 +212,7 @@ def _checks(fact: Fact, tables: Specs, context: Context) -> list[ast.stmt]:
     kind = fact.kind
     if kind.storage is Storage.FLAG:
         return statements(f"if type({v}) is not bool: return None")
-    if kind.storage is Storage.TEXT and not fact.or_none:
+    if kind is TEXT and not fact.or_none:
         return statements(f"if type({v}) is not str or not {v}.isascii(): return None")
     if kind.named and not fact.ordered and not fact.or_none:
         context[f"names_of_{v}"] = frozenset(fact.names)

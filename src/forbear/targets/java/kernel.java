@@ -304,6 +304,10 @@ import java.util.stream.LongStream;
                 } else {
                     values[place] = value(fact, raw);
                     if (fact.kind.equals("text")) texts[place] = raw instanceof String text ? text : null;
+                    if (fact.kind.equals("weekly hours") && values[place] > ABSENT) {
+                        List<?> parts = raw instanceof List<?> list ? list : List.of(raw);
+                        texts[place] = String.join(",", parts.stream().map(Object::toString).filter(part -> !part.isEmpty()).toList());
+                    }
                 }
             } catch (CaseException wrong) {
                 wrong(place, wrong);
@@ -612,6 +616,9 @@ import java.util.stream.LongStream;
                 if (!(raw instanceof String)) throw wrong(fact, "no-text", raw);
                 if (raw.toString().codePoints().anyMatch(one -> 0xD800 <= one && one <= 0xDFFF)) throw wrong(fact, "half-character", null);
                 return Data.TEXTS.getOrDefault(raw, -1);
+            case "weekly hours":
+                hours(fact, raw);
+                return 0;
             case "choice":
             case "order":
                 Integer place = raw instanceof String || raw instanceof Enum<?> ? fact.places.get(raw.toString()) : null;
@@ -624,6 +631,39 @@ import java.util.stream.LongStream;
                 if (fact.low <= number && number <= fact.high) return number;
                 throw wrong(fact, "out-of-range", raw, "low", text(fact, fact.low), "high", text(fact, fact.high));
         }
+    }
+
+    private static final List<String> WEEK = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
+    private static final Pattern HOURS = Pattern.compile(
+        " *([a-z]{3})(?:-([a-z]{3}))? +([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00) *");
+    private static final int MINUTES_OF_WEEK = 7 * 1440;
+
+    /** Weekly hours as spans: the minute of the week at which each begins, and its length. */
+    private static List<int[]> hours(Fact fact, Object raw) {
+        List<int[]> found = new ArrayList<>();
+        for (Object one : raw instanceof List<?> list ? list : List.of(raw)) {
+            if (one instanceof String text && text.isEmpty()) continue;
+            for (Object part : one instanceof String text ? Arrays.asList(text.split(",", -1)) : Collections.singletonList(one)) {
+                Matcher read = HOURS.matcher(part instanceof String text ? text : "");
+                boolean fits = read.matches();
+                int first = fits ? WEEK.indexOf(read.group(1)) : -1;
+                int last = !fits || read.group(2) == null ? first : WEEK.indexOf(read.group(2));
+                if (first < 0 || last < 0) throw wrong(fact, "no-hours", part);
+                int start = 60 * Integer.parseInt(read.group(3)) + Integer.parseInt(read.group(4));
+                int stop = read.group(5) == null ? 1440 : 60 * Integer.parseInt(read.group(5)) + Integer.parseInt(read.group(6));
+                if (start == stop) throw wrong(fact, "no-hours", part);
+                int minutes = stop > start ? stop - start : stop - start + 1440;
+                for (int day = 0; day <= Math.floorMod(last - first, 7); day++) {
+                    found.add(new int[] {(first + day) % 7 * 1440 + start, minutes});
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isWithin(List<int[]> hours, LocalDateTime local) {
+        int minute = (local.getDayOfWeek().getValue() - 1) * 1440 + local.getHour() * 60 + local.getMinute();
+        return hours.stream().anyMatch(span -> Math.floorMod(minute - span[0], MINUTES_OF_WEEK) < span[1]);
     }
 
     /** A date, a time of day or a number on the grid of its fact, in or out of its range. */
@@ -873,6 +913,7 @@ import java.util.stream.LongStream;
                     if (values[derived.fact] != MISSING) faults.add(fault(name, "follows", "name", name, "other", "at"));
                     values[derived.fact] = ofMoment(derived, now.toLocalDateTime());
                 }
+                for (Derived derived : Data.DERIVED) if (derived.hours >= 0) within(derived, given, values, now.toLocalDateTime(), faults);
                 if (given.history != null) count(given, now, zones.size(), values, parts);
                 ages(given, values, day, faults, true);
                 if (on != null && faults.isEmpty() && day(Data.ON, on) != day) faults.add(fault("on", "another-day", "day", localDate(day)));
@@ -952,6 +993,25 @@ import java.util.stream.LongStream;
 
     private static LocalDate localDate(long day) {
         return LocalDate.ofEpochDay(day - DAY_OF_1970);
+    }
+
+    /** Whether the moment is in the weekly hours of the case, as the value of a fact. */
+    private static void within(Derived derived, Case given, long[] values, LocalDateTime local, List<Fault> faults) {
+        Fact hours = Data.FACTS[derived.hours];
+        String name = Data.FACTS[derived.fact].name;
+        boolean told = values[derived.fact] != MISSING;
+        if (values[derived.hours] != MISSING) {
+            if (told) faults.add(fault(name, "follows", "name", name, "other", hours.name));
+            if (values[derived.hours] == WRONG) {
+                values[derived.fact] = UNKNOWN_VALUE;
+            } else if (values[derived.hours] == NONE_VALUE) {
+                values[derived.fact] = 0;
+            } else if (values[derived.hours] > ABSENT) {
+                values[derived.fact] = isWithin(hours(hours, given.texts[derived.hours]), local) ? 1 : 0;
+            }
+        } else if (derived.needed && !told && !hours.absent.equals("unknown")) {
+            faults.add(fault(hours.name, "missing-for-fact", "name", hours.name, "other", name));
+        }
     }
 
     private static long ofMoment(Derived derived, LocalDateTime local) {
@@ -1455,7 +1515,7 @@ import java.util.stream.LongStream;
 
     private record Derived(
             int fact, boolean needed, String measure, int event, int where, int anchor, int anchorWhere, int attribute, String span,
-            long number, long least, Calendar calendar, int of, int since) {
+            long number, long least, Calendar calendar, int of, int since, int hours) {
         boolean ofMoment() {
             return measure.equals("time") || measure.equals("date") || measure.equals("weekday");
         }
@@ -1558,7 +1618,7 @@ import java.util.stream.LongStream;
             for (int i = 0; i < DERIVED.length; i++) {
                 DERIVED[i] = new Derived(
                     count(), flag(), word(), count(), count(), count(), count(), count(), word(), number(0), number(0),
-                    flag() ? calendar() : null, count(), count());
+                    flag() ? calendar() : null, count(), count(), count());
                 FOLLOWS.add(DERIVED[i].fact);
             }
             RANGES = new long[count()][];
@@ -1591,7 +1651,7 @@ import java.util.stream.LongStream;
                 fact.whole = fact.denominator.equals(BigDecimal.ONE);
                 boolean ofTen = fact.numerator.equals(BigDecimal.ONE) && fact.denominator.toString().matches("10*");
                 fact.decimals = ofTen ? fact.denominator.precision() - 1 : -1;
-                fact.integral = !Set.of("yes/no", "choice", "text", "order", "date", "time").contains(fact.kind)
+                fact.integral = !Set.of("yes/no", "choice", "text", "weekly hours", "order", "date", "time").contains(fact.kind)
                     && fact.whole && fact.numerator.equals(BigDecimal.ONE);
             }
             return facts;

@@ -164,7 +164,7 @@ def _records(
         yield str(places[derived.name])
         yield _flag(derived.name in tables.history.needed)
         yield from _derived(derived, [*policy.events], selections)
-        yield from (str(-1 if of is None else places[of]) for of in (derived.of, derived.since))
+        yield from (str(-1 if of is None else places[of]) for of in (derived.of, derived.since, derived.hours))
     yield from _each(map(_numbers, conditions.ranges), len(conditions.ranges))
 
 

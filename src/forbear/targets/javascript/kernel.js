@@ -107,7 +107,7 @@ function ordinal(text) {
 }
 
 function loadFact(fact) {
-    const ordered = !["yes/no", "choice", "text"].includes(fact.kind);
+    const ordered = !["yes/no", "choice", "text", "weekly hours"].includes(fact.kind);
     const [numerator, denominator] = fact.step.map(BigInt);
     const cuts = fact.cuts === null ? null : fact.cuts.map(BigInt);
     return { ...fact, ordered, numerator, denominator, low: BigInt(fact.low), high: BigInt(fact.high), cuts };
@@ -477,6 +477,10 @@ function readGiven(fact, raw) {
         if (/\p{Surrogate}/u.test(raw)) throw new Wrong("half-character");
         return raw;
     }
+    if (fact.kind === "weekly hours") {
+        for (const part of Array.isArray(raw) ? raw : [raw]) readHours(part);
+        return raw;
+    }
     if (fact.kind === "choice" || fact.kind === "order") {
         const place = fact.names.indexOf(raw);
         if (place < 0) throw noneOf(fact, raw);
@@ -488,6 +492,18 @@ function readGiven(fact, raw) {
         throw new Wrong("out-of-range", { given: asArgument(raw) }, range);
     }
     return number;
+}
+
+const DAY_OF_WEEK = "(?:mon|tue|wed|thu|fri|sat|sun)";
+const HOUR = "(?:[01][0-9]|2[0-3]):[0-5][0-9]";
+const HOURS = new RegExp(`^ *${DAY_OF_WEEK}(?:-${DAY_OF_WEEK})? +(${HOUR})-(${HOUR}|24:00) *$`);
+
+// Checks weekly hours such as "mon-fri 09:00-17:00, sat 00:00-24:00": nothing follows from them here.
+function readHours(raw) {
+    for (const part of typeof raw !== "string" ? [raw] : raw === "" ? [] : raw.split(",")) {
+        const read = typeof part === "string" ? HOURS.exec(part) : null;
+        if (read === null || read[1] === read[2]) throw new Wrong("no-hours", { given: asArgument(part) });
+    }
 }
 
 // A date, a time of day or a number on its fact's grid, in or out of its range.

@@ -113,7 +113,7 @@ def derived_fact(tree: Tree, read: Reader) -> nodes.DerivedFact:
         name_of(name),
         "months since" if words and words[0] == "months" and of_date else _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
-        name_of(words[-1]) if of_date else None,
+        name_of(words[-1]) if of_date or derivation.data == "now_within" else None,
         None if by_calendar is None else name_of(words[by_calendar]),
         _dotted(cast(Token, inner[0].children[0]))[1] if derivation.data == "summed" else attribute,
         _events(inner[0], read) if inner else None,
@@ -141,6 +141,7 @@ _MEASURES: dict[str, Any] = {
     "working_since": "working days since",
     "working_after": "working days since",
     "of_decision": "decision",
+    "now_within": "now within",
 }
 _WORDS = {
     "summed": (0, "sum", "write `sum`; events themselves are counted by `count of EVENT`"),
@@ -240,6 +241,8 @@ def _type(tree: Tree, read: Reader) -> tuple[str, tuple[Name | Text, ...], Name 
         return str(children[0]), (), None
     if tree.data == "money_type":
         return "money", (), None if children[0] is None else name_of(children[0])
+    if tree.data == "hours_type":
+        return "weekly hours", (), None
     if tree.data == "code_type":
         texts = [read.text(token) for token in children if token.type == "STRING"]
         return "code", tuple([text for text in texts if text is not None]), None

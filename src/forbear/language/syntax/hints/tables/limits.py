@@ -265,6 +265,14 @@ HINTS = (
         )
     ],
     instead(
+        rf"(?:now|the\s+(?:moment|time))\s+(?:is\s+)?(?:within|in|during)\s+(?P<hours>{NAME})",
+        "whether the moment is within weekly hours is a fact",
+        "{hours}_now",
+        "now within inconvenient_hours",
+        ", and declare `fact {hours}_now now within {hours}`",
+        "now is in inconvenient_hours",
+    ),
+    instead(
         rf"(?:on|during)\s+{_HOLIDAY}{_NO_MORE}",
         "whether today is a holiday is a fact",
         "public_holiday",
