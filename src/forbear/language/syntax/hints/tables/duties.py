@@ -90,10 +90,10 @@ HINTS = (
         )
     ],
     Hint(
-        around(rf"\b(?:forbid|never)\s+(?P<action>{NAME})\s+(?P<mark>without)\s+(?P<companion>{NAME})"),
+        around(rf"(?P<mark>\b(?:forbid|never)\s+(?P<action>{NAME})\s+without\s+(?P<companion>{NAME}))"),
         _DUTY,
         "if `{companion}` is an action, write `require {companion} with {action}`; if it is a fact, write `never"
         " {action} when not {companion}`",
-        "rule r: never sms ⟨without⟩ opt_out_notice",
+        "rule r: ⟨never sms without opt_out_notice⟩",
     ),
 )
