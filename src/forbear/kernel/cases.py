@@ -719,7 +719,7 @@ def hours_of(raw: object) -> list[tuple[int, int]]:
         stop = (24 * 3600, False) if end == "24:00" else _clock(end) if len(end) == 5 else None
         if first not in _WEEK or (last if dash else first) not in _WEEK or start is None or stop in (start, None):
             raise Wrong("no-hours", {"given": as_argument(part)})
-        minutes = (stop[0] - start[0]) // 60 % 1440 or 1440  # type: ignore[index]
+        minutes = (stop[0] - start[0]) // 60 % 1440 or 1440
         number = (_WEEK.index(last) - _WEEK.index(first)) % 7 + 1 if dash else 1
         days_on = [(_WEEK.index(first) + day) % 7 for day in range(number)]
         found += [(day * 1440 + start[0] // 60, minutes) for day in days_on]

@@ -53,7 +53,7 @@ TIMES = ("00:00", "00:30", "01:30", "02:00", "02:59", "03:00", "09:00", "23:59")
 def hours(generator: random.Random) -> Any:
     if generator.random() < 0.1:
         return "none"
-    parts = []
+    parts: list[Any] = []
     for _ in range(generator.choice([0, 1, 1, 2, 3])):
         first, last = generator.choices(DAYS, k=2)
         begin, end = generator.sample(TIMES, 2)
