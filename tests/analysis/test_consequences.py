@@ -201,3 +201,36 @@ def test_what_an_edit_does_alone_stands_under_it_alone(name: str) -> None:
             else:
                 assert len(holding.edits) > 1, (case, action, holding)
     assert alone
+
+
+UNDER_PACKS = """
+policy card "Under three standards"
+  currency USD
+  uses collections
+  subject to "regulation/us-reg-f", "regulation/us-fdcpa", "regulation/us-massachusetts"
+fact promised_lately yes/no usually no
+fact shop_closed yes/no this day usually no
+rule quiet: never calls when local_time < 08:00 or local_time >= 21:00
+rule sunday: forbid calls when weekday is sunday overrides all
+rule holiday: never calls when public_holiday or shop_closed
+rule cap_week: limit calls to {} by calls_in_7_days
+rule cap_day: limit calls to 2 by calls_today
+rule promise_quiet: never calls when promised_lately
+rule dead: never everything except letter when deceased or bankruptcy
+rule hold: forbid phone_call when hardship is one of requested, plan_active overrides all
+rule call: after {} days and not cease_requested then allow phone_call
+"""
+
+
+def test_an_edit_that_suffices_alone_stands_alone_under_packs_too() -> None:
+    old, new = (forbear.loads(UNDER_PACKS.format(*numbers)) for numbers in ((5, 10), (6, 7)))
+    found = forbear.diff(old, new)
+    assert not found.untold
+    told = {
+        one.edits: one.where[0].condition for one in found.consequences if one.effect.newly and not one.effect.of_duty
+    }
+    assert told == {
+        (0,): "(within 7 days or after 10 days) and calls_in_7_days = 5",
+        (1,): "from day 8 to day 10 and not cease_requested and calls_in_7_days != 5",
+        (0, 1): "from day 8 to day 10 and not cease_requested and calls_in_7_days = 5",
+    }

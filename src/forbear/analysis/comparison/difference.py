@@ -289,6 +289,9 @@ class _Search:
                     for since, until, run in periods(box, space.cells):
                         point = _point(self.pair, run)
                         if point is not None:
+                            if not changes:  # whether there is one is decided; what edits change is told without all
+                                spared = max(searcher.bound.left - self.most // 4, 0)
+                                searcher.bound.left, allowance = searcher.bound.left - spared, allowance - spared
                             check_witness(self.pair.verdicts(about, point) == (before, after), "a change", point)
                             where = box_text(run, space.cells)
                             changes.append(Change(called(about), before, after, where, since, until, point.witness))

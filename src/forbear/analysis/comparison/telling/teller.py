@@ -37,7 +37,7 @@ _TERMS = 12
 told by the name of the rule."""
 _FEW = 2
 """The most boxes that are told as they are, without the names of rules."""
-_BOUND = BOUND // 4
+_BOUND = 2 * BOUND
 """How many boxes the searches for one effect on one action may compare."""
 _STEPS = 20
 """The most steps on one action that are told apart, and the most parts that they have."""
@@ -233,7 +233,7 @@ class Teller:
         """The boxes of a region, if they are few and soon found."""
         bound = self._pair.analysis.searcher.bound
         left = bound.left
-        bound.left = min(left, _BOUND // 20)
+        bound.left = min(left, BOUND // 80)
         try:
             boxes = list(islice(cover(region, self._search, self._pair.analysis.space.masks), _FEW + 1))
         except BoundReached:
