@@ -116,6 +116,15 @@ def test_lines_are_broken_between_words_and_what_is_underlined_is_in_sight(tmp_p
     assert lines[at - 1][lines[at].index("^") :].startswith("forbid phone_call")
 
 
+def test_facts_are_paragraphs_where_a_table_is_too_wide(tmp_path: Path) -> None:
+    text = f'fact a_name_that_stays_whole days clock "{"What it is. " * 9}"\naction sms\nafter 3 days then allow sms'
+    policy = write(tmp_path, "p.forbear", text)
+    narrow, wide = (on_terminal("facts", policy, env={"COLUMNS": size, "NO_COLOR": "1"}) for size in ("60", "250"))
+    assert "a_name_that_stays_whole  days clock, days, from 0\r\n    What it is." in narrow
+    assert max(map(len, narrow.split("\r\n"))) <= 60
+    assert "───" in wide
+
+
 def test_verdicts_have_marks_on_a_terminal(files: Path) -> None:
     shown = on_terminal("decide", files / "house.forbear", "--case", files / "case.json", env={"NO_COLOR": "1"})
     assert "✗ forbidden" in shown

@@ -121,9 +121,18 @@ def test_a_step_is_marked_and_undone_and_a_fact_is_found(reader: Reader, reporte
     assert page.locator("[data-fact]:visible").count() > 1
 
 
-def test_it_begins_on_a_day_on_which_something_happens(reader: Reader, reported: Reported) -> None:
-    opened = reader.open(reported(SMALL))
-    assert opened.page.locator("#fact-days_overdue").input_value() == "6"
+def test_it_begins_with_an_ordinary_case(reader: Reader, reported: Reported) -> None:
+    """Something happens on its day, and of what is never usual it has what permits most, in round sums."""
+    text = (
+        SMALL + "fact owed money CNY\nfact paid money CNY\nrule big: never sms when owed < CNY 30.50 or paid > owed\n"
+    )
+    opened = reader.open(reported(text))
+    values = [opened.page.locator(f"#fact-{name}").input_value() for name in ("days_overdue", "owed", "paid")]
+    assert values == ["6", "100", "100"]
+    assert opened.verdict("sms") == "allowed"
+    opened.page.locator("#fact-owed").fill("0")
+    opened.page.get_by_role("button", name="An ordinary case").click()
+    assert opened.page.url.endswith("#case?")
     assert opened.verdict("sms") == "allowed"
 
 
@@ -141,7 +150,7 @@ def test_the_address_names_the_case(reader: Reader, reported: Reported) -> None:
     assert other.locator("#fact-days_overdue").input_value() == "30"
     assert other.locator('#verdicts tr[data-action="sms"] .verdict').inner_text() == "forbidden"
     other.close()
-    page.get_by_role("button", name="All facts as usual").click()
+    page.get_by_role("button", name="An ordinary case").click()
     assert page.locator("#fact-asleep").input_value() == "no"
     assert page.url.endswith("#case?")
     opened.is_quiet(file)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import click
 from attrs import evolve
 
+from forbear.check.sheets.csv_file import csv_text
 from forbear.cli.support.options import Asked, day_option, format_option, policy_argument, settings_option, together
-from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.printing import print_described, print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
+from forbear.kernel.cases import GridValue, in_digits
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.facts import Fact
+from forbear.language.model.names import one_of
 from forbear.language.model.policy import TypedPolicy, facts_read
-from forbear.language.model.values import range_text, step_text, value_text
+from forbear.language.model.values import range_text, step_text, value_json, value_text
 from forbear.report.formats.schema import case_schema
 from forbear.semantics.to_text import derivation_text, setting_text, silent_clauses, type_text
 
@@ -22,12 +25,14 @@ _MOST_VALUES = 12
 
 @click.command("facts")
 @policy_argument
+@click.argument("words", metavar="[WORD]...", nargs=-1)
 @click.option(
     "--all",
     "everything",
     is_flag=True,
     help="All facts of the vocabulary, read or not; its actions, groups and events.",
 )
+@click.option("--csv", "sheet", is_flag=True, help="The header of a file for `apply`, and an ordinary row.")
 @click.option("--json-schema", "schema", is_flag=True, help="A JSON Schema of a case.")
 @click.option("--digest", is_flag=True, help="The digest of the policy, and nothing else.")
 @day_option
@@ -35,12 +40,18 @@ _MOST_VALUES = 12
 @format_option()
 @project_options
 @together(asked=Asked)
-def command(asked: Asked, everything: bool, schema: bool, digest: bool, output: str) -> None:
+def command(
+    asked: Asked, words: tuple[str, ...], everything: bool, sheet: bool, schema: bool, digest: bool, output: str
+) -> None:
     """The facts that a policy reads, with type, unit, range and description, and its settings; or its digest.
+
+    With words, only what has all of them in its name, type or description.
 
     \b
     Exit code 0: printed, 1: the policy has errors, 2: wrong use.
     Example: forbear facts house.forbear
+             forbear facts house.forbear call days
+             forbear facts house.forbear --csv > cases.csv
              forbear facts house.forbear --json-schema
              forbear facts house.forbear --digest
     """
@@ -53,40 +64,72 @@ def command(asked: Asked, everything: bool, schema: bool, digest: bool, output: 
         print_json(case_schema(typed))
         return
     read = facts_read(typed)
-    shown = [fact for fact in typed.facts.values() if everything or fact.name in read]
+    if sheet:
+        from forbear.analysis.engine.analysis import analyse
+        from forbear.analysis.ordinary import ordinary_case
+
+        row = ordinary_case(analyse(typed))
+        for cells in (read, [_cell(typed.facts[name], row.get(name)) for name in read]):
+            print_text(csv_text([cells]).rstrip())
+        return
+
+    def has(*texts: str | None) -> bool:
+        text = " ".join(filter(None, texts)).lower()
+        return all(word.lower() in text for word in words)
+
+    rows = {
+        fact.name: [fact.name, _plain_type(fact), _unit(fact) or "", range_text(fact), fact.description or ""]
+        for fact in typed.facts.values()
+        if everything or fact.name in read
+    }
+    shown = [typed.facts[name] for name, row in rows.items() if has(*row)]
     if output == "json":
         record = _record(typed, shown, read)
         print_json({**record, **_actions_json(typed)} if everything else record)
         return
     if shown:
-        rows = [
-            [fact.name, _plain_type(fact), _unit(fact) or "", range_text(fact), fact.description or ""]
-            for fact in shown
-        ]
-        print_table(["fact", "type", "unit", "range", "what it is"], rows)
+        print_described(["fact", "type", "unit", "range", "what it is"], [rows[fact.name] for fact in shown])
+    elif words:
+        more = "" if everything else "; --all looks at the whole vocabulary"
+        print_text(
+            f"no fact has {one_of([repr(word) for word in words], 'and')} in its name, type or description{more}"
+        )
     else:
         print_text("the policy reads no fact")
     _print_derived(typed, [fact.name for fact in shown if fact.name in typed.derived])
-    if everything and typed.actions:
-        print_text()
-        rows = [[action.name, action.description or ""] for action in typed.actions.values()]
-        print_table(["action", "what it is"], rows)
-    if everything and typed.groups:
-        print_text()
-        rows = [[group.name, ", ".join(group.actions)] for group in typed.groups.values()]
-        print_table(["group", "its actions"], rows)
-    if everything and typed.events:
-        print_text()
-        rows = [
-            [event.name, attribute.name, type_text(attribute, _MOST_VALUES), attribute.description or ""]
-            for event in typed.events.values()
-            for attribute in event.attributes.values()
-        ]
-        print_table(["event", "attribute", "type", "what it is"], rows)
-    if typed.settings:
-        print_text()
-        rows = [[setting.name, setting_text(setting), setting.description or ""] for setting in typed.settings.values()]
-        print_table(["setting", "value", "what it is"], rows)
+    actions, groups, events = (
+        (list(typed.actions.values()), list(typed.groups.values()), list(typed.events.values()))
+        if everything
+        else ([], [], [])
+    )
+    tables: list[tuple[list[str], list[list[str]]]] = [
+        (["action", "what it is"], [[action.name, action.description or ""] for action in actions]),
+        (["group", "its actions"], [[group.name, ", ".join(group.actions)] for group in groups]),
+        (
+            ["event", "attribute", "type", "what it is"],
+            [
+                [event.name, attribute.name, type_text(attribute, _MOST_VALUES), attribute.description or ""]
+                for event in events
+                for attribute in event.attributes.values()
+            ],
+        ),
+        (
+            ["setting", "value", "what it is"],
+            [[one.name, setting_text(one), one.description or ""] for one in typed.settings.values()],
+        ),
+    ]
+    for header, its_rows in tables:
+        kept = [row for row in its_rows if has(*row)]
+        if kept:
+            print_text()
+            print_described(header, kept)
+
+
+def _cell(fact: Fact, value: GridValue) -> str:
+    """A value of a case in CSV; nothing for one that is unknown."""
+    if value is None:
+        return "none" if fact.or_none else ""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else in_digits(value_json(fact, value))
 
 
 def _print_derived(policy: TypedPolicy, names: list[str]) -> None:
@@ -94,7 +137,7 @@ def _print_derived(policy: TypedPolicy, names: list[str]) -> None:
     if names:
         print_text()
         rows = [[name, ", ".join(_needs(name, policy)), derivation_text(name, policy)] for name in names]
-        print_table(["fact", "needs", "follows from"], rows)
+        print_described(["fact", "needs", "follows from"], rows)
         print_text()
         print_text("A case gives what such a fact needs, or else the fact itself.")
 

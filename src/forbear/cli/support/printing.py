@@ -176,6 +176,18 @@ def print_wrapped(text: str, indent: str = "  ") -> None:
     click.echo(line)
 
 
+def print_described(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Prints a table whose last column is prose; on a terminal that is too narrow for it, each row as a paragraph."""
+    widths = [max(map(text_width, column)) for column in zip(header, *rows, strict=True)]
+    if not sys.stdout.isatty() or sum(widths) + 3 * len(widths) <= columns():
+        print_table(header, rows)
+        return
+    for first, *between, last in rows:
+        print_line(((first, "strong"), (f"  {', '.join(filter(None, between))}".rstrip(), "plain")))
+        if last:
+            print_wrapped(f"    {last}", indent="    ")
+
+
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Prints a table, as wide as the terminal; not wrapped if there is no terminal."""
     from rich import box
@@ -186,8 +198,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     on_terminal = sys.stdout.isatty()
     console = Console(width=None if on_terminal else 10_000, no_color=not coloured(), highlight=False)
     table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False)
-    for title in header:
-        table.add_column(Text(printable(title)), overflow="fold", no_wrap=not on_terminal)
+    for at, title in enumerate(header):  # the name that begins a row is not broken
+        table.add_column(Text(printable(title)), overflow="fold", no_wrap=not (on_terminal and at))
     for row in rows:
         cells = [marked(cell) if title == "verdict" else cell for title, cell in zip(header, row, strict=True)]
         table.add_row(*[Text(printable(cell)) for cell in cells])

@@ -12,7 +12,7 @@ from forbear.analysis.comparison.pair import paired
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.run import Findings
-from forbear.analysis.spans import ROW_BOUND, Row, in_ladder_order, spans, to_the_day
+from forbear.analysis.spans import Row, in_ladder_order, spans, to_the_day
 from forbear.base.diagnostic import Code
 from forbear.language.model.policy import TypedPolicy
 from forbear.report.page.changes import Changes, changes
@@ -21,7 +21,6 @@ from forbear.report.page.findings import Cases, ExampleRow, FindingGroup, exampl
 from forbear.report.page.first import Head, head
 from forbear.report.page.rules import Numbering, Side, numbers_of_both, side
 from forbear.semantics.composition.union import Domain, union
-from forbear.space.search.bound import BoundReached
 
 SPANS_OF_A_ROW = 80
 SPANS = 900
@@ -30,7 +29,7 @@ SPANS = 900
 
 @frozen
 class Report:
-    """All that a page shows. `start` is the number of the case that it begins with."""
+    """All that a page shows. `start` is the number of the case that it begins with; None for an ordinary one."""
 
     title: str
     head: Head
@@ -60,7 +59,6 @@ def policy_report(policy: TypedPolicy, findings: Findings, day: int | None) -> R
     outcomes = tuple(try_examples(policy))
     actions = in_order(policy)
     rows = tuple(_rows(analysis, actions))
-    first = _first_case(analysis, actions)
     return Report(
         title=_title(policy),
         head=head(policy, findings),
@@ -70,7 +68,6 @@ def policy_report(policy: TypedPolicy, findings: Findings, day: int | None) -> R
         findings=finding_groups(findings, policy, cases),
         totals=findings.totals,
         examples=example_rows(policy, outcomes, cases),
-        start=None if first is None else cases.add(first).number,
         cases=cases.all,
         on=None if start is None else datetime.date.fromordinal(start).isoformat(),
     )
@@ -118,22 +115,6 @@ def _rows_of_both(analysis: Analysis, actions: Sequence[str]) -> Iterator[tuple[
         rows = [spans(analysis, f"{side} {action}", min(SPANS_OF_A_ROW, left)) for side in ("old", "new")]
         left -= sum(len(row.spans) for row in rows)
         yield action, rows
-
-
-def _first_case(analysis: Analysis, actions: Sequence[str]) -> Mapping[str, object] | None:
-    """A case in which something happens: the mildest in which the first of the actions that can be is permitted, or
-    else forbidden; None where that cannot be found quickly."""
-    analysis.searcher.bound.left = ROW_BOUND
-    try:
-        for permitted in (True, False):
-            for action in actions:
-                verdicts = analysis.formulas.verdicts(action)
-                point = analysis.searcher.possible_case(verdicts.permitted if permitted else verdicts.forbidden)
-                if point is not None:
-                    return point.witness
-    except BoundReached:
-        pass
-    return None
 
 
 def in_order(policy: TypedPolicy, second: TypedPolicy | None = None) -> list[str]:

@@ -72,11 +72,16 @@ class ControlGroup:
     open: bool
 
 
-def controls(analysis: Analysis, first: Collection[str] = ()) -> list[ControlGroup]:
-    """The controls of all facts that are read, the clock first. Those that matter most come first: the facts in
+def controls(
+    analysis: Analysis, case: Mapping[str, GridValue] | None = None, first: Collection[str] = ()
+) -> list[ControlGroup]:
+    """The controls, with the values of a case or, without one, as usual or at their mildest.
+
+    The controls of all facts that are read, the clock first. Those that matter most come first: the facts in
     `first` or, without these, those that own rules read to permit something; then those of the other own rules, and
     then those that standards alone read."""
-    case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
+    if case is None:
+        case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
     unsorted = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
     unsorted.sort(key=lambda control: not analysis.policy.facts[control.name].clock)
     permits: set[str] = set()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from forbear.analysis.findings.ladders.rungs import clock_axis
+from forbear.analysis.ordinary import ordinary_case
 from forbear.base.characters import printable
 from forbear.language.model.conditions import And
 from forbear.language.model.names import counted, listed
@@ -47,7 +48,8 @@ def page(report: Report, made: datetime.date | None = None, *, to_sign: bool = F
     style = "".join(read_template(f"styles/{name}") for name in STYLES) + _offsets(report.chart) + _foot(report, made)
     script = page_script()
     last = report.sides[-1].policy
-    groups = controls(report.analysis, _first_facts(report))
+    case = None if report.changed else ordinary_case(report.analysis)
+    groups = controls(report.analysis, case, _first_facts(report))
     return rendered(
         "page.html.jinja",
         report=report,
