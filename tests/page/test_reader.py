@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,9 +124,8 @@ def test_a_step_is_marked_and_undone_and_a_fact_is_found(reader: Reader, reporte
 
 def test_it_begins_with_an_ordinary_case(reader: Reader, reported: Reported) -> None:
     """Something happens on its day, and of what is never usual it has what permits most, in round sums."""
-    text = (
-        SMALL + "fact owed money CNY\nfact paid money CNY\nrule big: never sms when owed < CNY 30.50 or paid > owed\n"
-    )
+    rules = "fact owed money CNY\nfact paid money CNY\nrule big: never sms when owed < CNY 30.50 or paid > owed\n"
+    text = re.sub("(?m)^example.*", "", SMALL) + rules
     opened = reader.open(reported(text))
     values = [opened.page.locator(f"#fact-{name}").input_value() for name in ("days_overdue", "owed", "paid")]
     assert values == ["6", "100", "100"]
