@@ -110,7 +110,7 @@ def _edit_lines(difference: Difference, edits: Sequence[Edit]) -> Iterator[Line]
         kind = "" if edit.kind == "rule" else f"{edit.kind} "
         section = section_of(difference, edit)
         line: Line = (
-            (f"{section}: " if section else "", "place"),
+            *(((f"{section}: ", "place"),) if section else ()),
             (kind, "plain"),
             (edit.name, "name"),
             (f" ({where})" if where else "", "place"),
