@@ -75,11 +75,12 @@ def import_command(
     The first row heads the columns: with facts, definitions, actions, groups, `then`, `rule`, `because` and `source`. A
     cell says what a cell of a table does; a value of a closed list needs no quotation marks. What has no clear meaning
     is refused by its address: formulas, merged cells, hidden rows, dates that a spreadsheet made of something else,
-    commas in numbers. Then nothing is written.
+    commas in numbers. Then nothing is written. --map says which fact or action a heading is, and which word a cell is.
 
     \b
     Exit code 0: written, 1: a cell is refused, 2: wrong use.
     Example: forbear table import sheet.csv -o early.forbear
+             forbear table import sheet.csv --map Segment=segment --map A=prime --map all=any
     """
     _refuse_to_overwrite(target)
     if len(separator) != 1:

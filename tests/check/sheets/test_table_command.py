@@ -139,10 +139,14 @@ def test_values_as_a_spreadsheet_has_them(folder: Path) -> None:
     )
 
 
-def test_headings_may_have_other_names_and_promises_are_asked_for(folder: Path) -> None:
-    write_csv(folder / "t.csv", [("客户分层", "短信"), ("prime", "allow"), ("not prime", "")])
-    mapped = ("--map", "客户分层=segment", "--map", "短信=sms", "--complete", "--no-overlap")
-    assert table_of(folder, "t.csv", *mapped).splitlines()[-2:] == ["  | not prime |       |", "  complete, no overlap"]
+def test_headings_and_cells_may_have_other_words_and_promises_are_asked_for(folder: Path) -> None:
+    write_csv(folder / "t.csv", [("客户分层", "短信"), ("A", "√"), ("not prime", "")])
+    pairs = ("客户分层=segment", "短信=sms", "A=prime", "√=allow")
+    mapped = [word for pair in pairs for word in ("--map", pair)] + ["--complete", "--no-overlap"]
+    table = table_of(folder, "t.csv", *mapped).splitlines()
+    assert table[-3:] == ["  | prime     | allow |", "  | not prime |       |", "  complete, no overlap"]
+    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", *mapped, "--map", "B=near", cwd=folder)
+    assert (done.code, done.err.splitlines()[0]) == (1, "t.csv: --map: no cell is `B`; leave it out")
 
 
 def test_text_that_begins_like_a_formula_stays_text(folder: Path) -> None:
@@ -183,6 +187,9 @@ CELLS: tuple[tuple[object, object, str, str], ...] = (
     ("days_overdue", 2.5, "A2", "whole numbers"),
     ("segment", "Prime", "A2", "write `prime`"),
     ("segment", "primee", "A2", "did you mean `prime`?"),
+    ("segment", "Q", "A2", "it takes `prime`, `near`, `sub`, or `any`"),
+    ("asked", "Y", "A2", "write --map Y=VALUE"),
+    ("product", "全部", "A2", "`全部` is no value of `product`"),
     ("segment", "", "A2", "this cell is empty"),
     ("segment", "prime\nnear", "A2", "line break"),
     ("segment", "prime\u200b", "A2", "hidden character"),

@@ -23,6 +23,7 @@ from forbear.check.sheets.sheet import (
     said,
     test_of,
     text_of,
+    written,
 )
 from forbear.language.formatting.format import format_text
 from forbear.language.model.facts import Fact
@@ -53,20 +54,22 @@ def imported(
     name: str,
     uses: str,
     promises: str,
-    headings: Mapping[str, str],
+    mapped: Mapping[str, str],
     words: TypedPolicy,
     check: Check,
 ) -> Imported:
     """The table that a sheet is.
 
-    `uses` is the statement that brings in the `words`, empty for the standard vocabulary. `headings` are names by what
-    heads their columns. `check` checks a rule file.
+    `uses` is the statement that brings in the `words`, empty for the standard vocabulary. `mapped` are names by what
+    heads their columns, and words by the cells that mean them. `check` checks a rule file.
     """
     refusals = list(sheet.refusals)
     refused = {refusal.address for refusal in refusals}
     if not sheet.rows:
         return Imported(None, (*refusals, Refusal("A1", "the sheet is empty", "write headings in its first row")))
-    columns = _headings(sheet.rows[0], headings, refusals)
+    columns = _headings(sheet.rows[0], mapped, refusals)
+    there = {_plain(cell) for row in sheet.rows for cell in row}
+    refusals += [Refusal("--map", f"no cell is `{text}`", "leave it out") for text in mapped if text not in there]
     texts: list[list[str]] = [columns]
     numbers = [0]
     for number, row in enumerate(sheet.rows[1:], 1):
@@ -74,8 +77,11 @@ def imported(
             refusals.append(Refusal(address(number, 0), f"row {number + 1} is empty", "delete it"))
             continue
         numbers.append(number)
-        last = any(cell.value == "otherwise" for cell in row)
-        texts.append([_text(cell, number, at, columns, words, refusals, refused, last) for at, cell in enumerate(row)])
+        meant = [Cell(mapped[text]) if (text := _plain(cell)) in mapped else cell for cell in row]
+        last = any(cell.value == "otherwise" for cell in meant)
+        texts.append(
+            [_text(cell, number, at, columns, words, refusals, refused, last) for at, cell in enumerate(meant)]
+        )
     if len(texts) == 1:
         refusals.append(Refusal("A2", "the sheet has headings alone", "write a row under them"))
     if not any(columns) or len(texts) == 1:
@@ -88,6 +94,11 @@ def imported(
     if refusals or elsewhere:
         return Imported(None, tuple(_in_order(refusals)), tuple(elsewhere))
     return Imported(text, ())
+
+
+def _plain(cell: Cell) -> str:
+    """What a cell says, by which it may be mapped."""
+    return "" if cell.value is None else written(cell).strip()
 
 
 def _headings(row: Sequence[Cell], mapped: Mapping[str, str], refusals: list[Refusal]) -> list[str]:

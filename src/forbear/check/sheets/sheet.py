@@ -15,6 +15,8 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.kernel.cases import decimal_text
 from forbear.language.model.facts import Fact
+from forbear.language.model.kinds import Storage
+from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.values import quoted
 from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import parse
@@ -99,6 +101,9 @@ _WORDS = frozenset({"any", "none", "known", "otherwise", "unknown", "yes", "no"}
 """The words that a cell may be, and that a value of a closed list may be too."""
 
 
+_EFFECTS = frozenset({"allow", "forbid", "require", "never"})
+
+
 class Unclear(Exception):
     """A cell that has no meaning in a table: what is wrong with it, and what to do."""
 
@@ -165,6 +170,11 @@ def test_of(cell: Cell, fact: Fact | None) -> str:
         lower = text.lower()
         if lower in fact.names:
             raise Unclear(f"`{text}` has capital letters, and `{fact.name}` has none", f"write `{lower}`")
+    unknown = None if fact is None else _unknown(fact, text)
+    if fact is not None and unknown is not None and not did_you_mean(unknown, fact.names):
+        values = listed(fact.names or ("yes", "no"), 12)
+        help = f"it takes {values}, or `any`; to read all such cells as one of them, write --map {unknown}=VALUE"
+        raise Unclear(f"`{unknown}` is no value of `{fact.name}`", help)
     return _read(text)
 
 
@@ -215,6 +225,14 @@ def _read(text: str) -> str:
 def _is_code(fact: Fact, text: str) -> bool:
     """Whether a text is a value of a fact that is a closed list of texts."""
     return fact.kind.named and fact.kind.literal == "text" and text in fact.names
+
+
+def _unknown(fact: Fact, text: str) -> str | None:
+    """A part of a cell that is no value of a fact of a closed list, if it is no other word of the language."""
+    closed = fact.names or (("yes", "no") if fact.kind.storage is Storage.FLAG else ())
+    parts = [part.strip() for part in text.removeprefix("not ").split(",")] if closed and not fact.ordered else []
+    plain = [part for part in parts if part not in closed and part not in _WORDS | _EFFECTS]
+    return next((part for part in plain if re.fullmatch(r"[^\W\d][\w ./-]*|[^\x00-\x7f]+", part)), None)
 
 
 def _codes(fact: Fact, text: str) -> str | None:
