@@ -41,7 +41,7 @@ def test_a_rule_of_too_many_boxes_is_reported_once_in_the_text(tmp_path: Path) -
         "error[undecided]: `contradiction` is"
     ]
     [block] = [block for block in blocks if block.startswith("warning[undecided]")]
-    assert "`hole`, `skipped-rung`" in block
+    assert "`hole`, `falling-pressure`" in block
     assert "are not decided where `call` matters: its condition comes to more than 2,000 alternatives" in block
     assert "house.forbear:1:12\n" in block
     assert 'sign for it with `accept undecided of CODE because "..."`' in block

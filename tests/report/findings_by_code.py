@@ -32,7 +32,7 @@ SEVERITIES = {
     "overlap": "note",
     "masked-rule": "warning",
     "hole": "warning",
-    "skipped-rung": "warning",
+    "skipped-rung": "note",
     "falling-pressure": "warning",
     "no-floor": "note",
     "unguarded": "note",

@@ -154,7 +154,7 @@ def _unsaid_up_to(
 
 
 SKIPPED_RUNG = Finding(
-    Code("skipped-rung", Severity.WARNING, acceptable=True),
+    Code("skipped-rung", Severity.NOTE, acceptable=True),
     skipped_rungs,
     applies=unless_standard,
     causes=lambda finding: (f"skipped: {', '.join(finding.skips)}",),
