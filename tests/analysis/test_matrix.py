@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from checking import totals, typed
 
+import forbear
 from forbear.analysis.run import Findings, findings
-from forbear.base.diagnostic import Diagnostic
+from forbear.base.diagnostic import Diagnostic, Severity
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "benchmarks"))
 
 from matrix import DEFECTS, matrix
+from packs import POLICIES
 
 sys.path.pop(0)
 
@@ -43,3 +45,9 @@ def test_a_row_that_is_left_out_is_a_hole() -> None:
 
 def test_each_of_several_defects_is_found() -> None:
     assert set(DEFECTS) < totals(found(matrix(5))).keys()
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_a_lender_under_three_packs_is_judged_and_left_with_notes(path: Path) -> None:
+    policy = forbear.load(path)
+    assert {one.severity for one in policy.validate() if one.accepted is None} == {Severity.NOTE}

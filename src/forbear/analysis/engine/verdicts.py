@@ -253,7 +253,8 @@ class VerdictFormulas:
                 if Effect.EXEMPT not in {effect, *[effects[other] for other in active.overriders(number)]}
             ]
             boxes = [box for number in telling for box in self._space.of_effect(number, effects[number])]
-            not_unsaid = Neither((self.verdicts(action).unsaid,))
-            more = cover(not_unsaid, self._searcher.search(), self._space.masks, boxes)
+            others = [number for number in effects if number not in telling and effects[number] is not Effect.EXEMPT]
+            rest = any_of((*map(active.decides_as, others), active.blocked))
+            more = cover(rest, self._searcher.search(), self._space.masks, boxes)
             self._covers[action] = (*boxes, *more)
         return self._covers[action]
