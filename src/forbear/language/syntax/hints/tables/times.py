@@ -276,10 +276,12 @@ HINTS = (
     # hours since an event
     evolve(
         instead(
-            rf"(?:within|in|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?P<side>of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
+            rf"(?:within|in|for|less\s+than)\s+(?P<number>{DAY})\s+hours?\s+(?P<side>of|after|since|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})",
             "hours are counted since an event, by a fact that follows from it, and a date has none",
             "{event}_lately",
             "within 24 hours after promise",
+            "",
+            "for 48 hours after a promise",
         ),
         help=_hours_since,
     ),
