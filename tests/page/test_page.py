@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +13,8 @@ import pytest
 import strategies
 from attrs import evolve
 from browser import Opened, Reader, Reported, Scheme
+from invoking import forbear as run
+from invoking import write
 from night import NIGHTLY
 from playwright.sync_api import Page
 from strategies import quoted
@@ -390,22 +393,45 @@ def test_without_scripts_the_chart_and_the_rules_are_there(reader: Reader, repor
 # Everybody can read it
 
 
-SHOWN: list[tuple[str, ...]] = [("pack:huabei/redesigned",), ("pack:huabei/before", "pack:huabei/redesigned"), (HOLD,)]
+HOUSE = Path(__file__).parents[1] / "analysis" / "changes" / "house.forbear"
+SHOWN: list[tuple[str | Path, ...]] = [
+    ("pack:huabei/redesigned",),
+    ("pack:huabei/before", "pack:huabei/redesigned"),
+    (HOLD,),
+    *[(HOUSE,), (HOUSE, HOUSE.read_text("utf-8").replace("after 9 days", "after 6 days"))] * NIGHTLY,
+]
 EACH = [(policies, scheme) for scheme in get_args(Scheme) for policies in SHOWN]
 """Of these CI tries a change in the light, and a policy with findings in the dark."""
 
 
-@pytest.mark.parametrize(("policies", "scheme"), EACH if NIGHTLY else EACH[1::4], ids=str)
+@pytest.mark.parametrize(("policies", "scheme"), EACH if NIGHTLY else EACH[1::4], ids=lambda of: str(of)[:40])
 def test_nothing_stands_in_the_way_of_a_reader(
-    reader: Reader, reported: Reported, policies: tuple[str, ...], scheme: Scheme
+    reader: Reader, reported: Reported, policies: tuple[str | Path, ...], scheme: Scheme
 ) -> None:
     file = reported(*policies)
     opened = reader.open(file, scheme)
     unfold(opened.page)
     opened.page.locator("button.why").first.click()
     opened.page.locator("button.action").first.click()
-    assert opened.faults_of_access() == ""
+    for width in (390, 1400) if NIGHTLY else (1400,):
+        opened.page.set_viewport_size({"width": width, "height": 844})
+        assert opened.faults_of_access() == ""
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     opened.is_quiet(file)
+
+
+def test_nothing_stands_in_the_way_of_a_reader_of_a_plan(reader: Reader, tmp_path: Path) -> None:
+    old = write(tmp_path, HOLD, "old.forbear")
+    new = write(tmp_path, HOLD.replace("13 days", "9 days"), "new.forbear")
+    cases = tmp_path / "cases.csv"
+    cases.write_text("days_overdue,hardship\n" + "3,no_hardship\n9,plan_active\n" * 9)
+    for number, against in enumerate(((), ("--against", old))):
+        assert run("plan", new, cases, *against, "-o", tmp_path / f"{number}.html").code == 0
+        for scheme, width in product(get_args(Scheme), (390, 1400)):
+            opened = reader.open(tmp_path / f"{number}.html", scheme)
+            opened.page.set_viewport_size({"width": width, "height": 844})
+            assert opened.faults_of_access() == ""
+            assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("pack", [name for name in pack_names() if not name.startswith("vocabulary")])

@@ -58,6 +58,7 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
     "language/syntax/test_size.py": ("test_many_errors_are_cut",),
     "page/test_page.py": (
         "test_no_pack_stands_in_the_way_of_a_reader_with_a_telephone",
+        "test_nothing_stands_in_the_way_of_a_reader_of_a_plan",
         "test_thousands_of_hostile_rules_open",
     ),
     "page/test_paper.py": ("test_a_change_of_one_rule_takes_three_sheets",),
