@@ -25,6 +25,8 @@ import forbear
 RULES = Path(__file__).parent.parent.parent / "rules"
 WORLDS = 300 if NIGHTLY else 6
 SMALL = 200 if NIGHTLY else 6
+OF_DAYS_SINCE = 19
+"""The world in which a number of days since an event ends an interval."""
 OPENED = ("wanted_from", "score", "open_days", "grade", "days_overdue", "birth")
 NAMES = {"account": "A-17", "request_id": 7}
 SHOWN_CASE = {
@@ -69,7 +71,7 @@ class Drawn:
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Drawn]]:
     folder = tmp_path_factory.mktemp("policies")
     found = []
-    for seed in range(WORLDS):
+    for seed in sorted({*range(WORLDS), OF_DAYS_SINCE}):
         world = worlds.world(seed)
         if world is not None:
             name = f"world_{seed}"
