@@ -127,8 +127,6 @@ class Events:
                         raise Refused([derived["hours"]]) from None
                     gone = None if fact["absent"] == "unknown" else False
                     values[name] = gone if hours is None else is_in(hours, now)
-                elif name in self.needed and name not in given and fact["absent"] != "unknown":
-                    raise Refused([derived["hours"]])
             elif history is not None and not derived["of"] and derived["measure"] not in OF_CALENDAR:
                 values[name] = None
                 if derived["events"] is not None:  # else no rule reads it

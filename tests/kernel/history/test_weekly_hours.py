@@ -120,3 +120,7 @@ def test_the_edges_of_the_hours_are_known_before(edge: str) -> None:
     assert interval.end.isoformat()[:19] == edge
     assert interval.causes[0].code == "hours"
     assert POLICY.decide(given, at=before).valid_until.isoformat()[:19] == edge  # type: ignore[union-attr]
+
+
+def test_what_is_derived_needs_no_hours() -> None:
+    assert POLICY.derive({"zone": "UTC"}, "2026-03-02T12:00:00Z") == {"now_own": None, "now_open": None, "again": None}

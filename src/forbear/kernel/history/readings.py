@@ -214,8 +214,6 @@ def hours_given(
     assert spec.hours is not None
     fact = specs.facts[spec.hours]
     if spec.hours not in facts:
-        if spec.name in specs.needed and spec.name not in facts and fact.absent != "unknown":
-            faults.append(Fault.of(spec.hours, "missing-for-fact", name=spec.hours, other=spec.name))
         return None
     if spec.name in facts:
         faults.append(Fault.of(spec.name, "follows", name=spec.name, other=spec.hours))

@@ -1009,8 +1009,6 @@ import java.util.stream.LongStream;
             } else if (values[derived.hours] > ABSENT) {
                 values[derived.fact] = isWithin(hours(hours, given.texts[derived.hours]), local) ? 1 : 0;
             }
-        } else if (derived.needed && !told && !hours.absent.equals("unknown")) {
-            faults.add(fault(hours.name, "missing-for-fact", "name", hours.name, "other", name));
         }
     }
 
