@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from measure import verdict
@@ -21,7 +22,7 @@ import forbear
 from forbear.language.model.values import value_json
 from forbear.portfolio.workers import cores
 
-LINES = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+LINES = int(sys.argv[1]) if len(sys.argv) == 2 else 100_000
 POLICY = """\
 policy house subject to "pack:regulation/us-reg-f"
 rule call: from day 10 then allow phone_call, sms
@@ -31,8 +32,8 @@ rule visit: after 60 days and spoken_with then allow visit
 AT = datetime.datetime(2026, 3, 10, 15, tzinfo=datetime.UTC)
 
 
-def recorded(policy: forbear.Policy, path: Path) -> None:
-    """A record of decisions, each with a history of its own."""
+def cases(policy: forbear.Policy, number: int) -> Iterator[dict[str, object]]:
+    """Cases, each with a history of its own, of the month before `AT`."""
     chance = random.Random(1)
     typed = policy.typed
     usual = {
@@ -40,25 +41,31 @@ def recorded(policy: forbear.Policy, path: Path) -> None:
         for name, fact in typed.facts.items()
         if name not in typed.derived and not fact.optional and fact.usually is not None
     }
+    for debt in range(number):
+        history = [
+            {
+                "event": "contact",
+                "at": (AT - datetime.timedelta(minutes=chance.randrange(40_000))).isoformat(),
+                "medium": chance.choice(["call", "call", "sms", "letter"]),
+                "direction": "outbound",
+                "person": "consumer",
+                "outcome": chance.choice(["reached", "message_left", "no_answer"]),
+                "consented": False,
+                "debt": "D",
+                "place": "mobile",
+            }
+            for _ in range(chance.randrange(9))
+        ]
+        case = {**usual, "days_overdue": chance.randrange(90), "debt": f"D{debt}", "zone": "America/New_York"}
+        yield case | {"history_from": "opening", "history": history}
+
+
+def recorded(policy: forbear.Policy, path: Path) -> None:
+    """A record of decisions, each at a moment of its own."""
+    chance = random.Random(2)
     with forbear.Record(path) as record:
-        for number in range(LINES):
+        for number, case in enumerate(cases(policy, LINES)):
             at = AT + datetime.timedelta(minutes=chance.randrange(40_000))
-            history = [
-                {
-                    "event": "contact",
-                    "at": (at - datetime.timedelta(minutes=chance.randrange(40_000))).isoformat(),
-                    "medium": chance.choice(["call", "call", "sms", "letter"]),
-                    "direction": "outbound",
-                    "person": "consumer",
-                    "outcome": chance.choice(["reached", "message_left", "no_answer"]),
-                    "consented": False,
-                    "debt": "D",
-                    "place": "mobile",
-                }
-                for _ in range(chance.randrange(9))
-            ]
-            case = {**usual, "days_overdue": chance.randrange(90), "debt": f"D{number}", "zone": "America/New_York"}
-            case |= {"history_from": "opening", "history": history}
             policy.decide(case, at=at, record=record, key=str(number))
 
 

@@ -291,7 +291,7 @@ def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecisio
 
 
 def _is_hidden(value: object) -> bool:
-    return isinstance(value, dict) and value.keys() == {HIDDEN}
+    return type(value) is dict and value.keys() == {HIDDEN}
 
 
 def depends_on_hidden_events(reads: Reads, document: Mapping[str, Any]) -> str | None:
