@@ -18,7 +18,7 @@ from forbear.analysis.engine.verdicts import VerdictFormulas, Verdicts
 from forbear.analysis.findings.promises.failed_example import example_case, failing, is_met
 from forbear.analysis.findings.promises.failed_promise import failed_conforms, failed_ensures
 from forbear.analysis.mutation.mutants import Mutant, Slip, SlipKind, concerned, mutants, without_standards
-from forbear.kernel.cases import ActionDecision, InPart
+from forbear.kernel.cases import ActionDecision, InPart, Verdict
 from forbear.language.model.conditions import Condition, facts_in
 from forbear.language.model.derived import Derived, Window
 from forbear.language.model.facts import Absent, Fact, Grid
@@ -183,8 +183,8 @@ class Unnoticed:
 
 @frozen(eq=False)
 class MutationScore:
-    """What the examples and ensures of a policy notice. The `idle` examples notice no mutant, and
-    hold without the standards over the policy.
+    """What the examples and ensures of a policy notice. The `idle` examples notice no mutant, and hold without the
+    standards over the policy. The most dangerous of the `unnoticed` come first.
 
     The `equivalent` mutants change no verdict. Those that are `requiring` require in some cases what is allowed, and
     change nothing else: no example can tell, since one that expects `allowed` is met by `required`. Neither count.
@@ -250,7 +250,7 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
         noticed,
         tuple(equivalent),
         tuple(requiring),
-        tuple([shown.unnoticed(policy) for shown in unnoticed]),
+        tuple([shown.unnoticed(policy) for shown in sorted(unnoticed, key=lambda shown: shown.danger)]),
         tuple(undecided),
         tuple([policy.examples[number] for number in sorted(idle)]),
         tuple(windows),
@@ -264,12 +264,18 @@ class _Shown:
         self.point = point
         self._case = _Case(policy, point.case)
         self._decided: dict[str, ActionDecision] = {}
-        self._actions: set[str] = set()
+        self._actions: dict[str, int] = {}
         self._mutants: list[Mutant] = []
+
+    @property
+    def danger(self) -> int:
+        """How dangerous the worst of the mutants is: the least number is the worst."""
+        return min(self._actions.values())
 
     def add(self, mutant: Mutant, policy: TypedPolicy) -> None:
         """Adds a mutant that the case distinguishes from the policy."""
-        self._actions |= _told_apart(mutant, policy, self.point, self._decided)
+        for action, danger in _told_apart(mutant, policy, self.point, self._decided).items():
+            self._actions[action] = min(danger, self._actions.get(action, danger))
         self._mutants.append(mutant)
 
     def tells(self, mutant: Mutant, policy: TypedPolicy) -> bool:
@@ -280,10 +286,17 @@ class _Shown:
         return Unnoticed(self.point, tuple(filter(self._actions.__contains__, policy.actions)), tuple(self._mutants))
 
 
-def _told_apart(mutant: Mutant, policy: TypedPolicy, point: Point, decided: dict[str, ActionDecision]) -> set[str]:
-    """The actions on which a case distinguishes a mutant from the policy: an example of the case that expects the
-    policy's verdict, with all that goes along, fails. `decided` keeps what the policy decides."""
-    actions = set()
+_DANGER = {(Verdict.FORBIDDEN, True): 0, (Verdict.UNSAID, True): 1, (Verdict.REQUIRED, False): 2}
+"""The worst that a mutant does, by the policy's verdict and whether the mutant permits the action."""
+
+
+def _told_apart(
+    mutant: Mutant, policy: TypedPolicy, point: Point, decided: dict[str, ActionDecision]
+) -> Mapping[str, int]:
+    """The actions on which a case distinguishes a mutant from the policy, each with how dangerous that is: an example
+    of the case that expects the policy's verdict, with all that goes along, fails. `decided` keeps what the policy
+    decides."""
+    actions = {}
     for action in concerned(mutant, policy):
         if action not in decided:
             decided[action] = meaning.decide_action(policy, action, point.case, point.day)
@@ -291,7 +304,7 @@ def _told_apart(mutant: Mutant, policy: TypedPolicy, point: Point, decided: dict
         by_mutant = meaning.decide_action(mutant.policy, action, point.case, point.day)
         along = tuple([required.action for required in by_policy.along])
         if not is_met(by_mutant, Expected((action,), Expectation(by_policy.verdict.value), policy.place, along)):
-            actions.add(action)
+            actions[action] = _DANGER.get((by_policy.verdict, by_mutant.permitted), len(_DANGER))
     return actions
 
 
