@@ -131,6 +131,7 @@ fact days_left days until born
 calendar office covers 2026-01-01 to 2026-12-31
 fact since_born count of call since born
 fact both count of call in last 2 days and since born and since last call where answered
+fact worked count of call in last 3 working days of office
 fact waited working days of office since born
 action visit
 """
@@ -161,6 +162,10 @@ action visit
         ),
         ("sum_last", "amount of the last paid"),
         ("age", "the whole years from born to the day of the decision"),
+        (
+            "worked",
+            "how many times there was a call, since the first of the last 3 working days by the calendar office",
+        ),
         (
             "since_born",
             "how many times there was a call; only those count that were on the day of born or later, or all where"

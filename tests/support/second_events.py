@@ -287,7 +287,11 @@ class Events:
         date = self.facts.get(window.get("of"))
         day = None if date is None else read_value(date, case.get(window["of"]))
         any_date = date is not None and day is None and date["absent"] == "unknown"
-        low, high, covers = within_window(chosen, anchors, window, day or 0, since, now, any_date)
+        calendar = derived["calendar"] if window["span"] == "working days" else None
+        try:
+            low, high, covers = within_window(chosen, anchors, window, day or 0, since, now, any_date, calendar)
+        except ValueError:
+            raise Refused([derived["fact"]]) from None
         if derived["measure"] == "any":
             return True if low else None if high or not covers else False
         if not covers:
@@ -438,6 +442,7 @@ def within_window(
     since: int,
     now: dt.datetime,
     any_date: bool,
+    calendar: Json,
 ) -> tuple[int, int, bool]:
     """The sum in a window, at least and at most, and whether the history covers it. `day` is the first that counts by a
     date of the case; `any_date` says that it is unknown which."""
@@ -451,6 +456,7 @@ def within_window(
         months = since_months(now.date(), number) if window["span"] == "months" else 0
         first, last = {
             "days": (today - number + 1, today),
+            "working days": (first_worked(calendar, number, now.date()) if calendar else 0, today),
             "months": (months, today),
             "week": (today - now.weekday(), today),
             "month": (today - now.day + 1, today),
@@ -476,6 +482,18 @@ def within_window(
         if window["anchor"] is not None and not covers:
             ways.append([event for event in way if event.day >= since])
     return min(total(way, 0) for way in ways), max(total(way, 1) for way in ways), covers
+
+
+def first_worked(calendar: Json, number: int, today: dt.date) -> int:
+    """The first of the last working days until a day. Raises `ValueError` for days that are not covered."""
+    day = today
+    while True:
+        if not covers(calendar, day):
+            raise ValueError
+        number -= is_worked(calendar, day)
+        if not number:
+            return day.toordinal()
+        day -= dt.timedelta(days=1)
 
 
 def since_months(today: dt.date, number: int) -> int:

@@ -79,6 +79,7 @@ fact since_letter count of touch where medium is call since last touch where med
 fact since_then count of touch since agreed_on optional
 fact lately count of touch in last 5 days and since last touch where medium is letter optional
 fact hourly count of touch in last 36 hours and since agreed_on and since last touch where answered optional
+fact of_office count of touch in last 3 working days of office optional
 fact ever_called any touch where medium is call ever optional
 fact last_amount amount of last touch where medium is letter
 fact first_amount amount of first touch where answered
@@ -130,6 +131,7 @@ CONDITIONS = (
     "sum_week > USD 100",
     "since_letter >= 1",
     "since_then >= {k}",
+    "of_office >= {k}",
     "lately >= {k}",
     "lately < hourly",
     "ever_called",

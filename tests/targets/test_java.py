@@ -196,6 +196,35 @@ def test_what_is_known_in_part_and_days_in_zones(jvm: Jvm) -> None:
     assert 0 < agree(policy, asked, jvm.decide("Part", asked)) < len(asked) / 2
 
 
+@pytest.mark.parametrize(("absent", "none"), [("or none", "none"), ("optional", None)])
+def test_windows_begin_with_dates_and_events_and_go_by_a_calendar(jvm: Jvm, absent: str, none: object) -> None:
+    policy = forbear.loads(
+        'calendar c "a test" covers 2026-03-02 to 2026-03-20\n  weekend saturday, sunday\n  holidays 2026-03-09\n'
+        "event call\n  has reached yes/no optional\n  has length number between -9 and 9\n"
+        f"fact due date {absent}\nfact waited working days of c since due\n"
+        "fact length sum of call.length since due optional\nfact worked count of call in last 3 working days of c\n"
+        "fact joined sum of call.length in last 9 days and since due and since last call where reached optional\n"
+        "action a, b, c, d\nrule r: length >= 3 then allow a\nrule s: worked >= 1 then allow b\n"
+        "rule t: not (joined < 2) then allow c\nrule u: waited >= -2 then allow d\n"
+    )
+    name = f"Joined{absent[0]}"
+    compiled(jvm, name, policy)
+    days = [(3, -2, True), (5, 4, False), (6, 3, None), (10, 2, False), (10, -3, False)]
+    history = [
+        {"event": "call", "at": f"2026-03-{day:02}T12:00:00Z", "length": length, "reached": reached}
+        for day, length, reached in days
+    ]
+    asked: list[tuple[Any, Any, Any]] = [
+        ({"history": events, "history_from": known, "zone": "UTC", "due": due}, None, f"2026-03-{day:02}T13:00:00Z")
+        for day in (1, 2, 4, 6, 10, 11, 13, 20, 21)
+        for events in (history, history[1:])
+        for known in ("opening", "2026-03-05", "2026-03-11")
+        for due in (none, "2026-02-27", "2026-03-01", "2026-03-06", "2026-03-10", "2026-03-20", "2026-03-23")
+    ]
+    asked = [each for each in asked if all(event["at"] <= str(each[2]) for event in each[0]["history"])] + asked[:9]
+    assert 9 < agree(policy, asked, jvm.decide(name, asked)) < len(asked)
+
+
 def test_a_case_that_names_its_day_goes_with_it(jvm: Jvm) -> None:
     policy = forbear.loads(
         'calendar c "a test" covers 2026-01-05 to 2026-12-31\n  weekend saturday, sunday\n'

@@ -300,6 +300,11 @@ class Windowed(_Counting):
         begin, end = self._days_of(local)
         first, last = self._range(local)
         moments = []
+        calendar = self.count.spec.derived.calendar
+        if isinstance(value, Fault):
+            return midnight(local, 1) if calendar is None or local.toordinal() <= calendar.last else None
+        if calendar is not None:
+            moments.append(calendar.last + 1 - local.toordinal())
         if self.count.spec.derived.window in ("at least", "between") and last < len(self._days):
             moments.append(self._days[last] - end)
         if self.count.spec.derived.window != "at least":
@@ -321,7 +326,7 @@ class Windowed(_Counting):
         begin = self._days_of(local)[0]
         if self.count.spec.derived.window in ("days", "between"):
             return min(day - begin + 1, LONGEST)
-        most = min(day - begin + 100, LONGEST)
+        most = min(day - begin + 100, LONGEST) if self.count.spec.derived.calendar is None else LONGEST
         return bisect_left(range(most), True, key=lambda days: self._days_of(local + days * DAY)[0] > day)
 
     def _days_of(self, local: Local) -> tuple[int, int]:

@@ -181,6 +181,7 @@ def _of_window(
     words = {
         "days": f"the last {_many(spec.number, 'day')}",
         "hours": f"the last {_many(spec.number, 'hour')}",
+        "working days": f"the last {_many(spec.number, 'working day')}",
         "minutes": f"the last {_many(spec.number, 'minute')}",
         "months": f"the last {_many(spec.number, 'month')}",
         "week": "this week",

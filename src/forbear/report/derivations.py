@@ -85,6 +85,11 @@ def _window(window: Window) -> str:
                 number, f" or the {number - 1} calendar days before it"
             )
             return f"on the day of the decision{before}"
+        case "working days":
+            assert window.calendar is not None
+            first = "the last" if number == 1 else f"the first of the last {number}"
+            days = "working day" if number == 1 else "working days"
+            return f"since {first} {days} by the calendar {in_words(window.calendar.name)}"
         case "hours":
             return f"in the {number} times 60 minutes before the decision"
         case "minutes":

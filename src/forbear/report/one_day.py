@@ -51,7 +51,8 @@ def _with_day(
         elif derived.worked is not None:
             if not derived.worked.first <= day.toordinal() <= derived.worked.last:
                 return None
-            changed[name] = worked_days(derived.worked, day.toordinal() - 1, day.toordinal()) == 1
+            if derived.of is None:
+                changed[name] = worked_days(derived.worked, day.toordinal() - 1, day.toordinal()) == 1
     return changed
 
 

@@ -256,6 +256,9 @@ def _span_text(window: Window) -> str | None:
     match window.span:
         case "days" | "hours" | "minutes" | "months":
             return f"in last {window.number} {window.span}"
+        case "working days":
+            assert window.calendar is not None
+            return f"in last {window.number} working days of {window.calendar.name}"
         case "week" | "month" | "quarter":
             return f"this {window.span}"
         case "at least":

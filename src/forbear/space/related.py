@@ -263,6 +263,8 @@ def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
         return True
     if window.minutes and wider.minutes:
         return window.minutes <= wider.minutes
+    if window.span == wider.span and window.calendar != wider.calendar:
+        return False
     if window.span == wider.span and window.span not in ("at least", "between"):
         return window.number <= wider.number
     if (window.span, wider.span) in (("month", "months"), ("month", "quarter")):
@@ -311,6 +313,8 @@ def _holds(window: Window) -> tuple[int, int] | None:
             return (0, days - 1) if days else None
         case "months":
             return 0, 28 * window.number - 1
+        case "working days":
+            return 0, window.number - 1
         case "week" | "month" | "quarter":
             return 0, 0
         case _:

@@ -103,12 +103,13 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
     """How a fact is derived. One that no rule reads is not counted, so its events are left out."""
     derived = policy.derived[name]
     events, window = (derived.events, derived.window) if counted else (None, None)
+    calendar = derived.calendar if window is None else window.calendar or derived.calendar
     return {
         "fact": name,
         "measure": derived.measure,
         "attribute": derived.attribute,
         "of": derived.of or derived.hours,
-        "calendar": None if derived.calendar is None else _calendar(derived.calendar),
+        "calendar": None if calendar is None else _calendar(calendar),
         "events": None if events is None else _selection(events, policy),
         "window": None
         if window is None

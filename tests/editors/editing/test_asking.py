@@ -100,6 +100,11 @@ def test_a_name_is_declared_and_used_somewhere() -> None:
     assert [place.span[0] for place in found] == [HOUSE.index("a\nexample")]
     medium = [place.span[0] for place in references(reading, HOUSE.index("medium is call"))]
     assert medium == [HOUSE.index("medium one of"), HOUSE.index("medium is call")]
+    own = "calendar office covers 2026-01-01 to 2026-12-31\nfact debt date\n"
+    text = f"{HOUSE}{own}fact lately any contact in last 3 working days of office and since debt\n"
+    for name in ("debt", "office"):  # which is an attribute of the event too, as no window begins with
+        places = [place.span[0] for place in references(read(text, None), text.rindex(name))]
+        assert places == [text.index(f"{name} date" if name == "debt" else f"{name} covers"), text.rindex(name)]
 
 
 def test_a_name_of_the_standard_vocabulary_is_declared_in_the_pack() -> None:

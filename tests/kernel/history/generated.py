@@ -23,12 +23,23 @@ from strategies import FALSE, OPEN, TRUE, Absent, Condition, Drawing, Fact, Valu
 KINDS = ("choice", "flag", "text", "code", "order", "count", "money", "date", "number")
 WINDOWS = (
     *("days", "since", "hours", "minutes", "since", "week", "month", "quarter", "ever", "months", "at least"),
-    *("between", "since day", "since day"),
+    *("between", "since day", "since day", "working days", "working days"),
 )
 MEASURES = ("count", "count", "any", "days since", "sum", "sum", "days since first", "last", "first")
 SUMMED = ("count", "money", "number")
 OF_ONE = (*SUMMED, "date")
 OF_DAYS = ("days since", "days since first")
+
+
+HOLIDAYS = ("2011-12-30", "2024-02-29", "2025-12-31", "2026-03-06", "2026-03-30")
+OFFICE = (
+    f"calendar office covers 2000-01-01 to 2030-12-31\n  weekend saturday, sunday\n  holidays {', '.join(HOLIDAYS)}"
+)
+
+
+def is_worked(day: datetime.date) -> bool:
+    """Whether a day is one of those that the calendar says."""
+    return day.weekday() < 5 and str(day) not in HOLIDAYS
 
 
 @frozen
@@ -73,6 +84,7 @@ class Derived:
         windows = {
             "days": f"in last {self.number} days",
             "hours": f"in last {self.number} hours",
+            "working days": f"in last {self.number} working days of office",
             "minutes": f"in last {self.number} minutes",
             "months": f"in last {self.number} months",
             "at least": f"at least {self.number} days ago",
@@ -125,6 +137,12 @@ class Case:
             return ago >= one.number
         if one.window == "between":
             return one.least <= ago <= one.least + one.number
+        if one.window == "working days":
+            worked, later = 0, self.today
+            while later > day and worked < one.number:
+                worked += is_worked(later)
+                later -= datetime.timedelta(days=1)
+            return worked < one.number
         days = self.days(one.window, one.number)
         return days is None or day in days
 
@@ -143,7 +161,8 @@ class Vocabulary:
 
     @property
     def text(self) -> str:
-        lines = [fact.declaration for fact in self.facts]
+        lines = [OFFICE] * any(one.window == "working days" for one in self.derived)
+        lines += [fact.declaration for fact in self.facts]
         for name, attributes in self.events.items():
             lines.append(f"event {name}")
             lines += [f"  has{attribute.declaration.removeprefix('fact')}" for attribute in attributes]

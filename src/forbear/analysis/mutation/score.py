@@ -59,7 +59,7 @@ def _is_answered_for(policy: TypedPolicy, fact: Fact) -> bool:
 
 
 def _moved(window: Window) -> Iterator[Window]:
-    if window.span in ("days", "hours", "minutes", "months", "at least", "between"):
+    if window.span in ("days", "working days", "hours", "minutes", "months", "at least", "between"):
         for number in (window.number - 1, window.number + 1):
             if number >= max(window.least, 1):
                 yield evolve(window, number=number)

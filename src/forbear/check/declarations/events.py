@@ -220,7 +220,7 @@ def _derived(
     if node.events is None:
         return Derived(node.measure, of=of, calendar=calendar)
     selection = _selection(node.events, events, scope)
-    window = None if node.window is None else _window(node.window, events, derived, scope)
+    window = None if node.window is None else _window(node.window, events, derived, calendars, scope)
     if selection is None or (node.window is not None and window is None):
         return None
     if node.attribute is not None and not _has_attribute(node, node.attribute, events[selection.event], scope):
@@ -297,9 +297,20 @@ def _selection(node: nodes.Events, events: Mapping[str, Event], scope: Scope) ->
     return None if where is None else Selection(event.name, where)
 
 
-def _window(node: nodes.Window, events: Mapping[str, Event], derived: Collection[str], scope: Scope) -> Window | None:
+def _window(
+    node: nodes.Window,
+    events: Mapping[str, Event],
+    derived: Collection[str],
+    calendars: Mapping[str, CalendarSpec | None],
+    scope: Scope,
+) -> Window | None:
+    calendar = None if node.calendar is None else calendars.get(node.calendar.text)
+    if node.calendar is not None and node.calendar.text not in calendars:
+        report_unknown_calendar(node.calendar, calendars, scope)
     anchor = None if node.anchor is None else _selection(node.anchor, events, scope)
     if (node.of and not _is_date(node.of, events, derived, scope)) or (node.anchor and anchor is None):
+        return None
+    if node.calendar is not None and calendar is None:
         return None
     of = None if node.of is None else node.of.text
     if node.number is None:
@@ -316,7 +327,7 @@ def _window(node: nodes.Window, events: Mapping[str, Event], derived: Collection
             help="write the lower number of days first; both days are in the window",
         )
         return None
-    return Window(node.word, number, anchor, least, of)
+    return Window(node.word, number, anchor, least, of, calendar)
 
 
 def _window_number(node: nodes.Window, value: Value, fewest: int, scope: Scope) -> int | None:
@@ -337,6 +348,7 @@ def _window_number(node: nodes.Window, value: Value, fewest: int, scope: Scope) 
 
 _LAST = "`in last 7 days`"
 _WRITTEN = {
+    "working days": "`in last 3 working days of CALENDAR`",
     "months": "`in last 3 months`",
     "at least": "`at least 7 days ago`",
     "between": "`between 7 and 30 days ago`",

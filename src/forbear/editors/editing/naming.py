@@ -31,6 +31,7 @@ _SPACES: Mapping[tuple[type, str], str | None] = {
     (nodes.GivenEvent, "event"): EVENTS,
     (nodes.DerivedFact, "of_decision"): None,
     (nodes.DerivedFact, "calendar"): CALENDARS,
+    (nodes.Window, "calendar"): CALENDARS,
     (nodes.Calendar, "name"): CALENDARS,
     (nodes.Calendar, "weekend"): None,
     (nodes.Fact, "currency"): None,
@@ -187,6 +188,6 @@ def _spaces(node: object, field: str, event: str | None) -> tuple[str, ...]:
         return (of_event(event),) if field == "name" else (KNOWN,)
     if isinstance(node, nodes.Same):
         return (of_event(event),) if field == "attribute" else (KNOWN,)
-    if isinstance(node, nodes.DerivedFact):
+    if isinstance(node, nodes.DerivedFact | nodes.Window):
         return (of_event(event),) if field == "attribute" else (KNOWN,)
     return (of_event(event), KNOWN)

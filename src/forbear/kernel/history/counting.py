@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from forbear.kernel.cases import FactSpec, Fault, GridValue, InPart, Wrong, as_given, number_argument, tells_enough
-from forbear.kernel.history.moments import CalendarSpec, check_covered, month_length, worked_days
+from forbear.kernel.history.moments import CalendarSpec, check_covered, first_worked, month_length, worked_days
 
 OPENING: Final = "opening"
 """The value of `history_from` for a history of every event since the account was opened."""
@@ -59,12 +59,12 @@ class DerivedSpec(NamedTuple):
 
     `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`, `months
     since`, `days until`, `working day`, `holiday`, `working days since`, `time`, `date`, `weekday` or `now within`.
-    `window` is `days`, `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`, `since` or
-    `ever`. `number` is its length in days, hours, minutes or months, or how many days ago it begins or, `at least`,
-    ends; `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the
-    number of that which is summed, or taken of the last or first event. `of` is the fact of the case whose date an age
-    follows from, as working days without `events` do, `calendar` that of working days, `since` the fact with
-    whose date a window begins, and `hours` the fact whose weekly hours the moment is in.
+    `window` is `days`, `working days`, `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`,
+    `since` or `ever`. `number` is its length in such units, or how many days ago it begins or, `at least`, ends;
+    `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number
+    of that which is summed, or taken of the last or first event. `of` is the fact of the case whose date an age
+    follows from, as working days without `events` do, `calendar` that of working days, `since` the fact with whose date
+    a window begins, and `hours` the fact whose weekly hours the moment is in.
     """
 
     name: str
@@ -228,6 +228,9 @@ def days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetim
     match spec.window:
         case "days":
             return today - spec.number + 1, today
+        case "working days":
+            assert spec.calendar is not None
+            return first_worked(spec.calendar, spec.number, today), today
         case "months":
             return _first_of_months(local.date(), spec.number), today
         case "week":
@@ -310,6 +313,11 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
         return since(count, spec, today, covered)
     if count.spec.of_one:
         return _of_one(count, spec, covered)
+    window = count.spec.derived
+    if window.window == "working days":
+        assert window.calendar is not None
+        check_covered(window.calendar, today)
+        check_covered(window.calendar, first_worked(window.calendar, window.number, today))
     low, high = _since(count, covered) if count.spec.of_anchor or count.is_open else (count.low, count.high)
     lacks = _lacks_events(count, covered)
     if count.spec.derived.measure == "any":

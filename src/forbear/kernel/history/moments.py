@@ -83,6 +83,14 @@ def worked_days(days: CalendarSpec, after: int, until: int) -> int:
     return max(bisect.bisect_right(worked, until) - bisect.bisect_left(worked, after + 1), 0)
 
 
+def first_worked(days: CalendarSpec, number: int, today: int) -> int:
+    """The first of the last so many working days until today; a day that a calendar does not cover where it is none of
+    its days."""
+    worked = working_days(days)
+    at = bisect.bisect_right(worked, today) - number
+    return worked[at] if at >= 0 else days.first - 1
+
+
 def worked_between(days: CalendarSpec, day: int, today: int) -> int:
     """How many working days there are after a day, until today; below 0 how many there are after today, until a day to
     come. Raises `Wrong` for days that a calendar does not cover."""

@@ -57,16 +57,17 @@ class Selection:
 
 @frozen
 class Window:
-    """Which events count: those of the last `number` days, hours, minutes or months, of this week, month or
-    quarter, or all; or those of `at least` `number` days ago, or `between` `least` and `number` days
-    ago. Of these, only those since the last event of the `anchor` and since the date that the fact `of` is, if there
-    are such: `since` has nothing else."""
+    """Which events count: those of the last `number` days, working days of a calendar, hours, minutes or months, of
+    this week, month or quarter, or all; or those of `at least` `number` days ago, or `between` `least` and `number`
+    days ago. Of these, only those since the last event of the `anchor` and since the date that the fact `of` is, if
+    there are such: `since` has nothing else."""
 
     span: WindowWord
     number: int = 0
     anchor: Selection | None = None
     least: int = 0
     of: str | None = None
+    calendar: CalendarSpec | None = None
 
     @property
     def minutes(self) -> int:
@@ -106,6 +107,8 @@ class Derived:
     @property
     def worked(self) -> CalendarSpec | None:
         """The calendar by whose working days it goes: for `holiday of C`, one that works on its holidays alone."""
+        if self.window is not None and self.window.calendar is not None:
+            return self.window.calendar
         if self.calendar is None or self.measure != "holiday":
             return self.calendar
         return self.calendar._replace(weekend=(*range(7),), holidays=(), working=self.calendar.holidays)

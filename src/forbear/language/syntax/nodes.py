@@ -601,7 +601,18 @@ MeasureWord = OneOfThese[
 ]
 """How a fact follows from events or from a date."""
 WindowWord = OneOfThese[
-    "days", "hours", "minutes", "months", "week", "month", "quarter", "at least", "between", "since", "ever"
+    "days",
+    "hours",
+    "minutes",
+    "months",
+    "week",
+    "month",
+    "quarter",
+    "at least",
+    "between",
+    "since",
+    "ever",
+    "working days",
 ]
 """Over which time events count."""
 
@@ -660,6 +671,8 @@ class Window:
     least: Value | None
     of: Name | None
     span: Span = field(eq=False, repr=False)
+    calendar: Name | None = None
+    """That of `working days`."""
 
 
 @frozen

@@ -1346,6 +1346,7 @@ import java.util.stream.LongStream;
         long first = Math.max(Math.max(begins, 0), switch (derived.span) {
             case "hours", "minutes" -> start.atZone(now.getZone()).toLocalDate().toEpochDay() + DAY_OF_1970;
             case "days" -> today - derived.number + 1;
+            case "working days" -> derived.calendar.firstWorked(derived.number, today);
             case "months" -> sinceMonths(now.toLocalDate(), derived.number);
             case "week" -> today - now.getDayOfWeek().getValue() + 1;
             case "month" -> today - now.getDayOfMonth() + 1;
@@ -1353,6 +1354,11 @@ import java.util.stream.LongStream;
             case "between" -> today - derived.number;
             default -> 0;
         });
+        if (derived.span.equals("working days")) {
+            for (long day : new long[] {today, derived.calendar.firstWorked(derived.number, today)}) {
+                if (!derived.calendar.covers(day)) throw new CaseException(List.of(notCovered(fact, derived.calendar, day, false)));
+            }
+        }
         long end = derived.span.equals("at least") ? today - derived.number : derived.span.equals("between") ? today - derived.least : today;
         List<Chosen> anchors = derived.anchor < 0 ? List.of()
             : chosen(derived, derived.anchor, derived.anchorWhere, false, events, moments, now.getZone());
@@ -1536,6 +1542,12 @@ import java.util.stream.LongStream;
 
         long worked(long after, long until) {
             return Math.max(upTo(until) - upTo(after), 0);
+        }
+
+        /** The first of the last so many working days until a day; a day that is not covered if there are fewer. */
+        long firstWorked(long number, long today) {
+            long at = upTo(today) - number;
+            return at < 0 ? first - 1 : days[(int) at];
         }
 
         private int upTo(long day) {

@@ -197,6 +197,11 @@ def _span(tree: Tree, read: Reader) -> nodes.Window:
     span = span_of(tree)
     if tree.data in ("at_least", "between_ago"):
         return _ago(tree, read)
+    if tree.data == "working_time":
+        working, _, calendar = rest
+        if working != "working":
+            read.report("syntax", f"`{working}` does not fit here", span_of(working), "write `working`")
+        return nodes.Window("working days", read.whole(first), None, None, None, span, name_of(calendar))
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
     number = read.whole(first) if rest else None

@@ -12,7 +12,8 @@ _HAS = (
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
 _WINDOW = (
-    "write `in last N days`, `in last N hours`, `in last N minutes`, `in last N months`, `this week`, `this month`,"
+    "write `in last N days`, `in last N working days of CALENDAR`, `in last N hours`, `in last N minutes`,"
+    " `in last N months`, `this week`, `this month`,"
     " `this quarter`, `at least N days ago`, `between N and N days ago`, `since last EVENT`, `since DATE` or `ever`"
 )
 _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
@@ -333,6 +334,16 @@ HINTS = (
         "fact n count of touch ever ⟨between⟩ 0 and 9",
     ),
     # windows
+    Hint(
+        around(
+            rf"(?P<mark>\b(?:in\s+)?(?:the\s+)?(?:last|past)\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+"
+            r"(?P<unit>days?))\b(?!\s+of\b)"
+        ),
+        "a calendar says which days are worked",
+        "write `in last {number} working {unit} of {calendar}`",
+        "fact n count of touch ⟨in last 3 working days⟩",
+        more=("fact n count of touch ⟨last 3 business days⟩ usually 0",),
+    ),
     Hint(
         at("", rf"(?P<mark>(?:the\s+)?(?:last|past)\s+(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "IN EVER"),
         "an `in` is missing before `last`",
