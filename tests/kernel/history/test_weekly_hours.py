@@ -72,6 +72,10 @@ def test_every_engine_knows_whether_a_moment_is_within_hours(seed: int) -> None:
     zone = ZoneInfo(generator.choice(ZONES))
     moment = datetime.datetime.fromisoformat(generator.choice(MOMENTS)).replace(tzinfo=datetime.UTC)
     moment += datetime.timedelta(minutes=generator.choice([-60, -30, -1, 0, 1, 30, generator.randint(-10_000, 10_000)]))
+    if generator.random() < 0.7:  # at an edge, or a second before it
+        time = datetime.time.fromisoformat(generator.choice(TIMES))
+        edge = datetime.datetime.combine(moment.astimezone(zone).date(), time, zone).astimezone(datetime.UTC)
+        moment = edge - datetime.timedelta(seconds=generator.choice([0, 0, 1]))
     given: dict[str, Any] = {"zone": zone.key}
     for name in ("own", "open"):
         if generator.random() < 0.9:
