@@ -738,6 +738,7 @@ NOTHING_PROPOSED = (
     "rule r: once account is more than 9 days past due then allow phone_call",
     "fact agreed_until date, can be empty",
     "rule r: never phone_call later than 9pm",
+    "rule r: never sms when younger than 18 months",
 )
 
 

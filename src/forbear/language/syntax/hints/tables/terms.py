@@ -188,7 +188,7 @@ BEFORE_MISSPELT = (
     Hint(
         around(
             rf"{BEGINS}(?P<mark>(?P<number>[0-9]+)\s+(?:years?\s+)?(?:old\s+)?(?:or|and)\s+(?P<than>older|over|above|younger|under)"
-            r"|(?P<said>older|over|younger|under|at\s+least)\s+(?:than\s+)?(?P<years>[0-9]+)(?P<old>\s+years(?:\s+old|\s+of\s+age)?)?)(?!\w|\s*days?\b)"
+            r"|(?P<said>older|over|younger|under|at\s+least)\s+(?:than\s+)?(?P<years>[0-9]+)(?P<old>\s+years(?:\s+old|\s+of\s+age)?)?)(?!\w|\s*(?:days?|hours?|weeks?|months?)\b)"
         ),
         "an age is a fact that counts years since a date",
         _aged,
