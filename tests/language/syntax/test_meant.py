@@ -787,6 +787,17 @@ def test_what_has_no_certain_rewrite_is_given_none(statement: str) -> None:
         ('calendar jp "holidays, JP" covers May 2026\n  weekend saturday', "`2026-05-01 to 2026-05-31`"),
         ("event payment\n  with amount in USD", "`has amount money USD`"),
         ("event payment(amount money)", "`payment has amount money`"),
+        ("rule r: never sms when any of vulnerable, deceased", "`(vulnerable or deceased)`"),
+        ("rule r: never sms when none of vulnerable, deceased", "`not (vulnerable or deceased)`"),
+        ("rule r: never sms when both of vulnerable and deceased", "`(vulnerable and deceased)`"),
+        ("rule r: after 9 days then allow sms but not when vulnerable", "write `unless`"),
+        ("rule r: never sms when at least 3 calls in the last 7 days", "`calls_in_7_days >= 3`"),
+        ('rule r: never sms when state is not either "CA" or "NV"', '`is not one of "CA", "NV"`'),
+        ("rule r: never sms when weekday is sunday before 1pm", "`and local_time < 13:00`"),
+        ('rule r: never sms when state is "CA" from 8pm to 9am', "`and local_time between 20:00 and 09:00`"),
+        ("rule r: sms, email: never", "`never sms, email`"),
+        ("rule r: never sms when days since debt advice < 30", "`days_since_debt_advice`"),
+        ("rule r: after 9 days then allow sms unless unreachable 4 times or more", "`unreachable >= 4`"),
     ],
 )
 def test_a_message_keeps_all_that_was_said(statement: str, said: str) -> None:
