@@ -130,6 +130,10 @@ def test_verdicts_have_marks_on_a_terminal(files: Path) -> None:
     assert "✗ forbidden" in shown
     assert "· unsaid" in shown
     assert "✗" not in run("decide", files / "house.forbear", "--case", files / "case.json").out
+    why = "explain", files / "house.forbear", "--case", files / "case.json", "contact_related"
+    assert re.search(
+        r"contact_related is . (?:un|all|for).*-> [✓✗·] ", on_terminal(*why, env={"NO_COLOR": "1"}), re.DOTALL
+    )
 
 
 def test_an_empty_no_color_means_nothing(files: Path) -> None:

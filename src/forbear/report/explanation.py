@@ -78,7 +78,7 @@ def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) 
     yield ()
     yield (("what would change it:", "strong"),)
     for change in shown:
-        yield ((f"  {change.fact} {change.text}", "plain"), (f" -> {change.verdict.value}", "strong"))
+        yield ((f"  {change.fact} {change.text}", "plain"), (" -> ", "strong"), (change.verdict.value, "strong"))
     if len(shown) < len(changes):
         yield ((f"  and {len(changes) - len(shown)} more changes of one fact  (--full)", "plain"),)
     for reason in withheld:

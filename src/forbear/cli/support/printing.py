@@ -78,8 +78,9 @@ def _part(text: str, start: int, width: int) -> str:
 
 
 def print_line(line: Line, err: bool = False) -> None:
-    """Prints a line; on a terminal, as many as it needs."""
+    """Prints a line, a verdict in it with its mark; on a terminal, as many as it needs."""
     width = _room(err)
+    line = tuple([(marked(text) if text in _MARKS else text, style) for text, style in line])
     for part in [line] if width is None else _wrapped(line, width):
         echo_line(part, err)
 
@@ -139,6 +140,8 @@ def print_json(document: object, indent: int | None = 2) -> None:
 _QUOTED = re.compile(r" *[0-9]* \| ")
 """Before a line of a file, or what underlines it."""
 _LABEL = re.compile(r"  [a-z ]{2,12}: (?! )|\s*\S+(?: \S+)?\s{2,}(?=\S)")
+_VERDICTS = ("verdict", "before", "after")
+"""The columns of tables that have verdicts."""
 _MARKS = {"allowed": "✓", "required": "✓", "forbidden": "✗", "unsaid": "·"}
 
 
@@ -201,7 +204,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for at, title in enumerate(header):  # the name that begins a row is not broken
         table.add_column(Text(printable(title)), overflow="fold", no_wrap=not (on_terminal and at))
     for row in rows:
-        cells = [marked(cell) if title == "verdict" else cell for title, cell in zip(header, row, strict=True)]
+        cells = [marked(cell) if title in _VERDICTS else cell for title, cell in zip(header, row, strict=True)]
         table.add_row(*[Text(printable(cell)) for cell in cells])
     with console.capture() as captured:
         console.print(table)
