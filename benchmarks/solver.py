@@ -20,7 +20,7 @@ from forbear.language.model.comparisons import Between, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import Effect, Rule, TypedPolicy
-from forbear.language.model.relations import Related
+from forbear.language.model.relations import Related, unit
 
 Answer = tuple[str, str, str]
 
@@ -85,10 +85,15 @@ class Encoding:
         unknown = z3.Or([lacks for fact, lacks in zip(facts, absent, strict=True) if fact.optional])
         none = z3.Or([lacks for fact, lacks in zip(facts, absent, strict=True) if fact.or_none])
         left, right = (
-            z3.Q(worth.numerator, worth.denominator) * z3.ToReal(self.values[fact.name])
-            + z3.Q(term.offset.numerator, term.offset.denominator)
-            for term, fact in zip((atom.left, atom.right), facts, strict=True)
-            for worth in [term.share * (fact.step if fact.kind.numeric else 1)]
+            z3.Sum(
+                z3.Q(term.offset.numerator, term.offset.denominator),
+                *[
+                    z3.Q(worth.numerator, worth.denominator) * z3.ToReal(self.values[name])
+                    for name, share in term.parts
+                    for worth in [share * unit(self.policy.facts[name])]
+                ],
+            )
+            for term in (atom.left, atom.right)
         )
         known = {
             "<": left < right,

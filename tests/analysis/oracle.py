@@ -89,13 +89,13 @@ def truth(condition: Condition, case: Case, facts: Mapping[str, Fact]) -> int:
 
 
 def _related(left: Term, operator: str, right: Term, case: Case, facts: Mapping[str, Fact]) -> int:
-    """A comparison of two facts. Reading: where one is unknown and the other one none, it is unknown."""
-    values = (case[left.fact], case[right.fact])
+    """A comparison of facts. Reading: where one is unknown and another one none, it is unknown."""
+    values = [case[name] for term in (left, right) for name, _ in term.parts]
     if Missing.UNKNOWN in values:
         return OPEN
     if Missing.NONE in values:
         return TRUE if operator == "!=" else FALSE
-    one, other = (_worth(term, facts[term.fact], case[term.fact]) for term in (left, right))
+    one, other = (_worth(term, facts, case) for term in (left, right))
     holds = {
         "=": one == other,
         "!=": one != other,
@@ -107,10 +107,14 @@ def _related(left: Term, operator: str, right: Term, case: Case, facts: Mapping[
     return TRUE if holds[operator] else FALSE
 
 
-def _worth(term: Term, fact: Fact, value: Value) -> Fraction:
-    """What a term is worth, in the unit of its fact's type: a day, a second, a place among names."""
-    assert isinstance(value, int)
-    return term.share * value * (fact.step if fact.kind.numeric else 1) + term.offset
+def _worth(term: Term, facts: Mapping[str, Fact], case: Case) -> Fraction:
+    """What a term is worth, in the unit of its facts' type: a day, a second, a place among names."""
+    total = term.offset
+    for name, share in term.parts:
+        value, fact = case[name], facts[name]
+        assert isinstance(value, int)
+        total += share * value * (fact.step if fact.kind.numeric else 1)
+    return total
 
 
 def _compared(atom: Compare | Between | OneOf, value: Value) -> bool:
@@ -600,9 +604,9 @@ class Oracle:
                 bounds = {"<": "upper", "<=": "upper", ">": "lower", ">=": "lower"}.get(operator)
             case Between(fact=fact.name, negated=negated) if (sought == TRUE) != negated:
                 bounds = "upper"
-            case Related(left, operator, right) if sought == TRUE and fact.name in (left.fact, right.fact):
+            case Related(operator=operator) if sought == TRUE and fact.name in condition.facts:
                 bounds = {"<": "upper", "<=": "upper", ">": "lower", ">=": "lower"}.get(operator)
-                if bounds is not None and fact.name == right.fact:
+                if bounds is not None and condition.shares[fact.name] < 0:
                     bounds = "lower" if bounds == "upper" else "upper"
         if bounds == "lower" and fact.kind.word == "date":
             bounds = "upper"

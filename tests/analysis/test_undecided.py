@@ -178,12 +178,11 @@ ensure sms not allowed
 """
 
 
-DATES = """fact d date
-fact e date
-fact days_d days until d
-fact days_e days until e
+EQUAL = """fact a money CNY
+fact b money CNY
+fact c money CNY
 action sms
-rule circle: days_d > 50% of days_e and days_e > 50% of days_d and e > d + 3 days then allow sms
+rule circle: 6% of a + 10% of b + 15% of c = CNY 0.29 then allow sms
 ensure sms not allowed
 """
 
@@ -196,12 +195,12 @@ def test_a_circle_of_percentages_takes_no_solver(monkeypatch: pytest.MonkeyPatch
     assert {one.code for one in fee.validate()} == {"unguarded"}
 
 
-def test_percentages_of_days_until_dates_take_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert totals(findings(typed(DATES))) == {"failed-ensure": 1, "unguarded": 1}
+def test_several_percentages_in_one_equation_take_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert totals(findings(typed(EQUAL))) == {"failed-ensure": 1, "unguarded": 1}
     monkeypatch.setattr("forbear.space.relations.systems.find_spec", lambda name: None)
-    without = {str(one.about): one for one in undecided(DATES)}
+    without = {str(one.about): one for one in undecided(EQUAL)}
     assert {"dead-rule", "failed-ensure", "unguarded"} <= without.keys()
     assert "percentages, constrain one another, and the solver z3 is not installed" in without["dead-rule"].message
     assert without["dead-rule"].rules == ("circle",)
     assert "`pip install '.[relations]'` in a checkout installs it" in str(without["dead-rule"].help)
-    assert "dead-rule" not in totals(findings(typed(DATES)))
+    assert "dead-rule" not in totals(findings(typed(EQUAL)))

@@ -1,4 +1,4 @@
-"""The rows in which two columns are in a relation, against fractions: in 64 bits, by loops, and in limbs beyond."""
+"""The rows in which columns are in a relation, against fractions: in 64 bits, by loops, and in limbs beyond."""
 
 from __future__ import annotations
 
@@ -35,12 +35,16 @@ def _column(generator: random.Random) -> tuple[NDArray[Any], NumberColumn]:
 def test_relations_are_exact_whatever_the_size_of_the_numbers(loops: bool) -> None:
     generator = random.Random(7)
     for _ in range(examples(240)):
-        (first, one), (second, other) = _column(generator), _column(generator)
-        times, factor = (generator.randint(1, 10 ** generator.choice([1, 5, 17, 30])) for _ in range(2))
-        factor *= generator.choice([-1, 1])
-        exact = [times * int(x) * one.ratio + factor * int(y) * other.ratio for x, y in zip(first, second, strict=True)]
+        drawn = [_column(generator) for _ in range(generator.choice([2, 2, 3, 5]))]
+        columns = [column for _, column in drawn]
+        factors = [generator.randint(1, 10 ** generator.choice([1, 5, 17, 30])) for _ in drawn]
+        factors = [factors[0], *[factor * generator.choice([-1, 1]) for factor in factors[1:]]]
+        exact = [
+            sum(factor * int(value) * column.ratio for factor, value, column in zip(factors, row, columns, strict=True))
+            for row in zip(*[values for values, _ in drawn], strict=True)
+        ]
         limit = int(generator.choice(exact) // 1) + generator.choice([0, 0, 1, -1, 5])
-        found = related(Relation(("a", "b"), (times, factor), limit), [one, other], (), loops)
+        found = related(Relation(tuple("abcde"[: len(drawn)]), tuple(factors), limit), columns, (), loops)
         assert unpacked(found, ROWS).tolist() == [value <= limit for value in exact]
 
 

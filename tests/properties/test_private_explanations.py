@@ -63,8 +63,7 @@ def others(policy: TypedPolicy, name: str, case: Mapping[str, GridValue], compar
     values: list[GridValue] = list(boundary_values(policy, [name])[name])
     for atom in compared:
         if isinstance(atom, Related):
-            value = case[atom.facts[atom.facts[0] == name]]
-            values += meeting(atom, name, value, policy.facts) if isinstance(value, int) else ()
+            values += meeting(atom, name, case, policy.facts)
     if fact.ordered:
         near = [value + by for value in values if isinstance(value, int) for by in (-2, -1, 1, 2)]
         values += [value for value in near if fact.low <= value <= fact.high]

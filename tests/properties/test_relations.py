@@ -41,6 +41,10 @@ rule r6: v != u then allow a
 rule r7: d between u and o then allow a
 rule r8: d is not between v and o then allow a
 rule r9: n = m then allow a
+rule r10: n + m > 5 then allow a
+rule r11: d + o - k < u then allow a
+rule r12: d - 50% of o = k then allow a
+rule r13: d + v != o + 2 then allow a
 """
 
 
@@ -55,7 +59,7 @@ def test_relations_are_drawn() -> None:
 
     collect()
     assert len({atom.operator for atom in found}) >= 5
-    assert any(atom.left.share != 1 or atom.right.share != 1 for atom in found)
+    assert any(abs(share) != 1 for atom in found for share in atom.shares.values())
     assert any(atom.left.offset or atom.right.offset for atom in found)
 
 

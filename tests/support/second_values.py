@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -62,7 +63,11 @@ def truth(condition: Json, values: Mapping[str, Json], facts: Mapping[str, Json]
     if kind == "and":
         return negation(any_of(negation(truth(part, values, facts)) for part in rest[0]))
     if kind == "related":
-        return related(rest, values, facts)
+        one, times, operator, other, factor, more = rest
+        return sum_of([[one, times], [other, str(-int(factor))]], operator, more, values, facts)
+    if kind == "sum":
+        terms, operator, more = rest
+        return sum_of(terms, operator, more, values, facts)
     name, *rest = rest
     value, fact = values[name], facts[name]
     negated = rest[0] == "!=" if kind == "compare" else rest[-1]
@@ -87,23 +92,22 @@ def truth(condition: Json, values: Mapping[str, Json], facts: Mapping[str, Json]
     return compares(value, rest[0], on_grid(rest[1]))
 
 
-def related(rest: Json, values: Json, facts: Json) -> Truth:
-    """Whether two facts compare as a condition says."""
-    one, times, operator, other, factor, more = rest
-    left, right = values[one], values[other]
-    if operator in ("=", "!=") and (isinstance(left, InPart) or isinstance(right, InPart)):
-        ends = [["related", one, times, order, other, factor, more] for order in ("<=", ">=")]
+def sum_of(terms: Json, operator: str, limit: str, values: Json, facts: Json) -> Truth:
+    """Whether a sum of facts, each times its factor, compares with a limit as a condition says."""
+    each = [values[name] for name, _ in terms]
+    if operator in ("=", "!=") and any(isinstance(value, InPart) for value in each):
+        ends = [["sum", terms, order, limit] for order in ("<=", ">=")]
         equal = truth(["and", ends], values, facts)
         return equal if operator == "=" else negation(equal)
     truths: set[Truth] = set()
-    for x in ends_of(left):
-        for y in ends_of(right):
-            if (x is None and facts[one]["absent"] == "unknown") or (y is None and facts[other]["absent"] == "unknown"):
-                truths.add(None)
-            elif x is None or y is None:
-                truths.add(operator == "!=")
-            else:
-                truths.add(compares(int(times) * x, operator, int(factor) * y + int(more)))
+    for some in itertools.product(*map(ends_of, each)):
+        if any(one is None and facts[name]["absent"] == "unknown" for one, (name, _) in zip(some, terms, strict=True)):
+            truths.add(None)
+        elif None in some:
+            truths.add(operator == "!=")
+        else:
+            total = sum(int(factor) * one for one, (_, factor) in zip(some, terms, strict=True))
+            truths.add(compares(total, operator, int(limit)))
     return truths.pop() if len(truths) == 1 else None
 
 

@@ -70,7 +70,7 @@ def with_a_table(seed: int) -> tuple[str, str] | None:
 
 
 def related_policy(seed: int) -> str:
-    """One small policy as text, with comparisons of two facts: differences, percentages and dates."""
+    """One small policy as text, with comparisons of facts: differences, percentages, sums and dates."""
     return Writer(_Random(seed), RELATED, 5, relations=RELATIONS).policy()
 
 
@@ -188,6 +188,7 @@ RELATED = (
     Fact("cap", "count between 0 and 3", ordered_atoms("cap", ("0", "1", "3")), 4, True),
     Fact("grace", "days between 0 and 4", ordered_atoms("grace", ("0", "2", "4")), 5, True),
     Fact("paid", "number between 0 and 2 in steps of 0.5", ordered_atoms("paid", ("0", "0.5", "2")), 5, True),
+    Fact("fee", "number between 0 and 1 in steps of 0.5", ordered_atoms("fee", ("0", "0.5", "1")), 3, True),
     Fact("due", "number between 0 and 5 in steps of 1", ordered_atoms("due", ("1", "3", "5")), 6, True),
     Fact(
         "promised",
@@ -204,7 +205,7 @@ RELATED = (
         True,
     ),
 )
-RELATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
+RELATIONS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("misses", "cap"): ("misses < cap", "misses >= cap", "misses = cap", "cap != misses + 1", "misses > cap - 2"),
     (CLOCK, "grace"): (
         f"{CLOCK} > grace",
@@ -223,6 +224,17 @@ RELATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
         "paid + 1 > due",
         "50% of due = paid",
     ),
+    ("paid", "fee", "due"): (
+        "paid + fee < due",
+        "paid + fee >= 50% of due",
+        "due - fee <= paid",
+        "paid + fee >= 2.5",
+        "300% of fee - paid < 1",
+        "due - 150% of fee = paid + 1",
+        "paid + 0.5 between fee and due - fee",
+        "due != 200% of paid - fee",
+        "30% of due + 70% of fee > paid",
+    ),
     ("promised", "runs_out"): (
         "promised < runs_out",
         "promised >= runs_out",
@@ -231,7 +243,7 @@ RELATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
         "promised != runs_out",
     ),
 }
-"""Pairs of facts, and conditions on both."""
+"""Facts, and conditions on all of them."""
 
 
 @frozen
@@ -286,7 +298,7 @@ class Writer:
     table_text: list[str] = field(factory=lambda: [""])
     written_out: list[str] = field(factory=lambda: [""])
     """The rules of the table."""
-    relations: Mapping[tuple[str, str], tuple[str, ...]] = field(factory=dict)
+    relations: Mapping[tuple[str, ...], tuple[str, ...]] = field(factory=dict)
     """Pairs of facts of the catalogue, or of the clock and one, and conditions on both."""
     duties: bool = False
     """Whether rules ask for actions to go along with others."""
@@ -328,7 +340,7 @@ class Writer:
         return self.pick(self.pick(self.facts).atoms)
 
     def related_atoms(self) -> list[tuple[str, ...]]:
-        """The conditions on two of the policy's facts at once, for each pair."""
+        """The conditions on several of the policy's facts at once, for each set of them."""
         names = {fact.name for fact in self.facts} | ({CLOCK} if self.clocks[0] else set())
         return [atoms for pair, atoms in self.relations.items() if names.issuperset(pair)]
 

@@ -609,10 +609,8 @@ def boundary_cases(policy: TypedPolicy, seed: int, count: int) -> list[dict[str,
     for _ in range(count):
         case = {name: generator.choice(choices) for name, choices in values.items()}
         for atom in generator.sample(related, min(len(related), 3)):
-            name, other = generator.sample(atom.facts, 2)
-            value = case[other]
-            if isinstance(value, int):  # one fact is where it meets the other, or next to it
-                case[name] = generator.choice([*meeting(atom, name, value, policy.facts), case[name]])
+            name = generator.choice(atom.facts)  # it is where it meets the others, or next to that
+            case[name] = generator.choice([*meeting(atom, name, case, policy.facts), case[name]])
         cases.append(case)
     return cases
 
@@ -877,8 +875,8 @@ def atom(drawing: Drawing, fact: Fact, settings: Sequence[Setting]) -> Condition
             return _atom(fact, name, lambda v: v is True)
 
 
-Term: TypeAlias = tuple[str, Fact | None, Callable[[Case], Fraction]]
-"""The text of a term, its fact, and its value where that is known."""
+Term: TypeAlias = tuple[str, tuple[Fact, ...], Callable[[Case], Fraction]]
+"""The text of a term, its facts, and its value where these are known."""
 PERCENTAGES = ("10", "50", "100", "0.01", "250", "33.333", "99.99")
 
 
@@ -894,7 +892,24 @@ def _amount(fact: Fact, number: str) -> str:
             return number
 
 
-def _term(drawing: Drawing, fact: Fact) -> Term:
+def _term(drawing: Drawing, fact: Fact, more: Sequence[Fact] = ()) -> Term:
+    """A term of a fact; of a number, perhaps the sum of such a term and another one."""
+    one = _part(drawing, fact)
+    others = [other for other in more if other.kind in STEPS and other.name not in (fact.name, *_names(one))]
+    if not others or not drawing.chance(40):
+        return one
+    other = _part(drawing, drawing.pick(others))
+    sign, by = drawing.pick((("+", 1), ("-", -1)))
+    if sign == "-" and (" - " in other[0] or " + " in other[0]):
+        return one
+    return f"{one[0]} {sign} {other[0]}", (*one[1], *other[1]), lambda case: one[2](case) + by * other[2](case)
+
+
+def _names(*terms: Term) -> set[str]:
+    return {fact.name for _, facts, _ in terms for fact in facts}
+
+
+def _part(drawing: Drawing, fact: Fact) -> Term:
     def value(case: Case) -> Fraction:
         known = case[fact.name]
         assert isinstance(known, int)
@@ -904,16 +919,16 @@ def _term(drawing: Drawing, fact: Fact) -> Term:
     form = drawing.pick(["plain"] if fact.kind == "money" and fact.currency is None else forms)
     if form == "share":
         percent = drawing.pick(PERCENTAGES)
-        return f"{percent}% of {fact.name}", fact, lambda case: value(case) * Fraction(percent) / 100
+        return f"{percent}% of {fact.name}", (fact,), lambda case: value(case) * Fraction(percent) / 100
     if form == "shift":
         number = drawing.pick(("1", "30", "365") if fact.kind == "date" else ("1", "0.01", "0.005", "100", "12.5"))
         sign, by = drawing.pick((("+", Fraction(number)), ("-", -Fraction(number))))
-        return f"{fact.name} {sign} {_amount(fact, number)}", fact, lambda case: value(case) + by
-    return fact.name, fact, value
+        return f"{fact.name} {sign} {_amount(fact, number)}", (fact,), lambda case: value(case) + by
+    return fact.name, (fact,), value
 
 
 def _related(one: Term, operator: str, other: Term) -> Truth:
-    names = [fact for _, fact, _ in (one, other) if fact is not None]
+    names = [fact for _, facts, _ in (one, other) for fact in facts]
 
     def truth(case: Case) -> int:
         values = [case[fact.name] for fact in names]
@@ -933,14 +948,16 @@ def relation(drawing: Drawing, fact: Fact, facts: Sequence[Fact]) -> Condition |
     alike = [other for other in facts if (other.kind, other.currency) == (fact.kind, fact.currency) and other != fact]
     if not alike:
         return None
-    one, other, last = (_term(drawing, drawing.pick(facts)) for facts in ([fact], alike, alike))
+    one, other, last = (_term(drawing, drawing.pick(facts), alike) for facts in ([fact], alike, alike))
+    if _names(one) & _names(other, last):
+        return None
     if drawing.chance(20):
         if one[0] == fact.name:
             return None
         chosen = int(drawing.pick(fact.pool))
-        other = literal(fact, chosen), None, lambda case: chosen * fact.step
-    read = frozenset(fact.name for _, fact, _ in (one, other, last) if fact is not None)
-    if other[1] is not None and drawing.chance(25):
+        other = literal(fact, chosen), (), lambda case: chosen * fact.step
+    read = frozenset(_names(one, other, last))
+    if other[1] and drawing.chance(25):
         negative = drawing.chance(40)
         above, below = _related(other, "<=", one), _related(one, "<=", last)
         text = f"{one[0]} {'is not ' if negative else ''}between {other[0]} and {last[0]}"
@@ -955,10 +972,10 @@ def relation(drawing: Drawing, fact: Fact, facts: Sequence[Fact]) -> Condition |
                 return max(within, min(over(case), max(above(case), below(case))))
 
         return Condition(text, 0, (lambda case: TRUE - inside(case)) if negative else inside, read)
-    read = frozenset(fact.name for _, fact, _ in (one, other) if fact is not None)
+    read = frozenset(_names(one, other))
     operator = drawing.pick(tuple(OPERATORS))
     first, second = one, other
-    plain = second[1] is None  # a value begins no comparison with `is`, and none if it is below 0
+    plain = not second[1]  # a value begins no comparison with `is`, and none if it is below 0
     if drawing.chance(40) and not (plain and (operator.startswith("is") or ("-" in second[0] and fact.kind != "date"))):
         first, second = other, one
     return Condition(f"{first[0]} {operator} {second[0]}", 0, _related(first, operator, second), read)

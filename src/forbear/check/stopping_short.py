@@ -40,9 +40,11 @@ def _forgotten_nones(policy: TypedPolicy, rule: Rule) -> Iterator[Diagnostic]:
     thought_of = {atom.fact for atom in comparisons if isinstance(atom, IsNone)}
     compared = [atom.fact for atom in comparisons if isinstance(atom, Compare) and atom.operator in (">", ">=")]
     compared += [
-        atom.facts[atom.operator in ("<", "<=")]
+        name
         for atom in comparisons
         if isinstance(atom, Related) and atom.operator not in ("=", "!=")
+        for name, share in atom.shares.items()
+        if (share > 0) == (atom.operator in (">", ">="))
     ]
     for fact in dict.fromkeys(compared):
         derived = policy.derived.get(fact)

@@ -16,7 +16,7 @@ from forbear.kernel.faults import fault
 from forbear.kernel.history.readings import has_history, readings
 from forbear.language.model.comparisons import Between, Compare, holds_for_none, ranges
 from forbear.language.model.conditions import Always, And, Atom, Condition, Not, Or, facts_in, negation
-from forbear.language.model.facts import Fact
+from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import Storage
 from forbear.language.model.policy import PERMITTING, Effect, Rule, TypedPolicy, compared_with_private, titles
 from forbear.language.model.relations import Related, Term
@@ -52,7 +52,7 @@ def missing_of(
                 yield ", or ".join(lines)
         case Related():
             needs = condition_text(part if wanted else negation(part), facts)
-            sides = [_told(term, facts, values) for term in (part.left, part.right)]
+            sides = [side for term in (part.left, part.right) for side in _told(term, facts, values)]
             yield f"needs {needs}, where {' and '.join(sides)}"
         case atom:
             fact = facts[atom.fact]
@@ -66,18 +66,26 @@ def missing_of(
                 yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
 
 
-def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> str:
-    """What a side of a comparison of two facts is: `10% of credit_limit is CNY 300`."""
-    fact, value = facts[term.fact], values[term.fact]
-    if value is None or fact.private or isinstance(value, InPart):
-        return f"{fact.name} is {stand_in(fact, value)}"
-    if not fact.kind.numeric and term.offset:
-        day = int(value) + int(term.offset)
-        if fact.low <= day <= fact.high:
-            return f"{term_text(term, facts)} is {value_text(fact, day)}"
-    if not fact.kind.numeric:
-        return f"{fact.name} is {value_text(fact, value)}"
-    return f"{term_text(term, facts)} is {amount_text(fact, term.value(fact, value))}"
+def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Iterator[str]:
+    """What a side of a comparison of facts is: `10% of credit_limit is CNY 300`; each fact of it, where one is no value
+    that is shown."""
+    known: dict[str, Grid] = {}
+    for name, _ in term.parts:
+        value = values[name]
+        if value is not None and not facts[name].private and not isinstance(value, InPart):
+            known[name] = value
+    if len(known) < len(term.parts):
+        for name, _ in term.parts:
+            told = value_text(facts[name], known[name]) if name in known else stand_in(facts[name], values[name])
+            yield f"{name} is {told}"
+    elif known:
+        fact, total = facts[term.parts[0][0]], term.value(facts, known)
+        if fact.kind.numeric:
+            yield f"{term_text(term, fact)} is {amount_text(fact, total)}"
+            return
+        if not fact.low <= total <= fact.high:
+            term, total = Term.of(fact.name), total - term.offset
+        yield f"{term_text(term, fact)} is {value_text(fact, int(total))}"
 
 
 def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:

@@ -206,7 +206,7 @@ def relate_facts(
     rows: int,
     by_loops: bool,
 ) -> dict[int, Bits]:
-    """The rows in each set of cells of a relation between two facts, which have axes."""
+    """The rows in each set of cells of a relation between facts, which have axes."""
     columns = [column for fact in relation.facts if (column := read.get(fact)) is not None]
     if not cells or len(columns) < len(relation.facts):  # without a column a fact is absent
         return dict.fromkeys(cells, everything(rows))

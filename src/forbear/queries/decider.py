@@ -12,7 +12,6 @@ from forbear.kernel.cases import (
     CaseError,
     FactSpec,
     Fault,
-    InPart,
     decide_actions,
     in_force,
     unknown_name,
@@ -87,17 +86,12 @@ class TimelineDecider:
             return self._cuts.get(name, ())
         numbers = {*self._cuts.get(name, ())}
         for atom in self._related[name]:
-            left, right = atom.facts
-            opposite = right if left == name else left
-            if opposite in moving:
-                if self._is_time(name) and self._is_time(opposite):
+            if any(other in moving for other in atom.facts if other != name):
+                if all(map(self._is_time, atom.facts)):
                     continue  # both are the time of the decision
                 return None
-            value = values.get(opposite)
-            ends = (value.low, value.high) if isinstance(value, InPart) else (value,)
-            near = [
-                number for end in ends if type(end) is int for number in meeting(atom, name, end, self.policy.facts)
-            ]
+            known = {other: value for other, value in values.items() if not isinstance(value, Fault)}
+            near = list(meeting(atom, name, known, self.policy.facts))
             numbers.update(near, [number + 1 for number in near])
         return tuple(sorted(numbers))
 

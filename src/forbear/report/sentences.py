@@ -13,8 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import evolve
-
 from forbear.language.model.comparisons import NEGATED, Between, Compare, OneOf, Operator
 from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.language.model.facts import Fact, Grid, Group
@@ -209,14 +207,13 @@ def _none(name: str, absent: bool) -> str:
 
 def _related(left: Term, operator: Operator, right: Term, facts: Facts) -> str:
     """`overdue amount is more than 10% of credit limit`, `promised on plus 3 days is before today`."""
-    storage = facts[left.fact].kind.storage
-    words = _TIMES if storage is Storage.TIME else _DATES if storage is Storage.DATE else _AMOUNTS
-    return f"{_term(left, facts)} is {words[operator]} {_term(right, facts)}"
+    fact = facts[left.parts[0][0]]
+    words = {Storage.TIME: _TIMES, Storage.DATE: _DATES}.get(fact.kind.storage, _AMOUNTS)
+    return f"{_term(left, fact)} is {words[operator]} {_term(right, fact)}"
 
 
-def _term(term: Term, facts: Facts) -> str:
-    words = in_words(term.fact)
-    text = term_text(evolve(term, fact=words), {words: facts[term.fact]})
+def _term(term: Term, fact: Fact) -> str:
+    text = term_text(term, fact, in_words)
     return text.replace(" + ", " plus ").replace(" - ", " minus ")
 
 

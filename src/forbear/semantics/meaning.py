@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import TopologicalSorter
+from itertools import product
 from typing import assert_never
 
 from attrs import evolve
@@ -73,26 +74,23 @@ def _of_one(atom: Comparison | IsNone, fact: Fact, value: GridValue) -> bool | N
 
 
 def _related(atom: Related, facts: Facts, case: Case) -> bool | None:
-    """A comparison of two facts. What is known in part may be each value from its least to its greatest, or none."""
+    """A comparison of facts. What is known in part may be each value from its least to its greatest, or none."""
     if any(isinstance(case[name], InPart) for name in atom.facts) and atom.operator in ("=", "!="):
         equal = And((evolve(atom, operator="<="), evolve(atom, operator=">=")))
         return truth(equal if atom.operator == "=" else Not(equal), facts, case)
-    left, right = (InPart.each(case[name]) for name in atom.facts)
-    truths = {_of_two(atom, facts, left_value, right_value) for left_value in left for right_value in right}
+    truths = {_of_several(atom, facts, values) for values in product(*[InPart.each(case[name]) for name in atom.facts])}
     return truths.pop() if len(truths) == 1 else None
 
 
-def _of_two(atom: Related, facts: Facts, first_value: GridValue, second_value: GridValue) -> bool | None:
-    """A comparison of the values of two facts, as rational numbers. Unknown goes before none."""
-    values = dict(zip(atom.facts, (first_value, second_value), strict=True))
+def _of_several(atom: Related, facts: Facts, of_facts: Sequence[GridValue]) -> bool | None:
+    """A comparison of the values of facts, as rational numbers. Unknown goes before none."""
+    values = dict(zip(atom.facts, of_facts, strict=True))
     if any(value is None and facts[name].optional for name, value in values.items()):
         return None
-    if first_value is None or second_value is None:
+    known = {name: value for name, value in values.items() if value is not None}
+    if len(known) < len(values):
         return atom.operator == "!="
-    left, right = (
-        atom.left.value(facts[atom.left.fact], first_value),
-        atom.right.value(facts[atom.right.fact], second_value),
-    )
+    left, right = atom.left.value(facts, known), atom.right.value(facts, known)
     return {
         "<": left < right,
         "<=": left <= right,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -41,8 +41,8 @@ def condition_text(condition: Condition, facts: Facts) -> str:
         case IsKnown(name, negated):
             return f"{name} is {'unknown' if negated else 'known'}"
         case Related(left, operator, right):
-            sign = operator_text(facts[left.fact], operator)
-            return f"{term_text(left, facts)} {sign} {term_text(right, facts)}"
+            fact = facts[condition.facts[0]]
+            return f"{term_text(left, fact)} {operator_text(fact, operator)} {term_text(right, fact)}"
         case comparison:
             return _comparison_text(comparison, facts[comparison.fact])
 
@@ -71,14 +71,16 @@ def _comparison_text(atom: Comparison, fact: Fact) -> str:
             assert_never(never)
 
 
-def term_text(term: Term, facts: Facts) -> str:
-    """A term as an author writes it: `10% of income`, `promised_on + 3 days`."""
-    if term.share != 1:
-        return f"{decimal_text(100 * term.share)}% of {term.fact}"
-    if not term.offset:
-        return term.fact
-    fact = facts[term.fact]
-    return f"{term.fact} {'+' if term.offset > 0 else '-'} {amount_text(fact, abs(term.offset))}"
+def term_text(term: Term, fact: Fact, named: Callable[[str], str] = str) -> str:
+    """A term as an author writes it: `10% of income`, `promised_on + 3 days`. It is of the type of a fact."""
+    parts = [(share, _part_text(abs(share), named(name))) for name, share in term.parts]
+    if term.offset or not parts:
+        parts.append((term.offset, amount_text(fact, abs(term.offset) if parts else term.offset)))
+    return "".join([f" {'+' if sign > 0 else '-'} {text}" if at else text for at, (sign, text) in enumerate(parts)])
+
+
+def _part_text(share: Fraction, name: str) -> str:
+    return name if share == 1 else f"{decimal_text(100 * share)}% of {name}"
 
 
 def amount_text(fact: Fact, amount: Fraction) -> str:

@@ -4,7 +4,7 @@ A cell is a bit. A set of cells of one axis is a mask, and a condition becomes a
 for each axis. The last cell of an optional fact is *unknown*, and that of a fact that may be none is *none*. A text has
 a cell for each text that is named, and one for all others. Days are an axis too, divided at the dates of rules.
 
-A comparison of two facts is no product of masks of theirs. It has an axis of its own (`relations/forms.py`), and which
+A comparison of facts is no product of masks of theirs. It has an axis of its own (`relations/forms.py`), and which
 cells of it and of the facts have a case in common is decided for the boxes that a search comes to.
 """
 
@@ -119,7 +119,7 @@ def space_of(lowered: Lowered, more: Iterable[Guard] = (), *, related: bool = Fa
 
 def forms_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Form]:
     """The forms of the relations in some guards, by the names of their axes."""
-    limits: dict[tuple[tuple[str, str], tuple[int, int]], list[int]] = {}
+    limits: dict[tuple[tuple[str, ...], tuple[int, ...]], list[int]] = {}
     for guard in guards:
         for leaf in leaves(guard):
             if isinstance(leaf, RelatedValues):

@@ -44,10 +44,7 @@ def _met(comparisons: Iterable[Atom], name: str, facts: Mapping[str, Fact], case
     """The values at which a fact meets others that it is compared with."""
     for atom in comparisons:
         if isinstance(atom, Related):
-            value_of_other = case.get(atom.facts[atom.facts[0] == name])
-            for value in InPart.each(value_of_other):
-                if isinstance(value, int):
-                    yield from meeting(atom, name, value, facts)
+            yield from meeting(atom, name, case, facts)
 
 
 def boundary_values_of(fact: Fact, comparisons: Iterable[Atom], more: Iterable[int] = ()) -> tuple[GridValue, ...]:

@@ -23,7 +23,7 @@ class TooManyBoxes(Exception):
 
 
 class NoBoxes(TooManyBoxes):
-    """A guard compares two facts, and the space has no axes for that."""
+    """A guard compares facts, and the space has no axes for that."""
 
 
 def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:

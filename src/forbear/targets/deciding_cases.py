@@ -7,6 +7,7 @@ those in an `or` fail. The fact of the comparison then takes each boundary value
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice, permutations, product
 from typing import TypeAlias
 
 from forbear.kernel.cases import GridValue
@@ -53,11 +54,11 @@ def deciding_cases(condition: Condition, facts: Facts, steps: Steps) -> Iterator
 def _around(
     atom: Related, first: Mapping[str, GridValue], solved: Values, facts: Facts
 ) -> Iterator[dict[str, GridValue]]:
-    """Cases in which one fact meets the other, for each value that is possible of that."""
-    for name, varied in (atom.facts, atom.facts[::-1]):
+    """Cases in which one fact meets the others, for each value that is possible of each of those."""
+    for name, varied in permutations(atom.facts, 2):
         for value in solved[varied]:
-            near = meeting(atom, name, value, facts) if isinstance(value, int) else [first[name]]
-            for met in (*near, *([None] if None in solved[name] else [])):
+            near: list[GridValue] = [*meeting(atom, name, {**first, varied: value}, facts)]
+            for met in (*(near or [first[name]]), *([None] if None in solved[name] else [])):
                 yield {**first, varied: value, name: met}
 
 
@@ -103,9 +104,10 @@ def _solved(goals: Goals, values: Values, facts: Facts, steps: Steps) -> Values 
                     ways += [((part, truly, left), remaining) for part in parts[1:]]
                     left = (parts[0], truly, left)
                 case Related():
-                    first, second = condition.facts
-                    pairs = ({first: left, second: right} for left in remaining[first] for right in remaining[second])
-                    met = next((pair for pair in pairs if truth(condition, facts, pair) is truly), None)
+                    names = condition.facts
+                    every = product(*[remaining[name] for name in names])
+                    tried = (dict(zip(names, values, strict=True)) for values in islice(every, steps.left))
+                    met = next((case for case in tried if truth(condition, facts, case) is truly), None)
                     if met is None:
                         break
                     remaining = {**remaining, **{name: (value,) for name, value in met.items()}}

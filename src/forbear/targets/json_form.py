@@ -13,16 +13,25 @@ from typing import Final
 
 from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
 from forbear.kernel.history.readings import HistorySpec
+from forbear.language.model.conditions import atoms
 from forbear.language.model.derived import Event, Selection
 from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.relations import Related
 from forbear.semantics.composition.standards import all_standards, provenance
 from forbear.semantics.kernel_specs import history_spec
 from forbear.semantics.to_text import digest
 from forbear.targets.policy_data import Data, condition_data, fact_data, policy_data
 
-FORMAT: Final = "forbear-policy/1"
-FORMAT_WITH_DUTIES: Final = "forbear-policy/2"
-"""The version is another one as soon as an evaluator that was written for this one could be wrong."""
+_FORMATS: Final = ("forbear-policy/1", "forbear-policy/2", "forbear-policy/3")
+"""The first, that of a policy in which something goes along with an action, and that of one that compares sums.
+
+The version is another one as soon as an evaluator that was written for this one could be wrong.
+"""
+
+
+def _compares_sums(policy: TypedPolicy) -> bool:
+    every = [atom for rule in policy.rules for atom in atoms(rule.condition)]
+    return any(isinstance(atom, Related) and not atom.of_two for atom in every)
 
 
 def json_form(policy: TypedPolicy) -> str:
@@ -32,7 +41,7 @@ def json_form(policy: TypedPolicy) -> str:
     standards = {subject.standard.name: subject.standard for subject in all_standards(policy.subject_to)}
     return document(
         {
-            "format": FORMAT_WITH_DUTIES if "along" in data else FORMAT,
+            "format": _FORMATS[2 if _compares_sums(policy) else "along" in data],
             "policy": data.pop("policy"),
             "kind": "standard" if policy.standard else "policy",
             "title": policy.title,

@@ -101,9 +101,13 @@ def condition_data(condition: Condition, facts: Mapping[str, Fact], words: bool 
             data = ["between", fact, str(low), str(high), negated]
         case OneOf(fact, values, negated):
             data = ["one of", fact, [_value(facts[fact], value) for value in values], negated]
-        case Related(left, operator, right):
-            factor_left, factor_right, constant = map(str, scaled(left, right, facts))
-            data = ["related", left.fact, factor_left, operator, right.fact, factor_right, constant]
+        case Related(operator=operator):
+            factors, number = scaled(condition, facts)
+            if condition.of_two:
+                (left, times), (right, factor) = factors.items()
+                data = ["related", left, str(times), operator, right, str(-factor), str(number)]
+            else:
+                data = ["sum", [[name, str(factor)] for name, factor in factors.items()], operator, str(number)]
         case IsNone(fact, negated):
             data = ["is none", fact, negated]
         case IsKnown(fact, negated):

@@ -53,6 +53,8 @@ def words(text: str) -> list[str]:
         ("rule c: risk > ", ["low", "medium", "high"]),
         ("rule c: risk is not ", ["low", "medium", "high"]),
         ("rule c: score >= ", ["most", "calls"]),
+        ("rule c: score + ", ["most", "calls"]),
+        ("rule c: score >= calls - ", ["most", "score"]),
         ("rule c: always then allow ", ["sms", "visit", "all_of"]),
         ("rule c: always then allow sms, vi", ["sms", "visit", "all_of"]),
         ("rule c: always then allow sms overrides ", ["a", "b"]),

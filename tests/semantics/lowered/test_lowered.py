@@ -37,10 +37,9 @@ def holds(guard: Guard, case: Mapping[str, GridValue]) -> bool:
             for name, its in absences:
                 if case[name] is None:
                     return its
-            first, second = (case[name] for name in relation.facts)
-            assert isinstance(first, int), "a fact that always has a value"
-            assert isinstance(second, int), "a fact that always has a value"
-            return relation.holds(first, second) == truly
+            values = [case[name] for name in relation.facts]
+            assert None not in values, "a fact that always has a value"
+            return relation.holds(*map(int, values)) == truly  # type: ignore[arg-type]
         case _:
             value = case[guard.fact]
             if value is None:

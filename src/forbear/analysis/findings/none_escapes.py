@@ -134,8 +134,8 @@ def _is_upper(atom: Atom, fact: Fact) -> bool:
             return name == fact.name
         case Compare(name, operator):
             return name == fact.name and (operator in ("<", "<=") or (fact.kind is DATE and operator in (">", ">=")))
-        case Related(left, operator, right) if _is_order(atom, fact):
-            return fact.kind is DATE or (left.fact if operator in ("<", "<=") else right.fact) == fact.name
+        case Related(operator=operator) if _is_order(atom, fact):
+            return fact.kind is DATE or (operator in ("<", "<=")) == (atom.shares[fact.name] > 0)
     return False
 
 

@@ -19,7 +19,7 @@ UNDECIDED = Code("undecided", Severity.ERROR, acceptable=True)
 _MOST = 1_000
 """At most so many candidates are counted that were not searched for."""
 _SIMPLER = "gather what its `or`s have in common, or write several rules"
-_CIRCLE = "comparisons of three facts or more, some with days until a date or percentages, constrain one another"
+_CIRCLE = "comparisons of three facts or more, some with percentages, constrain one another"
 _UNSOLVED = {
     Reason.NO_SOLVER: (f"{_CIRCLE}, and the solver z3 is not installed", how_to_install("relations")),
     Reason.TOO_HARD: (f"{_CIRCLE}, and the solver z3 gave up", "compare fewer facts with each other"),

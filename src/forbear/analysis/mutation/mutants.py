@@ -330,25 +330,28 @@ _BOUNDARY: Mapping[Operator, Operator] = {"<": "<=", "<=": "<", ">=": ">", ">": 
 
 
 def _of_terms(atom: Related, facts: Mapping[str, Fact]) -> Iterator[tuple[SlipKind, Related]]:
-    """A comparison of two facts negated, with or without its boundary, or with a percentage or an amount that is one
+    """A comparison of facts negated, with or without its boundary, or with a percentage or an amount that is one
     per cent, or one step of the fact, off."""
     yield SlipKind.NEGATION, evolve(atom, operator=NEGATED[atom.operator])
     if atom.operator in _BOUNDARY:
         yield SlipKind.THRESHOLD, evolve(atom, operator=_BOUNDARY[atom.operator])
-    for left in _moved_terms(atom.left, facts):
+    step = unit(facts[atom.facts[0]])
+    for left in _moved_terms(atom.left, step):
         yield SlipKind.THRESHOLD, evolve(atom, left=left)
-    for right in _moved_terms(atom.right, facts):
+    for right in _moved_terms(atom.right, step):
         yield SlipKind.THRESHOLD, evolve(atom, right=right)
 
 
 _CENT = Fraction(1, 100)
 
 
-def _moved_terms(term: Term, facts: Mapping[str, Fact]) -> list[Term]:
-    if term.share != 1:
-        return [evolve(term, share=share) for share in (term.share - _CENT, term.share + _CENT) if share]
-    step = unit(facts[term.fact])
-    return [evolve(term, offset=term.offset + by) for by in (-step, step)] if term.offset else []
+def _moved_terms(term: Term, step: Fraction) -> Iterator[Term]:
+    for at, (name, share) in enumerate(term.parts):
+        for moved in (share - _CENT, share + _CENT) if abs(share) != 1 else ():
+            if moved:
+                yield evolve(term, parts=(*term.parts[:at], (name, moved), *term.parts[at + 1 :]))
+    for by in (-step, step) if term.offset else ():
+        yield evolve(term, offset=term.offset + by)
 
 
 def _moved(value: int, fact: Fact) -> list[int]:

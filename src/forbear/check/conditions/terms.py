@@ -1,7 +1,9 @@
-"""Comparisons of terms as written to typed ones: of two facts, or of one fact with a value that is then solved for."""
+"""Comparisons of terms as written to typed ones: of facts with each other, or of one fact with a value that is then
+solved for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,26 +20,20 @@ from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.conditions import And, Condition, Not, Or, solved
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import HOURS, Storage
-from forbear.language.model.relations import Related, Term, unit
+from forbear.language.model.relations import Related, Term, related, unit
 from forbear.language.syntax import nodes
-from forbear.language.syntax.nodes import Literal, LiteralKind, Name, Share, Shift, Value
+from forbear.language.syntax.nodes import Literal, LiteralKind, Name, Part, Share, Sum, Value
 
 
 @frozen
 class _Side:
-    """One side of a comparison: a term of a fact, or a value (`fact` is None)."""
+    """One side of a comparison: parts of facts and an amount, or a value."""
 
-    fact: Fact | None
     span: Span = field(eq=False)
-    share: Fraction = Fraction(1)
+    parts: tuple[tuple[Fact, Fraction], ...] = ()
     offset: Fraction = Fraction(0)
     value: Value | None = None
-    """What is written, where it is no term of a fact."""
-
-    @property
-    def term(self) -> Term:
-        assert self.fact is not None
-        return Term(self.fact.name, self.share, self.offset)
+    """What is written, where it has no fact."""
 
 
 def is_of_one_fact(left: nodes.Term, bounds: tuple[nodes.Term, ...], scope: Scope) -> bool:
@@ -80,7 +76,7 @@ def between_terms(node: nodes.Between, scope: Scope) -> Condition | None:
     if ends[0] is None or ends[1] is None:
         return None
     within: Condition = And((ends[0], ends[1]))
-    fact = next(side.fact for side in sides if side.fact is not None)
+    fact = next(fact for side in sides for fact, _ in side.parts)
     if fact.kind.storage is Storage.TIME:
         # With the later end first a span of times goes over midnight. Which end is the later one, the case says.
         in_order = _compared(first, "<" if node.half_open else "<=", last, span, scope)
@@ -97,7 +93,7 @@ def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Sid
     typed = [side for side in sides if side is not None]
     if len(typed) < len(terms):
         return None
-    of_facts = [side for side in typed if side.fact is not None]
+    of_facts = [(side, fact) for side in typed for fact, _ in side.parts]
     if not of_facts:
         scope.report_at(
             span,
@@ -106,11 +102,10 @@ def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Sid
             help="compare a fact with a value, or with another fact",
         )
         return None
-    first = of_facts[0].fact
-    assert first is not None
+    first = of_facts[0][1]
     if not first.ordered:
         of_others = of_facts[1:] if first.kind.storage is not Storage.FLAG else []
-        flags = [side.fact for side in of_others if side.fact is not None and side.fact.kind.storage is Storage.FLAG]
+        flags = [fact for _, fact in of_others if fact.kind.storage is Storage.FLAG]
         scope.report_at(
             span,
             code="not-ordered",
@@ -128,90 +123,124 @@ def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Sid
             help="compare it with a value, or with a fact of the case: `debt is this debt`, `paid > this due`",
         )
         return None
-    converted = [side if side.fact is not None else _valued(side, first, scope) for side in typed]
-    alike = [_is_alike(side, first, scope) for side in of_facts[1:]]
+    converted = [side if side.parts else _valued(side, first, scope) for side in typed]
+    alike = [_is_alike(side.parts[0][0], side.span, first, scope) for side in typed if side.parts]
     return cast(list[_Side], converted) if all(alike) and None not in converted else None
 
 
 def _side(term: nodes.Term, scope: Scope) -> _Side | None:
     match term:
         case Literal():
-            return None if term.kind == "bad" else _Side(None, term.span, value=term)
+            return None if term.kind == "bad" else _Side(term.span, value=term)
         case Name():
             if term.text in scope.words.facts:
-                return _Side(scope.words.facts[term.text], term.span)
+                return _Side(term.span, ((scope.words.facts[term.text], Fraction(1)),))
             if term.text in scope.words.settings or any(term.text in fact.words for fact in scope.words.facts.values()):
-                return _Side(None, term.span, value=term)
+                return _Side(term.span, value=term)
             report_unknown_fact(term, scope, "fact or setting")
             return None
-        case Share(percent=percent, fact=name):
-            fact, share = _fact(name, scope), _percentage(percent, name, scope)
-            if fact is None or share is None:
-                return None
-            if not fact.kind.numeric:
-                _report_no_number(fact, name.span, "no percentage is taken of that", scope)
-                return None
-            if not share:
-                scope.report_at(
-                    term.span,
-                    code="out-of-range",
-                    message="0% of a fact is 0 in every case",
-                    help="compare with 0, or with another percentage",
-                )
-                return None
-            return _Side(fact, term.span, share=share / 100)
-        case Shift(fact=name):
-            fact = _fact(name, scope)
-            return None if fact is None else _shifted(fact, term, scope)
+        case Share():
+            part = _share(term, scope)
+            return None if part is None else _Side(term.span, (part,))
+        case Sum():
+            return _sum(term, scope)
 
 
-def _shifted(fact: Fact, term: Shift, scope: Scope) -> _Side | None:
-    is_date = fact.kind.storage is Storage.DATE
-    if not is_date and not fact.kind.numeric:
-        _report_no_number(fact, term.fact.span, "nothing is added to that", scope)
+def _share(term: Share, scope: Scope) -> tuple[Fact, Fraction] | None:
+    fact, share = _fact(term.fact, scope), _percentage(term.percent, term.fact, scope)
+    if fact is None or share is None:
         return None
-    if isinstance(term.amount, Name) and term.amount.text in scope.words.facts:
+    if not fact.kind.numeric:
+        _report_no_number(fact, term.fact.span, "no percentage is taken of that", scope)
+        return None
+    if not share:
         scope.report_at(
-            term.amount.span,
-            code="wrong-type",
-            message=f"`{term.amount.text}` is a fact, and what is added to one is an amount or a setting",
-            help="declare what the two come to as a fact of its own"
-            + (
-                f"; a difference with a limit is written as `{fact.name} > {term.amount.text} + "
-                f"{'3 days' if is_date else 'AMOUNT'}`"
-                if term.sign == "-"
-                else ""
-            ),
+            term.span,
+            code="out-of-range",
+            message="0% of a fact is 0 in every case",
+            help="compare with 0, or with another percentage",
         )
         return None
-    if is_date != term.days:
+    return fact, share / 100
+
+
+def _sum(term: Sum, scope: Scope) -> _Side | None:
+    """The facts of a sum, which are of one type and one currency, and the amounts, which are of that too."""
+    parts: list[tuple[Fact, Fraction]] = []
+    amounts: list[tuple[Part, Value]] = []
+    for part in term.parts:
+        summand = part.term
+        if isinstance(summand, Share) or (isinstance(summand, Name) and summand.text in scope.words.facts):
+            of_fact = (
+                _share(summand, scope) if isinstance(summand, Share) else (scope.words.facts[summand.text], Fraction(1))
+            )
+            if of_fact is None or not _may_be_added(of_fact[0], part, parts, scope):
+                return None
+            parts.append((of_fact[0], of_fact[1] if part.sign == "+" else -of_fact[1]))
+        elif isinstance(summand, Name) and summand.text not in scope.words.settings:
+            report_unknown_fact(summand, scope, "fact or setting")
+            return None
+        else:
+            amounts.append((part, summand))
+    if not parts:
+        assert isinstance(term.parts[0].term, Name)
+        report_unknown_fact(term.parts[0].term, scope)
+        return None
+    added = [_added(parts[0][0], part, value, scope) for part, value in amounts]
+    if None in added:
+        return None
+    return _Side(term.span, tuple(parts), sum(cast(list[Fraction], added), Fraction(0)))
+
+
+def _may_be_added(fact: Fact, part: Part, before: Sequence[tuple[Fact, Fraction]], scope: Scope) -> bool:
+    if fact.kind.storage is not Storage.DATE and not fact.kind.numeric:
+        _report_no_number(fact, part.term.span, "nothing is added to that", scope)
+        return False
+    if before and fact.kind.storage is Storage.DATE:
         scope.report_at(
-            term.amount.span,
+            part.term.span,
+            code="wrong-type",
+            message=f"{describe(fact)}, and no date is added to anything or taken off it",
+            help=f"to compare how many days lie between two dates, write `{before[0][0].name} > {fact.name} + 3 days`",
+        )
+        return False
+    if part.days:
+        scope.report_at(
+            part.span,
+            code="wrong-type",
+            message=f"`{fact.name}` is a fact, and the days that are added to a date are a number or a setting",
+            help=f"declare the day that is meant as a fact of its own; a number is added as `{part.sign} {fact.name}`",
+        )
+        return False
+    return not before or _is_alike(fact, part.term.span, before[0][0], scope, "all parts of a sum have one type")
+
+
+def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | None:
+    """An amount that is added to a fact, below 0 if it is taken off it."""
+    is_date = fact.kind.storage is Storage.DATE
+    if is_date != part.days:
+        scope.report_at(
+            value.span,
             code="wrong-type",
             message=f"{describe(fact)}, and "
             + ("days are added to it" if is_date else "what is added to it is of its own type"),
-            help="write "
-            + (
-                f"`{fact.name} {term.sign} {scope.text(term.amount.span)} days`"
-                if is_date
-                else f"`{fact.name} {term.sign} {scope.text(term.amount.span)}`"
-            ),
+            help=f"write `{fact.name} {part.sign} {scope.text(value.span)}{' days' if is_date else ''}`",
         )
         return None
     kind: LiteralKind | None = "number" if is_date else fact.kind.literal
     assert kind is not None
-    amount = _amount(term.amount, kind, fact, LITERALS[kind][2], scope)
+    amount = _amount(value, kind, fact, LITERALS[kind][2], scope)
     if amount is None:
         return None
     if is_date and amount.denominator != 1:
         scope.report_at(
-            term.amount.span,
+            value.span,
             code="off-grid",
-            message=f"a date goes in whole days, so {scope.text(term.amount.span)} days are not added to it",
+            message=f"a date goes in whole days, so {scope.text(value.span)} days are not added to it",
             help="write a whole number of days",
         )
         return None
-    return _Side(fact, term.span, offset=amount if term.sign == "+" else -amount)
+    return amount if part.sign == "+" else -amount
 
 
 _PARTS = {"half": "50%", "quarter": "25%", "third": "33.33%"}
@@ -298,20 +327,20 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
     return evolve(side, offset=Fraction(cast(int, number)))
 
 
-def _is_alike(side: _Side, first: Fact, scope: Scope) -> bool:
-    fact = side.fact
-    assert fact is not None
+def _is_alike(
+    fact: Fact, span: Span, first: Fact, scope: Scope, help: str = "both sides of a comparison have one type"
+) -> bool:
     if fact.kind is not first.kind or fact.names != first.names:
         scope.report_at(
-            side.span,
+            span,
             code="wrong-type",
             message=f"{describe(first)}, and {describe(fact)}",
-            help="both sides of a comparison have one type",
+            help=help,
         )
         return False
     if fact.currency != first.currency:
         scope.report_at(
-            side.span,
+            span,
             code="wrong-currency",
             message=f"`{first.name}` is in {first.currency or 'no currency'}, and `{fact.name}` in "
             f"{fact.currency or 'none'}",
@@ -322,25 +351,45 @@ def _is_alike(side: _Side, first: Fact, scope: Scope) -> bool:
 
 
 def _compared(left: _Side, operator: Operator, right: _Side, span: Span, scope: Scope) -> Condition | None:
-    """A comparison of two sides that are alike."""
-    if left.fact is None or right.fact is None or left.fact == right.fact:
-        return _of_one_fact(left, operator, right, span, scope)
-    return Related(left.term, operator, right.term)
-
-
-def _of_one_fact(left: _Side, operator: Operator, right: _Side, span: Span, scope: Scope) -> Condition | None:
-    """The comparison of a fact with the value on its grid at which the two sides are equal."""
-    fact = left.fact or right.fact
-    if fact is None:
+    """A comparison of two sides that are alike: of one fact with the value on its grid at which they are equal, or of
+    several facts as it is written. What is on both sides is left on one."""
+    signed = [(fact, sign * share, sign) for sign, side in ((1, left), (-1, right)) for fact, share in side.parts]
+    facts = {fact.name: fact for fact, _, _ in signed}
+    if not facts:
         return None
-    share = (left.share if left.fact else Fraction(0)) - (right.share if right.fact else Fraction(0))
-    if not share:
-        scope.report_at(
-            span,
-            code="wrong-type",
-            message=f"this compares `{fact.name}` with itself, and the same is true in every case",
-            help="compare it with a value, or with another fact",
+    shares = dict.fromkeys(facts, Fraction(0))
+    for fact, share, _ in signed:
+        shares[fact.name] += share
+    for name, share in shares.items():
+        if not share:
+            alone = len(shares) == 1
+            scope.report_at(
+                span,
+                code="wrong-type",
+                message=f"this compares `{name}` with itself, and the same is true in every case"
+                if alone
+                else f"`{name}` makes no difference here: as much of it is taken off as is added",
+                help="compare it with a value, or with another fact" if alone else "leave it out",
+            )
+            return None
+    more = right.offset - left.offset
+    if len(shares) == 1:
+        [(name, share)] = shares.items()
+        return solved(facts[name], operator if share > 0 else MIRRORED[operator], more / share / unit(facts[name]))
+    on = {name: {sign for fact, _, sign in signed if fact.name == name} for name in facts}
+    of_left, of_right = (
+        sorted(
+            [
+                (name, sign * share)
+                for name, share in shares.items()
+                if on[name] == {sign} or (len(on[name]) > 1 and sign * share > 0)
+            ],
+            key=lambda part: part[1] < 0,
         )
-        return None
-    equal = (right.offset - left.offset) / share / unit(fact)
-    return solved(fact, operator if share > 0 else MIRRORED[operator], equal)
+        for sign in (1, -1)
+    )
+    if any(side and side[0][1] < 0 for side in (of_left, of_right)):
+        return related(shares, operator, more)
+    if not of_left:
+        return Related(Term(tuple(of_right), right.offset), MIRRORED[operator], Term((), left.offset))
+    return Related(Term(tuple(of_left), left.offset), operator, Term(tuple(of_right), right.offset))

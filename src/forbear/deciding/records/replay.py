@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import product
+from itertools import permutations, product
 from math import prod
 from typing import Any, Literal, Self, TypeAlias
 
@@ -187,7 +187,7 @@ def _compared_with_hidden(
     they distinguish. The second value says of which the case does not tell it, or is None."""
     known: dict[str, GridValue] = {}
     for atom in [atom for rule in policy.rules for atom in atoms(rule.condition) if isinstance(atom, Related)]:
-        for name, other in (atom.facts, atom.facts[::-1]):
+        for name, other in permutations(atom.facts, 2):
             if name not in tried:
                 continue
             fact = policy.facts[other]

@@ -57,7 +57,7 @@ def _names(fits: Fitting, policy: TypedPolicy | None) -> Iterator[Completion]:
     elif of & {"own_name", "rule_name", "code"}:
         yield from [Completion(rule.name, "rule", "", rule.title or "") for rule in policy.rules if rule.named]
         yield from [Completion(table.name, "table") for table in policy.tables]
-    elif "value" in of and fits.compared is not None:
+    elif of & {"value", "summand"} and fits.compared is not None:
         fact = policy.facts.get(fits.compared)
         if fact is not None:
             yield from _values(fact, policy.facts.values(), policy)

@@ -106,7 +106,7 @@ def negation(atom: Atom) -> Atom:
 
 def by_places(atom: Related, facts: Mapping[str, Fact]) -> Condition:
     """The comparison of two facts with ordered names, as comparisons of each with its names."""
-    left, right = atom.facts
+    left, right = atom.facts  # names have no sums
     if atom.operator == "!=":
         return Not(by_places(evolve(atom, operator="="), facts))
     together = [

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
+from itertools import permutations
 from typing import Final
 
 from attrs import Factory, evolve, field
@@ -342,8 +343,7 @@ def compared_with_private(policy: TypedPolicy, names: Collection[str]) -> dict[s
     private_by_name = {}
     for rule in policy.rules:
         for atom in atoms(rule.condition):
-            both = facts_of(atom)
-            for name, private_name in (both, both[::-1]) if len(both) == 2 else ():
+            for name, private_name in permutations(facts_of(atom), 2):
                 if name in names and private_name not in names and policy.facts[private_name].private:
                     private_by_name[name] = private_name
     return private_by_name

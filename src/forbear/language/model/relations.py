@@ -1,41 +1,52 @@
-"""Comparisons of two facts: the leaves of a condition whose truth depends on two values at once.
+"""Comparisons of facts with each other: the leaves of a condition whose truth depends on several values at once.
 
-Each is exact: an inequality of whole numbers between the values of the two facts on their grids (`Relation`).
+Each is exact: an inequality of whole numbers between the values of the facts on their grids (`Relation`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 from math import ceil, floor, gcd, lcm
 
 from attrs import evolve
 
 from forbear.base.frozen import frozen
-from forbear.language.model.comparisons import Operator
+from forbear.kernel.cases import InPart, Value
+from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.facts import Fact, Grid
 
 
 @frozen
 class Term:
-    """A part of a fact's value, and an amount added to it: `10% of income`, `promised_on + 3 days`.
+    """A sum of parts of facts' values, and an amount: `10% of income`, `promised_on + 3 days`, `overdue_amount + fees`.
 
-    `offset` is in the unit of the fact's type; for a date in days, for a time in seconds, and for ordered names in
-    places.
+    Each part is a fact with its share, the first of them above 0, and no two are of one fact; an amount alone has no
+    parts. `offset` is in the unit of the facts' type; for a date in days, for a time in seconds, and for ordered names
+    in places.
     """
 
-    fact: str
-    share: Fraction = Fraction(1)
+    parts: tuple[tuple[str, Fraction], ...]
     offset: Fraction = Fraction(0)
 
-    def value(self, fact: Fact, value: Grid) -> Fraction:
-        """The value of the term where its fact has a value on its grid."""
-        return self.share * int(value) * unit(fact) + self.offset
+    @staticmethod
+    def of(fact: str, share: Fraction = Fraction(1), offset: Fraction = Fraction(0)) -> Term:
+        """A part of one fact, and an amount."""
+        return Term(((fact, share),), offset)
+
+    def value(self, facts: Mapping[str, Fact], values: Mapping[str, Grid]) -> Fraction:
+        """The value of the term where its facts have values on their grids."""
+        return sum((share * int(values[name]) * unit(facts[name]) for name, share in self.parts), self.offset)
+
+    def named(self, names: Mapping[str, str]) -> Term:
+        """The same term, with its facts renamed."""
+        return evolve(self, parts=tuple([(names.get(name, name), share) for name, share in self.parts]))
 
 
 @frozen
 class Related:
-    """A comparison of two facts.
+    """A comparison of facts. No fact is on both sides, and the left one has a fact.
 
     It is unknown where one of them is. Where one is none, only `!=` is true.
     """
@@ -45,45 +56,66 @@ class Related:
     right: Term
 
     @property
-    def facts(self) -> tuple[str, str]:
-        return self.left.fact, self.right.fact
+    def shares(self) -> dict[str, Fraction]:
+        """The share of each fact, negative for those on the right."""
+        return {**dict(self.left.parts), **{name: -share for name, share in self.right.parts}}
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return tuple([name for name, _ in (*self.left.parts, *self.right.parts)])
+
+    @property
+    def of_two(self) -> bool:
+        """Whether one fact is compared with another."""
+        return len(self.left.parts) == len(self.right.parts) == 1
 
     def named(self, names: Mapping[str, str]) -> Related:
         """The same comparison, with its facts renamed."""
-        left, right = (evolve(term, fact=names.get(term.fact, term.fact)) for term in (self.left, self.right))
-        return Related(left, self.operator, right)
+        return Related(self.left.named(names), self.operator, self.right.named(names))
 
 
 @frozen(cache_hash=True)
 class Relation:
-    """`factors[0] * x + factors[1] * y <= limit`, where x and y are the values of `facts` on their grids.
+    """The sum of the values of `facts` on their grids, each times its factor, is at most a limit.
 
     The facts are in the order of their names, the first factor is above 0, and the factors have no common divisor, so
     that relations that hold of the same values are equal.
     """
 
-    facts: tuple[str, str]
-    factors: tuple[int, int]
+    facts: tuple[str, ...]
+    factors: tuple[int, ...]
     limit: int
 
     @property
     def name(self) -> str:
         """The inequality as text, which can be no fact's name."""
-        (first, second), (times, factor) = self.facts, self.factors
-        return f"{times} {first} {'+' if factor > 0 else '-'} {abs(factor)} {second} <= {self.limit}"
+        parts = [f"{'-+'[by > 0]} {abs(by)} {fact}" for fact, by in zip(self.facts, self.factors, strict=True)]
+        return f"{' '.join(parts).removeprefix('+ ')} <= {self.limit}"
 
-    def holds(self, first: int, second: int) -> bool:
-        """Whether two values on the grids of the facts are in it."""
-        return self.factors[0] * first + self.factors[1] * second <= self.limit
+    def holds(self, *values: int) -> bool:
+        """Whether values on the grids of the facts are in it."""
+        return sum(factor * value for factor, value in zip(self.factors, values, strict=True)) <= self.limit
 
 
-def meeting(atom: Related, name: str, opposite: int, facts: Mapping[str, Fact]) -> list[int]:
-    """The values of one fact at and around which a comparison changes its truth, for a value of the other one."""
-    own, known = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
-    fact = facts[name]
-    equal = (known.value(facts[known.fact], opposite) - own.offset) / own.share / unit(fact)
-    near = dict.fromkeys((floor(equal) - 1, floor(equal), ceil(equal), ceil(equal) + 1))
-    return [value for value in near if fact.low <= value <= fact.high]
+def related(shares: Mapping[str, Fraction], operator: Operator, more: Fraction) -> Related:
+    """That the sum of the shares of some facts compares with a number, without what is taken off."""
+    sides = [tuple([(name, sign * share) for name, share in shares.items() if sign * share > 0]) for sign in (1, -1)]
+    if not sides[0]:
+        sides, operator, more = sides[::-1], MIRRORED[operator], -more
+    return Related(Term(sides[0]), operator, Term(sides[1], more))
+
+
+def meeting(atom: Related, name: str, others: Mapping[str, Value], facts: Mapping[str, Fact]) -> Iterator[int]:
+    """The values of one fact at and around which a comparison changes its truth, where the others are known; of one
+    that is known in part, for each end of it."""
+    fact, own = facts[name], atom.shares[name]
+    names = [other for other in atom.facts if other != name]
+    for values in product(*[InPart.each(others.get(other)) for other in names]):
+        if all(isinstance(value, int) for value in values):
+            known = {name: 0, **dict(zip(names, values, strict=True))}
+            equal = (atom.right.value(facts, known) - atom.left.value(facts, known)) / own / unit(fact)
+            near = dict.fromkeys((floor(equal) - 1, floor(equal), ceil(equal), ceil(equal) + 1))
+            yield from [value for value in near if fact.low <= value <= fact.high]
 
 
 def unit(fact: Fact) -> Fraction:
@@ -91,22 +123,23 @@ def unit(fact: Fact) -> Fraction:
     return fact.step if fact.kind.numeric else Fraction(1)
 
 
-def scaled(left: Term, right: Term, facts: Mapping[str, Fact]) -> tuple[int, int, int]:
-    """Whole numbers n, m and k, so that two terms compare as n * x does with m * y + k, where x and y are the values of
-    their facts on their grids."""
-    numbers = (left.share * unit(facts[left.fact]), right.share * unit(facts[right.fact]), right.offset - left.offset)
+def scaled(atom: Related, facts: Mapping[str, Fact]) -> tuple[dict[str, int], int]:
+    """Whole factors of the facts, and a number, so that the sum of the values on their grids, each times its factor,
+    compares with the number as the two sides do."""
+    factors = {name: share * unit(facts[name]) for name, share in atom.shares.items()}
+    numbers = (*factors.values(), atom.right.offset - atom.left.offset)
     scale = Fraction(lcm(*[number.denominator for number in numbers]), gcd(*[number.numerator for number in numbers]))
-    factor_left, factor_right, constant = (int(number * scale) for number in numbers)
-    return factor_left, factor_right, constant
+    return {name: int(factor * scale) for name, factor in factors.items()}, int(numbers[-1] * scale)
 
 
-def at_most(left: Term, right: Term, facts: Mapping[str, Fact]) -> tuple[Relation, bool]:
-    """The relation of which `left <= right` is the truth, or, with False, the negation."""
-    factor_left, factor_right, constant = scaled(left, right, facts)
-    divisor = gcd(factor_left, factor_right)
-    whole = {left.fact: factor_left // divisor, right.fact: -factor_right // divisor}
-    first, second = sorted(whole)
-    most = constant // divisor
-    if whole[first] > 0:
-        return Relation((first, second), (whole[first], whole[second]), most), True
-    return Relation((first, second), (-whole[first], -whole[second]), -most - 1), False
+def at_most(atom: Related, facts: Mapping[str, Fact], sign: int = 1) -> tuple[Relation, bool]:
+    """The relation of which it is the truth that the left side is at most the right one, or at least if the `sign` is
+    -1; or, with False, the negation."""
+    factors, number = scaled(atom, facts)
+    divisor = gcd(*factors.values())
+    names = tuple(sorted(factors))
+    whole = tuple([sign * factors[name] // divisor for name in names])
+    most = sign * number // divisor
+    if whole[0] > 0:
+        return Relation(names, whole, most), True
+    return Relation(names, tuple([-factor for factor in whole]), -most - 1), False

@@ -69,4 +69,4 @@ def _compared(before: list[Token]) -> str | None:
     return str(before[at]) if at >= 0 and before[at].type == "NAME" else None
 
 
-_OPERATORS = frozenset({"COMPARE", "LESS", "IS", "NOT", "BETWEEN", "ONE", "OF"})
+_OPERATORS = frozenset({"COMPARE", "LESS", "IS", "NOT", "BETWEEN", "ONE", "OF", "PLUS", "MINUS"})

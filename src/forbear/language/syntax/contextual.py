@@ -122,7 +122,15 @@ def _before_comparison(following: _Following) -> bool:
         return _is_sign(following(0))
     if following(1) != "of":
         return _is_sign(following(1))
-    return _is_sign(following(3)) or following(3) in ("is", "between")
+    at = 3
+    while (sign := following(at)) is not None and sign.type in ("PLUS", "MINUS"):
+        at += 1
+        at += getattr(following(at), "type", "") == "CURRENCY"
+        at += 1
+        at += following(at) == "%"
+        at += 2 * (following(at) == "of")
+        at += following(at) in ("days", "day")
+    return _is_sign(following(at)) or following(at) in ("is", "between")
 
 
 def _before_calendar(following: _Following) -> bool:
@@ -160,7 +168,7 @@ def _before_name(following: _Following) -> bool:
 
 def _before_value_until(following: _Following) -> bool:
     """Whether a value follows, or a term of a few words, and then `until`."""
-    return following(0) != "day" and "until" in [following(number) for number in range(1, 6)]
+    return following(0) != "day" and "until" in [following(number) for number in range(1, 10)]
 
 
 def _before_ago(following: _Following) -> bool:

@@ -32,6 +32,8 @@ _WORDS = {
     "RPAR": "`)`",
     "PERCENT": "`%`",
     "LESS": "`<`",
+    "PLUS": "`+`",
+    "MINUS": "`-`",
     "__ANON_0": "`currency`",
     "ON_DAY": "`on`",
     "NOT_SO": "`not so:`",

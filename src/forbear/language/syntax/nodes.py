@@ -113,17 +113,24 @@ class Share:
 
 
 @frozen
-class Shift:
-    """`promised_on + 3 days`: a fact and an amount. `days` is whether that word stands after the amount."""
+class Part:
+    """What is added to a sum or taken off it. `days` is whether that word stands after it."""
 
-    fact: Name
     sign: OneOfThese["+", "-"]
-    amount: Value
+    term: Value | Share
     days: bool
     span: Span = field(eq=False, repr=False)
 
 
-Term: TypeAlias = Value | Share | Shift
+@frozen
+class Sum:
+    """`promised_on + 3 days`, `overdue_amount + late_fees - CNY 50`. The first part has the sign `+`."""
+
+    parts: tuple[Part, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+Term: TypeAlias = Value | Share | Sum
 """What is compared. A name is a fact, a setting, or a value of a fact."""
 
 

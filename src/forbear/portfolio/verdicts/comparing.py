@@ -125,7 +125,7 @@ def _is(name: str, value: Value) -> pl.Expr:
     return pl.col(_COLUMN).eq_missing(pl.lit(value)).alias(name)
 
 
-# The rows in which two facts are in a relation: exact, whatever the size of the numbers.
+# The rows in which facts are in a relation: exact, whatever the size of the numbers.
 #
 # Where the sum fits 64 bits, it is computed so. Otherwise it is computed in limbs of a few bits, of which 64 bits hold
 # each product and each sum.
@@ -138,36 +138,36 @@ _MOST = (1 << 63) - 1
 
 
 def related(relation: Relation, columns: Sequence[Column], names: Sequence[str], by_loops: bool) -> Bits:
-    """The rows in which the two columns are in a relation. Those in which one is absent may be among them or not.
+    """The rows in which some columns are in a relation. Those in which one is absent may be among them or not.
 
     `names` are those of the facts, if these are ordered names.
     """
-    (first, second), (times, factor), limit, reach = _whole(relation, columns, names)
+    numbers, factors, limit, reach = _whole(relation, columns, names)
     if reach > _MOST:
-        return packed(_in_limbs(first, times, second, factor, limit))
+        return packed(_in_limbs(numbers, factors, limit))
     limit = max(min(limit, _MOST), -_MOST)
-    if by_loops and (compiled := loops()) is not None:
-        result = nothing(len(first))
-        compiled.related(first, second, times, factor, limit, result)
+    if by_loops and len(numbers) == 2 and (compiled := loops()) is not None:
+        result = nothing(len(numbers[0]))
+        compiled.related(*numbers, *factors, limit, result)
         return result
-    total = first.astype(np.int64) * times
-    total += second.astype(np.int64, copy=False) * factor
+    total = np.zeros(len(numbers[0]), np.int64)
+    for values, factor in zip(numbers, factors, strict=True):
+        total += values.astype(np.int64, copy=False) * factor
     return packed(total <= limit)
 
 
 def _whole(
     relation: Relation, columns: Sequence[Column], names: Sequence[str]
-) -> tuple[tuple[Integers, Integers], tuple[int, int], int, int]:
-    """The numbers of both columns, what they are multiplied by, the limit of their sum, and what the sum may reach."""
+) -> tuple[Sequence[Integers], Sequence[int], int, int]:
+    """The numbers of the columns, what they are multiplied by, the limit of their sum, and what the sum may reach."""
     sides = [_numbers(column, names) for column in columns]
     scale = lcm(*[column.ratio.denominator for column in columns if isinstance(column, NumberColumn)])
     ratios = [column.ratio if isinstance(column, NumberColumn) else 1 for column in columns]
-    times, factor = (int(factor * ratio * scale) for factor, ratio in zip(relation.factors, ratios, strict=True))
-    divisor = gcd(times, factor)
-    times, factor, limit = times // divisor, factor // divisor, relation.limit * scale // divisor
-    reach = sum(abs(by) * max(map(abs, ends)) for by, (_, ends) in zip((times, factor), sides, strict=True))
-    (first, _), (second, _) = sides
-    return (first, second), (times, factor), limit, reach
+    factors = [int(factor * ratio * scale) for factor, ratio in zip(relation.factors, ratios, strict=True)]
+    divisor = gcd(*factors)
+    factors, limit = [factor // divisor for factor in factors], relation.limit * scale // divisor
+    reach = sum(abs(by) * max(1, *map(abs, ends)) for by, (_, ends) in zip(factors, sides, strict=True))
+    return [numbers for numbers, _ in sides], factors, limit, reach
 
 
 def _numbers(column: Column, names: Sequence[str]) -> tuple[Integers, tuple[int, int]]:
@@ -178,12 +178,12 @@ def _numbers(column: Column, names: Sequence[str]) -> tuple[Integers, tuple[int,
     return places.cast(pl.Int64).to_numpy(), (0, len(names))
 
 
-def _in_limbs(first: Integers, times: int, second: Integers, factor: int, limit: int) -> NDArray[np.bool_]:
-    """Where `times * first + factor * second <= limit`: where what is left of the limit is not below 0."""
-    width = max(len(_limbs(by)) for by in (times, factor, limit)) + _IN_64_BITS
-    left = [np.full(len(first), limb, np.int64) for limb in _limbs(limit)]
-    left += [np.zeros(len(first), np.int64) for _ in range(width - len(left))]
-    for values, by in ((first, times), (second, factor)):
+def _in_limbs(numbers: Sequence[Integers], factors: Sequence[int], limit: int) -> NDArray[np.bool_]:
+    """Where the sum of numbers, each times its factor, is at most a limit: what is left of that is not below 0."""
+    width = max(len(_limbs(by)) for by in (*factors, limit)) + _IN_64_BITS
+    left = [np.full(len(numbers[0]), limb, np.int64) for limb in _limbs(limit)]
+    left += [np.zeros(len(numbers[0]), np.int64) for _ in range(width - len(left))]
+    for values, by in zip(numbers, factors, strict=True):
         for place, limb in enumerate(_limbs(by)):
             for shift, part in enumerate(_parts(values.astype(np.int64, copy=False))):
                 left[place + shift] -= limb * part

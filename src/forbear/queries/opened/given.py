@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import product
 
 from attrs import evolve, frozen
 
@@ -32,10 +33,10 @@ from forbear.kernel.history.readings import Reading, has_history
 from forbear.language.model.comparisons import MIRRORED, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Atom, Condition, Not, Or, atoms, facts_of, mapped, solved
 from forbear.language.model.derived import Derived
-from forbear.language.model.facts import Fact
+from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import FLAG
 from forbear.language.model.policy import TypedPolicy
-from forbear.language.model.relations import Related, unit
+from forbear.language.model.relations import Related, Term, related, unit
 from forbear.semantics import meaning
 from forbear.semantics.composition.rebasing import NEVER
 from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Leaf, RelatedValues, Values, among
@@ -75,7 +76,7 @@ def _compared(policy: TypedPolicy, dates: Collection[str], opened: Collection[st
     for rule in policy.rules:
         for atom in atoms(rule.condition):
             names = facts_of(atom)
-            if len(names) == 2 and all(name in opened for name in names):
+            if sum(name in opened for name in names) > 1:
                 yield from [name for name in names if name in dates]
 
 
@@ -257,7 +258,7 @@ def condition_left(
         left = [name for name in facts_of(atom) if name in opened]
         if not left:
             return _constant(meaning.truth(atom, facts, values))
-        return _of_one(atom, left[0], facts, values) if isinstance(atom, Related) and len(left) == 1 else atom
+        return _of_open(atom, left, facts, values) if isinstance(atom, Related) else atom
 
     return mapped(condition, of_atom)
 
@@ -266,27 +267,43 @@ def _constant(truth: bool | None) -> Condition:
     return _UNKNOWN if truth is None else Always() if truth else NEVER
 
 
-def _of_one(atom: Related, name: str, facts: Facts, values: Mapping[str, Value]) -> Condition:
-    """A comparison of an open fact with a given one, as a condition on the open fact alone."""
-    own, given_term = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
-    operator = atom.operator if own is atom.left else MIRRORED[atom.operator]
-    value = values[given_term.fact]
-    if isinstance(value, InPart) and operator in ("=", "!="):
+def _of_open(atom: Related, opened: Sequence[str], facts: Facts, values: Mapping[str, Value]) -> Condition:
+    """A comparison of open facts with given ones, as a condition on the open facts alone."""
+    given = [name for name in atom.facts if name not in opened]
+    if not given:
+        return atom
+    if any(isinstance(values[name], InPart) for name in given) and atom.operator in ("=", "!="):
         at_most, at_least = (evolve(atom, operator=order) for order in ("<=", ">="))
-        both = And((_of_one(at_most, name, facts, values), _of_one(at_least, name, facts, values)))
-        return both if operator == "=" else Not(both)
+        both = And(tuple([_of_open(each, opened, facts, values) for each in (at_most, at_least)]))
+        return both if atom.operator == "=" else Not(both)
     conditions: list[Condition] = []
-    for value_there in InPart.each(value):
-        if value_there is None and facts[given_term.fact].optional:
+    for of_given in product(*[InPart.each(values[name]) for name in given]):
+        known = {name: value for name, value in zip(given, of_given, strict=True) if value is not None}
+        absent = [name for name in given if name not in known]
+        if any(facts[name].optional for name in absent):
             conditions.append(_UNKNOWN)
-        elif value_there is None and facts[name].optional:  # none is no value; but what stays unknown is so here too
-            conditions.append(Compare(name, ">=" if operator == "!=" else "<", facts[name].low))
-        elif value_there is None:
-            conditions.append(_constant(operator == "!="))
+        elif absent:  # none is no value; but what stays unknown is so here too
+            unequal = atom.operator == "!="
+            optional = [name for name in opened if facts[name].optional]
+            unknown = [Compare(name, ">=" if unequal else "<", facts[name].low) for name in optional]
+            conditions.append(
+                (And if unequal else Or)((_constant(unequal), *unknown)) if unknown else _constant(unequal)
+            )
         else:
-            equal = (given_term.value(facts[given_term.fact], value_there) - own.offset) / own.share / unit(facts[name])
-            conditions.append(solved(facts[name], operator if own.share > 0 else MIRRORED[operator], equal))
+            conditions.append(_of_known(atom, opened, facts, known))
     if len(conditions) == 1:
         return conditions[0]
     # True where all are, false where none is, else unknown.
     return Or((And(tuple(conditions)), And((_UNKNOWN, Or(tuple(conditions))))))
+
+
+def _of_known(atom: Related, opened: Sequence[str], facts: Facts, known: Mapping[str, Grid]) -> Condition:
+    """The comparison of open facts where all others are known."""
+    left, right = (Term(tuple([part for part in side.parts if part[0] in known])) for side in (atom.left, atom.right))
+    more = atom.right.offset - atom.left.offset + right.value(facts, known) - left.value(facts, known)
+    shares = {name: share for name, share in atom.shares.items() if name in opened}
+    if len(opened) == 1:
+        [(name, share)] = shares.items()
+        operator = atom.operator if share > 0 else MIRRORED[atom.operator]
+        return solved(facts[name], operator, more / share / unit(facts[name]))
+    return related(shares, atom.operator, more)

@@ -80,12 +80,9 @@ def _related(atom: Related, facts: Facts, holds: bool, when_unknown: bool) -> Gu
     chosen = atom.operator if holds else NEGATED[atom.operator]
     at_least, negated = chosen in (">=", "<"), chosen in ("<", ">")
     leaves = []
-    for needed, (left, right) in (
-        (not at_least, (atom.left, atom.right)),
-        (at_least or chosen in ("=", "!="), (atom.right, atom.left)),
-    ):
+    for needed, sign in ((not at_least, 1), (at_least or chosen in ("=", "!="), -1)):
         if needed:
-            relation, truly = at_most(left, right, facts)
+            relation, truly = at_most(atom, facts, sign)
             leaves.append(RelatedValues(relation, truly != (negated or chosen == "!="), tuple(absences)))
     # Equal is at most and at least; unequal is more or less.
     return leaves[0] if len(leaves) == 1 else (AllOf if chosen == "=" else AnyOf)(tuple(leaves))

@@ -1,6 +1,6 @@
 """Guards: conditions with two values, in negation normal form.
 
-A guard is a conjunction or disjunction of guards, or a leaf. A leaf tests one fact against ranges of values, or two
+A guard is a conjunction or disjunction of guards, or a leaf. A leaf tests one fact against ranges of values, or several
 facts against a relation, and states whether it holds of an absent value. Negation, unknown truth and
 defaults for absence are gone, so no reader of guards implements them again.
 """
@@ -49,9 +49,9 @@ class Values:
 
 @frozen
 class RelatedValues:
-    """The values of two facts are in a relation or, where `holds` is False, are not in it.
+    """The values of some facts are in a relation or, where `holds` is False, are not in it.
 
-    `absences` has those of the two that may be absent, and whether the leaf holds then; the first that is absent
+    `absences` has those of them that may be absent, and whether the leaf holds then; the first that is absent
     decides.
     """
 

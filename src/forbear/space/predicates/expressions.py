@@ -51,7 +51,7 @@ def expression(guard: Guard, variable: Variable, several: Several | None = None)
 
 
 def _related(leaf: RelatedValues, variable: Variable, several: Several | None) -> ast.expr:
-    """A leaf of two facts. As it is linear, the ends of ranges show whether it holds everywhere in them."""
+    """A leaf of several facts. As it is linear, the ends of ranges show whether it holds everywhere in them."""
     names = {name: variable(name) for name in leaf.relation.facts}
     in_part = [name for name in names if several is not None and name in several.facts]
     ends = []
@@ -59,10 +59,11 @@ def _related(leaf: RelatedValues, variable: Variable, several: Several | None) -
         values = _of_in_part("each", ast.Name(names[name], ast.Load()))
         names[name] = f"_{in_part.index(name)}"
         ends.append(ast.comprehension(ast.Name(names[name], ast.Store()), values, [], 0))
-    (first_name, second_name), (first_factor, second_factor) = leaf.relation.facts, leaf.relation.factors
-    first, second = _times(first_factor, names[first_name]), _times(abs(second_factor), names[second_name])
     order = ast.LtE() if leaf.holds else ast.Gt()
-    total = ast.BinOp(first, ast.Sub() if second_factor < 0 else ast.Add(), second)
+    first, *others = zip(leaf.relation.factors, names.values(), strict=True)
+    total = _times(*first)
+    for factor, name in others:
+        total = ast.BinOp(total, ast.Sub() if factor < 0 else ast.Add(), _times(abs(factor), name))
     test: ast.expr = ast.Compare(total, [order], [_constant(leaf.relation.limit)])
     for name, holds in reversed(leaf.absences):
         is_none = _is_none(ast.Name(names[name], ast.Load()), holds)

@@ -1,8 +1,8 @@
-"""Forms: sums of two facts' values, each times a factor. A form has an axis, as a fact has, with cells between limits.
+"""Forms: sums of facts' values, each times a factor. A form has an axis, as a fact has, with cells between limits.
 
-All relations on the same two facts with the same factors are sets of cells of one form: `balance < last_month` and
-`balance >= last_month - CNY 100` are on one axis. The last cells are *unknown*, where one of the two facts is unknown,
-and *none*, where neither is and one is none.
+All relations on the same facts with the same factors are sets of cells of one form: `balance < last_month` and
+`balance >= last_month - CNY 100` are on one axis. The last cells are *unknown*, where one of the facts is unknown,
+and *none*, where no fact is and one is none.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Limit = int | None
 
 @frozen(slots=False)
 class Form:
-    """A form, by the axes of its two facts.
+    """A form, by the axes of its facts.
 
     Its known cells are from `least`, its least value, and from each of the values in `starts`.
     `optional` are its facts that may be unknown, and `or_none` those that may be none.
     """
 
-    facts: tuple[str, str]
-    factors: tuple[int, int]
+    facts: tuple[str, ...]
+    factors: tuple[int, ...]
     least: int
     starts: tuple[int, ...]
     optional: tuple[str, ...]
@@ -91,17 +91,19 @@ class Form:
 
     def renamed(self, names: Mapping[str, str]) -> Form:
         """The same of other cases' facts."""
-        first, second = (names.get(name, name) for name in self.facts)
-        optional, or_none = (tuple([names.get(n, n) for n in absent]) for absent in (self.optional, self.or_none))
-        return evolve(self, facts=(first, second), optional=optional, or_none=or_none)
+        facts, optional, or_none = (
+            tuple([names.get(name, name) for name in some]) for some in (self.facts, self.optional, self.or_none)
+        )
+        return evolve(self, facts=facts, optional=optional, or_none=or_none)
 
 
-def form_name(facts: tuple[str, str], factors: tuple[int, int]) -> str:
+def form_name(facts: tuple[str, ...], factors: tuple[int, ...]) -> str:
     """The name of the axis of a form."""
-    return f"{factors[0]} {facts[0]} {factors[1]:+} {facts[1]}"
+    first, *others = zip(factors, facts, strict=True)
+    return " ".join([f"{first[0]} {first[1]}", *[f"{factor:+} {fact}" for factor, fact in others]])
 
 
-def form_of(facts: Mapping[str, Fact], names: tuple[str, str], factors: tuple[int, int], limits: Iterable[int]) -> Form:
+def form_of(facts: Mapping[str, Fact], names: tuple[str, ...], factors: tuple[int, ...], limits: Iterable[int]) -> Form:
     """The form of some relations. Limits that no case can reach, or every case keeps, divide nothing."""
     ends = [
         sorted((factor * facts[name].low, factor * facts[name].high))

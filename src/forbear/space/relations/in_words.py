@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import lcm
 from typing import TypeAlias
 
 from forbear.language.model.comparisons import MIRRORED, Operator
@@ -67,52 +68,78 @@ def _compared(form: Form, operator: Operator, value: int, facts: Facts) -> str:
 
 
 def _is_between_steps(related: Related, facts: Facts) -> bool:
-    """Whether a whole fact is compared with another and an amount of which its steps are no divisor."""
+    """Whether whole facts are compared with each other and an amount of which their steps are no divisor."""
     terms = (related.left, related.right)
-    whole = all(term.share == 1 for term in terms)
-    return whole and any((term.offset / unit(facts[term.fact])).denominator != 1 for term in terms)
+    whole = all(share == 1 for term in terms for _, share in term.parts)
+    return whole and any((term.offset / unit(facts[name])).denominator != 1 for term in terms for name, _ in term.parts)
 
 
 def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[Related]:
     """Comparisons that say it, of which the shortest is the best."""
+    strict: dict[Operator, tuple[Operator, int]] = {"<=": ("<", value + 1), ">=": (">", value - 1)}
+    comparisons = [(operator, value), *([strict[operator]] if operator in strict else [])]
+    if len(form.facts) > 2 or form.factors[1] > 0:
+        for comparison, least in comparisons:
+            yield from _of_sum(form, comparison, least, facts)
+        return
     (x, y), (times, factor) = form.facts, form.factors
     first, second = Fraction(times) / unit(facts[x]), Fraction(-factor) / unit(facts[y])
-    strict: dict[Operator, tuple[Operator, int]] = {"<=": ("<", value + 1), ">=": (">", value - 1)}
-    for comparison, least in ((operator, value), *([strict[operator]] if operator in strict else [])):
+    for comparison, least in comparisons:
         if first == second:
-            yield from _with(Term(x), comparison, Term(y), least / first, facts)
+            yield from _with(Term.of(x), comparison, Term.of(y), least / first, facts)
             continue
         ratio = second / first
         ways = [
-            (Term(x, 1 / ratio), Term(y), least / second) if second > 0 else None,
-            (Term(x), Term(y, ratio), least / first),
+            (Term.of(x, 1 / ratio), Term.of(y), least / second),
+            (Term.of(x), Term.of(y, ratio), least / first),
         ]
         # The factors have no divisor in common, so the number has an end in decimals if the share has one.
-        said = [way for way in ways if way and all(_finite(term.share) for term in way[:2])]
+        said = [way for way in ways if all(_finite(term.parts[0][1]) for term in way[:2])]
         for left, right, more in said:
             yield from _with(left, comparison, right, more, facts)
-        if not said and not least:
-            shares = ratio.denominator, ratio.numerator
-            scale = Fraction(1, 10 ** len(str(max(shares))))
-            yield Related(Term(x, shares[0] * scale), comparison, Term(y, shares[1] * scale))
+        if not said:
+            yield from _of_sum(form, comparison, least, facts)
+
+
+def _of_sum(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[Related]:
+    """Comparisons of sums: with what is taken off on the other side, and with one fact whole where that can be."""
+    shares = [(name, Fraction(factor) / unit(facts[name])) for name, factor in form.terms]
+    order = [*facts]
+    shares.sort(key=lambda part: order.index(part[0]))
+    whole = [1 / abs(share) for _, share in shares]
+    finite = [
+        scale for scale in whole if all(_finite(number * scale) for number in (Fraction(value), *dict(shares).values()))
+    ]
+    shared = lcm(*[share.denominator for _, share in shares])
+    tenth = Fraction(shared, 10 ** len(str(max(abs(share * shared) for _, share in shares))))
+    for scale in dict.fromkeys(finite or [tenth]):
+        parts = [(name, share * scale) for name, share in shares]
+        sides = [tuple([(name, abs(share)) for name, share in parts if share * sign > 0]) for sign in (1, -1)]
+        more, comparison = value * scale, operator
+        if len(sides[1]) > len(sides[0]):
+            sides, more, comparison = sides[::-1], -more, MIRRORED[operator]
+        yield Related(Term(sides[0]), comparison, Term(sides[1], more))
+        if more < 0:
+            yield Related(Term(sides[0], -more), comparison, Term(sides[1]))
 
 
 def _with(left: Term, operator: Operator, right: Term, more: Fraction, facts: Facts) -> Iterator[Related]:
     """The comparison of one term with another and `more`, which is written with a term that is a whole fact."""
-    if right.share == 1 and (left.share != 1 or not more or (more / unit(facts[right.fact])).denominator == 1):
-        yield _sorted(left, operator, Term(right.fact, offset=more), facts)
-    elif right.share != 1 or (more / unit(facts[left.fact])).denominator == 1:
-        yield _sorted(Term(left.fact, offset=-more), operator, right, facts)
+    (x, first), (y, second) = left.parts[0], right.parts[0]
+    if second == 1 and (first != 1 or not more or (more / unit(facts[y])).denominator == 1):
+        yield _sorted(left, operator, Term.of(y, offset=more), facts)
+    elif second != 1 or (more / unit(facts[x])).denominator == 1:
+        yield _sorted(Term.of(x, offset=-more), operator, right, facts)
     else:
-        yield _sorted(left, operator, Term(right.fact, offset=more), facts)
-    if right.share == left.share == 1 and more < 0 and (more / unit(facts[left.fact])).denominator == 1:
-        yield _sorted(Term(left.fact, offset=-more), operator, right, facts)
+        yield _sorted(left, operator, Term.of(y, offset=more), facts)
+    if second == first == 1 and more < 0 and (more / unit(facts[x])).denominator == 1:
+        yield _sorted(Term.of(x, offset=-more), operator, right, facts)
 
 
 def _sorted(left: Term, operator: Operator, right: Term, facts: Facts) -> Related:
     """The comparison with a percentage last, and else with the facts in their order."""
     order = [*facts]
-    first, second = ((term.share != 1, order.index(term.fact)) for term in (left, right))
+    first, second = ((share != 1, order.index(name)) for [(name, share)] in (left.parts, right.parts))
     return Related(right, MIRRORED[operator], left) if first > second else Related(left, operator, right)
 
 

@@ -4,7 +4,8 @@ A system of inequalities on two values each is solved by raising lower bounds (`
 two values are solved in the plane (`least_in_plane`), and more of them by z3, where it is installed (`least_by_z3`).
 
 An equation of three values (`days until` is a date less the day of the decision) first takes one of them out of the
-system, the one after which the fewest strips have more than two. What still has more is left to z3.
+system, the one after which the fewest strips have more than two. What still has more is solved by taking out one value
+after the other (`_eliminated`). z3 gets what is left undecided by that.
 """
 
 from __future__ import annotations
@@ -148,6 +149,10 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
 
 
 def _by_z3(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
+    try:
+        return _eliminated(system, name, bound)
+    except TooSlow:
+        pass
     bound.spend(_MOST_PATIENCE)
     return least_by_z3(system.domains, system.strips, name)
 
@@ -446,6 +451,118 @@ def _signs(domains: Collection[str], strips: Iterable[Strip], positive: str) -> 
                 elif signs[neighbour] != signs[name] * same:
                     return None
     return signs
+
+
+_Rows: TypeAlias = dict[tuple[int, ...], int]
+"""The least that sums of all values may be, by the factors of the values, which have no common divisor."""
+_MOST_ROWS = 300
+"""With so many more, eliminating values takes too long."""
+
+
+def _eliminated(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
+    """A solution with the least value of one variable, or some solution; None where there is none. Raises `TooSlow`.
+
+    Two sums that bound a variable from below and from above bound each other. All such pairs together say what they
+    said of the others: exactly, if one of its two factors is 1 (Fourier and Motzkin; Pugh's Omega test). If neither is,
+    they say too little, and with a slack of `(a - 1) * (b - 1)` too much. Values between two runs of a variable are
+    left out by solving the system on each side of them.
+    """
+    names = [*system.domains]
+    last = None if name is None else names.index(name)
+    least: dict[str, int] | None = None
+    waiting = [system]
+    while waiting:
+        part = waiting.pop()
+        rows = _rows(part, names)
+        values = None if rows is None else _solved(rows, frozenset(range(len(names))), last, bound)
+        if values is None:
+            continue
+        found = {variable: values[at] for at, variable in enumerate(names)}
+        if least is not None and name is not None and found[name] >= least[name]:
+            continue
+        out = next((n for n in names if not clipped(part.domains[n], found[n], found[n])), None)
+        if out is not None:
+            sides = (part.within(out, found[out], None), part.within(out, None, found[out]))
+            waiting += [side for side in sides if side is not None]
+            continue
+        if name is None:
+            return found
+        least = found
+    return least
+
+
+def _rows(system: System, names: Sequence[str]) -> _Rows | None:
+    """The inequalities of a system; None where two of them contradict each other."""
+    rows: _Rows = {}
+    for strip in (*system.strips, *[Strip(((name, 1),), *system.ends(name)) for name in names]):
+        factors = dict(strip.terms)
+        for sign, low in ((1, strip.low), (-1, None if strip.high is None else -strip.high)):
+            if low is not None and not _adds(rows, [sign * factors.get(name, 0) for name in names], low):
+                return None
+    return rows
+
+
+def _adds(rows: _Rows, factors: Sequence[int], low: int) -> bool:
+    """Adds that a sum is at least so much; False where that contradicts what is there."""
+    divisor = gcd(*factors)
+    if not divisor:
+        return low <= 0
+    key, low = tuple([factor // divisor for factor in factors]), -(-low // divisor)
+    rows[key] = max(rows.get(key, low), low)
+    opposite = rows.get(tuple([-factor for factor in key]))
+    return opposite is None or rows[key] + opposite <= 0
+
+
+def _solved(rows: _Rows, left: frozenset[int], last: int | None, bound: Bound) -> dict[int, int] | None:
+    """Values of some variables, the least of the `last` one; None where there are none. Raises `TooSlow`."""
+    if not left:
+        return {}
+    ways = {at: _bounding(rows, at) for at in left if at != last or len(left) == 1}
+    inexact = {at: sum(a > 1 < b for a, _, _ in above for b, _, _ in below) for at, (above, below) in ways.items()}
+    at = min(ways, key=lambda at: (inexact[at], len(ways[at][0]) * len(ways[at][1])))
+    above, below = ways[at]
+    others = {key: low for key, low in rows.items() if not key[at]}
+    for slack in (False, True) if inexact[at] else (False,):
+        bound.spend(len(above) * len(below))
+        combined = _combined(others, above, below, slack=slack)
+        values = None if combined is None else _solved(combined, left - {at}, last, bound)
+        if values is None:
+            if slack:
+                raise TooSlow
+            return None
+        lows = [-((_sum(key, values, at) - low) // factor) for factor, key, low in above]
+        highs = [(_sum(key, values, at) - low) // factor for factor, key, low in below]
+        if max(lows) <= min(highs):
+            return {**values, at: max(lows)}
+        if last is not None:
+            break
+    raise TooSlow
+
+
+_Bounding: TypeAlias = "list[tuple[int, tuple[int, ...], int]]"
+
+
+def _bounding(rows: _Rows, at: int) -> tuple[_Bounding, _Bounding]:
+    """What bounds a variable from below, and what from above, with the size of its factor."""
+    both = [(abs(key[at]), key, low) for key, low in rows.items() if key[at]]
+    return [row for row in both if row[1][at] > 0], [row for row in both if row[1][at] < 0]
+
+
+def _combined(others: _Rows, above: _Bounding, below: _Bounding, *, slack: bool) -> _Rows | None:
+    """What is said of the other variables; None where that contradicts itself."""
+    rows = dict(others)
+    for a, key, low in above:
+        for b, opposite, low_of_opposite in below:
+            factors = [b * one + a * other for one, other in zip(key, opposite, strict=True)]
+            if not _adds(rows, factors, b * low + a * low_of_opposite + slack * (a - 1) * (b - 1)):
+                return None
+    if len(rows) > _MOST_ROWS:
+        raise TooSlow
+    return rows
+
+
+def _sum(key: tuple[int, ...], values: Mapping[int, int], at: int) -> int:
+    return sum(factor * values[place] for place, factor in enumerate(key) if factor and place != at)
 
 
 Line: TypeAlias = tuple[int, int, int]

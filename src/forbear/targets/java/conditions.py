@@ -115,13 +115,14 @@ class _Method:
         return f"{name}(values, parts)", 1
 
     def _related(self, atom: Related) -> str:
-        times, factor, more = scaled(atom.left, atom.right, self._facts)
-        more += {"<": -1, ">": 1}.get(atom.operator, 0)
-        if max(map(abs, (times, factor, more))) >= MOST:
-            raise NoClass(f"`{atom.left.fact}` and `{atom.right.fact}` compare by a number beyond a `long` of Java")
+        factors, limit = scaled(atom, self._facts)
+        limit += {"<": -1, ">": 1}.get(atom.operator, 0)
+        if max(map(abs, (*factors.values(), limit))) >= MOST:
+            named = " and ".join([f"`{name}`" for name in factors])
+            raise NoClass(f"{named} compare by a number beyond a `long` of Java")
         how = {"<": -1, "<=": -1, "=": 0, "!=": 0, ">=": 1, ">": 1}[atom.operator]
-        left, right = self._places[atom.left.fact], self._places[atom.right.fact]
-        text = f"related(values, parts, {left}, {times}L, {how}, {right}, {factor}L, {more}L)"
+        numbers = [number for name, factor in factors.items() for number in (self._places[name], factor)]
+        text = f"sum(values, parts, {self._set(numbers)}, {how}, {limit}L)"
         return _turned(text, atom.operator == "!=")
 
     def _compared(self, atom: Comparison) -> str:
@@ -140,9 +141,12 @@ class _Method:
         if len(inside) < 2:
             low, high = inside[0] if inside else (1, 0)
             return f"in(values, parts, {place}, {low}L, {high}L)"
+        return f"in(values, parts, {place}, {self._set([number for pair in inside for number in pair])})"
+
+    def _set(self, numbers: Sequence[int]) -> str:
+        """The expression of some numbers."""
         sets = self._conditions.ranges
-        at = sets.setdefault(tuple(number for pair in inside for number in pair), len(sets))
-        return f"in(values, parts, {place}, Data.RANGES[{at}])"
+        return f"Data.RANGES[{sets.setdefault(tuple(numbers), len(sets))}]"
 
     def _number(self, fact: Fact, value: object) -> int:
         """What stands for a value of a fact without order."""

@@ -555,44 +555,51 @@ import java.util.stream.LongStream;
         return values[fact] > ABSENT ? 2 : 0;
     }
 
-    /** Whether {@code times} of a fact and {@code factor} of another, and {@code more}, are at most (-1), equal (0) or at least (1). */
-    private static int related(
-            long[] values, long[][] parts, int fact, long times, int how, int other, long factor, long more) {
-        long[] left = ends(values, parts, fact);
-        long[] right = ends(values, parts, other);
-        if (how == 0 && left.length + right.length > 2) {
-            return Math.min(
-                related(values, parts, fact, times, -1, other, factor, more),
-                related(values, parts, fact, times, 1, other, factor, more));
+    /**
+     * Whether a sum of facts, each times its factor, is at most (-1), equal to (0) or at least (1) a limit. {@code terms} has the
+     * place and the factor of each.
+     */
+    private static int sum(long[] values, long[][] parts, long[] terms, int how, long limit) {
+        boolean none = false;
+        boolean some = false;
+        boolean part = false;
+        for (int i = 0; i < terms.length; i += 2) {
+            int fact = (int) terms[i];
+            if (values[fact] == UNKNOWN_VALUE) return 1;
+            none |= values[fact] == NONE_VALUE;
+            part |= values[fact] == IN_PART;
+            some |= values[fact] == IN_PART && parts[fact][2] != 0;
         }
-        int least = 2;
-        int most = 0;
-        for (long x : left) {
-            for (long y : right) {
-                int truth = x == UNKNOWN_VALUE || y == UNKNOWN_VALUE ? 1 : 0;
-                if (x > ABSENT && y > ABSENT) {
-                    int order = compared(times, x, factor, y, more);
-                    truth = order == 0 || order * how > 0 ? 2 : 0;
-                }
-                least = Math.min(least, truth);
-                most = Math.max(most, truth);
-            }
-        }
+        if (none) return 0;
+        if (part && how == 0) return Math.min(sum(values, parts, terms, -1, limit), sum(values, parts, terms, 1, limit));
+        int least = reaches(values, parts, terms, how, limit, 0);
+        int most = part ? reaches(values, parts, terms, how, limit, 1) : least;
+        if (some) return least == 0 && most == 0 ? 0 : 1;
         return least == most ? least : 1;
     }
 
-    private static long[] ends(long[] values, long[][] parts, int fact) {
-        if (values[fact] != IN_PART) return new long[] {values[fact]};
-        long[] part = parts[fact];
-        return part[2] == 0 ? new long[] {part[0], part[1]} : new long[] {part[0], part[1], NONE_VALUE};
+    /** The same of the least or (1) the greatest sum. */
+    private static int reaches(long[] values, long[][] parts, long[] terms, int how, long limit, int end) {
+        int order;
+        try {
+            long total = 0;
+            for (int i = 0; i < terms.length; i += 2) {
+                total = Math.addExact(total, Math.multiplyExact(terms[i + 1], end(values, parts, terms, i, end)));
+            }
+            order = Long.compare(total, limit);
+        } catch (ArithmeticException beyond) {
+            BigInteger total = BigInteger.ZERO;
+            for (int i = 0; i < terms.length; i += 2) {
+                total = total.add(whole(terms[i + 1]).multiply(whole(end(values, parts, terms, i, end))));
+            }
+            order = total.compareTo(whole(limit));
+        }
+        return order == 0 || order * how > 0 ? 2 : 0;
     }
 
-    private static int compared(long times, long x, long factor, long y, long more) {
-        try {
-            return Long.compare(Math.multiplyExact(times, x), Math.addExact(Math.multiplyExact(factor, y), more));
-        } catch (ArithmeticException beyond) {
-            return whole(times).multiply(whole(x)).compareTo(whole(factor).multiply(whole(y)).add(whole(more)));
-        }
+    private static long end(long[] values, long[][] parts, long[] terms, int term, int end) {
+        int fact = (int) terms[term];
+        return values[fact] != IN_PART ? values[fact] : parts[fact][terms[term + 1] > 0 ? end : 1 - end];
     }
 
     private static BigInteger whole(long number) {

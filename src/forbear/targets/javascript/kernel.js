@@ -119,8 +119,12 @@ function loadCondition(condition, facts) {
     if (kind === "not") return [kind, loadCondition(rest[0], facts)];
     if (kind === "and" || kind === "or") return [kind, rest[0].map((part) => loadCondition(part, facts))];
     if (kind === "related") {
-        const [one, times, operator, other, factor, more, ...words] = rest;
-        return [kind, one, BigInt(times), operator, other, BigInt(factor), BigInt(more), ...words];
+        const [one, times, operator, other, factor, limit, ...words] = rest;
+        return ["sum", [[one, BigInt(times)], [other, -BigInt(factor)]], operator, BigInt(limit), ...words];
+    }
+    if (kind === "sum") {
+        const [terms, operator, limit, ...words] = rest;
+        return [kind, terms.map(([name, factor]) => [name, BigInt(factor)]), operator, BigInt(limit), ...words];
     }
     const [name, ...others] = rest;
     const value = (one) => (facts.get(name).ordered ? BigInt(one) : one);
@@ -211,7 +215,7 @@ export function truth(condition, facts, values) {
             return unknown ? null : !deciding;
         }
     }
-    if (kind === "related") return related(condition, facts, values);
+    if (kind === "sum") return sum(condition, facts, values);
     const value = values.get(first);
     if (kind === "is known") return (value !== null && !(value instanceof InPart)) !== second;
     if (!(value instanceof InPart)) return truthOf(condition, facts, value);
@@ -222,30 +226,27 @@ export function truth(condition, facts, values) {
     return truths.size === 1 ? [...truths][0] : null;
 }
 
-// Whether a comparison of two facts holds: `times * one` compares as `operator` says with `factor * other + more`.
-function related([, one, times, operator, other, factor, more], facts, values) {
-    const each = [one, other].map((name) => eachOf(values.get(name)));
-    if (operator === "=" || operator === "!=") {
-        if (each.some((ends) => ends.length > 1)) {
-            const ends = ["<=", ">="].map((order) => ["related", one, times, order, other, factor, more]);
-            return truth(operator === "=" ? ["and", ends] : ["not", ["and", ends]], facts, values);
-        }
+// Whether a comparison of facts holds: whether the sum of their values, each times its factor, compares with the limit as
+// `operator` says.
+function sum([kind, terms, operator, limit], facts, values) {
+    const each = terms.map(([name]) => values.get(name));
+    if (terms.some(([name], at) => each[at] === null && facts.get(name).absent === "unknown")) return null;
+    if (each.includes(null)) return operator === "!=";
+    const inPart = each.filter((value) => value instanceof InPart);
+    if (inPart.length && (operator === "=" || operator === "!=")) {
+        const equal = ["and", ["<=", ">="].map((order) => [kind, terms, order, limit])];
+        return truth(operator === "=" ? equal : ["not", equal], facts, values);
     }
-    const unknown = (name, value) => value === null && facts.get(name).absent === "unknown";
-    const truths = new Set();
-    for (const left of each[0]) {
-        for (const right of each[1]) {
-            if (unknown(one, left) || unknown(other, right)) truths.add(null);
-            else if (left === null || right === null) truths.add(operator === "!=");
-            else truths.add(inOrder(times * left, operator, factor * right + more));
-        }
+    // It changes its truth once between the least and the greatest sum of what is known in part.
+    const truths = new Set(inPart.some((value) => value.none) ? [false] : []);
+    for (const end of ["low", "high"]) {
+        const ends = terms.map(([, factor], at) => {
+            if (!(each[at] instanceof InPart)) return factor * each[at];
+            return factor * each[at][factor > 0n ? end : end === "low" ? "high" : "low"];
+        });
+        truths.add(inOrder(ends.reduce((total, one) => total + one, 0n), operator, limit));
     }
     return truths.size === 1 ? [...truths][0] : null;
-}
-
-// A value, or the ends of a number that is known in part: a comparison of two facts changes its truth once between them.
-function eachOf(value) {
-    return value instanceof InPart ? [value.low, value.high, ...(value.none ? [null] : [])] : [value];
 }
 
 // Whether a comparison holds of one value.

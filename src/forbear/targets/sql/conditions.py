@@ -5,8 +5,9 @@ SQL has the three truth values of Kleene's logic, so a condition is translated p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import assert_never
 
 from attrs import evolve, frozen
@@ -21,11 +22,14 @@ from forbear.language.model.relations import Related, scaled
 from forbear.targets.sql.columns import decimals_of, literal
 from forbear.targets.sql.names import OPERATORS, NoStatement, all_of, any_of, two_valued
 
-# A comparison of two facts in SQL, in whole numbers: no dialect rounds their products.
+# A comparison of facts with each other in SQL, in whole numbers: no dialect rounds their products.
 
 
 _MOST_DIGITS = 37
-"""The digits of a number, less one for a sum of two, that every dialect has a type for."""
+"""The digits of a number, less one for a sum, that every dialect has a type for."""
+
+_MOST_PARTS = 10
+"""So many numbers have a sum of one more digit at most."""
 
 _WIDE = 19
 """From so many digits on, DuckDB multiplies in 128 bits; a product of fewer overflows 64."""
@@ -35,25 +39,20 @@ def related(
     atom: Related, facts: Mapping[str, Fact], value_of: Callable[[Fact], exp.Expression], dialect: str
 ) -> exp.Expression:
     """The comparison as an expression; null where it is unknown. Raises `NoStatement` where no type is wide enough."""
-    left, right = (facts[name] for name in atom.facts)
-    left_value, right_value = value_of(left), value_of(right)
-    storage = left.kind.storage
+    read = [facts[name] for name in atom.facts]
+    values = [value_of(fact) for fact in read]
+    storage = read[0].kind.storage
     known: exp.Expression
     if storage is Storage.DATE:
         days = int(atom.right.offset - atom.left.offset)
-        known = OPERATORS[atom.operator](this=_days_between(right_value, left_value, dialect), expression=_whole(days))
+        known = OPERATORS[atom.operator](this=_days_between(values[1], values[0], dialect), expression=_whole(days))
     elif storage is Storage.TIME:
-        known = OPERATORS[atom.operator](this=left_value, expression=right_value)
+        known = OPERATORS[atom.operator](this=values[0], expression=values[1])
     else:
-        units = {fact.name: evolve(fact, step=Fraction(1, 10 ** decimals_of(fact))) for fact in (left, right)}
-        factor_left, factor_right, constant = scaled(atom.left, atom.right, units)
-        sides = [_times(factor_left, left, left_value, dialect), _times(factor_right, right, right_value, dialect)]
-        if constant:
-            sides[1] = exp.Add(this=sides[1], expression=_exact(constant, dialect))
-        known = OPERATORS[atom.operator](this=sides[0], expression=sides[1])
-    if left.or_none or right.or_none:
+        known = OPERATORS[atom.operator](**_sums(atom, read, values, dialect))
+    if any(fact.or_none for fact in read):
         known = two_valued(known, atom.operator == "!=")
-        for fact in (left, right):
+        for fact in read:
             if fact.optional:  # unknown goes before none
                 unknown = exp.Is(this=value_of(fact), expression=exp.null())
                 known = exp.Case().when(unknown, exp.null()).else_(known)
@@ -64,6 +63,32 @@ def _days_between(since: exp.Expression, day: exp.Expression, dialect: str) -> e
     if dialect in ("duckdb", "postgres"):
         return exp.paren(exp.Sub(this=day, expression=since))
     return exp.DateDiff(this=day, expression=since, unit=exp.var("DAY"))
+
+
+def _sums(
+    atom: Related, read: Sequence[Fact], values: Sequence[exp.Expression], dialect: str
+) -> Mapping[str, exp.Expression]:
+    """The two sides of a comparison of numbers."""
+    factors, constant = scaled(
+        atom, {fact.name: evolve(fact, step=Fraction(1, 10 ** decimals_of(fact))) for fact in read}
+    )
+    on_left = len(atom.left.parts)
+    parts = [
+        _times(factors[fact.name] * (1 if at < on_left else -1), fact, value, dialect)
+        for at, (fact, value) in enumerate(zip(read, values, strict=True))
+    ]
+    left, right = parts[:on_left], parts[on_left:]
+    if constant or not right:
+        right.append(_exact(constant, dialect))
+    if max(len(left), len(right)) > _MOST_PARTS:
+        raise NoStatement(
+            f"`{read[0].name}` is compared in a sum of more than {_MOST_PARTS} parts: declare the sum of some as a fact"
+        )
+    return {"this": _sum(left), "expression": _sum(right)}
+
+
+def _sum(parts: Sequence[exp.Expression]) -> exp.Expression:
+    return reduce(lambda total, part: exp.Add(this=total, expression=part), parts)
 
 
 def _times(factor: int, fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:

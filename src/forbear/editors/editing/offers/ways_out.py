@@ -12,7 +12,7 @@ from forbear.editors.editing.offers.action import Action, at_the_end, within, wi
 from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import REFUSING, Rule, TypedPolicy
 from forbear.language.syntax import nodes
-from forbear.language.syntax.nodes import Define, Literal, Name, Share, Shift, Statement, Term
+from forbear.language.syntax.nodes import Define, Literal, Name, Share, Statement, Sum, Term
 from forbear.report.examples import finding_examples
 
 WHY = "say here why this may stay"
@@ -221,18 +221,20 @@ def _bounds(
             define = defined[name.text]
             yield from _bounds(define.condition, fact, holds, defined, define, None)
         case nodes.Comparison(left, operator, right) if holds and operator in ("<", "<=", ">", ">="):
-            if fact in (_fact(left), _fact(right)):
+            if fact in {*_facts(left), *_facts(right)}:
                 yield condition, statement, parent
         case nodes.Between(term, low, high, negated) if holds and not negated:
-            if fact in (_fact(term), _fact(low), _fact(high)):
+            if fact in {*_facts(term), *_facts(low), *_facts(high)}:
                 yield condition, statement, parent
 
 
-def _fact(term: Term) -> str | None:
+def _facts(term: Term) -> list[str]:
     match term:
         case Name(text):
-            return text
-        case Share(fact=fact) | Shift(fact=fact):
-            return fact.text
+            return [text]
+        case Share(fact=fact):
+            return [fact.text]
+        case Sum(parts=parts):
+            return [name for part in parts for name in _facts(part.term)]
         case Literal():
-            return None
+            return []

@@ -17,10 +17,11 @@ from forbear.language.syntax.nodes import (
     Literal,
     LiteralKind,
     Name,
+    Part,
     Period,
     Share,
-    Shift,
     Special,
+    Sum,
     Term,
     Text,
     Value,
@@ -112,16 +113,25 @@ class Reader:
         return Literal("flag", node.type == "YES", span_of(node))
 
     def term(self, node: Any) -> Term:
-        """What is compared: a name, a value, or a fact with a percentage or an amount."""
+        """What is compared: a name, a value, a percentage of a fact, or a sum of these."""
         if isinstance(node, Token):
             return name_of(node)
         if node.data == "share":
-            percent, fact = node.children
-            return Share(self.whole(percent), name_of(fact), span_of(node))
-        if node.data == "shifted":
-            fact, sign, amount, days = node.children
-            return Shift(name_of(fact), str(sign), self.whole(amount), days is not None, span_of(node))  # type: ignore[arg-type]
+            return self._summand(node)
+        if node.data == "sum":
+            first, *others = node.children
+            parts = [Part("+", self._summand(first), False, span_of(first))]
+            for sign, term, days in zip(others[::3], others[1::3], others[2::3], strict=True):
+                span = span_of(term)[0], span_of(term if days is None else days)[1]
+                parts.append(Part(str(sign), self._summand(term), days is not None, span))  # type: ignore[arg-type]
+            return Sum(tuple(parts), span_of(node))
         return self.value(node)
+
+    def _summand(self, node: Any) -> Value | Share:
+        if isinstance(node, Token) or node.data != "share":
+            return self.whole(node)
+        percent, fact = node.children
+        return Share(self.whole(percent), name_of(fact), span_of(node))
 
     def literal(self, token: Token) -> Literal:
         """A date, a time or a text."""

@@ -24,10 +24,13 @@ from forbear.language.syntax.hints.hint import (
 
 _NO_CALCULATION = (
     "a rule compares facts, and calculates with none",
-    "a part of one is `N% of FACT`, and an amount more `FACT + N`; declare any other result as a fact of its own",
+    "a part of one is `N% of FACT`, a sum `FACT + FACT` or `FACT + N`; declare any other result as a fact of its own",
 )
 _NOT = r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|than|by|rule)\b)"
 _FACT = rf"(?P<fact>{_NOT}{NAME})"
+_OTHER = rf"(?:the\s+)?(?P<other>{_NOT}{NAME})"
+_SUM, _SIGNED = "{fact} + {other}", "{fact} {plus} {other}"
+_FACTOR = r"0?\.[0-9]+|[1-9]\.[0-9]+|[2-9](?![0-9.])"
 _FELL = r"(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down)"
 _OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
 _NEWER = r"(?:newer|younger|later|more\s+recent)\s+than"
@@ -61,6 +64,32 @@ def _aged(words: Mapping[str, str]) -> str | None:
 
 
 BEFORE_MISSPELT = (
+    # sums of facts
+    *[
+        Hint(
+            around(rf"{before}(?P<mark>{phrase}){after}"),
+            "a sum is written with `+` and `-`, and without brackets",
+            f"write `{sum}`",
+            compared.format(example),
+        )
+        for before, after, compared in (
+            ("", r"\s*(?:[<>=]|is\b)", "⟨{}⟩ > credit_limit then allow sms"),
+            (r"[<>=]\s*", r"(?![\w%])", "never sms when credit_limit < ⟨{}⟩"),
+        )
+        for phrase, sum, example in (
+            (rf"\b{_FACT}\s+(?:plus|added\s+to)\s+{_OTHER}", _SUM, "overdue_amount plus balance"),
+            (rf"\b{_FACT}\s+minus\s+{_OTHER}", "{fact} - {other}", "overdue_amount minus balance"),
+            (rf"\b(?:the\s+)?(?:sum|total)\s+of\s+{_FACT}\s+and\s+{_OTHER}", _SUM, "sum of overdue_amount and balance"),
+            (rf"\bsum\s*\(\s*{_FACT}\s*,\s*{_OTHER}\s*\)", _SUM, "sum(overdue_amount, balance)"),
+            (rf"(?<!of )\(\s*{_FACT}\s*(?P<plus>[-+])\s*{_OTHER}\s*\)", _SIGNED, "(overdue_amount + balance)"),
+            (
+                rf"(?P<share>{DIGITS}%)\s+of\s+\(\s*{_FACT}\s*(?P<plus>[-+])\s*{_OTHER}\s*\)",
+                "{share} of {fact} {plus} {share} of {other}",
+                "10% of (overdue_amount + balance)",
+            ),
+        )
+        if not before or not example.startswith("sum of")  # there it is taken for what events come to
+    ],
     # parts of facts
     *[
         Hint(
@@ -70,8 +99,8 @@ BEFORE_MISSPELT = (
             f"overdue_amount > ⟨{example}⟩ then allow sms",
         )
         for phrase, share, example in (
-            (rf"(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)\s*[*×x]\s*{_FACT}", "{share_percent}", "0.1 * credit_limit"),
-            (rf"{_FACT}\s*[*×]\s*(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)", "{share_percent}", "credit_limit * 0.1"),
+            (rf"(?P<share>{_FACTOR})\s*[*×x]\s*{_FACT}", "{share_percent}", "0.1 * credit_limit"),
+            (rf"{_FACT}\s*[*×]\s*(?P<share>{_FACTOR})(?![\w.])", "{share_percent}", "credit_limit * 0.1"),
             (rf"{_FACT}\s*[/÷]\s*2(?![\w.])", "50%", "credit_limit / 2"),
             (rf"(?:twice|double)\s+(?:the\s+)?{_FACT}", "200%", "twice credit_limit"),
         )
