@@ -225,7 +225,7 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
         if decided.verdict is Verdict.UNSAID and not decided.unknown:
             unsaid.append(action)
             continue
-        reasons = [title for name in decided.rules if (title := of_rules.get(name)) is not None]
+        reasons = list(dict.fromkeys([title for name in decided.rules if (title := of_rules.get(name)) is not None]))
         reasons += decided.because
         if decided.unknown:
             reasons.append(f"unknown: {', '.join(decided.unknown)}")
