@@ -247,7 +247,7 @@ async function begin({ name, text, others: its, files: known }: files.Opened): P
     await opened;
 }
 
-const mayLeave = () => editor.text === saved || confirm("The text was edited and not saved. Leave it?");
+const mayLeave = () => editor.text === saved || !editor.text.trim() || confirm("The text was edited and not saved. Leave it?");
 
 async function open(): Promise<void> {
     if (!mayLeave()) return;
