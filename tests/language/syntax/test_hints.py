@@ -280,7 +280,7 @@ def test_no_phrase_matches_without_what_it_needs() -> None:
     matching = [(at, text) for at in phrases for text in texts if at.phrase.search(text)]
     assert len(matching) > len(phrases) > 100
     assert all(has_all(text, at.needed) for at, text in matching)
-    assert len([at for at in phrases if not at.needed]) <= 8  # dates, times and numbers may have no letter
+    assert len([at for at in phrases if not at.needed]) <= 10  # dates, times, products and numbers may have no letter
 
 
 def test_a_thousand_mistakes_are_found_in_a_second_or_two() -> None:

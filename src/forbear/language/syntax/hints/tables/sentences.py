@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
+from forbear.language.model.names import did_you_mean
 from forbear.language.syntax.hints.hint import (
     ACTIONS,
     BEGINS,
@@ -148,7 +149,7 @@ HINTS = (
     Hint(
         around(rf"{BEGINS}(?P<mark>(?P<fact>{FREE_NAME})\s+day\s+(?P<number>[0-9]+))(?=\s)"),
         "no condition begins with `{fact} day`",
-        lambda words: None if words["as"] else _ON_DAYS.format_map(words),
+        lambda words: None if words["as"] or did_you_mean(words["fact"], ["before"]) else _ON_DAYS.format_map(words),
         "rule r: ⟨ab day 7⟩ then allow sms",
         exact=False,
     ),
