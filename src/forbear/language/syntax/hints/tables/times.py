@@ -26,6 +26,7 @@ from forbear.language.syntax.hints.hint import (
     DAY,
     DAYS,
     DUE,
+    LITERAL,
     NAME,
     STRING,
     UNIT,
@@ -104,6 +105,22 @@ def _hours(words: Mapping[str, str]) -> str:
 
 HINTS = (
     # times of day
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<fact>{NAME})\s+(?:is\s+)?not\s+from\s+(?P<low>{LITERAL})\s+until\s+(?P<high>{LITERAL}))"
+        ),
+        "`not` is written before a fact that is compared by `from` and `until`",
+        "write `not {fact} from {low} until {high}`",
+        "never sms when ⟨local_time is not from 22:00 until 08:00⟩",
+        more=("never sms when ⟨overdue_amount not from CNY 5 until CNY 20⟩",),
+    ),
+    instead(
+        rf"from\s+(?P<first>{_CERTAIN})\s+(?:until|till)\s+(?P<last>{_CERTAIN}){_NO_DAYS}",
+        _BY_TIME,
+        "local_time from {first_time} until {last_time}",
+        "from 9pm until 8am",
+        _LOCAL,
+    ),
     instead(
         rf"(?P<no>(?:local_time\s+|time\s+)?(?:not|outside(?:\s+of)?)\s+(?:between\s+|from\s+)?|(?:between|from)\s+)"
         rf"(?P<first>{_CERTAIN}){_TO}(?P<last>{_CERTAIN}){_NO_DAYS}",
