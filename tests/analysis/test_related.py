@@ -236,6 +236,18 @@ fact paid_30 sum of payment.amount in last 30 days
 fact payments count of payment in last 30 days
 fact due due_on of last payment
 fact since_payment days since last payment
+calendar office covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+fact agreed_on date or none
+fact so_far count of letter this month
+fact in_quarter count of letter this quarter
+fact two_months count of letter in last 2 months
+fact of_office count of letter in last 3 working days of office
+fact half_hour count of letter in last 30 minutes
+fact hour count of letter in last 1 hour
+fact lately count of letter in last 7 days
+fact agreed count of letter since agreed_on
+fact agreed_lately count of letter in last 7 days and since agreed_on
 action a
 """
 
@@ -254,6 +266,19 @@ action a
         ("month >= 2", "quarter <= 1", False),
         ("month >= 1", "since_last > 30", False),
         ("month >= 1", "since_last = 30", True),
+        ("so_far >= 2", "in_quarter <= 1", False),
+        ("in_quarter >= 2", "quarter <= 1", False),
+        ("in_quarter >= 2", "two_months <= 1", True),  # one of 1 January is not in them on 31 March
+        ("in_quarter >= 1", "since_last > 91", False),
+        ("in_quarter >= 1", "since_last = 91", True),
+        ("since_last <= 2", "of_office = 0", False),
+        ("since_last = 3", "of_office = 0", True),
+        ("half_hour >= 2", "hour <= 1", False),
+        ("hour >= 2", "half_hour <= 1", True),
+        ("agreed_lately >= 2", "agreed <= 1", False),
+        ("agreed_lately >= 2", "lately <= 1", False),
+        ("agreed >= 2", "agreed_lately <= 1", True),
+        ("lately >= 2", "agreed_lately <= 1", True),
         ("paid_7 > USD 5", "paid_30 <= USD 5", False),
         ("paid_30 > USD 5", "paid_7 <= USD 5", True),
         ("paid_7 > USD 0", "payments = 0", False),
