@@ -959,19 +959,24 @@ def relation(drawing: Drawing, fact: Fact, facts: Sequence[Fact]) -> Condition |
     read = frozenset(_names(one, other, last))
     if other[1] and drawing.chance(25):
         negative = drawing.chance(40)
-        above, below = _related(other, "<=", one), _related(one, "<=", last)
+        half_open = drawing.chance(30)
+        to = "<" if half_open else "<="
+        above, below = _related(other, "<=", one), _related(one, to, last)
         text = f"{one[0]} {'is not ' if negative else ''}between {other[0]} and {last[0]}"
+        if half_open:
+            text = f"{'not ' if negative else ''}{one[0]} from {other[0]} until {last[0]}"
         if (last[1] == other[1] and (last[0] != other[0] or fact.kind == "time")) or last[0] == other[0]:
             return None  # over midnight only where the ends are two facts
         inside: Truth = lambda case: min(above(case), below(case))  # noqa: E731
         if fact.kind == "time":
-            ordered, over = _related(other, "<=", last), _related(last, "<", other)
+            ordered, over = _related(other, to, last), _related(last, "<", other)
 
             def inside(case: Case) -> int:
                 within = min(ordered(case), above(case), below(case))
                 return max(within, min(over(case), max(above(case), below(case))))
 
-        return Condition(text, 0, (lambda case: TRUE - inside(case)) if negative else inside, read)
+        level = 1 if negative and half_open else 0
+        return Condition(text, level, (lambda case: TRUE - inside(case)) if negative else inside, read)
     read = frozenset(_names(one, other))
     operator = drawing.pick(tuple(OPERATORS))
     first, second = one, other

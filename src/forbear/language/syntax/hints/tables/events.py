@@ -272,12 +272,12 @@ HINTS = (
     Hint(
         at(
             rf"\bdays\s+since\s+last\s+{NAME}\s+",
-            r"(?P<mark>(?P<window>(?:in\s+last|this|ever|within)\b(?:\s+[a-z0-9]+)*))",
+            r"(?P<mark>(?P<window>(?:in\s+last|this|ever|within)\b(?:[ \t]+[a-z0-9]+)*))",
             "OPTIONAL -EVER",
         ),
         "`days since last` looks at all events, and has no window",
         "leave the window out, or count: `fact NAME count of EVENT {window}`",
-        "fact n days since last touch ⟨in last 7 days⟩",
+        "fact n days since last touch ⟨in last 7 days⟩\nrule r: allow sms when n >= 3",
     ),
     # ages
     Hint(

@@ -94,6 +94,12 @@ HINTS = (
         f"{_TABLE}| ⟨from day 9 to day 13⟩ | allow |\n",
     ),
     Hint(
+        around(rf"\|[ \t]*(?P<mark>(?:from|between)\s+(?P<low>{_VALUE})\s+until\s+(?P<high>{_VALUE}))"),
+        "a span of a table has no word before it",
+        "write `{low} until {high}`",
+        f"{_TABLE}| ⟨from 9 until 13⟩ | allow |\n",
+    ),
+    Hint(
         around(
             rf"\|[ \t]*(?P<mark>(?!over\b|under\b)(?P<said>{COMPARED}|{TIMED})\s+(?:day\s+)?"
             rf"(?P<value>[$€£]{DIGITS}|{_VALUE})(?:\s+days?\b)?)"
