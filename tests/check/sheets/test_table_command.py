@@ -189,6 +189,9 @@ CELLS: tuple[tuple[object, object, str, str], ...] = (
     ("segment", "primee", "A2", "did you mean `prime`?"),
     ("segment", "Q", "A2", "it takes `prime`, `near`, `sub`, or `any`"),
     ("asked", "Y", "A2", "write --map Y=VALUE"),
+    ("asked", "Yes", "A2", "write `yes`, here or with --map Yes=yes"),
+    ("segment", "ELSE", "A2", "write `otherwise`, here or with --map ELSE=otherwise"),
+    ("state", "Any", "A2", "`Any` is no word of tables; write `any`"),
     ("product", "全部", "A2", "`全部` is no value of `product`"),
     ("segment", "", "A2", "this cell is empty"),
     ("segment", "prime\nnear", "A2", "line break"),
@@ -343,6 +346,15 @@ def test_a_value_with_capital_letters_is_refused_with_the_one_that_there_is(fold
     write_csv(folder / "t.csv", [("segment", "sms"), ("PRIME", "allow")])
     done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
     assert "t.csv: A2: `PRIME` has capital letters, and `segment` has none; write `prime`" in done.err
+
+
+@pytest.mark.parametrize("last", ["otherwise", "Otherwise", "ELSE"])
+def test_a_refused_row_has_no_consequences_for_a_row_otherwise(folder: Path, last: str) -> None:
+    rows = [("segment", "days_overdue", "sms"), ("primee", "any", "allow"), (last, "", "never")]
+    write_csv(folder / "t.csv", rows)
+    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
+    addresses = [line.split(": ")[1] for line in done.err.splitlines() if line.startswith("t.csv: ")]
+    assert addresses == ["A2", *["A3"][: last != "otherwise"]], done.err
 
 
 def test_nothing_is_overwritten(folder: Path) -> None:

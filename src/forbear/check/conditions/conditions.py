@@ -11,7 +11,7 @@ from typing import assert_never, cast
 from forbear.base.diagnostic import Fix, TextEdit
 from forbear.base.source import Span
 from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
-from forbear.check.conditions.unclear import report_always, report_unclear
+from forbear.check.conditions.unclear import always, report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
 from forbear.check.conditions.values import comparing, describe, on_grid, range_words, report_hours
 from forbear.check.scope import Definition, Scope, Vocabulary
@@ -216,9 +216,12 @@ def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparis
         scope.report_at(
             span,
             code="decided-comparison",
-            message=f"this is {'always' if says else 'never'} true: {_why_decided(atom, fact)}",
-            help=("take it out, or compare with another value" if says else _OTHER_VALUE)
-            + ("; where it is asked whether a fact is known, write `is known`" if fact.optional else ""),
+            message=f"this is {always(fact) if says else 'never true'}: {_why_decided(atom, fact)}",
+            help=_OTHER_VALUE
+            if not says
+            else f"write `{fact.name} is known` if that is asked, or compare with another value"
+            if fact.optional
+            else "take it out, or compare with another value",
         )
     return atom
 

@@ -70,17 +70,25 @@ def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> N
     for name, comparisons in compared.items():
         fact, excluding = scope.words.facts[name], all(map(holds_for_none, comparisons))
         if len(comparisons) > 1 and _are_met_by_all(fact, comparisons):
-            why, otherwise = f"each value of `{name}` meets one of these", "take them out"
+            why, otherwise = (
+                f"each value of `{name}` meets one of these",
+                f"write `{name} is known`" if fact.optional else "take them out",
+            )
             if excluding:
                 why = f"no value of `{name}` is excluded by all of these"
                 otherwise = f"write `{name} is not one of ...`, if none of the values may be"
             scope.report_at(
                 node.span,
                 code="decided-comparison",
-                message=f"this is always true: {why}",
+                message=f"this is {always(fact)}: {why}",
                 help=f"join them with `and` (in a cell, as one span), or {otherwise}",
             )
             return
+
+
+def always(fact: Fact) -> str:
+    """When a comparison is true that every value of its fact meets."""
+    return f"true whenever `{fact.name}` is known" if fact.optional else "always true"
 
 
 def _are_met_by_all(fact: Fact, comparisons: Sequence[Comparison]) -> bool:

@@ -230,7 +230,7 @@ class _Row:
             case nodes.Tests():
                 value, words = _plain(cell), self.scope.words
                 known = {*column.fact.names, *words.settings, *words.facts} if column.fact is not None else ()
-                if isinstance(value, Name) and value.text in _OTHERWISE and value.text not in known:
+                if isinstance(value, Name) and value.text in FOR_OTHERWISE and value.text not in known:
                     help = "write `otherwise` in the last row; it holds when no row above does"
                     self._bad(cell, f"`{value.text}` is no value of `{column.called}`", help)
                     return None
@@ -291,7 +291,7 @@ class _Row:
         return None
 
 
-_OTHERWISE = frozenset({"else", "default", "others", "rest"})
+FOR_OTHERWISE = frozenset({"else", "default", "others", "rest"})
 """What authors write for `otherwise`."""
 
 

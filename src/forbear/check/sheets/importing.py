@@ -23,6 +23,7 @@ from forbear.check.sheets.sheet import (
     said,
     test_of,
     text_of,
+    word_of,
     written,
 )
 from forbear.language.formatting.format import format_text
@@ -78,7 +79,7 @@ def imported(
             continue
         numbers.append(number)
         meant = [Cell(mapped[text]) if (text := _plain(cell)) in mapped else cell for cell in row]
-        last = any(cell.value == "otherwise" for cell in meant)
+        last = any(isinstance(cell.value, str) and word_of(cell.value) == "otherwise" for cell in meant)
         texts.append(
             [_text(cell, number, at, columns, words, refusals, refused, last) for at, cell in enumerate(meant)]
         )
@@ -88,8 +89,10 @@ def imported(
         return Imported(None, tuple(_in_order(refusals)))
     text, by_cell, elsewhere = _checked(texts, numbers, name, uses, promises, check)
     refused = {refusal.address for refusal in refusals}
-    if "" in columns:  # what is said of a whole row, or of no column, may come of those that are left out
-        by_cell, elsewhere = [refusal for refusal in by_cell if not refusal.address.startswith("row ")], []
+    if "" in columns or refused:  # what is said of a whole row may come of cells that are left out
+        by_cell = [refusal for refusal in by_cell if not refusal.address.startswith("row ")]
+    if "" in columns:
+        elsewhere = []
     refusals += [refusal for refusal in by_cell if refusal.address not in refused]
     if refusals or elsewhere:
         return Imported(None, tuple(_in_order(refusals)), tuple(elsewhere))
@@ -147,7 +150,7 @@ def _text(
         return _cell_text(cell, heading, fact, tests) if heading else ""
     except Unclear as unclear:
         refusals.append(Refusal(place, unclear.message, unclear.help))
-        return "any" if tests else ""  # so that the others can be checked
+        return ("otherwise" if otherwise else "any") if tests else ""  # so that the others can be checked
 
 
 def _cell_text(cell: Cell, heading: str, fact: Fact | None, tests: bool) -> str:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from forbear.base.characters import hidden, named
 from forbear.base.frozen import frozen
 from forbear.base.source import Source
+from forbear.check.rules.tables import FOR_OTHERWISE
 from forbear.kernel.cases import decimal_text
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
@@ -158,6 +159,9 @@ def test_of(cell: Cell, fact: Fact | None) -> str:
     bare = None if fact is None else _codes(fact, text)
     if bare is not None:
         return bare
+    word = word_of(text)
+    if word is not None and word != text and not (fact is not None and text.lower() in fact.names):
+        raise Unclear(f"`{text}` is no word of tables", f"write `{word}`, here or with --map {text}={word}")
     if _LOCALE.search(_TEXTS.sub("", text)):
         raise Unclear(
             f"`{text}` may be a number with a comma, or two values",
@@ -176,6 +180,12 @@ def test_of(cell: Cell, fact: Fact | None) -> str:
         help = f"it takes {values}, or `any`; to read all such cells as one of them, write --map {unknown}=VALUE"
         raise Unclear(f"`{unknown}` is no value of `{fact.name}`", help)
     return _read(text)
+
+
+def word_of(text: str) -> str | None:
+    """The word of tables that a cell may mean, also with the capital letters that a spreadsheet gives it."""
+    lower = text.strip().lower()
+    return "otherwise" if lower in FOR_OTHERWISE else lower if lower in _WORDS else None
 
 
 def written(cell: Cell) -> str:
