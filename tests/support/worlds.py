@@ -80,6 +80,8 @@ fact since_then count of touch since agreed_on optional
 fact lately count of touch in last 5 days and since last touch where medium is letter optional
 fact hourly count of touch in last 36 hours and since agreed_on and since last touch where answered optional
 fact of_office count of touch in last 3 working days of office optional
+fact of_quarter count of touch this quarter optional
+fact of_minutes count of touch in last 90 minutes optional
 fact ever_called any touch where medium is call ever optional
 fact last_amount amount of last touch where medium is letter
 fact first_amount amount of first touch where answered
@@ -134,6 +136,8 @@ CONDITIONS = (
     "sum_week > USD 100",
     "since_letter >= 1",
     "since_then >= {k}",
+    "of_quarter >= {k}",
+    "of_minutes >= 1",
     "of_office >= {k}",
     "lately >= {k}",
     "lately < hourly",
