@@ -67,3 +67,18 @@ def test_the_case_of_a_gap_is_in_the_gap_that_is_named() -> None:
     [gap] = forbear.loads(f"fact n count\nfact m count\naction a\ntable t\n{rows}complete").validate()[:1]
     assert gap.message.endswith("holds where n >= 6")
     assert gap.cases[0]["n"] == 6
+
+
+def test_a_gap_names_no_fact_that_the_table_does_not_test() -> None:
+    text = (
+        'policy p\nsubject to "regulation/us-reg-f"\nfact n days clock\n'
+        "table t\n| n | phone_call |\n| over 9 | allow |\n| 1 to 5 | allow |\ncomplete"
+    )
+    [gap] = [one for one in forbear.loads(text).validate() if one.code == "table-gap"]
+    assert gap.message.endswith("holds where on day 0 or from day 6 to day 9")
+
+
+def test_a_row_otherwise_to_which_no_case_is_left_says_so() -> None:
+    text = "fact n count\naction a\ntable t\n| n | a |\n| over 9 | allow |\n| <= 9 | |\n| otherwise | never |\n"
+    [dead] = [one for one in forbear.loads(text).validate() if one.code == "dead-rule"]
+    assert str(dead.help).startswith("the rows above leave no case to it; take it out")

@@ -25,14 +25,14 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
             code=DEAD_RULE.code,
             message=f"`{rule.name}` never applies: no case meets its condition on a day on which it is in force",
             place=rule.body,
-            help=_help(analysis),
+            help=_help(analysis, rule.name),
             rules=(rule.name,),
         )
 
     return Candidate((rule.name,), find)
 
 
-def _help(analysis: Analysis) -> str:
+def _help(analysis: Analysis, rule: str) -> str:
     derived = analysis.policy.derived
     names = sorted(
         {
@@ -42,6 +42,8 @@ def _help(analysis: Analysis) -> str:
         }
     )
     covered = f", or for days that {' or '.join(map('`{}`'.format, names))} does not cover" if names else ""
+    if any(row.otherwise and row.name == rule for table in analysis.policy.tables for row in table.rows):
+        return f"the rows above leave no case to it{covered}; take it out, or look at these rows and the table's `when`"
     return f"look for two parts of its condition that exclude each other, or for its dates{covered}; or take it out"
 
 

@@ -11,7 +11,7 @@ from forbear.analysis.engine.space import Point, check_witness
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.base.source import Place
 from forbear.kernel.cases import read_case
-from forbear.language.model.conditions import And, Condition
+from forbear.language.model.conditions import And, Condition, facts_in
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.tables import Row, Table
 from forbear.semantics import meaning
@@ -44,7 +44,10 @@ def _candidate(analysis: Analysis, table: Table) -> Candidate:
         check_witness(meaning.truth(table.when, facts, point.case) is True, TABLE_GAP.code, point)
         held = [row for row in table.rows if meaning.truth(row.condition, facts, point.case) is True]
         check_witness(not held, TABLE_GAP.code, point)
-        where = box_text({name: mask for name, mask in box.items() if name != DAY}, space.cells)
+        tested = {name for condition in read for name in facts_in(condition)}
+        forms = space.cells.forms  # of no other fact: the gap is there whatever these are
+        about = {name: {*forms[name].facts} if name in forms else {name} for name in box}
+        where = box_text({name: mask for name, mask in box.items() if about[name] <= tested}, space.cells)
         unsaid = all(meaning.truth(row.condition, facts, point.case) is False for row in table.rows)
         last = "write a last row `otherwise`; " if unsaid else ""
         cases = "in any case" if where == "always" else f"where {where}"
