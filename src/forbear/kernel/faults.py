@@ -95,7 +95,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "write `{name}={column}`, COLUMN=FACT",
     "no-key-column": "there is no column `{column}`, which is to be a key",
     "error-of-version": "this is an error under {version}[, in force from {day} on]",
-    "column-missing": "`{name}` is missing: there is no column of that name",
+    "column-missing": "`{name}` is missing: there is no column of that name"
+    "[; it follows from `{other}` if `at` gives the moment]",
     "two-columns": "`{name}` is given by two columns, `{first}` and `{second}`",
     "two-answer-columns": "the answer would have two columns `{column}`",
     "not-none": "`{name}` may not be none",

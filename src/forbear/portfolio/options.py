@@ -82,9 +82,10 @@ def options_of(
         by_fact[fact] = column
         facts[column] = fact
     derived = {spec.name for spec in tables.history.derived} if by_rows else frozenset[str]()
+    hours = {spec.name: {"other": spec.hours} for spec in tables.history.derived if spec.hours in by_fact}
     for fact in tables.needed:
         if fact not in {*by_fact, *derived, *swapped} and tables.facts[fact].absent != "unknown":
-            wrong.append(fault(fact, "column-missing", name=fact))
+            wrong.append(fault(fact, "column-missing", name=fact, **hours.get(fact, {})))
     may_be_none = frozenset(given.none)
     for fact in sorted(may_be_none):
         if fact not in tables.facts:

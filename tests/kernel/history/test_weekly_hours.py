@@ -107,6 +107,13 @@ def test_what_is_no_hours_is_an_error_of_the_case(wrong: object) -> None:
         assert {(fault.fact, fault.code) for fault in raised.value.faults} >= {("own", "no-hours")}
 
 
+def test_columns_without_a_moment_name_it() -> None:
+    with pytest.raises(
+        forbear.CaseError, match=r"there is no column of that name; it follows from `own` if `at` gives"
+    ):
+        POLICY.apply(pl.DataFrame({"own": ["mon 09:00-17:00"]}), "2026-03-02")
+
+
 def test_facts_of_the_same_hours_are_the_same() -> None:
     text = "fact f weekly hours\nfact a now within f\nfact b now within f\naction x\nrule p: allow x when a\n"
     clash = forbear.loads(text + "rule q: forbid x when not b\n").validate()

@@ -10,7 +10,7 @@ from typing import cast
 from forbear.base.diagnostic import Label, replacement
 from forbear.base.source import Span
 from forbear.check.scope import Scope
-from forbear.kernel.cases import MAXIMUM_DIGITS, Wrong, decimal_text, hours_of, in_digits
+from forbear.kernel.cases import MAXIMUM_DIGITS, Wrong, decimal_text, filled, hours_of, in_digits
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import HOURS, UNBOUNDED, Storage
 from forbear.language.model.names import bundled_in, did_you_mean, listed
@@ -96,11 +96,11 @@ def on_grid(
         try:
             if fact.kind is HOURS:
                 hours_of(literal.value)
-        except Wrong:
+        except Wrong as wrong:
             scope.report_at(
                 value.span,
                 code="bad-literal",
-                message=f"`{fact.name}` is weekly hours, and this text is not",
+                message=f"`{fact.name}` is weekly hours, and {filled('{given}', wrong.of_case)} is not",
                 help='write days and times, such as `"mon-fri 09:00-17:00, sat 00:00-24:00"`',
                 related=related,
             )
