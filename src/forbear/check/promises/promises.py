@@ -488,6 +488,9 @@ def _example(
             pass
         elif fact.optional:
             given[name] = Absent.UNKNOWN
+        elif derived is not None and (source := _given_source(name, written, plain(fact), policy)) is not None:
+            _report_half_given(name, source, node, policy.derived[name].of is not None, scope)
+            derived = None
         elif (value := plain(fact)) is not None:
             given[name] = value
             if name in policy.derived and policy.derived[name].measure == "date":
@@ -510,6 +513,28 @@ def _example(
         tuple([_expected(part, scope) for part in node.expected]),
         scope.place(node.span),
         past,
+    )
+
+
+def _given_source(
+    name: str, written: Mapping[str, Grid | Absent | None], plain: Grid | Absent | None, policy: TypedPolicy
+) -> str | None:
+    """The date or the hours from which a fact follows, if they are given: what it is depends on the moment of the
+    decision, unless they are absent, and its plain value goes with that."""
+    derivation = policy.derived.get(name)
+    source = None if derivation is None else derivation.of or derivation.hours
+    value = None if source is None else written.get(source)
+    fits = isinstance(value, Absent) and (plain is value or plain is False)  # in no hours no moment is
+    return None if value is None or fits else source
+
+
+def _report_half_given(name: str, source: str, node: nodes.Example, of_day: bool, scope: Scope) -> None:
+    moment, add = ("day", "on 2026-03-07") if of_day else ("time", "at 12:00" if node.on else "on 2026-03-07 at 12:00")
+    scope.report_at(
+        next(part.span for part in node.given if isinstance(part, nodes.Given) and part.fact.text == source),
+        code="bad-example",
+        message=f"`{name}` follows from `{source}` and the {moment} of the decision, which is not given",
+        help=f"add `{add}`, or give `{name}` instead of `{source}`",
     )
 
 
