@@ -19,9 +19,10 @@ HEAD = """policy house "How far we go"
   currency CNY
 uses collections
 fact credit_limit money
+fact fees money
 rule remind: from day 9 to day 13 then allow automated_voice
 """
-PARTS = ("days_overdue 70", "overdue_amount CNY 500", "credit_limit CNY 1000")
+PARTS = ("days_overdue 70", "overdue_amount CNY 500", "credit_limit CNY 1000", "fees CNY 100")
 SEEDS = 30 if NIGHTLY else 2
 STEPS = 6
 
@@ -715,7 +716,48 @@ def a_share_between_shares(draw: random.Random) -> Sentence:
     )
 
 
+AS_SPOKEN = (
+    # a phrase, a fact, with which of its values it holds, and with which it does not
+    ("credit_limit - (fees + overdue_amount) > CNY 300", "overdue_amount", "CNY 500", "CNY 700"),
+    ("credit_limit - (overdue_amount - fees) < CNY 500", "overdue_amount", "CNY 700", "CNY 500"),
+    ("credit_limit - 50% of (fees + overdue_amount) > CNY 600", "overdue_amount", "CNY 500", "CNY 800"),
+    ("credit_limit - sum of fees and overdue_amount > CNY 300", "overdue_amount", "CNY 500", "CNY 700"),
+    ("overdue_amount < credit_limit - (fees + overdue_amount)", "overdue_amount", "CNY 400", "CNY 500"),
+    ("overdue_amount < credit_limit - 50% of (fees + overdue_amount)", "overdue_amount", "CNY 600", "CNY 650"),
+    ("overdue_amount exceeds fees by CNY 50", "overdue_amount", "CNY 151", "CNY 150"),
+    ("weekday from saturday until monday", "weekday", "saturday sunday", "monday friday"),
+    ("weekday from saturday to monday", "weekday", "saturday sunday monday", "tuesday friday"),
+    ("weekday from monday to friday", "weekday", "monday friday", "saturday sunday"),
+    ("weekday between saturday and monday", "weekday", "saturday sunday monday", "tuesday friday"),
+    ("weekday is not between sunday and monday", "weekday", "tuesday saturday", "sunday monday"),
+    ("local_time until 08:00", "local_time", "07:59", "08:00"),
+    ("local_time is not from 08:00 until 21:00", "local_time", "07:59 21:00", "08:00 20:59"),
+    ("days_overdue until 9", "days_overdue", "8", "9"),
+)
+
+
+def of_each(fact: str, values: str) -> list[str]:
+    return [f"{fact} {value}" for value in re.findall(r"CNY \d+|\S+", values)]
+
+
+def spoken(phrase: str, fact: str, there: str, elsewhere: str) -> None:
+    def as_spoken(draw: random.Random) -> Sentence:
+        return said(draw, phrase, of_each(fact, there), of_each(fact, elsewhere), AS_A_CONDITION)
+
+    as_spoken.__name__ = "_".join(phrase.split())
+    FAMILIES.append(as_spoken)
+
+
+for row in AS_SPOKEN:
+    spoken(*row)
+
+
 NOTHING_PROPOSED = (
+    "fact f days since promised_on",
+    "event e\nfact n count of e in last 7 days or since promised_on",
+    "rule r: never sms when overdue_amount / credit_limit < 1/3",
+    "rule r: (overdue_amount + fees) / credit_limit > 0.5 then allow sms",
+    "rule r: never sms when credit_limit > (overdue_amount + fees) / 2",
     "rule r: ab Tag 5 then allow email",
     "rule r: after 14 Tagen then allow email",
     "rule r: WHERE days_overdue >= 10 then allow sms",
@@ -755,6 +797,11 @@ def test_what_has_no_certain_rewrite_is_given_none(statement: str) -> None:
     ("statement", "said"),
     [
         ("limit sms, email to 5 per week", "event sms_email_done"),
+        ("event e\nfact n count of e in last 1.5 hours", "`in last 90 minutes`"),
+        ("event e\nfact n count of e in last 7 days or since promised_on", "one fact for each window"),
+        ("event e\nfact n count of e from promised_on", "which counts that day too"),
+        ("event e has a money\nfact n count of e where this fees <= a ever", "`a >= this fees`"),
+        ("rule r: never sms when local_time from 22:00 until 24:00", "`until 00:00`"),
         ("rule r: never calls when disputed", "compare it with one of `no_dispute`, `unverified`, `verified`"),
         ("rule r: never phone_call for 3 days after answered call", "`when today between answered_call and"),
         (

@@ -15,6 +15,7 @@ from forbear.check.conditions.unclear import always, report_always, report_uncle
 from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
 from forbear.check.conditions.values import comparing, describe, on_grid, range_words, report_hours
 from forbear.check.scope import Definition, Scope, Vocabulary
+from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
 from forbear.language.model.conditions import (
     MAXIMUM_COMPARISONS,
@@ -150,6 +151,16 @@ def _span_of(
             code="empty-span",
             message=f"nothing lies from {value_text(fact, low)} until itself",
             help=f"write `{fact.name} is {value_text(fact, low)}`, or another end",
+        )
+        return None
+    if low > high and fact.names == WEEKDAYS:
+        days = [WEEKDAYS[day % 7] for day in range(low, high + (7 if half_open else 8))]
+        start = f"write `{fact.name} is {'not ' if negated else ''}"
+        scope.report_at(
+            span,
+            code="empty-span",
+            message=f"nothing lies between {WEEKDAYS[low]} and {WEEKDAYS[high]}, as a week begins with monday",
+            help=f"{start}{'one of ' if len(days) > 1 else ''}{', '.join(days)}`",
         )
         return None
     if low > high and fact.kind.storage is not Storage.TIME:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import cast
 
 from attrs import evolve
@@ -338,8 +339,13 @@ def _window_number(node: nodes.Window, value: Value, fewest: int, scope: Scope) 
         if diagnostic.code == "unknown-name":
             return evolve(diagnostic, help="write a number such as `7`, or the name of a setting")
         message = f"a window has a whole number of {unit}, from {fewest} to {most:,}"
-        return evolve(diagnostic, code="bad-fact", message=message, help=f"write {_WRITTEN.get(node.word, _LAST)}")
+        return evolve(diagnostic, code="bad-fact", message=message, help=help)
 
+    help = f"write a whole number, as in {_WRITTEN.get(node.word, _LAST)}"
+    if node.word == "hours" and not isinstance(value, Name) and isinstance(value.value, Decimal):
+        minutes = value.value * 60
+        if minutes > 0 and minutes % 60 and minutes % 1 == 0:
+            help = f"write `in last {minutes:.0f} minutes`"
     count = Fact(name="number", kind=COUNT, low=fewest, high=most, place=scope.place(node.span))
     return cast(
         "int | None", on_grid(count, value, scope.reporting(lambda diagnostic: scope.report(about(diagnostic))))
@@ -350,6 +356,8 @@ _LAST = "`in last 7 days`"
 _WRITTEN = {
     "working days": "`in last 3 working days of CALENDAR`",
     "months": "`in last 3 months`",
+    "hours": "`in last 24 hours`",
+    "minutes": "`in last 30 minutes`",
     "at least": "`at least 7 days ago`",
     "between": "`between 7 and 30 days ago`",
 }

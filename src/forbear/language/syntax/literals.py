@@ -80,7 +80,10 @@ def read_time(text: str) -> int:
         raise Unreadable(f"the hour of `{text}` has one digit", f"write two digits of the hour: `0{text}`")
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", text, re.ASCII):
         if text.startswith("24:00"):
-            raise Unreadable(f"`{text}` is not a time of day", "the day ends with `23:59:59`; `00:00` begins it")
+            raise Unreadable(
+                f"`{text}` is not a time of day",
+                "the day ends with `23:59:59`; `00:00` begins it, and ends a span that is written `until 00:00`",
+            )
         raise Unreadable(f"`{text}` is not a time of day", "write it from 00:00 to 23:59, with seconds to 23:59:59")
     hours, minutes, *seconds = (int(part) for part in text.split(":"))
     return hours * 3600 + minutes * 60 + sum(seconds)

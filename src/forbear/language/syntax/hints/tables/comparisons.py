@@ -30,6 +30,15 @@ HINTS = (
     ),
     Hint(
         around(
+            rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+exceeds\s+(?P<other>{NAME})\s+by\s+(?![0-9.]+\s*(?:%|per))(?P<more>{_SUM}|{LITERAL}))"
+            r"(?!\w|\s*of\b)"
+        ),
+        "a comparison is written with a sign",
+        "write `{fact} > {other} + {more}`",
+        "⟨overdue_amount exceeds credit_limit by CNY 50⟩ then allow sms",
+    ),
+    Hint(
+        around(
             rf"(?<!given )(?<!, )(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<said>{COMPARED})\s+"
             rf"(?P<value>{_VALUE}))(?!\w|[.,]\d|\s*[ap]\.?m\b)",
             "-COLON",

@@ -10,6 +10,7 @@ _HAS = (
     "write `has {name} TYPE`, with a type such as `money` or `count`",
 )
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
+_TURNED = str.maketrans("<>", "><")
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
 _WINDOW = (
     "write `in last N days`, `in last N working days of CALENDAR`, `in last N hours`, `in last N minutes`,"
@@ -111,7 +112,11 @@ HINTS = (
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>days\s+since\s+(?P<event>(?!last\b|first\b){NAME}))"),
         "the days until a date are counted, below 0 after it",
-        lambda words: f"write `days until {words['event']}`" if words["as"].startswith("date") else None,
+        lambda words: (
+            f"declare `days until {words['event']}`, and turn the signs of what it is compared with"
+            if words["as"].startswith("date")
+            else None
+        ),
         "fact due date\nfact n ⟨days since due⟩",
     ),
     Hint(
@@ -150,7 +155,7 @@ HINTS = (
     Hint(
         at(
             rf"\b(?:last\s+{NUMBER}\s+{NAME}|this\s+{NAME}|ago)\s*",
-            r"(?P<mark>(?:,\s*(?:and\s+)?|but\s+|or\s+)?since)\b",
+            r"(?P<mark>(?:,\s*(?:and\s+)?|but\s+)?since)\b",
             "AND",
         ),
         "two windows are joined by `and`",
@@ -159,9 +164,15 @@ HINTS = (
         more=("fact n count of touch this month⟨, since⟩ last touch",),
     ),
     Hint(
+        at(rf"\b(?:last\s+{NUMBER}\s+{NAME}|this\s+{NAME}|ago)\s*", r"(?P<mark>or)\s+since\b", "AND"),
+        "two windows are joined by `and`: an event counts that is in both",
+        "declare one fact for each window, and write `or` between the two in the rule",
+        "fact n count of touch in last 7 days ⟨or⟩ since promised_on",
+    ),
+    Hint(
         at(rf"{_COUNT}[^:#\"]*?", rf"(?P<mark>(?:after|from)\s+(?P<date>{NAME}))", "EVER"),
         "a window that begins with a date or an event says `since`",
-        "write `since {date}`, or `since last {date}` of events",
+        "write `since {date}`, which counts that day too, or `since last {date}` of events",
         "event touch\nfact due date\nfact n count of touch ⟨after due⟩",
     ),
     Hint(
@@ -311,8 +322,14 @@ HINTS = (
         "fact n count of touch where debt is ⟨this⟩ ever",
     ),
     Hint(
+        at("", rf"(?P<mark>this\s+(?P<fact>{NAME})\s*(?P<sign>[<>]=?)\s*(?P<attribute>{NAME}))", "AFTER -EVER"),
+        "`this` follows an attribute and a sign",
+        lambda words: f"write `{words['attribute']} {words['sign'].translate(_TURNED)} this {words['fact']}`",
+        "fact n count of pay where ⟨this debt <= amount⟩ ever",
+    ),
+    Hint(
         at("", rf"(?P<mark>this\s+(?P<fact>{NAME}))", "AFTER -EVER"),
-        "`this` follows an attribute and `is`",
+        "`this` follows an attribute and `is`, `>=` or another sign",
         "write `{fact} is this {fact}`, if the attribute is called so too",
         "fact n count of touch where ⟨this debt⟩ ever",
     ),

@@ -308,6 +308,13 @@ HINTS = (
     ),
     # brackets
     Hint(
+        at(r"(?P<mark>\([^()\n<>=]*[-+][^()\n<>=]*)", r"(?P<mark>\))", "-RPAR"),
+        "a sum has no brackets",
+        "a part of a fact is `N% of FACT`, a sum `FACT + FACT`; declare any other result as a fact of its own",
+        "⟨(overdue_amount + balance)⟩ / credit_limit > 0.5 then allow sms",
+        more=("never sms when ⟨(overdue_amount - balance)⟩ * 2 > CNY 5",),
+    ),
+    Hint(
         at("", r"\)", "-RPAR"),
         "no bracket is open here",
         "take the `)` out, or write `(` where the group begins",

@@ -29,7 +29,7 @@ _NO_CALCULATION = (
 _NOT = r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|than|by|rule)\b)"
 _FACT = rf"(?P<fact>{_NOT}{NAME})"
 _OTHER = rf"(?:the\s+)?(?P<other>{_NOT}{NAME})"
-_SUM, _SIGNED = "{fact} + {other}", "{fact} {plus} {other}"
+_BEFORE_SUM = rf"(?P<minus>-\s*)?(?:(?P<share>{DIGITS}%)\s+of\s+|(?<!\bof\s))"
 _FACTOR = r"0?\.[0-9]+|[1-9]\.[0-9]+|[2-9](?![0-9.])"
 _FELL = r"(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down)"
 _OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
@@ -63,30 +63,35 @@ def _aged(words: Mapping[str, str]) -> str | None:
     return "write " + ", or ".join(f"`{age} {sign} {number}`" for age in ages)
 
 
+def _summed(words: Mapping[str, str]) -> str:
+    """A sum without its brackets: a minus before them turns the signs, a part of it is that part of both."""
+    minus, share = "- " if "minus" in words else "", f"{words['share']} of " if "share" in words else ""
+    sign = "-" if (words.get("plus") in ("-", "minus")) is not bool(minus) else "+"
+    return f"write `{minus}{share}{words['fact']} {sign} {share}{words['other']}`"
+
+
 BEFORE_MISSPELT = (
     # sums of facts
     *[
         Hint(
             around(rf"{before}(?P<mark>{phrase}){after}"),
             "a sum is written with `+` and `-`, and without brackets",
-            f"write `{sum}`",
+            _summed,
             compared.format(example),
         )
         for before, after, compared in (
             ("", r"\s*(?:[<>=]|is\b)", "⟨{}⟩ > credit_limit then allow sms"),
-            (r"[<>=]\s*", r"(?![\w%])", "never sms when credit_limit < ⟨{}⟩"),
+            (r"[<>=]\s*(?:[^<>=()\n]*?(?:\+\s*|(?=-)))?", r"(?![\w%]|\s*[*/×÷])", "never sms when credit_limit < ⟨{}⟩"),
         )
-        for phrase, sum, example in (
-            (rf"\b{_FACT}\s+(?:plus|added\s+to)\s+{_OTHER}", _SUM, "overdue_amount plus balance"),
-            (rf"\b{_FACT}\s+minus\s+{_OTHER}", "{fact} - {other}", "overdue_amount minus balance"),
-            (rf"\b(?:the\s+)?(?:sum|total)\s+of\s+{_FACT}\s+and\s+{_OTHER}", _SUM, "sum of overdue_amount and balance"),
-            (rf"\bsum\s*\(\s*{_FACT}\s*,\s*{_OTHER}\s*\)", _SUM, "sum(overdue_amount, balance)"),
-            (rf"(?<!of )\(\s*{_FACT}\s*(?P<plus>[-+])\s*{_OTHER}\s*\)", _SIGNED, "(overdue_amount + balance)"),
+        for phrase, example in (
+            (rf"\b{_FACT}\s+(?:plus|added\s+to)\s+{_OTHER}", "overdue_amount plus balance"),
+            (rf"\b{_FACT}\s+(?P<plus>minus)\s+{_OTHER}", "overdue_amount minus balance"),
             (
-                rf"(?P<share>{DIGITS}%)\s+of\s+\(\s*{_FACT}\s*(?P<plus>[-+])\s*{_OTHER}\s*\)",
-                "{share} of {fact} {plus} {share} of {other}",
-                "10% of (overdue_amount + balance)",
+                rf"{_BEFORE_SUM}\b(?:the\s+)?(?:sum|total)\s+of\s+{_FACT}\s+and\s+{_OTHER}",
+                "sum of overdue_amount and balance",
             ),
+            (rf"{_BEFORE_SUM}\bsum\s*\(\s*{_FACT}\s*,\s*{_OTHER}\s*\)", "sum(overdue_amount, balance)"),
+            (rf"{_BEFORE_SUM}\(\s*{_FACT}\s*(?P<plus>[-+])\s*{_OTHER}\s*\)", "(overdue_amount + balance)"),
         )
         if not before or not example.startswith("sum of")  # there it is taken for what events come to
     ],
@@ -114,7 +119,7 @@ BEFORE_MISSPELT = (
         )
         for phrase, share, example in (
             (rf"{DIGITS}%", "{share}", "10%"),
-            (r"[0-9](?:\.[0-9]+)?(?![\w.%])", "{share_percent}", "0.1"),
+            (r"[0-9](?:\.[0-9]+)?(?![\w.%]|\s*[*/×÷])", "{share_percent}", "0.1"),
         )
     ],
     *[
@@ -189,10 +194,11 @@ BEFORE_MISSPELT = (
         )
     ],
     Hint(
-        around(rf"{BEGINS}{NAME}\s+(?P<mark>from\s+(?P<low>{LITERAL})\s+to)\s"),
+        around(rf"{BEGINS}{NAME}\s+(?P<mark>from\s+(?P<low>{_VALUE})\s+to)\s"),
         "a range with both ends is written with `between`",
         "write `between {low} and`",
         "never sms when overdue_amount ⟨from CNY 500 to⟩ credit_limit",
+        more=("never sms when weekday ⟨from saturday to⟩ monday",),
     ),
     # ages
     *[

@@ -198,6 +198,16 @@ HINTS = (
         "write `{word} day {number}`",
         "⟨before 9⟩ then allow sms",
     ),
+    Hint(
+        at(
+            rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
+            rf"(?P<mark>until\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
+            "-COLON -WHEN",
+        ),
+        "a span has a first and a last value",
+        "write `{fact} < {value}`, as `until` leaves its end out, or `{fact} <= {value}`, which has it",
+        "⟨local_time until 21:00⟩ then allow sms",
+    ),
     *[
         Hint(
             at(before, here, fits),
@@ -209,7 +219,7 @@ HINTS = (
         for before, here, fits, example in (
             (
                 rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
-                rf"(?P<mark>(?P<said>after|before|within|from|until)\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
+                rf"(?P<mark>(?P<said>after|before|within|from)\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
                 "-COLON -WHEN",
                 "⟨local_time after 21:00⟩ then allow sms",
             ),
