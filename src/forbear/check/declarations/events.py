@@ -335,17 +335,18 @@ def _window_number(node: nodes.Window, value: Value, fewest: int, scope: Scope) 
     most = _MOST_MONTHS if node.word == "months" else _MOST_DAYS
     unit = "days" if node.word in ("at least", "between") else node.word
 
+    help = f"write a whole number, as in {_WRITTEN.get(node.word, _LAST)}"
+    if node.word == "hours" and not isinstance(value, Name) and isinstance(value.value, Decimal):
+        minutes = value.value * 60
+        if minutes > 0 and minutes % 60 and minutes % 1 == 0:
+            help = f"write `in last {minutes:.0f} minutes`"
+
     def about(diagnostic: Diagnostic) -> Diagnostic:
         if diagnostic.code == "unknown-name":
             return evolve(diagnostic, help="write a number such as `7`, or the name of a setting")
         message = f"a window has a whole number of {unit}, from {fewest} to {most:,}"
         return evolve(diagnostic, code="bad-fact", message=message, help=help)
 
-    help = f"write a whole number, as in {_WRITTEN.get(node.word, _LAST)}"
-    if node.word == "hours" and not isinstance(value, Name) and isinstance(value.value, Decimal):
-        minutes = value.value * 60
-        if minutes > 0 and minutes % 60 and minutes % 1 == 0:
-            help = f"write `in last {minutes:.0f} minutes`"
     count = Fact(name="number", kind=COUNT, low=fewest, high=most, place=scope.place(node.span))
     return cast(
         "int | None", on_grid(count, value, scope.reporting(lambda diagnostic: scope.report(about(diagnostic))))
