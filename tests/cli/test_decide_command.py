@@ -178,3 +178,15 @@ def test_a_book_decides_a_moment_by_the_version_of_its_day_where_the_borrower_li
         seen = run("when", "book", "sms", "--case", "case.json", "--format", "json", cwd=tmp_path).json
         assert seen["intervals"][0]["rules"] == [f"r{version}"]
     assert run("replay", "made.jsonl", "--policy", "book", cwd=tmp_path).out.startswith("2 decisions: 2 the same")
+
+
+def test_what_follows_from_an_open_date_is_not_taken_at_its_usual_value(tmp_path: Path) -> None:
+    text = "fact d days clock\nfact b date\nfact age years since b\naction sms\nrule r: allow sms when age >= 18\n"
+    policy = write(tmp_path, "age.forbear", text)
+    for moment in (("--on", "2026-03-09"), ()):
+        by_case, in_words = (
+            run("decide", policy, *given, *moment, "--open", "b", given='{"d": 3}')
+            for given in (("--case", "-"), ("--given", "d 3"))
+        )
+        assert in_words == by_case
+        assert ("allowed when b <= 2008-03-09" in in_words.out) == bool(moment)

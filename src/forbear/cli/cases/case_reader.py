@@ -58,8 +58,8 @@ def written(
     at: str | None,
     opened: Collection[str] | None = (),
 ) -> ReadCase:
-    """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`;
-    None is all that the text leaves out. Raises `CaseError`."""
+    """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`
+    and what follows from them; None is all that the text leaves out. Raises `CaseError`."""
     moment = on if at is None else _moment(at)
     day = _day_of_text(loaded, text) if moment is None else on
     policy = loaded.deciding({}, day, at, action)
@@ -179,7 +179,8 @@ def _read(policy: Policy, action: str | None, opened: Collection[str] | None = (
         read = facts_read(policy.typed)
     else:
         read = facts_read(alone(policy.typed, action))
-    return tuple([name for name in read if name not in opened])
+    sources = {name: {its.of, its.hours} for name, its in policy.typed.derived.items()}
+    return tuple([name for name in read if sources.get(name, set()).isdisjoint(opened) and name not in opened])
 
 
 def require_json(case: AskedCase) -> None:
