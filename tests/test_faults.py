@@ -469,3 +469,16 @@ def test_no_argument_tells_what_is_private(given: dict[str, object]) -> None:
     for fault in found:
         check(fault)
         assert not re.search("SEC|8765|4321|[14]\\.21", json.dumps(fault.as_json())), fault
+
+
+def test_a_count_that_hangs_on_an_unknown_fact_names_it() -> None:
+    policy = forbear.loads("""\
+event payment has amount money CNY
+fact minimum_payment money CNY optional
+fact full count of payment where amount >= this minimum_payment ever
+action a
+rule r: full >= 1 then allow a
+""")
+    history = [{"event": "payment", "at": "2026-03-09T10:00:00Z", "amount": 5}]
+    with pytest.raises(forbear.CaseError, match=r"or of the case: `minimum_payment`$"):
+        policy.decide({"zone": "Europe/Paris", "history_from": "opening", "history": history}, at=AT)

@@ -136,7 +136,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "sum-out-of-range": "{subject} is a sum of [{sum}][{given}], out of its range",
     "history-too-short": "`{name}` is missing: the history begins on {first}, and earlier events count[, from {needed} "
     'on]: read them too, write "{word}" in `history_from` if there were none, or give the fact',
-    "half-known": "`{name}` is missing: whether some event counts depends on what is unknown of it, or of the case",
+    "half-known": "`{name}` is missing: whether some event counts depends on what is unknown of it, or of the case"
+    "[: {facts}]",
     # events
     "no-history": "`history` is a list of events, not {given}",
     "no-history-from": '`history_from` is missing: the first day that the history covers, or "opening"'

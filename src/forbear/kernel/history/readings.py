@@ -168,7 +168,7 @@ def readings(specs: HistorySpec, case: object, on: object, at: object, past: Pas
     clocks = [moment.astimezone(zone) for moment, zone in zip(moments, zones, strict=True)]
     counts = counts_of(specs, entries, clocks, len(zones), faults, past) if "history" in entries else None
     for place, local in enumerate(clocks):
-        counted = {} if counts is None else _counted(counts[0][place], local, counts[1], faults)
+        counted = {} if counts is None else _counted(specs, facts, counts[0][place], local, counts[1], faults)
         ages = ages_of(specs, facts, local.date(), faults)
         values = {**facts, **of_decision(specs, facts, local, faults), **ages, **counted}
         by_zone.append(Reading(local.date(), values, local))
@@ -381,7 +381,22 @@ def has_history(specs: HistorySpec, case: object, on: object, at: object) -> boo
     return bool(specs.events) and entries is not None and not OF_HISTORY.isdisjoint(entries)
 
 
-def _counted(counts: Iterable[Count], local: datetime.datetime, covered: int, faults: list[Fault]) -> dict[str, object]:
+def _unknown_beside(specs: HistorySpec, facts: Mapping[str, object], derived: DerivedSpec) -> list[str]:
+    """The unknown facts of the case on which it may depend whether an event counts."""
+    events = [specs.events[selection.event] for selection in (derived.events, derived.anchor) if selection is not None]
+    compared = {fact for event in events for _, fact, _ in event.same}
+    compared |= {derived.since} if derived.since is not None else set()
+    return [name for name in sorted(compared) if specs.facts[name].absent == "unknown" and facts.get(name) is None]
+
+
+def _counted(
+    specs: HistorySpec,
+    facts: Mapping[str, object],
+    counts: Iterable[Count],
+    local: datetime.datetime,
+    covered: int,
+    faults: list[Fault],
+) -> dict[str, object]:
     """The values of the facts that are derived from the events of a case."""
     values: dict[str, object] = {}
     today = local.toordinal()
@@ -389,7 +404,9 @@ def _counted(counts: Iterable[Count], local: datetime.datetime, covered: int, fa
         fact = count.spec.fact
         value = told(count, fact, today, covered)
         if isinstance(value, Fault):
-            faults.append(value)
+            unknown = _unknown_beside(specs, facts, count.spec.derived) if value.code == "half-known" else []
+            more = {"facts": unknown} if unknown else {}
+            faults.append(Fault.of(value.fact, value.code, **value.arguments, **more))
         elif value is not None:
             values[fact.name] = value
     return values
