@@ -798,6 +798,8 @@ def test_what_has_no_certain_rewrite_is_given_none(statement: str) -> None:
     [
         ("limit sms, email to 5 per week", "event sms_email_done"),
         ("event e\nfact n count of e in last 1.5 hours", "`in last 90 minutes`"),
+        ("event e\nfact n count of e in last 45 mins", "write `minutes`"),
+        ("calendar cal covers 2026-01-01 to 2026-12-31\nfact h holiday in cal", "`holiday of cal`"),
         ("event e\nfact n count of e in last 7 days or since promised_on", "one fact for each window"),
         ("event e\nfact n count of e from promised_on", "which counts that day too"),
         ("event e has a money\nfact n count of e where this fees <= a ever", "`a >= this fees`"),

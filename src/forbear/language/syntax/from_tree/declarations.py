@@ -215,11 +215,14 @@ def _span(tree: Tree, read: Reader) -> nodes.Window:
         )
         if rest and word in ("week", "weeks") and isinstance(number, Literal) and isinstance(number.value, Decimal):
             help = f"write `in last {number.value * 7} days`"
+        elif rest and word in _SHORT:
+            help = f"write `{_SHORT[word]}`"
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
     return nodes.Window(word, number, None, None, None, span)
 
 
+_SHORT = {"mins": "minutes", "min": "minutes", "hrs": "hours", "hr": "hours", "h": "hours", "d": "days"}
 _UNITS = {"day": "days", "hour": "hours", "minute": "minutes", "month": "months"}
 
 

@@ -289,7 +289,7 @@ HINTS = (
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:public|bank|national)\s+holidays?|holidays(?=\s+of)|holidays?\s+in)\b"),
         "whether a day is a holiday follows from a calendar",
-        "write `holiday of us_2026` with the name of the calendar",
+        "write `holiday of {calendar}`, with the name of the calendar that is meant",
         "fact rest ⟨public holiday⟩ of us_2026",
         exact=False,
         more=("fact rest ⟨holiday in⟩ us_2026", "fact rest ⟨bank holiday⟩\n"),
