@@ -36,7 +36,7 @@ def test_it_has_as_many_rules_as_a_real_one() -> None:
 def test_it_is_clean_down_to_the_notes() -> None:
     findings = forbear.load("pack:examples/us_card_issuer").validate()
     assert [found.message for found in findings if found.accepted is None] == []
-    assert {found.severity for found in findings} == {Severity.WARNING, Severity.NOTE}
+    assert {found.severity for found in findings} == {Severity.NOTE}
 
 
 def test_it_conforms() -> None:

@@ -68,6 +68,7 @@ WORST = (
     Worst("us-reg-f", "credit_report", "days_since_letter = 10", ("spoken_with", "written_and_waited")),
     Worst("us-reg-f", "sell_debt", "debt_status is discharged"),
     Worst("us-reg-f", "legal_action", "dispute is unverified"),
+    Worst("us-tcpa", "automated_voice", "line is mobile and contact_party is spouse"),
     Worst("us-tcpa", "automated_voice", "line is mobile", ("autodial_consent",)),
     Worst("us-tcpa", "automated_voice", "line is residential and opted_out_calls", ("autodial_consent",)),
     Worst("us-tcpa", "automated_voice", "line is residential and recordings_in_30_days = 3", ("autodial_consent",)),

@@ -114,11 +114,13 @@ class Studio:
 
     def frame(self, tab: str) -> Frame:
         """The report page that a panel shows."""
-        self.page.wait_for_selector(f"#panel-{tab} iframe:not(.coming)", timeout=PATIENCE)
-        handle = self.page.locator(f"#panel-{tab} iframe:not(.coming)").element_handle()
-        frame = None if handle is None else handle.content_frame()
-        assert frame is not None
-        return frame
+        for _ in range(100):  # a page that comes takes the place of the one that is found, which then has no frame
+            handle = self.page.wait_for_selector(f"#panel-{tab} iframe:not(.coming)", timeout=PATIENCE)
+            frame = None if handle is None else handle.content_frame()
+            if frame is not None:
+                return frame
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{tab} shows no page")
 
     def faults_of_access(self) -> str:
         """What axe-core has to say against the page and its frames; empty where that is nothing."""
