@@ -219,13 +219,12 @@ class _Same(dict[object, object]):
         return found
 
 
-_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
+def _compares(first: Any, sign: str, second: Any) -> bool:
+    if sign == "=":
+        return bool(first == second)
+    if sign in ("<", "<="):
+        return bool(first < second) or (sign == "<=" and first == second)
+    return bool(first > second) or (sign == ">=" and first == second)
 
 
 class EventReader:
@@ -280,7 +279,7 @@ class EventReader:
             unknown = (of_event is None and self.spec.attributes[attribute].absent == "unknown") or (
                 of_case is None and self._facts[fact].absent == "unknown"
             )
-            values.append(None if unknown else None not in (of_event, of_case) and _COMPARED[sign](of_event, of_case))
+            values.append(None if unknown else None not in (of_event, of_case) and _compares(of_event, sign, of_case))
         effects: list[Effect] = []
         for place, is_anchor, where, count in self._selections:
             truth = where(*values)
