@@ -311,6 +311,13 @@ HINTS = (
         "within 3 business days late",
     ),
     Hint(
+        around(rf"(?P<mark>(?P<fact>{NAME})\s*\+\s*(?P<number>{NUMBER})\s+{_WORKING})"),
+        _NO_WORKING_DAYS,
+        "compare `working_days` with {number}, and declare `fact working_days working days of us_2026 since {fact}`"
+        + _OF_CALENDAR,
+        "never sms when today > ⟨promised_on + 3 working days⟩",
+    ),
+    Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+(?!of\b)"),
         _BY_CALENDAR,
         "write `working {days} of {calendar}`; `forbear calendar US --years 2026` writes the calendar `us_2026`",
