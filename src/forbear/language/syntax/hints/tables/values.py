@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forbear.language.syntax.hints.forms import EACH_SIGN, SIGNS
 from forbear.language.syntax.hints.hint import (
     BEGINS,
@@ -33,6 +35,16 @@ _OTHER = rf"(?!(?:{WORD}|{STATEMENT}|because|overrides|source)\b)[A-Za-z]"
 _LINE_ENDS = r"(?=\s*?(?:\n|#|\Z))"
 _GOES_ON = rf"(?=\s*(?:\Z|[,:)|#\n]|{WORD}|{STATEMENT}\b|(?:because|overrides|source)\b))"
 """What follows a text, and hardly an apostrophe in it."""
+
+
+def _day_or_hour(words: Mapping[str, str]) -> str:
+    """A day past due; what may be an hour is shown as one too."""
+    number, word = words["number"], words["word"]
+    day = f"write `{word} day {number}`"
+    if not number.isdigit() or int(number) > 23:
+        return day
+    hour = f"local_time {'<' if word == 'before' else '>='} {int(number):02}:00"
+    return f"{day} for that day past due, or `and {hour}` for the time of day"
 
 
 HINTS = (
@@ -195,8 +207,9 @@ HINTS = (
             "DAY",
         ),
         "`{word}` names a day",
-        "write `{word} day {number}`",
-        "⟨before 9⟩ then allow sms",
+        _day_or_hour,
+        "⟨before 60⟩ then allow sms",
+        more=("never sms when weekday is sunday ⟨before 9⟩",),
     ),
     Hint(
         at(
