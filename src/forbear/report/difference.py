@@ -417,13 +417,13 @@ def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] 
         (consequence.unless.require, "requires it", None),
         (consequence.unless.otherwise, already, None),
     ):
-        if names == (SILENCE,):
+        if SILENCE in names:
             parts.append("the other does not forbid it")
+        named = [name for name in names if name != SILENCE]
+        if not named:
             continue
-        if not names:
-            continue
-        unchanged = _unchanged(names, consequence)
-        edited = [words.rule(name) for name in names if name not in unchanged]
+        unchanged = _unchanged(named, consequence)
+        edited = [words.rule(name) for name in named if name not in unchanged]
         if len(unchanged) <= _FEW or words.whole:
             texts = [*edited, *map(words.rule, unchanged)]
         else:

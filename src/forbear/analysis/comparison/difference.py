@@ -172,7 +172,9 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
     """The difference between two policies, in the cases of a domain. `effort` raises the bounds of the search. Raises
     `Incomparable`. Two standards differ in what a policy under them may do: what neither forbids is allowed."""
     of_law = old.standard and new.standard
-    both = union(_letting_pass(old), _letting_pass(new), domain) if of_law else union(old, new, domain)
+    spoken_of = {**new.actions, **old.actions}
+    sides = (_letting_pass(old, spoken_of), _letting_pass(new, spoken_of)) if of_law else (old, new)
+    both = union(*sides, domain)
     pair = paired(both, effort, each_day=of_law or _first_days(old) != _first_days(new))
     edits = edits_between(both, (*old.tables, *new.tables))
     changes: list[Change] = []
@@ -229,9 +231,9 @@ def _first_days(policy: TypedPolicy) -> set[tuple[str, int | None]]:
     return {(rule.name, rule.since) for rule in policy.rules if rule.lasting}
 
 
-def _letting_pass(standard: TypedPolicy) -> TypedPolicy:
-    """A standard with a rule that permits what the others do not speak of: a policy under it may."""
-    effects = dict.fromkeys(standard.actions, Effect.ALLOW)
+def _letting_pass(standard: TypedPolicy, actions: Iterable[str]) -> TypedPolicy:
+    """A standard with a rule that permits those actions of which the others do not speak: a policy under it may."""
+    effects = dict.fromkeys(actions, Effect.ALLOW)
     ends = (None, None, None, None)
     rule = Rule(SILENCE, True, False, None, Always(), effects, {}, *ends, standard.place, standard.place)
     return evolve(standard, rules=(*standard.rules, rule))

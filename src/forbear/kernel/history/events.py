@@ -219,12 +219,9 @@ class _Same(dict[object, object]):
         return found
 
 
-def _compares(first: Any, sign: str, second: Any) -> bool:
-    if sign == "=":
-        return bool(first == second)
-    if sign in ("<", "<="):
-        return bool(first < second) or (sign == "<=" and first == second)
-    return bool(first > second) or (sign == ">=" and first == second)
+def _holds(first: Any, sign: str, second: Any) -> bool:
+    """Whether two values of one type compare so; `sign` is `=`, `<`, `<=`, `>` or `>=`."""
+    return "=" in sign if first == second else sign[0] == ("<" if first < second else ">")
 
 
 class EventReader:
@@ -279,7 +276,7 @@ class EventReader:
             unknown = (of_event is None and self.spec.attributes[attribute].absent == "unknown") or (
                 of_case is None and self._facts[fact].absent == "unknown"
             )
-            values.append(None if unknown else None not in (of_event, of_case) and _compares(of_event, sign, of_case))
+            values.append(None if unknown else None not in (of_event, of_case) and _holds(of_event, sign, of_case))
         effects: list[Effect] = []
         for place, is_anchor, where, count in self._selections:
             truth = where(*values)
