@@ -241,7 +241,7 @@ def test_of_a_book_that_lacks_the_text_the_version_of_the_day_is_named(tmp_path:
     assert said.code == 0
     told = " ".join(said.out.split())
     decided = f"another text of the policy decided it, version 1, {once}: allowed by ask."
-    assert f"{decided} This explains by version 1, sha256:" in told
+    assert f"{decided} Explained by version 1, sha256:" in told
     answer = run("explain", book, "--record", path, "--line", "1", "sms", "--format", "json").json
     was = {"policy": lines(path)[0]["policy"], "verdict": "allowed", "rules": ["ask"]}
     assert (answer["decided_by"], answer["policy"]["digest"] != once, answer["decision"]["verdict"]) == (

@@ -175,7 +175,7 @@ def _explain_line(asked: Asked, line: RecordLine, action: str | None, full: bool
     if by_another_text:
         print_wrapped(
             f"another text of the policy decided it, {_called(document['policy'])}: {was['verdict']}"
-            f"{' by ' if was['rules'] else ''}{', '.join(was['rules'])}. This explains by {_called(loaded.about)}:"
+            f"{' by ' if was['rules'] else ''}{', '.join(was['rules'])}. Explained by {_called(loaded.about)}:"
         )
     print_lines(explanation_lines(explanation, full=full))
 

@@ -129,7 +129,9 @@ def _cell(fact: Fact, value: GridValue) -> str:
     """A value of a case in CSV; nothing for one that is unknown."""
     if value is None:
         return "none" if fact.or_none else ""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else in_digits(value_json(fact, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return in_digits(value_json(fact, value))
 
 
 def _print_derived(policy: TypedPolicy, names: list[str]) -> None:
