@@ -128,37 +128,6 @@ def test_a_finding_has_a_real_case_and_each_real_case_is_found() -> None:
     assert outcomes["undecided"] < outcomes.total() / 8
 
 
-PAIRED = """fact days_overdue days clock
-fact today date of decision
-event contact
-event payment
-fact contacted any contact in last 30 days
-fact paid any payment in last 30 days
-action call, sms, visit
-rule early: after 10 days and contacted then allow call, visit
-rule on_days: forbid sms when today between 2026-03-20 and 2026-03-22
-"""
-
-
-@pytest.mark.parametrize(
-    ("head", "rules", "codes"),
-    [
-        ("", "rule storm: suspend visit from 2026-03-10 until 2026-03-24", []),
-        ("policy p\n  in force from 2026-03-26\n", "", ["dead-rule"]),
-        (
-            "policy p\n  in force from 2026-01-01 until 2026-03-25\n",
-            "rule storm: suspend visit from 2026-03-10 until 2026-03-24\nrule more: forbid call when paid\n"
-            "rule ending: allow visit when paid and today >= 2026-03-25",
-            ["contradiction"],
-        ),
-    ],
-)
-def test_facts_of_events_beside_a_day_and_dates_of_rules(head: str, rules: str, codes: list[str]) -> None:
-    """Where numbers of one history are narrowed to one case, and rules on the day of the decision have dates."""
-    diagnostics = forbear.loads(head + PAIRED + rules).validate()
-    assert [one.code for one in diagnostics if one.severity != "note"] == codes
-
-
 IMPOSSIBLE = (
     ("today < 2000-01-01 and d > 1990-01-01", "age >= 18"),
     ("age >= 2", "left > -700"),
@@ -175,22 +144,3 @@ def test_findings_that_are_only_counted_have_a_real_case_too(condition: str, oth
     )
     found = findings(forbear.loads(text).typed, limit=1, only=frozenset({"contradiction"}))
     assert totals(found) == {"contradiction": 1}
-
-
-@pytest.mark.parametrize(("condition", "found"), [("now < 2026-03-09", 0), ("now < 2026-03-10", 1), ("now > d", 1)])
-def test_two_facts_that_are_the_day_of_the_decision_are_one_day(condition: str, found: int) -> None:
-    text = (
-        "fact today date of decision\nfact now date of decision\nfact d date\naction a\n"
-        f"rule permit: allow a when today >= 2026-03-09\nrule refuse: forbid a when {condition}\n"
-    )
-    assert sum(one.code == "contradiction" for one in forbear.loads(text).validate()) == found
-
-
-@pytest.mark.parametrize(("first", "found"), [("9981-12-31", 1), ("9982-01-01", 0)])
-def test_no_case_is_after_the_end_of_the_calendar(first: str, found: int) -> None:
-    """An age beside its date alone, with no day that both fit."""
-    text = (
-        "fact d date\nfact age years since d\naction a\n"
-        f"rule permit: allow a when d >= {first}\nrule refuse: forbid a when age >= 18\n"
-    )
-    assert sum(one.code == "contradiction" for one in forbear.loads(text).validate()) == found

@@ -372,61 +372,6 @@ def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:
         known |= connected
 
 
-TAKEN = """
-fact late days clock between 0 and 3
-event touch has medium one of call, chat, letter
-fact called any touch where medium is call ever
-fact wrote any touch where medium is letter ever
-fact spoke any touch where medium is one of call, chat ever
-fact silent count between 0 and 3
-action sms, phone_call, letter, visit
-ladder pressure: phone_call, letter, visit
-rule call: silent = 3 then allow phone_call
-"""
-
-
-@pytest.mark.parametrize(
-    ("rules", "skipped"),
-    [
-        ("rule go: always then allow visit", {"visit": {"phone_call"}}),
-        ("rule go: called then allow visit", {}),
-        ("rule go: called or wrote then allow visit", {"visit": {"phone_call"}}),
-        ("rule go: spoke then allow visit", {"visit": {"phone_call"}}),  # it may have been a chat
-        ("rule go: not called then allow visit", {"visit": {"phone_call"}}),
-        (
-            "rule write: silent = 2 then allow letter\nrule go: called and wrote then allow visit",
-            {"letter": {"phone_call"}},
-        ),
-        (
-            "rule write: silent = 2 and called then allow letter\nrule go: called then allow visit",
-            {"visit": {"letter"}},
-        ),
-    ],
-)
-def test_a_step_that_a_fact_shows_to_be_taken_is_not_skipped(rules: str, skipped: dict[str, set[str]]) -> None:
-    text = TAKEN + rules + "\n"
-    found = [one for one in each(forbear.loads(text).validate()) if one.code == "skipped-rung"]
-    assert {one.actions[0]: set(one.skips) for one in found} == skipped
-    expected = {finding[1:] for finding in oracle.findings(forbear.loads(text).typed) if finding[0] == "skipped-rung"}
-    assert expected == {(rung, *sorted(milder)) for rung, milder in skipped.items()}
-
-
-def test_help_advises_no_step_that_needs_a_consent() -> None:
-    rules = (
-        "ladder pressure: sms, call, hard\n  rising with late, misses\n"
-        "rule robot: from day 2 and agreed then allow sms\nrule call: always then allow call\n"
-    )
-
-    def skipping(text: str) -> Diagnostic:
-        [found] = [one for one in forbear.loads(whole(text)).validate() if one.code == "skipped-rung"]
-        return found
-
-    assert skipping(rules).skips == ("sms",)
-    assert "permit" not in skipping(rules).help
-    more = skipping(rules + "rule later: from day 3 then allow sms\n")
-    assert more.help.startswith("permit `sms` on that day or before, as `later` does in other cases")
-
-
 @settings(max_examples=5000 if NIGHTLY else 40)
 @given(small.small_policies())
 def test_findings_are_exact(text: str) -> None:

@@ -193,111 +193,6 @@ def test_pairs_that_are_only_counted_are_possible_too() -> None:
     assert totals(findings(policy.typed, limit=5))["contradiction"] == sum(range(1, 20))
 
 
-@pytest.mark.parametrize(
-    ("condition", "witness"),
-    [
-        ("called <= 3", {"calls_in_7_days": 1, "called": 0}),
-        ("calls_today >= 2", {"calls_in_7_days": 2, "calls_today": 2, "called": 0}),
-    ],
-)
-def test_a_witness_is_made_possible_where_its_facts_are_free(condition: str, witness: dict[str, object]) -> None:
-    policy = forbear.loads(
-        VOCABULARY
-        + f"rule a: allow sms when {condition}\nrule b: forbid sms when {condition}\n"
-        + "rule c: allow letter when calls_in_7_days >= 0 and called is not none and calls_today >= 0\n"
-    )
-    [found] = [one for one in policy.validate() if one.code == "contradiction"]
-    assert found.witness is not None
-    assert {name: found.witness[name] for name in witness} == witness
-
-
-def test_where_conditions_leave_gaps_a_pair_is_looked_at() -> None:
-    rules = (
-        "rule a: allow sms when calls_today is one of 0, 5 and calls_in_7_days is one of 3, 9\n"
-        "rule b: forbid sms when calls_today >= 1 and calls_in_7_days <= 8\n"
-    )
-    assert "contradiction" not in totals(findings(forbear.loads(VOCABULARY + rules).typed, limit=0))
-
-
-EARLIER = """\
-event letter
-event payment
-  has amount money USD
-  has due_on date
-fact late days clock
-fact since_last days since last letter
-fact since_first days since first letter
-fact long_ago any letter at least 7 days ago
-fact letters count of letter between 7 and 30 days ago
-fact month count of letter in last 1 month
-fact quarter count of letter in last 3 months
-fact paid_7 sum of payment.amount in last 7 days
-fact paid_30 sum of payment.amount in last 30 days
-fact payments count of payment in last 30 days
-fact due due_on of last payment
-fact since_payment days since last payment
-calendar office covers 2026-01-01 to 2026-12-31
-  weekend saturday, sunday
-fact agreed_on date or none
-fact so_far count of letter this month
-fact in_quarter count of letter this quarter
-fact two_months count of letter in last 2 months
-fact of_office count of letter in last 3 working days of office
-fact half_hour count of letter in last 30 minutes
-fact hour count of letter in last 1 hour
-fact lately count of letter in last 7 days
-fact agreed count of letter since agreed_on
-fact agreed_lately count of letter in last 7 days and since agreed_on
-action a
-"""
-
-
-@pytest.mark.parametrize(
-    ("condition", "other", "possible"),
-    [
-        ("since_last > since_day", "since_first <= since_day", False),
-        ("since_last >= 7", "not long_ago", False),
-        ("since_first >= 7", "not long_ago", False),
-        ("since_first <= 6", "long_ago", False),
-        ("since_last <= 6", "long_ago", True),  # another letter went out yesterday
-        ("letters >= 1", "not long_ago", False),
-        ("letters >= 1", "since_first <= 6", False),
-        ("letters >= 1", "since_last > 30", False),
-        ("month >= 2", "quarter <= 1", False),
-        ("month >= 1", "since_last > 30", False),
-        ("month >= 1", "since_last = 30", True),
-        ("so_far >= 2", "in_quarter <= 1", False),
-        ("in_quarter >= 2", "quarter <= 1", False),
-        ("in_quarter >= 2", "two_months <= 1", True),  # one of 1 January is not in them on 31 March
-        ("in_quarter >= 1", "since_last > 91", False),
-        ("in_quarter >= 1", "since_last = 91", True),
-        ("since_last <= 2", "of_office = 0", False),
-        ("since_last = 3", "of_office = 0", True),
-        ("half_hour >= 2", "hour <= 1", False),
-        ("hour >= 2", "half_hour <= 1", True),
-        ("agreed_lately >= 2", "agreed <= 1", False),
-        ("agreed_lately >= 2", "lately <= 1", False),
-        ("agreed >= 2", "agreed_lately <= 1", True),
-        ("lately >= 2", "agreed_lately <= 1", True),
-        ("paid_7 > USD 5", "paid_30 <= USD 5", False),
-        ("paid_30 > USD 5", "paid_7 <= USD 5", True),
-        ("paid_7 > USD 0", "payments = 0", False),
-        ("payments >= 1", "paid_30 = USD 0", True),  # a payment of nothing
-        ("paid_30 > USD 0", "due is none", False),
-        ("due >= 2026-01-01", "since_payment is none", False),
-        ("since_first is none", "since_last is not none", False),
-    ],
-)
-def test_what_follows_from_one_event_at_another_time(condition: str, other: str, possible: bool) -> None:
-    """A rule that permits and one that forbids clash where a history has both conditions, and nowhere else."""
-    written = f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n".replace("since_day", "3")
-    policy = forbear.loads(EARLIER + written)
-    assert ("contradiction" in [one.code for one in policy.validate()]) is possible
-    both = written.replace("forbid a when", f"forbid a when {condition} and").replace("since_day", "3")
-    codes = [(one.code, one.rules) for one in forbear.loads(EARLIER + both).validate()]
-    assert (("dead-rule", ("refuse",)) in codes) is not possible
-
-
 PAYMENTS = """\
 event payment
   has parts count between 2 and 3
@@ -343,17 +238,6 @@ def test_a_sum_that_is_compared_has_its_number_of_events(seed: int) -> None:
         if "times" in witness and "paid" in witness:
             number, paid = (int(str(witness[name])) for name in ("times", "paid"))
             assert 2 * number <= paid <= 3 * number, (conditions, witness)
-
-
-def test_a_promise_is_not_broken_where_no_history_leads() -> None:
-    """No history has five calls in a week and fewer than three in the month."""
-    text = (
-        "event touch\nfact late days clock\nfact week count of touch in last 7 days\n"
-        "fact month count of touch in last 30 days\naction sms\n"
-        "rule r: week >= 5 and month < {} then allow sms\nensure sms not allowed\n"
-    )
-    assert "failed-ensure" not in {one.code for one in forbear.loads(text.format(5)).validate()}
-    assert "failed-ensure" in {one.code for one in forbear.loads(text.format(6)).validate()}
 
 
 def percentages(rules: int) -> str:

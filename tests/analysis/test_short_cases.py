@@ -134,36 +134,3 @@ def test_a_short_case_decides_as_it_is_shown(seed: int) -> None:
                     for name in OF_USUAL.keys() & set(facts_read(policy.typed)) - named:
                         for value in OF_USUAL[name]:
                             assert not decided(policy, {**witness, name: value})[action].permitted, (short, name, value)
-
-
-LUNCH = """\
-rule call: after 9 days then allow phone_call
-rule lunch: never phone_call when after 15 days and local_time between 12:00 and 14:00
-ensure phone_call allowed when from day 12 to day 20
-"""
-
-
-def test_the_lunch_break_is_in_the_case_and_what_is_only_usual_is_not() -> None:
-    [broken] = [finding for finding in forbear.loads(LUNCH).validate() if finding.code == "failed-ensure"]
-    assert broken.in_short == ("days_overdue 16, local_time 12:00",)
-    open_at_noon = LUNCH.replace("between 12:00 and 14:00", "between 22:00 and 23:00")
-    for finding in forbear.loads(open_at_noon).validate():
-        assert not any("12:00" in short for short in finding.in_short)
-
-
-def test_the_lunch_break_is_in_the_case_of_a_change_and_of_a_violation() -> None:
-    call, lunch, _ = LUNCH.splitlines(keepends=True)
-    [change] = forbear.diff(forbear.loads(call), forbear.loads(call + lunch)).consequences
-    assert change.case == {"days_overdue": 16, "local_time": "12:00"}
-    [violation] = forbear.conform(forbear.loads(call), forbear.loads(f"standard s\n{lunch}")).violations
-    assert violation.case == {"days_overdue": 16, "local_time": "12:00"}
-
-
-def test_a_failed_example_names_what_is_unknown_and_counts() -> None:
-    policy = forbear.loads(
-        f"{HEAD}rule write: after 3 days then allow sms\nrule safe: never sms when tries > 3\n"
-        'example "day 5": given late 5 expect sms allowed\nexample "none": given late 5, tries 9 expect sms allowed\n'
-    )
-    shown = [finding.in_short for finding in policy.validate() if finding.code == "failed-example"]
-    also = [each.in_short for finding in policy.validate() for each in finding.also if each.code == "failed-example"]
-    assert sorted([*shown, *also]) == [("late 5, tries 9",), ("late 5, tries unknown",)]

@@ -109,27 +109,3 @@ def test_a_case_can_be_decided_and_goes_together(chunk: int) -> None:
                 assert not any(isinstance(value, int) and value > 1_000 for value in case.values()), (text, case)
                 shown += 1
     assert shown > number
-
-
-EVENTS = """event call
-fact c7 count of call in last 7 days
-fact ago any call at least 7 days ago
-fact dlast days since last call
-fact dfirst days since first call
-action a
-rule r: allow a when dlast >= 3
-"""
-
-
-@pytest.mark.parametrize(
-    ("ensure", "case"),
-    [
-        ("a not allowed when c7 <= 0 and ago", {"c7": 0, "ago": True, "dlast": 7}),
-        ("a not allowed when ago and dfirst >= 3", {"ago": True, "dlast": 3, "dfirst": 7}),
-        ("a not allowed when dfirst < 7 and c7 > 2", {"c7": 3, "dlast": 3, "dfirst": 3}),
-        ("a not allowed when not ago and dfirst > 2 and c7 = 0", None),
-    ],
-)
-def test_a_case_is_at_the_thresholds_that_matter(ensure: str, case: dict[str, object] | None) -> None:
-    policy = forbear.loads(f"{EVENTS}ensure {ensure}\n")
-    assert [dict(one.cases[0]) for one in policy.validate() if one.code == "failed-ensure"] == ([case] if case else [])

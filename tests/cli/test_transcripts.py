@@ -1,18 +1,14 @@
-"""What commands print, whole: `tests/cli/transcripts/` has it in parts, and `transcripts` says how it is written."""
+"""What commands print, whole: folders `transcripts` have it in parts, and `transcripts` says how it is written."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from transcripts import HERE, parts, shown
-
-PARTS = [
-    pytest.param(*part[1:], id=f"{file.stem}: {part[0]}") for file in sorted(HERE.glob("*.txt")) for part in parts(file)
-]
+from transcripts import parameters, shown
 
 
-@pytest.mark.parametrize(("shared", "text"), PARTS)
+@pytest.mark.parametrize(("shared", "text"), parameters("cli"))
 def test_what_is_printed(shared: str, text: str, tmp_path: Path) -> None:
     assert shown(shared, text, tmp_path) == text
 

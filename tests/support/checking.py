@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve
 
+from forbear import PolicyError, load
 from forbear.analysis.run import Findings
 from forbear.base.diagnostic import Diagnostic
 from forbear.language.model.policy import TypedPolicy
@@ -60,6 +63,28 @@ def place(diagnostic: Diagnostic) -> str:
     """LINE:COLUMN."""
     start = diagnostic.place.start
     return f"{start.line}:{start.column}"
+
+
+def in_short(folder: Path, words: Sequence[str], more: str) -> str:
+    """What `$ found` in a transcript shows: each finding with its cases, and those of the same cause below it."""
+    name, *options = words
+    day = options[options.index("--on") + 1] if "--on" in options else None
+    codes = [word for word in options if not word.startswith("--") and word != day]
+    path = folder / f"found_{name}"
+    path.write_text((folder / name).read_text(encoding="utf-8") + more, encoding="utf-8")
+    today = None if day is None else datetime.date.fromisoformat(day)
+    try:
+        diagnostics = load(path).validate(today, asked=[code for code in ("overlap", "not-read") if code in codes])
+    except PolicyError as error:
+        diagnostics = error.diagnostics
+    lines = []
+    for first in diagnostics:
+        for one in [one for one in (first, *first.also) if not codes or one.code in codes]:
+            accepted = "" if one.accepted is None else f" (accepted: {one.accepted})"
+            lines.append(f"{'' if one is first else '+ '}{one.code}{accepted}: {one.message}")
+            cases = [json.dumps(case, default=str) for case in one.cases] if "--whole" in options else one.in_short
+            lines += [*[f"  case: {case}" for case in cases], *[f"  help: {one.help}"] * ("--help" in options)]
+    return "".join(f"{line}\n" for line in lines).replace(f"{folder}/", "")
 
 
 def assert_well_worded(diagnostic: Diagnostic) -> None:

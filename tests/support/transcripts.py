@@ -1,4 +1,4 @@
-"""Transcripts of commands: files, commands, and all that each prints. `tests/cli/transcripts/` has them.
+"""Transcripts of commands: files, commands, and all that each prints. The folders `transcripts` of rooms have them.
 
     ## What this shows, as the name of a test
     === house.forbear
@@ -10,6 +10,8 @@
 
 The exit code stands where it is not 0, `< FILE` gives a file on standard input, `>> FILE` adds the output to a file.
 `$ cat FILE` shows what was written, and `$ replace OLD NEW FILE TO` writes a file with other words in it.
+`$ found FILE [CODE ...] <<< TEXT` shows what is found of FILE with TEXT below it, in short: of these codes alone, on a
+day `--on DATE`, with what is advised `--help`, with whole cases `--whole`.
 Of a JSON document each part stands in a line of its own.
 A line `| ...` stands for any number of lines, and `...` within one for anything. Files before the first title are there
 in each part of a transcript. `python tests/support/transcripts.py [FILE ...]` writes what has changed anew: read it.
@@ -25,13 +27,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
+from checking import in_short
 from command import called, environment
 from forking import AFRESH, forked
 
 from forbear import __version__
 
-HERE = Path(__file__).parents[1] / "cli" / "transcripts"
+HERE = Path(__file__).parents[1]
+
+
+def files(*rooms: str) -> list[Path]:
+    """The transcripts of some rooms, or of all."""
+    return sorted(file for room in rooms or ("*",) for file in HERE.glob(f"{room}/transcripts/*.txt"))
 
 
 def parts(file: Path) -> Iterator[tuple[str, str, str]]:
@@ -40,6 +50,11 @@ def parts(file: Path) -> Iterator[tuple[str, str, str]]:
     for part in found:
         title, _, text = part.partition("\n")
         yield title, shared, text
+
+
+def parameters(*rooms: str) -> list[Any]:
+    """The parts of rooms, for a test that walks them."""
+    return [pytest.param(*part[1:], id=f"{file.stem}: {part[0]}") for file in files(*rooms) for part in parts(file)]
 
 
 def shown(shared: str, text: str, folder: Path) -> str:
@@ -82,7 +97,9 @@ def _answered(block: str, folder: Path) -> str:
         assert old in before, line
         to.write_text(before.replace(old, new), encoding="utf-8")
         return block
-    if words[0] == "cat":
+    if words[0] == "found":
+        code, out, err = 0, in_short(folder, words[1:], text.replace("\\n", "\n")).encode(), b""
+    elif words[0] == "cat":
         code, out, err = 0, (folder / words[1]).read_bytes(), b""
     elif AFRESH:
         code, out, err = forked(words, given=given, cwd=folder, env=environment(), seconds=60)
@@ -116,7 +133,9 @@ def _matches(said: list[str], found: list[str]) -> bool:
 
 if __name__ == "__main__":
     os.environ.setdefault("FORBEAR_PROFILE", "ci")
-    for file in [HERE / f"{name}.txt" for name in sys.argv[1:]] or sorted(HERE.glob("*.txt")):
+    for file in files():
+        if sys.argv[1:] and file.stem not in sys.argv[1:]:
+            continue
         written = file.read_text(encoding="utf-8").partition("## ")[0]
         for title, shared, text in parts(file):
             with tempfile.TemporaryDirectory() as folder:
