@@ -34,7 +34,7 @@ ELSEWHERE = {
     "version-overlap",
     "version-gap",
 }
-"""Codes whose tests are in `test_files`, `test_project_file`, `test_standards`, `test_texts`, `test_books`
+"""Codes whose tests are in `test_files`, `test_project_file`, `test_standards`, `transcripts`, `test_texts`, `test_books`
 and `test_checker`."""
 
 
