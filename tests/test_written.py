@@ -34,8 +34,8 @@ ELSEWHERE = {
     "version-overlap",
     "version-gap",
 }
-"""Codes whose tests are in `test_files`, `test_project_file`, `test_standards`, `transcripts`, `test_texts`, `test_books`
-and `test_checker`."""
+"""Codes whose tests are in `test_files`, `test_project_file`, `test_standards`, `test_texts`, `test_books`,
+`test_checker` and transcripts."""
 
 
 def test_every_code_has_a_text() -> None:
