@@ -125,62 +125,6 @@ def verdict(policy: forbear.Policy, case: Case) -> forbear.Verdict:
     return meaning.decide(policy.typed, case, None)["sms"].verdict
 
 
-@pytest.mark.parametrize(
-    ("vocabulary", "condition", "case"),
-    [
-        (DATES, "age >= 18 and term < 200", {}),
-        (DATES, "d > 2020-01-01 and age > 30 and today < 2050-01-01", {}),
-        (DATES, "left > 5 and d < today", {}),
-        (DATES, "age >= 18 and d > 1900-01-01 and today > 1900-01-01", {"d": "2020-01-01", "today": "2026-01-01"}),
-        (DATES, "age >= 18 and term > 3", {"term": 200}),
-        (EVENTS, "calls_today >= 3 and calls_in_7_days < 3", {}),
-        (EVENTS, "calls_today >= 3 and calls_in_7_days >= 1", {"calls_in_7_days": 2}),
-        (EVENTS, "called < 7 and calls_in_7_days = 0", {}),
-        (EVENTS, "calls_today >= calls_in_7_days", {"called": 3}),
-        (EVENTS, "calls_today < calls_in_7_days", {"called": "none"}),
-    ],
-)
-def test_what_no_case_has_is_settled(vocabulary: str, condition: str, case: dict[str, object]) -> None:
-    policy = forbear.loads(f"{vocabulary}rule permit: allow sms when {condition}\n")
-    settled = policy.ask("sms", case).settled
-    assert settled is not None
-    assert settled.when == "always"
-    assert not settled.permitted
-
-
-@pytest.mark.parametrize(
-    ("vocabulary", "condition", "case", "when"),
-    [
-        (EVENTS, "called < 2", {"calls_in_7_days": 1}, ["called <= 1", "called >= 2"]),
-        (
-            EVENTS,
-            "calls_today >= 1 and calls_in_7_days < 3",
-            {"called": 0},
-            ["calls_in_7_days <= 2", "calls_in_7_days >= 3"],
-        ),
-        (EVENTS, "calls_in_7_days >= 1", {"called": "none"}, ["always"]),
-    ],
-)
-def test_a_condition_says_nothing_of_what_no_case_has(
-    vocabulary: str, condition: str, case: dict[str, object], when: list[str]
-) -> None:
-    policy = forbear.loads(f"{vocabulary}rule permit: allow sms when {condition}\n")
-    opened = [name for name in facts_read(policy.typed) if name not in case]
-    assert [its.when for its in policy.partial(case, opened)["sms"]] == when
-
-
-def test_what_is_given_of_private_facts_is_not_told_by_what_it_excludes() -> None:
-    private = EVENTS.replace("last 7 days", "last 7 days private")
-    policy = forbear.loads(f"{private}rule permit: allow sms when calls_today >= 3 and calls_in_7_days >= 1\n")
-    assert [its.fact for its in policy.ask("sms", {"calls_in_7_days": 2})] == ["calls_today"]
-
-
-def test_what_is_given_may_leave_no_case() -> None:
-    policy = forbear.loads(f"{DATES}rule permit: allow sms when age >= 1 and term >= 1 and d > 2020-01-01\n")
-    with pytest.raises(forbear.CaseError, match="no value of `d` goes with the case"):
-        policy.ask("sms", {"age": 1, "term": 30})
-
-
 def test_facts_that_follow_from_others_are_asked_until_the_verdict_is_settled() -> None:
     """None of these can change alone: the days that are left follow from the other two dates."""
     dates = DATES.replace("fact d date", "fact d date or none")

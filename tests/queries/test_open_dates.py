@@ -8,7 +8,6 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 
-import pytest
 from strategies import examples
 
 import forbear
@@ -109,38 +108,3 @@ def ages(date: str) -> dict[str, object]:
     months = 12 * (DAY.year - of.year) + DAY.month - of.month - (of.day > DAY.day)
     birthdays = DAY.year - of.year - ((DAY.month, DAY.day) < (of.month, of.day))
     return {"age": max(birthdays, 0), "term": max(months, 0), "left": (of - DAY).days}
-
-
-@pytest.mark.parametrize(
-    ("condition", "when"),
-    [
-        ("age >= 18 and d < 2000-03-01", "d <= 2000-02-29"),
-        ("age between 18 and 19 and d < 2006-01-01", "d between 2004-03-01 and 2005-12-31"),
-        ("left >= 1 and left < 5", "d between 2024-03-01 and 2024-03-04"),
-    ],
-)
-def test_conditions_on_ages_are_said_of_the_date(condition: str, when: str) -> None:
-    policy = forbear.loads(f"{HEAD.format(absent='')}rule r: allow sms when {condition}\n")
-    [allowed] = [one for one in policy.partial({}, ["d"], on=LEAP_DAY)["sms"] if one.permitted]
-    assert allowed.when == when
-    [question] = policy.ask("sms", {}, on=LEAP_DAY) if "d <" in condition else [None]
-    assert question is None or (question.fact == "d" and when in [choice.when for choice in question.choices])
-
-
-def test_an_age_that_is_given_goes_without_its_date() -> None:
-    policy = forbear.loads(f"{HEAD.format(absent='')}rule r: allow sms when age >= 18 and d < 2006-01-01\n")
-    with pytest.raises(forbear.CaseError, match="`d` cannot be open on a day: `age` follows from it, and is given"):
-        policy.partial({"age": 20}, ["d"], on=LEAP_DAY)
-    with pytest.raises(forbear.CaseError, match="`age` cannot be open on a day: it follows from `d`, which is open"):
-        policy.partial({}, ["d", "age"], on=LEAP_DAY)
-
-
-def test_no_outcome_is_of_a_date_that_has_no_age_yet() -> None:
-    rules = "rule r: allow sms when age >= 18\nrule later: forbid sms when d > 2024-02-29\n"
-    policy = forbear.loads(HEAD.format(absent="") + rules)
-    assert {one.verdict.value for one in policy.partial({}, ["d"], on=LEAP_DAY)["sms"]} == {"allowed", "unsaid"}
-    assert {one.verdict.value for one in policy.partial({}, ["d"], on="2024-03-01")["sms"]} == {
-        "allowed",
-        "forbidden",
-        "unsaid",
-    }

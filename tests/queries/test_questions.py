@@ -123,25 +123,6 @@ rule remind: from day 3 then allow sms
 """
 
 
-def test_the_fact_that_settles_most_comes_first() -> None:
-    policy = forbear.loads(RULES)
-    assert [question.fact for question in policy.ask("sms", {})] == ["late"]
-    questions = policy.ask("call", {"late": 20})
-    by_fact = {question.fact: question for question in questions}
-    assert set(by_fact) == {"agreed", "hour", "plan"}
-    choices = ["plan is not active", "plan is active or plan is unknown"]
-    assert [choice.when for choice in by_fact["plan"].choices] == choices
-    assert questions[0].fact == "hour"
-
-
-def test_a_fact_alone_tells_everything_and_an_exclusive_or_nothing_by_itself() -> None:
-    policy = forbear.loads(
-        "action call\nfact a yes/no\nfact b yes/no\nrule first: allow call when (a and not b) or (b and not a)"
-    )
-    assert [(its.fact, its.telling) for its in policy.ask("call", {})] == [("a", 0.0), ("b", 0.0)]
-    assert [(its.fact, its.telling) for its in policy.ask("call", {"a": True})] == [("b", 1.0)]
-
-
 def test_a_form_ends_with_the_verdict_of_the_whole_case() -> None:
     policy = forbear.loads(RULES)
     generator = random.Random(1)
@@ -158,41 +139,6 @@ def test_a_form_ends_with_the_verdict_of_the_whole_case() -> None:
         assert questions.settled.verdict is policy.decide(whole)["call"].verdict
 
 
-def test_what_is_unknown_is_not_asked_for_and_permits_nothing() -> None:
-    policy = forbear.loads(RULES)
-    questions = policy.ask("call", {"late": 20, "plan": None})
-    assert questions.settled is not None
-    assert not questions.settled.permitted
-    assert questions.settled.unknown == ("plan",)
-
-
-def test_what_may_stay_unknown_is_asked_for_where_that_makes_a_difference() -> None:
-    policy = forbear.loads(
-        "action call, sms\nfact seg one of x, y optional\n"
-        "rule first: allow call when seg is known\nrule second: allow sms when seg is x"
-    )
-    [question] = policy.ask("call", {})
-    assert [choice.as_json() for choice in question.choices] == [
-        {"when": "seg is known", "one_of": ["x", "y"]},
-        {"when": "seg is unknown", "or_unknown": True},
-    ]
-    assert [policy.ask("call", {"seg": seg}).permitted for seg in ("x", None)] == [True, False]
-    [question] = policy.ask("sms", {})
-    assert question.choices[1].as_json() == {"when": "seg is y or seg is unknown", "one_of": ["y"], "or_unknown": True}
-
-
-@pytest.mark.parametrize("operator", ["<", "!="])
-def test_what_may_stay_unknown_is_asked_for_beside_none(operator: str) -> None:
-    """A comparison with none is decided where the other fact is known, and unknown where it stays unknown."""
-    policy = forbear.loads(
-        "action sms\nfact promised date or none\nfact runs_out date optional\nrule first: allow sms when always\n"
-        f"rule second: never sms when {'' if operator == '<' else 'not '}promised {operator} runs_out"
-    )
-    assert [question.fact for question in policy.ask("sms", {"promised": "none"})] == ["runs_out"]
-    decided = [policy.permits("sms", {"promised": "none", "runs_out": end}) for end in ("2026-03-01", None)]
-    assert decided == [True, False]
-
-
 @pytest.mark.parametrize("number", [39, 40, 41, 600])
 def test_as_many_flags_as_one_likes(number: int) -> None:
     names = [f"f{at}" for at in range(number)]
@@ -204,35 +150,3 @@ def test_as_many_flags_as_one_likes(number: int) -> None:
     left, after = (chance * (power + 1 / math.log(2)) for chance, power in ((1.0, number), (1.0, number - 1)))
     assert [question.telling for question in questions] == pytest.approx([1 - after / left] * number, rel=1e-6)
     assert policy.ask("call", dict.fromkeys(names[1:], True))[0].telling == 1.0
-
-
-def test_a_policy_without_facts() -> None:
-    policy = forbear.loads("action call, sms\nrule first: allow call when always")
-    settled = [policy.ask(action, {}).settled for action in ("call", "sms")]
-    assert [outcome and outcome.verdict for outcome in settled] == [forbear.Verdict.ALLOWED, forbear.Verdict.UNSAID]
-
-
-def test_whether_it_is_permitted_is_known_before_the_verdict() -> None:
-    policy = forbear.loads(RULES)
-    questions = policy.ask("call", {"late": 5})
-    assert (questions.settled, questions.permitted) == (None, False)
-    assert policy.ask("call", {"late": 20}).permitted is None
-    assert policy.ask("call", {"late": 20, "agreed": True, "hour": "09:00", "plan": "broken"}).permitted is True
-
-
-def test_an_action_that_there_is_not() -> None:
-    with pytest.raises(forbear.CaseError, match=r"the vocabulary has no action `cal`; did you mean `call`"):
-        forbear.loads(RULES).ask("cal", {})
-    with pytest.raises(forbear.CaseError, match="no fact `agred`"):
-        forbear.loads(RULES).ask("call", {"agred": True})
-
-
-def test_a_private_fact_of_the_case_is_not_told_by_choices() -> None:
-    policy = forbear.loads(
-        "action call\nfact income money EUR private\nfact rate money EUR\n"
-        "rule first: allow call when rate <= 10% of income"
-    )
-    [question] = policy.ask("call", {"income": 4000})
-    assert (question.fact, question.choices) == ("rate", ())
-    with pytest.raises(forbear.CaseError, match=r"`rate` cannot be open: .* `income`, which is private"):
-        policy.partial({"income": 4000}, ["rate"])

@@ -219,62 +219,6 @@ def test_a_book_decides_each_day_by_its_version_in_each_zone(seed: int, tmp_path
     check(found, moments_of(world, found, chance, whole=seed in WHOLE_BOOKS), answers)
 
 
-HOURS = """
-vocabulary clocks
-policy clocks
-fact local_time time of decision
-action call
-rule early: local_time between 01:30 and 02:29:59 then allow call
-"""
-
-
-@pytest.mark.parametrize(
-    ("zone", "day", "permitted"),
-    [
-        ("America/New_York", "2026-03-08", [("01:30:00-05:00", "03:00:00-04:00")]),  # there is no 02:00 to 03:00
-        (
-            "America/New_York",
-            "2026-11-01",
-            [("01:30:00-04:00", "01:00:00-05:00"), ("01:30:00-05:00", "02:30:00-05:00")],
-        ),
-        ("Australia/Lord_Howe", "2026-04-05", [("01:30:00+11:00", "02:30:00+10:30")]),  # 02:00 is 01:30 again
-        ("Europe/Berlin", "2026-06-01", [("01:30:00+02:00", "02:30:00+02:00")]),
-    ],
-)
-def test_skipped_and_repeated_hours(zone: str, day: str, permitted: list[tuple[str, str]]) -> None:
-    at = datetime.datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
-    found = forbear.loads(HOURS).when("call", {"zone": zone}, at, "20 hours")
-    its = [(one.start.isoformat()[11:], one.end.isoformat()[11:]) for one in found if one.permitted]
-    assert its == permitted
-
-
-@pytest.mark.parametrize(
-    ("case", "until", "message"),
-    [
-        ({}, "1 day", "`zone` is missing"),
-        ({"zone": "UTC"}, "1 week", "`until` needs a date and time"),
-        ({"zone": "UTC"}, "2026-01-01T00:00Z", "`until` is not after `at`"),
-        ({"zone": "UTC"}, "3661 days", "`until` is more than 3,660 days after `at`"),
-        ({"zone": "UTC"}, "999999 days", "`until` is more than 3,660 days after `at`"),
-        ({"zone": "UTC", "local_time": "10:00"}, "1 day", "`local_time` follows from `at`"),
-        ({"zone": ["UTC"] * 3}, "3661 days", "`until` is more than 3,660 days after `at`: name"),
-        (
-            {"zone": ["UTC"] * 4},
-            "3660 days",
-            "`until` is more than 2,745 days after `at`, the most in 4 time zones: name",
-        ),
-        ({"zone": ["UTC"] * 100}, "110 days", "`until` is more than 109 days after `at`, the most in 100 time zones"),
-        *[
-            ({"zone": zone}, "1 day", f'`zone` needs a time zone such as "America/New_York", not "{zone}"')
-            for zone in ("localtime", "posixrules", "Factory", "posix/Europe/Berlin", "right/Europe/Berlin")
-        ],
-    ],
-)
-def test_what_is_wrong_with_a_question_is_said(case: dict[str, object], until: str, message: str) -> None:
-    with pytest.raises(forbear.CaseError, match=re.escape(message)):
-        forbear.loads(HOURS).when("call", case, "2026-01-01T00:00:00Z", until)
-
-
 @pytest.mark.parametrize("at", ["1000-01-02T00:00:00Z", "1950-06-01T00:00:00Z", "9970-12-31T00:00:00Z"])
 def test_it_looks_ten_years_ahead_near_the_ends_of_the_calendar_too(at: str) -> None:
     policy = forbear.loads(
@@ -304,11 +248,6 @@ def test_in_very_many_zones_nobody_looks_as_far_and_no_decision_is_valid_beyond(
     assert found["a_until"].to_list() == [None if permitted is None else at + permitted * DAY]
 
 
-def test_after_the_last_year_nobody_looks_ahead() -> None:
-    with pytest.raises(forbear.CaseError, match="`at` is after the year 9970"):
-        forbear.loads(HOURS).when("call", {"zone": "UTC"}, "9971-01-01T00:00:00Z", "1 day")
-
-
 def test_a_decision_without_its_moment_does_not_tell_how_long_it_is_valid() -> None:
     decision = forbear.loads("after 9 days then allow sms").decide({"days_overdue": 10})
     with pytest.raises(forbear.CaseError, match="decide with `at`"):
@@ -326,135 +265,6 @@ def test_a_decision_is_valid_by_the_events_that_it_was_made_of(tmp_path: Path) -
         recorded = policy.decide(case, at="2026-03-02T09:00:00Z", record=record)
     history.append({"event": "call", "at": "2026-03-02T09:05:00Z"})
     assert decision.valid_until == recorded.valid_until == datetime.datetime(2026, 3, 8, tzinfo=datetime.UTC)
-
-
-def test_nothing_that_time_moves_leaves_a_decision_valid() -> None:
-    policy = forbear.loads("unreachable >= 3 then allow sms")
-    assert policy.valid_until({"unreachable": 3, "days_overdue": 1, "zone": "UTC"}, "2026-01-01T00:00:00Z") is None
-    clock = forbear.loads("after 61 days then allow sms")
-    case = {"days_overdue": 1, "zone": ["UTC", "Pacific/Kiritimati"]}
-    until = clock.valid_until(case, "2026-01-01T00:00:00Z")
-    assert until is not None
-    assert until.isoformat() == "2026-03-03T00:00:00+00:00"  # the strictest: it is day 62 in both
-
-
-def test_the_version_of_a_book_ends_an_interval_alone_where_nothing_else_would(tmp_path: Path) -> None:
-    facts = "fact days_overdue days clock\nfact weekday weekday of decision\naction call\n"
-    for name, dates, rules in (
-        (
-            "old",
-            "until 2026-03-07",
-            "rule r: always then allow call\nrule s: weekday is sunday and after 90 days then forbid call",
-        ),
-        ("new", "from 2026-03-08 until 2026-03-09", "rule r: always then forbid call"),
-    ):
-        text = f'{facts}policy book\n  version "{name}"\n  in force {dates}\n{rules}\n'
-        (tmp_path / f"{name}.forbear").write_text(text)
-    book = forbear.load_book(tmp_path)
-    found = book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-07T12:00", "4 days")  # a Saturday
-    told = [(f"{one.start:%d %H:%M}", one.verdict, [cause.sentence for cause in one.causes]) for one in found]
-    assert told == [
-        ("07 12:00", "allowed", ["version new of `book` begins"]),
-        ("08 00:00", "forbidden", ["version new of `book` ends, and no other is in force"]),
-        ("10 00:00", None, []),
-    ]
-    assert [fault.message for fault in found.intervals[-1].faults] == ["no version of `book` is in force on 2026-03-10"]
-    with pytest.raises(forbear.CaseError, match="no version of `book` is in force on 2026-03-11"):
-        book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-11T12:00")
-
-
-def test_a_book_takes_the_version_of_the_first_zone_as_decide_does(tmp_path: Path) -> None:
-    """Until it is in force in the other one too, nothing is decided."""
-    for name, dates in (("old", "until 2026-03-07"), ("new", "from 2026-03-08")):
-        text = f'policy book\n  version "{name}"\n  in force {dates}\nfact late days clock\naction call\n'
-        (tmp_path / f"{name}.forbear").write_text(text + f"rule {name}: always then allow call")
-    book = forbear.load_book(tmp_path)
-    at, one, other = "2026-03-07T12:00:00-05:00", "America/New_York", "America/Los_Angeles"
-    for zones, (begins, ends), sentences in (
-        (
-            [one, other],
-            ("2026-03-08T00:00:00-05:00", "2026-03-08T04:00:00-04:00"),  # the clocks are put forward between them
-            [
-                f"version new of `book` begins (in {one})",
-                f"version new of `book` begins, and is not in force in {other}",
-            ],
-        ),
-        (
-            [other, one],
-            ("2026-03-07T21:00:00-08:00", "2026-03-08T00:00:00-08:00"),
-            [f"version old of `book` ends (in {one})"],
-        ),
-    ):
-        case = {"late": 1, "zone": zones}
-        assert book.valid_until(case, at) == datetime.datetime.fromisoformat(begins)
-        before, between, after = book.when("call", case, at)
-        assert [moment.isoformat() for moment in (between.start, between.end)] == [begins, ends]
-        assert [each.verdict for each in (before, between, after)] == ["allowed", None, "allowed"]
-        assert [fault.code for fault in between.faults] == ["policy-not-in-force"]
-        assert [cause.sentence for cause in before.causes] == sentences
-        with pytest.raises(forbear.CaseError, match="policy `book` is in force"):
-            book.when("call", case, between.start)
-
-
-def test_an_action_that_a_version_lacks_is_undecided_where_that_is_in_force(tmp_path: Path) -> None:
-    rule = "rule r: always then allow call"
-    for name, dates, actions in (("old", "until 2026-03-07", "call"), ("new", "from 2026-03-08", "call, write")):
-        text = f'policy book\n  version "{name}"\n  in force {dates}\nfact days_overdue days clock\naction {actions}\n'
-        (tmp_path / f"{name}.forbear").write_text(text + (rule if name == "old" else f"{rule}, write"))
-    book = forbear.load_book(tmp_path)
-    case = {"days_overdue": 1, "zone": "America/New_York"}
-    until = book.valid_until(case, "2026-03-07T12:00:00-05:00")  # `write` is new, too
-    assert until == datetime.datetime.fromisoformat("2026-03-08T00:00:00-05:00")
-    (tmp_path / "last.forbear").write_text((tmp_path / "old.forbear").read_text().replace("old", "last"))
-    for name, dates in (("new", "from 2026-03-08 until 2026-03-09"), ("last", "from 2026-03-10")):
-        text = (tmp_path / f"{name}.forbear").read_text()
-        (tmp_path / f"{name}.forbear").write_text(re.sub("in force .*", f"in force {dates}", text))
-    found = forbear.load_book(tmp_path).when("write", {**case, "zone": "UTC"}, "2026-03-08T12:00:00Z", "5 days")
-    assert [(each.start.day, each.verdict and each.verdict.value) for each in found] == [(8, "allowed"), (10, None)]
-    assert [fault.code for fault in found.intervals[-1].faults] == ["unknown-action"]
-
-
-def test_a_window_of_hours_is_covered_from_the_hour_on_at_which_it_begins_on_the_first_day_of_the_history() -> None:
-    policy = forbear.loads(
-        "event call\nfact calls count of call in last 36 hours optional\naction sms\n"
-        "rule quiet: calls < 1 then allow sms\n"
-    )
-    case = {"zone": "America/New_York", "history": [], "history_from": "2026-03-07"}
-    found = policy.when("sms", case, "2026-03-07T12:00:00-05:00", "3 days")
-    [before, after] = found
-    assert (before.verdict, after.verdict) == ("unsaid", "allowed")
-    assert before.end.isoformat() == "2026-03-08T13:00:00-04:00"  # an hour of it is skipped
-    assert [cause.code for cause in before.causes] == ["history_covers"]
-    assert before.causes[0].sentence == "the history covers the last 36 hours: `calls` is 0"
-
-
-def test_a_cause_that_is_an_error_has_the_fault_itself() -> None:
-    policy = forbear.loads(
-        'calendar office "office" covers 2026-03-01 to 2026-03-09\n  weekend saturday, sunday\n'
-        "fact working working day of office\naction call\nrule office: allow call when working\n"
-    )
-    found = policy.when("call", {"zone": "UTC"}, "2026-03-09T12:00", "2 days")
-    assert [one.verdict for one in found] == ["allowed", None]
-    [fault], [cause] = found.intervals[1].faults, found.intervals[0].causes
-    assert fault.code == "not-covered"
-    assert cause.as_json() == {
-        "code": "undecided",
-        "fact": "working",
-        "zone": "UTC",
-        "sentence": fault.message,
-        "faults": [fault.as_json()],
-    }
-
-
-def test_a_plain_number_of_days_is_said_to_stay() -> None:
-    policy = forbear.loads(
-        "fact late days clock\nfact since_consent days or none\nfact pause days\nfact unread days\naction call\n"
-        "rule consent: since_consent <= 6 and late > pause then allow call"
-    )
-    case: dict[str, object] = {"late": 9, "pause": 3, "since_consent": 3, "zone": "UTC"}
-    assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("since_consent", "pause")
-    case = {**case, "since_consent": "none"}  # the days since nothing stay none
-    assert policy.when("call", case, "2026-01-01T00:00Z", "9 days").held == ("pause",)
 
 
 def test_what_is_held_is_known_until_midnight_where_the_borrower_lives() -> None:
@@ -550,41 +360,6 @@ def test_a_record_names_what_is_held_but_for_what_is_private(tmp_path: Path) -> 
     assert [line.get("held") for line in lines] == [["calls", "since_consent"], None, None]
 
 
-def test_a_day_that_a_zone_skips_begins_none() -> None:
-    """Samoa went from 29 to 31 December 2011, and Havana's clocks go forward at midnight."""
-    policy = forbear.loads("fact since_consent days\naction a\nrule r: since_consent <= 6 then allow a")
-    for zone, at, until in (
-        ("Pacific/Apia", "2011-12-29T22:00:00-10:00", "2011-12-31 00:00:00+14:00"),
-        ("America/Havana", "2026-03-07T22:00:00-05:00", "2026-03-08 01:00:00-04:00"),
-        ("America/Havana", "2026-10-31T22:00:00-04:00", "2026-11-01 00:00:00-04:00"),
-    ):
-        assert str(policy.valid_until({"since_consent": 3, "zone": zone}, at)) == until
-
-
-def test_what_ends_the_decision_does_not_end_an_action_whose_rules_do_not_read_that() -> None:
-    policy = forbear.loads(
-        'calendar office "office" covers 2026-03-01 to 2026-03-09\n  weekend saturday, sunday\n'
-        "fact working working day of office\nfact late days between 0 and 40 clock\nfact income money USD optional\n"
-        "action call, visit\nrule calling: always then allow call\n"
-        "rule visiting: working and late > 3 and income > USD 5 then allow visit"
-    )
-    case = {"late": 9, "zone": "UTC"}
-    found = policy.when("call", case, "2026-03-08T12:00", "5 days")
-    assert ([one.verdict for one in found], found.moving, found.held) == (["allowed"], (), ())
-    [*_, before, undecided] = policy.when("visit", case, "2026-03-09T12:00", "5 days")
-    assert policy.valid_until(case, "2026-03-09T12:00") == before.end
-    assert (before.end.isoformat(), undecided.verdict) == ("2026-03-10T00:00:00+00:00", None)
-    [cause], [fault] = before.causes, undecided.faults
-    assert (cause.code, cause.arguments["fact"], fault.code) == ("undecided", "working", "not-covered")
-    assert cause.sentence == "`working` cannot be told: `office` covers 2026-03-01 to 2026-03-09, and not 2026-03-10"
-    [allowed] = policy.when("call", {**case, "late": 39}, "2026-03-05T12:00", "4 days")
-    assert allowed.verdict == "allowed"
-    assert str(policy.valid_until({**case, "late": 39}, "2026-03-05T12:00")) == "2026-03-07 00:00:00+00:00"
-    frame = pl.DataFrame([{**case, "late": 39}])
-    [by_moment] = policy.apply(frame, at="2026-03-05T12:00", when=["call"]).rows(named=True)
-    assert by_moment["call_until"].isoformat() == "2026-03-07T00:00:00+00:00"  # of a row that is decided as a whole
-
-
 @pytest.mark.parametrize(
     "wrong", [{"working": 5}, {"late": "many"}, {"lat": 9}, {"income": "CNY 5"}, {"working": None}]
 )
@@ -601,47 +376,3 @@ def test_a_case_that_decide_refuses_has_intervals_where_the_rules_on_the_action_
             asked.decide(case, at="2026-03-08T12:00")
         assert [one.verdict for one in asked.when("call", case, "2026-03-08T12:00")] == ["allowed"]
         assert asked.permits("call", case, at="2026-03-08T12:00")
-
-
-def test_a_version_of_a_book_is_not_undecided_by_what_its_rules_on_other_actions_read(tmp_path: Path) -> None:
-    head = "fact late days clock\nfact working working day of office\naction call, visit\n"
-    office = 'calendar office "office" covers 2026-03-01 to {last}\n  weekend saturday, sunday\n'
-    rules = "rule calling: always then allow call\nrule visiting: working then allow visit\n"
-    for number, (dates, last) in enumerate([("until 2026-03-04", "2026-12-31"), ("from 2026-03-05", "2026-03-06")]):
-        text = f"policy book\n  in force {dates}\n{office.format(last=last)}{head}{rules}"
-        (tmp_path / f"{number}.forbear").write_text(text)
-    book, case = forbear.load_book(tmp_path), {"late": 9, "zone": "UTC"}
-    assert [one.verdict for one in book.when("call", case, "2026-03-04T12:00", "9 days")] == ["allowed"]
-    found = book.when("visit", case, "2026-03-04T12:00", "9 days")
-    assert [(one.start.day, one.verdict) for one in found] == [(4, "allowed"), (7, None)]
-    assert [cause.code for cause in found.intervals[0].causes] == ["undecided"]
-
-
-def test_a_version_without_a_name_is_called_by_its_first_or_its_last_day(tmp_path: Path) -> None:
-    facts = "fact late days clock\naction call"
-    for number, (dates, days) in enumerate([("until 2026-03-14", 3), ("from 2026-03-15 until 2026-03-20", 50)]):
-        text = f"policy q\n  in force {dates}\n{facts}{', visit' * number}\nrule r: after {days} days then allow call\n"
-        (tmp_path / f"{number}.forbear").write_text(text)
-    book = forbear.load_book(tmp_path)
-    found = book.when("call", {"late": 9, "zone": "UTC"}, "2026-03-12T12:00", "12 days")
-    first, second = "one without a name until 2026-03-14", "one without a name from 2026-03-15"
-    assert [[cause.sentence for cause in one.causes] for one in found] == [
-        [f"of `q`, {second} begins"],
-        [f"of `q`, {second} ends, and no other is in force"],
-        [],
-    ]
-    [cause] = found.intervals[0].causes
-    assert (cause.arguments["from"], cause.arguments["to"]) == (first, second)
-    with pytest.raises(forbear.CaseError) as raised:
-        book.when("visit", {"late": 9, "zone": "UTC"}, "2026-03-12T12:00")
-    assert str(raised.value) == f"{first}, which is in force on 2026-03-12, has no action `visit`; {second} has it"
-    text = (
-        (tmp_path / "0.forbear")
-        .read_text()
-        .replace("action", "fact early yes/no\naction")
-        .replace("after 3 days", "early")
-    )
-    (tmp_path / "0.forbear").write_text(text)
-    with pytest.raises(forbear.CaseError) as raised:
-        forbear.load_book(tmp_path).plan(pl.DataFrame([{"late": 9, "zone": "UTC"}]), 3, at="2026-03-15T12:00")
-    assert raised.value.faults[-1].message == f"this is an error under {first}"
