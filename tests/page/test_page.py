@@ -362,6 +362,20 @@ def test_a_day_where_dates_matter(reader: Reader, reported: Reported) -> None:
     assert opened.page.locator("#on").input_value() == "2015-09-01", "a case without a day is shown on the usual one"
 
 
+def test_a_day_before_the_law_where_the_policy_names_none(reader: Reader, tmp_path: Path) -> None:
+    write(
+        tmp_path, "standard law in force from 2020-01-01\nrule cease: never sms when cease_requested\n", "law.forbear"
+    )
+    house = write(tmp_path, 'policy p subject to "law"\nrule a: after 3 days then allow sms\n')
+    made = tmp_path / "report.html"
+    assert run("report", house, "--on", "2015-06-01", "-o", made).code == 0
+    opened = reader.open(made)
+    fill(opened.page, days_overdue="4", cease_requested="yes")
+    assert opened.verdict("sms") == "allowed"
+    opened.page.locator("#on").fill("2022-01-01")
+    assert opened.verdict("sms") == "forbidden"
+
+
 def test_the_table_of_rules_is_searched(reader: Reader, reported: Reported) -> None:
     opened = reader.open(reported("pack:huabei/redesigned"))
     page = opened.page

@@ -60,7 +60,8 @@ def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...
     undecided, *said = names[columns:]
     answers = [dict(zip((undecided, *said), row[columns:], strict=True)) for row in rows]
     actions = list(policy.typed.actions)
-    if policy.typed.dated:
+    assert "decided_for" in said or not policy.typed.dated
+    if "decided_for" in said:
         assert said.pop() == "decided_for"
         assert len({row["decided_for"] for row in answers}) == min(1, len(answers))
     assert said == portfolio.columns_of(policy, why=True)

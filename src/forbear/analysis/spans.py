@@ -121,7 +121,7 @@ def to_the_day(analysis: Analysis, day: int | None = None) -> Analysis:
     if not starts:
         return current
     more = [Compare(clock, ">=", start) for start in sorted(starts) if axis.fact.low < start <= axis.fact.high]
-    exact = analyse(analysis.policy, more, analysis.space.effort)
+    exact = analyse(analysis.policy, more, analysis.space.effort, each_day=day is not None)
     return exact if day is None else on_day(exact, day)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 from checking import errors, write
 
 import forbear
+from forbear.analysis.run import Findings
 from forbear.base.diagnostic import Diagnostic
+from forbear.report.page.contents import policy_report
+from forbear.report.page.page import page, svg
+from forbear.targets.sql.statement import select_statement
 
 WORDS = """
 fact late days clock
@@ -103,3 +108,31 @@ def test_a_pack_of_regulation_stands_over_a_policy() -> None:
     assert not policy.typed.dated
     assert case
     assert [one for one in policy.validate() if one.severity.value != "note"] == []
+
+
+@pytest.mark.parametrize("own", ["", "rule later: never visit when late > 9 in force from 2030-01-01\n"])
+def test_on_a_day_before_the_law_a_promise_a_page_and_a_statement_follow_decide(folder: Path, own: str) -> None:
+    law = BOUNDS.replace('"Bounds"', "in force from 2020-01-01").replace(
+        "misses >= 3", "misses >= 3 in force from 2023-01-01"
+    )
+    write(folder, bounds="".join(line for line in law.splitlines(True) if "allow" not in line))
+    cases: dict[str, dict[str, object]] = {
+        "night and misses = 0": {"night": True},
+        "misses = 3 and not night": {"misses": 3},
+    }
+    days = ("2019-12-31", "2020-01-01", "2022-12-31", "2023-01-01")
+    asked = [(day, condition) for day in days for condition in cases]
+    promises = "".join(f"ensure sms forbidden when late > 10 and {condition} on {day}\n" for day, condition in asked)
+    policy = forbear.load(
+        write(folder, house=HOUSE.replace("late > 10", "late > grace") + "fact grace days\n" + own + promises)
+    )
+    broken = {one.place.text for one in policy.validate() if one.code == "failed-ensure"}
+    for day, condition in asked:
+        forbidden = verdicts(policy, day, grace=9, **cases[condition])["sms"][0] == "forbidden"
+        assert (f"ensure sms forbidden when late > 10 and {condition} on {day}" in broken) is not forbidden
+        ordinal = datetime.date.fromisoformat(day).toordinal()
+        report = policy_report(policy.typed, Findings((), {}), ordinal)
+        rule = "bounds.hold" if "misses = 3" in condition else "bounds.quiet"
+        assert (f"{rule} from" in svg(report.chart)) is forbidden
+        assert 'type="date" id="on"' in page(report)
+        assert f"Decides for {day}" in select_statement(policy.typed, "duckdb", ordinal)

@@ -17,6 +17,7 @@ from forbear.base.source import Place
 from forbear.kernel.cases import PERMITTED
 from forbear.language.model.conditions import Condition, facts_in
 from forbear.language.model.policy import Effect, TypedPolicy
+from forbear.space.boundaries import all_starts
 from forbear.space.formulas import All, Formula, inside
 from forbear.space.search.bound import BoundReached
 
@@ -98,6 +99,13 @@ class Analysis:
     def of(self, space: PolicySpace) -> Analysis:
         """The analysis of another space, with the same bounds."""
         return Analysis(space, evolve(self.searcher, space=space), self.today)
+
+    def each_day(self, more: Iterable[Condition] = ()) -> Analysis:
+        """The same, with the days for which nobody has to ask: those before the standards over the policy."""
+        if all_starts(self.policy) == self.space.cells.starts:
+            return self
+        space = policy_space(self.policy, more, self.space.effort, each_day=True)
+        return self.of(evolve(space, bound=self.space.bound))
 
 
 Finder = Callable[[Analysis], Iterable[Candidate | int]]

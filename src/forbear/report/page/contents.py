@@ -52,7 +52,7 @@ class Report:
 
 def policy_report(policy: TypedPolicy, findings: Findings, day: int | None) -> Report:
     """The contents for one policy, on one day (an ordinal) or, with None, on all its days."""
-    analysis = analyse(policy)
+    analysis = analyse(policy, each_day=day is not None)
     start = analysis.space.cells.days[-1] if day is None else day
     analysis = to_the_day(analysis, day)
     cases = Cases(analysis)

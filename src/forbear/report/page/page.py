@@ -57,7 +57,7 @@ def page(report: Report, made: datetime.date | None = None, *, to_sign: bool = F
         policy=last,
         control_groups=groups,
         unread=[name for name in last.facts if name not in report.analysis.space.needed],
-        dated=report.analysis.policy.dated,
+        dated=report.on is not None,
         counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
         summary=_summary(report),
         to_sign=to_sign,

@@ -32,6 +32,7 @@ from forbear.language.model.values import quoted
 from forbear.semantics.composition.duties import Dutiful, with_duties
 from forbear.semantics.lowered.actions import ActionTable, action_tables
 from forbear.semantics.to_text import digest
+from forbear.space.boundaries import all_starts
 from forbear.space.predicates.specs import rule_specs
 from forbear.targets.sql import columns as sql_columns
 from forbear.targets.sql.conditions import Conditions
@@ -63,7 +64,7 @@ def _heading(policy: TypedPolicy, day: int | None, columns: Mapping[str, str]) -
     """What a reader of the statement has to know; `columns` has the column of each fact that is read."""
     version = f", version {quoted(policy.version)}" if policy.version else ""
     lines = [f"Policy `{policy.name}`{version}", f"Digest: {digest(policy)}"]
-    if policy.dated and day is not None:
+    if day is not None and all_starts(policy):
         lines.append(f"Decides for {date.fromordinal(day).isoformat()}: compile it again for another day")
     lines += wrap(f"Reads the columns {', '.join(columns.values())}", _WIDTH) if columns else []
     if derived := [column for name, column in columns.items() if name in policy.derived]:
@@ -95,7 +96,7 @@ class _Statement:
         policy = self._policy = dutiful.policy
         self._companions = dutiful.companions
         self._dialect = dialect
-        self._day = day if policy.dated else None
+        self._day = day if all_starts(policy) else None
         self._tables = action_tables(policy.actions, policy.rules)
         self._in_force = kernel.in_force(rule_specs(policy), day)
         # DuckDB and Spark read `cases.x` as the field `x` of a column `cases` where the table has no column `x`: no

@@ -39,8 +39,11 @@ FAILED_ENSURE = Code("failed-ensure", Severity.ERROR)
 
 def failed_ensures(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each ensure. None can be accepted."""
-    for ensure in analysis.policy.ensures:
-        yield _candidate(analysis, ensure)
+    ensures = analysis.policy.ensures
+    of_a_day = [ensure.when for ensure in ensures if ensure.on is not None]
+    each_day = analysis.each_day(of_a_day) if of_a_day else analysis
+    for ensure in ensures:
+        yield _candidate(analysis if ensure.on is None else each_day, ensure)
 
 
 def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:

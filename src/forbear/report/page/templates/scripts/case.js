@@ -168,7 +168,7 @@ function decided(side, { given, on }) {
     const { policy } = side;
     const own = Object.fromEntries(Object.entries(given).filter(([name]) => policy.needed.includes(name)));
     try {
-        const day = decisionDay(policy, policy.dated ? on : null);
+        const day = decisionDay(policy, on);
         const values = readCase(policy, own);
         return { side, day, values, of: (action) => decideOn(policy, action, values, day) };
     } catch (error) {
