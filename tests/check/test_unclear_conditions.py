@@ -108,6 +108,32 @@ def test_a_condition_with_two_readings_is_shown_in_both(
         assert conditions(text) == read_so
 
 
+@pytest.mark.parametrize(
+    ("span", "code", "ways"),
+    [
+        (
+            "weekday from monday until friday",
+            "unclear-condition",
+            ("between monday and thursday", "between monday and friday"),
+        ),
+        ("weekday from monday until tuesday", "unclear-condition", ("is monday", "between monday and tuesday")),
+        (
+            "weekday from friday until monday",
+            "empty-span",
+            ("between friday and sunday", "is one of friday, saturday, sunday, monday"),
+        ),
+        ("weekday from sunday until monday", "empty-span", ("is sunday", "is one of sunday, monday")),
+        ("| monday until friday", "unclear-condition", ("monday to thursday", "monday to friday")),
+        ("| not sunday until tuesday", "empty-span", ("not sunday, monday", "not sunday, monday, tuesday")),
+    ],
+)
+def test_until_a_named_value_is_shown_without_it_and_with_it(span: str, code: str, ways: tuple[str, str]) -> None:
+    [one] = found(f"table t\n| weekday | sms |\n{span} | forbid |\n" if span[0] == "|" else f"never sms when {span}")
+    name = "" if span[0] == "|" else "weekday "
+    assert (one.code, one.place.text, one.fix) == (code, span.removeprefix("| "), None)
+    assert [fix.title for fix in one.choices] == [f"write `{name}{way}`" for way in ways]
+
+
 def conditions(text: str) -> list[str]:
     """Those of its rules and promises, as they are read."""
     policy = typed(text)

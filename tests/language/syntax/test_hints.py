@@ -76,7 +76,7 @@ def test_what_is_written_instead_can_be_read() -> None:
 
 
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
-ONE = ("day", "month", "hour", "today", "daily", "weekly", "hourly", "every", "once", "whole")
+ONE = ("day", "month", "minute", "hour", "today", "daily", "weekly", "hourly", "every", "once", "whole")
 IN_WORDS = {
     "half": 50,
     "halved": 50,

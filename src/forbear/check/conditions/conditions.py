@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never, cast
 
-from forbear.base.diagnostic import Fix, TextEdit
-from forbear.base.source import Span
+from forbear.base.diagnostic import Fix, TextEdit, replacement
+from forbear.base.source import Place, Span
 from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
 from forbear.check.conditions.unclear import always, report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
@@ -153,14 +153,16 @@ def _span_of(
             help=f"write `{fact.name} is {value_text(fact, low)}`, or another end",
         )
         return None
-    if low > high and fact.names == WEEKDAYS:
-        days = [WEEKDAYS[day % 7] for day in range(low, high + (7 if half_open else 8))]
-        start = f"write `{fact.name} is {'not ' if negated else ''}"
+    if fact.names and half_open and (low < high or fact.names == WEEKDAYS):
+        _report_end(fact, low, high, negated, span, scope)
+        if low > high:
+            return None
+    elif low > high and fact.names == WEEKDAYS:
         scope.report_at(
             span,
             code="empty-span",
             message=f"nothing lies between {WEEKDAYS[low]} and {WEEKDAYS[high]}, as a week begins with monday",
-            help=f"{start}{'one of ' if len(days) > 1 else ''}{', '.join(days)}`",
+            help=f"write `{_named_between(fact, low, high, negated, span, scope)}`",
         )
         return None
     if low > high and fact.kind.storage is not Storage.TIME:
@@ -181,6 +183,38 @@ def _span_of(
     if half_open:
         return _from_until(fact, low, high, negated)
     return _checked(Between(fact.name, low, high, negated), fact, span, scope)
+
+
+def _report_end(fact: Fact, low: int, high: int, negated: bool, span: Span, scope: Scope) -> None:
+    """For `weekday from monday until friday`: people also mean the last of few named values."""
+    end = fact.names[high]
+    told = [_named_between(fact, low, last, negated, span, scope) for last in ((high - 1) % len(fact.names), high)]
+    message = f"`until {end}` leaves {end} out"
+    code = "unclear-condition"
+    if low > high:
+        code, message = "empty-span", f"nothing lies from {fact.names[low]} until {end}, as a week begins with monday"
+    scope.report_at(
+        span,
+        code=code,
+        message=message,
+        help=f"write `{told[0]}`, which leaves {end} out, or `{told[1]}`, which has it",
+        choices=tuple(replacement(Place(scope.source, span), text) for text in told),
+    )
+
+
+def _named_between(fact: Fact, low: int, high: int, negated: bool, span: Span, scope: Scope) -> str:
+    """The values from one to another, of days of the week also over its end, as a condition or as a cell."""
+    values = fact.names[low : high + 1] if low <= high else (*fact.names[low:], *fact.names[: high + 1])
+    in_cell, no = not scope.source.text.startswith(fact.name, span[0]), "not " if negated else ""
+    if low < high:
+        return (
+            f"{no}{values[0]} to {values[-1]}"
+            if in_cell
+            else f"{fact.name} {'is not ' if negated else ''}between {values[0]} and {values[-1]}"
+        )
+    return (
+        "" if in_cell else f"{fact.name} is "
+    ) + f"{no}{'one of ' if len(values) > 1 and not in_cell else ''}{', '.join(values)}"
 
 
 def _from_until(fact: Fact, low: int, high: int, negated: bool) -> Condition:

@@ -229,7 +229,7 @@ def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | Non
         return None
     kind: LiteralKind | None = "number" if is_date else fact.kind.literal
     assert kind is not None
-    amount = _amount(value, kind, fact, LITERALS[kind][2], scope)
+    amount = _amount(value, kind, fact, scope)
     if amount is None:
         return None
     if is_date and amount.denominator != 1:
@@ -282,10 +282,10 @@ def _percentage(value: Value, fact: Name, scope: Scope) -> Fraction | None:
         message = f"`{value.text}` is written as a percentage"
         scope.report_at(value.span, code="unknown-name", message=message, help=f"write `{percent} of {fact.text}`")
         return None
-    return _amount(value, "percent", None, "10%", scope)
+    return _amount(value, "percent", None, scope)
 
 
-def _amount(value: Value, kind: LiteralKind, fact: Fact | None, example: str, scope: Scope) -> Fraction | None:
+def _amount(value: Value, kind: LiteralKind, fact: Fact | None, scope: Scope) -> Fraction | None:
     """A number, a percentage or a sum, as written or as a setting; a sum in the currency of `fact`."""
     literal = _literal(value, scope)
     if literal is None or literal.kind == "bad":
@@ -296,12 +296,25 @@ def _amount(value: Value, kind: LiteralKind, fact: Fact | None, example: str, sc
             value.span,
             code="wrong-type",
             message=f"{needed[0]} is needed here, and this is {LITERALS[literal.kind][0]}",
-            help=f"write {needed[1]}, as in `{example}`",
+            help=f"write {needed[1]}, as in `{_as_needed(kind, literal, fact)}`",
         )
         return None
     if fact is not None and fact.kind.currency and not has_currency(literal, value.span, fact, scope):
         return None
     return Fraction(cast(Decimal, literal.value))
+
+
+def _as_needed(kind: LiteralKind, literal: Literal, fact: Fact | None) -> str:
+    """What may have been meant by a literal of another kind, with its number; or an example."""
+    match kind, literal.kind:
+        case "percent", "number":
+            return f"{literal.value}%"
+        case "money", "percent":
+            return f"{literal.value}% of FACT"
+        case "money", "number" if fact is not None and fact.currency:
+            return f"{fact.currency} {literal.value}"
+        case _:
+            return LITERALS[kind][2]
 
 
 def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:

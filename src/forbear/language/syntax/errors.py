@@ -14,7 +14,7 @@ from forbear.language.syntax.grammar import beginning, conditions, effects, fitt
 from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
 from forbear.language.syntax.hints.known import known, known_name
 from forbear.language.syntax.hints.misspelt import meant
-from forbear.language.syntax.hints.other_words import other_word
+from forbear.language.syntax.hints.other_words import other_phrase, other_word
 from forbear.language.syntax.hints.table import AFTER_OTHER_WORDS, BEFORE_MISSPELT, HINTS
 from forbear.language.syntax.literals import Broken, Mistake
 
@@ -105,6 +105,7 @@ def broken_statement(
         )
         return Broken(mistake, span[0], None)
     broken = known_name(text, at, ends, known(file)) or _hint(BEFORE_MISSPELT, text, at, span, fitting, ends, file)
+    broken = broken or other_phrase(text, at, ends)
     if broken is not None:
         return broken
     word = meant(text, token, ends)

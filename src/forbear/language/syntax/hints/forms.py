@@ -25,8 +25,8 @@ MONTH_AND_YEAR = rf"{_MONTH}\s+[0-9]{{4}}\b"
 """`May 2026`."""
 IN_WORDS = rf"(?:{_DAY}\s+(?:of\s+)?{_MONTH},?\s+[0-9]{{4}}|{_MONTH}\s+{_DAY},?\s+[0-9]{{4}})(?!\w)"
 """A date with the name of its month: `1 Jan 2027`, `January 1st, 2027`."""
-IN_DIGITS = r"[0-9]{1,4}(?P<between>[./])[0-9]{1,2}(?P=between)[0-9]{1,4}(?!\w)"
-"""A date such as `21.09.2015`, `09/21/2015` or `2015/09/21`. A pattern can have it once."""
+IN_DIGITS = r"[0-9]{1,4}(?:/[0-9]{1,2}/|\.[0-9]{1,2}\.)[0-9]{1,4}(?!\w)"
+"""A date such as `21.09.2015`, `09/21/2015` or `2015/09/21`."""
 TIME_OF_DAY = (
     r"(?:[0-2]?[0-9](?:[:.][0-5][0-9]){0,2}\s*(?:[apAP]\.?\s?[mM](?![\w])\.?"
     r"|(?:o.clock\s+)?(?:in\s+the|at)\s+(?:morning|afternoon|evening|night)\b)|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?![\w:])"
@@ -266,16 +266,16 @@ _SIGNS = {
     # the words of a comparison, and those of a time
     ">=": (
         r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than|reaches|never\s+(?:below|under|less\s+than)"
-        r"|(?:more|greater|higher)\s+than\s+or\s+equal(?:\s+to)?",
-        r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|from|since|starting(?:\s+(?:on|from))?|as\s+(?:of|from)",
+        r"|(?:more|greater|higher)\s+than\s+or\s+equal(?:\s+to)?|equal\s+to\s+or\s+(?:more|greater|higher)\s+than",
+        r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|not\s+before|from|since|starting(?:\s+(?:on|from))?|as\s+(?:of|from)|on\s+or\s+after|at\s+the\s+earliest(?:\s+(?:on|from))?",
     ),
     "<=": (
-        r"at\s+most|(?:n[o'\u2019]t\s+|not?\s+)(?:more|greater|higher)\s+than|up\s*to|do(?:es)?(?:n['\u2019]t|\s+not)\s+exceed|never\s+(?:exceeds?|above|over|more\s+than)"
-        r"|(?:less|fewer|lower|smaller)\s+than\s+or\s+equal(?:\s+to)?",
-        r"not?\s+(?:any\s+)?later\s+than|until|till|through|within",
+        r"at\s+most|(?:n[o'\u2019]t\s+|not?\s+)(?:(?:more|greater|higher)\s+than|in\s+excess\s+of)|up\s*to(?:\s+and\s+including)?|do(?:es)?(?:n['\u2019]t|\s+not)\s+exceed|never\s+(?:exceeds?|above|over|more\s+than)"
+        r"|(?:less|fewer|lower|smaller)\s+than\s+or\s+equal(?:\s+to)?|equal\s+to\s+or\s+(?:less|fewer|lower)\s+than",
+        r"not?\s+(?:any\s+)?later\s+than|not\s+after|until|till|through|within|on\s+or\s+before|at\s+the\s+latest(?:\s+(?:on|by|within))?",
     ),
-    ">": (r"(?:more|greater|higher|later)\s+than|over|above|exceeds", "after|past"),
-    "<": (r"(?:less|fewer|lower|earlier)\s+than|under|below", "before"),
+    ">": (r"(?:more|greater|higher|later)\s+than|over|above|exceeds?|in\s+excess\s+of", "after|past"),
+    "<": (r"(?:less|fewer|lower|earlier|sooner)\s+than|under|below", "before"),
     "=": (r"exactly|equals|equal\s+to", "on"),
 }
 EACH_SIGN = "write " + ", or ".join(f"`{{fact}} {sign} {{value}}`" for sign in (">=", ">", "=", "<=", "<"))
@@ -323,13 +323,16 @@ def sign_of(text: str) -> str | None:
     return next(signs, None)
 
 
+_WINDOWS = {"minute": "1 minute", "hour": "1 hour", "week": "7 days", "month": "1 month", "quarter": "3 months"}
+
+
 def _window(text: str) -> str | None:
     """The window of `per week` or `in 3 days`: `7 days`, `3 days`."""
-    unit = re.search(r"hour|dai?|today|week|month", text)
+    unit = re.search(r"minute|hour|dai?|today|week|month|quarter", text)
     if unit is None:
         return None
     said = re.search(r"[0-9]+\s+\w+", text)
-    return said[0] if said else {"hour": "1 hour", "week": "7 days", "month": "1 month"}.get(unit[0], "1 day")
+    return said[0] if said else _WINDOWS.get(unit[0], "1 day")
 
 
 def _in_force(text: str) -> str:

@@ -238,7 +238,7 @@ def _worded(
 ) -> Recognised | None:
     """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
     words["dates"] = " ".join(name for name, of_fact in known.types.items() if of_fact.startswith("date"))
-    words["as"] = known.types.get(words.get("fact") or words.get("event") or "", "")
+    words["as"] = known.types.get(words.get("fact") or words.get("event") or words.get("rule") or "", "")
     words["calendar"] = next((name for name, word in known.types.items() if word == "calendar"), "us_2026")
     head = _CURRENCY.search(text)
     words["head"] = "" if head is None else head[1]
@@ -421,7 +421,7 @@ _EFFECT = rf"\b{EFFECT}\s+{_LISTED}(?:\s+(?:except|with)\s+{_LISTED})*+"
 AFTER_THEN = rf"\bthen\s+(?:{_EFFECT}\s+and\s+)*+{_EFFECT}\s+"
 """Effects after the condition of their rule."""
 DUE = r"(?:the\s+)?due(?:\s+date)?"
-AFTER_DUE = rf"(?:\s+(?:overdue|late|delinquent|in\s+arrears|past(?:\s+{DUE})?|after\s+{DUE}))"
+AFTER_DUE = rf"(?:\s+(?:overdue|late|delinquent|in\s+arrears|past(?:\s+{DUE})?|(?:after|following)\s+{DUE}))"
 """What says that days are those past due, which the clock counts anyway."""
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"

@@ -61,7 +61,7 @@ def _declared_in(text: str) -> Known:
             fact = declared[0] if match["word"] == "fact" else ""
             types.update(dict.fromkeys(declared, match["word"]))
             if fact:
-                types[fact] = (match["type"] or "") + (match["none"] or "")
+                types[fact] = (match["type"] or "one") + (match["none"] or "")
         else:
             texts.update(re.findall(r'"[^"]*"', match["values"]))
             named = re.findall(NAME, re.sub(r'"[^"]*"', "", match["values"]))
@@ -87,6 +87,7 @@ def known(text: str) -> Known:
     return known._replace(names=known.names | {"*"}) if _ELSEWHERE.search(text) else known
 
 
+_DERIVED = re.compile(rf"\bfact\s+{NAME}\s+\Z")
 _JOINING = frozenset(["and", "is", "no", "not", "or", "unless", "when"])
 _NUMBER = re.compile(r"[0-9]\s+\Z")
 _WORDS = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?<![\w"])(?P<word>[A-Za-z]\w*)(?=[ \t-])')
@@ -139,6 +140,8 @@ def _joined(text: str, begin: int, at: int, names: frozenset[str]) -> Iterator[t
         if match.start() > at:
             return
         if match["word"] is None or match["word"] in _JOINING:
+            continue
+        if _DERIVED.search(text, begin, match.start()):
             continue
         of_language = match["word"] in keywords().values()
         if of_language and _NUMBER.search(text[max(0, match.start() - 20) : match.start()]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, Hint, around, at
+from forbear.language.syntax.hints.hint import DATE, DAYS, DIGITS, NAME, NUMBER, STRING, TIME, UNIT, Hint, around, at
 
 _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
 _HAS = (
@@ -307,6 +307,28 @@ HINTS = (
         "fact n ⟨years until consent_until⟩",
     ),
     # which events
+    *[
+        Hint(
+            at(before, here),
+            "`this` names a fact alone, after `where`",
+            help,
+            example,
+        )
+        for before, here, help, example in (
+            (
+                rf"\bwhere\b[^:#]*?(?P<mark>(?P<share>{DIGITS}%)\s+of\s+)",
+                rf"(?P<mark>this\s+(?P<fact>{NAME}))",
+                "write `this {fact}_part`, and declare `fact {fact}_part` like `{fact}`, for {share} of it",
+                "fact n any pay where amount >= ⟨50% of this debt⟩ ever",
+            ),
+            (
+                rf"(?P<mark>(?P<share>{DIGITS}%)\s+of\s+)",
+                rf"(?P<mark>this\s+(?P<fact>{NAME}))",
+                "write `{share} of {fact}`",
+                "never sms when overdue_amount > ⟨50% of this credit_limit⟩",
+            ),
+        )
+    ],
     Hint(
         at("", r"when\b", "WHERE -WHEN"),
         "a condition on events follows `where`",
@@ -386,12 +408,12 @@ HINTS = (
     ),
     Hint(
         around(
-            r"\bfact\s[^:#]*?(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+(?P<unit>week|month|day|hour))\b"
+            r"\bfact\s[^:#]*?(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+(?P<unit>minute|hour|day|week|month|quarter))\b"
         ),
         "a number is missing",
         "write `in last {unit_window}`; `this week` and `this month` begin on their first day",
         "fact n count of touch ⟨in last week⟩",
-        more=("fact n count of touch ⟨in last month⟩", "fact n count of touch ⟨in last hour⟩"),
+        more=("fact n count of touch ⟨in last month⟩", "fact n count of touch ⟨in last minute⟩"),
     ),
     Hint(
         at(r"\blast\s+", rf"{UNIT}|{DAYS}", "MINUS -WHERE"),

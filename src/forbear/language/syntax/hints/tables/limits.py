@@ -99,6 +99,24 @@ def _on_working_days(words: Mapping[str, str]) -> str:
     return condition_help(own or "working_day", "" if own else _CALENDAR)(words)
 
 
+def _between_days(words: Mapping[str, str]) -> str:
+    """Days of the week from one to another, also over the end of a week; of `until`, without its day and with it."""
+    days = _DAYS.split("|")
+    first, last = days.index(words["first"]), days.index(words["last"])
+
+    def told(last: int) -> str:
+        if first < last:
+            return f"weekday between {days[first]} and {days[last]}"
+        named = [*days[first:], *days[: last + 1]]
+        return f"weekday is {'one of ' if len(named) > 1 else ''}{', '.join(named)}"
+
+    if "until" not in words:
+        return condition_help(told(last), _WEEKDAY)(words)
+    without = condition_help(told((last - 1) % 7))(words)
+    when = "when " if "after_effect" in words else ""
+    return f"{without}, which leaves {words['last']} out, or `{when}{told(last)}`, which has it"
+
+
 def _of_date(hint: Hint) -> Hint:
     """The same, only of a name that is a date of the case."""
     help = hint.help
@@ -339,7 +357,27 @@ HINTS = (
         "calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekends Saturday and Sunday⟩",
         more=("calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekend saturday and sunday⟩",),
     ),
+    instead(
+        r"(?:today\s+is\s+|on\s+)?(?:an?\s+)?(?P<what>holiday|working\s+day)\s+of\s+(?P<name>(?!last\b|first\b|decision\b)[a-z]\w*)",
+        "what a calendar says of a day is declared as a fact",
+        "{what_joined}_today",
+        "holiday of us_2026",
+        ", and declare `fact {what_joined}_today {what} of {name}`",
+    ),
     # days of the week
+    evolve(
+        instead(
+            rf"(?:(?P<and>between)|(?:on|from)|(?={_DAYS}))\s*(?P<first>{_DAYS})s?\s*(?:(?(and)and\b|(?!))|\b(?:to|till|through|thru|(?P<until>until))\b|[-\u2013])\s*(?P<last>{_DAYS})s?",
+            _BY_WEEKDAY,
+            "",
+            "from monday to friday",
+            "",
+            "between monday and friday",
+            "saturday-monday",
+            "from monday until friday",
+        ),
+        help=_between_days,
+    ),
     instead(
         rf"(?:on|during|at)\s+(?:the\s+|a\s+)?weekends?\b{_NO_MORE}",
         _BY_WEEKDAY,

@@ -21,18 +21,26 @@ from forbear.language.syntax.hints.hint import (
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
 
+_ONLY = (
+    "a rule has no `only`: it says nothing outside its condition, and another rule may permit the action there",
+    "leave the `only` out, and write the condition after `when`; if another rule may permit the action too, add "
+    "the rule `never ACTION unless CONDITION`",
+)
 ONLY: tuple[Hint, ...] = (
     Hint(
         at("", r"(?P<word>only)\s+(?:when|if|after|from|between|on|within|before|until|till|during|while)\b", "WHEN"),
-        "a rule has no `only`: it says nothing outside its condition, and another rule may permit the action there",
-        "leave the `only` out, and write the condition after `when`; if another rule may permit the action too, add "
-        "the rule `never ACTION unless CONDITION`",
+        *_ONLY,
         "allow sms ⟨only⟩ when deceased",
     ),
 )
 """These come before the rows about conditions: to mend the condition alone would make a permission of a restriction."""
 
 HINTS = (
+    Hint(
+        around(rf"(?:\A|\n)rule\s+{NAME}\s*:\s*(?P<mark>(?:(?!only\b)[a-z]\w*[ \t]+)*+only\b[^\n#]*[^\n#\s])", "-WHEN"),
+        *_ONLY,
+        "rule r: ⟨sms only after 9 days⟩",
+    ),
     # the clock
     Hint(
         around(rf"{BEGINS}(?P<mark>at\s+day\s+(?P<number>{DAY}))"),
@@ -45,12 +53,6 @@ HINTS = (
         "the first day is named after `from`",
         "write `from {day}`",
         "policy p in force ⟨2026-01-01⟩ until 2026-12-31\nnever sms",
-    ),
-    Hint(
-        at("", rf"(?P<mark>(?P<word>until|by)\s+day\s+(?P<number>{DAY}))", "AFTER -EVER"),
-        "the days up to one are written with `within`, or with `before`",
-        "write `within {number} days`, which holds on day {number} too, or `before day {number}`, which does not",
-        "⟨until day 60⟩ then allow sms",
     ),
     Hint(
         at("", rf"(?P<mark>day\s+(?P<number>{DAY}))", "AFTER -EVER"),
@@ -121,25 +123,6 @@ HINTS = (
         "a rule that does not allow has a word of its own",
         "write `forbid`, or `never`",
         "⟨not allow⟩ sms when deceased",
-    ),
-    Hint(
-        around(rf"\bthen\s+{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+(?P<mark>(?:except|but\s+not)\s+(?:when|if))\b"),
-        "`unless` says what is left out",
-        "write `unless`",
-        "after 3 days then allow sms ⟨except when⟩ deceased",
-        more=("after 3 days then allow sms ⟨but not when⟩ deceased",),
-    ),
-    Hint(
-        at(r"(?P<mark>\bexcept\s+)", r"(?P<mark>when|if)\b", "EVERYTHING"),
-        "`unless` says what is left out, after a condition",
-        "write `when always unless`",
-        "allow sms ⟨except when⟩ deceased",
-    ),
-    Hint(
-        at("", r"(?P<mark>except\s+(?:when|if))\b", "UNLESS"),
-        "`unless` says what is left out",
-        "write `unless`",
-        "limit sms to 7 by calls_in_7_days ⟨except when⟩ deceased",
     ),
     Hint(
         at(r"\b(?P<mark>(?:else|otherwise)\s+)", rf"{EFFECT}\b"),

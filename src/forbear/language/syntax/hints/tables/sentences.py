@@ -23,7 +23,6 @@ from forbear.language.syntax.hints.hint import (
 )
 
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*+"
-_WHILE = r"where|provided(?:\s+that)?|as\s+long\s+as|given\s+that|in\s+case|only\s+if|whenever|while|assuming"
 _BUT = r"except\s+for|excluding|but\s+not|other\s+than|apart\s+from|save\s+for|minus"
 
 
@@ -32,7 +31,7 @@ _OVER = (
     r"(?:tak(?:es?|ing)|ha(?:s|ve|ving)|with)\s+(?:precedence|priority)\s+over|wins?\s+over|winning\s+over"
     r"|prevail(?:s|ing)?\s+over|override|overriding|overrides\s+rules?|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
 )
-_DESPITE = r"despite|notwithstanding|regardless\s+of|in\s+spite\s+of"
+_DESPITE = r"despite|notwithstanding|(?:regardless|irrespective)\s+of|in\s+spite\s+of"
 _PEOPLE = r"(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
 _VALUE = rf"(?:{LITERAL}|{FREE_NAME})"
 _ON_DAYS = "write `from day {number}`, `on day {number}`, `before day {number}` or `after {number} days`"
@@ -53,6 +52,8 @@ def _listed(names: str) -> str:
 
 
 def _despite(words: Mapping[str, str]) -> str:
+    if words["as"]:
+        return "leave this out, or write `always` for it: a rule is for each value of a fact that it does not name"
     if words["rule"] in words["rules"].split():
         return f"leave this out, and end the rule with `overrides {words['rule']}`"
     return (
@@ -105,20 +106,20 @@ HINTS = (
     Hint(
         around(
             rf"(?P<mark>\b(?:{_DESPITE})\s+(?:the\s+)?(?P<rule>[a-z0-9_ ]*?[a-z0-9_])"
-            rf"(?:\s*,|(?=\s+(?:{EFFECT}|after|when|if)\b)|(?=\s*(?:\Z|\n))))"
+            rf"(?:\s*,|(?=\s+(?:then|{EFFECT}|after|when|if)\b)|(?=\s*(?:\Z|\n))))"
         ),
         _GOES_BEFORE,
         _despite,
         "rule r: ⟨despite first⟩ allow sms when deceased",
         more=("rule first: never sms when deceased\nrule r: ⟨despite first,⟩ allow sms when vulnerable",),
     ),
-    # conditions
     Hint(
-        at("", rf"(?P<mark>{_WHILE})\b", "WHEN"),
-        "a condition after its effect begins with `when`",
-        "write `when`",
-        "allow sms ⟨as long as⟩ deceased",
+        around(r"(?P<mark>,?\s*\b(?:except|save|but|other)\s+that\b[^\n#]*[^\s#])"),
+        "what differs for some of the actions is a rule of its own",
+        "end this rule before it, and write a second one, such as `never ACTIONS when CONDITION`",
+        "after 9 days then allow messages⟨, except that email needs consent⟩",
     ),
+    # conditions
     Hint(
         at("", r"always\b", "WHEN -RULE"),
         "a condition after its effect begins with `when`",

@@ -74,10 +74,26 @@ HINTS = (
         "never sms when ⟨>= 60⟩",
     ),
     Hint(
-        around(rf"(?P<mark>\bneither\s+(?P<first>{NAME})\s+n?or\s+(?P<second>{NAME}))"),
+        around(
+            rf"(?P<mark>\b(?:(?:{EFFECT})\s+)?neither\s+(?P<fact>{NAME})\s+n?or\s+(?P<second>{NAME}))(?=\s*(?:\Z|[\n)]|(?:then|when|unless|because|source)\b))"
+        ),
+        "the language has no `neither`",
+        lambda words: (
+            "write `never {fact}, {second}`, which no rule overrides, or `forbid {fact}, {second}`".format_map(words)
+            if words["as"] in ("action", "group")
+            else "write `not ({fact} or {second})`".format_map(words)
+        ),
+        "rule r: ⟨neither deceased nor bankruptcy⟩ then allow sms",
+        more=("rule r: ⟨neither sms nor email⟩ when deceased", "rule r: ⟨allow neither sms nor email⟩ when deceased"),
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>neither\s+(?P<first>[^\n:#,()]+?)\s+nor\s+(?P<second>[^\n:#,()]+?))"
+            r"(?=\s*(?:\Z|[\n,)]|(?:then|because|overrides|and|unless|source)\b))"
+        ),
         "the language has no `neither`",
         "write `not ({first} or {second})`",
-        "rule r: ⟨neither deceased nor bankruptcy⟩ then allow sms",
+        "never sms when ⟨neither unreachable > 3 nor deceased⟩",
     ),
     Hint(
         around(rf"{BEGINS}(?P<mark>(?P<said>{COMPARED})\s+(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))"),

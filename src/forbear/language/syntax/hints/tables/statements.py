@@ -156,7 +156,7 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?P<mark>(?P<then>\bthen\s+{EFFECT}\b[^:\"#\n]*[a-z0-9_])(?:[ \t]*\n)?[ \t]+"
+            rf"(?P<mark>(?P<then>\bthen\s+{EFFECT}\b[^:\"#\n]*[a-z0-9_]),?(?:[ \t]*\n)?[ \t]+"
             r"(?:when|if|provided(?:\s+that)?|as\s+long\s+as)\s+"
             rf"(?P<condition>[^\n#\"]+?))(?=\s*(?:\Z|\n|(?:unless|because|overrides|source|in\s+force)\b))"
         ),
@@ -227,7 +227,7 @@ HINTS = (
         at(r"(?P<mark>,)\s*", r"(?P<word>[a-z]+)\b(?!-)", "NAME -RULE"),
         "a comma too many before `{word}`",
         "take the comma out",
-        "after 3 days then allow sms⟨,⟩ when deceased",
+        "never sms⟨,⟩ when deceased",
     ),
     # heads and names
     Hint(

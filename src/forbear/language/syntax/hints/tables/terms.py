@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+
+from attrs import evolve
 
 from forbear.language.syntax.hints.forms import COMPARED
 from forbear.language.syntax.hints.hint import (
@@ -19,6 +22,7 @@ from forbear.language.syntax.hints.hint import (
     Hint,
     around,
     at,
+    condition_help,
     instead,
 )
 
@@ -36,9 +40,9 @@ _OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
 _NEWER = r"(?:newer|younger|later|more\s+recent)\s+than"
 _SINCE = r"(?:after|since|from|past(?!\s+(?:the\s+)?due\b)|following)"
 _SINCE_DATE = "days are counted from a date, or since an event"
-_OF_EVENT = (
-    "; of an event `{fact}`, declare `fact {fact}_lately any {fact} in last {number} days`, and write `{fact}_lately`"
-)
+_PASSED = r"(?:(?:have\s+|has\s+)?(?:passed|elapsed|gone\s+by)\s+)?"
+_LATELY = ("{fact}_lately", "in last {number} days")
+_NO_EVENT = ("", "", "")
 _WINDOW = (
     r"(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<window>[1-9][0-9]*\s+(?:days?|months?|hours?))\b"
 )
@@ -61,6 +65,17 @@ def _aged(words: Mapping[str, str]) -> str | None:
         sign = "<=" if words["than"] in ("younger", "under") else ">="
     number = words.get("number") or words["years"]
     return "write " + ", or ".join(f"`{age} {sign} {number}`" for age in ages)
+
+
+def _since(condition: str, more: str, named: str, window: str, words: Mapping[str, str]) -> str:
+    """Days from a date; from an event, a fact that follows from it. Both, if it is not known which of them it is."""
+    declared = f"`fact {named.removeprefix('not ')} any {{fact}} {window}`"
+    if named and words["as"] == "event":
+        return condition_help(named, f", and declare {declared}")(words)
+    either = named and not words["as"].startswith("date")
+    return condition_help(
+        condition, more + (f"; of an event `{{fact}}`, declare {declared}, and write `{named}`" if either else "")
+    )(words)
 
 
 def _summed(words: Mapping[str, str]) -> str:
@@ -177,6 +192,14 @@ BEFORE_MISSPELT = (
             (r"(?:\bis\b|=)", "is 30 to 60"),
         )
     ],
+    Hint(
+        around(
+            rf"\b(?P<mark>between\s+(?P<low>{_END})\s*(?:\bto\b|\.\.+|[,\u2013\u2014-])\s*(?P<high>{_END}))(?![\w.-])"
+        ),
+        "a range is written with `between`",
+        "write `between {low} and {high}`",
+        "never sms when unreachable ⟨between 30-60⟩",
+    ),
     *[
         Hint(
             around(
@@ -298,72 +321,99 @@ BEFORE_MISSPELT = (
             (r"(?:has\s+|have\s+)?(?:run\s+out|ran\s+out|expired|lapsed)", "<", "has run out"),
         )
     ],
-    instead(
-        rf"less\s+than\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
-        _SINCE_DATE,
-        "(today >= {fact} and today < {fact} + {number} days)",
-        "less than 3 days after promised_on",
-        _OF_EVENT,
-    ),
-    instead(
-        rf"within\s+(?P<number>{DIGITS})\s+days?\s+of\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
-        _SINCE_DATE,
-        "today between {fact} and {fact} + {number} days",
-        "within 3 days of promised_on",
-        " for the days after it alone, or `today between {fact} - {number} days and {fact} + {number} days` for those"
-        " before it too" + _OF_EVENT,
-    ),
-    instead(
-        rf"(?:within|in|for)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
-        _SINCE_DATE,
-        "today between {fact} and {fact} + {number} days",
-        "within 3 days after promised_on",
-        _OF_EVENT,
-    ),
-    instead(
-        rf"(?:until|before)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
-        _SINCE_DATE,
-        "today <= {fact} + {number} days",
-        "until 3 days after promised_on",
-        _OF_EVENT,
-    ),
     *[
-        instead(
-            rf"{said}(?P<number>{DIGITS})\s+days?\s+before\s+(?:the\s+|an?\s+)?{_FACT}",
-            "days are counted from a date",
-            written,
-            example,
-            more,
+        evolve(
+            instead(
+                rf"{said}(?P<number>{DIGITS})\s+days?\s+{since}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+                _SINCE_DATE,
+                "",
+                example,
+            ),
+            help=partial(_since, condition, more, named, window),
         )
-        for said, written, example, more in (
-            (r"within\s+", "today between {fact} - {number} days and {fact}", "within 3 days before promised_on", ""),
+        for said, since, condition, more, named, window, example in (
+            (
+                r"less\s+than\s+",
+                rf"(?:of|{_SINCE})",
+                "(today >= {fact} and today < {fact} + {number} days)",
+                "",
+                *_LATELY,
+                "less than 3 days after promised_on",
+            ),
+            (
+                r"within\s+",
+                "of",
+                "today between {fact} and {fact} + {number} days",
+                " for the days after it alone, or `today between {fact} - {number} days and {fact} + {number} days` for"
+                " those before it too",
+                *_LATELY,
+                "within 3 days of promised_on",
+            ),
+            (
+                r"(?:within|in|for(?:\s+at\s+least)?)\s+",
+                _SINCE,
+                "today between {fact} and {fact} + {number} days",
+                "",
+                *_LATELY,
+                "within 3 days after promised_on",
+            ),
+            (
+                r"(?:until|n(?:o|ot)\s+later\s+than)\s+",
+                _SINCE,
+                "today <= {fact} + {number} days",
+                "",
+                "not {fact}_before",
+                "at least {number_next} days ago",
+                "until 3 days after promised_on",
+            ),
+            (
+                r"(?:before|(?:sooner|earlier)\s+than)\s+",
+                _SINCE,
+                "today < {fact} + {number} days",
+                "",
+                "not {fact}_before",
+                "at least {number} days ago",
+                "sooner than 3 days after promised_on",
+            ),
+            (
+                r"within\s+",
+                "before",
+                "today between {fact} - {number} days and {fact}",
+                *_NO_EVENT,
+                "within 3 days before promised_on",
+            ),
             (
                 "",
+                "before",
                 "today is {fact} - {number} days",
-                "3 days before promised_on",
                 "; for each day up to it, `today between {fact} - {number} days and {fact}`",
+                *_NO_EVENT[1:],
+                "3 days before promised_on",
             ),
-        )
-    ],
-    *[
-        instead(
-            rf"{said}(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
-            _SINCE_DATE,
-            f"today {sign} {{fact}} + {{number}} days",
-            example,
-            f"{more}; of an event `{{fact}}`, declare `fact {{fact}}_before any {{fact}} at least {ago} days ago`, and"
-            " write `{fact}_before`",
-        )
-        for said, sign, ago, example, more in (
-            (r"(?:only\s+)?(?:after|more\s+than)\s+", ">", "{number_next}", "after 3 days since promised_on", ""),
-            (r"at\s+least\s+", ">=", "{number}", "at least 3 days after promised_on", ""),
             (
+                r"(?:only\s+)?(?:after|more\s+than)\s+",
+                rf"{_PASSED}{_SINCE}",
+                "today > {fact} + {number} days",
                 "",
-                ">=",
-                "{number}",
-                "3 days after promised_on",
-                "; for that day alone, `today is {fact} + {number} days`",
+                "{fact}_before",
+                "at least {number_next} days ago",
+                "after 3 days since promised_on",
             ),
+            *[
+                (
+                    said,
+                    rf"{_PASSED}{_SINCE}",
+                    "today >= {fact} + {number} days",
+                    more,
+                    "{fact}_before",
+                    "at least {number} days ago",
+                    f"{shown}3 days after promised_on",
+                )
+                for said, more, shown in (
+                    (r"at\s+least\s+", "", "at least "),
+                    ("", "; for that day alone, `today is {fact} + {number} days`", ""),
+                )
+            ],
         )
     ],
     # events

@@ -37,7 +37,8 @@ from forbear.language.syntax.hints.hint import (
     instead,
 )
 
-_DATE = rf"(?P<day>{DATE}|{IN_WORDS}|{IN_DIGITS})"
+_ANY_DATE = rf"(?:{DATE}|{IN_WORDS}|{IN_DIGITS})"
+_DATE = rf"(?P<day>{_ANY_DATE})"
 _OF_TIME = r"[0-9][0-9:.]*[0-9]|[0-9]"
 _CERTAIN = (
     rf"(?=[^\s]*[:.h]|[0-9:.]+\s*[ap]\.?\s?m|noon|midnight|[0-9:.]+\s*(?:o.clock\s+)?(?:in\s+the|at)\s){TIME_OF_DAY}"
@@ -140,7 +141,7 @@ HINTS = (
         "never phone_call when ⟨between 8 and 21⟩",
     ),
     instead(
-        rf"(?!on\b)(?P<said>{TIMED}|(?:later|earlier)\s+than)\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\b))",
+        rf"(?!on\s+(?!or\b))(?P<said>{TIMED}|(?:later|earlier)\s+than)\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\b))",
         _BY_TIME,
         "local_time {said_sign} {time_time}",
         "after 9pm",
@@ -165,10 +166,19 @@ HINTS = (
     ),
     # dates
     instead(
-        rf"(?:between|from)\s+(?P<first>{DATE}|{IN_WORDS}){_TO}(?P<last>{DATE}|{IN_WORDS})",
+        rf"(?:between|from)\s+(?P<first>{_ANY_DATE}){_TO}(?P<last>{_ANY_DATE})",
         _ON_A_DATE,
         "today between {first_date} and {last_date}",
         "between 20 Dec 2026 and 3 Jan 2027",
+        "",
+        "between 20/12/2026 and 31.12.2026",
+    ),
+    instead(
+        rf"(?:between|from)\s+{IN_DIGITS}{_TO}{IN_DIGITS}",
+        _ON_A_DATE,
+        "today between DATE and DATE",
+        "between 03/04/2026 and 05/04/2026",
+        ", with each date as YYYY-MM-DD",
     ),
     instead(
         rf"(?P<when>(?P<said>{TIMED})\s+{_DATE})",
@@ -201,8 +211,8 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\b(?:from|since)\s+(?:{DATE}|{IN_WORDS}|[0-9]+[./][0-9]+[./][0-9]+)\s*",
-            rf"(?P<mark>to|till|through|and|[-\u2013])\s*(?:{DATE}|{IN_WORDS}|[0-9])",
+            rf"\b(?:from|since)\s+{_ANY_DATE}\s*",
+            rf"(?P<mark>to|till|through|and|[-\u2013])\s*{_ANY_DATE}",
             "UNTIL",
         ),
         "the last day is named after `until`",
@@ -210,9 +220,7 @@ HINTS = (
         "suspend sms from 2026-04-01 ⟨to⟩ 2026-06-30",
     ),
     Hint(
-        around(
-            rf"\bsuspend\s[^\n:#]*?(?P<mark>\bbetween\s+(?P<first>{DATE}|{IN_WORDS})\s+and\s+(?P<last>{DATE}|{IN_WORDS}))"
-        ),
+        around(rf"\bsuspend\s[^\n:#]*?(?P<mark>\bbetween\s+(?P<first>{_ANY_DATE})\s+and\s+(?P<last>{_ANY_DATE}))"),
         "the first day is named after `from`, the last after `until`",
         "write `from {first_date} until {last_date}`",
         "suspend sms ⟨between 2026-04-01 and 2026-06-30⟩",
@@ -225,11 +233,13 @@ HINTS = (
     ),
     # days past due
     instead(
-        rf"(?P<number>{DAY})\s+{DAYS}\s+(?:after|past)\s+{DUE}",
+        rf"(?:(?:once|as\s+soon\s+as|when)\s+)?(?P<number>{DAY})\s+{DAYS}\s+"
+        rf"(?:(?:after|past|following)\s+{DUE}|(?:(?:have|has)\s+)?(?:passed|elapsed|gone\s+by)(?!\s+since\b))",
         _BY_CLOCK,
         "from day {number}",
         "7 days after the due date",
         " from that day on, or `after {number} days` from the next, or `on day {number}` on that day alone",
+        "once 60 days have passed",
     ),
     Hint(
         around(rf"(?P<mark>\b(?:{COMPARED}|{TIMED})\s+(?P<days>[0-9]+\.[0-9]+)\s+{DAYS})"),
@@ -278,11 +288,13 @@ HINTS = (
         "between day 9 and day 13",
     ),
     instead(
-        rf"(?:until|by)\s+(?P<number>{DAY})\s+{DAYS}{AFTER_DUE}",
+        rf"(?:until|by)\s+(?:(?P<day>day)\s+)?(?P<number>{DAY})(?(day)|\s+{DAYS}{AFTER_DUE}){AFTER_DUE}?(?:\s+at\s+the\s+latest)?(?![\w:/])",
         _BY_CLOCK,
         "within {number} days",
         "until 60 days past due",
         ", which holds on day {number} too, or `before day {number}`, which does not",
+        "by day 30 at the latest",
+        "until day 60",
     ),
     Hint(
         around(rf"(?P<mark>\b(?:the\s+)?(?P<number>[0-9]+)(?:st|nd|rd|th)\s+day{AFTER_DUE}?)"),
