@@ -166,26 +166,6 @@ def test_every_way_of_deciding_has_one_age(seed: int) -> None:
             assert POLICY.permits(action, case, day) == expected[action]["permitted"]
 
 
-@pytest.mark.parametrize(
-    ("case", "fact", "message"),
-    [
-        ({"opened_on": "none"}, "birth_date", "`birth_date` is missing: `age` follows from it"),
-        ({"birth_date": "2026-03-02", "opened_on": "none"}, "birth_date", "after the day of the decision"),
-        (
-            {"birth_date": "2000-01-01", "age": 27, "opened_on": "none"},
-            "age",
-            "given as 27, and by `birth_date` it is 26",
-        ),
-        ({"birth_date": "2000-01-01", "opened_on": 3}, "opened_on", "needs a date"),
-    ],
-)
-def test_what_is_said_of_a_date(case: Mapping[str, object], fact: str, message: str) -> None:
-    with pytest.raises(forbear.CaseError) as raised:
-        POLICY.decide(case, "2026-03-01")
-    assert fact in [fault.fact for fault in raised.value.faults]
-    assert message in str(raised.value)
-
-
 def test_an_age_may_be_given_beside_its_date_as_it_is() -> None:
     case = {"birth_date": "2000-01-01", "opened_on": "none"}
     told = {**case, "age": 26, "term": "none", "today": "2026-03-01"}
@@ -264,93 +244,6 @@ def test_what_follows_from_the_day_is_checked_if_no_rule_reads_it(
     with pytest.raises(forbear.CaseError, match=r"follows from dates and the moment|is another one each day"):
         policy.plan(frame, 1, "2026-03-01")  # on the days after it would be wrong
     assert policy.permits("call", case, "2026-03-01")  # which looks at what its own rules read
-
-
-def test_the_age_that_is_given_grows_with_its_date() -> None:
-    """It is not held as a case holds an age without a date."""
-    case = {"birth_date": "2008-03-03", "opened_on": "2020-01-01", "age": 17, "zone": "UTC"}
-    visit = POLICY.when("visit", case, at="2026-03-01T12:00:00Z", until="10 days")
-    assert [found.verdict for found in visit.intervals] == [forbear.Verdict.UNSAID, forbear.Verdict.ALLOWED]
-
-
-def test_a_private_date_is_not_shown() -> None:
-    text = TEXT.replace("birth_date date\n", "birth_date date private\n")
-    with pytest.raises(
-        forbear.CaseError, match=r"`age` is given as \(private\), and by `birth_date` it is \(private\)"
-    ):
-        forbear.loads(text).decide({"birth_date": "2000-01-01", "age": 4, "opened_on": "none"}, "2026-03-01")
-    with pytest.raises(forbear.CaseError) as raised:
-        forbear.loads(text).decide({"birth_date": "2026-03-02", "opened_on": "none"}, "2026-03-01")
-    assert "2026-03-02" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    ("condition", "other", "possible"),
-    [
-        ("age >= 2", "term < 24", False),
-        ("age <= 1", "term >= 25", False),
-        ("age <= 1", "term = 24", True),  # 28 February, of 29 February
-        ("age >= 1", "left > -365", False),
-        ("age >= 4", "left > -1460", False),
-        ("age >= 4", "left = -1460", True),  # 1896 to 1900
-        ("term >= 12", "left > -365", False),
-        ("term >= 1", "left = -28", True),
-        ("term = 0", "left <= -31", False),
-        ("age > term", "kids < 3", False),
-        ("kids > term and age > kids", "kids < 30", False),
-        ("term > kids and kids >= 25", "age <= 1", False),
-        ("term > kids and kids >= 23", "age <= 1", True),
-        ("left > score", "term >= 1 and score > -29", False),
-        ("left > score", "term >= 1 and score > -30", True),
-        ("score > left", "age = 0 and score < -366", False),
-        ("left <= -366", "age = 0", False),
-        ("term is none", "age is not none", False),
-        ("age is none", "begun is not none", False),
-        ("begun is none", "left is not none", False),
-        ("begun > 2020-01-01", "age >= 18", True),
-    ],
-)
-def test_no_finding_rests_on_ages_that_no_date_has(condition: str, other: str, possible: bool) -> None:
-    policy = forbear.loads(
-        "fact late days clock\nfact begun date or none\nfact age years since begun\nfact term months since begun\n"
-        "fact left days until begun\nfact kids count\nfact score number in steps of 1\naction a\n"
-        f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
-    )
-    assert ("contradiction" in [one.code for one in policy.validate()]) is possible
-
-
-@pytest.mark.parametrize(
-    ("condition", "other", "possible"),
-    [
-        ("today > d", "left between 0 and 30", False),
-        ("today >= d", "left = 0", True),
-        ("today >= 2026-06-01 and d < 2026-05-01", "left > -32", False),
-        ("today >= 2026-06-01 and d < 2026-05-01", "left = -32", True),
-        ("today > d + 3 days", "left > -4", False),
-        ("today > d + 3 days", "left = -4", True),
-        ("d < e", "left >= other", False),
-        ("d < e", "left = other - 1", True),
-        ("today > d and left >= other", "other >= 0", False),
-        ("left > score", "today >= d and score >= 0", False),
-        ("left > score", "today < d and d <= 2026-01-07 and today >= 2026-01-01 and score = 5", True),
-        ("left > score", "today < d and d <= 2026-01-07 and today >= 2026-01-01 and score = 6", False),
-        ("d is none", "left is none and today > e", True),
-        ("d is none and today > e", "other >= 0", False),
-    ],
-)
-def test_no_finding_rests_on_days_that_are_not_until_the_date(condition: str, other: str, possible: bool) -> None:
-    policy = forbear.loads(
-        "fact late days clock\nfact today date of decision\nfact d date or none\nfact e date\n"
-        "fact left days until d\nfact other days until e\nfact score number in steps of 1\naction a\n"
-        f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
-    )
-    found = [one for one in policy.validate() if one.code == "contradiction"]
-    assert bool(found) is possible
-    for one in found:
-        assert one.witness is not None
-        day, until, left = (one.witness.get(name) for name in ("today", "d", "left"))
-        if isinstance(day, str) and isinstance(until, str) and until != "none" and left is not None:
-            assert left == (datetime.date.fromisoformat(until) - datetime.date.fromisoformat(day)).days
 
 
 def together() -> set[tuple[int, int, int]]:

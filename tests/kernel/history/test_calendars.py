@@ -9,7 +9,6 @@ from typing import Any
 
 import holidays
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from moments import answer
 from night import NIGHTLY
@@ -20,7 +19,6 @@ from test_generated import run_module
 
 import forbear
 from forbear.cli.calendar import calendar_text
-from forbear.cli.main import main
 from forbear.deciding.deciders.decider import decider
 from forbear.targets.json_form import json_form
 
@@ -106,33 +104,6 @@ def test_a_holiday_on_a_saturday_stays_one_where_saturdays_are_worked() -> None:
     assert worked == {"10-03": False, "10-10": True, "12-26": False, "12-27": False}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("CN", "2027"), "does not know yet which days of weekends are worked in CN in 2027"),
-        (("CN", "2026-2028"), "worked in CN in 2027 to 2028"),
-        (("ID", "2027"), "only estimates 9 of its holidays, such as 2027-"),
-        (("CN", "1949"), "the library knows CN from 1950 to 2100"),
-    ],
-)
-def test_what_the_library_does_not_know_is_no_calendar(arguments: tuple[str, str], said: str) -> None:
-    country, years = arguments
-    done = CliRunner().invoke(main, ["calendar", country, "--years", years])
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert said in done.stderr
-    if "from 1950" not in said:
-        guess = CliRunner().invoke(main, ["calendar", country, "--years", years, "--estimate"])
-        assert guess.exit_code == 0
-        assert ', estimated" covers' in guess.stdout.splitlines()[0]
-
-
-def test_china_works_on_some_days_of_weekends() -> None:
-    case = {"since_letter": "none"}
-    days = ("2026-02-14", "2026-02-16", "2026-10-01", "2026-10-10")
-    worked = [day for day in days if CHINA.permits("visit", case, day)]
-    assert worked == ["2026-02-14", "2026-10-10"]
-
-
 def by_hand(calendar: Any, after: datetime.date, today: datetime.date) -> int:
     days = 0
     while after < today:
@@ -178,55 +149,3 @@ def test_working_days_since_a_letter_are_counted_as_by_hand(seed: int) -> None:
         assert decision["visit"].permitted == known.is_working_day(today)
         assert decision["call"].permitted == (days is not None and days >= 3 and today not in FEASTS)
         assert decision["sms"].permitted == (days is None or not 1 <= days <= 2)
-
-
-def test_a_day_outside_is_an_error() -> None:
-    with pytest.raises(forbear.CaseError, match="`office` covers 2026-01-01 to 2026-12-31, and not 2027-01-01"):
-        CHINA.decide({"since_letter": "none"}, "2027-01-01")
-
-
-def test_a_day_outside_is_an_error_without_any_event_too() -> None:
-    policy = forbear.loads(
-        "calendar office covers 2026-01-01 to 2026-12-31\n  weekend saturday, sunday\nevent letter\n"
-        "fact since_letter working days of office since last letter\naction call\n"
-        "rule call: allow call when since_letter is none\n"
-    )
-    case = {"history": [], "history_from": "opening", "zone": "UTC"}
-    assert policy.decide(case, at="2026-12-31T12:00:00Z")["call"].permitted
-    for at in ("2025-12-31T12:00:00Z", "2027-01-01T12:00:00Z"):
-        with pytest.raises(forbear.CaseError, match="`office` covers 2026-01-01 to 2026-12-31, and not 202"):
-            policy.decide(case, at=at)
-    found = policy.when("call", case, at="2026-12-30T12:00:00Z", until="60 days")
-    assert [(one.permitted, one.start.isoformat()[:10]) for one in found] == [
-        (True, "2026-12-30"),
-        (False, "2027-01-01"),
-    ]
-
-
-def test_an_example_counts_and_the_text_keeps_its_layout() -> None:
-    text = (
-        REST
-        + 'calendar office "a notice" covers 2026-03-01 to 2026-03-31\n  weekend saturday, sunday\n'
-        + "  holidays 2026-03-02 to 2026-03-03\n  working 2026-03-07\n"
-        + 'example "three days":\n  given letter on 2026-03-01 sort reminder\n'
-        + "  on 2026-03-06\n  expect visit, call allowed\n"
-        + 'example "two days":\n  given letter on 2026-03-01 sort reminder\n'
-        + "  on 2026-03-05\n  expect call not allowed\n"
-    )
-    found = forbear.loads(text)
-    assert not [one for one in found.validate() if one.code == "failed-example"]
-    formatted = forbear.format(text)
-    assert "  holidays 2026-03-02 to 2026-03-03\n  working 2026-03-07\n" in formatted
-    assert forbear.format(formatted) == formatted
-    assert forbear.loads(formatted).digest == found.digest
-    assert forbear.loads(text.replace("working 2026-03-07", "working 2026-03-08")).digest != found.digest
-
-
-def test_the_command_writes_what_can_be_read() -> None:
-    result = CliRunner().invoke(main, ["calendar", "CN", "--years", "2026"])
-    assert result.exit_code == 0, result.output
-    assert result.output.startswith('calendar cn_2026 "holidays ')
-    rest = "fact w working day of cn_2026\naction a\nallow a when w"
-    assert forbear.loads(result.output + rest).permits("a", {}, "2026-10-10")
-    assert CliRunner().invoke(main, ["calendar", "XX", "--years", "2026"]).exit_code == 1
-    assert CliRunner().invoke(main, ["calendar", "CN", "--years", "soon"]).exit_code == 2

@@ -29,42 +29,6 @@ OTHER_NAME = '`name` is given as "monday", and by `on` it is "tuesday": mend one
 OTHER = '`today` is given as "2026-03-09", and by `on` it is "2026-03-10": mend one of the two'
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda case: POLICY.decide(case, ON),
-        lambda case: POLICY.permits("visit", case, ON),
-        lambda case: POLICY.explain("visit", case, ON),
-        lambda case: POLICY.ask("visit", case, ON),
-        lambda case: POLICY.partial({name: case[name] for name in case if name != "late"}, ["late"], ON),
-        lambda case: MODULE["decide"](case, ON),
-    ],
-    ids=["decide", "permits", "explain", "ask", "partial", "compiled"],
-)
-def test_another_day_is_refused(ask: Any) -> None:
-    ask(CASE)
-    with pytest.raises(ValueError, match="and by `on` it is") as caught:
-        ask({**CASE, "today": "2026-03-09"})
-    assert str(caught.value) == OTHER
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda case: POLICY.decide(case, ON),
-        lambda case: POLICY.explain("letter", case, ON),
-        lambda case: MODULE["decide"](case, ON),
-    ],
-    ids=["decide", "explain", "compiled"],
-)
-def test_another_day_of_the_week_is_refused(ask: Any) -> None:
-    ask({**CASE, "name": "tuesday"})
-    ask({**CASE, "name": None})
-    with pytest.raises(ValueError, match="and by `on` it is") as caught:
-        ask({**CASE, "name": "monday"})
-    assert str(caught.value) == OTHER_NAME
-
-
 def test_without_a_day_or_a_value_there_is_nothing_to_hold_against() -> None:
     assert POLICY.permits("visit", {**CASE, "today": "2026-03-09"})
     unknown = forbear.loads(TEXT.format(" optional"))
@@ -99,14 +63,3 @@ def test_a_row_of_another_day_of_the_week_is_undecided() -> None:
     assert answer["fault"][1] == OTHER_NAME
     assert POLICY.apply(frame[[0, 2]], ON, faults=True).rows() == answer[[0, 2]].rows()  # by columns
     assert POLICY.apply(frame)["letter"].to_list() == ["unsaid", "undecided", "unsaid"]  # `today` names the day
-
-
-def test_an_example_of_another_day_is_an_error() -> None:
-    example = 'example "x": given {}late 9, promised 2026-03-01 on 2026-03-10 expect visit allowed\n'
-    for given in ("", "today 2026-03-10, "):
-        forbear.loads(TEXT.format("") + example.format(given))
-    with pytest.raises(forbear.PolicyError, match="and by `on` it is"):
-        forbear.loads(TEXT.format("") + example.format("today 2026-03-09, "))
-    forbear.loads(TEXT.format("") + example.format("name tuesday, "))
-    with pytest.raises(forbear.PolicyError, match='`name` is given as "monday", and by `on` it is "tuesday"'):
-        forbear.loads(TEXT.format("") + example.format("name monday, "))

@@ -114,13 +114,6 @@ def test_columns_without_a_moment_name_it() -> None:
         POLICY.apply(pl.DataFrame({"own": ["mon 09:00-17:00"]}), "2026-03-02")
 
 
-def test_facts_of_the_same_hours_are_the_same() -> None:
-    text = "fact f weekly hours\nfact a now within f\nfact b now within f\naction x\nrule p: allow x when a\n"
-    clash = forbear.loads(text + "rule q: forbid x when not b\n").validate()
-    assert "contradiction" not in {found.code for found in clash}
-    assert "contradiction" in {found.code for found in forbear.loads(text + "rule q: forbid x when b\n").validate()}
-
-
 @pytest.mark.parametrize("edge", ["2026-03-02T09:00:00", "2026-03-02T17:00:00"])
 def test_the_edges_of_the_hours_are_known_before(edge: str) -> None:
     given = {"own": ["mon-fri 09:00-17:00"], "open": None, "zone": "Europe/Berlin"}
