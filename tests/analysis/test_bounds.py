@@ -105,60 +105,6 @@ def found(text: str) -> Findings:
     return findings(typed(text), asked=["overlap"])
 
 
-def test_a_rule_of_too_many_boxes_is_named() -> None:
-    counted = totals(found(too_large()))
-    assert counted["undecided"] >= 1
-    assert "dead-rule" not in counted
-
-
-@pytest.mark.parametrize(
-    ("code", "more"),
-    [
-        ("failed-ensure", ["ensure x not allowed"]),
-        ("failed-ensure", ["ensure x unsaid when f0 >= 3"]),
-        ("contradiction", ["rule other: f0 >= 5 then forbid x"]),
-        ("masked-rule", ["rule other: always then forbid x", "rule third: never x"]),
-        ("subsumed", ["rule other: always then allow x"]),
-        ("overlap", ["rule other: f0 > 5 then allow x"]),
-    ],
-)
-def test_what_speaks_of_a_rule_of_too_many_boxes_is_found_or_undecided(code: str, more: list[str]) -> None:
-    """Each of these holds; whoever reads the report must see it, or see that it was not looked for."""
-    reported = found(too_large(*more)).diagnostics
-    of_big = [one for one in reported if one.code == code and (not one.rules or "big" in one.rules)]
-    undecided = [one for one in reported if one.code == "undecided" and f"`{code}`" in one.message]
-    assert of_big or undecided, [one.message for one in reported]
-
-
-EVERY_FACT_HIGH = " and ".join(f"f{number} >= 9" for number in range(24))
-
-
-@pytest.mark.parametrize(
-    ("code", "effect", "more"),
-    [
-        ("failed-ensure", "allow x", f"ensure x allowed when {EVERY_FACT_HIGH}"),
-        ("failed-ensure", "never x", f"rule other: always then allow x ensure x forbidden when {EVERY_FACT_HIGH}"),
-        ("unguarded", "never x", "rule other: f0 >= 5 then allow x"),
-    ],
-)
-def test_a_rule_of_too_many_boxes_makes_no_false_finding(code: str, effect: str, more: str) -> None:
-    """A rule that is not looked at is not a rule that holds nowhere."""
-    reported = found(too_large(more, effect=effect)).diagnostics
-    assert code not in [one.code for one in reported], [one.message for one in reported]
-
-
-def test_an_ensure_of_too_many_boxes_is_undecided_and_the_others_are_judged() -> None:
-    clauses = " and ".join(f"(f{number} >= 3 or f{number + 1} >= 3)" for number in range(0, 24, 2))
-    facts = "".join(f"fact f{number} count between 0 and 9\n" for number in range(24))
-    text = (
-        f"policy p\n{facts}action x, y\nrule a: f0 > 3 then allow x\n"
-        f"ensure x not allowed when {clauses}\nensure x not allowed when f1 > 3\n"
-    )
-    reported = found(text).diagnostics
-    assert "failed-ensure" in [one.code for one in reported]
-    assert any(one.code == "undecided" and "`failed-ensure`" in one.message for one in reported)
-
-
 def test_undecided_is_accepted_by_its_code() -> None:
     plain = found(too_large()).diagnostics
     codes = sorted({one.message.split("`")[1] for one in plain if one.code == "undecided"})
