@@ -1,4 +1,5 @@
-"""Edits of policies of real size: what is told of them is exact, short, and says the most dangerous first."""
+"""Edits of policies of real size, in `changes/edits.txt`: what is told of them is exact, short, and says the most
+dangerous first. The first policy is under two standards, the second promises to conform to two."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from night import NIGHTLY
-from single_edits import EDITS, HOUSE, ISSUER, Edit
 from test_consequences import Judge
+from written import blocks
 
 import forbear
 from forbear.analysis.comparison import difference
@@ -33,6 +34,36 @@ from forbear.space.formulas import All, Any, Formula, Neither, any_of, inside
 from forbear.space.predicates.specs import specs
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
+
+HERE = Path(__file__).parent
+HOUSE = HERE / "changes" / "house.forbear"
+ISSUER = HERE.parents[1] / "rules" / "examples" / "us_card_issuer.forbear"
+
+
+@frozen
+class Edit:
+    """An edit of a policy, by the text that it replaces."""
+
+    policy: Path
+    before: str
+    after: str
+
+    def made(self) -> str:
+        """The text of the policy with the edit made."""
+        text = self.policy.read_text(encoding="utf-8")
+        assert text.count(self.before) == 1, self
+        return text.replace(self.before, self.after)
+
+
+def _side(text: str, mark: str) -> str:
+    return "\n".join(line[2:] for line in text.split("\n") if line.startswith(mark))
+
+
+EDITS = [
+    Edit({file.name: file for file in (HOUSE, ISSUER)}[one.title], _side(one.text, "-"), _side(one.text, "+"))
+    for one in blocks(HERE / "changes" / "edits.txt")
+    if one.text.startswith("-")
+]
 
 QUICK = (7, 21, 40)
 """Edits of each kind of which the difference is soon found."""
