@@ -130,6 +130,22 @@ def check_decisions(made: Made, finding: Mapping[str, Any], decisions: list[Mapp
             raise AssertionError(made.code)
 
 
+def test_a_mistake_has_the_arguments_of_its_message(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "fact n count\naction sms\nrule r: n > 08:00 then allow sms\nrule s: mm > 3 then allow sms\n"
+    )
+    first, second = report(path)["findings"]
+    assert (first["code"], first["variant"]) == ("wrong-type", "literal")
+    assert first["arguments"] == {
+        "fact": "n",
+        "kind": "a count",
+        "written": "a time of day",
+        "needed": "a number such as `3`",
+    }
+    assert (second["code"], second["variant"]) == ("unknown-name", "undeclared")
+    assert second["arguments"] == {"what": "fact", "unknown": "mm"}
+
+
 def test_rules_stand_in_file_order_and_actions_in_that_of_the_vocabulary(tmp_path: Path) -> None:
     text = """
 rule z: forbid visit, call, sms when misses > 1

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from attrs import evolve, field
 
-from forbear.base.diagnostic import Diagnostic, Fix, Label, Report, replacement
+from forbear.base.diagnostic import Label, Report, replacement
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source, Span
+from forbear.check.messages import diagnosis
 from forbear.language.model.conditions import Condition
 from forbear.language.model.derived import Event
 from forbear.language.model.facts import Action, Fact, Group, Ladder
-from forbear.language.model.names import Suggestion
+from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import Setting
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name
@@ -70,49 +72,22 @@ class Scope:
         """What is written there."""
         return self.source.text[slice(*span)]
 
-    def report_at(
-        self,
-        span: Span,
-        code: str,
-        message: str,
-        help: str,
-        *,
-        related: tuple[Label, ...] = (),
-        rules: tuple[str, ...] = (),
-        fix: Fix | None = None,
-        choices: tuple[Fix, ...] = (),
-    ) -> None:
-        """Reports what is wrong at a span of the file."""
-        self.report(
-            Diagnostic(
-                code=code,
-                message=message,
-                place=Place(self.source, span),
-                help=help,
-                related=related,
-                rules=rules,
-                fix=fix,
-                choices=choices,
-            )
-        )
+    def report_at(self, span: Span, text: str, /, **parts: Any) -> None:
+        """Reports what is wrong at a span of the file, as `diagnosis` words it."""
+        self.report(diagnosis(text, self.place(span), **parts))
 
     def report_unknown(
-        self, name: Name, message: str, help: str, code: str = "unknown-name", span: Span | None = None
+        self, name: Name, text: str, known: Collection[str] = (), /, *, span: Span | None = None, **parts: Any
     ) -> None:
         """Reports that nothing is called by a name, or nothing that may be there; what is marked may be more."""
-        place = self.place(span or name.span)
-        fix = replacement(place, help.meant) if isinstance(help, Suggestion) else None
-        self.report(Diagnostic(code=code, message=message, place=place, help=help, unknown=name.text, fix=fix))
+        place, meant = self.place(span or name.span), did_you_mean(name.text, known)
+        fix = replacement(place, meant.meant) if meant else None
+        self.report(diagnosis(text, place, unknown=name.text, known=known, fix=fix, **parts))
 
     def report_twice(self, name: Name, what: str, first: Place) -> None:
         """Reports that a thing of some kind is declared with a name that another one has."""
-        self.report_at(
-            name.span,
-            code="duplicate-name",
-            message=f"the {what} `{name.text}` is declared twice",
-            help="choose another name for one of the two",
-            related=(Label(first, "declared here first"),),
-        )
+        related = (Label(first, "declared here first"),)
+        self.report_at(name.span, "duplicate-name.declared-twice", what=what, name=name.text, related=related)
 
     def within(self, source: Source) -> Scope:
         """The same words in another file."""

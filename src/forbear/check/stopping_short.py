@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
+
+from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic
+from forbear.check.messages import diagnosis
 from forbear.language.model.comparisons import Compare
 from forbear.language.model.conditions import And, Condition, IsNone, Or, atoms
 from forbear.language.model.policy import Rule, TypedPolicy, own_rules
@@ -50,10 +54,7 @@ def _forgotten_nones(policy: TypedPolicy, rule: Rule) -> Iterator[Diagnostic]:
         derived = policy.derived.get(fact)
         if derived is not None and derived.measure.startswith("days since") and fact not in thought_of:
             assert derived.events is not None
-            message = f"`{rule.name}` does not hold where `{fact}` is none: where there was no such"
-            message += f" `{derived.events.event}` at all"
-            help = f"if it shall hold there, write `(... or {fact} is none)`; if not, say `{fact} is not none and ...`"
-            yield _of("forgotten-none", rule, fact, message, help)
+            yield _of("forgotten-none.rule", rule, fact, event=derived.events.event)
 
 
 def _late_limit(policy: TypedPolicy, rule: Rule, part: Compare) -> Iterator[Diagnostic]:
@@ -62,24 +63,14 @@ def _late_limit(policy: TypedPolicy, rule: Rule, part: Compare) -> Iterator[Diag
     fact, most = part.fact, part.value
     derived = policy.derived.get(fact)
     if part.operator == ">" and isinstance(most, int) and most > 0 and derived and derived.measure == "count":
-        message = f"if `{fact}` is {most}, this bound of `{rule.name}` is not reached, so one more may be done: number"
-        message += f" {most + 1}"
         limited = re.fullmatch(r"never\s+([^#]*?)\s+when\s+\S+\s*>\s*\S+", rule.body.text)
         at_most = f"limit {limited[1]} to {most} by {fact}" if limited else f"{fact} >= {most}"
-        help = f"write `{at_most}` if {most} is the most, or `{fact} >= {most + 1}`, as it is read"
-        yield _of("unclear-condition", rule, fact, message, help)
+        yield _of("unclear-condition.late-limit", rule, fact, most=most, more=most + 1, at_most=at_most)
 
 
-def _of(code: str, rule: Rule, fact: str, message: str, help: str) -> Diagnostic:
-    return Diagnostic(
-        code=code,
-        message=message,
-        place=rule.body,
-        help=help,
-        rules=(rule.name,),
-        actions=tuple(rule.effects),
-        fact=fact,
-    )
+def _of(text: str, rule: Rule, fact: str, **arguments: Any) -> Diagnostic:
+    of_rule = diagnosis(text, rule.body, rules=(rule.name,), rule=rule.name, fact=fact, **arguments)
+    return evolve(of_rule, actions=tuple(rule.effects), fact=fact)
 
 
 def _bounds(condition: Condition) -> Iterator[Compare]:

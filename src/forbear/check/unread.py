@@ -14,6 +14,7 @@ import attrs
 
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place
+from forbear.check.messages import diagnosis
 from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.syntax import nodes
@@ -42,12 +43,10 @@ def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnosti
     places = [Place(own.source, names[name].span) for name in names if name in left]
     if not places:
         return
-    what, rules_of = ("it", "the rule") if len(places) == 1 else ("them", "the rules")
-    yield Diagnostic(
-        code="unread",
-        message=f"nothing reads {listed([place.text for place in places], _MOST)}",
-        place=places[0],
-        help=f"take {what} out, or write {rules_of} that should read {what}",
+    yield diagnosis(
+        "unread.one" if len(places) == 1 else "unread.several",
+        places[0],
+        names=listed([place.text for place in places], _MOST),
         related=tuple([Label(place, f"`{place.text}`") for place in places[1:_MOST]]),
     )
 

@@ -14,7 +14,7 @@ from forbear.check.conditions.terms import between_terms, compared_terms, is_of_
 from forbear.check.conditions.unclear import always, report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
 from forbear.check.conditions.values import comparing, describe, on_grid, range_words, report_hours
-from forbear.check.scope import Definition, Scope, Vocabulary
+from forbear.check.scope import Definition, Scope
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
 from forbear.language.model.conditions import (
@@ -31,7 +31,7 @@ from forbear.language.model.conditions import (
 from forbear.language.model.derived import same_name
 from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import DAYS, HOURS, Storage
-from forbear.language.model.names import bundled_in, listed
+from forbear.language.model.names import bundled_in
 from forbear.language.model.values import value_text
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name, Value
@@ -39,9 +39,6 @@ from forbear.language.syntax.nodes import Name, Value
 # Comparisons as written to typed ones: a fact that is known, and values that it can have.
 #
 # One that the range of its fact decides already stays as it is, with a warning.
-
-
-_OTHER_VALUE = "compare with a value that the fact can have"
 
 
 def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
@@ -92,12 +89,7 @@ def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
             if flag in scope.words.facts:
                 return Compare(flag, "=", not negated)
             if not scope.words.of_event:  # else it is reported already
-                scope.report_at(
-                    node.span,
-                    code="wrong-type",
-                    message=f"`this {compared.text}` is compared with an attribute of an event, and here is none",
-                    help="`this` is used after `where`, in a fact that is derived from events",
-                )
+                scope.report_at(node.span, "wrong-type.this-elsewhere", name=compared.text)
             return None
         case nodes.NameAlone() | nodes.Not() | nodes.And() | nodes.Or():
             raise AssertionError(node)
@@ -108,13 +100,13 @@ def typed_atom(node: nodes.Condition, scope: Scope) -> Condition | None:
 def _clock(node: nodes.Clock, scope: Scope) -> Condition | None:
     clock = scope.words.clock
     if clock is None:
-        scope.report_at(
-            node.span,
-            code="no-clock",
-            message=f"`{node.word}` counts days by the clock, and "
-            + ("no fact is the clock" if scope.words.of_event is None else "an event has none"),
-            help=_clock_help(scope.words),
-        )
+        days = [fact.name for fact in scope.words.facts.values() if fact.kind is DAYS]
+        variant = "undeclared" if scope.words.declares_itself else "undeclared-here"
+        if scope.words.of_event is not None:
+            variant = "event"
+        elif days:
+            variant = "one-of" if len(days) > 1 else "one"
+        scope.report_at(node.span, f"no-clock.{variant}", word=node.word, days=days)
         return None
     if node.last is not None:
         return _span_of(clock, node.first, node.last, False, node.span, scope)
@@ -123,17 +115,6 @@ def _clock(node: nodes.Clock, scope: Scope) -> Condition | None:
         return None
     operator = cast(Operator, {"after": ">", "from": ">=", "on": "=", "within": "<=", "before": "<"}[node.word])
     return _checked(Compare(clock.name, operator, day), clock, node.span, scope)
-
-
-def _clock_help(words: Vocabulary) -> str:
-    if words.of_event is not None:
-        return "compare attributes here; the days over which events count come after it: `in last 7 days`"
-    days = [fact.name for fact in words.facts.values() if fact.kind is DAYS]
-    if days:
-        return f"add `clock` to {listed(days)}" if len(days) == 1 else f"add `clock` to one of {listed(days)}"
-    return "declare one, such as `fact days_overdue days clock`" + (
-        ", or add `uses collections`" if words.declares_itself else ""
-    )
 
 
 def _span_of(
@@ -146,12 +127,7 @@ def _span_of(
     assert isinstance(low, int)
     assert isinstance(high, int)
     if half_open and low == high:
-        scope.report_at(
-            span,
-            code="empty-span",
-            message=f"nothing lies from {value_text(fact, low)} until itself",
-            help=f"write `{fact.name} is {value_text(fact, low)}`, or another end",
-        )
+        scope.report_at(span, "empty-span.until-itself", fact=fact.name, value=value_text(fact, low))
         return None
     if fact.names and half_open and (low < high or fact.names == WEEKDAYS):
         _report_end(fact, low, high, negated, span, scope)
@@ -160,17 +136,18 @@ def _span_of(
     elif low > high and fact.names == WEEKDAYS:
         scope.report_at(
             span,
-            code="empty-span",
-            message=f"nothing lies between {WEEKDAYS[low]} and {WEEKDAYS[high]}, as a week begins with monday",
-            help=f"write `{_named_between(fact, low, high, negated, span, scope)}`",
+            "empty-span.weekdays",
+            low=WEEKDAYS[low],
+            high=WEEKDAYS[high],
+            meant=_named_between(fact, low, high, negated, span, scope),
         )
         return None
     if low > high and fact.kind.storage is not Storage.TIME:
         scope.report_at(
             span,
-            code="empty-span",
-            message=f"nothing lies between {value_text(fact, low)} and {value_text(fact, high)}",
-            help="write the lower end first" + ("" if half_open else "; both ends are in the span"),
+            "empty-span.half-open" if half_open else "empty-span.turned",
+            low=value_text(fact, low),
+            high=value_text(fact, high),
             fix=Fix(
                 "swap the two ends",
                 (
@@ -187,17 +164,14 @@ def _span_of(
 
 def _report_end(fact: Fact, low: int, high: int, negated: bool, span: Span, scope: Scope) -> None:
     """For `weekday from monday until friday`: people also mean the last of few named values."""
-    end = fact.names[high]
     told = [_named_between(fact, low, last, negated, span, scope) for last in ((high - 1) % len(fact.names), high)]
-    message = f"`until {end}` leaves {end} out"
-    code = "unclear-condition"
-    if low > high:
-        code, message = "empty-span", f"nothing lies from {fact.names[low]} until {end}, as a week begins with monday"
     scope.report_at(
         span,
-        code=code,
-        message=message,
-        help=f"write `{told[0]}`, which leaves {end} out, or `{told[1]}`, which has it",
+        "empty-span.until-weekday" if low > high else "unclear-condition.until",
+        start=fact.names[low],
+        end=fact.names[high],
+        without=told[0],
+        having=told[1],
         choices=tuple(replacement(Place(scope.source, span), text) for text in told),
     )
 
@@ -233,25 +207,22 @@ def _state(fact: Fact, node: nodes.State, scope: Scope) -> Condition | None:
     word = "none" if about_none else "unknown"
     if fact.kind.storage is Storage.FLAG:
         absent = node.negated is not about_none  # `is none`, `is unknown`
-        help = f"write `not {fact.name}`" if absent else f"write `{fact.name}` or `not {fact.name}`"
+        helps = f"write `not {fact.name}`" if absent else f"write `{fact.name}` or `not {fact.name}`"
     elif bundled_in(fact.place) is not None:
-        help = comparing(fact)
+        helps = comparing(fact)
     else:
-        help = f"a fact that may be {word} is declared {'`or none`' if about_none else '`optional`'}"
-    scope.report_at(node.span, code="wrong-type", message=f"`{fact.name}` is never {word}", help=help)
+        scope.report_at(node.span, f"wrong-type.never-{word}", fact=fact.name)
+        return None
+    scope.report_at(node.span, "wrong-type.never-so", fact=fact.name, word=word, helps=helps)
     return None
 
 
 def _report_not_ordered(fact: Fact, span: Span, scope: Scope) -> None:
     if fact.kind.named:
-        help = "use `is` or `is one of`"
-        if bundled_in(fact.place) is None and fact.words:
-            help += "; if its values have an order, declare them with `<`"
-    elif fact.kind.storage is Storage.FLAG:
-        help = f"write `{fact.name}` or `not {fact.name}`"
+        variant = "names-declared" if bundled_in(fact.place) is None and fact.words else "names"
     else:
-        help = "use `is`, `is not`, `is one of` or `is not one of`"
-    scope.report_at(span, code="not-ordered", message=f"{describe(fact)}, which has no order", help=help)
+        variant = "flag" if fact.kind.storage is Storage.FLAG else "texts"
+    scope.report_at(span, f"not-ordered.{variant}", fact=fact.name, what=describe(fact))
 
 
 def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparison:
@@ -260,13 +231,10 @@ def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparis
     if says is not None and not (fact.or_none and (says or holds_for_none(atom))):
         scope.report_at(
             span,
-            code="decided-comparison",
-            message=f"this is {always(fact) if says else 'never true'}: {_why_decided(atom, fact)}",
-            help=_OTHER_VALUE
-            if not says
-            else f"write `{fact.name} is known` if that is asked, or compare with another value"
-            if fact.optional
-            else "take it out, or compare with another value",
+            "decided-comparison.true" if says else "decided-comparison.never",
+            always=always(fact),
+            why=_why_decided(atom, fact),
+            optional=fact.optional and fact.name,
         )
     return atom
 
@@ -293,12 +261,7 @@ def _fact(name: Name, scope: Scope) -> Fact | None:
     if fact is not None:
         return fact
     if name.text in scope.words.definitions:
-        scope.report_at(
-            name.span,
-            code="wrong-type",
-            message=f"`{name.text}` is a definition, and what is compared is a fact",
-            help="write a fact there, or the definition alone",
-        )
+        scope.report_at(name.span, "wrong-type.definition", name=name.text)
     else:
         report_unknown_fact(name, scope)
     return None
@@ -316,21 +279,10 @@ def measured(node: nodes.Condition, scope: Scope) -> Definition | None:
     if typed is None:
         return None
     if typed.depth > MAXIMUM_DEPTH:
-        scope.report_at(
-            node.span,
-            code="too-deep",
-            message=f"with its definitions written out this condition nests deeper than {MAXIMUM_DEPTH}",
-            help="let its definitions use fewer others",
-        )
+        scope.report_at(node.span, "too-deep.definitions", most=MAXIMUM_DEPTH)
         return None
     if typed.comparisons > MAXIMUM_COMPARISONS:
-        scope.report_at(
-            node.span,
-            code="too-large",
-            message=f"with its definitions written out this condition has more than "
-            f"{MAXIMUM_COMPARISONS:,} comparisons",
-            help="let its definitions use fewer others",
-        )
+        scope.report_at(node.span, "too-large.definitions", most=MAXIMUM_COMPARISONS)
         return None
     return typed
 
@@ -376,21 +328,11 @@ def _name_alone(name: Name, joined: Sequence[nodes.Condition], at: int, scope: S
     fact = scope.words.facts.get(name.text)
     if fact is None:
         if name.text in scope.words.settings:
-            scope.report_at(
-                name.span,
-                code="wrong-type",
-                message=f"`{name.text}` is a setting, and a condition is a flag, a definition or a comparison",
-                help=f"compare a fact with it: a fact and a sign come before `{name.text}`",
-            )
+            scope.report_at(name.span, "wrong-type.setting-alone", name=name.text)
         else:
             report_unknown_condition(name, joined, at, scope)
         return None
     if fact.kind.storage is not Storage.FLAG:
-        scope.report_at(
-            name.span,
-            code="wrong-type",
-            message=f"{describe(fact)}, so it is no condition alone",
-            help=comparing(fact),
-        )
+        scope.report_at(name.span, "wrong-type.alone", what=describe(fact), helps=comparing(fact))
         return None
     return Definition(Compare(fact.name, "=", True), 1, 1)

@@ -95,33 +95,16 @@ def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Sid
         return None
     of_facts = [(side, fact) for side in typed for fact, _ in side.parts]
     if not of_facts:
-        scope.report_at(
-            span,
-            code="wrong-type",
-            message="this compares values with each other, and the same is true in every case",
-            help="compare a fact with a value, or with another fact",
-        )
+        scope.report_at(span, "wrong-type.values")
         return None
     first = of_facts[0][1]
     if not first.ordered:
         of_others = of_facts[1:] if first.kind.storage is not Storage.FLAG else []
         flags = [fact for _, fact in of_others if fact.kind.storage is Storage.FLAG]
-        scope.report_at(
-            span,
-            code="not-ordered",
-            message=f"{describe(first)}, and only facts with an order are compared with each other",
-            help=f"`{flags[0].name}` is yes or no, and a condition by itself"
-            if flags
-            else "declare the outcome of comparing them as a fact of its own, of the type `yes/no`",
-        )
+        scope.report_at(span, "not-ordered.facts", what=describe(first), flag=next((flag.name for flag in flags), None))
         return None
     if len(of_facts) > 1 and scope.words.of_event is not None:
-        scope.report_at(
-            span,
-            code="wrong-type",
-            message="two attributes of an event are not compared with each other",
-            help="compare it with a value, or with a fact of the case: `debt is this debt`, `paid > this due`",
-        )
+        scope.report_at(span, "wrong-type.two-attributes")
         return None
     converted = [side if side.parts else _valued(side, first, scope) for side in typed]
     alike = [_is_alike(side.parts[0][0], side.span, first, scope) for side in typed if side.parts]
@@ -154,12 +137,7 @@ def _share(term: Share, scope: Scope) -> tuple[Fact, Fraction] | None:
         _report_no_number(fact, term.fact.span, "no percentage is taken of that", scope)
         return None
     if not share:
-        scope.report_at(
-            term.span,
-            code="out-of-range",
-            message="0% of a fact is 0 in every case",
-            help="compare with 0, or with another percentage",
-        )
+        scope.report_at(term.span, "out-of-range.nothing-of")
         return None
     return fact, share / 100
 
@@ -198,21 +176,13 @@ def _may_be_added(fact: Fact, part: Part, before: Sequence[tuple[Fact, Fraction]
         return False
     if before and fact.kind.storage is Storage.DATE:
         scope.report_at(
-            part.term.span,
-            code="wrong-type",
-            message=f"{describe(fact)}, and no date is added to anything or taken off it",
-            help=f"to compare how many days lie between two dates, write `{before[0][0].name} > {fact.name} + 3 days`",
+            part.term.span, "wrong-type.date-added", what=describe(fact), fact=fact.name, other=before[0][0].name
         )
         return False
     if part.days:
-        scope.report_at(
-            part.span,
-            code="wrong-type",
-            message=f"`{fact.name}` is a fact, and the days that are added to a date are a number or a setting",
-            help=f"declare the day that is meant as a fact of its own; a number is added as `{part.sign} {fact.name}`",
-        )
+        scope.report_at(part.span, "wrong-type.fact-of-days", fact=fact.name, sign=part.sign)
         return False
-    return not before or _is_alike(fact, part.term.span, before[0][0], scope, "all parts of a sum have one type")
+    return not before or _is_alike(fact, part.term.span, before[0][0], scope, "parts-of-sum")
 
 
 def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | None:
@@ -221,10 +191,11 @@ def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | Non
     if is_date != part.days:
         scope.report_at(
             value.span,
-            code="wrong-type",
-            message=f"{describe(fact)}, and "
-            + ("days are added to it" if is_date else "what is added to it is of its own type"),
-            help=f"write `{fact.name} {part.sign} {scope.text(value.span)}{' days' if is_date else ''}`",
+            "wrong-type.days-missing" if is_date else "wrong-type.days-added",
+            what=describe(fact),
+            fact=fact.name,
+            sign=part.sign,
+            amount=scope.text(value.span),
         )
         return None
     kind: LiteralKind | None = "number" if is_date else fact.kind.literal
@@ -233,12 +204,7 @@ def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | Non
     if amount is None:
         return None
     if is_date and amount.denominator != 1:
-        scope.report_at(
-            value.span,
-            code="off-grid",
-            message=f"a date goes in whole days, so {scope.text(value.span)} days are not added to it",
-            help="write a whole number of days",
-        )
+        scope.report_at(value.span, "off-grid.days", number=scope.text(value.span))
         return None
     return amount if part.sign == "+" else -amount
 
@@ -248,12 +214,7 @@ _PARTS = {"half": "50%", "quarter": "25%", "third": "33.33%"}
 
 
 def _report_no_number(fact: Fact, span: Span, consequence: str, scope: Scope) -> None:
-    scope.report_at(
-        span,
-        code="wrong-type",
-        message=f"{describe(fact)}, and {consequence}",
-        help="a percentage or an amount goes with a fact that is a number of something; days go with a date",
-    )
+    scope.report_at(span, "wrong-type.no-number", what=describe(fact), consequence=consequence)
 
 
 def _fact(name: Name, scope: Scope) -> Fact | None:
@@ -279,8 +240,7 @@ def _literal(value: Value, scope: Scope) -> Literal | None:
 def _percentage(value: Value, fact: Name, scope: Scope) -> Fraction | None:
     percent = _PARTS.get(value.text) if isinstance(value, Name) else None
     if isinstance(value, Name) and percent and value.text not in scope.words.settings:
-        message = f"`{value.text}` is written as a percentage"
-        scope.report_at(value.span, code="unknown-name", message=message, help=f"write `{percent} of {fact.text}`")
+        scope.report_at(value.span, "unknown-name.percentage", part=value.text, percent=percent, fact=fact.text)
         return None
     return _amount(value, "percent", None, scope)
 
@@ -291,12 +251,13 @@ def _amount(value: Value, kind: LiteralKind, fact: Fact | None, scope: Scope) ->
     if literal is None or literal.kind == "bad":
         return None
     if literal.kind != kind:
-        needed = LITERALS[kind]
         scope.report_at(
             value.span,
-            code="wrong-type",
-            message=f"{needed[0]} is needed here, and this is {LITERALS[literal.kind][0]}",
-            help=f"write {needed[1]}, as in `{_as_needed(kind, literal, fact)}`",
+            "wrong-type.needed",
+            needed=LITERALS[kind][0],
+            written=LITERALS[literal.kind][0],
+            form=LITERALS[kind][1],
+            example=_as_needed(kind, literal, fact),
         )
         return None
     if fact is not None and fact.kind.currency and not has_currency(literal, value.span, fact, scope):
@@ -327,12 +288,7 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
     if literal is None or literal.kind == "bad":
         return None
     if literal.kind != fact.kind.literal:
-        scope.report_at(
-            side.span,
-            code="wrong-type",
-            message=f"{describe(fact)}, and this is {LITERALS[literal.kind][0]}",
-            help="both sides of a comparison have one type",
-        )
+        scope.report_at(side.span, "wrong-type.side", what=describe(fact), written=LITERALS[literal.kind][0])
         return None
     if fact.kind.currency and not has_currency(literal, side.span, fact, scope):
         return None
@@ -340,24 +296,18 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
     return evolve(side, offset=Fraction(cast(int, number)))
 
 
-def _is_alike(
-    fact: Fact, span: Span, first: Fact, scope: Scope, help: str = "both sides of a comparison have one type"
-) -> bool:
+def _is_alike(fact: Fact, span: Span, first: Fact, scope: Scope, variant: str = "two-types") -> bool:
     if fact.kind is not first.kind or fact.names != first.names:
-        scope.report_at(
-            span,
-            code="wrong-type",
-            message=f"{describe(first)}, and {describe(fact)}",
-            help=help,
-        )
+        scope.report_at(span, f"wrong-type.{variant}", first=describe(first), second=describe(fact))
         return False
     if fact.currency != first.currency:
         scope.report_at(
             span,
-            code="wrong-currency",
-            message=f"`{first.name}` is in {first.currency or 'no currency'}, and `{fact.name}` in "
-            f"{fact.currency or 'none'}",
-            help="compare sums in one currency; nothing is converted",
+            "wrong-currency.facts",
+            first=first.name,
+            second=fact.name,
+            of_first=first.currency or "no currency",
+            of_second=fact.currency or "none",
         )
         return False
     return True
@@ -375,15 +325,7 @@ def _compared(left: _Side, operator: Operator, right: _Side, span: Span, scope: 
         shares[fact.name] += share
     for name, share in shares.items():
         if not share:
-            alone = len(shares) == 1
-            scope.report_at(
-                span,
-                code="wrong-type",
-                message=f"this compares `{name}` with itself, and the same is true in every case"
-                if alone
-                else f"`{name}` makes no difference here: as much of it is taken off as is added",
-                help="compare it with a value, or with another fact" if alone else "leave it out",
-            )
+            scope.report_at(span, f"wrong-type.{'itself' if len(shares) == 1 else 'no-difference'}", fact=name)
             return None
     more = right.offset - left.offset
     if len(shares) == 1:

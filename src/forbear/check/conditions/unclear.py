@@ -26,9 +26,8 @@ def report_unclear(node: nodes.Or, scope: Scope) -> None:
         runs = [(run[0].span[0], run[-1].span[1]) for run in _runs(node) if len(run) > 1]
         scope.report_at(
             span,
-            code="missing-brackets",
-            message="`and` and `or` are joined without brackets, and people read that in two ways",
-            **_either(span, _in_brackets([part.span for part in loose]), "", _in_brackets(runs), scope),
+            "missing-brackets.read-two-ways",
+            **_either(span, _in_brackets([part.span for part in loose]), _in_brackets(runs), scope),
         )
     for part, after in zip(node.parts, node.parts[1:], strict=False):
         if not isinstance(part, nodes.Not) or part.bracketed or _is_joined(part.part):
@@ -41,23 +40,22 @@ def report_unclear(node: nodes.Or, scope: Scope) -> None:
                 around = _in_brackets([(first[0], second[1])])
                 scope.report_at(
                     span,
-                    code="unclear-condition",
-                    message=f"this holds unless `{_text(first, (), scope)}` and"
-                    f" `{_text(second, (), scope)}` are both so; people also read it as: neither is so",
-                    **_either(span, [*around, (gap, " and ")], _READ, [*around, (gap, " or ")], scope),
+                    "unclear-condition.unless-both",
+                    one=_text(first, (), scope),
+                    other=_text(second, (), scope),
+                    **_either(span, [*around, (gap, " and ")], [*around, (gap, " or ")], scope),
                 )
         elif after not in loose:
-            alone, following = (_text(one.span, (), scope) for one in (part.part, after))
             scope.report_at(
                 span,
-                code="unclear-condition",
-                message=f"`not` is for `{alone}` alone: where `{following}` is so, this holds whatever `{alone}` is",
-                **_either(span, _in_brackets([part.span]), _READ, _in_brackets([(start, span[1])]), scope),
+                "unclear-condition.not-alone",
+                alone=_text(part.part.span, (), scope),
+                other=_text(after.span, (), scope),
+                **_either(span, _in_brackets([part.span]), _in_brackets([(start, span[1])]), scope),
             )
 
 
 _OR_NOT = ["or", "not"]
-_READ = ", as it is read,"
 _Edits = Iterable[tuple[Span, str]]
 
 
@@ -70,19 +68,8 @@ def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> N
     for name, comparisons in compared.items():
         fact, excluding = scope.words.facts[name], all(map(holds_for_none, comparisons))
         if len(comparisons) > 1 and _are_met_by_all(fact, comparisons):
-            why, otherwise = (
-                f"each value of `{name}` meets one of these",
-                f"write `{name} is known`" if fact.optional else "take them out",
-            )
-            if excluding:
-                why = f"no value of `{name}` is excluded by all of these"
-                otherwise = f"write `{name} is not one of ...`, if none of the values may be"
-            scope.report_at(
-                node.span,
-                code="decided-comparison",
-                message=f"this is {always(fact)}: {why}",
-                help=f"join them with `and` (in a cell, as one span), or {otherwise}",
-            )
+            variant = "excluded-by-none" if excluding else "each-known-value" if fact.optional else "each-value"
+            scope.report_at(node.span, f"decided-comparison.{variant}", always=always(fact), fact=name)
             return
 
 
@@ -110,11 +97,10 @@ def _named(one: Comparison) -> set[object]:
     return {one.value} if isinstance(one, Compare) else set(one.values) if isinstance(one, OneOf) else set()
 
 
-def _either(span: Span, edits: _Edits, of_first: str, others: _Edits, scope: Scope) -> dict[str, Any]:
-    """A help that shows a span with the ones or the other edits, and both as choices."""
+def _either(span: Span, edits: _Edits, others: _Edits, scope: Scope) -> dict[str, Any]:
+    """A span with the ones and with the other edits, for the help, and both as choices."""
     first, second = (_text(span, one, scope) for one in (edits, others))
-    choices = [_fix(one, text, scope) for one, text in ((edits, first), (others, second))]
-    return {"help": f"write `{first}`{of_first} or `{second}`", "choices": tuple(choices)}
+    return {"first": first, "second": second, "choices": (_fix(edits, first, scope), _fix(others, second, scope))}
 
 
 def _fix(edits: _Edits, text: str, scope: Scope) -> Fix:

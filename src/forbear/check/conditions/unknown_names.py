@@ -9,7 +9,7 @@ from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.derived import Event
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
-from forbear.language.model.names import SEE_ALL, did_you_mean, listed
+from forbear.language.model.names import did_you_mean
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name, Term
 
@@ -22,12 +22,7 @@ _SIGNS = {
 
 
 def report_unknown_attribute(name: Name, event: Event, scope: Scope) -> None:
-    scope.report_unknown(
-        name,
-        f"`{event.name}` has no `{name.text}`",
-        did_you_mean(name.text, event.attributes)
-        or (f"it has {listed(event.attributes)}" if event.attributes else "it has no attributes"),
-    )
+    scope.report_unknown(name, "unknown-name.attribute", event.attributes, event=event.name)
 
 
 def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definitions: bool = False) -> None:
@@ -35,36 +30,22 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
         report_unknown_attribute(name, scope.words.of_event, scope)
         return
     names = [*scope.words.facts, *([*scope.words.definitions, "always"] if definitions else ())]
-    if scope.words.declares_itself:
-        otherwise = "declare it with `fact`, or add `uses collections` for the standard vocabulary"
-    else:
-        otherwise = f"declare it with `fact`, or {SEE_ALL}"
-    if name.text == "today":
-        otherwise = "declare the day of the decision: `fact today date of decision`"
     if name.text.removesuffix("s") in WEEKDAYS:
         day = name.text.removesuffix("s")
-        scope.report_unknown(
-            name,
-            f"there is no {what} `{name.text}`",
-            f"write `weekday is {day}`, and declare `fact weekday weekday of decision`",
-        )
+        scope.report_unknown(name, "unknown-name.weekday", what=what, day=day)
         return
     if name.text in scope.words.actions:
-        scope.report_unknown(
-            name,
-            f"`{name.text}` is an action, and a condition reads facts",
-            f"write `require ACTION with {name.text}` if it must accompany ACTION; that it was done is an event,"
-            " which a fact counts",
-        )
+        scope.report_unknown(name, "unknown-name.action")
         return
     meant = did_you_mean(name.text, names)
     compared = scope.words.facts.get(meant.meant) if definitions and meant is not None else None
     if compared is not None and compared.kind.storage is not Storage.FLAG:
         # Which value is meant is not known: `disputed` may be any of those of `dispute` but one.
-        meant = None
-        values = f" with one of {listed(compared.names)}" if compared.words else " a value"
-        otherwise = f"if the fact `{compared.name}` is meant, compare it{values}"
-    scope.report_unknown(name, f"there is no {what} `{name.text}`", meant or otherwise)
+        values = compared.names if compared.words else ()
+        scope.report_unknown(name, "unknown-name.compared", what=what, fact=compared.name, values=[*values])
+        return
+    variant = "today" if name.text == "today" else "undeclared" if scope.words.declares_itself else "fact"
+    scope.report_unknown(name, f"unknown-name.{variant}", names, what=what)
 
 
 def report_unknown_condition(name: Name, joined: Sequence[nodes.Condition], at: int, scope: Scope) -> None:
@@ -81,28 +62,24 @@ def report_unknown_condition(name: Name, joined: Sequence[nodes.Condition], at: 
                 values = _values(joined[at:], fact)
                 scope.report_unknown(
                     name,
-                    _no_condition(name, fact.name),
-                    f"write `{_one_of(compared, values, scope)}`",
+                    "unknown-name.value",
+                    fact=fact.name,
+                    meant=_one_of(compared, values, scope),
                     span=(compared.span[0], values[-1].span[1]),
                 )
             return
         if isinstance(compared, nodes.Comparison) and fact.ordered and name.text in _SIGNS:
-            value = scope.text(compared.right.span)
             scope.report_unknown(
-                name, f"`or {name.text}` is written with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
+                name, "unknown-name.sign", fact=fact.name, sign=_SIGNS[name.text], value=scope.text(compared.right.span)
             )
             return
     owner = next(
         (fact_of_value for fact_of_value in scope.words.facts.values() if name.text in fact_of_value.words), None
     )
     if owner is not None:
-        scope.report_unknown(name, _no_condition(name, owner.name), f"write `{owner.name} is {name.text}`")
+        scope.report_unknown(name, "unknown-name.value", fact=owner.name, meant=f"{owner.name} is {name.text}")
     else:
         report_unknown_fact(name, scope, "fact or definition", definitions=True)
-
-
-def _no_condition(value: Name, fact: str) -> str:
-    return f"`{value.text}` is a value of `{fact}`, so it is no condition alone"
 
 
 def _compared_before(joined: Sequence[nodes.Condition], at: int) -> tuple[int, nodes.Comparison | nodes.OneOf | None]:

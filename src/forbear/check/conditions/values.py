@@ -10,7 +10,7 @@ from typing import cast
 from forbear.base.diagnostic import Label, replacement
 from forbear.base.source import Span
 from forbear.check.scope import Scope
-from forbear.kernel.cases import MAXIMUM_DIGITS, Wrong, decimal_text, filled, hours_of, in_digits
+from forbear.kernel.cases import MAXIMUM_DIGITS, Wrong, decimal_text, hours_of, in_digits
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import HOURS, UNBOUNDED, Storage
 from forbear.language.model.names import bundled_in, did_you_mean, listed
@@ -68,9 +68,11 @@ def on_grid(
         meant = _with_unit(fact, literal) if known else None
         scope.report_at(
             value.span,
-            code="wrong-type",
-            message=f"`{fact.name}` is {_kind_words(fact)}, and this is {LITERALS[literal.kind][0]}",
-            help=f"write {_needed(fact, literal, scope.text(value.span) if value is literal else '')}",
+            "wrong-type.literal",
+            fact=fact.name,
+            kind=_kind_words(fact),
+            written=LITERALS[literal.kind][0],
+            needed=_needed(fact, literal, scope.text(value.span) if value is literal else ""),
             related=related,
             fix=None if meant is None else replacement(scope.place(value.span), meant),
         )
@@ -82,12 +84,7 @@ def on_grid(
     elif fact.ordered:
         number = cast(int, literal.value)
     elif fact.or_none and literal.value == Absent.NONE:
-        scope.report_at(
-            value.span,
-            code="wrong-type",
-            message=f'in a case the text `"none"` means that `{fact.name}` is none',
-            help=f"write `{fact.name} is none`",
-        )
+        scope.report_at(value.span, "wrong-type.none-as-text", fact=fact.name)
         return None
     elif fact.kind.named and literal.value not in fact.places:
         _report_unknown_text(fact, literal, value.span, related, scope)
@@ -97,13 +94,8 @@ def on_grid(
             if fact.kind is HOURS:
                 hours_of(literal.value)
         except Wrong as wrong:
-            scope.report_at(
-                value.span,
-                code="bad-literal",
-                message=f"`{fact.name}` is weekly hours, and {filled('{given}', wrong.of_case)} is not",
-                help='write days and times, such as `"mon-fri 09:00-17:00, sat 00:00-24:00"`',
-                related=related,
-            )
+            given = wrong.of_case["given"]
+            scope.report_at(value.span, "bad-literal.hours", fact=fact.name, given=given, related=related)
             return None
         return literal.value
     return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
@@ -150,12 +142,7 @@ def _written(fact: Fact) -> str:
 
 def report_hours(fact: Fact, span: Span, scope: Scope) -> None:
     """Reports a condition on weekly hours."""
-    scope.report_at(
-        span,
-        code="wrong-type",
-        message=f"{describe(fact)}, and a condition reads whether the moment is in them",
-        help=comparing(fact),
-    )
+    scope.report_at(span, "wrong-type.hours", what=describe(fact), helps=comparing(fact))
 
 
 def comparing(fact: Fact) -> str:
@@ -171,17 +158,21 @@ def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related
     if literal.currency == fact.currency:
         return True
     if literal.currency and fact.currency and FORMS["currency"](literal.currency) == fact.currency:  # RMB
-        written = scope.source.text[slice(*span)].replace(literal.currency, fact.currency)
-        message = f"the code of `{literal.currency}` is {fact.currency}"
-        scope.report_at(span, code="wrong-currency", message=message, help=f"write `{written}`", related=related)
+        scope.report_at(
+            span,
+            "wrong-currency.code",
+            written=literal.currency,
+            code=fact.currency,
+            meant=scope.text(span).replace(literal.currency, fact.currency),
+            related=related,
+        )
         return False
     scope.report_at(
         span,
-        code="wrong-currency",
-        message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
-        help=f"write the sum in {fact.currency}; nothing is converted"
-        if fact.currency
-        else "name the currency: `currency CNY`",
+        "wrong-currency.value",
+        fact=fact.name,
+        currency=fact.currency,
+        written=literal.currency,
         related=related,
     )
     return False
@@ -203,22 +194,20 @@ def _number_on_grid(
     if in_groups and steps.denominator == (100 * fact.step).denominator == 1:  # three decimals say no more than two
         short = in_digits(value.normalize())
         scope.report_at(
-            span,
-            code="bad-literal",
-            message=f"`{value}` is {short} here, and {int(1000 * value):,} where a point groups digits",
-            help=f"write `{short}` or `{int(1000 * value):_}`",
-            related=related,
+            span, "bad-literal.groups", value=f"{value}", short=short, whole=int(1000 * value), related=related
         )
         return None
     if steps.denominator != 1:
-        grid = "whole numbers" if fact.step == 1 else f"steps of {decimal_text(fact.step)}"
         below = steps.numerator // steps.denominator
         near = [value_text(fact, number) for number in (below, below + 1) if fact.low <= number <= fact.high]
         scope.report_at(
             span,
-            code="off-grid",
-            message=f"`{fact.name}` goes in {grid}, so it is never {in_digits(value)}",
-            help=f"write {' or '.join(near)}" if near else f"write a value {range_words(fact)}",
+            "off-grid.whole-numbers" if fact.step == 1 else "off-grid.steps",
+            fact=fact.name,
+            step=decimal_text(fact.step),
+            value=in_digits(value),
+            near=" or ".join(near) or None,
+            range=range_words(fact),
             related=related,
         )
         return None
@@ -229,17 +218,17 @@ def _number_on_grid(
 def _in_range(fact: Fact, number: int, span: Span, related: tuple[Label, ...], scope: Scope) -> bool:
     if fact.low <= number <= fact.high:
         return True
-    word, end = ("begins", fact.low) if number < fact.low else ("ends", fact.high)
-    never = f"it is never {value_text(fact, number)}"
-    own = bundled_in(fact.place) is None
+    variant, end = ("low", fact.low) if number < fact.low else ("high", fact.high)
+    variant = variant if _is_end(fact, end) else "digits"
     scope.report_at(
         span,
-        code="out-of-range",
-        message=f"`{fact.name}` {word} at {value_text(fact, end)}, so {never}"
-        if _is_end(fact, end)
-        else f"a value of `{fact.name}` has at most {MAXIMUM_DIGITS} digits, so {never}",
-        help=f"write a value {range_words(fact)}"
-        + (", or change the range of the fact with `between ... and ...`" if own else ""),
+        f"out-of-range.{variant}",
+        fact=fact.name,
+        end=value_text(fact, end),
+        value=value_text(fact, number),
+        most=MAXIMUM_DIGITS,
+        range=range_words(fact),
+        own=bundled_in(fact.place) is None and range_words(fact),
         related=related,
     )
     return False
@@ -268,23 +257,14 @@ def day_of(value: Value | None, scope: Scope) -> int | None:
     if isinstance(value, Name):
         setting = scope.words.settings.get(value.text)
         if setting is None:
-            scope.report_unknown(
-                value,
-                f"there is no setting `{value.text}`",
-                did_you_mean(value.text, scope.words.settings) or "write a date, such as `2015-09-22`",
-            )
+            scope.report_unknown(value, "unknown-name.setting-of-day", scope.words.settings)
             return None
         literal = setting.value
     assert isinstance(literal, Literal)
     if literal.kind == "bad":
         return None
     if not isinstance(literal.value, date):
-        scope.report_at(
-            value.span,
-            code="wrong-type",
-            message=f"a day is needed here, and this is {LITERALS[literal.kind][0]}",
-            help="write a date, such as `2015-09-22`",
-        )
+        scope.report_at(value.span, "wrong-type.day", written=LITERALS[literal.kind][0])
         return None
     return literal.value.toordinal()
 
@@ -296,58 +276,52 @@ def period_of(period: Period | None, scope: Scope) -> tuple[int | None, int | No
     since = day_of(period.since, scope)
     until = day_of(period.until, scope)
     if since is not None and until is not None and since > until:
-        scope.report_at(
-            period.span,
-            code="empty-span",
-            message="this period ends before it begins",
-            help="write the earlier day first; both days are included",
-        )
+        scope.report_at(period.span, "empty-span.period")
     return since, until
 
 
 def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     if name.text in scope.words.facts:
-        scope.report_unknown(
-            name,
-            f"`{name.text}` is a fact, and a fact is compared with a value",
-            "declare the outcome of comparing them as a fact of its own, of the type `yes/no`",
-        )
+        scope.report_unknown(name, "unknown-name.fact-for-value")
         return
     word = _word_for(fact, name.text)
     if word is not None:
-        scope.report_unknown(name, f"`{name.text}` is no value of `{fact.name}`", f"write `{word}`")
+        scope.report_unknown(name, "unknown-name.word-for-value", fact=fact.name, meant=word)
         return
     if name.text in _ABSENT:
-        scope.report_unknown(
-            name,
-            f"`{fact.name}` is never {name.text}: each case has a value for it",
-            "declare the fact `optional`, and write `unknown`; or `or none`, and write `none`",
-        )
+        scope.report_unknown(name, "unknown-name.absent", fact=fact.name)
         return
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []
-    suggestion = did_you_mean(name.text, [*fact.words, *scope.words.settings, *words])
+    known = [*fact.words, *scope.words.settings, *words]
     if fact.words:
-        message = f"`{name.text}` is no value of `{fact.name}`, nor a setting"
-        scope.report_unknown(name, message, suggestion or f"its values are {listed_values(fact)}")
+        scope.report_unknown(name, "unknown-name.value-or-setting", known, fact=fact.name, values=listed_values(fact))
         return
-    marks = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.literal == "text" else ""
-    help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
-    if name.text == "today" and fact.kind.storage is Storage.DATE:
-        help = "declare the day of the decision: `fact today date of decision`"
-    this = f"; a fact of the case is written `this {name.text}`" if scope.words.of_event is not None else ""
-    scope.report_unknown(name, f"there is no setting `{name.text}`", help + marks + this)
+    is_today = name.text == "today" and fact.kind.storage is Storage.DATE
+    nearest = did_you_mean(name.text, known)
+    scope.report_unknown(
+        name,
+        "unknown-name.setting-today" if is_today else "unknown-name.setting",
+        nearest=nearest,
+        fact=None if nearest else fact.name,
+        form=_written(fact),
+        text=fact.kind.literal == "text" and name.text,
+        attribute=scope.words.of_event and name.text,
+    )
 
 
 def _report_unknown_text(fact: Fact, literal: Literal, span: Span, related: tuple[Label, ...], scope: Scope) -> None:
     written = str(literal.value)
     same = [name for name in fact.names if name.casefold() == written.casefold()]
-    meant = did_you_mean(quoted(written), map(quoted, fact.names))
+    nearest = did_you_mean(quoted(written), map(quoted, fact.names))
     scope.report_at(
         span,
-        code="unknown-name",
-        message=f"`{quoted(written)}` is no value of `{fact.name}`",
-        help=f"write `{quoted(same[0])}`" if same else meant or f"its values are {listed_values(fact)}",
+        "unknown-name.text",
+        fact=fact.name,
+        written=quoted(written),
+        meant=next(map(quoted, same), None),
+        nearest=nearest,
+        values=listed_values(fact),
         related=related,
     )
 

@@ -9,10 +9,11 @@ from graphlib import CycleError, TopologicalSorter
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place, Source
 from forbear.check.declarations.settings import Declared, Given
+from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Action, Group, Ladder
 from forbear.language.model.kinds import Storage
-from forbear.language.model.names import SEE_ALL, bundled_in, did_you_mean, listed
+from forbear.language.model.names import bundled_in
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions, Name
 
@@ -39,13 +40,7 @@ def groups_of(statements: Iterable[Declared], given: Given, scope: Scope) -> dic
     for module, node in statements:
         if isinstance(node, nodes.Group) and node.name.text not in actions:
             if node.also and node.name.text not in declared:
-                scope.within(module.source).report_unknown(
-                    node.name,
-                    f"there is no group `{node.name.text}` to add to",
-                    did_you_mean(node.name.text, declared)
-                    or f"write `group {node.name.text} is ...`, or use the vocabulary that declares it",
-                    "unknown-action",
-                )
+                scope.within(module.source).report_unknown(node.name, "unknown-action.group", declared)
                 continue
             declared.setdefault(node.name.text, []).append((module.source, node))
     groups: dict[str, Group] = {}
@@ -90,12 +85,11 @@ def _circular(waiting: Mapping[str, Sequence[tuple[Source, nodes.Group]]]) -> Di
         Label(Place(source, part.name.span), f"`{part.name.text}`")
         for source, part in [waiting[name][0] for name in path[path.index(name) :]]
     )
-    return Diagnostic(
-        code="circular-definition",
-        message=f"the group {first.text} holds itself"
-        + (f", through {', '.join(label.text for label in further)}" if further else ""),
-        place=first.place,
-        help="take it out of the groups that it names",
+    return diagnosis(
+        "circular-definition.group",
+        first.place,
+        first=first.text,
+        through=", ".join(label.text for label in further) or None,
         related=tuple(further),
     )
 
@@ -120,14 +114,7 @@ def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:
                 complete = False
                 _report_unknown_action(name, scope, left_out=into is left_out)
     if complete and not chosen - left_out:
-        scope.report_at(
-            actions.span,
-            code="no-action",
-            message="no action is left in this list",
-            help="what follows `except` is left out, to the end of the list: name fewer actions there"
-            if known
-            else "declare actions with `action`, or add `uses collections` for the standard vocabulary",
-        )
+        scope.report_at(actions.span, "no-action.none-left" if known else "no-action.none-declared")
     elif complete:
         for name in actions.excepted:
             if chosen.isdisjoint(members_of(name.text, scope)):
@@ -145,42 +132,31 @@ def _report_not_listed(name: Name, actions: Actions, scope: Scope) -> None:
     """An action or a group after `except` of which nothing is in the list, so that it is permitted or forbidden as if
     the list did not speak of it."""
     groups = scope.words.groups
-    what = f"nothing of `{name.text}` is" if name.text in groups else f"`{name.text}` is not"
-    holding = [group.name for group in groups.values() if name.text in group.actions]
-    names = listed([listed_name.text for listed_name in actions.listed])
     scope.report_at(
         name.span,
-        code="no-action",
-        message=f"{what} in {names}, so there is nothing for `except` to leave out",
-        help="take it out of the `except`"
-        + (f"; if more was meant than is listed, {listed(holding)} would hold it" if holding else ""),
+        "no-action.group-not-listed" if name.text in groups else "no-action.not-listed",
+        name=name.text,
+        names=[listed_name.text for listed_name in actions.listed],
+        holding=[group.name for group in groups.values() if name.text in group.actions],
     )
 
 
 def _report_unknown_action(name: Name, scope: Scope, *, left_out: bool = False) -> None:
     words = scope.words
     if name.text in words.ladder_names:
-        message = f"`{name.text}` is a ladder, not an action"
-        scope.report_unknown(name, message, "name actions or a group", "unknown-action")
+        scope.report_unknown(name, "unknown-action.ladder")
         return
     if name.text in words.facts or name.text in words.definitions:
-        what = "fact" if name.text in words.facts else "definition"
-        message = f"`{name.text}` is a {what}, and this is a list of actions"
-        help = f"a rule reads it in its condition: `when {name.text}`, `unless {name.text}`, or `when not {name.text}`"
-        if name.text in words.facts and words.facts[name.text].kind.storage is not Storage.FLAG:
-            help = f"a rule reads it in its condition, where `{name.text}` is compared with a value"
-        elif left_out:
-            help = f"`except` leaves out actions: in its place write `unless {name.text}`"
-        scope.report_unknown(name, message, help, "unknown-action")
+        fact = words.facts.get(name.text)
+        variant = "definition" if fact is None else "flag" if fact.kind.storage is Storage.FLAG else "fact"
+        if left_out and variant != "fact":
+            variant = f"except-{variant}"
+        scope.report_unknown(name, f"unknown-action.{variant}")
         return
     names = [*words.actions, *words.groups]
-    if words.declares_itself:
-        otherwise = "declare it with `action`, or add `uses collections` for the standard vocabulary"
-    else:
-        standard = any(bundled_in(action.place) for action in words.actions.values())
-        otherwise = SEE_ALL if standard else f"known are {listed(names)}"
-    help = did_you_mean(name.text, [*names, "everything"]) or otherwise
-    scope.report_unknown(name, f"there is no action or group `{name.text}`", help, "unknown-action")
+    standard = any(bundled_in(action.place) for action in words.actions.values())
+    variant = "undeclared" if words.declares_itself else "standard" if standard else "action"
+    scope.report_unknown(name, f"unknown-action.{variant}", [*names, "everything"], names=names)
 
 
 def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder]:
@@ -210,14 +186,13 @@ def _check_rungs(ladder: nodes.Ladder, scope: Scope) -> None:
         members = groups[rung.text].actions if rung.text in groups else (rung.text,)
         for action in members:
             if rung_of.get(action) == rung.text:
-                message, help = f"`{rung.text}` appears twice on this ladder", "name each action once"
+                variant = "twice"
             elif action in rung_of:
-                message = f"`{action}` is on two rungs, `{rung_of[action]}` and `{rung.text}`"
-                help = "an action is on one rung of a ladder only"
+                variant = "two-rungs"
             else:
                 rung_of[action] = rung.text
                 continue
-            scope.report_at(rung.span, code="bad-ladder", message=message, help=help)
+            scope.report_at(rung.span, f"bad-ladder.{variant}", action=action, first=rung_of[action], second=rung.text)
             break
 
 
@@ -227,8 +202,6 @@ def _check_rising(ladder: nodes.Ladder, scope: Scope) -> None:
     for name in ladder.rising:
         fact = facts.get(name.text)
         if fact is None:
-            help = did_you_mean(name.text, facts) or f"known are {listed(facts)}"
-            scope.report_unknown(name, f"there is no fact `{name.text}`", help)
+            scope.report_unknown(name, "unknown-name.known-fact", facts)
         elif not fact.ordered:
-            message = f"`{fact.name}` has no order to rise in"
-            scope.report_at(name.span, code="not-ordered", message=message, help="name a fact of an ordered type")
+            scope.report_at(name.span, "not-ordered.rising", fact=fact.name)

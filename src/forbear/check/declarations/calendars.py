@@ -10,7 +10,6 @@ from forbear.check.conditions.values import day_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
-from forbear.language.model.names import did_you_mean, listed
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name
 
@@ -41,13 +40,13 @@ def _calendar(node: nodes.Calendar, scope: Scope) -> CalendarSpec | None:
     first, last = covers
     sound = True
 
-    def bad(message: str, help: str) -> None:
+    def bad(variant: str, day: str | None = None) -> None:
         nonlocal sound
         sound = False
-        scope.report_at(node.name.span, code="bad-fact", message=message, help=help)
+        scope.report_at(node.name.span, f"bad-fact.{variant}", calendar=node.name.text, day=day)
 
     if last - first >= _MOST_DAYS:
-        bad(f"`{node.name.text}` covers more than 100 years", "write a calendar of the years that are published")
+        bad("calendar-too-long")
         return None
     weekend = []
     for name in node.weekend:
@@ -55,14 +54,13 @@ def _calendar(node: nodes.Calendar, scope: Scope) -> CalendarSpec | None:
             weekend.append(WEEKDAYS.index(name.text))
         else:
             sound = False
-            help = did_you_mean(name.text, WEEKDAYS) or "write `weekend saturday, sunday`"
-            scope.report_unknown(name, f"`{name.text}` is no day of the week", help)
+            scope.report_unknown(name, "unknown-name.day-of-week", WEEKDAYS)
     holidays, working = ({*_listed(days, node, scope)} for days in (node.holidays, node.working))
     for day in sorted(holidays | working):
         if not first <= day <= last:
-            bad(f"{_text(day)} is outside the days that `{node.name.text}` covers", "widen `covers`, or leave it out")
+            bad("day-not-covered", _text(day))
     for day in sorted(holidays & working):
-        bad(f"{_text(day)} is a holiday of `{node.name.text}`, and worked", "leave it out of one of the two")
+        bad("worked-holiday", _text(day))
     if not sound:
         return None
     return CalendarSpec(
@@ -86,25 +84,11 @@ def _span(days: nodes.Days, node: nodes.Calendar, scope: Scope) -> tuple[int, in
     if first is None or last is None:
         return None
     if first > last:
-        scope.report_at(
-            days.first.span,
-            code="empty-span",
-            message=f"this span of `{node.name.text}` ends before it begins",
-            help="write the earlier day first; both days are in it",
-        )
+        scope.report_at(days.first.span, "empty-span.calendar", calendar=node.name.text)
         return None
     return first, last
 
 
 def report_unknown_calendar(name: Name, calendars: Mapping[str, object], scope: Scope) -> None:
     """Reports that there is no calendar of a name."""
-    scope.report_unknown(
-        name,
-        f"there is no calendar `{name.text}`",
-        did_you_mean(name.text, calendars)
-        or (
-            f"declared are {listed(calendars)}"
-            if calendars
-            else "declare it, or write one with `forbear calendar CN --years 2026`"
-        ),
-    )
+    scope.report_unknown(name, "unknown-name.calendar", calendars)

@@ -9,13 +9,13 @@ from typing import cast
 from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic
-from forbear.base.source import Place
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.unknown_names import report_unknown_attribute, report_unknown_fact
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.calendars import calendars_of, report_unknown_calendar
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
+from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
 from forbear.kernel.history.moments import CalendarSpec
 from forbear.language.model.conditions import Always
@@ -30,7 +30,6 @@ from forbear.language.model.derived import (
 )
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import COUNT, DATE, HOURS, Storage
-from forbear.language.model.names import did_you_mean, listed
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name, Value
 
@@ -67,17 +66,8 @@ def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, E
             derivations.setdefault(derived.name.text, derivation)
     if events:
         for name in RESERVED_FACTS & scope.words.facts.keys():
-            _bad(
-                f"`{name}` cannot be the name of a fact where there are events: a case says by it what happened",
-                scope.words.facts[name].place,
-                "choose another name",
-                scope,
-            )
+            scope.report(diagnosis("bad-fact.reserved", scope.words.facts[name].place, fact=name))
     return events, derivations
-
-
-def _bad(message: str, place: Place, help: str, scope: Scope) -> None:
-    scope.report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
 
 
 def _selections(node: nodes.DerivedFact) -> Iterator[nodes.Events]:
@@ -100,10 +90,7 @@ def _event(node: nodes.Event, scope: Scope) -> Event:
             scope.report_twice(attribute.name, "attribute", attributes[name].place)
             continue
         if name in RESERVED_ATTRIBUTES:
-            help = "choose another name for the attribute"
-            if name == "id":
-                help += ", or write `has id text private`, once, to hide what it is in records and messages"
-            _bad(f"every event has `{name}` without a word", place, help, scope)
+            scope.report(diagnosis(f"bad-fact.reserved-{'id' if name == 'id' else 'attribute'}", place, attribute=name))
         only_of_facts = {
             "clock": attribute.clock,
             "this day": attribute.this_day,
@@ -111,7 +98,7 @@ def _event(node: nodes.Event, scope: Scope) -> Event:
             "consent": attribute.consent,
         }
         for word in [word for word, there in only_of_facts.items() if there]:
-            _bad(f"`{name}` is an attribute, and `{word}` is for facts", place, f"take `{word}` away", scope)
+            scope.report(diagnosis("bad-fact.word-of-facts", place, attribute=name, word=word))
         attribute = evolve(attribute, clock=False, this_day=False, rising=False, consent=False)
         attributes[name] = fact_of(attribute, scope)
     return Event(
@@ -141,11 +128,11 @@ def _with_flags(event: Event, where: nodes.Condition, scope: Scope) -> Event:
             name, known = (
                 (node.fact, scope.words.facts) if attribute is not None else (node.attribute, event.attributes)
             )
-            what = "fact" if attribute is not None else "attribute"
             scope.report_unknown(
                 name,
-                f"there is no {what} `{name.text}`",
-                did_you_mean(name.text, known) or f"`this` compares an attribute of `{event.name}` with a fact",
+                "unknown-name.this-fact" if attribute is not None else "unknown-name.this-attribute",
+                known,
+                event=event.name,
             )
             continue
         if (attribute.kind, attribute.step, attribute.names, attribute.currency) != (
@@ -154,19 +141,16 @@ def _with_flags(event: Event, where: nodes.Condition, scope: Scope) -> Event:
             fact.names,
             fact.currency,
         ):
-            scope.report_at(
-                node.span,
-                code="wrong-type",
-                message=f"`{attribute.name}` of `{event.name}` and the fact `{fact.name}` have two types",
-                help="declare both with the same type",
-            )
+            scope.report_at(node.span, "wrong-type.this", attribute=attribute.name, event=event.name, fact=fact.name)
             continue
         if node.operator != "=" and not attribute.ordered:
             scope.report_at(
                 node.span,
-                code="not-ordered",
-                message=f"`{attribute.name}` of `{event.name}` is {attribute.kind.called}, which has no order",
-                help=f"write `{attribute.name} is this {fact.name}`, or `is not`",
+                "not-ordered.this",
+                attribute=attribute.name,
+                event=event.name,
+                fact=fact.name,
+                kind=attribute.kind.called,
             )
             continue
         event = compared(event, attribute, fact, node.operator)
@@ -198,13 +182,7 @@ def _derived(
         word = node.of_decision.text
         if word in ("time", "date", "weekday"):
             return Derived(cast(Measure, word))
-        place = scope.place(node.of_decision.span)
-        _bad(
-            f"a decision has no `{word}`",
-            place,
-            "write `time of decision`, `date of decision` or `weekday of decision`",
-            scope,
-        )
+        scope.report_at(node.of_decision.span, "bad-fact.of-decision", word=word)
         return None
     assert node.measure != "decision"
     if node.of is not None and node.measure == "now within":
@@ -233,17 +211,14 @@ def _derived(
 def _is_date(name: Name, events: Collection[str], derived: Collection[str], scope: Scope) -> bool:
     """Whether an age may follow from a fact: from a date that the case gives. It may be meant to be one of `events`."""
     fact = scope.words.facts.get(name.text)
-    place = scope.place(name.span)
     if fact is None and name.text in events:
-        _bad(f"`{name.text}` is an event, and no date of the case", place, f"write `last {name.text}`", scope)
+        scope.report_at(name.span, "bad-fact.event-for-date", event=name.text)
     elif fact is None:
         report_unknown_fact(name, scope)
     elif fact.kind is not DATE:
-        help = "declare the date as a fact: `fact birth_date date`"
-        _bad(f"`{name.text}` is {fact.kind.called}, and time is counted from a date", place, help, scope)
+        scope.report_at(name.span, "bad-fact.no-date", fact=name.text, kind=fact.kind.called)
     elif name.text in derived:
-        help = "compare the date itself with the day of the decision"
-        _bad(f"`{name.text}` is derived itself, and an age follows from a date that the case gives", place, help, scope)
+        scope.report_at(name.span, "bad-fact.derived-date", fact=name.text)
     else:
         return True
     return False
@@ -254,8 +229,7 @@ def _is_hours(name: Name, scope: Scope) -> bool:
     if fact is None:
         report_unknown_fact(name, scope)
     elif fact.kind is not HOURS:
-        message = f"`{name.text}` is {fact.kind.called}, and `now within` goes with weekly hours"
-        _bad(message, scope.place(name.span), "declare the hours as a fact: `fact working_hours weekly hours`", scope)
+        scope.report_at(name.span, "bad-fact.no-hours", fact=name.text, kind=fact.kind.called)
     else:
         return True
     return False
@@ -267,22 +241,12 @@ def _has_attribute(node: nodes.DerivedFact, name: Name, event: Event, scope: Sco
     if attribute is None:
         report_unknown_attribute(name, event, scope)
         return False
-    place = scope.place(name.span)
+    about = {"attribute": name.text, "event": event.name, "kind": attribute.kind.called}
     if node.measure == "sum" and attribute.kind.word not in _SUMMED:
-        help = f"`sum of` goes with attributes of the types {listed(_SUMMED)}; `count of` counts events"
-        _bad(
-            f"`{name.text}` of `{event.name}` is {attribute.kind.called}, of which there is no sum", place, help, scope
-        )
+        scope.report_at(name.span, "bad-fact.no-sum", **about, types=[*_SUMMED])
         return False
     if node.measure != "sum" and attribute.kind.storage not in _OF_ONE:
-        first = f"{event.name} where {name.text} is ..."
-        last = f"{event.name} where {name.text} is not ..."
-        _bad(
-            f"`{name.text}` of `{event.name}` is {attribute.kind.called}, which is not taken of one event",
-            place,
-            f"count instead: `count of {first} since last {last}` is 1 or more where it is so of the last",
-            scope,
-        )
+        scope.report_at(name.span, "bad-fact.not-of-one", **about)
         return False
     return True
 
@@ -321,12 +285,7 @@ def _window(
     if number is None or least is None:
         return None
     if least > number:
-        scope.report_at(
-            node.span,
-            code="empty-span",
-            message="this window ends before it begins",
-            help="write the lower number of days first; both days are in the window",
-        )
+        scope.report_at(node.span, "empty-span.window")
         return None
     return Window(node.word, number, anchor, least, of, calendar)
 
@@ -365,9 +324,4 @@ _WRITTEN = {
 
 
 def report_unknown_event(name: Name, events: Mapping[str, Event], scope: Scope) -> None:
-    scope.report_unknown(
-        name,
-        f"there is no event `{name.text}`",
-        did_you_mean(name.text, events)
-        or (f"declared are {listed(events)}" if events else f"declare it: `event {name.text} has ...`"),
-    )
+    scope.report_unknown(name, "unknown-name.event", events)

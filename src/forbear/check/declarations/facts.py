@@ -59,8 +59,8 @@ def fact_of(node: nodes.Fact, scope: Scope) -> Fact:
     kind = kind_of(node.type)
     name = node.name.text
 
-    def bad(message: str, help: str) -> None:
-        scope.report_at(node.name.span, code="bad-fact", message=message, help=help)
+    def bad(variant: str, **arguments: str) -> None:
+        scope.report_at(node.name.span, f"bad-fact.{variant}", fact=name, **arguments)
 
     fact = Fact(
         name=name,
@@ -79,32 +79,25 @@ def fact_of(node: nodes.Fact, scope: Scope) -> Fact:
         private=node.private,
     )
     if node.optional and node.or_none:
-        bad(f"`{name}` is both optional and `or none`", "keep one: unknown, or known not to exist")
+        bad("optional-or-none")
     elif node.clock and (node.optional or node.or_none):
-        word = "optional" if node.optional else "or none"
-        bad(f"`{name}` is the clock and may be missing", f"the clock is always known: take `{word}` away")
+        bad("clock-missing", word="optional" if node.optional else "or none")
     if node.clock and kind is not DAYS:
-        bad(f"`{name}` is the clock and not of type `days`", f"write `fact {name} days clock`")
+        bad("clock-type")
     by_time = {"clock": node.clock, "this day": node.this_day, "rising with days": node.rising}
     moved = [word for word, there in by_time.items() if there]
     if len(moved) > 1:
-        bad(
-            f"`{name}` is both `{moved[0]}` and `{moved[1]}`",
-            "keep one: `this day` is for what nobody knows of another day, the others for what is one more on each day",
-        )
+        bad("moved-twice", first=moved[0], second=moved[1])
     elif node.rising and kind is not DAYS:
-        bad(f"`{name}` rises with the days and is not of type `days`", f"write `fact {name} days rising with days`")
+        bad("rising-type")
     if node.consent and kind is not FLAG:
-        bad(f"`{name}` is a consent and not of type `yes/no`", f"write `fact {name} yes/no consent`")
+        bad("consent-type")
     if kind is CODE and fact.or_none and Absent.NONE in fact.names:
-        bad(
-            f'in a case the text `"none"` means that `{name}` is none, so it cannot be one of its values',
-            "take it out of the list",
-        )
+        bad("none-as-text")
     if node.steps is not None:
         fact = _with_steps(fact, node.steps, scope)
         if fact.rising and fact.step > 1:
-            bad(f"`{name}` rises by one a day, and its steps are longer", "take `in steps of` away")
+            bad("rising-steps")
     if node.range is not None:
         fact = _with_range(fact, node.range, scope)
     if node.usually is not None:
@@ -118,12 +111,7 @@ def _text(text: Text | None) -> str | None:
 
 def _not_so(node: nodes.Fact | nodes.DerivedFact, kind: Kind, scope: Scope) -> str | None:
     if node.not_so is not None and kind is not FLAG:
-        scope.report_at(
-            node.not_so.span,
-            code="bad-fact",
-            message=f"`{node.name.text}` says what is not so, and is no `yes/no`",
-            help="take `not so:` and its text away: of a fact of another type its value is said",
-        )
+        scope.report_at(node.not_so.span, "bad-fact.not-so", fact=node.name.text)
     return _text(node.not_so)
 
 
@@ -161,12 +149,7 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
     if of_date is not None and of_date.or_none and node.measure != "now within":
         or_none = True
     if or_none and node.optional:
-        scope.report_at(
-            node.name.span,
-            code="bad-fact",
-            message=f"`{node.name.text}` is optional, and it may be none",
-            help="take `optional` away: where there was no such event it is none",
-        )
+        scope.report_at(node.name.span, "bad-fact.optional-none", fact=node.name.text)
     fact = Fact(
         name=node.name.text,
         kind=kind,
@@ -195,10 +178,7 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
 def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:
     if not fact.kind.numeric:
         scope.report_at(
-            steps.span,
-            code="bad-fact",
-            message=f"`{fact.name}` has steps, and its type has none",
-            help=f"`in steps of` goes with {_words(kind for kind in KINDS.values() if kind.numeric)}",
+            steps.span, "bad-fact.steps", fact=fact.name, types=_words(kind for kind in KINDS.values() if kind.numeric)
         )
         return fact
     # Read on the finest grid that there is, so that any step can be written.
@@ -208,7 +188,7 @@ def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:
         return fact
     step = cast(int, number) * finest
     if step <= 0:
-        scope.report_at(steps.span, code="bad-fact", message="a step must be more than 0", help="write `in steps of 5`")
+        scope.report_at(steps.span, "bad-fact.no-step")
         return fact
     low, high = fact.kind.limits_in(step)
     return evolve(fact, step=step, low=low, high=high)
@@ -225,21 +205,16 @@ def _with_range(fact: Fact, bounds: tuple[Value, Value], scope: Scope) -> Fact:
     if not fact.kind.ranged:
         scope.report_at(
             bounds[0].span,
-            code="bad-fact",
-            message=f"`{fact.name}` has a range, and its type has none",
-            help=f"`between` goes with {_words(kind for kind in KINDS.values() if kind.ranged)}",
+            "bad-fact.range",
+            fact=fact.name,
+            types=_words(kind for kind in KINDS.values() if kind.ranged),
         )
         return fact
     low, high = (on_grid(fact, _with_unit(fact, bound), scope, ranged=False) for bound in bounds)
     if low is None or high is None:
         return fact
     if cast(int, low) > cast(int, high):
-        scope.report_at(
-            bounds[0].span,
-            code="empty-span",
-            message=f"the range of `{fact.name}` ends before it begins",
-            help="write the lower end first; both ends are in the range",
-        )
+        scope.report_at(bounds[0].span, "empty-span.range", fact=fact.name)
         return fact
     return evolve(fact, low=cast(int, low), high=cast(int, high))
 
@@ -255,12 +230,6 @@ def given_value(fact: Fact, value: Value | Special, scope: Scope) -> Grid | Abse
     allowed = fact.or_none if value.word == "none" else fact.optional
     if allowed:
         return Absent(value.word)
-    scope.report_at(
-        value.span,
-        code="wrong-type",
-        message=f"`{fact.name}` is never {value.word}",
-        help=f"a fact that may be {value.word} is declared " + ("`or none`" if value.word == "none" else "`optional`")
-        if bundled_in(fact.place) is None
-        else "give it a value",
-    )
+    variant = "no-value" if bundled_in(fact.place) else f"never-{value.word}"
+    scope.report_at(value.span, f"wrong-type.{variant}", fact=fact.name, word=value.word)
     return None

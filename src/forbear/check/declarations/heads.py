@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from attrs import fields_dict
 
-from forbear.base.diagnostic import Diagnostic, Label, Report
+from forbear.base.diagnostic import Label, Report
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
+from forbear.check.messages import diagnosis
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Module
 from forbear.version import LANGUAGE
@@ -44,14 +45,9 @@ def heads_of(module: Module, report: Report) -> Heads:
             case nodes.PolicyHead() | nodes.VocabularyHead():
                 kind = "vocabulary" if isinstance(node, nodes.VocabularyHead) else "policy"
                 if kind in heads_by_kind:
+                    first = Label(Place(source, heads_by_kind[kind].name.span), "the first")
                     report(
-                        Diagnostic(
-                            code="misplaced-head",
-                            message=f"a second {kind} begins in this file",
-                            place=Place(source, node.name.span),
-                            help=f"put each {kind} into a file of its own",
-                            related=(Label(Place(source, heads_by_kind[kind].name.span), "the first"),),
-                        )
+                        diagnosis("misplaced-head.second", Place(source, node.name.span), kind=kind, related=(first,))
                     )
                     owner = None
                     continue
@@ -70,25 +66,12 @@ def heads_of(module: Module, report: Report) -> Heads:
             if clause is None:
                 continue
             if owner is None or (word in _OF_POLICY and isinstance(owner, nodes.VocabularyHead)):
-                report(
-                    Diagnostic(
-                        code="misplaced-head",
-                        message=f"`{word.replace('_', ' ')}` is not under a head"
-                        + (" of a policy" if owner is not None else ""),
-                        place=Place(source, clause.span),
-                        help="write it below `policy NAME`, before the rules",
-                    )
-                )
+                variant = "not-under-head" if owner is None else "not-under-policy"
+                report(diagnosis(f"misplaced-head.{variant}", Place(source, clause.span), word=word.replace("_", " ")))
             elif isinstance(owner, nodes.PolicyHead) or word in ("currency", "language"):
                 if word in clauses and isinstance(node, nodes.Uses):
-                    report(
-                        Diagnostic(
-                            code="repeated-clause",
-                            message=f"`{word.replace('_', ' ')}` appears twice under this head",
-                            place=Place(source, clause.span),
-                            help="keep one of the two",
-                        )
-                    )
+                    place = Place(source, clause.span)
+                    report(diagnosis("repeated-clause.head", place, word=word.replace("_", " ")))
                 clauses[word] = clause
                 if isinstance(clause, Literal):
                     _check_language(clause, source, report)
@@ -100,13 +83,6 @@ def _check_language(version: Literal, source: Source, report: Report) -> None:
     if version.kind == "bad" or version.value in range(1, LANGUAGE + 1):
         return
     later = isinstance(version.value, Decimal) and version.value % 1 == 0 and version.value > LANGUAGE
-    report(
-        Diagnostic(
-            code="language-version",
-            message=f"this Forbear reads version {LANGUAGE} of the language, not {version.value}",
-            place=Place(source, version.span),
-            help=f"install a later Forbear to read this file, or write `language {LANGUAGE}`"
-            if later
-            else f"write `language {LANGUAGE}`",
-        )
-    )
+    variant = "later" if later else "none"
+    place = Place(source, version.span)
+    report(diagnosis(f"language-version.{variant}", place, language=LANGUAGE, version=f"{version.value}"))

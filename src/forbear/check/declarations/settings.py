@@ -13,10 +13,10 @@ from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
 from forbear.check.conditions.conditions import measured
+from forbear.check.messages import diagnosis
 from forbear.check.scope import Definition, Definitions, Scope
 from forbear.kernel.cases import MAXIMUM_DIGITS, shown
 from forbear.language.model.facts import Group
-from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Setting, Terms
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Module, Name, Statement
@@ -80,12 +80,7 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
         name = node.name.text
         file_scope = scope.within(module.source)
         if isinstance(node.value, Name):
-            file_scope.report_at(
-                node.value.span,
-                code="bad-setting",
-                message=f"`{node.value.text}` is no literal, so it cannot be the value of a setting",
-                help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text",
-            )
+            file_scope.report_at(node.value.span, "bad-setting.no-literal", written=node.value.text)
             settings[name] = Setting(name, Literal("bad", 0, node.value.span), None, file_scope.place(node.span))
             continue
         value = node.value
@@ -97,9 +92,10 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
             if literal is None:
                 file_scope.report_at(
                     node.span,
-                    code="bad-setting",
-                    message=f"the setting `{name}` cannot be {shown(given.settings[name])}: it has another type here",
-                    help=f"give a value like the one in the file, `{file_scope.text(node.value.span)}`",
+                    "bad-setting.value-given",
+                    setting=name,
+                    value=shown(given.settings[name]),
+                    like=file_scope.text(node.value.span),
                 )
             else:
                 value = literal
@@ -107,16 +103,7 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
         settings[name] = Setting(name, value, description, file_scope.place(node.span), node.open)
     for name in given.settings:
         if name not in settings:
-            scope.report(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"there is no setting `{name}` to give a value",
-                    place=scope.place((0, 0)),
-                    help=did_you_mean(name, settings)
-                    or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
-                    unknown=name,
-                )
-            )
+            scope.report(diagnosis("unknown-name.setting-given", scope.place((0, 0)), unknown=name, known=settings))
     return settings
 
 
@@ -200,11 +187,11 @@ def _circular(circle: Sequence[str], written: Written) -> Diagnostic:
     first, *further = (
         Label(Place(source, node.name.span), f"`{name}`") for name in circle for source, node in [written[name]]
     )
-    return Diagnostic(
-        code="circular-definition",
-        message=f"{first.text} is defined by itself" + (f", through {listed(circle[1:])}" if further else ""),
-        place=first.place,
-        help="write one of them without the others" if further else "write it without itself",
+    return diagnosis(
+        "circular-definition.definition" if further else "circular-definition.itself",
+        first.place,
+        first=first.text,
+        through=[*circle[1:]],
         related=tuple(further),
     )
 

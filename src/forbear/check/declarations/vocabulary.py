@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from forbear.base.diagnostic import Diagnostic, Label, Report
+from forbear.base.diagnostic import Label, Report
 from forbear.base.source import Place
 from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
 from forbear.check.declarations.settings import Declared, Given, settings_of
 from forbear.check.files.locations import STANDARD_NAME
+from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope, Vocabulary
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import CODE
@@ -65,15 +66,8 @@ def _clock(scope: Scope) -> Fact | None:
     for second in clocks[1:]:
         if second.optional or second.or_none:
             continue  # that one cannot be a clock, and this is reported already
-        scope.report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{second.name}` is a second clock",
-                place=second.place,
-                help="a policy has one clock: take `clock` away from one of the two",
-                related=(Label(clocks[0].place, "the first clock"),),
-            )
-        )
+        related = (Label(clocks[0].place, "the first clock"),)
+        scope.report(diagnosis("bad-fact.second-clock", second.place, fact=second.name, related=related))
     return clocks[0] if clocks else None
 
 
@@ -142,13 +136,14 @@ def _declare(space: _Space, name: Name, what: str, scope: Scope) -> None:
     if first is None:
         space[name.text] = (what, scope.place(name.span))
         return
+    variant = "declared-twice" if first[0] == what else "of-action" if first[0] == "action" else "of-another"
     scope.report_at(
         name.span,
-        code="duplicate-name",
-        message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
-        if first[0] != what
-        else f"the {what} `{name.text}` is declared twice",
-        help=_another_name(first[1]),
+        f"duplicate-name.{variant}",
+        what=what,
+        name=name.text,
+        other=first[0],
+        owner=bundled_in(first[1]),
         related=(Label(first[1], "declared here first"),),
     )
 
@@ -158,12 +153,7 @@ def _report_repeated_values(node: nodes.Fact, scope: Scope) -> None:
     so_far: set[str] = set()
     for value in node.values:
         if value.text in so_far:
-            scope.report_at(
-                value.span,
-                code="duplicate-name",
-                message=f"`{value.text}` appears twice among the values of `{node.name.text}`",
-                help="name each value once",
-            )
+            scope.report_at(value.span, "duplicate-name.value-twice", value=value.text, fact=node.name.text)
         so_far.add(value.text)
 
 
@@ -175,11 +165,12 @@ def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None
         if bundled_in(primary.place) is not None:
             primary, secondary = secondary, primary
         scope.report(
-            Diagnostic(
-                code="duplicate-name",
-                message=f"the {what} `{both}` has the name of a value of a fact",
-                place=primary.place,
-                help=_another_name(secondary.place),
+            diagnosis(
+                "duplicate-name.of-value",
+                primary.place,
+                what=what,
+                name=both,
+                owner=bundled_in(secondary.place),
                 related=(secondary,),
             )
         )
@@ -189,18 +180,4 @@ def _report_taken(statements: Iterable[Declared], given: Given, scope: Scope) ->
     """Groups and ladders with the name of an action that a policy under this one adds to a group."""
     for module, node in statements if given.terms.groups else ():
         if isinstance(node, nodes.Group | nodes.Ladder) and node.name.text in scope.words.actions:
-            scope.within(module.source).report_at(
-                node.name.span,
-                code="duplicate-name",
-                message=f"`{node.name.text}` is no action here",
-                help="choose another name for the action",
-            )
-
-
-def _another_name(first: Place) -> str:
-    bundled = bundled_in(first)
-    return (
-        "choose another name for one of the two"
-        if bundled is None
-        else f"choose another name; this one belongs to `{bundled}`"
-    )
+            scope.within(module.source).report_at(node.name.span, "duplicate-name.taken", name=node.name.text)

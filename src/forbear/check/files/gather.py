@@ -28,6 +28,7 @@ from forbear.check.files.locations import (
     read_rule_file,
     resolve,
 )
+from forbear.check.messages import diagnosis
 from forbear.check.promises.promises import FindingCodes
 from forbear.language.model.conditions import Condition
 from forbear.language.model.policy import Effect, Terms, TypedPolicy
@@ -237,12 +238,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
 
 
 def _circular(target: Text | Name, source: Source) -> Diagnostic:
-    return Diagnostic(
-        code="circular-uses",
-        message=f"`{target.text}` uses this file in turn",
-        place=Place(source, target.span),
-        help="move what both need into a third file, and let both use that",
-    )
+    return diagnosis("circular-uses.file", Place(source, target.span), named=target.text)
 
 
 def _standard_used(target: Text | Name, user: Module, used: Module) -> Iterator[Diagnostic]:
@@ -250,11 +246,8 @@ def _standard_used(target: Text | Name, user: Module, used: Module) -> Iterator[
     head = next((node for node in used.statements if isinstance(node, nodes.PolicyHead)), None)
     if head is None or head.kind != "standard" or target.text in _subject_to(user):
         return
-    yield Diagnostic(
-        code="uses-standard",
-        message=f"`uses` takes the declarations of standard `{head.name.text}`, and none of its rules",
-        place=Place(user.source, target.span),
-        help=f'write `subject to "{target.text}"` under the head of the policy if the policy has to keep its rules',
+    yield diagnosis(
+        "uses-standard.declarations", Place(user.source, target.span), standard=head.name.text, named=target.text
     )
 
 

@@ -21,7 +21,8 @@ from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import MAXIMUM_BYTES, Place, Source
-from forbear.language.model.names import did_you_mean, listed
+from forbear.check.messages import diagnosis
+from forbear.language.model.names import did_you_mean
 from forbear.language.syntax.nodes import Name, Text
 from forbear.language.syntax.parser import read_source
 
@@ -234,13 +235,9 @@ CHECK_PATH = "check the path"
 
 def _missing(name: str, reason: str) -> Diagnostic:
     stem = name.rpartition("/")[2].removesuffix(SUFFIX)
-    meant = [f'did you mean "{pack}"?' for pack in resources.pack_names() if pack.rpartition("/")[2] == stem]
-    return Diagnostic(
-        code="missing-file",
-        message=f"`{name}` {reason}",
-        place=Place(Source(name, ""), (0, 0)),
-        help=meant[0] if meant else CHECK_PATH,
-    )
+    meant = [pack for pack in resources.pack_names() if pack.rpartition("/")[2] == stem]
+    place = Place(Source(name, ""), (0, 0))
+    return diagnosis("missing-file.reason", place, file=name, reason=reason, pack=meant and meant[0], helps=CHECK_PATH)
 
 
 # What a path or a name in a rule file, or on a command line, means: a file, a bundled vocabulary, or a pack.
@@ -267,12 +264,7 @@ def pack_file(name: str, place: Place) -> Path | Diagnostic:
     packs = resources.pack_names()
     if name in packs:
         return resources.folder("rules") / f"{name}{SUFFIX}"
-    return Diagnostic(
-        code="missing-file",
-        message=f"there is no pack `{name}`",
-        place=place,
-        help=did_you_mean(name.rpartition("rules/")[2], packs) or "`forbear packs` lists those that there are",
-    )
+    return diagnosis("missing-file.pack", place, pack=name, nearest=did_you_mean(name.rpartition("rules/")[2], packs))
 
 
 def resolve(target: Text | Name, source: Source, where: Location | None) -> Location | Diagnostic:
@@ -282,12 +274,12 @@ def resolve(target: Text | Name, source: Source, where: Location | None) -> Loca
     if isinstance(target, Name):
         bundled = sorted(path.stem for path in (rules / "vocabulary").glob(f"*{SUFFIX}"))
         if target.text not in bundled:
-            return Diagnostic(
-                code="missing-file",
-                message=f"there is no bundled vocabulary `{target.text}`",
-                place=place,
-                help=did_you_mean(target.text, bundled)
-                or f"bundled are {listed(bundled)}; a file of your own is written in quotation marks",
+            return diagnosis(
+                "missing-file.vocabulary",
+                place,
+                vocabulary=target.text,
+                nearest=did_you_mean(target.text, bundled),
+                bundled=bundled,
             )
         return rules / "vocabulary" / f"{target.text}{SUFFIX}"
     if target.text.startswith(PACK):
@@ -298,12 +290,7 @@ def resolve(target: Text | Name, source: Source, where: Location | None) -> Loca
         if not is_file(bare) and not is_folder(bare):
             return pack_file(target.text, place)
     if _in_packs(where) and not _in_packs(location):
-        return Diagnostic(
-            code="outside-pack",
-            message=f"a pack may not use `{target.text}`, which lies outside the packs",
-            place=place,
-            help="copy the pack into your own folder, and use the copy",
-        )
+        return diagnosis("outside-pack.uses", place, named=target.text)
     return location
 
 

@@ -14,9 +14,9 @@ from forbear.check.declarations.heads import heads_of
 from forbear.check.declarations.settings import added_to, is_alike
 from forbear.check.files.gather import Files, Loading, Pinned, read_standard
 from forbear.check.files.locations import Location, identity_of
+from forbear.check.messages import diagnosis
 from forbear.check.policy import declared_alone
 from forbear.check.reporting import TooManyErrors, limited
-from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Conforms, Setting, Subject, Terms, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Module, Statement
@@ -40,22 +40,22 @@ def check_pin(pinned: Pinned, actual: str | Diagnostic, report: Report) -> None:
     """Reports a file that is not what somebody has pinned it to, or of which nobody can say that."""
     if isinstance(actual, Diagnostic):
         report(
-            Diagnostic(
-                code="wrong-digest",
-                message=f"`{pinned.named}` has no digest to compare with its pin, since by itself it is in error: "
-                f"{actual.message}",
-                place=pinned.place,
-                help=f"let `{pinned.named}` declare what it speaks of, or use the file that does; or take the pin out",
+            diagnosis(
+                "wrong-digest.no-digest",
+                pinned.place,
+                named=pinned.named,
+                error=actual.message,
                 related=(Label(actual.place, f"{actual.message}, read by itself"),),
             )
         )
     elif actual != pinned.digest:
         report(
-            Diagnostic(
-                code="wrong-digest",
-                message=f"`{pinned.named}` is not what it is pinned to: its digest is {actual}, not {pinned.digest}",
-                place=pinned.place,
-                help=f"look at what has changed in it, validate the policy with it, and then write `{actual}`",
+            diagnosis(
+                "wrong-digest.another",
+                pinned.place,
+                named=pinned.named,
+                actual=actual,
+                pinned=pinned.digest,
                 fix=replacement(pinned.place, f'"{actual}"'),
             )
         )
@@ -106,14 +106,7 @@ def _subject(used: nodes.Used, terms: Terms, loading: Loading) -> Subject | None
         return None
     identity = identity_of(read[1])
     if identity in loading.chain:
-        loading.diagnostics.append(
-            Diagnostic(
-                code="circular-uses",
-                message=f"`{used.named.text}` is this file, or is subject to it in turn",
-                place=place,
-                help="take it out here, or there",
-            )
-        )
+        loading.diagnostics.append(diagnosis("circular-uses.standard", place, named=used.named.text))
         return None
     if loading.terms is not None:  # what is wrong with it by itself has been reported
         on_terms = loading.check_standard(*read, loading.chain, terms)
@@ -125,15 +118,7 @@ def _subject(used: nodes.Used, terms: Terms, loading: Loading) -> Subject | None
     if standard is None:
         return None
     if not standard.standard:
-        loading.diagnostics.append(
-            Diagnostic(
-                code="bad-standard",
-                message=f"`{used.named.text}` is no standard, so no policy can be subject to it",
-                place=place,
-                help=f"begin that file with `standard NAME`, if it sets bounds for others; to take its declarations "
-                f'write `uses "{used.named.text}"`',
-            )
-        )
+        loading.diagnostics.append(diagnosis("bad-standard.none", place, named=used.named.text))
         return None
     if used.pin is not None:
         pinned = Pinned(used.pin.text, Place(loading.source, used.pin.span), used.named.text)
@@ -168,12 +153,11 @@ def _on_terms(
     errors = [diagnostic for diagnostic in checked.diagnostics if diagnostic.severity is Severity.ERROR]
     if errors:
         loading.diagnostics.append(
-            Diagnostic(
-                code="bad-standard",
-                message=f"`{standard.name}` cannot bind this policy with what the policy adds to its groups, or "
-                f"sets: {errors[0].message}",
-                place=place,
-                help="look at each `group ... also` and at each `setting STANDARD.NAME` of the policy",
+            diagnosis(
+                "bad-standard.on-terms",
+                place,
+                standard=standard.name,
+                error=errors[0].message,
                 related=(Label(errors[0].place, f"in `{standard.name}`"),),
             )
         )
@@ -212,24 +196,12 @@ def _wrong_setting(node: nodes.Setting, standards: Sequence[TypedPolicy], place:
     by_name = {standard.name: standard for standard in standards}
     standard = by_name.get(name)
     if standard is None:
-        yield Diagnostic(
-            code="unknown-name",
-            message=f"this policy is subject to no standard `{name}`",
-            place=place,
-            help=did_you_mean(name, by_name)
-            or (f"it is subject to {listed(by_name)}" if by_name else "name it under the head, with `subject to`"),
-            unknown=name,
-        )
+        yield diagnosis("unknown-name.standard", place, unknown=name, known=by_name)
         return
     setting = standard.settings.get(its_name)
     if setting is None:
-        yield Diagnostic(
-            code="unknown-name",
-            message=f"the standard `{name}` has no setting `{its_name}`",
-            place=place,
-            help=did_you_mean(its_name, standard.settings)
-            or (f"its settings are {listed(standard.settings)}" if standard.settings else "take it out"),
-            unknown=its_name,
+        yield diagnosis(
+            "unknown-name.setting-of-standard", place, unknown=its_name, known=standard.settings, standard=name
         )
         return
     setting_it = [setter for setter in standards if node.name.text in setter.settings]
@@ -237,11 +209,12 @@ def _wrong_setting(node: nodes.Setting, standards: Sequence[TypedPolicy], place:
     if not setting.open or between is not None:
         yield _closed(node, setting, standard, between, place)
     elif isinstance(node.value, Literal) and node.value.kind != "bad" and not is_alike(node.value, setting.value):
-        yield Diagnostic(
-            code="bad-setting",
-            message=f"`{its_name}` of `{name}` has another type",
-            place=place,
-            help=f"give a value like the one that it has there, `{setting_text(setting)}`",
+        yield diagnosis(
+            "bad-setting.of-standard",
+            place,
+            setting=its_name,
+            standard=name,
+            like=setting_text(setting),
             related=(Label(setting.place, f"`{its_name}` is set here"),),
         )
 
@@ -255,10 +228,12 @@ def _closed(
     else:
         who, stands = between.name, between.settings[node.name.text]
         written = f"setting {node.name.text} open is ..."
-    return Diagnostic(
-        code="bad-setting",
-        message=f"`{who}` does not leave `{node.name.text}` to this policy: there it is {setting_text(stands)}",
-        place=place,
-        help=f"take it out; only where the standard says `{written}` may a policy under it set another value",
+    return diagnosis(
+        "bad-setting.closed",
+        place,
+        standard=who,
+        setting=node.name.text,
+        value=setting_text(stands),
+        written=written,
         related=(Label(stands.place, "it is set here"),),
     )

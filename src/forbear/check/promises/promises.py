@@ -28,7 +28,7 @@ from forbear.language.model.conditions import Always
 from forbear.language.model.derived import Event
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import Storage
-from forbear.language.model.names import SEE_ALL, did_you_mean, listed
+from forbear.language.model.names import listed
 from forbear.language.model.policy import Accept, Ensure, Example, Expectation, Expected, Past, TypedPolicy, clock
 from forbear.language.model.values import value_json, value_text
 from forbear.language.syntax import nodes
@@ -74,11 +74,11 @@ def derived_values(
     if not events and moment is None:
         return {}, None
 
-    def bad(message: str, span: Span, help: str) -> None:
-        scope.report_at(span, code="bad-example", message=message, help=help)
+    def bad(variant: str, span: Span, faults: str | None = None) -> None:
+        scope.report_at(span, f"bad-example.{variant}", faults=faults)
 
     if moment is None:
-        bad("an example with events needs its day", events[0].span, "write `on 2026-03-07` before `expect`")
+        bad("no-day", events[0].span)
         return None
     case: dict[str, object] = {"zone": datetime.UTC}
     known = {name: policy.derived[name] for name in read if name in policy.derived}
@@ -131,12 +131,11 @@ def derived_values(
     except CaseError as error:
         spans = {part.fact.text: part.span for part in node.given if isinstance(part, nodes.Given)}
         span = next((spans[fault.fact] for fault in error.faults if fault.fact in spans), node.title.span)
-        where = "look at the events that it gives" if events else "look at what it gives, and on which day"
-        bad("; ".join(fault.message for fault in error.faults[:3]), span, where)
+        bad("events" if events else "values", span, "; ".join(fault.message for fault in error.faults[:3]))
         return None
     by_name, known_too_little = _whole(values, policy, tables)
     if known_too_little is not None:
-        bad(known_too_little, node.title.span, "give each event what its condition reads")
+        bad("known-too-little", node.title.span, known_too_little)
         return None
     return by_name, past
 
@@ -244,12 +243,7 @@ def _history(
         day = day_of(node.on, scope)
         attributes = _attributes(node, event, values_of_case, scope)
         if number not in range(1, _MOST_EVENTS + 1):
-            scope.report_at(
-                node.span,
-                code="bad-example",
-                message=f"so many events cannot be given: {number}",
-                help=f"give a whole number from 1 to {_MOST_EVENTS:,}",
-            )
+            scope.report_at(node.span, "bad-example.number", number=f"{number}", most=_MOST_EVENTS)
             yield None
         elif day is None or attributes is None:
             yield None
@@ -258,12 +252,7 @@ def _history(
             midnight = datetime.datetime.combine(datetime.date.fromordinal(day), datetime.time(), datetime.UTC)
             at = midnight + datetime.timedelta(seconds=seconds)
             if at > decision:
-                scope.report_at(
-                    node.span,
-                    code="bad-example",
-                    message="this event comes after the decision of the example",
-                    help="choose a later day, or a later time after `at`, for the decision before `expect`",
-                )
+                scope.report_at(node.span, "bad-example.event-after")
                 yield None
                 continue
             record = {"event": event.name, "at": at, **attributes}
@@ -284,12 +273,7 @@ def _attributes(
             sound = False
             continue
         if attribute.name in by_name:
-            scope.report_at(
-                part.fact.span,
-                code="bad-example",
-                message=f"`{attribute.name}` is given twice",
-                help="give each attribute once",
-            )
+            scope.report_at(part.fact.span, "bad-example.attribute-twice", attribute=attribute.name)
             sound = False
             continue
         value = given_value(attribute, part.value, scope)
@@ -299,12 +283,7 @@ def _attributes(
         if attribute.name not in by_name:
             by_name[attribute.name] = same.get(attribute.name, attribute.usually)
             if by_name[attribute.name] is None and not attribute.optional:
-                scope.report_at(
-                    node.span,
-                    code="bad-example",
-                    message=f"`{event.name}` has a `{attribute.name}`, and this example does not give it",
-                    help=f"write `{attribute.name} ...`, or declare what it usually is",
-                )
+                scope.report_at(node.span, "bad-example.attribute-missing", event=event.name, attribute=attribute.name)
                 sound = False
     if not sound:
         return None
@@ -532,9 +511,11 @@ def _report_half_given(name: str, source: str, node: nodes.Example, of_day: bool
     moment, add = ("day", "on 2026-03-07") if of_day else ("time", "at 12:00" if node.on else "on 2026-03-07 at 12:00")
     scope.report_at(
         next(part.span for part in node.given if isinstance(part, nodes.Given) and part.fact.text == source),
-        code="bad-example",
-        message=f"`{name}` follows from `{source}` and the {moment} of the decision, which is not given",
-        help=f"add `{add}`, or give `{name}` instead of `{source}`",
+        "bad-example.half-given",
+        fact=name,
+        source=source,
+        moment=moment,
+        add=add,
     )
 
 
@@ -547,18 +528,12 @@ def _written(node: nodes.Example, scope: Scope) -> dict[str, Grid | Absent | Non
         name = part.fact.text
         fact = scope.words.facts.get(name)
         if fact is None:
-            scope.report_unknown(
-                part.fact,
-                f"there is no fact `{name}`",
-                did_you_mean(name, scope.words.facts)
-                or (f"known are {listed(scope.words.facts)}" if scope.words.declares_itself else SEE_ALL),
-            )
+            variant = "known-fact" if scope.words.declares_itself else "standard-fact"
+            scope.report_unknown(part.fact, f"unknown-name.{variant}", scope.words.facts)
             written[name] = None
             continue
         if name in written:
-            scope.report_at(
-                part.span, code="bad-example", message=f"`{name}` is given twice", help="give each fact once"
-            )
+            scope.report_at(part.span, "bad-example.fact-twice", fact=name)
         value = given_value(fact, part.value, scope)
         if value is not None or name not in written:
             written[name] = value
@@ -568,14 +543,13 @@ def _written(node: nodes.Example, scope: Scope) -> dict[str, Grid | Absent | Non
 def _report_missing(names: Sequence[str], places: Sequence[Place], scope: Scope) -> None:
     """One finding for all examples that lack the same facts."""
     own = [name for name in names if scope.words.facts[name].place.source.name == scope.source.name]
-    lack = "this example does not give" if len(places) == 1 else f"{len(places)} examples do not give"
     scope.report_at(
         places[0].span,
-        code="bad-example",
-        message=f"the policy reads {listed(names)}, and {lack} " + ("it" if len(names) == 1 else "them"),
-        help=f"write `given {', '.join(f'{name} ...' for name in names[:12])}`"
-        + (" in each" if len(places) > 1 else "")
-        + (f", or declare what it usually is: `fact {own[0]} ... usually ...`" if own else ""),
+        f"bad-example.{'one-lacks' if len(places) == 1 else 'several-lack'}{'' if len(names) == 1 else '-several'}",
+        facts=listed(names),
+        number=len(places),
+        values=", ".join(f"{name} ..." for name in names[:12]),
+        own=own and own[0],
         related=tuple([Label(place, "nor does this one") for place in places[1:_MOST]]),
     )
 
@@ -585,9 +559,7 @@ def _day(node: Value | None, policy: TypedPolicy, code: str, scope: Scope) -> in
     on = day_of(node, scope)
     since, until = policy.since, policy.until
     if node is not None and on is not None and not (since or on) <= on <= (until or on):
-        scope.report_at(
-            node.span, code=code, message="the policy is not in force on this day", help="choose a day on which it is"
-        )
+        scope.report_at(node.span, f"{code}.not-in-force")
     return on
 
 
@@ -624,16 +596,13 @@ def accepts(
     codes = (*finding_codes(), *CODES.values())
     acceptable: Mapping[str, Code] = {known: known for known in codes if known.acceptable}
     if code not in acceptable:
-        help = did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, len(acceptable))}"
-        scope.report_unknown(node.code, f"no finding with the code `{code}` can be accepted", help, "bad-accept")
+        scope.report_unknown(node.code, "bad-accept.code", acceptable, codes=listed(acceptable, len(acceptable)))
     elif code not in _OF_STANDARDS:
         words = scope.words
         known_names = {*words.ladders, *words.facts, *words.actions, *words.groups, *rule_names, *codes}
         for name in node.names:
             if name.text not in known_names:
-                message = f"there is nothing called `{name.text}` that a finding could be about"
-                help = did_you_mean(name.text, known_names) or "write the names that the finding shows"
-                scope.report_unknown(name, message, help, "bad-accept")
+                scope.report_unknown(name, "bad-accept.name", known_names)
     when = None if node.when is None else typed_condition(node.when, scope)
     until, place = day_of(node.until, scope), scope.place(node.span)
 

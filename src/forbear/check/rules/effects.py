@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.source import Place
 from forbear.check.declarations.actions import members_of, unfolded
+from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
 from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
-from forbear.language.model.names import listed
 from forbear.language.model.policy import Effect, Rule, Subject, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions
@@ -28,12 +28,7 @@ def effects_of(
             node.actions, scope
         )
         if twice:
-            scope.report_at(
-                node.span,
-                code="repeated-action",
-                message=f"this rule speaks of {listed(twice)} more than once",
-                help="name each action once, groups unfolded; use `except` to leave one out of a group",
-            )
+            scope.report_at(node.span, "repeated-action.rule", twice=twice)
         if node.companions is not None:
             companions = unfolded(node.companions, scope)
             _report_own_companions(node, actions, companions, scope)
@@ -55,10 +50,9 @@ def _report_own_companions(node: nodes.Effect, actions: Sequence[str], companion
         return
     scope.report_at(
         node.span,
-        code="circular-duty",
-        message=f"{listed(own)} would have to accompany {'itself' if len(own) == 1 else 'themselves'}",
-        help=f"leave {'it' if len(own) == 1 else 'them'} out of one of the two lists, with `except {', '.join(own)}` "
-        "after a group",
+        "circular-duty.itself" if len(own) == 1 else "circular-duty.themselves",
+        own=own,
+        excepted=", ".join(own),
     )
 
 
@@ -90,14 +84,11 @@ def check_duties(policy: TypedPolicy, subjects: Sequence[Subject], report: Repor
         rule = policy.rules[blocking.number]
         large = blocking.comparisons > MAXIMUM_COMPARISONS
         if large or blocking.depth > MAXIMUM_DEPTH:
-            measure = f"more than {MAXIMUM_COMPARISONS:,} comparisons" if large else f"deeper than {MAXIMUM_DEPTH}"
             report(
-                Diagnostic(
-                    code="too-large" if large else "too-deep",
-                    message="the condition that forbids an accompanying action "
-                    + (f"has {measure}" if large else f"nests {measure}"),
-                    place=_place_of(rule, subjects),
-                    help="let fewer accompanying actions need others, or fewer rules forbid them",
+                diagnosis(
+                    "too-large.duties" if large else "too-deep.duties",
+                    _place_of(rule, subjects),
+                    most=MAXIMUM_COMPARISONS if large else MAXIMUM_DEPTH,
                     rules=(rule.name,),
                 )
             )
@@ -151,11 +142,10 @@ def _circular(circle: Sequence[tuple[str, str, Rule]], subjects: Sequence[Subjec
         for action, companion, rule in circle
     ]
     actions = [action for action, _, _ in circle]
-    return Diagnostic(
-        code="circular-duty",
-        message=f"these actions would have to accompany each other in a circle: {listed(actions)}",
-        place=_place_of(circle[0][2], subjects),
-        help="take one of them out: none of these actions could ever be done alone",
+    return diagnosis(
+        "circular-duty.circle",
+        _place_of(circle[0][2], subjects),
+        names=actions,
         related=tuple(labels if len(labels) > 1 else []),
         rules=tuple(dict.fromkeys(rule.name for _, _, rule in circle)),
         actions=tuple(actions),

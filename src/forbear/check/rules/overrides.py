@@ -9,8 +9,8 @@ from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place
+from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
-from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Effect, Rule, RuleSet
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name
@@ -80,8 +80,7 @@ def _overridden_by_name(
             elif not candidates:
                 if report.first(name):
                     known = [*numbers, *tables, *of_standards]
-                    help = did_you_mean(name.text, known) or f"the rules are {listed(numbers)}"
-                    scope.report_unknown(name, f"there is no rule `{name.text}`", help, "unknown-rule")
+                    scope.report_unknown(name, "unknown-rule.name", known, rules_there=[*numbers])
             elif not opposed:
                 unopposed = typed[candidates[0]]
                 if rule.effects and unopposed.effects:  # else their actions are in error, and this follows
@@ -163,25 +162,14 @@ def _sides(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
 
 
 def _needless(rule: Rule, place: Place) -> Diagnostic:
-    return Diagnostic(
-        code="bad-override",
-        message="a `never` needs no override: it always wins",
-        place=place,
-        help="take the override out",
-        rules=(rule.name,),
-    )
-
-
-_EXCEPTED = "what the standard does not want to bind is excepted by a rule of the standard itself"
+    return diagnosis("bad-override.needless", place, rules=(rule.name,))
 
 
 def _over_standard(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
-    return Diagnostic(
-        code="bad-override",
-        message=f"`{opponent.name}` is a rule of a standard that this policy is subject to, and no rule of the policy "
-        "overrides one",
-        place=place,
-        help=f"take the name out; {_EXCEPTED}",
+    return diagnosis(
+        "bad-override.of-standard",
+        place,
+        rule=opponent.name,
         related=(Label(opponent.place, f"`{opponent.name}`"),),
         rules=(rule.name, opponent.name),
     )
@@ -189,12 +177,10 @@ def _over_standard(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
 
 def _over_standards_alone(rule: Rule, opposed: Sequence[Rule], place: Place) -> Diagnostic:
     names = [opponent.name for opponent in opposed]
-    return Diagnostic(
-        code="bad-override",
-        message=f"`overrides all` sets nothing aside: all that stands against this rule is {listed(names)}, of a "
-        "standard that this policy is subject to, and no rule of the policy overrides one",
-        place=place,
-        help=f"take it out; {_EXCEPTED}",
+    return diagnosis(
+        "bad-override.all-of-standard",
+        place,
+        names=names,
         related=tuple([Label(opponent.place, f"`{opponent.name}`") for opponent in opposed[:3]]),
         rules=(rule.name, *names),
     )
@@ -202,18 +188,15 @@ def _over_standards_alone(rule: Rule, opposed: Sequence[Rule], place: Place) -> 
 
 def _bad_override(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
     if rule is opponent:
-        message, help = "a rule cannot override itself", "name another rule"
+        variant = "itself"
     elif any(opponent.effects.get(action) is Effect.NEVER for action in rule.effects):
-        message = f"`{opponent.name}` is a safeguard (`never`), and nothing overrides one"
-        help = "write `forbid` there if it may be overridden, or add what you need to its condition"
+        variant = "safeguard"
     else:
-        message = f"`{opponent.name}` does not have the opposite effect on any action of this rule"
-        help = "an override sets a permitting rule against a `forbid` on the same action; take the name out"
-    return Diagnostic(
-        code="bad-override",
-        message=message,
-        place=place,
-        help=help,
+        variant = "not-opposed"
+    return diagnosis(
+        f"bad-override.{variant}",
+        place,
+        rule=opponent.name,
         related=() if rule is opponent else (Label(opponent.place, f"`{opponent.name}`"),),
         rules=(rule.name, opponent.name),
     )
@@ -231,11 +214,11 @@ def _report_circle(nodes: Sequence[nodes.Rule], typed: Sequence[Rule], scope: Sc
                 for number, name, following in zip(circle, names, [*names[1:], names[0]], strict=True)
             )
             scope.report(
-                Diagnostic(
-                    code="circular-override",
-                    message=f"these rules override each other in a circle, for `{action}`: {listed(names)}",
-                    place=first.place,
-                    help="take one of the overrides out",
+                diagnosis(
+                    "circular-override.circle",
+                    first.place,
+                    action=action,
+                    names=names,
                     related=tuple(further),
                     rules=tuple(typed[number].name for number in sorted(circle)),
                     actions=(action,),

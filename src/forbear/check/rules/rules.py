@@ -129,12 +129,7 @@ def _names(statements: Sequence[nodes.Rule], policy_name: str, scope: Scope) -> 
                 name = f"{name}:{column}"
             if len(statements) > 1:
                 scope.report_at(
-                    node.span,
-                    code="unnamed-rule",
-                    message=f"this rule has no name; it is called `{name}`, and that changes with its line",
-                    help="begin it with `rule NAME:`, so that overrides, accepts and records can speak of it",
-                    rules=(name,),
-                    fix=_naming(node, taken, scope),
+                    node.span, "unnamed-rule.place", name=name, rules=(name,), fix=_naming(node, taken, scope)
                 )
         else:
             name = node.name.text
@@ -143,9 +138,8 @@ def _names(statements: Sequence[nodes.Rule], policy_name: str, scope: Scope) -> 
                 assert first is not None
                 scope.report_at(
                     node.name.span,
-                    code="duplicate-name",
-                    message=f"two rules are called `{name}`",
-                    help="choose another name for one of the two",
+                    "duplicate-name.rule",
+                    name=name,
                     related=(Label(scope.place(first.span), "the first"),),
                     rules=(name,),
                 )
@@ -233,11 +227,11 @@ def _counts_nothing(fact_name: Name, condition: nodes.Condition | None, scope: S
         reached = condition.parts[-1] if isinstance(condition, nodes.And) else condition
         assert isinstance(reached, nodes.Comparison)
         most = scope.text(reached.right.span)
-        message = f"`{fact.name}` counts the days since something: it would forbid from {most} days on, and not before"
-        help = f"to wait, write `never ... when {fact.name} < {most}`; to bound how often, count what happened"
+        variant = "limit-by-days"
     else:
-        message = f"{describe(fact)}, and a limit counts by a whole number"
-        help = "name a fact of the type `count` or `days`"
-        help += f"; or write `never ... when {fact.name} >= N`" if fact.ordered else ""
-    scope.report_at(fact_name.span, code="wrong-type", message=message, help=help)
+        variant, most = "limit-by-number", None
+    ordered = fact.ordered and fact.name
+    scope.report_at(
+        fact_name.span, f"wrong-type.{variant}", fact=fact.name, what=describe(fact), most=most, ordered=ordered
+    )
     return True

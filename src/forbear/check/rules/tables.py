@@ -13,7 +13,6 @@ from forbear.check.conditions.values import describe
 from forbear.check.declarations.actions import unfolded
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Fact
-from forbear.language.model.names import SEE_ALL, did_you_mean, listed
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions, Literal, Name, Special, Text
 
@@ -37,7 +36,7 @@ def rows_of(node: nodes.Table, scope: Scope) -> Rows:
     """The rules that a table is."""
     columns = _columns(node, scope)
     if not node.rows:
-        _bad(node.name.span, "this table has no rows", "write a row under the headings: `| prime | 9 to 13 |`", scope)
+        scope.report_at(node.name.span, "bad-table.no-rows")
     written: list[nodes.Rule] = []
     for number, row in enumerate(node.rows, 1):
         if len(row.cells) == len(columns):  # else it is reported already
@@ -60,9 +59,8 @@ def one_of_each_name(items: Sequence[nodes.Rule | nodes.Table], scope: Scope) ->
         if first is not node.name and (isinstance(node, nodes.Table) or _is_table(first, items)):
             scope.report_at(
                 node.name.span,
-                code="duplicate-name",
-                message=f"a table is called `{node.name.text}` already",
-                help="choose another name for one of the two",
+                "duplicate-name.table",
+                name=node.name.text,
                 related=(Label(scope.place(first.span), "the table"),),
             )
     return (node for node in items if not isinstance(node, nodes.Table) or first_names[node.name.text] is node.name)
@@ -70,10 +68,6 @@ def one_of_each_name(items: Sequence[nodes.Rule | nodes.Table], scope: Scope) ->
 
 def _is_table(name: Name, items: Sequence[nodes.Rule | nodes.Table]) -> bool:
     return any(isinstance(node, nodes.Table) and node.name is name for node in items)
-
-
-def _bad(span: Span, message: str, help: str, scope: Scope) -> None:
-    scope.report_at(span, code="bad-table", message=message, help=help)
 
 
 @frozen
@@ -93,13 +87,12 @@ def _columns(node: nodes.Table, scope: Scope) -> list[_Column]:
     for heading in node.headings:
         column = _column(heading, scope)
         if any(earlier.called == column.called for earlier in columns):
-            _bad(heading.span, f"two columns are headed `{column.called}`", "keep one of the two", scope)
+            scope.report_at(heading.span, "bad-table.two-columns", called=column.called)
             column = _Column(column.called)
         columns.append(column)
     in_error = any(column == _Column(column.called) for column in columns)
     if not in_error and not any(column.actions is not None or column.word == "then" for column in columns):
-        help = "head a column with an action or a group, and write an effect such as `allow` in it"
-        _bad(node.name.span, "no column of this table says what may be done", help, scope)
+        scope.report_at(node.name.span, "bad-table.no-effects")
     return columns
 
 
@@ -113,21 +106,18 @@ def _column(heading: nodes.Heading, scope: Scope) -> _Column:
     tested = name.text in words.facts or name.text in words.definitions
     acted = name.text in words.actions or name.text in words.groups
     if tested and acted:
-        message = f"`{called}` is the name of a fact and of an action, so it does not say what this column is"
-        _bad(heading.span, message, "rename one of the two, or write the effects under `then`", scope)
+        scope.report_at(heading.span, "bad-table.fact-and-action", called=called)
         return _Column(called)
     if tested:
         return _Column(called, name=name, fact=words.facts.get(name.text))
     if acted:
         return _Column(called, actions=heading.names)
     known = [*words.facts, *words.definitions, *words.actions, *words.groups]
-    help = did_you_mean(name.text, [*known, "then", "rule", "because", "source"])
-    known_text = f"known are {listed(known)}" if words.declares_itself else SEE_ALL
-    what = "a setting" if name.text in words.settings else "a ladder" if name.text in words.ladder_names else None
+    variant = "heading" if words.declares_itself else "standard-heading"
+    if name.text in words.settings or name.text in words.ladder_names:
+        variant += "-setting" if name.text in words.settings else "-ladder"
     scope.report_unknown(
-        name,
-        f"`{called}` is {what}, and heads no column" if what else f"no fact and no action is called `{called}`",
-        help or f"head a column with a fact or an action; {known_text}",
+        name, f"unknown-name.{variant}", [*known, "then", "rule", "because", "source"], called=called, names=known
     )
     return _Column(called)
 
@@ -184,12 +174,9 @@ class _Row:
             self.node.span,
         )
 
-    def _bad(self, cell: nodes.Cell | nodes.Row, message: str, help: str) -> None:
+    def _bad(self, cell: nodes.Cell | nodes.Row, variant: str, **arguments: str | None) -> None:
         self.scope.report_at(
-            self.node.span if isinstance(cell, nodes.Empty) else cell.span,
-            code="bad-table",
-            message=message,
-            help=help,
+            self.node.span if isinstance(cell, nodes.Empty) else cell.span, f"bad-table.{variant}", **arguments
         )
 
     def _otherwise(
@@ -202,21 +189,13 @@ class _Row:
         for one in above:
             parts += one.parts if isinstance(one, nodes.Or) else () if one is None else (one,)
         if self.node is not self.table.rows[-1]:
-            self._bad(self.node, "`otherwise` is not in the last row", "move the row to the end of the table")
+            self._bad(self.node, "otherwise-last")
         elif not above:
-            self._bad(self.node, "`otherwise` is in the only row", "write rows above it, or `any` in its place")
+            self._bad(self.node, "otherwise-only")
         elif (tests and not isinstance(tests[0], nodes.Otherwise)) or more is not None:
-            self._bad(
-                more or tests[0],
-                "a row `otherwise` holds when no row above does, and tests nothing else",
-                "write `otherwise` in the first cell that tests, and leave its other cells that test empty",
-            )
+            self._bad(more or tests[0], "otherwise-tests")
         elif any(all(isinstance(cell, nodes.AnyValue) for cell in _tests(row, columns)) for row in self.table.rows):
-            self._bad(
-                self.node,
-                "a row above tests nothing, so `otherwise` never holds",
-                "test something in that row, or take this one out",
-            )
+            self._bad(self.node, "otherwise-never")
         elif parts:
             whole = [evolve(part, bracketed=True) if isinstance(part, nodes.And) else part for part in parts]
             yield nodes.Not(whole[0] if len(whole) == 1 else nodes.Or(tuple(whole), self.node.span), self.node.span)
@@ -231,23 +210,21 @@ class _Row:
                 value, words = _plain(cell), self.scope.words
                 known = {*column.fact.names, *words.settings, *words.facts} if column.fact is not None else ()
                 if isinstance(value, Name) and value.text in FOR_OTHERWISE and value.text not in known:
-                    help = "write `otherwise` in the last row; it holds when no row above does"
-                    self._bad(cell, f"`{value.text}` is no value of `{column.called}`", help)
+                    self._bad(cell, "for-otherwise", value=value.text, called=column.called)
                     return None
                 return _condition(name, cell)
             case nodes.Empty():
-                self._bad(cell, f"the cell under `{column.called}` is empty", "write `any` where its value is the same")
+                self._bad(cell, "empty", called=column.called)
                 return None
             case _:
-                is_ = f"{describe(column.fact)}" if column.fact else f"`{column.called}` is a definition"
-                help = "write a value, `any`, or a test such as `> 5` or `9 to 13`; effects stand under actions"
-                self._bad(cell, f"{is_}, and `{self.scope.text(cell.span)}` is an effect", help)
+                what = describe(column.fact) if column.fact else None
+                self._bad(cell, "effect", what=what, called=column.called, written=self.scope.text(cell.span))
                 return None
 
     def _defined(self, name: Name, cell: nodes.Tests) -> nodes.Condition | None:
         value = cell.tests[0].value
         if len(cell.tests) > 1 or cell.tests[0].operator != "=" or not _is_flag(value):
-            self._bad(cell, f"`{name.text}` is a definition, which holds or does not", "write `yes`, `no` or `any`")
+            self._bad(cell, "definition", definition=name.text)
             return None
         assert isinstance(value, Literal)
         holds = nodes.NameAlone(Name(name.text, cell.span[0]), cell.span)
@@ -258,18 +235,14 @@ class _Row:
             return []
         if isinstance(cell, nodes.Word):
             return [nodes.Effect(cell.word, actions, cell.span)]
-        written = self.scope.text(cell.span)
-        help = f"write {_EFFECTS}, or leave the cell empty where the row says nothing"
-        self._bad(cell, f"`{written}` is no effect, and under `{column.called}` is one", help)
+        self._bad(cell, "no-effect", written=self.scope.text(cell.span), called=column.called, effects=_EFFECTS)
         return []
 
     def _then(self, cell: nodes.Cell) -> Sequence[nodes.Effect]:
         if isinstance(cell, nodes.Effects):
             return cell.effects
         if not isinstance(cell, nodes.Empty):
-            written = self.scope.text(cell.span)
-            help = "write effects with their actions, such as `allow sms and never visit`, or nothing"
-            self._bad(cell, f"`{written}` does not say what is done to which action", help)
+            self._bad(cell, "no-actions", written=self.scope.text(cell.span))
         return ()
 
     def _name(self, cell: nodes.Cell) -> Name | None:
@@ -277,8 +250,7 @@ class _Row:
         if isinstance(value, Name):
             return value
         if not isinstance(cell, nodes.Empty):
-            help = "write a name in small letters, digits and underscores, or nothing"
-            self._bad(cell, f"`{self.scope.text(cell.span)}` is no name of a rule", help)
+            self._bad(cell, "no-name", written=self.scope.text(cell.span))
         return None
 
     def _text(self, column: _Column, cell: nodes.Cell) -> Text | None:
@@ -286,8 +258,7 @@ class _Row:
         if isinstance(value, Literal) and value.kind == "text":
             return Text(str(value.value), cell.span)
         if not isinstance(cell, nodes.Empty):
-            help = f'write it in quotation marks: `"{self.scope.text(cell.span)}"`'
-            self._bad(cell, f"under `{column.called}` stands a text", help)
+            self._bad(cell, "no-text", called=column.called, written=self.scope.text(cell.span))
         return None
 
 

@@ -152,6 +152,7 @@ def _absent(path: str, source: Source) -> Iterator[str]:
 def _forbear() -> str:
     """This Forbear: its version, and when each of its files was written, the packs among them."""
     folders = {Path(__file__).resolve().parent.parent.parent, resources.folder("rules"), resources.folder("grammar")}
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".lark", SUFFIX))
+    kinds = (".py", ".txt", ".lark", SUFFIX)
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in kinds)
     written = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
     return hashlib.sha256(repr((__version__, sys.version_info[:2], written)).encode()).hexdigest()

@@ -31,6 +31,8 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
         "span": span_json(diagnostic.place),
         "help": diagnostic.help,
     }
+    if diagnostic.variant is not None:
+        record |= {"variant": diagnostic.variant, "arguments": diagnostic.arguments}
     if diagnostic.related:
         record["related"] = [
             {"file": label.place.source.name, "span": span_json(label.place), "text": label.text}

@@ -1,0 +1,76 @@
+"""The messages of the checker and what helps, from the catalogue `messages.txt`: a diagnostic is a code, the variant of
+it that is meant, and the arguments of its text.
+
+An entry of the catalogue is three lines: `code.variant`, the message and the help. `{argument}` stands for its value:
+several names are listed in backticks. A part in brackets is there if its arguments are; of texts between ` || ` the
+first one is taken of which all arguments are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+
+from forbear.base.diagnostic import Diagnostic, Fix, Label
+from forbear.base.source import Place
+from forbear.kernel.cases import filled
+from forbear.language.model.names import Suggestion, did_you_mean, listed
+
+
+@cache
+def catalogue() -> Mapping[str, tuple[str, str]]:
+    """The message and the help of each variant of a code."""
+    entries = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").strip().split("\n\n")
+    return {key: (message, help) for key, message, help in (entry.split("\n") for entry in entries)}
+
+
+def diagnosis(
+    text: str,
+    place: Place,
+    /,
+    *,
+    related: tuple[Label, ...] = (),
+    rules: tuple[str, ...] = (),
+    actions: tuple[str, ...] = (),
+    fix: Fix | None = None,
+    choices: tuple[Fix, ...] = (),
+    unknown: str | None = None,
+    known: Collection[str] = (),
+    **arguments: object,
+) -> Diagnostic:
+    """A diagnostic of the catalogue. An argument that is None, False or an empty list is not there. Where one of the
+    `known` names is near to what is `unknown`, the help is that name."""
+    code, _, variant = text.partition(".")
+    entry, meant = catalogue()[text], None if unknown is None else did_you_mean(unknown, known)
+    arguments |= {"unknown": unknown, "known": [*known], "nearest": meant or arguments.get("nearest")}
+    there = {
+        name: value.meant if isinstance(value, Suggestion) else value
+        for name, value in arguments.items()
+        if value not in (None, []) and value is not False
+    }
+    words = {name: listed(value) if isinstance(value, list) else value for name, value in there.items()}
+    return Diagnostic(
+        code=code,
+        message=_worded(entry[0], words),
+        place=place,
+        help=meant or _worded(entry[1], words),
+        variant=variant,
+        arguments={name: value for name, value in there.items() if name == "nearest" or f"{{{name}" in "".join(entry)},
+        related=related,
+        rules=rules,
+        actions=actions,
+        fix=fix,
+        choices=choices,
+        unknown=unknown,
+    )
+
+
+def _worded(text: str, words: Mapping[str, object]) -> str:
+    *others, last = text.split(" || ")
+    for one in others:
+        try:
+            return filled(one, words)
+        except KeyError:
+            continue
+    return filled(last, words)
