@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +21,7 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 from forbear.language.model import kinds
 from forbear.language.model.comparisons import Between, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms, facts_in
-from forbear.language.model.facts import Fact, Ladder
+from forbear.language.model.facts import Fact, Grid, Ladder
 from forbear.language.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
 from forbear.language.model.relations import Related, Term
 from forbear.language.model.tables import Table
@@ -34,10 +34,11 @@ class Missing(Enum):
     NONE = "none"
 
 
-Value: TypeAlias = int | bool | str | Missing
+Value: TypeAlias = int | bool | str | Missing | Fraction
 Case: TypeAlias = Mapping[str, Value]
 Finding: TypeAlias = tuple[str, ...]
 Pair: TypeAlias = tuple[int, int]
+Real: TypeAlias = Callable[[Fact, Grid], Value]
 
 FALSE: Final = 0
 OPEN: Final = 1
@@ -62,17 +63,21 @@ def findings(policy: TypedPolicy) -> set[Finding]:
 # Conditions: sections 4 and 6
 
 
-def truth(condition: Condition, case: Case, facts: Mapping[str, Fact]) -> int:
-    """Whether a condition holds of a case of these facts, by Kleene."""
+def as_it_is(fact: Fact, value: Grid) -> Value:
+    return value
+
+
+def truth(condition: Condition, case: Case, facts: Mapping[str, Fact], real: Real = as_it_is) -> int:
+    """Whether a condition holds of a case of these facts, by Kleene. `real` makes of a value on a grid what it is."""
     match condition:
         case Always():
             return TRUE
         case Not(part):
-            return TRUE - truth(part, case, facts)
+            return TRUE - truth(part, case, facts, real)
         case And(parts):
-            return min(truth(part, case, facts) for part in parts)
+            return min(truth(part, case, facts, real) for part in parts)
         case Or(parts):
-            return max(truth(part, case, facts) for part in parts)
+            return max(truth(part, case, facts, real) for part in parts)
         case IsKnown(fact, negated):
             return TRUE if (case[fact] is not Missing.UNKNOWN) != negated else FALSE
         case IsNone(fact, negated):
@@ -81,7 +86,7 @@ def truth(condition: Condition, case: Case, facts: Mapping[str, Fact]) -> int:
             value = case[condition.fact]
             if value is Missing.UNKNOWN:
                 return OPEN
-            return TRUE if _compared(condition, value) else FALSE
+            return TRUE if _compared(condition, value, facts[condition.fact], real) else FALSE
         case Related(left, operator, right):
             return _related(left, operator, right, case, facts)
         case never:
@@ -117,32 +122,36 @@ def _worth(term: Term, facts: Mapping[str, Fact], case: Case) -> Fraction:
     return total
 
 
-def _compared(atom: Compare | Between | OneOf, value: Value) -> bool:
+def _compared(atom: Compare | Between | OneOf, value: Value, fact: Fact, real: Real) -> bool:
     """A comparison with a value, or with none: equality and order with none are false, the rest are negations."""
     match atom:
         case Compare(operator="=", value=other):
-            return value is not Missing.NONE and value == other
+            return value is not Missing.NONE and value == real(fact, other)
         case Compare(operator="!=", value=other):
-            return value is Missing.NONE or value != other
+            return value is Missing.NONE or value != real(fact, other)
         case OneOf(values=values, negated=negated):
-            return (value is not Missing.NONE and value in values) != negated
+            return (value is not Missing.NONE and value in [real(fact, one) for one in values]) != negated
         case Between(low=low, high=high, negated=negated):
-            if not isinstance(value, int):
+            if not isinstance(value, int | Fraction):
                 return negated
+            least, most = real(fact, low), real(fact, high)
+            assert isinstance(least, int | Fraction)
+            assert isinstance(most, int | Fraction)
             # Only the span of a time may have its ends the other way round: it goes over midnight.
-            inside = low <= value <= high if low <= high else low <= value or value <= high
+            inside = least <= value <= most if least <= most else least <= value or value <= most
             return inside != negated
         case Compare(operator=operator, value=other):
-            if not isinstance(value, int):
+            than = real(fact, other)
+            if not isinstance(value, int | Fraction):
                 return False
-            assert isinstance(other, int)
+            assert isinstance(than, int | Fraction)
             if operator == "<":
-                return value < other
+                return value < than
             if operator == "<=":
-                return value <= other
+                return value <= than
             if operator == ">=":
-                return value >= other
-            return value > other
+                return value >= than
+            return value > than
 
 
 # Cases: the product of all facts' ranges
@@ -329,6 +338,36 @@ def meets(verdict: Verdict, expectation: Expectation) -> bool:
 
 
 # Findings
+
+
+class Compared(NamedTuple):
+    """A case on a day, and the verdicts of two policies on each action."""
+
+    values: dict[str, Value]
+    day: int | None
+    old: dict[str, Verdict]
+    new: dict[str, Verdict]
+
+
+def compared(
+    old: TypedPolicy, new: TypedPolicy, axes: Mapping[str, Sequence[Value]], real: Real = as_it_is
+) -> Iterator[Compared]:
+    """Every case of two policies over these values of facts."""
+    days = {day for policy in (old, new) for day in days_of(policy) if day is not None}
+    decide = [(policy, Verdicts(policy)) for policy in (old, new)]
+    for values in itertools.product(*axes.values()):
+        case = dict(zip(axes, values, strict=True))
+        for day in sorted(days) or (None,):
+            both = [
+                verdicts(
+                    tuple(
+                        truth(rule.condition, case, policy.facts, real) if in_force(rule, day) else FALSE
+                        for rule in policy.rules
+                    )
+                )
+                for policy, verdicts in decide
+            ]
+            yield Compared(case, day, *both)
 
 
 class Point(NamedTuple):

@@ -8,14 +8,15 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import oracle
 import pytest
 import small
-from attrs import evolve, frozen
+from attrs import evolve
 from mutations import mutated
 from night import NIGHTLY
-from oracle import FALSE, TRUE, Value, Verdict, Verdicts
+from oracle import TRUE, Compared, Verdict
 
 import forbear
 from forbear.analysis.comparison.conformance import conformance
@@ -60,36 +61,11 @@ def pairs(
         yield text, changed, old, new
 
 
-@frozen
-class Case:
-    """A case on a day, and both verdicts on each action."""
-
-    values: dict[str, Value]
-    day: int | None
-    old: dict[str, Verdict]
-    new: dict[str, Verdict]
-
-
-def cases(old: TypedPolicy, new: TypedPolicy) -> Iterator[Case]:
+def cases(old: TypedPolicy, new: TypedPolicy) -> Iterator[Compared]:
     """Every case of two policies of one vocabulary."""
     conditions = [rule.condition for policy in (old, new) for rule in policy.rules]
-    names = list(new.facts)
-    axes = [oracle.values_of(fact, oracle.strings_named(conditions, name)) for name, fact in new.facts.items()]
-    days = {day for policy in (old, new) for day in oracle.days_of(policy) if day is not None}
-    decide = [(policy, Verdicts(policy)) for policy in (old, new)]
-    for values in itertools.product(*axes):
-        case = dict(zip(names, values, strict=True))
-        for day in sorted(days) or (None,):
-            verdicts = [
-                verdicts(
-                    tuple(
-                        oracle.truth(rule.condition, case, policy.facts) if oracle.in_force(rule, day) else FALSE
-                        for rule in policy.rules
-                    )
-                )
-                for policy, verdicts in decide
-            ]
-            yield Case(case, day, *verdicts)
+    axes = {name: oracle.values_of(fact, oracle.strings_named(conditions, name)) for name, fact in new.facts.items()}
+    return oracle.compared(old, new, axes)
 
 
 def vocabulary(text: str) -> str:
@@ -124,7 +100,7 @@ def test_a_difference_is_exactly_the_changed_cases(make: Callable[[int], str], c
                     (change.before.value, change.after.value)
                     for change in found.changes
                     if change.action == action
-                    and _in_time(change, case.day)
+                    and in_time(change, case.day)
                     and oracle.truth(conditions[change], case.values, new.facts) == TRUE
                 ]
                 assert reported == ([] if before == after else [(before, after)]), (text, action, case.values, case.day)
@@ -133,7 +109,7 @@ def test_a_difference_is_exactly_the_changed_cases(make: Callable[[int], str], c
     assert changed_pairs > SEEDS // 10
 
 
-def _in_time(change: Change, day: int | None) -> bool:
+def in_time(change: Change, day: int | None) -> bool:
     since, until = change.since, change.until
     return day is None or ((since is None or since.toordinal() <= day) and (until is None or day <= until.toordinal()))
 
@@ -195,8 +171,7 @@ def _one_rule(generator: random.Random) -> str:
     return f"{condition} then {effect} {generator.choice(['sms', 'call', 'sms, call', 'visit'])}{overrides}"
 
 
-@frozen
-class Judged:
+class Judged(NamedTuple):
     """What a standard has to say of a policy, by a brute force."""
 
     vacuous: bool
@@ -229,6 +204,17 @@ def judged_by(standard: TypedPolicy, policy: TypedPolicy) -> Judged:
     )
 
 
+def breaches(standard: TypedPolicy, action: str, case: Compared) -> set[tuple[str, str, str]]:
+    """The rules of a standard that a case breaks, with how: its verdicts are the old ones."""
+    demanded, decided = case.old[action], case.new.get(action, Verdict("unsaid", ()))
+    kind = None
+    if demanded.word == "forbidden" and decided.permits:
+        kind = "permits forbidden"
+    elif demanded.word == "required" and decided.word != "required":
+        kind = "omits required"
+    return set() if kind is None else {(standard.rules[number].name, action, kind) for number in demanded.rules}
+
+
 @pytest.mark.parametrize(("make", "chunk"), MADE)
 def test_a_policy_conforms_where_no_case_breaks_a_rule(make: Callable[[int], str], chunk: int) -> None:
     broken = silent = 0
@@ -239,14 +225,7 @@ def test_a_policy_conforms_where_no_case_breaks_a_rule(make: Callable[[int], str
         expected = set()
         for case in cases(standard, policy):
             for action in policy.actions:
-                demanded, decided = case.old[action], case.new[action]
-                kind = None
-                if demanded.word == "forbidden" and decided.permits:
-                    kind = "permits forbidden"
-                elif demanded.word == "required" and decided.word != "required":
-                    kind = "omits required"
-                if kind is not None:
-                    expected |= {(standard.rules[number].name, action, kind) for number in demanded.rules}
+                expected |= breaches(standard, action, case)
         assert reported == expected, text
         judged = judged_by(standard, policy)
         assert (bool(found.vacuous), set(found.judged), set(found.unjudged)) == (

@@ -8,12 +8,13 @@ import pytest
 import unequal
 from attrs import evolve
 from night import NIGHTLY
-from oracle import TRUE
-from unequal import Case, cases, truth, verdict
+from oracle import TRUE, truth
+from test_comparison import breaches, in_time
+from unequal import cases, real, verdict
 
 import forbear
 from forbear.analysis.comparison.conformance import conformance
-from forbear.analysis.comparison.difference import Change, difference
+from forbear.analysis.comparison.difference import difference
 from forbear.language.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
 from forbear.semantics.composition.union import union
@@ -49,18 +50,14 @@ def test_a_difference_is_exactly_the_changed_cases_of_both(chunk: int) -> None:
                     (change.before.value, change.after.value)
                     for change in found.changes
                     if change.action == action
-                    and _in_time(change, case.day)
-                    and truth(conditions[change].rules[0].condition, conditions[change].facts, case.values) == TRUE
+                    and in_time(change, case.day)
+                    and truth(conditions[change].rules[0].condition, case.values, conditions[change].facts, real)
+                    == TRUE
                 ]
                 assert reported == ([] if before == after else [(before, after)]), (one, other, action, case)
         assert found.equivalent is not changed
         changed_pairs += changed
     assert changed_pairs
-
-
-def _in_time(change: Change, day: int | None) -> bool:
-    since, until = change.since, change.until
-    return day is None or ((since is None or since.toordinal() <= day) and (until is None or day <= until.toordinal()))
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
@@ -70,24 +67,17 @@ def test_a_policy_is_judged_in_the_cases_that_it_can_have(chunk: int) -> None:
         found = conformance(policy, [standard])
         assert not found.undecided
         reported = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
-        expected = {breach for case in cases(standard, policy, of_new=True) for breach in _breaches(standard, case)}
+        expected = {
+            breach
+            for case in cases(standard, policy, of_new=True)
+            for action in standard.actions
+            for breach in breaches(standard, action, case)
+        }
         assert reported == expected, (one, other)
         if expected or not found.vacuous:
             assert found.conforms is not (bool(expected) or bool(found.unjudged and not found.judged))
         broken += bool(expected)
     assert broken
-
-
-def _breaches(standard: TypedPolicy, case: Case) -> Iterator[tuple[str, str, str]]:
-    for action in standard.actions:
-        demanded, decided = case.old[action], verdict(case.new, action)
-        kind = None
-        if demanded.word == "forbidden" and decided.permits:
-            kind = "permits forbidden"
-        elif demanded.word == "required" and decided.word != "required":
-            kind = "omits required"
-        if kind is not None:
-            yield from ((standard.rules[number].name, action, kind) for number in demanded.rules)
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)

@@ -6,28 +6,21 @@ of how the analyser brings two vocabularies together is used here.
 
 from __future__ import annotations
 
-import itertools
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm, prod
-from typing import TypeAlias, assert_never
 
 import oracle
 import small
-from attrs import evolve, frozen
-from oracle import FALSE, OPEN, TRUE, Missing, Verdict, Verdicts
+from attrs import evolve
+from oracle import Compared, Missing, Value, Verdict
 
 import forbear
 from forbear.language.model import kinds
-from forbear.language.model.comparisons import Between, Compare, OneOf
-from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.policy import TypedPolicy
-from forbear.language.model.relations import Related
-
-Value: TypeAlias = Fraction | bool | str | Missing
 
 RISKS = ("low", "middle", "high", "extreme")
 OTHERWISE: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
@@ -111,60 +104,6 @@ def real(fact: Fact, value: Grid) -> Value:
     return Fraction(RISKS.index(fact.names[value])) if fact.kind is kinds.ORDER else value * fact.step
 
 
-def truth(condition: Condition, facts: Mapping[str, Fact], case: Mapping[str, Value]) -> int:
-    """Whether a condition over the facts of a policy holds of a case, by Kleene."""
-    match condition:
-        case Always():
-            return TRUE
-        case Not(part):
-            return TRUE - truth(part, facts, case)
-        case And(parts):
-            return min(truth(part, facts, case) for part in parts)
-        case Or(parts):
-            return max(truth(part, facts, case) for part in parts)
-        case IsKnown(fact, negated):
-            return TRUE if (case[fact] is not Missing.UNKNOWN) != negated else FALSE
-        case IsNone(fact, negated):
-            return TRUE if (case[fact] is Missing.NONE) != negated else FALSE
-        case Compare() | Between() | OneOf():
-            value = case[condition.fact]
-            if value is Missing.UNKNOWN:
-                return OPEN
-            return TRUE if _compared(condition, facts[condition.fact], value) else FALSE
-        case Related():
-            raise NotImplementedError(condition)  # these policies have none
-        case never:
-            assert_never(never)
-
-
-def _compared(atom: Compare | Between | OneOf, fact: Fact, value: Value) -> bool:
-    match atom:
-        case OneOf(values=values, negated=negated):
-            return (value is not Missing.NONE and value in [real(fact, one) for one in values]) != negated
-        case Between(low=low, high=high, negated=negated):
-            lowest, highest = real(fact, low), real(fact, high)
-            if value is Missing.NONE:
-                return negated
-            assert isinstance(value, Fraction)
-            assert isinstance(lowest, Fraction)
-            assert isinstance(highest, Fraction)
-            over_midnight = lowest > highest
-            inside = value >= lowest or value <= highest if over_midnight else lowest <= value <= highest
-            return inside != negated
-        case Compare(operator="=", value=other):
-            return value is not Missing.NONE and value == real(fact, other)
-        case Compare(operator="!=", value=other):
-            return value is Missing.NONE or value != real(fact, other)
-        case Compare(operator=operator, value=other):
-            than = real(fact, other)
-            if not isinstance(value, Fraction):
-                return False
-            assert isinstance(than, Fraction)
-            return {"<": value < than, "<=": value <= than, ">": value > than, ">=": value >= than}[operator]
-        case never:
-            assert_never(never)
-
-
 def values_of(facts: Sequence[Fact], named: Sequence[str]) -> list[Value]:
     """What a fact may be where these are its declarations: of their widest range, on the finest grid, by all names."""
     kind = facts[0].kind
@@ -195,16 +134,6 @@ def values_of(facts: Sequence[Fact], named: Sequence[str]) -> list[Value]:
 # Cases
 
 
-@frozen
-class Case:
-    """A case on a day, and both verdicts on each action."""
-
-    values: dict[str, Value]
-    day: int | None
-    old: dict[str, Verdict]
-    new: dict[str, Verdict]
-
-
 def _axes(old: TypedPolicy, new: TypedPolicy, *, of_new: bool) -> dict[str, list[Value]]:
     conditions = [rule.condition for policy in (old, new) for rule in policy.rules]
     axes = {}
@@ -219,22 +148,9 @@ def _size(old: TypedPolicy, new: TypedPolicy) -> int:
     return len(days) * prod(len(values) for values in _axes(old, new, of_new=False).values())
 
 
-def cases(old: TypedPolicy, new: TypedPolicy, *, of_new: bool = False) -> Iterator[Case]:
+def cases(old: TypedPolicy, new: TypedPolicy, *, of_new: bool = False) -> Iterator[Compared]:
     """Every case of the two; with `of_new` those that the new one can have."""
-    axes = _axes(old, new, of_new=of_new)
-    days = {day for policy in (old, new) for day in oracle.days_of(policy) if day is not None}
-    decide = [(policy, Verdicts(policy)) for policy in (old, new)]
-    for values in itertools.product(*axes.values()):
-        case = dict(zip(axes, values, strict=True))
-        for day in sorted(days) or (None,):
-            both = []
-            for policy, verdicts in decide:
-                truths = [
-                    truth(rule.condition, policy.facts, case) if oracle.in_force(rule, day) else FALSE
-                    for rule in policy.rules
-                ]
-                both.append(verdicts(tuple(truths)))
-            yield Case(case, day, *both)
+    return oracle.compared(old, new, _axes(old, new, of_new=of_new), real)
 
 
 def verdict(verdicts: Mapping[str, Verdict], action: str) -> Verdict:
