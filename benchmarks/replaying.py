@@ -56,8 +56,8 @@ def cases(policy: forbear.Policy, number: int) -> Iterator[dict[str, object]]:
             }
             for _ in range(chance.randrange(9))
         ]
-        case = {**usual, "days_overdue": chance.randrange(90), "debt": f"D{debt}", "zone": "America/New_York"}
-        yield case | {"history_from": "opening", "history": history}
+        case = {**usual, "inconvenient_hours": [], "days_overdue": chance.randrange(90), "debt": f"D{debt}"}
+        yield case | {"zone": "America/New_York", "history_from": "opening", "history": history}
 
 
 def recorded(policy: forbear.Policy, path: Path) -> None:

@@ -374,6 +374,9 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
             faults.append(unknown_name(name if type(name) is str else shown(name), name, specs, "fact"))
             continue
         spec = specs[name]
+        if type(raw) is bool and spec.kind == "yes/no":
+            values[name] = raw  # as below, in a fifth of the time
+            continue
         in_part = spec.cuts is not None and type(raw) not in _SCALARS and isinstance(raw, (InPart, abc.Mapping))
         try:
             values[name] = read_in_part(spec, raw) if in_part else read_value(spec, raw)
@@ -491,7 +494,7 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     Raises `Wrong` for any other value, and no other exception, whatever `raw` is.
     """
     try:
-        return _on_its_grid(spec, own(raw))
+        return _on_its_grid(spec, raw if type(raw) in _SCALARS else own(raw))
     except Wrong as wrong:
         if spec.private:
             raise wrong.hidden() from None

@@ -46,9 +46,7 @@ def read_json(
     if marks > MOST_VALUES and _marks(_TEXT.sub("", text)) > MOST_VALUES:
         raise _error("too-many-values", **what, most=MOST_VALUES)
     try:
-        value: object = json.loads(
-            text, parse_int=_whole, parse_float=decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats
-        )
+        value: object = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         at = {"line": error.lineno, "column": error.colno, "problem": error.msg.lower()}
         raise _error("no-json", **what, **at) from None
@@ -137,6 +135,11 @@ def _no_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     earlier: set[str] = set()
     twice = next(name for name, _ in pairs if name in earlier or earlier.add(name))  # type: ignore[func-returns-value]
     raise _Repeated(twice[:200])
+
+
+_DECODER: Final = json.JSONDecoder(
+    parse_int=_whole, parse_float=decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats
+)
 
 
 def _depth_exceeds(document: object, most: int) -> bool:

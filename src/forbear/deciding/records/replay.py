@@ -113,7 +113,7 @@ class Replayer:
             return _compared([] if refused else [_changes(document["decisions"], {})])
         read: list[str] = []
         values: Mapping[str, Sequence[GridValue]] = {}
-        if hidden or any(_is_hidden(part) for event in _events(case) for part in _parts(event)):
+        if hidden or any(map(_hides, _events(case))):
             hindrance = None if refused else depends_on_hidden_events(self._reads_of_all, document)
             if hindrance is not None:
                 return Replayed("undecided", reason=hindrance)
@@ -230,7 +230,7 @@ def _of_refused(
     if behind:
         reason = f"it was refused for {_listed(behind)}, which {_is_private(behind)}"
         return Replayed("undecided", reason=reason)
-    if any(_is_hidden(part) for event in events for part in _parts(event)):
+    if any(map(_hides, events)):
         reason = "it was refused, and what is private of its events may be why"
         return Replayed("undecided", reason=reason)
     messages = "; ".join(str(fault.get("message")) for fault in document["faults"])
@@ -256,7 +256,7 @@ def _is_decided(case: object, decisions: object) -> bool:
     return (
         isinstance(case, Mapping)
         and isinstance(decisions, Mapping)
-        and all(isinstance(entry, Mapping) and "verdict" in entry and "rules" in entry for entry in decisions.values())
+        and all(isinstance(entry, dict) and "verdict" in entry and "rules" in entry for entry in decisions.values())
         and all(_is_event(event) or _is_hidden(event) for event in _events(case))
     )
 
@@ -270,7 +270,7 @@ def _is_refused(case: object, faults: object) -> bool:
 
 
 def _is_event(value: object) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("event"), str)
+    return isinstance(value, dict) and isinstance(value.get("event"), str)
 
 
 def _events(case: Mapping[str, Any]) -> Sequence[Any]:
@@ -278,9 +278,9 @@ def _events(case: Mapping[str, Any]) -> Sequence[Any]:
     return history if isinstance(history, list) else ()
 
 
-def _parts(event: Any) -> Sequence[object]:
-    """An event of a history, and what is in it."""
-    return (event, *event.values()) if isinstance(event, dict) else ()
+def _hides(event: object) -> bool:
+    """Whether an event of a history, or a part of it, is hidden."""
+    return isinstance(event, dict) and (_is_hidden(event) or any(map(_is_hidden, event.values())))
 
 
 def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecision]) -> dict[str, tuple[Entry, Entry]]:
