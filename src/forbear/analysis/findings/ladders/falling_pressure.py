@@ -48,12 +48,12 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
                 continue
             formula = All(
                 (
-                    permitted_here,
+                    *along.ordered,  # first, as each split then leaves the two values apart
+                    *known,
                     along.at(unsaid(analysis, rung), higher),
+                    permitted_here,
                     Neither(tuple(harsher[:-1])),
                     Neither(tuple([along.at(formula, higher) for formula in harsher[:-1]])),
-                    *along.ordered,
-                    *known,
                     along.at(analysis.space.possible_cases.formula, higher),
                     more,
                 )
