@@ -232,12 +232,14 @@ def _cells(analysis: Analysis, formula: Formula, clock: str | None) -> int:
     search = analysis.searcher.search()
     if clock is None:
         return 0 if search.find(formula) is None else 1
+    relations = analysis.space.relations
+    is_free = relations is None or not relations.relates(clock)  # then each cell of a box has a case, if one has
     cells, left = 0, analysis.space.masks[clock]
     while left:
         box = search.find(formula, {clock: left})
         if box is None:
             break
-        box = search.narrowed(box)
+        box = box if is_free else search.narrowed(box)
         cells |= box[clock]
         left &= ~box[clock]
     return cells
