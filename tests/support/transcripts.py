@@ -9,9 +9,11 @@
     = 1
 
 The exit code stands where it is not 0, `< FILE` gives a file on standard input, `>> FILE` adds the output to a file.
-`$ cat FILE` shows what was written, and `$ replace OLD NEW FILE TO` writes a file with other words in it.
 `$ found FILE [CODE ...] <<< TEXT` shows what is found of FILE with TEXT below it, in short: of these codes alone, on a
 day `--on DATE`, with what is advised `--help`, with whole cases `--whole`.
+`$ cat FILE` shows what was written, `$ ls` what is there, and `$ find REGEX FILE` all that matches in a file, a line
+each. `$ replace OLD NEW FILE TO` writes a file with other words in it, `$ link FILE TO` makes a link that leads to a
+file, `$ git ...` runs git, and `$ commit` makes a commit of all that is there.
 Of a JSON document each part stands in a line of its own.
 A line `| ...` stands for any number of lines, and `...` within one for anything. Files before the first title are there
 in each part of a transcript. `python tests/support/transcripts.py [FILE ...]` writes what has changed anew: read it.
@@ -23,9 +25,10 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,19 +91,13 @@ def _answered(block: str, folder: Path) -> str:
         given, words = (folder / words[-1]).read_bytes(), words[:-2]
     if words[-2:-1] == [">>"]:
         more, words = folder / words[-1], words[:-2]
-    if words[0] == "replace":
-        (old, new), (file, to) = (
-            (word.replace("\\n", "\n") for word in words[1:3]),
-            (folder / word for word in words[3:]),
-        )
-        before = file.read_text(encoding="utf-8")
-        assert old in before, line
-        to.write_text(before.replace(old, new), encoding="utf-8")
+    if words[0] in _PREPARES:
+        _PREPARES[words[0]](folder, *words[1:])
         return block
     if words[0] == "found":
         code, out, err = 0, in_short(folder, words[1:], text.replace("\\n", "\n")).encode(), b""
-    elif words[0] == "cat":
-        code, out, err = 0, (folder / words[1]).read_bytes(), b""
+    elif words[0] in _SHOWS:
+        code, out, err = 0, _SHOWS[words[0]](folder, *words[1:]), b""
     elif AFRESH:
         code, out, err = forked(words, given=given, cwd=folder, env=environment(), seconds=60)
     else:
@@ -115,6 +112,47 @@ def _answered(block: str, folder: Path) -> str:
     found = [*_lines("|", out.decode()), *_lines("!", err.decode()), *([f"= {code}"] if code else [])]
     end = block[len(block.rstrip("\n")) :]
     return "\n".join([line, *(said if _matches(said, found) else found)]) + end
+
+
+def _replace(folder: Path, old: str, new: str, file: str, to: str) -> None:
+    old, new = (word.replace("\\n", "\n") for word in (old, new))
+    before = (folder / file).read_text(encoding="utf-8")
+    assert old in before, old
+    (folder / to).parent.mkdir(exist_ok=True)
+    (folder / to).write_text(before.replace(old, new), encoding="utf-8")
+
+
+def _git(folder: Path, *words: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+
+
+def _commit(folder: Path) -> None:
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        _git(folder, *words)
+
+
+def _find(folder: Path, regex: str, file: str) -> bytes:
+    found = re.finditer(regex, (folder / file).read_text(encoding="utf-8"))
+    return "".join(f"{one[one.lastindex or 0]}\n" for one in found).encode()
+
+
+def _list(folder: Path) -> bytes:
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    return "".join(f"{file}\n" for file in sorted(files) if not file.startswith(".git/")).encode()
+
+
+_PREPARES: dict[str, Callable[..., None]] = {
+    "replace": _replace,
+    "link": lambda folder, file, to: (folder / file).symlink_to(to),
+    "git": _git,
+    "commit": _commit,
+}
+_SHOWS: dict[str, Callable[..., bytes]] = {
+    "cat": lambda folder, file: (folder / file).read_bytes(),
+    "find": _find,
+    "ls": _list,
+}
 
 
 def _lines(mark: str, text: str) -> list[str]:
