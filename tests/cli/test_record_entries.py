@@ -27,14 +27,6 @@ rule visit_rarely: after 60 days and income >= CNY 3000 then allow visit
 rule remind: after 3 days and reached < 5 then allow sms
 rule many: limit sms to 3 by calls
 """
-CASES = """\
-{"account": "A-17", "id": "r-1", "late": 90, "income": 3400, "reached": 0, "calls": 0}
-{"account": 18, "id": "r-2", "late": 90, "incom": 3400, "reached": 0}
-nonsense
-{"account": "A-17", "id": "r-4", "late": 2, "income": "x", "reached": 0}
-{"account": null, "late": 2, "income": 5, "reached": 0, "calls": 0}
-{"account": "A-17", "id": "r-6", "late": "x", "income": 5, "reached": 0}
-"""
 SECRET = b"0123456789abcdef"
 EVENT = {"event": "call", "at": "2026-02-28T09:00:00Z", "phone": "0551-2", "minutes": 9}
 HISTORY = {"zone": "UTC", "history_from": "opening", "history": [EVENT]}
@@ -47,82 +39,6 @@ def lines(path: Path) -> list[dict[str, Any]]:
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     return write(tmp_path, "house.forbear", POLICY)
-
-
-def named(document: dict[str, Any]) -> tuple[object, object]:
-    return document.get("key"), document.get("request")
-
-
-@pytest.mark.parametrize(("option", "field"), [("--key", "account"), ("--request", "id")])
-def test_a_case_in_words_has_no_names_for_the_record(house: Path, option: str, field: str) -> None:
-    path = house.parent / "r.jsonl"
-    answer = run("decide", house, "--given", "late 61", "--record", path, option, field)
-    assert (answer.code, answer.out, path.exists()) == (2, "", False)
-    assert f"{option} is for a case in JSON (--case)" in answer.err
-
-
-def test_names_of_lines_come_out_in_answers_and_in_the_record(house: Path) -> None:
-    path = house.parent / "r.jsonl"
-    options = ("--lines", "--key", "account", "--request", "id", "--record", path, "--record-refused")
-    answer = run("decide", house, *options, given=CASES)
-    assert answer.code == 1
-    answers = [json.loads(line) for line in answer.out.splitlines()]
-    entries = lines(path)
-    want = [("A-17", "r-1"), ("18", "r-2"), (None, None), ("A-17", "r-4"), (None, None), ("A-17", "r-6")]
-    assert list(map(named, answers)) == list(map(named, entries)) == want
-    assert [line.get("line") for line in answers] == [None, 2, 3, 4, None, 6]
-    assert ["faults" in entry for entry in entries] == [False, True, True, True, False, True]
-    assert [entry["case"] and entry["case"].keys() for entry in entries][2:4] == [None, {"late", "income", "reached"}]
-    assert "3400" not in path.read_text(encoding="utf-8").split('"digest": "sha256:')[0]
-    for entry, said in zip(entries, answers, strict=True):
-        assert entry.get("faults") == said.get("faults")
-
-    replayed = run("replay", path, "--policy", house)
-    assert replayed.code == 1
-    assert replayed.out.splitlines()[:4] == [
-        "line 1: it depends on `income`, which is private",
-        "line 4: it was refused for `income`, which is private",
-        "6 decisions: 4 the same, 2 not to be decided again",
-        f"a chain of 6 lines, unbroken; its end is {entries[-1]['digest']}",
-    ]
-    alone = run("replay", path, "--policy", house, "--key", "A-17", "--request", "r-6")
-    assert (alone.code, alone.out.splitlines()[:2]) == (0, ["1 decision: 1 the same", replayed.out.splitlines()[3]])
-    assert "3 decisions: 1 the same, 2 not to be" in run("replay", path, "--policy", house, "--key", "A-17").out
-    text = (
-        POLICY.replace("late days clock", "late text")
-        .replace("after 60 days and ", "")
-        .replace("after 3 days and ", "")
-    )
-    other = write(house.parent, "other.forbear", text)
-    assert run("replay", path, "--policy", other, "--request", "r-6").out.splitlines()[0] == (
-        'line 6: it was refused, and is decided now: `late` needs a whole number, not "x"'
-    )
-
-
-def test_a_field_that_is_a_fact_stays_one_and_without_the_options_nothing_is_left_out(house: Path) -> None:
-    case = '{"late": 9, "income": 1, "reached": 7, "calls": 0}'
-    answer = run("decide", house, "--case", "-", "--key", "reached", "--format", "json", given=case)
-    assert (answer.json["key"], answer.json["case"]["reached"]) == ("7", 7)
-    assert "request" not in answer.json
-    refused = run("decide", house, "--lines", given='{"late": 9, "income": 1, "reached": 7, "account": "A"}')
-    assert "no fact `account`" in refused.json["error"]
-    bad = json.dumps({**json.loads(case), "id": "x" * 1001})
-    refused = run("decide", house, "--case", "-", "--request", "id", "--format", "json", given=bad)
-    assert (refused.code, refused.json["error"][:28]) == (1, "`id` needs 1 to 1,000 charac")
-    answer = run("decide", house, "--case", "-", "--record-refused", "--format", "json", given=case)
-    assert (answer.code, "name its file, with --record FILE" in answer.json["error"]) == (2, True)
-
-
-def test_a_case_that_no_version_of_a_book_decides_is_recorded_as_refused(house: Path) -> None:
-    book = house.parent / "book"
-    write(book, "one.forbear", POLICY.replace("policy house", "policy house in force from 2020-01-01"))
-    path = house.parent / "r.jsonl"
-    given = '{"late": 9, "income": 3400, "reached": 7, "on": "2019-01-01", "id": 5}'
-    options = ("--record", path, "--record-refused", "--request", "id")
-    assert run("decide", book, "--lines", *options, given=given).code == 1
-    (entry,) = lines(path)
-    assert (entry["policy"], entry["case"], entry["request"]) == ({"name": "house"}, None, "5")
-    assert run("replay", path, "--policy", book).out.startswith("1 decision: 1 the same\n")
 
 
 def entries_of(house: Path, secret: bytes | None = None) -> Path:
@@ -225,53 +141,3 @@ def test_what_cannot_be_explained_is_told(house: Path) -> None:
         assert (answer.code, answer.json.keys()) == (code, {"error"}), options
         assert said in answer.json["error"]
     assert run("explain", house, "--line", "1", "sms").code == 2
-
-
-def test_of_a_book_that_lacks_the_text_the_version_of_the_day_is_named(tmp_path: Path) -> None:
-    path, book = tmp_path / "r.jsonl", tmp_path / "book"
-    for version, days in (("1", "until 2026-06-30"), ("2", "from 2026-07-01")):
-        text = f'policy house\n  version "{version}"\n  in force {days}\nrule ask: after 9 days then allow sms\n'
-        write(book, f"v{version}.forbear", text)
-    case = json.dumps({"days_overdue": 10, "on": "2026-06-01", "request": "r", "account": "a"})
-    names = ("--key", "account", "--request", "request")
-    assert run("decide", book, "--case", "-", "--record", path, *names, given=case).code == 0
-    once = lines(path)[0]["policy"]["digest"]
-    write(book, "v1.forbear", (book / "v1.forbear").read_text("utf-8").replace("after 9", "after 90"))
-    said = run("explain", book, "--record", path, "--line", "1", "sms")
-    assert said.code == 0
-    told = " ".join(said.out.split())
-    decided = f"another text of the policy decided it, version 1, {once}: allowed by ask."
-    assert f"{decided} Explained by version 1, sha256:" in told
-    answer = run("explain", book, "--record", path, "--line", "1", "sms", "--format", "json").json
-    was = {"policy": lines(path)[0]["policy"], "verdict": "allowed", "rules": ["ask"]}
-    assert (answer["decided_by"], answer["policy"]["digest"] != once, answer["decision"]["verdict"]) == (
-        was,
-        True,
-        "unsaid",
-    )
-    (book / "v1.forbear").unlink()
-    assert "no version here is that text: give" in run("explain", book, "--record", path, "--line", "1", "sms").err
-    for command in (("explain",), ("ask",)):
-        assert run(*command, book, "sms", "--case", "-", *names, given=case.replace("06-01", "07-01")).code == 0
-
-
-def test_of_a_book_the_version_that_decided_explains(house: Path) -> None:
-    book = house.parent / "book"
-    for year, days in ((2020, 3), (2021, 30)):
-        until = "until 2020-12-31" if year == 2020 else ""
-        head = f"policy house\n  in force from {year}-01-01 {until}"
-        write(
-            book, f"{year}.forbear", POLICY.replace("policy house", head).replace("after 3 days", f"after {days} days")
-        )
-    path = house.parent / "r.jsonl"
-    with forbear.Record(path) as record:
-        for day in ("2020-05-01", "2021-05-01"):
-            version = forbear.load_book(book).on(day)
-            version.decide({"late": 9, "income": 1, "reached": 0, "calls": 0}, day, record=record, request="same")
-    answer = run("explain", book, "--record", path, "--line", "1", "sms")
-    assert "sms is allowed by remind" in answer.out
-    assert "sms is unsaid" in run("explain", book, "--record", path, "--line", "2", "sms").out
-    assert (
-        "several lines are of that request: name one by its number, --line 1, 2"
-        in (run("explain", book, "--record", path, "--request", "same", "sms", "--format", "json").json["error"])
-    )

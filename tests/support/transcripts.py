@@ -157,6 +157,7 @@ _SHOWS: dict[str, Callable[..., bytes]] = {
 
 def _lines(mark: str, text: str) -> list[str]:
     text = re.sub(r"sha256:[0-9a-f]{12,64}", "sha256:...", text.replace(__version__, "..."))
+    text = re.sub(r'(\brecorded(?:": ")? ?)20[0-9]{2}-[^", \n]*', r"\1...", text)
     return [f"{mark} {line}".rstrip() for line in text.splitlines()]
 
 
