@@ -132,8 +132,13 @@ def _commit(folder: Path) -> None:
         _git(folder, *words)
 
 
+def _content(folder: Path, file: str) -> bytes:
+    path = folder / file
+    return path.read_bytes() if path.is_file() else b"(there is no such file)"
+
+
 def _find(folder: Path, regex: str, file: str) -> bytes:
-    found = re.finditer(regex, (folder / file).read_text(encoding="utf-8"))
+    found = re.finditer(regex, _content(folder, file).decode())
     return "".join(f"{one[one.lastindex or 0]}\n" for one in found).encode()
 
 
@@ -149,7 +154,7 @@ _PREPARES: dict[str, Callable[..., None]] = {
     "commit": _commit,
 }
 _SHOWS: dict[str, Callable[..., bytes]] = {
-    "cat": lambda folder, file: (folder / file).read_bytes(),
+    "cat": _content,
     "find": _find,
     "ls": _list,
 }
