@@ -142,68 +142,28 @@ def test_a_tree_with_two_files_of_one_name_is_refused(folder: Path) -> None:
     assert "it has two files 'house.forbear'" in answer.err
 
 
-def test_a_revision_uses_files_and_packs(folder: Path) -> None:
-    house = b'uses "words/mine", "pack:vocabulary/collections"\nrule a: risk > 3 then allow sms\n'
-    words = tree(folder, (FILE, b"mine.forbear", blob(folder, b'uses "../deep"\n')))
-    deep = blob(folder, b"fact risk count\n")
-    made = commit(
-        folder,
-        (FILE, b"deep.forbear", deep),
-        (FILE, b"house.forbear", blob(folder, house)),
-        (FOLDER, b"words", words),
-    )
-    assert forbear("diff", f"{made}:house.forbear", f"{made}:words/../house.forbear", cwd=folder).code == 0
-    broken = commit(
-        folder,
-        (FILE, b"deep.forbear", blob(folder, b"fact risk cuont\n")),
-        (FILE, b"house.forbear", blob(folder, house)),
-        (FOLDER, b"words", words),
-    )
-    answer = run("diff", f"{broken}:house.forbear", "house.forbear", cwd=folder)
-    assert f"{broken}:deep.forbear:1:" in answer.err
+def test_a_path_of_a_revision_may_start_where_one_stands(folder: Path) -> None:
+    made = commit(folder, (FOLDER, b"rules", tree(folder, (FILE, b"house.forbear", blob(folder)))))
+    (folder / "rules").mkdir()
+    paths = (f"{made}:./house.forbear", f"{made}:rules/house.forbear")
+    assert forbear("diff", *paths, cwd=folder / "rules").code == 0
 
 
-def test_the_folder_of_a_revision_is_a_book(folder: Path) -> None:
-    later = blob(folder, b"policy p in force from 2026-01-01\nrule a: after 3 days then allow sms\n")
-    early = blob(folder, b"policy p in force until 2025-12-31\nrule a: after 5 days then allow sms\n")
-    book = tree(folder, (FILE, b"1.forbear", early), (FILE, b"2.forbear", later))
-    made = commit(folder, (FOLDER, b"book", book))
-    for day, code in (("2026-01-01", 0), ("2025-12-31", 1), ("2025-01-01", 1)):
-        assert forbear("diff", f"{made}:book", "house.forbear", "--on", day, cwd=folder).code == code
-    assert forbear("diff", f"{made}:book", "house.forbear", cwd=folder).code == 2
-
-
-def missing(folder: Path) -> str:
-    """A revision whose text is no longer there."""
-    revision = git(folder, "rev-parse", "HEAD")
-    found = git(folder, "rev-parse", "HEAD:house.forbear")
+def lacking(folder: Path, name: str = "HEAD:house.forbear", content: bytes | None = None) -> str:
+    """A revision of which an object is no longer there, or is no object."""
+    found = git(folder, "rev-parse", name)
     path = folder / ".git" / "objects" / found[:2] / found[2:]
     path.chmod(0o644)
     path.unlink()
-    return revision
+    if content is not None:
+        path.write_bytes(content)
+    return git(folder, "rev-parse", "HEAD")
 
 
-def corrupt(folder: Path) -> str:
-    revision = git(folder, "rev-parse", "HEAD")
-    found = git(folder, "rev-parse", "HEAD:house.forbear")
-    path = folder / ".git" / "objects" / found[:2] / found[2:]
-    path.chmod(0o644)
-    path.write_bytes(b"no object")
-    return revision
-
-
-def without_trees(folder: Path) -> str:
-    revision = git(folder, "rev-parse", "HEAD")
-    found = git(folder, "rev-parse", "HEAD^{tree}")
-    (folder / ".git" / "objects" / found[:2] / found[2:]).unlink()
-    return revision
-
-
-@pytest.mark.parametrize("broken", [missing, corrupt, without_trees])
+@pytest.mark.parametrize("broken", [("HEAD:house.forbear", None), ("HEAD:house.forbear", b"x"), ("HEAD^{tree}", None)])
 @pytest.mark.parametrize("command", [["diff", "REV", "house.forbear"], ["conform", "house.forbear", "--to", "REV"]])
-def test_a_repository_that_lacks_the_text(folder: Path, broken: object, command: list[str]) -> None:
-    assert callable(broken)
-    revision = f"{broken(folder)}:house.forbear"
+def test_a_repository_that_lacks_the_text(folder: Path, broken: tuple[str, bytes], command: list[str]) -> None:
+    revision = f"{lacking(folder, *broken)}:house.forbear"
     answer = run(*[word.replace("REV", revision) for word in command], cwd=folder)
     assert (answer.code, answer.out) == (2, "")
     assert "the repository here lacks" in answer.err
@@ -212,7 +172,7 @@ def test_a_repository_that_lacks_the_text(folder: Path, broken: object, command:
 def test_nothing_is_fetched_and_no_program_of_the_configuration_runs(tmp_path: Path, folder: Path) -> None:
     """A partial clone would fetch what it lacks, by any program that its configuration names."""
     ran = tmp_path / "ran"
-    missing(folder)
+    lacking(folder)
     settings = {
         "extensions.partialClone": "evil",
         "remote.evil.promisor": "true",
@@ -241,19 +201,6 @@ def test_odd_revisions(folder: Path, revision: str) -> None:
     answer = forbear("diff", "--", f"{revision}:house.forbear", "house.forbear", cwd=folder)
     assert (answer.code, answer.out) == (2, "")
     assert snapshot(folder) == before
-
-
-@pytest.mark.parametrize("path", ["HEAD:house.forbear", "origin/main:rules/house.forbear"])
-def test_a_file_called_like_a_revision_does_not_take_its_place(folder: Path, path: str) -> None:
-    """Else who adds one decides what a change is compared with."""
-    git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_bytes(WORDS + POLICY)
-    answer = run("diff", path, "house.forbear", cwd=folder)
-    assert (answer.code, answer.out) == (2, "")
-    assert f"write ./{path}" in answer.err
-    assert forbear("diff", f"./{path}", path, cwd=folder).code == 2
-    assert forbear("diff", f"./{path}", f"./{path}", cwd=folder).code == 0
 
 
 def test_without_a_repository_or_git_a_file_may_have_such_a_name(
