@@ -47,7 +47,7 @@ def name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         ["facts", "NAME"],
         ["diff", "NAME", "pack:huabei/before"],
         ["conform", "pack:huabei/before", "--to", "NAME"],
-        ["compile", "NAME", "-o", "x"],
+        ["compile", "NAME", "-o", "x.py"],
         ["format", "NAME", "--diff"],
         ["format", "NAME"],
         ["init", "NAME"],

@@ -153,8 +153,8 @@ _WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
 
 
 def _target_of(path: str) -> str | None:
-    """The target that has the ending of a path; None if none has it. What has no ending, as a stream, takes Python."""
-    if is_stream(path) or not Path(path).suffix:
+    """The target that has the ending of a path; None if none has it. A stream takes Python."""
+    if is_stream(path):
         return "python"
     return next((target for target, endings in TARGETS.items() if path.lower().endswith(endings)), None)
 
