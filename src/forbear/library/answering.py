@@ -178,7 +178,9 @@ def open_document(policy: Policy, request: Request, opened: Sequence[str]) -> di
     """The answer in JSON to a case of which some facts are open. Raises `CaseError`."""
     partial = policy.partial(request.case, opened, request.on, request.at)
     answer = Answer(NAMELESS, request, policy)
-    return {**answer.head, "case": answer.shown, "open": list(partial.opened), "decisions": partial.as_json()}
+    document = {**answer.head, "case": answer.shown, "open": list(partial.opened), "decisions": partial.as_json()}
+    covered = {name: [str(first), str(last)] for name, (first, last) in partial.covered.items()}
+    return document | ({"covered": covered} if covered else {})
 
 
 def questions_document(policy: Policy, request: Request, action: str) -> dict[str, object]:

@@ -179,7 +179,7 @@ def _read(policy: Policy, action: str | None, opened: Collection[str] | None = (
         read = facts_read(policy.typed)
     else:
         read = facts_read(alone(policy.typed, action))
-    sources = {name: {its.of, its.hours} for name, its in policy.typed.derived.items()}
+    sources = {name: its.sources(policy.typed.events) for name, its in policy.typed.derived.items()}
     return tuple([name for name in read if sources.get(name, set()).isdisjoint(opened) and name not in opened])
 
 

@@ -47,6 +47,10 @@ def _print(partial: Partial) -> None:
             print_text()
         print_text(f"whatever {', '.join(partial.opened)} will be:")
         print_table(["action", "verdict", "rules"], settled)
+    for name, (begin, end) in partial.covered.items():
+        print_text(
+            f"no outcome is about a `{name}` before {begin} or after {end}, whose working days no calendar counts"
+        )
     companions = {along.action for outcomes in partial.values() for outcome in outcomes for along in outcome.along}
     print_unsaid(unsaid, companions)
 

@@ -98,6 +98,11 @@ class Derived:
         """The date of the case that it follows from, or with which its window begins."""
         return self.window.of if self.of is None and self.window is not None else self.of
 
+    def sources(self, events: Mapping[str, Event]) -> set[str]:
+        """The facts of the case that it follows from, besides events and the moment."""
+        same = {fact for one in self.selections for _, fact, _ in events[one.event].same.values()}
+        return same | {name for name in (self.date, self.hours) if name is not None}
+
     @property
     def selections(self) -> list[Selection]:
         """The events that it is derived from, and the events since which they are counted."""

@@ -239,6 +239,14 @@ class Answers:
         return left
 
     @cached_property
+    def covered(self) -> dict[str, tuple[int, int]]:
+        """The first and the last of those open dates by which working days are counted: their calendars cover no other
+        days."""
+        derived, facts = self.tables.policy.derived, self._facts_left
+        dates = [date for name, date in self.ages.dates.items() if derived[name].calendar is not None]
+        return {date: (facts[date].low, facts[date].high) for date in dates}
+
+    @cached_property
     def space(self) -> Space:
         """The cells of the open facts on which an answer depends, and of the sums in which two of them are compared."""
         every = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from attrs import evolve
 
@@ -32,11 +33,18 @@ class Partial(Mapping[str, tuple[Outcome, ...]]):
     An action that the vocabulary lacks raises `CaseError`.
     """
 
-    __slots__ = ("_by_action", "opened")
+    __slots__ = ("_by_action", "covered", "opened")
 
-    def __init__(self, opened: tuple[str, ...], by_action: Mapping[str, tuple[Outcome, ...]]) -> None:
+    def __init__(
+        self,
+        opened: tuple[str, ...],
+        by_action: Mapping[str, tuple[Outcome, ...]],
+        covered: Mapping[str, tuple[date, date]],
+    ) -> None:
         self.opened = opened
         """The open facts."""
+        self.covered = covered
+        """The first and last day that no outcome goes beyond, of open dates by which working days are counted."""
         self._by_action = by_action
 
     def __getitem__(self, action: str) -> tuple[Outcome, ...]:
@@ -93,7 +101,11 @@ class Asker:
         for name, private_name in self._hidden(answers).items():
             raise CaseError([fault(name, "open-beside-private", name=name, other=private_name)])
         try:
-            return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
+            covered = {
+                name: (date.fromordinal(first), date.fromordinal(last))
+                for name, (first, last) in answers.covered.items()
+            }
+            return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions}, covered)
         except _UNANSWERED as error:
             raise _unanswered(answers, error) from None
 

@@ -220,6 +220,9 @@ def follows(
         if spec.hours is not None and spec.hours in opened and name in tables.history.needed:
             yield fault(spec.hours, "open-hours", name=spec.hours, other=name)
         if name not in opened:
+            if spec.events is not None and name in tables.history.needed and not has_events and name not in entries:
+                sources = tables.policy.derived[name].sources(tables.policy.events)
+                yield from [fault(of, "open-hours", name=of, other=name) for of in opened if of in sources]
             continue
         if spec.events is not None:
             if has_events:

@@ -12,6 +12,7 @@ from forbear.report.formats.schema import case_schema
 from forbear.service.description.events import event_schemas
 from forbear.service.description.schemas import (
     CASE,
+    DAY,
     HEAD,
     HELD,
     SHARED,
@@ -200,7 +201,13 @@ def _schemas(title: str, policy: Served, batch: int, shared: dict[str, Schema]) 
             policy, told("Exactly one of them holds for any values of the open facts", listed(ref("Outcome")))
         ),
         f"{title}Partial": closed(
-            {**about, "open": told("The open facts", listed(TEXT)), "decisions": ref(f"{title}Outcomes")}, HEAD
+            {**about, "open": told("The open facts", listed(TEXT)), "decisions": ref(f"{title}Outcomes")},
+            {
+                **HEAD,
+                "covered": told(
+                    "The first and last day of an open date whose working days a calendar counts", mapped(listed(DAY))
+                ),
+            },
         ),
     }
 
