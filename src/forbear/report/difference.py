@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from attrs import field, frozen
 
-from forbear.analysis.comparison.difference import SILENCE, Difference
+from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.pair import ChangeEffect
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edit
@@ -394,8 +394,8 @@ def _hoisted(together: Sequence[Consequence], words: Words) -> str | None:
     first = together[0].unless
     counts = [_unchanged(consequence.unless.forbid, consequence) for consequence in together]
     same = all(
-        (consequence.unless.require, consequence.unless.otherwise, consequence.unless.edited)
-        == (first.require, first.otherwise, first.edited)
+        (consequence.unless.require, consequence.unless.otherwise, consequence.unless.edited, consequence.unless.silent)
+        == (first.require, first.otherwise, first.edited, first.silent)
         for consequence in together
     )
     if words.whole or not same or min(map(len, counts)) <= _FEW:
@@ -417,13 +417,10 @@ def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] 
         (consequence.unless.require, "requires it", None),
         (consequence.unless.otherwise, already, None),
     ):
-        if SILENCE in names:
-            parts.append("the other does not forbid it")
-        named = [name for name in names if name != SILENCE]
-        if not named:
+        if not names:
             continue
-        unchanged = _unchanged(named, consequence)
-        edited = [words.rule(name) for name in named if name not in unchanged]
+        unchanged = _unchanged(names, consequence)
+        edited = [words.rule(name) for name in names if name not in unchanged]
         if len(unchanged) <= _FEW or words.whole:
             texts = [*edited, *map(words.rule, unchanged)]
         else:
@@ -431,4 +428,5 @@ def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] 
             number = str(low) if low == high else f"{low} to {high}"
             texts = [*edited, f"one of {number} unchanged rules"]
         parts.append(f"{one_of(texts)} {verb}")
+    parts += ["the other does not forbid it"] if consequence.unless.silent else []
     return f"unless {', or '.join(parts)}" if parts else ""

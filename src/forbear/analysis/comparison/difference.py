@@ -222,8 +222,13 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
 
 def _told_of(consequence: Consequence, action: str) -> Consequence:
     """A consequence for another action. That a standard is silent is no rule that decides."""
-    by, holding = ([name for name in names if name != SILENCE] for names in (consequence.by, consequence.holding))
-    return evolve(consequence, action=action, by=tuple(by), holding=tuple(holding))
+    unless = consequence.unless
+    by, holding, otherwise = (
+        tuple([name for name in names if name != SILENCE])
+        for names in (consequence.by, consequence.holding, unless.otherwise)
+    )
+    unless = evolve(unless, otherwise=otherwise, silent=SILENCE in unless.otherwise)
+    return evolve(consequence, action=action, by=by, holding=holding, unless=unless)
 
 
 def _first_days(policy: TypedPolicy) -> set[tuple[str, int | None]]:

@@ -57,14 +57,17 @@ class Unless:
     """The rules of which none decides where a consequence holds, by what they would do.
 
     `otherwise` are those of the other policy that permit or require the action there already, or still. `edited` are
-    those of all these that the edits themselves touch.
+    those of all these that the edits themselves touch. With `silent`, the other one is a law and nothing in it forbids
+    the action there, which counts as permitting it.
     """
 
     forbid: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    silent: bool = False
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
-        return {name: list(getattr(self, name)) for name in ("forbid", "require", "otherwise") if getattr(self, name)}
+        names = {name: list(getattr(self, name)) for name in ("forbid", "require", "otherwise") if getattr(self, name)}
+        return {**names, "silent": True} if self.silent else {**names}
