@@ -128,18 +128,18 @@ def test_the_old_policy_of_a_change_is_not_written(tmp_path: Path, house: Path) 
 
 
 @pytest.mark.parametrize(
-    ("number", "target"), [*enumerate(["folder", "missing/out", "house.forbear/out", "/proc/out", "loop", "n" * 300])]
+    ("number", "target"), [*enumerate(["folder.py", "missing/out", "house.forbear/out", "/proc/out.py", "loop", "n" * 300])]
 )
 def test_targets_that_cannot_be(tmp_path: Path, house: Path, number: int, target: str) -> None:
     command, option, _ = WRITERS[number % 3]
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.py").mkdir()
     (tmp_path / "loop").symlink_to("loop")
     answer = run(command, house.name, option, target, cwd=tmp_path)
     assert answer.code == 1
     assert answer.out == ""
     [line] = answer.err.splitlines()
     assert line.startswith(f"error: {target!r} cannot be written: ")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "house.forbear", "loop"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.py", "house.forbear", "loop"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
@@ -153,7 +153,7 @@ def test_a_file_that_may_not_be_written(tmp_path: Path, house: Path) -> None:
 @pytest.mark.parametrize(("command", "option", "text"), WRITERS)
 def test_a_link_stays_one(tmp_path: Path, house: Path, command: str, option: str, text: str) -> None:
     target = write(tmp_path, "deep/out", "old")
-    link = tmp_path / "link"
+    link = tmp_path / "link.py"
     link.symlink_to("deep/out")
     assert run(command, house, option, link).code == 0
     assert link.is_symlink()

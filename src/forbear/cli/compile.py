@@ -153,8 +153,9 @@ _WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
 
 
 def _target_of(path: str) -> str | None:
-    """The target that has the ending of a path; None if none has it. A stream takes Python."""
-    if is_stream(path):
+    """The target that has the ending of a path; None if none has it. A stream, also one that leads to a file, takes
+    Python."""
+    if is_stream(path) or path.startswith("/dev/"):
         return "python"
     return next((target for target, endings in TARGETS.items() if path.lower().endswith(endings)), None)
 
