@@ -243,7 +243,8 @@ def test_an_edit_that_suffices_alone_stands_alone_under_packs_too() -> None:
 
 def test_where_the_other_law_is_silent_no_rule_of_it_is_named() -> None:
     forbidding = "standard law\nfact a yes/no\nfact b yes/no\nfact d days clock\nfact n count\naction call\n"
-    forbidding += "rule first: forbid call when (a and n > 3) or (b and n < 2)\nrule second: forbid call when b and n > 7\n"
+    forbidding += "rule first: forbid call when (a and n > 3) or (b and n < 2)\n"
+    forbidding += "rule second: forbid call when b and n > 7\n"
     permitting = f"{forbidding}rule p: allow call when within 3 days and n > 1 overrides all\n"
     found = forbear.diff(forbear.loads(forbidding), forbear.loads(permitting))
     [told] = found.consequences

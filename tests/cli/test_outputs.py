@@ -128,7 +128,8 @@ def test_the_old_policy_of_a_change_is_not_written(tmp_path: Path, house: Path) 
 
 
 @pytest.mark.parametrize(
-    ("number", "target"), [*enumerate(["folder.py", "missing/out", "house.forbear/out", "/proc/out.py", "loop", "n" * 300])]
+    ("number", "target"),
+    [*enumerate(["folder.py", "missing/out", "house.forbear/out", "/proc/out.py", "loop", "n" * 300])],
 )
 def test_targets_that_cannot_be(tmp_path: Path, house: Path, number: int, target: str) -> None:
     command, option, _ = WRITERS[number % 3]
