@@ -9,21 +9,23 @@ import pytest
 from checking import found, only, place
 
 import forbear
+from forbear.analysis.findings import registry
 from forbear.base.diagnostic import CODES
-from forbear.check.messages import catalogue
+from forbear.language.model.messages import catalogue
 from forbear.library.loading import check_file, check_text
 
 
 def test_each_variant_of_a_message_is_said_and_each_that_is_said_is_there() -> None:
-    folder = Path(forbear.__file__).parent / "check"
-    source = "\n".join(path.read_text() for path in folder.rglob("*.py"))
+    folders = [Path(forbear.__file__).parent / room for room in ("check", "analysis")]
+    source = "\n".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
+    codes = {*CODES, *registry.CODES}
     for entry in catalogue():
         code, _, variant = entry.partition(".")
         parts = [variant, *[variant[:at] for at in range(len(variant)) if variant[at] == "-"]]
-        assert code in CODES
+        assert code in codes
         assert re.search(rf"""["'.]({"|".join(parts)})["'-]""", source), entry
     said = re.findall(r'"([a-z-]+\.[a-z-]+)"', source)
-    assert {entry for entry in said if entry.partition(".")[0] in CODES} <= catalogue().keys()
+    assert {entry for entry in said if entry.partition(".")[0] in codes} <= catalogue().keys()
 
 
 def test_overrides_all_may_find_nothing() -> None:

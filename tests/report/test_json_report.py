@@ -15,7 +15,7 @@ from invoking import forbear, write
 
 ALWAYS = {"code", "severity", "message", "file", "span", "help"}
 SOMETIMES = {"rules", "actions", "by", "subsumed", "skips", "ladder", "fact", "witness", "witnesses", "accepted"}
-MORE = {"related", "fix", "choices", "in_short", "also"}
+MORE = {"related", "fix", "choices", "in_short", "also", "variant", "arguments"}
 
 
 def report(path: Path, *arguments: str) -> Any:

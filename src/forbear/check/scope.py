@@ -10,10 +10,10 @@ from attrs import evolve, field
 from forbear.base.diagnostic import Label, Report, replacement
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source, Span
-from forbear.check.messages import diagnosis
 from forbear.language.model.conditions import Condition
 from forbear.language.model.derived import Event
 from forbear.language.model.facts import Action, Fact, Group, Ladder
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import did_you_mean
 from forbear.language.model.policy import Setting
 from forbear.language.syntax import nodes

@@ -9,9 +9,9 @@ from typing import Any
 from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic
-from forbear.check.messages import diagnosis
 from forbear.language.model.comparisons import Compare
 from forbear.language.model.conditions import And, Condition, IsNone, Or, atoms
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Rule, TypedPolicy, own_rules
 from forbear.language.model.relations import Related
 

@@ -14,7 +14,7 @@ import attrs
 
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place
-from forbear.check.messages import diagnosis
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.syntax import nodes

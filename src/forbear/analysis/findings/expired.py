@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.standards.not_read import named_standards
-from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.base.diagnostic import Code, Severity
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Rule, TypedPolicy, own_rules
 
 _EXPIRED = Code("expired", Severity.NOTE, acceptable=True)
@@ -24,9 +25,7 @@ def _expired(analysis: Analysis) -> Iterator[Candidate]:
         return
     for rule in own_rules(policy):
         if rule.until is not None and rule.until < today:
-            message = f"`{rule.name}` was in force until {_written(rule.until)}: no day is left on which it counts"
-            help = "keep it for decisions about days before; if nobody asks about these, take it out"
-            yield _candidate(_EXPIRED, rule, message, help)
+            yield _candidate(_EXPIRED, rule, "expired.past", rule.until)
 
 
 def _far_off(analysis: Analysis) -> Iterator[Candidate]:
@@ -34,17 +33,12 @@ def _far_off(analysis: Analysis) -> Iterator[Candidate]:
     latest = sys.maxsize if analysis.today is None else analysis.today + FAR
     for rule in own_rules(analysis.policy):
         if rule.since is not None and rule.since > latest:
-            first = _written(rule.since)
-            message = f"`{rule.name}` is not in force before {first}, which is more than ten years from now"
-            yield _candidate(_FAR_OFF, rule, message, "look at the year; if it is meant, `accept` it")
+            yield _candidate(_FAR_OFF, rule, "far-off.ten-years", rule.since)
 
 
-def _written(day: int) -> str:
-    return datetime.date.fromordinal(day).isoformat()
-
-
-def _candidate(code: Code, rule: Rule, message: str, help: str) -> Candidate:
-    finding = Diagnostic(code=code, message=message, place=rule.place, help=help, rules=(rule.name,))
+def _candidate(code: Code, rule: Rule, text: str, end: int) -> Candidate:
+    day = datetime.date.fromordinal(end).isoformat()
+    finding = diagnosis(text, rule.place, code=code, rules=(rule.name,), rule=rule.name, day=day)
     return Candidate.certain(finding.rules, finding)
 
 

@@ -16,6 +16,7 @@ from forbear.language.model.comparisons import Between, Compare
 from forbear.language.model.conditions import Always, And, Atom, Condition, IsNone, Not, Or, atoms, facts_in, facts_of
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import DATE
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import PERMITTING, REFUSING, Rule
 from forbear.language.model.relations import Related
 from forbear.semantics import meaning
@@ -97,16 +98,18 @@ def _candidate(analysis: Analysis, number: int, fact: Fact, bound: Atom, of_row:
             for pair in ((rule, rule), *pairs)
         ]
         check_witness(not held[0][0] and [True, False] in held[1:], NONE_ESCAPES.code, point)
-        does = "forbids" if refuses else "is held back"
-        return Diagnostic(
+        said, turned = condition_text(bound, facts), isinstance(bound, Between) and bound.negated
+        return diagnosis(
+            f"none-escapes.{'forbids' if refuses else 'held-back'}{'-row' if of_row else ''}",
+            rule.body,
             code=NONE_ESCAPES.code,
-            message=f"`{rule.name}` {does} by a bound on `{fact.name}`, and does not say what none means there",
-            place=rule.body,
-            help=_help(fact.name, bound, condition_text(bound, facts), of_row=of_row, refuses=refuses),
             rules=(rule.name,),
             actions=tuple([action for action, effect in rule.effects.items() if effect in concerned]),
-            fact=fact.name,
             witness=point.witness,
+            rule=rule.name,
+            fact=fact.name,
+            then=f"({said} and {fact.name} is not none)" if turned else f"({said} or {fact.name} is none)",
+            otherwise=f"({said} or {fact.name} is none)" if turned else f"({said} and {fact.name} is not none)",
         )
 
     return Candidate((rule.name,), find)
@@ -144,16 +147,6 @@ def _is_order(atom: Atom, fact: Fact) -> bool:
         case Compare(operator="<" | "<=" | ">" | ">=") | Related(operator="<" | "<=" | ">" | ">=") | Between():
             return fact.name in facts_of(atom)
     return False
-
-
-def _help(name: str, atom: Atom, bound: str, *, of_row: bool, refuses: bool) -> str:
-    does = "forbid" if refuses else "be held back"
-    if of_row:
-        return f"if it shall {does} then too, write `none` beside the test of `{name}`; if not, write a row for `none`"
-    ways = [f"`({bound} or {name} is none)`", f"`({bound} and {name} is not none)`"]
-    if isinstance(atom, Between) and atom.negated:
-        ways = [f"`({bound} and {name} is not none)`", f"`({bound} or {name} is none)`"]
-    return f"if it shall {does} then too, write {ways[0]}; if not, {ways[1]}"
 
 
 NONE_ESCAPES = Finding(Code("none-escapes", Severity.WARNING, acceptable=True), nones_that_escape, of_rules_alone=True)

@@ -162,18 +162,13 @@ def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related
             span,
             "wrong-currency.code",
             written=literal.currency,
-            code=fact.currency,
+            currency=fact.currency,
             meant=scope.text(span).replace(literal.currency, fact.currency),
             related=related,
         )
         return False
     scope.report_at(
-        span,
-        "wrong-currency.value",
-        fact=fact.name,
-        currency=fact.currency,
-        written=literal.currency,
-        related=related,
+        span, "wrong-currency.value", fact=fact.name, currency=fact.currency, written=literal.currency, related=related
     )
     return False
 

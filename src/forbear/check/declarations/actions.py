@@ -9,10 +9,10 @@ from graphlib import CycleError, TopologicalSorter
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place, Source
 from forbear.check.declarations.settings import Declared, Given
-from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Action, Group, Ladder
 from forbear.language.model.kinds import Storage
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import bundled_in
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions, Name

@@ -15,7 +15,6 @@ from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.calendars import calendars_of, report_unknown_calendar
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
-from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
 from forbear.kernel.history.moments import CalendarSpec
 from forbear.language.model.conditions import Always
@@ -30,6 +29,7 @@ from forbear.language.model.derived import (
 )
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import COUNT, DATE, HOURS, Storage
+from forbear.language.model.messages import diagnosis
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name, Value
 

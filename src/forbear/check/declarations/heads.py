@@ -9,7 +9,7 @@ from attrs import fields_dict
 from forbear.base.diagnostic import Label, Report
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
-from forbear.check.messages import diagnosis
+from forbear.language.model.messages import diagnosis
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Module
 from forbear.version import LANGUAGE

@@ -13,10 +13,10 @@ from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
 from forbear.check.conditions.conditions import measured
-from forbear.check.messages import diagnosis
 from forbear.check.scope import Definition, Definitions, Scope
 from forbear.kernel.cases import MAXIMUM_DIGITS, shown
 from forbear.language.model.facts import Group
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Setting, Terms
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Module, Name, Statement

@@ -12,10 +12,10 @@ from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
 from forbear.check.declarations.settings import Declared, Given, settings_of
 from forbear.check.files.locations import STANDARD_NAME
-from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope, Vocabulary
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import CODE
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import bundled_in
 from forbear.language.model.policy import Terms
 from forbear.language.syntax import nodes

@@ -28,9 +28,9 @@ from forbear.check.files.locations import (
     read_rule_file,
     resolve,
 )
-from forbear.check.messages import diagnosis
 from forbear.check.promises.promises import FindingCodes
 from forbear.language.model.conditions import Condition
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Effect, Terms, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.again import Text as Before

@@ -21,7 +21,7 @@ from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import MAXIMUM_BYTES, Place, Source
-from forbear.check.messages import diagnosis
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import did_you_mean
 from forbear.language.syntax.nodes import Name, Text
 from forbear.language.syntax.parser import read_source

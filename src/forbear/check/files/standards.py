@@ -14,9 +14,9 @@ from forbear.check.declarations.heads import heads_of
 from forbear.check.declarations.settings import added_to, is_alike
 from forbear.check.files.gather import Files, Loading, Pinned, read_standard
 from forbear.check.files.locations import Location, identity_of
-from forbear.check.messages import diagnosis
 from forbear.check.policy import declared_alone
 from forbear.check.reporting import TooManyErrors, limited
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Conforms, Setting, Subject, Terms, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Module, Statement

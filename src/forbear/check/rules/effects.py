@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.source import Place
 from forbear.check.declarations.actions import members_of, unfolded
-from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
 from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Effect, Rule, Subject, TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions

@@ -9,8 +9,8 @@ from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place
-from forbear.check.messages import diagnosis
 from forbear.check.scope import Scope
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Effect, Rule, RuleSet
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name

@@ -17,6 +17,7 @@ from forbear.analysis.findings.ladders.rungs import (
 )
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.facts import Ladder
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.values import value_text
 from forbear.space.formulas import All, Formula, Neither, inside
 
@@ -68,17 +69,18 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
                 witnesses = (low.witness, high.witness)
                 values = [point.case[fact] for point in (low, high)]
                 texts = [value_text(analysis.policy.facts[fact], value) for value in values if value is not None]
-                return Diagnostic(
+                return diagnosis(
+                    "falling-pressure.rung",
+                    analysis.space.place_of(*members(analysis, rung), point=low),
                     code=FALLING_PRESSURE.code,
-                    message=f"as `{fact}` rises from {texts[0]} to {texts[1]}, `{rung}` is lost, and nothing as harsh "
-                    "is permitted",
-                    place=analysis.space.place_of(*members(analysis, rung), point=low),
-                    help=f"permit `{rung}` there too, or a harsher rung; or forbid it where it is not wanted",
                     actions=(rung,),
                     ladder=ladder.name,
-                    fact=fact,
                     witness=witnesses[0],
                     witnesses=witnesses,
+                    fact=fact,
+                    low=texts[0],
+                    high=texts[1],
+                    rung=rung,
                 )
         return None
 

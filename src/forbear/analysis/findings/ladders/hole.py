@@ -10,6 +10,7 @@ from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel.cases import PERMITTED, Verdict
+from forbear.language.model.messages import diagnosis
 from forbear.space.formulas import All, Formula
 
 
@@ -52,14 +53,17 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
         )
         witnesses = [point.witness for point in points]
         days = [str(witness[clock]) for witness in witnesses]
-        return Diagnostic(
+        return diagnosis(
+            "hole.day",
+            analysis.space.place_of(action, point=points[0]),
             code=HOLE.code,
-            message=f"`{action}` is permitted on day {days[0]} and on day {days[2]}, and unsaid on day {days[1]}",
-            place=analysis.space.place_of(action, point=points[0]),
-            help="let the rules meet, or forbid the action in between",
             actions=(action,),
             witness=witnesses[1],
             witnesses=tuple(witnesses),
+            action=action,
+            before=days[0],
+            day=days[1],
+            after=days[2],
         )
 
     return Candidate((action,), find)

@@ -8,6 +8,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unles
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import is_permitted, members, permitted
 from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import clock
 from forbear.language.model.values import value_text
 from forbear.space.formulas import All, Formula, inside
@@ -31,13 +32,15 @@ def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
         if point is None:
             return None
         check_witness(is_permitted(analysis, rung, point), "a permitted rung", point)
-        return Diagnostic(
+        return diagnosis(
+            "no-floor.rung",
+            analysis.space.place_of(*members(analysis, rung), point=point),
             code=NO_FLOOR.code,
-            message=f"`{rung}` is permitted from the first day, {clock_name} {value_text(fact, fact.low)}",
-            place=analysis.space.place_of(*members(analysis, rung), point=point),
-            help="if it should begin later, say when: `after 30 days and ...`",
             actions=(rung,),
             witness=point.witness,
+            rung=rung,
+            clock=clock_name,
+            first=value_text(fact, fact.low),
         )
 
     return Candidate((rung,), find)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.language.model.names import listed
+from forbear.language.model.messages import diagnosis
 from forbear.space.formulas import Formula
 
 
@@ -29,13 +29,13 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
         found = analysis.permitted(actions, more)
         if found is None:
             return None
-        return Diagnostic(
+        return diagnosis(
+            "unguarded.actions",
+            analysis.space.place_of(*actions),
             code=UNGUARDED.code,
-            message=f"nothing ever forbids {listed(actions)}",
-            place=analysis.space.place_of(*actions),
-            help="if there are cases in which it must not happen, add a `never`",
             actions=actions,
             witness=found[1].witness,
+            names=[*actions],
         )
 
     return Candidate(actions, find)

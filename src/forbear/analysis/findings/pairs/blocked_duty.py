@@ -15,7 +15,6 @@ from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel.cases import Verdict
-from forbear.language.model.names import listed
 from forbear.language.model.policy import REFUSING, Effect
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Formula, any_of, inside
@@ -84,48 +83,43 @@ def _told(analysis: Analysis, number: int, forbidding_number: int, actions: tupl
     blocked = meaning.duties_blocked(analysis.policy, actions[0], point.case, point.day)
     shown = number in blocked and blocked[number].holds is not False
     check_witness(shown and analysis.space.verdict(actions[0], point) is Verdict.FORBIDDEN, BLOCKED_DUTY.code, point)
-    asking, forbidding = rules[number].name, rules[forbidding_number].name
-    refuses = "forbids it" if actions[1] in rules[forbidding_number].effects else "asks for what is forbidden with that"
-    own = [candidate for candidate in (number, forbidding_number) if analysis.space.is_own(candidate)]
-    narrow = f"narrow the condition of `{rules[own[0]].name}`" if own else "`accept` it"
+    forbidding = rules[forbidding_number]
+    own = [rules[candidate].name for candidate in (number, forbidding_number) if analysis.space.is_own(candidate)]
     diagnostic = pair_diagnostic(
         analysis,
         BLOCKED_DUTY.code,
+        f"blocked-duty.{'forbidden' if actions[1] in forbidding.effects else 'asked-in-turn'}",
         min(number, forbidding_number),
         max(number, forbidding_number),
-        f"`{asking}` requires `{actions[1]}` with `{actions[0]}`, and `{forbidding}` {refuses}: neither is permitted",
-        f"permit `{actions[1]}` there, or {narrow} if that is not meant",
         actions,
         box,
+        asking=rules[number].name,
+        forbidding=forbidding.name,
+        action=actions[0],
+        companion=actions[1],
+        own=own and own[0],
     )
-    return evolve(diagnostic, by=(forbidding,))
+    return evolve(diagnostic, by=(forbidding.name,))
 
 
 def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
     requires, never = (first, second) if rules[first].effects[actions[0]] is Effect.REQUIRE else (second, first)
+    own = [rules[number].name for number in (requires, never) if analysis.space.is_own(number)]
     diagnostic = pair_diagnostic(
         analysis,
         BLOCKED_DUTY.code,
+        f"blocked-duty.{('two-standards', 'standard', 'never')[len(own)]}",
         first,
         second,
-        f"`{rules[requires].name}` requires {listed(actions)}, what `{rules[never].name}` never allows",
-        _what_to_do(analysis, requires, never),
         actions,
         box,
+        requires=rules[requires].name,
+        required=[*actions],
+        never=rules[never].name,
+        own=own and own[0],
     )
     return evolve(diagnostic, by=(rules[never].name,))
-
-
-def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
-    """The help. A policy cannot change a standard's rule."""
-    rules = analysis.policy.rules
-    own = [number for number in (requires, never) if analysis.space.is_own(number)]
-    if len(own) == 2:
-        return f"narrow the condition of `{rules[requires].name}`, or let the safeguard except this case"
-    if own:
-        return f"narrow the condition of `{rules[own[0]].name}`: the other comes from a standard"
-    return "two standards are at odds here: in such a case the action is forbidden; `accept` it if that is meant"
 
 
 BLOCKED_DUTY = Finding(

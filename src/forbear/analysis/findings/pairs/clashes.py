@@ -6,6 +6,7 @@ findings are only counted.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
@@ -14,6 +15,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.space import check_witness
 from forbear.base.diagnostic import Code, Diagnostic, Label
 from forbear.base.source import Place
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Effect, RuleSet
 from forbear.semantics import meaning
 from forbear.semantics.composition.standards import all_standards
@@ -224,7 +226,14 @@ def _overridden(analysis: Analysis, first: int, second: int, action: str) -> boo
 
 
 def pair_diagnostic(
-    analysis: Analysis, code: Code, first: int, second: int, message: str, help: str, actions: tuple[str, ...], box: Box
+    analysis: Analysis,
+    code: Code,
+    text: str,
+    first: int,
+    second: int,
+    actions: tuple[str, ...],
+    box: Box,
+    **arguments: typing.Any,
 ) -> Diagnostic:
     """A finding about two rules.
 
@@ -242,15 +251,15 @@ def pair_diagnostic(
     for rule in (rules[first], rules[second]):
         holds = meaning.truth(rule.condition, analysis.policy.facts, point.case)
         check_witness(holds is not False and meaning.rule_in_force(rule, point.day), code, point)
-    return Diagnostic(
+    return diagnosis(
+        text,
+        place,
         code=code,
-        message=message,
-        place=place,
-        help=help,
         related=tuple(related),
         rules=(rules[first].name, rules[second].name),
         actions=actions,
         witness=point.witness,
+        **arguments,
     )
 
 

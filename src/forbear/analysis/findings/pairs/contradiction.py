@@ -10,7 +10,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.language.model.names import listed
-from forbear.language.model.policy import PERMITTING, Effect, Rule
+from forbear.language.model.policy import PERMITTING, Effect
 from forbear.space.regions import Box
 
 _CLASH = Clash(
@@ -37,28 +37,26 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
         (first, second, by_second, by_first) if by_second else (second, first, by_first, by_second)
     )
     weak, strong = rules[permits], rules[forbids]
-    does = _what_it_does(weak, forward)
-    message = f"{does}, and `{strong.name}` forbids it in the same case"
-    if back:
-        message += f"; of {listed(back)} it is the other way round"
+    requires = any(weak.effects[action] is Effect.REQUIRE for action in forward)
+    does = f"`{weak.name}` {'requires' if requires else 'permits'} {listed(forward)}"
     finding = pair_diagnostic(
-        analysis, CONTRADICTION.code, first, second, message, _ways_out(weak, strong), actions, box
+        analysis,
+        CONTRADICTION.code,
+        f"contradiction.{'requires' if requires else 'permits'}",
+        first,
+        second,
+        actions,
+        box,
+        weak=weak.name,
+        strong=strong.name,
+        forward=forward,
+        back=back,
+        overridden=f"overrides {weak.name}" if weak.named else None,
+        overriding=f"overrides {strong.name}" if strong.named else "overrides all",
     )
     label = Label(weak.body, does + (f" and forbids {listed(back)}" if back else ""))
     unnamed = tuple([rule.name for rule in (rules[first], rules[second]) if not rule.named])
     return evolve(finding, place=strong.body, related=(label,), by=(strong.name,), unnamed=unnamed)
-
-
-def _what_it_does(rule: Rule, actions: list[str]) -> str:
-    requires = any(rule.effects[action] is Effect.REQUIRE for action in actions)
-    return f"`{rule.name}` {'requires' if requires else 'permits'} {listed(actions)}"
-
-
-def _ways_out(permits: Rule, forbids: Rule) -> str:
-    """The help. A rule without a name cannot be overridden by name."""
-    in_one = " or ".join(["`overrides all`", *([f"`overrides {permits.name}`"] if permits.named else [])])
-    in_other = f"`overrides {forbids.name}`" if forbids.named else "`overrides all`"
-    return f"write {in_one} in `{forbids.name}`, or {in_other} in `{permits.name}`, or narrow one of the two conditions"
 
 
 CONTRADICTION = Finding(

@@ -13,6 +13,7 @@ from functools import partial
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import reported_or_counted
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Effect
 from forbear.space.formulas import Formula
 
@@ -73,26 +74,20 @@ def _candidate(analysis: Analysis, code: Code, smaller: int, larger: int) -> Can
         box = analysis.searcher.in_rule(smaller, more)
         if box is None:
             return None
-        if code == DUPLICATE.code:
-            message = f"`{rules[first].name}` and `{rules[second].name}` say the same"
-            help = "take one of the two out" if analysis.space.is_own(second) else f"take `{rules[first].name}` out"
-        else:
-            message = (
-                f"`{rules[smaller].name}` adds nothing to `{rules[larger].name}`, which says the same in more cases"
-            )
-            help = f"take `{rules[smaller].name}` out, or make one of the two conditions what was meant"
+        variant = "rules" if code != DUPLICATE.code or analysis.space.is_own(second) else "of-standard"
         if rules[smaller].overrides or rules[larger].overrides:
-            help = "one of them overrides others: look at that before you take one out"
-        return Diagnostic(
+            variant = "overriding"
+        return diagnosis(
+            f"{code}.{variant}",
+            rules[shown].body,
             code=code,
-            message=message,
-            place=rules[shown].body,
-            help=help,
             related=(Label(rules[related].body, f"`{rules[related].name}`"),),
             rules=(rules[first].name, rules[second].name),
             actions=tuple(rules[smaller].effects),
             subsumed=rules[smaller].name if code == SUBSUMED.code else None,
             witness=analysis.space.witness(box),
+            first=rules[first if code == DUPLICATE.code else smaller].name,
+            second=rules[second if code == DUPLICATE.code else larger].name,
         )
 
     return Candidate((rules[first].name, rules[second].name), find)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.language.model.names import listed
 from forbear.language.model.policy import Effect
 from forbear.space.regions import Box
 
@@ -31,15 +30,9 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
     rules = analysis.policy.rules
     if analysis.containment.adds_nothing(first, second) or analysis.containment.adds_nothing(second, first):
         return None
+    one, other = rules[first].name, rules[second].name
     return pair_diagnostic(
-        analysis,
-        OVERLAP.code,
-        first,
-        second,
-        f"`{rules[first].name}` and `{rules[second].name}` do the same to {listed(actions)} in a case that they share",
-        "nothing need change; both are named where both decide",
-        actions,
-        box,
+        analysis, OVERLAP.code, "overlap.rules", first, second, actions, box, one=one, other=other, shared=[*actions]
     )
 
 

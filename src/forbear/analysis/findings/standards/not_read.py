@@ -10,6 +10,7 @@ from attrs import evolve
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.base.source import Place
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, own_rules
 from forbear.semantics.composition.standards import not_read, with_standards
@@ -35,24 +36,24 @@ def _unread_rules(analysis: Analysis) -> Iterator[Candidate]:
     own = not_read(policy)
     by_name = {rule.name: rule for rule in own_rules(policy)}
     for names in analysis.by_accept(_NOT_READ, own):
-        yield Candidate.certain(names, _of_rules(names, "", by_name[names[0]].body, names[0]))
+        yield Candidate.certain(names, _of_rules(names, None, by_name[names[0]].body, names[0]))
     for standard, place in named_standards(policy):
         names = tuple(not_read(standard))
         if names:
-            of = f" of the standard `{standard.name}`"
-            finding = _of_rules(names, of, place, standard.name)
+            finding = _of_rules(names, standard.name, place, standard.name)
             yield Candidate.certain((standard.name,), evolve(finding, rules=()))
 
 
-def _of_rules(names: tuple[str, ...], of: str, place: Place, accepted: str) -> Diagnostic:
-    number = "a rule rests" if len(names) == 1 else f"{len(names)} rules rest"
-    return Diagnostic(
+def _of_rules(names: tuple[str, ...], standard: str | None, place: Place, accepted: str) -> Diagnostic:
+    return diagnosis(
+        f"not-read.{'rule' if len(names) == 1 else 'rules'}",
+        place,
         code=_NOT_READ,
-        message=f"{number} on a text that nobody has read{of and ','}{of}: {listed(names, len(names))}",
-        place=place,
-        help="read the text, and take `second-hand` or `from-memory` out of the source; or sign for it: "
-        f'`accept {_NOT_READ} of {accepted} because "..."`',
         rules=names,
+        number=len(names),
+        names=listed(names, len(names)),
+        standard=standard,
+        signed=accepted,
     )
 
 
@@ -64,15 +65,9 @@ def _review_due(analysis: Analysis) -> Iterator[Candidate]:
         if review is None or review.until is None or analysis.today is None or analysis.today <= review.until:
             continue
         last = datetime.date.fromordinal(review.until).isoformat()
-        what = "this policy" if its is policy else f"the standard `{its.name}`"
         yield Candidate.certain(
             (its.name,),
-            Diagnostic(
-                code=_REVIEW_DUE,
-                message=f"{what} was reviewed until {last}, and that day is past",
-                place=place,
-                help="look at its source again: has it changed? Then write the next day, `reviewed by ... until DATE`",
-            ),
+            diagnosis("review-due.past", place, code=_REVIEW_DUE, day=last, standard=its is not policy and its.name),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.base.diagnostic import Code, Diagnostic, Severity
-from forbear.language.model.names import listed
+from forbear.language.model.messages import diagnosis
 from forbear.semantics.composition.standards import actions_spoken_of, all_standards
 from forbear.space.formulas import Formula
 
@@ -35,16 +35,15 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
             return None
         action, point = found
         standards = list(dict.fromkeys(over.standard.name for over in all_standards(analysis.policy.subject_to)))
-        return Diagnostic(
+        return diagnosis(
+            f"unjudged.{'action' if len(actions) == 1 else 'actions'}{'' if len(standards) == 1 else '-of-several'}",
+            analysis.space.place_of(action, point=point),
             code=_CODE,
-            message=f"{listed(actions)} {'is' if len(actions) == 1 else 'are'} permitted, and no rule of "
-            + (f"the standard {listed(standards)}" if len(standards) == 1 else f"the standards {listed(standards)}")
-            + f" speaks of {'it' if len(actions) == 1 else 'them'}",
-            place=analysis.space.place_of(action, point=point),
-            help="if a standard means it too, add it to the group of which the standard speaks: "
-            f"`group ... also {actions[0]}`; if the law leaves it free, `accept` it",
             actions=actions,
             witness=point.witness,
+            names=[*actions],
+            first=actions[0],
+            standards=standards,
         )
 
     return Candidate(actions, find)

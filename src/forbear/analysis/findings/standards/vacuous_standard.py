@@ -8,6 +8,7 @@ from forbear.analysis.comparison.conformance import promised
 from forbear.analysis.comparison.pair import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Conforms, Subject
 from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.composition.union import Incomparable
@@ -34,15 +35,11 @@ def _candidate(analysis: Analysis, named: Subject | Conforms) -> Candidate:
         vacuity = _over(analysis, named) if isinstance(named, Subject) else _promised(analysis, named)
         if vacuity is None:
             return None
-        return Diagnostic(
+        return diagnosis(
+            f"vacuous-standard.{'nowhere' if vacuity == 'holds nowhere' else 'other-actions'}",
+            named.place,
             code=_CODE,
-            message=f"no rule of the standard `{standard.name}` holds in any case of this policy"
-            if vacuity == "holds nowhere"
-            else f"`{standard.name}` requires nothing here, and what it forbids this policy does not speak of",
-            place=named.place,
-            help="look at its `applies when`, and at the ranges of the facts that it reads"
-            if vacuity == "holds nowhere"
-            else "look at the names of its actions: it binds this policy only in those that both have",
+            standard=standard.name,
         )
 
     return Candidate((standard.name,), find, named.place)

@@ -12,6 +12,7 @@ from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.base.source import Place
 from forbear.kernel.cases import read_case
 from forbear.language.model.conditions import And, Condition, facts_in
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.tables import Row, Table
 from forbear.semantics import meaning
@@ -49,16 +50,15 @@ def _candidate(analysis: Analysis, table: Table) -> Candidate:
         about = {name: {*forms[name].facts} if name in forms else {name} for name in box}
         where = box_text({name: mask for name, mask in box.items() if about[name] <= tested}, space.cells)
         unsaid = all(meaning.truth(row.condition, facts, point.case) is False for row in table.rows)
-        last = "write a last row `otherwise`; " if unsaid else ""
-        cases = "in any case" if where == "always" else f"where {where}"
-        return Diagnostic(
+        return diagnosis(
+            f"table-gap.{'unsaid' if unsaid else 'unknown'}",
+            table.place,
             code=TABLE_GAP.code,
-            message=f"no row of the table `{table.name}` holds {cases}",
-            place=table.place,
-            help=f"write a row for it: its effects may be left empty; {last}or take `complete` out",
             related=tuple(_nearest(analysis, table.rows, point)),
             rules=tuple([row.name for row in table.rows if row.makes_rule]),
             witness=point.witness,
+            table=table.name,
+            where=None if where == "always" else where,
         )
 
     return Candidate((), find, table.place)

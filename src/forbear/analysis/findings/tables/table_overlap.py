@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import listed
 from forbear.language.model.tables import Table
 from forbear.semantics import meaning
@@ -47,17 +48,16 @@ def _candidate(
         assert point is not None
         truths = [meaning.truth(condition, analysis.policy.facts, point.case) for condition in read[:2]]
         check_witness(truths == [True, True], TABLE_OVERLAP.code, point)
-        more_rows = (
-            f", and in others each of {listed([table_row.name for table_row in rows[1:]], 3)}" if len(rows) > 1 else ""
-        )
-        return Diagnostic(
+        return diagnosis(
+            "table-overlap.rows",
+            row.place,
             code=TABLE_OVERLAP.code,
-            message=f"`{row.name}` holds in a case in which `{rows[0].name}` does{more_rows}",
-            place=row.place,
-            help="narrow one of the two rows, or take `no overlap` out",
             related=tuple([Label(table_row.place, f"`{table_row.name}`") for table_row in rows[:3]]),
             rules=tuple([table_row.name for table_row in (*rows, row) if table_row.makes_rule]),
             witness=point.witness,
+            row=row.name,
+            first=rows[0].name,
+            more=listed([table_row.name for table_row in rows[1:]], 3) or None,
         )
 
     return Candidate((), find, row.place)

@@ -1,5 +1,5 @@
-"""The messages of the checker and what helps, from the catalogue `messages.txt`: a diagnostic is a code, the variant of
-it that is meant, and the arguments of its text.
+"""The messages of the checker and the analyser, from the catalogue `messages.txt`: a diagnostic is a code, a variant of
+it, and the arguments of its text.
 
 An entry of the catalogue is three lines: `code.variant`, the message and the help. `{argument}` stands for its value:
 several names are listed in backticks. A part in brackets is there if its arguments are; of texts between ` || ` the
@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from forbear.base.diagnostic import Diagnostic, Fix, Label
+import attrs
+
+from forbear.base.diagnostic import Code, Diagnostic
 from forbear.base.source import Place
 from forbear.kernel.cases import filled
 from forbear.language.model.names import Suggestion, did_you_mean, listed
@@ -30,40 +33,31 @@ def diagnosis(
     place: Place,
     /,
     *,
-    related: tuple[Label, ...] = (),
-    rules: tuple[str, ...] = (),
-    actions: tuple[str, ...] = (),
-    fix: Fix | None = None,
-    choices: tuple[Fix, ...] = (),
+    code: Code | None = None,
     unknown: str | None = None,
     known: Collection[str] = (),
-    **arguments: object,
+    **parts: Any,
 ) -> Diagnostic:
-    """A diagnostic of the catalogue. An argument that is None, False or an empty list is not there. Where one of the
-    `known` names is near to what is `unknown`, the help is that name."""
-    code, _, variant = text.partition(".")
+    """A diagnostic of the catalogue; a finding has a `code` of its own. The `parts` are fields of the diagnostic, and
+    the arguments of its text. An argument that is None, False or an empty list is not there. Where one of the `known`
+    names is near to what is `unknown`, the help is that name."""
+    name, _, variant = text.partition(".")
     entry, meant = catalogue()[text], None if unknown is None else did_you_mean(unknown, known)
-    arguments |= {"unknown": unknown, "known": [*known], "nearest": meant or arguments.get("nearest")}
+    fields = {field: parts.pop(field) for field in _FIELDS & parts.keys()}
+    parts |= {"unknown": unknown, "known": [*known], "nearest": meant or parts.get("nearest")}
     there = {
         name: value.meant if isinstance(value, Suggestion) else value
-        for name, value in arguments.items()
+        for name, value in parts.items()
         if value not in (None, []) and value is not False
     }
     words = {name: listed(value) if isinstance(value, list) else value for name, value in there.items()}
-    return Diagnostic(
-        code=code,
-        message=_worded(entry[0], words),
-        place=place,
-        help=meant or _worded(entry[1], words),
-        variant=variant,
-        arguments={name: value for name, value in there.items() if name == "nearest" or f"{{{name}" in "".join(entry)},
-        related=related,
-        rules=rules,
-        actions=actions,
-        fix=fix,
-        choices=choices,
-        unknown=unknown,
-    )
+    arguments = {name: value for name, value in there.items() if name == "nearest" or f"{{{name}" in "".join(entry)}
+    fields |= {"unknown": unknown, "fact": parts.get("fact") if code else None, "place": place}
+    fields |= {"code": code or name, "message": _worded(entry[0], words), "variant": variant, "arguments": arguments}
+    return Diagnostic(help=meant or _worded(entry[1], words), **fields)
+
+
+_FIELDS = {field.name for field in attrs.fields(Diagnostic)} - {"fact", "names", "unknown"}
 
 
 def _worded(text: str, words: Mapping[str, object]) -> str:
