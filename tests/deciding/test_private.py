@@ -17,7 +17,6 @@ from invoking import Answer
 from invoking import forbear as command
 
 import forbear
-from forbear.report.explanation import explanation_lines
 from forbear.semantics.composition.union import union
 from forbear.targets.javascript.module import javascript_module
 from forbear.targets.python.module import compile_module
@@ -229,58 +228,6 @@ def test_a_decision_and_its_explanation_do_not_show_the_case(folder: Path) -> No
         answer = command(*arguments, cwd=folder)
         assert answer.code == 0
         assert hides(answer.out, "phone" if "visit" not in arguments else "times"), answer.out
-    assert (
-        '"phone": {\n      "private": null\n    }'
-        in command("decide", "house.forbear", "--case", "good.json", "--format", "json", cwd=folder).out
-    )
-    clauses = [clause.missing for rule in HOUSE.explain("visit", GOOD).rules for clause in rule.clauses]
-    assert "needs times > 3, is (private)" in clauses
-    assert "needs rank is high, is (private)" in clauses
-    assert "needs called is not none, is (private)" in clauses
-
-
-MET = """\
-policy met currency EUR
-fact late days clock
-fact income money
-fact pay money private
-fact score number between 0 and 10 private
-fact promised_on date or none private
-fact today date of decision
-action sms, call
-rule affordable: allow sms when pay <= 10% of income and score is not between 3 and 6 and late < 9
-rule missed: allow call when today > promised_on + 3 days
-"""
-
-
-def test_an_explanation_does_not_tell_a_private_value_by_what_would_change_the_verdict() -> None:
-    case = {"late": 3, "income": "4242.50", "pay": "424.24", "promised_on": "2026-03-09", "score": 2, "zone": "UTC"}
-    policy = forbear.loads(MET)
-    sms = policy.explain("sms", case, at="2026-03-07T10:00")
-    assert [(change.fact, change.text) for change in sms.changes] == [("late", "9")]
-    assert [(reason.fact, reason.message) for reason in sms.withheld] == [
-        ("income", "what `income` would have to be is withheld: a rule compares it with `pay`, which is private"),
-        ("pay", "what `pay` would have to be is withheld: it is private"),
-        ("score", "what `score` would have to be is withheld: it is private"),
-    ]
-    assert sms.as_json()["withheld"] == [reason.as_json() for reason in sms.withheld]
-    call = policy.explain("call", case, at="2026-03-07T10:00")
-    assert call.changes == ()
-    assert [(reason.fact, reason.code, dict(reason.arguments)) for reason in call.withheld] == [
-        ("promised_on", "withheld-private", {"name": "promised_on"}),
-        ("today", "withheld-beside-private", {"name": "today", "other": "promised_on"}),
-    ]
-    assert policy.explain("call", {**case, "promised_on": "none"}, at="2026-03-07T10:00") == call
-    lines = "".join(text for line in explanation_lines(sms) for text, _ in line)
-    assert lines.endswith("what `score` would have to be is withheld: it is private")
-
-
-def test_an_explanation_does_not_show_what_is_known_in_part() -> None:
-    counted = "event touch\nfact calls count of touch in last 7 days private\naction sms\n"
-    policy = forbear.loads(counted + "rule few: calls < 9 then allow sms\n")
-    explanation = repr(policy.explain("sms", {"calls": {"at_least": int(MARK)}}))
-    assert MARK not in explanation
-    assert "is (private)" in explanation
 
 
 def test_an_example_that_fails_does_not_show_what_it_gives(folder: Path) -> None:
@@ -397,36 +344,6 @@ def test_hidden_ids_tell_which_events_are_one(tmp_path: Path, key: bytes | None)
     assert (answer.code, answer.out.splitlines()[0]) == (0, "2 decisions: 2 the same"), answer.out
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "has id text",
-        "has id count private",
-        "has id text private optional",
-        "has id text private\n  has id text private",
-    ],
-)
-def test_an_id_is_private_or_nothing(written: str) -> None:
-    with pytest.raises(forbear.PolicyError) as caught:
-        forbear.loads(EVENTS.replace("has id text private", written))
-    (found,) = caught.value.diagnostics
-    assert (found.code, found.message) == ("bad-fact", "every event has `id` without a word")
-    assert "`has id text private`" in found.help
-
-
 def test_a_private_id_changes_no_digest_and_is_no_attribute() -> None:
     assert CALLS.digest == forbear.loads(EVENTS.replace("  has id text private\n", "")).digest
     assert "has id text private" in forbear.format(EVENTS)
-    with pytest.raises(forbear.PolicyError, match="id"):
-        forbear.loads(EVENTS.replace("where minutes > 3", 'where id is "x"'))
-
-
-def test_what_conform_suggests_declares_it_private(tmp_path: Path) -> None:
-    standard = STANDARD.replace("fact calls count of call", 'fact calls count of call where phone is "x"')
-    (tmp_path / "bounds.forbear").write_text(standard, encoding="utf-8")
-    house = "policy house\nfact late days clock\naction sms\nrule remind: after 3 days then allow sms\n"
-    (tmp_path / "house.forbear").write_text(house, encoding="utf-8")
-    suggested = command("conform", "house.forbear", "--to", "bounds.forbear", "--suggest", cwd=tmp_path).out
-    assert re.findall(r"(\w+) text private", suggested) == ["id", "phone", "phone"]
-    (tmp_path / "kept.forbear").write_text(house + suggested, encoding="utf-8")
-    assert command("conform", "kept.forbear", "--to", "bounds.forbear", cwd=tmp_path).code == 0
