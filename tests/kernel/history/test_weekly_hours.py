@@ -99,31 +99,11 @@ def test_every_engine_knows_whether_a_moment_is_within_hours(seed: int) -> None:
     assert row == {name: its["verdict"] for name, its in expected.items()}
 
 
-@pytest.mark.parametrize("wrong", WRONG[:-1])
-def test_what_is_no_hours_is_an_error_of_the_case(wrong: object) -> None:
-    for raw in (wrong, [wrong], ["sun 01:00-02:00", wrong]):
-        with pytest.raises(forbear.CaseError) as raised:
-            POLICY.decide({"own": raw, "now_own": True, "zone": "UTC"}, at="2026-03-02T12:00:00Z")
-        assert {(fault.fact, fault.code) for fault in raised.value.faults} >= {("own", "no-hours")}
-
-
 def test_columns_without_a_moment_name_it() -> None:
     with pytest.raises(
         forbear.CaseError, match=r"there is no column of that name; it follows from `own` if `at` gives"
     ):
         POLICY.apply(pl.DataFrame({"own": ["mon 09:00-17:00"]}), "2026-03-02")
-
-
-@pytest.mark.parametrize("edge", ["2026-03-02T09:00:00", "2026-03-02T17:00:00"])
-def test_the_edges_of_the_hours_are_known_before(edge: str) -> None:
-    given = {"own": ["mon-fri 09:00-17:00"], "open": None, "zone": "Europe/Berlin"}
-    before = datetime.datetime.fromisoformat(edge).replace(tzinfo=ZoneInfo("Europe/Berlin")) - datetime.timedelta(
-        minutes=7
-    )
-    interval = next(iter(POLICY.when("call", given, at=before, until="3 days")))
-    assert interval.end.isoformat()[:19] == edge
-    assert interval.causes[0].code == "hours"
-    assert POLICY.decide(given, at=before).valid_until.isoformat()[:19] == edge  # type: ignore[union-attr]
 
 
 def test_what_is_derived_needs_no_hours() -> None:
