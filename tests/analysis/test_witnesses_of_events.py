@@ -17,6 +17,10 @@ NUMBERS = (
     *("month count of e in last 1 month", "earlier count of e at least 7 days ago"),
     *("span count of e between 2 and 9 days ago", "s7 sum of e.m in last 7 days"),
 )
+DATES = (
+    *("d9 days with e in last 9 days", "d9_marked days with e where x in last 9 days"),
+    *("row days in a row with e ever", "row_marked days in a row with e where x in last 9 days"),
+)
 DAYS = (
     "ago days since last e",
     "ago_marked days since last e where x",
@@ -36,11 +40,11 @@ ATTRIBUTES = ("amount m of last e", "first_amount m of first e")
 class _Writer:
     def __init__(self, seed: int) -> None:
         self._chosen = random.Random(f"events {seed}")
-        self._facts = self._chosen.sample((*NUMBERS, *DAYS, *FLAGS, *ATTRIBUTES), self._chosen.choice((2, 3, 3, 4, 5)))
+        self._facts = self._chosen.sample((*NUMBERS, *DATES, *DAYS, *FLAGS, *ATTRIBUTES), self._chosen.choice((2, 3, 3, 4, 5)))
 
     def text(self) -> str:
         chosen = self._chosen
-        optional = [fact for fact in self._facts if fact in NUMBERS + FLAGS and chosen.random() < 0.15]
+        optional = [fact for fact in self._facts if fact in NUMBERS + DATES + FLAGS and chosen.random() < 0.15]
         rising = [fact.split()[0] for fact in self._facts if fact not in FLAGS]
         actions = ("sms", "call", "visit")
         effects = ("allow", "allow", "forbid", "never", "require")
@@ -68,9 +72,9 @@ class _Writer:
         name, order = fact.split()[0], chosen.choice(("<", "<=", ">", ">=", "=", "!="))
         if fact in FLAGS:
             return chosen.choice((name, f"not {name}"))
-        if fact not in NUMBERS and chosen.random() < 0.2:
+        if fact not in NUMBERS + DATES and chosen.random() < 0.2:
             return f"{name} is {chosen.choice(('', 'not '))}none"
-        alike = [other for others in (NUMBERS[:-1], DAYS) if fact in others for other in others]
+        alike = [other for others in (NUMBERS[:-1], DAYS + DATES) if fact in others for other in others]
         others = [other.split()[0] for other in self._facts if other in alike and other != fact]
         if others and chosen.random() < 0.25:
             return f"{name} {order} {chosen.choice(others)}"

@@ -132,6 +132,8 @@ calendar office covers 2026-01-01 to 2026-12-31
 fact since_born count of call since born
 fact both count of call in last 2 days and since born and since last call where answered
 fact worked count of call in last 3 working days of office
+fact dates days with call in last 2 days
+fact row days in a row with call in last 2 days
 fact waited working days of office since born
 action visit
 """
@@ -162,6 +164,12 @@ action visit
         ),
         ("sum_last", "amount of the last paid"),
         ("age", "the whole years from born to the day of the decision"),
+        ("dates", "on how many days there was a call, on the day of the decision or the calendar day before it"),
+        (
+            "row",
+            "on how many days in a row, up to the day before the decision, there was a call, on the day of the"
+            " decision or the calendar day before it",
+        ),
         (
             "worked",
             "how many times there was a call, since the first of the last 3 working days by the calendar office",

@@ -18,7 +18,7 @@ class Evaluator:
     """A policy, ready to decide."""
 
     def __init__(self, policy: Json) -> None:
-        assert policy["format"] in ("forbear-policy/1", "forbear-policy/2", "forbear-policy/3")
+        assert policy["format"] in [f"forbear-policy/{number}" for number in (1, 2, 3, 4)]
         self.policy = policy
         self.facts = {fact["name"]: fact for fact in policy["facts"]}
         self.events = Events(policy, self.facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from decimal import Decimal
 from typing import NamedTuple
@@ -289,12 +290,13 @@ class Events:
         any_date = date is not None and day is None and date["absent"] == "unknown"
         calendar = derived["calendar"] if window["span"] == "working days" else None
         try:
-            low, high, covers = within_window(chosen, anchors, window, day or 0, since, now, any_date, calendar)
+            of = derived["measure"] if derived["measure"] in ("days with", "days in a row") else None
+            low, high, covers = within_window(chosen, anchors, window, day or 0, since, now, any_date, calendar, of)
         except ValueError:
             raise Refused([derived["fact"]]) from None
         if derived["measure"] == "any":
             return True if low else None if high or not covers else False
-        if not covers:
+        if not covers and not of:
             low = int(self.facts[derived["fact"]]["low"]) if int(attribute["low"]) < 0 else low
             high = int(self.facts[derived["fact"]]["high"]) if int(attribute["high"]) > 0 else high
         return in_part(self.facts[derived["fact"]], low, high, False)
@@ -443,9 +445,10 @@ def within_window(
     now: dt.datetime,
     any_date: bool,
     calendar: Json,
+    of: str | None,
 ) -> tuple[int, int, bool]:
-    """The sum in a window, at least and at most, and whether the history covers it. `day` is the first that counts by a
-    date of the case; `any_date` says that it is unknown which."""
+    """The sum in a window, or the days `of` it, at least and at most, and whether the history covers it. `day` is the
+    first that counts by a date of the case; `any_date` says that it is unknown which."""
     today = now.toordinal()
     number = window["number"]
     if window["span"] in ("hours", "minutes"):
@@ -481,7 +484,18 @@ def within_window(
         ways += [[event for event in way if event.moment > anchor.moment] for anchor in anchors]
         if window["anchor"] is not None and not covers:
             ways.append([event for event in way if event.day >= since])
-    return min(total(way, 0) for way in ways), max(total(way, 1) for way in ways), covers
+    if of is None:
+        return min(total(way, 0) for way in ways), max(total(way, 1) for way in ways), covers
+    last = last if of == "days with" else min(last, today - 1)
+
+    def number(days: set[int]) -> int:
+        return len(days) if of == "days with" else next(it for it in itertools.count() if last - it not in days)
+
+    least = min(number({event.day for event in way if event.truth}) for way in ways)
+    unseen = set[int]() if covers else {since - 1} if first == 0 else set(range(first, min(last, since - 1) + 1))
+    most = max(number({event.day for event in way} | unseen) for way in ways)
+    endless = not covers and first == 0 and (of == "days with" or last - most < since)
+    return least, 10**15 - 1 if endless else most, covers
 
 
 def first_worked(calendar: Json, number: int, today: dt.date) -> int:

@@ -82,6 +82,11 @@ fact hourly count of touch in last 36 hours and since agreed_on and since last t
 fact of_office count of touch in last 3 working days of office optional
 fact of_quarter count of touch this quarter optional
 fact of_minutes count of touch in last 90 minutes optional
+fact call_days days with touch where medium is call in last 12 days optional
+fact hour_days days with touch in last 60 hours and since last touch where answered optional
+fact call_row days in a row with touch where medium is call ever optional
+fact letter_row days in a row with touch where medium is letter and answered in last 75 hours optional
+fact old_row days in a row with touch between 2 and 12 days ago optional
 fact ever_called any touch where medium is call ever optional
 fact last_amount amount of last touch where medium is letter
 fact first_amount amount of first touch where answered
@@ -138,6 +143,15 @@ CONDITIONS = (
     "since_then >= {k}",
     "of_quarter >= {k}",
     "of_minutes >= 1",
+    "call_days >= {k}",
+    "call_days <= hour_days",
+    "call_days is known",
+    "hour_days >= 2",
+    "call_row >= {k}",
+    "call_row = 1",
+    "letter_row >= 1",
+    "letter_row is known",
+    "old_row between 1 and 2",
     "of_office >= {k}",
     "lately >= {k}",
     "lately < hourly",

@@ -203,13 +203,17 @@ def test_windows_begin_with_dates_and_events_and_go_by_a_calendar(jvm: Jvm, abse
         "event call\n  has reached yes/no optional\n  has length number between -9 and 9\n"
         f"fact due date {absent}\nfact waited working days of c since due\n"
         "fact length sum of call.length since due optional\nfact worked count of call in last 3 working days of c\n"
+        "fact dates days with call where reached in last 7 days and since due optional\n"
+        "fact row days in a row with call ever optional\n"
+        "fact early days in a row with call between 4 and 9 days ago optional\n"
         "fact joined sum of call.length in last 9 days and since due and since last call where reached optional\n"
-        "action a, b, c, d\nrule r: length >= 3 then allow a\nrule s: worked >= 1 then allow b\n"
+        "action a, b, c, d, e, f, g\nrule v: dates >= 2 then allow e\nrule w: row >= 3 then allow f\n"
+        "rule x: not (early < 2) then allow g\nrule r: length >= 3 then allow a\nrule s: worked >= 1 then allow b\n"
         "rule t: not (joined < 2) then allow c\nrule u: waited >= -2 then allow d\n"
     )
     name = f"Joined{absent[0]}"
     compiled(jvm, name, policy)
-    days = [(3, 2, True), (5, 4, False), (6, 3, None), (10, 2, False), (10, -3, False)]
+    days = [(3, 2, True), (5, 4, False), (6, 3, None), (7, 0, True), (10, 2, False), (10, -3, False)]
     history = [
         {"event": "call", "at": f"2026-03-{day:02}T12:00:00Z", "length": length, "reached": reached}
         for day, length, reached in days

@@ -9,7 +9,7 @@ import datetime
 import itertools
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import TypeAlias
@@ -17,7 +17,7 @@ from typing import TypeAlias
 from attrs import define
 
 from forbear.kernel.cases import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
-from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_of, length_of, start_of, told
+from forbear.kernel.history.counting import Count, DerivedSpec, Seen, days_in_row, days_of, length_of, start_of, told
 from forbear.kernel.history.moments import OF_CALENDAR, hours_turn, is_within, of_moment
 from forbear.kernel.history.readings import HistorySpec, ages_of
 
@@ -255,9 +255,25 @@ class _Counting(Moving):
     count: Count
     covered: int
 
-    def is_after_anchor(self, event: Seen) -> bool:
-        """Whether an event may count, by when the last anchor was."""
-        return self.count.anchor is None or event.moment > self.count.anchor
+    def counting(self, events: Sequence[Seen], local: Local) -> list[Seen]:
+        """Those events of a window that may count, by when the last anchor was, and are in the row of days."""
+        events = [event for event in events if self.count.anchor is None or event.moment > self.count.anchor]
+        if not self.in_row:
+            return events
+        last = self.count.last_day(local.toordinal())
+        row = days_in_row({event.day for event in events}, last)
+        return [event for event in events if last - row < event.day <= last]
+
+    @property
+    def in_row(self) -> bool:
+        return self.count.spec.derived.measure == "days in a row"
+
+    def moves_daily(self, local: Local, value: Held, days: Collection[int]) -> bool:
+        """Whether a number of days may change at midnight: in a row that goes on, with events on these days, or of days
+        that the history does not cover."""
+        if self.in_row:
+            return value != 0 or max(days, default=0) > self.count.last_day(local.toordinal())
+        return self.count.spec.of_dates and self.covered > self.count.begin
 
 
 class Since(_Counting):
@@ -301,6 +317,8 @@ class Windowed(_Counting):
         first, last = self._range(local)
         moments = []
         calendar = self.count.spec.derived.calendar
+        if self.moves_daily(local, value, self._days):
+            return midnight(local, 1)
         if isinstance(value, Fault):
             return midnight(local, 1) if calendar is None or local.toordinal() <= calendar.last else None
         if calendar is not None:
@@ -319,7 +337,7 @@ class Windowed(_Counting):
     def inside(self, local: Local) -> list[Seen]:
         """The events in the window at a moment."""
         first, last = self._range(local)
-        return [event for event in self.seen[first:last] if self.is_after_anchor(event)]
+        return self.counting(self.seen[first:last], local)
 
     def _leaves(self, day: int, local: Local) -> int:
         """After how many days a day is before the window: the window never goes back."""
@@ -375,7 +393,7 @@ class Hourly(_Counting):
 
     def inside(self, local: Local) -> list[Seen]:
         """The events in the window at a moment."""
-        return [event for event in self._of(*self._window(local)) if self.is_after_anchor(event)]
+        return self.counting(self._of(*self._window(local)), local)
 
     def _window(self, local: Local) -> tuple[datetime.datetime, int, int]:
         """The moment at which the window begins, and its first and last day."""
@@ -392,4 +410,7 @@ class Hourly(_Counting):
         first = bisect_left(self._moments, now - self._length)
         moments = [moment + self._length + _MICROSECOND for moment in self._moments[first : first + 1]]
         moments += [moment for moment in self._others if moment > now][:1]
+        if self.moves_daily(local, value, [event.day for event in self.seen]):
+            assert local.tzinfo is not None
+            moments += [midnight(local, 1), next_midnight(local.tzinfo, now - self._length) + self._length]
         return min(moments, default=None)

@@ -177,7 +177,7 @@ class Timeline:
                 count = counts[name]
                 if count.spec.of_days:
                     makers[name] = partial(Since, facts[name], count=count, covered=covered)
-                elif not count.keeps or count.spec.of_one or spec.window in ("since", "ever"):
+                elif not count.keeps or count.spec.of_one or decider.policy.derived[name].stays:
                     self._fixed[name] = counted(count, facts[name], local, covered)
                 elif length_of(spec) is not None:
                     makers[name] = partial(Hourly, facts[name], count=count, covered=covered, local=local)

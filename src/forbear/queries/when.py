@@ -189,7 +189,8 @@ def _of_window(
         "quarter": "this quarter",
         "at least": f"the days at least {_many(spec.number, 'day')} ago",
         "between": f"the days between {spec.least} and {_many(spec.number, 'day')} ago",
-    }[spec.window]
+    }.get(spec.window, "")
+    words = "the days in a row up to yesterday" if mover.in_row else words
     about = {**about, "window": words}
     for code, verb, moved in (("leaves_window", "leave", left), ("enters_window", "enter", entered)):
         if moved:

@@ -43,6 +43,10 @@ def derivation_in_words(name: str, policy: TypedPolicy) -> str:
             return f"the sum of {what} over each {which}"
         case "count":
             return f"how many times there was a {which}"
+        case "days with":
+            return f"on how many days there was a {which}"
+        case "days in a row":
+            return f"on how many days in a row, up to the day before the decision, there was a {which}"
         case _:
             return f"whether there was a {which}"
 

@@ -236,6 +236,8 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
             return f"sum of {event}.{derived.attribute}{events.removeprefix(event)} {window}"
         case "count":
             return f"count of {events} {window}"
+        case "days with" | "days in a row":
+            return f"{derived.measure.removesuffix(' with')} with {events} {window}"
         case _:
             return f"any {events} {window}"
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple
 
 from attrs import evolve, frozen
 
+from forbear.kernel.history.counting import OF_DATES
 from forbear.language.model.conditions import Condition
-from forbear.language.model.derived import Derived, Event, Selection, Window
+from forbear.language.model.derived import ALWAYS, Derived, Event, Selection, Window
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.lowered.from_conditions import lower
@@ -30,7 +31,8 @@ from forbear.space.search.search import Search
 
 WEAKEST = -(10**15)
 """The strength of days since an event that never happened: weaker than any number of days."""
-_EVER = 10**15
+_MOST_STEPS = 100
+"""How many numbers of days may demand something each; more demand what this one does."""
 _WORK = 20_000
 """How many boxes may be compared to find out whether one condition on events is narrower than another."""
 
@@ -48,8 +50,8 @@ class Related:
     more: str
     least: Callable[[int], int]
     falls: tuple[bool, bool] = (False, False)
-    cuts: tuple[int | None, int | None] = (None, None)
-    """The values of each, from 0, at which another of the other one is demanded; None where each value demands one."""
+    cuts: tuple[Sequence[int], Sequence[int]] = ((), ())
+    """The values of each, from 0, at which another of the other one is demanded; none where each value demands one."""
     share: tuple[int, int, int] | None = None
     """p, q and r, where q times the strength of the second is at least p times that of the first, less r; None where
     that is not so, or says nothing."""
@@ -61,9 +63,8 @@ class Related:
 
     def thresholds(self) -> Iterator[tuple[str, int]]:
         """The facts with their cuts."""
-        for name, cut in zip((self.fewer, self.more), self.cuts, strict=True):
-            if cut is not None:
-                yield name, cut
+        for name, cuts in zip((self.fewer, self.more), self.cuts, strict=True):
+            yield from [(name, cut) for cut in cuts]
 
 
 def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
@@ -83,7 +84,7 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
                 first, second = _Measured(narrow, policy.events), _Measured(wide, policy.events)
                 pairs = list(_pairs(first, second, narrower))
                 if pairs and narrower(narrow.events, wide.events):
-                    related += [Related(fewer, more, *pair, _share(first, second, pair[0])) for pair in pairs]
+                    related += [Related(fewer, more, *pair) for pair in pairs]
     return related
 
 
@@ -139,16 +140,15 @@ def _of_one_date(name: str, second: str, measure: str, of_other: str) -> Related
     )
 
 
-def _share(narrow: _Measured, wide: _Measured, least: Callable[[int], int]) -> tuple[int, int, int] | None:
-    """The share of a pair: each event adds at most so much to the first fact, and at least so much to the second."""
-    if least is _same:
-        return 1, 1, 0
-    if "any" in (narrow.measure, wide.measure) or not (narrow.is_number and wide.is_number and wide.least > 0):
-        return None
-    return wide.least, narrow.most, 0
+class _Pair(NamedTuple):
+    """What one fact demands of another: see `Related`."""
+
+    least: Callable[[int], int]
+    falls: tuple[bool, bool]
+    cuts: tuple[Sequence[int], Sequence[int]] = ((), ())
+    share: tuple[int, int, int] | None = None
 
 
-_Pair: TypeAlias = "tuple[Callable[[int], int], tuple[bool, bool], tuple[int | None, int | None]]"
 _RISES = (False, False)
 _EXISTS = WEAKEST + 1
 """The lowest strength of a fact that is not none."""
@@ -169,14 +169,19 @@ class _Measured:
         self.least, self.most = (1, 1) if attribute is None else (attribute.low, attribute.high)
         if self.may_be_none and derived.measure == "sum":
             self.least = min(self.least, 0)
-        self.is_number = derived.measure in ("count", "any") or (derived.measure == "sum" and self.least >= 0)
+        self.of_dates = derived.measure in OF_DATES
+        self.is_number = self.of_dates or (derived.measure in ("count", "any", "sum") and self.least >= 0)
         """Whether it is the stronger the more events there are in its window."""
+        least, self.earliest = self.window.lies_in
+        self.in_row = derived.measure == "days in a row"
+        self.latest = max(least, 1) if self.in_row else least
+        """From how many to how many days ago its events were: those of a row up to yesterday."""
         self.is_day = derived.measure in ("days since", "days since first")
 
     @property
-    def cut(self) -> int | None:
-        """The value from which on there is an event; None of a flag."""
-        return None if self.measure == "any" else max(self.least, 1)
+    def cut(self) -> Sequence[int]:
+        """The value from which on there is an event; none of a flag."""
+        return () if self.measure == "any" else (max(self.least, 1),)
 
     def events(self, strength: int) -> int:
         """How many events there are at least."""
@@ -184,9 +189,33 @@ class _Measured:
             return max(strength, 0)
         return -(-strength // self.most) if strength > 0 < self.most else 0
 
-    def of_events(self, number: int) -> int:
-        """The lowest strength of so many events in the window."""
+    def days(self, strength: int) -> int:
+        """On how many days there are events at least."""
+        return self.events(strength) if self.of_dates else min(self.events(strength), 1)
+
+    def of_events(self, number: int, days: int | None = None) -> int:
+        """The lowest strength of so many events in the window, on so many of its days, or of its row."""
+        if self.of_dates:
+            return days if days is not None else min(number, 0 if self.in_row else 1)
         return min(number, 1) if self.measure == "any" else number * self.least
+
+    def of_days(self, other: _Measured, strength: int) -> int:
+        """The lowest strength if another number has a strength: of the days on which it had events, those are missing
+        that may be beyond this window."""
+        days = other.days(strength)
+        held = _holds(self.window)
+        if held is None or not days:
+            return 0
+        latest, earliest = max(self.latest, held[0]), held[1]
+        if other.in_row:  # on each of them, from the last one on
+            first, missing = other.latest + days - 1, 0
+        else:
+            first, missing = other.earliest, other.earliest - other.latest + 1 - days
+        inside = min(first, earliest) - max(other.latest, latest) + 1
+        if self.in_row:
+            return max(inside, 0) if other.latest <= latest and not missing else 0
+        days = max(inside - missing, 0)
+        return self.of_events(days, days)
 
 
 def _pairs(narrow: _Measured, wide: _Measured, narrower: Narrower) -> Iterator[_Pair]:
@@ -195,27 +224,38 @@ def _pairs(narrow: _Measured, wide: _Measured, narrower: Narrower) -> Iterator[_
     if narrow.is_day:
         yield from _from_day(wide)
     elif narrow.is_number and wide.is_number:
-        if not _within(narrow.window, wide.window, narrower):
-            return
-        if narrow.measure == wide.measure and narrow.attribute == wide.attribute:
-            yield _same, _RISES, (None, None)
-        elif wide.of_events(1):
-            yield (lambda strength: wide.of_events(narrow.events(strength))), _RISES, (narrow.cut, wide.cut)
+        within = _within(narrow.window, wide.window, narrower)
+        if wide.in_row:  # a row is within another if both end on one day
+            within = within and narrow.in_row and narrow.latest == wide.latest
+        if within and narrow.measure == wide.measure and narrow.attribute == wide.attribute:
+            yield _Pair(_same, _RISES, share=(1, 1, 0))
+        elif within and wide.of_events(1):
+            cuts = ((), ()) if narrow.of_dates and wide.measure != "any" else (narrow.cut, wide.cut)
+            # Each event adds at most so much to the first, and at least so much to the second, which may add nothing.
+            adds = wide.least > 0 and narrow.measure != "any" and (not wide.of_dates or narrow.of_dates)
+            share = (wide.least, narrow.most, 0) if adds and wide.measure != "any" else None
+            yield _Pair(
+                (lambda strength: wide.of_events(narrow.events(strength), narrow.days(strength))), _RISES, cuts, share
+            )
+        elif not within and (narrow.of_dates or wide.in_row):
+            yield _by_steps(narrow, lambda strength: wide.of_days(narrow, strength))
+    elif narrow.of_dates:
+        yield from _from_dates(narrow, wide)
     elif narrow.is_number:
-        least, most = _lies_in(narrow.window)
+        least, most = narrow.window.lies_in
         yield from _from_one(lambda strength: narrow.events(strength) > 0, narrow.cut, wide, least, most)
     elif narrow.measure == "working days since" and wide.calendar == narrow.calendar:
-        yield _same, (True, True), (None, None)
+        yield _Pair(_same, (True, True), share=(1, 1, 0))
     elif narrow.measure in ("last", "first", "working days since"):
-        yield from _from_one(lambda strength: strength >= _EXISTS, None, wide, 0, _EVER)
+        yield from _from_one(lambda strength: strength >= _EXISTS, (), wide, 0, ALWAYS)
 
 
 def _from_day(wide: _Measured) -> Iterator[_Pair]:
     """What follows from an event so many days ago."""
     if wide.measure in ("days since", "working days since"):
-        yield _same, (True, True), (None, None)
+        yield _Pair(_same, (True, True), share=(1, 1, 0))
     elif wide.measure == "days since first":
-        yield _same, _RISES, (None, None)
+        yield _Pair(_same, _RISES, share=(1, 1, 0))
     elif wide.is_number:
         held, weakest = _holds(wide.window), wide.of_events(1)
         if held is None or not weakest:
@@ -223,29 +263,50 @@ def _from_day(wide: _Measured) -> Iterator[_Pair]:
         least, most = held
         if least == 0:
             latest = max(-most, _EXISTS)
-            cut = None if most == _EVER else most + 1
-            yield (lambda strength: weakest if strength >= latest else 0), (True, False), (cut, wide.cut)
-        elif most == _EVER:
-            yield (lambda strength: weakest if strength >= least else 0), _RISES, (least, wide.cut)
+            cut = () if most == ALWAYS else (most + 1,)
+            yield _Pair((lambda strength: weakest if strength >= latest else 0), (True, False), (cut, wide.cut))
+        elif most == ALWAYS:
+            yield _Pair((lambda strength: weakest if strength >= least else 0), _RISES, ((least,), wide.cut))
     else:
-        yield from _from_one(lambda strength: strength >= _EXISTS, None, wide, 0, _EVER)
+        yield from _from_one(lambda strength: strength >= _EXISTS, (), wide, 0, ALWAYS)
+
+
+def _from_dates(narrow: _Measured, wide: _Measured) -> Iterator[_Pair]:
+    """What follows from days with events, all of them in a window, or in a row up to its last day."""
+    first, last = narrow.latest, narrow.earliest
+    if wide.measure == "days since first":
+        yield _by_steps(narrow, lambda days: first + days - 1 if days > 0 else WEAKEST)
+    elif wide.measure in ("days since", "working days since") and last < ALWAYS and not narrow.in_row:
+        yield _by_steps(narrow, lambda days: days - 1 - last if days > 0 else WEAKEST, falls=True)
+    else:
+        yield from _from_one(lambda days: days > 0, (1,), wide, first, first if narrow.in_row else last)
+
+
+def _by_steps(narrow: _Measured, least: Callable[[int], int], *, falls: bool = False) -> _Pair:
+    """What follows from a number of days, at each of its first values at which another one does."""
+    most = min(narrow.earliest - narrow.latest + 1, _MOST_STEPS) if narrow.of_dates else 1
+    steps = [days for days in range(1, most + 1) if least(days) > least(days - 1)]
+    demanded = [1 - least(days) if falls else least(days) for days in steps]
+    return _Pair(lambda days: least(min(days, most)), (False, falls), (steps, [value for value in demanded if value]))
 
 
 def _from_one(
-    there_is: Callable[[int], bool], cut: int | None, wide: _Measured, least: int, most: int
+    there_is: Callable[[int], bool], cut: Sequence[int], wide: _Measured, least: int, most: int
 ) -> Iterator[_Pair]:
     """What follows from an event from `least` to `most` days ago."""
     if wide.measure in ("days since", "working days since"):
         latest = max(-most, _EXISTS)
-        last = None if most == _EVER else most + 1
-        yield (lambda strength: latest if there_is(strength) else WEAKEST), (False, True), (cut, last)
+        last = () if most == ALWAYS else (most + 1,)
+        yield _Pair((lambda strength: latest if there_is(strength) else WEAKEST), (False, True), (cut, last))
     elif wide.measure == "days since first":
-        yield (lambda strength: least if there_is(strength) else WEAKEST), _RISES, (cut, least or None)
+        yield _Pair(
+            (lambda strength: least if there_is(strength) else WEAKEST), _RISES, (cut, (least,) if least else ())
+        )
     elif wide.is_number:
-        if wide.of_events(1) and _holds(wide.window) == (0, _EVER):
-            yield (lambda strength: wide.of_events(1) if there_is(strength) else 0), _RISES, (cut, wide.cut)
+        if wide.of_events(1) and _holds(wide.window) == (0, ALWAYS):
+            yield _Pair((lambda strength: wide.of_events(1) if there_is(strength) else 0), _RISES, (cut, wide.cut))
     elif wide.measure in ("last", "first") and not wide.may_be_none:
-        yield (lambda strength: _EXISTS if there_is(strength) else WEAKEST), _RISES, (cut, None)
+        yield _Pair((lambda strength: _EXISTS if there_is(strength) else WEAKEST), _RISES, (cut, ()))
 
 
 def _same(strength: int) -> int:
@@ -272,34 +333,8 @@ def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
     if (window.span, wider.span) == ("quarter", "months"):
         return wider.number >= 3
     held = _holds(evolve(wider, anchor=None, of=None))
-    least, most = _lies_in(window)
+    least, most = window.lies_in
     return held is not None and held[0] <= least and most <= held[1]
-
-
-def _lies_in(window: Window) -> tuple[int, int]:
-    """From how many to how many days ago the events of a window may have been.
-
-    A day has 23 hours or more, except for a day that a place skipped when it moved across the date line.
-    """
-    match window.span:
-        case "days":
-            return 0, window.number - 1
-        case "hours" | "minutes":
-            return 0, window.minutes // (23 * 60) + 2
-        case "months":
-            return 0, 31 * window.number - 1
-        case "week":
-            return 0, 6
-        case "month":
-            return 0, 30
-        case "quarter":
-            return 0, 91
-        case "at least":
-            return window.number, _EVER
-        case "between":
-            return window.least, window.number
-        case _:
-            return 0, _EVER
 
 
 def _holds(window: Window) -> tuple[int, int] | None:
@@ -318,7 +353,7 @@ def _holds(window: Window) -> tuple[int, int] | None:
         case "week" | "month" | "quarter":
             return 0, 0
         case _:
-            return _lies_in(window)
+            return window.lies_in
 
 
 class Narrower:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from forbear.kernel.history.counting import OF_DATES
 from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
 from forbear.kernel.history.readings import HistorySpec
 from forbear.language.model.conditions import atoms
@@ -22,8 +23,9 @@ from forbear.semantics.kernel_specs import history_spec
 from forbear.semantics.to_text import digest
 from forbear.targets.policy_data import Data, condition_data, fact_data, policy_data
 
-_FORMATS: Final = ("forbear-policy/1", "forbear-policy/2", "forbear-policy/3")
-"""The first, that of a policy in which something goes along with an action, and that of one that compares sums.
+_FORMATS: Final = ("forbear-policy/1", "forbear-policy/2", "forbear-policy/3", "forbear-policy/4")
+"""The first, that of a policy in which something goes along with an action, that of one that compares sums, and that of
+one whose facts follow in a way that the first versions did not know.
 
 The version is another one as soon as an evaluator that was written for this one could be wrong.
 """
@@ -34,6 +36,23 @@ def _compares_sums(policy: TypedPolicy) -> bool:
     return any(isinstance(atom, Related) and not atom.of_two for atom in every)
 
 
+def _follows_anew(read: HistorySpec) -> bool:
+    """Whether an evaluator of the first versions could pass over something from which a fact that is read follows."""
+    return any(sign != "=" for event in read.events.values() for _, _, sign in event.same) or any(
+        its.measure in _NEW_MEASURES
+        or its.window in _NEW_SPANS
+        or its.since is not None
+        or (its.of is not None and its.calendar is not None)
+        or (its.anchor is not None and its.window != "since")
+        for its in read.derived
+        if its.name in read.needed
+    )
+
+
+_NEW_MEASURES = frozenset({"holiday", "now within", *OF_DATES})
+_NEW_SPANS = frozenset({"minutes", "quarter", "working days"})
+
+
 def json_form(policy: TypedPolicy) -> str:
     """The text of the document. The same policy gives the same text."""
     data = policy_data(policy)
@@ -41,7 +60,7 @@ def json_form(policy: TypedPolicy) -> str:
     standards = {subject.standard.name: subject.standard for subject in all_standards(policy.subject_to)}
     return document(
         {
-            "format": _FORMATS[2 if _compares_sums(policy) else "along" in data],
+            "format": _FORMATS[3 if _follows_anew(read) else 2 if _compares_sums(policy) else "along" in data],
             "policy": data.pop("policy"),
             "kind": "standard" if policy.standard else "policy",
             "title": policy.title,

@@ -25,10 +25,15 @@ WINDOWS = (
     *("days", "since", "hours", "minutes", "since", "week", "month", "quarter", "ever", "months", "at least"),
     *("between", "since day", "since day", "working days", "working days"),
 )
-MEASURES = ("count", "count", "any", "days since", "sum", "sum", "days since first", "last", "first")
+MEASURES = (
+    *("count", "count", "any", "days since", "sum", "sum", "days since first", "last", "first"),
+    *("days with", "days in a row"),
+)
 SUMMED = ("count", "money", "number")
 OF_ONE = (*SUMMED, "date")
 OF_DAYS = ("days since", "days since first")
+OF_DATES = ("days with", "days in a row")
+OF_WINDOW = ("count", "any", "sum", *OF_DATES)
 
 
 HOLIDAYS = ("2011-12-30", "2024-02-29", "2025-12-31", "2026-03-06", "2026-03-30")
@@ -90,7 +95,9 @@ class Derived:
             "at least": f"at least {self.number} days ago",
             "between": f"between {self.least} and {self.least + self.number} days ago",
         }
-        of = "any" if self.measure == "any" else f"{self.measure} of"
+        of = {"any": "any", "days with": "days with", "days in a row": "days in a row with"}.get(
+            self.measure, f"{self.measure} of"
+        )
         optional = " optional" if self.optional else ""
         event = self.events.event
         events = f"{event}.{its}{self.events.text.removeprefix(event)}" if its else self.events.text
@@ -98,6 +105,18 @@ class Derived:
         parts += [] if self.begins is None else [f"since {self.begins.name}"]
         parts += [] if self.anchor is None else [f"since last {self.anchor.text}"]
         return f"fact {self.name} {of} {events} {' and '.join(parts)}{optional}"
+
+    @property
+    def most_days(self) -> int:
+        """A number of days that may be in the window, or in a row in it."""
+        of_row = self.measure == "days in a row"
+        days = {
+            "days": self.number - of_row,
+            "between": self.number + 1 - (of_row and self.least == 0),
+            "hours": 2,
+            "minutes": 2,
+        }
+        return max(days.get(self.window, 4), 1)
 
     @property
     def span(self) -> str:
@@ -315,6 +334,12 @@ def _with_unseen(
     unseen = _Certain(then, day, True, False, _MANY, amount)
     anchor_unseen = _Certain(later, day, False, True)
     long_ago = evolve(unseen, at=datetime.datetime(1000, 1, 1, tzinfo=datetime.UTC), day=_LONG_AGO)
+    if one.measure in OF_DATES:  # something on each day, more of them than any window has days, or for ever
+        before = [day - datetime.timedelta(days=back) for back in range(250)]
+        each = [evolve(unseen, at=then - (day - one), day=one) for one in before]
+        yield [*known, *each]
+        yield [*known, *each, anchor_unseen]
+        yield [*known, *each, long_ago]
     yield [*known, unseen]
     yield [*known, unseen, anchor_unseen]
     yield [*known, anchor_unseen]
@@ -349,7 +374,21 @@ def _of_possible(one: Derived, case: Case, history: Sequence[_Certain]) -> set[i
     last = max((event.at for event in history if event.anchor and one.anchor), default=None)
     within = [event for event in within if last is None or event.at > last]
     begins = [[event for event in within if day is None or event.day >= day] for day in _first_days(one, case, within)]
+    if one.measure in OF_DATES:
+        return {_dates(one, case, {event.day for event in its}) for its in begins}
     return {sum(event.number * (event.amount or 0) for event in its) for its in begins}
+
+
+def _dates(one: Derived, case: Case, days: set[datetime.date]) -> int:
+    """How many days there are, or how many in a row up to yesterday, or up to the window's end. Those of a history that
+    goes back for ever are many."""
+    if one.measure == "days with":
+        return _MANY if _LONG_AGO in days else len(days)
+    ago = {"at least": one.number, "between": one.least}.get(one.window, 0)
+    day, row = case.today - datetime.timedelta(days=max(ago, 1)), 0
+    while day in days:
+        day, row = day - datetime.timedelta(days=1), row + 1
+    return _MANY if _LONG_AGO in days and row >= 250 else row
 
 
 def _first_days(one: Derived, case: Case, within: Sequence[_Certain]) -> list[datetime.date | None]:
@@ -431,7 +470,7 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
         attributes = [its for its in events[selections[0].event] if its.kind in fitting]
         if fitting and not attributes:
             measure = "count"
-        of_window = measure in ("count", "any", "sum")
+        of_window = measure in OF_WINDOW
         window = "ever" if window == "since day" and not of_window else window
         derived.append(
             Derived(
@@ -442,7 +481,7 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
                 number=drawing.pick((1, 2, 3) if window == "months" else (1, 2, 7, 24, 30, 168)),
                 anchor=selections[1] if window == "since" or (of_window and drawing.chance(25)) else None,
                 begins=date if window == "since day" or (of_window and drawing.chance(20)) else None,
-                optional=measure in ("count", "any", "sum") and drawing.chance(60),
+                optional=of_window and drawing.chance(60),
                 least=drawing.pick((0, 1, 7)),
                 attribute=drawing.pick(attributes) if attributes else None,
             )

@@ -65,6 +65,11 @@ def ago(case: Case, where: Callable[[Mapping[str, object]], bool]) -> list[int]:
     return [(today - case.day(event)).days for event in case.events if where(event.attributes)]
 
 
+def row(case: Case, last: int) -> int:
+    """On how many days in a row there was a call, so many days ago and before."""
+    return next(days - last for days in range(last, 10**6) if days not in ago(case, call))
+
+
 def cost(case: Case, within: Callable[[int], bool]) -> int:
     today = case.now.date()
     calls = [event for event in case.events if call(event.attributes) and within((today - case.day(event)).days)]
@@ -144,6 +149,19 @@ DERIVED: dict[str, tuple[str, Callable[[Case], object]]] = {
     "of_days_3_to_20": (
         f"count of contact where {CALL} between 3 and 20 days ago optional",
         lambda case: whole(case, sum(3 <= days <= 20 for days in ago(case, call))),
+    ),
+    "days_9": (
+        f"days with contact where {CALL} in last 9 days optional",
+        lambda case: whole(case, len({days for days in ago(case, call) if days < 9})),
+    ),
+    "days_early": (
+        f"days with contact where {CALL} between 3 and 20 days ago optional",
+        lambda case: whole(case, len({days for days in ago(case, call) if 3 <= days <= 20})),
+    ),
+    "row": (f"days in a row with contact where {CALL} ever optional", lambda case: whole(case, row(case, 1))),
+    "row_early": (
+        f"days in a row with contact where {CALL} between 2 and 5 days ago optional",
+        lambda case: whole(case, min(row(case, 2), 4)),
     ),
     "cost_7": (
         f"sum of contact.cost where {CALL} in last 7 days optional",
@@ -287,6 +305,12 @@ def test_facts_are_related_that_should_be() -> None:
         ("of_days_3_to_20", "before_2"),
         ("of_days_3_to_20", "called"),
         ("before_7", "before_2"),
+        ("days_9", "calls_7"),
+        ("days_9", "row"),
+        ("calls_1", "days_9"),
+        ("row", "days_9"),
+        ("row_early", "days_early"),
+        ("days_early", "called"),
         ("cost_7", "cost_ever"),
         ("cost_7", "calls_7"),
         ("cost_7", "called"),

@@ -52,6 +52,9 @@ def _comparisons(one: generated.Derived, some: int, days: int) -> list[tuple[str
     name = one.name
     if one.measure == "any":
         return [(name, bool), (f"not {name}", lambda found: not found)]
+    if one.measure in generated.OF_DATES:
+        number = min(some, one.most_days)
+        return [(f"{name} >= {number}", lambda found: found >= number), (f"{name} is 1", lambda found: found == 1)]
     if one.measure == "count":
         return [
             (f"{name} >= {some}", lambda found: found >= some),
@@ -241,7 +244,7 @@ def test_what_is_generated_tells() -> None:
     """Counts, none and unknown all come up, what is known in part, and conditions that are open."""
     seen: set[object] = set()
 
-    @settings(max_examples=200 if NIGHTLY else 120, database=None, deadline=None)
+    @settings(max_examples=200 if NIGHTLY else 160, database=None, deadline=None)
     @given(generated.vocabularies(), seeds())
     def look(vocabulary: Vocabulary, seed: int) -> None:
         generator = random.Random(seed)

@@ -12,7 +12,9 @@ from attrs import evolve
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
+from forbear.kernel.history.counting import OF_DATES
 from forbear.kernel.history.moments import WEEKDAYS
+from forbear.language.model.derived import ALWAYS, Window
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
 from forbear.language.model.names import bundled_in, one_of
@@ -118,6 +120,7 @@ def _not_so(node: nodes.Fact | nodes.DerivedFact, kind: Kind, scope: Scope) -> s
 _KINDS = {
     "count": COUNT,
     "any": FLAG,
+    **dict.fromkeys(OF_DATES, DAYS),
     "days since": DAYS,
     "days since first": DAYS,
     "years since": COUNT,
@@ -164,6 +167,8 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
     if measure in _MOST:
         low, high = _MOST[measure]
         fact = evolve(fact, step=Fraction(1), low=low, high=high)
+    if measure in OF_DATES and node.window is not None:
+        fact = evolve(fact, high=min(fact.high, _most_days(node.window, measure, scope)))
     if attribute is not None and kind.numeric:
         _, high = kind.limits_in(attribute.step)
         low = -high if attribute.low < 0 else 0
@@ -173,6 +178,17 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
     if node.usually is None:
         return fact
     return evolve(fact, usually=given_value(fact, node.usually, scope))
+
+
+def _most_days(node: nodes.Window, measure: str, scope: Scope) -> int:
+    """How many days a window has at most, or those of them that a row may have."""
+    whole = Fact(name="number", kind=COUNT, place=scope.place(node.span))
+    quiet = scope.reporting(lambda diagnostic: None)  # what is wrong in it is reported with the events
+    number, least = (0 if value is None else on_grid(whole, value, quiet) for value in (node.number, node.least))
+    if not isinstance(number, int) or not isinstance(least, int):
+        return ALWAYS
+    first, last = Window(node.word, number, least=least).lies_in
+    return max(last - max(first, measure == "days in a row") + 1, 1)
 
 
 def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:

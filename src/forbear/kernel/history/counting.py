@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from forbear.kernel.cases import FactSpec, Fault, GridValue, InPart, Wrong, as_given, number_argument, tells_enough
@@ -17,6 +17,9 @@ OPENING: Final = "opening"
 """The value of `history_from` for a history of every event since the account was opened."""
 BEGINNING: Final = 0
 """The day, as an ordinal, from which on such a history covers all."""
+
+OF_DATES: Final = ("days with", "days in a row")
+"""The measures that count the days on which something happened."""
 
 Where: TypeAlias = "Callable[..., bool | None]"
 """From the values of an event's attributes, and then of its flags, to whether the event is selected; None is
@@ -57,8 +60,9 @@ class Selection(NamedTuple):
 class DerivedSpec(NamedTuple):
     """How a fact is derived.
 
-    `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`, `months
-    since`, `days until`, `working day`, `holiday`, `working days since`, `time`, `date`, `weekday` or `now within`.
+    `measure` is `count`, `sum`, `any`, `days with`, `days in a row`, `days since`, `days since first`, `last`, `first`,
+    `years since`, `months since`, `days until`, `working day`, `holiday`, `working days since`, `time`, `date`,
+    `weekday` or `now within`.
     `window` is `days`, `working days`, `hours`, `minutes`, `months`, `week`, `month`, `quarter`, `at least`, `between`,
     `since` or `ever`. `number` is its length in such units, or how many days ago it begins or, `at least`, ends;
     `least`, how many days ago `between` ends; and `anchor` the events after which it begins. `attribute` is the number
@@ -96,7 +100,8 @@ class CountSpec(NamedTuple):
     """How a fact is counted, by how it is `derived`.
 
     `attribute` is the one that is summed, or taken of one event, and `amounts` are the least and the greatest that an
-    event may add. `of_days` counts days since events, `of_one` tells of one event, and `of_anchor` begins at one.
+    event may add. `of_days` counts days since events, `of_one` tells of one event, `of_anchor` begins at one, and
+    `of_dates` counts the days with events.
     """
 
     derived: DerivedSpec
@@ -106,6 +111,7 @@ class CountSpec(NamedTuple):
     of_days: bool
     of_one: bool
     of_anchor: bool
+    of_dates: bool
 
     @classmethod
     def of(cls, derived: DerivedSpec, fact: FactSpec, event: EventSpec) -> CountSpec:
@@ -118,6 +124,7 @@ class CountSpec(NamedTuple):
             derived.measure in ("days since", "days since first", "working days since"),
             derived.measure in ("last", "first"),
             derived.anchor is not None,
+            derived.measure in OF_DATES,
         )
 
     def effect(self, place: int, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
@@ -181,7 +188,9 @@ class Count:
         if self.start is not None:
             self.begin, self.end = days_of(spec.derived, local, self.start)
         whole = spec.of_one or spec.of_anchor
-        self.keeps = whole or (kept_since is not None and not spec.of_days and span not in ("ever", "since"))
+        self.keeps = (
+            whole or spec.of_dates or (kept_since is not None and not spec.of_days and span not in ("ever", "since"))
+        )
         if self.keeps:
             self.kept_since = kept_since if kept_since is not None and not whole else BEGINNING
             self.seen: list[Seen] = []
@@ -197,6 +206,10 @@ class Count:
         if day is None and date.absent == "unknown":
             self.is_open = self.keeps = True
             self.kept_since, self.seen, self.open_anchors = BEGINNING, [], []
+
+    def last_day(self, today: int) -> int:
+        """The last day of the window, or of a row, which ends before today: today may still have what breaks it."""
+        return min(self.end, today - 1) if self.spec.derived.measure == "days in a row" else self.end
 
     def counts(self, event: Seen) -> bool:
         """Whether an event is in the window, and after the last one that certainly is an anchor."""
@@ -318,46 +331,81 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
         assert window.calendar is not None
         check_covered(window.calendar, today)
         check_covered(window.calendar, first_worked(window.calendar, window.number, today))
-    low, high = _since(count, covered) if count.spec.of_anchor or count.is_open else (count.low, count.high)
+    low, high = count.low, count.high
+    if count.spec.of_anchor or count.is_open or count.spec.of_dates:
+        low, high = _since(count, today, covered)
     lacks = _lacks_events(count, covered)
     if count.spec.derived.measure == "any":
         return True if low else None if high or lacks else False
     if lacks:
         least, most = count.spec.amounts
         low = spec.low if least < 0 else low
-        high = spec.high if most > 0 else high
+        high = _days_unseen(count, spec, today, covered) if count.spec.of_dates else spec.high if most > 0 else high
     if low > spec.high or high < spec.low:
         raise Wrong("sum-out-of-range", {"sum": number_argument(spec, low if low > spec.high else high)})
     low, high = max(low, spec.low), min(high, spec.high)
     return as_given(spec, low) if low == high else InPart(low, high, none=False)
 
 
-def _since(count: Count, covered: int) -> tuple[int, int]:
-    """The least and the greatest sum of the events after the last anchor, and of those since any date if it is unknown
-    which."""
-    seen = sorted(filter(count.counts, count.seen), key=lambda event: event.moment)
+def _since(count: Count, today: int, covered: int) -> tuple[int, int]:
+    """The least and the greatest total of the events after the last anchor, and of those since any date if it is
+    unknown which."""
+    seen = sorted(filter(count.counts, count.seen), key=lambda event: event.moment, reverse=True)
     if not count.is_open:
-        return _since_anchor(count, seen, covered)
+        return _since_anchor(count, seen, today, covered)
     days = {event.day for event in seen}
-    sums = [_since_anchor(count, [event for event in seen if event.day > day], covered) for day in (BEGINNING, *days)]
-    return min(low for low, _ in sums), max(high for _, high in sums)
+    totals = [
+        _since_anchor(count, [event for event in seen if event.day > day], today, covered) for day in (BEGINNING, *days)
+    ]
+    return min(low for low, _ in totals), max(high for _, high in totals)
 
 
-def _since_anchor(count: Count, after_anchor: Sequence[Seen], covered: int) -> tuple[int, int]:
-    """The least and the greatest sum of some events after the last anchor, which may be any of the open ones."""
-    lows, highs = [0], [0]
-    for event in reversed(after_anchor):
-        lows.append(lows[-1] + event.low)  # type: ignore[operator]
-        highs.append(highs[-1] + event.high)  # type: ignore[operator]
-    moments = [event.moment for event in after_anchor]
+def _since_anchor(count: Count, after_anchor: Sequence[Seen], today: int, covered: int) -> tuple[int, int]:
+    """The least and the greatest total of some events, the last one first, after the last anchor, which may be any of
+    the open ones."""
+    lows, highs = (_totals(count, after_anchor, today, most) for most in (False, True))
+    moments = [event.moment for event in reversed(after_anchor)]
     begins = {0, *(bisect.bisect_right(moments, anchor) for anchor in count.open_anchors)}
     least = [lows[len(after_anchor) - begin] for begin in begins]
     most = [highs[len(after_anchor) - begin] for begin in begins]
-    if _lacks_events(count, covered):  # an anchor may have been just before the days of which all events are known
+    if count.spec.of_anchor and _lacks_events(
+        count, covered
+    ):  # an anchor may have been just before the days of which all events are known
         known = [event for event in after_anchor if event.day >= covered]
-        least.append(sum(event.low for event in known))  # type: ignore[misc]
-        most.append(sum(event.high for event in known))  # type: ignore[misc]
+        least.append(_totals(count, known, today, False)[-1])
+        most.append(_totals(count, known, today, True)[-1])
     return min(least), max(most)
+
+
+def _totals(count: Count, events: Sequence[Seen], today: int, most: bool) -> list[int]:
+    """The least or greatest totals of the first events, from none of them to all: sums, or numbers of days."""
+    totals, days, last = [0], set[int](), count.last_day(today)
+    for event in events:
+        amount, total = (event.high if most else event.low), totals[-1]
+        if not count.spec.of_dates:
+            total += amount  # type: ignore[operator]
+        elif amount:
+            days.add(event.day)
+            total = days_in_row(days, last, total) if count.spec.derived.measure == "days in a row" else len(days)
+        totals.append(total)
+    return totals
+
+
+def days_in_row(days: Collection[int], last: int, row: int = 0) -> int:
+    """How many days there are in a row up to the last one, if so many of them are known to be."""
+    while last - row in days:
+        row += 1
+    return row
+
+
+def _days_unseen(count: Count, spec: FactSpec, today: int, covered: int) -> int:
+    """The greatest number of days with events if there may be some on each day that the history does not cover."""
+    last, first = count.last_day(today), _first_day(count)
+    days = {event.day for event in filter(count.counts, count.seen) if event.day >= covered}
+    number = days_in_row(days, last) if count.spec.derived.measure == "days in a row" else len(days)
+    if count.spec.derived.measure == "days in a row" and last - number >= covered:
+        return number
+    return spec.high if first == BEGINNING else number + max(min(last, covered - 1) - first + 1, 0)
 
 
 def _of_one(count: Count, spec: FactSpec, covered: int) -> object:

@@ -20,6 +20,8 @@ from forbear.language.syntax.nodes import MeasureWord, WindowWord
 Measure: TypeAlias = MeasureWord | Literal["time", "date", "weekday"]
 RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
 """Names in a case that give the history. In a policy with events no fact may have them."""
+ALWAYS = 10**15
+"""More days ago than any event was."""
 
 
 @frozen(field_transformer=read_only)
@@ -74,6 +76,32 @@ class Window:
         """The length of a window of hours or minutes; 0 for one that begins with a day."""
         return {"hours": 60 * self.number, "minutes": self.number}.get(self.span, 0)
 
+    @property
+    def lies_in(self) -> tuple[int, int]:
+        """From how many to how many days ago its events may have been.
+
+        A day has 23 hours or more, except for a day that a place skipped when it moved across the date line.
+        """
+        match self.span:
+            case "days":
+                return 0, self.number - 1
+            case "hours" | "minutes":
+                return 0, self.minutes // (23 * 60) + 2
+            case "months":
+                return 0, 31 * self.number - 1
+            case "week":
+                return 0, 6
+            case "month":
+                return 0, 30
+            case "quarter":
+                return 0, 91
+            case "at least":
+                return self.number, ALWAYS
+            case "between":
+                return self.least, self.number
+            case _:
+                return 0, ALWAYS
+
 
 @frozen
 class Derived:
@@ -121,7 +149,7 @@ class Derived:
     @property
     def stays(self) -> bool:
         """Whether time alone never moves it: an attribute of one event, or a number without a window that goes on."""
-        if self.measure in ("count", "any", "sum"):
+        if self.measure in ("count", "any", "sum", "days with"):
             return self.window is not None and self.window.span in ("since", "ever")
         return self.measure in ("last", "first")
 

@@ -177,6 +177,10 @@ def _before_ago(following: _Following) -> bool:
     return words[1] == "and" and words[3] in ("days", "day") and words[4] == "ago"
 
 
+def _before_row(following: _Following) -> bool:
+    return (following(0), following(1)) == ("a", "row")
+
+
 _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "on": ("ON_DAY", _before_day),
     "not": ("NOT_SO", _before_so),
@@ -189,6 +193,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "language": ("LANGUAGE", _before_number),
     "limit": ("LIMIT", _before_actions),
     "between": ("BETWEEN_AGO", _before_ago),
+    "in": ("IN_ROW", _before_row),
     "from": ("_FROM_VALUE", _before_value_until),
     "calendar": ("CALENDAR", _before_calendar),
     "weekend": ("WEEKEND", _before_weekday),
@@ -200,6 +205,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
 }
 
 _AFTER: Mapping[str, tuple[str, ...]] = {
+    "in": ("DAYS",),
     "language": ("NAME", "STRING", "DATE", "CURRENCY", "NONE"),
     "from": ("NAME",),
     "holiday": ("NAME",),
@@ -225,7 +231,7 @@ _GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
 
 _NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)
 
-_KINDS = frozenset({"NAME", "ON", "NOT", "BETWEEN", "FROM"})
+_KINDS = frozenset({"NAME", "ON", "NOT", "BETWEEN", "FROM", "IN"})
 """The terminals that such a word has elsewhere."""
 
 TERMINALS: Mapping[str, str] = {terminal: word for word, (terminal, _) in _WORDS.items()}

@@ -594,6 +594,8 @@ MeasureWord = OneOfThese[
     "count",
     "sum",
     "any",
+    "days with",
+    "days in a row",
     "days since",
     "days since first",
     "last",
@@ -686,11 +688,10 @@ class Window:
 class DerivedFact:
     """A fact that is derived from events, or from the moment of the decision.
 
-    `count`, `sum` and `any` look at `events` in a `window`; `days since`, `days since first`, `last` and `first` at
-    the last or first of `events`; an age (`years since`, `months since`, `days until`) follows from the date `of`, and
-    `now within` from the weekly hours `of`.
-    `attribute` is what is summed, or taken of the last or first. Of the moment it is
-    `time`, `date` or `weekday`, as written.
+    `count`, `sum`, `any`, `days with` and `days in a row` look at `events` in a `window`; `days since`, `days since
+    first`, `last` and `first` at the last or first of `events`; an age (`years since`, `months since`, `days until`)
+    follows from the date `of`, and `now within` from the weekly hours `of`. `attribute` is what is summed, or taken of
+    the last or first. Of the moment it is `time`, `date` or `weekday`, as written.
     """
 
     name: Name

@@ -35,7 +35,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
     // Everything below but the rules is the same for every policy.
 
@@ -1387,6 +1389,23 @@ import java.util.stream.LongStream;
             low = Math.min(low, sum(way, false));
             high = Math.max(high, sum(way, true));
         }
+        if (derived.measure.startsWith("days ")) {
+            boolean row = derived.measure.equals("days in a row");
+            long until = row ? Math.min(end, today - 1) : end;
+            low = Long.MAX_VALUE;
+            high = 0;
+            for (List<Chosen> way : ways) {
+                low = Math.min(low, number(way.stream().filter(Chosen::certain), row, until));
+                high = Math.max(high, number(way.stream(), row, until));
+            }
+            if (!covers) {
+                long after = number(within.stream().filter(one -> one.day >= since), row, until);
+                boolean broken = row && until - after >= since;
+                high = broken ? after : from == 0 ? fact.high : after + Math.max(Math.min(until, since - 1) - from + 1, 0);
+            }
+            high = Math.min(high, fact.high);
+            return low == high ? new long[] {low} : new long[] {low, high, 0};
+        }
         if (derived.measure.equals("any")) return new long[] {low != 0 ? 1 : high != 0 || !covers ? UNKNOWN_VALUE : 0};
         if (!covers) {
             if (least < 0) low = fact.low;
@@ -1396,6 +1415,14 @@ import java.util.stream.LongStream;
         low = Math.max(low, fact.low);
         high = Math.min(high, fact.high);
         return low == high ? new long[] {low} : new long[] {low, high, 0};
+    }
+
+    /** On how many days there are events, or on how many in a row up to the last one. */
+    private static long number(Stream<Chosen> events, boolean row, long last) {
+        Set<Long> days = events.map(Chosen::day).collect(Collectors.toSet());
+        long number = 0;
+        while (row && days.contains(last - number)) number++;
+        return row ? number : days.size();
     }
 
     private static long sum(List<Chosen> events, boolean most) {

@@ -129,6 +129,8 @@ def derived_fact(tree: Tree, read: Reader) -> nodes.DerivedFact:
 _MEASURES: dict[str, Any] = {
     "counted": "count",
     "summed": "sum",
+    "days_with": "days with",
+    "days_in_row": "days in a row",
     "any_event": "any",
     "since_last": "days since",
     "since_first": "days since first",

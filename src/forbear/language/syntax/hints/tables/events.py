@@ -11,7 +11,7 @@ _HAS = (
 )
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _TURNED = str.maketrans("<>", "><")
-_COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
+_COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any|days\s+(?:in\s+a\s+row\s+)?with)\s+"
 _WINDOW = (
     "write `in last N days`, `in last N working days of CALENDAR`, `in last N hours`, `in last N minutes`,"
     " `in last N months`, `this week`, `this month`,"
@@ -102,6 +102,26 @@ HINTS = (
         "events are counted by `count of`",
         "write `count of {event}`",
         "fact n ⟨number of touch⟩ in last 7 days",
+    ),
+    Hint(
+        around(
+            rf"\bfact\s+{NAME}\s+(?P<mark>(?:(?:number|count)\s+of\s+)?(?:(?:(?:distinct|different|separate)\s+)?days"
+            rf"|(?P<row>(?:consecutive|successive)\s+days|days\s+(?:in\s+(?:a\s+|one\s+)?row|running|on\s+end)))\s+"
+            rf"(?:with|of|on\s+which\s+there\s+was)\s+(?:an?\s+)?(?P<event>{NAME}))"
+        ),
+        "days with an event are counted by themselves",
+        lambda words: (
+            None
+            if words["mark"] == (write := f"days{' in a row' if words.get('row') else ''} with {words['event']}")
+            else f"write `{write}`"
+        ),
+        "fact n ⟨distinct days with touch⟩ in last 7 days",
+        more=(
+            "fact n ⟨number of days with touch⟩ in last 7 days",
+            "fact n ⟨consecutive days with touch⟩ in last 7 days",
+            "fact n ⟨days in row with a touch⟩ in last 7 days",
+            "fact n ⟨days on which there was a touch⟩ this month",
+        ),
     ),
     Hint(
         at(rf"\bfact\s+{NAME}\s+(?P<mark>any\s+)", rf"(?P<mark>of\s+(?P<event>{NAME}))"),
