@@ -488,12 +488,12 @@ def within_window(
         return min(total(way, 0) for way in ways), max(total(way, 1) for way in ways), covers
     last = last if of == "days with" else min(last, today - 1)
 
-    def number(days: set[int]) -> int:
+    def days_of(days: set[int]) -> int:
         return len(days) if of == "days with" else next(it for it in itertools.count() if last - it not in days)
 
-    least = min(number({event.day for event in way if event.truth}) for way in ways)
+    least = min(days_of({event.day for event in way if event.truth}) for way in ways)
     unseen = set[int]() if covers else {since - 1} if first == 0 else set(range(first, min(last, since - 1) + 1))
-    most = max(number({event.day for event in way} | unseen) for way in ways)
+    most = max(days_of({event.day for event in way} | unseen) for way in ways)
     endless = not covers and first == 0 and (of == "days with" or last - most < since)
     return least, 10**15 - 1 if endless else most, covers
 
