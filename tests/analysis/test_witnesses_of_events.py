@@ -40,7 +40,9 @@ ATTRIBUTES = ("amount m of last e", "first_amount m of first e")
 class _Writer:
     def __init__(self, seed: int) -> None:
         self._chosen = random.Random(f"events {seed}")
-        self._facts = self._chosen.sample((*NUMBERS, *DATES, *DAYS, *FLAGS, *ATTRIBUTES), self._chosen.choice((2, 3, 3, 4, 5)))
+        self._facts = self._chosen.sample(
+            (*NUMBERS, *DATES, *DAYS, *FLAGS, *ATTRIBUTES), self._chosen.choice((2, 3, 3, 4, 5))
+        )
 
     def text(self) -> str:
         chosen = self._chosen
