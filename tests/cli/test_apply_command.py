@@ -96,39 +96,6 @@ def test_of_no_rows_the_answer_has_its_columns_all_the_same(policy: Path, tmp_pa
     assert (tmp_path / "out.jsonl").read_text() == ""
 
 
-@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
-def test_rules_and_names_of_columns(policy: Path, tmp_path: Path, suffix: str) -> None:
-    rows: list[dict[str, object]] = [{"dpd": 61, "unreachable": 3, "contact_source": "declared"}]
-    out = tmp_path / "out.jsonl"
-    answer = run(
-        "apply", policy, cases_file(tmp_path, suffix, rows), "-o", out, "--why", "--map", "dpd=days_overdue",
-    )  # fmt: skip
-    assert answer.code == 0, answer
-    [row] = read(out)
-    assert row["contact_related_rules"] == ["ask_related_person"]
-    assert row["sms_rules"] == []
-    assert "decided nothing: remind_by_message, apart" in answer.out
-
-
-def test_the_same_of_json_lines_as_decide_says(policy: Path, tmp_path: Path) -> None:
-    lines = (
-        '{"days_overdue": 61, "unreachable": 3}\n{"days_overdue": 61, "days_overdue": 2}\nno json\n'
-        '{"days_overdue": 61.0, "unreachable": "3", "on": "2020-01-01"}\n{"days_overdue": true, "nobody": 1}\n'
-    )
-    cases = write(tmp_path, "cases.jsonl", lines)
-    out = tmp_path / "out.jsonl"
-    assert run("apply", policy, cases, "-o", out).code == 1
-    decided = [json.loads(line) for line in run("decide", policy, "--lines", given=lines).out.splitlines()]
-    rows = read(out)
-    rejects = (tmp_path / "out.jsonl.rejects").read_text()
-    for number, (row, said) in enumerate(zip(rows, decided, strict=True), 1):
-        if "error" in said:
-            assert set(row.values()) == {"undecided"}
-            assert f"\n{number}," in rejects
-        else:
-            assert row == {name: its["verdict"] for name, its in said["decisions"].items()}
-
-
 def test_histories_are_counted_row_by_row(tmp_path: Path) -> None:
     policy = write(tmp_path, "counted.forbear", COUNTED)
     at = "2026-03-01T09:30:00-05:00"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from command import DATED, FORBEAR, HOUSE, environment, run, write
+from command import FORBEAR, HOUSE, environment, run, write
 
 import forbear
 
@@ -133,51 +133,12 @@ def test_a_case_nests_a_hundred_deep_and_no_deeper(tmp_path: Path, depth: int, r
         assert ("`days_overdue`" in said) != refused, said
 
 
-def test_lines_with_days(tmp_path: Path) -> None:
-    dated = write(tmp_path, "dated.forbear", DATED)
-    with dialler(dated) as asked:
-        assert "error" in asked.ask('{"days_overdue": 5}')
-        answer = asked.ask('{"days_overdue": 5, "on": "2015-07-01"}')
-        assert answer["on"] == "2015-07-01"
-        assert answer["decisions"]["sms"]["verdict"] == "forbidden"
-        assert "error" in asked.ask('{"days_overdue": 5, "on": "2016-07-01"}')
-    with dialler(dated, "--on", "2015-05-01") as asked:
-        assert asked.ask('{"days_overdue": 5}')["decisions"]["sms"]["verdict"] == "allowed"
-        assert "error" in asked.ask('{"days_overdue": 5, "on": "2015-07-01"}')
-
-
 def test_today_is_a_day(tmp_path: Path) -> None:
     path = write(tmp_path, "p.forbear", "rule a: after 3 days then allow sms in force from 2015-01-01")
     before = datetime.date.today().isoformat()
     record = run("decide", path, "--case", "-", "--format", "json", "--on", "today", given='{"days_overdue": 5}').json
     assert before <= record["on"] <= datetime.date.today().isoformat()
     assert record["decisions"]["sms"]["verdict"] == "allowed"
-
-
-def test_lines_of_a_file_and_a_last_line_without_an_end(tmp_path: Path) -> None:
-    path = write(tmp_path, "house.forbear", HOUSE)
-    cases = write(tmp_path, "cases.jsonl", f"{DAY_61}\r\n{DAY_61}\n{DAY_61}")
-    answer = run("decide", path, "--lines", "--case", cases)
-    assert answer.code == 0
-    assert len(answer.out.splitlines()) == 3
-
-
-def test_a_book_decides_a_moment_by_the_version_of_its_day_where_the_borrower_lives(tmp_path: Path) -> None:
-    body = "fact days_overdue days clock\nfact hour time of decision\naction sms\n"
-    for number, dates, effect in (("1", "until 2026-03-31", "allow"), ("2", "from 2026-04-01", "forbid")):
-        head = f'policy house\n  version "{number}"\n  in force {dates}\n'
-        write(tmp_path, f"book/{number}.forbear", f"{head}{body}rule r{number}: {effect} sms when hour >= 00:00\n")
-    for zone, version in (("America/New_York", "1"), ("Europe/Berlin", "2")):
-        case = {"days_overdue": 9, "zone": zone, "at": "2026-04-01T01:00:00Z"}
-        write(tmp_path, "case.json", json.dumps(case))
-        asked = ("book", "--case", "case.json")
-        decided = run("decide", *asked, "--format", "json", "--record", "made.jsonl", cwd=tmp_path).json
-        assert (decided["policy"]["version"], decided["decisions"]["sms"]["rules"]) == (version, [f"r{version}"])
-        explained = run("explain", *asked, "sms", "--format", "json", cwd=tmp_path).json
-        assert explained["rules"][0]["name"] == f"r{version}"
-        seen = run("when", "book", "sms", "--case", "case.json", "--format", "json", cwd=tmp_path).json
-        assert seen["intervals"][0]["rules"] == [f"r{version}"]
-    assert run("replay", "made.jsonl", "--policy", "book", cwd=tmp_path).out.startswith("2 decisions: 2 the same")
 
 
 def test_what_follows_from_an_open_date_is_not_taken_at_its_usual_value(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ rule ask: after 30 days and unreachable >= 3 then allow contact_related
 rule call: after 13 days then allow phone_call
 rule hold: never phone_call when hardship is plan_active
 """
-OFTEN = '`hardship` needs one of no_hardship, requested, plan_active, plan_broken, not "often"'
 ROWS: list[dict[str, object]] = [
     {"account": 1, "days_overdue": 31, "unreachable": 3, "hardship": "plan_active"},
     {"account": 2, "days_overdue": 31, "unreachable": 2, "hardship": "no_hardship"},
@@ -49,34 +48,6 @@ def test_of_no_cases_none_changes(folder: Path, suffix: str) -> None:
     assert (answer.code, answer.out) == (0, "0 actions changed, in 0 cases\n"), answer
     given = ["case"] if suffix == ".jsonl" else nobody.columns
     assert pl.read_parquet(folder / "rows.parquet").columns == ["row", *given, "changes"]
-
-
-@pytest.mark.parametrize("cases", ["cases.parquet"])
-def test_the_counts_and_the_rows(folder: Path, cases: str) -> None:
-    asked = ("diff", "old.forbear", "new.forbear", "--on-cases", cases, "--key", "account")
-    answer = run(*asked, "-o", "rows.jsonl", cwd=folder)
-    assert answer.code == 1, answer
-    assert answer.out.splitlines() == [
-        "action           before   after      rows",
-        "phone_call       allowed  forbidden  1",
-        "contact_related  unsaid   allowed    1",
-        "2 actions changed, in 4 cases",
-        f"1 undecided under both, the first in row 4: {OFTEN}",
-    ]
-    [row] = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
-    assert list(row.items())[:2] == [("row", 1), ("account", {"cases.parquet": 1}.get(cases, "1"))]
-    assert row["changes"] == "phone_call allowed -> forbidden; contact_related unsaid -> allowed"
-    assert run(*asked, "--format", "json", cwd=folder).json == {
-        "equivalent": False,
-        "rows": 4,
-        "undecided": 1,
-        "first_undecided": {"row": 4, "reason": OFTEN},
-        "changes": [
-            {"action": "phone_call", "before": "allowed", "after": "forbidden", "rows": 1},
-            {"action": "contact_related", "before": "unsaid", "after": "allowed", "rows": 1},
-        ],
-        "in_force": None,
-    }
 
 
 def test_rows_are_counted_over_all_batches(folder: Path) -> None:

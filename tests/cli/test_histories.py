@@ -50,35 +50,3 @@ def test_the_record_can_be_decided_again(policy: Path) -> None:
     assert record["at"] == AT
     again = ask(policy, {**record["case"], "at": record["at"]}, "--format", "json").json
     assert again == record
-
-
-def test_line_by_line(policy: Path) -> None:
-    lines = [case(TUESDAY, at=AT), case(TUESDAY), case("2026-03-09T09:00:00", TUESDAY, at=AT)]
-    answer = run("decide", policy, "--lines", given="".join(json.dumps(line) + "\n" for line in lines))
-    records = [json.loads(line) for line in answer.out.splitlines()]
-    assert [record.get("decisions", {}).get("phone_call", {}).get("rules") for record in records] == [
-        ["call"],
-        None,
-        ["often"],
-    ]
-    assert records[1]["line"] == 2
-    assert answer.code == 1
-
-
-def test_a_column_of_texts_gives_several_zones_as_json(policy: Path, tmp_path: Path) -> None:
-    zones = ["America/New_York", '["America/New_York", "America/Los_Angeles"]', '["America/New_York", "Nowhere"]', "["]
-    quoted = ['"' + zone.replace('"', '""') + '"' for zone in zones]
-    rows = "".join(f"{zone},[],opening\n" for zone in quoted)
-    write(tmp_path, "cases.csv", f"zone,history,history_from\n{rows}")
-    answer = run("apply", policy, "cases.csv", "-o", "out.csv", "--at", "2026-03-10T09:30:00-04:00", cwd=tmp_path)
-    assert answer.code == 1
-    assert (tmp_path / "out.csv").read_text().split() == [
-        "phone_call",
-        "allowed",
-        "forbidden",
-        "undecided",
-        "undecided",
-    ]
-    rejects = (tmp_path / "out.csv.rejects").read_text().splitlines()
-    assert rejects[1].startswith('3,"`zone` needs a time zone')
-    assert rejects[2].startswith('4,"`zone` is no JSON')

@@ -24,12 +24,6 @@ def test_the_words_that_init_shows_work_as_it_says(tmp_path: Path) -> None:
     assert all(word in listed for word in ("chat_agreed", "chat_message", "calls_in_7_days", "outcome"))
 
 
-def test_init_leaves_a_link_alone_that_leads_nowhere_yet(tmp_path: Path) -> None:
-    (tmp_path / "link.forbear").symlink_to("elsewhere.forbear")
-    assert run("init", "link.forbear", cwd=tmp_path).code == 1
-    assert (tmp_path / "link.forbear").is_symlink()
-
-
 def test_packs_lists_what_is_shipped() -> None:
     answer = run("packs", "--format", "json")
     assert answer.code == 0

@@ -41,26 +41,6 @@ def test_a_lone_version_answers_as_its_file_does(tmp_path: Path, asked: tuple[st
     assert run(command, house.parent, *options, given=given) == by_file
 
 
-def test_a_record_is_replayed_by_the_folder_that_was_served(tmp_path: Path) -> None:
-    house, path = house_of(tmp_path), tmp_path / "r.jsonl"
-    options = ("--lines", "--record", path, "--record-refused")
-    assert run("decide", house, *options, given=f"{CASE}\nnonsense").code == 1
-    said = run("replay", path, "--policy", house.parent)
-    assert (said.code, said.out.splitlines()[0]) == (0, "2 decisions: 2 the same")
-
-
-def test_a_lone_version_needs_a_day_where_it_names_dates(tmp_path: Path) -> None:
-    pause = "rule pause: suspend sms from 2026-01-01 until 2026-01-31\n"
-    for head, more in (("\n  in force from 2026-01-01", ""), ("", pause)):
-        folder = house_of(tmp_path, head, more).parent
-        said = run("decide", folder, "--case", "-", given=CASE)
-        assert (said.code, said.err) == (
-            1,
-            "error: policy `house` depends on dates: say for which day to decide, with `on` (`--on`, `--at`)\n",
-        )
-        assert run("decide", folder, "--case", "-", "--on", "2026-03-02", given=CASE).code == 0
-
-
 def test_a_book_of_a_lone_version_looks_ahead_without_a_day(tmp_path: Path) -> None:
     book = forbear.load_book(house_of(tmp_path).parent)
     frame = pl.DataFrame({"days_overdue": [9]})
@@ -68,11 +48,3 @@ def test_a_book_of_a_lone_version_looks_ahead_without_a_day(tmp_path: Path) -> N
     house_of(tmp_path, "\n  in force from 2026-01-01")
     with pytest.raises(CaseError, match="depends on dates"):
         forbear.load_book(tmp_path / "policies").apply(frame)
-
-
-@pytest.mark.parametrize("days", ["from 2026-01-01", "until 2026-06-30", "from 2026-01-01 until 2026-06-30"])
-def test_a_lone_version_with_days_is_a_book(tmp_path: Path, days: str) -> None:
-    folder = house_of(tmp_path, f"\n  in force {days}").parent
-    day = "2025-12-31" if days.startswith("from") else "2026-07-01"
-    said = run("decide", folder, "--case", "-", "--on", day, given=CASE)
-    assert (said.code, f"no version of `house` is in force on {day}" in said.err) == (1, True)

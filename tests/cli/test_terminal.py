@@ -192,18 +192,6 @@ def test_a_terminal_that_lacks_a_character_is_no_crash(tmp_path: Path, encoding:
 # Use
 
 
-def test_the_version_is_the_packages() -> None:
-    import forbear
-
-    assert run("--version").out == f"forbear {forbear.__version__}\n"
-
-
-def test_help_names_every_command() -> None:
-    out = run("--help").out
-    for command in ("validate", "compile", "decide", "explain", "test", "facts", "init", "packs"):
-        assert command in out
-
-
 def test_what_is_not_used_is_not_imported() -> None:
     code = (
         "import sys\n"

@@ -8,28 +8,6 @@ from pathlib import Path
 import pytest
 from command import run, write
 
-VERSION = "policy house in force from 2015-09-01\nrule first: after 3 days then allow sms\n"
-
-
-def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
-    """By two paths, by its folder and by a link, it is one version of its policy, and not two of one day."""
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    write(folder, "house.forbear", VERSION)
-    (tmp_path / "linked.forbear").symlink_to(folder / "house.forbear")
-    ways = [
-        "rules/house.forbear",
-        "./rules/../rules/house.forbear",
-        str(folder / "house.forbear"),
-        "rules",
-        "linked.forbear",
-    ]
-    once = run("validate", ways[0], "--format", "json", cwd=tmp_path).json
-    assert run("validate", *ways, "--format", "json", cwd=tmp_path).json == once
-    assert run("validate", *ways, cwd=tmp_path).out.endswith("in 1 file\n")
-    assert run("test", *ways, cwd=tmp_path).out == run("test", ways[0], cwd=tmp_path).out
-    assert run("format", "--check", *ways, cwd=tmp_path).out == run("format", "--check", ways[0], cwd=tmp_path).out
-
 
 @pytest.mark.parametrize("limit", [0, 1, 7, 12, 100])
 def test_a_limit_bounds_each_code_in_every_format(tmp_path: Path, limit: int) -> None:

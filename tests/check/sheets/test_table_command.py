@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime
-import io
 import itertools
 import zipfile
 from collections.abc import Callable, Sequence
@@ -139,16 +138,6 @@ def test_values_as_a_spreadsheet_has_them(folder: Path) -> None:
     )
 
 
-def test_headings_and_cells_may_have_other_words_and_promises_are_asked_for(folder: Path) -> None:
-    write_csv(folder / "t.csv", [("客户分层", "短信"), ("A", "√"), ("not prime", "")])
-    pairs = ("客户分层=segment", "短信=sms", "A=prime", "√=allow")
-    mapped = [word for pair in pairs for word in ("--map", pair)] + ["--complete", "--no-overlap"]
-    table = table_of(folder, "t.csv", *mapped).splitlines()
-    assert table[-3:] == ["  | prime     | allow |", "  | not prime |       |", "  complete, no overlap"]
-    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", *mapped, "--map", "B=near", cwd=folder)
-    assert (done.code, done.err.splitlines()[0]) == (1, "t.csv: --map: no cell is `B`; leave it out")
-
-
 def test_text_that_begins_like_a_formula_stays_text(folder: Path) -> None:
     rows = [("days_overdue", "because", "sms"), ("= 3", '=1+1 "x" \\', "allow")]
     write_xlsx(folder / "t.xlsx", rows)
@@ -168,67 +157,29 @@ def test_text_that_begins_like_a_formula_stays_text(folder: Path) -> None:
 
 CELLS: tuple[tuple[object, object, str, str], ...] = (
     # heading, value, where, what is said
-    ("days_overdue", "9-13", "A2", "write a span with `to`: `9 to 13`"),
-    ("days_overdue", "9–13", "A2", "write a span with `to`"),
-    ("days_overdue", "60+", "A2", "60"),
-    ("days_overdue", ">=60 days", "A2", "without its unit; write `>=60`"),
     ("days_overdue", datetime.datetime(2026, 9, 13), "A2", "format the cell as text"),
-    ("days_overdue", "12,5", "A2", "may be a number with a comma, or two values"),
-    ("owed", "CNY 1,000", "A2", "may be a number with a comma"),
-    ("owed", "CNY 1.000,50", "A2", "may be a number with a comma"),
     ("owed", 1000, "A2", "`CNY 1000`"),
-    ("owed", "USD 1000", "A2", "nothing is converted"),
     ("share", 80, "A2", "`80%`"),
     ("promised", 45000, "A2", "a plain number"),
-    ("promised", "01.03.2026", "A2", "a date has one form here"),
     ("promised", datetime.datetime(2026, 3, 1, 8), "A2", "this is a moment"),
     ("hour", datetime.timedelta(hours=30), "A2", "no meaning here"),
     ("days_overdue", 0.1234567890123456, "A2", "does not keep all digits"),
     ("days_overdue", 2.5, "A2", "whole numbers"),
-    ("segment", "Prime", "A2", "write `prime`"),
-    ("segment", "primee", "A2", "did you mean `prime`?"),
-    ("segment", "Q", "A2", "it takes `prime`, `near`, `sub`, or `any`"),
-    ("asked", "Y", "A2", "write --map Y=VALUE"),
-    ("asked", "Yes", "A2", "write `yes`, here or with --map Yes=yes"),
-    ("segment", "ELSE", "A2", "write `otherwise`, here or with --map ELSE=otherwise"),
-    ("state", "Any", "A2", "`Any` is no word of tables; write `any`"),
-    ("product", "全部", "A2", "`全部` is no value of `product`"),
-    ("segment", "", "A2", "this cell is empty"),
-    ("segment", "prime\nnear", "A2", "line break"),
     ("segment", "prime\u200b", "A2", "hidden character"),
-    ("segment", "prime | near", "A2", "`|` cannot stand here"),
-    ("segment", "prime # or near", "A2", "`#` cannot stand here"),
-    ("segment", 'prime "', "A2", "close the text"),
-    ("segment", "allow", "A2", "is an effect"),
-    ("product", "card, bike", "A2", "bike"),
-    ("product", "any", "A2", 'write `"any"`'),
-    ("state", "CA", "A2", "CA"),
-    ("asked", "maybe", "A2", "maybe"),
-    ("lost", "3", "A2", "`yes`, `no` or `any`"),
-    ("called", "none", "A2", "never none"),
-    ("segmnt", "prime", "A1", "did you mean `segment`?"),
-    ("", "prime", "A1", "no heading"),
     (7, "prime", "A1", "a heading is a text"),
-    ("visit", "allow", "B1", "two columns are headed `visit`"),
-    ("sms", "yes", "A2", "is no effect"),
     ("sms", True, "A2", "is no word"),
-    ("then", "allow", "A2", "to which action"),
-    ("rule", "Row 1", "A2", ""),
     ("because", 7, "A2", "here stands a text"),
 )
 
 
-@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
-@pytest.mark.parametrize(("heading", "value", "where", "said"), CELLS, ids=[f"{n}" for n in range(len(CELLS))])
+@pytest.mark.parametrize(("heading", "value", "where", "said"), CELLS)
 def test_a_bad_cell_is_refused_by_its_address(
-    folder: Path, heading: object, value: object, where: str, said: str, suffix: str
+    folder: Path, heading: object, value: object, where: str, said: str
 ) -> None:
-    if suffix == "csv" and not (isinstance(value, str) and isinstance(heading, str)):
-        pytest.skip("CSV has texts alone")
-    rows = [(heading, "visit"), (value, "allow")]
-    (write_csv if suffix == "csv" else write_xlsx)(folder / f"t.{suffix}", rows)
-    done = run(*("table", "import", f"t.{suffix}", "--vocabulary", "words.forbear", "-o", "out.forbear"), cwd=folder)
-    lines = [line for line in done.err.splitlines() if line.startswith(f"t.{suffix}: {where}: ")]
+    """Those that are texts are in `transcripts/sheets.txt`."""
+    write_xlsx(folder / "t.xlsx", [(heading, "visit"), (value, "allow")])
+    done = run(*("table", "import", "t.xlsx", "--vocabulary", "words.forbear", "-o", "out.forbear"), cwd=folder)
+    lines = [line for line in done.err.splitlines() if line.startswith(f"t.xlsx: {where}: ")]
     assert any(said in line for line in lines), done.err
     assert done.code == 1
     assert done.err.splitlines()[-1].endswith("refused, and nothing is written")
@@ -303,113 +254,12 @@ def test_each_of_many_bad_cells_is_named_in_order(folder: Path) -> None:
     assert said == ["B6", "D6", "A21", "A41", "C41"], done.err
 
 
-def test_beside_a_heading_that_is_none_all_other_cells_are_looked_at(folder: Path) -> None:
-    rows = [("Segment of ours", "", "owed", "sms"), ("x", "y", "1000", "permit"), ("x", "y", "any", "allow")]
-    write_csv(folder / "t.csv", rows)
-    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
-    places = [line.split(": ")[1] for line in done.err.splitlines()[:-1]]
-    assert places == ["A1", "B1", "C2", "D2"]
-    write_csv(folder / "t.csv", [("xyz", "sms"), ("x", "allow")])
-    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
-    assert "known are `segment`" in done.err
-
-
-@pytest.mark.parametrize(
-    ("rows", "promise", "said"),
-    [
-        ([("prime", "allow")], "--complete", "no row of the table `t` holds where segment is not prime"),
-        ([("prime", "allow"), ("any", "")], "--no-overlap", "`t.2` holds in a case in which `t.1` does"),
-    ],
-)
-@pytest.mark.parametrize("output", [(), ("-o", "out.forbear")])
-def test_a_table_that_breaks_its_promise_is_refused(
-    folder: Path, rows: list[tuple[str, str]], promise: str, said: str, output: tuple[str, ...]
-) -> None:
-    write_csv(folder / "t.csv", [("segment", "sms"), *rows])
-    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", promise, *output, cwd=folder)
-    assert (done.code, done.out) == (1, "")
-    assert said in done.err
-    assert done.err.splitlines()[-1] == "error: the table breaks what it is to promise, and nothing is written"
-    assert not (folder / "out.forbear").exists()
-
-
-def test_a_file_of_its_own_brings_its_words_in(folder: Path) -> None:
-    write_csv(folder / "t.csv", [("segment", "sms"), ("prime", "allow")])
-    (folder / "sub").mkdir()
-    for target in ("out.forbear", "sub/out.forbear"):
-        assert run("table", "import", "t.csv", "--vocabulary", "words.forbear", "-o", target, cwd=folder).code == 0
-        assert forbear.load(folder / target).permits("sms", {"segment": "prime"})
-        assert run("table", "export", target, "-o", "-", cwd=folder).out == "segment,sms\nprime,allow\n"
-
-
-def test_a_value_with_capital_letters_is_refused_with_the_one_that_there_is(folder: Path) -> None:
-    write_csv(folder / "t.csv", [("segment", "sms"), ("PRIME", "allow")])
-    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
-    assert "t.csv: A2: `PRIME` has capital letters, and `segment` has none; write `prime`" in done.err
-
-
-@pytest.mark.parametrize("last", ["otherwise", "Otherwise", "ELSE"])
-def test_a_refused_row_has_no_consequences_for_a_row_otherwise(folder: Path, last: str) -> None:
-    rows = [("segment", "days_overdue", "sms"), ("primee", "any", "allow"), (last, "", "never")]
-    write_csv(folder / "t.csv", rows)
-    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
-    addresses = [line.split(": ")[1] for line in done.err.splitlines() if line.startswith("t.csv: ")]
-    assert addresses == ["A2", *["A3"][: last != "otherwise"]], done.err
-
-
-def test_nothing_is_overwritten(folder: Path) -> None:
-    write_csv(folder / "t.csv", [("segment", "sms"), ("prime", "allow")])
-    policy(folder, table_of(folder, "t.csv"))
-    before = (folder / "t.csv").read_bytes()
-    for words in (
-        ("import", "t.csv", "--vocabulary", "words.forbear", "-o", "policy.forbear"),
-        ("export", "policy.forbear", "-o", "t.csv"),
-    ):
-        done = run("table", *words, cwd=folder)
-        assert (done.code, "is there already; name another file" in done.err) == (1, True)
-    assert (folder / "t.csv").read_bytes() == before
-
-
-def test_what_no_cell_can_say_is_listed(folder: Path) -> None:
-    table = (
-        'table t "By segment"\n'
-        "  | segment | because | sms   |\n"
-        '  | prime   | "own"   | allow |  # why\n'
-        "  | near    |         | allow |\n"
-        '  complete\n  when after 3 days\n  unless asked\n  in force from 2026-01-01\n  source "Sheet"\n'
-        '  because "all"\n'
-    )
-    policy(folder, table)
-    done = run("table", "export", "policy.forbear", "-o", "-", cwd=folder)
-    assert done.code == 1
-    assert done.err.splitlines() == [
-        'left out: its title: "By segment"',
-        "left out: `when after 3 days`",
-        "left out: `unless asked`",
-        "left out: `in force from 2026-01-01`",
-        "left out: `complete`",
-        "left out: 1 comment",
-    ]
-    rows = list(csv.reader(io.StringIO(done.out)))
-    assert rows == [
-        ["segment", "because", "sms", "source"],
-        ["prime", "own", "allow", "Sheet"],
-        ["near", "all", "allow", "Sheet"],
-    ]
-
-
 @pytest.mark.parametrize(
     ("name", "content", "code", "said"),
     [
-        ("t.ods", b"", 2, "ends in .xlsx or .csv"),
         ("t.csv", b"\xff\xfe", 1, "it is not UTF-8 text"),
         ("t.csv", b"a\0b", 1, "NUL"),
-        ("t.csv", b'segment,sms\n"prime', 1, "row 2 cannot be read"),
         ("t.csv", b"", 1, "A1: the sheet is empty"),
-        ("t.csv", b"segment,sms\n", 1, "A2: the sheet has headings alone"),
-        ("T 1.csv", b"segment,sms\nprime,allow\n", 2, "is no name of a table"),
-        ("t.csv", b"segment;sms\nprime;allow\n", 1, "write --separator ';'"),
-        ("t.xlsx", b"no zip", 1, "it is no workbook"),
     ],
 )
 def test_a_file_that_is_no_sheet(folder: Path, name: str, content: bytes, code: int, said: str) -> None:
@@ -442,25 +292,3 @@ def test_one_of_several_sheets_is_asked_for(folder: Path) -> None:
     done = run("table", "import", "t.xlsx", "--vocabulary", "words.forbear", cwd=folder)
     assert (done.code, "name one of them with --sheet: early, late" in done.err) == (1, True)
     assert "| near    | allow |" in table_of(folder, "t.xlsx", "--sheet", "late")
-
-
-def test_which_table_is_written(folder: Path) -> None:
-    write_csv(folder / "t.csv", [("segment", "sms"), ("prime", "allow")])
-    table = table_of(folder, "t.csv")
-    policy(folder, table + table_of(folder, "t.csv", "--name", "u"))
-    done = run("table", "export", "policy.forbear", "-o", "-", cwd=folder)
-    assert (done.code, "its tables are `t`, `u`: name one with --table" in done.err) == (2, True)
-    assert run("table", "export", "policy.forbear", "--table", "u", "-o", "-", cwd=folder).code == 0
-
-
-def test_the_standard_vocabulary_is_taken_by_itself(folder: Path) -> None:
-    write_csv(folder / "t.csv", [("days_overdue", "sms"), ("over 3", "allow")])
-    assert run("table", "import", "t.csv", cwd=folder).out.startswith("table t\n  | days_overdue | sms   |\n")
-
-
-def test_a_vocabulary_that_is_missing_is_said_of_the_option(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("days_overdue,sms\n", encoding="utf-8")
-    done = run("table", "import", "t.csv", "--vocabulary", "missing.forbear", cwd=tmp_path)
-    assert (done.code, done.out) == (2, "")
-    assert "--vocabulary missing.forbear: " in done.err
-    assert "policy:1" not in done.err
