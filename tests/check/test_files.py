@@ -30,16 +30,6 @@ def errors(path: Path) -> list[Diagnostic]:
     return list(checked.diagnostics)
 
 
-def test_a_file_takes_the_declarations_of_another(tmp_path: Path) -> None:
-    write(tmp_path, {"words/v.forbear": VOCABULARY, "p.forbear": 'uses "words/v.forbear"\nn > 3 then allow a'})
-    assert forbear.load(tmp_path / "p.forbear").permits("a", {"n": 4})
-
-
-def test_the_ending_may_be_left_out(tmp_path: Path) -> None:
-    write(tmp_path, {"words/v.forbear": VOCABULARY, "p.forbear": 'uses "words/v"\nn > 3 then allow a'})
-    assert list(forbear.load(tmp_path / "p.forbear").typed.actions) == ["a", "b"]
-
-
 def test_a_path_is_relative_to_the_file_it_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {
         "deep/words/v.forbear": VOCABULARY,
@@ -52,123 +42,11 @@ def test_a_path_is_relative_to_the_file_it_stands_in(tmp_path: Path, monkeypatch
     assert forbear.load("../p.forbear").permits("a", {"n": 4, "m": 4})
 
 
-def test_dots_may_lead_out_of_a_folder_of_ones_own(tmp_path: Path) -> None:
-    write(tmp_path, {"v.forbear": VOCABULARY, "policies/p.forbear": 'uses "../v"\nn > 3 then allow a'})
-    assert forbear.load(tmp_path / "policies" / "p.forbear").permits("a", {"n": 4})
-
-
-def test_a_file_used_twice_is_read_once(tmp_path: Path) -> None:
-    """A diamond, by different ways to write the path."""
-    files = {
-        "v.forbear": VOCABULARY,
-        "left.forbear": 'uses "v"\nfact l count\n',
-        "sub/right.forbear": 'uses "../sub/../v.forbear"\nfact r count\n',
-        "p.forbear": 'uses "left", "sub/right"\nuses "v"\nl > 3 and r > 3 and n > 3 then allow a',
-    }
-    write(tmp_path, files)
-    policy = forbear.load(tmp_path / "p.forbear")
-    assert policy.permits("a", {"n": 4, "l": 4, "r": 4})
-    assert list(policy.typed.facts) == ["n", "d", "l", "r"]
-
-
-def test_only_the_loaded_file_gives_rules_and_promises(tmp_path: Path) -> None:
-    write(tmp_path, {"v.forbear": VOCABULARY + "rule r: never b\n", "p.forbear": 'uses "v"\nn > 3 then allow a'})
-    assert len(forbear.load(tmp_path / "p.forbear").typed.rules) == 1
-
-
-def test_a_name_declared_in_two_files_is_an_error(tmp_path: Path) -> None:
-    write(tmp_path, {"v.forbear": VOCABULARY, "p.forbear": 'uses "v"\nfact n money CNY\nnever a'})
-    (error,) = errors(tmp_path / "p.forbear")
-    assert (error.code, error.place.start.line) == ("duplicate-name", 2)
-    assert error.place.source.name.endswith("p.forbear")
-    assert error.related[0].place.source.name.endswith("v.forbear")
-
-
-def test_what_is_wrong_in_a_used_file_is_told_there(tmp_path: Path) -> None:
-    write(tmp_path, {"v.forbear": VOCABULARY + "fact m count usually 1.5\n", "p.forbear": 'uses "v"\nnever a'})
-    (error,) = errors(tmp_path / "p.forbear")
-    assert error.code == "off-grid"
-    assert error.place.source.name == str(tmp_path / "v.forbear")
-
-
-@pytest.mark.parametrize(
-    ("path", "word"),
-    [
-        ("missing", "does not exist"),
-        ("folder", "does not exist"),
-        ("folder/", "folder"),
-        ("v.forbear/x", "does not exist"),
-        ("", ""),
-    ],
-)
-def test_a_file_that_is_not_there(tmp_path: Path, path: str, word: str) -> None:
-    write(tmp_path, {"v.forbear": VOCABULARY, "p.forbear": f'uses "v"\nuses "{path}"\nnever a'})
-    (tmp_path / "folder").mkdir()
-    found = errors(tmp_path / "p.forbear")
-    assert [error.code for error in found] == ["missing-file"]
-    assert word in found[0].message
-    assert found[0].place.text == f'"{path}"'
-
-
-@pytest.mark.parametrize(
-    "path", ["a\\\\b", "nul\x01", "x" * 5000, "/", "//", ".", "..", "con:", "~root", "http://example.org/v"]
-)
-def test_odd_paths_are_not_there_either(tmp_path: Path, path: str) -> None:
-    write(tmp_path, {"p.forbear": f'uses "{path}"\nnever sms'})
-    found = [error.code for error in errors(tmp_path / "p.forbear")]
-    assert [code for code in found if code != "hidden-text"] == ["missing-file"]
-
-
-def test_files_that_use_each_other(tmp_path: Path) -> None:
-    files = {
-        "one.forbear": 'uses "two"\nfact m count\naction c\nnever c',
-        "two.forbear": 'uses "sub/three"\nfact k count\n',
-        "sub/three.forbear": 'uses "../one"\nfact l count\n',
-    }
-    write(tmp_path, files)
-    (error,) = errors(tmp_path / "one.forbear")
-    assert error.code == "circular-uses"
-    assert error.place.source.name == str(tmp_path / "sub" / "three.forbear")
-    assert error.place.text == '"../one"'
-
-
-def test_a_standard_that_is_used_keeps_nothing(tmp_path: Path) -> None:
-    write(tmp_path, {"law.forbear": "standard law\n  uses collections\nrule quiet: never sms"})
-    for head, expected in (
-        ("policy p\n  uses collections", []),
-        ('policy p\n  uses "law"', ["uses-standard"]),
-        ('policy p\n  uses "regulation/us-reg-f"', ["uses-standard"]),
-        ('policy p\n  uses "law"\n  subject to "law"', []),
-        ('policy p\n  subject to "law"', []),
-    ):
-        write(tmp_path, {"p.forbear": f"{head}\nrule ask: after 3 days then allow letter"})
-        found = check_file(str(tmp_path / "p.forbear")).diagnostics
-        assert [one.code for one in found if one.code == "uses-standard"] == expected, head
-        assert all(one.place.text in ('"law"', '"regulation/us-reg-f"') for one in found if one.code in expected)
-
-
-def test_a_file_that_uses_itself(tmp_path: Path) -> None:
-    write(tmp_path, {"p.forbear": 'uses "p"\naction a\nnever a'})
-    assert [error.code for error in errors(tmp_path / "p.forbear")] == ["circular-uses"]
-
-
-def test_a_circle_through_a_link(tmp_path: Path) -> None:
-    write(tmp_path, {"p.forbear": 'uses "link"\naction a\nnever a'})
-    (tmp_path / "link.forbear").symlink_to(tmp_path / "p.forbear")
-    assert [error.code for error in errors(tmp_path / "p.forbear")] == ["circular-uses"]
-
-
 def test_many_files_in_a_row(tmp_path: Path) -> None:
     """No recursion, however long the row."""
     write(tmp_path, {f"f{n}.forbear": f'uses "f{n + 1}"\nfact n{n} count\n' for n in range(1500)})
     write(tmp_path, {"f1500.forbear": VOCABULARY, "p.forbear": 'uses "f0"\nn1499 > 3 then allow a'})
     assert forbear.load(tmp_path / "p.forbear").permits("a", {"n1499": 4})
-
-
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    write(tmp_path, {"p.forbear": 'uses "loop"\nnever sms'})
-    (tmp_path / "loop.forbear").symlink_to(tmp_path / "loop.forbear")
-    assert [error.code for error in errors(tmp_path / "p.forbear")] == ["missing-file"]
 
 
 @pytest.mark.parametrize("bad", ["missing.forbear", ".", "a\0b", "pack:nope", "pack:../../etc", "pack:", "p.forbear/x"])
@@ -178,13 +56,6 @@ def test_loading_what_is_not_there(tmp_path: Path, bad: str, monkeypatch: pytest
     with pytest.raises(forbear.PolicyError) as error:
         forbear.load(bad)
     assert [one.code for one in error.value.diagnostics] == ["missing-file"]
-
-
-def test_a_fact_in_a_used_file_leaves_the_standard_vocabulary_out(tmp_path: Path) -> None:
-    write(tmp_path, {"v.forbear": VOCABULARY, "empty.forbear": "setting s is 3\n", "p.forbear": 'uses "v"\nnever sms'})
-    assert [error.code for error in errors(tmp_path / "p.forbear")] == ["unknown-action"]
-    write(tmp_path, {"p.forbear": 'uses "empty"\nunreachable > s then allow sms'})
-    assert forbear.load(tmp_path / "p.forbear").permits("sms", {"unreachable": 4})
 
 
 # What a path may lead to
@@ -312,27 +183,6 @@ def test_the_bare_name_of_a_pack_is_the_pack_where_no_file_has_that_path(
     write(tmp_path, {"huabei/redesigned": "policy mine\nnever sms"})
     assert forbear.load("huabei/redesigned").name == "mine"
     assert forbear.load("pack:huabei/redesigned").name == "huabei"
-
-
-@pytest.mark.parametrize("named", ["vocabulary/collections", "pack:vocabulary/collections"])
-def test_a_pack_is_used_by_its_name(tmp_path: Path, named: str) -> None:
-    write(tmp_path, {"p.forbear": f'uses "{named}"\nfact wind count\nwind > 3 then forbid sms'})
-    assert "days_overdue" in forbear.load(tmp_path / "p.forbear").typed.facts
-
-
-def test_a_file_has_its_name_before_a_pack(tmp_path: Path) -> None:
-    used = {
-        "vocabulary/collections.forbear": "fact wind count\naction row",
-        "p.forbear": 'uses "vocabulary/collections"',
-    }
-    write(tmp_path, used)
-    assert list(forbear.load(tmp_path / "p.forbear").typed.facts) == ["wind"]
-
-
-def test_a_pack_that_is_not_there(tmp_path: Path) -> None:
-    write(tmp_path, {"p.forbear": 'uses "pack:vocabulary/colections"\nnever sms'})
-    [error] = errors(tmp_path / "p.forbear")
-    assert (error.code, error.help) == ("missing-file", "did you mean `vocabulary/collections`?")
 
 
 @pytest.fixture
