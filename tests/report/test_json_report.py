@@ -187,21 +187,6 @@ example "x": given late 9, origin unknown, promised none, fee CNY 0.50 on 2015-0
     assert answer.json["decisions"]["call"]["verdict"] == "allowed"
 
 
-def test_a_book_has_its_findings(tmp_path: Path) -> None:
-    for name, period in (
-        ("a", "until 2015-06-30"),
-        ("b", "from 2015-06-30 until 2015-08-31"),
-        ("c", "from 2015-09-02"),
-    ):
-        write(tmp_path, f"policy house in force {period}\nrule late: after 3 days then allow sms\n", f"{name}.forbear")
-    document = report(tmp_path)
-    assert document["total"] == {**document["total"], "version-overlap": 1, "version-gap": 1}
-    for code, severity in (("version-overlap", "error"), ("version-gap", "warning")):
-        [finding] = [finding for finding in document["findings"] if finding["code"] == code]
-        assert finding.keys() >= ALWAYS
-        assert finding["severity"] == severity
-
-
 # Totals and the limit
 
 PERMITTING = [(number, number + 40) for number in range(60)]
@@ -244,19 +229,9 @@ def test_counts_and_total_are_exact_whatever_the_limit(limit: int, tmp_path: Pat
     assert document["counts"] == {severity: counts[severity] for severity in ("error", "warning", "note")}
 
 
-def test_the_default_limit_is_a_hundred_of_each_code(tmp_path: Path) -> None:
-    path = write(tmp_path, thousands())
-    assert report(path) == report(path, "--limit", "100")
-
-
 def test_what_a_limit_leaves_is_among_what_there_is(tmp_path: Path) -> None:
     path = write(tmp_path, thousands())
     everything = [json.dumps(finding) for finding in each(report(path, "--limit", "100000"))]
     some = [json.dumps(finding) for finding in each(report(path, "--limit", "7"))]
     assert set(some) <= set(everything)
     assert len(set(everything)) == len(everything)
-
-
-def test_the_document_is_the_same_each_time(tmp_path: Path) -> None:
-    path = write(tmp_path, thousands())
-    assert forbear("validate", path, "--format", "json").out == forbear("validate", path, "--format", "json").out
