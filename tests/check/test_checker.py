@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 from checking import assert_well_worded, found, only, place, typed
 
-from forbear.base.diagnostic import Severity
 from forbear.language.model.comparisons import Compare
-
-WORDS = "fact n count\nfact d days clock\nfact f yes/no\nfact o count optional\nfact m money CNY\naction a, b, c\n"
 
 
 @pytest.mark.parametrize("text", ["", "# nothing but a comment\n"])
@@ -20,48 +17,6 @@ def test_a_text_without_statements(text: str) -> None:
 
 
 # Several errors in one run
-
-
-def test_every_error_shows_in_one_run() -> None:
-    text = WORDS + (
-        "rule r1: nn > 3 then allow a\n"
-        "rule r2: n > 3.5 then allow a\n"
-        "rule r3 never a\n"
-        "rule r4: f then allow a, a\n"
-        "rule r5: f then allow a overrides zzz\n"
-        "rule r6: m > 5 then allow zzz\n"
-    )
-    assert [(one.code, place(one)) for one in found(text)] == [
-        ("unknown-name", "7:10"),
-        ("off-grid", "8:14"),
-        ("syntax", "9:8"),
-        ("repeated-action", "10:17"),
-        ("unknown-rule", "11:35"),
-        ("wrong-type", "12:14"),
-        ("unknown-action", "12:27"),
-    ]
-
-
-def test_both_sides_of_a_condition_are_checked() -> None:
-    codes = [
-        (one.code, one.place.text) for one in found(WORDS + "nn > 3 and (m > 5 or f is 3) then allow zzz unless oo > 1")
-    ]
-    assert codes == [
-        ("unknown-name", "nn"),
-        ("wrong-type", "5"),
-        ("wrong-type", "3"),
-        ("unknown-action", "zzz"),
-        ("unknown-name", "oo"),
-    ]
-
-
-@pytest.mark.parametrize("stray", ["}", "5", "EVERYTHING is forbidden", ")", '"', "=>", "then allow a"])
-def test_what_begins_no_statement_belongs_to_the_one_before(stray: str) -> None:
-    text = f"{WORDS}rule q: n > 2.5 then allow a\nrule r: n > 3.5 then allow a\n{stray}\nrule s: n > 4.5 then allow a\n"
-    codes = [(one.code, one.place.text) for one in found(text) if one.severity is Severity.ERROR]
-    assert ("off-grid", "2.5") in codes
-    assert ("off-grid", "4.5") in codes
-    assert [code for code, _ in codes if code != "off-grid"] == ["syntax"], codes
 
 
 # Unnamed rules

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from checking import found, only, place
 
 import forbear
@@ -65,52 +64,3 @@ def test_many_mistakes_cost_no_more_than_one_each() -> None:
     checked = check_text("never sms when local_time after 21:00\n" * 300)
     assert {diagnostic.code for diagnostic in checked.diagnostics} == {"syntax"}
     assert len(checked.diagnostics) == 300
-
-
-@pytest.mark.parametrize(
-    ("condition", "help"),
-    [
-        ("a is at least 10% of b", "write `a >= 10% of b`"),
-        ("a > 10%", "write a sum such as `USD 1000`, or a part of another fact: `10% of FACT`"),
-        ("d < today", "declare the day of the decision: `fact today date of decision`"),
-        ("d < today - 3 days", "declare the day of the decision: `fact today date of decision`"),
-    ],
-)
-def test_help_for_facts_against_facts_says_what_to_write(condition: str, help: str) -> None:
-    text = f"fact a money USD\nfact b money USD\nfact d date\naction x\nrule r: allow x when {condition}\n"
-    with pytest.raises(forbear.PolicyError) as raised:
-        forbear.loads(text)
-    assert [one.help for one in raised.value.diagnostics] == [help]
-
-
-LONE = """\
-policy house "Late borrowers"
-
-fact branch one of north, south
-
-define far is unreachable >= 3
-rule call: after 13 days then allow calls overrides quiet
-rule quiet: forbid calls when far and branch is north
-rule tell: never visit, wrong_word when deceased
-"""
-
-
-def test_words_of_a_vocabulary_that_is_left_out_are_one_error() -> None:
-    """And only these: what it would not declare either is an error of its own."""
-    said = found(LONE)
-    assert [(one.code, one.unknown) for one in said] == [
-        ("unknown-name", "unreachable"),
-        ("unknown-action", "wrong_word"),
-    ]
-    assert said[0].message.startswith(
-        "`unreachable`, `calls`, `visit`, `deceased` are words of the standard vocabulary"
-    )
-    assert said[0].related[0].place.text.startswith("fact branch")
-    mended = LONE.replace("\nfact", "\nuses collections\n\nfact")
-    assert [one.unknown for one in found(mended)] == ["wrong_word"], "what it says to write mends it"
-
-
-def test_two_such_words_are_two_errors() -> None:
-    """They may be forgotten declarations."""
-    text = "fact branch yes/no\naction call\nrule a: allow call when deceased\nrule b: never sms when deceased"
-    assert [one.unknown for one in found(text)] == ["deceased", "sms", "deceased"]

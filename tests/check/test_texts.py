@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import strategies
-from checking import assert_well_worded, found, only
+from checking import assert_well_worded, found
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from night import NIGHTLY
@@ -226,11 +226,6 @@ def test_a_text_with_odd_characters(text: str) -> None:
         assert policy.digest
         assert policy.decide({})["sms"].verdict == "forbidden"
         compile_module(checked.policy).encode()
-
-
-def test_a_fact_that_an_example_gives_wrongly_is_not_missing_too() -> None:
-    rule = "fact late days clock\naction sms\nrule a: after 3 days then allow sms\n"
-    assert only(rule + 'example "e": given late yes expect sms allowed').code == "wrong-type"
 
 
 def test_an_error_names_the_place_in_one_line() -> None:
