@@ -126,7 +126,7 @@ public final class Measure {
             its -> mayCall(its) ? 1 : 0, its -> decided(its).permits(Ten.Action.PHONE_CALL) ? 1 : 0);
         double[] best = new double[contenders.size()];
         Arrays.fill(best, Double.MAX_VALUE);
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 400; round++) {
             for (int i = 0; i < best.length; i++) best[i] = Math.min(best[i], time(contenders.get(i), accounts));
         }
         for (double time : best) System.out.println(time);

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import forbear
+
 DRIVER = Path(__file__).with_name("Driver.java")
 
 
@@ -45,6 +47,19 @@ class Jvm:
         vector, or the faults as lists of the fact, the code and the message."""
         answers: list[Any] = self._ask({"name": name, "cases": cases})
         return answers
+
+
+def as_vector(decision: forbear.Decision) -> dict[str, Any]:
+    """A decision as a test vector has it."""
+    told = {}
+    for action, its in decision.items():
+        entry: dict[str, Any] = {"verdict": its.verdict.value}
+        entry |= {"rules": list(its.rules)} if its.rules else {}
+        entry |= {"unknown": list(its.unknown)} if its.unknown else {}
+        entry |= {"along": {one.action: list(one.rules) for one in its.along}} if its.along else {}
+        if entry != {"verdict": "unsaid"}:
+            told[action] = entry
+    return told
 
 
 @contextmanager

@@ -83,6 +83,7 @@ BY_NIGHT: dict[str, tuple[str, ...]] = {
     "report/test_json_report.py": ("test_counts_and_total_are_exact_whatever_the_limit",),
     "service/test_deploy.py": ("test_the_steps_of_the_container_make_one_that_serves",),
     "service/test_description.py": ("test_schemathesis_finds_nothing",),
+    "service/test_doors_in_time.py": ("",),
     "service/test_guide.py": ("test_the_client_of_the_guide_asks_in_java",),
     "service/test_java_client.py": ("",),
     "service/test_overtime.py": ("test_it_ends_in_time_whatever_its_threads_work_on",),

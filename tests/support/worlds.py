@@ -196,6 +196,13 @@ class World:
         except forbear.CaseError as error:
             return frozenset(fault.fact for fault in error.faults)
 
+    def is_decided(self, moment: datetime.datetime) -> bool:
+        """Whether the case is decided as a whole at a moment: no fact of any action is missing or leaves its range."""
+        try:
+            return all(bool(self.policy.decide(self.case_at(zone, moment), at=moment)) for zone in self.zones)
+        except forbear.CaseError:
+            return False
+
     def case_at(self, zone: str, moment: datetime.datetime) -> Mapping[str, Any]:
         """The case as it is in a zone at a later moment: see `moved`."""
         day = zone, moment.astimezone(ZoneInfo(zone)).toordinal()

@@ -14,7 +14,7 @@ import strategies
 import test_compiled
 import test_javascript
 from hypothesis import given, settings
-from jvm import Jvm, running_jvm
+from jvm import Jvm, as_vector, running_jvm
 from night import NIGHTLY
 from strategies import examples, quoted
 
@@ -37,19 +37,6 @@ def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
 
 def compiled(jvm: Jvm, name: str, policy: forbear.Policy) -> None:
     assert jvm.compile({f"{name}.java": java_class(policy.typed, name)}) == ""
-
-
-def as_vector(decision: forbear.Decision) -> dict[str, Any]:
-    """A decision as a test vector has it."""
-    told = {}
-    for action, its in decision.items():
-        entry: dict[str, Any] = {"verdict": its.verdict.value}
-        entry |= {"rules": list(its.rules)} if its.rules else {}
-        entry |= {"unknown": list(its.unknown)} if its.unknown else {}
-        entry |= {"along": {one.action: list(one.rules) for one in its.along}} if its.along else {}
-        if entry != {"verdict": "unsaid"}:
-            told[action] = entry
-    return told
 
 
 def agree(policy: forbear.Policy, asked: list[tuple[Any, Any, Any]], answers: list[Any], *, fewer: bool = False) -> int:
