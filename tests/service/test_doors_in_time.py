@@ -89,8 +89,8 @@ def columns(world: World, decision: forbear.Decision) -> None:
         start = end = permitted[0].start if permitted else None
         for interval in permitted:
             end = interval.end if interval.start == end else end
-        if start is not None and when.held:  # nobody knows them any more on the next day
-            tomorrow = start.astimezone(zone := ZoneInfo(case["zone"])).date() + datetime.timedelta(days=1)
+        if end is not None and when.held:  # nobody knows them any more on the next day
+            tomorrow = permitted[0].start.astimezone(zone := ZoneInfo(case["zone"])).date() + datetime.timedelta(days=1)
             end = min(end, datetime.datetime.combine(tomorrow, datetime.time(), zone))
         expected = (its.verdict.value, start, None if end == at + SPAN else end, list(when.held))
         assert tuple(found[f"{action}{part}"] for part in ("", "_from", "_until", "_held")) == expected, (action, found)
