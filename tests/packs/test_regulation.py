@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
+from invoking import forbear as run
+from invoking import write
 from night import NIGHTLY
 
 import forbear
@@ -180,6 +184,39 @@ def test_seven_days_are_dates_where_the_consumer_is(at: str, verdict: Verdict) -
     decision = policy.decide(case, at=at)["phone_call"]
     assert decision.verdict is verdict
     assert decision.rules == (("seven_in_seven",) if verdict is Verdict.FORBIDDEN else ())
+
+
+BY_MACHINE = {"line": "mobile", "autodial_consent": True, "autodialled": True}
+TWICE = [call("2026-08-30T15:00:00Z"), call("2026-08-30T16:00:00Z")]
+
+
+@pytest.mark.parametrize(
+    ("pack", "action", "case", "allowed", "forbidden"),
+    [
+        ("us-reg-f", "phone_call", {"cease_requested": True}, "2021-11-29", "2021-11-30"),
+        ("us-tcpa", "sms", {**BY_MACHINE, "opted_out_sms": True}, "2025-04-10", "2025-04-11"),
+        ("us-tcpa", "automated_voice", {**BY_MACHINE, "opted_out_elsewhere": True}, "2027-01-30", "2027-01-31"),
+        ("in-rbi-2022", "place_with_agency", {"dispute": "unverified"}, "2008-04-23", "2008-04-24"),
+        ("in-rbi-2022", "phone_call", {"zone": "America/Denver"}, "2022-08-11", "2022-08-12"),
+        ("us-nyc-5-77", "phone_call", {"city": "Queens", "history": TWICE}, "2026-09-01", "2026-08-31"),
+    ],
+)
+def test_a_day_long_ago_is_decided_and_replayed_by_the_law_of_that_day(
+    tmp_path: Path, pack: str, action: str, case: Mapping[str, object], allowed: str, forbidden: str
+) -> None:
+    free = write(tmp_path, f"policy house\nrule act: always then allow {action}\n", "free.forbear")
+    law = f'subject to "regulation/{pack}"\nuses collections'
+    bound = write(tmp_path, f"policy house\n{law}\nrule act: always then allow {action}\n", "bound.forbear")
+    house = forbear.load(bound)
+    case = {**usual(house), **case}
+    record = tmp_path / "r.jsonl"
+    for day, verdict in ((allowed, "allowed"), (forbidden, "forbidden")):
+        at = f"{day}T09:30:00-04:00"
+        assert house.decide(case, at=at)[action].verdict.value == verdict
+        asked = ("decide", free, "--case", "-", "--at", at, "--record", record)
+        assert run(*asked, given=json.dumps(case)).code == 0
+    replayed = run("replay", record, "--policy", bound, "--format", "json").json
+    assert [one["line"] for one in replayed["lines"] if action in one["changes"]] == [2]
 
 
 def test_each_borrower_is_bound_by_the_law_of_his_own_country() -> None:
