@@ -15,8 +15,7 @@ from forbear.library.loading import check_file, check_text
 
 
 def test_each_variant_of_a_message_is_said_and_each_that_is_said_is_there() -> None:
-    folders = [Path(forbear.__file__).parent / room for room in ("check", "analysis")]
-    source = "\n".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
+    source = "\n".join(path.read_text() for path in Path(forbear.__file__).parent.rglob("*.py"))
     codes = {*CODES, *registry.CODES}
     for entry in catalogue():
         code, _, variant = entry.partition(".")

@@ -19,6 +19,7 @@ from forbear.check.files.locations import Location, rule_files_in, unreadable
 from forbear.kernel.cases import CaseError, Fault, Wrong, as_dict, read_on
 from forbear.kernel.faults import fault
 from forbear.kernel.history.moments import moment_of, zones_of
+from forbear.language.model.messages import diagnosis
 from forbear.library.loading import Settings, check_opened
 from forbear.library.policy import Day, Frame, Moment, Policy
 
@@ -282,12 +283,7 @@ def require_settings(folder: str | Path, values: Iterable[str], used: Collection
     if unused:
         raise PolicyError(
             tuple(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"no version has a setting `{name}` to give a value",
-                    place=Place(Source(str(folder), ""), (0, 0)),
-                    help="`forbear facts` shows the settings of a policy",
-                )
+                diagnosis("unknown-name.setting-of-book", Place(Source(str(folder), ""), (0, 0)), setting=name)
                 for name in unused
             )
         )
@@ -308,13 +304,11 @@ def book_with_its_own(
     by_name, diagnostics, used = headed_policies(files, given, of_project)
     if len(by_name) != 1 and not has_errors(diagnostics):
         diagnostics.append(
-            Diagnostic(
-                code="missing-file",
-                message=f"the folder `{folder}` holds "
-                + (f"policies of several names, {', '.join(sorted(by_name))}," if by_name else "no policy,")
-                + " so it is no book",
-                place=Place(Source(str(folder), ""), (0, 0)),
-                help="put the versions of one policy into a folder, with one name and days of their own",
+            diagnosis(
+                "missing-file.book",
+                Place(Source(str(folder), ""), (0, 0)),
+                folder=f"{folder}",
+                policies=", ".join(sorted(by_name)) or None,
             )
         )
     diagnostics += overlaps(by_name)
@@ -353,12 +347,7 @@ def headed_policies(
 
 def _nameless(place: Place) -> Diagnostic:
     """The error of rules of a folder that would not be asked, since their file has no head."""
-    return Diagnostic(
-        code="missing-file",
-        message=f"`{place.source.name}` has rules and no head, so they belong to no policy that has a name",
-        place=place,
-        help="begin it with `policy NAME`: of a folder that is loaded only files without rules need no head",
-    )
+    return diagnosis("missing-file.nameless", place, file=place.source.name)
 
 
 def overlaps(by_name: Mapping[str, Sequence[Policy]]) -> list[Diagnostic]:
@@ -391,22 +380,23 @@ def version_problems(policies: Sequence[Dated]) -> list[Diagnostic]:
         if first <= last:
             shown = datetime.date.fromordinal(first).isoformat()
             problems.append(
-                Diagnostic(
-                    code="version-overlap",
-                    message=f"two versions of `{later.name}` are in force on {shown}",
-                    place=later.place,
-                    help="let the earlier one end, with `in force ... until`, on the day before the later one begins",
+                diagnosis(
+                    "version-overlap.day",
+                    later.place,
+                    policy=later.name,
+                    day=shown,
                     related=(Label(longest.place, "the other version"),),
                 )
             )
         elif first > last + 1:
             gap = (datetime.date.fromordinal(last + 1).isoformat(), datetime.date.fromordinal(first - 1).isoformat())
             problems.append(
-                Diagnostic(
-                    code="version-gap",
-                    message=f"no version of `{later.name}` is in force from {gap[0]} to {gap[1]}",
-                    place=later.place,
-                    help="nothing can be decided on these days: let the earlier version last longer",
+                diagnosis(
+                    "version-gap.days",
+                    later.place,
+                    policy=later.name,
+                    first=gap[0],
+                    last=gap[1],
                     related=(Label(longest.place, "the version before"),),
                 )
             )

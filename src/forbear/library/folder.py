@@ -9,6 +9,7 @@ from pathlib import Path
 from forbear.base.diagnostic import Diagnostic, PolicyError, has_errors, in_file_order
 from forbear.base.source import Place, Source
 from forbear.check.files.locations import rule_files_below, unreadable
+from forbear.language.model.messages import diagnosis
 from forbear.library.book import Book, book_of, headed_policies, overlaps, require_settings
 from forbear.library.loading import Settings
 from forbear.library.policy import Policy
@@ -43,9 +44,4 @@ def policies_of(path: Path, given: Settings, of_project: Settings) -> Mapping[st
 
 
 def _nothing(path: Path) -> Diagnostic:
-    return Diagnostic(
-        code="missing-file",
-        message=f"`{path}` holds no policy",
-        place=Place(Source(str(path), ""), (0, 0)),
-        help="put rule files with a head, `policy NAME`, into it",
-    )
+    return diagnosis("missing-file.no-policy", Place(Source(str(path), ""), (0, 0)), path=f"{path}")

@@ -14,6 +14,7 @@ from lark.exceptions import UnexpectedToken
 
 from forbear.base.diagnostic import Diagnostic, replacement
 from forbear.base.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
+from forbear.language.model.messages import diagnosis
 from forbear.language.syntax import nodes
 from forbear.language.syntax.again import Again, Read, Text
 from forbear.language.syntax.from_tree.statements import Parsed
@@ -44,32 +45,17 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
     """The bytes of a file as text, or what keeps them from being a rule file."""
     empty = Source(name, "")
     if len(content) > MAXIMUM_BYTES:
-        return Diagnostic(
-            code="too-large",
-            message=f"the file has more than {MAXIMUM_BYTES // 1024 // 1024} MB",
-            place=Place(empty, (0, 0)),
-            help="split it: one policy a file, shared declarations in a vocabulary",
-        )
+        return diagnosis("too-large.file", Place(empty, (0, 0)), most=MAXIMUM_BYTES // 1024 // 1024)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         broken = Source(name, content.decode("utf-8-sig", "replace"))
         line = broken.position(len(content[: error.start].decode("utf-8-sig"))).line
         at = broken.offset(line)
-        return Diagnostic(
-            code="unreadable-file",
-            message=f"line {line} is not UTF-8 text",
-            place=Place(broken, (at, at + 1)),
-            help="save the file as UTF-8",
-        )
+        return diagnosis("unreadable-file.not-utf-8", Place(broken, (at, at + 1)), line=line)
     at = text.find("\0")
     if at >= 0:
-        return Diagnostic(
-            code="unreadable-file",
-            message="the file holds a NUL character, so it is no text",
-            place=Place(Source(name, text), (at, at + 1)),
-            help="save the file as plain text in UTF-8",
-        )
+        return diagnosis("unreadable-file.nul", Place(Source(name, text), (at, at + 1)))
     return Source(name, text)
 
 
@@ -88,12 +74,7 @@ def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
     shows as a rule on the next line could be the end of a comment here."""
     line_end = _LINE_END.search(source.text)
     if line_end:
-        yield Diagnostic(
-            code="syntax",
-            message=f"{_LINE_ENDS[line_end.group()]} ends a line in some programs, and in others not",
-            place=Place(source, line_end.span()),
-            help="replace every such character in the file by a plain line end or a space",
-        )
+        yield diagnosis("syntax.line-end", Place(source, line_end.span()), character=_LINE_ENDS[line_end.group()])
 
 
 def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
@@ -128,14 +109,7 @@ def parse_again(source: Source, before: Text) -> tuple[Module, tuple[Diagnostic,
     if len(diagnostics) > MAXIMUM_ERRORS:
         diagnostics[MAXIMUM_ERRORS:] = [too_many_errors(diagnostics[MAXIMUM_ERRORS].place)]
     if not reads and not diagnostics:
-        diagnostics.append(
-            Diagnostic(
-                code="empty-file",
-                message="the file has no statement",
-                place=Place(source, (0, 0)),
-                help="write a rule, such as `after 60 days and unreachable >= 3 then allow contact_related`",
-            )
-        )
+        diagnostics.append(diagnosis("empty-file.no-statement", Place(source, (0, 0))))
     module = Module(
         source,
         tuple([read.parsed.node for read in reads]),
@@ -149,12 +123,7 @@ def parse_again(source: Source, before: Text) -> tuple[Module, tuple[Diagnostic,
 
 def too_many_errors(place: Place) -> Diagnostic:
     """One diagnostic in place of the error there and of all that follow."""
-    return Diagnostic(
-        code="too-large",
-        message=f"there are more than {MAXIMUM_ERRORS:,} errors; those that follow are not reported",
-        place=place,
-        help="mend the errors before this one, and run it again",
-    )
+    return diagnosis("too-large.errors", place, most=MAXIMUM_ERRORS)
 
 
 def _too_many_words(text: str) -> bool:
@@ -165,12 +134,7 @@ def _too_many_words(text: str) -> bool:
 
 
 def _too_large(source: Source) -> Diagnostic:
-    return Diagnostic(
-        code="too-large",
-        message=f"the file has more than {MAXIMUM_WORDS:,} words and signs",
-        place=Place(source, (0, 0)),
-        help="split it: one policy a file, shared declarations in a vocabulary",
-    )
+    return diagnosis("too-large.words", Place(source, (0, 0)), most=MAXIMUM_WORDS)
 
 
 def lex(text: str) -> Iterator[Token]:

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.frozen import frozen
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import (
     Effect,
     Rule,
@@ -133,23 +134,20 @@ def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subj
         if name == policy.name or known.identity != over.identity:
             first = policy.place if name == policy.name else known.place
             report(
-                Diagnostic(
-                    code="duplicate-name",
-                    message=f"the standard `{name}` has the name of "
-                    + ("this policy" if name == policy.name else "another standard that this policy is subject to"),
-                    place=subject.place,
-                    help="choose another name for one of the two: the rules of a standard are called by it",
+                diagnosis(
+                    "duplicate-name.of-policy" if name == policy.name else "duplicate-name.of-standard",
+                    subject.place,
+                    standard=name,
                     related=(Label(first, "the other"),),
                 )
             )
             return False
         if _settings(known.standard) != _settings(over.standard):
             report(
-                Diagnostic(
-                    code="bad-standard",
-                    message=f"the standard `{name}` is reached on two ways, with other values of its settings on each",
-                    place=subject.place,
-                    help=f"give `{name}` the same values on both; `setting {name}.NAME is ...` does so here",
+                diagnosis(
+                    "bad-standard.two-ways",
+                    subject.place,
+                    standard=name,
                     related=(Label(known.place, "reached here with others"),),
                 )
             )
@@ -162,12 +160,7 @@ def _settings(standard: TypedPolicy) -> Mapping[str, str]:
 
 
 def _bad_standard(subject: Subject, reason: str) -> Diagnostic:
-    return Diagnostic(
-        code="bad-standard",
-        message=f"`{subject.standard.name}` is no standard for this policy{reason}",
-        place=subject.place,
-        help="declare it as the standard does, or give one of the two another name",
-    )
+    return diagnosis("bad-standard.incompatible", subject.place, standard=subject.standard.name, reason=reason)
 
 
 def _with_declarations_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPolicy, tuple[Rule, ...]]:
