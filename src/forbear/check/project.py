@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
@@ -15,11 +16,13 @@ from forbear.base.source import Place, Source
 from forbear.base.toml import read_toml, span_of
 from forbear.check.files.locations import Refused, open_found
 from forbear.kernel.cases import in_digits
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import did_you_mean, listed
 
 _NAMES = FILE, SHARED_FILE = "forbear.toml", "pyproject.toml"
 _TABLE = ("tool", "forbear")
 """The table of `pyproject.toml`, which other tools read too."""
+_OF_TOOL = f"[{'.'.join(_TABLE)}]"
 MOST_BYTES = 1_000_000
 _TOO_LARGE = 10**15
 
@@ -166,17 +169,15 @@ class Project:
         relative = []
         for path in self._texts("paths"):
             if not os.path.isfile(self.folder / path) and not os.path.isdir(self.folder / path):
-                raise self.error(f"there is no file or folder `{path}`", "it is relative to this file", "paths", path)
+                raise self.error("no-path", "paths", path, path=path)
             if not Path(os.path.realpath(self.folder / path)).is_relative_to(self.folder):  # `format` would write there
-                help = f"put `{self.source.name}` into a folder above both"
-                raise self.error(f"`{path}` leads out of the folder of this file", help, "paths", path)
+                raise self.error("outside", "paths", path, path=path, file=self.source.name)
             relative.append(os.path.relpath(self.folder / path))
         return tuple(relative)
 
     def unused_setting(self, name: str, known: Collection[str]) -> ProjectError:
         """The error about a setting that no rule file has; `known` are those that they have."""
-        help = did_you_mean(name, known) or "`forbear facts` shows the settings of a policy"
-        return self.error(f"no rule file has a setting `{name}`", help, "settings", name)
+        return self.error("setting", "settings", name, setting=name, nearest=did_you_mean(name, known))
 
     def _of(self, key: str) -> Mapping[str, object]:
         value = self.values.get(key, {})
@@ -188,18 +189,18 @@ class Project:
         assert isinstance(value, list)
         return tuple(value)
 
-    def error(self, message: str, help: str, *path: str) -> ProjectError:
+    def error(self, variant: str, *path: str, **arguments: Any) -> ProjectError:
         """The error about a key, given by its path; the last part may be a text in its list."""
         span = span_of(self.source.text, (*self.table, *path))
-        return ProjectError(_diagnostic(message, Place(self.source, span), help))
+        return _error(variant, Place(self.source, span), **arguments)
 
 
 NO_PROJECT = Project(Source("", ""), Path(), (), {})
 """What stands for a project file where there is none."""
 
 
-def _diagnostic(message: str, place: Place, help: str) -> Diagnostic:
-    return Diagnostic(code="bad-project", message=message, place=place, help=help)
+def _error(variant: str, place: Place, **arguments: Any) -> ProjectError:
+    return ProjectError(diagnosis(f"bad-project.{variant}", place, **arguments))
 
 
 def find_project(start: Path) -> Path | None:
@@ -235,7 +236,7 @@ def read_project(path: Path) -> Project:
     project = Project(source, path.resolve().parent, table, values if isinstance(values, dict) else {})
     if not isinstance(values, dict):
         place = Place(source, (0, 0) if values is None else span_of(source.text, table))
-        raise ProjectError(_diagnostic("there is no table `[tool.forbear]`", place, "write `[tool.forbear]`"))
+        raise _error("no-table", place, table=_OF_TOOL)
     for name, value in values.items():
         _check(project, name, value)
     return project
@@ -245,25 +246,24 @@ def _check(project: Project, name: str, value: object) -> None:
     """Raises `ProjectError` for a key that there is not, and for a value of another type."""
     key = KEYS.get(name)
     if key is None:
-        if name == _TABLE[0] and not project.table:
-            help = f"in {FILE} the keys stand at the top, without `[tool.forbear]`"
-        else:
-            help = did_you_mean(name, KEYS) or f"the keys are {listed(KEYS, most=len(KEYS))}"
-        raise project.error(f"there is no key `{name}`", help, name)
+        variant = "table-at-top" if name == _TABLE[0] and not project.table else "key"
+        keys = listed(KEYS, most=len(KEYS))
+        raise project.error(
+            variant, name, key=name, file=FILE, table=_OF_TOOL, nearest=did_you_mean(name, KEYS), keys=keys
+        )
     if not key.holds(value):
-        raise project.error(f"`{name}` needs {key.wants}, not {_shown(value)}", f"write {_EXAMPLES[key.wants]}", name)
+        example = _EXAMPLES[key.wants]
+        raise project.error("value", name, key=name, wants=key.wants, value=_shown(value), example=example)
     if name == "settings":
         for setting, value_given in project.settings.items():
             if not isinstance(value_given, (str, bool, int, Decimal, datetime.date, datetime.time)) or isinstance(
                 value_given, datetime.datetime
             ):
-                message = f"a setting cannot be {_shown(value_given)}"
-                raise project.error(message, 'write its value as in a rule file, such as "USD 50"', name, setting)
+                raise project.error("setting-value", name, setting, value=_shown(value_given))
     if name == "map":
         for column, fact in value.items() if isinstance(value, dict) else ():
             if not isinstance(fact, str):
-                message = f"the column `{column}` needs the name of a fact, not {_shown(fact)}"
-                raise project.error(message, 'write such as `dpd = "days_overdue"`', name, column)
+                raise project.error("column", name, column, column=column, value=_shown(fact))
 
 
 _EXAMPLES = {
@@ -314,12 +314,12 @@ def _read(path: Path, *, by_hand: bool = False) -> Source:
             raise OSError(0, f"it has more than {MOST_BYTES:,} bytes")
         return Source(name, content.decode())
     except Refused as refused:
-        message = f"`{name}` {refused.strerror}"
+        reason = str(refused.strerror)
     except OSError as error:
-        message = f"`{name}` cannot be read: {(error.strerror or 'error').lower()}"
+        reason = f"cannot be read: {(error.strerror or 'error').lower()}"
     except UnicodeDecodeError:
-        message = f"`{name}` cannot be read: it is not UTF-8"
-    raise ProjectError(_diagnostic(message, Place(Source(name, ""), (0, 0)), "name another file with `--config`"))
+        reason = "cannot be read: it is not UTF-8"
+    raise _error("unreadable", Place(Source(name, ""), (0, 0)), file=name, reason=reason)
 
 
 def _parse(source: Source) -> dict[str, object]:
@@ -327,8 +327,7 @@ def _parse(source: Source) -> dict[str, object]:
     if isinstance(document, dict):
         return document
     what, span = document
-    help = "a line is `key = value`, a text stands in quotation marks, and a list in square brackets"
-    raise ProjectError(_diagnostic(f"this is no TOML: {what[:1].lower()}{what[1:]}", Place(source, span), help))
+    raise _error("no-toml", Place(source, span), problem=f"{what[:1].lower()}{what[1:]}")
 
 
 def _at(document: object, path: Sequence[str]) -> object:

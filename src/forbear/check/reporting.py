@@ -9,7 +9,8 @@ from attrs import evolve
 from forbear.base.diagnostic import Diagnostic, Label, Report, Severity
 from forbear.base.source import MAXIMUM_ERRORS, Place
 from forbear.check.files.gather import Files, Reads, without_standard
-from forbear.language.model.names import bundled_in, listed
+from forbear.language.model.messages import diagnosis
+from forbear.language.model.names import bundled_in
 
 
 class TooManyErrors(Exception):
@@ -58,21 +59,15 @@ def of_vocabulary(diagnostics: Sequence[Diagnostic], files: Files, reads: Reads)
     names = list(dict.fromkeys(f"{diagnostic.unknown}" for diagnostic in of_standard))
     if len(names) < _MANY:
         return list(diagnostics)
-    together = evolve(
-        of_standard[0],
-        code="unknown-name",
-        message=f"{listed(names)} are words of the standard vocabulary, which is not there where a file declares a fact"
-        " or an action of its own",
-        help="write `uses collections` above the declarations, below the head of the policy if it has one",
-        related=(Label(declaration, "the first declaration"),),
-        fix=None,
-    )
+    first = of_standard[0]
+    related = (Label(declaration, "the first declaration"),)
+    together = diagnosis("unknown-name.standard-words", first.place, words=names, related=related, rules=first.rules)
     rest = [
         diagnostic
         for diagnostic in diagnostics
         if diagnostic.unknown not in words and diagnostic.code not in _OF_STATEMENTS
     ]
-    return [together, *rest]
+    return [evolve(together, unknown=first.unknown), *rest]
 
 
 _MANY = 3

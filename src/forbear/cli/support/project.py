@@ -114,7 +114,9 @@ def severities(
             wrong = f"`{word}` is no severity", did_you_mean(word, WORDS) or f"write one of {listed(WORDS)}"
         wrong = wrong or cannot_be(code, WORDS[word])
         if wrong is not None:
-            fail_policy([project_file.error(*wrong, "severity", code).diagnostic], code=2)
+            problem, helps = wrong
+            error = project_file.error("severity", "severity", code, problem=problem, helps=helps)
+            fail_policy([error.diagnostic], code=2)
         by_code[code] = WORDS[word]
     for code in selected or ():
         if by_code.get(code, ...) is None:
