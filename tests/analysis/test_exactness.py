@@ -436,21 +436,3 @@ def test_small_policies_show_every_finding(tmp_path: Path) -> None:
             of_standards.update({finding[0] for finding in oracle.findings(policy.typed)})
     found.update({code: of_standards[code] for code in ("unjudged", "vacuous-standard")})
     assert {code for code in oracle.CODES if found[code] < times // 12} == set()
-
-
-_CLOCKED = "fact late days clock between 0 and 6\naction sms, call\n"
-
-
-def test_a_rung_that_a_standard_exempts_is_skipped_all_the_same(tmp_path: Path) -> None:
-    """What a standard forbids and exempts is unsaid: only the rules that it cannot exempt tell by themselves."""
-    files = {
-        "bound": "standard bound\nrule held: after 2 days then forbid sms\n"
-        "rule free: allow sms when flag overrides held\nfact flag yes/no\n" + _CLOCKED,
-        "small": 'policy small\n  subject to "bound"\nfact flag yes/no\n' + _CLOCKED + "ladder pressure: sms, call\n"
-        "rule first: on day 6 then allow sms\nrule later: after 3 days then allow call\n",
-    }
-    policy = small.loaded(files, tmp_path)
-    assert policy is not None
-    check_loaded(policy, "\n".join(files.values()))
-    [one] = [one for one in policy.validate() if one.code == "skipped-rung"]
-    assert one.cases[0]["flag"] is True
