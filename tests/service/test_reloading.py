@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import invoking
 import pytest
 from night import NIGHTLY
 from service_process import CASE, HOUSE, serving, until, written
@@ -257,23 +256,3 @@ def test_the_first_questions_wait_for_nothing_to_be_made(tmp_path: Path) -> None
                 path = f"/v1/policies/ten_rules/permits/{action}"
                 assert found.ask("POST", path, case, on=connection).status == 200
             assert found.worked() - before < 0.07  # it takes 0.01 s, and 0.2 s where all of it has to be made
-
-
-def test_it_does_not_start_with_errors(tmp_path: Path) -> None:
-    folder = written(tmp_path / "policies", HOUSE + "rule wrong: after 3 days then allow nothing_known\n")
-    twice = written(tmp_path / "twice")
-    written(twice, HOUSE, "again.forbear")
-    headless = written(tmp_path / "headless")
-    written(headless, HOUSE.replace('policy house "How far we go"', "vocabulary words"), "other.forbear")
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    for where, message in (
-        (folder, "nothing_known"),
-        (twice, "two versions of `house`"),
-        (headless, "begin it with `policy NAME`"),
-        (headless / "other.forbear", "begin it with `policy NAME`"),
-        (empty, "holds no policy"),
-    ):
-        done = invoking.forbear("serve", where, "--port", "0")
-        assert done.code == 1
-        assert message in done.err

@@ -13,7 +13,8 @@ The exit code stands where it is not 0, `< FILE` gives a file on standard input,
 day `--on DATE`, with what is advised `--help`, with whole cases `--whole`.
 `$ cat FILE` shows what was written, `$ ls` what is there, and `$ find REGEX FILE` all that matches in a file, a line
 each. `$ replace OLD NEW FILE TO` writes a file with other words in it, `$ link FILE TO` makes a link that leads to a
-file, `$ git ...` runs git, and `$ commit` makes a commit of all that is there.
+file, `$ git ...` runs git, and `$ commit` makes a commit of all that is there. `$ served FOLDER` runs `forbear serve`
+to the end of the part, which `$ GET PATH` and `$ POST PATH <<< BODY` ask: each shows the status, and the document.
 Of a JSON document each part stands in a line of its own.
 A line `| ...` stands for any number of lines, and `...` within one for anything. Files before the first title are there
 in each part of a transcript. `python tests/support/transcripts.py [FILE ...]` writes what has changed anew: read it.
@@ -29,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ import pytest
 from checking import in_short
 from command import called, environment
 from forking import AFRESH, forked
+from service_process import Serving, serving
 
 from forbear import __version__
 
@@ -64,9 +67,30 @@ def shown(shared: str, text: str, folder: Path) -> str:
     """The text of a part as it would be true now, where what is still true stays as it is written."""
     for block in _blocks(shared):
         _write(block, folder)
-    return "".join(
-        _answered(block, folder) if block.startswith("$ ") else _write(block, folder) for block in _blocks(text)
-    )
+    with ExitStack() as stack:
+        service = _Service(folder, stack)
+        return "".join(
+            _answered(block, folder, service) if block.startswith("$ ") else _write(block, folder)
+            for block in _blocks(text)
+        )
+
+
+class _Service:
+    """The service of a part, if it has one."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._running: Serving | None = None
+
+    def start(self, policies: str, *options: str) -> bytes:
+        self._running = self._stack.enter_context(serving(self._folder / policies, *options, cwd=self._folder))
+        return b""
+
+    def ask(self, method: str, path: str, given: bytes) -> bytes:
+        assert self._running is not None, "there is no `$ served` above"
+        answer = self._running.ask(method, path, given if method == "POST" else None)
+        return f"{answer.status}\n".encode() + _by_parts(answer.body)
 
 
 def _blocks(text: str) -> list[str]:
@@ -82,7 +106,7 @@ def _write(block: str, folder: Path) -> str:
     return block
 
 
-def _answered(block: str, folder: Path) -> str:
+def _answered(block: str, folder: Path, service: _Service) -> str:
     line, *said = block.rstrip("\n").split("\n")
     command, _, text = line.removeprefix("$ ").partition(" <<< ")
     words, more = shlex.split(command), None
@@ -96,6 +120,10 @@ def _answered(block: str, folder: Path) -> str:
         return block
     if words[0] == "found":
         code, out, err = 0, in_short(folder, words[1:], text.replace("\\n", "\n")).encode(), b""
+    elif words[0] == "served":
+        code, out, err = 0, service.start(*words[1:]), b""
+    elif words[0] in ("GET", "POST"):
+        code, out, err = 0, service.ask(words[0], words[1], given), b""
     elif words[0] in _SHOWS:
         code, out, err = 0, _SHOWS[words[0]](folder, *words[1:]), b""
     elif AFRESH:
@@ -106,12 +134,15 @@ def _answered(block: str, folder: Path) -> str:
         with more.open("ab") as to_it:
             to_it.write(out)
     if {"json", "--json-schema"} & {*words} and out:
-        out = "".join(
-            f"{name}: {json.dumps(part, ensure_ascii=False)}\n" for name, part in json.loads(out).items()
-        ).encode()
+        out = _by_parts(out)
     found = [*_lines("|", out.decode()), *_lines("!", err.decode()), *([f"= {code}"] if code else [])]
     end = block[len(block.rstrip("\n")) :]
     return "\n".join([line, *(said if _matches(said, found) else found)]) + end
+
+
+def _by_parts(document: bytes) -> bytes:
+    parts = json.loads(document).items()
+    return "".join(f"{name}: {json.dumps(part, ensure_ascii=False)}\n" for name, part in parts).encode()
 
 
 def _replace(folder: Path, old: str, new: str, file: str, to: str) -> None:
