@@ -13,6 +13,7 @@ import pytest
 from invoking import forbear
 from night import NIGHTLY
 from service_process import CASE, Serving, serving, written
+from transcripts import parameters, shown
 
 import forbear as library
 from forbear.check.promises.promises import case_of_example, day_of_example
@@ -34,6 +35,11 @@ def packs() -> Iterator[Serving]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with serving(written(tmp_path_factory.mktemp("house"))) as found:
         yield found
+
+
+@pytest.mark.parametrize(("shared", "text"), parameters("service"))
+def test_what_is_answered(shared: str, text: str, tmp_path: Path) -> None:
+    assert shown(shared, text, tmp_path) == text
 
 
 def cases_of(name: str) -> list[dict[str, Any]]:
