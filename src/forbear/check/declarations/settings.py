@@ -12,6 +12,7 @@ from attrs import evolve
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
+from forbear.check.circles import in_order
 from forbear.check.conditions.conditions import measured
 from forbear.check.scope import Definition, Definitions, Scope
 from forbear.kernel.cases import MAXIMUM_DIGITS, shown
@@ -150,37 +151,20 @@ Written: TypeAlias = Mapping[str, tuple[Source, nodes.Define]]
 
 
 def definitions(scope: Scope) -> Definitions:
-    """All definitions, each after those that it uses.
-
-    Depth first, so that every circle is reported: `graphlib` names one circle of a graph and no more.
-    """
+    """All definitions, each after those that it uses. Every circle of them is reported."""
     written = scope.words.definitions
     done: dict[str, Definition | None] = {}
     scope = evolve(scope, defined=done)
-    for first in written:
-        path: dict[str, Iterator[str]] = {first: _used(first, written)}
-        while path:
-            name, left = next(reversed(path.items()))
-            used = None if name in done else next((used for used in left if used not in done), None)
-            if used is None:
-                path.popitem()
-                if name not in done:
-                    source, node = written[name]
-                    done[name] = measured(node.condition, scope.within(source))
-            elif used in path:
-                names = list(path)
-                circle = names[names.index(used) :]
-                scope.report(_circular(circle, written))
-                done |= dict.fromkeys(circle)
-            else:
-                path[used] = _used(used, written)
+    for each in in_order(
+        written, lambda name: [used for used in _names_alone(written[name][1].condition) if used in written]
+    ):
+        if isinstance(each, str):
+            source, node = written[each]
+            done[each] = measured(node.condition, scope.within(source))
+        else:
+            scope.report(_circular(each, written))
+            done |= dict.fromkeys(each)
     return done
-
-
-def _used(name: str, written: Written) -> Iterator[str]:
-    """The definitions that one uses."""
-    _, node = written[name]
-    return (used for used in _names_alone(node.condition) if used in written)
 
 
 def _circular(circle: Sequence[str], written: Written) -> Diagnostic:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from forbear.base.diagnostic import Diagnostic, Label, Report
 from forbear.base.source import Place
+from forbear.check.circles import in_order
 from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.scope import Scope
 from forbear.language.model.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
@@ -109,29 +110,12 @@ def _circle(rules: Sequence[Rule]) -> list[tuple[str, str, Rule]] | None:
         for action, companions in rule.along.items():
             for companion in companions:
                 duties.setdefault(action, {}).setdefault(companion, rule)
-    done: set[str] = set()
-    for first in duties:
-        path: dict[str, Iterator[str]] = {first: iter(duties[first])}
-        while path:
-            action, left = next(reversed(path.items()))
-            following = next((companion for companion in left if companion not in done), None)
-            if following is None:
-                done.add(action)
-                path.popitem()
-            elif following in path:
-                names = list(path)
-                around = names[names.index(following) :]
-                return _edges(around, duties)
-            else:
-                path[following] = iter(duties.get(following, {}))
-    return None
-
-
-def _edges(around: Sequence[str], duties: Mapping[str, Mapping[str, Rule]]) -> list[tuple[str, str, Rule]]:
-    return [
-        (action, companion, duties[action][companion])
-        for action, companion in zip(around, [*around[1:], around[0]], strict=True)
-    ]
+    circle = next(
+        (each for each in in_order(duties, lambda name: duties.get(name, {})) if isinstance(each, list)), None
+    )
+    if circle is None:
+        return None
+    return [(one, other, duties[one][other]) for one, other in zip(circle, [*circle[1:], circle[0]], strict=True)]
 
 
 def _circular(circle: Sequence[tuple[str, str, Rule]], subjects: Sequence[Subject]) -> Diagnostic:
