@@ -7,8 +7,10 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import written
 from checking import assert_well_worded, found, only, place
 from lark.exceptions import UnexpectedToken
 from night import NIGHTLY
@@ -17,8 +19,10 @@ from forbear.language.syntax.grammar import fitting, parser_at
 from forbear.language.syntax.hints.hint import Around, At, Hint, Recognised, recognised
 from forbear.language.syntax.hints.known import known
 from forbear.language.syntax.hints.needed import has_all, needed
+from forbear.language.syntax.hints.other_words import PHRASES
 from forbear.language.syntax.hints.table import BEFORE_MISSPELT, HINTS
 
+FIRST_TRY = Path(__file__).with_name("first_try.txt")
 TABLE = BEFORE_MISSPELT + HINTS
 EXAMPLES = [(row, example) for row in TABLE for example in dict.fromkeys((row.example, *row.more))]
 of_each_example = pytest.mark.parametrize(("hint", "example"), EXAMPLES, ids=[example for _, example in EXAMPLES])
@@ -331,3 +335,8 @@ def test_a_lone_fact_leaves_the_standard_vocabulary_out_and_the_message_says_so(
     assert "`uses collections`" in only("fact grace count\nnever sms").help
     assert "`uses collections`" in only("action drone\nunreachable > 3 then allow drone").help
     assert "`uses collections`" not in only("uses collections\nfact grace count\nnever zzz").help
+
+
+def test_each_phrase_that_has_another_word_is_in_a_text() -> None:
+    texts = [one.text for one in written.texts(written.HINTS, written.EVENTS, written.CHECKED, FIRST_TRY)]
+    assert [phrase.pattern for phrase, _ in PHRASES if not any(phrase.search(text) for text in texts)] == []

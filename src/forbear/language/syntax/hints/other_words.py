@@ -12,7 +12,7 @@ from itertools import product
 from forbear.base.source import Span
 from forbear.language.syntax.grammar import goes_on
 from forbear.language.syntax.hints.forms import NUMBERS
-from forbear.language.syntax.hints.hint import NAME
+from forbear.language.syntax.hints.hint import DATE, EFFECT, NAME
 from forbear.language.syntax.literals import Broken, Mistake
 
 _OTHERS: Mapping[str, Sequence[str]] = {
@@ -39,8 +39,8 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "to": ["until", ""],
     "and": [",", "until", "to", ""],
     "or": [","],
-    "if": ["when", ""],
-    "when": ["given", ""],
+    "if": ["when", "", "and"],
+    "when": ["given", "", "and"],
     "then": ["expect"],
     "with": ["has", "and"],
     "from": ["covers"],
@@ -69,9 +69,11 @@ _OTHERS: Mapping[str, Sequence[str]] = {
 opposite."""
 _PEOPLE = r"(?:customer|borrower|consumer|client|debtor)s|people|those|anyone"
 _DAY = r"(?:day\s+)?[0-9]+(?:\s+days)?"
+_FACT = rf"fact\s+{NAME}\s+"
 PHRASES = tuple(
-    (re.compile(rf"(?<!\bnot\s)(?<!\w)(?P<mark>{phrase})(?!\w)"), others)
+    (re.compile(rf"(?<!\bnot\s)(?:(?<!\w)|(?=\W))(?P<mark>{phrase})(?!\w)"), others)
     for phrase, others in (
+        # conditions
         (r"(?:,\s*)?(?:except|save|other\s+than|but\s+not)\s+(?:when|where|if)", ("unless", "when always unless")),
         (
             r"(?:provided|given|on\s+(?:the\s+)?condition|in\s+(?:the\s+)?event)\s+that|provided|assuming"
@@ -83,16 +85,61 @@ PHRASES = tuple(
             rf"(?:for|to|of)\s+(?:all\s+|any\s+)?(?:{_PEOPLE})\s+(?:who|that|which)(?:\s+(?:is|are|has|have)\b)?",
             ("when",),
         ),
-        (r"(?:in|under)\s+no\s+(?:case|circumstances?)|at\s+no\s+time|on\s+no\s+account", ("never",)),
-        (r"both", ("",)),
+        (r"both|there\s+(?:is|are|was|were|has\s+been)(?:\s+(?:an?|any))?", ("",)),
+        (r"but", ("and",)),
+        (r"when", ("where",)),
+        (r"(?:is|are|was)(?:n['\u2019]t|\s+not)", ("is not", "not")),
+        (r"not(?=\s+(?:between|one\s+of)\b)", ("is not",)),
+        (r"(?:is|in)\s+(?:none|neither|not\s+any|not\s+either)\s+of", ("is not one of",)),
+        (r"is\s+not\s+unknown", ("is known",)),
+        (r"is\s+not\s+known", ("is unknown",)),
+        (r"(?P<number>[0-9][0-9_.]*)\s+per\s?cent", ("{number}%",)),
+        # days
+        (r"at\s+(?P<day>day\s+[0-9]+)", ("on {day}",)),
+        (r"(?:after|within)\s+\w+\s+(?P<out>calendar|full|whole)", ("",)),
         (rf"(?P<out>at\s+the\s+earliest,?)\s+(?:after|from)\s+{_DAY}", ("",)),
-        (r"(?:together|along)\s+with", ("with",)),
         (rf"(?:after|from)\s+{_DAY}\s*(?P<out>,?\s*\bat\s+the\s+earliest)", ("",)),
         (rf"(?:within|before)\s+{_DAY}\s*(?P<out>,?\s*\bat\s+the\s+latest)", ("",)),
         (rf"\b(?:to|and)\s+{_DAY}\s*(?P<out>,?\s*\b(?:both\s+)?(?:inclusive(?:ly)?|included))", ("",)),
+        (rf"in\s+force\s+(?P<out>(?P<day>{DATE}))", ("from {day}",)),
+        # effects
+        (r"(?:in|under)\s+no\s+(?:case|circumstances?)|at\s+no\s+time|on\s+no\s+account", ("never",)),
+        (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
+        (rf"and(?=\s+{EFFECT}\b)", ("then",)),
+        (r"and(?=\s+(?:overrides|because|unless|source)\b)", ("",)),
+        (rf"{EFFECT}\s+(?P<out>(?:all|any(?:thing)?|every|each|\*)(?:\s+(?:actions|contact))?)", ("", "everything")),
+        (rf"{EFFECT}\s+(?:{NAME}\s*,\s*)*(?P<out>texts?(?:\s+messages?)?)", ("sms",)),
+        (r"(?:together|along)\s+with", ("with",)),
+        (r"(?:(?:is|are)\s+)?never\s+(?:allowed|permitted)", ("not allowed",)),
+        (
+            r"(?:(?:to|will|should|must|shall)\s+be|is|are|be)(?=\s+(?:not\s+)?(?:allowed|forbidden|required|unsaid)\b)",
+            ("",),
+        ),
+        # declarations
+        (r"(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false", ("yes/no",)),
+        (r"(?:the\s+)?number\s+of(?=\s+(?:days|months|years)\s+since\b)", ("",)),
+        (rf"{_FACT}(?P<out>(?:the\s+)?number\s+of)", ("count of",)),
+        (rf"{_FACT}(?P<out>count)(?=\s+{NAME}\s+(?:in|since|this|ever|where|within|last|at|between)\b)", ("count of",)),
+        (rf"{_FACT}(?P<out>sum)(?=\s+{NAME}\.)", ("sum of",)),
+        (rf"days\s+(?:of\s+{NAME}\s+)?(?P<out>after|from|following|of)", ("since",)),
+        (r"(?:the\s+)?(?:latest|newest|most\s+recent)", ("last",)),
+        (r"(?:the\s+)?(?:earliest|oldest)", ("first",)),
+        (r"(?:,\s*(?:and\s+)?|but\s+)?since", ("and since",)),
+        (r"(?P<number>[0-9]+)(?P<unit>(?:day|hour|minute|month)s?)", ("{number} {unit}",)),
+        (r"(?P<number>[0-9]+)\s+(?P<unit>days?)\s+ago", ("at least {number} {unit} ago",)),
+        (
+            r"(?:in\s+)?(?:the\s+)?(?:past\s+|last\s+)?(?P<number>[0-9]+)\s+(?P<unit>(?:day|hour|hr|minute|min|month|week)s?)",
+            ("in last {number} {unit}",),
+        ),
+        (r"(?:this\s+)?day|today", ("in last 1 day",)),
+        # examples and heads
+        (rf"on\s+{DATE}(?:\s+at\s+\S+)?\s+(?P<out>with|and|has|where)", ("",)),
+        (rf"at(?=\s+{DATE}\b)", ("on",)),
+        (r"(?:complies|compliant|comply|governed|bound)\s+(?:with|by|under)(?=\s*\")", ("subject to",)),
+        (r"(?:leaves|does|silent)\s+(?:out|not\s+(?:say|cover)|on)(?=\s*\")", ("omits",)),
     )
 )
-"""What is put in place of phrases: of the first text with which the statement goes on."""
+"""What is put in place of phrases, or of the part `out`: the first text with which the statement goes on."""
 _ONE_IS_ENOUGH = re.compile(r"\b(?:require|expect|ensure)\s[^:#]*\Z")
 """Before an `or` between actions that means one of them, and not each."""
 _TOKEN = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?P<word>{NAME}|[^\s\w"#])')
@@ -115,9 +162,13 @@ def other_phrase(text: str, at: int, ends: Sequence[int]) -> Broken | None:
         for match in phrase.finditer(text, min(begins, default=at), at + 50):
             start, end = match.span("out" if "out" in match.groupdict() else "mark")
             stops = [stop for stop in (at, ends[-1]) if not text[match.end() : stop].strip()]
-            if match.start() > at or not stops or not text[end : end + 50].strip():
+            if match.start() > at or not stops:
                 continue
-            for other, begin in product(others, begins):
+            for template, begin in product(others, begins):
+                other = template.format_map(match.groupdict())
+                other = f" {other}" if other[:1].isalnum() and text[start - 1 : start].isalnum() else other
+                if not other and not text[end : end + 50].strip():
+                    continue  # a statement that is not written to its end
                 if other or others[0] != "when" or _BEGINS.search(text, begin, start):
                     put = text[begin:start] + other
                     place = max(len(put), at + 1 - begin - (end - start) + len(other))

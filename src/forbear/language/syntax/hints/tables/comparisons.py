@@ -69,18 +69,6 @@ HINTS = (
         "unreachable ⟨> =⟩ 3 then allow sms",
     ),
     Hint(
-        around(rf"\b{NAME}\s+(?P<mark>(?:is|in)\s+(?:none|neither|not\s+any|not\s+either)\s+of)\b"),
-        "what a fact is not of several values has a form of its own",
-        "write `is not one of`",
-        'state ⟨is none of⟩ "CA", "NV" then allow sms',
-    ),
-    Hint(
-        at(rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+)", rf"(?P<mark>(?P<sign>[<>]=?|=|!=)\s*(?P<value>{_VALUE}))"),
-        "`is` is a comparison by itself",
-        "write `{fact} {sign} {value}`",
-        "⟨days_overdue is > 60⟩ then allow sms",
-    ),
-    Hint(
         around(
             rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<value>{LITERAL}|(?!{_NO_FACT}){NAME})(?:\s+times)?\s+(?P<said>{OR_MORE}))"
         ),

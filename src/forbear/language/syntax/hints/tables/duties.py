@@ -59,12 +59,6 @@ HINTS = (
         "rule r: require opt_out_notice ⟨for sms⟩",
         more=("rule r: require opt_out_notice ⟨for text⟩",),
     ),
-    Hint(
-        around(r"(?P<mark>\b(?:together|along)\s+with)\b"),
-        _DUTY,
-        "write `with`",
-        "after 9 days then allow sms ⟨together with⟩ opt_out_notice",
-    ),
     *[
         Hint(around(rf"{before}(?P<mark>{_TOGETHER}){after}"), _DUTY, help, example)
         for before, after, help, example in (

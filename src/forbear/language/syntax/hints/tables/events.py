@@ -89,21 +89,6 @@ HINTS = (
     ),
     # what is counted
     Hint(
-        at(
-            rf"\bfact\s+{NAME}\s+(?P<mark>count\s+(?P<event>(?!of\b){NAME})\s+)",
-            r"(?:in|since|this|ever|where|when|within|last)\b",
-        ),
-        "an `of` is missing between `count` and what is counted",
-        "write `count of {event}`",
-        "fact n ⟨count touch⟩ in last 7 days",
-    ),
-    Hint(
-        at(rf"\bfact\s+{NAME}\s+(?P<mark>number\s+)", rf"(?P<mark>of\s+(?P<event>(?!(?:days|months|years)\b){NAME}))"),
-        "events are counted by `count of`",
-        "write `count of {event}`",
-        "fact n ⟨number of touch⟩ in last 7 days",
-    ),
-    Hint(
         around(
             rf"\bfact\s+{NAME}\s+(?P<mark>(?:(?:number|count)\s+of\s+)?(?:(?:(?:distinct|different|separate)\s+)?days"
             rf"|(?P<row>(?:consecutive|successive)\s+days|days\s+(?:in\s+(?:a\s+|one\s+)?row|running|on\s+end)))\s+"
@@ -124,12 +109,6 @@ HINTS = (
         ),
     ),
     Hint(
-        at(rf"\bfact\s+{NAME}\s+(?P<mark>any\s+)", rf"(?P<mark>of\s+(?P<event>{NAME}))"),
-        "`any` has no `of`",
-        "write `any {event}`",
-        "fact n ⟨any of touch⟩ ever",
-    ),
-    Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>days\s+since\s+(?P<event>(?!last\b|first\b){NAME}))"),
         "the days until a date are counted, below 0 after it",
         lambda words: (
@@ -144,12 +123,6 @@ HINTS = (
         "time is counted since the last or first event of a kind",
         "write `last {event}` or `first {event}`",
         "fact n days since ⟨touch⟩",
-    ),
-    Hint(
-        around(r"\bsince\s+(?P<mark>the\s+last)\b"),
-        "events are counted since the last one of a kind",
-        "write `last`",
-        "fact n count of touch since ⟨the last⟩ touch where medium is call",
     ),
     Hint(
         around(
@@ -173,17 +146,6 @@ HINTS = (
         "fact n count of touch since last touch where medium is call and ⟨since⟩ promised_on",
     ),
     Hint(
-        at(
-            rf"\b(?:last\s+{NUMBER}\s+{NAME}|this\s+{NAME}|ago)\s*",
-            r"(?P<mark>(?:,\s*(?:and\s+)?|but\s+)?since)\b",
-            "AND",
-        ),
-        "two windows are joined by `and`",
-        "write `and since`",
-        "fact n count of touch in last 7 days ⟨since⟩ last touch",
-        more=("fact n count of touch this month⟨, since⟩ last touch",),
-    ),
-    Hint(
         at(rf"\b(?:last\s+{NUMBER}\s+{NAME}|this\s+{NAME}|ago)\s*", r"(?P<mark>or)\s+since\b", "AND"),
         "two windows are joined by `and`: an event counts that is in both",
         "declare one fact for each window, and write `or` between the two in the rule",
@@ -194,36 +156,6 @@ HINTS = (
         "a window that begins with a date or an event says `since`",
         "write `since {date}`, which counts that day too, or `since last {date}` of events",
         "event touch\nfact due date\nfact n count of touch ⟨after due⟩",
-    ),
-    Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:the\s+)?number\s+of\s+(?P<unit>days|months|years))\s+since\b"),
-        "time since is counted by itself",
-        "write `{unit}`",
-        "fact n ⟨number of years⟩ since promised_on",
-    ),
-    Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working\s+)?days\s+(?:after|from|of))\s+(?:last|first)\b"),
-        "time is counted since an event",
-        "write `days since`",
-        "fact n ⟨days after⟩ last touch",
-    ),
-    *[
-        Hint(
-            around(rf"\bfact\s+{NAME}\s+[^:#\n]*?\b(?:of|since)\s+(?P<mark>(?:the\s+)?(?:{said}))\s+{NAME}"),
-            "time and attributes are those of the last or first event of a kind",
-            f"write `{written}`",
-            f"event pay has due date\nfact n due of ⟨{example}⟩ pay",
-        )
-        for said, written, example in (
-            (r"latest|newest|most\s+recent", "last", "the latest"),
-            (r"earliest|oldest", "first", "the earliest"),
-        )
-    ],
-    Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>sum\s+)(?P<what>{NAME}\.{NAME})"),
-        "a `sum of` adds up",
-        "write `sum of`",
-        "event pay has amount money\nfact n ⟨sum⟩ pay.amount in last 30 days",
     ),
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<event>{NAME}))\s+(?:in\s+last|at\s+least|between|this|ever)\b"),
@@ -267,16 +199,6 @@ HINTS = (
         "fact n ⟨sum of amount of touch⟩ in last 30 days",
     ),
     Hint(
-        at(
-            rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#]*?",
-            rf"(?P<mark>(?P<number>{NUMBER})\s+(?P<unit>{DAYS})\s+ago)",
-            "EVER",
-        ),
-        "a window of days ago says `at least` or `between`",
-        "write `at least {number} {unit} ago`",
-        "fact n any touch ⟨7 days ago⟩",
-    ),
-    Hint(
         around(r"(?P<mark>\b(?:at\s+least\s+)?(?P<number>[0-9]{1,9})\s+weeks?\s+ago)\b"),
         "the days of a window are counted",
         "write `at least {number_weeks} days ago`",
@@ -293,12 +215,6 @@ HINTS = (
         "the days of a window are counted, and `{span}` is no number of days",
         "write `at least N days ago` with the days that are meant",
         "fact n any touch ⟨at least 1 month ago⟩",
-    ),
-    Hint(
-        at(r"\b(?:time|date|weekday)\s+of\s+", r"the\s+decision\b", "DECISION"),
-        "`decision` has no `the` before it",
-        "write `of decision`",
-        "fact n time of ⟨the⟩ decision",
     ),
     Hint(
         at(
@@ -350,12 +266,6 @@ HINTS = (
         )
     ],
     Hint(
-        at("", r"when\b", "WHERE -WHEN"),
-        "a condition on events follows `where`",
-        "write `where CONDITION`",
-        "fact n days since last touch ⟨when⟩ medium is call",
-    ),
-    Hint(
         at(
             rf"\b(?P<name>{NAME})\s+is\s+(?:not\s+)?(?P<mark>this\s+)", r"(?:ever|in|since|this|and|or)\b|\Z|\)", "NAME"
         ),
@@ -404,29 +314,6 @@ HINTS = (
         more=("fact n count of touch ⟨last 3 business days⟩ usually 0",),
     ),
     Hint(
-        at("", rf"(?P<mark>(?:the\s+)?(?:last|past)\s+(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "IN EVER"),
-        "an `in` is missing before `last`",
-        "write `in last {number} {unit}`",
-        "fact n count of touch ⟨last 7 days⟩",
-    ),
-    Hint(
-        at(
-            r"(?P<mark>\bin\s+)",
-            rf"(?P<mark>(?:the\s+)?(?:(?:past|last)\s+)?(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))",
-            "LAST",
-        ),
-        "a `last` is missing",
-        "write `in last {number} {unit}`",
-        "fact n count of touch ⟨in 7 days⟩",
-        more=("fact n count of touch ⟨in the past 7 days⟩",),
-    ),
-    Hint(
-        at(r"(?P<mark>\bin\s+)", rf"(?P<mark>this\s+(?P<span>{NAME}))", "LAST"),
-        "`this` has no `in` before it",
-        "write `this {span}`",
-        "fact n count of touch ⟨in this week⟩",
-    ),
-    Hint(
         around(
             r"\bfact\s[^:#]*?(?P<mark>\b(?:in\s+|within\s+)?(?:the\s+)?(?:last|past)\s+(?P<unit>minute|hour|day|week|month|quarter))\b"
         ),
@@ -440,24 +327,6 @@ HINTS = (
         "a number is missing",
         "write how many, as in `in last N days`",
         "fact n count of touch in last ⟨days⟩",
-    ),
-    Hint(
-        at(r"\blast\s+", r"(?P<number>[0-9]+)(?P<unit>[a-z]+)\b", "MINUS"),
-        "a space is missing",
-        "write `{number} {unit}`",
-        "fact n count of touch in last ⟨24hours⟩",
-    ),
-    Hint(
-        at("", r"(?P<mark>today|(?:this\s+)?day)\b", "EVER"),
-        "today is a window of one day",
-        "write `in last 1 day`",
-        "fact n count of touch ⟨today⟩",
-    ),
-    Hint(
-        at(r"\b(?P<mark>this\s+)", r"(?P<mark>day)\b"),
-        "today is a window of one day",
-        "write `in last 1 day`",
-        "fact n count of touch ⟨this day⟩",
     ),
     Hint(
         at("", "", "EVER IN"), "the time over which events are counted is missing", _WINDOW, "fact n count of touc⟨h⟩"
@@ -479,16 +348,6 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\bon\s+(?:{DATE}|{NAME})(?:\s+at\s+{TIME})?\s+[^,:#]*?",
-            rf"(?P<mark>with|and|has|where)\s+(?P<name>{NAME})",
-            "EXPECT -WHERE",
-        ),
-        "the attributes of an event follow it without a word between",
-        "leave the `{mark}` out",
-        'example "e": given touch on 2026-03-01 ⟨with⟩ medium call expect sms unsaid',
-    ),
-    Hint(
-        at(
             rf"\b(?P<mark>(?P<event>(?!on\b){NAME})\s+(?P<date>{DATE})\s+)",
             rf"(?!on\b|at\b|expect\b)(?P<attribute>{NAME})",
             "EXPECT COMMA",
@@ -506,12 +365,6 @@ HINTS = (
         "the day of an event comes after its name",
         "write `{event} on {day} {attribute} {value}`",
         'example "e": given ⟨touch medium call on 2026-03-01⟩ expect sms unsaid',
-    ),
-    Hint(
-        at(rf"\b(?P<event>{NAME})\s+", rf"(?P<mark>at)\s+(?P<day>{DATE})", "UNKNOWN"),
-        "the day of an event comes after `on`",
-        "write `{event} on {day}`, and its time after `at`",
-        'example "e": given touch ⟨at⟩ 2026-03-01 medium call expect sms unsaid',
     ),
     Hint(
         at(rf"\bon\s+(?:{DATE}|{NAME})\s+", rf"(?P<time>{TIME})", "AT"),

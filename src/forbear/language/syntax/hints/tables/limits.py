@@ -343,12 +343,6 @@ HINTS = (
         more=("fact days_gone ⟨working days⟩ since promised_on",),
     ),
     Hint(
-        around(rf"\bfact\s+{NAME}\s+working\s+days\s+of\s+{NAME}\s+(?P<mark>after|from|following)\s+{NAME}"),
-        "working days are counted since an event or a date",
-        "write `since`",
-        "fact days_gone working days of us_2026 ⟨after⟩ promised_on",
-    ),
-    Hint(
         around(
             r"\bcovers\s[^:#]*?(?P<mark>\b[Ww]eekends?\s*:?\s+(?:on\s+)?(?P<days>[A-Za-z]+days?(?:\s*(?:,|and\b)\s*[A-Za-z]+days?)*))"
         ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from forbear.language.syntax.hints.forms import (
     CURRENCY_NAMES,
+    FORMS,
     IN_DIGITS,
     IN_WORDS,
     MONTH_AND_YEAR,
@@ -13,93 +14,83 @@ from forbear.language.syntax.hints.forms import (
     TIME_OF_DAY,
     of_sign,
 )
-from forbear.language.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, around, at
+from forbear.language.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NUMBER, Hint, around, at
 
 _COMMA_IN_NUMBER = "a comma inside a number"
-_THOUSANDS = r"(?P<rest>(?:,[0-9]{3})+)(?P<part>(?:\.[0-9]+)?)"
 _DATE_FORM = "a date has one form here: the year, the month, the day"
 _WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
 """Words in capitals that are no currency."""
 _GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*"
 _NAMES = "|".join(name for names in CURRENCY_NAMES for name in names.split("|") if name.isascii() and name[0] != "\\")
-_SYMBOL = r"(?P<symbol>[$€£¥￥₹])"
+_SYMBOL = "[$€£¥￥₹]"
 
 
-def _scaled(words: Mapping[str, str]) -> str:
-    """The number with all its digits, and its currency before it."""
-    for key in ("currency", "code", "symbol_currency", "name_currency"):
-        if key.partition("_")[0] in words:
-            return f"write `{words[key]} {words['number_zeros']}`"
-    of_sum = "; a sum has its currency before it: `{head} {number_zeros}`" if words["head"] else ""
-    return f"write `{{number_zeros}}`{of_sum}".format_map(words)
+def _sum(words: Mapping[str, str]) -> str | None:
+    """The number with all its digits, and its currency before it, wherever that stands; None of what is written so."""
+    signs = [words[side] for side in ("before", "after") if side in words]
+    codes = [FORMS["currency"](sign) or FORMS["iso"](sign) or (sign if sign.isupper() else None) for sign in signs]
+    number = FORMS["zeros"](words["number"]) or FORMS["number"](words["number"])
+    if number is None or len(signs) > 1 or None in codes:
+        return None
+    if signs:
+        sums = [
+            f"`{code} {'-' if 'minus' in words else ''}{number}`" for code in (*codes, *["JPY"] * (signs[0] in "¥￥"))
+        ]
+        return f"write {', or '.join(sums)}"
+    if number == words["number"]:
+        return None
+    of_sum = words["head"] and words["number"][-1].isalpha()
+    return f"write `{number}`" + (f"; a sum has its currency before it: `{words['head']} {number}`" if of_sum else "")
 
 
 HINTS = (
-    # as they are spoken, or written elsewhere
-    Hint(
-        at(r"(?P<mark>\b(?P<first>[1-9][0-9]{0,2})\s)", r"(?P<mark>(?P<rest>[0-9]{3}(?: [0-9]{3})*))(?![0-9])"),
-        "a space inside a number",
-        "write `{first}_{rest_joined}`",
-        "overdue_amount > CNY ⟨10 000⟩ then allow sms",
-    ),
-    Hint(
-        around(r"(?<![\w.,])(?P<mark>(?P<number>[0-9]{1,3}(?:['’][0-9]{3})+(?:\.[0-9]+)?))(?![\w'’])"),
-        "an apostrophe inside a number",
-        "write `{number_number}`",
-        "overdue_amount > CNY ⟨1'000.50⟩ then allow sms",
-    ),
     Hint(
         around(
-            rf"(?<![\w.,])(?P<mark>(?:{_SYMBOL}\s*|(?P<currency>[A-Z]{{3}})\s*)?(?P<number>{_GROUPED}\s?(?:{'|'.join(SCALES)})(?!\w))"
-            rf"(?:\s*(?:(?P<name>(?:{_NAMES})\b|[$€£¥￥₹])|(?!{_WORDS}\b)(?P<code>[A-Z]{{3}})\b))?)"
+            rf"(?<![\w.,:$€£])(?P<mark>(?P<minus>-\s*)?(?:(?P<before>{_SYMBOL}|[A-Za-z]{{3}}(?=\s*[0-9]))\s*)?"
+            rf"(?P<number>(?:[0-9]{{1,3}}(?:[ ][0-9]{{3}})+(?!\w)|{_GROUPED})(?:\s?(?:{'|'.join(SCALES)})(?!\w))?)"
+            rf"(?:\s*(?P<after>(?:{_NAMES})\b|{_SYMBOL}|(?!{_WORDS}\b)[A-Z]{{3}}\b))?)(?![\w'’%])"
         ),
-        "a number is written with all its digits",
-        _scaled,
+        "a sum is the code of its currency, and then a number with all its digits",
+        _sum,
         "overdue_amount > ⟨$2 million⟩ then allow sms",
         more=(
+            *[
+                f"overdue_amount > ⟨{of_sum}⟩ then allow sms"
+                for of_sum in (
+                    *(
+                        "10 thousand USD",
+                        "10 million yuan",
+                        "10.50 CNY",
+                        "1,000 CNY",
+                        "49.90 €",
+                        "1000 dollars",
+                        "1000 euros",
+                    ),
+                    *(
+                        "$1000",
+                        "€1000",
+                        "£1000",
+                        "¥1000",
+                        "₹1000",
+                        "-CNY 5",
+                        "CNY1000",
+                        "CNY12,50",
+                        "cny 1000",
+                        "Cny 1000",
+                    ),
+                )
+            ],
+            *[f"overdue_amount > ⟨CNY {number}⟩ then allow sms" for number in ("10 000", "1'000.50")],
             *[f"unreachable > ⟨1{scale}⟩ then allow sms" for scale in SCALES],
-            *[f"overdue_amount > ⟨CNY 1{scale}⟩ then allow sms" for scale in ("k", " thousand")],
-            "overdue_amount > ⟨10 thousand USD⟩ then allow sms",
-            "overdue_amount > ⟨10 million yuan⟩ then allow sms",
+            "never sms when overdue_amount > ⟨1000 rupees⟩\n",
         ),
     ),
+    # as they are spoken, or written elsewhere
     Hint(
         around(rf"(?P<mark>\b(?P<number>{DIGITS})\s+(?P<part>cents?|pence|paise|centavos|fen))\b"),
         "a sum is written in its currency, and not in a hundredth of it",
         "write `CURRENCY {number_hundredth}`, with the code of the currency of which these are {part}",
         "overdue_amount > ⟨100 cents⟩ then allow sms",
-    ),
-    *[
-        Hint(
-            at(rf"(?P<mark>\b(?P<number>{DIGITS})[ \t]+{read})", here),
-            "a sum begins with its currency",
-            "write `{name_currency} {number}`",
-            f"{start}⟨1000 yuan⟩{end}",
-            more=tuple(f"{start}⟨1000 {name}⟩{end}" for name in ("dollars", "euros", "pounds", "rupees")),
-        )
-        for read, here, start, end in (
-            ("", rf"(?P<mark>(?P<name>{_NAMES})\b)", "overdue_amount > ", " then allow sms"),
-            (rf"(?P<name>{_NAMES})\s*", NEXT, "never sms when overdue_amount > ", "\n"),
-        )
-    ],
-    Hint(
-        at("", rf"(?P<mark>(?P<sum>{_SYMBOL}\s*{_GROUPED}))"),
-        "a currency is written as three capitals",
-        "write {sum_sums}",
-        "overdue_amount > ⟨$1000⟩ then allow sms",
-        more=tuple(f"overdue_amount > ⟨{symbol}1000⟩ then allow sms" for symbol in "€£¥₹"),
-    ),
-    Hint(
-        at(r"(?P<mark>-\s*)", rf"(?P<mark>(?P<currency>[A-Z]{{3}})\s+(?P<number>{DIGITS}))"),
-        "the sign of a sum is before its number",
-        "write `{currency} -{number}`",
-        "overdue_amount > ⟨-CNY 5⟩ then allow sms",
-    ),
-    Hint(
-        at(rf"(?P<mark>\b(?P<number>{DIGITS})\s+)", rf"(?P<mark>(?!{_WORDS}\b)(?P<currency>[A-Z]{{3}})\b)"),
-        "a sum begins with its currency",
-        "write `{currency} {number}`",
-        "overdue_amount > ⟨10.50 CNY⟩ then allow sms",
     ),
     Hint(
         at(rf"\b(?:fact|has)\s+{NAME}\s+(?P<mark>(?:number|count)\s+)", r"(?P<mark>(?P<currency>[A-Z]{3})\b)"),
@@ -121,27 +112,6 @@ HINTS = (
         "write `{month_span}`",
         'calendar c "days off" covers ⟨May 2026⟩\nweekend saturday',
         "bad-literal",
-    ),
-    Hint(
-        at(
-            r"(?<![\w.])(?P<mark>(?P<first>[1-9][0-9]{0,2}))",
-            rf"(?P<mark>{_THOUSANDS}\s+(?P<currency>[A-Z]{{3}}))(?![\w%,.])",
-        ),
-        _COMMA_IN_NUMBER,
-        "write `{currency} {first}{rest_joined}{part}`",
-        "overdue_amount > ⟨1,000 CNY⟩ then allow sms",
-    ),
-    Hint(
-        around(
-            r"(?<![\w.,])(?P<mark>(?:(?P<currency>[A-Z]{3})(?=[0-9]))?(?P<number>[0-9]+(?:[.,][0-9]+)*,\s?[0-9]+(?:\.[0-9]+)?))(?![\w,%])"
-        ),
-        _COMMA_IN_NUMBER,
-        lambda words: (
-            "write `"
-            + " ".join(words[key] for key in ("currency", "number_number") if key in words or "_" in key)
-            + "`"
-        ),
-        "overdue_amount > ⟨CNY12,50⟩ then allow sms",
     ),
     Hint(
         at(DIGITS, r",\s?[0-9]"),
@@ -192,27 +162,6 @@ HINTS = (
     ),
     # sums
     Hint(
-        at("", rf"(?P<currency>[A-Z]{{3}})(?P<number>{DIGITS})"),
-        "a space is missing after the currency",
-        "write `{currency} {number}`",
-        "overdue_amount > ⟨CNY1000⟩ then allow sms",
-    ),
-    Hint(
-        at(
-            r"(?:[<>=,]|\b(?:is|not|of|between|and|usually))\s*(?P<mark>(?P<currency>(?!day\b)[a-z]{3})\s+)",
-            rf"(?P<mark>(?P<number>-?{DIGITS}))",
-        ),
-        "a currency has three capitals",
-        "write `{currency_iso} {number}`",
-        "overdue_amount > ⟨cny 1000⟩ then allow sms",
-    ),
-    Hint(
-        at("", rf"(?P<mark>(?P<currency>(?![A-Z]{{3}})(?=[a-z]*[A-Z])[A-Za-z]{{3}})\s*(?P<number>-?{DIGITS}))"),
-        "a currency has three capitals",
-        "write `{currency_iso} {number}`",
-        "overdue_amount > ⟨Cny 1000⟩ then allow sms",
-    ),
-    Hint(
         around(
             r"(?:[<>]=?|=)\s*(?P<mark>(?P<sign>R(?=\s?[0-9])|(?=\S*[a-z.$])[A-Z][A-Za-z]{0,3}[.$]?)\s*"
             r"(?P<number>[0-9](?:[0-9_,.]*[0-9])?)(?:[/.][=-]+)?)"
@@ -227,12 +176,6 @@ HINTS = (
         more=("overdue_amount > ⟨kr. 300⟩ then allow sms".replace("kr", "Kr"),),
     ),
     Hint(
-        at(rf"(?P<mark>(?<![\w.])(?P<number>{_GROUPED})\s*)", rf"(?P<mark>{_SYMBOL})"),
-        "a sum begins with its currency",
-        "write `{symbol_currency} {number_number}`",
-        "overdue_amount > ⟨49.90 €⟩ then allow sms",
-    ),
-    Hint(
         at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
         *CAPITALS,
         "state is ⟨NYC⟩ then allow sms",
@@ -242,11 +185,5 @@ HINTS = (
         "a number is missing after `{word}`",
         "write the sum, `{word} N`",
         "overdue_amount > ⟨CNY⟩ then allow sms",
-    ),
-    Hint(
-        at(rf"(?P<mark>(?<![\w.])(?P<number>{DIGITS})\s+)", r"(?P<mark>per\s?cent)\b"),
-        "per cent is written as a sign",
-        "write `{number}%`",
-        "overdue_amount > ⟨80 percent⟩ then allow sms",
     ),
 )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from forbear.language.syntax.hints.forms import CURRENCY_NAMES, TYPES
 from forbear.language.syntax.hints.hint import (
-    BEGINS,
     DATE,
     DAY,
     DAYS,
     EFFECT,
     LITERAL,
     NAME,
-    NUMBER,
     STATEMENT,
     STRING,
     Hint,
@@ -43,18 +41,6 @@ HINTS = (
     ),
     # the clock
     Hint(
-        around(rf"{BEGINS}(?P<mark>at\s+day\s+(?P<number>{DAY}))"),
-        "one day past due is named after `on`",
-        "write `on day {number}`",
-        "rule r: ⟨at day 30⟩ then allow sms",
-    ),
-    Hint(
-        at(r"\bin\s+force\s+", rf"(?P<day>{DATE})", "FROM"),
-        "the first day is named after `from`",
-        "write `from {day}`",
-        "policy p in force ⟨2026-01-01⟩ until 2026-12-31\nnever sms",
-    ),
-    Hint(
         at("", rf"(?P<mark>day\s+(?P<number>{DAY}))", "AFTER -EVER"),
         "a word before the day says on which days the rule holds",
         "write `on day {number}`, or `from day {number}`",
@@ -66,12 +52,6 @@ HINTS = (
         "write `after {number} days`, or `within {number} days`",
         "⟨60 days⟩ then allow sms",
     ),
-    Hint(
-        at(rf"\b(?:after|within)\s+(?:{NUMBER}|{NAME})\s+", rf"(?P<word>calendar|full|whole)\s+{DAYS}"),
-        "the days of the clock are days of the calendar",
-        "leave the `{word}` out",
-        "after 60 ⟨calendar⟩ days then allow sms",
-    ),
     # effects
     Hint(
         at("", rf"(?P<mark>(?P<sign>->|→|:|⇒)\s*)(?P<word>{EFFECT})\b", "THEN"),
@@ -80,61 +60,10 @@ HINTS = (
         "after 60 days ⟨->⟩ allow sms",
     ),
     Hint(
-        at("", rf"(?P<mark>,\s*(?P<word>{EFFECT}))\b", "THEN"),
-        "`then` goes between the condition and the effect",
-        "write `then {word}`",
-        "after 60 days⟨, allow⟩ sms",
-    ),
-    Hint(
-        at(
-            rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
-            r"(?P<mark>(?P<word>allowed|forbidden|required)\b)(?=\s+(?:when|if)\b)",
-            "THEN",
-        ),
-        "what a rule does comes before the action",
-        "write `{word_effecting} {action}`",
-        "⟨sms allowed⟩ when deceased",
-        more=("⟨sms forbidden⟩ when deceased", "⟨sms required⟩ when deceased"),
-    ),
-    Hint(
-        at(
-            rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
-            r"(?P<mark>(?P<word>allowed|forbidden|required)\b)",
-            "THEN",
-        ),
-        "what a rule does comes before the action",
-        "write `{word_effecting} {action} when CONDITION`",
-        "⟨sms allowed⟩",
-    ),
-    Hint(
-        at(rf"\b(?P<mark>(?P<action>{NAME})\s+(?:is\s+|are\s+)?)", r"(?P<mark>not\s+(?:allowed|permitted))\b", "THEN"),
-        "what a rule does comes before the action",
-        "write `forbid {action} when CONDITION`, or `never {action}`",
-        "⟨sms not allowed⟩ when deceased",
-    ),
-    Hint(
-        at(r"(?P<mark>\b(?:do\s+)?)", r"(?P<mark>not\s+(?:allow|require))\b", "THEN"),
-        "a rule that does not allow has a word of its own",
-        "write `forbid`, or `never`",
-        "⟨do not allow⟩ sms when deceased",
-    ),
-    Hint(
-        at(r"(?P<mark>\b(?:do\s+)?not\s+)", r"(?P<mark>(?:allow|require))\b"),
-        "a rule that does not allow has a word of its own",
-        "write `forbid`, or `never`",
-        "⟨not allow⟩ sms when deceased",
-    ),
-    Hint(
         at(r"\b(?P<mark>(?:else|otherwise)\s+)", rf"{EFFECT}\b"),
         "a rule has no `else`",
         "write a second rule, with its own condition, or a table with a last row `otherwise`",
         "allow sms when deceased ⟨else⟩ forbid sms",
-    ),
-    Hint(
-        at(r"\band\s+", rf"(?P<word>{EFFECT})\b", "AFTER -RULE"),
-        "`then` goes between the condition and the effect",
-        "write `then {word}`, without the `and`",
-        "after 60 days and ⟨allow⟩ sms",
     ),
     # dates
     Hint(
@@ -198,15 +127,6 @@ HINTS = (
         "policy p currency ⟨Euro⟩\nnever sms",
     ),
     Hint(
-        at(
-            r"(?P<mark>\b(?:complies|compliant|comply|governed|bound|subject)\s+)",
-            r"(?P<mark>(?:with|by|under)\b)(?=\s*\")",
-        ),
-        "the standards of a policy come after `subject to`",
-        "write `subject to`",
-        'policy p ⟨complies with⟩ "regulation/us-reg-f"\nnever sms',
-    ),
-    Hint(
         at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
         "what follows `{word}` is written in quotation marks",
         'write `{word} "..."`',
@@ -235,16 +155,6 @@ HINTS = (
         "the range of a fact is written by `between`",
         lambda words: f"write `between {words['low']} and {words.get('high', 'HIGHEST')}`",
         "fact grace count ⟨from 0 to 5⟩",
-    ),
-    Hint(
-        at(
-            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*(?P<mark>(?P<first>{NAME})\s+or\s+)",
-            rf"(?P<mark>(?P<second>{NAME}))",
-            "NONE -AFTER",
-        ),
-        "the values of a fact have commas between them",
-        "write `{first}, {second}`",
-        "fact grade one of ⟨gold or silver⟩",
     ),
     # heads and comments
     Hint(

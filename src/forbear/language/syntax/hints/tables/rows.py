@@ -11,10 +11,9 @@ from forbear.language.syntax.hints.hint import DIGITS, NAME, STRING, Hint, aroun
 _VALUE = rf"(?:[A-Z]{{3}}\s+)?{DIGITS}%?"
 _CELL = "ANY ROW_END"
 """What fits where a cell begins."""
-_UNDER = r"\|[ \t]*\n[^|]*?"
-"""From the end of the last row on."""
+_UNDER = r"\|[ \t]*\n\s*(?:source|because|unless|overrides|when|in\s+force)\b[^|]*?"
+"""From the end of the last row on, with another clause."""
 _TABLE = "table t\n| days_overdue | sms |\n"
-_PROMISES = "what a table promises stands right under its rows"
 
 
 def _tests_nothing(words: Mapping[str, str]) -> str:
@@ -25,24 +24,33 @@ def _tests_nothing(words: Mapping[str, str]) -> str:
 
 _TESTS_NOTHING = ("a cell that tests nothing says `any`, and one under an action is empty", _tests_nothing)
 _DONE = {"allowed": "allow", "permitted": "allow", "forbidden": "forbid", "prohibited": "forbid", "required": "require"}
-_MOVE = "move it there, before the other clauses"
 
 HINTS = (
     Hint(
-        at(
-            rf"\|[^|\n]*?(?P<mark>\b(?P<low>{_VALUE})\s*)",
-            rf"(?P<mark>[-\u2013\u2014]\s*(?P<high>{_VALUE}))",
-            "ROW_END",
+        around(
+            rf"\|[ \t]*(?P<mark>(?:(?P<between>between|from)\s+(?:day\s+)?)?(?P<low>{_VALUE})\s*"
+            rf"(?:to\b|(?(between)and\b|(?!))|\.\.+|[-\u2013\u2014])\s*(?:day\s+)?(?P<high>{_VALUE}))(?=[ \t]*\|)"
         ),
-        "a span of a table is written with `to`",
+        "a span of a table is written with `to`, and no word before it",
         "write `{low} to {high}`",
         f"{_TABLE}| ⟨9-13⟩ | allow |\n",
+        more=tuple(f"{_TABLE}| ⟨{span}⟩ | allow |\n" for span in ("9..13", "from day 9 to day 13", "between 9 and 13")),
     ),
     Hint(
-        at(r"\|[ \t]*", r"(?P<mark>(?P<low>[0-9][0-9_]*)\.\.+(?P<high>[0-9][0-9_]*))(?![\w.])", _CELL),
-        "a span of a table is written with `to`",
-        "write `{low} to {high}`",
-        f"{_TABLE}| ⟨9..13⟩ | allow |\n",
+        around(r"\|[ \t]*(?P<mark>[*\u2013\u2014-]|[nN]/[aA]|(?:all|each|every|always|whatever)\b)(?=[ \t]*\|)"),
+        *_TESTS_NOTHING,
+        f"{_TABLE}| ⟨*⟩ | allow |\n",
+        more=(
+            *(f"{_TABLE}| ⟨{cell}⟩ | allow |\n" for cell in ("n/a", "-", "all")),
+            "fact n count\naction a\ntable t\n| n | a |\n| 3 | ⟨*⟩ |\n",
+        ),
+    ),
+    Hint(
+        around(rf"{_UNDER}\b(?P<mark>complete|no\s+overlap)\b"),
+        "what a table promises stands right under its rows",
+        "move it there, before the other clauses",
+        f'{_TABLE}| 9 to 13 | allow |\nsource "x"\n⟨complete⟩\n',
+        more=(f'{_TABLE}| 9 to 13 | allow |\nsource "x"\n⟨no overlap⟩\n',),
     ),
     Hint(
         around(
@@ -84,16 +92,6 @@ HINTS = (
         f"{_TABLE}| ⟨>=60 days⟩ | allow |\n",
     ),
     Hint(
-        at(
-            r"\|[ \t]*",
-            rf"(?P<mark>(?:from|between)\s+(?:day\s+)?(?P<low>{_VALUE})\s+(?:to|and)\s+(?:day\s+)?(?P<high>{_VALUE}))",
-            _CELL,
-        ),
-        "a span of a table has no word before it",
-        "write `{low} to {high}`",
-        f"{_TABLE}| ⟨from day 9 to day 13⟩ | allow |\n",
-    ),
-    Hint(
         around(rf"\|[ \t]*(?P<mark>(?:from|between)\s+(?P<low>{_VALUE})\s+until\s+(?P<high>{_VALUE}))"),
         "a span of a table has no word before it",
         "write `{low} until {high}`",
@@ -114,22 +112,6 @@ HINTS = (
         "a table has no line under its headings",
         "take this line out",
         f"{_TABLE}| ⟨-----|-----|⟩\n| 9 to 13 | allow |\n",
-    ),
-    Hint(
-        at(r"\|[ \t]*", r"(?P<mark>[*\u2013\u2014-]|(?:all|each|every|always|whatever)\b)[ \t]*\|", _CELL),
-        *_TESTS_NOTHING,
-        f"{_TABLE}| ⟨*⟩ | allow |\n",
-        more=("fact n count\naction a\ntable t\n| n | a |\n| 3 | ⟨*⟩ |\n",),
-    ),
-    Hint(
-        around(r"\|[ \t]*(?P<mark>[nN]/[aA])(?=[ \t]*\|)"),
-        *_TESTS_NOTHING,
-        f"{_TABLE}| ⟨n/a⟩ | allow |\n",
-    ),
-    Hint(
-        at(r"\|[ \t]*(?P<mark>-)[ \t]*", r"\|", "NUMBER"),
-        *_TESTS_NOTHING,
-        f"{_TABLE}| ⟨-⟩ | allow |\n",
     ),
     Hint(
         at(r"\|[ \t]*", r"(?P<mark>(?P<word>[A-Za-z]+|[xX✓✗✔✘]))[ \t]*\|", _CELL),
@@ -160,17 +142,5 @@ HINTS = (
         "write `|` before its first cell",
         "table t\n| days_overdue | sms |\n⟨9 to 13⟩ | allow |\n",
         exact=False,
-    ),
-    Hint(
-        at(rf"{_UNDER}\b(?P<mark>complete)\s*", "", "THEN"),
-        _PROMISES,
-        _MOVE,
-        f'{_TABLE}| 9 to 13 | allow |\nsource "x"\n⟨complete⟩\n',
-    ),
-    Hint(
-        at(_UNDER, r"(?P<mark>no\s+overlap\b)", "UNLESS"),
-        _PROMISES,
-        _MOVE,
-        f'{_TABLE}| 9 to 13 | allow |\nsource "x"\n⟨no overlap⟩\n',
     ),
 )

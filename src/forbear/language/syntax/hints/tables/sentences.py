@@ -9,7 +9,6 @@ from functools import partial
 
 from forbear.language.model.names import did_you_mean
 from forbear.language.syntax.hints.hint import (
-    ACTIONS,
     BEGINS,
     DAYS,
     EFFECT,
@@ -47,6 +46,22 @@ def _done_to(written: str, words: Mapping[str, str]) -> str:
     return f"write `{written.format(action=_listed(words['actions']))}`"
 
 
+_EFFECTS = {"allowed": "allow", "permitted": "allow", "required": "require"}
+
+
+def _done_to_them(words: Mapping[str, str]) -> str | None:
+    """`sms, email allowed` as an effect; one that is denied may be meant in two ways."""
+    actions, effect, how = _listed(words["actions"]), _EFFECTS.get(words["said"], "forbid"), words["how"].strip()
+    if how in ("not", "never") and effect != "allow":
+        return None
+    if how == "not":
+        return f"write `forbid {actions}`, or `never {actions}`"
+    if how == "never":
+        return f"write `never {actions}`"
+    when = " when always" if how == "always" else "" if "then" in words or "rest" in words else " when CONDITION"
+    return f"write `{effect} {actions}{when}`"
+
+
 def _listed(names: str) -> str:
     return ", ".join(re.split(r"\s*,\s*|\s+and\s+", names))
 
@@ -76,18 +91,6 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 
 HINTS = (
-    Hint(
-        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>if|when)\s+(?:{NAME}|[0-9]+)"),
-        "a condition before its effect has no word before it",
-        "leave it out",
-        "rule r: ⟨if⟩ deceased then allow sms",
-    ),
-    Hint(
-        around(rf"(?:[:\n]\s*|\A){ACTIONS}(?P<mark>\bif)\s+(?:not\s+)?{NAME}"),
-        "a condition after its effect begins with `when`",
-        "write `when`",
-        "rule r: never sms ⟨if⟩ deceased",
-    ),
     Hint(
         around(rf"\baction\s+(?P<mark>{FREE_NAME}(?:(?:\s*,\s*|\s*\n[ \t]+){FREE_NAME})+)"),
         "actions are joined with commas",
@@ -193,19 +196,6 @@ HINTS = (
         "never sms when ⟨contact_source unknown⟩",
     ),
     Hint(
-        around(rf"\bwhen\s+[^\n:#\"]*?[a-z0-9_]\s+(?P<mark>(?:when|if))\s+(?:not\s+)?(?:{NAME}|[0-9])"),
-        "a rule has one condition",
-        "write `and`",
-        "rule r: allow sms when after 3 days ⟨when⟩ vulnerable",
-        more=("rule r: allow sms when after 3 days ⟨if⟩ vulnerable",),
-    ),
-    Hint(
-        around(rf"\b(?:when|unless|and|or|:)\s+(?:not\s+)?{FREE_NAME}\s+(?P<mark>but)\s+(?:not\s+)?{FREE_NAME}"),
-        "two conditions are joined with `and`",
-        "write `and`",
-        "never sms when vulnerable ⟨but⟩ not deceased",
-    ),
-    Hint(
         around(
             rf"{BEGINS}(?P<mark>(?P<of>any|(?<!not\s)one|either|all|none|both)\s+of\s+(?:the\s+)?"
             rf"(?P<facts>{FREE_NAME}(?:(?:\s*,\s*|\s+)(?:(?:and|or)\s+)?{FREE_NAME})+))(?=\s*(?:\Z|[\n)]|(?:then|and|or|unless)\b))"
@@ -215,20 +205,6 @@ HINTS = (
         "never sms when ⟨any of deceased, vulnerable⟩",
         more=("never sms when ⟨none of deceased, vulnerable⟩", "never sms when ⟨all of deceased and vulnerable⟩"),
     ),
-    *[
-        Hint(
-            around(rf"{BEGINS}(?P<mark>(?:is|are)(?:n['’]t|\s+not)\s+(?P<fact>{FREE_NAME}))"),
-            "what does not hold begins with `not`",
-            "write `not {fact}`",
-            "never sms when ⟨isn't deceased⟩",
-        ),
-        Hint(
-            around(rf"\b{FREE_NAME}\s+(?P<mark>(?:is|are|was)n['’]t)\b"),
-            "what a fact is not has a word of its own",
-            "write `is not`",
-            "never sms when contact_party ⟨isn't⟩ spouse",
-        ),
-    ],
     Hint(
         around(
             rf"\b{NAME}\s+(?P<mark>is\s+(?P<no>not\s+|)either\s+(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*+)\s+or\s+(?P<last>{_VALUE}))"
@@ -275,21 +251,7 @@ HINTS = (
         ),
         "rule r: ⟨only letter when deceased⟩",
     ),
-    Hint(
-        around(
-            rf"{BEGINS}(?P<mark>there\s+(?:is|are|was|were|has\s+been)\s+(?:an?\s+|any\s+)?)(?<=\s)(?!an?\b|any\b){NAME}[^\n#]*"
-        ),
-        "a condition begins with its fact",
-        "leave it out",
-        "never sms when ⟨there is a⟩ deceased",
-    ),
     # effects and actions
-    Hint(
-        around(rf"(?P<mark>\bbut\s+(?P<word>{EFFECT}))\b"),
-        "effects are joined with `and`",
-        "write `and {word}`",
-        "after 30 days then allow sms ⟨but never⟩ letter",
-    ),
     Hint(
         around(rf"\b{EFFECT}\s+{_LISTED}\s+(?P<mark>(?:{_BUT})\s+(?P<action>{NAME}))"),
         "what a list leaves out follows `except`",
@@ -305,45 +267,12 @@ HINTS = (
         "never ⟨anything but letter⟩ when deceased",
     ),
     Hint(
-        around(rf"\b{EFFECT}\s+(?:{NAME}\s*,\s*)*(?P<mark>texts?(?:\s+messages?)?)\b(?!\s*:)"),
-        "a text message is called `sms`",
-        "write `sms`",
-        "after 3 days then allow ⟨text messages⟩",
-    ),
-    Hint(
-        around(rf"\bthen\s+(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?(?P<said>allowed|forbidden|required))\b"),
-        "what a rule does comes before the action",
-        lambda words: _done_to(
-            {"allowed": "allow", "forbidden": "forbid", "required": "require"}[words["said"]] + " {action}", words
-        ),
-        "after 3 days then ⟨sms, email allowed⟩",
-        more=("after 3 days then ⟨sms forbidden⟩", "after 3 days then ⟨sms required⟩"),
-    ),
-    Hint(
         around(
             rf"(?P<mark>\b(?P<condition>(?:when|unless)\s(?:(?!\b{EFFECT}\b)[^\n:#])*?)\s+(?P<except>except\s+(?P<actions>{_NAMES})))(?=\s*(?:\Z|\n))"
         ),
         "what a list of actions leaves out stands right behind it",
         "write `except {actions_listed} {condition}`",
         "never everything ⟨when deceased except letter⟩",
-    ),
-    Hint(
-        at(
-            rf"\b{EFFECT}\s+",
-            r"(?P<mark>(?:all|anything)(?:\s+(?:actions|contact))?)(?!\s+but)(?=\s*(?:\Z|\n|(?:except|when|unless|because|if)\b))",
-        ),
-        "all actions together are `everything`",
-        "write `everything`",
-        "forbid ⟨all⟩ except letter when deceased",
-    ),
-    Hint(
-        at(
-            r":\s*",
-            rf"(?P<mark>!\s*(?P<action>{FREE_NAME}))(?=\s+(?:when|unless)\b)",
-        ),
-        "a rule that does not allow has a word of its own",
-        "write `never {action}`",
-        "rule r: ⟨!sms⟩ when deceased",
     ),
     Hint(
         around(
@@ -356,16 +285,45 @@ HINTS = (
         exact=False,
     ),
     Hint(
-        at(rf"\b{EFFECT}\s+", rf"(?P<mark>(?:all|any|every|each)\s+(?P<action>{NAME}))"),
-        "a rule on an action holds each time",
-        "write `{action}`",
-        "allow ⟨all calls⟩ when deceased",
+        around(
+            rf"(?:{BEGINS}|(?P<then>\bthen\s+))(?!nothing\b)(?P<mark>(?P<actions>{_NAMES})\s+(?:(?:is|are|be|may|shall|must|will|can)\s+)*"
+            r"(?P<how>(?:never|always|not)\s+|)(?:be\s+)?(?P<said>allowed|permitted|forbidden|prohibited|required))\b(?P<rest>\s+[a-z])?"
+        ),
+        "what a rule does comes before the action",
+        _done_to_them,
+        "⟨sms allowed⟩ when deceased",
+        more=(
+            "⟨sms forbidden⟩ when deceased",
+            "⟨sms is required⟩ when deceased",
+            "⟨sms allowed⟩",
+            "⟨sms not allowed⟩ when deceased",
+            "after 3 days then ⟨sms, email allowed⟩",
+            "after 3 days then ⟨sms forbidden⟩",
+            "rule r: ⟨email never allowed⟩",
+            "rule r: ⟨email always allowed⟩",
+            "rule r: ⟨calls are prohibited⟩ when deceased",
+        ),
     ),
     Hint(
-        at(rf"\b{EFFECT}\s+", r"\*"),
-        "all actions together are `everything`",
-        "write `everything`",
-        "never ⟨*⟩ when deceased",
+        around(
+            r"(?:\bthen\s+|:\s*|\A|\n)(?P<mark>(?:(?:do|may|can|must|shall|should)\s+not(?:\s+(?:allow|permit|require|do)\b)?"
+            r"|not\s+(?:allow|permit|require)))\b"
+        ),
+        "a rule that does not allow has a word of its own",
+        "write `forbid`, or `never`",
+        "⟨not allow⟩ sms when deceased",
+        more=(
+            "⟨do not allow⟩ sms when deceased",
+            "after 60 days then ⟨may not⟩ sms",
+            "rule r: ⟨must not⟩ sms when deceased",
+        ),
+    ),
+    Hint(
+        around(rf":\s*(?P<mark>(?:!\s*|no\s+)(?P<action>(?!more\b){FREE_NAME}))(?=\s+(?:when|unless|if)\b)"),
+        "a rule that does not allow has a word of its own",
+        "write `never {action}`",
+        "rule r: ⟨!sms⟩ when deceased",
+        more=("rule r: ⟨no sms⟩ when deceased",),
     ),
     Hint(
         around(r"(?P<mark>\bnothing\s+(?:is\s+)?(?:allowed|permitted))\b"),
@@ -380,15 +338,6 @@ HINTS = (
         "rule r: ⟨email never⟩",
         more=("rule r: ⟨sms, email: never⟩",),
     ),
-    *[
-        Hint(
-            around(rf"{BEGINS}(?P<mark>(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?{said}\s+(?:allowed|permitted))\b"),
-            "what a rule does comes before the action",
-            partial(_done_to, written),
-            f"rule r: ⟨email {said} allowed⟩",
-        )
-        for said, written in (("never", "never {action}"), ("always", "allow {action} when always"))
-    ],
     Hint(
         around(
             rf"{BEGINS}(?P<mark>(?P<actions>{_NAMES})\s+(?:only\s+with|requires?|needs?|must\s+have)\s+(?P<companion>{FREE_NAME}))"
@@ -439,11 +388,5 @@ HINTS = (
         "write `{actions} not allowed when FACT >= {number}`, with a fact that counts them {window}; `forbear facts"
         " FILE --all` lists those that there are",
         "ensure ⟨no more than 7 calls per week⟩",
-    ),
-    Hint(
-        at("", r"(?P<mark>(?:(?:is|are)\s+)?never\s+(?:allowed|permitted))\b", "ALLOWED"),
-        "an expectation has no `is`",
-        "write `not allowed`",
-        "ensure sms ⟨is never allowed⟩",
     ),
 )

@@ -39,9 +39,6 @@ _NO_COMPARISON = (
     " conditions with `and` or `or`, or compare with `is`, `>=` or another sign",
 )
 _EFFECT_WORDS = "|".join(EFFECTS_IN_WORDS)
-_NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
-"""What comes before a `not` that forbids."""
-_DONE = r"(?:\s+(?:allow|permit|require|do)\b)?"
 HINTS = (
     # the number before its fact
     Hint(
@@ -167,18 +164,6 @@ HINTS = (
     *[
         Hint(
             at(before, here),
-            "a rule that does not allow has a word of its own",
-            "write `forbid`, or `never`",
-            example,
-        )
-        for before, here, example in (
-            (r"\bthen\s+", rf"(?P<mark>{_NOT_TO}not\b{_DONE})", "after 60 days then ⟨may not⟩ sms"),
-            (rf":\s*(?P<mark>{_NOT_TO})", rf"(?P<mark>not\b{_DONE})", "rule r: ⟨must not⟩ sms when deceased"),
-        )
-    ],
-    *[
-        Hint(
-            at(before, here),
             "the effects are `allow`, `forbid`, `require` and `never`",
             "write `{word_effect}`",
             f"{start}⟨permit⟩ sms{end}",
@@ -189,12 +174,6 @@ HINTS = (
             (rf":\s*(?P<mark>(?P<word>{_EFFECT_WORDS})\s+)", NAME, "rule r: ", " when deceased"),
         )
     ],
-    Hint(
-        at(r":\s*(?P<mark>)", rf"(?P<mark>no\s+(?P<action>{NAME}))"),
-        "a rule that does not allow has a word of its own",
-        "write `never {action}`",
-        "rule r: ⟨no sms⟩ when deceased",
-    ),
     Hint(
         at(rf"{EFFECTS}(?P<mark>\b(?P<action>{NAME})\s+)", rf"(?P<mark>of\s+(?P<value>{LITERAL}))"),
         "an action has no amount",
@@ -289,18 +268,6 @@ HINTS = (
         "an expectation has the action first",
         "write `{action} not allowed`",
         'example "e": given days_overdue 61 expect ⟨no sms⟩',
-    ),
-    Hint(
-        at("", r"(?P<mark>(?:(?:to|will|should|must|shall)\s+be|is|are|be)\s+)", "ALLOWED"),
-        "an expectation has no verb",
-        "leave it out",
-        'example "e": given days_overdue 61 expect sms ⟨to be⟩ allowed',
-    ),
-    Hint(
-        at(rf"\b(?:fact|has)\s+{NAME}\s+", r"(?P<mark>(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false)"),
-        "a type has another name here",
-        "write `yes/no`",
-        "fact agreed ⟨yes or no⟩",
     ),
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:public|bank|national)\s+holidays?|holidays(?=\s+of)|holidays?\s+in)\b"),

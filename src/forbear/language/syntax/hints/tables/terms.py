@@ -26,10 +26,6 @@ from forbear.language.syntax.hints.hint import (
     instead,
 )
 
-_NO_CALCULATION = (
-    "a rule compares facts, and calculates with none",
-    "a part of one is `N% of FACT`, a sum `FACT + FACT` or `FACT + N`; declare any other result as a fact of its own",
-)
 _NOT = r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|than|by|rule)\b)"
 _FACT = rf"(?P<fact>{_NOT}{NAME})"
 _OTHER = rf"(?:the\s+)?(?P<other>{_NOT}{NAME})"
@@ -121,6 +117,8 @@ BEFORE_MISSPELT = (
         for phrase, share, example in (
             (rf"(?P<share>{_FACTOR})\s*[*×x]\s*{_FACT}", "{share_percent}", "0.1 * credit_limit"),
             (rf"{_FACT}\s*[*×]\s*(?P<share>{_FACTOR})(?![\w.])", "{share_percent}", "credit_limit * 0.1"),
+            (rf"(?P<share>{DIGITS}%)\s*[*×x]\s*{_FACT}", "{share}", "10% * credit_limit"),
+            (rf"{_FACT}\s*[*×]\s*(?P<share>{DIGITS}%)", "{share}", "credit_limit * 10%"),
             (rf"{_FACT}\s*[/÷]\s*2(?![\w.])", "50%", "credit_limit / 2"),
             (rf"(?:twice|double)\s+(?:the\s+)?{_FACT}", "200%", "twice credit_limit"),
         )
@@ -475,34 +473,14 @@ BEFORE_MISSPELT = (
 
 HINTS = (
     Hint(
-        at(rf"(?P<mark>(?<![\w.])(?P<share>{DIGITS}%)\s*)", rf"(?P<mark>[*×x]\s*(?P<fact>{NAME}))"),
-        _A_PART,
-        "write `{share} of {fact}`",
-        "overdue_amount > ⟨10% * credit_limit⟩ then allow sms",
-    ),
-    Hint(
-        at(rf"(?P<mark>\b(?P<fact>{NAME})\s*)", rf"(?P<mark>[*×]\s*(?P<share>{DIGITS}%))"),
-        _A_PART,
-        "write `{share} of {fact}`",
-        "overdue_amount > ⟨credit_limit * 10%⟩ then allow sms",
-    ),
-    Hint(
         at(
             rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
             rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
-            "THEN -COMPARE",
         ),
-        *_NO_CALCULATION,
+        "a rule compares facts, and calculates with none",
+        "a part of one is `N% of FACT`, a sum `FACT + FACT` or `FACT + N`; declare any other result as a fact",
         "overdue_amount > ⟨balance / credit_limit⟩ then allow sms",
-    ),
-    Hint(
-        at(
-            rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
-            rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
-            "RULE",
-        ),
-        *_NO_CALCULATION,
-        "never sms when overdue_amount > ⟨balance / credit_limit⟩",
+        more=("never sms when overdue_amount > ⟨balance / credit_limit⟩",),
     ),
     Hint(
         at(rf"(?P<mark>(?<![\w.])(?P<share>{NUMBER})\s+)", rf"(?P<mark>of\s+(?P<fact>{NAME}))"),

@@ -32,19 +32,16 @@ from forbear.language.syntax.hints.hint import (
     UNIT,
     Hint,
     around,
-    at,
     condition_help,
     instead,
 )
 
 _ANY_DATE = rf"(?:{DATE}|{IN_WORDS}|{IN_DIGITS})"
 _DATE = rf"(?P<day>{_ANY_DATE})"
-_OF_TIME = r"[0-9][0-9:.]*[0-9]|[0-9]"
 _CERTAIN = (
     rf"(?=[^\s]*[:.h]|[0-9:.]+\s*[ap]\.?\s?m|noon|midnight|[0-9:.]+\s*(?:o.clock\s+)?(?:in\s+the|at)\s){TIME_OF_DAY}"
 )
 """A time of day that says which half of the day is meant."""
-_HOUR = r"(?:[1-9]|1[0-2])"
 _NO_DAYS = rf"(?!\s*(?:{DAYS}|{UNIT}))"
 _TO = r"\s*(?:\b(?:and|to|until|till)\b|[-\u2013\u2014])\s*"
 _BY_TIME = "hours of the day are compared with a fact"
@@ -208,16 +205,6 @@ HINTS = (
         "write `in force {word} {day_date}`",
         "policy p ⟨valid until 31 December 2026⟩\nnever sms",
         more=("policy p\n  ⟨effective from 2026-03-01⟩ until 2026-12-31\n\nnever sms",),
-    ),
-    Hint(
-        at(
-            rf"\b(?:from|since)\s+{_ANY_DATE}\s*",
-            rf"(?P<mark>to|till|through|and|[-\u2013])\s*{_ANY_DATE}",
-            "UNTIL",
-        ),
-        "the last day is named after `until`",
-        "write `until`",
-        "suspend sms from 2026-04-01 ⟨to⟩ 2026-06-30",
     ),
     Hint(
         around(rf"\bsuspend\s[^\n:#]*?(?P<mark>\bbetween\s+(?P<first>{_ANY_DATE})\s+and\s+(?P<last>{_ANY_DATE}))"),

@@ -182,13 +182,6 @@ HINTS = (
     ),
     # conditions on the clock
     Hint(
-        around(rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+not\s+(?P<word>between|one\s+of))\b"),
-        "an `is` is missing before `not`",
-        "write `{fact} is not {word}`",
-        "never sms when ⟨unreachable not between⟩ 1 and 2",
-        more=("⟨unreachable not between⟩ 1 and 2 then allow sms", "⟨contact_party not one of⟩ spouse then allow sms"),
-    ),
-    Hint(
         at(r"(?P<mark>\b(?P<word>after|within)\s+)", rf"(?P<mark>day\s+(?P<number>{DAY}|{NAME}))"),
         "`{word}` counts days",
         "write `{word} {number} days`, or `from day {number}`",
@@ -269,24 +262,12 @@ HINTS = (
     ),
     Hint(at("", r"!"), "`!` is no word of the language", "write `not`", "⟨!⟩(deceased) then allow sms"),
     Hint(
-        at(r"\b(?P<mark>is\s+not\s+)", r"(?P<mark>(?P<word>known|unknown)\b)"),
-        "the language has no `is not {word}`",
-        "write `is {word_opposite}`",
-        "contact_source ⟨is not known⟩ then allow sms",
-        more=("contact_source ⟨is not unknown⟩ then allow sms",),
+        around(rf"{BEGINS}{NAME}\s+(?P<mark>in)\b(?!\s+(?:force|the|an?|last)\b)(?=\s+\w)"),
+        "`in` is no comparison",
+        "write `is one of VALUES`, with commas between the values",
+        "contact_party ⟨in⟩ Spouse then allow sms",
+        more=("never sms when contact_party ⟨in⟩ Spouse",),
     ),
-    *[
-        Hint(
-            at(before, here, fits),
-            "`in` is no comparison",
-            "write `is one of VALUES`, with commas between the values",
-            example,
-        )
-        for before, here, example, fits in (
-            ("", r"in\b(?!\s+(?:the|an?)\b)", "contact_party ⟨in⟩ Spouse then allow sms", "THEN"),
-            (r"\b(?P<mark>in)\s+", r"(?!(?:force|the|an?)\b)", "never sms when contact_party ⟨in⟩ Spouse", "FORCE"),
-        )
-    ],
     Hint(
         around(
             rf"{BEGINS}(?P<mark>(?P<fact>{FREE_NAME})[ \t]+not[ \t]+(?P<value>{FREE_NAME}|{STRING}))"
