@@ -341,13 +341,9 @@ def headed_policies(
             used |= own
             by_name.setdefault(checked.policy.name, []).append(Policy(checked))
         elif checked.policy.rules:
-            diagnostics.append(_nameless(checked.policy.rules[0].place))
+            place = checked.policy.rules[0].place  # of rules that would not be asked
+            diagnostics.append(diagnosis("missing-file.nameless", place, file=place.source.name))
     return by_name, diagnostics, frozenset(used)
-
-
-def _nameless(place: Place) -> Diagnostic:
-    """The error of rules of a folder that would not be asked, since their file has no head."""
-    return diagnosis("missing-file.nameless", place, file=place.source.name)
 
 
 def overlaps(by_name: Mapping[str, Sequence[Policy]]) -> list[Diagnostic]:

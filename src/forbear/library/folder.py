@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from forbear.base.diagnostic import Diagnostic, PolicyError, has_errors, in_file_order
+from forbear.base.diagnostic import PolicyError, has_errors, in_file_order
 from forbear.base.source import Place, Source
 from forbear.check.files.locations import rule_files_below, unreadable
 from forbear.language.model.messages import diagnosis
@@ -34,14 +34,11 @@ def policies_of(path: Path, given: Settings, of_project: Settings) -> Mapping[st
     by_name, diagnostics, used = headed_policies(files, given, of_project)
     diagnostics += [unreadable(str(error.filename), error) for error in unread]
     if not by_name and not has_errors(diagnostics):
-        diagnostics.append(_nothing(path))
+        place = Place(Source(str(path), ""), (0, 0))
+        diagnostics.append(diagnosis("missing-file.no-policy", place, path=f"{path}"))
     diagnostics += overlaps(by_name)
     if has_errors(diagnostics):
         raise PolicyError(in_file_order(dict.fromkeys(diagnostics)))
     require_settings(path, given, used)
     books = [book_of(name, versions) for name, versions in sorted(by_name.items())]
     return {book.name: book.alone or book for book in books}
-
-
-def _nothing(path: Path) -> Diagnostic:
-    return diagnosis("missing-file.no-policy", Place(Source(str(path), ""), (0, 0)), path=f"{path}")

@@ -204,7 +204,8 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
         if next_use.pin is not None:
             pins.append((next_use, next_use.pin, current.source, identity))
         if any(identity == open_file for open_file, *_ in stack):
-            diagnostics.append(_circular(target, current.source))
+            place = Place(current.source, target.span)
+            diagnostics.append(diagnosis("circular-uses.file", place, named=target.text))
             continue
         if identity in opened:
             continue
@@ -235,10 +236,6 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     complete = "uses" not in broken and not any(diagnostic.code in _UNREAD for diagnostic in diagnostics)
     paths = tuple([path for path in opened.values() if isinstance(path, Path)])
     return Files(tuple(modules), tuple(diagnostics), paths, complete, broken, tuple(pinned))
-
-
-def _circular(target: Text | Name, source: Source) -> Diagnostic:
-    return diagnosis("circular-uses.file", Place(source, target.span), named=target.text)
 
 
 def _standard_used(target: Text | Name, user: Module, used: Module) -> Iterator[Diagnostic]:

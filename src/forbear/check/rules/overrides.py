@@ -69,7 +69,8 @@ def _overridden_by_name(
     for number, node in enumerate(nodes):
         rule = typed[number]
         if node.overrides and set(rule.effects.values()) == {Effect.NEVER}:
-            report.unless_fitting(node.overrides[0], _needless(rule, scope.place(node.overrides[0].span)))
+            place = scope.place(node.overrides[0].span)
+            report.unless_fitting(node.overrides[0], diagnosis("bad-override.needless", place, rules=(rule.name,)))
             continue
         for name in node.overrides:
             candidates = tables.get(name.text) or ([numbers[name.text]] if name.text in numbers else [])
@@ -159,10 +160,6 @@ def _sides(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
             if effect is not Effect.NEVER:
                 by_side.setdefault((action, effect.permits), []).append(number)
     return {key: RuleSet(tuple(numbers)) for key, numbers in by_side.items()}
-
-
-def _needless(rule: Rule, place: Place) -> Diagnostic:
-    return diagnosis("bad-override.needless", place, rules=(rule.name,))
 
 
 def _over_standard(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:

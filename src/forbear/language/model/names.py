@@ -10,9 +10,6 @@ from itertools import pairwise
 
 from forbear.base.source import Place
 
-SEE_ALL = "see what there is with `forbear facts pack:vocabulary/collections --all`"
-
-
 _MANY = 200
 _LONG = 100
 _LETTERS = string.ascii_lowercase + string.digits + "_"
