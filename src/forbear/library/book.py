@@ -375,25 +375,16 @@ def version_problems(policies: Sequence[Dated]) -> list[Diagnostic]:
         last, first = _days(longest)[1], _days(later)[0]
         if first <= last:
             shown = datetime.date.fromordinal(first).isoformat()
+            related = (Label(longest.place, "the other version"),)
             problems.append(
-                diagnosis(
-                    "version-overlap.day",
-                    later.place,
-                    policy=later.name,
-                    day=shown,
-                    related=(Label(longest.place, "the other version"),),
-                )
+                diagnosis("version-overlap.day", later.place, policy=later.name, day=shown, related=related)
             )
         elif first > last + 1:
             gap = (datetime.date.fromordinal(last + 1).isoformat(), datetime.date.fromordinal(first - 1).isoformat())
+            related = (Label(longest.place, "the version before"),)
             problems.append(
                 diagnosis(
-                    "version-gap.days",
-                    later.place,
-                    policy=later.name,
-                    first=gap[0],
-                    last=gap[1],
-                    related=(Label(longest.place, "the version before"),),
+                    "version-gap.days", later.place, policy=later.name, first=gap[0], last=gap[1], related=related
                 )
             )
         if _days(later)[1] > last:

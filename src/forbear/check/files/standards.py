@@ -39,14 +39,9 @@ def check_pins(files: Files, report: Report) -> None:
 def check_pin(pinned: Pinned, actual: str | Diagnostic, report: Report) -> None:
     """Reports a file that is not what somebody has pinned it to, or of which nobody can say that."""
     if isinstance(actual, Diagnostic):
+        related = (Label(actual.place, f"{actual.message}, read by itself"),)
         report(
-            diagnosis(
-                "wrong-digest.no-digest",
-                pinned.place,
-                named=pinned.named,
-                error=actual.message,
-                related=(Label(actual.place, f"{actual.message}, read by itself"),),
-            )
+            diagnosis("wrong-digest.no-digest", pinned.place, named=pinned.named, error=actual.message, related=related)
         )
     elif actual != pinned.digest:
         report(
@@ -152,14 +147,9 @@ def _on_terms(
     checked = loading.check_standard(source, where, within, terms)
     errors = [diagnostic for diagnostic in checked.diagnostics if diagnostic.severity is Severity.ERROR]
     if errors:
+        related = (Label(errors[0].place, f"in `{standard.name}`"),)
         loading.diagnostics.append(
-            diagnosis(
-                "bad-standard.on-terms",
-                place,
-                standard=standard.name,
-                error=errors[0].message,
-                related=(Label(errors[0].place, f"in `{standard.name}`"),),
-            )
+            diagnosis("bad-standard.on-terms", place, standard=standard.name, error=errors[0].message, related=related)
         )
     return checked.policy
 

@@ -163,24 +163,16 @@ def _sides(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
 
 
 def _over_standard(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
+    related = (Label(opponent.place, f"`{opponent.name}`"),)
     return diagnosis(
-        "bad-override.of-standard",
-        place,
-        rule=opponent.name,
-        related=(Label(opponent.place, f"`{opponent.name}`"),),
-        rules=(rule.name, opponent.name),
+        "bad-override.of-standard", place, rule=opponent.name, related=related, rules=(rule.name, opponent.name)
     )
 
 
 def _over_standards_alone(rule: Rule, opposed: Sequence[Rule], place: Place) -> Diagnostic:
     names = [opponent.name for opponent in opposed]
-    return diagnosis(
-        "bad-override.all-of-standard",
-        place,
-        names=names,
-        related=tuple([Label(opponent.place, f"`{opponent.name}`") for opponent in opposed[:3]]),
-        rules=(rule.name, *names),
-    )
+    related = tuple([Label(opponent.place, f"`{opponent.name}`") for opponent in opposed[:3]])
+    return diagnosis("bad-override.all-of-standard", place, names=names, related=related, rules=(rule.name, *names))
 
 
 def _bad_override(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
@@ -190,12 +182,9 @@ def _bad_override(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
         variant = "safeguard"
     else:
         variant = "not-opposed"
+    related = () if rule is opponent else (Label(opponent.place, f"`{opponent.name}`"),)
     return diagnosis(
-        f"bad-override.{variant}",
-        place,
-        rule=opponent.name,
-        related=() if rule is opponent else (Label(opponent.place, f"`{opponent.name}`"),),
-        rules=(rule.name, opponent.name),
+        f"bad-override.{variant}", place, rule=opponent.name, related=related, rules=(rule.name, opponent.name)
     )
 
 

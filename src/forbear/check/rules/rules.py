@@ -136,13 +136,8 @@ def _names(statements: Sequence[nodes.Rule], policy_name: str, scope: Scope) -> 
             if name in nodes_by_name:
                 first = nodes_by_name[name].name
                 assert first is not None
-                scope.report_at(
-                    node.name.span,
-                    "duplicate-name.rule",
-                    name=name,
-                    related=(Label(scope.place(first.span), "the first"),),
-                    rules=(name,),
-                )
+                related = (Label(scope.place(first.span), "the first"),)
+                scope.report_at(node.name.span, "duplicate-name.rule", name=name, related=related, rules=(name,))
         nodes_by_name.setdefault(name, node)
         names.append(name)
     return names

@@ -57,12 +57,8 @@ def one_of_each_name(items: Sequence[nodes.Rule | nodes.Table], scope: Scope) ->
         assert node.name is not None
         first = first_names.setdefault(node.name.text, node.name)
         if first is not node.name and (isinstance(node, nodes.Table) or _is_table(first, items)):
-            scope.report_at(
-                node.name.span,
-                "duplicate-name.table",
-                name=node.name.text,
-                related=(Label(scope.place(first.span), "the table"),),
-            )
+            related = (Label(scope.place(first.span), "the table"),)
+            scope.report_at(node.name.span, "duplicate-name.table", name=node.name.text, related=related)
     return (node for node in items if not isinstance(node, nodes.Table) or first_names[node.name.text] is node.name)
 
 

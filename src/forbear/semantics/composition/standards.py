@@ -143,14 +143,8 @@ def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subj
             )
             return False
         if _settings(known.standard) != _settings(over.standard):
-            report(
-                diagnosis(
-                    "bad-standard.two-ways",
-                    subject.place,
-                    standard=name,
-                    related=(Label(known.place, "reached here with others"),),
-                )
-            )
+            related = (Label(known.place, "reached here with others"),)
+            report(diagnosis("bad-standard.two-ways", subject.place, standard=name, related=related))
             return False
     return True
 
