@@ -145,7 +145,9 @@ def test_the_wheel_holds_grammar_rules_and_types(wheel: Path) -> None:
         required = [line for line in archive.read(metadata).decode().splitlines() if line.startswith("Requires-Dist")]
     assert "forbear/py.typed" in names
     sources = [
-        path for path in (ROOT / "src").rglob("*.*") if path.suffix in (".py", ".js", ".css", ".jinja", ".forbear")
+        path
+        for path in (ROOT / "src").rglob("*.*")
+        if path.suffix in (".py", ".js", ".css", ".jinja", ".forbear", ".txt")
     ]
     assert {path.relative_to(ROOT / "src").as_posix() for path in sources} <= names
     assert not [name for name in names if not name.startswith(("forbear/", f"forbear-{__version__}.dist-info/"))]
