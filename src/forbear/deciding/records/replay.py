@@ -285,6 +285,8 @@ def _hides(event: object) -> bool:
 
 def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecision]) -> dict[str, tuple[Entry, Entry]]:
     now: dict[str, Entry] = {action: decided.as_entry() for action, decided in decision.items()}
+    if recorded == now:
+        return {}
     # An action that one of the two does not know is not permitted there.
     pairs = {action: (recorded.get(action, _UNSAID), now.get(action, _UNSAID)) for action in {**recorded, **now}}
     return {action: (old, new) for action, (old, new) in pairs.items() if old != new}
