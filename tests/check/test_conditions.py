@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from checking import typed
+from written import arrows
 
 from forbear.language.model import kinds
 
@@ -46,23 +47,19 @@ HERE = Path(__file__).parent
 FORMS, _, CLAUSES = (HERE / "conditions.txt").read_text(encoding="utf-8").partition("# unless")
 
 
-def rows(text: str) -> list[list[str]]:
-    return [line.split("  ->  ") for line in text.splitlines() if "  ->  " in line]
-
-
 def read_as(text: str) -> str:
     """The condition of the one rule of a text, as `conditions.txt` has it."""
     return re.sub(r"\b\w+=", "", repr(typed(WORDS + text).rules[0].condition))
 
 
-@pytest.mark.parametrize(("text", "condition"), rows(FORMS))
+@pytest.mark.parametrize(("text", "condition"), arrows(FORMS))
 def test_a_condition(text: str, condition: str) -> None:
     for rule in (f"{text} then allow a", f"allow a when {text}", f"rule r: never a when {text}"):
         assert read_as(rule) == condition
     assert read_as(f"\ndefine it is {text}\nit then allow a") == condition
 
 
-@pytest.mark.parametrize(("clauses", "condition"), rows(CLAUSES))
+@pytest.mark.parametrize(("clauses", "condition"), arrows(CLAUSES))
 def test_unless(clauses: str, condition: str) -> None:
     assert read_as(clauses) == condition
 

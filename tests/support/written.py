@@ -50,6 +50,11 @@ def texts(*files: Path) -> list[Written]:
     return [one for file in files for one in blocks(file) if one.is_text]
 
 
+def arrows(text: str) -> list[list[str]]:
+    """The lines of a text that have an arrow between two sides."""
+    return [line.split("  ->  ") for line in text.splitlines() if "  ->  " in line]
+
+
 def said(one: Written) -> list[str]:
     """What is said of a text, by place."""
     checked = check_text(one.head + one.text)
