@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from campaign import SHARDS, Campaign, call, writes_only
 
-import forbear
-
-ROOT = Path(__file__).parent.parent.parent
 GOOD = "rule a: after 9 days then allow sms\n"
 SECRET = "root:x:0:0:S3CRET-of-somebody"
 COMMANDS = (
@@ -138,37 +131,3 @@ def _argument(generator: random.Random, folder: Path) -> str:
     if said.code == 0 and name != "format" and "-" not in arguments:
         assert (folder / "house.forbear").exists()
     return f"exit {said.code}"
-
-
-# Names of files that look like options
-
-
-def _entries() -> list[list[str]]:
-    """What pre-commit runs before the names of files."""
-    text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    return [shlex.split(entry) for entry in re.findall(r"entry: (.*)", text)]
-
-
-_OPTION_LIKE = (
-    "--diff.forbear", "-o.forbear", "--write-examples=evil.forbear", "--check=.forbear", "-h.forbear",
-    "--set=a.forbear", "--help.forbear",
-)  # fmt: skip
-
-
-def test_names_like_options(campaign: Campaign, tmp_path: Path) -> None:
-    """Processes of their own, as pre-commit runs them."""
-    campaign.run(_option_like, tmp_path, ci=4, nightly=100)
-
-
-def _option_like(generator: random.Random, folder: Path) -> str:
-    entry = generator.choice(_entries())
-    name = generator.choice(_OPTION_LIKE)
-    text = "rule a:   after 9 days then allow sms\n"
-    (folder / name).write_text(text)
-    command = [sys.executable, "-m", *entry, name]
-    with writes_only(folder, *([name] if "format" in entry else [])):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, f"a name of a file is taken for an option | {entry} {name}: {done.stderr[:200]}"
-    if "format" in entry:
-        assert (folder / name).read_text() == forbear.format(text), f"it is not laid out | {name}"
-    return "a file"

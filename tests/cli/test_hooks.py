@@ -24,6 +24,8 @@ HOSTILE = (
     "--check.forbear",
     "--diff.forbear",
     "--help.forbear",
+    "-h.forbear",
+    "--set=a.forbear",
     "-o.forbear",
     "--.forbear",
     "-.forbear",

@@ -20,9 +20,8 @@ rule s: never sms when cease
 
 def test_decimal_commas_and_points_of_thousands_are_refused_never_misread(tmp_path: Path) -> None:
     """In a file that is separated by semicolons `12.500` may be twelve thousand, and `1,50` is no number."""
-    sums = '1,50 "1.234,50" 12.500 1.234.567 12,500 12.5 1234.50 "EUR_20.00" 20 "a;b"'.split()
-    sums = [*sums[:7], '"EUR 20.00"', *sums[-2:]] * 20_000
-    rows = [(str(5), owed) for owed in sums]
+    sums = ["1,50", '"1.234,50"', "12.500", "1.234.567", "12,500", "12.5", "1234.50", '"EUR 20.00"', "20", '"a;b"']
+    rows = [(str(5), owed) for owed in sums] * 20_000
     write(tmp_path, "house.forbear", POLICY)
     lines = [f"{number};{late};{owed};no" for number, (late, owed) in enumerate(rows)]
     write(tmp_path, "cases.csv", "\n".join(["number;late;owed;cease", *lines]) + "\n")
