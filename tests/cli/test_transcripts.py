@@ -8,7 +8,7 @@ import pytest
 from transcripts import parameters, shown
 
 
-@pytest.mark.parametrize(("shared", "text"), parameters("check", "cli", "portfolio", "report"))
+@pytest.mark.parametrize(("shared", "text"), parameters("check", "cli", "editors", "portfolio", "report"))
 def test_what_is_printed(shared: str, text: str, tmp_path: Path) -> None:
     assert shown(shared, text, tmp_path) == text
 

@@ -10,7 +10,8 @@
 
 The exit code stands where it is not 0, `< FILE` gives a file on standard input, `>> FILE` adds the output to a file.
 `$ found FILE [CODE ...] <<< TEXT` shows what is found of FILE with TEXT below it, in short: of these codes alone, on a
-day `--on DATE`, with what is advised `--help`, with whole cases `--whole`.
+day `--on DATE`, with what is advised `--help`, with whole cases `--whole`; `$ offers FILE CODE` what an editor offers
+there. `$ in FOLDER ...` is a command in a folder.
 `$ cat FILE` shows what was written, `$ ls` what is there, and `$ find REGEX FILE` all that matches in a file, a line
 each. `$ replace OLD NEW FILE TO` writes a file with other words in it, `$ link FILE TO` makes a link that leads to a
 file, `$ git ...` runs git, and `$ commit` makes a commit of all that is there. `$ served FOLDER` runs `forbear serve`
@@ -38,6 +39,7 @@ import pytest
 from checking import in_short
 from command import called, environment
 from forking import AFRESH, forked
+from offers import offers
 from service_process import Serving, serving
 
 from forbear import __version__
@@ -111,6 +113,8 @@ def _answered(block: str, folder: Path, service: _Service) -> str:
     command, _, text = line.removeprefix("$ ").partition(" <<< ")
     words, more = shlex.split(command), None
     given = text.encode()
+    if words[0] == "in":
+        folder, words = folder / words[1], words[2:]
     if words[-2:-1] == ["<"]:
         given, words = (folder / words[-1]).read_bytes(), words[:-2]
     if words[-2:-1] == [">>"]:
@@ -188,6 +192,7 @@ _SHOWS: dict[str, Callable[..., bytes]] = {
     "cat": _content,
     "find": _find,
     "ls": _list,
+    "offers": offers,
 }
 
 
