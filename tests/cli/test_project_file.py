@@ -36,54 +36,7 @@ def folder(where: Path, toml: str, **files: str) -> Path:
     return where
 
 
-def in_json(answer: Answer) -> list[tuple[str, str]]:
-    """The codes that are found, with how serious they are taken, also those of the cause of another."""
-    causes = answer.json["findings"]
-    found = [one for cause in causes for one in (cause, *cause.get("also", ()))]
-    return sorted({(one["code"], one["severity"]) for one in found})
-
-
 # Where it is found
-
-
-def test_the_nearest_file_above_is_read_and_paths_are_relative_to_it(tmp_path: Path) -> None:
-    folder(tmp_path, 'paths = ["rules"]\n')
-    deep = tmp_path / "rules" / "more"
-    deep.mkdir()
-    write(deep, OTHER, "deep.forbear")
-    assert "in 2 files" in forbear("validate", cwd=deep).out
-    assert "in 1 file" in forbear("validate", "--isolated", cwd=deep).out
-    assert "in 1 file" in forbear("validate", "deep.forbear", cwd=deep).out
-
-
-def test_forbear_toml_goes_before_pyproject_and_a_pyproject_of_others_is_passed_over(tmp_path: Path) -> None:
-    folder(tmp_path, "")
-    (tmp_path / "forbear.toml").unlink()
-    write(tmp_path, '[tool.forbear.severity]\nhole = "error"\n', "pyproject.toml")
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    write(inner, "[project]\nname = 'x'\n", "pyproject.toml")
-    write(inner, HOUSE)
-    assert ("hole", "error") in in_json(forbear("validate", "house.forbear", "--format", "json", cwd=inner))
-    write(inner, "", "forbear.toml")
-    assert ("hole", "warning") in in_json(forbear("validate", "house.forbear", "--format", "json", cwd=inner))
-
-
-def test_the_search_ends_at_the_top_of_a_repository(tmp_path: Path) -> None:
-    folder(tmp_path, "strict = true\n")
-    repository = tmp_path / "repository"
-    (repository / ".git").mkdir(parents=True)
-    write(repository, HOUSE)
-    assert forbear("validate", cwd=tmp_path).code == 1
-    assert forbear("validate", "house.forbear", cwd=repository).code == 0
-
-
-def test_a_broken_pyproject_that_does_not_name_us_is_not_ours(tmp_path: Path) -> None:
-    write(tmp_path, "[broken\n", "pyproject.toml")
-    write(tmp_path, OTHER)
-    assert forbear("validate", "house.forbear", cwd=tmp_path).code == 0
-    write(tmp_path, "[tool.forbear\n", "pyproject.toml")
-    assert "this is no TOML" in _said(forbear("validate", "--format", "json", cwd=tmp_path))
 
 
 def test_sarif_leads_to_the_pages_of_the_house(tmp_path: Path) -> None:
