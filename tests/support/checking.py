@@ -12,6 +12,7 @@ from attrs import evolve
 from forbear import PolicyError, load
 from forbear.analysis.run import Findings
 from forbear.base.diagnostic import Diagnostic
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import TypedPolicy
 from forbear.library.loading import check_file, check_text
 
@@ -97,3 +98,7 @@ def assert_well_worded(diagnostic: Diagnostic) -> None:
         assert "None" not in text
         assert "Kind(" not in text
     assert diagnostic.place.source.text == "" or diagnostic.place.span[1] <= len(diagnostic.place.source.text)
+    if diagnostic.variant is not None:  # the arguments are all that the message is made of
+        text = f"{diagnostic.code}.{diagnostic.variant}"
+        again = diagnosis(text, diagnostic.place, code=diagnostic.code, **(diagnostic.arguments or {}))
+        assert again.message == diagnostic.message

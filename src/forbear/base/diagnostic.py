@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import field
 
@@ -232,7 +232,7 @@ class Diagnostic:
     place: Place
     help: str = field(converter=_cut)
     variant: str | None = None
-    arguments: Mapping[str, object] | None = field(default=None, hash=False)
+    arguments: Mapping[str, Any] | None = field(default=None, hash=False)
     related: tuple[Label, ...] = ()
     rules: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from attrs import evolve
 
@@ -293,18 +293,18 @@ def _window(
 def _window_number(node: nodes.Window, value: Value, fewest: int, scope: Scope) -> int | None:
     most = _MOST_MONTHS if node.word == "months" else _MOST_DAYS
     unit = "days" if node.word in ("at least", "between") else node.word
-
-    help = f"write a whole number, as in {_WRITTEN.get(node.word, _LAST)}"
+    minutes: Decimal | None = None
     if node.word == "hours" and not isinstance(value, Name) and isinstance(value.value, Decimal):
         minutes = value.value * 60
-        if minutes > 0 and minutes % 60 and minutes % 1 == 0:
-            help = f"write `in last {minutes:.0f} minutes`"
+        if minutes <= 0 or not minutes % 60 or minutes % 1:
+            minutes = None
 
     def about(diagnostic: Diagnostic) -> Diagnostic:
         if diagnostic.code == "unknown-name":
             return evolve(diagnostic, help="write a number such as `7`, or the name of a setting")
-        message = f"a window has a whole number of {unit}, from {fewest} to {most:,}"
-        return evolve(diagnostic, code="bad-fact", message=message, help=help)
+        bounds: dict[str, Any] = {"unit": unit, "fewest": fewest, "most": most, "minutes": minutes and f"{minutes:.0f}"}
+        example = _WRITTEN.get(node.word, _LAST)
+        return diagnosis("bad-fact.window", diagnostic.place, **bounds, example=example, related=diagnostic.related)
 
     count = Fact(name="number", kind=COUNT, low=fewest, high=most, place=scope.place(node.span))
     return cast(

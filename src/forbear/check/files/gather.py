@@ -261,8 +261,10 @@ def _subject_to(module: Module) -> set[str]:
 
 def _not_read(why: Diagnostic, target: Text | Name, source: Source) -> Diagnostic:
     """Why a file is not read, at the place that names it."""
-    help = f"{CHECK_PATH}: it is relative to the file that it stands in" if why.help == CHECK_PATH else why.help
-    return evolve(why, place=Place(source, target.span), help=help)
+    place = Place(source, target.span)
+    if why.help != CHECK_PATH:
+        return evolve(why, place=place)
+    return diagnosis("missing-file.relative", place, **(why.arguments or {}))
 
 
 def _standard(reads: Reads) -> tuple[Location, Source]:
