@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -46,6 +47,24 @@ rule r11: d + o - k < u then allow a
 rule r12: d - 50% of o = k then allow a
 rule r13: d + v != o + 2 then allow a
 """
+
+
+@settings(max_examples=strategies.examples(36))
+@given(strategies.relations(), strategies.seeds())
+def test_a_comparison_means_what_the_reference_says(
+    drawn: tuple[Sequence[strategies.Fact], Sequence[strategies.Condition]], seed: int
+) -> None:
+    facts, conditions = drawn
+    generator = random.Random(seed)
+    rules = [f"rule r{number}: allow a when {one.text}" for number, one in enumerate(conditions)]
+    text = "\n".join(["policy p\n  currency EUR", *[fact.declaration for fact in facts], "action a", *rules])
+    policy = forbear.loads(text + "\nrule always_so: always then allow a\n").typed
+    for _ in range(12):
+        case = {fact.name: generator.choice(strategies.fact_values(fact)) for fact in facts}
+        on_grid = {name: None if isinstance(value, strategies.Absent) else value for name, value in case.items()}
+        for rule, one in zip(policy.rules, conditions, strict=False):
+            expected = {strategies.TRUE: True, strategies.FALSE: False, strategies.OPEN: None}[one.truth(case)]
+            assert meaning.truth(rule.condition, policy.facts, on_grid) is expected, (one.text, case)
 
 
 def test_relations_are_drawn() -> None:

@@ -986,6 +986,16 @@ def relation(drawing: Drawing, fact: Fact, facts: Sequence[Fact]) -> Condition |
     return Condition(f"{first[0]} {operator} {second[0]}", 0, _related(first, operator, second), read)
 
 
+@st.composite
+def relations(draw: st.DrawFn) -> tuple[Sequence[Fact], Sequence[Condition]]:
+    """Facts of one kind, and comparisons of them."""
+    drawing = Drawing(draw, relations=True)
+    kind = drawing.pick((*STEPS, "date", "time"))
+    facts = [some_fact(drawing, kind, False, "EUR") for _ in range(4)]
+    drawn = [relation(drawing, drawing.pick(facts), facts) for _ in range(12)]
+    return facts, [one for one in drawn if one is not None]
+
+
 def condition(
     drawing: Drawing, facts: Sequence[Fact], settings: Sequence[Setting], known: Sequence[Definition], depth: int
 ) -> Condition:

@@ -177,6 +177,8 @@ class Vocabulary:
     events: Mapping[str, Sequence[Fact]]
     facts: Sequence[Fact]
     derived: Sequence[Derived]
+    compared: Mapping[str, str]
+    """By an attribute, the fact that it is compared with."""
 
     @property
     def text(self) -> str:
@@ -454,7 +456,7 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
         for _ in range(drawing.number(1, 4)):
             attribute = strategies.some_fact(drawing, drawing.pick(KINDS), False, None, described=False)
             attributes.append(attribute)
-            if drawing.chance(30):
+            if drawing.chance(50):
                 other = drawing.name("fact")
                 declaration = attribute.declaration.replace(f"fact {attribute.name} ", f"fact {other} ", 1)
                 pairs[attribute.name] = evolve(attribute, name=other, declaration=declaration)
@@ -487,7 +489,7 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
             )
         )
     facts = [*pairs.values(), *[date] * any(one.begins for one in derived)]
-    return Vocabulary(events, tuple(facts), tuple(derived))
+    return Vocabulary(events, tuple(facts), tuple(derived), {name: fact.name for name, fact in pairs.items()})
 
 
 def drawn(vocabulary: Vocabulary, generator: random.Random) -> Case:
@@ -495,6 +497,11 @@ def drawn(vocabulary: Vocabulary, generator: random.Random) -> Case:
     zone = ZoneInfo(generator.choice(ZONES))
     at = datetime.datetime.fromisoformat(generator.choice(MOMENTS)).replace(tzinfo=datetime.UTC)
     at += datetime.timedelta(minutes=generator.choice([0, 1, 30, 719, 1440, generator.randint(-3000, 3000)]))
+    facts = {fact.name: generator.choice(strategies.fact_values(fact)) for fact in vocabulary.facts}
+    for fact in [one.begins for one in vocabulary.derived if one.begins]:
+        near = at.astimezone(zone).toordinal() - generator.choice([-3, -1, 0, 1, 7, generator.randint(0, 40)])
+        if isinstance(facts[fact.name], int) and fact.low <= near <= fact.high and generator.random() < 0.8:
+            facts[fact.name] = near
     happened = []
     for _ in range(generator.choice([0, 1, 2, 5, 12])):
         back = generator.choice([0, 1, 60, 24 * 60, 7 * 24 * 60, generator.randint(0, 40 * 24 * 60)])
@@ -504,13 +511,10 @@ def drawn(vocabulary: Vocabulary, generator: random.Random) -> Case:
             moment = min(at, midnight.astimezone(datetime.UTC) + datetime.timedelta(seconds=generator.choice([-1, 0])))
         name = generator.choice(list(vocabulary.events))
         values = {fact.name: generator.choice(strategies.fact_values(fact)) for fact in vocabulary.events[name]}
+        for attribute in [its for its in values if its in vocabulary.compared and generator.random() < 0.4]:
+            values[attribute] = facts[vocabulary.compared[attribute]]
         happened.append(Happened(name, moment, values))
     known = generator.choice([None, None, generator.randint(0, 40), generator.randint(0, 3)])
-    facts = {fact.name: generator.choice(strategies.fact_values(fact)) for fact in vocabulary.facts}
-    for fact in [one.begins for one in vocabulary.derived if one.begins]:
-        near = at.astimezone(zone).toordinal() - generator.choice([-3, -1, 0, 1, 7, generator.randint(0, 40)])
-        if isinstance(facts[fact.name], int) and fact.low <= near <= fact.high and generator.random() < 0.8:
-            facts[fact.name] = near
     return Case(
         happened,
         facts,

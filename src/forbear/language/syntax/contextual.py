@@ -207,7 +207,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
 _AFTER: Mapping[str, tuple[str, ...]] = {
     "in": ("DAYS",),
     "language": ("NAME", "STRING", "DATE", "CURRENCY", "NONE"),
-    "from": ("NAME",),
+    "from": ("NAME", "NUMBER", "DAYS", "DAY", "PERCENT"),
     "holiday": ("NAME",),
     "weekly": ("NAME",),
     "now": ("NAME",),
