@@ -130,7 +130,7 @@ def _before_comparison(following: _Following) -> bool:
         at += following(at) == "%"
         at += 2 * (following(at) == "of")
         at += following(at) in ("days", "day")
-    return _is_sign(following(at)) or following(at) in ("is", "between")
+    return _is_sign(following(at)) or following(at) in ("is", "between", "from")
 
 
 def _before_calendar(following: _Following) -> bool:
