@@ -23,7 +23,7 @@ from strategies import FALSE, OPEN, TRUE, Absent, Condition, Drawing, Fact, Valu
 KINDS = ("choice", "flag", "text", "code", "order", "count", "money", "date", "number")
 WINDOWS = (
     *("days", "since", "hours", "minutes", "since", "week", "month", "quarter", "ever", "months", "at least"),
-    *("between", "since day", "since day", "working days", "working days"),
+    *("between", "since day", "since day", "working days", "working days", "between", "at least"),
 )
 MEASURES = (
     *("count", "count", "any", "days since", "sum", "sum", "days since first", "last", "first"),

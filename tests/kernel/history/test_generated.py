@@ -255,7 +255,7 @@ def test_what_is_generated_tells() -> None:
     """It is counted as by hand. Counts, none and unknown all come up, what is known in part, and open conditions."""
     seen: set[object] = set()
 
-    @settings(max_examples=1_000 if NIGHTLY else 80, database=None, deadline=None)
+    @settings(max_examples=1_000 if NIGHTLY else 50, database=None, deadline=None)
     @given(generated.vocabularies(), seeds())
     def look(vocabulary: Vocabulary, seed: int) -> None:
         generator = random.Random(seed)
