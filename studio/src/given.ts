@@ -12,7 +12,7 @@ export const mayBeCases = (file: File) => !/\.xlsx$/i.test(file.name);
 
 /** What was counted of a portfolio. */
 export function counts({ rows, undecided, reasons, actions }: Counted): Node[] {
-    const head = VERDICTS.map((verdict) => element("th", { scope: "col" }, verdict));
+    const head = VERDICTS.map((verdict) => element("th", { scope: "col" }, verdict === "unsaid" ? "no rule" : verdict));
     const spoken = Object.entries(actions).filter(([, its]) => its.unsaid + its.undecided < rows);
     const body = spoken.map(([action, its]) =>
         element("tr", {}, element("th", { scope: "row" }, action), ...VERDICTS.map((verdict) => element("td", {}, its[verdict].toLocaleString("en")))));

@@ -125,15 +125,20 @@ def test_facts_are_paragraphs_where_a_table_is_too_wide(tmp_path: Path) -> None:
     assert "───" in wide
 
 
-def test_verdicts_have_marks_on_a_terminal(files: Path) -> None:
+def test_verdicts_have_marks_on_a_terminal(files: Path, tmp_path: Path) -> None:
     shown = on_terminal("decide", files / "house.forbear", "--case", files / "case.json", env={"NO_COLOR": "1"})
     assert "✗ forbidden" in shown
-    assert "· unsaid" in shown
+    assert "· no rule" in shown
     assert "✗" not in run("decide", files / "house.forbear", "--case", files / "case.json").out
     why = "explain", files / "house.forbear", "--case", files / "case.json", "contact_related"
     assert re.search(
-        r"contact_related is . (?:un|all|for).*-> [✓✗·] ", on_terminal(*why, env={"NO_COLOR": "1"}), re.DOTALL
+        r"contact_related is . (?:not|all|for).*-> [✓✗·] ", on_terminal(*why, env={"NO_COLOR": "1"}), re.DOTALL
     )
+    milder = write(tmp_path, "milder.forbear", HOUSE.replace("60 days", "30 days", 1))
+    assert "(· no rule -> ✓ allowed)" in on_terminal("diff", files / "house.forbear", milder, env={"NO_COLOR": "1"})
+    cases = write(tmp_path, "cases.jsonl", '{"days_overdue": 61, "unreachable": 5}')
+    applied = "apply", files / "house.forbear", cases, "-o", tmp_path / "out.jsonl"
+    assert re.search("✓ allowed.*✗ forbidden.*· no rule", on_terminal(*applied, env={"NO_COLOR": "1"}))
 
 
 def test_an_empty_no_color_means_nothing(files: Path) -> None:

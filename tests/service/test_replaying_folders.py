@@ -101,7 +101,7 @@ def test_another_text_of_a_policy_of_the_folder_is_told(served: Path, tmp_path: 
     assert (answer.code, answer.out.splitlines()[:4]) == (
         1,
         [
-            "line 4: phone_call: unsaid -> allowed by ask",
+            "line 4: phone_call: no rule -> allowed by ask",
             "7 decisions: 6 the same, 1 otherwise",
             "1 of them by another text of the policy than what decides now",
             f"  line 4 (calls, version 2, {digest})",
@@ -120,7 +120,7 @@ def test_a_line_is_explained_by_the_text_of_the_folder_that_decided(served: Path
     for request, action, said in (
         ("r-1", "sms", "sms is allowed by remind"),
         ("r-3", "phone_call", "phone_call is allowed by ask"),
-        ("r-4", "phone_call", "phone_call is unsaid"),
+        ("r-4", "phone_call", "phone_call is not permitted"),
         ("r-7", "sms", "the case was refused"),
     ):
         answer = forbear("explain", served, "--record", record, "--request", request, action)

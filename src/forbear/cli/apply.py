@@ -43,7 +43,6 @@ from forbear.cli.support.writing import whole_file
 from forbear.kernel.cases import CaseError, unknown_name
 from forbear.library.policy import Policy
 from forbear.report.portfolio import (
-    VERDICTS,
     Guard,
     Summary,
     action_rows,
@@ -296,7 +295,8 @@ def _print(summary: Summary, target: str, or_none: Collection[str]) -> None:
         print_wrapped(lacking)
     if summary.rows and summary.undecided == summary.rows:
         return
-    print_table(["action", *VERDICTS], action_rows(summary))
+    header, *rows = action_rows(summary)
+    print_table(header, rows)
     rules = list(rule_rows(summary, _TOP))
     if rules:
         print_table(["deciding rule", "verdicts"], rules)

@@ -20,7 +20,7 @@ from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_recorded
 from forbear.deciding.records.replay import Entry, Replayed, Replayer
 from forbear.kernel.cases import CaseError, as_dict
-from forbear.language.model.names import counted, listed
+from forbear.language.model.names import counted, listed, verdict_word
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 from forbear.portfolio.workers import Workers, cores
@@ -275,4 +275,4 @@ def _print(where: str, replayed: Replayed) -> None:
 def _said(entry: Entry) -> str:
     rules = entry["rules"]
     by = f" by {', '.join(map(str, rules))}" if isinstance(rules, list) and rules else ""
-    return f"{entry['verdict']}{by}"
+    return f"{verdict_word(str(entry['verdict']))}{by}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forbear.kernel.cases import ActionDecision, Along, CaseError, Verdict, unknown_name
 from forbear.kernel.faults import fault
+from forbear.language.model.names import verdict_word
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -162,7 +163,8 @@ class _AtMoment(Decision):
 def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:
     """A verdict with what has to go along with the action: `allowed with opt_out_notice`."""
     companions = ", ".join(companion.action for companion in along)
-    return f"{verdict.value} with {companions}" if companions else verdict.value
+    word = verdict_word(verdict)
+    return f"{word} with {companions}" if companions else word
 
 
 def _from_json(document: Mapping[str, Any]) -> Decision:

@@ -15,7 +15,7 @@ from forbear.analysis.comparison.telling.edits import Edit
 from forbear.base.characters import printable
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.language.model.cases import case_text
-from forbear.language.model.names import counted, listed
+from forbear.language.model.names import counted, decided_text, listed, verdict_word
 from forbear.language.model.policy import TypedPolicy
 from forbear.report.coming import alike, shown_of
 from forbear.report.difference import (
@@ -73,7 +73,7 @@ def difference_lines(
             yield from _group_lines(group)
         if block.refused:
             refused = refused_text(block.refused, quote="`" if code else "")
-            yield ((f"refused as before, for another reason: {refused}", "plain"),)
+            yield (("refused as before, for another reason: ", "plain"), (refused, "verdicts"))
         yield from map(_untold_line, block.untold)
         yield ()
     if whole:
@@ -134,7 +134,7 @@ def _named(names: Sequence[str], between: str = ", ") -> Line:
 
 def _group_lines(group: Group) -> Iterator[Line]:
     style: Style = "error" if group.effect.newly else "good"
-    head: Line = ((group.effect.value, style), (f" ({group.verdicts})", "place"))
+    head: Line = ((group.effect.value, style), (f" ({group.verdicts})", "verdicts"))
     is_one_line = len(group.where) == 1 and not group.left_out
     where = f" {group.where[0]}" if is_one_line and group.where[0] else ""
     unless = f", {group.unless}" if group.unless else ""
@@ -162,7 +162,8 @@ def _refused_lines(difference: Difference, code: Callable[[str], str] | None) ->
         if its_actions != actions:
             yield (("refused for another reason: ", "strong"), *_named(its_actions))
             actions = its_actions
-        yield ((f"  {change.before.value} -> {change.after.value} {when(change, code or printable)}", "plain"),)
+        verdicts = f"{verdict_word(change.before)} -> {verdict_word(change.after)}"
+        yield (("  ", "plain"), (verdicts, "verdicts"), (f" {when(change, code or printable)}", "plain"))
     listed = {change.action for change in refused}  # of other actions no condition is shown that may lack some
     yield from map(_untold_line, [name for name in difference.undecided if name in listed - difference.untold.keys()])
     if refused:
@@ -338,7 +339,7 @@ def _conclusion(conformance: Conformance, policy: str) -> tuple[str, Style]:
 
 def _violation_lines(violation: Violation, policy: TypedPolicy, *, full: bool) -> Iterator[Line]:
     rule = violation.standard_rule
-    yield ((f"{violation.action} is {violation.verdict.value}", "error"), (f", which {_demand(violation)}", "strong"))
+    yield ((decided_text(violation.action, violation.verdict), "error"), (f", which {_demand(violation)}", "strong"))
     if violation.policy_rules:
         yield (("  by:       ", "place"), (", ".join(violation.policy_rules), "plain"))
     where = f"{rule.place.source.name}:{rule.place.start.line}"

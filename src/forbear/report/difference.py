@@ -19,7 +19,7 @@ from forbear.analysis.written import text_of, written
 from forbear.kernel.cases import Verdict
 from forbear.language.model.cases import case_text
 from forbear.language.model.facts import Fact
-from forbear.language.model.names import counted, listed, one_of
+from forbear.language.model.names import counted, listed, one_of, verdict_word
 from forbear.language.model.policy import Rule, TypedPolicy
 from forbear.report.coming import folds_findings
 
@@ -217,7 +217,7 @@ def headline(difference: Difference) -> str:
 
 
 def refused_text(refused: Sequence[tuple[Sequence[str], str]], quote: str = "`") -> str:
-    """Which actions are refused for another reason: `sms, letter and 5 more (forbidden -> unsaid)`."""
+    """Which actions are refused for another reason: `sms, letter and 5 more (forbidden -> no rule)`."""
     return "; ".join(f"{listed(actions, 3, quote=quote)} ({verdicts})" for actions, verdicts in refused)
 
 
@@ -288,7 +288,7 @@ def _facts(difference: Difference) -> dict[str, Fact]:
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> str:
-    return " or ".join(verdict.value for verdict in verdicts)
+    return " or ".join(map(verdict_word, verdicts))
 
 
 def _where(difference: Difference, consequence: Consequence, words: Words) -> tuple[list[str], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forbear.deciding.explain import Explanation, RuleExplanation
+from forbear.language.model.names import verdict_word
 from forbear.report.moments import moment_text
 from forbear.report.text import Line, Style
 
@@ -18,8 +19,10 @@ def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterat
     """The lines of an explanation: of what matters, or if `full` of every rule, fact and change."""
     decided = explanation.decision
     style: Style = "good" if decided.permitted else "error"
-    by = f" by {', '.join(decided.rules)}" if decided.rules else ": no rule permits it, so it is not permitted"
-    yield ((f"{explanation.action} is ", "strong"), (decided.verdict.value, style), (by, "plain"))
+    verdict, by = decided.verdict.value, f" by {', '.join(decided.rules)}"
+    if not decided.rules:
+        verdict, by = "not permitted", ": no rule permits it"
+    yield ((f"{explanation.action} is ", "strong"), (verdict, style), (by, "plain"))
     if explanation.description is not None:
         yield ((f"  {explanation.description}", "plain"),)
     facts = [fact for fact in explanation.facts if fact.matters or full]
@@ -78,7 +81,7 @@ def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) 
     yield ()
     yield (("what would change it:", "strong"),)
     for change in shown:
-        yield ((f"  {change.fact} {change.text}", "plain"), (" -> ", "strong"), (change.verdict.value, "strong"))
+        yield ((f"  {change.fact} {change.text}", "plain"), (" -> ", "strong"), (verdict_word(change.verdict), "strong"))
     if len(shown) < len(changes):
         yield ((f"  and {len(changes) - len(shown)} more changes of one fact  (--full)", "plain"),)
     for reason in withheld:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from forbear.kernel.cases import PERMITTED, Verdict
 from forbear.kernel.faults import NO_ERRORS, Tally
-from forbear.language.model.names import counted, listed
+from forbear.language.model.names import counted, listed, verdict_word
 
 _REASONS = 3
 """So many errors of rows are shown."""
@@ -135,9 +135,12 @@ def summary_json(summary: Summary) -> dict[str, object]:
 
 
 def action_rows(summary: Summary) -> Iterator[list[str]]:
-    """A row of a table for each action."""
+    """The head of a table with the verdicts that some row has, and a row for each action."""
+    given = {verdict for (_, verdict), rows in summary.verdicts.items() if rows}
+    verdicts = [verdict for verdict in VERDICTS if verdict in given]
+    yield ["action", *map(verdict_word, verdicts)]
     for action in summary.actions:
-        yield [action, *[f"{summary.verdicts[action, verdict]:,}" for verdict in VERDICTS]]
+        yield [action, *[f"{summary.verdicts[action, verdict]:,}" for verdict in verdicts]]
 
 
 def rule_rows(summary: Summary, most: int) -> Iterator[list[str]]:

@@ -18,7 +18,7 @@ from forbear.base.source import Place, Span
 from forbear.language.model.names import counted, listed
 from forbear.report.formats.json import dumps
 
-Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain", "name", "code"]
+Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain", "name", "code", "verdicts"]
 Line: TypeAlias = tuple[tuple[str, Style], ...]
 
 STYLES: Mapping[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

@@ -114,10 +114,10 @@ def test_lenses_say_what_examples_do() -> None:
     assert examples_text(reading, "b") == "`b` decides in no example"
     assert example_text(reading, "x") == "“x” holds"
     assert example_text(reading, "y").startswith(
-        "“y” fails:\n- expected `visit` not allowed, and it is allowed by `t.1`"
+        'example "y" expects `visit` not allowed, and it is allowed by `t.1`'
     )
     assert "sms is allowed by a" in explanation_text(reading, "x")
-    assert "visit is unsaid" in explanation_text(reading, "x")
+    assert "visit is not permitted" in explanation_text(reading, "x")
     assert "no example" in explanation_text(reading, "z")
     assert lenses(read(HOUSE + "rule", None)) == []
 

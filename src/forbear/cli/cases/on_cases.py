@@ -17,7 +17,7 @@ from forbear.cli.support.reading import lines_of, must_exist
 from forbear.cli.support.writing import whole_file
 from forbear.deciding.deciders.decider import decider
 from forbear.kernel.cases import CaseError
-from forbear.language.model.names import counted
+from forbear.language.model.names import counted, verdict_word
 from forbear.library.policy import Policy
 from forbear.report.comparison import days_remark
 from forbear.semantics.composition.union import with_private_of
@@ -96,7 +96,8 @@ def compare_on_cases(
             subject, text = days_remark(days)
             print_line(((f"{subject}: ", "place"), (text, "plain")))
         if ordered:
-            print_table(["action", "before", "after", "rows"], [[*change, f"{number:,}"] for change, number in ordered])
+            rows = [[*map(verdict_word, change), f"{number:,}"] for change, number in ordered]
+            print_table(["action", "before", "after", "rows"], rows)
         print_text(
             f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {counted(totals.rows, 'case')}"
         )

@@ -31,6 +31,7 @@ _COLOURS: dict[Style, dict[str, object]] = {
     "plain": {},
     "name": {"bold": True},
     "code": {},
+    "verdicts": {"fg": "blue"},
 }
 
 
@@ -80,7 +81,7 @@ def _part(text: str, start: int, width: int) -> str:
 def print_line(line: Line, err: bool = False) -> None:
     """Prints a line, a verdict in it with its mark; on a terminal, as many as it needs."""
     width = _room(err)
-    line = tuple([(marked(text) if text in _MARKS else text, style) for text, style in line])
+    line = tuple([(marked(text) if text in _MARKS or style == "verdicts" else text, style) for text, style in line])
     for part in [line] if width is None else _wrapped(line, width):
         echo_line(part, err)
 
@@ -142,14 +143,14 @@ _QUOTED = re.compile(r" *[0-9]* \| ")
 _LABEL = re.compile(r"  [a-z ]{2,12}: (?! )|\s*\S+(?: \S+)?\s{2,}(?=\S)")
 _VERDICTS = ("verdict", "before", "after")
 """The columns of tables that have verdicts."""
-_MARKS = {"allowed": "✓", "required": "✓", "forbidden": "✗", "unsaid": "·"}
+_MARKS = {"allowed": "✓", "required": "✓", "forbidden": "✗", "no rule": "·", "not permitted": "·"}
+_MARKED = re.compile(r"\b(?:allowed|required|forbidden|no rule)\b|^not permitted")
 
 
-def marked(verdict: str) -> str:
-    """A verdict with its mark, on a terminal that can show it."""
-    mark = _MARKS.get(re.split(r"\W", verdict)[0])
+def marked(text: str) -> str:
+    """The verdicts in a text with their marks, on a terminal that can show them."""
     shows = sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return f"{mark} {verdict}" if mark is not None and shows else verdict
+    return _MARKED.sub(lambda found: f"{_MARKS[found[0]]} {found[0]}", text) if shows else text
 
 
 PIPED = 100
@@ -202,7 +203,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console = Console(width=None if on_terminal else 10_000, no_color=not coloured(), highlight=False)
     table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False)
     for at, title in enumerate(header):  # the name that begins a row is not broken
-        table.add_column(Text(printable(title)), overflow="fold", no_wrap=not (on_terminal and at))
+        title = printable(marked(title) if title in _MARKS else title)
+        table.add_column(Text(title), overflow="fold", no_wrap=not (on_terminal and at))
     for row in rows:
         cells = [marked(cell) if title in _VERDICTS else cell for title, cell in zip(header, row, strict=True)]
         table.add_row(*[Text(printable(cell)) for cell in cells])

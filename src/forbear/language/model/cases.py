@@ -16,7 +16,8 @@ from forbear.language.model.values import quoted, value_json, value_text, with_u
 
 DAY = "on"
 """The name of a case's day: a word of the grammar, so no fact has it."""
-PLAIN_DATE = datetime.date(2000, 1, 1).toordinal()
+PLAIN_DATE = datetime.date(2026, 1, 7).toordinal()
+"""The date of a case to which none matters: a Wednesday, which is the usual day of the week of the standard words."""
 _LAST_DAY = datetime.date.max.toordinal()
 _ANOTHER = re.compile("other_*")
 """What a case has for a text that no condition names."""

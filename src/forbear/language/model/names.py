@@ -149,6 +149,16 @@ def listed(names: Iterable[str], most: int = 8, quote: str = "`") -> str:
     return shown + (f" and {len(all_names) - most} more" if len(all_names) > most else "")
 
 
+def verdict_word(verdict: str) -> str:
+    """A verdict in a text: what data call `unsaid` is `no rule`."""
+    return "no rule" if verdict == "unsaid" else verdict
+
+
+def decided_text(action: str, verdict: str) -> str:
+    """The verdict on an action in a sentence: `ACTION is allowed`, `no rule permits ACTION`."""
+    return f"no rule permits {action}" if verdict == "unsaid" else f"{action} is {verdict}"
+
+
 def one_of(texts: Sequence[str], word: str = "or") -> str:
     """Texts as one: `a, b or c`."""
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {word} {texts[-1]}"

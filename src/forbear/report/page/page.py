@@ -19,7 +19,7 @@ from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.ordinary import ordinary_case
 from forbear.base.characters import printable
 from forbear.language.model.conditions import And
-from forbear.language.model.names import counted, listed
+from forbear.language.model.names import counted, listed, verdict_word
 from forbear.language.model.policy import titles
 from forbear.report.formats.json import counts
 from forbear.report.page.chart import Bar, Chart
@@ -217,6 +217,7 @@ def _environment() -> Any:
     environment.filters["counted"] = counted
     environment.filters["label"] = label
     environment.filters["in_words"] = in_words
+    environment.filters["verdict_word"] = verdict_word
     environment.filters["setting_text"] = setting_text
     environment.filters["printable_lines"] = lambda text: "\n".join(map(printable, re.split(r"\r?\n", text)))
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}

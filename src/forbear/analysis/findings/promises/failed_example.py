@@ -14,9 +14,9 @@ from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
 from forbear.language.model.cases import case_text
 from forbear.language.model.facts import Absent
-from forbear.language.model.names import listed
+from forbear.language.model.names import decided_text, listed
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
-from forbear.language.model.values import HIDDEN, value_json
+from forbear.language.model.values import HIDDEN, quoted, value_json
 from forbear.semantics import meaning
 from forbear.space.boundaries import boundary_days
 from forbear.space.predicates.specs import Specs, specs
@@ -164,11 +164,11 @@ def _failure(
         witness["on"] = datetime.date.fromordinal(day).isoformat()
         on = f" on {witness['on']}"
     rules = {rule.name: rule for rule in policy.rules}
-    because = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ": no rule permits it"
+    by = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ""
     without = lacking(decided, expected) if decided.permitted else []
     return Diagnostic(
         code=FAILED_EXAMPLE,
-        message=f"expected `{action}` {expected.words}, and it is {decided.verdict.value}{on}{because}"
+        message=f"example {quoted(example.title)} expects `{action}` {expected.words}, and {decided_text('it', decided.verdict)}{on}{by}"
         + (f", without {listed(without)}" if without else ""),
         place=expected.place,
         help="change the rules, or what the example expects; `forbear explain FILE ACTION --case ...` shows why",

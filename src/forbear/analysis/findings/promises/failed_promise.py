@@ -14,7 +14,7 @@ from forbear.analysis.findings.promises.failed_example import is_met, lacking
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import ActionDecision
 from forbear.language.model.conditions import facts_in
-from forbear.language.model.names import listed
+from forbear.language.model.names import decided_text, listed
 from forbear.language.model.policy import (
     PERMITTING,
     REFUSING,
@@ -75,7 +75,7 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
         what = f"one of {listed(broken)}" if ensure.any_of else listed(broken)
         verdicts = " and ".join(
-            f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(decision, ensure.expected)}"
+            _decided("it" if len(broken) == 1 else f"`{action}`", decision, ensure.expected)
             for action, decision in decided.items()
         )
         names = {name for decision in decided.values() for name in decision.rules}
@@ -117,11 +117,10 @@ def _kept_by(analysis: Analysis, ensure: Ensure, action: str, where: Formula) ->
     return None if number is None else analysis.policy.rules[number]
 
 
-def _decided(decision: ActionDecision, expected: Expected) -> str:
-    verdict = decision.verdict.value
+def _decided(action: str, decision: ActionDecision, expected: Expected) -> str:
     without = lacking(decision, expected) if decision.permitted else []
     by = f" by {listed(decision.rules, 3)}" if decision.rules else ""
-    return verdict + by + (f", without {listed(without)}" if without else "")
+    return decided_text(action, decision.verdict) + by + (f", without {listed(without)}" if without else "")
 
 
 def _day(analysis: Analysis, ensure: Ensure) -> Formula:
@@ -187,7 +186,7 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
     demand = "requires" if requires else "forbids"
     deciding = [own for own in policy.rules if own.name in violation.policy_rules]
     keepers = [own for own in policy.rules if own.name == violation.kept_by]
-    lapse = f"`{violation.action}` is {violation.verdict.value}"
+    lapse = decided_text(f"`{violation.action}`", violation.verdict)
     if deciding and not requires:
         permit = "permits" if len(deciding) == 1 else "permit"
         lapse = f"{listed(violation.policy_rules, 3)} {permit} `{violation.action}`"

@@ -55,7 +55,7 @@ def example_text(reading: Reading, title: str) -> str:
         return f"there is no example “{title}” in a text without errors"
     if not outcome.failures:
         return f"“{title}” holds"
-    return "\n".join([f"“{title}” fails:", *[f"- {failure.message}" for failure in outcome.failures]])
+    return "\n".join([failure.message for failure in outcome.failures])
 
 
 def explanation_text(reading: Reading, title: str) -> str:

@@ -24,7 +24,7 @@ function makeRows() {
     });
     const silent = data.actions.filter((action) => !spoken.includes(action));
     const also = silent.length ? ` The same holds for ${silent.map(actionInWords).join(", ")}.` : "";
-    byId("verdicts").after(element("p", { class: "faint" }, `Unsaid means: ${data.unsaid}.${also}`));
+    byId("verdicts").after(element("p", { class: "faint" }, `“No rule” means: ${data.unsaid}.${also}`));
     if (data.changed) byId("verdicts").after(element("p", {}, unchanged));
 }
 
@@ -109,8 +109,12 @@ function summary(answer, { given }) {
     return [printable(`${label}${day}`), ...(said.length ? said : ["nothing is permitted, and nothing is forbidden."])];
 }
 
+function verdictWord(verdict) {
+    return verdict === "unsaid" ? "no rule" : verdict;
+}
+
 function verdictMark(verdict) {
-    return element("span", { class: `verdict ${verdict}` }, verdict);
+    return element("span", { class: `verdict ${verdict}` }, verdictWord(verdict));
 }
 
 function rulesOf(decision, side) {

@@ -115,7 +115,7 @@ function changes(side, action, verdict, values, day) {
             const after = decideOn(policy, action, new Map([...values, [name, value]]), day).verdict;
             if (seen.has(after)) continue;
             seen.add(after);
-            found.push(`${name} ${value === null ? "none" : valueText(fact, value)} → ${after}`);
+            found.push(`${name} ${value === null ? "none" : valueText(fact, value)} → ${verdictWord(after)}`);
             if (fact.ordered) break;
         }
     }
