@@ -23,6 +23,7 @@ import forbear
 from forbear.analysis.comparison.difference import difference
 from forbear.base.resources import pack_names
 from forbear.kernel.cases import GridValue
+from forbear.language.model.names import verdict_word
 from forbear.language.model.values import value_json
 from forbear.report.difference import headline
 from forbear.report.page.controls import given_text
@@ -78,7 +79,7 @@ def test_a_slider_from_day_60_to_day_61(reader: Reader, reported: Reported) -> N
     slider = page.get_by_role("slider", name="Days overdue, slider")
     slider.fill("60")
     assert page.locator("#fact-days_overdue").input_value() == "60"
-    assert opened.verdict("contact_related") == "unsaid"
+    assert opened.verdict("contact_related") == "no rule"
     slider.press("ArrowRight")
     assert page.locator("#fact-days_overdue").input_value() == "61"
     assert opened.verdict("contact_related") == "allowed"
@@ -249,7 +250,7 @@ def test_the_page_decides_as_python_does(reader: Reader, reported: Reported, pac
         given = fill_case(opened.page, policy, case)
         for action, decision in policy.decide(given, on).items():
             if any(action in rule.effects for rule in policy.typed.rules):
-                assert opened.verdict(action) == decision.verdict.value, (given, action)
+                assert opened.verdict(action) == verdict_word(decision.verdict), (given, action)
 
 
 TYPED = """facts => {
@@ -296,7 +297,7 @@ def test_the_page_explains_as_python_does(reader: Reader, reported: Reported, te
             words = [{True: "yes", False: "no", None: "unknown"}[clause.holds] for clause in clauses]
             assert held == words
             assert [line.partition("\n")[2] for line in lines] == [clause.missing or clause.text for clause in clauses]
-            changes = [f"{change.fact} {change.text} → {change.verdict}" for change in explained.changes]
+            changes = [f"{change.fact} {change.text} → {verdict_word(change.verdict)}" for change in explained.changes]
             assert sorted(ways) == sorted(changes), (given, action)
 
 
@@ -345,7 +346,7 @@ def test_every_type_of_fact_has_a_control(reader: Reader, reported: Reported) ->
     assert (opened.verdict("sms"), opened.verdict("call")) == ("allowed", "allowed")
     opened.page.locator("#absent-owed").check()
     opened.page.locator("#absent-promised").check()
-    assert (opened.verdict("sms"), opened.verdict("call")) == ("unsaid", "forbidden")
+    assert (opened.verdict("sms"), opened.verdict("call")) == ("no rule", "forbidden")
 
 
 def test_a_day_where_dates_matter(reader: Reader, reported: Reported) -> None:
@@ -619,5 +620,5 @@ def test_thousands_of_hostile_rules_open(reader: Reader, reported: Reported) -> 
     assert f"200 of {rules + 1} rules" in opened.page.locator("#found").inner_text()
     assert "more rules: see the rules below" in (opened.page.locator("#chart").text_content() or "")
     fill(opened.page, late="0")
-    assert opened.verdict("sms") == "unsaid"
+    assert opened.verdict("sms") == "no rule"
     shows_and_never_runs(opened, file)

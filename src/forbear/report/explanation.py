@@ -81,7 +81,8 @@ def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) 
     yield ()
     yield (("what would change it:", "strong"),)
     for change in shown:
-        yield ((f"  {change.fact} {change.text}", "plain"), (" -> ", "strong"), (verdict_word(change.verdict), "strong"))
+        after = verdict_word(change.verdict)
+        yield ((f"  {change.fact} {change.text}", "plain"), (" -> ", "strong"), (after, "strong"))
     if len(shown) < len(changes):
         yield ((f"  and {len(changes) - len(shown)} more changes of one fact  (--full)", "plain"),)
     for reason in withheld:

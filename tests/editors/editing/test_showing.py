@@ -113,9 +113,7 @@ def test_lenses_say_what_examples_do() -> None:
     assert examples_text(reading, "t") == "`t` decides in:\n- y"
     assert examples_text(reading, "b") == "`b` decides in no example"
     assert example_text(reading, "x") == "“x” holds"
-    assert example_text(reading, "y").startswith(
-        'example "y" expects `visit` not allowed, and it is allowed by `t.1`'
-    )
+    assert example_text(reading, "y").startswith('example "y" expects `visit` not allowed, and it is allowed by `t.1`')
     assert "sms is allowed by a" in explanation_text(reading, "x")
     assert "visit is not permitted" in explanation_text(reading, "x")
     assert "no example" in explanation_text(reading, "z")

@@ -168,7 +168,8 @@ def _failure(
     without = lacking(decided, expected) if decided.permitted else []
     return Diagnostic(
         code=FAILED_EXAMPLE,
-        message=f"example {quoted(example.title)} expects `{action}` {expected.words}, and {decided_text('it', decided.verdict)}{on}{by}"
+        message=f"example {quoted(example.title)} expects `{action}` {expected.words}, "
+        + f"and {decided_text('it', decided.verdict)}{on}{by}"
         + (f", without {listed(without)}" if without else ""),
         place=expected.place,
         help="change the rules, or what the example expects; `forbear explain FILE ACTION --case ...` shows why",
