@@ -87,7 +87,7 @@ def test_permits_is_decided_again_on_its_action_alone(house: Path, secret: bytes
         f"line {number}: it was refused, and what is private of its events may be why" for number in (5, 7)
     ]
     assert run("replay", path, "--policy", without, "--limit", "1").out.startswith(
-        "line 1: sms: allowed by remind -> unsaid\n"
+        "line 1: sms: allowed by remind -> no rule\n"
     )
 
 
@@ -103,7 +103,7 @@ def test_a_line_is_explained_by_the_policy_that_decided_it(house: Path) -> None:
         "sms is allowed by remind\n  case    late 90, reached 0\n  at      2026-03-01 09:00 in UTC\n\n"
         "allow by remind: active  (house.forbear:11)\n  yes     late > 3\n  yes     reached < 5\n\n"
         "never by many: does not hold  (house.forbear:12)\n  no      needs calls >= 3, is 1: 2 more\n\n"
-        "what would change it:\n  late 3 -> unsaid\n  reached 5 -> unsaid\n  calls 3 -> forbidden\n"
+        "what would change it:\n  late 3 -> no rule\n  reached 5 -> no rule\n  calls 3 -> forbidden\n"
     ).replace("house.forbear:", f"{house}:")
     document = run("explain", house, "--record", path, "--line", "1", "--format", "json").json
     assert document["entry"] == {"line": 1, "recorded": recorded[0], "request": "r-1", "key": "A-17"}

@@ -16,7 +16,7 @@ from forbear.cli.support.options import (
     policy_argument,
     together,
 )
-from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.printing import print_described, print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
@@ -83,7 +83,7 @@ def _print(questions: Questions) -> None:
             [question.fact if not at else "", _percent(question.telling) if not at else "", choice]
             for at, choice in enumerate(choices or [none])
         ]
-    print_table(["fact", "narrows by", "choices"], rows)
+    print_described(["fact", "narrows by", "choices"], rows)
 
 
 def _percent(share: float) -> str:

@@ -23,7 +23,7 @@ from forbear.cli.support.options import (
     settings_option,
     together,
 )
-from forbear.cli.support.printing import marked, print_file, print_json, print_table, print_text, print_wrapped
+from forbear.cli.support.printing import marked, print_described, print_file, print_json, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
@@ -130,7 +130,7 @@ def _print(answer: When, *, full: bool) -> None:
         last = run[-1]
         ends = "; ".join(cause.sentence for cause in last.causes) or "what was asked ends"
         rows.append([offset_text(run[0].start), offset_text(last.end), _verdict(last), _by(run), ends])
-    print_table(["from", "until", "verdict", "by", "what ends it"], rows)
+    print_described(["from", "until", "verdict", "by", "what ends it"], rows)
 
 
 def _print_repeated(answer: When, runs: Sequence[Sequence[Interval]]) -> None:

@@ -17,8 +17,6 @@ from forbear.report.versions import Beginning, in_turn
 if TYPE_CHECKING:
     from forbear.portfolio.ahead.counts import Counts
 
-_WEEK = 7
-
 
 @frozen
 class Series:

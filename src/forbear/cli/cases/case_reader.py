@@ -24,7 +24,7 @@ from forbear.deciding.records.sink import Names
 from forbear.kernel.cases import CaseError, Fault, Wrong
 from forbear.kernel.faults import fault
 from forbear.kernel.history.moments import moment_of, zones_of
-from forbear.language.model.names import did_you_mean
+from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Example, TypedPolicy, facts_read
 from forbear.library.answering import Asking, Request, read_case, request_of
 from forbear.library.book import Book
@@ -33,6 +33,8 @@ from forbear.semantics.composition.duties import alone
 
 _FEW = 3
 """So many usual facts are named all the same."""
+_UNKNOWN = 8
+"""So many unknown facts are named."""
 
 
 @frozen
@@ -152,12 +154,15 @@ def print_assumed(
     if len(assumed) - len(shown) <= _FEW:
         shown = list(assumed)
     more = len(assumed) - len(shown)
-    parts = [f"{fact.name} {fact.text}" for fact in shown]
-    parts += [f"{more} {'more facts' if parts else 'facts'} as usual (--full)"] if more else []
+    unknown = [fact.name for fact in shown if fact.text == "unknown"]
+    parts = [f"{fact.name} {fact.text}" for fact in shown if fact.name not in unknown]
+    parts += [f"{more} {'more facts' if shown else 'facts'} as usual (--full)"] if more else []
+    parts = [", ".join(parts)] * bool(parts)
+    parts += [f"unknown: {listed(unknown, len(unknown) if full else _UNKNOWN, quote='')}"] if unknown else []
     if parts:
         if apart:
             print_text()
-        print_wrapped(f"assumed, since it is not given: {', '.join(parts)}")
+        print_wrapped(f"assumed, since it is not given: {'; '.join(parts)}")
 
 
 def _moment(at: str) -> datetime.datetime:

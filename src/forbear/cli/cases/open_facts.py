@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from forbear.cli.cases.case_reader import ReadCase, assumed_json, print_assumed
-from forbear.cli.support.printing import marked, print_json, print_line, print_table, print_text, print_wrapped
+from forbear.cli.support.printing import marked, print_described, print_json, print_line, print_text, print_wrapped
 from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS
 from forbear.kernel.cases import Verdict
@@ -46,7 +46,7 @@ def _print(partial: Partial) -> None:
         if len(settled) + len(unsaid) < len(partial):
             print_text()
         print_text(f"whatever {', '.join(partial.opened)} will be:")
-        print_table(["action", "verdict", "rules"], settled)
+        print_described(["action", "verdict", "rules"], settled)
     for name, (begin, end) in partial.covered.items():
         print_text(
             f"no outcome is about a `{name}` before {begin} or after {end}, whose working days no calendar counts"

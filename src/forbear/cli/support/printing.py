@@ -180,13 +180,19 @@ def print_wrapped(text: str, indent: str = "  ") -> None:
     click.echo(line)
 
 
+def _cells(header: Sequence[str], row: Sequence[str]) -> list[str]:
+    """The cells of a row, the verdicts among them with their marks."""
+    return [marked(cell) if title in _VERDICTS else cell for title, cell in zip(header, row, strict=True)]
+
+
 def print_described(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Prints a table whose last column is prose; on a terminal that is too narrow for it, each row as a paragraph."""
     widths = [max(map(text_width, column)) for column in zip(header, *rows, strict=True)]
     if not sys.stdout.isatty() or sum(widths) + 3 * len(widths) <= columns():
         print_table(header, rows)
         return
-    for first, *between, last in rows:
+    for row in rows:
+        first, *between, last = _cells(header, row)
         print_line(((first, "strong"), (f"  {', '.join(filter(None, between))}".rstrip(), "plain")))
         if last:
             print_wrapped(f"    {last}", indent="    ")
@@ -206,8 +212,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         title = printable(marked(title) if title in _MARKS else title)
         table.add_column(Text(title), overflow="fold", no_wrap=not (on_terminal and at))
     for row in rows:
-        cells = [marked(cell) if title in _VERDICTS else cell for title, cell in zip(header, row, strict=True)]
-        table.add_row(*[Text(printable(cell)) for cell in cells])
+        table.add_row(*[Text(printable(cell)) for cell in _cells(header, row)])
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

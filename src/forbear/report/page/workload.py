@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 from textwrap import wrap
 
 from attrs import frozen
@@ -221,13 +222,17 @@ def _line(plan: Plan, before: Series, most: int, y: float) -> str | None:
 
 
 def weeks(plan: Plan) -> Weeks:
-    """What becomes due in each seven days, of the actions for which somebody does, after day 0 if that is shown."""
+    """What becomes due in each seven days, of the actions for which somebody does, after day 0 if that is shown. Weeks
+    after each other in which nothing does are one row."""
     shown = [action for action in plan.actions if any(series.total for series in action.sides)]
     days = [*plan.shown_days]
     parts = [[0]] * (days[0] == 0) + [
         [*range(first, min(first + _WEEK, plan.days + 1))] for first in days if first % _WEEK == 1
     ]
-    rows = [(_days(plan, part), *[_due(action, part) for action in shown]) for part in parts]
+    rows: list[tuple[str, ...]] = []
+    for some, weeks in groupby(parts, lambda part: any(_due(action, part) for action in shown)):
+        spans = weeks if some else [list(chain.from_iterable(weeks))]
+        rows += [(_days(plan, days), *[_due(action, days) for action in shown]) for days in spans]
     return Weeks(("days", *[label(action.name) for action in shown]), tuple(rows))
 
 

@@ -24,7 +24,7 @@ function makeRows() {
     });
     const silent = data.actions.filter((action) => !spoken.includes(action));
     const also = silent.length ? ` The same holds for ${silent.map(actionInWords).join(", ")}.` : "";
-    byId("verdicts").after(element("p", { class: "faint" }, `“No rule” means: ${data.unsaid}.${also}`));
+    byId("verdicts").after(element("p", { class: "faint" }, `The verdict “no rule” means: ${data.unsaid}.${also}`));
     if (data.changed) byId("verdicts").after(element("p", {}, unchanged));
 }
 
