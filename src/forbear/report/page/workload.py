@@ -230,9 +230,10 @@ def weeks(plan: Plan) -> Weeks:
         [*range(first, min(first + _WEEK, plan.days + 1))] for first in days if first % _WEEK == 1
     ]
     rows: list[tuple[str, ...]] = []
-    for some, weeks in groupby(parts, lambda part: any(_due(action, part) for action in shown)):
-        spans = weeks if some else [list(chain.from_iterable(weeks))]
-        rows += [(_days(plan, days), *[_due(action, days) for action in shown]) for days in spans]
+    for some, alike in groupby(parts, lambda part: any(_due(action, part) for action in shown)):
+        spans = [*alike]
+        for days in spans if some else [[*chain.from_iterable(spans)]]:
+            rows.append((_days(plan, days), *[_due(action, days) for action in shown]))
     return Weeks(("days", *[label(action.name) for action in shown]), tuple(rows))
 
 
