@@ -115,7 +115,7 @@ def severities(
         wrong = wrong or cannot_be(code, WORDS[word])
         if wrong is not None:
             problem, helps = wrong
-            error = project_file.error("severity", "severity", code, problem=problem, helps=helps)
+            error = project_file.error("severity", "severity", code, problem=problem, helps=f"{helps}")
             fail_policy([error.diagnostic], code=2)
         by_code[code] = WORDS[word]
     for code in selected or ():
