@@ -362,6 +362,7 @@ import java.util.stream.Stream;
         final long possible;
         /** Of more rules, what was found out of each: 1 more than its truth. Threads may find it out at once, and find the same. */
         private final byte[] truths;
+        private final boolean isOpen;
 
         Reading(long[] values, long[][] parts, long day) {
             this.values = values;
@@ -378,6 +379,9 @@ import java.util.stream.Stream;
             }
             certain = holds;
             possible = perhaps;
+            boolean some = false;
+            for (long value : values) some |= value == IN_PART || value == UNKNOWN_VALUE;
+            isOpen = some;
         }
 
         /** Whether a rule is in force, and its condition holds. */
@@ -395,6 +399,7 @@ import java.util.stream.Stream;
 
         /** Whether a fact that a rule reads is unknown, or known in part. */
         boolean open(int rule) {
+            if (!isOpen) return false;
             for (int fact : Data.READ[rule]) if (values[fact] == IN_PART || values[fact] == UNKNOWN_VALUE) return true;
             return false;
         }
@@ -444,10 +449,10 @@ import java.util.stream.Stream;
     /** The answer on an action. One that rests on one rule, or on none, and on nothing unknown, is made once. */
     private static Answer answer(Action action, Reading reading) {
         Table table = Data.TABLES[action.ordinal()];
-        int best = best(table, reading);
+        boolean plain = table.overridden.length == 0 && table.companions.length == 0 && reading.truths == null;
+        int best = plain && (reading.possible & table.having[NO_EFFECT]) == 0 ? NO_EFFECT : best(table, reading);
         long deciding = best == NO_EFFECT ? 0 : reading.certain & table.having[best];
         boolean open = (reading.possible & ~reading.certain & table.having[NO_EFFECT]) != 0;
-        boolean plain = table.overridden.length == 0 && table.companions.length == 0 && reading.truths == null;
         if (!plain || open || (deciding & deciding - 1) != 0) return whole(action, reading);
         int place = deciding == 0 ? -1 : Long.numberOfTrailingZeros(deciding);
         if (place >= 0 && reading.open(place)) return whole(action, reading);
