@@ -142,6 +142,8 @@ WORST = (
     Worst("hk-banking-code", "contact_related", "other_party is referee"),
     Worst("hk-banking-code", "phone_call", "bankruptcy"),
     Worst("hk-banking-code", "place_with_agency", "days_since_collection_notice is none"),
+    Worst("eu-2023-2225", "legal_action", "not options_explored"),
+    Worst("eu-2023-2225", "legal_action", 'country is "DE"', ("options_explored",)),
     Worst("in-rbi-2026", "public_post"),
     Worst("in-rbi-2026", "sms", NIGHT),
     Worst("in-rbi-2026", "location_inquiry", "other_party is referee"),
