@@ -12,7 +12,7 @@ from itertools import product
 from forbear.base.source import Span
 from forbear.language.syntax.grammar import goes_on
 from forbear.language.syntax.hints.forms import NUMBERS
-from forbear.language.syntax.hints.hint import DATE, EFFECT, NAME
+from forbear.language.syntax.hints.hint import DATE, EFFECT, NAME, TYPE
 from forbear.language.syntax.literals import Broken, Mistake
 
 _OTHERS: Mapping[str, Sequence[str]] = {
@@ -67,13 +67,23 @@ _OTHERS: Mapping[str, Sequence[str]] = {
 }
 """By what was written, what is put in its place, the likeliest first: nothing, where it is not needed. None makes an
 opposite."""
-_PEOPLE = r"(?:customer|borrower|consumer|client|debtor)s|people|those|anyone"
+_SOMEBODY = r"(?:the\s+|an?\s+)?(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
 _DAY = r"(?:day\s+)?[0-9]+(?:\s+days)?"
 _FACT = rf"fact\s+{NAME}\s+"
 PHRASES = tuple(
     (re.compile(rf"(?<!\bnot\s)(?:(?<!\w)|(?=\W))(?P<mark>{phrase})(?!\w)"), others)
     for phrase, others in (
         # conditions
+        (r"if", ("when",)),
+        (
+            rf"(?:except|but\s+not)\s+(?:(?:for|to)\s+)?{_SOMEBODY}\s+(?:who|that|with)(?:\s+(?:is|are|has|have)\b)?",
+            ("unless",),
+        ),
+        (r"except(?=\s+(?:on|after|before|within|from|during|between)\b)", ("unless",)),
+        (rf"(?:when|unless|and|or|not)\s+(?P<out>{_SOMEBODY}\s+(?:is|has|was)(?:\s+an?)?)", ("",)),
+        (rf"for\s+(?:all\s+|any\s+|an?\s+)?(?P<fact>{NAME})\s+{_SOMEBODY}", ("when {fact}",)),
+        (rf"(?P<fact>{NAME})\s+(?P<word>unknown|none)", ("{fact} is {word}",)),
+        (r"always", ("when always",)),
         (r"(?:,\s*)?(?:except|save|other\s+than|but\s+not)\s+(?:when|where|if)", ("unless", "when always unless")),
         (
             r"(?:provided|given|on\s+(?:the\s+)?condition|in\s+(?:the\s+)?event)\s+that|provided|assuming"
@@ -82,7 +92,7 @@ PHRASES = tuple(
         ),
         (r"as\s+soon\s+as|once|subject\s+to|conditional\s+on", ("when",)),
         (
-            rf"(?:for|to|of)\s+(?:all\s+|any\s+)?(?:{_PEOPLE})\s+(?:who|that|which)(?:\s+(?:is|are|has|have)\b)?",
+            rf"(?:for|to|of)\s+(?:all\s+|any\s+)?{_SOMEBODY}\s+(?:who|that|which)(?:\s+(?:is|are|has|have)\b)?",
             ("when",),
         ),
         (r"both|there\s+(?:is|are|was|were|has\s+been)(?:\s+(?:an?|any))?", ("",)),
@@ -95,6 +105,11 @@ PHRASES = tuple(
         (r"is\s+not\s+known", ("is unknown",)),
         (r"(?P<number>[0-9][0-9_.]*)\s+per\s?cent", ("{number}%",)),
         # days
+        (
+            r"(?:from\s+)?(?P<day>day\s+[0-9]+)(?:\s*,?\s*(?:and|or)\s+(?:after|beyond|later|onwards?|upwards?)"
+            r"|\s+(?:onwards?|upwards?|forward|on))",
+            ("from {day}",),
+        ),
         (r"at\s+(?P<day>day\s+[0-9]+)", ("on {day}",)),
         (r"(?:after|within)\s+\w+\s+(?P<out>calendar|full|whole)", ("",)),
         (rf"(?P<out>at\s+the\s+earliest,?)\s+(?:after|from)\s+{_DAY}", ("",)),
@@ -103,19 +118,42 @@ PHRASES = tuple(
         (rf"\b(?:to|and)\s+{_DAY}\s*(?P<out>,?\s*\b(?:both\s+)?(?:inclusive(?:ly)?|included))", ("",)),
         (rf"in\s+force\s+(?P<out>(?P<day>{DATE}))", ("from {day}",)),
         # effects
+        (
+            rf"{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+"
+            r"(?P<out>except\s+for|excluding|but\s+not|other\s+than|apart\s+from|save\s+for|minus)",
+            ("except",),
+        ),
+        (r"(?:all|anything|everything)\s+(?:but|other\s+than|save|apart\s+from)", ("everything except",)),
+        (
+            rf"(?:ensure|expect)\s+(?:[^:#\"\n]*,\s*)?(?P<out>(?:no|not|never|(?<=ensure\s)forbid)\s+(?P<action>(?!more\b){NAME}))",
+            ("{action} not allowed",),
+        ),
+        (r"with\s+(?P<out>every|each|all|any)", ("",)),
         (r"(?:in|under)\s+no\s+(?:case|circumstances?)|at\s+no\s+time|on\s+no\s+account", ("never",)),
         (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
         (rf"and(?=\s+{EFFECT}\b)", ("then",)),
         (r"and(?=\s+(?:overrides|because|unless|source)\b)", ("",)),
         (rf"{EFFECT}\s+(?P<out>(?:all|any(?:thing)?|every|each|\*)(?:\s+(?:actions|contact))?)", ("", "everything")),
-        (rf"{EFFECT}\s+(?:{NAME}\s*,\s*)*(?P<out>texts?(?:\s+messages?)?)", ("sms",)),
+        (
+            rf"(?:{EFFECT}\s+(?:{NAME}\s*,\s*)*|with\s+)(?P<out>(?:(?:every|each|all|any)\s+)?texts?(?:\s+messages?)?)",
+            ("sms",),
+        ),
         (r"(?:together|along)\s+with", ("with",)),
-        (r"(?:(?:is|are)\s+)?never\s+(?:allowed|permitted)", ("not allowed",)),
         (
             r"(?:(?:to|will|should|must|shall)\s+be|is|are|be)(?=\s+(?:not\s+)?(?:allowed|forbidden|required|unsaid)\b)",
             ("",),
         ),
         # declarations
+        (
+            rf"event\s+(?P<out>(?P<event>{NAME})\s*\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))",
+            ("{event} has {name} {type}",),
+        ),
+        (rf"event\s+{NAME}\s*(?P<out>with|having|:|is|of)(?=\s+{NAME}\s+{TYPE}\b)", ("has",)),
+        (rf"one\s+of\s+(?P<out>[(\[{{]\s*(?P<values>{NAME}(?:\s*[,<]\s*{NAME})*)\s*[)\]}}])", ("{values}",)),
+        (r"(?:number|count)\s+(?P<code>[A-Z]{3})", ("money {code}",)),
+        (rf"since(?=\s+{NAME}\s+where\b)", ("since last",)),
+        (rf"last\s+(?P<event>{NAME})\.(?P<name>{NAME})", ("{name} of last {event}",)),
+        (rf"sum\s+of\s+(?P<name>{NAME})\s+(?:of|from|in)\s+(?P<event>(?!last\b){NAME})", ("sum of {event}.{name}",)),
         (r"(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false", ("yes/no",)),
         (r"(?:the\s+)?number\s+of(?=\s+(?:days|months|years)\s+since\b)", ("",)),
         (rf"{_FACT}(?P<out>(?:the\s+)?number\s+of)", ("count of",)),
@@ -133,6 +171,7 @@ PHRASES = tuple(
         ),
         (r"(?:this\s+)?day|today", ("in last 1 day",)),
         # examples and heads
+        (rf"on\s+{DATE}\s+(?P<out>(?P<time>[0-9]+:[0-9:]+))", ("at {time}",)),
         (rf"on\s+{DATE}(?:\s+at\s+\S+)?\s+(?P<out>with|and|has|where)", ("",)),
         (rf"at(?=\s+{DATE}\b)", ("on",)),
         (r"(?:complies|compliant|comply|governed|bound)\s+(?:with|by|under)(?=\s*\")", ("subject to",)),
@@ -171,7 +210,7 @@ def other_phrase(text: str, at: int, ends: Sequence[int]) -> Broken | None:
                     continue  # a statement that is not written to its end
                 if other or others[0] != "when" or _BEGINS.search(text, begin, start):
                     put = text[begin:start] + other
-                    place = max(len(put), at + 1 - begin - (end - start) + len(other))
+                    place = max(len(put), at - begin - (end - start) + len(other))
                     if begin <= start and goes_on(f"{put}{text[end : end + 250]}", place):
                         return _broken(text[start:end], (start, end), other, begin)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.hint import DATE, DAYS, DIGITS, NAME, NUMBER, STRING, TIME, UNIT, Hint, around, at
+from forbear.language.syntax.hints.hint import DATE, DAYS, DIGITS, NAME, NUMBER, STRING, UNIT, Hint, around, at
 
 _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
 _HAS = (
@@ -20,12 +20,6 @@ _WINDOW = (
 _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
 
 BEFORE_MISSPELT = (
-    Hint(
-        around(rf"\bevent\s+(?P<mark>(?P<event>{NAME})\s*\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))"),
-        "each attribute of an event begins with `has`",
-        "write `{event} has {name} {type}`",
-        "event ⟨touch(amount money)⟩",
-    ),
     Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<how>sum|count|any)\s*\(\s*(?P<what>{NAME}(?:\.{NAME})?)\s*\))"),
         "what is counted or added up follows `of`",
@@ -45,17 +39,7 @@ BEFORE_MISSPELT = (
     Hint(
         at(
             rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
-            rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})\s+{_TYPE}",
-            "HAS",
-        ),
-        _HAS[0],
-        "write `has`",
-        "event touch ⟨with⟩ amount money",
-    ),
-    Hint(
-        at(
-            rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
-            rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})",
+            rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})(?!\s+{_TYPE})",
             "HAS",
         ),
         *_HAS,
@@ -134,12 +118,6 @@ HINTS = (
         "fact n count of touch ⟨since last touch and in last 7 days⟩",
     ),
     Hint(
-        at(r"\bsince\s+(?P<mark>(?P<event>(?!last\b)[a-z][a-z0-9_]*)\s*)", r"where\b", "OPTIONAL"),
-        "events are counted since the last one of a kind",
-        "write `last {event}`",
-        "fact n count of touch since ⟨touch⟩ where medium is call",
-    ),
-    Hint(
         at(r"\bsince\s+last\s[^:#\"]*?\bwhere\b[^:#\"]*?\band\s+", rf"since\s+(?P<date>(?!last\b){NAME})"),
         "a condition on the last event goes on to the end of the window",
         "write `since {date} and` before `since last`, and end with the condition",
@@ -174,12 +152,6 @@ HINTS = (
         "event pay has amount money\nfact n sum of ⟨pay amount⟩ in last 30 days",
     ),
     Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>last\s+(?P<event>{NAME})\.(?P<attribute>{NAME}))"),
-        "what an event has is told of the last one",
-        "write `{attribute} of last {event}`",
-        "event touch has medium text\nfact n ⟨last touch.medium⟩",
-    ),
-    Hint(
         at(
             rf"\bfact\s+{NAME}\s+sum\s+of\s+(?P<mark>(?P<event>{NAME})\s*)",
             r"(?:where|in|since|this|ever|at|between)\b|\Z",
@@ -188,15 +160,6 @@ HINTS = (
         "a `sum` needs an attribute of the events to add up",
         "write `sum of {event}.ATTRIBUTE`, with an attribute that the event has; `count of {event}` counts the events",
         "fact n sum of ⟨touch⟩ in last 30 days",
-    ),
-    Hint(
-        at(
-            rf"\bfact\s+{NAME}\s+(?P<mark>sum\s+of\s+(?P<attribute>{NAME})\s+)",
-            rf"(?P<mark>(?:of|from|in)\s+(?P<event>(?!last\b){NAME}))",
-        ),
-        "an attribute is named after its event and a point",
-        "write `sum of {event}.{attribute}`",
-        "fact n ⟨sum of amount of touch⟩ in last 30 days",
     ),
     Hint(
         around(r"(?P<mark>\b(?:at\s+least\s+)?(?P<number>[0-9]{1,9})\s+weeks?\s+ago)\b"),
@@ -365,12 +328,6 @@ HINTS = (
         "the day of an event comes after its name",
         "write `{event} on {day} {attribute} {value}`",
         'example "e": given ⟨touch medium call on 2026-03-01⟩ expect sms unsaid',
-    ),
-    Hint(
-        at(rf"\bon\s+(?:{DATE}|{NAME})\s+", rf"(?P<time>{TIME})", "AT"),
-        "an `at` is missing before the time",
-        "write `at {time}`",
-        'example "e": given touch on 2026-03-01 ⟨09:00⟩ medium call expect sms unsaid',
     ),
     Hint(
         at(rf"\b(?P<mark>(?P<number>{_NUMBERS}))\s+{NAME}\s+on\s+{DATE}\s+", "", "EXPECT"),

@@ -93,12 +93,6 @@ HINTS = (
         "overdue_amount > ⟨100 cents⟩ then allow sms",
     ),
     Hint(
-        at(rf"\b(?:fact|has)\s+{NAME}\s+(?P<mark>(?:number|count)\s+)", r"(?P<mark>(?P<currency>[A-Z]{3})\b)"),
-        "a sum has the type `money`",
-        "write `money {currency}`",
-        "fact income ⟨number CNY⟩",
-    ),
-    Hint(
         at(rf"\bsetting\s+{NAME}\s+is\s+{LITERAL}\s*", rf"(?P<mark>,\s*{LITERAL}(?:\s*,\s*{LITERAL})*)"),
         "a setting has one value",
         "list the values in the rule that compares them: `FACT is one of ...`; days off are in a calendar, which"

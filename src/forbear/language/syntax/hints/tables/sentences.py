@@ -21,17 +21,12 @@ from forbear.language.syntax.hints.hint import (
     at,
 )
 
-_LISTED = rf"{NAME}(?:\s*,\s*{NAME})*+"
-_BUT = r"except\s+for|excluding|but\s+not|other\s+than|apart\s+from|save\s+for|minus"
-
-
 _NAMES = rf"{FREE_NAME}(?:\s*(?:,|\band\b)\s*{FREE_NAME})*+"
 _OVER = (
     r"(?:tak(?:es?|ing)|ha(?:s|ve|ving)|with)\s+(?:precedence|priority)\s+over|wins?\s+over|winning\s+over"
     r"|prevail(?:s|ing)?\s+over|override|overriding|overrides\s+rules?|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
 )
 _DESPITE = r"despite|notwithstanding|(?:regardless|irrespective)\s+of|in\s+spite\s+of"
-_PEOPLE = r"(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
 _VALUE = rf"(?:{LITERAL}|{FREE_NAME})"
 _ON_DAYS = "write `from day {number}`, `on day {number}`, `before day {number}` or `after {number} days`"
 _GOES_BEFORE = "which rule goes before another is said at its end, with `overrides`"
@@ -92,6 +87,18 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 HINTS = (
     Hint(
+        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>if|when)\s+(?:{NAME}|[0-9]+)"),
+        "a condition before its effect has no word before it",
+        "leave it out",
+        "rule r: ⟨if⟩ deceased then allow sms",
+    ),
+    Hint(
+        at("", r"(?P<mark>(?:(?:is|are)\s+)?never\s+(?:allowed|permitted))\b", "ALLOWED"),
+        "an expectation has no `is`",
+        "write `not allowed`",
+        "ensure sms ⟨is never allowed⟩",
+    ),
+    Hint(
         around(rf"\baction\s+(?P<mark>{FREE_NAME}(?:(?:\s*,\s*|\s*\n[ \t]+){FREE_NAME})+)"),
         "actions are joined with commas",
         lambda words: f"write `{', '.join(re.split('[, ]+', words['mark']))}`" if "," not in words["mark"] else None,
@@ -124,27 +131,6 @@ HINTS = (
     ),
     # conditions
     Hint(
-        at("", r"always\b", "WHEN -RULE"),
-        "a condition after its effect begins with `when`",
-        "write `when always`",
-        "rule r: forbid sms ⟨always⟩",
-    ),
-    Hint(
-        around(
-            rf"(?P<mark>\b(?:except|but\s+not)\s+(?:(?:for|to)\s+)?(?:the\s+|an?\s+)?{_PEOPLE}\s+(?:who|that|with)\b"
-            r"(?:\s+(?:is|are|has|have)\b)?)(?:\s+\w+)?"
-        ),
-        "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
-        "write `unless`",
-        "after 3 days then allow sms ⟨except for customers who are⟩ deceased",
-    ),
-    Hint(
-        at(r"(?P<mark>\bexcept\s+)", r"(?:on|after|before|within|from|during|between)\b", "EVERYTHING"),
-        "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
-        "write `unless`",
-        "never phone_call ⟨except⟩ on day 3",
-    ),
-    Hint(
         around(r"(?P<mark>\bon\s+days?\s+(?P<days>[0-9]+(?:\s*,\s*[0-9]+)*(?:\s*,?\s*(?:and|or)\s+[0-9]+)))(?![\w.])"),
         "each day is a condition of its own",
         _on_days,
@@ -172,28 +158,12 @@ HINTS = (
     ),
     Hint(
         around(
-            r"(?P<mark>\b(?:from\s+)?day\s+(?P<number>[0-9]+)(?:\s*,?\s*(?:and|or)\s+(?:after|beyond|later|onwards?|upwards?)"
-            r"|\s+(?:onwards?|upwards?|forward|on)))(?=\s*(?:\Z|\n|(?:then|and|or)\b))"
-        ),
-        "the days from one on need no further word",
-        "write `from day {number}`",
-        "rule r: ⟨from day 10 onwards⟩ then allow sms",
-        more=("rule r: ⟨day 10 and later⟩ then allow sms",),
-    ),
-    Hint(
-        around(
             rf"\b(?:when|unless|if)\s+(?P<mark>(?P<first>{FREE_NAME})\s*,\s*(?P<second>{FREE_NAME}))(?:\s*,\s*{FREE_NAME})*\s*,?"
             rf"\s+(?P<word>and|or)\s+{FREE_NAME}(?=\s*(?:\Z|\n|(?:because|overrides|source)\b))"
         ),
         "conditions have `and` or `or` between each two of them",
         "write `{first} {word} {second}`",
         "never sms when ⟨deceased, bankruptcy⟩ or vulnerable",
-    ),
-    Hint(
-        around(rf"\b(?:when|unless|and|or)\s+(?P<mark>(?P<fact>{FREE_NAME})\s+(?P<word>unknown|none))\b"),
-        "a fact and its value have an `is` between them",
-        "write `{fact} is {word}`",
-        "never sms when ⟨contact_source unknown⟩",
     ),
     Hint(
         around(
@@ -225,21 +195,6 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"{BEGINS}(?P<mark>(?:the\s+|an?\s+)?{_PEOPLE}\s+(?:is\s+|has\s+|was\s+)?(?:an?\s+)?)(?<=\s)"
-            rf"(?!(?:is|has|was)\b){FREE_NAME}\b[^\n#]*"
-        ),
-        "a condition begins with its fact",
-        "leave it out",
-        "never sms when ⟨the customer is⟩ deceased",
-    ),
-    Hint(
-        around(rf"(?P<mark>\bfor\s+(?:all\s+|any\s+|an?\s+)?(?P<known>{FREE_NAME})\s+{_PEOPLE}s?)\b"),
-        "whom a rule is for is a condition",
-        "write `when {known}`",
-        "never sms ⟨for vulnerable customers⟩",
-    ),
-    Hint(
-        around(
             rf"(?P<mark>\bonly\s+(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?(?:allowed\s+)?(?P<condition>(?:when|if)\s[^\n#]*[^\s#]))"
         ),
         "a rule has no `only`: it says nothing of the other actions",
@@ -251,21 +206,13 @@ HINTS = (
         ),
         "rule r: ⟨only letter when deceased⟩",
     ),
+    Hint(
+        at(r"(?P<mark>\bexcept\s+)", r"(?:on|after|before|within|from|during|between)\b", "EVERYTHING"),
+        "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
+        "write `unless`",
+        "never phone_call ⟨except⟩ on public holidays",
+    ),
     # effects and actions
-    Hint(
-        around(rf"\b{EFFECT}\s+{_LISTED}\s+(?P<mark>(?:{_BUT})\s+(?P<action>{NAME}))"),
-        "what a list leaves out follows `except`",
-        "write `except {action}`",
-        "after 30 days then allow messages ⟨excluding email⟩",
-    ),
-    Hint(
-        around(
-            rf"\b{EFFECT}\s+(?P<mark>(?:all|anything|everything)\s+(?:but|other\s+than|save|apart\s+from)\s+(?P<action>{NAME}))"
-        ),
-        "what a list leaves out follows `except`",
-        "write `everything except {action}`",
-        "never ⟨anything but letter⟩ when deceased",
-    ),
     Hint(
         around(
             rf"(?P<mark>\b(?P<condition>(?:when|unless)\s(?:(?!\b{EFFECT}\b)[^\n:#])*?)\s+(?P<except>except\s+(?P<actions>{_NAMES})))(?=\s*(?:\Z|\n))"
@@ -319,7 +266,7 @@ HINTS = (
         ),
     ),
     Hint(
-        around(rf":\s*(?P<mark>(?:!\s*|no\s+)(?P<action>(?!more\b){FREE_NAME}))(?=\s+(?:when|unless|if)\b)"),
+        around(rf":\s*(?P<mark>(?:!\s*(?=\w+\s+(?:when|unless|if)\b)|no\s+)(?P<action>(?!more\b){FREE_NAME}))"),
         "a rule that does not allow has a word of its own",
         "write `never {action}`",
         "rule r: ⟨!sms⟩ when deceased",
@@ -363,12 +310,6 @@ HINTS = (
         "the name of a rule follows `rule`",
         "write `rule {name}:`",
         "⟨remind:⟩ never sms",
-    ),
-    Hint(
-        at(r"\bensure\s+", rf"(?P<mark>(?:never|forbid|no)\s+(?P<action>(?!more\b){NAME}))"),
-        "an `ensure` has the action first",
-        "write `{action} not allowed`",
-        "ensure ⟨never sms⟩ when deceased",
     ),
     Hint(
         around(

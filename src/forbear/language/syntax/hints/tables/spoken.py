@@ -264,12 +264,6 @@ HINTS = (
         more=('example "e": given days_overdue 61 expect ⟨forbid sms⟩',),
     ),
     Hint(
-        at(r"\bexpect\s+(?:[^:#]*,\s*)?", rf"(?P<mark>(?:no|not)\s+(?P<action>{NAME}))"),
-        "an expectation has the action first",
-        "write `{action} not allowed`",
-        'example "e": given days_overdue 61 expect ⟨no sms⟩',
-    ),
-    Hint(
         around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:public|bank|national)\s+holidays?|holidays(?=\s+of)|holidays?\s+in)\b"),
         "whether a day is a holiday follows from a calendar",
         "write `holiday of {calendar}`, with the name of the calendar that is meant",
@@ -323,12 +317,6 @@ HINTS = (
         "values that have an order have `<` between them",
         lambda words: f"write `{' < '.join(re.split(r'[, ]+', words['values']))}`, from the lowest to the highest",
         "fact grade one of ⟨low, middle, high in order⟩",
-    ),
-    Hint(
-        at(r"\bone\s+of\s+", rf"(?P<mark>[(\[{{]\s*(?P<values>{NAME}(?:\s*[,<]\s*{NAME})*)\s*[)\]}}])"),
-        "the values of a fact have no brackets",
-        "write `{values}`",
-        "fact grade one of ⟨(low < high)⟩",
     ),
     Hint(
         at(rf"\bgroup\s+(?P<name>{NAME})\s+", rf"(?P<mark>(?P<first>{NAME}))", "IS ALSO"),

@@ -40,6 +40,16 @@ def _joined(words: Mapping[str, str]) -> str:
 HINTS = (
     # examples and ensures
     Hint(
+        at(
+            rf"(?P<mark>\b(?P<fact>{NAME})\s*)",
+            rf"(?P<mark>(?:==?|is\b|:)\s*(?P<value>{LITERAL}|[^\s,]+))",
+            "UNKNOWN -KNOWN",
+        ),
+        "no sign goes between a fact and its value",
+        "write `{fact} {value_value}`",
+        'example "e": given ⟨days_overdue = 9⟩ expect sms unsaid',
+    ),
+    Hint(
         at(rf"(?P<mark>\b(?P<fact>{NAME})\s*)", rf"(?P<mark>[<>!]=?\s*(?:{LITERAL}|[^\s,]+))", "UNKNOWN -KNOWN"),
         "an example gives a fact one value, and compares it with none",
         "write `{fact} VALUE`, with the value that is meant",
@@ -208,12 +218,6 @@ HINTS = (
         "never sms⟨,⟩ when deceased",
     ),
     # heads and names
-    Hint(
-        at(rf"\b(?:policy|standard)\s+{NAME}(?:\s+{STRING})?\s+applies\s+", "", "THEN"),
-        "`applies` is followed by `when`",
-        "write `applies when CONDITION`",
-        "policy p applies ⟨if⟩ deceased\nnever sms",
-    ),
     *[
         Hint(
             at(
