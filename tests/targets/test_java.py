@@ -209,7 +209,7 @@ def test_windows_begin_with_dates_and_events_and_go_by_a_calendar(jvm: Jvm, abse
         ({"history": events, "history_from": known, "zone": "UTC", "due": due}, None, f"2026-03-{day:02}T13:00:00Z")
         for day in (1, 2, 4, 6, 10, 11, 13, 20, 21)
         for events in ([event for event in history if str(event["at"])[8:10] <= f"{day:02}"], [])
-        for known in ("opening", "2026-03-05", "2026-03-11")
+        for known in ("opening", "2026-03-05", "2026-03-09", "2026-03-11")
         for due in (none, "2026-02-27", "2026-03-01", "2026-03-06", "2026-03-10", "2026-03-20", "2026-03-23")
     ]
     assert 9 < agree(policy, asked, jvm.decide(name, asked)) < len(asked)
