@@ -131,7 +131,7 @@ WORST = (
     Worst("in-rbi-2022", "visit", NIGHT),
     Worst("in-rbi-2022", "visit", "inconvenient_now"),
     Worst("in-rbi-2022", "disclose_debt", EMPLOYER),
-    Worst("in-rbi-2022", "contact_related"),
+    Worst("in-rbi-2022", "contact_related", "other_party is relative"),
     Worst("in-rbi-microfinance", "public_post"),
     Worst("in-rbi-microfinance", "phone_call", NIGHT),
     Worst("in-rbi-microfinance", "disclose_debt", EMPLOYER),
