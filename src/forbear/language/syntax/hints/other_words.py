@@ -128,7 +128,6 @@ PHRASES = tuple(
             rf"(?:ensure|expect)\s+(?:[^:#\"\n]*,\s*)?(?P<out>(?:no|not|never|(?<=ensure\s)forbid)\s+(?P<action>(?!more\b){NAME}))",
             ("{action} not allowed",),
         ),
-        (r"with\s+(?P<out>every|each|all|any)", ("",)),
         (r"(?:in|under)\s+no\s+(?:case|circumstances?)|at\s+no\s+time|on\s+no\s+account", ("never",)),
         (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
         (rf"and(?=\s+{EFFECT}\b)", ("then",)),

@@ -43,6 +43,13 @@ HINTS = (
         "rule r: ⟨sms, email must include opt_out_notice⟩",
     ),
     Hint(
+        around(rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>with\s+{_EACH}\s+{_ACTIONS})"),
+        "a rule on an action holds each time",
+        "write `with {sent_listed}`",
+        "rule r: require opt_out_notice ⟨with every sms⟩",
+        more=("rule r: require opt_out_notice ⟨with every text⟩",),
+    ),
+    Hint(
         around(
             rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>(?:for|on|in|if|whenever|(?:when|if)\s+(?=[^\n:]*\bsent\b))\s*"
             rf"(?:{_EACH}\s+)?(?!(?:day|force)\b){_ACTIONS}(?:\s+(?:is|are)\s+sent)?)"
