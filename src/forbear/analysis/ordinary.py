@@ -53,7 +53,7 @@ def _as_usual(analysis: Analysis) -> Formula:
             box[name] = 1 << min(max(last // 2, 1), last)
         elif usual is not None:
             box[name] = 1 << axis.cell_of(usual)
-        elif axis.absent:
+        elif axis.absent and not axis.fact.optional:  # unknown, it would forbid
             box[name] = 1 << len(axis.first)
     return Inside((box,))
 
