@@ -105,7 +105,7 @@ def broken_statement(
         )
         return Broken(mistake, span[0], None)
     broken = known_name(text, at, ends, known(file)) or _hint(BEFORE_MISSPELT, text, at, span, fitting, ends, file)
-    broken = broken or other_phrase(text, at, ends)
+    broken = broken or other_phrase(text, at, ends, known(file))
     if broken is not None:
         return broken
     word = meant(text, token, ends)

@@ -395,6 +395,11 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "ascii": _without_accents,
     "joined": lambda text: re.sub(r"[-.,\s]+", "_", text),
     "listed": lambda text: re.sub(r"\btexts?\b", "sms", re.sub(r"\s*,\s*|\s+and\s+", ", ", text)),
+    "values": lambda text: re.sub(
+        r"\s*(?:,\s*(?:(?:and|or)\s+)?|->|=>|[|/<\u2192]|\b(?:and|or|then)\b)\s*", ", ", text.strip()
+    ),
+    "denied": lambda text: f"not {text}" if text.isidentifier() else f"not ({text})",
+    "usually": lambda text: " usually" if text else "",
     "plain": lambda text: unicodedata.normalize("NFKC", text),
     "percent": _decimal(lambda number: number * 100, "%"),
     "rest": _decimal(lambda number: 100 - number, "%"),

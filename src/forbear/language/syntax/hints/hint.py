@@ -187,7 +187,7 @@ class Recognised:
         return choices
 
 
-class _Words(dict[str, str]):
+class Words(dict[str, str]):
     """The author's words by the names of groups; a form of one is made when it is asked for."""
 
     def __missing__(self, key: str) -> str:
@@ -256,9 +256,9 @@ def _worded(
     )
     if isinstance(hint.help, str) and "{own}" in hint.help:
         words["own"] = own_rule(text, at)
-    written = _Words({name: f"0{word}" if _SHORT_TIME.fullmatch(word) else word for name, word in words.items()})
+    written = Words({name: f"0{word}" if _SHORT_TIME.fullmatch(word) else word for name, word in words.items()})
     try:
-        message = hint.message.format_map(_Words(words))
+        message = hint.message.format_map(Words(words))
         help = hint.help.format_map(written) if isinstance(hint.help, str) else hint.help(written)
     except _NoSuchForm:
         return None

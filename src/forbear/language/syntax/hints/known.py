@@ -43,8 +43,9 @@ def _bundled() -> Known:
 
 _VALUE = rf"(?:{NAME}|\"[^\"\n]*\")"
 _DECLARED = re.compile(
-    rf"^[ \t]*(?P<word>fact|define|setting|group|event|has|action|calendar)[ ]+(?P<names>{NAME}(?:\s*,\s*{NAME})*)"
-    rf"(?:[ ]+(?!one\b)(?P<type>[a-z/]+)(?P<none>[ ]or[ ]none)?)?"
+    rf"(?:^[ \t]*|\b(?=has[ ]))(?P<word>fact|define|setting|group|event|has|action|calendar)[ ]+"
+    rf"(?P<names>{NAME}(?:\s*,\s*{NAME})*)"
+    rf"(?:[ ]+(?!one\b|has\b)(?P<type>[a-z/]+)(?P<none>[ ]or[ ]none)?)?"
     rf"|\bone\s+of\s+(?P<values>{_VALUE}(?:\s*[,<]\s*{_VALUE})*)",
     re.MULTILINE,
 )

@@ -11,8 +11,9 @@ from itertools import product
 
 from forbear.base.source import Span
 from forbear.language.syntax.grammar import goes_on
-from forbear.language.syntax.hints.forms import NUMBERS
-from forbear.language.syntax.hints.hint import DATE, EFFECT, NAME, TYPE
+from forbear.language.syntax.hints.forms import COMPARED, NUMBERS
+from forbear.language.syntax.hints.hint import DATE, EFFECT, FREE_NAME, LITERAL, NAME, STRING, TYPE, Words
+from forbear.language.syntax.hints.known import Known
 from forbear.language.syntax.literals import Broken, Mistake
 
 _OTHERS: Mapping[str, Sequence[str]] = {
@@ -70,6 +71,22 @@ opposite."""
 _SOMEBODY = r"(?:the\s+|an?\s+)?(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
 _DAY = r"(?:day\s+)?[0-9]+(?:\s+days)?"
 _FACT = rf"fact\s+{NAME}\s+"
+_VALUE = rf"(?:(?!(?:defaults?|normally|by)\b){FREE_NAME}|{STRING})"
+_VALUES = rf"{_VALUE}(?:(?:\s*,\s*(?:(?:and|or)\s+)?|\s*[|/]\s*|\s+(?:and|or)\s+){_VALUE})+"
+_CHOICE = (
+    r"\s*(?:(?:[:=]|(?:is|are|can\s+be|may\s+be|has)\b)\s*)?"
+    r"(?:(?:(?:one|any|either)(?:\s+of)?|options?|choices?|values|enum|in)\b)?\s*:?\s*"
+)
+_USUAL = r"(?P<usual>\s*,?\s*\b(?:usually|normally|defaults?(?:\s+to)?|by\s+default)\b|)"
+_WHICH = (
+    rf"{_FACT}(?:count\s+of|any|sum\s+of|days\s+(?:in\s+a\s+row\s+)?with"
+    rf"|(?:[a-z0-9_]+\s+)*since\s+(?:last|first))\s+{NAME}(?:\.{NAME})?"
+)
+_WINDOW = (
+    r"(?:in\s+last\s+[0-9]+\s+[a-z]+|this\s+[a-z]+|ever|at\s+least\s+[0-9]+\s+days\s+ago"
+    r"|between\s+[0-9]+\s+and\s+[0-9]+\s+days\s+ago)"
+)
+_CONDITION = r"(?P<condition>[^:#\"\n]+?)(?=\s*(?:\n|\Z|\"|(?:usually|default|optional|private)\b))"
 PHRASES = tuple(
     (re.compile(rf"(?<!\bnot\s)(?:(?<!\w)|(?=\W))(?P<mark>{phrase})(?!\w)"), others)
     for phrase, others in (
@@ -143,6 +160,80 @@ PHRASES = tuple(
             ("",),
         ),
         # declarations
+        (rf"event\s+{NAME}(?:\s+{STRING})?\s+(?P<out>(?P<name>(?!has\b){FREE_NAME}))(?=\s+{TYPE}\b)", ("has {name}",)),
+        (
+            rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}(?P<values>(?=[a-z]){_VALUES})(?:\s*,(?=\s*has\b)|{_USUAL}))",
+            ("one of {values_values}{usual_usually}",),
+        ),
+        (
+            rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}(?P<values>(?=\"){_VALUES}){_USUAL})",
+            ("text one of {values_values}{usual_usually}",),
+        ),
+        (rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE})(?=\s*(?=[a-z]){_VALUES})", ("one of",)),
+        (rf"{_FACT}(?P<out>(?:an?|the|birth|calendar|due)\s+date|date\s+of\s+birth)", ("date",)),
+        (rf"{_FACT}(?P<out>yes\s*/\s*no\s*(?:/|,|or\b)\s*(?:unknown|unclear|maybe))", ("yes/no optional",)),
+        (
+            rf"{_FACT}(?P<out>(?P<word>optional|private)\s+(?P<type>(?:one\s+of\s+{NAME}(?:\s*[,<]\s*{NAME})*|yes/no|{TYPE})(?:\s+or\s+none|\s+[A-Z]{{3}})?))",
+            ("{type} {word}",),
+        ),
+        (
+            rf"fact\s+{NAME}(?P<out>\s*:?\s*(?:(?:is|whether|if|it)\s+)*now\s+(?:is\s+)?(?:inside|within|in|during))(?=\s+{NAME})",
+            ("now within",),
+        ),
+        (rf"{_FACT}(?P<out>(?:the\s+)?day\s+of\s+(?:the\s+)?week(?:\s+of\s+decision)?)", ("weekday of decision",)),
+        (rf"{_FACT}(?P<out>(?:the\s+)?(?:time|hour)\s+of\s+(?:the\s+)?day)", ("time of decision",)),
+        (
+            rf"{_FACT}(?P<out>(?:is\s+(?:it\s+)?(?:an?\s+)?)?(?:(?:public|bank|national)\s+)?holidays?\s+(?:in|of)\s+(?P<calendar>{NAME}))",
+            ("holiday of {calendar}",),
+        ),
+        (
+            rf"{_FACT}(?P<out>working\s+days\s+(?P<since>since\s+(?:last|first)\s+{NAME})\s+(?:in|by|per|of)\s+(?:the\s+)?(?P<calendar>{NAME}))",
+            ("working days of {calendar} {since}",),
+        ),
+        (rf"{_FACT}{NAME}\s+(?P<out>from|in|on|at)(?=\s+(?:the\s+)?(?:last|first)\s)", ("of",)),
+        (
+            rf"{_FACT}(?P<out>(?:(?:whether|if)\s+)?(?:there\s+(?:is|was|were|are|has\s+been)|(?:is|was|were|are|has)\s+there(?:\s+been)?)\s+(?:any|an?))(?=\s+{NAME})",
+            ("any",),
+        ),
+        (rf"group\s+{NAME}\s+(?P<out>includes|contains|comprises|consists\s+of|covers|means|has|are|of)", ("is",)),
+        (
+            rf"ladder\s+{NAME}(?P<out>\s*(?::|=|is\b)\s*(?P<values>{NAME}(?:\s*(?:->|=>|\u2192|,|<|then\b)\s*{NAME})+)\s*,?)(?=\s*rising\b)",
+            (": {values_values}",),
+        ),
+        (
+            rf"ladder\s+{NAME}(?P<out>\s*(?::|=|is\b)\s*(?P<values>{NAME}(?:\s*(?:->|=>|\u2192|,|<|then\b)\s*{NAME})+))",
+            (": {values_values}",),
+        ),
+        (rf"(?:,\s*)?(?:and\s+)?holidays?(?:\s+(?:is|are|on)\b|\s*[:=])?(?=\s+{DATE})", ("holidays",)),
+        # which events, and when
+        (
+            rf"{_WHICH}\s+(?P<out>(?P<window>{_WINDOW})\s+(?:where|when|if)\s+{_CONDITION})",
+            ("where {condition} {window}",),
+        ),
+        (
+            rf"{_WHICH}\s+(?P<out>(?P<window>{_WINDOW})\s+(?:unless|(?:except|but\s+not)\s+(?:when|where|if))\s+{_CONDITION})",
+            ("where {condition_denied} {window}",),
+        ),
+        (
+            rf"{_WHICH}\s+(?P<out>(?:unless|(?:except|but\s+not)\s+(?:when|where|if))\s+(?P<condition>[^:#\"\n]+?))(?=\s+{_WINDOW})",
+            ("where {condition_denied}",),
+        ),
+        (
+            rf"{_WHICH}(?P<out>\s*(?:,|\s(?:with|having|whose|and|when|if))\s*(?P<name>{FREE_NAME})\s+(?P<sign>{COMPARED}))(?=\s+{LITERAL})",
+            ("where {name} {sign_sign}",),
+        ),
+        (
+            rf"{_WHICH}(?P<out>\s*,|\s+(?:with|having|whose|and|when|if))(?=\s*{FREE_NAME}\s*(?:is\b|[=<>]))",
+            ("where",),
+        ),
+        (
+            rf"{_WHICH}\s+(?P<out>(?:(?:with|when|if|that\s+(?:is|was))\s+)?(?P<no>not\s+|)(?P<has>{FREE_NAME}))(?!\s*(?:is\b|[<>=]))",
+            ("where {no}{has}",),
+        ),
+        (
+            r"(?:from\s+)?(?P<low>[0-9]+)\s*(?:to|until|and|-)\s*(?P<high>[0-9]+)\s+(?P<unit>days)\s+ago",
+            ("between {low} and {high} {unit} ago",),
+        ),
         (
             rf"event\s+(?P<out>(?P<event>{NAME})\s*\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))",
             ("{event} has {name} {type}",),
@@ -153,9 +244,9 @@ PHRASES = tuple(
         (rf"since(?=\s+{NAME}\s+where\b)", ("since last",)),
         (rf"last\s+(?P<event>{NAME})\.(?P<name>{NAME})", ("{name} of last {event}",)),
         (rf"sum\s+of\s+(?P<name>{NAME})\s+(?:of|from|in)\s+(?P<event>(?!last\b){NAME})", ("sum of {event}.{name}",)),
-        (r"(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false", ("yes/no",)),
-        (r"(?:the\s+)?number\s+of(?=\s+(?:days|months|years)\s+since\b)", ("",)),
-        (rf"{_FACT}(?P<out>(?:the\s+)?number\s+of)", ("count of",)),
+        (rf"(?:yes|true)\s*(?:or|,|\||/)\s*(?:no|false){_USUAL}", ("yes/no{usual_usually}",)),
+        (r"(?:(?:the\s+)?number\s+of|how\s+many)(?=\s+(?:days|months|years)\s+since\b)", ("",)),
+        (rf"{_FACT}(?P<out>(?:the\s+)?number\s+of|how\s+many|how\s+often)", ("count of",)),
         (rf"{_FACT}(?P<out>count)(?=\s+{NAME}\s+(?:in|since|this|ever|where|within|last|at|between)\b)", ("count of",)),
         (rf"{_FACT}(?P<out>sum)(?=\s+{NAME}\.)", ("sum of",)),
         (rf"days\s+(?:of\s+{NAME}\s+)?(?P<out>after|from|following|of)", ("since",)),
@@ -165,7 +256,7 @@ PHRASES = tuple(
         (r"(?P<number>[0-9]+)(?P<unit>(?:day|hour|minute|month)s?)", ("{number} {unit}",)),
         (r"(?P<number>[0-9]+)\s+(?P<unit>days?)\s+ago", ("at least {number} {unit} ago",)),
         (
-            r"(?:in\s+)?(?:the\s+)?(?:past\s+|last\s+)?(?P<number>[0-9]+)\s+(?P<unit>(?:day|hour|hr|minute|min|month|week)s?)",
+            r"(?:(?:in|for|over|during|within)\s+)?(?:the\s+)?(?:past\s+|last\s+)?(?P<number>[0-9]+)\s+(?P<unit>(?:day|hour|hr|minute|min|month|week)s?)",
             ("in last {number} {unit}",),
         ),
         (r"(?:this\s+)?day|today", ("in last 1 day",)),
@@ -193,17 +284,24 @@ def other_word(text: str, at: int, ends: Sequence[int]) -> Broken | None:
     return next(filter(None, [_other_word(text, at, begin) for begin in begins]), None)
 
 
-def other_phrase(text: str, at: int, ends: Sequence[int]) -> Broken | None:
+def other_phrase(text: str, at: int, ends: Sequence[int], known: Known) -> Broken | None:
     """The same of a phrase that ends before the token that does not fit at `at`, or with it."""
     begins = [end for end in ends if end <= at and at - end <= _LONGEST][-2:][::-1]
     for phrase, others in PHRASES:
-        for match in phrase.finditer(text, min(begins, default=at), at + 50):
+        for match in phrase.finditer(text, min(begins, default=at), at + 150):
             start, end = match.span("out" if "out" in match.groupdict() else "mark")
+            start += len(text[start:end]) - len(text[start:end].lstrip())
+            end = max(start, start + len(text[start:end].rstrip()))
             stops = [stop for stop in (at, ends[-1]) if not text[match.end() : stop].strip()]
             if match.start() > at or not stops:
                 continue
+            groups = match.groupdict()
+            if "has" in groups and known.types.get(groups["has"]) != "has":
+                continue
             for template, begin in product(others, begins):
-                other = template.format_map(match.groupdict())
+                other = template.format_map(Words(groups))
+                if other == text[start:end]:
+                    continue
                 other = f" {other}" if other[:1].isalnum() and text[start - 1 : start].isalnum() else other
                 if not other and not text[end : end + 50].strip():
                     continue  # a statement that is not written to its end

@@ -249,10 +249,10 @@ HINTS = (
         "fact n count of touch where ⟨this debt⟩ ever",
     ),
     Hint(
-        at(rf"{_COUNT}(?P<event>{NAME})\s+(?P<window>[^:#]*?)\s*", r"where\b", "OPTIONAL"),
+        at(rf"{_COUNT}(?P<event>{NAME})\s+(?P<window>(?:(?!\bfact\b)[^:#])*?)\s*", r"where\b", "OPTIONAL"),
         "`where` comes before the days or hours",
         "write `{event} where CONDITION {window}`",
-        "fact n count of touch in last 7 days ⟨where⟩ medium is call",
+        "fact n count of touch in last 7 days ⟨where⟩ medium was call",
     ),
     Hint(
         at(

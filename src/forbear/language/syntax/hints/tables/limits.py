@@ -73,6 +73,7 @@ _CALENDAR = ", and declare {uses}`fact working_day working day of us_2026`" + _O
 _BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _DAY = rf"(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b"
+_DAY_NAME = r"(?![Hh]oli)[A-Za-z]+days?\b"
 _HOLIDAY = r"(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b"
 _OTHER_TIME = rf"(?:(?:on|the|a|public|national|bank)\s+)*(?:holidays?|weekends?|after|before|at|during|{_DAYS})"
 _DAY_OF_ANY = rf"(?:(?:the|an?|public|national|bank)\s+)*(?:holiday|weekend|weekday|{_DAYS})s?"
@@ -336,7 +337,10 @@ HINTS = (
         "never sms when today > ⟨promised_on + 3 working days⟩",
     ),
     Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+(?!of\b)"),
+        around(
+            rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+"
+            rf"(?!of\b|since\s+(?:last|first)\s+{NAME}\s+(?:in|by|per|of)\b)"
+        ),
         _BY_CALENDAR,
         "write `working {days} of {calendar}`; `forbear calendar US --years 2026` writes the calendar `us_2026`",
         "event visit_done\nfact days_gone ⟨working days⟩ since last visit_done",
@@ -344,7 +348,8 @@ HINTS = (
     ),
     Hint(
         around(
-            r"\bcovers\s[^:#]*?(?P<mark>\b[Ww]eekends?\s*:?\s+(?:on\s+)?(?P<days>[A-Za-z]+days?(?:\s*(?:,|and\b)\s*[A-Za-z]+days?)*))"
+            r"\bcovers\s[^:#]*?(?P<mark>\b[Ww]eekends?\s*[:=]?\s+(?:(?:on|is|are)\s+)?"
+            rf"(?P<days>{_DAY_NAME}(?:\s*(?:,|and\b)\s*{_DAY_NAME})*)(?:\s*,(?=\s*holiday))?)"
         ),
         "the days of the week that are not worked follow `weekend`",
         lambda words: f"write `weekend {', '.join(re.findall(_DAYS, words['days'].lower()))}`",

@@ -264,12 +264,12 @@ HINTS = (
         more=('example "e": given days_overdue 61 expect ⟨forbid sms⟩',),
     ),
     Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:public|bank|national)\s+holidays?|holidays(?=\s+of)|holidays?\s+in)\b"),
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:public|bank|national)\s+holidays?)\b"),
         "whether a day is a holiday follows from a calendar",
         "write `holiday of {calendar}`, with the name of the calendar that is meant",
-        "fact rest ⟨public holiday⟩ of us_2026",
+        "fact rest ⟨public holiday⟩ usually no",
         exact=False,
-        more=("fact rest ⟨holiday in⟩ us_2026", "fact rest ⟨bank holiday⟩\n"),
+        more=("fact rest ⟨bank holiday⟩\n",),
     ),
     Hint(
         around(
@@ -291,8 +291,14 @@ HINTS = (
         "fact lateness days ⟨past due⟩\n",
     ),
     Hint(
+        around(rf"\b(?:fact|has)\s+{NAME}\s+(?P<mark>hours\s+(?:per|each|every|by|a|in\s+a)\s+week)\b"),
+        "a type has another name here",
+        "write `weekly hours`",
+        "fact rest ⟨hours per week⟩, can be empty",
+    ),
+    Hint(
         at(
-            rf"\b(?:fact|has)\s+{NAME}\s+{TYPE}\s*",
+            rf"\b(?:fact|has)\s+{NAME}\s+(?:{TYPE}|weekly\s+hours)\s*",
             r"(?P<mark>,?\s*(?:(?:can|may|could)\s+be\s+(?:empty|blank|missing|null|none)|null(?:able)?\b|or\s+(?:null|empty|blank)\b))",
         ),
         "a fact whose value may not be known, and one that may have none, are two things",
@@ -303,12 +309,12 @@ HINTS = (
     Hint(
         at(
             rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>(?!{TYPE}){NAME})\s*)",
-            rf"(?P<mark>(?P<sign>[,<])\s*(?P<second>{NAME}))",
+            rf"(?P<mark><\s*(?P<second>{NAME}))",
             "OF",
         ),
         "the values of a fact follow `one of`",
-        lambda words: f"write `one of {words['first']}{' <' if words['sign'] == '<' else ','} {words['second']}`",
-        "fact grade ⟨gold, silver⟩",
+        "write `one of {first} < {second}`",
+        "fact grade ⟨low < high⟩",
     ),
     Hint(
         around(
