@@ -140,6 +140,45 @@ def test_vectors_without_a_day_name_one_that_goes_with_the_rest_of_the_case() ->
     assert answer(evaluator, {**named, "working": False}) == ["working"]
 
 
+SUMS, ALONG = "rule sums: m + n > 3 then forbid a", "rule along: require b with a"
+NUMBERED = {
+    "count": 1,
+    "count of e where debt is this debt this month": 1,
+    "count of e in last 7 days": 1,
+    "count of e since last e where num > 3": 1,
+    "working days of c since last e": 1,
+    "days since first e": 1,
+    "years since d": 1,
+    "count\nfact unread days with e in last 7 days": 1,
+    f"count\n{ALONG}": 2,
+    f"count\n{SUMS}": 3,
+    f"count\n{SUMS}\n{ALONG}": 3,
+    "count of e where num >= this n ever": 4,
+    "count of e since d": 4,
+    "count of e in last 9 minutes": 4,
+    "count of e this quarter": 4,
+    "count of e in last 3 working days of c": 4,
+    "count of e in last 7 days and since last e": 4,
+    "days with e in last 7 days": 4,
+    "days in a row with e in last 7 days": 4,
+    "working days of c since d": 4,
+    "count\nfact h holiday of c\nrule g: h then forbid a": 4,
+    "count\nfact wishes weekly hours\nfact h now within wishes\nrule g: h then forbid a": 4,
+    f"days with e in last 7 days\n{SUMS}\n{ALONG}": 4,
+}
+"""What a fact is, or a rule compares, and the number of the format that an evaluator has to know."""
+
+
+@pytest.mark.parametrize(("declared", "number"), NUMBERED.items())
+def test_a_form_names_the_format_that_it_needs(declared: str, number: int) -> None:
+    policy = typed(
+        'calendar c "a test" covers 2026-01-05 to 2026-12-31\n  weekend saturday, sunday\n'
+        "fact debt text\nfact m count\nfact n count\nfact d date\nevent e\n  has debt text\n  has num count\n"
+        f"action a, b\nfact f {declared}\nrule r: f > 3 then forbid a\n"
+    )
+    assert data(policy)["format"] == f"forbear-policy/{number}"
+
+
 TYPES = ["number", "number in steps of 0.1", "percent", "money EUR", "days", "count", "date", "time"]
 SUMMED = ["number between 0 and 99", "number between 0 and 9 in steps of 0.1", "money EUR between EUR 0 and EUR 9"]
 
