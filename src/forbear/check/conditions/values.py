@@ -223,7 +223,7 @@ def _in_range(fact: Fact, number: int, span: Span, related: tuple[Label, ...], s
         value=value_text(fact, number),
         most=MAXIMUM_DIGITS,
         range=range_words(fact),
-        own=bundled_in(fact.place) is None and range_words(fact),
+        own=not fact.derived and bundled_in(fact.place) is None and range_words(fact),
         related=related,
     )
     return False

@@ -163,6 +163,7 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
         not_so=_not_so(node, kind, scope),
         place=scope.place(node.name.span),
         private=node.private,
+        derived=True,
     )
     if measure in _MOST:
         low, high = _MOST[measure]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import TypeAlias, cast
 
-from forbear.base.diagnostic import CODES, Code, Diagnostic, Label
+from forbear.base.diagnostic import CODES, Code, Diagnostic, Label, replacement
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source, Span
 from forbear.check.conditions.conditions import typed_condition
@@ -581,6 +581,7 @@ def ensure(node: nodes.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
 
 _OF_STANDARDS = ("vacuous-standard", "not-read", "review-due")
 """The codes of findings about standards. One that the policy promises to conform to is not known yet."""
+_OTHER_NAMES = {"gap": "hole", "conflict": "contradiction", "shadowed": "masked-rule", "unreachable": "dead-rule"}
 FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
 """Gives the codes of the analyser, which is above the checker. Only an `accept` needs them."""
 
@@ -595,7 +596,11 @@ def accepts(
     code = node.code.text
     codes = (*finding_codes(), *CODES.values())
     acceptable: Mapping[str, Code] = {known: known for known in codes if known.acceptable}
-    if code not in acceptable:
+    if code in _OTHER_NAMES:
+        meant = _OTHER_NAMES[code]
+        fix = replacement(scope.place(node.code.span), meant)
+        scope.report_at(node.code.span, "bad-accept.other-name", unknown=code, meant=meant, fix=fix)
+    elif code not in acceptable:
         scope.report_unknown(node.code, "bad-accept.code", acceptable, codes=listed(acceptable, len(acceptable)))
     elif code not in _OF_STANDARDS:
         words = scope.words

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
 
-from attrs import Factory
+from attrs import Factory, field
 
 from forbear.base.frozen import frozen
 from forbear.base.source import Place
@@ -64,6 +64,8 @@ class Fact:
     place: Place
     private: bool = False
     """Whether records, errors and output hide its value. It changes no decision."""
+    derived: bool = field(default=False, eq=False)
+    """Whether it declares no range, because its values follow from events, a date or the moment."""
 
     @cached_property
     def places(self) -> Mapping[str, int]:

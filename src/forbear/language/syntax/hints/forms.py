@@ -164,7 +164,18 @@ CURRENCY_NAMES = {
     "euros?|€": "EUR",
     "pounds?|quid|£": "GBP",
     "rupees?|₹": "INR",
+    "zl|zł|zlotys?": "PLN",
+    "yen": "JPY",
 }
+SHARED_NAMES = {
+    "pesos?": "ARS CLP COP DOP MXN PHP UYU",
+    "francs?": "CHF XAF XOF",
+    "shillings?": "KES TZS UGX",
+    "dinars?": "BHD DZD IQD JOD KWD RSD TND",
+    "dirhams?": "AED MAD",
+    "kron(?:a|or|e|er)": "DKK NOK SEK",
+}
+"""The names that several currencies have."""
 _OF_SIGNS: Mapping[str, Sequence[str]] = {
     "r": ["ZAR"],
     "ksh": ["KES"],
@@ -424,6 +435,12 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "effecting": {"allowed": "allow", "forbidden": "forbid", "required": "require"}.get,
     "opposite": {"known": "unknown", "unknown": "known"}.get,
     "type": TYPES.get,
+    "codes": lambda text: ", or ".join(
+        f"`{code}`"
+        for names, codes in SHARED_NAMES.items()
+        if re.fullmatch(names, text.lower())
+        for code in codes.split()
+    ),
     "currency": _named_currency,
     "sums": _sums,
     "zeros": _zeros,

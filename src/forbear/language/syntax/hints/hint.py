@@ -44,6 +44,7 @@ _COUNTING = re.compile(
 _COUNTED_IN = re.compile(r"_([0-9]+)_days|_(today|this_week|this_month)")
 _OF_WEEK = {"week": "7 days", "month": "1 month"}
 _OF_WEEK |= {"this_week": "7 days", "this_month": "1 month", "today": "1 day"}
+_COMPARED_FACT = re.compile(rf"\b({NAME})\s+is\s+(?:not\s+)?(?:one\s+of\s+(?:[^\s,]+\s*,\s*)*)?\Z")
 _NAMED_RULE = re.compile(r"^rule[ ]([a-z0-9_]+)", re.MULTILINE)
 _WORKED = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]working[ ]day[ ]of\b", re.MULTILINE)
 _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\n#]*$", re.MULTILINE)
@@ -264,9 +265,13 @@ def _worded(
         return None
     if help is None:
         return None
-    if hint.help == CAPITALS[1] and (name := of_capitals(words["word"], known)) is not None:
-        help = f"write `{name}`"
     span = _marked(text, matches)
+    if hint.help == CAPITALS[1]:
+        place = span[0] if span else at
+        compared = _COMPARED_FACT.search(text, max(0, place - _CONTEXT), place)
+        of_text = compared is not None and known.types.get(compared[1]) == "text"
+        name = of_capitals(words["word"], known, of_text)
+        help = help if name is None else f"write `{name}`"
     starts = [] if span is None else [span[0]]
     if isinstance(hint.at, Around):
         starts += [offset + match.start() for match, offset in matches]

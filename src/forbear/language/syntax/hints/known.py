@@ -157,8 +157,11 @@ def _joined(text: str, begin: int, at: int, names: frozenset[str]) -> Iterator[t
                         yield match.start(), end, known
 
 
-def of_capitals(word: str, known: Known) -> str | None:
-    """A word in capitals as it is known: a name in small letters, a text in quotation marks, or `yes`."""
+def of_capitals(word: str, known: Known, of_text: bool) -> str | None:
+    """A word in capitals as it is known: a name in small letters, a text in quotation marks, or `yes`. What a fact
+    `of_text` is compared with is a text."""
+    if of_text:
+        return f'"{word}"'
     if word.lower() in known.names:
         return word.lower()
     if (near := did_you_mean(word.lower(), known.names)) is not None:

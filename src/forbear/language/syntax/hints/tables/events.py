@@ -256,7 +256,7 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\bfact\s+{NAME}\s+(?:count\s+of|sum\s+of|any|(?:working\s+)?days\s+since|(?:years|months)\s+since|"
+            rf"\bfact\s+{NAME}\s+(?:count\s+of|sum\s+of|any|days\s+(?:in\s+a\s+row\s+)?with|(?:working\s+)?days\s+since|(?:years|months)\s+since|"
             rf"days\s+until|working\s+days?\s+of|{NAME}\s+of\s+(?:decision|last|first))\b[^:#]*",
             r"(?P<mark>between|in\s+steps|clock|or\s+none)\b",
             "OPTIONAL",
@@ -264,6 +264,7 @@ HINTS = (
         "a derived fact has its values by itself",
         "leave the `{mark}` out; only `optional`, `private`, `usually` and a description may follow",
         "fact n count of touch ever ⟨between⟩ 0 and 9",
+        more=("event touch\nfact n days in a row with touch this month ⟨between⟩ 0 and 9",),
     ),
     # windows
     Hint(

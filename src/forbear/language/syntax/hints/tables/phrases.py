@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.forms import CURRENCY_NAMES, TYPES
+from forbear.language.syntax.hints.forms import CURRENCY_NAMES, SHARED_NAMES, TYPES
 from forbear.language.syntax.hints.hint import (
     DATE,
     DAY,
@@ -127,6 +127,12 @@ HINTS = (
         "policy p currency ⟨Euro⟩\nnever sms",
     ),
     Hint(
+        at(r"\bcurrency\s+", rf"(?P<mark>(?i:(?P<name>{'|'.join(SHARED_NAMES)})))(?!\w)"),
+        "a currency is written as three capitals, and several are called `{name}`",
+        "write {name_codes}",
+        "policy p currency ⟨pesos⟩\nnever sms",
+    ),
+    Hint(
         at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
         "what follows `{word}` is written in quotation marks",
         'write `{word} "..."`',
@@ -157,6 +163,16 @@ HINTS = (
         "fact grace count ⟨from 0 to 5⟩",
     ),
     # heads and comments
+    Hint(
+        around(
+            rf"\bsetting\s+(?P<mark>(?P<name>{NAME})\s+(?P<more>(?!open\b|is\b){NAME})(?P<is>\s*(?:[:=]|is\b)|))"
+            rf"(?=\s*{LITERAL})"
+        ),
+        "a setting has one word as its name, and no type",
+        "write `{name} is`, or `{name}_{more} is`",
+        "setting ⟨fee amount:⟩ CNY 3",
+        more=("setting ⟨grace days⟩ 3",),
+    ),
     Hint(
         at(rf"\b(?:setting|define)\s+(?P<mark>(?P<name>{NAME})\s+)", rf"(?P<mark>(?P<first>{_VALUE}))", "IS -COMPARE"),
         "an `is` is missing after `{name}`",

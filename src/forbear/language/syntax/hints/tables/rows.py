@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from forbear.language.syntax.grammar import effect_words
 from forbear.language.syntax.hints.forms import COMPARED, OR_MORE, TIMED
-from forbear.language.syntax.hints.hint import DIGITS, NAME, STRING, Hint, around, at
+from forbear.language.syntax.hints.hint import DIGITS, KEYWORD, NAME, STRING, Hint, around, at
 
 _VALUE = rf"(?:[A-Z]{{3}}\s+)?{DIGITS}%?"
 _CELL = "ANY ROW_END"
@@ -25,7 +26,24 @@ def _tests_nothing(words: Mapping[str, str]) -> str:
 _TESTS_NOTHING = ("a cell that tests nothing says `any`, and one under an action is empty", _tests_nothing)
 _DONE = {"allowed": "allow", "permitted": "allow", "forbidden": "forbid", "prohibited": "forbid", "required": "require"}
 
+
+def _row(words: Mapping[str, str]) -> str:
+    """A line with signs between its cells as a row; a text may have such signs of its own."""
+    cells = re.split(r"[ ]?[,;][ ]?(?=(?:[^\"]*\"[^\"]*\")*[^\"]*\Z)", words["row"])
+    return f"write `| {' | '.join(cells)} |`"
+
+
 HINTS = (
+    Hint(
+        at(
+            rf"(?:\btable\s+{NAME}(?:\s+{STRING})?[ \t]*\n|\|[ \t]*\n)[ \t]*",
+            rf"(?P<mark>(?!{KEYWORD})(?P<row>[^|\n#,;]+[,;][^|\n#]*[^|\n#\s,;]))(?=[ \t]*(?:\n|\Z))",
+            "ROW",
+        ),
+        "a row has a `|` before, between and behind its cells",
+        _row,
+        'table t\n| state | sms |\n⟨"CA", allow⟩\n',
+    ),
     Hint(
         around(
             rf"\|[ \t]*(?P<mark>(?:(?P<between>between|from)\s+(?:day\s+)?)?(?P<low>{_VALUE})\s*"
