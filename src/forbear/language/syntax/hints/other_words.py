@@ -190,7 +190,7 @@ PHRASES = tuple(
             rf"{_FACT}(?P<out>working\s+days\s+(?P<since>since\s+(?:last|first)\s+{NAME})\s+(?:in|by|per|of)\s+(?:the\s+)?(?P<calendar>{NAME}))",
             ("working days of {calendar} {since}",),
         ),
-        (rf"{_FACT}{NAME}\s+(?P<out>from|in|on|at)(?=\s+(?:the\s+)?(?:last|first)\s)", ("of",)),
+        (rf"{_FACT}(?P<has>{NAME})\s+(?P<out>from|in|on|at)(?=\s+(?:the\s+)?(?:last|first)\s)", ("of",)),
         (
             rf"{_FACT}(?P<out>(?:(?:whether|if)\s+)?(?:there\s+(?:is|was|were|are|has\s+been)|(?:is|was|were|are|has)\s+there(?:\s+been)?)\s+(?:any|an?))(?=\s+{NAME})",
             ("any",),
