@@ -7,6 +7,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from checking import assert_well_worded, found, only, place
 from lark.exceptions import UnexpectedToken
 from night import NIGHTLY
 
+from forbear.base.source import Span
 from forbear.language.syntax.grammar import fitting, parser_at
 from forbear.language.syntax.hints.hint import Around, At, Hint, Recognised, recognised
 from forbear.language.syntax.hints.known import known
 from forbear.language.syntax.hints.needed import has_all, needed
-from forbear.language.syntax.hints.other_words import PHRASES
+from forbear.language.syntax.hints.other_words import PHRASES, other_phrase
 from forbear.language.syntax.hints.table import BEFORE_MISSPELT, HINTS
 
 FIRST_TRY = Path(__file__).with_name("first_try.txt")
@@ -337,6 +339,79 @@ def test_a_lone_fact_leaves_the_standard_vocabulary_out_and_the_message_says_so(
     assert "`uses collections`" not in only("uses collections\nfact grace count\nnever zzz").help
 
 
+SENSE = {
+    "not": r"but not|does not|other than|\bsave\b|apart from|leaves out|silent on|(?<=thing )but\b|n['\u2019]t\b"
+    r"|\b(?:not?|never|none|neither|except|excluding|unless|unknown|minus|omits|unsaid|forbid\w*)\b",
+    "after": r"\b(?:after|from|since|at least|more than|over|above|later|beyond|onwards?|upwards?|forward|ago"
+    r"|following|at the earliest)\b|>",
+    "before": r"\b(?:before|until|within|at most|less than|under(?! no\b)|below|at the latest)\b|<",
+    "first": r"\b(?:first|oldest|(?<!at the )earliest)\b",
+} | {unit: rf"(?<![a-z_]){unit}" for unit in ("day", "hour|hr", "min", "month", "week", "year", "quarter")}
+ALIKE = {
+    r"yes\s*(?:/|\bor)\s*no(?:/unknown)?|true/false|->|from(?= the last)|sum of \w+ from|hour of the day": "",
+    r"\b(?:today|this day)\b": "1 day",
+    r"in force (?=[0-9])": "in force from ",
+    r"now inside": "now within",
+    r"(count of .*)within (?=[0-9])": r"\1in last ",
+}
+"""Texts that have no such sense, or the same as another one."""
+
+
+def sense(text: str) -> tuple[set[Decimal], set[str], int]:
+    """The numbers of a text, its units and directions, and whether its negations undo each other."""
+    for phrase, alike in ALIKE.items():
+        text = re.sub(phrase, alike, text)
+    of_each = {what: len(re.findall(words, text)) for what, words in SENSE.items()}
+    return numbers(text), {what for what, count in of_each.items() if count and what != "not"}, of_each["not"] % 2
+
+
+def in_other_words(text: str) -> tuple[Span, str] | None:
+    """The phrase before which, or with which, the parser stops first, and what is written in its place."""
+    try:
+        parser_at(text, 0).resume_parse()  # type: ignore[no-untyped-call]
+    except UnexpectedToken as error:
+        at = len(text) if error.token.type == "$END" else error.token.start_pos or 0
+        broken = other_phrase(text, at, [0], known(text))
+        if broken is not None and broken.mistake.instead is not None:
+            return broken.mistake.span, broken.mistake.instead
+    return None
+
+
+def put(text: str, span: Span, instead: str) -> str:
+    return text[: span[0]] + instead + text[span[1] :]
+
+
+@cache
+def phrased() -> list[tuple[str, Span, str]]:
+    """Texts with a phrase of others, its place, and what is written there instead."""
+    texts = [one.head + one.text for one in written.texts(written.HINTS, written.EVENTS, written.CHECKED, FIRST_TRY)]
+    return [(text, *other) for text in texts if (other := in_other_words(text)) is not None]
+
+
 def test_each_phrase_that_has_another_word_is_in_a_text() -> None:
     texts = [one.text for one in written.texts(written.HINTS, written.EVENTS, written.CHECKED, FIRST_TRY)]
     assert [phrase.pattern for phrase, _ in PHRASES if not any(phrase.search(text) for text in texts)] == []
+    assert len(phrased()) > len(PHRASES)
+
+
+def test_a_phrase_in_other_words_keeps_its_sense() -> None:
+    """With another number, unit or direction in it or beside it too, and with a `not` more or one less."""
+    tried = 0
+    for nth, (text, (start, end), _) in enumerate(phrased()):
+        begin = re.search(r"\w*\W*\Z", text[:start]).start()  # type: ignore[union-attr]
+        stop = end + re.match(r"\W*\w*", text[end:]).end()  # type: ignore[union-attr]
+        near = text[begin:stop]
+        for other in (near, *(otherwise(near) if NIGHTLY or nth % 5 == 0 else ())):
+            said = put(text, (begin, stop), other)
+            if (told := in_other_words(said)) is not None:
+                tried += 1
+                assert sense(put(said, *told)) == sense(said), (said, told)
+    assert tried > len(phrased())
+
+
+def test_a_phrase_in_other_words_is_read() -> None:
+    for text, span, instead in phrased()[:: 1 if NIGHTLY else 5]:
+        before, after = (
+            len([one for one in found(tried) if one.code == "syntax"]) for tried in (text, put(text, span, instead))
+        )
+        assert after < before, (text, instead)

@@ -113,7 +113,7 @@ PHRASES = tuple(
             ("when",),
         ),
         (r"both|there\s+(?:is|are|was|were|has\s+been)(?:\s+(?:an?|any))?", ("",)),
-        (r"but", ("and",)),
+        (r"(?<!thing\s)but", ("and",)),
         (r"when", ("where",)),
         (r"(?:is|are|was)(?:n['\u2019]t|\s+not)", ("is not", "not")),
         (r"not(?=\s+(?:between|one\s+of)\b)", ("is not",)),
