@@ -450,7 +450,9 @@ BEFORE_MISSPELT = (
     ),
     *[
         Hint(
-            around(rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?P<mark>{phrase})\b"),
+            around(
+                rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?<!\bnot\s)(?<!\bno\s)(?P<mark>{phrase})\b"
+            ),
             "a window of days begins with `in last`, or ends with `ago`",
             f"write `{written}`",
             f"event payment has amount money\nfact n any payment ⟨{example}⟩",
