@@ -89,6 +89,14 @@ def test_permits_is_decided_again_on_its_action_alone(house: Path, secret: bytes
     assert run("replay", path, "--policy", without, "--limit", "1").out.startswith(
         "line 1: sms: allowed by remind -> no rule\n"
     )
+    unknown = write(
+        house.parent,
+        "unknown.forbear",
+        POLICY.replace("rule many", "fact held yes/no optional\nrule held_too: allow sms when held\nrule many"),
+    )
+    assert run("replay", path, "--policy", unknown, "--limit", "1").out.startswith(
+        "line 1: sms: allowed by remind -> allowed by remind; unknown: held\n"
+    )
 
 
 # An auditor asks why

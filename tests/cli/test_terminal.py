@@ -123,6 +123,17 @@ def test_facts_are_paragraphs_where_a_table_is_too_wide(tmp_path: Path) -> None:
     assert "a_name_that_stays_whole  days clock, days, from 0\r\n    What it is." in narrow
     assert max(map(len, narrow.split("\r\n"))) <= 60
     assert "───" in wide
+    asked = on_terminal("ask", policy, "sms", env={"COLUMNS": "30", "NO_COLOR": "1"})
+    assert asked.count("\r\n    ") == 2
+    assert "\r\n\r\n" not in asked, "a fact is said once, with its choices below"
+
+
+def test_titles_are_broken_before_cells(tmp_path: Path) -> None:
+    text = "fact late days clock\naction offer_hardship_plan\nfrom day 5 then allow everything"
+    policy = write(tmp_path, "p.forbear", text)
+    accounts, size = write(tmp_path, "a.csv", "late\n4\n"), {"COLUMNS": "80", "NO_COLOR": "1"}
+    shown = on_terminal("plan", policy, accounts, "--days", "3", "--on", "2026-03-10", env=size)
+    assert re.search("offer_hardship_plan +0 +1 +1 on 2026-03-11 +1\r\n", shown)
 
 
 def test_verdicts_have_marks_on_a_terminal(files: Path, tmp_path: Path) -> None:

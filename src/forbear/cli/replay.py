@@ -269,10 +269,22 @@ def _print(where: str, replayed: Replayed) -> None:
     if replayed.reason is not None:
         print_text(f"{where}: {replayed.reason}")
     for action, (recorded, now) in replayed.changes.items():
-        print_text(f"{where}: {action}: {_said(recorded)} -> {_said(now)}")
+        said = [_said(entry) for entry in (recorded, now)]
+        if said[0] == said[1]:  # what differs is unknown, or goes along
+            said = [_said(entry, "unknown", "along") for entry in (recorded, now)]
+        print_text(f"{where}: {action}: {said[0]} -> {said[1]}")
 
 
-def _said(entry: Entry) -> str:
-    rules = entry["rules"]
-    by = f" by {', '.join(map(str, rules))}" if isinstance(rules, list) and rules else ""
-    return f"{verdict_word(str(entry['verdict']))}{by}"
+def _said(entry: Entry, *besides: str) -> str:
+    more = [f"; {what}: {_names(entry[what])}" for what in besides if what in entry]
+    return f"{verdict_word(str(entry['verdict']))}{_by(entry['rules'])}{''.join(more)}"
+
+
+def _by(rules: object) -> str:
+    return f" by {_names(rules)}" if rules else ""
+
+
+def _names(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}{_by(rules)}" for name, rules in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from textwrap import fill
 
 import click
 
@@ -193,7 +194,8 @@ def print_described(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
         return
     for row in rows:
         first, *between, last = _cells(header, row)
-        print_line(((first, "strong"), (f"  {', '.join(filter(None, between))}".rstrip(), "plain")))
+        if any((first, *between)):
+            print_line(((first, "strong"), (f"  {', '.join(filter(None, between))}".rstrip(), "plain")))
         if last:
             print_wrapped(f"    {last}", indent="    ")
 
@@ -208,11 +210,16 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     on_terminal = sys.stdout.isatty()
     console = Console(width=None if on_terminal else 10_000, no_color=not coloured(), highlight=False)
     table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False)
-    for at, title in enumerate(header):  # the name that begins a row is not broken
+    rows = [_cells(header, row) for row in rows]
+    widths = [max(map(text_width, cells)) for cells in zip(header, *rows, strict=True)]
+    too_wide = on_terminal and sum(widths) + 2 * len(widths) > console.width
+    for at, title in enumerate(header):  # the name that begins a row is not broken, and titles are before cells
         title = printable(marked(title) if title in _MARKS else title)
+        if too_wide:
+            title = fill(title, max([12, *(text_width(row[at]) for row in rows)]), break_long_words=False)
         table.add_column(Text(title), overflow="fold", no_wrap=not (on_terminal and at))
     for row in rows:
-        table.add_row(*[Text(printable(cell)) for cell in _cells(header, row)])
+        table.add_row(*[Text(printable(cell)) for cell in row])
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

@@ -137,7 +137,8 @@ def silent_text(chart: Chart) -> str:
     if not chart.silent:
         return ""
     shown = listed(map(in_words, chart.silent), 12, quote="")
-    return printable(f"Of {counted(len(chart.silent), 'more action')} {chart.unsaid}: {shown}.")
+    each = "each of " if len(chart.silent) > 1 else ""
+    return printable(f"About {each}{counted(len(chart.silent), 'more action')} {chart.unsaid}: {shown}.")
 
 
 def _data(report: Report, groups: Sequence[ControlGroup]) -> dict[str, object]:
