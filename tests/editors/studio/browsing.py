@@ -124,7 +124,7 @@ class Studio:
 
     def faults_of_access(self) -> str:
         """What axe-core has to say against the page and its frames; empty where that is nothing."""
-        found = [Axe().run(frame) for frame in self.page.frames]  # type: ignore[arg-type] # axe asks nothing else
+        found = [Axe().run(frame) for frame in self.page.frames]
         return "".join(each.generate_report() for each in found if each.violations_count)
 
 
