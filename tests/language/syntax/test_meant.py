@@ -124,6 +124,52 @@ def outside_times(draw: random.Random) -> Sentence:
 
 
 @family
+def only_between_times(draw: random.Random) -> Sentence:
+    first, last = draw.choice([(8, 21), (9, 18)])
+    return Sentence(
+        f"rule r: allow phone_call only between {clock(first, draw)} and {clock(last, draw)}",
+        [
+            (f"local_time {first:02}:00", "phone_call allowed"),
+            (f"local_time {first - 1:02}:59", "phone_call unsaid"),
+            (f"local_time {last + 1}:00", "phone_call unsaid"),
+        ],
+    )
+
+
+@family
+def from_some_days_ago(draw: random.Random) -> Sentence:
+    least, most = draw.randrange(2, 6), draw.randrange(7, 20)
+    return Sentence(
+        f"rule r: never visit when n > 1\nevent e_done\nfact n count of e_done from {least} to {most} days ago",
+        [
+            (f"2 e_done on 2026-03-01 on 2026-03-{1 + days:02}", f"visit {verdict}")
+            for days, verdict in (
+                (least, "forbidden"),
+                (most, "forbidden"),
+                (least - 1, "unsaid"),
+                (most + 1, "unsaid"),
+            )
+        ],
+    )
+
+
+@family
+def signs_and_spans_in_other_words(draw: random.Random) -> Sentence:
+    number = draw.randrange(2, 30)
+    phrase, fact, there, elsewhere = draw.choice(
+        [
+            (f"unreachable outside {number} to 40", "unreachable", f"{number - 1} 41", f"{number} 40"),
+            (f"unreachable under or equal {number}", "unreachable", f"{number}", f"{number + 1}"),
+            (f"unreachable over or equal to {number}", "unreachable", f"{number}", f"{number - 1}"),
+            (f"unreachable only between {number} and 40", "unreachable", f"{number} 40", f"{number - 1} 41"),
+            ("weekday monday-friday", "weekday", "monday friday", "saturday sunday"),
+            ("weekday is monday - friday", "weekday", "monday friday", "saturday sunday"),
+        ]
+    )
+    return said(draw, phrase, of_each(fact, there), of_each(fact, elsewhere), AS_A_CONDITION)._replace(mends=False)
+
+
+@family
 def before_a_time(draw: random.Random) -> Sentence:
     hour = draw.randrange(7, 22)
     before, at, after = (f"local_time {time}" for time in (f"{hour - 1:02}:59", f"{hour:02}:00", f"{hour:02}:01"))
@@ -397,7 +443,7 @@ def a_limit_a_week(draw: random.Random) -> Sentence:
     window, length = draw.choice(
         [("per week", 7), ("in 7 days", 7), ("in 14 days", 14), ("per day", 1), ("in 3 days", 3)]
     )
-    form = draw.choice(["limit {a} to {n} {w}", "rule r: at most {n} {a} {w}"])
+    form = draw.choice(["limit {a} to {n} {w}", "rule r: at most {n} {a} {w}", "rule r: no more than {n} {a} {w}"])
     return Sentence(
         form.format(a=action, n=number, w=window),
         [
