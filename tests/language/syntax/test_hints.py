@@ -317,9 +317,9 @@ def test_a_mark_of_the_order_of_bytes_in_a_text() -> None:
 
 
 def test_a_statement_that_is_whole_before_a_word_of_sentences_keeps_its_own_mistakes() -> None:
-    of_the_limit, further = found("uses collections\nrule r: limit phone_call to 3 per week by calls_in_7_days")
+    of_the_limit, further = found("uses collections\nrule r: limit phone_call to 3 per week per calls_in_7_days")
     assert "calls_in_7_days" in of_the_limit.help
-    assert "`week` and `by`" in further.message
+    assert "`week` and `per`" in further.message
 
 
 def test_a_limit_is_told_which_facts_of_the_file_count_already() -> None:
@@ -350,7 +350,9 @@ SENSE = {
 ALIKE = {
     r"yes\s*(?:/|\bor)\s*no(?:/unknown)?|true/false|->|from(?= the last)|sum of \w+ from|hour of the day": "",
     r"\b(?:today|this day)\b": "1 day",
-    r"in force (?=[0-9])": "in force from ",
+    r"in (?:force|effect) (?=[0-9])": "in force from ",
+    r"at least one of": "any of",
+    r"(?<=[0-9]) through (?=[0-9])": " until ",
     r"now inside": "now within",
     r"(count of .*)within (?=[0-9])": r"\1in last ",
 }

@@ -802,7 +802,7 @@ NOTHING_PROPOSED = (
     "fact f days since promised_on",
     "event e\nfact n count of e in last 7 days or since promised_on",
     "rule r: never sms when overdue_amount / credit_limit < 1/3",
-    "rule r: (overdue_amount + fees) / credit_limit > 0.5 then allow sms",
+    "rule r: (overdue_amount + fees) / credit_limit > 1/3 then allow sms",
     "rule r: never sms when credit_limit > (overdue_amount + fees) / 2",
     "rule r: ab Tag 5 then allow email",
     "rule r: after 14 Tagen then allow email",

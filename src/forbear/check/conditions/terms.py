@@ -11,6 +11,7 @@ from typing import cast
 
 from attrs import evolve, field
 
+from forbear.base.diagnostic import replacement
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
@@ -196,6 +197,7 @@ def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | Non
             fact=fact.name,
             sign=part.sign,
             amount=scope.text(value.span),
+            fix=replacement(scope.place(value.span), f"{scope.text(value.span)} days") if is_date else None,
         )
         return None
     kind: LiteralKind | None = "number" if is_date else fact.kind.literal
@@ -240,7 +242,9 @@ def _literal(value: Value, scope: Scope) -> Literal | None:
 def _percentage(value: Value, fact: Name, scope: Scope) -> Fraction | None:
     percent = _PARTS.get(value.text) if isinstance(value, Name) else None
     if isinstance(value, Name) and percent and value.text not in scope.words.settings:
-        scope.report_at(value.span, "unknown-name.percentage", part=value.text, percent=percent, fact=fact.text)
+        span, meant = (value.span[0], fact.span[1]), f"{percent} of {fact.text}"
+        fix = replacement(scope.place(span), meant)
+        scope.report_at(span, "unknown-name.percentage", part=value.text, percent=percent, fact=fact.text, fix=fix)
         return None
     return _amount(value, "percent", None, scope)
 

@@ -177,6 +177,10 @@ SHARED_NAMES = {
 }
 """The names that several currencies have."""
 _OF_SIGNS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(["$", "dollar", "dollars"], ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "FJD", "JMD")),
+    **dict.fromkeys("¥￥", ("CNY", "JPY")),
+    **dict.fromkeys(["£", "pound", "pounds"], ("GBP", "EGP")),
+    **dict.fromkeys(["rupee", "rupees"], ("INR", "PKR", "LKR", "NPR", "MUR")),
     "r": ["ZAR"],
     "ksh": ["KES"],
     "ush": ["UGX"],
@@ -277,12 +281,14 @@ _SIGNS = {
     # the words of a comparison, and those of a time
     ">=": (
         r"at\s+least|minimum(?:\s+of)?|not?\s+(?:less|fewer|lower)\s+than|reaches|never\s+(?:below|under|less\s+than)"
-        r"|(?:more|greater|higher)\s+than\s+or\s+equal(?:\s+to)?|equal\s+to\s+or\s+(?:more|greater|higher)\s+than",
+        r"|(?:(?:more|greater|higher)\s+than|over|above)\s+or\s+equal(?:\s+to)?"
+        r"|equal(?:\s+to)?\s+or\s+(?:(?:more|greater|higher)(?:\s+than)?|over|above)",
         r"not?\s+(?:any\s+)?(?:earlier|sooner)\s+than|not\s+before|from|since|starting(?:\s+(?:on|from))?|as\s+(?:of|from)|on\s+or\s+after|at\s+the\s+earliest(?:\s+(?:on|from))?",
     ),
     "<=": (
         r"at\s+most|(?:n[o'\u2019]t\s+|not?\s+)(?:(?:more|greater|higher)\s+than|in\s+excess\s+of)|up\s*to(?:\s+and\s+including)?|do(?:es)?(?:n['\u2019]t|\s+not)\s+exceed|never\s+(?:exceeds?|above|over|more\s+than)"
-        r"|(?:less|fewer|lower|smaller)\s+than\s+or\s+equal(?:\s+to)?|equal\s+to\s+or\s+(?:less|fewer|lower)\s+than",
+        r"|(?:(?:less|fewer|lower|smaller)\s+than|under|below)\s+or\s+equal(?:\s+to)?"
+        r"|equal(?:\s+to)?\s+or\s+(?:(?:less|fewer|lower)(?:\s+than)?|under|below)",
         r"not?\s+(?:any\s+)?later\s+than|not\s+after|until|till|through|within|on\s+or\s+before|at\s+the\s+latest(?:\s+(?:on|by|within))?",
     ),
     ">": (r"(?:more|greater|higher|later)\s+than|over|above|exceeds?|in\s+excess\s+of", "after|past"),
@@ -368,6 +374,7 @@ def clock_of(text: str) -> str | None:
 
 def _value(text: str) -> str | None:
     """A value whose number or per cent is in words: `ten percent of income` is `10% of income`."""
+    text = re.sub(r"\bof\s+the\b", "of", text)
     match = re.fullmatch(rf"(?P<number>{NUMBER_IN_WORDS}|[0-9][0-9_.]*)\s+per\s?cent(?P<rest>\b.*)", text)
     if match is not None:
         return f"{_counted_in_words(match['number']) or match['number']}%{match['rest']}"

@@ -43,7 +43,7 @@ _COUNTING = re.compile(
 )
 _COUNTED_IN = re.compile(r"_([0-9]+)_days|_(today|this_week|this_month)")
 _OF_WEEK = {"week": "7 days", "month": "1 month"}
-_OF_WEEK |= {"this_week": "7 days", "this_month": "1 month", "today": "1 day"}
+_OF_WEEK |= {"60 minutes": "1 hour", "this_week": "7 days", "this_month": "1 month", "today": "1 day"}
 _COMPARED_FACT = re.compile(rf"\b({NAME})\s+is\s+(?:not\s+)?(?:one\s+of\s+(?:[^\s,]+\s*,\s*)*)?\Z")
 _NAMED_RULE = re.compile(r"^rule[ ]([a-z0-9_]+)", re.MULTILINE)
 _WORKED = re.compile(r"^fact[ ]([a-z0-9_]+)[ ]working[ ]day[ ]of\b", re.MULTILINE)
@@ -51,7 +51,7 @@ _RULE = re.compile(r"^rule[ ](?P<name>[a-z0-9_]+):[ ][^\n#]*\b(?:then|when)\b[^\
 _JOINING = OF_SENTENCES | {"after", "before", "between", "from", "then", "source", *effect_words()}
 _EFFECT_WRITTEN = re.compile(rf"write `(limit|{'|'.join(effect_words())})\b")
 _NEGATION = re.compile(r"(?:\b(?:not|no|never|nor|neither|cannot)|n[o'\u2019]t)\s+\Z")
-_PROMISE = re.compile(r"^\s*(?:example|ensure)\b")
+_PROMISE = re.compile(r"(?:\s|#[^\n]*)*(?:example|ensure)\b")
 _CURRENCY = re.compile(r"\bcurrency\s+([A-Z]{3})\b")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!(?:{'|'.join(sorted(_JOINING))})\b)[a-z]\w*+){{1,2}}")
@@ -59,6 +59,8 @@ _NAMED = frozenset(["fact", "action", "value", "first", "second", "companion", "
 """The groups of patterns that hold what an author has named."""
 _OF_WORDS = frozenset(["fact", "action", "companion", "event"])
 """Those whose name may be written as two words."""
+_LOCAL = "; `local_time` is a fact of the standard vocabulary"
+_WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
 _OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
 """What brings the words of a text in, or declares them."""
 
@@ -249,10 +251,14 @@ def _worded(
     words["ages"] = " ".join(name for name, of_fact in known.types.items() if of_fact == "years")
     words["rules"] = " ".join(_NAMED_RULE.findall(text))
     words["worked"] = next(iter(_WORKED.findall(text)), "")
+    for usual, of_fact, note in (("local_time", "time", _LOCAL), ("weekday", "weekday", _WEEKDAY)):
+        own = [one for one, found in known.types.items() if found == of_fact]
+        words[usual] = own[0] if len(own) == 1 and not known.may_be(usual) else usual
+        words[f"of_{of_fact}"] = note if words[usual] == usual else ""
     words["heading"] = known.types.get(heading(text, at), "")
     words["uses"] = "" if _OWN_WORDS.search(text) else "`uses collections`, "
     words["counting"] = ";".join(
-        f"{name} {_OF_WEEK.get(span, last) if last or span else _window_in(name)}"
+        f"{name} {_OF_WEEK.get(span or last, last) if last or span else _window_in(name)}"
         for name, last, span in _COUNTING.findall(text)
     )
     if isinstance(hint.help, str) and "{own}" in hint.help:
@@ -313,7 +319,7 @@ def _denied(found: Recognised, text: str, ends: Sequence[int]) -> bool:
     written = _EFFECT_WRITTEN.search(found.help)
     if found.span is None or written is None:
         return False
-    if _PROMISE.search(text, max([end for end in ends if end <= found.span[0]], default=0), found.span[0]):
+    if _PROMISE.match(text, max([end for end in ends if end <= found.span[0]], default=0), found.span[0]):
         return True
     before = _NEGATION.search(text, max(0, found.span[0] - _CONTEXT), found.span[0])
     return before is not None and not before[0].startswith(written[1])

@@ -98,13 +98,17 @@ PHRASES = tuple(
         ),
         (r"except(?=\s+(?:on|after|before|within|from|during|between)\b)", ("unless",)),
         (rf"(?:when|unless|and|or|not)\s+(?P<out>{_SOMEBODY}\s+(?:is|has|was)(?:\s+an?)?)", ("",)),
+        (
+            r"(?:when|unless|and|or|not)\s+(?P<out>(?:it(?:['\u2019]?s|\s+is|\s+was)|(?:this|that|there)\s+is)(?:\s+(?:an?|the))?)",
+            ("",),
+        ),
         (rf"for\s+(?:all\s+|any\s+|an?\s+)?(?P<fact>{NAME})\s+{_SOMEBODY}", ("when {fact}",)),
         (rf"(?P<fact>{NAME})\s+(?P<word>unknown|none)", ("{fact} is {word}",)),
         (r"always", ("when always",)),
         (r"(?:,\s*)?(?:except|save|other\s+than|but\s+not)\s+(?:when|where|if)", ("unless", "when always unless")),
         (
             r"(?:provided|given|on\s+(?:the\s+)?condition|in\s+(?:the\s+)?event)\s+that|provided|assuming"
-            r"|(?:as|so)\s+long\s+as|in\s+(?:the\s+event\s+of|case(?:\s+of)?)|whenever|while|where",
+            r"|(?:as|so)\s+long\s+as|in\s+(?:the\s+event\s+of|case(?:\s+of)?)|whenever|while|where|during",
             ("when", ""),
         ),
         (r"as\s+soon\s+as|once|subject\s+to|conditional\s+on", ("when",)),
@@ -114,9 +118,10 @@ PHRASES = tuple(
         ),
         (r"both|there\s+(?:is|are|was|were|has\s+been)(?:\s+(?:an?|any))?", ("",)),
         (r"(?<!thing\s)but", ("and",)),
+        (r"(?:and|or)\s+(?P<out>when|if)", ("",)),
         (r"when", ("where",)),
         (r"(?:is|are|was)(?:n['\u2019]t|\s+not)", ("is not", "not")),
-        (r"not(?=\s+(?:between|one\s+of)\b)", ("is not",)),
+        (r"not(?=\s+(?:between|one\s+of|none)\b)", ("is not",)),
         (r"(?:is|in)\s+(?:none|neither|not\s+any|not\s+either)\s+of", ("is not one of",)),
         (r"is\s+not\s+unknown", ("is known",)),
         (r"is\s+not\s+known", ("is unknown",)),
@@ -134,6 +139,12 @@ PHRASES = tuple(
         (rf"(?:within|before)\s+{_DAY}\s*(?P<out>,?\s*\bat\s+the\s+latest)", ("",)),
         (rf"\b(?:to|and)\s+{_DAY}\s*(?P<out>,?\s*\b(?:both\s+)?(?:inclusive(?:ly)?|included))", ("",)),
         (rf"in\s+force\s+(?P<out>(?P<day>{DATE}))", ("from {day}",)),
+        (
+            rf"(?P<out>,?\s*\b(?:and\s+)?(?:in\s+(?:effect|force)|effective|valid|applicable)\s+(?:from\s+|between\s+)?(?P<day>{DATE})"
+            rf"\s*(?:\b(?:through|thru|to|till|until|and)\b|[-\u2013])\s*(?P<last>{DATE}))",
+            ("in force from {day} until {last}",),
+        ),
+        (r",\s*in\s+(?:effect|force)|in\s+effect|effective|applicable", ("in force",)),
         # effects
         (
             rf"{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+"
@@ -144,6 +155,11 @@ PHRASES = tuple(
         (
             rf"(?:ensure|expect)\s+(?:[^:#\"\n]*,\s*)?(?P<out>(?:no|not|never|(?<=ensure\s)forbid)\s+(?P<action>(?!more\b){NAME}))",
             ("{action} not allowed",),
+        ),
+        (r"(?:ensure|expect)\s+(?P<out>that)", ("",)),
+        (
+            r"ensure\s+(?P<out>(?:that\s+)?(?:at\s+least\s+one|one|some|either)(?:\s+of)?(?:\s+the)?)",
+            ("any of",),
         ),
         (r"(?:in|under)\s+no\s+(?:case|circumstances?)|at\s+no\s+time|on\s+no\s+account", ("never",)),
         (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
@@ -156,7 +172,7 @@ PHRASES = tuple(
         ),
         (r"(?:together|along)\s+with", ("with",)),
         (
-            r"(?:(?:to|will|should|must|shall)\s+be|is|are|be)(?=\s+(?:not\s+)?(?:allowed|forbidden|required|unsaid)\b)",
+            r"(?:(?:(?:to|will|should|must|shall)\s+be|is|are|be)(?:\s+always)?|always)(?=\s+(?:not\s+)?(?:allowed|forbidden|required|unsaid)\b)",
             ("",),
         ),
         # declarations
@@ -264,12 +280,13 @@ PHRASES = tuple(
         (rf"on\s+{DATE}\s+(?P<out>(?P<time>[0-9]+:[0-9:]+))", ("at {time}",)),
         (rf"on\s+{DATE}(?:\s+at\s+\S+)?\s+(?P<out>with|and|has|where)", ("",)),
         (rf"at(?=\s+{DATE}\b)", ("on",)),
+        (r"(?:should|must|shall|will)\s+be|results?\s+in", ("expect",)),
         (r"(?:complies|compliant|comply|governed|bound)\s+(?:with|by|under)(?=\s*\")", ("subject to",)),
         (r"(?:leaves|does|silent)\s+(?:out|not\s+(?:say|cover)|on)(?=\s*\")", ("omits",)),
     )
 )
 """What is put in place of phrases, or of the part `out`: the first text with which the statement goes on."""
-_ONE_IS_ENOUGH = re.compile(r"\b(?:require|expect|ensure)\s[^:#]*\Z")
+_ONE_IS_ENOUGH = re.compile(r"\b(?:require|expect|ensure)\s(?!any\s+of\b)[^:#]*\Z")
 """Before an `or` between actions that means one of them, and not each."""
 _TOKEN = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?P<word>{NAME}|[^\s\w"#])')
 _BACK = 2

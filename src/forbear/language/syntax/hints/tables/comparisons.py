@@ -4,10 +4,12 @@ misspelt `then`."""
 from __future__ import annotations
 
 from forbear.language.syntax.hints.forms import COMPARED, EACH_SIGN, NUMBER_IN_WORDS, OR_MORE, TIMED
-from forbear.language.syntax.hints.hint import BEGINS, LITERAL, NAME, NUMBER, Hint, around, at
+from forbear.language.syntax.hints.hint import BEGINS, LITERAL, NAME, NUMBER, TIME, Hint, around, at
 
 _SUM = r"[A-Z]{3}\s[0-9][0-9_,.]*[0-9]|[A-Z]{0,2}[$€£¥₹]\s?[0-9][0-9_,.]*|[0-9][0-9_,.]*\s(?!AND|OR)[A-Z]{3}\b"
-_VALUE = rf"(?:{_SUM}|(?:{LITERAL}|{NUMBER_IN_WORDS})(?:\s+per\s?cent\b)?(?:\s+of\s+{NAME})?|(?:this\s+)?{NAME})"
+_VALUE = (
+    rf"(?:{_SUM}|(?:{LITERAL}|{NUMBER_IN_WORDS})(?:\s+per\s?cent\b)?(?:\s+of\s+(?:the\s+)?{NAME})?|(?:this\s+)?{NAME})"
+)
 _CLOCK = r"[0-9]{1,2}(?:[:.h][0-9]{2})?\s*[ap]\.?m|noon\b|midnight\b"
 _NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at|to|by|given|expect)\b"
 
@@ -39,7 +41,8 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?<!given )(?<!, )(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|of)\s+)?(?P<said>{COMPARED})\s+"
+            rf"(?<!given )(?<!, )(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:(?:is|are|was|were|of)\s+)?"
+            rf"(?P<said>{COMPARED})\s+"
             rf"(?P<value>{_VALUE}))(?!\w|[.,]\d|\s*[ap]\.?m\b)",
             "-COLON",
         ),
@@ -54,13 +57,14 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"{BEGINS}(?P<mark>(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:is\s+)?(?P<said>{COMPARED}|{TIMED})\s+(?P<time>{_CLOCK}))",
+            rf"{BEGINS}(?P<mark>(?P<fact>(?!{_NO_FACT}){NAME})\s+(?P<is>is\s+)?(?P<said>{COMPARED}|{TIMED})\s+"
+            rf"(?P<time>{_CLOCK}|(?(is)(?<!until\s)(?<!till\s){TIME}|(?!))))",
             "-COLON",
         ),
         "a comparison is written with a sign",
         "write `{fact} {said_is} {time_time}`",
         "never sms when ⟨local_time is after 9pm⟩",
-        more=("⟨local_time before 8:30am⟩ then allow sms",),
+        more=("⟨local_time before 8:30am⟩ then allow sms", "never sms when ⟨local_time is before 07:00⟩ or deceased"),
     ),
     Hint(
         around(r"(?P<mark>(?P<first>[<>!])\s+=)"),

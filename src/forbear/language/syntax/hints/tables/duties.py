@@ -51,8 +51,17 @@ HINTS = (
     ),
     Hint(
         around(
+            rf"(?<=:)\s*(?P<mark>(?P<companion>{NAME})\s+(?:(?:must|shall|should|has\s+to|have\s+to)\s+(?:always\s+)?accompany|accompanies)"
+            rf"\s+(?:{_EACH}\s+|an?\s+|the\s+)?{_ACTIONS})"
+        ),
+        _DUTY,
+        f"write `require {{companion}} with {{sent_listed}}`; {_LISTED}",
+        "rule r: ⟨opt_out_notice must accompany every sms⟩",
+    ),
+    Hint(
+        around(
             rf"\brequire\s+(?P<companion>{NAME})\s+(?P<mark>(?:for|on|in|if|whenever|(?:when|if)\s+(?=[^\n:]*\bsent\b))\s*"
-            rf"(?:{_EACH}\s+)?(?!(?:day|force)\b){_ACTIONS}(?:\s+(?:is|are)\s+sent)?)"
+            rf"(?:{_EACH}\s+)?(?!(?:day|force|advance)\b){_ACTIONS}(?:\s+(?:is|are)\s+sent)?)"
         ),
         _DUTY,
         "write `with {sent_listed}`",

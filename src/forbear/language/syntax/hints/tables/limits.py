@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from attrs import evolve
 
@@ -46,6 +47,8 @@ def _counted(start: str, most: str, window: str = "{window_window}") -> Callable
         )
         told = counted(actions, number, of_window, words["uses"])
         own = [name for name, _, of in (one.partition(" ") for one in words["counting"].split(";")) if of == of_window]
+        if f"{words.get('by')} {of_window}" in f"{words['counting']};{words['counts']}".split(";"):
+            return f"{start}`limit {', '.join(actions)} to {number} by {words['by']}`"
         by_own = ", or ".join(f"`limit {', '.join(actions)} to {number} by {name}`" for name in own)
         return start + (f"{by_own}, if this file counts these actions so; else " if own else "") + told
 
@@ -79,7 +82,7 @@ _OTHER_TIME = rf"(?:(?:on|the|a|public|national|bank)\s+)*(?:holidays?|weekends?
 _DAY_OF_ANY = rf"(?:(?:the|an?|public|national|bank)\s+)*(?:holiday|weekend|weekday|{_DAYS})s?"
 _NO_MORE = rf"(?!\s*(?:,|and|or)\s+{_OTHER_TIME})"
 """No other days or times follow, which people join with `and` where either is meant."""
-_WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
+_WEEKDAY = "{of_weekday}"
 _BY_WEEKDAY = "the day of the week is a fact"
 
 
@@ -95,6 +98,21 @@ def _counts(words: Mapping[str, str]) -> str:
     return f"write {written}" + ("" if named != ["FACT"] else ", with a fact that counts them over this time")
 
 
+def _happened(written: str, words: Mapping[str, str]) -> str | None:
+    """A fact of the case that has happened, or the event that such a fact follows from."""
+    event, of_fact = words["event"], words["as"].split(" ")[0]
+    if of_fact in ("any", "yes/no", "define", "holiday"):
+        return f"write `{written.format(fact=event)}`"
+    if of_fact == "date":
+        return f"write `{written.format(fact=f'today > {event}')}`"
+    if of_fact in ("days", "count", "money", "years", "months"):
+        return f"write `{written.format(fact=f'{event} >= VALUE')}`, with the value that is meant"
+    return (
+        f"write `{written.format(fact=f'{event}_before')}`, and declare {words['uses']}`event {event}_done` and"
+        f" `fact {event}_before any {event}_done ever`; `at least N days ago` in place of `ever` waits so many days"
+    )
+
+
 def _on_working_days(words: Mapping[str, str]) -> str:
     own = words["worked"]
     return condition_help(own or "working_day", "" if own else _CALENDAR)(words)
@@ -104,13 +122,16 @@ def _between_days(words: Mapping[str, str]) -> str:
     """Days of the week from one to another, also over the end of a week; of `until`, without its day and with it."""
     days = _DAYS.split("|")
     first, last = days.index(words["first"]), days.index(words["last"])
+    fact, no = words.get("fact", words["weekday"]), "not " if words.get("no") else ""
 
     def told(last: int) -> str:
         if first < last:
-            return f"weekday between {days[first]} and {days[last]}"
+            return f"{fact} {'is not ' if no else ''}between {days[first]} and {days[last]}"
         named = [*days[first:], *days[: last + 1]]
-        return f"weekday is {'one of ' if len(named) > 1 else ''}{', '.join(named)}"
+        return f"{fact} is {no}{'one of ' if len(named) > 1 else ''}{', '.join(named)}"
 
+    if "fact" in words:
+        return f"write `{told(last)}`"
     if "until" not in words:
         return condition_help(told(last), _WEEKDAY)(words)
     without = condition_help(told((last - 1) % 7))(words)
@@ -135,7 +156,7 @@ HINTS = (
         "limit sms ⟨to < 8⟩ by unreachable",
     ),
     Hint(
-        around(rf"{_LIMIT}\s+{_TIMES}{_WINDOW})"),
+        around(rf"{_LIMIT}\s+{_TIMES}{_WINDOW}(?:,?\s+by\s+(?P<by>{NAME}))?)"),
         _BY_FACT,
         _counted("write ", "{number}"),
         "⟨limit sms to 3 times per day⟩",
@@ -250,17 +271,23 @@ HINTS = (
                 rf"{before}(?<!days\s)(?<!day\s)(?<!hours\s)(?<!hour\s)(?P<mark>after\s+(?:an?\s+|the\s+)?(?P<event>(?!(?:day|days)\b){NAME}))(?!\s+days)\b"
             ),
             "what has happened is an event, and a rule reads a fact that follows from it",
-            f"write `{written}`, and declare {{uses}}`event {{event}}_done` and `fact {{event}}_before any"
-            " {event}_done ever`; `at least N days ago` in place of `ever` waits so many days",
+            partial(_happened, written),
             example,
+            more=(more,),
         )
-        for before, written, example in (
+        for before, written, example, more in (
             (
                 AFTER_THEN,
-                "and {event}_before` before `then",
+                "and {fact}` before `then",
                 "after 60 days then allow visit ⟨after letter⟩",
+                "after 60 days then allow visit ⟨after deceased⟩",
             ),
-            (ACTIONS, "when {event}_before", "rule r: allow visit ⟨after letter⟩"),
+            (
+                ACTIONS,
+                "when {fact}",
+                "rule r: allow visit ⟨after letter⟩",
+                "rule r: allow visit ⟨after promised_on⟩",
+            ),
         )
     ],
     # working days
@@ -274,7 +301,7 @@ HINTS = (
         instead(
             rf"(?:on|every|during)\s+{first}\s*(?:,|and|or)\s*(?:on\s+)?{second}{_NO_MORE}",
             "the day of the week and whether today is a holiday are facts",
-            "(weekday is {day} or public_holiday)",
+            "({weekday} is {day} or public_holiday)",
             example,
             _WEEKDAY,
         )
@@ -364,6 +391,16 @@ HINTS = (
         ", and declare `fact {what_joined}_today {what} of {name}`",
     ),
     # days of the week
+    Hint(
+        around(
+            rf"(?P<mark>\b(?P<fact>(?!(?:today|when|and|or|not|unless)\b){NAME})\s+(?:is|in)\s+(?P<no>not\s+|)(?P<first>{_DAYS})\s*"
+            rf"(?:\b(?:to|through|thru)\b|[-\u2013])\s*(?P<last>{_DAYS}))\b"
+        ),
+        "a range is written with `between`",
+        _between_days,
+        "never sms when ⟨weekday is monday-saturday⟩",
+        more=("never sms when ⟨weekday is not friday to monday⟩",),
+    ),
     evolve(
         instead(
             rf"(?:(?P<and>between)|(?:on|from)|(?={_DAYS}))\s*(?P<first>{_DAYS})s?\s*(?:(?(and)and\b|(?!))|\b(?:to|till|through|thru|(?P<until>until))\b|[-\u2013])\s*(?P<last>{_DAYS})s?",
@@ -380,24 +417,24 @@ HINTS = (
     instead(
         rf"(?:on|during|at)\s+(?:the\s+|a\s+)?weekends?\b{_NO_MORE}",
         _BY_WEEKDAY,
-        "weekday is one of saturday, sunday",
+        "{weekday} is one of saturday, sunday",
         "on weekends",
         _WEEKDAY,
     ),
     instead(
-        rf"on\s+weekdays\b{_NO_MORE}", _BY_WEEKDAY, "weekday is not one of saturday, sunday", "on weekdays", _WEEKDAY
+        rf"on\s+weekdays\b{_NO_MORE}", _BY_WEEKDAY, "{weekday} is not one of saturday, sunday", "on weekdays", _WEEKDAY
     ),
     instead(
         rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b{_NO_MORE}",
         _BY_WEEKDAY,
-        "weekday is one of {first}, {second}",
+        "{weekday} is one of {first}, {second}",
         "on sundays and mondays",
         _WEEKDAY,
     ),
     instead(
         rf"(?:on|every|each)\s+{_DAY}{_NO_MORE}",
         _BY_WEEKDAY,
-        "weekday is {day}",
+        "{weekday} is {day}",
         "on sundays",
         _WEEKDAY,
     ),

@@ -28,13 +28,20 @@ _SYMBOL = "[$€£¥￥₹]"
 def _sum(words: Mapping[str, str]) -> str | None:
     """The number with all its digits, and its currency before it, wherever that stands; None of what is written so."""
     signs = [words[side] for side in ("before", "after") if side in words]
-    codes = [FORMS["currency"](sign) or FORMS["iso"](sign) or (sign if sign.isupper() else None) for sign in signs]
+    codes = [
+        ((usual := FORMS["currency"](sign)) and of_sign(sign, words["head"]))
+        or usual
+        or FORMS["iso"](sign)
+        or (sign if sign.isupper() else None)
+        for sign in signs
+    ]
     number = FORMS["zeros"](words["number"]) or FORMS["number"](words["number"])
     if number is None or len(signs) > 1 or None in codes:
         return None
     if signs:
         sums = [
-            f"`{code} {'-' if 'minus' in words else ''}{number}`" for code in (*codes, *["JPY"] * (signs[0] in "¥￥"))
+            f"`{code} {'-' if 'minus' in words else ''}{number}`"
+            for code in (*codes, *["JPY"] * (signs[0] in "¥￥" and words["head"] not in ("CNY", "JPY")))
         ]
         return f"write {', or '.join(sums)}"
     if number == words["number"]:

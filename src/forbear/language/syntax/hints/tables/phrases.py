@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from forbear.language.syntax.hints.forms import CURRENCY_NAMES, SHARED_NAMES, TYPES
 from forbear.language.syntax.hints.hint import (
     DATE,
@@ -19,11 +22,29 @@ from forbear.language.syntax.hints.hint import (
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
 
+_NAMES = rf"{NAME}(?:\s*(?:,|\band\b)\s*{NAME})*"
 _ONLY = (
     "a rule has no `only`: it says nothing outside its condition, and another rule may permit the action there",
     "leave the `only` out, and write the condition after `when`; if another rule may permit the action too, add "
     "the rule `never ACTION unless CONDITION`",
 )
+
+
+def _only(words: Mapping[str, str]) -> str:
+    """Both meanings of `ACTIONS only CONDITION`, if it is no other sentence."""
+    named = re.fullmatch(rf"(?:(?:allow|permit)\s+)?(?P<of>{_NAMES})\s*", words["actions"])
+    said = re.fullmatch(
+        r"\s*(?:(?:when|if|while)\b|(?=(?:between|after|before|from|within|on)\b))(.*)", words["condition"]
+    )
+    if named is None or said is None:
+        return _ONLY[1]
+    actions, condition = re.sub(r"\s*(?:,|\band\b)\s*", ", ", named["of"]), said[1].strip()
+    return (
+        f"write `never {actions} unless {condition}` if nothing may permit it else, or"
+        f" `allow {actions} when {condition}` if another rule may permit it too"
+    )
+
+
 ONLY: tuple[Hint, ...] = (
     Hint(
         at("", r"(?P<word>only)\s+(?:when|if|after|from|between|on|within|before|until|till|during|while)\b", "WHEN"),
@@ -35,9 +56,15 @@ ONLY: tuple[Hint, ...] = (
 
 HINTS = (
     Hint(
-        around(rf"(?:\A|\n)rule\s+{NAME}\s*:\s*(?P<mark>(?:(?!only\b)[a-z]\w*[ \t]+)*+only\b[^\n#]*[^\n#\s])", "-WHEN"),
-        *_ONLY,
+        around(
+            rf"(?:\A|\n)rule\s+{NAME}\s*:\s*(?P<mark>(?P<actions>(?:(?!only\b)[a-z]\w*,?[ \t]+)*+)only\b"
+            r"(?P<condition>[^\n#]*[^\n#\s]))",
+            "-WHEN",
+        ),
+        _ONLY[0],
+        _only,
         "rule r: ⟨sms only after 9 days⟩",
+        exact=False,
     ),
     # the clock
     Hint(
@@ -91,10 +118,10 @@ HINTS = (
         "example⟨:⟩ given days_overdue 3 expect sms allowed",
     ),
     Hint(
-        at(rf"\bexample\s+{STRING}\s*:\s*", rf"(?P<fact>{NAME})\s", "GIVEN"),
+        at(rf"\bexample\s+{STRING}\s*:\s*", rf"(?P<mark>){NAME}\s", "GIVEN"),
         "what holds in an example comes after `given`",
-        "write `given {fact} ...`",
-        'example "e": ⟨days_overdue⟩ 3 expect sms allowed',
+        "write `given`",
+        'example "e": ⟨⟩days_overdue 3 expect sms allowed',
     ),
     Hint(
         at(rf"\bgiven\s[^#:]*?(?P<mark>\b(?P<fact>{NAME}))\s*", r"(?:expect|on)\b|,", "UNKNOWN"),
@@ -220,7 +247,7 @@ HINTS = (
         at(r"(?P<mark>\([^()\n<>=]*[-+][^()\n<>=]*)", r"(?P<mark>\))", "-RPAR"),
         "a sum has no brackets",
         "a part of a fact is `N% of FACT`, a sum `FACT + FACT`; declare any other result as a fact of its own",
-        "⟨(overdue_amount + balance)⟩ / credit_limit > 0.5 then allow sms",
+        "⟨(overdue_amount + balance)⟩ / credit_limit > 1.5 * 2 then allow sms",
         more=("never sms when ⟨(overdue_amount - balance)⟩ * 2 > CNY 5",),
     ),
     Hint(

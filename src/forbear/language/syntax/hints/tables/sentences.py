@@ -24,8 +24,9 @@ from forbear.language.syntax.hints.hint import (
 _NAMES = rf"{FREE_NAME}(?:\s*(?:,|\band\b)\s*{FREE_NAME})*+"
 _OVER = (
     r"(?:tak(?:es?|ing)|ha(?:s|ve|ving)|with)\s+(?:precedence|priority)\s+over|wins?\s+over|winning\s+over"
-    r"|prevail(?:s|ing)?\s+over|override|overriding|overrides\s+rules?|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
+    r"|prevail(?:s|ing)?\s+over|override|overriding|overrides(?=\s+(?:(?:rule|table|ladder)s?\s|(?:everything|anything|all\s+(?:other\s+)?rules|every\s+(?:other\s+)?rule)\b))|supersed(?:es?|ing)|trump(?:s|ing)?|overrul(?:es?|ing)"
 )
+_ALL = r"(?:everything|anything|all|every)(?:\s+(?:other\s+)?(?:rules?|else))?\b"
 _DESPITE = r"despite|notwithstanding|(?:regardless|irrespective)\s+of|in\s+spite\s+of"
 _VALUE = rf"(?:{LITERAL}|{FREE_NAME})"
 _ON_DAYS = "write `from day {number}`, `on day {number}`, `before day {number}` or `after {number} days`"
@@ -33,8 +34,8 @@ _GOES_BEFORE = "which rule goes before another is said at its end, with `overrid
 
 
 def _overrides(words: Mapping[str, str]) -> str:
-    rules = _listed(words["rules"])
-    return f"write `overrides {'all' if rules in ('everything', 'anything', 'all') else rules}`"
+    rules = _listed(words["over"])
+    return f"write `overrides {'all' if re.fullmatch(_ALL, rules) else rules}`"
 
 
 def _done_to(written: str, words: Mapping[str, str]) -> str:
@@ -107,11 +108,15 @@ HINTS = (
     # precedence
     Hint(
         around(
-            rf"(?P<mark>(?:,\s*)?\b(?:{_OVER})\s+(?:the\s+)?(?:rules?\s+)?(?P<rules>{_NAMES}))(?=\s*(?:\Z|\n|because\b|source\b))"
+            rf"(?P<mark>(?:,\s*)?\b(?:{_OVER})\s+(?:the\s+)?(?:(?:rule|table|ladder)s?\s+)?(?P<over>{_ALL}|{_NAMES}))(?=\s*(?:\Z|\n|because\b|source\b))"
         ),
         _GOES_BEFORE,
         _overrides,
         "rule r: forbid sms when deceased ⟨wins over call and letters⟩",
+        more=(
+            "rule r: forbid sms when deceased⟨, overrides everything⟩",
+            "rule r: forbid sms when deceased ⟨overrides table seize⟩",
+        ),
     ),
     Hint(
         around(
@@ -144,11 +149,17 @@ HINTS = (
         exact=False,
     ),
     Hint(
-        around(rf"(?P<mark>\b(?:in|during|for|within)\s+(?:the\s+)?first\s+(?P<number>{NUMBER})\s+{DAYS})"),
+        around(
+            r"(?P<expected>\b(?:allowed|forbidden|required|unsaid)\s+)?"
+            rf"(?P<mark>\b(?:in|during|for|within)\s+(?:the\s+)?first\s+(?P<number>{NUMBER})\s+{DAYS})"
+        ),
         "the days up to one are written with `within`, or with `before`",
-        "write `within {number} days` if the due date is meant too, or `from day 1 to day {number}`, or `before day"
-        " {number}` if day {number} is not",
+        lambda words: (
+            "write `{when}within {number} days` if the due date is meant too, or `{when}from day 1 to day {number}`, or"
+            " `{when}before day {number}` if day {number} is not"
+        ).format(when="when " if "expected" in words else "", number=words["number"]),
         "rule r: ⟨during the first 30 days⟩ then allow sms",
+        more=("ensure sms not allowed ⟨in the first 30 days⟩\n",),
     ),
     Hint(
         at("", r"(?P<mark>days\s+(?:past\s+due|late))\b", "AFTER -EVER"),

@@ -21,6 +21,7 @@ from forbear.language.syntax.hints.hint import (
     NEXT,
     NUMBER,
     STATEMENT,
+    TIME,
     TYPE,
     Hint,
     around,
@@ -56,13 +57,16 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"\b(?P<fact>{NAME})\s*(?:[<>]=?|=|is)\s*{LITERAL}\s+(?:and|or)\s+"
-            rf"(?P<mark>(?P<said>[<>]=?|=|{COMPARED})\s*(?P<value>{LITERAL}))"
+            rf"\b(?P<fact>{NAME})\s*(?:(?:[<>]=?|=|is)\s*{LITERAL}|is\s+not\s+none)\s+(?:and|or)\s+"
+            rf"(?P<mark>(?P<said>[<>]=?|=|{COMPARED}|(?:after|before)(?=\s+{TIME}))\s*(?P<value>{LITERAL}|(?<=[<>=]\s){NAME}))"
         ),
         "a comparison begins with its fact",
         "write `{fact} {said_sign} {value}`",
         "never sms when (unreachable < 2 or ⟨> 5⟩)",
-        more=("never sms when unreachable < 2 or ⟨more than 5⟩",),
+        more=(
+            "never sms when unreachable < 2 or ⟨more than 5⟩",
+            "never sms when promised_on is not none and ⟨<= agreed_on⟩",
+        ),
     ),
     Hint(
         at(_CONDITION, rf"(?P<mark>(?P<sign>[<>]=?|=)\s*(?P<value>{LITERAL}))", "AFTER"),
@@ -82,6 +86,21 @@ HINTS = (
         ),
         "rule r: ⟨neither deceased nor bankruptcy⟩ then allow sms",
         more=("rule r: ⟨neither sms nor email⟩ when deceased", "rule r: ⟨allow neither sms nor email⟩ when deceased"),
+    ),
+    Hint(
+        around(
+            rf"(?P<mark>\b(?P<fact>{_FACT})\s+(?:(?P<no>do(?:es)?(?:\s+not|n['\u2019]t))\s+exist|exists?))\b(?:\s+(?:and|or)\b[^\n#]*)?\s*"
+        ),
+        "what is not there is none",
+        lambda words: (
+            None
+            if words["as"] in ("", "action", "group", "event", "count")
+            else f"write `{'not ' if 'no' in words else ''}{words['fact']}`"
+            if words["as"] in ("any", "yes/no", "define")
+            else f"write `{words['fact']} is {'' if 'no' in words else 'not '}none`"
+        ),
+        "never sms when ⟨promised_on does not exist⟩ or deceased",
+        more=("never sms when ⟨promised_on exists⟩ and deceased", "never sms when ⟨deceased doesn't exist⟩"),
     ),
     Hint(
         around(
@@ -198,7 +217,31 @@ HINTS = (
         "write `when {condition}`",
         "ensure sms not allowed ⟨within 60 days⟩\n",
     ),
+    Hint(
+        around(
+            rf":\s*(?P<mark>(?P<verb>{FREE_NAME})\s+(?P<fact>{FREE_NAME}))"
+            r"(?=\s*(?:,|\n|\Z|(?:when|if|unless|then|because|source|overrides)\b))"
+        ),
+        "`{verb}` is no effect",
+        lambda words: (
+            "write `never {fact}`, `forbid {fact}`, `allow {fact}` or `require {fact}`".format_map(words)
+            if words["as"] in ("action", "group")
+            else None
+        ),
+        "rule r: ⟨hold sms⟩, email when deceased",
+        exact=False,
+    ),
     # conditions that go on where a bare rule begins
+    Hint(
+        around(
+            rf"\b(?:when|unless|and|or)\s+(?:not\s+)?{FREE_NAME}(?:\s+is\s+(?:not\s+)?{FREE_NAME})?[ \t]+"
+            rf"(?P<mark>(?P<clock>(?:after|within)\s+{DAY}\s+days|(?:from|before|on)\s+day\s+{DAY}))\b[^\n#]*\s*",
+            "THEN",
+        ),
+        "two conditions are joined with `and`",
+        "write `and {clock}`",
+        "rule r: allow sms when not deceased ⟨after 9 days⟩ and unreachable > 3\n",
+    ),
     Hint(
         around(
             rf"{BEGINS}(?P<mark>(?P<first>{FREE_NAME})[ \t]+(?P<second>{FREE_NAME}))\s*"

@@ -26,6 +26,7 @@ _NO_SENTENCE = rf"(?:{STATEMENT}|because|then|and|or|unless|when|if|source|overr
 _PLAIN = rf"(?:(?!{_NO_SENTENCE})[a-z][a-z0-9_]*[ \t]+)*"
 _REST = r"[a-z][a-z0-9_]*\b[^\n#]*[^\s#]"
 _LISTED = rf"{NAME}(?:\s*,\s*{NAME})*"
+_DONE = rf"{EFFECT}\s+{_LISTED}(?:\s+(?:except|with)\s+{_LISTED})*"
 _NO_CONDITION = "this rule has no condition; only `never` may go without one"
 
 
@@ -134,6 +135,23 @@ HINTS = (
         "write `then {word}`",
         "after 3 days ⟨allow⟩ sms",
     ),
+    Hint(
+        at(
+            "",
+            r"(?P<mark>(?P<clause>(?P<word>overrides|because|source|unless|in\s+force)\s+"
+            rf"(?:{STRING}|(?!then\b)[^\s\"#:]|[ \t])+?)\s+(?P<then>then\s+{_DONE}(?:\s+and\s+{_DONE})*))",
+            "THEN",
+        ),
+        "`{word}` comes after the effect",
+        "write `{then} {clause}`",
+        "rule d: after 9 days ⟨overrides all then forbid sms⟩",
+        more=(
+            'rule d: after 9 days ⟨because "why" then forbid sms, email⟩',
+            'rule d: after 9 days ⟨source "Act 5" then forbid sms⟩',
+            "rule d: after 9 days ⟨in force from 2026-03-01 then allow sms with email and forbid visit⟩",
+            'rule d: after 9 days ⟨unless deceased then forbid sms⟩ because "why"',
+        ),
+    ),
     # conditions of rules
     Hint(
         at(rf"\bthen\s+{EFFECTS}\bexcept\s+(?P<action>{NAME})\s+", r"when\b"),
@@ -154,11 +172,16 @@ HINTS = (
         more=("after 60 days ⟨then allow sms if not deceased⟩",),
     ),
     Hint(
-        at(rf"\brequire\s+(?P<event>{NAME})\s+", rf"(?P<mark>before\s+(?P<action>{NAME}))", "WHEN -RULE"),
+        at(
+            rf"\brequire\s+(?P<event>{NAME})\s+",
+            rf"(?P<mark>(?:before|prior\s+to|ahead\s+of|in\s+advance\s+of)\s+(?P<action>{NAME}))",
+            "WHEN -RULE",
+        ),
         "`require` says what has to be done, and not what comes before what",
         "write `forbid {action} when not {event}_before`, and declare {uses}`event {event}_done` and"
         " `fact {event}_before any {event}_done ever`",
         "rule r: require letter ⟨before visit⟩",
+        more=("rule r: require letter ⟨in advance of visit⟩", "rule r: require letter ⟨prior to visit⟩"),
     ),
     Hint(
         at("", r"unless\b", "WHEN -RULE"),
@@ -214,7 +237,7 @@ HINTS = (
     Hint(
         at(r"(?P<mark>,)\s*", r"(?P<word>[a-z]+)\b(?!-)", "NAME -RULE"),
         "a comma too many before `{word}`",
-        "take the comma out",
+        "leave it out",
         "never sms⟨,⟩ when deceased",
     ),
     # heads and names
@@ -278,11 +301,10 @@ HINTS = (
         "rule r⟨⟩ never sms",
     ),
     Hint(
-        at(rf"\bexample\s+(?P<title>{STRING})(?P<mark>)\s*", "", "COLON"),
+        at(rf"\bexample\s+{STRING}(?P<mark>)\s*", "", "COLON"),
         "a `:` is missing here",
-        "write `example {title}:`",
+        "write `:`",
         'example "e"⟨⟩ expect sms allowed',
-        exact=False,
     ),
     Hint(
         at("", r"(?P<name>[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+)", "NAME"),

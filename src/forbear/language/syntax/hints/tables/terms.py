@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 
@@ -17,6 +18,7 @@ from forbear.language.syntax.hints.hint import (
     LITERAL,
     NAME,
     NUMBER,
+    STRING,
     TIME,
     UNIT,
     Hint,
@@ -45,7 +47,7 @@ _WINDOW = (
 _BY_FACT = "what events come to is declared as a fact, which says over which time"
 _A_PART = "a part of a fact is written with `of`"
 _IN_DAYS = "a date goes on in days"
-_VALUE = rf"(?:{LITERAL}|{_NOT}(?!(?:force|last|the|this)\b){NAME})"
+_VALUE = rf"(?:{LITERAL}|'[^'\n\"]*'|{_NOT}(?!(?:force|last|the|this)\b){NAME})"
 _BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
 _SIGN = "(?P<sign>[<>]=?)"
 _AGE = r"(?P<number>[0-9]+)\s+(?P<unit>year|month)s?\b"
@@ -81,6 +83,12 @@ def _summed(words: Mapping[str, str]) -> str:
     return f"write `{minus}{share}{words['fact']} {sign} {share}{words['other']}`"
 
 
+def _ratio(share: str, words: Mapping[str, str]) -> str:
+    """A fact, or a sum of facts, divided by another one."""
+    part = words.get("fact") or words["sum"]
+    return f"write `{part} {words['sign']} {share.format_map(words)} of {words['whole']}`"
+
+
 BEFORE_MISSPELT = (
     # sums of facts
     *[
@@ -102,7 +110,10 @@ BEFORE_MISSPELT = (
                 "sum of overdue_amount and balance",
             ),
             (rf"{_BEFORE_SUM}\bsum\s*\(\s*{_FACT}\s*,\s*{_OTHER}\s*\)", "sum(overdue_amount, balance)"),
-            (rf"{_BEFORE_SUM}\(\s*{_FACT}\s*(?P<plus>[-+])\s*{_OTHER}\s*\)", "(overdue_amount + balance)"),
+            (
+                rf"{_BEFORE_SUM}\(\s*{_FACT}\s*(?P<plus>[-+]|\bplus\b|\bminus\b)\s*{_OTHER}\s*\)",
+                "(overdue_amount + balance)",
+            ),
         )
         if not before or not example.startswith("sum of")  # there it is taken for what events come to
     ],
@@ -125,10 +136,13 @@ BEFORE_MISSPELT = (
     ],
     *[
         Hint(
-            around(rf"(?P<mark>\b{_FACT}\s*[/÷]\s*(?P<whole>{NAME})\s*(?P<sign><=?|>=?|=)\s*(?P<share>{phrase}))"),
+            around(
+                rf"(?P<mark>(?:\b{_FACT}|\(\s*(?P<sum>{NAME}(?:\s*[-+]\s*{NAME})+)\s*\))\s*[/÷]\s*(?P<whole>{NAME})\s*(?P<sign><=?|>=?|=)\s*(?P<share>{phrase}))"
+            ),
             _A_PART,
-            f"write `{{fact}} {{sign}} {share} of {{whole}}`",
+            partial(_ratio, share),
             f"⟨overdue_amount / credit_limit > {example}⟩ then allow sms",
+            more=(f"never sms when ⟨(overdue_amount + balance) / credit_limit > {example}⟩",),
         )
         for phrase, share, example in (
             (rf"{DIGITS}%", "{share}", "10%"),
@@ -192,6 +206,16 @@ BEFORE_MISSPELT = (
     ],
     Hint(
         around(
+            rf"{_BEFORE_CONDITION}(?P<mark>{_FACT}\s+(?:(?:is|lies|falls)\s+)?(?:outside(?:\s+of)?|not\s+(?:with)?in)\s+(?P<low>{_END})"
+            rf"\s*(?:\b(?:to|and)\b|\.\.+|[-\u2013\u2014])\s*(?P<high>{_END}))(?![\w.-])"
+        ),
+        "a range is written with `between`",
+        "write `{fact} is not between {low} and {high}`",
+        "never sms when ⟨overdue_amount outside CNY 700 to CNY 2100⟩",
+        more=("never sms when ⟨unreachable is not in 3-9⟩",),
+    ),
+    Hint(
+        around(
             rf"\b(?P<mark>between\s+(?P<low>{_END})\s*(?:\bto\b|\.\.+|[,\u2013\u2014-])\s*(?P<high>{_END}))(?![\w.-])"
         ),
         "a range is written with `between`",
@@ -214,6 +238,18 @@ BEFORE_MISSPELT = (
             ("", r"(?=\s*(?:\Z|\n|(?:then|and|or)\b))", "contact_party in spouse, other"),
         )
     ],
+    Hint(
+        around(
+            rf"\b(?:when|and|or)\s+(?P<mark>(?:only\s+)?in\s+(?:the\s+)?(?P<fact>{_NOT}{NAME})\s+(?P<values>{STRING}(?:\s*(?:,|\bor\b|\band\b)\s*{STRING})*))"
+        ),
+        "`in` is no comparison",
+        lambda words: (
+            f"write `{words['fact']} is {'one of ' if len(re.findall(STRING, words['values'])) > 1 else ''}"
+            f"{', '.join(re.findall(STRING, words['values']))}`"
+        ),
+        'never sms when ⟨in state "CA" or "NV"⟩',
+        more=('rule r: allow sms when after 3 days and ⟨only in state "CA"⟩',),
+    ),
     Hint(
         around(rf"{BEGINS}{NAME}\s+(?P<mark>from\s+(?P<low>{_VALUE})\s+to)\s"),
         "a range with both ends is written with `between`",
@@ -298,7 +334,9 @@ BEFORE_MISSPELT = (
     ],
     *[
         Hint(
-            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?{phrase}\s+(?P<number>{DIGITS})\s+days(?:\s+ago)?)\b"),
+            around(
+                rf"(?P<mark>(?<!\bany\s)(?<!\bof\s)\b{_FACT}\s+(?:is\s+)?{phrase}\s+(?P<number>{DIGITS})\s+days(?:\s+ago)?)\b"
+            ),
             "a date is compared with a date",
             f"write `today {sign} {{fact}} + {{number}} days`",
             f"never sms when ⟨promised_on {shown} 3 days⟩",
@@ -462,6 +500,11 @@ BEFORE_MISSPELT = (
                 r"(?:more\s+than|over)\s+(?P<number>[0-9]{1,9})\s+days?\s+ago",
                 "at least {number_next} days ago",
                 "more than 7 days ago",
+            ),
+            (
+                rf"{_OLDER}\s+(?P<number>[0-9]{{1,9}})\s+days(?:\s+ago)?",
+                "at least {number_next} days ago",
+                "older than 7 days",
             ),
             (
                 rf"(?:over|within|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<number>{DIGITS})\s+(?P<unit>days?|months?|hours?)",

@@ -46,7 +46,7 @@ _CERTAIN = (
 _NO_DAYS = rf"(?!\s*(?:{DAYS}|{UNIT}))"
 _TO = r"\s*(?:\b(?:and|to|until|till)\b|[-\u2013\u2014])\s*"
 _BY_TIME = "hours of the day are compared with a fact"
-_LOCAL = "; `local_time` is a fact of the standard vocabulary"
+_LOCAL = "{of_time}"
 _ON_A_DATE = "a date is compared with the day of the decision"
 _NO_DATE = r"(?!\s+(?:ago|before|after|since|from|past|following|of)\b)"
 _BY_CLOCK = "days past due are counted by the clock"
@@ -94,7 +94,8 @@ def _hours(words: Mapping[str, str]) -> str:
     first, last = words["first"], words["last"]
     when = "when " if "after_effect" in words else ""
     write = "leave this out, and write before `then`, after an `and`," if "after_then" in words else "write"
-    both = f"`{when}local_time {'is not ' if 'outside' in words else ''}between {time_of(first)} and {time_of(last)}`"
+    fact = f"{words['local_time']} is not" if "outside" in words else words["local_time"]
+    both = f"`{when}{fact} between {time_of(first)} and {time_of(last)}`"
     later = [f"`{evening_of(hour)}` for {hour} in the evening" for hour in (first, last) if evening_of(hour)]
     hours = both + (f", with {' and '.join(later)}" if later else "")
     if not (first.isdigit() and last.isdigit()) or "outside" in words:
@@ -116,7 +117,7 @@ HINTS = (
     instead(
         rf"from\s+(?P<first>{_CERTAIN})\s+(?:until|till)\s+(?P<last>{_CERTAIN}){_NO_DAYS}",
         _BY_TIME,
-        "local_time from {first_time} until {last_time}",
+        "{local_time} from {first_time} until {last_time}",
         "from 9pm until 8am",
         _LOCAL,
     ),
@@ -124,7 +125,7 @@ HINTS = (
         rf"(?P<no>(?:local_time\s+|time\s+)?(?:not|outside(?:\s+of)?)\s+(?:between\s+|from\s+)?|(?:between|from)\s+)"
         rf"(?P<first>{_CERTAIN}){_TO}(?P<last>{_CERTAIN}){_NO_DAYS}",
         _BY_TIME,
-        "local_time {no_negated}between {first_time} and {last_time}",
+        "{local_time} {no_negated}between {first_time} and {last_time}",
         "outside 8am to 9pm",
         _LOCAL,
         "between 9pm and 8am",
@@ -141,7 +142,7 @@ HINTS = (
     instead(
         rf"(?!on\s+(?!or\b))(?P<said>{TIMED}|(?:later|earlier)\s+than)\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\b))",
         _BY_TIME,
-        "local_time {said_sign} {time_time}",
+        "{local_time} {said_sign} {time_time}",
         "after 9pm",
         _LOCAL,
         "before 9pm",
@@ -153,13 +154,13 @@ HINTS = (
             rf"\bis\s+(?:not\s+)?(?:{NAME}|{STRING})\s+(?P<mark>(?:between|from)\s+(?P<first>{_CERTAIN}){_TO}(?P<last>{_CERTAIN}))"
         ),
         _BY_TIME,
-        "write `and local_time between {first_time} and {last_time}`",
+        "write `and {local_time} between {first_time} and {last_time}`",
         'rule r: never sms when state is "CA" ⟨from 20:00 to 09:00⟩',
     ),
     Hint(
         around(rf"\bis\s+(?:not\s+)?(?:{NAME}|{STRING})\s+(?P<mark>(?P<said>{TIMED})\s+(?P<time>{_CERTAIN}))"),
         _BY_TIME,
-        "write `and local_time {said_sign} {time_time}`",
+        "write `and {local_time} {said_sign} {time_time}`",
         "rule r: weekday is sunday ⟨before 1pm⟩ then allow sms",
     ),
     # dates

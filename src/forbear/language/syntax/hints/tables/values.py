@@ -43,7 +43,7 @@ def _day_or_hour(words: Mapping[str, str]) -> str:
     day = f"write `{word} day {number}`"
     if not number.isdigit() or int(number) > 23:
         return day
-    hour = f"local_time {'<' if word == 'before' else '>='} {int(number):02}:00"
+    hour = f"{words['local_time']} {'<' if word == 'before' else '>='} {int(number):02}:00"
     return f"{day} for that day past due, or `and {hour}` for the time of day"
 
 
@@ -161,9 +161,8 @@ HINTS = (
         "unreachable >= ⟨3 times⟩ then allow sms",
     ),
     Hint(
-        at(
-            rf"\b(?P<fact>{NAME})\s*[<>=!]+\s*(?P<mark>(?P<number>{DIGITS})\s+)",
-            rf"(?P<mark>(?P<unit>(?:working|business)\s+{DAYS}|{UNIT}))",
+        around(
+            rf"\b(?P<fact>{NAME})\s*[<>=!]+\s*(?P<mark>(?P<number>{DIGITS})\s+(?P<unit>(?:working|business)\s+{DAYS}|{UNIT}))"
         ),
         _NO_UNIT,
         lambda words: (
@@ -172,7 +171,10 @@ HINTS = (
             else f"write a number alone: of days if `{words['fact']}` counts days, of months if it counts months"
         ),
         "unreachable >= ⟨3 months⟩ then allow sms",
-        more=("uses collections\nfact term months since promised_on\nterm >= ⟨3 months⟩ then allow sms",),
+        more=(
+            "uses collections\nfact term months since promised_on\nterm >= ⟨3 months⟩ then allow sms",
+            "never sms when unreachable > ⟨3 working days⟩ and deceased",
+        ),
     ),
     Hint(
         at(rf"(?P<mark>(?<![\w.])(?P<number>{DIGITS})\s+)", rf"(?P<mark>{UNIT})"),
