@@ -122,10 +122,10 @@ class Studio:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"{tab} shows no page")
 
-    def faults_of_access(self) -> str:
-        """What axe-core has to say against the page and its frames; empty where that is nothing."""
-        found = [Axe().run(frame) for frame in self.page.frames]
-        return "".join(each.generate_report() for each in found if each.violations_count)
+    def faults_of_access(self, frame: Frame | None = None) -> str:
+        """What axe-core has to say against the page, or against a frame of it; empty where that is nothing."""
+        found = Axe().run(frame or self.page)
+        return found.generate_report() if found.violations_count else ""
 
 
 def opened(context: BrowserContext | Browser, address: str, **options: object) -> Studio:
