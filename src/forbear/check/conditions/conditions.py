@@ -305,11 +305,11 @@ def _typed(
                     typed_parts.append(typed.condition)
                     depth = max(depth, typed.depth)
                     comparisons += typed.comparisons
+            if len(typed_parts) < len(parts):
+                return None
             if isinstance(node, nodes.Or):
                 report_unclear(node, scope)
                 report_always(node, typed_parts, scope)
-            if len(typed_parts) < len(parts):
-                return None
             join = And if isinstance(node, nodes.And) else Or
             return Definition(join(tuple(typed_parts)), depth + 1, comparisons)
         case nodes.Not(part):

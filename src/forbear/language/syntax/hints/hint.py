@@ -52,6 +52,10 @@ _JOINING = OF_SENTENCES | {"after", "before", "between", "from", "then", "source
 _EFFECT_WRITTEN = re.compile(rf"write `(limit|{'|'.join(effect_words())})\b")
 _NEGATION = re.compile(r"(?:\b(?:not|no|never|nor|neither|cannot)|n[o'\u2019]t)\s+\Z")
 _PROMISE = re.compile(r"(?:\s|#[^\n]*)*(?:example|ensure)\b")
+_OF_CALENDAR = (
+    " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
+)
+"""What a help says of the calendar that it names, if the file declares none."""
 _CURRENCY = re.compile(r"\bcurrency\s+([A-Z]{3})\b")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!(?:{'|'.join(sorted(_JOINING))})\b)[a-z]\w*+){{1,2}}")
@@ -242,7 +246,8 @@ def _worded(
     """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
     words["dates"] = " ".join(name for name, of_fact in known.types.items() if of_fact.startswith("date"))
     words["as"] = known.types.get(words.get("fact") or words.get("event") or words.get("rule") or "", "")
-    words["calendar"] = next((name for name, word in known.types.items() if word == "calendar"), "us_2026")
+    own = next((name for name, word in known.types.items() if word == "calendar"), None)
+    words["calendar"], words["of_calendar"] = own or "us_2026", "" if own else _OF_CALENDAR
     head = _CURRENCY.search(text)
     words["head"] = "" if head is None else head[1]
     words["counts"] = ";".join(

@@ -337,13 +337,21 @@ HINTS = (
         'example "e": given ⟨three⟩ touch on 2026-03-01 medium call expect sms unsaid',
     ),
     Hint(
+        around(
+            rf"\bexample\b[^:#]*:\s*given\s(?:[^#]*?,)?\s*(?P<mark>(?:not|no|without)\s+(?P<fact>{NAME}))(?=\s*(?:,|\n|on\b|expect\b))"
+        ),
+        "in a case a fact has its value behind it",
+        lambda words: f"write `{words['fact']} no`" if words["as"].startswith("yes/no") else None,
+        'fact lost yes/no\nexample "e": given days_overdue 3, ⟨not lost⟩ expect sms allowed',
+    ),
+    Hint(
         at(
             r"\bexample\b[^:#]*:\s*given\s[^#]*",
-            rf"(?P<name>(?!(?:expect|on|at|and|or)\b|{DAYS}|{UNIT}){NAME})\s+\S",
+            rf"(?P<fact>(?!(?:expect|on|at|and|or)\b|{DAYS}|{UNIT}){NAME})\s+\S",
             "COMMA EXPECT",
         ),
-        "a comma is missing before `{name}`",
-        "write `, {name}`",
+        "a comma is missing before `{fact}`",
+        "write `, {fact}`",
         'example "e": given days_overdue 3 ⟨unreachable⟩ 4 expect sms allowed',
     ),
 )

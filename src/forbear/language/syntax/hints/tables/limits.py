@@ -69,10 +69,8 @@ _WORKING_DAYS_AFTER = (
     rf"{_WORKING_DAYS}\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})"
 )
 _NO_WORKING_DAYS = "the clock counts days of the calendar, and working days are counted since an event or a date"
-_OF_CALENDAR = (
-    " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
-)
-_CALENDAR = ", and declare {uses}`fact working_day working day of us_2026`" + _OF_CALENDAR
+_OF_CALENDAR = "{of_calendar}"
+_CALENDAR = ", and declare {uses}`fact working_day working day of {calendar}`" + _OF_CALENDAR
 _BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _DAY = rf"(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b"
@@ -323,8 +321,8 @@ HINTS = (
         "whether today is a holiday is a fact",
         "public_holiday",
         "on public holidays",
-        ", a fact of the standard vocabulary that each case gives; `fact bank_holiday holiday of us_2026` follows from"
-        " the calendar `us_2026`",
+        ", a fact of the standard vocabulary that each case gives; `fact bank_holiday holiday of {calendar}` follows from"
+        " the calendar `{calendar}`",
     ),
     _of_date(
         instead(
@@ -332,7 +330,7 @@ HINTS = (
             _NO_WORKING_DAYS,
             "working_days {said_sign} {number}",
             "after 3 working days after promised_on",
-            ", and declare {uses}`fact working_days working days of us_2026 since {event}`" + _OF_CALENDAR,
+            ", and declare {uses}`fact working_days working days of {calendar} since {event}`" + _OF_CALENDAR,
             "within 3 working days of promised_on",
         )
     ),
@@ -341,7 +339,7 @@ HINTS = (
         _NO_WORKING_DAYS,
         "working_days {said_sign} {number}",
         "after 3 working days after letter",
-        ", and declare {uses}`event {event}_done` and `fact working_days working days of us_2026 since last"
+        ", and declare {uses}`event {event}_done` and `fact working_days working days of {calendar} since last"
         " {event}_done`" + _OF_CALENDAR,
         "within 3 working days after letter",
         "at least 3 working days after letter",
@@ -359,7 +357,7 @@ HINTS = (
     Hint(
         around(rf"(?P<mark>(?P<fact>{NAME})\s*\+\s*(?P<number>{NUMBER})\s+{_WORKING})"),
         _NO_WORKING_DAYS,
-        "compare `working_days` with {number}, and declare `fact working_days working days of us_2026 since {fact}`"
+        "compare `working_days` with {number}, and declare `fact working_days working days of {calendar} since {fact}`"
         + _OF_CALENDAR,
         "never sms when today > ⟨promised_on + 3 working days⟩",
     ),

@@ -197,7 +197,7 @@ HINTS = (
     ),
     Hint(
         around(
-            r"(?P<mark>\beither\s+(?P<first>[^\n:#,()]+?)\s*,?\s+or\s+(?P<second>[^\n:#,()]+?))"
+            r"(?<!ensure )(?<!expect )(?P<mark>\beither\s+(?P<first>[^\n:#,()]+?)\s*,?\s+or\s+(?P<second>[^\n:#,()]+?))"
             r"(?=\s*(?:\Z|[\n,)]|(?:then|because|overrides|and|or|unless|source)\b))"
         ),
         "two conditions of which one is enough stand in brackets",

@@ -235,7 +235,7 @@ HINTS = (
         "after 3 days⟨,⟩ deceased then allow sms",
     ),
     Hint(
-        at(r"(?P<mark>,)\s*", r"(?P<word>[a-z]+)\b(?!-)", "NAME -RULE"),
+        at(r"(?P<mark>,)\s*", r"(?P<word>(?!no\b|not\b|without\b)[a-z]+)\b(?!-)", "NAME -RULE"),
         "a comma too many before `{word}`",
         "leave it out",
         "never sms⟨,⟩ when deceased",
