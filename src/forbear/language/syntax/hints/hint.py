@@ -246,8 +246,8 @@ def _worded(
     """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
     words["dates"] = " ".join(name for name, of_fact in known.types.items() if of_fact.startswith("date"))
     words["as"] = known.types.get(words.get("fact") or words.get("event") or words.get("rule") or "", "")
-    own = next((name for name, word in known.types.items() if word == "calendar"), None)
-    words["calendar"], words["of_calendar"] = own or "us_2026", "" if own else _OF_CALENDAR
+    calendar = next((name for name, word in known.types.items() if word == "calendar"), None)
+    words["calendar"], words["of_calendar"] = calendar or "us_2026", "" if calendar else _OF_CALENDAR
     head = _CURRENCY.search(text)
     words["head"] = "" if head is None else head[1]
     words["counts"] = ";".join(
