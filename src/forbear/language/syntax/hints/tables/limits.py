@@ -321,8 +321,8 @@ HINTS = (
         "whether today is a holiday is a fact",
         "public_holiday",
         "on public holidays",
-        ", a fact of the standard vocabulary that each case gives; `fact bank_holiday holiday of {calendar}` follows from"
-        " the calendar `{calendar}`",
+        ", a fact of the standard vocabulary that each case gives; `fact bank_holiday holiday of {calendar}` follows"
+        " from the calendar `{calendar}`",
     ),
     _of_date(
         instead(
