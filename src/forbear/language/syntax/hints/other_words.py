@@ -96,7 +96,6 @@ PHRASES = tuple(
             rf"(?:except|but\s+not)\s+(?:(?:for|to)\s+)?{_SOMEBODY}\s+(?:who|that|with)(?:\s+(?:is|are|has|have)\b)?",
             ("unless",),
         ),
-        (r"except(?=\s+(?:on|after|before|within|from|during|between)\b)", ("unless",)),
         (rf"(?:when|unless|and|or|not)\s+(?P<out>{_SOMEBODY}\s+(?:is|has|was)(?:\s+an?)?)", ("",)),
         (
             r"(?:when|unless|and|or|not)\s+(?P<out>(?:it(?:['\u2019]?s|\s+is|\s+was)|(?:this|that|there)\s+is)(?:\s+(?:an?|the))?)",
@@ -185,7 +184,6 @@ PHRASES = tuple(
             rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}(?P<values>(?=\"){_VALUES}){_USUAL})",
             ("text one of {values_values}{usual_usually}",),
         ),
-        (rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE})(?=\s*(?=[a-z]){_VALUES})", ("one of",)),
         (rf"{_FACT}(?P<out>(?:an?|the|birth|calendar|due)\s+date|date\s+of\s+birth)", ("date",)),
         (rf"{_FACT}(?P<out>yes\s*/\s*no\s*(?:/|,|or\b)\s*(?:unknown|unclear|maybe))", ("yes/no optional",)),
         (
@@ -213,11 +211,8 @@ PHRASES = tuple(
         ),
         (rf"group\s+{NAME}\s+(?P<out>includes|contains|comprises|consists\s+of|covers|means|has|are|of)", ("is",)),
         (
-            rf"ladder\s+{NAME}(?P<out>\s*(?::|=|is\b)\s*(?P<values>{NAME}(?:\s*(?:->|=>|\u2192|,|<|then\b)\s*{NAME})+)\s*,?)(?=\s*rising\b)",
-            (": {values_values}",),
-        ),
-        (
-            rf"ladder\s+{NAME}(?P<out>\s*(?::|=|is\b)\s*(?P<values>{NAME}(?:\s*(?:->|=>|\u2192|,|<|then\b)\s*{NAME})+))",
+            rf"ladder\s+{NAME}(?P<out>\s*(?::|=|is\b)\s*(?P<values>{NAME}(?:\s*(?:->|=>|\u2192|,|<|then\b)\s*(?!rising\b){NAME})+)"
+            r"(?:\s*,(?=\s*rising\b))?)",
             (": {values_values}",),
         ),
         (rf"(?:,\s*)?(?:and\s+)?holidays?(?:\s+(?:is|are|on)\b|\s*[:=])?(?=\s+{DATE})", ("holidays",)),
@@ -270,7 +265,6 @@ PHRASES = tuple(
         (r"(?:the\s+)?(?:earliest|oldest)", ("first",)),
         (r"(?:,\s*(?:and\s+)?|but\s+)?since", ("and since",)),
         (r"(?P<number>[0-9]+)(?P<unit>(?:day|hour|minute|month)s?)", ("{number} {unit}",)),
-        (r"(?P<number>[0-9]+)\s+(?P<unit>days?)\s+ago", ("at least {number} {unit} ago",)),
         (
             r"(?:(?:in|for|over|during|within)\s+)?(?:the\s+)?(?:past\s+|last\s+)?(?P<number>[0-9]+)\s+(?P<unit>(?:day|hour|hr|minute|min|month|week)s?)",
             ("in last {number} {unit}",),

@@ -162,11 +162,25 @@ HINTS = (
         "fact n sum of ⟨touch⟩ in last 30 days",
     ),
     Hint(
-        around(r"(?P<mark>\b(?:at\s+least\s+)?(?P<number>[0-9]{1,9})\s+weeks?\s+ago)\b"),
+        around(r"(?P<mark>\bat\s+least\s+(?P<number>[0-9]{1,9})\s+weeks?\s+ago)\b"),
         "the days of a window are counted",
         "write `at least {number_weeks} days ago`",
         "fact n any touch ⟨at least 3 weeks ago⟩",
     ),
+    *[
+        Hint(
+            at(
+                rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#]*?",
+                rf"(?P<mark>(?P<number>[0-9]{{1,9}})\s+{unit}\s+ago)",
+                "EVER",
+            ),
+            "a window of days ago says `at least` or `between`",
+            f"write `at least {days} days ago` if what is longer ago counts too, or `between {days} and {days} days ago`"
+            " for that day alone",
+            f"fact n any touch ⟨{example}⟩",
+        )
+        for unit, days, example in (("days?", "{number}", "7 days ago"), ("weeks?", "{number_weeks}", "2 weeks ago"))
+    ],
     Hint(
         around(r"(?P<mark>\bbetween\s+(?P<number>[0-9]{1,9})\s+and\s+(?P<last>[0-9]{1,9})\s+weeks?\s+ago)\b"),
         "the days of a window are counted",

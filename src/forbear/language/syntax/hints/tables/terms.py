@@ -507,7 +507,7 @@ BEFORE_MISSPELT = (
                 "older than 7 days",
             ),
             (
-                rf"(?:over|within|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<number>{DIGITS})\s+(?P<unit>days?|months?|hours?)",
+                rf"(?:over|within|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<number>{DIGITS})\s+(?P<unit>days?|months?|hours?)(?:\s+ago)?",
                 "in last {number} {unit}",
                 "over 30 days",
             ),
