@@ -175,8 +175,8 @@ HINTS = (
                 "EVER",
             ),
             "a window of days ago says `at least` or `between`",
-            f"write `at least {days} days ago` if what is longer ago counts too, or `between {days} and {days} days ago`"
-            " for that day alone",
+            f"write `at least {days} days ago` if what is longer ago counts too,"
+            f" or `between {days} and {days} days ago` for that day alone",
             f"fact n any touch ⟨{example}⟩",
         )
         for unit, days, example in (("days?", "{number}", "7 days ago"), ("weeks?", "{number_weeks}", "2 weeks ago"))

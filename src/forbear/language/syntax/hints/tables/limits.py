@@ -69,8 +69,7 @@ _WORKING_DAYS_AFTER = (
     rf"{_WORKING_DAYS}\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+|last\s+)*(?P<event>{NAME})"
 )
 _NO_WORKING_DAYS = "the clock counts days of the calendar, and working days are counted since an event or a date"
-_OF_CALENDAR = "{of_calendar}"
-_CALENDAR = ", and declare {uses}`fact working_day working day of {calendar}`" + _OF_CALENDAR
+_CALENDAR = ", and declare {uses}`fact working_day working day of {calendar}`{of_calendar}"
 _BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _DAY = rf"(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b"
@@ -330,7 +329,7 @@ HINTS = (
             _NO_WORKING_DAYS,
             "working_days {said_sign} {number}",
             "after 3 working days after promised_on",
-            ", and declare {uses}`fact working_days working days of {calendar} since {event}`" + _OF_CALENDAR,
+            ", and declare {uses}`fact working_days working days of {calendar} since {event}`{of_calendar}",
             "within 3 working days of promised_on",
         )
     ),
@@ -340,7 +339,7 @@ HINTS = (
         "working_days {said_sign} {number}",
         "after 3 working days after letter",
         ", and declare {uses}`event {event}_done` and `fact working_days working days of {calendar} since last"
-        " {event}_done`" + _OF_CALENDAR,
+        " {event}_done`{of_calendar}",
         "within 3 working days after letter",
         "at least 3 working days after letter",
         "less than 3 working days after letter",
@@ -357,8 +356,8 @@ HINTS = (
     Hint(
         around(rf"(?P<mark>(?P<fact>{NAME})\s*\+\s*(?P<number>{NUMBER})\s+{_WORKING})"),
         _NO_WORKING_DAYS,
-        "compare `working_days` with {number}, and declare `fact working_days working days of {calendar} since {fact}`"
-        + _OF_CALENDAR,
+        "compare `working_days` with {number}, and declare `fact working_days working days of {calendar} since"
+        " {fact}`{of_calendar}",
         "never sms when today > ⟨promised_on + 3 working days⟩",
     ),
     Hint(
