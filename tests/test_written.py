@@ -6,9 +6,11 @@ from itertools import groupby
 
 import pytest
 from checking import found
+from night import NIGHTLY
 from written import CHECKED, EVENTS, HINTS, Written, said, texts
 
 from forbear.base.diagnostic import CODES
+from forbear.library.loading import check_text
 
 TEXTS = texts(HINTS, EVENTS, CHECKED)
 BY_TITLE = [list(some) for _, some in groupby(TEXTS, key=lambda one: (one.file, one.title, one.head))]
@@ -17,6 +19,14 @@ BY_TITLE = [list(some) for _, some in groupby(TEXTS, key=lambda one: (one.file, 
 @pytest.mark.parametrize("some", BY_TITLE, ids=lambda some: f"{some[0].file.stem}: {some[0].title}")
 def test_what_is_said_of_texts(some: list[Written]) -> None:
     assert [(one.text, said(one)) for one in some] == [(one.text, one.found) for one in some]
+
+
+def test_a_text_that_lacks_a_line_is_at_most_in_error() -> None:
+    """A message that lists what a file declares has words for a file that declares none."""
+    for one in TEXTS[:: 1 if NIGHTLY else 8]:
+        lines = f"{one.head}{one.text}\n".splitlines(keepends=True)
+        for number in range(len(lines)):
+            check_text("".join([*lines[:number], *lines[number + 1 :]]))
 
 
 ELSEWHERE = {
