@@ -211,7 +211,8 @@ def _state(fact: Fact, node: nodes.State, scope: Scope) -> Condition | None:
     elif bundled_in(fact.place) is not None:
         helps = comparing(fact)
     else:
-        scope.report_at(node.span, f"wrong-type.never-{word}", fact=fact.name)
+        other = fact.optional if about_none else fact.or_none
+        scope.report_at(node.span, f"wrong-type.never-{word}{'-but-the-other' if other else ''}", fact=fact.name)
         return None
     scope.report_at(node.span, "wrong-type.never-so", fact=fact.name, word=word, helps=helps)
     return None
