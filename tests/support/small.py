@@ -171,7 +171,11 @@ FACTS = (
     Fact(
         "hour",
         "time between 08:00 and 08:00:02",
-        (*ordered_atoms("hour", ("08:00", "08:00:01", "08:00:02")), "hour between 08:00:02 and 08:00"),
+        (
+            *ordered_atoms("hour", ("08:00", "08:00:01", "08:00:02"))[:-2],
+            *("hour from 08:00:01 until 08:00:02", "hour from 08:00:02 until 08:00:01"),
+            "hour between 08:00:02 and 08:00",
+        ),
         3,
         True,
     ),
@@ -206,7 +210,10 @@ RELATED = (
     ),
 )
 RELATIONS: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ("misses", "cap"): ("misses < cap", "misses >= cap", "misses = cap", "cap != misses + 1", "misses > cap - 2"),
+    ("misses", "cap"): (
+        *("misses < cap", "misses >= cap", "misses = cap", "cap != misses + 1", "misses > cap - 2"),
+        *("misses from 1 until cap", "not cap from misses until 3"),
+    ),
     (CLOCK, "grace"): (
         f"{CLOCK} > grace",
         f"{CLOCK} <= grace",
@@ -232,6 +239,8 @@ RELATIONS: Mapping[tuple[str, ...], tuple[str, ...]] = {
         "300% of fee - paid < 1",
         "due - 150% of fee = paid + 1",
         "paid + 0.5 between fee and due - fee",
+        "paid + 0.5 from fee until due - fee",
+        "not paid + fee from 50% of due until due",
         "due != 200% of paid - fee",
         "30% of due + 70% of fee > paid",
     ),
@@ -723,7 +732,7 @@ def cell_of(atom: str, fact: str) -> str:
         return "yes" if atom == fact else "no"
     test = atom.removeprefix(f"{fact} ")
     negation = "not " if test.startswith("is not ") else ""
-    test = re.sub("^(is not |is |= )?(between |one of )?", "", test)
+    test = re.sub("^(is not |is |= )?(between |one of |from )?", "", test)
     return negation + test.replace(" and ", " to ")
 
 
