@@ -187,7 +187,7 @@ def test_seven_days_are_dates_where_the_consumer_is(at: str, verdict: Verdict) -
 
 
 BY_MACHINE = {"line": "mobile", "autodial_consent": True, "autodialled": True}
-TWICE = [call("2026-08-30T15:00:00Z"), call("2026-08-30T16:00:00Z")]
+TWICE = [call("2026-12-30T15:00:00Z"), call("2026-12-30T16:00:00Z")]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ TWICE = [call("2026-08-30T15:00:00Z"), call("2026-08-30T16:00:00Z")]
         ("us-tcpa", "automated_voice", {**BY_MACHINE, "opted_out_elsewhere": True}, "2027-01-30", "2027-01-31"),
         ("in-rbi-2022", "place_with_agency", {"dispute": "unverified"}, "2008-04-23", "2008-04-24"),
         ("in-rbi-2022", "phone_call", {"zone": "America/Denver"}, "2022-08-11", "2022-08-12"),
-        ("us-nyc-5-77", "phone_call", {"city": "Queens", "history": TWICE}, "2026-09-01", "2026-08-31"),
+        ("us-nyc-5-77", "phone_call", {"city": "Queens", "history": TWICE}, "2027-01-01", "2026-12-31"),
     ],
 )
 def test_a_day_long_ago_is_decided_and_replayed_by_the_law_of_that_day(
