@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,9 +100,16 @@ of text, names or types it cannot be loaded. A **warning** reports something tha
 `--strict` it fails too. A **note** is worth knowing; `--notes` shows it. [Findings](../language/findings.md) says
 exactly what the analyser looks for, and an [`accept`](../language/promises.md#accept) that a finding is meant.
 
+Each page ends with the messages of its code, with the helps of each: a word in braces stands for a name or a value, and
+a part in brackets is not always there. The messages about a text that cannot be read are not among them: they are made
+of what may follow there.
+
 | code | severity | reports |
 |---|---|---|
 """
+MESSAGES = "\n## Messages\n\n```text\n"
+"""Where the part of a diagnostic's page begins that is written from the catalogue of messages."""
+DIAGNOSTICS = ROOT / "docs" / "reference" / "diagnostics"
 
 
 def main() -> None:
@@ -381,7 +388,29 @@ def diagnostics() -> str:
     return f"{HEAD}{OF_DIAGNOSTICS}{''.join(rows)}"
 
 
-PAGES = {
+def with_messages(code: str) -> str:
+    """Returns the page of a diagnostic with its messages from the catalogue, and what helps are under each."""
+    from forbear.base.resources import page_of
+    from forbear.language.model.messages import catalogue
+
+    helps: dict[str, dict[str, None]] = {}
+    for key, (message, help) in catalogue().items():
+        if key.startswith(f"{code}."):
+            helps.setdefault(_shown(message, ""), {})[_shown(help, "  help: ")] = None
+    texts = [line for message, its in helps.items() for line in (message, *its)]
+    written = str(page_of(code)).partition(MESSAGES)[0].rstrip("\n")
+    return f"{written}\n" + (f"{MESSAGES}{''.join(texts)}```\n" if texts else "")
+
+
+def _shown(text: str, head: str) -> str:
+    """The forms of a text of the catalogue, each a line: `{names:is|are}` is `is/are`, and `{most:,}` is `{most}`."""
+    text = re.sub(r"\{\w+:([^|{}]+)\|([^|{}]+)\}", r"\1/\2", text)
+    text = re.sub(r"\{\w+:\|([^|{}]+)\}", r"[\1]", text)
+    text = re.sub(r":[,_0-9]+\}", "}", text)
+    return "".join(f"{head}{form}\n" for form in text.split(" || "))
+
+
+PAGES: dict[str, Callable[[], str]] = {
     "commands": commands,
     "names": names,
     "fault-codes": fault_codes,
@@ -393,6 +422,7 @@ PAGES = {
     "sections": sections,
 }
 """Each generated page, by the name of its file."""
+PAGES |= {f"diagnostics/{path.stem}": partial(with_messages, path.stem) for path in DIAGNOSTICS.glob("*[a-z].md")}
 
 if __name__ == "__main__":
     main()

@@ -14,6 +14,7 @@ import pytest
 from command import FORBEAR, HOUSE, environment, run, write
 
 from forbear.cli.main import COMMANDS, main
+from forbear.language.model.messages import catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +78,16 @@ def test_the_reference_is_current(page: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.syspath_prepend(ROOT / "tools")
     written = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
     assert written == importlib.import_module("reference").PAGES[page](), "write it anew: `python3 tools/reference.py`"
+
+
+def test_the_pages_of_diagnostics_have_the_messages_of_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    pages = importlib.import_module("reference").PAGES
+    codes = {name for name in pages if name.startswith("diagnostics/") and name not in PAGES}
+    assert {f"diagnostics/{key.partition('.')[0]}" for key in catalogue()} <= codes
+    for name in codes:
+        written = (ROOT / "docs" / "reference" / f"{name}.md").read_text(encoding="utf-8")
+        assert written == pages[name](), "write it anew: `python3 tools/reference.py`"
 
 
 def test_a_program_may_call_a_command_thousands_of_times() -> None:

@@ -15,6 +15,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.findings.undecided import UNDECIDED
 from forbear.base.diagnostic import Code, Diagnostic, Fix, Severity, TextEdit, deletion
 from forbear.base.source import Place, Source
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Accept, TypedPolicy
 from forbear.language.syntax import nodes
@@ -104,16 +105,14 @@ class Accepts:
         """
         for accept, *_ in _written(self._expired, lambda accept: accept.place):
             assert accept.until is not None
-            last = datetime.date.fromordinal(accept.until).isoformat()
-            stale = _stale(accept, f"this accept has run out: it was valid until {last}")
-            yield evolve(stale, help="look at the finding again; then give a later day, or take it out")
+            yield _stale(accept, "expired", day=datetime.date.fromordinal(accept.until).isoformat())
         valid = [accept for accepts in self._valid.values() for accept in accepts if accept.code not in self._unsure]
         for statement in _written(valid, lambda accept: accept.place):
             written = _written(statement, lambda accept: accept.group or accept.names)
             unused = [accepts[0] for accepts in written if self._used.isdisjoint(map(id, accepts))]
             names = [accept.group or accept.names[0] for accept in unused]
             for name, accept in zip(names, unused, strict=True):
-                stale = self._matching_nothing(accept, "this accept" if len(written) == 1 else f"`{name}` here")
+                stale = self._matching_nothing(accept, None if len(written) == 1 else name)
                 stale = evolve(stale, names=(name,), causes=(f"{STALE_ACCEPT} {accept.place}",))
                 if len(unused) == len(written):
                     yield evolve(stale, fix=deletion("take the accept out", accept.place))
@@ -121,26 +120,17 @@ class Accepts:
                     places = _places_of_names(accept.place)
                     yield evolve(stale, place=places[name], fix=_without(names, places))
 
-    def _matching_nothing(self, accept: Accept, what: str) -> Diagnostic:
+    def _matching_nothing(self, accept: Accept, name: str | None) -> Diagnostic:
         """The finding for an accept, or a name of one, that matches no finding, with the reason."""
-        described = f"`{accept.code}` of {listed(accept.names)}"
-        if accept.group is not None:
-            described += ", and none of its actions"
         names = set(accept.names)
         by_name = self._found.get(accept.code, {})
         similar = {names_of_finding for name in names for names_of_finding in by_name.get(name, ())}
         if id(accept) in self._outside and any(set(names_of_finding) == names for names_of_finding in similar):
-            message = f"{what} covers nothing: the {described} lies outside of its `when`"
-            return _stale(
-                accept, message, "write a `when` in which the case of the finding lies, or take the accept out"
-            )
-        message = f"{what} covers nothing: there is no {described}"
+            return _stale(accept, "outside", name=name)
         if not similar:
-            return _stale(accept, message, "take it out, or write the names that a finding shows")
+            return _stale(accept, "nothing", name=name)
         near = min(similar, key=lambda names_of_finding: (-len(names & set(names_of_finding)), names_of_finding))
-        return _stale(
-            accept, f"{message}, but there is one of {listed(near)}", "write exactly those names, or take it out"
-        )
+        return _stale(accept, "near", name=name, near=near)
 
 
 def _written(accepts: Iterable[Accept], key: Callable[[Accept], object]) -> Collection[list[Accept]]:
@@ -174,5 +164,17 @@ def _without(names: Sequence[str], places: Mapping[str, Place]) -> Fix:
     return Fix(f"take {listed(names)} out of the accept", tuple(edits), safe=True)
 
 
-def _stale(accept: Accept, message: str, help: str = "take it out") -> Diagnostic:
-    return Diagnostic(code=STALE_ACCEPT, message=message, place=accept.place, help=help)
+def _stale(
+    accept: Accept, variant: str, *, day: str | None = None, name: str | None = None, near: Sequence[str] = ()
+) -> Diagnostic:
+    return diagnosis(
+        f"stale-accept.{variant}",
+        accept.place,
+        code=STALE_ACCEPT,
+        finding=accept.code,
+        about=[*accept.names],
+        group=accept.group,
+        day=day,
+        name=name,
+        near=[*near],
+    )

@@ -15,7 +15,6 @@ import attrs
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place
 from forbear.language.model.messages import diagnosis
-from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Module, Name, Statement
@@ -44,9 +43,9 @@ def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnosti
     if not places:
         return
     yield diagnosis(
-        "unread.one" if len(places) == 1 else "unread.several",
+        "unread.names",
         places[0],
-        names=listed([place.text for place in places], _MOST),
+        names=[place.text for place in places],
         related=tuple([Label(place, f"`{place.text}`") for place in places[1:_MOST]]),
     )
 

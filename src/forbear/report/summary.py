@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import evolve
 
 from forbear.analysis.causes import totals_by_cause
-from forbear.analysis.findings.undecided import worded
+from forbear.analysis.findings.undecided import undecided_of
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.names import counted, listed
 from forbear.report.formats.json import counts, left_out
@@ -124,9 +124,9 @@ def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def _one_of(undecided: Sequence[Diagnostic]) -> Diagnostic:
     reasons = [diagnostic.undecided for diagnostic in undecided if diagnostic.undecided is not None]
-    message, help = worded([what.code for what in reasons], reasons[0])
     worst = min(undecided, key=lambda diagnostic: [*Severity].index(diagnostic.severity))
-    return evolve(worst, message=message, help=help)
+    together = undecided_of(reasons, worst.place)
+    return evolve(worst, message=together.message, help=together.help, arguments=together.arguments)
 
 
 def _contradictions(leading: Diagnostic, *, whole: bool, full: bool) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.language.model.names import listed
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Effect, Rule, TypedPolicy, renumbered
 from forbear.semantics.lowered.actions import stronger
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, differing, inside
@@ -63,56 +63,40 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
         box = analysis.searcher.in_rule(number, more)
         if box is None:
             return None
-        maskers = _maskers(analysis, number) if _is_reported(analysis, rule) else []
-        names = tuple(analysis.policy.rules[masker].name for masker in maskers)
-        return Diagnostic(
+        numbers = _maskers(analysis, number) if _is_reported(analysis, rule) else []
+        maskers = {masker: analysis.policy.rules[masker] for masker in numbers}
+        names = [masker.name for masker in maskers.values()]
+        how, masking = _masking_most(analysis, number, maskers)
+        return diagnosis(
+            f"masked-rule.{how}",
+            rule.body,
             code=MASKED_RULE.code,
-            message=f"`{rule.name}` decides in no case: where it holds, {listed(names)} "
-            f"{'has' if len(names) == 1 else 'have'} the last word",
-            place=rule.body,
-            help=_what_to_do(analysis, number, maskers),
-            related=tuple(
-                Label(analysis.policy.rules[masker].body, f"`{analysis.policy.rules[masker].name}`")
-                for masker in maskers[:3]
-            ),
+            related=tuple([Label(masker.body, f"`{masker.name}`") for masker in [*maskers.values()][:3]]),
             rules=(rule.name,),
             actions=tuple(rule.effects),
-            by=names,
+            by=tuple(names),
             witness=analysis.space.witness(box),
+            rule=rule.name,
+            maskers=names,
+            own=[masker.name for masker in maskers.values() if masker.standard is None],
+            masking=[masker.name for masker in masking],
+            overridden=", ".join(masker.name for masker in masking) if all(it.named for it in masking) else "all",
         )
 
     return Candidate((rule.name,), find)
 
 
-def _what_to_do(analysis: Analysis, number: int, maskers: list[int]) -> str:
-    """The help. Only a `forbid` can be overridden; what a safeguard masks, only the safeguard itself can permit."""
-    rules = analysis.policy.rules
-    rule = rules[number]
+def _masking_most(analysis: Analysis, number: int, maskers: Mapping[int, Rule]) -> tuple[str, list[Rule]]:
+    """In which way a rule is masked, if in several then by what is hardest to change, and the rules that mask it so.
+
+    Only a `forbid` can be overridden; what a safeguard masks, only the safeguard itself can permit."""
     by_kind: dict[str, list[Rule]] = {}
-    for masker in maskers:
-        by_kind.setdefault(_masking(analysis, number, masker), []).append(rules[masker])
-    own = [rules[masker].name for masker in maskers if rules[masker].standard is None]
-    narrow = f"narrow {listed(own)}, or take `{rule.name}` out" if own else f"take `{rule.name}` out"
-    if not any(effect.permits for effect in rule.effects.values()):
-        return f"{narrow}: what it forbids is forbidden without it"
-    if "standard" in by_kind:
-        names = [masker.name for masker in by_kind["standard"]]
-        come = "comes from a standard" if len(names) == 1 else "come from standards"
-        return f"{listed(names)} {come} over this policy: take `{rule.name}` out, or let it hold elsewhere too"
-    if "duty" in by_kind:
-        names = [masker.name for masker in by_kind["duty"]]
-        asking = "asks" if len(names) == 1 else "ask"
-        return f"what {listed(names)} {asking} for is forbidden there: permit it, or {narrow}"
-    if "never" in by_kind:
-        return f"nothing overrides a `never`: {narrow}"
-    if "override" in by_kind:
-        names = [masker.name for masker in by_kind["override"]]
-        return f"{listed(names)} {'overrides' if len(names) == 1 else 'override'} it: {narrow}"
-    if "forbid" in by_kind:
-        named = all(masker.named for masker in by_kind["forbid"])
-        what = ", ".join(masker.name for masker in by_kind["forbid"]) if named else "all"
-        return f"if `{rule.name}` is to win, write `overrides {what}` in it; else {narrow}"
-    return f"{narrow}: what it allows is required already"
+    for masker, masking in maskers.items():
+        by_kind.setdefault(_masking(analysis, number, masker), []).append(masking)
+    if not any(effect.permits for effect in analysis.policy.rules[number].effects.values()):
+        return "forbids", []
+    kind = next((kind for kind in ("standard", "duty", "never", "override", "forbid") if kind in by_kind), "require")
+    return kind, by_kind.get(kind, [])
 
 
 def _masking(analysis: Analysis, number: int, masker: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from attrs import define, field
 
@@ -10,6 +11,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.base.diagnostic import Code, Diagnostic, Severity, Undecided
 from forbear.base.extras import how_to_install
 from forbear.base.source import Place
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import listed
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.relations.systems import Reason, Unsolved
@@ -108,24 +110,23 @@ def _of_candidates(analysis: Analysis, candidates: Sequence[Candidate], what: Un
 
 
 def _diagnostic(what: Undecided, place: Place, rules: tuple[str, ...], actions: tuple[str, ...]) -> Diagnostic:
-    message, help = worded([what.code], what)
-    return Diagnostic(
-        code=UNDECIDED.of_severity(what.severity),
-        message=message,
-        place=place,
-        help=help,
-        rules=rules,
-        actions=actions,
-        undecided=what,
+    return undecided_of([what], place, rules=rules, actions=actions)
+
+
+def undecided_of(together: Sequence[Undecided], place: Place, **fields: Any) -> Diagnostic:
+    """The finding that codes are undecided in one place for one reason, as serious as the first of them."""
+    first = together[0]
+    return diagnosis(
+        "undecided.codes",
+        place,
+        code=UNDECIDED.of_severity(first.severity),
+        undecided=first,
+        codes=[str(it.code) for it in together],
+        where=first.where,
+        advice=first.what_to_do,
+        signed=first.code if len(together) == 1 else "CODE",
+        **fields,
     )
-
-
-def worded(codes: Sequence[str], what: Undecided) -> tuple[str, str]:
-    """The message and the help for codes that are undecided in one place for one reason."""
-    is_single = len(codes) == 1
-    message = f"{listed(codes, len(codes))} {'is' if is_single else 'are'} not decided {what.where}"
-    signed = f"accept undecided of {codes[0] if is_single else 'CODE'} because"
-    return message, f'{what.what_to_do}, or sign for it with `{signed} "..."`'
 
 
 def _further(analysis: Analysis, otherwise: str) -> str:

@@ -13,7 +13,7 @@ from forbear.base.source import Place, Span
 from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
 from forbear.check.conditions.unclear import always, report_always, report_unclear
 from forbear.check.conditions.unknown_names import report_unknown_condition, report_unknown_fact
-from forbear.check.conditions.values import comparing, describe, on_grid, range_words, report_hours
+from forbear.check.conditions.values import described, kind_words, on_grid, range_words, report_hours, report_uncompared
 from forbear.check.scope import Definition, Scope
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
@@ -105,7 +105,7 @@ def _clock(node: nodes.Clock, scope: Scope) -> Condition | None:
         if scope.words.of_event is not None:
             variant = "event"
         elif days:
-            variant = "one-of" if len(days) > 1 else "one"
+            variant = "days"
         scope.report_at(node.span, f"no-clock.{variant}", word=node.word, days=days)
         return None
     if node.last is not None:
@@ -207,14 +207,13 @@ def _state(fact: Fact, node: nodes.State, scope: Scope) -> Condition | None:
     word = "none" if about_none else "unknown"
     if fact.kind.storage is Storage.FLAG:
         absent = node.negated is not about_none  # `is none`, `is unknown`
-        helps = f"write `not {fact.name}`" if absent else f"write `{fact.name}` or `not {fact.name}`"
+        variant = "not" if absent else "flag"
+        scope.report_at(node.span, f"wrong-type.never-so-{variant}", fact=fact.name, word=word)
     elif bundled_in(fact.place) is not None:
-        helps = comparing(fact)
+        report_uncompared(fact, node.span, scope, "wrong-type.never-so", word=word)
     else:
         other = fact.optional if about_none else fact.or_none
         scope.report_at(node.span, f"wrong-type.never-{word}{'-but-the-other' if other else ''}", fact=fact.name)
-        return None
-    scope.report_at(node.span, "wrong-type.never-so", fact=fact.name, word=word, helps=helps)
     return None
 
 
@@ -223,7 +222,7 @@ def _report_not_ordered(fact: Fact, span: Span, scope: Scope) -> None:
         variant = "names-declared" if bundled_in(fact.place) is None and fact.words else "names"
     else:
         variant = "flag" if fact.kind.storage is Storage.FLAG else "texts"
-    scope.report_at(span, f"not-ordered.{variant}", fact=fact.name, what=describe(fact))
+    scope.report_at(span, f"not-ordered.{variant}", **described(fact))
 
 
 def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparison:
@@ -234,24 +233,25 @@ def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparis
             span,
             "decided-comparison.true" if says else "decided-comparison.never",
             always=always(fact),
-            why=_why_decided(atom, fact),
+            fact=fact.name,
+            **_why_decided(atom, fact),
             optional=fact.optional and fact.name,
         )
     return atom
 
 
-def _why_decided(atom: Comparison, fact: Fact) -> str:
-    if fact.names:
-        return describe(fact)
+def _why_decided(atom: Comparison, fact: Fact) -> dict[str, str]:
     if fact.kind.storage is Storage.FLAG:
-        return f"`{fact.name}` is yes or no"
+        return {"kind": "yes or no"}
+    if fact.names:
+        return {"kind": kind_words(fact)}
     match atom:
         case Compare(operator="<" | ">=", value=value) if value == fact.low:
-            return f"`{fact.name}` is never below {value_text(fact, value)}"
+            return {"lowest": value_text(fact, value)}
         case Compare(operator=">" | "<=", value=value) if value == fact.high:
-            return f"`{fact.name}` is never above {value_text(fact, value)}"
+            return {"highest": value_text(fact, value)}
         case _:
-            return f"`{fact.name}` always is {range_words(fact)}"
+            return {"range": range_words(fact)}
 
 
 def _fact(name: Name, scope: Scope) -> Fact | None:
@@ -334,6 +334,9 @@ def _name_alone(name: Name, joined: Sequence[nodes.Condition], at: int, scope: S
             report_unknown_condition(name, joined, at, scope)
         return None
     if fact.kind.storage is not Storage.FLAG:
-        scope.report_at(name.span, "wrong-type.alone", what=describe(fact), helps=comparing(fact))
+        if fact.kind is HOURS:
+            report_hours(fact, name.span, scope)
+        else:
+            report_uncompared(fact, name.span, scope, "wrong-type.alone")
         return None
     return Definition(Compare(fact.name, "=", True), 1, 1)

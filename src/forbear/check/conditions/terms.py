@@ -15,7 +15,7 @@ from forbear.base.diagnostic import replacement
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
-from forbear.check.conditions.values import LITERALS, describe, has_currency, report_hours
+from forbear.check.conditions.values import LITERALS, described, has_currency, kind_words, report_hours
 from forbear.check.scope import Scope
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.conditions import And, Condition, Not, Or, solved
@@ -102,7 +102,7 @@ def _sides(terms: tuple[nodes.Term, ...], span: Span, scope: Scope) -> list[_Sid
     if not first.ordered:
         of_others = of_facts[1:] if first.kind.storage is not Storage.FLAG else []
         flags = [fact for _, fact in of_others if fact.kind.storage is Storage.FLAG]
-        scope.report_at(span, "not-ordered.facts", what=describe(first), flag=next((flag.name for flag in flags), None))
+        scope.report_at(span, "not-ordered.facts", **described(first), flag=next((flag.name for flag in flags), None))
         return None
     if len(of_facts) > 1 and scope.words.of_event is not None:
         scope.report_at(span, "wrong-type.two-attributes")
@@ -135,7 +135,7 @@ def _share(term: Share, scope: Scope) -> tuple[Fact, Fraction] | None:
     if fact is None or share is None:
         return None
     if not fact.kind.numeric:
-        _report_no_number(fact, term.fact.span, "no percentage is taken of that", scope)
+        scope.report_at(term.fact.span, "wrong-type.no-percentage", **described(fact))
         return None
     if not share:
         scope.report_at(term.span, "out-of-range.nothing-of")
@@ -173,12 +173,10 @@ def _sum(term: Sum, scope: Scope) -> _Side | None:
 
 def _may_be_added(fact: Fact, part: Part, before: Sequence[tuple[Fact, Fraction]], scope: Scope) -> bool:
     if fact.kind.storage is not Storage.DATE and not fact.kind.numeric:
-        _report_no_number(fact, part.term.span, "nothing is added to that", scope)
+        scope.report_at(part.term.span, "wrong-type.no-number", **described(fact))
         return False
     if before and fact.kind.storage is Storage.DATE:
-        scope.report_at(
-            part.term.span, "wrong-type.date-added", what=describe(fact), fact=fact.name, other=before[0][0].name
-        )
+        scope.report_at(part.term.span, "wrong-type.date-added", **described(fact), other=before[0][0].name)
         return False
     if part.days:
         scope.report_at(part.span, "wrong-type.fact-of-days", fact=fact.name, sign=part.sign)
@@ -193,8 +191,7 @@ def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | Non
         scope.report_at(
             value.span,
             "wrong-type.days-missing" if is_date else "wrong-type.days-added",
-            what=describe(fact),
-            fact=fact.name,
+            **described(fact),
             sign=part.sign,
             amount=scope.text(value.span),
             fix=replacement(scope.place(value.span), f"{scope.text(value.span)} days") if is_date else None,
@@ -213,10 +210,6 @@ def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | Non
 
 _PARTS = {"half": "50%", "quarter": "25%", "third": "33.33%"}
 """Parts of a fact, as they are spoken."""
-
-
-def _report_no_number(fact: Fact, span: Span, consequence: str, scope: Scope) -> None:
-    scope.report_at(span, "wrong-type.no-number", what=describe(fact), consequence=consequence)
 
 
 def _fact(name: Name, scope: Scope) -> Fact | None:
@@ -292,7 +285,7 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
     if literal is None or literal.kind == "bad":
         return None
     if literal.kind != fact.kind.literal:
-        scope.report_at(side.span, "wrong-type.side", what=describe(fact), written=LITERALS[literal.kind][0])
+        scope.report_at(side.span, "wrong-type.side", **described(fact), written=LITERALS[literal.kind][0])
         return None
     if fact.kind.currency and not has_currency(literal, side.span, fact, scope):
         return None
@@ -302,7 +295,9 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
 
 def _is_alike(fact: Fact, span: Span, first: Fact, scope: Scope, variant: str = "two-types") -> bool:
     if fact.kind is not first.kind or fact.names != first.names:
-        scope.report_at(span, f"wrong-type.{variant}", first=describe(first), second=describe(fact))
+        scope.report_at(
+            span, f"wrong-type.{variant}", **described(fact), other=first.name, kind_of_other=kind_words(first)
+        )
         return False
     if fact.currency != first.currency:
         scope.report_at(

@@ -69,8 +69,7 @@ def on_grid(
         scope.report_at(
             value.span,
             "wrong-type.literal",
-            fact=fact.name,
-            kind=_kind_words(fact),
+            **described(fact),
             written=LITERALS[literal.kind][0],
             needed=_needed(fact, literal, scope.text(value.span) if value is literal else ""),
             related=related,
@@ -142,15 +141,13 @@ def _written(fact: Fact) -> str:
 
 def report_hours(fact: Fact, span: Span, scope: Scope) -> None:
     """Reports a condition on weekly hours."""
-    scope.report_at(span, "wrong-type.hours", what=describe(fact), helps=comparing(fact))
+    scope.report_at(span, "wrong-type.hours", **described(fact))
 
 
-def comparing(fact: Fact) -> str:
-    """What may be written to compare a fact with a value; which one is meant is not known."""
-    if fact.kind is HOURS:
-        return f"declare `fact {fact.name}_now now within {fact.name}`, and write `{fact.name}_now`"
-    signs = "`<`, `<=`, `=`, `>=` or `>`" if fact.kind.ranged else "`is` or `is not`"
-    return f"compare it with a value: after `{fact.name}` write {signs}, and {_written(fact)}"
+def report_uncompared(fact: Fact, span: Span, scope: Scope, text: str, **arguments: str) -> None:
+    """Reports that a fact is not compared with a value; which one is meant is not known."""
+    text += "-ranged" if fact.kind.ranged else ""
+    scope.report_at(span, text, **described(fact), value=_written(fact), **arguments)
 
 
 def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related: tuple[Label, ...] = ()) -> bool:
@@ -335,13 +332,13 @@ def _word_for(fact: Fact, word: str) -> str | None:
     return str(_DIGITS[word]) if word in _DIGITS and fact.kind.literal == "number" else None
 
 
-def _kind_words(fact: Fact) -> str:
+def kind_words(fact: Fact) -> str:
     """What a fact is, with its article."""
     if fact.names:
         return f"one of {listed_values(fact)}"
     return f"a sum in {fact.currency}" if fact.currency else fact.kind.called
 
 
-def describe(fact: Fact) -> str:
-    """What a fact is, for a message: `unreachable` is a count."""
-    return f"`{fact.name}` is {_kind_words(fact)}"
+def described(fact: Fact) -> dict[str, str]:
+    """The arguments of a message that says what a fact is."""
+    return {"fact": fact.name, "kind": kind_words(fact)}

@@ -14,7 +14,6 @@ from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
 from forbear.check.files.locations import (
-    CHECK_PATH,
     PACK,
     STANDARD_NAME,
     STANDARD_VOCABULARY,
@@ -262,9 +261,9 @@ def _subject_to(module: Module) -> set[str]:
 def _not_read(why: Diagnostic, target: Text | Name, source: Source) -> Diagnostic:
     """Why a file is not read, at the place that names it."""
     place = Place(source, target.span)
-    if why.help != CHECK_PATH:
+    if why.arguments is None or "pack" in why.arguments:
         return evolve(why, place=place)
-    return diagnosis("missing-file.relative", place, **(why.arguments or {}))
+    return diagnosis("missing-file.relative", place, **why.arguments)
 
 
 def _standard(reads: Reads) -> tuple[Location, Source]:

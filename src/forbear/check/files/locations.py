@@ -229,15 +229,11 @@ def _reason(error: OSError) -> str:
     return f"cannot be read ({(error.strerror or 'error').lower()})"
 
 
-CHECK_PATH = "check the path"
-"""What the help of a file that is missing says, if no bundled pack is called so."""
-
-
 def _missing(name: str, reason: str) -> Diagnostic:
     stem = name.rpartition("/")[2].removesuffix(SUFFIX)
     meant = [pack for pack in resources.pack_names() if pack.rpartition("/")[2] == stem]
     place = Place(Source(name, ""), (0, 0))
-    return diagnosis("missing-file.reason", place, file=name, reason=reason, pack=meant and meant[0], helps=CHECK_PATH)
+    return diagnosis("missing-file.reason", place, file=name, reason=reason, pack=meant and meant[0])
 
 
 # What a path or a name in a rule file, or on a command line, means: a file, a bundled vocabulary, or a pack.

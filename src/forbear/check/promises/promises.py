@@ -545,8 +545,8 @@ def _report_missing(names: Sequence[str], places: Sequence[Place], scope: Scope)
     own = [name for name in names if scope.words.facts[name].place.source.name == scope.source.name]
     scope.report_at(
         places[0].span,
-        f"bad-example.{'one-lacks' if len(places) == 1 else 'several-lack'}{'' if len(names) == 1 else '-several'}",
-        facts=listed(names),
+        f"bad-example.{'one-lacks' if len(places) == 1 else 'several-lack'}",
+        facts=names,
         number=len(places),
         values=", ".join(f"{name} ..." for name in names[:12]),
         own=own and own[0],

@@ -49,12 +49,7 @@ def _report_own_companions(node: nodes.Effect, actions: Sequence[str], companion
     own = [action for action in actions if action in companions]
     if not own:
         return
-    scope.report_at(
-        node.span,
-        "circular-duty.itself" if len(own) == 1 else "circular-duty.themselves",
-        own=own,
-        excepted=", ".join(own),
-    )
+    scope.report_at(node.span, "circular-duty.itself", own=own, excepted=", ".join(own))
 
 
 def _listed_twice(actions: Actions, scope: Scope) -> list[str]:

@@ -10,7 +10,7 @@ from attrs import evolve
 from forbear.base.diagnostic import Diagnostic, Fix, Label, TextEdit
 from forbear.base.frozen import frozen
 from forbear.check.conditions.conditions import typed_condition
-from forbear.check.conditions.values import describe, period_of
+from forbear.check.conditions.values import described, period_of
 from forbear.check.files.gather import Known, Meant
 from forbear.check.rules.effects import effects_of
 from forbear.check.rules.overrides import with_overrides
@@ -226,7 +226,5 @@ def _counts_nothing(fact_name: Name, condition: nodes.Condition | None, scope: S
     else:
         variant, most = "limit-by-number", None
     ordered = fact.ordered and fact.name
-    scope.report_at(
-        fact_name.span, f"wrong-type.{variant}", fact=fact.name, what=describe(fact), most=most, ordered=ordered
-    )
+    scope.report_at(fact_name.span, f"wrong-type.{variant}", **described(fact), most=most, ordered=ordered)
     return True

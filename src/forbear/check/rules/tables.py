@@ -9,7 +9,7 @@ from attrs import evolve
 from forbear.base.diagnostic import Label
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
-from forbear.check.conditions.values import describe
+from forbear.check.conditions.values import described
 from forbear.check.declarations.actions import unfolded
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Fact
@@ -213,8 +213,8 @@ class _Row:
                 self._bad(cell, "empty", called=column.called)
                 return None
             case _:
-                what = describe(column.fact) if column.fact else None
-                self._bad(cell, "effect", what=what, called=column.called, written=self.scope.text(cell.span))
+                what = described(column.fact) if column.fact else {}
+                self._bad(cell, "effect", **what, called=column.called, written=self.scope.text(cell.span))
                 return None
 
     def _defined(self, name: Name, cell: nodes.Tests) -> nodes.Condition | None:

@@ -2,8 +2,9 @@
 it, and the arguments of its text.
 
 An entry of the catalogue is three lines: `code.variant`, the message and the help. `{argument}` stands for its value:
-several names are listed in backticks. A part in brackets is there if its arguments are; of texts between ` || ` the
-first one is taken of which all arguments are there.
+several names are listed in backticks, at most three with `{names:3}`; `{names:has|have}` is a word for one of them, or
+for several. A part in brackets is there if its arguments are; of texts between ` || ` the first one is taken of which
+all arguments are there.
 """
 
 from __future__ import annotations
@@ -48,13 +49,21 @@ def diagnosis(
     there = {
         name: value.meant if isinstance(value, Suggestion) else value
         for name, value in parts.items()
-        if value not in (None, []) and value is not False
+        if value not in (None, [], ()) and value is not False
     }
-    words = {name: listed(value) if isinstance(value, list) else value for name, value in there.items()}
+    words = {name: _Names(value) if isinstance(value, list | tuple) else value for name, value in there.items()}
     arguments = {name: value for name, value in there.items() if name == "nearest" or f"{{{name}" in "".join(entry)}
     fields |= {"unknown": unknown, "fact": parts.get("fact") if code else None, "place": place}
     fields |= {"code": code or name, "message": _worded(entry[0], words), "variant": variant, "arguments": arguments}
     return Diagnostic(help=meant or _worded(entry[1], words), **fields)
+
+
+class _Names(tuple[str, ...]):
+    def __format__(self, spec: str) -> str:
+        one, is_word, several = spec.partition("|")
+        if is_word:
+            return one if len(self) == 1 else several
+        return listed(self, int(spec or 8))
 
 
 _FIELDS = {field.name for field in attrs.fields(Diagnostic)} - {"fact", "names", "unknown"}

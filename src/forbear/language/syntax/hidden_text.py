@@ -12,11 +12,12 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from forbear.base.characters import hidden, named
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Place, Source, Span
+from forbear.language.model.messages import diagnosis
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Statement
 
@@ -40,11 +41,11 @@ _LATIN = re.compile(r"[A-Za-z]")
 
 
 class _Found(NamedTuple):
-    """Something that misleads a reader: where it is, the message, and the help."""
+    """Something that misleads a reader: where it is, and what to say of it."""
 
     span: Span
-    message: str
-    help: str
+    variant: str
+    arguments: dict[str, Any]
 
 
 def hidden_text(source: Source, statements: Sequence[Statement], errors: Collection[int]) -> Iterator[Diagnostic]:
@@ -59,12 +60,11 @@ def hidden_text(source: Source, statements: Sequence[Statement], errors: Collect
     for line, on_line in islice(filter(lambda group: group[0] not in errors, lines), _MOST):
         first = next(on_line)
         more_on_line = sum(1 for _ in on_line)
-        more = f", and {more_on_line} more in line {line}" if more_on_line else ""
         place = Place(source, first.span)
         at = bisect_right(starts, first.span[0]) - 1
         within = _rule(statements[at], first.span[0]) if at >= 0 else ()
-        yield Diagnostic(
-            code="hidden-text", message=f"{first.message}{more}", place=place, help=first.help, rules=within
+        yield diagnosis(
+            f"hidden-text.{first.variant}", place, rules=within, line=line, more=more_on_line or None, **first.arguments
         )
 
 
@@ -77,8 +77,7 @@ def _rule(statement: Statement, at: int) -> tuple[str, ...]:
 def _hidden(text: str) -> Iterator[_Found]:
     for at in hidden(text):
         if text[at] not in _LINE_ENDS:
-            message = f"there is a hidden character here: {named(text[at])}"
-            yield _Found((at, at + 1), message, "delete it, or type the text again")
+            yield _Found((at, at + 1), "character", {"character": named(text[at])})
 
 
 def _alike(text: str) -> Iterator[_Found]:
@@ -98,10 +97,8 @@ def _alike(text: str) -> Iterator[_Found]:
         for at, letter in enumerate(word, match.start()):
             plain = styled.get(letter) or (letter.translate(_ALIKE) if mixed else letter)
             if plain != letter:
-                message = (
-                    f"`{word[:_LONG]}` is not what it seems: `{letter}` is {named(letter)}, and looks like `{plain}`"
-                )
-                yield _Found((at, at + 1), message, f"write `{plain}`, or the whole word in its script")
+                seen = {"word": word[:_LONG], "letter": letter, "character": named(letter), "plain": plain}
+                yield _Found((at, at + 1), "alike", seen)
                 break
 
 

@@ -20,6 +20,7 @@ from forbear.analysis.findings.ladders.rungs import (
     with_consent,
 )
 from forbear.base.diagnostic import Code, Diagnostic, Severity
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import listed
 from forbear.language.model.policy import Rule, clock
 from forbear.space.formulas import All, Formula, Neither, inside
@@ -73,39 +74,27 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
         check_witness(is_permitted(analysis, rung, point), "a permitted rung", point)
         silent = all(is_unsaid(analysis, mild, point) for mild in in_one_case)
         check_witness(silent, "a rung that is left out", point)
-        day = point.witness.get(clock_name)
-        message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and in this case the milder "
-        message += f"{_on_ladders(analysis, in_one_case, milder)} {'is' if len(in_one_case) == 1 else 'are'} "
-        message += "neither permitted nor forbidden on any day up to then"
         elsewhere = [mild for mild in skipped if mild not in in_one_case]
-        if elsewhere:
-            message += f"; in other cases so {'is' if len(elsewhere) == 1 else 'are'} "
-            message += _on_ladders(analysis, elsewhere, milder)
-        return Diagnostic(
+        permitting = {mild: _permitting(analysis, members(analysis, mild)) for mild in in_one_case}
+        return diagnosis(
+            "skipped-rung.case",
+            analysis.space.place_of(*members(analysis, rung), point=point),
             code=SKIPPED_RUNG.code,
-            message=message,
-            place=analysis.space.place_of(*members(analysis, rung), point=point),
-            help=_what_to_do(analysis, rung, in_one_case),
             actions=(rung,),
             skips=tuple(skipped),
             witness=point.witness,
+            rung=rung,
+            day=point.witness.get(clock_name),
+            skipped=in_one_case,
+            milder=_on_ladders(analysis, in_one_case, milder),
+            elsewhere=elsewhere,
+            others=_on_ladders(analysis, elsewhere, milder) or None,
+            # To permit a step that every rule permits with a consent only is no advice.
+            advised=[mild for mild, name in permitting.items() if name is not None],
+            permitting=[*dict.fromkeys(name for name in permitting.values() if name is not None)],
         )
 
     return Candidate((rung,), find)
-
-
-def _what_to_do(analysis: Analysis, rung: str, rungs: Iterable[str]) -> str:
-    """The help. It advises to permit no step that every rule permits with a consent only."""
-    permitting = {mild: _permitting(analysis, members(analysis, mild)) for mild in rungs}
-    names = list(dict.fromkeys(name for name in permitting.values() if name is not None))
-    forbid = "`forbid` what is not wanted in such a case"
-    if not names:
-        return f"{forbid}, or let `{rung}` begin later"
-    advised = [mild for mild, name in permitting.items() if name is not None]
-    does = "does" if len(names) == 1 else "do"
-    return (
-        f"permit {listed(advised, 3)} on that day or before, as {listed(names, 3)} {does} in other cases, or {forbid}"
-    )
 
 
 def _permitting(analysis: Analysis, actions: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
 from forbear.language.model.cases import case_text
 from forbear.language.model.facts import Absent
-from forbear.language.model.names import decided_text, listed
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
 from forbear.language.model.values import HIDDEN, quoted, value_json
 from forbear.semantics import meaning
@@ -159,26 +159,26 @@ def _failure(
         name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
         for name, value in values.items()
     }
-    on = ""
     if day is not None:
         witness["on"] = datetime.date.fromordinal(day).isoformat()
-        on = f" on {witness['on']}"
     rules = {rule.name: rule for rule in policy.rules}
-    by = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ""
-    without = lacking(decided, expected) if decided.permitted else []
-    return Diagnostic(
+    return diagnosis(
+        "failed-example.verdict",
+        expected.place,
         code=FAILED_EXAMPLE,
-        message=f"example {quoted(example.title)} expects `{action}` {expected.words}, "
-        + f"and {decided_text('it', decided.verdict)}{on}{by}"
-        + (f", without {listed(without)}" if without else ""),
-        place=expected.place,
-        help="change the rules, or what the example expects; `forbear explain FILE ACTION --case ...` shows why",
         related=tuple(Label(rules[name].place, f"`{name}` decides") for name in decided.rules[:3]),
         rules=decided.rules,
         actions=(action,),
         witness=witness,
         in_short=(case_text(short_cases.of(witness, (action,)), policy.facts),),
         causes=tuple(_causes(policy, example, action, expected, decided)),
+        title=quoted(example.title),
+        action=action,
+        expected=expected.words,
+        verdict=decided.verdict != "unsaid" and decided.verdict,
+        day=witness.get("on"),
+        deciding=[*decided.rules],
+        lacking=lacking(decided, expected) if decided.permitted else [],
     )
 
 

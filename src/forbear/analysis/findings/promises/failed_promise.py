@@ -14,6 +14,7 @@ from forbear.analysis.findings.promises.failed_example import is_met, lacking
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import ActionDecision
 from forbear.language.model.conditions import facts_in
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import decided_text, listed
 from forbear.language.model.policy import (
     PERMITTING,
@@ -73,7 +74,6 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         witness = dict(point.witness)
         if ensure.on is not None:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
-        what = f"one of {listed(broken)}" if ensure.any_of else listed(broken)
         verdicts = " and ".join(
             _decided("it" if len(broken) == 1 else f"`{action}`", decision, ensure.expected)
             for action, decision in decided.items()
@@ -81,13 +81,10 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         names = {name for decision in decided.values() for name in decision.rules}
         deciding = [rule for rule in analysis.policy.rules if rule.name in names]
         keeper = _kept_by(analysis, ensure, shown_actions[0], where)
-        return Diagnostic(
+        return diagnosis(
+            f"failed-ensure.{'any-of' if ensure.any_of else 'case'}",
+            ensure.place,
             code=FAILED_ENSURE,
-            message=f"expected {what} {ensure.expected.words} in every such case, and in this one {verdicts}",
-            place=ensure.place,
-            help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` shows why"
-            if keeper is None
-            else f"`{keeper.name}` keeps it in other cases: widen it, or change what the ensure promises",
             related=(
                 *[Label(rule.body, f"`{rule.name}` decides") for rule in deciding[:3]],
                 *[Label(rule.body, f"`{rule.name}` keeps it in other cases") for rule in [keeper] if rule is not None],
@@ -96,6 +93,10 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
             kept_by=() if keeper is None else (keeper.name,),
             actions=tuple(action for action in analysis.policy.actions if action in broken),
             witness=witness,
+            broken=broken,
+            expected=ensure.expected.words,
+            verdicts=verdicts,
+            keeper=keeper and keeper.name,
         )
 
     return Candidate((), find, ensure.place)
@@ -186,22 +187,10 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
     demand = "requires" if requires else "forbids"
     deciding = [own for own in policy.rules if own.name in violation.policy_rules]
     keepers = [own for own in policy.rules if own.name == violation.kept_by]
-    lapse = decided_text(f"`{violation.action}`", violation.verdict)
-    if deciding and not requires:
-        permit = "permits" if len(deciding) == 1 else "permit"
-        lapse = f"{listed(violation.policy_rules, 3)} {permit} `{violation.action}`"
-    message = f"conforms to `{standard.name}`: {lapse}, which `{rule.name}` {demand}"
-    message += "" if rule.cited is None else f" ({rule.cited})"
-    help = "`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing"
-    if keepers:
-        message = f"conforms to `{standard.name}`: `{keepers[0].name}` does not keep {clause(rule)} in every case: "
-        message += f"here {lapse}"
-        help = f"widen `{keepers[0].name}`, which keeps it in other cases; {help}"
-    return Diagnostic(
+    return diagnosis(
+        f"failed-ensure.{'kept-elsewhere' if keepers else 'conforms'}",
+        promise.place,
         code=FAILED_ENSURE,
-        message=message,
-        place=promise.place,
-        help=help,
         related=(
             Label(rule.body, f"`{rule.name}` {demand}"),
             *[Label(own.body, f"`{own.name}` keeps it in other cases") for own in keepers],
@@ -213,6 +202,15 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
         actions=(violation.action,),
         # The policy cannot be given facts that only the standard knows.
         witness={name: value for name, value in violation.witness.items() if name == DAY or name in policy.facts},
+        standard=standard.name,
+        rule=rule.name,
+        demand=demand,
+        cited=rule.cited,
+        clause=clause(rule),
+        keeper=keepers[0].name if keepers else None,
+        permitting=[own.name for own in deciding if not requires],
+        action=violation.action,
+        verdict=violation.verdict != "unsaid" and violation.verdict,
     )
 
 
@@ -222,11 +220,12 @@ def clause(rule: Rule) -> str:
 
 
 def _incomparable(promise: Conforms, error: Incomparable) -> Diagnostic:
-    return Diagnostic(
+    return diagnosis(
+        "failed-ensure.incomparable",
+        promise.place,
         code=FAILED_ENSURE,
-        message=f"whether it conforms to `{promise.standard.name}` cannot be decided: {error}",
-        place=promise.place,
-        help="declare the fact as the standard does, or give one of the two another name",
+        standard=promise.standard.name,
+        error=f"{error}",
     )
 
 

@@ -36,7 +36,7 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
         action, point = found
         standards = list(dict.fromkeys(over.standard.name for over in all_standards(analysis.policy.subject_to)))
         return diagnosis(
-            f"unjudged.{'action' if len(actions) == 1 else 'actions'}{'' if len(standards) == 1 else '-of-several'}",
+            "unjudged.actions",
             analysis.space.place_of(action, point=point),
             code=_CODE,
             actions=actions,
