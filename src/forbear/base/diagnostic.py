@@ -211,7 +211,7 @@ def deletion(title: str, place: Place) -> Fix:
 class Diagnostic:
     """An error, a warning or a note about a place in a rule file.
 
-    - `variant` is the text of the code that is meant, and `arguments` the names and values in it; None for the text of a
+    - `variant` is the text of the code that is meant, and `arguments` the names and values in it; None for that of a
       hint.
     - `rules` are in file order, `actions` in the order of the vocabulary.
     - `by` are the rules that mask a rule, or the rule that forbids; `kept_by` are rules that keep a promise in other
