@@ -308,6 +308,24 @@ def test_names_that_java_has_already(jvm: Jvm) -> None:
     agree(policy, asked, jvm.decide("Names", asked))
 
 
+@pytest.mark.parametrize("number", [31, 60])
+def test_many_sets_of_rules_hold(jvm: Jvm, number: int) -> None:
+    """In a word of bits, and in two; and more sets than there are places for answers that are made once."""
+    chance = random.Random(number)
+    effects = ["allow a", "allow a with d", "forbid b", "require c", "require e with a", "allow b, c", "never d"]
+    rules = ""
+    for at in range(number):
+        numbers = ", ".join(map(str, sorted(chance.sample(range(300), 60))))
+        more = chance.choice(("", "", " and z > 1", " or not (z > 1)", " or z = 1"))
+        rules += f"rule r{at}: {effects[at % len(effects)]} when x is one of {numbers}{more}\n"
+    absent = "fact x count\nfact z count optional\nfact w count or none\naction a, b, c, d, e\n"
+    policy = forbear.loads(f"{absent}{rules}rule s: forbid a when w = 3 overrides r1\n")
+    compiled(jvm, f"Sets{number}", policy)
+    asked = [({"x": x, "w": w, "z": z}, None, None) for x in range(300) for w in (2, 3, "none") for z in (0, 2, None)]
+    for _ in range(2):
+        assert agree(policy, asked, jvm.decide(f"Sets{number}", asked)) == 0
+
+
 def test_a_thousand_rules_and_long_conditions(jvm: Jvm) -> None:
     """Beyond 64 KB for a method, and beyond it for a literal."""
     long = " or ".join(f"x = {3 * number}" for number in range(6_000))

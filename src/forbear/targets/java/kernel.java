@@ -33,9 +33,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -123,9 +125,9 @@ import java.util.stream.Stream;
 
     /** The decision on a case. Each answer is found out when it is asked for. */
     public static final class Decision {
-        private final List<Reading> readings;
+        private final Reading[] readings;
 
-        private Decision(List<Reading> readings) {
+        private Decision(Reading... readings) {
             this.readings = readings;
         }
 
@@ -138,8 +140,9 @@ import java.util.stream.Stream;
         public Verdict verdict(Action action) {
             Table table = Data.TABLES[action.ordinal()];
             Verdict strictest = Verdict.ALLOWED;
-            for (int i = 0; i < readings.size(); i++) {
-                Verdict verdict = EFFECTS[best(table, readings.get(i))];
+            for (Reading reading : readings) {
+                Answer known = known(action, reading);
+                Verdict verdict = known != null ? known.verdict : EFFECTS[best(table, active(table, reading))];
                 if (verdict.compareTo(strictest) < 0) strictest = verdict;
             }
             return strictest;
@@ -147,8 +150,8 @@ import java.util.stream.Stream;
 
         /** The answer on an action. */
         public Answer of(Action action) {
-            if (readings.size() == 1) return answer(action, readings.get(0));
-            List<Answer> answers = readings.stream().map(reading -> answer(action, reading)).toList();
+            if (readings.length == 1) return answer(action, readings[0]);
+            List<Answer> answers = Stream.of(readings).map(reading -> answer(action, reading)).toList();
             Verdict verdict = answers.stream().map(Answer::verdict).min(Comparator.naturalOrder()).orElseThrow();
             Set<Rule> rules = new LinkedHashSet<>();
             Set<String> unknown = new TreeSet<>();
@@ -164,6 +167,11 @@ import java.util.stream.Stream;
 
         /** The answer on each action. */
         public Map<Action, Answer> answers() {
+            boolean known = readings.length == 1 && readings[0].isKnown(-1);
+            return known ? OfRules.of(Data.KNOWN, readings[0].certain, this::all) : all();
+        }
+
+        private Map<Action, Answer> all() {
             Map<Action, Answer> answers = new EnumMap<>(Action.class);
             for (Action action : ACTIONS) answers.put(action, of(action));
             return Collections.unmodifiableMap(answers);
@@ -362,26 +370,21 @@ import java.util.stream.Stream;
         final long possible;
         /** Of more rules, what was found out of each: 1 more than its truth. Threads may find it out at once, and find the same. */
         private final byte[] truths;
-        private final boolean isOpen;
+        private final boolean mayBeOpen;
 
         Reading(long[] values, long[][] parts, long day) {
             this.values = values;
             this.parts = parts;
             this.day = day;
-            int rules = Data.WRITTEN.length;
-            truths = rules <= 64 ? null : new byte[rules];
-            long holds = 0;
-            long perhaps = 0;
-            for (int rule = 0; truths == null && rule < rules; rule++) {
-                int truth = found(rule);
-                if (truth == 2) holds |= 1L << rule;
-                if (truth > 0) perhaps |= 1L << rule;
-            }
-            certain = holds;
-            possible = perhaps;
+            truths = Data.WRITTEN.length <= 64 ? null : new byte[Data.WRITTEN.length];
+            long first = Conditions.first(values, parts);
+            long second = Conditions.second(values, parts);
+            long inForce = Data.inForce(day);
+            certain = (first & LOW | second << 32) & inForce;
+            possible = (first >>> 32 | second & ~LOW) & inForce;
             boolean some = false;
-            for (long value : values) some |= value == IN_PART || value == UNKNOWN_VALUE;
-            isOpen = some;
+            for (long value : values) some |= value <= IN_PART;
+            mayBeOpen = some;
         }
 
         /** Whether a rule is in force, and its condition holds. */
@@ -392,16 +395,19 @@ import java.util.stream.Stream;
         }
 
         private int found(int rule) {
-            boolean inForce = day == NO_DAY ? Data.UNTIL[rule] == Long.MAX_VALUE
-                : Data.SINCE[rule] <= day && day <= Data.UNTIL[rule];
-            return inForce ? Conditions.truth(rule, values, parts) : 0;
+            long truth = Data.isInForce(rule, day) ? Conditions.truth(rule, values, parts) : FALSE;
+            return (int) (truth & 1) + (int) (truth >>> 32);
         }
 
-        /** Whether a fact that a rule reads is unknown, or known in part. */
-        boolean open(int rule) {
-            if (!isOpen) return false;
-            for (int fact : Data.READ[rule]) if (values[fact] == IN_PART || values[fact] == UNKNOWN_VALUE) return true;
-            return false;
+        /** Whether nothing is unknown of at most 64 rules: whether they hold, and, where they do, of the facts that they read. */
+        boolean isKnown(long rules) {
+            if (truths != null || ((possible ^ certain) & rules) != 0) return false;
+            for (long left = mayBeOpen ? certain & rules : 0; left != 0; left &= left - 1) {
+                for (int fact : Data.READ[Long.numberOfTrailingZeros(left)]) {
+                    if (values[fact] == IN_PART || values[fact] == UNKNOWN_VALUE) return false;
+                }
+            }
+            return true;
         }
     }
 
@@ -436,29 +442,16 @@ import java.util.stream.Stream;
         return best;
     }
 
-    private static int best(Table table, Reading reading) {
-        if (table.overridden.length > 0 || reading.truths != null) return best(table, active(table, reading));
-        long certain = reading.certain;
-        long possible = reading.possible;
-        long[] having = table.having;
-        if ((possible & having[0]) != 0) return 0;
-        if ((possible & having[1]) != 0) return 1;
-        return (certain & having[2]) != 0 ? 2 : (certain & having[3]) != 0 ? 3 : (possible & having[4]) != 0 ? 4 : NO_EFFECT;
+    private static Answer answer(Action action, Reading reading) {
+        Answer known = known(action, reading);
+        return known != null ? known : whole(action, reading);
     }
 
-    /** The answer on an action. One that rests on one rule, or on none, and on nothing unknown, is made once. */
-    private static Answer answer(Action action, Reading reading) {
+    /** The answer that rests on nothing unknown: it goes by the rules that hold, and is made once. Otherwise null. */
+    private static Answer known(Action action, Reading reading) {
         Table table = Data.TABLES[action.ordinal()];
-        boolean plain = table.overridden.length == 0 && table.companions.length == 0 && reading.truths == null;
-        int best = plain && (reading.possible & table.having[NO_EFFECT]) == 0 ? NO_EFFECT : best(table, reading);
-        long deciding = best == NO_EFFECT ? 0 : reading.certain & table.having[best];
-        boolean open = (reading.possible & ~reading.certain & table.having[NO_EFFECT]) != 0;
-        if (!plain || open || (deciding & deciding - 1) != 0) return whole(action, reading);
-        int place = deciding == 0 ? -1 : Long.numberOfTrailingZeros(deciding);
-        if (place >= 0 && reading.open(place)) return whole(action, reading);
-        Answer made = table.answers[place + 1];
-        if (made == null) table.answers[place + 1] = made = whole(action, reading);
-        return made;
+        long rules = table.reads[0];
+        return reading.isKnown(rules) ? OfRules.of(table.known, reading.certain & rules, () -> whole(action, reading)) : null;
     }
 
     private static Answer whole(Action action, Reading reading) {
@@ -511,7 +504,12 @@ import java.util.stream.Stream;
     private static final Action[] ACTIONS = Action.values();
     private static final Rule[] RULES = Rule.values();
 
-    // Truth: 0 for false, 1 for unknown, 2 for true. Of a value that is absent, the number says how.
+    // Truth: a bit for certainly, and 32 bits higher one for perhaps. Of a value that is absent, the number says how.
+
+    private static final long FALSE = 0;
+    private static final long PERHAPS = 1L << 32;
+    private static final long TRUE = PERHAPS | 1;
+    private static final long LOW = PERHAPS - 1;
 
     private static final long UNKNOWN_VALUE = Long.MIN_VALUE;
     private static final long NONE_VALUE = Long.MIN_VALUE + 1;
@@ -521,72 +519,68 @@ import java.util.stream.Stream;
     private static final long ABSENT = WRONG;
     private static final long NO_DAY = Long.MIN_VALUE;
 
-    private static int and(int one, int other) {
-        return Math.min(one, other);
-    }
-
-    private static int or(int one, int other) {
-        return Math.max(one, other);
+    private static long not(long truth) {
+        return ~Long.rotateLeft(truth, 32) & TRUE;
     }
 
     /** Whether a fact is from one number to another. */
-    private static int in(long[] values, long[][] parts, int fact, long low, long high) {
+    private static long in(long[] values, long[][] parts, int fact, long low, long high) {
         long value = values[fact];
-        return low <= value && value <= high ? 2 : value > ABSENT ? 0 : absent(values, parts, fact, low, high);
+        if (value <= ABSENT) return absent(values, parts, fact, low, high);
+        return ~(value - low | high - value) >> 63 & TRUE; // none of them is beyond 2^61, and so no difference beyond a long
     }
 
     /** Whether a fact is in one of some ranges, by the first and the last number of each, in order. */
-    private static int in(long[] values, long[][] parts, int fact, long[] ranges) {
+    private static long in(long[] values, long[][] parts, int fact, long[] ranges) {
         long value = values[fact];
         if (value > ABSENT) {
             int place = Arrays.binarySearch(ranges, value);
-            return place >= 0 || (place & 1) == 0 ? 2 : 0;
+            return place >= 0 || (place & 1) == 0 ? TRUE : FALSE;
         }
-        int truth = absent(values, parts, fact, ranges[0], ranges[1]);
-        for (int i = 2; i < ranges.length; i += 2) truth = Math.max(truth, absent(values, parts, fact, ranges[i], ranges[i + 1]));
+        long truth = FALSE;
+        for (int i = 0; i < ranges.length; i += 2) truth |= absent(values, parts, fact, ranges[i], ranges[i + 1]);
         return truth;
     }
 
-    private static int absent(long[] values, long[][] parts, int fact, long low, long high) {
-        if (values[fact] != IN_PART) return values[fact] == UNKNOWN_VALUE ? 1 : 0;
+    private static long absent(long[] values, long[][] parts, int fact, long low, long high) {
+        if (values[fact] != IN_PART) return values[fact] == UNKNOWN_VALUE ? PERHAPS : FALSE;
         long[] part = parts[fact];
-        if (low > high || part[1] < low || high < part[0]) return 0;
-        return low <= part[0] && part[1] <= high && part[2] == 0 ? 2 : 1;
+        if (low > high || part[1] < low || high < part[0]) return FALSE;
+        return low <= part[0] && part[1] <= high && part[2] == 0 ? TRUE : PERHAPS;
     }
 
-    private static int none(long[] values, long[][] parts, int fact) {
-        return values[fact] == NONE_VALUE ? 2 : values[fact] == IN_PART && parts[fact][2] != 0 ? 1 : 0;
+    private static long none(long[] values, long[][] parts, int fact) {
+        return values[fact] == NONE_VALUE ? TRUE : values[fact] == IN_PART && parts[fact][2] != 0 ? PERHAPS : FALSE;
     }
 
-    private static int known(long[] values, int fact) {
-        return values[fact] > ABSENT ? 2 : 0;
+    private static long known(long[] values, int fact) {
+        return values[fact] > ABSENT ? TRUE : FALSE;
     }
 
     /**
      * Whether a sum of facts, each times its factor, is at most (-1), equal to (0) or at least (1) a limit. {@code terms} has the
      * place and the factor of each.
      */
-    private static int sum(long[] values, long[][] parts, long[] terms, int how, long limit) {
+    private static long sum(long[] values, long[][] parts, long[] terms, int how, long limit) {
         boolean none = false;
         boolean some = false;
         boolean part = false;
         for (int i = 0; i < terms.length; i += 2) {
             int fact = (int) terms[i];
-            if (values[fact] == UNKNOWN_VALUE) return 1;
+            if (values[fact] == UNKNOWN_VALUE) return PERHAPS;
             none |= values[fact] == NONE_VALUE;
             part |= values[fact] == IN_PART;
             some |= values[fact] == IN_PART && parts[fact][2] != 0;
         }
-        if (none) return 0;
-        if (part && how == 0) return Math.min(sum(values, parts, terms, -1, limit), sum(values, parts, terms, 1, limit));
-        int least = reaches(values, parts, terms, how, limit, 0);
-        int most = part ? reaches(values, parts, terms, how, limit, 1) : least;
-        if (some) return least == 0 && most == 0 ? 0 : 1;
-        return least == most ? least : 1;
+        if (none) return FALSE;
+        if (part && how == 0) return sum(values, parts, terms, -1, limit) & sum(values, parts, terms, 1, limit);
+        long least = reaches(values, parts, terms, how, limit, 0);
+        long most = part ? reaches(values, parts, terms, how, limit, 1) : least;
+        return least == most && (least == FALSE || !some) ? least : PERHAPS;
     }
 
     /** The same of the least or (1) the greatest sum. */
-    private static int reaches(long[] values, long[][] parts, long[] terms, int how, long limit, int end) {
+    private static long reaches(long[] values, long[][] parts, long[] terms, int how, long limit, int end) {
         int order;
         try {
             long total = 0;
@@ -601,7 +595,7 @@ import java.util.stream.Stream;
             }
             order = total.compareTo(whole(limit));
         }
-        return order == 0 || order * how > 0 ? 2 : 0;
+        return order == 0 || order * how > 0 ? TRUE : FALSE;
     }
 
     private static long end(long[] values, long[][] parts, long[] terms, int term, int end) {
@@ -885,7 +879,7 @@ import java.util.stream.Stream;
 
     private static Decision decided(Case given, Object on, Object at) {
         List<Fault> faults = new ArrayList<>(0);
-        List<Reading> readings = new ArrayList<>(1);
+        Reading[] readings;
         if (at == null) {
             if (Data.EVENTS.length > 0 && given.history != null) throw refused("history", "history-without-moment");
             if (Data.EVENTS.length > 0 && given.zone != null) zones(given);
@@ -910,11 +904,12 @@ import java.util.stream.Stream;
             } else {
                 named(given, faults);
             }
-            readings.add(reading(given, values, given.parts, day, faults));
+            readings = new Reading[] {reading(given, values, given.parts, day, faults)};
         } else {
             List<ZoneId> zones = zones(given);
             List<Instant> moments = new ArrayList<>();
             for (ZoneId zone : zones) moments.add(moment(at, zone, zones.size(), "at"));
+            readings = new Reading[zones.size()];
             for (int i = 0; i < zones.size(); i++) {
                 ZonedDateTime now = moments.get(i).atZone(zones.get(i));
                 long day = now.toLocalDate().toEpochDay() + DAY_OF_1970;
@@ -932,7 +927,7 @@ import java.util.stream.Stream;
                 ages(given, values, day, faults, true);
                 if (on != null && faults.isEmpty() && day(Data.ON, on) != day) faults.add(fault("on", "another-day", "day", localDate(day)));
                 if (faults.isEmpty()) inForce(day);
-                readings.add(reading(given, values, parts, day, faults));
+                readings[i] = reading(given, values, parts, day, faults);
             }
         }
         if (!faults.isEmpty()) throw new CaseException(faults.stream().distinct().toList());
@@ -1444,8 +1439,8 @@ import java.util.stream.Stream;
         List<Chosen> chosen = new ArrayList<>();
         for (int i = 0; i < events.size(); i++) {
             Event event = events.get(i);
-            int truth = event.kind == kind ? Conditions.truth(where, event.values, null) : 0;
-            if (truth == 0) continue;
+            long truth = event.kind == kind ? Conditions.truth(where, event.values, null) : FALSE;
+            if (truth == FALSE) continue;
             Instant moment = moments.get(i);
             long low = 1;
             long high = 1;
@@ -1458,7 +1453,7 @@ import java.util.stream.Stream;
                 high = value > ABSENT ? value : attribute.high;
             }
             long day = moment.atZone(zone).toLocalDate().toEpochDay() + DAY_OF_1970;
-            chosen.add(new Chosen(moment, day, truth == 2, low, high, none));
+            chosen.add(new Chosen(moment, day, truth == TRUE, low, high, none));
         }
         return chosen;
     }
@@ -1543,14 +1538,23 @@ import java.util.stream.Stream;
         Map<String, Integer> places;
     }
 
+    /** {@code reads} has one number: of at most 64 rules, a bit for each that an answer on the action may go by. */
     private record Table(
-            String name, int[] rules, int[] effects, int[][] groups, int[][] overridden, int[][] companions, Answer[] answers, long[] having) {
-        /** By effect, the rules that have it, a bit each of at most 64; and last, all rules on the action. */
-        void count() {
-            for (int i = 0; i < rules.length; i++) {
-                if (effects[i] < NO_EFFECT) having[effects[i]] |= 1L << rules[i];
-                having[NO_EFFECT] |= 1L << rules[i];
-            }
+            String name, int[] rules, int[] effects, int[][] groups, int[][] overridden, int[][] companions, long[] reads,
+            OfRules<Answer>[] known) { }
+
+    /** What goes by the rules that hold and by nothing else. Threads may make it at once, and make the same. */
+    private record OfRules<T>(long rules, T made) {
+        static <T> T of(OfRules<T>[] some, long rules, Supplier<T> making) {
+            int place = (int) (rules * 0x9E3779B97F4A7C15L >>> 32) & some.length - 1;
+            OfRules<T> found = some[place];
+            if (found == null || found.rules != rules) some[place] = found = new OfRules<>(rules, making.get());
+            return found.made;
+        }
+
+        @SuppressWarnings("unchecked") // nothing else is ever in it
+        static <T> OfRules<T>[] some(int number) {
+            return (OfRules<T>[]) new OfRules<?>[number];
         }
     }
 
@@ -1611,8 +1615,10 @@ import java.util.stream.Stream;
         static final int[] WRITTEN;
         static final long[] SINCE;
         static final long[] UNTIL;
+        static final int[] TEMPORARY; // rules that are not in force on each day
         static final int[][] READ;
         static final Table[] TABLES;
+        static final OfRules<Map<Action, Answer>>[] KNOWN = OfRules.some(1024);
         static final EventSpec[] EVENTS;
         static final Derived[] DERIVED;
         static final long[][] RANGES;
@@ -1650,12 +1656,18 @@ import java.util.stream.Stream;
                 UNTIL[i] = number(Long.MAX_VALUE);
                 READ[i] = numbers();
             }
+            TEMPORARY = IntStream.range(0, rules).filter(rule -> SINCE[rule] != Long.MIN_VALUE || UNTIL[rule] != Long.MAX_VALUE).toArray();
             TABLES = new Table[count()];
             for (int i = 0; i < TABLES.length; i++) {
                 String name = word();
                 int[] onAction = numbers();
-                TABLES[i] = new Table(name, onAction, numbers(), lists(), lists(), lists(), new Answer[65], new long[NO_EFFECT + 1]);
-                TABLES[i].count();
+                TABLES[i] = new Table(name, onAction, numbers(), lists(), lists(), lists(), new long[1], OfRules.some(64));
+                for (int rule : onAction) TABLES[i].reads[0] |= 1L << rule;
+            }
+            for (int i = 0; i < TABLES.length; i++) {
+                for (Table table : TABLES) {
+                    for (int[] companion : table.companions) for (int of : companion) table.reads[0] |= TABLES[of].reads[0];
+                }
             }
             EVENTS = new EventSpec[count()];
             for (int i = 0; i < EVENTS.length; i++) {
@@ -1673,6 +1685,17 @@ import java.util.stream.Stream;
             RANGES = new long[count()][];
             for (int i = 0; i < RANGES.length; i++) RANGES[i] = longs();
             words = null;
+        }
+
+        static boolean isInForce(int rule, long day) {
+            return day == NO_DAY ? UNTIL[rule] == Long.MAX_VALUE : SINCE[rule] <= day && day <= UNTIL[rule];
+        }
+
+        /** Of at most 64 rules, those that are in force on a day. */
+        static long inForce(long day) {
+            long inForce = -1;
+            for (int rule : TEMPORARY) if (!isInForce(rule, day)) inForce &= ~(1L << rule);
+            return inForce;
         }
 
         private static Fact[] facts() {

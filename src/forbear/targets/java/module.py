@@ -54,7 +54,7 @@ def java_class(policy: TypedPolicy, name: str, package: str | None = None) -> st
         *_constant("DIGEST", digest(policy), "The digest of all that decides."),
         *Types(policy, tables, rules, {*taken, name}).text(),
         kernel.replace("$CLASS", name),
-        *conditions.classes(),
+        *conditions.classes(len(tables.policy.rules)),
         *_words(_records(policy, tables, conditions, selections, said)),
         "}",
     ]
