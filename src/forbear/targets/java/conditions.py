@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -50,7 +51,7 @@ class Conditions:
         for name, start in zip(names, starts, strict=True):
             some = self._methods[start : start + _OF_A_CLASS]
             calls = [f"case {number}: return c{number}(values, parts);" for number, _ in enumerate(some, start)]
-            yield from (*_class(name, "number", calls), *words, *[text for methods in some for text in methods], "    }\n")
+            yield from (*_class(name, "number", calls), *words, *itertools.chain(*some), "    }\n")
 
 
 def _class(name: str, number: str, calls: Sequence[str]) -> Iterator[str]:
