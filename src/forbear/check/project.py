@@ -29,26 +29,17 @@ _TOO_LARGE = 10**15
 
 @frozen
 class Key:
-    """A key of the project file: the commands that it concerns, what its value is in words, and whether a value is.
-    `about` describes a key that stands for no option."""
+    """A key of the project file: the commands that it concerns, and what its value is in words. `about` describes a key
+    that stands for no option."""
 
     name: str
     commands: tuple[str, ...]
     wants: str
-    holds: Callable[[object], bool]
     about: str = ""
-
-
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool)
 
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_LARGE
-
-
-def _is_multiple(value: object) -> bool:
-    return _is_count(value) and value != 0
 
 
 def _is_share(value: object) -> bool:
@@ -60,10 +51,6 @@ def _is_address(value: object) -> bool:
     return isinstance(value, str) and value.startswith(("https://", "http://")) and "{code}" in value
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
 def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
@@ -71,6 +58,20 @@ def _are_texts(value: object) -> bool:
 def _is_table(value: object) -> bool:
     return isinstance(value, dict)
 
+
+_KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "a list of texts": (_are_texts, 'such as `["rules"]`'),
+    "a text": (lambda value: isinstance(value, str), 'it in quotation marks, such as `"duckdb"`'),
+    "an address with `{code}` in it": (_is_address, 'such as `"https://rules.example.org/forbear/{code}"`'),
+    "a number from 0 to 100": (_is_share, "such as `80`"),
+    "true or false": (lambda value: isinstance(value, bool), "`true` or `false`, without quotation marks"),
+    "a whole number, 0 or more": (_is_count, "such as `20`"),
+    "a whole number, 1 or more": (lambda value: _is_count(value) and value != 0, "such as `10`"),
+    "a table from code to severity": (_is_table, 'such as `hole = "error"` below `[severity]`'),
+    "a table from setting to value": (_is_table, 'such as `large_amount = "USD 500"` below `[settings]`'),
+    "a table from column to fact": (_is_table, 'such as `dpd = "days_overdue"` below `[map]`'),
+}
+"""What a key may want: whether a value is that, and an example."""
 
 POLICY_COMMANDS = (
     *("validate", "test", "compile", "decide", "apply", "replay"),
@@ -85,36 +86,33 @@ KEYS: Mapping[str, Key] = {
             "paths",
             ("validate", "test", "format"),
             "a list of texts",
-            _are_texts,
             "The files and folders that are read if no PATH is given, relative to the project file and in its folder.",
         ),
-        Key("strict", ("validate",), "true or false", _is_flag),
-        Key("notes", ("validate",), "true or false", _is_flag),
-        Key("limit", ("validate",), "a whole number, 0 or more", _is_count),
-        Key("effort", ("validate", "diff", "conform", "report"), "a whole number, 1 or more", _is_multiple),
+        Key("strict", ("validate",), "true or false"),
+        Key("notes", ("validate",), "true or false"),
+        Key("limit", ("validate",), "a whole number, 0 or more"),
+        Key("effort", ("validate", "diff", "conform", "report"), "a whole number, 1 or more"),
         Key(
             "help-uri",
             ("validate",),
             "an address with `{code}` in it",
-            _is_address,
             "Where your house shows the pages of the codes: `helpUri` in SARIF.",
         ),
-        Key("min-coverage", ("test",), "a number from 0 to 100", _is_share),
-        Key("min-score", ("test",), "a number from 0 to 100", _is_share),
+        Key("min-coverage", ("test",), "a number from 0 to 100"),
+        Key("min-score", ("test",), "a number from 0 to 100"),
         Key(
             "severity",
             ("validate", "test", "compile", "report", "diff"),
             "a table from code to severity",
-            _is_table,
             "`error`, `warning`, `note` or `ignore` for each code.",
         ),
-        Key("settings", POLICY_COMMANDS, "a table from setting to value", _is_table),
-        Key("map", _ON_CASES, "a table from column to fact", _is_table),
-        Key("none", _ON_CASES, "a list of texts", _are_texts),
-        Key("key", _ON_CASES, "a list of texts", _are_texts),
-        Key("max-rejects", _ON_CASES, "a whole number, 0 or more", _is_count),
-        Key("dialect", ("compile",), "a text", _is_text),
-        Key("table", ("compile",), "a text", _is_text),
+        Key("settings", POLICY_COMMANDS, "a table from setting to value"),
+        Key("map", _ON_CASES, "a table from column to fact"),
+        Key("none", _ON_CASES, "a list of texts"),
+        Key("key", _ON_CASES, "a list of texts"),
+        Key("max-rejects", _ON_CASES, "a whole number, 0 or more"),
+        Key("dialect", ("compile",), "a text"),
+        Key("table", ("compile",), "a text"),
     )
 }
 """Every key. One that stands for an option has its name."""
@@ -251,8 +249,8 @@ def _check(project: Project, name: str, value: object) -> None:
         raise project.error(
             variant, name, key=name, file=FILE, table=_OF_TOOL, nearest=did_you_mean(name, KEYS), keys=keys
         )
-    if not key.holds(value):
-        example = _EXAMPLES[key.wants]
+    holds, example = _KINDS[key.wants]
+    if not holds(value):
         raise project.error("value", name, key=name, wants=key.wants, value=_shown(value), example=example)
     if name == "settings":
         for setting, value_given in project.settings.items():
@@ -264,20 +262,6 @@ def _check(project: Project, name: str, value: object) -> None:
         for column, fact in value.items() if isinstance(value, dict) else ():
             if not isinstance(fact, str):
                 raise project.error("column", name, column, column=column, value=_shown(fact))
-
-
-_EXAMPLES = {
-    "a list of texts": 'such as `["rules"]`',
-    "a text": 'it in quotation marks, such as `"duckdb"`',
-    "an address with `{code}` in it": 'such as `"https://rules.example.org/forbear/{code}"`',
-    "a number from 0 to 100": "such as `80`",
-    "true or false": "`true` or `false`, without quotation marks",
-    "a whole number, 0 or more": "such as `20`",
-    "a whole number, 1 or more": "such as `10`",
-    "a table from code to severity": 'such as `hole = "error"` below `[severity]`',
-    "a table from setting to value": 'such as `large_amount = "USD 500"` below `[settings]`',
-    "a table from column to fact": 'such as `dpd = "days_overdue"` below `[map]`',
-}
 
 
 def _shown(value: object) -> str:

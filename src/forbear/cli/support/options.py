@@ -143,61 +143,42 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     return settings
 
 
-def policy_argument(function: Decorated) -> Decorated:
-    return click.argument("policy", metavar="POLICY")(function)
-
-
-def day_option(function: Decorated) -> Decorated:
-    return click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")(function)
-
-
-def against_option(function: Decorated) -> Decorated:
-    return click.option("--against", metavar="OLD", help="Compare with OLD: what the change of policy does.")(function)
-
-
-def effort_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--effort",
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        metavar="N",
-        help="Search N times as far, in up to N times the time, before reporting `undecided`.",
-    )(function)
-
-
-def moment_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--at",
-        "at",
-        callback=_moment,
-        metavar="MOMENT",
-        help="The moment, for a case with events: a date and time such as 2026-03-01T09:30:00-05:00, or `now`.",
-    )(function)
-
-
 def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds") if value == "now" else value
 
 
-def jobs_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--jobs",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Processes for rows that are decided one by one; by default one per core.",
-    )(function)
-
-
-def settings_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--set",
-        "settings",
-        multiple=True,
-        callback=_settings,
-        metavar="NAME=VALUE",
-        help="Give a setting another value of its type.",
-    )(function)
+policy_argument = click.argument("policy", metavar="POLICY")
+day_option = click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")
+against_option = click.option("--against", metavar="OLD", help="Compare with OLD: what the change of policy does.")
+effort_option = click.option(
+    "--effort",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Search N times as far, in up to N times the time, before reporting `undecided`.",
+)
+moment_option = click.option(
+    "--at",
+    "at",
+    callback=_moment,
+    metavar="MOMENT",
+    help="The moment, for a case with events: a date and time such as 2026-03-01T09:30:00-05:00, or `now`.",
+)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes for rows that are decided one by one; by default one per core.",
+)
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    callback=_settings,
+    metavar="NAME=VALUE",
+    help="Give a setting another value of its type.",
+)
 
 
 def moment_options(function: Decorated) -> Decorated:
@@ -217,21 +198,14 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
     )
 
 
-def stdin_filename_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--stdin-filename",
-        "stdin_name",
-        metavar="FILE",
-        help="The name of standard input in messages; files that it uses are relative to it.",
-    )(function)
-
-
-def full_option(function: Decorated) -> Decorated:
-    return click.option("--full", is_flag=True, help="In text, print cases with all their facts.")(function)
-
-
-def quiet_option(function: Decorated) -> Decorated:
-    return click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")(function)
+stdin_filename_option = click.option(
+    "--stdin-filename",
+    "stdin_name",
+    metavar="FILE",
+    help="The name of standard input in messages; files that it uses are relative to it.",
+)
+full_option = click.option("--full", is_flag=True, help="In text, print cases with all their facts.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")
 
 
 def names_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -241,33 +215,23 @@ def names_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     return tuple(dict.fromkeys(names))
 
 
-def open_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--open",
-        "opened",
-        multiple=True,
-        callback=names_of,
-        metavar="FACT,FACT",
-        help="Facts that are not known yet: print each verdict with its condition on them.",
-    )(function)
-
-
-def given_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--given",
-        metavar="TEXT",
-        help='The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are usual.',
-    )(function)
-
-
-def case_option(function: Decorated) -> Decorated:
-    return click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")(function)
-
-
-def account_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--key", metavar="FIELD", help="The field of a case in JSON that names the account. It is no fact."
-    )(function)
+open_option = click.option(
+    "--open",
+    "opened",
+    multiple=True,
+    callback=names_of,
+    metavar="FACT,FACT",
+    help="Facts that are not known yet: print each verdict with its condition on them.",
+)
+given_option = click.option(
+    "--given",
+    metavar="TEXT",
+    help='The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are usual.',
+)
+case_option = click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")
+account_option = click.option(
+    "--key", metavar="FIELD", help="The field of a case in JSON that names the account. It is no fact."
+)
 
 
 def json_options(function: Decorated) -> Decorated:
@@ -287,10 +251,9 @@ def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     return names
 
 
-def names_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="Read this fact from this column."
-    )(function)
+names_option = click.option(
+    "--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="Read this fact from this column."
+)
 
 
 def column_options(function: Decorated) -> Decorated:
@@ -299,21 +262,17 @@ def column_options(function: Decorated) -> Decorated:
     return names_option(none(function))
 
 
-def key_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--key",
-        multiple=True,
-        metavar="COLUMN",
-        help="A column, or a field of JSON lines, that names a row in OUT.",
-    )(function)
-
-
-def max_rejects_option(function: Decorated) -> Decorated:
-    return click.option(
-        "--max-rejects",
-        type=click.IntRange(min=0),
-        default=0,
-        show_default=True,
-        metavar="N",
-        help="Exit with 1 if more rows than N cannot be decided.",
-    )(function)
+key_option = click.option(
+    "--key",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column, or a field of JSON lines, that names a row in OUT.",
+)
+max_rejects_option = click.option(
+    "--max-rejects",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Exit with 1 if more rows than N cannot be decided.",
+)
