@@ -18,7 +18,8 @@ from campaign import SHARDS, Campaign
 import forbear
 from forbear.kernel.cases import CaseError
 from forbear.language.model.policy import facts_read
-from forbear.targets.sql.statement import NoStatement, select_statement
+from forbear.targets import NotWritten
+from forbear.targets.sql.statement import select_statement
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -110,7 +111,7 @@ def _duckdb(generator: random.Random, folder: Path) -> Counter[str]:
     types, rows = _table(drawn, generator)
     try:
         statement = select_statement(policy.typed, "duckdb", None)
-    except NoStatement:
+    except NotWritten:
         return Counter({"no statement": 1})
     columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     with duckdb.connect() as connection:

@@ -20,8 +20,9 @@ from strategies import examples
 import forbear
 from forbear.base.characters import hidden
 from forbear.language.model.policy import facts_read
+from forbear.targets import NotWritten
 from forbear.targets.sql import statement
-from forbear.targets.sql.statement import NoStatement, select_statement
+from forbear.targets.sql.statement import select_statement
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -169,7 +170,7 @@ def test_a_chain_that_does_not_fit_is_refused() -> None:
     policy = forbear.loads("fact o yes/no optional\naction a\n" + "\n".join(rules))
     with (
         patch.object(statement, "_WIDEST", statement._WIDEST if NIGHTLY else 1_000),
-        pytest.raises(NoStatement, match="more than"),
+        pytest.raises(NotWritten, match="more than"),
     ):
         select_statement(policy.typed, "duckdb", None)
 
@@ -228,11 +229,11 @@ def test_no_text_hides_what_is_not_seen(dialect: str) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_fact_and_an_action_of_one_name_are_refused(dialect: str) -> None:
     policy = forbear.loads("fact call count\naction call\nrule r: call >= 1 then allow call")
-    with pytest.raises(NoStatement, match="`call` is a fact and an action"):
+    with pytest.raises(NotWritten, match="`call` is a fact and an action"):
         select_statement(policy.typed, dialect, None)
     policy = forbear.loads("fact d count\naction call\naction call_rules\nrule r: d >= 1 then allow call")
     assert "call_rules" in select_statement(policy.typed, dialect, None).lower()
-    with pytest.raises(NoStatement, match="`call_rules` would be two columns: the rules of `call`"):
+    with pytest.raises(NotWritten, match="`call_rules` would be two columns: the rules of `call`"):
         select_statement(policy.typed, dialect, None, why=True)
 
 

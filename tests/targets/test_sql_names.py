@@ -15,7 +15,8 @@ from night import NIGHTLY
 
 import forbear
 from forbear.language.syntax.grammar import keywords
-from forbear.targets.sql.statement import NoStatement, select_statement
+from forbear.targets import NotWritten
+from forbear.targets.sql.statement import select_statement
 
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 VALUES = (
@@ -194,9 +195,9 @@ def test_names_that_postgresql_would_cut_are_refused() -> None:
     fine = forbear.loads(f"fact {long} count\naction call\nrule r: {long} >= 1 then allow call")
     assert long in select_statement(fine.typed, "postgres", None)
     two = f"fact {long}1 count\nfact {long}2 count\naction call\nrule r: {long}1 >= 1 and {long}2 = 0 then allow call"
-    with pytest.raises(NoStatement, match="63 bytes"):
+    with pytest.raises(NotWritten, match="63 bytes"):
         select_statement(forbear.loads(two).typed, "postgres", None)
     action = forbear.loads(f"fact d count\naction {long}\nrule r: d >= 1 then allow {long}")
     select_statement(action.typed, "postgres", None)
-    with pytest.raises(NoStatement, match=f"{long}_rules"):
+    with pytest.raises(NotWritten, match=f"{long}_rules"):
         select_statement(action.typed, "postgres", None, why=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
+from attrs import frozen
 
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import has_errors
@@ -18,8 +19,9 @@ from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, whole_file, write_whole
 from forbear.kernel.cases import decision_day
+from forbear.language.model.names import one_of
 from forbear.language.model.policy import TypedPolicy
-from forbear.targets.java.conditions import NoClass
+from forbear.targets import NotWritten
 from forbear.targets.java.module import java_class
 from forbear.targets.javascript.module import javascript_module, typescript_declarations
 from forbear.targets.json_form import json_form
@@ -28,11 +30,43 @@ from forbear.targets.python.module import compile_module
 
 JAVASCRIPT = {".mjs": ".d.mts", ".js": ".d.ts"}
 """The endings of JavaScript, each with that of the declarations which TypeScript looks for beside it."""
-TARGETS = {"python": (".py",), "javascript": (*JAVASCRIPT,), "java": (".java",), "sql": (".sql",), "json": (".json",)}
-"""What can be written, each with the endings of its files."""
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 MOST_REPORTED = 100
 """Findings of one code that are reported if a policy has errors. There may be millions of overlaps."""
+
+
+@frozen
+class How:
+    """How a policy is written: into which file, and the options of single targets."""
+
+    target: str
+    package: str | None
+    dialect: str | None
+    table: str
+    why: bool
+
+
+def _java(policy: TypedPolicy, how: How, on: datetime.date | None) -> str:
+    return java_class(policy, "Policy" if is_stream(how.target) else Path(how.target).stem, how.package)
+
+
+def _sql(policy: TypedPolicy, how: How, on: datetime.date | None) -> str:
+    with needing("SQL", "sql"):
+        from forbear.targets.sql.statement import select_statement
+    assert how.dialect is not None
+    day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+    return select_statement(policy, how.dialect, day, how.table, why=how.why)
+
+
+TARGETS: Mapping[str, tuple[tuple[str, ...], Callable[[TypedPolicy, How, datetime.date | None], str]]] = {
+    "python": ((".py",), lambda policy, *_: compile_module(policy)),
+    "javascript": ((*JAVASCRIPT,), lambda policy, *_: javascript_module(policy)),
+    "java": ((".java",), _java),
+    "sql": ((".sql",), _sql),
+    "json": ((".json",), lambda policy, *_: json_form(policy)),
+}
+"""What can be written, each with the endings of its files, and the function that writes it."""
+_ENDINGS = [ending for endings, _ in TARGETS.values() for ending in endings]
 
 
 @click.command("compile")
@@ -43,8 +77,7 @@ MOST_REPORTED = 100
     "target",
     required=True,
     metavar="FILE.py",
-    help="The file to write, `-` for standard output. Its ending selects the target: .py, .mjs, .js, .java, .sql or "
-    ".json.",
+    help=f"The file to write, `-` for standard output. Its ending selects the target: {one_of(_ENDINGS)}.",
 )
 @click.option(
     "--target", "into", type=click.Choice([*TARGETS]), help="What to write, if the ending of FILE does not say."
@@ -65,18 +98,8 @@ MOST_REPORTED = 100
 @day_option
 @settings_option
 @project_options
-@together(asked=Asked)
-def command(
-    asked: Asked,
-    target: str,
-    into: str | None,
-    declarations: bool,
-    package: str | None,
-    dialect: str | None,
-    table: str,
-    why: bool,
-    vectors_target: str | None,
-) -> None:
+@together(asked=Asked, how=How)
+def command(asked: Asked, how: How, into: str | None, declarations: bool, vectors_target: str | None) -> None:
     """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as a
     Java class, as one SELECT of SQL with a verdict column an action, or as JSON for an evaluator in any other language.
 
@@ -93,12 +116,13 @@ def command(
              forbear compile house.forbear -o house.sql --dialect duckdb --on 2026-12-01
              forbear compile house.forbear -o house.json --vectors house.vectors.json
     """
+    target = how.target
     into = into or _target_of(target)
-    if into == "sql" and dialect is None:
+    if into == "sql" and how.dialect is None:
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
-    if into != "sql" and (why or is_by_hand("dialect")):
+    if into != "sql" and (how.why or is_by_hand("dialect")):
         wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
-    if package is not None and into != "java":
+    if how.package is not None and into != "java":
         wrong_use("--package is for Java: add --target java, or name a file that ends in .java")
     if vectors_target is not None:
         if into != "json":
@@ -119,22 +143,19 @@ def command(
         if written is not None and not is_stream(written):
             keep_apart(written, inputs)
     if into is None:
-        endings = ", ".join(ending for endings in TARGETS.values() for ending in endings)
-        wrong_use(f"unknown kind of file {target!r}: name one that ends in {endings}, or add --target")
+        wrong_use(f"unknown kind of file {target!r}: name one that ends in {', '.join(_ENDINGS)}, or add --target")
     try:
-        if into == "sql":
-            assert dialect is not None
-            text = _sql(loaded.typed, dialect, asked.on, table, why)
-        elif into == "java":
-            text = java_class(loaded.typed, "Policy" if is_stream(target) else Path(target).stem, package)
-        else:
-            text = _WRITERS[into](loaded.typed)
+        text = TARGETS[into][1](loaded.typed, how, asked.on)
+        if vectors_target is not None:
+            from forbear.targets.vectors import vectors  # slow to import, and rarely asked for
+
+            test_vectors = vectors(loaded.typed)
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
-    except NoClass as error:
+    except NotWritten as error:
         fail(f"{error}, so nothing was written")
     if vectors_target is not None:
-        write_whole(vectors_target, _vectors(loaded.typed), inputs)
+        write_whole(vectors_target, test_vectors, inputs)
     if not declarations:
         write_whole(target, text, inputs)
         return
@@ -145,37 +166,9 @@ def command(
         module.write(text.encode())
 
 
-_WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
-    "python": compile_module,
-    "javascript": javascript_module,
-    "json": json_form,
-}
-
-
 def _target_of(path: str) -> str | None:
     """The target that has the ending of a path; None if none has it. A stream, also one that leads to a file, takes
     Python."""
     if is_stream(path) or path.startswith("/dev/"):
         return "python"
-    return next((target for target, endings in TARGETS.items() if path.lower().endswith(endings)), None)
-
-
-def _vectors(policy: TypedPolicy) -> str:
-    """The test vectors of a policy. Ends the command with 1 if it cannot have any."""
-    from forbear.targets.vectors import NoTimeZones, vectors  # slow to import, and rarely asked for
-
-    try:
-        return vectors(policy)
-    except NoTimeZones as error:
-        fail(f"{error}, so nothing was written")
-
-
-def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:
-    """The SQL statement of a policy. Ends the command with 1 if it has none."""
-    with needing("SQL", "sql"):
-        from forbear.targets.sql.statement import NoStatement, select_statement
-    try:
-        day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
-        return select_statement(policy, dialect, day, table, why=why)
-    except NoStatement as error:
-        fail(f"{error}, so nothing was written")
+    return next((target for target, (endings, _) in TARGETS.items() if path.lower().endswith(endings)), None)

@@ -2,3 +2,7 @@
 
 In: a typed policy. Out: the text of a module, a query or a document. Imports: `space/`.
 """
+
+
+class NotWritten(Exception):
+    """What a policy cannot be written as, and why."""

@@ -24,6 +24,7 @@ from forbear.semantics.meaning import decide_action, truth
 from forbear.semantics.to_text import digest
 from forbear.space.boundaries import boundary_values, boundary_values_of
 from forbear.space.predicates.specs import Specs, specs
+from forbear.targets import NotWritten
 from forbear.targets.deciding_cases import Steps, deciding_cases
 from forbear.targets.json_form import document
 from forbear.targets.policy_data import Data
@@ -58,17 +59,13 @@ Asked: TypeAlias = "tuple[str, object, str | None, str | None]"
 """What is tried, and a case with the day and the moment of its decision."""
 
 
-class NoTimeZones(Exception):
-    """This machine knows no time zones, so histories cannot be tried."""
-
-
 def vectors(policy: TypedPolicy) -> str:
     """The text of the document. The same policy gives the same text.
 
-    Raises `NoTimeZones` where the policy derives facts, and the machine has no database of time zones.
+    Raises `NotWritten` where the policy derives facts, and the machine has no database of time zones.
     """
     if policy.derived and not zoneinfo.available_timezones():
-        raise NoTimeZones("this machine knows no time zones: install `tzdata`")
+        raise NotWritten("this machine knows no time zones: install `tzdata`")
     tables = specs(policy)
     by_question: dict[str, Data] = {}
     for about, case, on, at in _asked(policy, tables):

@@ -11,6 +11,7 @@ from forbear.language.model.conditions import Always, And, Condition, IsKnown, I
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.relations import Related, scaled
+from forbear.targets import NotWritten
 
 _OF_A_CLASS: Final = 256
 _OF_A_METHOD: Final = 40
@@ -19,10 +20,6 @@ _OF_A_WORD: Final = 32
 """Truths in a word of bits, two bits each."""
 MOST: Final = 2**61
 """No whole number of a policy is larger: the kernel keeps the numbers beyond for what is absent."""
-
-
-class NoClass(Exception):
-    """A policy, or a name, of which no Java class can be written."""
 
 
 class Conditions:
@@ -125,7 +122,7 @@ class _Method:
         limit += {"<": -1, ">": 1}.get(atom.operator, 0)
         if max(map(abs, (*factors.values(), limit))) >= MOST:
             named = " and ".join([f"`{name}`" for name in factors])
-            raise NoClass(f"{named} compare by a number beyond a `long` of Java")
+            raise NotWritten(f"{named} compare by a number beyond a `long` of Java")
         how = {"<": -1, "<=": -1, "=": 0, "!=": 0, ">=": 1, ">": 1}[atom.operator]
         numbers = [number for name, factor in factors.items() for number in (self._places[name], factor)]
         text = f"sum(values, parts, {self._set(numbers)}, {how}, {limit}L)"

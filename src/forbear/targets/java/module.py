@@ -18,7 +18,8 @@ from forbear.language.model.policy import Effect, TypedPolicy
 from forbear.semantics.lowered.actions import ActionTable, Overriders
 from forbear.semantics.to_text import digest
 from forbear.space.predicates.specs import Specs, specs
-from forbear.targets.java.conditions import MOST, Conditions, NoClass
+from forbear.targets import NotWritten
+from forbear.targets.java.conditions import MOST, Conditions
 from forbear.targets.java.types import IDENTIFIER, KEYWORDS, MOST_CONSTANTS, Types, javadoc, literal
 from forbear.version import __version__
 
@@ -29,7 +30,7 @@ _EFFECTS: Final = (Effect.NEVER, Effect.FORBID, Effect.REQUIRE, Effect.ALLOW, Ef
 
 
 def java_class(policy: TypedPolicy, name: str, package: str | None = None) -> str:
-    """The text of the class, which is ASCII. The same policy and names give the same text. Raises `NoClass`."""
+    """The text of the class, which is ASCII. The same policy and names give the same text. Raises `NotWritten`."""
     kernel = (Path(__file__).parent / "kernel.java").read_text(encoding="utf-8")
     imports, kernel = kernel.split("\n\n", 1)
     taken = set(re.findall(r"\b[A-Z]\w*[a-z]\w*", re.sub(r"(?s)/\*.*?\*/|//[^\n]*", "", f"{imports}{kernel}")))
@@ -64,18 +65,18 @@ def java_class(policy: TypedPolicy, name: str, package: str | None = None) -> st
 def _check_names(name: str, package: str | None, taken: Iterable[str]) -> None:
     for what, one in [("class", name), *[("package", part) for part in (package or "none").split(".")]]:
         if not IDENTIFIER.fullmatch(one) or one in KEYWORDS:
-            raise NoClass(f"{one!r} is no name of a Java {what}")
+            raise NotWritten(f"{one!r} is no name of a Java {what}")
     if name.lower() in {one.lower() for one in taken}:
-        raise NoClass(f"a class cannot be called {name!r}, as a type that it has or uses is called so")
+        raise NotWritten(f"a class cannot be called {name!r}, as a type that it has or uses is called so")
 
 
 def _check_sizes(policy: TypedPolicy, rules: int) -> None:
     if rules > MOST_CONSTANTS:
-        raise NoClass(f"an enum of Java has at most {MOST_CONSTANTS:,} constants, and there are {rules:,} rules")
+        raise NotWritten(f"an enum of Java has at most {MOST_CONSTANTS:,} constants, and there are {rules:,} rules")
     for facts in [policy.facts, *[event.attributes for event in policy.events.values()]]:
         for fact in facts.values():
             if not -MOST < fact.low <= fact.high < MOST:
-                raise NoClass(f"`{fact.name}` has more values than a `long` of Java tells apart")
+                raise NotWritten(f"`{fact.name}` has more values than a `long` of Java tells apart")
 
 
 def _constant(name: str, text: str | None, about: str) -> Iterator[str]:

@@ -19,8 +19,9 @@ from forbear.language.model.conditions import Always, And, Condition, IsKnown, I
 from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import Storage
 from forbear.language.model.relations import Related, scaled
+from forbear.targets import NotWritten
 from forbear.targets.sql.columns import decimals_of, literal
-from forbear.targets.sql.names import OPERATORS, NoStatement, all_of, any_of, two_valued
+from forbear.targets.sql.names import OPERATORS, all_of, any_of, two_valued
 
 # A comparison of facts with each other in SQL, in whole numbers: no dialect rounds their products.
 
@@ -38,7 +39,7 @@ _WIDE = 19
 def related(
     atom: Related, facts: Mapping[str, Fact], value_of: Callable[[Fact], exp.Expression], dialect: str
 ) -> exp.Expression:
-    """The comparison as an expression; null where it is unknown. Raises `NoStatement` where no type is wide enough."""
+    """The comparison as an expression; null where it is unknown. Raises `NotWritten` where no type is wide enough."""
     read = [facts[name] for name in atom.facts]
     values = [value_of(fact) for fact in read]
     storage = read[0].kind.storage
@@ -81,7 +82,7 @@ def _sums(
     if constant or not right:
         right.append(_exact(constant, dialect))
     if max(len(left), len(right)) > _MOST_PARTS:
-        raise NoStatement(
+        raise NotWritten(
             f"`{read[0].name}` is compared in a sum of more than {_MOST_PARTS} parts: declare the sum of some as a fact"
         )
     return {"this": _sum(left), "expression": _sum(right)}
@@ -95,7 +96,7 @@ def _times(factor: int, fact: Fact, value: exp.Expression, dialect: str) -> exp.
     """A factor of the digits of a value, which are a whole number."""
     places = decimals_of(fact)
     if MAXIMUM_DIGITS + places + len(str(abs(factor))) > _MOST_DIGITS:
-        raise NoStatement(
+        raise NotWritten(
             f"`{fact.name}` is compared with another fact to more than {_MOST_DIGITS} digits: declare larger steps, or"
             " compare with a percentage of fewer digits"
         )

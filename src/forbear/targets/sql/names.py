@@ -11,6 +11,7 @@ from typing import Any
 from sqlglot import exp
 
 from forbear.base.characters import hidden
+from forbear.targets import NotWritten
 
 _FOLDED: Mapping[str, Callable[[str], str]] = {"postgres": str.lower, "snowflake": str.upper}
 """How a dialect stores a name that was written without quotes. Dialects that are missing ignore case."""
@@ -23,32 +24,28 @@ _PLAIN = re.compile(r"[A-Za-z0-9 _.,/()\u00a1-\U0010ffff]")
 a variable of a tool, as `${` does in Spark."""
 
 
-class NoStatement(Exception):
-    """A policy that has no statement in SQL. The message says why."""
-
-
 def identifier(name: str, dialect: str) -> exp.Identifier:
     """A name in quotes, so that it is never a function or a keyword, in the letter case in which the dialect stores a
-    name that is written without quotes. Raises `NoStatement`."""
+    name that is written without quotes. Raises `NotWritten`."""
     if dialect == "postgres" and len(name.encode()) > _MOST_BYTES:
-        raise NoStatement(f"PostgreSQL cuts names to {_MOST_BYTES} bytes, and `{name}` is longer")
+        raise NotWritten(f"PostgreSQL cuts names to {_MOST_BYTES} bytes, and `{name}` is longer")
     folded = _FOLDED.get(dialect)
     return exp.to_identifier(folded(name) if folded and _UNQUOTED.fullmatch(name) else name, quoted=True)
 
 
 def table_named(name: str, dialect: str) -> exp.Table:
-    """A table by its name, with schema and catalog if `name` has them. Raises `NoStatement`."""
+    """A table by its name, with schema and catalog if `name` has them. Raises `NotWritten`."""
     if not _TABLE.fullmatch(name):
-        raise NoStatement(f"{name!r} is no name of a table")
+        raise NotWritten(f"{name!r} is no name of a table")
     table, db, catalog = (*(identifier(part, dialect) for part in reversed(name.split("."))), None, None)[:3]
     return exp.Table(this=table, db=db, catalog=catalog)
 
 
 def literal_text(text: str, dialect: str) -> exp.Expression:
     """A text as a literal; what may mean something else in one, or is not seen there, is written by its code. Raises
-    `NoStatement`."""
+    `NotWritten`."""
     if any("\ud800" <= letter <= "\udfff" for letter in text) or (dialect == "postgres" and "\0" in text):
-        raise NoStatement(f"no text of {dialect} can be {text!r}")
+        raise NotWritten(f"no text of {dialect} can be {text!r}")
     unseen = set(hidden(text))
     parts: list[exp.Expression] = []
     for plain, run in groupby(

@@ -34,12 +34,11 @@ from forbear.semantics.lowered.actions import ActionTable, action_tables
 from forbear.semantics.to_text import digest
 from forbear.space.boundaries import all_starts
 from forbear.space.predicates.specs import rule_specs
+from forbear.targets import NotWritten
 from forbear.targets.sql import columns as sql_columns
 from forbear.targets.sql.conditions import Conditions
-from forbear.targets.sql.names import NoStatement, all_of, any_of, identifier, table_named, two_valued
+from forbear.targets.sql.names import all_of, any_of, identifier, table_named, two_valued
 from forbear.version import __version__
-
-__all__ = ["NoStatement", "select_statement"]
 
 _WIDTH = 100
 _WIDEST = 20_000
@@ -52,7 +51,7 @@ def select_statement(
     """The statement in a dialect: "duckdb", "postgres", "spark", "snowflake" or "bigquery".
 
     `day` is an ordinal, on which the policy is in force; None where it names no dates. With `why` the answer has a
-    column `ACTION_rules` of the deciding rules for each action. Raises `NoStatement`.
+    column `ACTION_rules` of the deciding rules for each action. Raises `NotWritten`.
     """
     dutiful = with_duties(policy)
     statement = _Statement(dutiful, dialect, day).select(table, why)
@@ -110,11 +109,11 @@ class _Statement:
         pairs = {pair for of_action in self._companions.values() for _, pair in of_action}
         read, actions = facts_read(self._policy), [name for name in self._policy.actions if name not in pairs]
         if both := [name for name in read if name in actions]:
-            raise NoStatement(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
+            raise NotWritten(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
         rules = {f"{action}_rules": f"the rules of `{action}` have" for action in actions} if why else {}
         rules |= {f"{action}_along": f"what must accompany `{action}` has" for action in self._companions}
         if both := [name for name in rules if name in actions or name in read]:
-            raise NoStatement(f"`{both[0]}` would be two columns: {rules[both[0]]} that name too")
+            raise NotWritten(f"`{both[0]}` would be two columns: {rules[both[0]]} that name too")
         facts = [self._policy.facts[name] for name in read]
         exact = {fact.name: sql_columns.read(fact, self._given(fact.name), self._dialect) for fact in facts}
         invalid = any_of([self._invalid(fact) for fact in facts])
@@ -249,7 +248,7 @@ class _Statement:
         written = self._policy.rules[number].condition
         self._written += 1 + sum(1 for _ in atoms(written))
         if self._written > _WIDEST:
-            raise NoStatement(f"the rules, with those that override each, come to more than {_WIDEST:,} comparisons")
+            raise NotWritten(f"the rules, with those that override each, come to more than {_WIDEST:,} comparisons")
         condition = self._conditions.where(written)
         overriding = [
             self._active(overrider, table) for overrider in table.overriders(number) if self._in_force >> overrider & 1
