@@ -11,6 +11,7 @@ from math import gcd
 from unittest.mock import patch
 
 import pytest
+import reached
 from checking import each, totals
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,9 @@ from strategies import examples, seeds
 import forbear
 from forbear.analysis.engine import searcher
 from forbear.analysis.run import findings
+from forbear.language.model.facts import Fact
 from forbear.language.model.policy import Effect, Rule
+from forbear.library.loading import check_text
 from forbear.semantics import meaning
 from forbear.space.relations import cases, systems
 from forbear.space.relations.dated import solution
@@ -111,17 +114,19 @@ def written(generator: random.Random, relations: int = 0) -> str:
     return VOCABULARY + "".join(rules)
 
 
-def held(rule: Rule, cases: Sequence[Mapping[str, int | bool | None]]) -> set[int]:
+def held(rule: Rule, cases: Sequence[Mapping[str, int | bool | None]], facts: Mapping[str, Fact] = FACTS) -> set[int]:
     """The possible cases in which a rule holds, by the reference interpreter."""
     permits = rule.effects["sms"].permits
-    truths = [meaning.truth(rule.condition, FACTS, case) for case in cases]
+    truths = [meaning.truth(rule.condition, facts, case) for case in cases]
     return {number for number, truth in enumerate(truths) if truth is True or (truth is None and not permits)}
 
 
 def expected(
-    rules: tuple[Rule, ...], cases: Sequence[Mapping[str, int | bool | None]] = CASES
+    rules: tuple[Rule, ...],
+    cases: Sequence[Mapping[str, int | bool | None]] = CASES,
+    facts: Mapping[str, Fact] = FACTS,
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    where = {rule.name: held(rule, cases) for rule in rules}
+    where = {rule.name: held(rule, cases, facts) for rule in rules}
     living = [rule for rule in rules if where[rule.name]]
     yield from (("dead-rule", (rule.name,)) for rule in rules if not where[rule.name])
     for one, other in itertools.combinations(living, 2):
@@ -191,6 +196,46 @@ def test_pairs_that_are_only_counted_are_possible_too() -> None:
     policy = forbear.loads(VOCABULARY + rules)
     assert sum(one.code == "contradiction" for one in each(policy.validate())) == sum(range(1, 20))
     assert totals(findings(policy.typed, limit=5))["contradiction"] == sum(range(1, 20))
+
+
+REFUSED = ("contradiction", "blocked-duty")
+
+
+def of_any_windows(seed: int) -> tuple[list[reached.Follows], str]:
+    """Facts that follow from the same events, and a policy that reads them."""
+    chosen = random.Random(f"windows {seed}")
+    facts = reached.drawn(chosen, chosen.choice((2, 2, 3)))
+    lines = [fact.text for fact in facts]
+    for number in range(chosen.randint(2, 3)):
+        parts = [reached.condition(chosen.choice(facts), chosen) for _ in range(chosen.choice((1, 2, 2, 3)))]
+        effect = chosen.choice(["allow", "forbid", "require", "never"])
+        lines.append(f"rule r{number}: {effect} sms when {chosen.choice([' and ', ' and ', ' or ']).join(parts)}")
+    return facts, reached.DECLARED + "action sms\n" + "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_findings_of_any_windows_are_of_histories_and_miss_none(chunk: int) -> None:
+    """What some history has is never excluded. Of two facts that are free by themselves nothing else is found, unless
+    they are of opposite events, of what a fact of the case selects, or of single events."""
+    number, outcomes = examples(150, by_night=20), Counter[object]()
+    for seed in range(chunk * number, (chunk + 1) * number):
+        facts, text = of_any_windows(seed)
+        checked = check_text(text)
+        if checked.policy is None:  # a fact is never as much as a condition says
+            assert "out-of-range" in {one.code for one in checked.diagnostics}
+            continue
+        policy, values = forbear.Policy(checked), reached.values(facts)
+        cases = [dict(zip([fact.name for fact in facts], its, strict=True)) for its in values]
+        there = set(expected(policy.typed.rules, cases, policy.typed.facts))
+        found = {(one.code, one.rules) for one in each(policy.validate()) if one.code in ("dead-rule", *REFUSED)}
+        dead = [{rules for code, rules in of if code == "dead-rule"} for of in (found, there)]
+        refused = [{one for one in of if one[0] in REFUSED} for of in (there, found)]
+        assert (dead[0] <= dead[1], refused[0] <= refused[1]) == (True, True), (seed, text)
+        plain = not any(fact.where in ("not x", "m >= this least") or fact.measure in reached.OF_ONE for fact in facts)
+        exact = len(facts) == 2 and plain and all(reached.free(fact, policy.typed) for fact in facts)
+        assert not exact or found == there, (seed, text, found, there)
+        outcomes.update([exact, *[code for code, _ in there]])
+    assert min(outcomes[it] for it in (True, "dead-rule", *REFUSED)) > 2, outcomes
 
 
 PAYMENTS = """\

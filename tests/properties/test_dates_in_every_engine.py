@@ -46,7 +46,7 @@ CASES, AT_MOMENTS, OPEN = (3_500, 48, 20) if NIGHTLY else (120, 12, 5)
 and an hour of one processor."""
 COMPLETIONS = 40
 ACTIONS = ("sms", "letter")
-OPENED = ("birth", "due", "paid", "cap", "score", "open_days", "grade", "agreed", "late", "calls", "quiet", "formal")
+OPENED = ("birth", "due", "paid", "cap", "score", "open_days", "grade", "agreed", "late", *dated.OF_EVENTS)
 DAYS = 14
 FOLLOWS = ("today", "weekday", "working", "feast")
 Verdicts = tuple[str, ...] | None
@@ -241,8 +241,8 @@ def outright(asked: Dated, case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def alone(case: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a case, without its events."""
-    return {name: value for name, value in case.items() if name not in ("zone", "history_from", "history")}
+    """The facts of a case, without its events and weekly hours."""
+    return {name: value for name, value in case.items() if name not in ("zone", "history_from", "history", "spared")}
 
 
 def table(cases: Sequence[Mapping[str, Any]], names: Sequence[str], *, typed: bool) -> pl.DataFrame:

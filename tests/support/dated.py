@@ -7,8 +7,10 @@ What follows from dates is computed here once more, by plain arithmetic, so that
 from __future__ import annotations
 
 import datetime
+import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,6 +52,10 @@ fact calls count of call in last 7 days
 fact quiet days since last call
 fact formal any notice where kind is formal in last 30 days
 fact waited working days of office since last notice
+fact call_days days with call in last 9 days
+fact call_row days in a row with call in last 9 days
+fact spared weekly hours optional
+fact spared_now now within spared
 action sms, letter
 """
 ABSENT = ("", "", " optional", " or none")
@@ -100,10 +106,29 @@ CONDITIONS = (
     "formal",
     "not formal",
     "waited {order} {k}",
+    "call_days {order} {few}",
+    "call_row {order} {few}",
+    "spared_now",
+    "not spared_now",
+    "late + quiet {order} open_days",
+    "late - open_days {order} quiet - {k}",
+    "open_days - call_days {order} 50% of late",
+    "call_row + quiet from {few} until open_days",
+    "left + score {order} worked_since",
+    "left from -{k} until score",
+    "cap + calls {order} {years}",
+    "cap - calls {order} age - {k}",
 )
 
-OF_EVENTS = ("calls", "quiet", "formal", "waited")
-"""The facts that follow from a history, where a case has one."""
+OF_EVENTS = ("calls", "quiet", "formal", "waited", "call_days", "call_row", "spared_now")
+"""The facts that follow from a history, or from weekly hours, where a case has these."""
+AT_NOON: Mapping[str, Sequence[int]] = {
+    "mon-fri 09:00-17:00": range(5),
+    "sat-mon 12:00-12:01": (5, 6, 0),
+    "sun 22:00-12:00, tue 00:00-12:00": (),
+    "wed-thu 22:00-12:01": (3, 4),
+}
+"""Weekly hours, and the days on which noon is in them, counted from Monday."""
 ABOUT_BIRTH = tuple(text for text in CONDITIONS if text.startswith(("birth", "age", "term")))
 
 
@@ -131,7 +156,11 @@ def of_history(case: Mapping[str, Any], today: datetime.date) -> dict[str, Any]:
         for name in (event["event"], event.get("kind")):
             ago.setdefault(name, []).append((today - day).days)
     last = min(ago["notice"], default=None)
+    called = {days for days in ago["call"] if days < 9}
     return {
+        "call_days": len(called),
+        "call_row": _row(called),
+        "spared_now": today.weekday() in AT_NOON[case["spared"]],
         "calls": sum(days < 7 for days in ago["call"]),
         "quiet": min(ago["call"], default="none"),
         "formal": any(days < 30 for days in ago["formal"]),
@@ -139,14 +168,28 @@ def of_history(case: Mapping[str, Any], today: datetime.date) -> dict[str, Any]:
     }
 
 
+def _row(called: Collection[int]) -> int:
+    """How many days in a row there are until yesterday."""
+    return next(row for row in itertools.count() if row + 1 not in called)
+
+
+@cache
+def _of_calls() -> frozenset[tuple[int | str, int, int, int]]:
+    """Of calls in nine days: the days since the last one, on how many days there are some, in a row, and in the last 7
+    days."""
+    every = [days for number in range(10) for days in itertools.combinations(range(9), number)]
+    return frozenset((min(days, default="none"), len(days), _row(days), sum(one < 7 for one in days)) for days in every)
+
+
 def is_of_events(case: Mapping[str, Any], today: datetime.date) -> bool:
-    """Whether some history gives the facts of a case that follow from one: it was called in the last 7 days if it is
-    less than 7 days since the last call, and of a formal notice in the last 30 days there is a last notice."""
-    called = case["quiet"] != "none" and case["quiet"] < 7
+    """Whether some history gives the facts of a case that follow from one: there are days of calls that give the days
+    since the last one, those with calls and those in a row, with as many calls as there are, and of a formal notice in
+    the last 30 days there is a last notice."""
     worked = sum(is_worked(today - days * DAY) for days in range(29))
-    return called == (case["calls"] > 0) and not (
-        case["formal"] and (case["waited"] == "none" or case["waited"] > worked)
-    )
+    if case["formal"] and (case["waited"] == "none" or case["waited"] > worked):
+        return False
+    numbers = range(min(case["calls"], 1), case["calls"] + 1)
+    return any((case["quiet"], case["call_days"], case["call_row"], number) in _of_calls() for number in numbers)
 
 
 @frozen
@@ -205,6 +248,9 @@ class Dated:
             "quiet": ("none", *range(9)),
             "formal": (False, True),
             "waited": ("none", *range(9)),
+            "call_days": range(4),
+            "call_row": range(3),
+            "spared_now": (False, True),
         }
         return chance.choice(own[name])
 
@@ -221,6 +267,7 @@ class Dated:
                 happened |= {"event": "notice", "kind": chance.choice(["plain", "formal"])}
             history.append(happened)
         kept = {name: value for name, value in case.items() if name not in ("today", "weekday", *OF_EVENTS)}
+        kept["spared"] = chance.choice(list(AT_NOON))
         return {**kept, "zone": zone, "history_from": "opening", "history": history}
 
     def following(self, case: Mapping[str, Any], day: datetime.date | None = None) -> dict[str, Any]:

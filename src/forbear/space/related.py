@@ -199,11 +199,10 @@ class _Measured:
             return days if days is not None else min(number, 0 if self.in_row else 1)
         return min(number, 1) if self.measure == "any" else number * self.least
 
-    def of_days(self, other: _Measured, strength: int) -> int:
+    def of_days(self, other: _Measured, held: tuple[int, int] | None, strength: int) -> int:
         """The lowest strength if another number has a strength: of the days on which it had events, those are missing
-        that may be beyond this window."""
+        that may be beyond this window, which holds those of some days."""
         days = other.days(strength)
-        held = _holds(self.window)
         if held is None or not days:
             return 0
         latest, earliest = max(self.latest, held[0]), held[1]
@@ -237,8 +236,9 @@ def _pairs(narrow: _Measured, wide: _Measured, narrower: Narrower) -> Iterator[_
             yield _Pair(
                 (lambda strength: wide.of_events(narrow.events(strength), narrow.days(strength))), _RISES, cuts, share
             )
-        elif not within and (narrow.of_dates or wide.in_row):
-            yield _by_steps(narrow, lambda strength: wide.of_days(narrow, strength))
+        elif not within and (narrow.of_dates or wide.in_row) and _begins_within(narrow.window, wide.window, narrower):
+            held = _holds(evolve(wide.window, anchor=None, of=None))
+            yield _by_steps(narrow, lambda strength: wide.of_days(narrow, held, strength))
     elif narrow.of_dates:
         yield from _from_dates(narrow, wide)
     elif narrow.is_number:
@@ -313,12 +313,17 @@ def _same(strength: int) -> int:
     return strength
 
 
-def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
-    """Whether each event in a window is in another one too, at any moment of decision."""
+def _begins_within(window: Window, wider: Window, narrower: Narrower) -> bool:
+    """Whether each event since the date and after the event with which a window begins is so of another one too."""
     if wider.of is not None and window.of != wider.of:
         return False
     # The last of fewer events is no later, so at least as many events come after it.
-    if wider.anchor is not None and (window.anchor is None or not narrower(wider.anchor, window.anchor)):
+    return wider.anchor is None or (window.anchor is not None and narrower(wider.anchor, window.anchor))
+
+
+def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
+    """Whether each event in a window is in another one too, at any moment of decision."""
+    if not _begins_within(window, wider, narrower):
         return False
     if wider.span == "since":
         return True
