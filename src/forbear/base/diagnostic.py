@@ -76,63 +76,27 @@ class Code(str):
         return str(self), self.severity, self.acceptable, self.of_pair, self.on_request, self.prominent
 
 
+_ERRORS = """
+    unreadable-file empty-file syntax too-deep too-large bad-literal repeated-clause
+    missing-file circular-uses outside-pack bad-standard wrong-digest misplaced-head language-version bad-project
+    duplicate-name unknown-name unknown-action unknown-rule circular-definition
+    bad-fact bad-ladder bad-setting no-clock wrong-type wrong-currency not-ordered off-grid out-of-range
+    empty-span bad-table
+    no-action repeated-action bad-override circular-override circular-duty missing-brackets
+    bad-example bad-ensure bad-accept version-overlap
+"""
+"""Errors of the text; of files and heads; of names; of declarations and types; of rules, promises and books."""
 CODES: Mapping[str, Code] = {
     code: code
     for code in (
-        # the text
-        Code("unreadable-file", Severity.ERROR),
-        Code("empty-file", Severity.ERROR),
-        Code("syntax", Severity.ERROR),
-        Code("too-deep", Severity.ERROR),
-        Code("too-large", Severity.ERROR),
-        Code("bad-literal", Severity.ERROR),
-        Code("repeated-clause", Severity.ERROR),
+        *[Code(name, Severity.ERROR) for name in _ERRORS.split()],
         Code("hidden-text", Severity.WARNING, acceptable=True),
-        # files and heads
-        Code("missing-file", Severity.ERROR),
-        Code("circular-uses", Severity.ERROR),
         Code("uses-standard", Severity.WARNING),
-        Code("outside-pack", Severity.ERROR),
-        Code("bad-standard", Severity.ERROR),
-        Code("wrong-digest", Severity.ERROR),
-        Code("misplaced-head", Severity.ERROR),
-        Code("language-version", Severity.ERROR),
-        Code("bad-project", Severity.ERROR),
-        # names
-        Code("duplicate-name", Severity.ERROR),
-        Code("unknown-name", Severity.ERROR),
-        Code("unknown-action", Severity.ERROR),
-        Code("unknown-rule", Severity.ERROR),
-        Code("circular-definition", Severity.ERROR),
-        # declarations and types
-        Code("bad-fact", Severity.ERROR),
-        Code("bad-ladder", Severity.ERROR),
-        Code("bad-setting", Severity.ERROR),
-        Code("no-clock", Severity.ERROR),
-        Code("wrong-type", Severity.ERROR),
-        Code("wrong-currency", Severity.ERROR),
-        Code("not-ordered", Severity.ERROR),
-        Code("off-grid", Severity.ERROR),
-        Code("out-of-range", Severity.ERROR),
-        Code("empty-span", Severity.ERROR),
-        Code("bad-table", Severity.ERROR),
-        # rules and promises
-        Code("no-action", Severity.ERROR),
-        Code("repeated-action", Severity.ERROR),
-        Code("bad-override", Severity.ERROR),
-        Code("circular-override", Severity.ERROR),
-        Code("circular-duty", Severity.ERROR),
-        Code("bad-example", Severity.ERROR),
-        Code("bad-ensure", Severity.ERROR),
-        Code("bad-accept", Severity.ERROR),
         Code("decided-comparison", Severity.WARNING, acceptable=True),
-        Code("missing-brackets", Severity.ERROR),
         Code("unclear-condition", Severity.WARNING),
         Code("unnamed-rule", Severity.WARNING),
         Code("forgotten-none", Severity.NOTE),
         Code("unread", Severity.NOTE, prominent=True),
-        # books
-        Code("version-overlap", Severity.ERROR),
         Code("version-gap", Severity.WARNING),
     )
 }
