@@ -208,6 +208,7 @@ WORST = (
         "collector is agency and days_since_collection_notice is none",
         ("required_by_law",),
     ),
+    Worst("kr-personal-debtors", "legal_action", "collector is agency"),
     Worst("kr-personal-debtors", "place_with_agency", "days_since_collection_notice is none"),
     Worst("ca-ontario", "public_post", ON),
     Worst("ca-ontario", "phone_call", f"{ON} and attorney_represented", ("contact_consent",)),
