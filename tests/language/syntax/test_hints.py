@@ -17,7 +17,8 @@ from lark.exceptions import UnexpectedToken
 from night import NIGHTLY
 
 from forbear.base.source import Span
-from forbear.language.syntax.grammar import fitting, parser_at
+from forbear.language.syntax.errors import broken_statement
+from forbear.language.syntax.grammar import fitting, parser_at, stop
 from forbear.language.syntax.hints.hint import Around, At, Hint, Recognised, recognised
 from forbear.language.syntax.hints.known import known
 from forbear.language.syntax.hints.needed import has_all, needed
@@ -34,13 +35,13 @@ AFTER = "\nrule final: unreachable > 2.5 then allow sms\n"
 
 def first(text: str) -> Recognised | None:
     """What is recognised where the parser stops first."""
-    try:
-        parser_at(text, 0).resume_parse()  # type: ignore[no-untyped-call]
-    except UnexpectedToken as error:
-        at = len(text) if error.token.type == "$END" else error.token.start_pos
-        fits = fitting(error.interactive_parser)
-        return recognised(TABLE, text, at or 0, fits, [0], known(text))
-    return None
+    stopped = stop(text, 0, len(text))
+    if stopped is None:
+        return None
+    fits = fitting(stopped.parser)
+    told = broken_statement(text, stopped.token, fits, [0], False, text).mistake
+    found = recognised(TABLE, text, stopped.place, fits, [0], known(text))
+    return next((one for one in found if (one.message, one.help) == (told.message, told.help)), None)
 
 
 @of_each_example

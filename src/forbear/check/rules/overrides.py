@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from attrs import evolve
@@ -81,7 +82,10 @@ def _overridden_by_name(
             elif not candidates:
                 if report.first(name):
                     known = [*numbers, *tables, *of_standards]
-                    scope.report_unknown(name, "unknown-rule.name", known, rules_there=[*numbers])
+                    there = list(dict.fromkeys(rule.name for rule in typed))
+                    near = get_close_matches(name.text, there, len(there))
+                    rules_there = list(dict.fromkeys([*near, *there]))
+                    scope.report_unknown(name, "unknown-rule.name", known, rules_there=rules_there)
             elif not opposed:
                 unopposed = typed[candidates[0]]
                 if rule.effects and unopposed.effects:  # else their actions are in error, and this follows

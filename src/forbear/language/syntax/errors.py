@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 
 from lark import Token
 
 from forbear.base.characters import named
 from forbear.base.source import Span
-from forbear.language.syntax.grammar import beginning, conditions, effects, fitting_after
+from forbear.language.syntax.grammar import Stop, beginning, conditions, declaring, effects, fitting_after
+from forbear.language.syntax.grammar import fitting as fitting_in
+from forbear.language.syntax.hints.guard import holds, offers
 from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
 from forbear.language.syntax.hints.known import known, known_name
 from forbear.language.syntax.hints.misspelt import meant
@@ -77,11 +79,17 @@ _LONGEST = 60
 _LAST_WORD = re.compile(rf"\b(?P<word>{FREE_NAME})\Z")
 _NEXT_WORD = re.compile(rf"[ \t]+(?P<word>{FREE_NAME})\b")
 _LINE_END = re.compile(r"[\r\n]")
+_TWICE = re.compile(r"(?<![\w.-])([a-z]\w*)[ \t]+(\1)(?![\w.-])")
 _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 
 
 def broken_statement(
-    text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool, file: str
+    text: str,
+    token: Token,
+    fitting: Set[str],
+    ends: Sequence[int],
+    begins_next: bool,
+    file: str,
 ) -> Broken:
     """What is wrong with a statement in which a token does not fit.
 
@@ -104,12 +112,47 @@ def broken_statement(
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
         return Broken(mistake, span[0], None)
-    broken = known_name(text, at, ends, known(file)) or _hint(BEFORE_MISSPELT, text, at, span, fitting, ends, file)
-    broken = broken or other_phrase(text, at, ends, known(file))
-    if broken is not None:
-        return broken
-    word = meant(text, token, ends)
-    if word is not None:
+    return _hinted(text, token, at, span, fitting, ends, file) or Broken(
+        _unexpected(token, span, fitting, stops, own_rule(text, at)), span[0], None
+    )
+
+
+def _hinted(
+    text: str,
+    token: Token,
+    at: int,
+    span: Span,
+    fitting: Set[str],
+    ends: Sequence[int],
+    file: str,
+    steps: int = 2,
+) -> Broken | None:
+    """The first hint that keeps the rule. `steps` is how many mistakes behind this one are looked at to judge it."""
+
+    def mended(text: str, stopped: Stop, beyond: bool, ends: Sequence[int]) -> bool:
+        at, fits = stopped.place, fitting_in(stopped.parser)
+        further = _hinted(text, stopped.token, at, (at, at + 1), fits, ends, file, steps - 1) if steps else None
+        return further is not None and ((beyond and further.mistake.span[0] >= at) or any(offers(further, text)))
+
+    knows = known(file)
+    told = _told(text, token, at, span, fitting, ends, file)
+    return next((broken for broken in told if holds(broken, text, at, ends, knows, mended)), None)
+
+
+def _told(
+    text: str, token: Token, at: int, span: Span, fitting: Set[str], ends: Sequence[int], file: str
+) -> Iterator[Broken]:
+    """What hints say, the likeliest first."""
+    begin, end = max(min(ends[-2:]), at - _LONGEST), at + len(token)
+    for twice in _TWICE.finditer(text, begin, end):
+        if twice[1] not in declaring():
+            yield Broken(Mistake("syntax", f"`{twice[1]}` is written twice", twice.span(2), "leave it out", ""), begin)
+    if (broken := known_name(text, at, ends, known(file))) is not None:
+        yield broken
+    yield from _hints(BEFORE_MISSPELT, text, at, span, fitting, ends, file)
+    if (broken := other_phrase(text, at, ends, known(file))) is not None:
+        yield broken
+    if (word := meant(text, token, ends)) is not None:
         written = text[slice(*word.span)]
         mistake = Mistake(
             "syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?", word.text
@@ -117,14 +160,13 @@ def broken_statement(
         # What begins no statement belongs to the one before.
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
-        return Broken(mistake, begin, word.text)
-    return (
-        _hint(HINTS, text, at, span, fitting, ends, file)
-        or other_word(text, at, ends)
-        or _hint(AFTER_OTHER_WORDS, text, at, span, fitting, ends, file)
-        or _two_words(text, at, ends)
-        or Broken(_unexpected(token, span, fitting, stops, own_rule(text, at)), span[0], None)
-    )
+        yield Broken(mistake, begin, word.text)
+    yield from _hints(HINTS, text, at, span, fitting, ends, file)
+    if (broken := other_word(text, at, ends)) is not None:
+        yield broken
+    yield from _hints(AFTER_OTHER_WORDS, text, at, span, fitting, ends, file)
+    if (broken := _two_words(text, at, ends)) is not None:
+        yield broken
 
 
 def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
@@ -140,7 +182,7 @@ def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
         "a condition follows `when` or `unless`, a further one `and` or `or`; a fact and its value have `is`, `>=` or"
     )
     joins += " another sign between them"
-    if not {first, second} & OF_SENTENCES:
+    if not {first, second} & OF_SENTENCES and not {first, second} <= known(text).names:
         joins = f"write `{first}_{second}` if they are one name; otherwise {joins}"
     mistake = Mistake(
         "syntax",
@@ -152,23 +194,21 @@ def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
     return Broken(mistake, after.start("word") if second in OF_SENTENCES else mistake.span[0], None)
 
 
-def _hint(
+def _hints(
     hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str], ends: Sequence[int], file: str
-) -> Broken | None:
-    found = recognised(hints, text, at, fitting, ends, known(file))
-    if found is None:
-        return None
-    place = found.span or span
-    mistake = Mistake(
-        found.hint.code,
-        found.message,
-        place,
-        found.help,
-        found.instead and _apart(text, place, found.instead),
-        "x" if found.hint.names else None,
-        [_apart(text, place, choice) for choice in found.choices],
-    )
-    return Broken(mistake, min(found.begin, mistake.span[0]), None)
+) -> Iterator[Broken]:
+    for found in recognised(hints, text, at, fitting, ends, known(file)):
+        place = found.span or span
+        mistake = Mistake(
+            found.hint.code,
+            found.message,
+            place,
+            found.help,
+            found.instead and _apart(text, place, found.instead),
+            "x" if found.hint.names else None,
+            [_apart(text, place, choice) for choice in found.choices],
+        )
+        yield Broken(mistake, min(found.begin, mistake.span[0]), None)
 
 
 def _apart(text: str, span: Span, put: str) -> str:
@@ -213,9 +253,18 @@ def _expectation(fitting: Set[str], own: str) -> str:
         words = [word for word in words if word[0] != "`" or word in _FREQUENT]
     if len(words) > _MOST:
         words = [*words[: _MOST - 1], "another such word"]
-    if len(words) == 1:
-        return f"expected {words[0]}"
-    return f"expected {', '.join(words[:-1])} or {words[-1]}"
+    told = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return f"expected {told}" + (f", as in `{_AS_IN[told]}`" if told in _AS_IN else "")
+
+
+_AS_IN = {
+    "`and`, `or` or `then`": "CONDITION then allow ACTIONS",
+    "`day`": "before day N",
+    "`day` or `days`": "after N days",
+    "an action": "never ACTIONS",
+    "`expect`, `given` or `on`": "given FACT VALUE expect ACTION allowed",
+}
+"""By what is expected, how the construct that is open goes on."""
 
 
 def _last_character(text: str, begin: int, end: int) -> Span:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache, partial
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from lark import Token
 from lark.exceptions import UnexpectedToken
@@ -141,20 +142,43 @@ class _Ended(dict[Any, Any]):
         return list
 
 
-def goes_on(text: str, place: int) -> bool:
-    """Whether the statement of a text in which a phrase ends at `place` goes on with the word after it."""
-    parser = parser_at(text, 0)
+class Stop(NamedTuple):
+    """A token that does not fit, or only as the beginning of another statement, and the parser there."""
+
+    token: Token
+    parser: InteractiveParser
+    begins: bool = False
+
+    @property
+    def place(self) -> int:
+        return self.token.start_pos or 0
+
+
+def stop(text: str, begin: int, place: int) -> Stop | None:
+    """Where the parser stops in a text that begins with a statement, up to the first token at or behind a place; None
+    if it reads that token too. Behind the place, no statement begins within the line but with a word that does nothing
+    else."""
+    parser = parser_at(text, begin)
     conf = parser.parser_state.parse_conf = copy(parser.parser_state.parse_conf)
     conf.callbacks = ended = _Ended()
-    for token in parser.lexer_thread.lex(parser.parser_state):  # type: ignore[no-untyped-call]
-        before = ended.count
+    last, end = 0, Token("$END", "", len(text), 0, 0)
+    for token in chain(parser.lexer_thread.lex(parser.parser_state), [end]):  # type: ignore[no-untyped-call]
+        before, start = ended.count, token.start_pos or 0
         try:
             parser.feed_token(token)
         except UnexpectedToken:
-            return False
-        if (token.start_pos or 0) >= place:
-            return ended.count == before or token.type in _only_beginning()
-    return True
+            return Stop(token, parser)
+        if start >= place:
+            begins = ended.count != before and token is not end and token.type not in _only_beginning()
+            return Stop(token, parser, True) if begins and "\n" not in text[last:start] else None
+        last = token.end_pos or 0
+    return None
+
+
+def goes_on(text: str, place: int) -> bool:
+    """Whether the statement of a text in which a phrase ends at `place` goes on with the word after it."""
+    stopped = stop(text, 0, place)
+    return stopped is None or stopped.token.type == "$END"
 
 
 @cache

@@ -321,12 +321,15 @@ def _behind(span: Span, at_first: int, after: int) -> bool:
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:
     """Where to look for the next statement from: at the token that does not fit, or after it where a name should be,
-    as with `event` in `has event text`."""
+    as with `event` in `has event text`. Rows of a table that lack their first bar are part of it."""
     at = token.start_pos or 0
+    if "ROW" in fits and (rows := _WITHOUT_BARS.match(text, at)):
+        return rows.end()
     is_name = "NAME" in fits and "RULE" not in fits and _WITHIN_LINE.search(text, max(0, at - _MOST_BLANKS), at)
     return at + len(token) if at == start or is_name else at
 
 
+_WITHOUT_BARS = re.compile(r"(?:[ \t]*[^\n|#\"]++\|[^\n]*+(?:\n|\Z))+")
 _WITHIN_LINE = re.compile(r"\S[ \t]+\Z")
 _MOST_BLANKS = 100
 

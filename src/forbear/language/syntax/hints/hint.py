@@ -7,7 +7,7 @@ by what would have fitted there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cache, lru_cache
 from itertools import takewhile
 
@@ -30,7 +30,7 @@ OF_SENTENCES = frozenset(
     despite did do does during each earlier either else every everyone except first following for fewer had has
     have having he higher how if including instead into is it its last later least less longer lower max maximum
     isn may means meaning might min minimum more most must neither newer no nobody nor not note nothing
-    notwithstanding now of off on once only onto or other otherwise over overriding own past per please prevails
+    notwithstanding now of off on once only onto or other otherwise outside over overriding own past per please prevails
     shall she should since so some start starting such takes than that the their them then there these they this
     those though through till to trumps under unless until upon upto upwards was we were what when where whether
     which while who whose will wins with within without would yet you
@@ -155,7 +155,7 @@ class Hint:
 
 
 _WRITE = re.compile("write `([^`]*)`")
-_EITHER = re.compile(r"(?:(?:\bwrite|\bor) `([^`]*)`)|; |, and (?:declare|end)\b")
+_EITHER = re.compile(r"(?:(?:\bwrite|\bor) `([^`]*)`)|; |, and (?:declare|end)\b|\bsuch as\b")
 _LEFT_OUT = re.compile("leave (?:it|the `[^`]*`) out")
 _FIRST_WRITTEN = re.compile("write `([^`]*)`(?! if )")
 _PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
@@ -211,27 +211,23 @@ class _NoSuchForm(Exception):
 
 def recognised(
     hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str], ends: Sequence[int], known: Known
-) -> Recognised | None:
-    """The first hint for a text in which the parser stopped at `at`, where the terminals `fitting` would have
-    fitted, and statements before have ended at `ends`.
-
-    None is taken that makes a name of a word of sentences, nor one whose help cuts what the author wrote in two: put
-    in place, the statement has to go on with the word behind it.
-    """
+) -> Iterator[Recognised]:
+    """The hints for a text in which the parser stopped at `at`, where the terminals `fitting` would have fitted, and
+    statements before have ended at `ends`. None is taken that makes a name of a word of sentences."""
     begin = max(0, at - _CONTEXT)
     before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in _where(hints, frozenset(fitting)):
         matches = [(match, begin + offset) for match, offset in hint.at.found(before, here)]
         if not matches or _names_a_word(matches, known):
             continue
-        found = _worded(hint, matches, _words(matches), text, at, known)
-        if found is not None and _cuts(found, matches, text, ends):
-            found = _with_whole_name(hint, matches, text, at, ends, known)
-        if found is not None and found.span and found.instead == " ".join(text[slice(*found.span)].split()):
-            continue  # it is written so
-        if found is not None and not _misfits(found, text, at, ends) and not _denied(found, text, ends):
-            return found
-    return None
+        for found in (
+            _worded(hint, matches, _words(matches), text, at, known),
+            _with_whole_name(hint, matches, text, at, known),
+        ):
+            if found is None or (found.span and found.instead == " ".join(text[slice(*found.span)].split())):
+                continue  # it is written so
+            if not _denied(found, text, ends):
+                yield found
 
 
 def _worded(
@@ -296,7 +292,7 @@ def _window_in(name: str) -> str:
 
 
 def _with_whole_name(
-    hint: Hint, matches: Sequence[tuple[re.Match[str], int]], text: str, at: int, ends: Sequence[int], known: Known
+    hint: Hint, matches: Sequence[tuple[re.Match[str], int]], text: str, at: int, known: Known
 ) -> Recognised | None:
     """The same where the author's name has more words, as in `debt advice`: it is one name with `_` between them."""
     place = _marked(text, matches)
@@ -314,8 +310,7 @@ def _with_whole_name(
         return None
     for name in last:
         words[name] += "_" + "_".join(more[0].split())
-    found = _worded(hint, matches, words, text, at, known, len(more[0]))
-    return None if found is None or _cuts(found, matches, text, ends) else found
+    return _worded(hint, matches, words, text, at, known, len(more[0]))
 
 
 def _denied(found: Recognised, text: str, ends: Sequence[int]) -> bool:
@@ -359,35 +354,6 @@ def _names_a_word(matches: Sequence[tuple[re.Match[str], int]], known: Known) ->
 def _certain_words() -> frozenset[str]:
     """The words of the language that are no name anywhere."""
     return frozenset(word for terminal, word in keywords().items() if terminal not in TERMINALS)
-
-
-def _misfits(found: Recognised, text: str, at: int, ends: Sequence[int]) -> bool:
-    """Whether a word in capitals does not fit in small letters either, so that it is a foreign one."""
-    if found.hint.help != "write `{word_lower}`":
-        return False
-    begin = max([place for place in ends if place <= at][-2:-1] or [ends[0]])
-    put = text[begin:at] + str(found.instead)
-    return not goes_on(put, len(put))
-
-
-def _cuts(found: Recognised, matches: Sequence[tuple[re.Match[str], int]], text: str, ends: Sequence[int]) -> bool:
-    """Whether a help makes a name of the last words that it replaces, and the author's words go on behind it; or does
-    not fit what is before it."""
-    written = _FIRST_WRITTEN.match(found.help)
-    if found.span is None or written is None or not found.hint.exact or _PLACEHOLDER.search(written[1]):
-        return False
-    start, end = found.span
-    names_end = any(
-        name in _NAMED and part is not None and offset + match.end(name) == end
-        for match, offset in matches
-        for name, part in match.groupdict().items()
-    )
-    goes_on_with = _NEXT_WORD.match(text, end)
-    if names_end and goes_on_with is not None and goes_on_with[1] not in _JOINING:
-        begin = max([place for place in ends if place <= start][-2:-1] or [ends[0]])
-        put = text[begin:start] + written[1]
-        return not goes_on(f"{put}{text[end : end + _CONTEXT]}", len(put))
-    return False
 
 
 def _words(matches: Sequence[tuple[re.Match[str], int]]) -> dict[str, str]:

@@ -29,6 +29,8 @@ class Known(NamedTuple):
     texts: frozenset[str]
     types: Mapping[str, str]
     values: Mapping[str, Sequence[str]]
+    own: frozenset[str]
+    """The names that the text declares itself."""
 
     def may_be(self, name: str) -> bool:
         """Whether a name is known, or may be that of another file."""
@@ -71,7 +73,7 @@ def _declared_in(text: str) -> Known:
                 values.setdefault(fact, named)
     if "weekday" in types.values():
         names.update(WEEKDAYS)
-    return Known(frozenset(names), frozenset(texts), types, values)
+    return Known(frozenset(names), frozenset(texts), types, values, frozenset(names))
 
 
 _OWN = re.compile(r"^\s*(?:fact|action)\b", re.MULTILINE)
@@ -83,8 +85,10 @@ def known(text: str) -> Known:
     """What a text knows; of what it uses from other files, only that it does, as the name `*`."""
     known = _declared_in(text)
     if _BUNDLED.search(text) or not _OWN.search(text):
-        names, texts, types, values = _bundled()
-        known = Known(names | known.names, texts | known.texts, {**types, **known.types}, {**values, **known.values})
+        names, texts, types, values, _ = _bundled()
+        known = Known(
+            names | known.names, texts | known.texts, {**types, **known.types}, {**values, **known.values}, known.own
+        )
     return known._replace(names=known.names | {"*"}) if _ELSEWHERE.search(text) else known
 
 

@@ -128,6 +128,7 @@ HINTS = (
         "two windows are joined by `and`: an event counts that is in both",
         "declare one fact for each window, and write `or` between the two in the rule",
         "fact n count of touch in last 7 days ⟨or⟩ since promised_on",
+        exact=False,
     ),
     Hint(
         at(rf"{_COUNT}[^:#\"]*?", rf"(?P<mark>(?:after|from)\s+(?P<date>{NAME}))", "EVER"),
@@ -206,11 +207,11 @@ HINTS = (
     # ages
     Hint(
         at(
-            rf"\bfact\s+{NAME}\s+(?P<mark>(?:age|years?|months?)\s+)",
+            rf"\bfact\s+{NAME}\s+(?P<mark>(?:age|years?|(?P<months>months?))\s+)",
             rf"(?P<mark>(?:from|of|after)\s+(?P<date>{NAME}))",
         ),
         "time is counted since a date",
-        "write `years since {date}`, or `months since {date}`",
+        lambda words: f"write `{'months' if 'months' in words else 'years'} since {words['date']}`",
         "fact n ⟨years from birth_date⟩",
     ),
     Hint(
@@ -244,11 +245,13 @@ HINTS = (
     ],
     Hint(
         at(
-            rf"\b(?P<name>{NAME})\s+is\s+(?:not\s+)?(?P<mark>this\s+)", r"(?:ever|in|since|this|and|or)\b|\Z|\)", "NAME"
+            rf"(?P<mark>\b(?P<name>{NAME})\s+(?P<is>is\s+(?:not\s+)?)this\s+)",
+            r"(?:ever|in|since|this|and|or)\b|\Z|\)",
+            "NAME",
         ),
         "`this` is followed by the fact of the case that is meant",
-        "write `{name} is this {name}`, if the fact is called so too",
-        "fact n count of touch where debt is ⟨this⟩ ever",
+        "write `{name} {is}this {name}`, if the fact is called so too",
+        "fact n count of touch where ⟨debt is this⟩ ever",
     ),
     Hint(
         at("", rf"(?P<mark>this\s+(?P<fact>{NAME})\s*(?P<sign>[<>]=?)\s*(?P<attribute>{NAME}))", "AFTER -EVER"),

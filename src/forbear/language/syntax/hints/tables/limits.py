@@ -241,13 +241,13 @@ HINTS = (
         more=("after 9 days then allow sms ⟨once per week⟩", "after 9 days then allow sms ⟨twice in 7 days⟩"),
     ),
     Hint(
-        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<actions>{_LISTED})"),
+        around(rf"(?P<mark>\b{_EVERY}(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<actions>{_LISTED}))"),
         _WHEN_TO,
         lambda words: (
             _counted(f"write `always then {words['effect']} {words['actions']}` here, and beside it ", *_ONCE)(words)
             + f"; on one day past due, write `on day {words['days']}`"
         ),
-        "rule r: ⟨every 14 days⟩ then allow sms",
+        "rule r: ⟨every 14 days then allow sms⟩",
     ),
     Hint(
         around(rf"\bthen\s+(?:allow|require)\s+(?P<actions>{_LISTED})\s+(?P<mark>{_EVERY})"),

@@ -177,7 +177,7 @@ HINTS = (
         more=("overdue_amount > ⟨kr. 300⟩ then allow sms".replace("kr", "Kr"),),
     ),
     Hint(
-        at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
+        at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s*", "", "NUMBER -YES -NAME"),
         *CAPITALS,
         "state is ⟨NYC⟩ then allow sms",
     ),

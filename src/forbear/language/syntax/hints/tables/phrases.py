@@ -34,7 +34,8 @@ def _only(words: Mapping[str, str]) -> str:
     """Both meanings of `ACTIONS only CONDITION`, if it is no other sentence."""
     named = re.fullmatch(rf"(?:(?:allow|permit)\s+)?(?P<of>{_NAMES})\s*", words["actions"])
     said = re.fullmatch(
-        r"\s*(?:(?:when|if|while)\b|(?=(?:between|after|before|from|within|on)\b))(.*)", words["condition"]
+        r"\s*(?:(?:when|if|while)\b|(?=(?:between|after|before|from|within|on)\b))((?:(?!\bthen\b).)*)",
+        words["condition"],
     )
     if named is None or said is None:
         return _ONLY[1]
@@ -68,7 +69,7 @@ HINTS = (
     ),
     # the clock
     Hint(
-        at("", rf"(?P<mark>day\s+(?P<number>{DAY}))", "AFTER -EVER"),
+        at("", rf"(?P<mark>day\s+(?P<number>{DAY})\+?)", "AFTER -EVER"),
         "a word before the day says on which days the rule holds",
         "write `on day {number}`, or `from day {number}`",
         "⟨day 9⟩ then allow sms",

@@ -218,10 +218,15 @@ HINTS = (
         "rule r: ⟨only letter when deceased⟩",
     ),
     Hint(
-        at(r"(?P<mark>\bexcept\s+)", r"(?:on|after|before|within|from|during|between)\b", "EVERYTHING"),
+        at(
+            rf"(?:{BEGINS}(?P<effect>allow|forbid|require)\s[^:\n]*?)?(?P<mark>\bexcept\s+)",
+            r"(?:on|after|before|within|from|during|between)\b",
+            "EVERYTHING",
+        ),
         "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
-        "write `unless`",
+        lambda words: f"write `{'when always ' if 'effect' in words else ''}unless`",
         "never phone_call ⟨except⟩ on public holidays",
+        more=("allow phone_call ⟨except⟩ on public holidays",),
     ),
     # effects and actions
     Hint(

@@ -173,15 +173,15 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\brequire\s+(?P<event>{NAME})\s+",
+            rf"(?P<mark>\brequire\s+(?P<event>{NAME})\s+)",
             rf"(?P<mark>(?:before|prior\s+to|ahead\s+of|in\s+advance\s+of)\s+(?P<action>{NAME}))",
             "WHEN -RULE",
         ),
         "`require` says what has to be done, and not what comes before what",
         "write `forbid {action} when not {event}_before`, and declare {uses}`event {event}_done` and"
         " `fact {event}_before any {event}_done ever`",
-        "rule r: require letter ⟨before visit⟩",
-        more=("rule r: require letter ⟨in advance of visit⟩", "rule r: require letter ⟨prior to visit⟩"),
+        "rule r: ⟨require letter before visit⟩",
+        more=("rule r: ⟨require letter in advance of visit⟩", "rule r: ⟨require letter prior to visit⟩"),
     ),
     Hint(
         at("", r"unless\b", "WHEN -RULE"),

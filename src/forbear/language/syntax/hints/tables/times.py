@@ -78,7 +78,7 @@ def _hours_since(words: Mapping[str, str]) -> str:
         return f"{after}, in days, as a date has no hours"
     return (
         f"{after}, if the days after it are meant, or "
-        f"`{when}today between {event} - {more} and {event} + {more}`, if those before it are too"
+        f"`{when}today between {event} - {more} and {event} + {more}`, if those before it are too; a date has no hours"
     )
 
 

@@ -39,12 +39,12 @@ _GOES_ON = rf"(?=\s*(?:\Z|[,:)|#\n]|{WORD}|{STATEMENT}\b|(?:because|overrides|so
 
 def _day_or_hour(words: Mapping[str, str]) -> str:
     """A day past due; what may be an hour is shown as one too."""
-    number, word = words["number"], words["word"]
-    day = f"write `{word} day {number}`"
+    number, word, joined = words["number"], words["word"], "" if "begins" in words else "and "
+    day = f"write `{joined}{word} day {number}`"
     if not number.isdigit() or int(number) > 23:
         return day
     hour = f"{words['local_time']} {'<' if word == 'before' else '>='} {int(number):02}:00"
-    return f"{day} for that day past due, or `and {hour}` for the time of day"
+    return f"{day} for that day past due, or `{joined}{hour}` for the time of day"
 
 
 HINTS = (
@@ -131,13 +131,13 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*",
+            rf"(?P<mark>\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME}))\s*",
             rf"(?={WORD}|{STATEMENT}\b|(?:because|overrides|source)\b|[),]|\Z)",
             "DAYS -COUNT",
         ),
         "the word `days` is missing",
         "write `{word} {number} days`",
-        "after 60 ⟨then⟩ allow sms",
+        "⟨after 60⟩ then allow sms",
     ),
     Hint(
         at(rf"\bsetting\s+{NAME}\s+is\s+(?P<mark>(?P<number>{DIGITS})\s+)", rf"(?P<mark>{DAYS}|times?\b)"),
@@ -197,7 +197,7 @@ HINTS = (
     ),
     Hint(
         at(
-            r"(?P<mark>\b(?P<word>from|before)\s+)",
+            rf"(?P<begins>{BEGINS})?(?P<mark>\b(?P<word>from|before)\s+)",
             rf"(?P<mark>(?!(?:19|20)[0-9]{{2}}(?!\s+{DAYS}))(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
             "DAY",
         ),

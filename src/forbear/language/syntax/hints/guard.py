@@ -1,0 +1,173 @@
+"""The rule that every help keeps: what it offers, put in place, is read further than before, and it keeps the numbers,
+the units, the direction and the negation of what it replaces. A help that does not is not given."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from forbear.base.source import Span
+from forbear.language.syntax.contextual import TERMINALS
+from forbear.language.syntax.grammar import Stop, keywords, stop
+from forbear.language.syntax.hints.forms import COMPARED, NUMBERS, TIMED, sign_of
+from forbear.language.syntax.hints.hint import NAME, OF_SENTENCES
+from forbear.language.syntax.hints.known import Known
+from forbear.language.syntax.literals import Broken
+
+Edits = Sequence[tuple[Span, str]]
+"""The pieces of a text that are replaced, and what by."""
+Mended = Callable[[str, Stop, bool, Sequence[int]], bool]
+
+
+def holds(broken: Broken, text: str, at: int, ends: Sequence[int], known: Known, mended: Mended) -> bool:
+    """Whether a help keeps the rule, for a text in which the parser stopped at `at`, and statements ended at `ends`.
+    `known` is what it knows.
+
+    `mended` says whether a hint mends the next mistake, or if it is `beyond` what was put in place, is about it.
+    """
+    return all(
+        _reads_on(text, edits, at, ends, mended) and _keeps(text, broken, edits, known)
+        for edits in offers(broken, text)
+    )
+
+
+_BEFORE_THEN = re.compile(r"write `([^`]+)` before `then`")
+_THEN = re.compile(r"\bthen\b")
+
+
+def offers(broken: Broken, text: str) -> Iterator[Edits]:
+    """What a help offers."""
+    mistake = broken.mistake
+    if (moved := _BEFORE_THEN.search(mistake.help)) is not None:
+        then = list(_THEN.finditer(text, max(0, mistake.span[0] - 500), mistake.span[0]))
+        if then and "CONDITION" not in moved[1]:
+            yield [((then[-1].start(),) * 2, f"{moved[1]} "), (mistake.span, "")]
+        return
+    for offer in mistake.choices if mistake.instead is None else (mistake.instead,):
+        yield [(mistake.span, offer)]
+
+
+def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], mended: Mended) -> bool:
+    """Whether the parser reads on behind what is put in place, and behind the token where it stopped. If it stops there
+    again, or right behind, another hint has to be about that."""
+    first, last = edits[0][0][0], edits[-1][0][1]
+    begin = max([end for end in ends if end <= min(first, at)][-2:-1] or [ends[0]])
+    put = text
+    for (start, end), offer in reversed(edits):
+        put = put[:start] + offer + put[end:]
+    further = len(put) - len(text)
+    stopped = stop(put, begin, max(at, last) + further)
+    if stopped is None:
+        return True
+    offer, name = edits[-1][1], _LAST_WORD.search(text, first, last)
+    cuts = name is not None and name[0] in offer and name[0] not in keywords().values()
+    if stopped.place < at + further or (stopped.begins and cuts and stopped.token not in _NO_NAMES):
+        return False
+    if stopped.token.type == "$END" and at == len(text):
+        return True
+    beyond = stopped.place >= last + further
+    may_cut = (
+        _LAST_WORD.fullmatch(offer)
+        and offer not in keywords().values()
+        and not put[last + further : stopped.place].strip()
+    )
+    if beyond and stopped.place > at + further and not may_cut:
+        return True
+    if text[first:last].lower() == offer and stopped.place == at + further:
+        return False
+    return mended(put, stopped, beyond and first < last and not may_cut, [end for end in ends if end <= min(first, at)])
+
+
+_LAST_WORD = re.compile(rf"\b{NAME}\Z")
+_NO_NAMES = OF_SENTENCES | {*TERMINALS.values()}
+_NEVER_NAMED = OF_SENTENCES - {*keywords().values(), "by", "first", "least"}
+
+
+_SIGN = re.compile(rf"<>|=<|=>|(?<![\w-])(?<!the )(?:{COMPARED}|{TIMED})(?![\w-])|[<>]=?|[≥≤]", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"(?<![\w-])(?:not?|never|none|nobody|nothing|neither|without|except|excluding|unless|save|outside|other|unknown|unsaid"
+    r"|weekdays|(?<=thing )but|(?<=all )but|forbid\w*|prohibit\w*|cannot|ban(?:ned)?|den(?:y|ied)|block|stop|refuse"
+    r"|disallow)(?![\w-])|n['\u2019]t\b|!=?|≠|<>|(?<![0-9])/=",
+    re.IGNORECASE,
+)
+_SAME_SENSE = re.compile(
+    r"yes(?:_|\s*(?:/|or|,)\s*)no(?:/unknown)?|hour of (?:the )?day|days? of (?:the )?week", re.IGNORECASE
+)
+_UNITS = [
+    re.compile(unit, re.IGNORECASE)
+    for unit in (r"\bho?u?rs?\b|[0-9]:[0-9]", r"\bmin(?:ute)?s?\b|[0-9]:[0-9]", "month", r"%|per\s?cent")
+]
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(
+    rf"(?:(?<=[0-9] )|\b(?=[a-z]*[. ]*[0-9]))({'|'.join(_MONTHS)})(?:uary|ruary|ch|il|e|y|ust|t?ember|ober|t)?\b"
+)
+_IN_WORDS: Mapping[str, int] = {"half": 50, "halved": 50, "twice": 200, "double": 200, "week": 7, "noon": 12, **NUMBERS}
+_IN_WORD = re.compile(rf"\b({'|'.join(_IN_WORDS)})s?\b")
+_WORD = re.compile(r"(?<!\w)[a-z]+(?!\w)")
+_TEXT = re.compile(r"\"[^\"]*\"")
+_FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _numbers(text: str) -> set[Decimal]:
+    """The numbers of a text, however they are written."""
+    text = unicodedata.normalize("NFKC", text).lower().replace("us_2026", "")
+    text = re.sub(r"([0-9]+)[./]([0-9]+)[./]([0-9]+)", r"\1 \2 \3", text)  # a date
+    text = re.sub(r"(?<=[0-9])[_,'\u2019 ](?=[0-9]{3}(?![0-9]))|(?<=[0-9])[.](?=[0-9]{3},)", "", text)
+    text = re.sub(r"(?<=[0-9])[,_](?=[0-9])", ".", text)
+    months = [Decimal(_MONTHS.index(month) + 1) for month in _MONTH.findall(text)]
+    return {*months, *(Decimal(digits) for digits in re.findall(r"[0-9]+(?:[.][0-9]+)?", text))}
+
+
+def _derived(number: Decimal) -> set[Decimal]:
+    """What a help may make of a number: the next, weeks in days, an hour in the evening, a part in per cent, a unit."""
+    scaled = [number.scaleb(power) for power in (-2, 2, 3, 4, 5, 6, 7, 8, 9)]
+    others = [number + 1, number - 1, number * 7, number + 12, number / 24, 100 - number, 100 / (number or Decimal(1))]
+    return {number, Decimal(1).scaleb(-min(int(number), 9)), *others, *scaled}
+
+
+def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
+    """Whether what is put in place keeps the sense of what it replaces."""
+    help = broken.mistake.help
+    written = _SAME_SENSE.sub("", " ".join(text[slice(*span)] for span, _ in edits))
+    offered = _SAME_SENSE.sub("", " ".join(offer for _, offer in edits))
+    words = [part for name in re.findall(NAME, offered) if name not in written for part in name.split("_")[1:]]
+    if not (_NEVER_NAMED - known.names).isdisjoint([*_WORD.findall(_TEXT.sub("", offered)), *words]):
+        return False
+    own = known.own - {*keywords().values()} - OF_SENTENCES
+    if any(name in own and name not in f"{offered} {help}" for name in re.findall(rf"(?<!\w)(?<!has ){NAME}", written)):
+        return False
+    there, kept = _numbers(written), _numbers(f"{offered} `{help}")
+    if any(number and not _derived(number) & kept for number in there):
+        return False
+    there |= {Decimal(_IN_WORDS[word]) for word in _IN_WORD.findall(written.lower())} | {Decimal(1)}
+    if _FULL_DATE.search(offered):
+        there |= {Decimal(day) for day in (12, 28, 29, 30, 31)}
+    if not _numbers(offered) <= {one for number in there for one in _derived(number)}:
+        return False
+    if "limit" in offered:
+        return True
+    if not offered.isdigit() and any(unit.search(written) and not unit.search(f"{offered} {help}") for unit in _UNITS):
+        return False
+    if broken.mistake.instead is None:
+        return True
+    signs, others = _signs(written), _signs(offered)
+    is_word = broken.meant is None or written in OF_SENTENCES or written in keywords().values()
+    if is_word and (signs or not others) and _denied(written) != _denied(offered):
+        return False
+    return not any(others.get(name, sign) != sign for name, sign in signs.items())
+
+
+def _denied(text: str) -> bool:
+    return len(_NEGATION.findall(_SIGN.sub(lambda found: "<>" if found[0] == "<>" else " ", text))) % 2 == 1
+
+
+def _signs(text: str) -> Mapping[str, str]:
+    """The directions of comparisons, each by the word before it."""
+    found = [(text[: sign.start()].split()[-1:], _OTHER_SIGNS.get(sign[0], sign[0])) for sign in _SIGN.finditer(text)]
+    signs = [("".join(before), sign_of(sign) or "") for before, sign in found if sign != "<>"]
+    return {before: sign[0] for before, sign in signs if sign[:1] in ("<", ">")}
+
+
+_OTHER_SIGNS = {"≥": ">=", "≤": "<=", "=>": ">=", "=<": "<="}
