@@ -71,7 +71,7 @@ def calendar(tree: Tree, read: Reader) -> nodes.Calendar:
     _, name, source, covers, first, last, *clause_trees = cast(Nodes, tree.children)
     if covers != "covers":
         read.report(
-            "syntax", f"`{covers}` does not fit here", span_of(covers), "write `covers 2026-01-01 to 2026-12-31`"
+            "syntax", f"`{covers}` does not fit here", span_of(covers), "write `covers`"
         )
     clauses = read.clauses(clause_trees)
 
