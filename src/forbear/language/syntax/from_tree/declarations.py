@@ -70,9 +70,7 @@ def event(tree: Tree, read: Reader) -> nodes.Event:
 def calendar(tree: Tree, read: Reader) -> nodes.Calendar:
     _, name, source, covers, first, last, *clause_trees = cast(Nodes, tree.children)
     if covers != "covers":
-        read.report(
-            "syntax", f"`{covers}` does not fit here", span_of(covers), "write `covers`"
-        )
+        read.report("syntax", f"`{covers}` does not fit here", span_of(covers), "write `covers`")
     clauses = read.clauses(clause_trees)
 
     def days(word: str) -> tuple[nodes.Days, ...]:
