@@ -53,12 +53,12 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], mended: Men
     """Whether the parser reads on behind what is put in place, and behind the token where it stopped. If it stops there
     again, or right behind, another hint has to be about that."""
     first, last = edits[0][0][0], edits[-1][0][1]
-    begin = max([end for end in ends if end <= min(first, at)][-2:-1] or [ends[0]])
+    begins = [end for end in ends if end <= min(first, at)] or [first]
     put = text
     for (start, end), offer in reversed(edits):
         put = put[:start] + offer + put[end:]
     further = len(put) - len(text)
-    stopped = stop(put, begin, max(at, last) + further)
+    stopped = stop(put, begins[-2:][0], max(at, last) + further)
     if stopped is None:
         return True
     offer, name = edits[-1][1], _LAST_WORD.search(text, first, last)
@@ -77,7 +77,7 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], mended: Men
         return True
     if text[first:last].lower() == offer and stopped.place == at + further:
         return False
-    return mended(put, stopped, beyond and first < last and not may_cut, [end for end in ends if end <= min(first, at)])
+    return mended(put, stopped, bool(beyond and first < last and not may_cut), begins)
 
 
 _LAST_WORD = re.compile(rf"\b{NAME}\Z")
