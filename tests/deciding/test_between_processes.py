@@ -19,8 +19,8 @@ import forbear
 from forbear.analysis.run import findings
 from forbear.portfolio.io.files import Unreadable
 from forbear.portfolio.io.frames import NoFrame
+from forbear.targets import NotWritten
 from forbear.targets.python.module import compile_module
-from forbear.targets.sql.statement import NoStatement
 
 POLICY = forbear.loads(
     "policy house\n  in force from 2020-01-01\nrule late: after 3 days and unreachable >= 2 then allow sms\n"
@@ -65,7 +65,7 @@ def test_an_error_is_copied_with_all_that_it_says(way: str, module: ModuleType) 
     sent = WAYS[way](error)
     assert type(sent) is forbear.PolicyError
     assert (sent.diagnostics, str(sent)) == (error.diagnostics, str(error))
-    for other in (forbear.RecordError, forbear.Incomparable, NoFrame, NoStatement, Unreadable):
+    for other in (forbear.RecordError, forbear.Incomparable, NoFrame, NotWritten, Unreadable):
         sent = WAYS[way](other("why not"))
         assert (type(sent), str(sent)) == (other, "why not")
 

@@ -20,7 +20,7 @@ from strategies import examples, quoted
 
 import forbear
 from forbear.base import resources
-from forbear.targets.java.conditions import NoClass
+from forbear.targets import NotWritten
 from forbear.targets.java.module import java_class
 from forbear.targets.vectors import vectors
 
@@ -370,5 +370,5 @@ def test_a_thousand_rules_and_long_conditions(jvm: Jvm) -> None:
     ],
 )
 def test_what_java_cannot_have_is_refused(text: str, name: str, package: str | None, said: str) -> None:
-    with pytest.raises(NoClass, match=said.replace(".", "[.]").replace("(", "[(]")):
+    with pytest.raises(NotWritten, match=said.replace(".", "[.]").replace("(", "[(]")):
         java_class(forbear.loads(text).typed, name, package)
