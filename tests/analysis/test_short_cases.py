@@ -37,6 +37,10 @@ fact place text optional
 fact town text
 fact today date of decision
 fact birth date usually 1990-05-05
+fact born date
+fact age years since born
+fact due date
+fact idle years since due
 fact promised date optional
 fact left days until promised optional
 action sms
@@ -54,7 +58,13 @@ OF_USUAL = {
 }
 
 
-def condition(chance: random.Random) -> str:
+class Chance(random.Random):
+    """What is drawn; `aged` with dates and what counts years since them."""
+
+    aged = True
+
+
+def condition(chance: Chance) -> str:
     first, last = sorted(chance.sample(HOURS, 2))
     sign, number = chance.choice(["<", ">=", ">", "<="]), chance.randint(1, 8)
     ways = (
@@ -66,10 +76,13 @@ def condition(chance: random.Random) -> str:
         f'place is not "x",place is unknown,town is "x",town is not one of "x"; "other",birth {sign} 1990-05-05,'
         f"promised < today,promised is unknown,left {sign} {number % 4},promised + {number} days < today"
     )
+    if chance.aged:
+        ways += f",age < 18,age >= {30 + number},born < 19{7 + number % 3}0-05-21,idle < 2,idle >= {number % 4}"
+        ways += f",due > 2026-01-0{number},due < 202{number % 3 + 3}-05-01"
     return chance.choice(ways.split(",")).replace(";", ",")
 
 
-def rule(chance: random.Random, name: str, effects: Sequence[str]) -> str:
+def rule(chance: Chance, name: str, effects: Sequence[str]) -> str:
     parts = [f"({condition(chance)})" for _ in range(chance.choice([1, 2, 2, 3]))]
     effect, actions = chance.choice(effects), chance.choice(["sms", "call", "sms, call"])
     return f"rule {name}: {effect} {actions} when {chance.choice([' and ', ' or ']).join(parts)}\n"
@@ -77,11 +90,12 @@ def rule(chance: random.Random, name: str, effects: Sequence[str]) -> str:
 
 def shown(seed: int) -> Iterator[tuple[list[forbear.Policy], Sequence[str], Mapping[str, Any], str]]:
     """Policies drawn by a seed: those that decide a case, the actions that it is about, the case, and it in short."""
-    chance = random.Random(seed)
+    chance = Chance(seed)
+    chance.aged = seed not in REQUIRED_BY_STANDARDS
     effects = ("allow", "allow", "forbid", "never", "require")
     rules = [rule(chance, f"r{number}", effects) for number in range(chance.randint(2, 5))]
     promises = [f"ensure {action} allowed when {condition(chance)}\n" for action in ("sms", "call")]
-    on = 'given late 5, owed CNY 3, last_call 2, town "x" on 2026-03-10'
+    on = 'given late 5, owed CNY 3, born 1985-02-03, due 2025-02-03, last_call 2, town "x" on 2026-03-10'
     promises.append(f'example "e": {on} expect sms allowed, call forbidden\n')
     policy = forbear.loads(f"policy p\n{HEAD}{''.join(rules)}{''.join(promises)}")
     for first in policy.validate():

@@ -184,5 +184,5 @@ def _below(axis: Axis, value: int) -> int:
 
 def usual_value(axis: Axis) -> GridValue | None:
     """The usual value of a fact; None where it has none, or is usually absent."""
-    usually = axis.fact.usually
-    return None if isinstance(usually, Absent) else usually
+    usual = cases.usual_value(axis.fact)
+    return None if isinstance(usual, Absent) else usual

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from forbear.kernel.cases import CaseError, Value, Verdict, read_case, read_on
-from forbear.language.model.cases import DAY, shortener
+from forbear.language.model.cases import DAY, shortener, usual_value
 from forbear.language.model.conditions import atoms, facts_of
 from forbear.language.model.facts import Absent
 from forbear.language.model.policy import TypedPolicy
@@ -27,9 +27,9 @@ class ShortCases:
         self._sides = sides or (policy,)
         self._shorten = shortener(policy)
         self._usual: dict[str, Value] = {
-            name: None if isinstance(fact.usually, Absent) else fact.usually
+            name: None if isinstance(usual, Absent) else usual
             for name, fact in policy.facts.items()
-            if fact.usually is not None and not fact.optional
+            if (usual := usual_value(fact)) is not None and not fact.optional
         }
         self._read: dict[tuple[int, str], frozenset[str]] = {}
 

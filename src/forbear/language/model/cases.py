@@ -10,7 +10,7 @@ from typing import Protocol
 from forbear.kernel.cases import PRIVATE, in_digits
 from forbear.language.model.conditions import atoms, facts_of
 from forbear.language.model.facts import Absent, Fact, Grid
-from forbear.language.model.kinds import Storage
+from forbear.language.model.kinds import COUNT, DATE, Storage
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.values import quoted, value_json, value_text, with_unit
 
@@ -18,6 +18,12 @@ DAY = "on"
 """The name of a case's day: a word of the grammar, so no fact has it."""
 PLAIN_DATE = datetime.date(2026, 1, 7).toordinal()
 """The date of a case to which none matters: a Wednesday, which is the usual day of the week of the standard words."""
+_ADULT = {
+    DATE: (re.compile(r".*birth.*|(?:.*_)?(?:born|dob)(?:_.*)?"), datetime.date(1988, 5, 20).toordinal()),
+    COUNT: (re.compile(r"(?:(?:borrower|customer|client|consumer|cardholder|debtor)_)?age(?:_(?:in_)?years)?"), 37),
+}
+"""How facts are called that say when somebody was born, or how old that is on the plain date; and an adult's value.
+Years since another date, such as the last payment, are the milder the fewer they are."""
 _LAST_DAY = datetime.date.max.toordinal()
 _ANOTHER = re.compile("other_*")
 """What a case has for a text that no condition names."""
@@ -33,7 +39,7 @@ def shortener(policy: TypedPolicy) -> Shorten:
     """A function that leaves out of a case, as `decide` takes it, the facts with their usual or mildest value.
 
     A fact that the policy reads and the case lacks is None, which is unknown. A fact that is shown brings with it the
-    facts that it is compared with, if these are not at their usual value.
+    facts that it is compared with, if these are not at their usual value, and what follows from it by the day.
     """
     facts = policy.facts
     plain = {name: _plain_json(fact) for name, fact in facts.items()}
@@ -41,6 +47,7 @@ def shortener(policy: TypedPolicy) -> Shorten:
     read = frozenset(facts_read(policy))
     named = texts_like_other(policy)
     related = {facts_of(atom) for rule in policy.rules for atom in atoms(rule.condition) if len(facts_of(atom)) > 1}
+    follow = {name: of for name in read if name in policy.derived and (of := policy.derived[name].of) is not None}
 
     def is_plain(name: str, value: object) -> bool:
         fact = facts[name]
@@ -62,6 +69,8 @@ def shortener(policy: TypedPolicy) -> Shorten:
                     for name in names
                     if case.get(name, "none") not in ("none", None) and not (usual[name] and is_plain(name, case[name]))
                 }
+        if DAY not in case:  # the day would say what follows from a date
+            compared |= {name for name, of in follow.items() if of in shown or of in compared}
         shown = {name: case.get(name) for name in facts if name in shown or name in compared}
         return {**shown, DAY: case[DAY]} if DAY in case else shown
 
@@ -105,8 +114,9 @@ def _plain_json(fact: Fact) -> object:
 
 def plain_value(fact: Fact) -> Grid | Absent | None:
     """The usual value of a fact, or else the mildest, which is the nearest to 0; None where it has neither."""
-    if fact.usually is not None:
-        return fact.usually
+    usual = usual_value(fact)
+    if usual is not None:
+        return usual
     match fact.kind.storage:
         case Storage.FLAG:
             return False
@@ -118,6 +128,14 @@ def plain_value(fact: Fact) -> Grid | Absent | None:
             return PLAIN_DATE
         case _:
             return 0 if is_unbounded_below(fact) else fact.low
+
+
+def usual_value(fact: Fact) -> Grid | Absent | None:
+    """The usual value of a fact: as declared, or an adult's for a date of birth or an age; None if it has none."""
+    if fact.usually is not None or fact.kind not in _ADULT or fact.step != 1:
+        return fact.usually
+    called, adult = _ADULT[fact.kind]
+    return adult if called.fullmatch(fact.name) and fact.low <= adult <= fact.high else None
 
 
 def is_unbounded_below(fact: Fact) -> bool:

@@ -14,7 +14,7 @@ from attrs import frozen
 from forbear.kernel.cases import GridValue, bits
 from forbear.language.model.cases import PLAIN_DATE
 from forbear.language.model.kinds import DATE, Storage
-from forbear.space.axes import DAY, Axis
+from forbear.space.axes import DAY, Axis, usual_value
 from forbear.space.masks import runs
 from forbear.space.regions import Box
 from forbear.space.relations.dated import Dates, nearest, solution
@@ -111,9 +111,13 @@ class RelatedCases:
                 near.update({dates.day: int(wanted[DAY] or 0) for dates in self._dates if dates.day not in near})
             for name in sorted(system.domains, key=lambda name: name not in self._axes):
                 kind = self._axes[name].fact.kind if name in self._axes else DATE
+                usual = usual_value(self._axes[name]) if name in self._axes else None
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
-                    near[name] = PLAIN_DATE  # the ends of the calendar are no realistic dates
-                near.setdefault(name, 0)
+                    near[name] = int(usual or PLAIN_DATE)  # the ends of the calendar are no realistic dates
+                near.setdefault(name, int(usual or 0))
+            ages = [tie.fact for tie in ties if tie.fact in self._axes and self._axes[tie.fact].fact.usually is None]
+            follow = {name for name in ages if near[name] == usual_value(self._axes[name])}  # an adult, of any age
+            near = {name: near[name] for name in sorted(near, key=lambda name: name in follow)}
             near_values = nearest(system, ties, near, bound)
             assert near_values is not None
             values.update(dict.fromkeys(choice.absent))

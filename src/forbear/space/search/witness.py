@@ -28,8 +28,9 @@ def shrink_order(axis: Axis) -> list[int]:
     On an axis that is unbounded below, values near 0 are mild.
     """
     cells = list(range(axis.size))
-    if is_unbounded_below(axis.fact):
-        cells.sort(key=lambda cell: _from_zero(minimal_value(axis, cell)))
+    mild = _mildest(axis)
+    if mild is not None:
+        cells.sort(key=lambda cell: _apart(minimal_value(axis, cell), mild))
     usual = usual_value(axis)
     first = axis.cell_of(usual) if usual is not None else None
     if isinstance(axis.fact.usually, Absent) and axis.absent:
@@ -37,8 +38,15 @@ def shrink_order(axis: Axis) -> list[int]:
     return cells if first is None else [first, *[cell for cell in cells if cell != first]]
 
 
-def _from_zero(value: GridValue) -> tuple[bool, int, bool]:
-    return (False, abs(value), value < 0) if isinstance(value, int) else (True, 0, False)
+def _mildest(axis: Axis) -> int | None:
+    """The value to which others are the milder the nearer they are: 0, or an adult's; None if it is the least."""
+    if axis.fact.usually is None and (adult := usual_value(axis)) is not None:
+        return int(adult)
+    return 0 if is_unbounded_below(axis.fact) else None
+
+
+def _apart(value: GridValue, mild: int) -> tuple[bool, int, bool]:
+    return (False, abs(value - mild), value < mild) if isinstance(value, int) else (True, 0, False)
 
 
 def minimal_value(axis: Axis, cell: int) -> GridValue:
@@ -48,16 +56,16 @@ def minimal_value(axis: Axis, cell: int) -> GridValue:
     usual = usual_value(axis)
     if usual is not None and axis.cell_of(usual) == cell:
         return usual
-    first = axis.first[cell]
+    first, mild = axis.first[cell], _mildest(axis)
     kind = axis.fact.kind
-    if kind.storage is Storage.DATE and first == kind.limits[0]:
+    if kind.storage is Storage.DATE and mild is None and first == kind.limits[0]:
         last = axis.last(cell)  # the ends of the calendar are no realistic dates
         return PLAIN_DATE if last == kind.limits[1] else last
-    if is_unbounded_below(axis.fact):
+    if mild is not None:
         last = axis.last(cell)
         assert isinstance(first, int)
         assert isinstance(last, int)
-        return max(first, min(last, 0))
+        return max(first, min(last, mild))
     return first
 
 
