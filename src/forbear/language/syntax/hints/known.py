@@ -51,13 +51,14 @@ _DECLARED = re.compile(
     rf"|\bone\s+of\s+(?P<values>{_VALUE}(?:\s*[,<]\s*{_VALUE})*)",
     re.MULTILINE,
 )
+_DESCRIPTION = re.compile(r"(?<=[^\s,<])(?<!\bof)\s+\"[^\"\n]*\"|#[^\n]*")
 _ELSEWHERE = re.compile(r"^\s*uses\s+(?!collections\b)|^\s*subject\s+to\b", re.MULTILINE)
 
 
 def _declared_in(text: str) -> Known:
     names, texts = set[str](), set[str]()
     types, values, fact = dict[str, str](), dict[str, Sequence[str]](), ""
-    for match in _DECLARED.finditer(text):
+    for match in _DECLARED.finditer(_DESCRIPTION.sub("", text)):
         if match["values"] is None:
             declared = re.findall(NAME, match["names"])
             names.update(declared)
