@@ -33,17 +33,17 @@ TWICE = "define s0 is unreachable >= 3\n" + "".join(
 ABOVE: dict[str, Callable[[], object]] = {
     "the file has more than 1,000,000 words and signs": loads("#\n" * 1_000_001),
     "parentheses and nots nest too deep": loads(f"{'(' * 101}deceased{')' * 101} then allow sms"),
-    "with its definitions written out this condition has more than 10,000 comparisons": loads(
+    "with its definitions written out, this condition has more than 10,000 comparisons": loads(
         TWICE + "s10 then allow sms"
     ),
     "a number of more than 15 digits": loads("unreachable > 1234567890123456 then allow sms"),
-    "so many events cannot be given": loads(
+    "events at once": loads(
         f'{RULE}example "x": given days_overdue 9, 10001 contact on 2026-03-03 on 2026-03-03 expect sms unsaid'
     ),
-    "a window has a whole number of days, from 1 to 100,000": loads(
+    "a window must be a whole number of days, from 1 to 100,000": loads(
         "event call has late text\nfact late days clock\nfact calls count of call in last 100001 days\naction sms\n"
     ),
-    "a window has a whole number of months, from 1 to 1,200": loads(
+    "a window must be a whole number of months, from 1 to 1,200": loads(
         "event call has late text\nfact late days clock\nfact calls count of call in last 1201 months\naction sms\n"
     ),
     "there are more than 1,000 errors": loads("rule\n" * 1_001),

@@ -61,7 +61,7 @@ def test_a_file_that_speaks_of_what_another_declares_cannot_be_pinned(tmp_path: 
     [error] = errors(write(tmp_path, house=house))
     assert (error.code, error.place.text) == ("wrong-digest", '"sha256:0"')
     assert "by itself it is in error: there is no fact `misses`" in error.message, error.message
-    assert "use the file that does" in error.help
+    assert "use the file that declares them" in error.help
     [label] = error.related
     assert label.place.source.name == str(tmp_path / "words.forbear")
     write(tmp_path, words='uses "facts"\ndefine lost is misses >= 2\n')

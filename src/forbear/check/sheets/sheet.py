@@ -178,7 +178,7 @@ def test_of(cell: Cell, fact: Fact | None) -> str:
     if fact is not None and unknown is not None and not did_you_mean(unknown, fact.names):
         values = listed(fact.names or ("yes", "no"), 12)
         help = f"it takes {values}, or `any`; to read all such cells as one of them, write --map {unknown}=VALUE"
-        raise Unclear(f"`{unknown}` is no value of `{fact.name}`", help)
+        raise Unclear(f"`{unknown}` is not a value of `{fact.name}`", help)
     return _read(text)
 
 

@@ -51,7 +51,7 @@ _CONTROLS = (
     ("`forbear explain FILE ACTION --case ...`", "“Try this case”"),
     ("`forbear explain POLICY ACTION --case ...`", "“Try this case”"),
     ("`forbear facts FILE --all`", "“Words” above"),
-    ("`forbear packs` lists those that there are", "“Start from” lists those that there are"),
+    ("`forbear packs` lists the packs", "“Start from” lists the packs"),
 )
 """What help says of commands, and the controls of the page that do the same."""
 _TOLD: Mapping[str, Callable[[Reading, str], str]] = {
