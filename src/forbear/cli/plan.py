@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import evolve
 
+from forbear.analysis.comparison.coming import BROKEN, findings_between
+from forbear.analysis.comparison.telling.promises import change_of, promises_between, weakens
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import (
     Asked,
@@ -25,13 +27,14 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
-from forbear.cli.support.project import project_options, with_project_columns
+from forbear.cli.support.project import project_options, severities, with_project_columns
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.names import listed
+from forbear.report.difference import lines_of
 from forbear.report.formats.json import dumps
-from forbear.report.planned import Plan, as_csv, as_json, many, plan_of, rows_of
+from forbear.report.planned import Plan, Promise, as_csv, as_json, many, plan_of, rows_of
 from forbear.report.portfolio import reason_lines
 from forbear.report.versions import beginnings
 from forbear.semantics.to_text import period_text
@@ -79,7 +82,8 @@ def command(
     as it may have ended. If POLICY begins during the days ahead, OLD decides until then.
 
     \b
-    Exit code 0: counted, 1: the policy or the cases are in error, or no account can be decided, 2: wrong use.
+    Exit code 0: counted, 1: the policy or the cases are in error, no account can be decided, or a promise of
+    OLD is broken, gone or changed, 2: wrong use.
     Example: forbear plan house.forbear cases.csv --days 90 -o plan.html
              forbear plan house.forbear cases.csv --against rules/house.forbear
     """
@@ -146,13 +150,29 @@ def command(
         names_shown = [each.name if Path(path) == here else path for path, each in zip(called, loaded, strict=True)]
     moves = counting.moves
     about = (first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
-    plan = plan_of(names_shown, counts, workload.alike, *about)
+    promises = _lost(loaded[1], new) if against is not None else ()
+    plan = plan_of(names_shown, counts, workload.alike, *about, promises)
     if target is not None:
         write_with_report(target, _text(plan, Path(target).suffix.lower()), inputs)
     if output == "json":
         print_json(as_json(plan))
     else:
         _print(plan)
+    sys.exit(1 if promises else 0)
+
+
+def _lost(old: Policy, new: Policy) -> tuple[Promise, ...]:
+    """The promises of a policy that another one breaks, no longer makes, or makes otherwise."""
+    coming = findings_between(old.typed, old.warnings, new.typed, new.warnings, severities())
+    found = [each for finding in coming.come if finding.code in BROKEN for each in (finding, *finding.also)]
+    broken = [Promise("broken", "; case: ".join([finding.message, *finding.in_short[:1]])) for finding in found]
+    edits = [(change_of(edit), edit) for edit in promises_between(old.typed, new.typed)]
+    lost = [
+        Promise(change, f"{edit.kind} {edit.name}, {lines_of(edit)}")
+        for change, edit in edits
+        if change == "gone" or (change == "changed" and weakens(edit))
+    ]
+    return (*broken, *lost)
 
 
 def _reasons(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,14 @@ class Surge:
 
 
 @frozen
+class Promise:
+    """What became of a promise, `broken`, `gone` or `changed`, and the promise as it is called."""
+
+    change: str
+    text: str
+
+
+@frozen
 class Plan:
     """The workload ahead of a policy, or of two: what they are called, day 0 if it was named, and what moved."""
 
@@ -114,6 +123,8 @@ class Plan:
     """The optional facts that rules read and of which there is no column, with one of nearly that name."""
     reasons: Tally = NO_ERRORS
     """Why the policy cannot decide accounts on day 0."""
+    promises: tuple[Promise, ...] = ()
+    """The promises of the policy that it is held against which it breaks, or no longer makes."""
 
     @property
     def days(self) -> int:
@@ -143,13 +154,17 @@ class Plan:
         """What a change of policy does at its worst, in a sentence; None of one policy alone."""
         if len(self.policies) < 2:
             return None
-        if self.surge is None:
-            return f"every account becomes due on the same days as by {self.policies[1]}"
+        numbers = Counter(promise.change for promise in self.promises)
+        lost = [f"{counted(number, 'promise')} {change}" for change, number in numbers.items()]
         surge = self.surge
-        return (
-            f"largest change: {surge.action} on {self.day(surge.day)}, {many(surge.newly_due)} newly due and"
-            f" {surge.no_longer_due:,} no longer, against {self.policies[1]}"
-        )
+        if surge is None:
+            said = f"every account becomes due on the same days as by {self.policies[1]}"
+        else:
+            said = (
+                f"largest change: {surge.action} on {self.day(surge.day)}, {many(surge.newly_due)} newly due and"
+                f" {surge.no_longer_due:,} no longer, against {self.policies[1]}"
+            )
+        return "; ".join([*lost, said])
 
     def day(self, number: int) -> str:
         """A day, in words."""
@@ -159,7 +174,8 @@ class Plan:
     def about(self) -> list[str]:
         """What was counted, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
-        sentences = [f"{many(self.rows)}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
+        sentences = [f"promise {promise.change}: {promise.text}" for promise in self.promises]
+        sentences += [f"{many(self.rows)}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
         moving = f"time moves {', '.join(self.moving)}" if self.moving else "nothing of these cases moves with time"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
         sentences.append(moving + held)
@@ -205,11 +221,12 @@ def plan_of(
     put_aside: str = "",
     no_column: Mapping[str, str | None] = MappingProxyType({}),
     reasons: Tally = NO_ERRORS,
+    promises: tuple[Promise, ...] = (),
 ) -> Plan:
     """The plan of one policy, or of one and that which it is held against, with how many become due `alike` by both on
     each day, by action, the versions of each, the days on
-    which the latter is in force, if these were `put_aside`, the facts of which there is no column, and why it cannot
-    decide accounts on day 0."""
+    which the latter is in force, if these were `put_aside`, the facts of which there is no column, why it cannot
+    decide accounts on day 0, and the promises that are lost."""
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
@@ -218,7 +235,7 @@ def plan_of(
         actions.append(Action(name, now, before[0] if before else None, both))
     undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
     about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
-    return Plan(*about, tuple(versions), put_aside, no_column, reasons)
+    return Plan(*about, tuple(versions), put_aside, no_column, reasons, promises)
 
 
 def _series(counts: Counts, action: str) -> Series:
@@ -306,6 +323,8 @@ def as_json(plan: Plan) -> dict[str, object]:
     head: dict[str, object] = {"policy": plan.policies[0]}
     if len(plan.policies) > 1:
         head["against"] = plan.policies[1]
+        head["promises"] = [asdict(promise) for promise in plan.promises]
+        head["largest_change"] = _surge_json(plan.surge)
     if plan.put_aside:
         head["put_aside"] = f"in force {plan.put_aside}"
     if plan.first is not None:
@@ -322,7 +341,6 @@ def as_json(plan: Plan) -> dict[str, object]:
         "moving": list(plan.moving),
         "held": list(plan.held),
         **({"no_column": dict(plan.no_column)} if plan.no_column else {}),
-        **({"largest_change": _surge_json(plan.surge)} if len(plan.policies) > 1 else {}),
         "actions": {action.name: _json(action) for action in plan.actions},
     }
 
