@@ -28,10 +28,26 @@ def python(extras: str = "", of: str = sys.executable, name: str = ".venv") -> s
         subprocess.run([of, "-m", "venv", str(environment)], check=True)
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != project:
         print("installing Forbear and what it needs ...", flush=True)
-        install = [str(executable), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        # what is never imported, most of it, need not be compiled
+        install = [str(executable), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+        if extras == "[dev]":
+            _install_what_is_constrained(install)
         subprocess.run([*install, "--constraint", ROOT / CONSTRAINTS, "--editable", f"{ROOT}{extras}"], check=True)
         stamp.write_text(project, encoding="utf-8")
     return str(executable)
+
+
+def _install_what_is_constrained(install: list[str]) -> None:
+    """All of it, without asking what needs what; beside it Spark, which is as large as the rest, and is built here: its
+    wheel is packed without being compressed."""
+    lines = (ROOT / CONSTRAINTS).read_text(encoding="utf-8").splitlines()
+    spark = next(line for line in lines if line.startswith("pyspark=="))
+    others = [line for line in lines if line != spark and not line.startswith("#")]
+    fast = "--config-settings=--build-option=--compression=stored"
+    with subprocess.Popen([*install, "--no-deps", fast, spark]) as beside:
+        subprocess.run([*install, "--no-deps", *others], check=True)
+    if beside.returncode:
+        sys.exit(beside.returncode)
 
 
 def further_pythons() -> Iterator[tuple[str, str]]:
