@@ -45,12 +45,16 @@ def main() -> None:
     end_where_failed(run(executable, "ruff", "format", "--check", "."))
     with ThreadPoolExecutor(2) as beside:  # neither keeps more than one core busy, and pip waits for the network
         further = beside.submit(further_environments)
-        types = beside.submit(subprocess.run, [executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
+        types = beside.submit(told_at_the_end, executable, "mypy")
         tests = run(executable, *TESTS, "-n", "auto")
-    finished = types.result()
-    print(f"$ {executable} -m mypy\n{finished.stdout}{finished.stderr}", flush=True)
-    others = [run(other, *TESTS, "-n", "auto", *QUICK) for other in further.result()]
-    end_where_failed(tests, finished.returncode, *others)
+    with ThreadPoolExecutor() as beside:  # a core for each
+        others = [beside.submit(told_at_the_end, other, *TESTS, *QUICK) for other in further.result()]
+    codes = []
+    for finished in (types, *others):
+        code, text = finished.result()
+        print(text, flush=True)
+        codes.append(code)
+    end_where_failed(tests, *codes)
 
 
 def further_environments() -> list[str]:
@@ -62,6 +66,14 @@ def run(executable: str, *command: str) -> int:
     """Runs a module of Python, and returns its exit code."""
     print(f"$ {executable} -m {' '.join(command)}", flush=True)
     return subprocess.run([executable, "-m", *command], cwd=ROOT).returncode
+
+
+def told_at_the_end(executable: str, *command: str) -> tuple[int, str]:
+    """Runs a module of Python beside others, and returns its exit code, and what is to be told of it."""
+    done = subprocess.run(
+        [executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return done.returncode, f"$ {executable} -m {' '.join(command)}\n{done.stdout}"
 
 
 def end_where_failed(*codes: int) -> None:

@@ -112,10 +112,10 @@ def test_megabytes_of_brackets(bracket: str) -> None:
 @pytest.mark.parametrize("line", ["(\n", ")\n", "[\n", "a\n", '"\n', "rule\n"])
 def test_many_broken_lines_do_not_take_ages(line: str) -> None:
     """Twice as many take about twice as long: where it grows with the square, this never ends."""
-    started = time.monotonic()
+    started = time.process_time()
     checked = check_text(line * (20_000 if NIGHTLY else 8_000))
     assert checked.policy is None
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60
 
 
 @pytest.mark.parametrize(
