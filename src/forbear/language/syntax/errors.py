@@ -146,7 +146,8 @@ def _told(
     begin, end = max(min(ends[-2:]), at - _LONGEST), at + len(token)
     for twice in _TWICE.finditer(text, begin, end):
         if twice[1] not in declaring():
-            yield Broken(Mistake("syntax", f"`{twice[1]}` is written twice", twice.span(2), "leave it out", ""), begin)
+            start = max(end for end in ends if end <= twice.start())
+            yield Broken(Mistake("syntax", f"`{twice[1]}` is written twice", twice.span(2), "leave it out", ""), start)
     if (broken := known_name(text, at, ends, known(file))) is not None:
         yield broken
     yield from _hints(BEFORE_MISSPELT, text, at, span, fitting, ends, file)
