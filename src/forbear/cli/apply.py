@@ -41,6 +41,7 @@ from forbear.cli.support.reading import (
 )
 from forbear.cli.support.writing import whole_file
 from forbear.kernel.cases import CaseError, unknown_name
+from forbear.language.model.names import many
 from forbear.library.policy import Policy
 from forbear.report.portfolio import (
     Guard,
@@ -284,12 +285,9 @@ def _record(policy: Policy, summary: Summary, options: CaseOptions, target: str)
 
 def _print(summary: Summary, target: str, or_none: Collection[str]) -> None:
     undecided = f", {summary.undecided:,} undecided: {target}.rejects says why" if summary.undecided else ""
-    print_text(f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}{undecided}")
-    for line in reason_lines(summary.reasons):
+    print_text(f"{many(summary.rows, 'row')}{undecided}")
+    for line in reason_lines(summary.reasons, or_none):
         print_wrapped(f"  {line}")
-    nulls = [str(each.fact) for each in summary.reasons.most if each.code == "no-null" and each.fact in or_none]
-    if nulls:
-        print_wrapped(f"where null means that there is none: {' '.join([f'--none {name}' for name in nulls])}")
     lacking = lacking_text(summary.no_column)
     if lacking is not None:
         print_wrapped(lacking)

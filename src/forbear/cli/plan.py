@@ -31,10 +31,10 @@ from forbear.cli.support.project import project_options, severities, with_projec
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.kernel.faults import NO_ERRORS, Tally
-from forbear.language.model.names import listed
+from forbear.language.model.names import listed, many
 from forbear.report.difference import lines_of
 from forbear.report.formats.json import dumps
-from forbear.report.planned import Plan, Promise, as_csv, as_json, many, plan_of, rows_of
+from forbear.report.planned import Plan, Promise, as_csv, as_json, plan_of, rows_of
 from forbear.report.portfolio import reason_lines
 from forbear.report.versions import beginnings
 from forbear.semantics.to_text import period_text
@@ -133,13 +133,6 @@ def command(
         fail(f"{cases!r} cannot be read: {error}")
     except WorkerEnded as error:
         fail(f"{error}, so nothing was written")
-    if counts[0].rows and counts[0].undecided[0] == counts[0].rows:
-        for line in (
-            f"all {many(counts[0].rows)} are undecided on day 0, so nothing is counted",
-            *reason_lines(reasons),
-        ):
-            print_text(line, err=True)
-        sys.exit(1)
     versions = [beginnings(version.versions, first, days) for version in loaded]
     names_shown = [
         version.name if version.version is None or len(begun) > 1 else f"{version.name} {version.version}"
@@ -152,6 +145,14 @@ def command(
     about = (first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
     promises = _lost(loaded[1], new) if against is not None else ()
     plan = plan_of(names_shown, counts, workload.alike, *about, promises)
+    if counts[0].rows and counts[0].undecided[0] == counts[0].rows:
+        or_none = [fact.name for version in new.versions for fact in version.typed.facts.values() if fact.or_none]
+        if output == "json":
+            print_json(as_json(evolve(plan, actions=())))
+        nothing = f"all {many(counts[0].rows, 'account')} are undecided on day 0, so nothing is counted"
+        for line in (nothing, *reason_lines(reasons, or_none)):
+            print_text(line, err=True)
+        sys.exit(1)
     if target is not None:
         write_with_report(target, _text(plan, Path(target).suffix.lower()), inputs)
     if output == "json":

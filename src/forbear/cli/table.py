@@ -24,7 +24,7 @@ from forbear.cli.support.printing import print_diagnostics, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.cli.support.writing import is_stream, to_standard_output, whole_file, write_whole
-from forbear.language.model.names import listed
+from forbear.language.model.names import counted, listed
 from forbear.language.model.tables import Table
 from forbear.language.model.values import quoted
 from forbear.library.loading import check_opened, loads
@@ -110,7 +110,7 @@ def import_command(
     own_file = target is not None and not is_stream(target)
     write_whole("-" if target is None else target, (_uses_from(vocabulary, target) if own_file else "") + table.text)
     if own_file:
-        print_text(f"wrote the table `{called}` of {len(sheet.rows) - 1} rows to {target}")
+        print_text(f"wrote the table `{called}` of {counted(len(sheet.rows) - 1, 'row')} to {target}")
 
 
 def _uses_from(vocabulary: str | None, target: str | None) -> str:
@@ -202,7 +202,7 @@ def export_command(policy: str, name: str | None, target: str) -> None:
         with whole_file(target) as file:
             file.write(content)
     if not is_stream(target):
-        print_text(f"wrote the {len(table.rows)} rows of `{table.name}` to {target}")
+        print_text(f"wrote {counted(len(table.rows), 'row')} of `{table.name}` to {target}")
     for what in left_out:
         print_text(f"left out: {what}" if what in sheet.left_out else what, err=True)
     sys.exit(1 if sheet.left_out else 0)

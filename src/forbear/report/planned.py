@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, evolve, frozen
 
 from forbear.kernel.faults import NO_ERRORS, Tally
-from forbear.language.model.names import counted
+from forbear.language.model.names import counted, many
 from forbear.report.portfolio import lacking_text, reason_lines, reasons_json
 from forbear.report.versions import Beginning, in_turn
 
@@ -161,8 +161,8 @@ class Plan:
             said = f"every account becomes due on the same days as by {self.policies[1]}"
         else:
             said = (
-                f"largest change: {surge.action} on {self.day(surge.day)}, {many(surge.newly_due)} newly due and"
-                f" {surge.no_longer_due:,} no longer, against {self.policies[1]}"
+                f"largest change: {surge.action} on {self.day(surge.day)}, {many(surge.newly_due, 'account')} newly due"
+                f" and {surge.no_longer_due:,} no longer, against {self.policies[1]}"
             )
         return "; ".join([*lost, said])
 
@@ -175,7 +175,7 @@ class Plan:
         """What was counted, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
         sentences = [f"promise {promise.change}: {promise.text}" for promise in self.promises]
-        sentences += [f"{many(self.rows)}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
+        sentences += [f"{many(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
         moving = f"time moves {', '.join(self.moving)}" if self.moving else "nothing of these cases moves with time"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
         sentences.append(moving + held)
@@ -196,13 +196,9 @@ class Plan:
                 later += f", {numbers[-1]:,} on the last day" if numbers[-1] != numbers[0] else ""
                 by = f" by {name}" if len(self.policies) > 1 else ""
                 why = "" if self.reasons.entries else ": `forbear apply` says why"
-                sentences.append(f"{many(numbers[0])} undecided{by}{later}{why}")
+                sentences.append(f"{many(numbers[0], 'account')} undecided{by}{later}{why}")
         sentences += [f"  {line}" for line in reason_lines(self.reasons)]
         return sentences
-
-
-def many(accounts: int) -> str:
-    return f"{accounts:,} account{'s' * (accounts != 1)}"
 
 
 def apart(number: int) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import operator
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from attrs import frozen
 
 from forbear.kernel.cases import PERMITTED, Verdict
 from forbear.kernel.faults import NO_ERRORS, Tally
-from forbear.language.model.names import counted, listed, verdict_word
+from forbear.language.model.names import counted, listed, many, verdict_word
 
 _REASONS = 3
 """So many errors of rows are shown."""
@@ -91,14 +91,16 @@ def lacking_text(no_column: Mapping[str, str | None]) -> str | None:
     return f"no column for: {listed(parts, quote='')}" if parts else None
 
 
-def reason_lines(reasons: Tally) -> Iterator[str]:
-    """Why rows are undecided, the most frequent error first."""
+def reason_lines(reasons: Tally, or_none: Collection[str] = ()) -> Iterator[str]:
+    """Why rows are undecided, the most frequent error first, and what to do about empty cells of facts `or_none`."""
     for reason in reasons.most[:_REASONS]:
-        rows = f"{reason.rows:,} {'row' if reason.rows == 1 else 'rows'}"
-        yield f"{rows}{'' if reason.alike else ', for example'}: {reason.message}"
+        yield f"{many(reason.rows, 'row')}{'' if reason.alike else ', for example'}: {reason.message}"
     more = len(reasons.most) - _REASONS
     if more > 0:
         yield f"and {counted(more, 'more kind')} of error"
+    nulls = [str(each.fact) for each in reasons.most if each.code == "no-null" and each.fact in or_none]
+    if nulls:
+        yield f"if an empty cell or null means that there is none: write `none`, or add --none {' --none '.join(nulls)}"
 
 
 def held(guard: Guard, summary: Summary) -> tuple[bool, str]:

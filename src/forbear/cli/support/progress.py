@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from forbear.cli.support.printing import coloured
+from forbear.language.model.names import many
 
 _SAMPLE = 1 << 20
 _REST = 56
@@ -42,7 +43,7 @@ def progress(*files: str, total: int | None = None) -> Iterator[Callable[[int], 
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.completed:,.0f} rows, {task.finished_speed or task.speed or 0:,.0f} a second")
+            return Text(f"{many(int(task.completed), 'row')}, {task.finished_speed or task.speed or 0:,.0f} a second")
 
     console = Console(stderr=True, no_color=not coloured(err=True))
     bar = BarColumn(min(40, max(console.width - _REST, 4)))  # the text has priority over the bar

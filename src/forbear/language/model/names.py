@@ -169,6 +169,11 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def many(number: int, what: str) -> str:
+    """A number of things that may be thousands: `1 row`, `10,000 rows`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def bundled_in(place: Place) -> str | None:
     """The bundled file of a declaration, such as `collections`; None if the file is the author's own."""
     name = place.source.name
