@@ -327,6 +327,18 @@ def test_it_can_be_used_by_everyone(studio: Studio) -> None:
     for tab in ("overview", "case"):
         studio.select(tab)
         assert studio.faults_of_access() + studio.faults_of_access(studio.frame(tab)) == ""
+    studio.write(WINS)
+    studio.page.locator("#save").click()
+    studio.page.locator("#unsaved").wait_for(state="hidden")
+    studio.write(WINS.replace("13 days", "10 days"))
+    studio.page.locator("#tab-case").focus()
+    studio.page.keyboard.press("ArrowRight")
+    assert studio.page.locator("#tab-change").get_attribute("aria-selected") == "true"
+    studio.frame("change").get_by_text("newly permitted").first.wait_for()
+    assert studio.faults_of_access() + studio.faults_of_access(studio.frame("change")) == ""
+    studio.page.keyboard.press("Tab")
+    studio.page.keyboard.press("Tab")
+    assert studio.frame("change").evaluate("document.activeElement.href || document.activeElement.tagName") != "BODY"
     studio.page.locator("#tab-case").focus()
     studio.page.keyboard.press("Home")
     assert studio.page.locator("#tab-findings").get_attribute("aria-selected") == "true"
