@@ -11,6 +11,7 @@ import datetime
 import itertools
 import random
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -109,8 +110,7 @@ class Follows:
             case ["in", "last", _, "day" | "days"]:
                 return ago < numbers[0]
             case ["in", "last", _, "working", *_]:
-                worked = [day for day in _days(today, 20) if day.weekday() < 5 and day not in HOLIDAYS]
-                return moment.date() >= worked[numbers[0] - 1]
+                return moment.date() >= _last_worked(today)[numbers[0] - 1]
             case ["in", "last", _, "hours"]:
                 return given.at - moment <= datetime.timedelta(hours=numbers[0])
             case ["in", "last", _, "minutes"]:
@@ -132,8 +132,11 @@ class Follows:
                 return True
 
 
-def _days(last: datetime.date, number: int) -> list[datetime.date]:
-    return [last - back * DAY for back in range(number)]
+@cache
+def _last_worked(today: datetime.date) -> list[datetime.date]:
+    """The last working days, the last one first."""
+    days = [today - back * DAY for back in range(20)]
+    return [day for day in days if day.weekday() < 5 and day not in HOLIDAYS]
 
 
 def drawn(chosen: random.Random, number: int) -> list[Follows]:
@@ -149,7 +152,7 @@ def drawn(chosen: random.Random, number: int) -> list[Follows]:
         agreed = chosen.random() < 0.2
         if found and chosen.random() < 0.5 and found[-1].window:
             window = found[-1].window if chosen.random() < 0.5 else window
-            agreed, anchor = found[-1].agreed, chosen.choice((found[-1].anchor, anchor))
+            agreed, anchor = chosen.choice((True, found[-1].agreed)), chosen.choice((found[-1].anchor, anchor))
         window = window if window or anchor or agreed else "ever"
         found.append(Follows(f"f{place}", measure, chosen.choice(WHERE), window, agreed, anchor))
     return found
@@ -164,6 +167,15 @@ def condition(fact: Follows, chosen: random.Random) -> str:
     if fact.measure in OF_DAYS:
         tests += ["= 0", "> 0", ">= 7", "< 7", "= 6", "<= 8"]
     return f"{fact.name} {chosen.choice(tests)}"
+
+
+def of_some(fact: Follows, some: bool) -> str:
+    """Whether there is some event of a fact, or none."""
+    if fact.measure == "any":
+        return fact.name if some else f"not {fact.name}"
+    if fact.measure in NUMBERS:
+        return f"{fact.name} {'>= 1' if some else '<= 0'}"
+    return f"{fact.name} is {'not ' * some}none"
 
 
 State = tuple[Any, ...]
@@ -200,19 +212,22 @@ def _events(facts: Sequence[Follows]) -> list[tuple[Event, int]]:
 def _of_histories(facts: Sequence[Follows], given: Given) -> set[State]:
     today = given.at.date()
     begins: State = tuple(_BEGINS.get(fact.measure, 0) for fact in facts)
-    states = {begins}
+    states, events = {begins}, _events(facts)
     for ago in AGO:
         for hour in (0, 23):
             moment = datetime.datetime.combine(today - ago * DAY, datetime.time(hour))
             if moment > given.at:
                 continue
-            steps = [[_step(fact, event, number, moment, given) for fact in facts] for event, number in _events(facts)]
-            states |= {
-                tuple([part if step is None else step(part) for step, part in zip(each, state, strict=True)])
-                for each in steps
-                if any(each)
-                for state in states
-            }
+            before = [*states]
+            within = [(fact, fact.holds(moment, given)) for fact in facts]
+            for event, number in events:
+                steps = [_step(fact, event, number, ago, given if holds else None) for fact, holds in within]
+                changing = [(place, step) for place, step in enumerate(steps) if step is not None]
+                for state in before if changing else ():
+                    after = [*state]
+                    for place, step in changing:
+                        after[place] = step(after[place])
+                    states.add(tuple(after))
         states = {
             tuple([_at_midnight(fact, part, ago) for fact, part in zip(facts, state, strict=True)]) for state in states
         }
@@ -223,13 +238,12 @@ _BEGINS = {**dict.fromkeys(OF_DATES, (0, False)), **dict.fromkeys((*OF_DAYS, *OF
 """What a fact keeps at first: a number, or of days with events a number and whether the last day is one more."""
 
 
-def _step(fact: Follows, event: Event, number: int, moment: datetime.datetime, given: Given) -> Any:
-    """What so many events change of what a fact keeps; None if nothing."""
+def _step(fact: Follows, event: Event, number: int, ago: int, given: Given | None) -> Any:
+    """What so many events change of what a fact keeps; None if nothing. `given` is None if they are in no window."""
     if fact.is_anchor(event):
         return lambda part: _BEGINS.get(fact.measure, 0)
-    if not fact.selects(event, given) or not fact.holds(moment, given):
+    if given is None or not fact.selects(event, given):
         return None
-    ago = (given.at.date() - moment.date()).days
     match fact.measure:
         case "count of" | "any":
             return lambda part: min(part + number, MANY)
@@ -262,10 +276,14 @@ def _value(fact: Follows, part: Any) -> Any:
     return part[0] if fact.measure in OF_DATES else part
 
 
+def every_value(fact: Follows, high: int) -> list[int | bool | None]:
+    """Values of a fact, up to the highest that it may have; all beyond some are alike."""
+    if fact.measure == "any":
+        return [False, True]
+    return [*range(min(high, MANY) + 1)] if fact.measure in NUMBERS else [None, *range(fact.measure in OF_ONE, 10)]
+
+
 def free(fact: Follows, policy: TypedPolicy) -> bool:
     """Whether a fact may by itself be each value that its declaration gives it."""
-    its = policy.facts[fact.name]
-    every: set[Any] = {False, True} if fact.measure == "any" else {*range(min(its.high, MANY) + 1)}
-    if fact.measure not in NUMBERS:
-        every = {None, 1, 2, 3}
+    every = {value for value in every_value(fact, policy.facts[fact.name].high) if value is None or value <= MANY}
     return every <= {value for (value,) in values([fact])}

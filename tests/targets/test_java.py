@@ -194,7 +194,10 @@ def test_windows_begin_with_dates_and_events_and_go_by_a_calendar(jvm: Jvm, abse
         "fact row days in a row with call ever optional\n"
         "fact early days in a row with call between 4 and 9 days ago optional\n"
         "fact joined sum of call.length in last 9 days and since due and since last call where reached optional\n"
-        "action a, b, c, d, e, f, g\nrule v: dates >= 2 then allow e\nrule w: row >= 3 then allow f\n"
+        "fact old count of call at least 3 days ago and since last call where reached optional\n"
+        "fact span sum of call.length between 2 and 8 days ago and since due optional\n"
+        "action a, b, c, d, e, f, g, h, i\nrule y: old >= 1 then allow h\nrule z: span >= 2 then allow i\n"
+        "rule v: dates >= 2 then allow e\nrule w: row >= 3 then allow f\n"
         "rule x: not (early < 2) then allow g\nrule r: length >= 3 then allow a\nrule s: worked >= 1 then allow b\n"
         "rule t: not (joined < 2) then allow c\nrule u: waited >= -2 then allow d\n"
     )
