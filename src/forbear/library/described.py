@@ -102,7 +102,7 @@ class Described:
 
     @property
     def digest(self) -> str:
-        """The digest, `sha256:...`, of the rules with their names, the vocabulary, and the settings in effect."""
+        """The digest, `sha256:...`, of the rules with their names, their words and the settings in effect."""
         if self._digest is None:
             from forbear.semantics.to_text import digest
 

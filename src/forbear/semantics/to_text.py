@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from attrs import evolve
 
 from forbear.kernel.cases import decimal_text
 from forbear.kernel.history.moments import WEEKDAYS, CalendarSpec
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, Operator
-from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in
 from forbear.language.model.derived import Event, Selection, Window
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
-from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy
+from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy, actions_of, facts_read
 from forbear.language.model.relations import Related, Term
 from forbear.language.model.values import quoted, step_text, time_text, value_text
 
 Facts = Mapping[str, Fact]
+T = TypeVar("T")
 
 
 def condition_text(condition: Condition, facts: Facts) -> str:
@@ -297,10 +298,11 @@ def event_text(event: Event) -> str:
 
 
 def canonical_text(policy: TypedPolicy) -> str:
-    """The text of all that decides: names, vocabulary, settings in effect and rules.
+    """The text of all that decides: names, words, settings in effect and rules.
 
-    It has no comments, descriptions, examples, ensures or accepts. Groups and definitions are unfolded into the rules.
-    Only a policy without rules, a vocabulary, has their declarations.
+    It has no comments, descriptions, examples, ensures or accepts. Groups, definitions and settings are unfolded into
+    the rules. Of a policy it has the words that its rules read. Of a standard it has all, as a policy under it may read
+    the others too; and of a policy without rules, a vocabulary, the groups and definitions besides.
     """
     return "\n".join(_canonical_lines(policy)) + "\n"
 
@@ -313,15 +315,17 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
         yield f"currency {policy.currency}"
     if policy.since is not None or policy.until is not None:
         yield f"in force{period_text(policy.since, policy.until)}"
-    for fact in policy.facts.values():
+    read = policy if policy.standard or not policy.rules else _with_words_read(policy)
+    for fact in read.facts.values():
         yield f"fact {fact.name} {fact_text(fact, policy)}"
-    for event in policy.events.values():
+    for event in read.events.values():
         yield event_text(event)
-    calendars = [derivation.calendar for derivation in policy.derived.values() if derivation.calendar is not None]
-    yield from map(calendar_text, dict.fromkeys(calendars))
-    for action in policy.actions:
+    calendars = [derived.calendar for derived in read.derived.values()]
+    calendars += [derived.window.calendar for derived in read.derived.values() if derived.window is not None]
+    yield from map(calendar_text, filter(None, dict.fromkeys(calendars)))
+    for action in read.actions:
         yield f"action {action}"
-    for setting in policy.settings.values():
+    for setting in read.settings.values():
         yield f"setting {setting.name} is {_literal_text(setting)}"
     if not policy.rules:  # a vocabulary: they unfold into nothing here
         for group in policy.groups.values():
@@ -332,6 +336,44 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
     for rule in policy.rules:
         yield f"rule {rule.name}"
         yield rule_text(rule, policy)
+
+
+def _with_words_read(policy: TypedPolicy) -> TypedPolicy:
+    """The policy with the words that its rules read: facts, those from which these follow, events with the attributes
+    that are read or that each of them needs, and actions."""
+    waiting, names, attributes = [*facts_read(policy)], set[str](), dict[str, set[str]]()
+    while waiting:
+        name = waiting.pop()
+        derived = policy.derived.get(name)
+        if derived is not None and name not in names:
+            waiting += filter(None, (derived.date, derived.hours))
+            for selection in derived.selections:
+                event = policy.events[selection.event]
+                needed = [its.name for its in event.attributes.values() if not its.optional]
+                read = attributes.setdefault(event.name, set(needed))
+                for its in facts_in(selection.where):
+                    attribute, *compared = event.same.get(its, (its,))
+                    read.add(attribute)
+                    waiting += compared[:1]
+            if derived.events is not None and derived.attribute is not None:
+                attributes[derived.events.event].add(derived.attribute)
+        names.add(name)
+    actions = {action for rule in policy.rules for action in actions_of(rule)}
+    events = {name: event for name, event in policy.events.items() if name in attributes}
+    return evolve(
+        policy,
+        facts=_among(policy.facts, names),
+        derived=_among(policy.derived, names),
+        events={
+            name: evolve(event, attributes=_among(event.attributes, attributes[name])) for name, event in events.items()
+        },
+        actions=_among(policy.actions, actions),
+        settings={},
+    )
+
+
+def _among(words: Mapping[str, T], names: Set[str]) -> dict[str, T]:
+    return {name: its for name, its in words.items() if name in names}
 
 
 def digest(policy: TypedPolicy) -> str:

@@ -1,7 +1,7 @@
 """A JSON Schema (draft 2020-12) of the cases that a policy decides.
 
 What the schema rejects, `decide` rejects too. Limits and steps are also in the descriptions, because the schema cannot
-check them for texts of digits, dates and times, nor steps such as 0.01 for numbers: binary floats are no multiples.
+check them for texts of digits, nor steps such as 0.01 for numbers: binary floats are no multiples.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TypeAlias
 
-from forbear.kernel.cases import decimal_text
+from forbear.kernel.cases import MAXIMUM_DIGITS, decimal_text
 from forbear.kernel.history.counting import OPENING
 from forbear.kernel.history.moments import MOMENT
 from forbear.language.model.derived import Event, known_in_part
@@ -18,10 +18,14 @@ from forbear.language.model.kinds import HOURS, Storage
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.values import range_text
 
-_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_DAY_OF_MONTH = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_DATE = f"^[0-9]{{4}}-{_DAY_OF_MONTH}$"
 _DAY = {"format": "date", "pattern": _DATE}
-_MOMENT = f"^{MOMENT.pattern}$"
-_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_MOMENT = f"^{MOMENT.pattern.replace('[0-9]{2}-[0-9]{2}', _DAY_OF_MONTH).replace('[0-9]{2}:[0-9]{2}', _CLOCK)}$"
+_TIME = f"^{_CLOCK}(:[0-5][0-9])?$"
+_WEEKDAY = "(mon|tue|wed|thu|fri|sat|sun)"
+_HOURS = f" *{_WEEKDAY}(-{_WEEKDAY})? +{_CLOCK}-({_CLOCK}|24:00) *"
 Shared: TypeAlias = dict[str, dict[str, object]] | None
 _ZONE = {"type": "string", "minLength": 1}
 _ZONES = {
@@ -99,7 +103,7 @@ def _fact_schema(fact: Fact, shared: Shared, in_part: bool = False) -> dict[str,
         choices.append({"description": "What is known of it", **known})
     if fact.optional:
         choices.append({"type": "null"})
-    if fact.or_none and fact.kind.storage is not Storage.TEXT:
+    if fact.or_none and (fact.kind.storage is not Storage.TEXT or fact.kind is HOURS):
         choices.append({"const": "none"})
     schema: dict[str, object] = choices[0] if len(choices) == 1 else {"anyOf": choices}
     if shared is not None and fact.kind.numeric and _of_its_kind(fact):
@@ -126,7 +130,7 @@ def _values(fact: Fact) -> list[dict[str, object]]:
         currency = f"({fact.currency} )?" if fact.currency else ""
         places = len(decimal_text(fact.step).partition(".")[2])
         fraction = f"(\\.[0-9]{{1,{places}}}0{{0,{40 - places}}})?" if places else r"(\.0{1,40})?"
-        digits = f"[0-9]{{1,40}}{fraction}"
+        digits = f"0{{0,25}}[0-9]{{1,{MAXIMUM_DIGITS}}}{fraction}"
         signed = f"-?{digits}" if fact.low < 0 else rf"({digits}|-0{{1,40}}(\.0{{1,40}})?)"
         return [number, {"type": "string", "pattern": f"^{currency}{signed}$"}]
     match fact.kind.storage:
@@ -139,7 +143,8 @@ def _values(fact: Fact) -> list[dict[str, object]]:
         case Storage.TIME:
             return [{"type": "string", "pattern": _TIME}]
         case _ if fact.kind is HOURS:
-            return [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+            hours: dict[str, object] = {"type": "string", "pattern": f"^({_HOURS}(,{_HOURS})*)?$"}
+            return [hours, {"type": "array", "items": hours}]
         case _:
             return [{"type": "string"}]
 
