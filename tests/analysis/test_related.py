@@ -249,6 +249,19 @@ def test_findings_of_any_windows_are_of_histories_and_miss_none(chunk: int) -> N
     assert min(outcomes[it] for it in (True, "dead-rule", *REFUSED)) > 0, outcomes
 
 
+@pytest.mark.parametrize("joined", ["since agreed", "since last reply"])
+@pytest.mark.parametrize(
+    "alone",
+    ["f1 days since first e|at least 3 days ago|f1 >= 3", "f1 days since last e|between 0 and 3 days ago|f1 <= 3"],
+)
+def test_a_joined_window_need_not_have_what_it_would_have_alone(alone: str, joined: str) -> None:
+    fact, window, when = alone.split("|")
+    text = f"{reached.DECLARED}action sms\nfact {fact}\nfact f2 count of e {window}"
+    rule = f"rule r: never sms when {when} and f2 = 0\n"
+    for after, dead in ((f" and {joined}\n", False), ("\n", True)):
+        assert ("dead-rule" in {one.code for one in forbear.loads(text + after + rule).validate()}) is dead
+
+
 OF_DATES = """\
 fact waited working days of c since agreed
 fact feast holiday of c
