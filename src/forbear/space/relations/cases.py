@@ -115,8 +115,12 @@ class RelatedCases:
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
                     near[name] = int(usual or PLAIN_DATE)  # the ends of the calendar are no realistic dates
                 near.setdefault(name, int(usual or 0))
-            ages = [tie.fact for tie in ties if tie.fact in self._axes and self._axes[tie.fact].fact.usually is None]
-            follow = {name for name in ages if near[name] == usual_value(self._axes[name])}  # an adult, of any age
+            ages = [tie.fact for tie in ties if {tie.fact, tie.of} <= self._axes.keys()]
+            follow = {  # an adult of any age, for a date of birth that matters
+                name
+                for name in ages
+                if self._axes[name].fact.usually is None and near[name] == usual_value(self._axes[name])
+            }
             near = {name: near[name] for name in sorted(near, key=lambda name: name in follow)}
             near_values = nearest(system, ties, near, bound)
             assert near_values is not None
