@@ -114,7 +114,7 @@ def numbers(text: str) -> set[Decimal]:
     text = re.sub(r"([0-9]+)[./]([0-9]+)[./]([0-9]+)", r"\1 \2 \3", text)  # a date
     text = re.sub(r"(?<=[0-9])[_,'\u2019 ](?=[0-9]{3}(?![0-9]))", "", text)  # thousands
     text = re.sub(r"(?<=[0-9])[,_](?=[0-9])", ".", text)
-    found = [Decimal(digits) for digits in re.findall(r"[0-9]+(?:[.][0-9]+)?", text)]
+    found = [Decimal(digits) for digits in re.findall(r"(?:[0-9]|(?<![\w.])[.](?=[0-9]))+(?:[.][0-9]+)?", text)]
     found += [
         Decimal(MONTHS.index(name[:3].lower()) + 1)
         for name in re.findall(r"[A-Z][a-z]{2,}", text)

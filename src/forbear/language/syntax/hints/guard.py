@@ -117,6 +117,7 @@ def _numbers(text: str) -> set[Decimal]:
     text = re.sub(r"(?<=[0-9])[_,'\u2019 ](?=[0-9]{3}(?![0-9]))|(?<=[0-9])[.](?=[0-9]{3},)", "", text)
     text = re.sub(r"(?<=[0-9])[,_](?=[0-9])", ".", text)
     months = [Decimal(_MONTHS.index(month) + 1) for month in _MONTH.findall(text)]
+    text = re.sub(r"(?<![\w.])(?=[.][0-9])", "0", text)
     return {*months, *(Decimal(digits) for digits in re.findall(r"[0-9]+(?:[.][0-9]+)?", text))}
 
 

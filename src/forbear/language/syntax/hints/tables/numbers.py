@@ -149,6 +149,13 @@ HINTS = (
         code="bad-literal",
     ),
     Hint(
+        at("", r"(?P<mark>(?P<number>\.[0-9]+)(?![\w.]))"),
+        "a number begins with a digit",
+        "write `0{number}`",
+        "cure_rate > ⟨.5⟩ then allow sms",
+        code="bad-literal",
+    ),
+    Hint(
         at("", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)", "NAME -NUMBER -RULE"),
         "a name begins with a small letter, and `{word}` does not",
         "put a letter before it, such as `no_{word_lower}`",

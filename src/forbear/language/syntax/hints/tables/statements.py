@@ -56,6 +56,22 @@ HINTS = (
         "write `{fact} VALUE`, with the value that is meant",
         'example "e": given ⟨days_overdue > 9⟩ expect sms unsaid',
     ),
+    Hint(
+        at(rf"\bensure\s+(?P<mark>{NAME}\s*)", r"(?P<mark>:)"),
+        "an `ensure` has no name",
+        "leave it out",
+        "ensure ⟨promise:⟩ sms not allowed when deceased",
+    ),
+    Hint(
+        at(
+            r"\bensure\s+",
+            rf"(?P<mark>(?:never|no)\s+(?P<actions>{_LISTED})\s+(?:(?:when|if)\s+)?(?P<condition>[^\n#]*[^\s#]))",
+        ),
+        "an `ensure` says in which case an action is not allowed",
+        "write `{actions_listed} not allowed when {condition}`",
+        "ensure ⟨never sms within 60 days⟩",
+        more=("ensure ⟨no sms, letter when deceased⟩",),
+    ),
     # limits
     Hint(
         around(rf"(?P<mark>\blimit\s+(?P<name>{NAME})\s*:)"),
