@@ -58,7 +58,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "neither-day-nor-moment": "`when` needs the day or the moment from which on to look: say `on` or `at`",
     "too-far": "one can look 1 to {most:,} days ahead, not {days:,}",
     "other-each-day": "`{name}` is another one each day: say for which moment, with `at`, and give a column `zone`"
-    "[; leave out the column `{column}`]",
+    "[; leave out `{column}`]",
     "parts-of-days": "`{name}` is counted in steps that a day is no multiple of, so it cannot be moved on by a day",
     "follows-from-events": "`{name}` follows from events and the moment: say for which moment, with `at`",
     "follows-from-dates": "`{name}` follows from dates and the moment: say for which moment, with `at`",

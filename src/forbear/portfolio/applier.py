@@ -161,9 +161,11 @@ class Applier:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
             raise CaseError([fault(follows[0], code, name=follows[0])])
         other: list[Fault] = []
-        for spec in self.tables.history.derived:
+        derived = self.tables.history.derived
+        of_moment = [spec.name for spec in derived if spec.measure in (*OF_THE_DAY, "time") and spec.name in facts]
+        for spec in derived:
             if spec.measure in OF_THE_DAY and (spec.name in self.tables.needed or (first and spec.name in facts)):
-                column = {"column": spec.name} if spec.name in facts else {}
+                column = {"column": "` and `".join(of_moment)} if of_moment and not other else {}
                 other.append(fault(spec.name, "other-each-day", name=spec.name, **column))
         if other:
             raise CaseError(other)
