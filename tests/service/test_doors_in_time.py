@@ -97,10 +97,12 @@ def columns(world: World, decision: forbear.Decision) -> None:
         if end is not None and when.held:  # nobody knows them any more on the next day
             tomorrow = permitted[0].start.astimezone(zone := ZoneInfo(case["zone"])).date() + datetime.timedelta(days=1)
             end = min(end, datetime.datetime.combine(tomorrow, datetime.time(), zone))
+        if start is not None and not world.is_decided(start):
+            continue  # a row that lacks a fact of another action, as it does then, is undecided on each
         end = None if end == at + SPAN else end
         until = found[f"{action}_until"]
         if until != end and until is not None and not world.is_decided(until):
             assert world.is_decided(until - SMALLEST)
-            end = until  # a row that lacks a fact of another action, as it does then, is undecided on each
+            end = until  # likewise
         expected = (its.verdict.value, start, end, list(when.held))
         assert tuple(found[f"{action}{part}"] for part in ("", "_from", "_until", "_held")) == expected, (action, found)
