@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "forbear.toml").write_bytes(b"#" * 1_000_001)
     assert "more than 1,000,000 bytes" in _said(forbear("validate", "--format", "json", cwd=tmp_path))
     (tmp_path / "forbear.toml").write_bytes(b"a = " + b"[" * 50_000)
-    assert "this is no TOML" in _said(forbear("validate", "--format", "json", cwd=tmp_path))
+    assert "this is not valid TOML" in _said(forbear("validate", "--format", "json", cwd=tmp_path))
     write(tmp_path, "[project]\nname = 'x'\n", "pyproject.toml")
     named = forbear("validate", "--config", "pyproject.toml", "--format", "json", cwd=tmp_path)
     assert "no table `[tool.forbear]`" in _said(named)
