@@ -65,10 +65,11 @@ def entries_of(house: Path, secret: bytes | None = None) -> Path:
 def test_permits_is_decided_again_on_its_action_alone(house: Path, secret: bytes | None) -> None:
     path = entries_of(house, secret)
     answer = run("replay", path, "--policy", house)
-    assert answer.out.splitlines()[:3] == [
+    assert answer.out.splitlines()[:4] == [
         "line 2: it depends on `income`, which is private",
         "line 6: it depends on `income`, which is private",
-        "7 decisions: 5 the same, 2 not to be decided again",
+        "line 7: it was refused, and what is private of its events may be why",
+        "7 decisions: 4 the same, 3 not to be decided again",
     ]
     assert "a chain of 7 lines, unbroken" in answer.out
     later = write(house.parent, "later.forbear", POLICY.replace("reached < 5", "reached < 1"))

@@ -104,10 +104,10 @@ class Replayer:
         other_digest = document["policy"].get("digest") != self._digest
         if document["case"] is None:
             return Replayed("same", other_digest=other_digest)  # what is no case is refused by every policy
-        replayed = self._replayed(document, hidden_facts(document), other_digest=other_digest)
+        replayed = self._replayed(document, hidden_facts(document))
         return evolve(replayed, other_digest=True) if other_digest else replayed
 
-    def _replayed(self, document: Mapping[str, Any], hidden: Sequence[str], *, other_digest: bool) -> Replayed:
+    def _replayed(self, document: Mapping[str, Any], hidden: Sequence[str]) -> Replayed:
         policy, refused, case = self._policy, "faults" in document, document["case"]
         if self._action is not None and self._action not in policy.actions:
             return _compared([] if refused else [_changes(document["decisions"], {})])
@@ -141,7 +141,7 @@ class Replayer:
             results.append(_changes(document.get("decisions", {}), decision))
         if refused:
             dates = self._reads_of_all.ages
-            return _of_refused(document, hidden, dates, decides=bool(results), other_digest=other_digest)
+            return _of_refused(document, hidden, dates, decides=bool(results))
         if not results:
             return Replayed("undecided", reason=errors)
         if any(results) and not all(results):
@@ -218,12 +218,11 @@ def _of_refused(
     dates: Mapping[str, str],
     *,
     decides: bool,
-    other_digest: bool,
 ) -> Replayed:
     """The result for a case that was refused; `decides` is whether it is decided now, with some of what was hidden.
     `dates` are those from which ages follow."""
     events = _events(document["case"])
-    if not decides and not (other_digest and any(map(_is_hidden, events))):
+    if not decides and not any(map(_is_hidden, events)):  # else its event may have a name by now: no digest tells
         return Replayed("same")
     blamed = [fault.get("fact") for fault in document["faults"]]
     behind = [name for name in hidden if any(name in (fact, dates.get(fact)) for fact in blamed)]
