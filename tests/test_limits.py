@@ -11,6 +11,7 @@ import pytest
 
 import forbear
 from forbear.kernel import strict_json
+from forbear.targets import NotWritten
 from forbear.targets.sql import names, statement
 
 PAGE = (Path(__file__).parent.parent / "docs" / "reference" / "limits.md").read_text(encoding="utf-8")
@@ -75,6 +76,6 @@ def test_beyond_the_limits_of_sql_there_is_the_message_of_the_page() -> None:
         (names, "_MOST_BYTES", "PostgreSQL cuts names to 63 bytes, and NAME is longer"),
     ):
         assert message in PLAIN
-        with patch.object(module, limit, 1), pytest.raises(names.NotWritten) as error:
+        with patch.object(module, limit, 1), pytest.raises(NotWritten) as error:
             statement.select_statement(policy, "postgres", None)
         assert re.sub(r"`\w+`", "NAME", str(error.value)) == re.sub(r"20,000|63", "1", message)
