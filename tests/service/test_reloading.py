@@ -211,9 +211,15 @@ def test_what_a_policy_uses_counts_too(tmp_path: Path) -> None:
     common.write_text("fact late days clock\naction sms, visit\n")
     text = 'policy house\nuses "../common.forbear"\nrule r: after 3 days then allow sms\n'
     with serving(written(tmp_path / "policies", text)) as found:
-        assert list(found.decide({"late": 5}).json["decisions"]) == ["sms", "visit"]
+        decided = found.decide({"late": 5})
+        assert list(decided.json["decisions"]) == ["sms", "visit"]
+        described = found.ask("GET", "/openapi.json").headers["etag"]
         common.write_text("fact late days clock\naction sms, letter\n")
         until(lambda: list(found.decide({"late": 5}).json["decisions"]) == ["sms", "letter"])
+        # No rule reads the new word, so the policy's digest is the old one; the description has it.
+        assert found.decide({"late": 5}).headers["etag"] == decided.headers["etag"]
+        again = found.ask("GET", "/openapi.json", headers={"If-None-Match": described})
+        assert (again.status, b"letter" in again.body) == (200, True)
 
 
 def test_the_log_names_policies_that_came_went_and_changed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -316,17 +317,19 @@ async def _send(reply: Reply, send: Send) -> None:
 
 
 def _shown(service: Service, write: Callable[[Policies], bytes]) -> Callable[[Request], Awaitable[Response]]:
-    """What is made once of the policies in force, and kept until others are."""
-    made: list[tuple[Policies, bytes]] = []
+    """What is made once of the policies in force, and kept until others are. Its tag is of its text: the digests of the
+    policies do not have all that it says."""
+    made: list[tuple[Policies, bytes, str]] = []
 
     async def show(request: Request) -> Response:
         policies = service.folder.current
         if not made or made[0][0] is not policies:
-            made[:] = [(policies, await asyncio.to_thread(write, policies))]
-        etag = f'"{policies.digest}"'
+            text = await asyncio.to_thread(write, policies)
+            made[:] = [(policies, text, f'"sha256:{hashlib.sha256(text).hexdigest()}"')]
+        _, text, etag = made[0]
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers={"ETag": etag})
-        return Response(made[0][1], media_type="application/json", headers={"ETag": etag})
+        return Response(text, media_type="application/json", headers={"ETag": etag})
 
     return show
 

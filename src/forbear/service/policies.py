@@ -43,12 +43,6 @@ class Policies:
     by_name: Mapping[str, Served]
     files: frozenset[Path] = frozenset()
     """All files that were read."""
-    digest: str = field(init=False)
-    """One for all versions of all policies."""
-
-    @digest.default
-    def _digest(self) -> str:
-        return digest_of([version for served in self.by_name.values() for version in served.versions])
 
 
 def digest_of(policies: Sequence[Policy]) -> str:

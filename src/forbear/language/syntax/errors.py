@@ -84,12 +84,7 @@ _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 
 
 def broken_statement(
-    text: str,
-    token: Token,
-    fitting: Set[str],
-    ends: Sequence[int],
-    begins_next: bool,
-    file: str,
+    text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool, file: str
 ) -> Broken:
     """What is wrong with a statement in which a token does not fit.
 
