@@ -111,8 +111,14 @@ def test_what_cannot_be_unpickled_ends_all_with_its_error() -> None:
         assert multiprocessing.active_children() == []
 
 
-def test_an_error_an_interrupt_and_a_killed_process_end_all() -> None:
-    interrupt = threading.Timer(1, partial(os.kill, os.getpid(), signal.SIGINT))
+def test_an_error_an_interrupt_and_a_killed_process_end_all(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+
+    def interrupt() -> None:
+        while not begun.exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
     with patch.object(workers, "_ALONE", -1):
         with pytest.raises(KeyboardInterrupt), Workers(None, 2) as started:  # noqa: PT012
             found = started.map(process, range(40))
@@ -120,8 +126,8 @@ def test_an_error_an_interrupt_and_a_killed_process_end_all() -> None:
             assert [item for _, item in found] == list(range(40))
             with pytest.raises(ValueError, match="the fourth"):
                 started.map(failing, range(40))
-            interrupt.start()
-            started.map(waiting, range(1_000))
+            threading.Thread(target=interrupt, daemon=True).start()
+            started.map(waiting, [begun] * 1_000)
         assert multiprocessing.active_children() == []
         with pytest.raises(WorkerEnded, match="memory"), Workers(None, 2) as started:
             started.map(killed, range(4))

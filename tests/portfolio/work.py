@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -18,7 +19,8 @@ def failing(policy: object, item: int) -> int:
     return item
 
 
-def waiting(policy: object, item: int) -> None:
+def waiting(policy: object, item: Path) -> None:
+    item.touch()
     time.sleep(0.2)
 
 

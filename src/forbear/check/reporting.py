@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from forbear.base.diagnostic import Diagnostic, Label, Report, Severity
-from forbear.base.source import MAXIMUM_ERRORS, Place
+from forbear.base.source import MAXIMUM_ERRORS, Place, Span
 from forbear.check.files.gather import Files, Reads, without_standard
 from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import bundled_in
@@ -46,19 +46,39 @@ def follows(diagnostic: Diagnostic, files: Files) -> bool:
     return diagnostic.code in _OF_STATEMENTS and (not files.complete or bool(files.broken))
 
 
+def _by_one_clock(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics, of which one at the first place reports all conditions on days that lack a clock."""
+    lacking, rest = list[Diagnostic](), list[Diagnostic]()
+    for one in diagnostics:
+        (lacking if one.code == "no-clock" and one.variant != "event" else rest).append(one)
+    if len(lacking) < 2:
+        return list(diagnostics)
+    first = min(lacking, key=_place)
+    words = list(dict.fromkeys(word for one in lacking for word in (one.arguments or {})["words"]))
+    rules = tuple(dict.fromkeys(rule for one in lacking for rule in one.rules))
+    parts = {**(first.arguments or {}), "words": words, "times": len(lacking), "rules": rules}
+    return [diagnosis(f"no-clock.{first.variant}", first.place, **parts), *rest]
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, Span]:
+    return diagnostic.place.source.name, diagnostic.place.span
+
+
 def of_vocabulary(diagnostics: Sequence[Diagnostic], files: Files, reads: Reads) -> list[Diagnostic]:
-    """The diagnostics; where a file that declares a fact or an action goes on in words of the standard vocabulary, one
-    that names these words in place of those that say of each that it is unknown, and of their consequences."""
+    """The diagnostics, with one about the clock; where a file that declares a fact or an action goes on in words of the
+    standard vocabulary, one that names these words in place of those that say of each that it is unknown, and of their
+    consequences."""
+    diagnostics = _by_one_clock(diagnostics)
     unknown = [diagnostic for diagnostic in diagnostics if diagnostic.unknown is not None]
     left_out = without_standard(files, reads) if len(unknown) >= _MANY else None
     if left_out is None:
-        return list(diagnostics)
+        return diagnostics
     declaration, words = left_out
     of_standard = [diagnostic for diagnostic in unknown if diagnostic.unknown in words]
-    of_standard.sort(key=lambda diagnostic: (diagnostic.place.source.name, diagnostic.place.span))
+    of_standard.sort(key=_place)
     names = list(dict.fromkeys(f"{diagnostic.unknown}" for diagnostic in of_standard))
     if len(names) < _MANY:
-        return list(diagnostics)
+        return diagnostics
     first = of_standard[0]
     related = (Label(declaration, "the first declaration"),)
     together = diagnosis("unknown-name.standard-words", first.place, words=names, related=related, rules=first.rules)

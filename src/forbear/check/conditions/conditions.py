@@ -106,7 +106,7 @@ def _clock(node: nodes.Clock, scope: Scope) -> Condition | None:
             variant = "event"
         elif days:
             variant = "days"
-        scope.report_at(node.span, f"no-clock.{variant}", word=node.word, days=days)
+        scope.report_at(node.span, f"no-clock.{variant}", words=[node.word], days=days)
         return None
     if node.last is not None:
         return _span_of(clock, node.first, node.last, False, node.span, scope)
