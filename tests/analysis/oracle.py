@@ -599,9 +599,12 @@ class Oracle:
 
     def escaping_nones(self) -> Iterator[Finding]:
         """The rule and the fact. Reading: what a row's table says of none, the row says."""
+        of_none = {
+            fact.name: [point for point in self.points if point.case[fact.name] is Missing.NONE] for fact in self.facts
+        }
         for number in filter(self.own, range(len(self.rules))):
             for fact in self.facts:
-                if any(self.escapes(number, fact, point) for point in self.points):
+                if any(self.escapes(number, fact, point) for point in of_none[fact.name]):
                     yield ("none-escapes", *self.names(number), fact.name)
 
     def escapes(self, number: int, fact: Fact, point: Point) -> bool:

@@ -1,16 +1,18 @@
-"""Policies about dates, ages, the day of the decision, calendars and days since events: the same findings as by a brute
-force over what some borrower can be on some day, each with a case of such a borrower.
+"""Policies about dates, ages, the day and the time of the decision, calendars, weekly hours and days since events: the
+same findings as by a brute force over what some borrower can be at some moment, each with a case of such a borrower.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Mapping
 
 import days
 import oracle
 import pytest
 from checking import each
+from days import HOURS
 from night import NIGHTLY
 from test_exactness import finding_of, replay
 
@@ -18,13 +20,14 @@ import forbear
 from forbear.base.diagnostic import Diagnostic
 
 CHUNKS = range(4)
-SEEDS = 500 if NIGHTLY else 6
+SEEDS = 500 if NIGHTLY else 50
 OVER_ALL_VALUES = frozenset({"duplicate", "subsumed", "masked-rule"})
 """The findings that are taken over all values, be they possible together or not."""
 
 
 def check(text: str, judge: days.DaysOracle) -> list[Diagnostic]:
-    diagnostics = each(forbear.loads(text).validate(asked=["overlap"]))
+    policy = forbear.loads(text)
+    diagnostics = each(policy.validate(asked=["overlap"]))
     assert not [one for one in diagnostics if one.code == "undecided"], text
     reported = [one for one in diagnostics if one.code in oracle.CODES]
     found, expected = {finding_of(judge, one) for one in reported}, judge.findings()
@@ -36,7 +39,35 @@ def check(text: str, judge: days.DaysOracle) -> list[Diagnostic]:
         replay(judge, one)
         for witness in one.witnesses:
             assert judge.is_real(witness), (text, witness)
+        for witness in one.cases:
+            its_hours_decide(policy, witness, {fact.name for fact in judge.facts})
     return reported
+
+
+def its_hours_decide(policy: forbear.Policy, witness: Mapping[str, object], read: set[str]) -> None:
+    """A case that tells what is within weekly hours is decided so at a moment within and outside such hours."""
+    told = {hours: {witness.get(name) for name in names if name in read} for hours, names in HOURS.items()}
+    told = {hours: its for hours, its in told.items() if its}
+    if not told or any(len(its) > 1 for its in told.values()):  # a case without its hours tells one fact, and no other
+        return
+    day = datetime.date.fromisoformat(str(witness["on"]))
+    hour, minute = map(int, str(witness.get("hour", "12:00:00")).split(":")[:2])
+    weekday, ends = f"{day:%a}".lower(), divmod(60 * hour + minute + 1, 60)
+    within = [f"{weekday} {hour:02}:{minute:02}-{ends[0]:02}:{ends[1]:02}"]
+    spans = [
+        (f"{hour:02}:{minute:02}" != "00:00", f"00:00-{hour:02}:{minute:02}"),
+        (ends[0] < 24, f"{ends[0]:02}:{ends[1]:02}-24:00"),
+    ]
+    outside = [f"{weekday} {span}" for there_is, span in spans if there_is]
+    given = {hours: within if True in its else outside for hours, its in told.items() if None not in its}
+    follows = {
+        name for name, its in policy.typed.derived.items() if its.of in {None, *witness, *told} and its.events is None
+    }
+    case = {name: value for name, value in witness.items() if name not in {"on", *follows}}
+    whole = policy.decide({name: value for name, value in witness.items() if name != "on"}, on=day)
+    at_moment = policy.decide(case | given | {"zone": "UTC"}, at=f"{day}T{witness.get('hour', '12:00:00')}Z")
+    for action, its in whole.items():
+        assert its.verdict is at_moment[action].verdict, (witness, given)
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)

@@ -1,5 +1,6 @@
 """Small policies about days, as text, with all cases that some borrower can have: dates with their ages, the day of the
-decision in a policy that is in force for a few days, calendars, and days since events.
+decision in a policy that is in force for a few days, its time and the borrower's weekly hours, calendars, and days
+since events.
 
 What a case can be is worked out here, day by day, from the text of the reference; nothing is shared with the analyser.
 """
@@ -11,7 +12,7 @@ import itertools
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from oracle import Missing, Oracle, Point, Value, value_of
 
@@ -40,9 +41,21 @@ DECLARED = {
     "ago_marked": "days since last e where x",
     "worked_since": "working days of c since last e",
     "worked_marked": "working days of k since last e where x",
+    "spared": "now within own",
+    "spared_too": "now within own",
+    "served": "now within open",
+    "hour": "time of decision",
     "late": "days clock between 0 and 2",
     "agreed": "yes/no",
 }
+HOURS = {"own": ("spared", "spared_too"), "open": ("served",)}
+"""Weekly hours, and the facts that are so within them."""
+EIGHT, TEN = 8 * 3600, 22 * 3600
+TIMES = (0, *[time + more for time in (EIGHT, TEN) for more in (-1, 0, 1)])
+"""Seconds of the day: those that conditions name, and one between each two of these."""
+WEEK = 7 * 24 * 3600
+SPANS = tuple(itertools.permutations([day * 24 * 3600 + time for day in range(7) for time in (0, EIGHT, TEN)], 2))
+"""Weekly hours, in seconds since Monday: from each of some moments of the week until each other one."""
 _Age = Callable[[datetime.date, datetime.date], int | None]
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -91,6 +104,8 @@ class DaysOracle(Oracle):
         absent = {name: Missing.UNKNOWN for name, fact in facts.items() if fact.optional and name not in told}
         day = datetime.date.fromisoformat(str(witness["on"])).toordinal() if "on" in witness else None
         wanted = {name: value for name, value in (told | absent).items() if name in facts}
+        if "hour" in wanted:
+            wanted["hour"] = max(time for time in TIMES if time <= wanted["hour"])  # type: ignore[operator]
         return any(
             point.day == day and all(point.case[name] == value for name, value in wanted.items())
             for point in self.points
@@ -112,6 +127,7 @@ class DaysOracle(Oracle):
                 "off": "off" in derived and today in derived["off"].calendar.holidays,  # type: ignore[union-attr]
             }
             parts = [
+                self._of_moments(read, day),
                 self._of_date("birth", {"age": years, "months": months}, read, day),
                 self._of_date("consent", {"left": _until, "held": months, "waited": self._waited}, read, day),
                 self._of_events(read, today),
@@ -123,6 +139,27 @@ class DaysOracle(Oracle):
                 for part in some:
                     case |= part
                 yield on, case
+
+    def _of_moments(self, read: set[str], day: datetime.date) -> list[dict[str, Value]]:
+        """The times of a day, each with all weekly hours of the borrower; of unknown ones a case may give anything."""
+        cases: list[dict[str, Value]] = []
+        for second in TIMES if "hour" in read else TIMES[:1]:
+            of_hours = []
+            for hours, every in HOURS.items():
+                names = [name for name in every if name in read]
+                known = [dict.fromkeys(names, within) for within in _is_within(day.weekday(), second)] if names else []
+                its: list[dict[str, Value]] = [*known]
+                if names and self.policy.facts[hours].optional:
+                    its += [
+                        {name: Missing.UNKNOWN if name in left_out else value for name, value in one.items()}
+                        for one in known
+                        for number in range(1, len(names) + 1)
+                        for left_out in itertools.combinations(names, number)
+                    ]
+                of_hours.append(its or [{}])
+            for some in itertools.product(*of_hours):
+                cases.append({"hour": second} | {name: value for one in some for name, value in one.items()})
+        return cases
 
     def _of_date(
         self, name: str, ages: Mapping[str, _Age], read: set[str], day: datetime.date
@@ -151,7 +188,7 @@ class DaysOracle(Oracle):
         if not names:
             return [{}]
         cases = []
-        offsets: list[int | None] = [None, *range(12), FAR]
+        offsets: list[int | None] = [None, *range(12 if any("worked" in name for name in names) else 8), FAR]
         for last in offsets:
             for marked in offsets:
                 if marked is not None and (last is None or marked < last):
@@ -198,6 +235,13 @@ class DaysOracle(Oracle):
         )
 
 
+@cache
+def _is_within(weekday: int, second: int) -> set[bool]:
+    """Whether a moment is in weekly hours, for all of these."""
+    at = weekday * 24 * 3600 + second
+    return {False} | {(at - begins) % WEEK < (ends - begins) % WEEK for begins, ends in SPANS}
+
+
 def _until(date: datetime.date, day: datetime.date) -> int:
     return (date - day).days
 
@@ -217,16 +261,25 @@ class _Writer:
     def __init__(self, chosen: random.Random) -> None:
         self._chosen = chosen
         self.first = datetime.date.fromisoformat(chosen.choice(STARTS))
-        self.last = self.first + chosen.randint(2, 6) * DAY
+        self.last = self.first + chosen.randint(1, 4) * DAY
         self.facts: list[str] = []
         self._spans = {"birth": 0, "consent": 0}
+        self._of_hours = ""
 
     def policy(self) -> tuple[str, datetime.date, datetime.date]:
         chosen = self._chosen
-        families = chosen.sample(("day", "birth", "consent", "events"), chosen.choice((1, 2, 2, 3)))
+        families = chosen.sample(("day", "hours", "birth", "consent", "events"), chosen.choice((1, 2, 2, 2, 3)))
         head, declared = [f"policy dated in force from {self.first} until {self.last}"], []
         if "day" in families:
             self.facts += chosen.sample(("today", "name", "worked", "off", "now"), chosen.choice((1, 2, 2, 3)))
+        if "hours" in families:
+            self.facts += chosen.sample(("spared", "spared_too", "served", "hour"), chosen.choice((1, 2, 2, 3)))
+            self._of_hours = chosen.choice(("", " optional", " or none"))
+            declared += [
+                f"fact {hours} weekly hours{self._of_hours}"
+                for hours, its in HOURS.items()
+                if not set(its).isdisjoint(self.facts)
+            ]
         birth = datetime.date.fromisoformat(chosen.choice(BIRTHS))
         if "birth" in families:
             self.facts += chosen.sample(("birth", "age", "months"), chosen.choice((1, 2, 2, 3)))
@@ -261,7 +314,8 @@ class _Writer:
         if "events" in families:
             head.insert(0, "event e has x yes/no")
         lines = [*head, *declared, "action sms, call, visit"]
-        rising = [name for name in ORDERED if name in self.facts and chosen.random() < 0.6]
+        rising = [name for name in ORDERED if name in self.facts]
+        rising = chosen.sample(rising, min(len(rising), chosen.choice((0, 0, 1, 1, 2))))
         if chosen.random() < 0.7:
             lines.append(
                 "ladder pressure: sms, call, visit" + (f"\n  rising with {', '.join(rising)}" if rising else "")
@@ -299,7 +353,14 @@ class _Writer:
         consent = self._of_date["consent"] + chosen.randint(0, self._spans["consent"]) * DAY
         near = chosen.choice((-1, 0, 0, 0, 1))
         match name:
-            case "worked" | "off" | "agreed":
+            case "hour":
+                times = chosen.choice((("08:00", "22:00"), ("22:00", "08:00")))
+                if chosen.random() < 0.6:
+                    return "hour from {} until {}".format(*times)
+                return f"hour {self._order()} {times[0]}"
+            case "spared" | "spared_too" | "served" if self._of_hours == " optional" and chosen.random() < 0.2:
+                return f"{name} is {chosen.choice(('known', 'unknown'))}"
+            case "worked" | "off" | "agreed" | "spared" | "spared_too" | "served":
                 return chosen.choice((name, f"not {name}"))
             case "name":
                 return f"name {chosen.choice(('is', 'is not', '>=', '<'))} {NAMES[day.weekday()]}"

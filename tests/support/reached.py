@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -91,9 +91,9 @@ class Follows:
         number = self.window.split()[2 if self.window.startswith("at") else 1] if self.window.endswith("ago") else 0
         return int(number)
 
-    def selects(self, event: Event, given: Given) -> bool:
+    def selects(self, event: Event, least: int) -> bool:
         name, x, m = event
-        its = {"": True, "x": x, "not x": not x, "m >= this least": m >= given.least}
+        its = {"": True, "x": x, "not x": not x, "m >= this least": m >= least}
         return name == "e" and its[self.where]
 
     def is_anchor(self, event: Event) -> bool:
@@ -183,7 +183,11 @@ State = tuple[Any, ...]
 
 def values(facts: Sequence[Follows]) -> set[State]:
     """What the facts are together in some history, in their order; of none None."""
-    return {values for given in _given(facts) for values in _of_histories(facts, given)}
+    found: set[State] = set()
+    known: dict[tuple[_Step, ...], _After] = {}
+    for least, windows in {(given.least, tuple(_windows(facts, given))) for given in _given(facts)}:
+        found |= _of_histories(facts, least, windows, known)
+    return found
 
 
 def _given(facts: Sequence[Follows]) -> Iterator[Given]:
@@ -209,28 +213,57 @@ def _events(facts: Sequence[Follows]) -> list[tuple[Event, int]]:
     return found + [(("reply", False, 1), 1)] * any(fact.anchor == "reply" for fact in facts)
 
 
-def _of_histories(facts: Sequence[Follows], given: Given) -> set[State]:
-    today = given.at.date()
-    begins: State = tuple(_BEGINS.get(fact.measure, 0) for fact in facts)
-    states, events = {begins}, _events(facts)
+_Windows = tuple[tuple[int, tuple[bool, ...] | None], ...]
+_Step = Callable[[Any], Any] | None
+"""Of what a fact keeps, what it is afterwards; None if nothing changes."""
+
+
+def _windows(facts: Sequence[Follows], given: Given) -> Iterator[tuple[int, tuple[bool, ...] | None]]:
+    """The moments at which something may happen: how many days ago each is, and of which facts it is in the window.
+    Instead of these the midnight after each day has None."""
     for ago in AGO:
         for hour in (0, 23):
-            moment = datetime.datetime.combine(today - ago * DAY, datetime.time(hour))
-            if moment > given.at:
-                continue
-            before = [*states]
-            within = [(fact, fact.holds(moment, given)) for fact in facts]
-            for event, number in events:
-                steps = [_step(fact, event, number, ago, given if holds else None) for fact, holds in within]
-                changing = [(place, step) for place, step in enumerate(steps) if step is not None]
-                for state in before if changing else ():
-                    after = [*state]
-                    for place, step in changing:
-                        after[place] = step(after[place])
-                    states.add(tuple(after))
-        states = {
-            tuple([_at_midnight(fact, part, ago) for fact, part in zip(facts, state, strict=True)]) for state in states
+            moment = datetime.datetime.combine(given.at.date() - ago * DAY, datetime.time(hour))
+            if moment <= given.at:
+                yield ago, tuple([fact.holds(moment, given) for fact in facts])
+        yield ago, None
+
+
+class _After(dict[State, State]):
+    """What facts keep after something, by what they kept before. Each has its step."""
+
+    def __init__(self, steps: Sequence[_Step]) -> None:
+        super().__init__()
+        self._steps = steps
+
+    def __missing__(self, state: State) -> State:
+        parts = [part if step is None else step(part) for step, part in zip(self._steps, state, strict=True)]
+        return self.setdefault(state, tuple(parts))
+
+
+def _of_histories(
+    facts: Sequence[Follows], least: int, windows: _Windows, known: dict[tuple[_Step, ...], _After]
+) -> set[State]:
+    states: set[State] = {tuple([_BEGINS.get(fact.measure, 0) for fact in facts])}
+    events = _events(facts)
+    for ago, within in windows:
+        if within is None:
+            steps = tuple([_at_midnight(fact, ago) for fact in facts])
+            states = {*map(known.setdefault(steps, _After(steps)).__getitem__, states)}
+            continue
+        of_events = {
+            tuple(
+                [
+                    _step(fact, event, number, ago, least if its else None)
+                    for fact, its in zip(facts, within, strict=True)
+                ]
+            )
+            for event, number in events
         }
+        before = [*states]
+        for steps in of_events:
+            if any(steps):
+                states.update(map(known.setdefault(steps, _After(steps)).__getitem__, before))
     return {tuple([_value(fact, part) for fact, part in zip(facts, state, strict=True)]) for state in states}
 
 
@@ -238,36 +271,63 @@ _BEGINS = {**dict.fromkeys(OF_DATES, (0, False)), **dict.fromkeys((*OF_DAYS, *OF
 """What a fact keeps at first: a number, or of days with events a number and whether the last day is one more."""
 
 
-def _step(fact: Follows, event: Event, number: int, ago: int, given: Given | None) -> Any:
-    """What so many events change of what a fact keeps; None if nothing. `given` is None if they are in no window."""
+def _step(fact: Follows, event: Event, number: int, ago: int, least: int | None) -> _Step:
+    """What so many events change of what a fact keeps. `least` is None if they are in no window."""
     if fact.is_anchor(event):
-        return lambda part: _BEGINS.get(fact.measure, 0)
-    if given is None or not fact.selects(event, given):
+        return _set(_BEGINS.get(fact.measure, 0))
+    if least is None or not fact.selects(event, least):
         return None
     match fact.measure:
         case "count of" | "any":
-            return lambda part: min(part + number, MANY)
+            return _add(number)
         case "sum of":
-            return lambda part: min(part + number * event[2], MANY)
+            return _add(number * event[2])
         case "days with" | "days in a row with":
-            return lambda part: (part[0], True)
+            return _mark
         case "days since last":
-            return lambda part: ago
+            return _set(ago)
         case "days since first":
-            return lambda part: ago if part is None else part
+            return _set_first(ago)
         case "m of last":
-            return lambda part: event[2]
+            return _set(event[2])
         case _:
-            return lambda part: event[2] if part is None else part
+            return _set_first(event[2])
 
 
-def _at_midnight(fact: Follows, part: Any, ago: int) -> Any:
-    """What a fact keeps after a day."""
+@cache
+def _set(value: Any) -> _Step:
+    return lambda part: value
+
+
+@cache
+def _set_first(value: Any) -> _Step:
+    return lambda part: value if part is None else part
+
+
+@cache
+def _add(number: int) -> _Step:
+    return lambda part: min(part + number, MANY)
+
+
+def _mark(part: Any) -> Any:
+    return part[0], True
+
+
+def _at_midnight(fact: Follows, ago: int) -> _Step:
+    """What changes after a day of what a fact keeps."""
     if fact.measure == "days with":
-        return min(part[0] + part[1], MANY), False
+        return _end_day
     if fact.measure == "days in a row with" and ago >= max(fact.latest, 1):
-        return (min(part[0] + 1, MANY) if part[1] and ago in NEAR else 0), False
-    return part
+        return _end_day_of_row if ago in NEAR else _set(_BEGINS[fact.measure])
+    return None
+
+
+def _end_day(part: Any) -> Any:
+    return min(part[0] + part[1], MANY), False
+
+
+def _end_day_of_row(part: Any) -> Any:
+    return (min(part[0] + 1, MANY) if part[1] else 0), False
 
 
 def _value(fact: Follows, part: Any) -> Any:
