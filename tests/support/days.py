@@ -144,21 +144,20 @@ class DaysOracle(Oracle):
         """The times of a day, each with all weekly hours of the borrower; of unknown ones a case may give anything."""
         cases: list[dict[str, Value]] = []
         for second in TIMES if "hour" in read else TIMES[:1]:
-            of_hours = []
+            of_hours: list[list[dict[str, Value]]] = [[{"hour": second}]]
             for hours, every in HOURS.items():
                 names = [name for name in every if name in read]
-                known = [dict.fromkeys(names, within) for within in _is_within(day.weekday(), second)] if names else []
-                its: list[dict[str, Value]] = [*known]
-                if names and self.policy.facts[hours].optional:
-                    its += [
-                        {name: Missing.UNKNOWN if name in left_out else value for name, value in one.items()}
-                        for one in known
-                        for number in range(1, len(names) + 1)
-                        for left_out in itertools.combinations(names, number)
-                    ]
-                of_hours.append(its or [{}])
+                if names:
+                    left_out: list[Value] = [Missing.UNKNOWN] * self.policy.facts[hours].optional
+                    of_hours.append(
+                        [
+                            dict(zip(names, values, strict=True))
+                            for within in _is_within(day.weekday(), second)
+                            for values in itertools.product((within, *left_out), repeat=len(names))
+                        ]
+                    )
             for some in itertools.product(*of_hours):
-                cases.append({"hour": second} | {name: value for one in some for name, value in one.items()})
+                cases.append({name: value for one in some for name, value in one.items()})
         return cases
 
     def _of_date(
