@@ -27,7 +27,7 @@ from forbear.targets.sql.statement import select_statement
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
+DIALECTS = ("duckdb", "postgres", "spark")
 ROWS = 120
 
 

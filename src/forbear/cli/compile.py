@@ -30,7 +30,7 @@ from forbear.targets.python.module import compile_module
 
 JAVASCRIPT = {".mjs": ".d.mts", ".js": ".d.ts"}
 """The endings of JavaScript, each with that of the declarations which TypeScript looks for beside it."""
-DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
+DIALECTS = ("duckdb", "postgres", "spark")
 MOST_REPORTED = 100
 """Findings of one code that are reported if a policy has errors. There may be millions of overlaps."""
 

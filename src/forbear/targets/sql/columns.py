@@ -2,8 +2,7 @@
 
 A value is read by its text, as `decide` reads it. A decimal, a float or a time whose digits are those of a value on the
 grid is cast to an exact type; nothing is rounded. Types whose texts are ambiguous, such as 32-bit floats and texts of a
-fixed width, are not read: every value in a column of a type that is not listed here is invalid. BigQuery cannot tell
-the type of a column, but it compares no value with one of another type.
+fixed width, are not read: every value in a column of a type that is not listed here is invalid.
 """
 
 from __future__ import annotations
@@ -41,21 +40,8 @@ _TYPES: Mapping[str, Mapping[Storage, str]] = {
         Storage.DATE: "date",
         Storage.TIME: "string|time[(].*",
     },
-    "snowflake": {
-        Storage.NUMBER: "NUMBER[(].*",
-        Storage.TEXT: "VARCHAR.*",
-        Storage.FLAG: "BOOLEAN.*",
-        Storage.DATE: "DATE([^A-Z].*)?",
-        Storage.TIME: "TIME[(].*",
-    },
 }
 """The types of columns that are read, as patterns of their names in each dialect."""
-_TYPE_OF: Mapping[str, str] = {
-    "duckdb": "TYPEOF",
-    "postgres": "PG_TYPEOF",
-    "spark": "TYPEOF",
-    "snowflake": "SYSTEM$TYPEOF",
-}
 _TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _TEXT_TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 _DIGITS_OF_TINY = 33
@@ -71,14 +57,13 @@ def read(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
     """The exact value of a fact in a column, the text "none" included; null where it is null or invalid."""
     match fact.kind.storage:
         case Storage.FLAG:
-            boolean = exp.DataType.build("boolean")
-            return _where(_is_of_type(column, Storage.FLAG, dialect), _as(column, boolean, dialect))
+            return _where([_is_of_type(column, Storage.FLAG, dialect)], _as(column, exp.DataType.build("boolean")))
         case Storage.DATE:
-            return _read_date(column, dialect)
+            return _where([_is_of_type(column, Storage.DATE, dialect)], _as(column, exp.DataType.build("date")))
         case Storage.TIME:
             return _read_time(fact, column, dialect)
         case Storage.NAME | Storage.TEXT:
-            return _where(_is_of_type(column, Storage.TEXT, dialect), _collated(column, dialect))
+            return _where([_is_of_type(column, Storage.TEXT, dialect)], _collated(column, dialect))
         case _:
             return _read_number(fact, column, dialect)
 
@@ -104,7 +89,7 @@ def invalid(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: 
             if not fact.kind.numeric or abs(end * fact.step) < 10**MAXIMUM_DIGITS
         ]
     if fact.kind.numeric and (fact.step * 10 ** decimals_of(fact)).numerator != 1:
-        step = exp.cast(_number(fact.step, dialect), _exact(fact, dialect))
+        step = exp.cast(_number(fact.step), _exact(fact))
         wrong.append(exp.NEQ(this=exp.Mod(this=known_value.copy(), expression=step), expression=exp.Literal.number(0)))
     unread: exp.Expression = exp.Is(this=value.copy(), expression=exp.null())
     if fact.optional or fact.or_none:
@@ -123,12 +108,10 @@ def literal(fact: Fact, value: Grid, dialect: str) -> exp.Expression:
     if fact.kind.storage is Storage.TIME:
         text = exp.Literal.string(f"{value // 3600:02}:{value // 60 % 60:02}:{value % 60:02}")
         return text if text_times(dialect) else exp.cast(text, "time")
-    return _number(value * fact.step, dialect)
+    return _number(value * fact.step)
 
 
-def _number(number: Fraction, dialect: str) -> exp.Expression:
-    if dialect == "bigquery" and number.denominator != 1:  # there, a literal with a point is a float
-        return exp.cast(exp.Literal.string(decimal_text(number)), exp.DataType.build("bignumeric", dialect=dialect))
+def _number(number: Fraction) -> exp.Expression:
     plain = exp.Literal.number(decimal_text(abs(number)))
     return exp.Neg(this=plain) if number < 0 else plain
 
@@ -136,36 +119,26 @@ def _number(number: Fraction, dialect: str) -> exp.Expression:
 # By kind
 
 
-def _read_date(column: exp.Expression, dialect: str) -> exp.Expression:
-    if dialect == "bigquery":  # this function takes nothing but dates
-        days = exp.Anonymous(this="UNIX_DATE", expressions=[column])
-        return exp.Anonymous(this="DATE_FROM_UNIX_DATE", expressions=[days])
-    return _where(_is_of_type(column, Storage.DATE, dialect), _as(column, exp.DataType.build("date"), dialect))
-
-
 def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
-    text, pattern = _text(column), _TIME_OF_DAY
-    if dialect == "snowflake":  # a text shows fractions only if the format says so
-        shape = exp.Literal.string("HH24:MI:SS.FF9")
-        text, pattern = exp.Anonymous(this="TO_CHAR", expressions=[column, shape]), f"{_TIME_OF_DAY}[.]0+"
+    text = _text(column)
     of_type = _is_of_type(column, Storage.TIME, dialect)
     first = exp.Literal.number(8)
     if not text_times(dialect):
         value = exp.TryCast(this=exp.Left(this=text, expression=first), to=exp.DataType.build("time"), safe=True)
-        return _where([*of_type, _fits(text, pattern)], value)
+        return _where([of_type, _fits(text, _TIME_OF_DAY)], value)
     whole = exp.Left(this=exp.Concat(expressions=[text, exp.Literal.string(":00")]), expression=first)
     # A pattern that ends with `$` also matches a text with one more line end, so lengths are checked.
     lengths = exp.In(this=exp.Length(this=text.copy()), expressions=[exp.Literal.number(5), first.copy()])
-    reading = _where([*of_type, lengths, _fits(text, _TEXT_TIME)], whole)
+    reading = _where([of_type, lengths, _fits(text, _TEXT_TIME)], whole)
     if fact.or_none:
         none = exp.Literal.string("none")
-        reading = reading.when(all_of([*of_type, exp.EQ(this=text.copy(), expression=none)]), none.copy())
+        reading = reading.when(all_of([of_type, exp.EQ(this=text.copy(), expression=none)]), none.copy())
     return reading
 
 
 def _read_number(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
-    value = exp.TryCast(this=_text(column), to=_exact(fact, dialect), safe=True)
-    return _where([*_is_of_type(column, Storage.NUMBER, dialect), _has_few_digits(fact, column, dialect)], value)
+    value = exp.TryCast(this=_text(column), to=_exact(fact), safe=True)
+    return _where([_is_of_type(column, Storage.NUMBER, dialect), _has_few_digits(fact, column, dialect)], value)
 
 
 def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
@@ -178,7 +151,7 @@ def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Exp
     if dialect == "spark":  # Spark may show a 0 with many decimals with an exponent
         cases = cases.when(exp.Like(this=text, expression=exp.Literal.string("0E-%")), exp.true())
     # Floats below 0.0001 are shown with an exponent; in Spark those below 0.001, and from 10,000,000 on.
-    if decimals > (3 if dialect == "spark" else 4) and dialect != "snowflake":
+    if decimals > (3 if dialect == "spark" else 4):
         tiny = exp.Like(this=text.copy(), expression=exp.Literal.string("%E-%" if dialect == "spark" else "%e-%"))
         number = _of_tiny(text, dialect)
         unit = exp.cast(exp.Literal.string(decimal_text(Fraction(1, 10**decimals))), number.args["to"])
@@ -188,7 +161,7 @@ def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Exp
             exp.NEQ(this=number.copy(), expression=zero),
             exp.EQ(this=rest, expression=zero.copy()),
         ]
-        cases = cases.when(all_of([*_is_of_type(column, Storage.NUMBER, dialect), tiny]), all_of(on_grid))
+        cases = cases.when(all_of([_is_of_type(column, Storage.NUMBER, dialect), tiny]), all_of(on_grid))
     if dialect == "spark":
         large = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string("E[0-9]"))
         written_out = exp.TryCast(this=text.copy(), to=exp.DataType.build("decimal(38, 20)"), safe=True)
@@ -201,14 +174,11 @@ def _of_tiny(text: exp.Expression, dialect: str) -> exp.Expression:
     """The exact value of a number below 1 that is shown with an exponent; 0 where it has too many digits."""
     if dialect == "postgres":
         return exp.cast(text.copy(), "numeric", dialect=dialect)
-    kind = "bignumeric" if dialect == "bigquery" else f"decimal(38, {_DIGITS_OF_TINY})"
-    return exp.TryCast(this=text.copy(), to=exp.DataType.build(kind, dialect=dialect), safe=True)
+    return exp.TryCast(this=text.copy(), to=exp.DataType.build(f"decimal(38, {_DIGITS_OF_TINY})"), safe=True)
 
 
-def _exact(fact: Fact, dialect: str) -> exp.DataType:
+def _exact(fact: Fact) -> exp.DataType:
     """The type of a fact's values: the most digits of a number before the point, and the decimals of its step."""
-    if dialect == "bigquery":
-        return exp.DataType.build("bignumeric", dialect=dialect)
     decimals = decimals_of(fact)
     return exp.DataType.build(f"decimal({MAXIMUM_DIGITS + decimals}, {decimals})")
 
@@ -223,14 +193,12 @@ def decimals_of(fact: Fact) -> int:
 
 def _where(conditions: list[exp.Expression], value: exp.Expression) -> exp.Case:
     """A value where all conditions hold, and null elsewhere."""
-    return exp.Case().when(all_of(conditions) if conditions else exp.true(), value)
+    return exp.Case().when(all_of(conditions), value)
 
 
-def _is_of_type(column: exp.Expression, storage: Storage, dialect: str) -> list[exp.Expression]:
-    if dialect not in _TYPES:
-        return []
-    name = exp.Anonymous(this=_TYPE_OF[dialect], expressions=[column.copy()])
-    return [_fits(_text(name) if dialect == "postgres" else name, _TYPES[dialect][storage])]
+def _is_of_type(column: exp.Expression, storage: Storage, dialect: str) -> exp.Expression:
+    name = exp.Anonymous(this="PG_TYPEOF" if dialect == "postgres" else "TYPEOF", expressions=[column.copy()])
+    return _fits(_text(name) if dialect == "postgres" else name, _TYPES[dialect][storage])
 
 
 def _fits(text: exp.Expression, pattern: str) -> exp.Expression:
@@ -241,20 +209,12 @@ def _text(value: exp.Expression) -> exp.Expression:
     return exp.cast(value.copy(), "text")
 
 
-def _as(column: exp.Expression, kind: exp.DataType, dialect: str) -> exp.Expression:
-    if dialect == "snowflake":  # TRY_CAST takes only texts
-        return exp.cast(column.copy(), kind)
+def _as(column: exp.Expression, kind: exp.DataType) -> exp.Expression:
     return exp.TryCast(this=column.copy(), to=kind, safe=True)
 
 
 def _collated(column: exp.Expression, dialect: str) -> exp.Expression:
     """A text that is compared by its characters, whatever the collation of its column."""
-    match dialect:
-        case "duckdb" | "postgres":
-            return exp.Collate(this=_text(column), expression=exp.to_identifier("C", quoted=True))
-        case "snowflake":
-            return exp.Anonymous(this="COLLATE", expressions=[_text(column), exp.Literal.string("utf8")])
-        case "bigquery":
-            return exp.Anonymous(this="COLLATE", expressions=[column.copy(), exp.Literal.string("")])
-        case _:  # Spark has the collation in the name of the type
-            return column.copy()
+    if dialect == "spark":  # it has the collation in the name of the type
+        return column.copy()
+    return exp.Collate(this=_text(column), expression=exp.to_identifier("C", quoted=True))

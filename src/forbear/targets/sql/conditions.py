@@ -50,7 +50,7 @@ def related(
     elif storage is Storage.TIME:
         known = OPERATORS[atom.operator](this=values[0], expression=values[1])
     else:
-        known = OPERATORS[atom.operator](**_sums(atom, read, values, dialect))
+        known = OPERATORS[atom.operator](**_sums(atom, read, values))
     if any(fact.or_none for fact in read):
         known = two_valued(known, atom.operator == "!=")
         for fact in read:
@@ -66,21 +66,19 @@ def _days_between(since: exp.Expression, day: exp.Expression, dialect: str) -> e
     return exp.DateDiff(this=day, expression=since, unit=exp.var("DAY"))
 
 
-def _sums(
-    atom: Related, read: Sequence[Fact], values: Sequence[exp.Expression], dialect: str
-) -> Mapping[str, exp.Expression]:
+def _sums(atom: Related, read: Sequence[Fact], values: Sequence[exp.Expression]) -> Mapping[str, exp.Expression]:
     """The two sides of a comparison of numbers."""
     factors, constant = scaled(
         atom, {fact.name: evolve(fact, step=Fraction(1, 10 ** decimals_of(fact))) for fact in read}
     )
     on_left = len(atom.left.parts)
     parts = [
-        _times(factors[fact.name] * (1 if at < on_left else -1), fact, value, dialect)
+        _times(factors[fact.name] * (1 if at < on_left else -1), fact, value)
         for at, (fact, value) in enumerate(zip(read, values, strict=True))
     ]
     left, right = parts[:on_left], parts[on_left:]
     if constant or not right:
-        right.append(_exact(constant, dialect))
+        right.append(_exact(constant))
     if max(len(left), len(right)) > _MOST_PARTS:
         raise NotWritten(
             f"`{read[0].name}` is compared in a sum of more than {_MOST_PARTS} parts: declare the sum of some as a fact"
@@ -92,7 +90,7 @@ def _sum(parts: Sequence[exp.Expression]) -> exp.Expression:
     return reduce(lambda total, part: exp.Add(this=total, expression=part), parts)
 
 
-def _times(factor: int, fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:
+def _times(factor: int, fact: Fact, value: exp.Expression) -> exp.Expression:
     """A factor of the digits of a value, which are a whole number."""
     places = decimals_of(fact)
     if MAXIMUM_DIGITS + places + len(str(abs(factor))) > _MOST_DIGITS:
@@ -101,20 +99,18 @@ def _times(factor: int, fact: Fact, value: exp.Expression, dialect: str) -> exp.
             " compare with a percentage of fewer digits"
         )
     if places:
-        wide = exp.cast(value, _type(MAXIMUM_DIGITS + places, dialect, places))
-        value = exp.Mul(this=wide, expression=_exact(10**places, dialect))
-    digits = exp.cast(value, _type(MAXIMUM_DIGITS + places, dialect))
-    return digits if factor == 1 else exp.Mul(this=digits, expression=_exact(factor, dialect))
+        wide = exp.cast(value, _type(MAXIMUM_DIGITS + places, places))
+        value = exp.Mul(this=wide, expression=_exact(10**places))
+    digits = exp.cast(value, _type(MAXIMUM_DIGITS + places))
+    return digits if factor == 1 else exp.Mul(this=digits, expression=_exact(factor))
 
 
-def _exact(number: int, dialect: str) -> exp.Expression:
+def _exact(number: int) -> exp.Expression:
     """A whole number as an exact decimal, which no product or sum makes a float."""
-    return exp.cast(exp.Literal.string(str(number)), _type(len(str(abs(number))), dialect))
+    return exp.cast(exp.Literal.string(str(number)), _type(len(str(abs(number)))))
 
 
-def _type(digits: int, dialect: str, places: int = 0) -> exp.DataType:
-    if dialect == "bigquery":
-        return exp.DataType.build("bignumeric", dialect=dialect)
+def _type(digits: int, places: int = 0) -> exp.DataType:
     return exp.DataType.build(f"decimal({max(digits, _WIDE)}, {places})")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 from typing import Any
@@ -13,8 +13,6 @@ from sqlglot import exp
 from forbear.base.characters import hidden
 from forbear.targets import NotWritten
 
-_FOLDED: Mapping[str, Callable[[str], str]] = {"postgres": str.lower, "snowflake": str.upper}
-"""How a dialect stores a name that was written without quotes. Dialects that are missing ignore case."""
 _UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TABLE = re.compile(r"[A-Za-z_][\w$-]*(\.[A-Za-z_][\w$-]*){0,2}")
 _MOST_BYTES = 63
@@ -25,12 +23,11 @@ a variable of a tool, as `${` does in Spark."""
 
 
 def identifier(name: str, dialect: str) -> exp.Identifier:
-    """A name in quotes, so that it is never a function or a keyword, in the letter case in which the dialect stores a
-    name that is written without quotes. Raises `NotWritten`."""
+    """A name in quotes, so that it is never a function or a keyword. PostgreSQL stores a name that is written without
+    quotes in small letters, and the others ignore case. Raises `NotWritten`."""
     if dialect == "postgres" and len(name.encode()) > _MOST_BYTES:
         raise NotWritten(f"PostgreSQL cuts names to {_MOST_BYTES} bytes, and `{name}` is longer")
-    folded = _FOLDED.get(dialect)
-    return exp.to_identifier(folded(name) if folded and _UNQUOTED.fullmatch(name) else name, quoted=True)
+    return exp.to_identifier(name.lower() if dialect == "postgres" and _UNQUOTED.fullmatch(name) else name, quoted=True)
 
 
 def table_named(name: str, dialect: str) -> exp.Table:

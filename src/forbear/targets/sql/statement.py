@@ -48,7 +48,7 @@ _WIDEST = 20_000
 def select_statement(
     policy: TypedPolicy, dialect: str, day: int | None, table: str = "cases", *, why: bool = False
 ) -> str:
-    """The statement in a dialect: "duckdb", "postgres", "spark", "snowflake" or "bigquery".
+    """The statement in a dialect: "duckdb", "postgres" or "spark".
 
     `day` is an ordinal, on which the policy is in force; None where it names no dates. With `why` the answer has a
     column `ACTION_rules` of the deciding rules for each action. Raises `NotWritten`.
@@ -147,14 +147,10 @@ class _Statement:
     def _lateral(self, name: str, columns: Mapping[str, exp.Expression]) -> exp.Expression:
         """A lateral table: one row of these columns for each row of the tables before it."""
         values = [exp.alias_(value, self._name(column)) for column, value in columns.items()]
-        alias = self._name(name)
-        if self._dialect == "bigquery":  # it has no LATERAL
-            row = exp.Array(expressions=[exp.Struct(expressions=values)])
-            return exp.Unnest(expressions=[row], alias=exp.TableAlias(columns=[alias]))
         rows = exp.select(*values)
         if self._dialect == "postgres":  # else it writes each column out wherever it is used, to be computed there anew
             rows = rows.offset(0)
-        return exp.Lateral(this=rows.subquery(), alias=exp.TableAlias(this=alias))
+        return exp.Lateral(this=rows.subquery(), alias=exp.TableAlias(this=self._name(name)))
 
     def _invalid(self, fact: Fact) -> exp.Expression:
         column = exp.Column(this=self._name(fact.name), table=self._name(self._cases))
@@ -197,8 +193,7 @@ class _Statement:
         return cases.else_(none.copy())
 
     def _no_names(self) -> exp.Expression:
-        none: exp.Expression = exp.Array(expressions=[])
-        return none if self._dialect == "snowflake" else exp.cast(none, "array<text>")  # where arrays have no types
+        return exp.cast(exp.Array(expressions=[]), "array<text>")
 
     def _along(self, action: str, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
         """The names of the actions that have to go along with an action, where it is permitted."""
@@ -231,12 +226,7 @@ class _Statement:
         match self._dialect:
             case "postgres":
                 return exp.Anonymous(this="ARRAY_REMOVE", expressions=[array, exp.null()])
-            case "bigquery":
-                element = exp.to_identifier("one")
-                elements = exp.Unnest(expressions=[array], alias=exp.TableAlias(columns=[element]))
-                is_present = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
-                return exp.Array(expressions=[exp.select(exp.column("one")).from_(elements).where(is_present)])
-            case "spark" | "snowflake":
+            case "spark":
                 return exp.Anonymous(this="ARRAY_COMPACT", expressions=[array])
             case _:
                 is_present = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
