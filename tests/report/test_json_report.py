@@ -136,12 +136,7 @@ def test_a_mistake_has_the_arguments_of_its_message(tmp_path: Path) -> None:
     )
     first, second = report(path)["findings"]
     assert (first["code"], first["variant"]) == ("wrong-type", "literal")
-    assert first["arguments"] == {
-        "fact": "n",
-        "kind": "a count",
-        "written": "a time of day",
-        "needed": "a number such as `3`",
-    }
+    assert first["arguments"] == {"fact": "n", "kind": "count", "written": "time", "needed": "number"}
     assert (second["code"], second["variant"]) == ("unknown-name", "undeclared")
     assert second["arguments"] == {"what": "fact", "unknown": "mm"}
 

@@ -41,11 +41,32 @@ from forbear.language.formatting.format import with_fixes
 from forbear.report.formats.json import report_json
 
 
+def _json(report: Report) -> None:
+    print_json(report_json(report.diagnostics, report.totals))
+
+
+def _sarif(report: Report) -> None:
+    from forbear.report.formats.sarif import sarif
+
+    print_json(sarif(report.diagnostics, report.totals, project().help_uri))
+
+
+def _github(report: Report) -> None:
+    from forbear.report.formats.github import workflow_lines
+
+    for line in workflow_lines(report.diagnostics, report.totals):
+        print_text(line)
+
+
+FORMATS: Mapping[str, Callable[[Report], None]] = {"json": _json, "sarif": _sarif, "github": _github}
+"""What prints the findings in each format but text."""
+
+
 @click.command("validate")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @day_option
 @settings_option
-@format_option("sarif", "github")
+@format_option(*FORMATS)
 @click.option("--strict/--no-strict", help="Fail on warnings too, and on rules whose source nobody has read.")
 @code_options
 @click.option(
@@ -154,17 +175,8 @@ def command(
         from forbear.report.examples import witness_examples
 
         write_with_report(examples, witness_examples(report.by_policy), input_files(files, report.read))
-    if output == "json":
-        print_json(report_json(report.diagnostics, report.totals))
-    elif output == "sarif":
-        from forbear.report.formats.sarif import sarif
-
-        print_json(sarif(report.diagnostics, report.totals, project().help_uri))
-    elif output == "github":
-        from forbear.report.formats.github import workflow_lines
-
-        for line in workflow_lines(report.diagnostics, report.totals):
-            print_text(line)
+    if output in FORMATS:
+        FORMATS[output](report)
     else:
         notes = notes or any(_is_note(code) for code in selected)
         _print(report, notes=notes, whole=whole, full=full, quiet=quiet)

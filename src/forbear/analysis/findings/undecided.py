@@ -12,7 +12,7 @@ from forbear.base.diagnostic import Code, Diagnostic, Severity, Undecided
 from forbear.base.extras import how_to_install
 from forbear.base.source import Place
 from forbear.language.model.messages import diagnosis
-from forbear.language.model.names import listed
+from forbear.language.model.names import Worded, listed
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.relations.systems import Reason, Unsolved
 from forbear.space.search.bound import BoundReached
@@ -76,18 +76,18 @@ class Unsure:
 def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
     """A finding for each reason why something is undecided."""
     if unsure.large:
-        where = f"for {_listed(unsure.large)}: {_reason(analysis, 'a condition there')}"
+        where = Worded(f"for {_listed(unsure.large)}: {_reason(analysis, 'a condition there')}", "alternatives")
         yield _of_candidates(analysis, unsure.large, Undecided(code, where, _further(analysis, _SIMPLER)))
     for reason, candidates in unsure.unsolved.items():
         known = [candidate for candidate in candidates if candidate is not None]
         why, what_to_do = _UNSOLVED[reason]
-        where = f"for {_with_rest(known, len(known) < len(candidates))}: {why}"
-        yield _of_candidates(analysis, known, Undecided(code, where, what_to_do))
+        where = Worded(f"for {_with_rest(known, len(known) < len(candidates))}: {why}", reason.name.lower())
+        yield _of_candidates(analysis, known, Undecided(code, where, Worded(what_to_do, "rewrite")))
     if unsure.long or unsure.rest:
         what = _with_rest(unsure.long, unsure.rest)
-        where = f"for {what}: the search compared {analysis.searcher.most:,} boxes of cases, and was given up"
+        why = f"for {what}: the search compared {analysis.searcher.most:,} boxes of cases, and was given up"
         fewer = "split the policy, or give its long conditions fewer `or`s"
-        yield _of_candidates(analysis, unsure.long, Undecided(code, where, _further(analysis, fewer)))
+        yield _of_candidates(analysis, unsure.long, Undecided(code, Worded(why, "bound"), _further(analysis, fewer)))
 
 
 def too_large(analysis: Analysis, code: str) -> Diagnostic:
@@ -95,7 +95,7 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
     names = analysis.space.too_large
     rules = [rule for rule in analysis.policy.rules if rule.name in names]
     reason = _reason(analysis, "its condition" if len(names) == 1 else "the condition of each")
-    where = f"where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: {reason}"
+    where = Worded(f"where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: {reason}", "alternatives")
     return _diagnostic(Undecided(code, where, _further(analysis, _SIMPLER)), rules[0].body, names, ())
 
 
@@ -129,8 +129,9 @@ def undecided_of(together: Sequence[Undecided], place: Place, **fields: Any) -> 
     )
 
 
-def _further(analysis: Analysis, otherwise: str) -> str:
-    return f"look further with `forbear validate --effort {10 * analysis.space.effort}`, {otherwise}"
+def _further(analysis: Analysis, otherwise: str) -> Worded:
+    effort = 10 * analysis.space.effort
+    return Worded(f"look further with `forbear validate --effort {effort}`, {otherwise}", effort)
 
 
 def _reason(analysis: Analysis, which: str) -> str:

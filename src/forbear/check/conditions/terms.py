@@ -15,7 +15,7 @@ from forbear.base.diagnostic import replacement
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
-from forbear.check.conditions.values import LITERALS, described, has_currency, kind_words, report_hours
+from forbear.check.conditions.values import LITERALS, described, has_currency, kind_words, literal_words, report_hours
 from forbear.check.scope import Scope
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.conditions import And, Condition, Not, Or, solved
@@ -251,8 +251,8 @@ def _amount(value: Value, kind: LiteralKind, fact: Fact | None, scope: Scope) ->
         scope.report_at(
             value.span,
             "wrong-type.needed",
-            needed=LITERALS[kind][0],
-            written=LITERALS[literal.kind][0],
+            needed=literal_words(kind),
+            written=literal_words(literal.kind),
             form=LITERALS[kind][1],
             example=_as_needed(kind, literal, fact),
         )
@@ -285,7 +285,7 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
     if literal is None or literal.kind == "bad":
         return None
     if literal.kind != fact.kind.literal:
-        scope.report_at(side.span, "wrong-type.side", **described(fact), written=LITERALS[literal.kind][0])
+        scope.report_at(side.span, "wrong-type.side", **described(fact), written=literal_words(literal.kind))
         return None
     if fact.kind.currency and not has_currency(literal, side.span, fact, scope):
         return None

@@ -13,6 +13,7 @@ from forbear.language.formatting.format import with_fixes
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf, holds_for_none, merged, ranges
 from forbear.language.model.conditions import Condition
 from forbear.language.model.facts import Fact
+from forbear.language.model.names import Worded
 from forbear.language.syntax import nodes
 
 _COMMENTS = re.compile(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*')
@@ -73,9 +74,10 @@ def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> N
             return
 
 
-def always(fact: Fact) -> str:
+def always(fact: Fact) -> Worded:
     """When a comparison is true that every value of its fact meets."""
-    return f"true whenever `{fact.name}` is known" if fact.optional else "always true"
+    words = f"true whenever `{fact.name}` is known" if fact.optional else "always true"
+    return Worded(words, "known" if fact.optional else "always")
 
 
 def _are_met_by_all(fact: Fact, comparisons: Sequence[Comparison]) -> bool:

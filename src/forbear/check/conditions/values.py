@@ -13,10 +13,10 @@ from forbear.check.scope import Scope
 from forbear.kernel.cases import MAXIMUM_DIGITS, Wrong, decimal_text, hours_of, in_digits
 from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import HOURS, UNBOUNDED, Storage
-from forbear.language.model.names import bundled_in, did_you_mean, listed
+from forbear.language.model.names import Worded, bundled_in, did_you_mean, listed
 from forbear.language.model.values import quoted, value_text
 from forbear.language.syntax.hints.forms import FORMS, evening_of, time_of
-from forbear.language.syntax.nodes import Literal, Name, Period, Value
+from forbear.language.syntax.nodes import Literal, LiteralKind, Name, Period, Value
 
 LITERALS = {
     "number": ("a plain number", "a number", "3"),
@@ -28,6 +28,10 @@ LITERALS = {
     "text": ("a text", "a text", '"CA"'),
 }
 """What each literal is, and what to write with an example; both are the same without one."""
+
+
+def literal_words(kind: LiteralKind) -> Worded:
+    return Worded(LITERALS[kind][0], kind)
 
 
 _ABSENT = frozenset({"missing", "null", "nil", "empty", "blank", "undefined", "absent", "nothing"})
@@ -70,8 +74,10 @@ def on_grid(
             value.span,
             "wrong-type.literal",
             **described(fact),
-            written=LITERALS[literal.kind][0],
-            needed=_needed(fact, literal, scope.text(value.span) if value is literal else ""),
+            written=literal_words(literal.kind),
+            needed=Worded(
+                _needed(fact, literal, scope.text(value.span) if value is literal else ""), fact.kind.literal
+            ),
             related=related,
             fix=None if meant is None else replacement(scope.place(value.span), meant),
         )
@@ -231,14 +237,13 @@ def _is_end(fact: Fact, number: int) -> bool:
     return not fact.kind.numeric or (abs(number) + 1) * max(fact.step, Fraction(1)) <= UNBOUNDED
 
 
-def range_words(fact: Fact) -> str:
+def range_words(fact: Fact) -> Worded:
     """The range of an ordered fact: `from 0 on`, `from 0 to 100`."""
     low, high = (value_text(fact, end) if _is_end(fact, end) else None for end in (fact.low, fact.high))
-    if low is not None and high is not None:
-        return f"from {low} to {high}"
-    if low is not None:
-        return f"from {low} on"
-    return f"up to {high}" if high is not None else f"of at most {MAXIMUM_DIGITS} digits"
+    words = f"from {low} on" if low is not None else f"of at most {MAXIMUM_DIGITS} digits"
+    if high is not None:
+        words = f"up to {high}" if low is None else f"from {low} to {high}"
+    return Worded(words, [low, high])
 
 
 def day_of(value: Value | None, scope: Scope) -> int | None:
@@ -256,7 +261,7 @@ def day_of(value: Value | None, scope: Scope) -> int | None:
     if literal.kind == "bad":
         return None
     if not isinstance(literal.value, date):
-        scope.report_at(value.span, "wrong-type.day", written=LITERALS[literal.kind][0])
+        scope.report_at(value.span, "wrong-type.day", written=literal_words(literal.kind))
         return None
     return literal.value.toordinal()
 
@@ -332,11 +337,10 @@ def _word_for(fact: Fact, word: str) -> str | None:
     return str(_DIGITS[word]) if word in _DIGITS and fact.kind.literal == "number" else None
 
 
-def kind_words(fact: Fact) -> str:
+def kind_words(fact: Fact) -> Worded:
     """What a fact is, with its article."""
-    if fact.names:
-        return f"one of {listed_values(fact)}"
-    return f"a sum in {fact.currency}" if fact.currency else fact.kind.called
+    words = f"a sum in {fact.currency}" if fact.currency else fact.kind.called
+    return Worded(f"one of {listed_values(fact)}" if fact.names else words, fact.kind.word)
 
 
 def described(fact: Fact) -> dict[str, str]:

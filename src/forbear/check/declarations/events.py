@@ -150,7 +150,7 @@ def _with_flags(event: Event, where: nodes.Condition, scope: Scope) -> Event:
                 attribute=attribute.name,
                 event=event.name,
                 fact=fact.name,
-                kind=attribute.kind.called,
+                kind=attribute.kind.worded,
             )
             continue
         event = compared(event, attribute, fact, node.operator)
@@ -216,7 +216,7 @@ def _is_date(name: Name, events: Collection[str], derived: Collection[str], scop
     elif fact is None:
         report_unknown_fact(name, scope)
     elif fact.kind is not DATE:
-        scope.report_at(name.span, "bad-fact.no-date", fact=name.text, kind=fact.kind.called)
+        scope.report_at(name.span, "bad-fact.no-date", fact=name.text, kind=fact.kind.worded)
     elif name.text in derived:
         scope.report_at(name.span, "bad-fact.derived-date", fact=name.text)
     else:
@@ -229,7 +229,7 @@ def _is_hours(name: Name, scope: Scope) -> bool:
     if fact is None:
         report_unknown_fact(name, scope)
     elif fact.kind is not HOURS:
-        scope.report_at(name.span, "bad-fact.no-hours", fact=name.text, kind=fact.kind.called)
+        scope.report_at(name.span, "bad-fact.no-hours", fact=name.text, kind=fact.kind.worded)
     else:
         return True
     return False
@@ -241,7 +241,7 @@ def _has_attribute(node: nodes.DerivedFact, name: Name, event: Event, scope: Sco
     if attribute is None:
         report_unknown_attribute(name, event, scope)
         return False
-    about = {"attribute": name.text, "event": event.name, "kind": attribute.kind.called}
+    about = {"attribute": name.text, "event": event.name, "kind": attribute.kind.worded}
     if node.measure == "sum" and attribute.kind.word not in _SUMMED:
         scope.report_at(name.span, "bad-fact.no-sum", **about, types=[*_SUMMED])
         return False

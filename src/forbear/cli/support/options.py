@@ -191,7 +191,7 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
         "--format",
         "--output-format",
         "output",
-        type=click.Choice(["text", "json", *formats]),
+        type=click.Choice([*dict.fromkeys(["text", "json", *formats])]),
         default="text",
         is_eager=True,  # an error of the project file is answered in this format too
         help="The format of the output.",

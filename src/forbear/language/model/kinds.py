@@ -16,6 +16,7 @@ from attrs import Factory
 
 from forbear.base.frozen import frozen
 from forbear.kernel.cases import MAXIMUM_DIGITS
+from forbear.language.model.names import Worded
 from forbear.language.syntax.nodes import LiteralKind
 
 UNBOUNDED = 10**MAXIMUM_DIGITS - 1
@@ -64,6 +65,11 @@ class Kind:
     """The unit as it is written after a number, without a space."""
     reader: str = Factory(lambda self: self.word, takes_self=True)
     """The kind as which the kernels (`kernel/cases.py`, `kernel.js`) read a value, by its word."""
+
+    @property
+    def worded(self) -> Worded:
+        """What a fact is, as an argument of a message."""
+        return Worded(self.called, self.word)
 
     @property
     def numeric(self) -> bool:

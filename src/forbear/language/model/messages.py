@@ -19,7 +19,7 @@ import attrs
 from forbear.base.diagnostic import Code, Diagnostic
 from forbear.base.source import Place
 from forbear.kernel.cases import filled
-from forbear.language.model.names import Suggestion, did_you_mean, listed
+from forbear.language.model.names import Suggestion, Worded, did_you_mean, listed
 
 
 @cache
@@ -46,16 +46,22 @@ def diagnosis(
     entry, meant = catalogue()[text], None if unknown is None else did_you_mean(unknown, known)
     fields = {field: parts.pop(field) for field in _FIELDS & parts.keys()}
     parts |= {"unknown": unknown, "known": [*known], "nearest": meant or parts.get("nearest")}
-    there = {
-        name: value.meant if isinstance(value, Suggestion) else value
-        for name, value in parts.items()
-        if value not in (None, [], ()) and value is not False
+    there = {name: value for name, value in parts.items() if value not in (None, [], ()) and value is not False}
+    words = {name: _in_words(value) for name, value in there.items()}
+    arguments = {
+        name: value.code if isinstance(value, Worded) else value
+        for name, value in there.items()
+        if name == "nearest" or f"{{{name}" in "".join(entry)
     }
-    words = {name: _Names(value) if isinstance(value, list | tuple) else value for name, value in there.items()}
-    arguments = {name: value for name, value in there.items() if name == "nearest" or f"{{{name}" in "".join(entry)}
     fields |= {"unknown": unknown, "fact": parts.get("fact") if code else None, "place": place}
     fields |= {"code": code or name, "message": _worded(entry[0], words), "variant": variant, "arguments": arguments}
     return Diagnostic(help=meant or _worded(entry[1], words), **fields)
+
+
+def _in_words(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return _Names(value)
+    return value.meant if isinstance(value, Suggestion) else value
 
 
 class _Names(tuple[str, ...]):

@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any, Self
 
 from forbear.base.source import Place
 
@@ -15,18 +16,26 @@ _LONG = 100
 _LETTERS = string.ascii_lowercase + string.digits + "_"
 
 
-class Suggestion(str):
-    """A question whether another name was `meant`."""
+class Worded(str):
+    """An argument of a message in words, with its `code`, which is what programs read."""
 
-    meant: str
+    code: Any
 
-    def __new__(cls, meant: str) -> Suggestion:
-        suggestion = super().__new__(cls, f"did you mean `{meant}`?")
-        suggestion.meant = meant
-        return suggestion
+    def __new__(cls, words: str, code: object) -> Self:
+        worded = super().__new__(cls, words)
+        worded.code = code
+        return worded
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Suggestion, (self.meant,)
+        return type(self), (str(self), self.code)
+
+
+class Suggestion(Worded):
+    """A question whether another name was `meant`."""
+
+    @property
+    def meant(self) -> str:
+        return str(self.code)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
@@ -45,14 +54,18 @@ def _nearest(name: str, names: tuple[str, ...]) -> Suggestion | None:
     if len(name) > _LONG:
         return None
     if _SAME.get(name.lower()) in names:
-        return Suggestion(_SAME[name.lower()])
+        return _suggestion(_SAME[name.lower()])
     if len(names) > _MANY:
         by_letters = {candidate.lower(): candidate for candidate in names}
         names = tuple([by_letters[each] for each in _at_most_one_letter_apart(name.lower()) if each in by_letters])
     slips = {each: slips for each in names if len(each) <= 2 * _LONG and (slips := _slips(name, each)) is not None}
     least = min(slips.values(), default=None)
     nearest = [each for each in slips if slips[each] == least]
-    return Suggestion(nearest[0]) if len(nearest) == 1 else None
+    return _suggestion(nearest[0]) if len(nearest) == 1 else None
+
+
+def _suggestion(meant: str) -> Suggestion:
+    return Suggestion(f"did you mean `{meant}`?", meant)
 
 
 _WORDS = re.compile(r"[^\W\d_]+|[0-9]+")

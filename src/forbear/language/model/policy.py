@@ -118,12 +118,6 @@ class Expected:
     companions: tuple[str, ...] = ()
     """What has to go along with each of the actions."""
 
-    @property
-    def words(self) -> str:
-        """What is expected, in words: `allowed with opt_out_notice`."""
-        along = f" with {' and '.join(self.companions)}" if self.companions else ""
-        return self.expectation.value + along
-
 
 @frozen(field_transformer=read_only)
 class Past:

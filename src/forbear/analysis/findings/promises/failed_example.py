@@ -106,13 +106,13 @@ def _try(
 ) -> Outcome:
     failures: list[Diagnostic] = []
     deciding: set[str] = set()
-    failed: set[tuple[str, str]] = set()
+    failed = set[tuple[str, Expectation, tuple[str, ...]]]()
     for day, expected, action, decide in _decisions(policy, tables, example, days):
         decided = decide(action)
         deciding.update(decided.rules, *[companion.rules for companion in decided.along])
         for _, pair in tables.lowered.companions.get(action, ()):  # of a standard, which permits nothing
             deciding.update(decide(pair).rules)
-        key = (action, expected.words)
+        key = (action, expected.expectation, expected.companions)
         if not is_met(decided, expected) and key not in failed:
             failed.add(key)
             failures.append(_failure(policy, short_cases, example, action, expected, decided, day))
@@ -174,7 +174,8 @@ def _failure(
         causes=tuple(_causes(policy, example, action, expected, decided)),
         title=quoted(example.title),
         action=action,
-        expected=expected.words,
+        expected=expected.expectation,
+        companions=[*expected.companions],
         verdict=decided.verdict != "unsaid" and decided.verdict,
         day=witness.get("on"),
         deciding=[*decided.rules],

@@ -15,7 +15,7 @@ from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import ActionDecision
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.messages import diagnosis
-from forbear.language.model.names import decided_text, listed
+from forbear.language.model.names import Worded, decided_text, listed
 from forbear.language.model.policy import (
     PERMITTING,
     REFUSING,
@@ -94,8 +94,9 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
             actions=tuple(action for action in analysis.policy.actions if action in broken),
             witness=witness,
             broken=broken,
-            expected=ensure.expected.words,
-            verdicts=verdicts,
+            expected=ensure.expected.expectation,
+            companions=[*ensure.expected.companions],
+            verdicts=Worded(verdicts, {action: decision.verdict for action, decision in decided.items()}),
             keeper=keeper and keeper.name,
         )
 
