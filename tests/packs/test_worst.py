@@ -227,6 +227,7 @@ WORST = (
     ),
     Worst("kr-personal-debtors", "legal_action", "collector is agency"),
     Worst("kr-personal-debtors", "place_with_agency", "days_since_collection_notice is none"),
+    Worst("kr-personal-debtors", "place_with_agency", "working_days_since_notice = 4"),
     Worst("ca-ontario", "public_post", ON),
     Worst("ca-ontario", "phone_call", f"{ON} and attorney_represented", ("contact_consent",)),
     Worst("ca-ontario", "contact_related", f"{ON} and other_party is relative", ("contact_consent",)),
