@@ -363,6 +363,25 @@ def test_the_page_of_a_code_keeps_its_form(page: Path) -> None:
         assert wrong == page.stem, f"{page.name}:{fence.line}: an example for `{wrong}` on the page of `{page.stem}`"
 
 
+DEPRECATED = re.compile(r".* is deprecated: use .+; version \d+[.]\d+ removes it, not before \d{4}-\d\d-\d\d")
+
+
+def undated(text: str) -> list[str]:
+    """Lines that call something deprecated, and lack its replacement, the version without it, or a date."""
+    lines = [line for line in text.splitlines() if re.search("is deprecated|DeprecationWarning", line)]
+    return [line for line in lines if not DEPRECATED.match(line)]
+
+
+def test_what_is_deprecated_has_its_end() -> None:
+    page = (DOCS / "reference" / "compatibility.md").read_text(encoding="utf-8")
+    (form,) = (line for line in page.splitlines() if "is deprecated" in line)
+    assert undated(form) == []
+    for without in ("use `Policy.decide`", "version 0.3 removes it, ", ", not before 2027-06-01"):
+        assert undated(form.replace(without, "")) != [], without
+    for file in [ROOT / "CHANGELOG.md", *(ROOT / "src").rglob("*.py"), *(ROOT / "src").rglob("*.txt")]:
+        assert undated(file.read_text(encoding="utf-8")) == [], file
+
+
 def test_nothing_is_installed_by_a_name_that_is_not_ours() -> None:
     """The name may be somebody else's on a package index: installed is from a checkout, or from a wheel."""
     shown = [*PAGES, *(ROOT / "src").rglob("*.py"), *(ROOT / "rules").rglob("*.forbear"), *ROOT.glob("*.md")]

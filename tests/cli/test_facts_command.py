@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from command import run, write
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from strategies import examples
 
 import forbear
 
@@ -76,7 +79,7 @@ ACCEPTED: Mapping[str, tuple[object, ...]] = {
     "asked": (True, False),
     "cease": (None, True, False),
     "hour": ("00:00", "23:59:59", "08:00:30"),
-    "promised": ("none", "2015-09-22", "0001-01-01", "9999-12-31"),
+    "promised": ("none", "2015-09-22", "0001-01-01", "9999-12-31", "2000-02-29", "0004-02-29", "2023-02-28"),
     "quiet": ("none", 0, "3"),
     "region": ("", "CA", "none", "催收"),
     "note": (None, "x"),
@@ -107,7 +110,21 @@ REFUSED: Mapping[str, tuple[object, ...]] = {
     "asked": ("yes", 1, 0, "true", None),
     "cease": ("none", 0),
     "hour": ("24:00", "8:00", "08:60", 8, "08:00:60"),
-    "promised": (None, "2015-13-01", "2015-00-01", "2015-09-00", "2015-09-32", "2015-9-22", "tomorrow", 20150922, ""),
+    "promised": (
+        "2015-02-29",
+        "1900-02-29",
+        "2015-04-31",
+        "0000-01-01",
+        None,
+        "2015-13-01",
+        "2015-00-01",
+        "2015-09-00",
+        "2015-09-32",
+        "2015-9-22",
+        "tomorrow",
+        20150922,
+        "",
+    ),
     "quiet": (None, -1),
     "region": (None, 5, True, ["CA"]),
     "note": (3, {}),
@@ -118,6 +135,9 @@ REFUSED: Mapping[str, tuple[object, ...]] = {
         5,
         "mon",
         "mon 9:00-10:00",
+        "mon 09:00-09:00",
+        "mon 09:00-10:00, sat 12:30-12:30,sun 09:00-10:00",
+        ["mon 09:00-10:00", "tue-wed 10:00-10:00"],
         "mo 09:00-10:00",
         "mon 24:00-10:00",
         "mon 09:00-10:00,",
@@ -187,6 +207,46 @@ def test_what_the_schema_refuses_decide_refuses(types: Path, schema: Any) -> Non
         assert not decides(policy, wrong)
 
 
+BEYOND = {"off-grid": (str, float), "out-of-range": (str,), "too-many-digits": (float,)}
+"""Errors that no schema can know: a text of digits has no range or step, and 0.07 is no multiple of 0.01 in binary."""
+LETTERS = "0123456789:-,. +TZCNYUSDmonetus"
+
+
+def near(value: object, chance: random.Random) -> object:
+    """A value that is wrong in a letter, in some digits or in its type, or that may still be right."""
+    if isinstance(value, bool | None) or chance.random() < 0.1:
+        return chance.choice([None, True, "", 0, -0.5, "none", [], {}, [value], str(value), 10**15])
+    if isinstance(value, str):
+        at, of = chance.randrange(len(value) + 1), chance.random()
+        return value[: at - (of < 0.7)] + chance.choice(LETTERS) * (of > 0.2) + value[at:]
+    if isinstance(value, int | float):
+        return value + chance.choice([-1, 1, 0.5, 0.07, 0.001, -0.0001, 10**13])
+    return [near(part, chance) for part in value] if isinstance(value, list) else value
+
+
+def test_a_drawn_value_that_decide_refuses_the_schema_refuses_or_says_why_not(types: Path, schema: Any) -> None:
+    """And the reverse: what the schema refuses, `decide` refuses."""
+    policy, validator, chance = forbear.load(types), Draft202012Validator(schema), random.Random(2026)
+    refused, taken = Counter[str](), 0
+    values = {fact: [*ACCEPTED[fact], *REFUSED.get(fact, ())] for fact in ACCEPTED if fact != "on"}
+    for _ in range(examples(300)):
+        for fact, several in values.items():
+            case = json.loads(json.dumps({**CASE, fact: near(chance.choice(several), chance)}))
+            try:
+                policy.decide(case)
+            except forbear.CaseError as error:
+                codes = {fault.code for fault in error.faults if fault.fact == fact}
+                if validator.is_valid(case):
+                    assert all(isinstance(case[fact], BEYOND.get(code, ())) for code in codes), (case[fact], codes)
+                    refused["beyond"] += 1
+                refused["all"] += 1
+            else:
+                assert validator.is_valid(case), case[fact]
+                taken += 1
+    assert taken > 0
+    assert refused["beyond"] < refused["all"] / 10, refused
+
+
 def test_the_command_agrees_with_the_schema(types: Path, schema: Any) -> None:
     lines = [*cases(ACCEPTED), *cases(REFUSED)]
     answer = run("decide", types, "--lines", given="".join(json.dumps(case) + "\n" for case in lines))
@@ -211,6 +271,39 @@ def test_a_schema_asks_for_the_history_or_for_what_follows_from_it(tmp_path: Pat
     assert validator.is_valid(case)
     moments = [f"2026-03-07T10:00:00{fraction}Z" for fraction in ("", ".1", ".123456", ".123456789", ".1234567890")]
     assert [validator.is_valid({**case, "at": moment}) for moment in moments] == [True] * 4 + [False]
+
+
+def test_a_drawn_moment_is_valid_if_decide_takes_it(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "p.forbear", "event call\nfact calls count of call in last 7 days\naction a\nnever a when calls > 1"
+    )
+    policy, validator = forbear.load(path), Draft202012Validator(run("facts", path, "--json-schema").json)
+    chance, taken = random.Random(2026), Counter[bool]()
+    for _ in range(examples(3_000)):
+        year, month, day = (
+            chance.choice(["1000", "1900", "2000", "2024", "0999"]),
+            chance.randrange(14),
+            chance.randrange(33),
+        )
+        parts = [f"{chance.choice([0, 9, 23, 23, 24, 59, 60]):02}" for _ in range(5)]
+        date, offset = (
+            f"{year}-{month:02}-{day:02}",
+            chance.choice(["", "Z", f"{chance.choice('+-')}{':'.join(parts[3:])}"]),
+        )
+        at = f"{date}{chance.choice('T ')}{':'.join(parts[: chance.choice([2, 3])])}{offset}"
+        case = {
+            "zone": "UTC",
+            "history": [{"event": "call", "at": at}],
+            "history_from": chance.choice(["opening", date]),
+        }
+        try:
+            policy.decide(case, at="2026-03-07T10:00:00Z")
+            takes = True
+        except forbear.CaseError:
+            takes = False
+        assert validator.is_valid(case) == takes, case
+        taken[takes] += 1
+    assert min(taken.values()) > 100, taken
 
 
 DERIVED = """\

@@ -220,6 +220,8 @@ def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dat
     if type(raw) is str and MOMENT.fullmatch(raw):
         try:
             moment = datetime.datetime.fromisoformat(raw)
+            if raw[-6] in "+-" and raw[-2:] > "59":  # it would be added up
+                raise ValueError
         except ValueError:
             raise Wrong("no-such-moment", {"given": as_argument(raw)}) from None
     elif isinstance(raw, datetime.datetime):

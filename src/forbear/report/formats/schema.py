@@ -1,7 +1,7 @@
 """A JSON Schema (draft 2020-12) of the cases that a policy decides.
 
-What the schema rejects, `decide` rejects too. Limits and steps are also in the descriptions, because the schema cannot
-check them for texts of digits, nor steps such as 0.01 for numbers: binary floats are no multiples.
+What the schema rejects, `decide` rejects too, and the reverse but for limits and steps of texts of digits, steps such
+as 0.01 of numbers (binary floats are no multiples), and zones. Limits and steps are therefore in the descriptions.
 """
 
 from __future__ import annotations
@@ -11,21 +11,31 @@ from typing import TypeAlias
 
 from forbear.kernel.cases import MAXIMUM_DIGITS, decimal_text
 from forbear.kernel.history.counting import OPENING
-from forbear.kernel.history.moments import MOMENT
 from forbear.language.model.derived import Event, known_in_part
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import HOURS, Storage
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.model.values import range_text
 
-_DAY_OF_MONTH = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-_DATE = f"^[0-9]{{4}}-{_DAY_OF_MONTH}$"
-_DAY = {"format": "date", "pattern": _DATE}
+_FOURTH = "(0[48]|[2468][048]|[13579][26])"
+_ANY_DAY = "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+_DATE = f"((000[1-9]|00[1-9][0-9]|0[1-9][0-9]{{2}}|[1-9][0-9]{{3}})-{_ANY_DAY}|([0-9]{{2}}{_FOURTH}|{_FOURTH}00)-02-29)"
+_OF_MOMENT = (
+    f"(([1-8][0-9]{{3}}|9[0-8][0-9]{{2}}|99[0-8][0-9]|999[0-8])-{_ANY_DAY}"
+    f"|([1-9][0-9]{_FOURTH}|([2468][048]|[13579][26])00)-02-29)"
+)
+_DAY = {"format": "date", "pattern": f"^{_DATE}$"}
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
-_MOMENT = f"^{MOMENT.pattern.replace('[0-9]{2}-[0-9]{2}', _DAY_OF_MONTH).replace('[0-9]{2}:[0-9]{2}', _CLOCK)}$"
+MOMENT = f"{_OF_MOMENT}[T ]{_CLOCK}(:[0-5][0-9]([.][0-9]{{1,9}})?)?(Z|[+-]{_CLOCK})?"
+"""The texts that are moments."""
 _TIME = f"^{_CLOCK}(:[0-5][0-9])?$"
 _WEEKDAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _HOURS = f" *{_WEEKDAY}(-{_WEEKDAY})? +{_CLOCK}-({_CLOCK}|24:00) *"
+_DIFFERENT = "|".join(
+    f"{'.' * place}{digit}{'.' * 5}[^{digit}]{'.' * (4 - place)}" for place in (0, 1, 3, 4) for digit in range(10)
+)
+"""Hours whose end is not their beginning: they differ in one of the four digits."""
+_SPANS = [{"pattern": f"^({_HOURS}(,{_HOURS})*)?$"}, {"pattern": f"^([^,]*({_DIFFERENT}) *(,|$))*$"}]
 Shared: TypeAlias = dict[str, dict[str, object]] | None
 _ZONE = {"type": "string", "minLength": 1}
 _ZONES = {
@@ -51,7 +61,7 @@ def case_schema(policy: TypedPolicy, shared: Shared = None) -> dict[str, object]
         "properties": {
             **{fact.name: _fact_schema(fact, shared, fact.name in in_part) for fact in policy.facts.values()},
             "on": {"description": "The day of the decision", "type": ["string", "null"], **_DAY},
-            "at": {"description": "The moment of the decision", "type": ["string", "null"], "pattern": _MOMENT},
+            "at": {"description": "The moment of the decision", "type": ["string", "null"], "pattern": f"^{MOMENT}$"},
             **({} if "zone" in policy.facts else {"zone": _ZONES}),
             **_history_schema(policy),
         },
@@ -72,7 +82,7 @@ def _history_schema(policy: TypedPolicy) -> dict[str, object]:
         "history": {"description": "What happened, in any order", "type": "array", "items": {"anyOf": events}},
         "history_from": {
             "description": "The first day of which all events are there",
-            "anyOf": [{"const": OPENING}, {"type": "string", "pattern": _DATE}],
+            "anyOf": [{"const": OPENING}, {"type": "string", "pattern": _DAY["pattern"]}],
         },
     }
 
@@ -84,7 +94,7 @@ def event_schema(event: Event, shared: Shared = None) -> dict[str, object]:
         "type": "object",
         "properties": {
             "event": {"const": event.name},
-            "at": {"type": "string", "pattern": _MOMENT},
+            "at": {"type": "string", "pattern": f"^{MOMENT}$"},
             "id": {"type": ["string", "integer"]},
             **{attribute.name: _fact_schema(attribute, shared) for attribute in attributes},
         },
@@ -143,7 +153,7 @@ def _values(fact: Fact) -> list[dict[str, object]]:
         case Storage.TIME:
             return [{"type": "string", "pattern": _TIME}]
         case _ if fact.kind is HOURS:
-            hours: dict[str, object] = {"type": "string", "pattern": f"^({_HOURS}(,{_HOURS})*)?$"}
+            hours: dict[str, object] = {"type": "string", "allOf": _SPANS}
             return [hours, {"type": "array", "items": hours}]
         case _:
             return [{"type": "string"}]

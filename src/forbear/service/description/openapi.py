@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
-from forbear.kernel.history.moments import MOMENT
 from forbear.library.policy import Policy
 from forbear.queries.when import LENGTH
-from forbear.report.formats.schema import case_schema
+from forbear.report.formats.schema import MOMENT, case_schema
 from forbear.service.description.events import event_schemas
 from forbear.service.description.schemas import (
     CASE,
@@ -99,7 +98,7 @@ def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
         "name": "until",
         "in": "query",
         "description": 'A moment (`%2B` for `+`), or how long: "30 days", "12 hours"',
-        "schema": {"type": "string", "default": "30 days", "pattern": f"^({LENGTH.pattern}|{MOMENT.pattern})$"},
+        "schema": {"type": "string", "default": "30 days", "pattern": f"^({LENGTH.pattern}|{MOMENT})$"},
     }
     valid_until = {
         "name": "valid_until",
