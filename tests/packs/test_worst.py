@@ -167,6 +167,7 @@ WORST = (
     Worst("eu-2023-2225", "legal_action", 'country is "DE"', ("options_explored",)),
     Worst("in-rbi-2026", "public_post"),
     Worst("in-rbi-2026", "sms", NIGHT),
+    Worst("in-rbi-2026", "contact_related", NIGHT),
     Worst("in-rbi-2026", "location_inquiry", "other_party is referee"),
     Worst("in-rbi-2026", "visit", "inconvenient_now"),
     Worst("in-rbi-2026", "place_with_agency", "dispute is unverified"),
