@@ -157,6 +157,7 @@ WORST = (
     Worst("in-rbi-microfinance", "visit_workplace", "missed_meetings = 0"),
     Worst("hk-banking-code", "public_post"),
     Worst("hk-banking-code", "phone_call", "inconvenient_now"),
+    Worst("hk-banking-code", "phone_call", "local_time is 03:00"),
     Worst("hk-banking-code", "disclose_debt", EMPLOYER, ("contact_consent",)),
     Worst("hk-banking-code", "contact_related", "other_party is referee"),
     Worst("hk-banking-code", "phone_call", "bankruptcy"),
