@@ -82,7 +82,7 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
         file_scope = scope.within(module.source)
         if isinstance(node.value, Name):
             file_scope.report_at(node.value.span, "bad-setting.no-literal", written=node.value.text)
-            settings[name] = Setting(name, Literal("bad", 0, node.value.span), None, file_scope.place(node.span))
+            settings[name] = Setting(name, Literal("bad", 0, span=node.value.span), None, file_scope.place(node.span))
             continue
         value = node.value
         by_policy = given.by_policy(name) if node.open else None
@@ -121,13 +121,13 @@ def _given_literal(given: object, declared: Literal) -> Literal | None:
     span = declared.span
     if isinstance(given, str):
         if declared.kind == "text":
-            return Literal("text", given, span)
+            return Literal("text", given, span=span)
         literal = parse_literal(given)
         if literal is None or not is_alike(literal, declared):
             return None
-        return Literal(literal.kind, literal.value, span, literal.currency)
+        return Literal(literal.kind, literal.value, span=span, currency=literal.currency)
     if isinstance(given, bool):
-        return Literal("flag", given, span) if declared.kind == "flag" else None
+        return Literal("flag", given, span=span) if declared.kind == "flag" else None
     if isinstance(given, (int, Decimal)) and declared.kind in ("number", "percent", "money"):
         if isinstance(given, int) and abs(given) >= 10**MAXIMUM_DIGITS:
             return None
@@ -136,11 +136,11 @@ def _given_literal(given: object, declared: Literal) -> Literal | None:
             return None
         if len(number.as_tuple().digits) > MAXIMUM_DIGITS:
             return None
-        return Literal(declared.kind, Decimal(given), span, declared.currency)
+        return Literal(declared.kind, Decimal(given), span=span, currency=declared.currency)
     if isinstance(given, date) and not isinstance(given, datetime) and declared.kind == "date":
-        return Literal("date", given, span)
+        return Literal("date", given, span=span)
     if isinstance(given, time) and declared.kind == "time" and not given.microsecond and given.tzinfo is None:
-        return Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span)
+        return Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span=span)
     return None
 
 

@@ -156,7 +156,7 @@ class _Row:
             name,
             None,
             "condition first",
-            tested[0] if len(tested) == 1 else nodes.And(tuple(tested), self.node.span) if tested else None,
+            tested[0] if len(tested) == 1 else nodes.And(tuple(tested), span=self.node.span) if tested else None,
             tuple(effects),
             None,
             self.table.overrides,
@@ -167,7 +167,7 @@ class _Row:
             self.table.basis,
             None,
             self.node.span,
-            self.node.span,
+            span=self.node.span,
         )
 
     def _bad(self, cell: nodes.Cell | nodes.Row, variant: str, **arguments: str | None) -> None:
@@ -194,7 +194,9 @@ class _Row:
             self._bad(self.node, "otherwise-never")
         elif parts:
             whole = [evolve(part, bracketed=True) if isinstance(part, nodes.And) else part for part in parts]
-            yield nodes.Not(whole[0] if len(whole) == 1 else nodes.Or(tuple(whole), self.node.span), self.node.span)
+            yield nodes.Not(
+                whole[0] if len(whole) == 1 else nodes.Or(tuple(whole), span=self.node.span), span=self.node.span
+            )
 
     def _test(self, column: _Column, name: Name, cell: nodes.Cell) -> nodes.Condition | None:
         match cell:
@@ -223,14 +225,14 @@ class _Row:
             self._bad(cell, "definition", definition=name.text)
             return None
         assert isinstance(value, Literal)
-        holds = nodes.NameAlone(Name(name.text, cell.span[0]), cell.span)
-        return holds if value.value is not cell.negated else nodes.Not(holds, cell.span)
+        holds = nodes.NameAlone(Name(name.text, cell.span[0]), span=cell.span)
+        return holds if value.value is not cell.negated else nodes.Not(holds, span=cell.span)
 
     def _effect(self, column: _Column, actions: Actions, cell: nodes.Cell) -> list[nodes.Effect]:
         if isinstance(cell, nodes.Empty):
             return []
         if isinstance(cell, nodes.Word):
-            return [nodes.Effect(cell.word, actions, cell.span)]
+            return [nodes.Effect(cell.word, actions, span=cell.span)]
         self._bad(cell, "no-effect", written=self.scope.text(cell.span), called=column.called, effects=_EFFECTS)
         return []
 
@@ -252,7 +254,7 @@ class _Row:
     def _text(self, column: _Column, cell: nodes.Cell) -> Text | None:
         value = _plain(cell)
         if isinstance(value, Literal) and value.kind == "text":
-            return Text(str(value.value), cell.span)
+            return Text(str(value.value), span=cell.span)
         if not isinstance(cell, nodes.Empty):
             self._bad(cell, "no-text", called=column.called, written=self.scope.text(cell.span))
         return None
@@ -288,23 +290,23 @@ def _condition(fact: Name, cell: nodes.Tests) -> nodes.Condition:
     values = [test.value for test in cell.tests if test.operator == "=" and not isinstance(test.value, Special)]
     plain = [value for value in values if not isinstance(value, Special)]
     if len(plain) == len(cell.tests) > 1:
-        return nodes.OneOf(fact, tuple(plain), cell.negated, cell.span)
+        return nodes.OneOf(fact, tuple(plain), cell.negated, span=cell.span)
     if len(cell.tests) == 1:
         return _one(fact, cell.tests[0], cell.negated, cell.span)
-    either = nodes.Or(tuple([_one(fact, test, False, test.span) for test in cell.tests]), cell.span)
-    return nodes.Not(either, cell.span) if cell.negated else either
+    either = nodes.Or(tuple([_one(fact, test, False, test.span) for test in cell.tests]), span=cell.span)
+    return nodes.Not(either, span=cell.span) if cell.negated else either
 
 
 def _one(fact: Name, test: nodes.Test, negated: bool, span: Span) -> nodes.Condition:
     value = test.value
     if isinstance(value, Special):
         if value.word == "none":
-            return nodes.State(fact, "none", negated, span)
-        return nodes.State(fact, "known", negated is (value.word == "known"), span)
+            return nodes.State(fact, "none", negated, span=span)
+        return nodes.State(fact, "known", negated is (value.word == "known"), span=span)
     if test.operator == "to" or test.operator == "until":
         assert test.last is not None
-        return nodes.Between(fact, value, test.last, negated, span, half_open=test.operator == "until")
+        return nodes.Between(fact, value, test.last, negated, span=span, half_open=test.operator == "until")
     if test.operator == "=":
-        return nodes.Comparison(fact, "is not" if negated else "is", value, span)
-    compared = nodes.Comparison(fact, test.operator, value, span)
-    return nodes.Not(compared, span) if negated else compared
+        return nodes.Comparison(fact, "is not" if negated else "is", value, span=span)
+    compared = nodes.Comparison(fact, test.operator, value, span=span)
+    return nodes.Not(compared, span=span) if negated else compared

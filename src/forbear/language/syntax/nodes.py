@@ -73,6 +73,13 @@ put = object.__setattr__
 
 
 @frozen
+class Spanned:
+    """What was written at a span."""
+
+    span: Span = field(eq=False, repr=False, kw_only=True)
+
+
+@frozen
 class Name:
     """A name where it is used or declared. `everything` is the one word of the grammar that may stand for an action."""
 
@@ -88,7 +95,7 @@ LiteralKind = OneOfThese["number", "percent", "money", "date", "time", "flag", "
 
 
 @frozen
-class Literal:
+class Literal(Spanned):
     """A value as written: a `Decimal`, a `date`, seconds since midnight for a time, a `bool`, a `str`.
 
     A literal of kind `bad` could not be read, and has a diagnostic.
@@ -96,7 +103,6 @@ class Literal:
 
     kind: LiteralKind
     value: Decimal | date | int | bool | str
-    span: Span = field(eq=False, repr=False)
     currency: str | None = None
 
 
@@ -104,30 +110,27 @@ Value: TypeAlias = Literal | Name
 
 
 @frozen
-class Share:
+class Share(Spanned):
     """`10% of income`."""
 
     percent: Value
     fact: Name
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Part:
+class Part(Spanned):
     """What is added to a sum or taken off it. `days` is whether that word stands after it."""
 
     sign: OneOfThese["+", "-"]
     term: Value | Share
     days: bool
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Sum:
+class Sum(Spanned):
     """`promised_on + 3 days`, `overdue_amount + late_fees - CNY 50`. The first part has the sign `+`."""
 
     parts: tuple[Part, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 Term: TypeAlias = Value | Share | Sum
@@ -135,131 +138,117 @@ Term: TypeAlias = Value | Share | Sum
 
 
 @frozen
-class Special:
+class Special(Spanned):
     """`none` or `unknown` in place of a value; in a table also `known`."""
 
     word: OneOfThese["none", "unknown", "known"]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Text:
+class Text(Spanned):
     """A string of the author's: a title, a reason, a source."""
 
     text: str
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Period:
+class Period(Spanned):
     """`from DATE until DATE`, both days included."""
 
     since: Value | None
     until: Value | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Actions:
+class Actions(Spanned):
     """Actions as listed: names of actions and groups, `everything`; what follows `except` is left out."""
 
     listed: tuple[Name, ...]
     excepted: tuple[Name, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Always:
-    span: Span = field(eq=False, repr=False)
+class Always(Spanned):
+    """`always`."""
 
 
 @frozen
-class NameAlone:
+class NameAlone(Spanned):
     """A flag or a definition."""
 
     name: Name
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Clock:
+class Clock(Spanned):
     """`after 60 days`, `from day 9 to day 13`: a condition on the clock. `last` is the second day of a span."""
 
     word: OneOfThese["after", "from", "on", "within", "before"]
     first: Value
     last: Value | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Comparison:
+class Comparison(Spanned):
     """`f >= v`; `is` and `is not` are kept as written."""
 
     left: Term
     operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "is", "is not"]
     right: Term
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Between:
+class Between(Spanned):
     """`f between A and B`, which has both ends, or `f from A until B`, which has the first one only."""
 
     term: Term
     low: Term
     high: Term
     negated: bool
-    span: Span = field(eq=False, repr=False)
     half_open: bool = False
 
 
 @frozen
-class OneOf:
+class OneOf(Spanned):
     fact: Name
     values: tuple[Value, ...]
     negated: bool
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Same:
+class Same(Spanned):
     """`debt is this debt`, `amount >= this due`: an attribute of an event, compared with a fact of the case."""
 
     attribute: Name
     operator: OneOfThese["=", "<", "<=", ">", ">="]
     fact: Name
     negated: bool
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class State:
+class State(Spanned):
     """`f is none`, `f is not none`, `f is known`, `f is unknown`."""
 
     fact: Name
     state: OneOfThese["none", "known"]
     negated: bool
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Not:
+class Not(Spanned):
     part: Condition
-    span: Span = field(eq=False, repr=False)
     bracketed: bool = field(default=False, eq=False, repr=False)
 
 
 @frozen
-class And:
+class And(Spanned):
     parts: tuple[Condition, ...]
-    span: Span = field(eq=False, repr=False)
     bracketed: bool = field(default=False, eq=False, repr=False)
 
 
 @frozen
-class Or:
+class Or(Spanned):
     parts: tuple[Condition, ...]
-    span: Span = field(eq=False, repr=False)
     bracketed: bool = field(default=False, eq=False, repr=False)
 
 
@@ -270,7 +259,7 @@ EffectWord = OneOfThese["allow", "forbid", "require", "never"]
 
 
 @frozen
-class Effect:
+class Effect(Spanned):
     """What a rule does to some actions.
 
     `companions` go along with the actions: `allow ACTIONS with COMPANIONS`, `require COMPANIONS with ACTIONS`. The word
@@ -279,12 +268,11 @@ class Effect:
 
     word: EffectWord | OneOfThese["along"]
     actions: Actions
-    span: Span = field(eq=False, repr=False)
     companions: Actions | None = None
 
 
 @frozen
-class Rule:
+class Rule(Spanned):
     """A rule in either word order. `condition` is None only for a `never`, or a
     `require ... with ...`, that has none. `suspend` is a `never`
     whose period is in the body. `overrides_all` is the word `all` of `overrides all`.
@@ -307,7 +295,6 @@ class Rule:
     limited_by: Name | None
     body: Span = field(eq=False, repr=False)
     """Its effects and condition, without head and clauses."""
-    span: Span = field(eq=False, repr=False)
     known: dict[object, Any] = field(factory=dict, eq=False, repr=False, metadata=ASIDE)
     """What the checker remembers of it, here and wherever it is moved to: see `check/files/gather.py`."""
     first: tuple[Rule, int] | None = field(default=None, eq=False, repr=False, metadata=ASIDE)
@@ -327,84 +314,72 @@ class Rule:
 
 
 @frozen
-class Heading:
+class Heading(Spanned):
     """What the cells of a column are about: a word of the language, or names: those of actions and groups, or one of a
     fact or a definition."""
 
     word: OneOfThese["then", "rule", "because", "source"] | None
     names: Actions | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Test:
+class Test(Spanned):
     """A value, a bound or a span: `prime`, `> 5`, `9 to 13`. `last` is the end of a span."""
 
     operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "to", "until"]
     value: Value | Special
     last: Value | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class AnyValue:
+class AnyValue(Spanned):
     """`any`: a cell that tests nothing."""
 
-    span: Span = field(eq=False, repr=False)
-
 
 @frozen
-class Otherwise:
+class Otherwise(Spanned):
     """`otherwise`: the first cell of a row that holds where none above does."""
 
-    span: Span = field(eq=False, repr=False)
-
 
 @frozen
-class Tests:
+class Tests(Spanned):
     """`prime, near`, `not card`: a cell that holds where one of its tests does, or none."""
 
     negated: bool
     tests: tuple[Test, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Word:
+class Word(Spanned):
     """An effect on the actions of the heading."""
 
     word: EffectWord
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Effects:
+class Effects(Spanned):
     """Effects with their actions, under `then`."""
 
     effects: tuple[Effect, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Empty:
+class Empty(Spanned):
     """A cell with nothing in it. Its span is what is between the two bars."""
-
-    span: Span = field(eq=False, repr=False)
 
 
 Cell: TypeAlias = AnyValue | Otherwise | Tests | Word | Effects | Empty
 
 
 @frozen
-class Row:
+class Row(Spanned):
     """A row. It has as many cells as its table has headings."""
 
     cells: tuple[Cell, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Table:
+class Table(Spanned):
     """Rules by rows. Its clauses count for each of them."""
 
     name: Name
@@ -421,30 +396,27 @@ class Table:
     because: Text | None
     source: Text | None
     basis: str | None
-    span: Span = field(eq=False, repr=False)
 
 
 ExpectationWord = OneOfThese["allowed", "not allowed", "forbidden", "required", "unsaid", "not unsaid"]
 
 
 @frozen
-class Expected:
+class Expected(Spanned):
     actions: Actions
     expectation: ExpectationWord
-    span: Span = field(eq=False, repr=False)
     companions: Actions | None = None
     """What has to go along: `allowed with COMPANIONS`."""
 
 
 @frozen
-class Given:
+class Given(Spanned):
     fact: Name
     value: Value | Special
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class GivenEvent:
+class GivenEvent(Spanned):
     """Equal events of an example: how many (None: one), when, and with which attributes."""
 
     number: Literal | None
@@ -452,52 +424,46 @@ class GivenEvent:
     on: Value
     at: Literal | None
     attributes: tuple[Given, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Example:
+class Example(Spanned):
     title: Text
     given: tuple[Given | GivenEvent, ...]
     on: Value | None
     at: Literal | None
     expected: tuple[Expected, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Ensure:
+class Ensure(Spanned):
     any_of: bool
     expected: Expected
     when: Condition | None
     on: Value | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Conforms:
+class Conforms(Spanned):
     """`ensure conforms to "path"`: a promise to keep the bounds of a standard."""
 
     standard: Text
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Accept:
+class Accept(Spanned):
     code: Name
     names: tuple[Name, ...]
     when: Condition | None
     because: Text
     until: Value | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Applies:
+class Applies(Spanned):
     """`applies when CONDITION`: in which cases the rules of a policy hold at all."""
 
     condition: Condition
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
@@ -509,19 +475,17 @@ class Used:
 
 
 @frozen
-class SubjectTo:
+class SubjectTo(Spanned):
     """`subject to "path"`: the standards that a policy is subject to."""
 
     standards: tuple[Used, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Omits:
+class Omits(Spanned):
     """`omits "…"`: what a policy does not say, in the author's words."""
 
     texts: tuple[Text, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
@@ -533,20 +497,18 @@ class Reading:
 
 
 @frozen
-class Readings:
+class Readings(Spanned):
     """`read on DATE "…", on DATE "…"`."""
 
     readings: tuple[Reading, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Reviewed:
+class Reviewed(Spanned):
     """`reviewed by "…" until DATE`: by whom, None for nobody, and the day on which that ends."""
 
     by: Text | None
     until: Literal | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
@@ -565,29 +527,26 @@ class HeadClauses:
 
 
 @frozen
-class PolicyHead:
+class PolicyHead(Spanned):
     kind: OneOfThese["policy", "standard"]
     name: Name
     title: Text | None
     clauses: HeadClauses
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class VocabularyHead:
+class VocabularyHead(Spanned):
     name: Name
     title: Text | None
     clauses: HeadClauses
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Uses:
+class Uses(Spanned):
     """`uses "path"` or `uses collections`. Clauses after it belong to the head before it."""
 
     targets: tuple[Used, ...]
     clauses: HeadClauses
-    span: Span = field(eq=False, repr=False)
 
 
 MeasureWord = OneOfThese[
@@ -627,7 +586,7 @@ WindowWord = OneOfThese[
 
 
 @frozen
-class Fact:
+class Fact(Spanned):
     name: Name
     type: str
     """The word of its kind; `choice`, `order` or `code` if it declares its values."""
@@ -646,30 +605,27 @@ class Fact:
     description: Text | None
     not_so: Text | None
     """What it says where it is not so."""
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Event:
+class Event(Spanned):
     """Something that happens and is counted. Its attributes are declared as facts are."""
 
     name: Name
     description: Text | None
     attributes: tuple[Fact, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Events:
+class Events(Spanned):
     """The events of a name for which a condition on their attributes holds."""
 
     event: Name
     where: Condition | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Window:
+class Window(Spanned):
     """The time in which events count. `number` goes with days, hours, months, `at least` and `between`, which has the
     lower number in `least`; `anchor` goes with `since last`, and `of` names the date since which it is. Both may go
     with any other word too."""
@@ -679,13 +635,12 @@ class Window:
     anchor: Events | None
     least: Value | None
     of: Name | None
-    span: Span = field(eq=False, repr=False)
     calendar: Name | None = None
     """That of `working days`."""
 
 
 @frozen
-class DerivedFact:
+class DerivedFact(Spanned):
     """A fact that is derived from events, or from the moment of the decision.
 
     `count`, `sum`, `any`, `days with` and `days in a row` look at `events` in a `window`; `days since`, `days since
@@ -707,7 +662,6 @@ class DerivedFact:
     usually: Value | Special | None
     description: Text | None
     not_so: Text | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
@@ -719,7 +673,7 @@ class Days:
 
 
 @frozen
-class Calendar:
+class Calendar(Spanned):
     """The working days from the first to the last that it covers: all but the weekend and the `holidays`, and the days
     of the weekend that are `working`."""
 
@@ -729,49 +683,43 @@ class Calendar:
     weekend: tuple[Name, ...]
     holidays: tuple[Days, ...]
     working: tuple[Days, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Action:
+class Action(Spanned):
     names: tuple[Name, ...]
     description: Text | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Group:
+class Group(Spanned):
     name: Name
     also: bool
     actions: Actions
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Ladder:
+class Ladder(Spanned):
     name: Name
     rungs: tuple[Name, ...]
     rising: tuple[Name, ...]
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Define:
+class Define(Spanned):
     name: Name
     condition: Condition
     description: Text | None
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen
-class Setting:
+class Setting(Spanned):
     """`open` leaves it to the policies under a standard. The name of one of a standard is `STANDARD.NAME`."""
 
     name: Name
     open: bool
     value: Value
     description: Text | None
-    span: Span = field(eq=False, repr=False)
 
 
 Statement: TypeAlias = (

@@ -53,7 +53,7 @@ def _declared(children: Nodes, described: _Described, span: Span, read: Reader) 
         "private" in clauses,
         None if usually is None else read.special_or_value(usually.children[0]),
         *described,
-        span,
+        span=span,
     )
 
 
@@ -63,7 +63,7 @@ def event(tree: Tree, read: Reader) -> nodes.Event:
         name_of(name),
         read.text(description),
         tuple([_declared(attribute.children, (None, None), span_of(attribute), read) for attribute in attributes]),
-        span_of(tree),
+        span=span_of(tree),
     )
 
 
@@ -88,7 +88,7 @@ def calendar(tree: Tree, read: Reader) -> nodes.Calendar:
         names_of([token for token in weekend if token.type == "NAME"]),
         days("holidays"),
         days("working"),
-        span_of(tree),
+        span=span_of(tree),
     )
 
 
@@ -120,7 +120,7 @@ def derived_fact(tree: Tree, read: Reader) -> nodes.DerivedFact:
         "private" in clauses,
         None if usually is None else read.special_or_value(usually.children[0]),
         *described,
-        span_of(tree),
+        span=span_of(tree),
     )
 
 
@@ -174,14 +174,14 @@ def _events(tree: Tree, read: Reader) -> nodes.Events:
     name, *where = cast(Nodes, tree.children)
     condition = condition_of(where[0], read) if where and where[0] is not None else None
     its_name = _dotted(name)[0] if tree.data == "summands" else name_of(name)
-    return nodes.Events(its_name, condition, span_of(tree))
+    return nodes.Events(its_name, condition, span=span_of(tree))
 
 
 def _window(tree: Tree, read: Reader) -> nodes.Window:
     """A span of time, and since which event and which date."""
     first, *rest = cast(Nodes, tree.children)
     of_time = first.data != "since"
-    window = _span(first, read) if of_time else nodes.Window("since", None, None, None, None, span_of(tree))
+    window = _span(first, read) if of_time else nodes.Window("since", None, None, None, None, span=span_of(tree))
     for each in rest if of_time else (first, *rest):
         [begins] = each.children
         anchor, of = (_events(begins, read), None) if isinstance(begins, Tree) else (None, name_of(begins))
@@ -201,7 +201,7 @@ def _span(tree: Tree, read: Reader) -> nodes.Window:
         working, _, calendar = rest
         if working != "working":
             read.report("syntax", f"`{working}` does not fit here", span_of(working), "write `working`")
-        return nodes.Window("working days", read.whole(first), None, None, None, span, name_of(calendar))
+        return nodes.Window("working days", read.whole(first), None, None, None, span=span, calendar=name_of(calendar))
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
     number = read.whole(first) if rest else None
@@ -219,7 +219,7 @@ def _span(tree: Tree, read: Reader) -> nodes.Window:
             help = f"write `{_SHORT[word]}`"
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
-    return nodes.Window(word, number, None, None, None, span)
+    return nodes.Window(word, number, None, None, None, span=span)
 
 
 _SHORT = {"mins": "minutes", "min": "minutes", "hrs": "hours", "hr": "hours", "h": "hours", "d": "days"}
@@ -240,7 +240,9 @@ def _ago(tree: Tree, read: Reader) -> nodes.Window:
             read.report("syntax", f"`{least}` does not fit here", span_of(least), "write `at least 7 days ago`")
     if ago != "ago":
         read.report("syntax", f"`{ago}` does not fit here", span_of(ago), f"write `{word} ... days ago`")
-    return nodes.Window(word, read.whole(high), None, None if low is None else read.whole(low), None, span_of(tree))
+    return nodes.Window(
+        word, read.whole(high), None, None if low is None else read.whole(low), None, span=span_of(tree)
+    )
 
 
 def _type(tree: Tree, read: Reader) -> tuple[str, tuple[Name | Text, ...], Name | None]:
@@ -260,24 +262,24 @@ def _type(tree: Tree, read: Reader) -> tuple[str, tuple[Name | Text, ...], Name 
 
 def action(tree: Tree, read: Reader) -> nodes.Action:
     *names, description = cast(Nodes, tree.children)
-    return nodes.Action(names_of(names), read.text(description), span_of(tree))
+    return nodes.Action(names_of(names), read.text(description), span=span_of(tree))
 
 
 def group(tree: Tree, read: Reader) -> nodes.Group:
     name, *also, actions = cast(Nodes, tree.children)
-    return nodes.Group(name_of(name), bool(also), read.actions(actions), span_of(tree))
+    return nodes.Group(name_of(name), bool(also), read.actions(actions), span=span_of(tree))
 
 
 def ladder(tree: Tree, read: Reader) -> nodes.Ladder:
     name, rungs, rising = cast(Nodes, tree.children)
     return nodes.Ladder(
-        name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span_of(tree)
+        name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span=span_of(tree)
     )
 
 
 def define(tree: Tree, read: Reader) -> nodes.Define:
     name, condition, description = cast(Nodes, tree.children)
-    return nodes.Define(name_of(name), condition_of(condition, read), read.text(description), span_of(tree))
+    return nodes.Define(name_of(name), condition_of(condition, read), read.text(description), span=span_of(tree))
 
 
 def setting(tree: Tree, read: Reader) -> nodes.Setting:
@@ -288,4 +290,4 @@ def setting(tree: Tree, read: Reader) -> nodes.Setting:
         )
         read.report("syntax", f"`{word}` does not fit here", span_of(word), help)
     its_value, its_description = read.value(value), read.text(description)
-    return nodes.Setting(name_of(name), word is not None, its_value, its_description, span_of(tree))
+    return nodes.Setting(name_of(name), word is not None, its_value, its_description, span=span_of(tree))

@@ -29,20 +29,20 @@ def policy_head(tree: Tree, read: Reader) -> PolicyHead:
         name_of(name),
         read.text(title),
         _head_clauses(clauses, read),
-        span_of(tree),
+        span=span_of(tree),
     )
 
 
 def vocabulary_head(tree: Tree, read: Reader) -> VocabularyHead:
     name, title, *clauses = cast(Nodes, tree.children)
-    return VocabularyHead(name_of(name), read.text(title), _head_clauses(clauses, read), span_of(tree))
+    return VocabularyHead(name_of(name), read.text(title), _head_clauses(clauses, read), span=span_of(tree))
 
 
 def uses(tree: Tree, read: Reader) -> Uses:
     children = cast(Nodes, tree.children)
     targets = [_used(child, read) for child in children if child.data == "used"]
     clauses = [child for child in children if child.data != "used"]
-    return Uses(tuple(targets), _head_clauses(clauses, read), span_of(tree))
+    return Uses(tuple(targets), _head_clauses(clauses, read), span=span_of(tree))
 
 
 def _head_clauses(trees: Nodes, read: Reader) -> HeadClauses:
@@ -65,21 +65,21 @@ def _applies(tree: Tree | None, read: Reader) -> Applies | None:
     if tree is None:
         return None
     _, condition = cast(Nodes, tree.children)
-    return Applies(condition_of(condition, read), span_of(tree))
+    return Applies(condition_of(condition, read), span=span_of(tree))
 
 
 def _subject_to(tree: Tree | None, read: Reader) -> SubjectTo | None:
     if tree is None:
         return None
     _, *standards = cast(Nodes, tree.children)
-    return SubjectTo(tuple([_used(standard, read) for standard in standards]), span_of(tree))
+    return SubjectTo(tuple([_used(standard, read) for standard in standards]), span=span_of(tree))
 
 
 def _omits(tree: Tree | None, read: Reader) -> Omits | None:
     if tree is None:
         return None
     _, *texts = cast(Nodes, tree.children)
-    return Omits(tuple([cast(Text, read.text(text)) for text in texts]), span_of(tree))
+    return Omits(tuple([cast(Text, read.text(text)) for text in texts]), span=span_of(tree))
 
 
 def _readings(tree: Tree | None, read: Reader) -> Readings | None:
@@ -88,7 +88,7 @@ def _readings(tree: Tree | None, read: Reader) -> Readings | None:
     _, *readings = cast(Nodes, tree.children)
     pairs = [reading.children for reading in readings]
     return Readings(
-        tuple([Reading(cast(Text, read.text(text)), read.literal(date)) for date, text in pairs]), span_of(tree)
+        tuple([Reading(cast(Text, read.text(text)), read.literal(date)) for date, text in pairs]), span=span_of(tree)
     )
 
 
@@ -97,7 +97,9 @@ def _reviewed(tree: Tree | None, read: Reader) -> Reviewed | None:
         return None
     _, _, by, until = cast(Nodes, tree.children)
     return Reviewed(
-        read.text(by) if by.type == "STRING" else None, None if until is None else read.literal(until), span_of(tree)
+        read.text(by) if by.type == "STRING" else None,
+        None if until is None else read.literal(until),
+        span=span_of(tree),
     )
 
 

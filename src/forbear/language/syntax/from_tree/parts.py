@@ -100,7 +100,7 @@ class Reader:
     def text(self, token: Token | None) -> Text | None:
         if token is None:
             return None
-        return Text(self._read(read_string, token, str(token)) or "", span_of(token))
+        return Text(self._read(read_string, token, str(token)) or "", span=span_of(token))
 
     def value(self, tree: Tree) -> Value:
         node: Any = tree.children[0]
@@ -110,7 +110,7 @@ class Reader:
             return name_of(node)
         if node.type.removeprefix("FIRST_") in _READERS:
             return self.literal(node)
-        return Literal("flag", node.type == "YES", span_of(node))
+        return Literal("flag", node.type == "YES", span=span_of(node))
 
     def term(self, node: Any) -> Term:
         """What is compared: a name, a value, a percentage of a fact, or a sum of these."""
@@ -120,31 +120,31 @@ class Reader:
             return self._summand(node)
         if node.data == "sum":
             first, *others = node.children
-            parts = [Part("+", self._summand(first), False, span_of(first))]
+            parts = [Part("+", self._summand(first), False, span=span_of(first))]
             for sign, term, days in zip(others[::3], others[1::3], others[2::3], strict=True):
                 span = span_of(term)[0], span_of(term if days is None else days)[1]
-                parts.append(Part(str(sign), self._summand(term), days is not None, span))  # type: ignore[arg-type]
-            return Sum(tuple(parts), span_of(node))
+                parts.append(Part(str(sign), self._summand(term), days is not None, span=span))  # type: ignore[arg-type]
+            return Sum(tuple(parts), span=span_of(node))
         return self.value(node)
 
     def _summand(self, node: Any) -> Value | Share:
         if isinstance(node, Token) or node.data != "share":
             return self.whole(node)
         percent, fact = node.children
-        return Share(self.whole(percent), name_of(fact), span_of(node))
+        return Share(self.whole(percent), name_of(fact), span=span_of(node))
 
     def literal(self, token: Token) -> Literal:
         """A date, a time or a text."""
         kind, reader = _READERS[token.type.removeprefix("FIRST_")]
         value = self._read(reader, token, str(token))
-        return Literal("bad" if value is None else kind, value, span_of(token))
+        return Literal("bad" if value is None else kind, value, span=span_of(token))
 
     def time(self, token: Token | None) -> Literal | None:
         return None if token is None else self.literal(token)
 
     def count(self, token: Token) -> Literal:
         value = self._read(read_number, token, str(token), False)
-        return Literal("bad" if value is None else "number", value or Decimal(0), span_of(token))
+        return Literal("bad" if value is None else "number", value or Decimal(0), span=span_of(token))
 
     def _number(self, tree: Tree) -> Literal:
         """A number, a percentage or a sum of money."""
@@ -154,7 +154,7 @@ class Reader:
         kind = "bad" if number is None else str(tree.data)
         currency = str(parts[0]) if tree.data == "money" else None
         self.currency = self.currency or currency
-        return Literal(cast(LiteralKind, kind), number or Decimal(0), span_of(tree), currency)
+        return Literal(cast(LiteralKind, kind), number or Decimal(0), span=span_of(tree), currency=currency)
 
     def whole(self, node: Any) -> Value:
         """A number, a percentage or a sum, or the name of a setting."""
@@ -162,7 +162,7 @@ class Reader:
 
     def special_or_value(self, node: Any) -> Value | Special:
         if isinstance(node, Token):
-            return Special("none" if node.type == "NONE" else "unknown", span_of(node))
+            return Special("none" if node.type == "NONE" else "unknown", span=span_of(node))
         return self.value(node)
 
     def date(self, tree: Tree | None) -> Value | None:
@@ -173,7 +173,7 @@ class Reader:
         listed = names_of(tokens)
         left_out = () if excepted is None else names_of(excepted.children)
         self.everything = self.everything or any(name.text == "everything" for name in (*listed, *left_out))
-        return Actions(listed, left_out, span_of(tree))
+        return Actions(listed, left_out, span=span_of(tree))
 
     def clauses(self, trees: Nodes) -> dict[str, Any]:
         """The clauses of a statement by their word; a repeated one is a mistake."""
@@ -196,9 +196,9 @@ class Reader:
             return None
         children: Nodes = tree.children
         if tree.data == "in_force_until":
-            return Period(None, self.date(children[0]), span_of(tree))
+            return Period(None, self.date(children[0]), span=span_of(tree))
         since, until = children[-2:]
-        return Period(self.date(since), self.date(until), span_of(tree))
+        return Period(self.date(since), self.date(until), span=span_of(tree))
 
     def cited(self, clauses: dict[str, Any]) -> tuple[Text | None, str | None]:
         """The source of a rule, and on what the rule rests, if that is not the text of the source itself."""
@@ -231,42 +231,44 @@ def condition_of(tree: Tree, read: Reader) -> nodes.Condition:
         parts = []
         for child in children:
             parts.append(condition_of(child, read))
-        return (nodes.And if kind == "and_" else nodes.Or)(tuple(parts), span)
+        return (nodes.And if kind == "and_" else nodes.Or)(tuple(parts), span=span)
     if kind == "not_":
-        return nodes.Not(condition_of(children[0], read), span)
+        return nodes.Not(condition_of(children[0], read), span=span)
     if kind == "comparison":
         left, operator, right = children
-        return nodes.Comparison(read.term(left), str(operator), read.term(right), span)  # type: ignore[arg-type]
+        return nodes.Comparison(read.term(left), str(operator), read.term(right), span=span)  # type: ignore[arg-type]
     if kind == "is_":
         left, negated, right = children
-        return nodes.Comparison(read.term(left), "is not" if negated else "is", read.term(right), span)
+        return nodes.Comparison(read.term(left), "is not" if negated else "is", read.term(right), span=span)
     if kind in _CLOCK_WORDS:
         return _clock(str(kind), children, span, read)
     if kind == "between":
         term, negated, low, high = children
-        return nodes.Between(read.term(term), read.term(low), read.term(high), negated is not None, span)
+        return nodes.Between(read.term(term), read.term(low), read.term(high), negated is not None, span=span)
     if kind == "from_until":
         term, low, high = children
-        return nodes.Between(read.term(term), read.term(low), read.term(high), False, span, half_open=True)
+        return nodes.Between(read.term(term), read.term(low), read.term(high), False, span=span, half_open=True)
     if kind == "one_of":
         fact, negated, *values = children
-        return nodes.OneOf(name_of(fact), tuple([read.value(value) for value in values]), negated is not None, span)
+        return nodes.OneOf(
+            name_of(fact), tuple([read.value(value) for value in values]), negated is not None, span=span
+        )
     if kind == "same":
         attribute, negated, fact = children
-        return nodes.Same(name_of(attribute), "=", name_of(fact), negated is not None, span)
+        return nodes.Same(name_of(attribute), "=", name_of(fact), negated is not None, span=span)
     if kind == "same_order":
         attribute, sign, fact = children
         negated, operator = sign == "!=", str(sign).replace("!=", "=")
-        return nodes.Same(name_of(attribute), operator, name_of(fact), negated, span)  # type: ignore[arg-type]
+        return nodes.Same(name_of(attribute), operator, name_of(fact), negated, span=span)  # type: ignore[arg-type]
     if kind == "state":
         fact, *negated, word = children
         if word.type == "NONE":
-            return nodes.State(name_of(fact), "none", negated != [None], span)
-        return nodes.State(name_of(fact), "known", word.type == "UNKNOWN", span)
+            return nodes.State(name_of(fact), "none", negated != [None], span=span)
+        return nodes.State(name_of(fact), "known", word.type == "UNKNOWN", span=span)
     if kind == "name_alone":
-        return nodes.NameAlone(name_of(children[0]), span)
+        return nodes.NameAlone(name_of(children[0]), span=span)
     assert kind == "always", kind
-    return nodes.Always(span)
+    return nodes.Always(span=span)
 
 
 _CLOCK_WORDS = {"after": "after", "within": "within", "from_day": "from", "on_day": "on", "before_day": "before"}
@@ -279,5 +281,5 @@ def _clock(kind: str, children: Nodes, span: Span, read: Reader) -> nodes.Clock:
         _CLOCK_WORDS[kind],  # type: ignore[arg-type]
         read.whole(days[0]),
         None if last is None else read.whole(last),
-        span,
+        span=span,
     )

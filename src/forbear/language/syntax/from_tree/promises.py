@@ -42,12 +42,12 @@ def example(tree: Tree, read: Reader) -> Example:
             on, at = read.date(child.children[0]), read.time(child.children[1])
         else:
             expected.append(_expected(child.children, span_of(child), read))
-    return Example(cast(Text, read.text(title)), tuple(given), on, at, tuple(expected), span_of(tree))
+    return Example(cast(Text, read.text(title)), tuple(given), on, at, tuple(expected), span=span_of(tree))
 
 
 def _given(tree: Tree, read: Reader) -> Given:
     name, value = cast(Nodes, tree.children)
-    return Given(name_of(name), read.special_or_value(value), span_of(tree))
+    return Given(name_of(name), read.special_or_value(value), span=span_of(tree))
 
 
 def _given_event(tree: Tree, read: Reader) -> GivenEvent:
@@ -58,7 +58,7 @@ def _given_event(tree: Tree, read: Reader) -> GivenEvent:
         cast(Value, read.date(on)),
         read.time(at),
         tuple([_given(attribute, read) for attribute in attributes]),
-        span_of(tree),
+        span=span_of(tree),
     )
 
 
@@ -71,7 +71,7 @@ def ensure(tree: Tree, read: Reader) -> Ensure:
         expected,
         None if when is None else condition_of(when.children[0], read),
         read.date(on),
-        span_of(tree),
+        span=span_of(tree),
     )
 
 
@@ -86,7 +86,7 @@ def _expected(children: Nodes, span: Span, read: Reader) -> Expected:
         )
         negated = None
     text = str(word) if negated is None else f"not {word}"
-    companions = None if with_ is None else Actions(names_of(with_.children), (), span_of(with_))
+    companions = None if with_ is None else Actions(names_of(with_.children), (), span=span_of(with_))
     if companions is not None and text not in ("allowed", "required"):
         read.report(
             "syntax",
@@ -95,12 +95,12 @@ def _expected(children: Nodes, span: Span, read: Reader) -> Expected:
             "take it out: only `allowed` and `required` may have a `with`",
         )
         companions = None
-    return Expected(read.actions(actions), cast(ExpectationWord, text), span, companions)
+    return Expected(read.actions(actions), cast(ExpectationWord, text), span=span, companions=companions)
 
 
 def conforms(tree: Tree, read: Reader) -> Conforms:
     (standard,) = cast(Nodes, tree.children)
-    return Conforms(cast(Text, read.text(standard)), span_of(tree))
+    return Conforms(cast(Text, read.text(standard)), span=span_of(tree))
 
 
 def accept(tree: Tree, read: Reader) -> Accept:
@@ -121,7 +121,7 @@ def accept(tree: Tree, read: Reader) -> Accept:
         name_of(code),
         names_of(names),
         condition_of(clauses["when"].children[0], read) if "when" in clauses else None,
-        because or Text("", span_of(tree)),
+        because or Text("", span=span_of(tree)),
         read.date(clauses["until"].children[0]) if "until" in clauses else None,
-        span_of(tree),
+        span=span_of(tree),
     )

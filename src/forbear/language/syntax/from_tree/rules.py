@@ -53,13 +53,13 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
                 "write the days after the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
             )
         actions, since, until = body.children
-        effects = (Effect("never", read.actions(actions), span_of(body)),)
-        in_force = Period(read.date(since), read.date(until), span_of(body))
+        effects = (Effect("never", read.actions(actions), span=span_of(body)),)
+        in_force = Period(read.date(since), read.date(until), span=span_of(body))
     elif body.data == "safeguard":
         effects = (effect_of(body.children[0], read),)
     elif body.data == "limited":
         _, actions, most, by, fact, when = body.children
-        effects = (Effect("never", read.actions(actions), span_of(body)),)
+        effects = (Effect("never", read.actions(actions), span=span_of(body)),)
         if by in _EACH and fact in _WINDOWS:
             span = (span_of(body)[0], span_of(fact)[1])
             listed, number = read.actions(actions).listed, read.whole(most)
@@ -93,7 +93,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         *read.cited(clauses),
         limited_by,
         _with_exception(body, trees),
-        span,
+        span=span,
     )
 
 
@@ -156,14 +156,14 @@ def _limit(most: Any, by: Token, fact: Name, when: Tree | None, read: Reader) ->
     if by != "by":
         read.report("syntax", f"`{by}` does not fit here", span_of(by), "write `by`")
     value = read.whole(most)
-    reached = Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
+    reached = Comparison(fact, ">=", value, span=(value.span[0], fact.span[1]))
     if when is None:
         return reached
     written: Any = when.children[0]
     condition = condition_of(written, read)
     if isinstance(condition, And) and written.data == "and_":  # else it is in parentheses
-        return And((*condition.parts, reached), (value.span[0], condition.span[1]))
-    return And((condition, reached), (value.span[0], condition.span[1]))
+        return And((*condition.parts, reached), span=(value.span[0], condition.span[1]))
+    return And((condition, reached), span=(value.span[0], condition.span[1]))
 
 
 _BODIES: dict[str, Any] = {
@@ -188,7 +188,7 @@ def effect_of(tree: Tree, read: Reader) -> Effect:
     match tree.data:
         case "duty":
             assert companions is not None
-            return Effect("along", companions, span_of(tree), read.actions(actions))
+            return Effect("along", companions, span=span_of(tree), companions=read.actions(actions))
         case "forbid" | "never" if companions is not None:
             read.report(
                 "syntax",
@@ -198,7 +198,7 @@ def effect_of(tree: Tree, read: Reader) -> Effect:
                 "`allow sms with opt_out_notice`, `require opt_out_notice with sms`",
             )
             companions = None
-    return Effect(cast(EffectWord, str(tree.data)), read.actions(actions), span_of(tree), companions)
+    return Effect(cast(EffectWord, str(tree.data)), read.actions(actions), span=span_of(tree), companions=companions)
 
 
 # Tree to tables.
@@ -234,15 +234,15 @@ def table(tree: Tree, read: Reader) -> nodes.Table:
         read.period(clauses.get("in_force")),
         read.clause_text(clauses, "because"),
         *read.cited(clauses),
-        span_of(tree),
+        span=span_of(tree),
     )
 
 
 def _heading(tree: Tree, read: Reader) -> nodes.Heading:
     child: Any = tree.children[0]
     if isinstance(child, Token):
-        return nodes.Heading(str(child), None, span_of(child))  # type: ignore[arg-type]
-    return nodes.Heading(None, read.actions(child), span_of(child))
+        return nodes.Heading(str(child), None, span=span_of(child))  # type: ignore[arg-type]
+    return nodes.Heading(None, read.actions(child), span=span_of(child))
 
 
 def _row(tree: Tree, columns: int, read: Reader) -> nodes.Row:
@@ -255,7 +255,7 @@ def _row(tree: Tree, columns: int, read: Reader) -> nodes.Row:
             continue
         if before is not None:
             between = (before.end_pos or 0, child.start_pos or 0)
-            cells.append(nodes.Empty(between) if written is None else _cell(written, read))
+            cells.append(nodes.Empty(span=between) if written is None else _cell(written, read))
         before, written = child, None
     if len(cells) != columns:
         few = len(cells) < columns
@@ -267,7 +267,7 @@ def _row(tree: Tree, columns: int, read: Reader) -> nodes.Row:
             if few
             else "take a `|` out, or add a column to the headings",
         )
-    return nodes.Row(tuple(cells), span_of(tree))
+    return nodes.Row(tuple(cells), span=span_of(tree))
 
 
 def _cells(number: int) -> str:
@@ -279,16 +279,16 @@ def _cell(tree: Tree, read: Reader) -> nodes.Cell:
     span = span_of(tree)
     match tree.data:
         case "any_value":
-            return nodes.AnyValue(span)
+            return nodes.AnyValue(span=span)
         case "otherwise":
-            return nodes.Otherwise(span)
+            return nodes.Otherwise(span=span)
         case "effect_word":
-            return nodes.Word(cast(EffectWord, str(children[0])), span)
+            return nodes.Word(cast(EffectWord, str(children[0])), span=span)
         case "effects":
-            return nodes.Effects(tuple([effect_of(effect, read) for effect in children]), span)
+            return nodes.Effects(tuple([effect_of(effect, read) for effect in children]), span=span)
         case _:
             negated, *tests = children
-            return nodes.Tests(negated is not None, tuple([_test(test, read) for test in tests]), span)
+            return nodes.Tests(negated is not None, tuple([_test(test, read) for test in tests]), span=span)
 
 
 def _test(tree: Tree, read: Reader) -> nodes.Test:
@@ -296,15 +296,15 @@ def _test(tree: Tree, read: Reader) -> nodes.Test:
     span = span_of(tree)
     match tree.data:
         case "is_value":
-            return nodes.Test("=", read.value(children[0]), None, span)
+            return nodes.Test("=", read.value(children[0]), None, span=span)
         case "absent":
-            return nodes.Test("=", Special(str(children[0]), span), None, span)  # type: ignore[arg-type]
+            return nodes.Test("=", Special(str(children[0]), span=span), None, span=span)  # type: ignore[arg-type]
         case "bound_value":
-            return nodes.Test(str(children[0]), read.value(children[1]), None, span)  # type: ignore[arg-type]
+            return nodes.Test(str(children[0]), read.value(children[1]), None, span=span)  # type: ignore[arg-type]
         case "span":
-            return nodes.Test("to", read.value(children[0]), read.value(children[1]), span)
+            return nodes.Test("to", read.value(children[0]), read.value(children[1]), span=span)
         case "span_until":
-            return nodes.Test("until", read.value(children[0]), read.value(children[1]), span)
+            return nodes.Test("until", read.value(children[0]), read.value(children[1]), span=span)
         case _:
             word, value = children
             if word not in _WORDED:
@@ -316,4 +316,4 @@ def _test(tree: Tree, read: Reader) -> nodes.Test:
                     if (sign := sign_of(word))
                     else "a sign comes before a value, or `over` or `under`; a text is written in quotation marks",
                 )
-            return nodes.Test(_WORDED.get(word, "="), read.value(value), None, span)  # type: ignore[arg-type]
+            return nodes.Test(_WORDED.get(word, "="), read.value(value), None, span=span)  # type: ignore[arg-type]
