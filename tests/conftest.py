@@ -52,8 +52,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """By day the tests of the night are skipped."""
     for item in items if not NIGHTLY else ():
-        if item.name.startswith(BY_NIGHT.get(item.path.relative_to(HERE).as_posix(), ())):
-            item.add_marker(pytest.mark.skip(reason="by night: tests/support/night.py"))
+        if f"{item.path.relative_to(HERE).as_posix()}::{item.name}".startswith(BY_NIGHT):
+            item.add_marker(pytest.mark.skip(reason="by night: tests/support/night.txt"))
 
 
 @pytest.fixture(scope="session")

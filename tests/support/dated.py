@@ -11,6 +11,7 @@ import itertools
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,102 +24,9 @@ WEEKEND = (5, 6)
 """Saturday and Sunday, counted from Monday."""
 HOLIDAYS = ("2024-02-28", "2026-03-10", "2026-12-25")
 COVERED = (datetime.date(2024, 1, 1), datetime.date(2027, 3, 31))
-VOCABULARY = """\
-policy dated{dates}
-calendar office "a test" covers 2024-01-01 to 2027-03-31
-  weekend saturday, sunday
-  holidays 2024-02-28, 2026-03-10, 2026-12-25
-fact late days clock
-fact birth date{birth}
-fact due date{due}
-fact paid date{paid}
-fact age years since birth
-fact term months since birth
-fact left days until due
-fact worked_since working days of office since paid
-fact today date of decision
-fact weekday weekday of decision
-fact working working day of office
-fact feast holiday of office
-fact cap count between 0 and 30
-fact score number between -30 and 30 in steps of 1
-fact open_days days between 0 and 60
-fact grade one of low < middle < high optional
-fact agreed yes/no
-event call
-event notice
-  has kind one of plain, formal
-fact calls count of call in last 7 days
-fact quiet days since last call
-fact formal any notice where kind is formal in last 30 days
-fact waited working days of office since last notice
-fact call_days days with call in last 9 days
-fact call_row days in a row with call in last 9 days
-fact spared weekly hours optional
-fact spared_now now within spared
-action sms, letter
-"""
+VOCABULARY, _, _CONDITIONS = Path(__file__).with_suffix(".txt").read_text("utf-8").partition("\n# conditions\n")
+CONDITIONS = tuple(_CONDITIONS.splitlines())
 ABSENT = ("", "", " optional", " or none")
-CONDITIONS = (
-    "birth {order} {birthday}",
-    "birth {order} {near}",
-    "birth is {not_}one of {birthday}, {near}, 2028-02-29",
-    "birth is {not_}{later}",
-    "birth between {first} and {last}",
-    "due {order} {near}",
-    "due is {not_}{near}",
-    "paid {order} {near}",
-    "due {order} paid",
-    "paid {order} birth",
-    "due {order} paid + {k} days",
-    "today {order} due",
-    "today + {k} days {order} due",
-    "today {order} paid",
-    "today {order} {near}",
-    "age {order} {years}",
-    "age {order} {years}",
-    "age is {not_}one of {years}, {k}",
-    "age {order} cap",
-    "term {order} {months}",
-    "term between {months} and 217",
-    "left {order} {k}",
-    "left {order} score",
-    "left is {not_}{k}",
-    "worked_since {order} {k}",
-    "worked_since {order} -{k}",
-    "worked_since {order} score",
-    "weekday {order} friday",
-    "weekday is {not_}one of monday, sunday",
-    "working",
-    "not working",
-    "feast",
-    "not feast",
-    "late {order} {k}",
-    "cap {order} {k}",
-    "late {order} open_days",
-    "grade {order} middle",
-    "agreed",
-    "not agreed",
-    "calls {order} {few}",
-    "calls {order} cap",
-    "quiet {order} {k}",
-    "quiet is {not_}none",
-    "formal",
-    "not formal",
-    "waited {order} {k}",
-    "call_days {order} {few}",
-    "call_row {order} {few}",
-    "spared_now",
-    "not spared_now",
-    "late + quiet {order} open_days",
-    "late - open_days {order} quiet - {k}",
-    "open_days - call_days {order} 50% of late",
-    "call_row + quiet from {few} until open_days",
-    "left + score {order} worked_since",
-    "left from -{k} until score",
-    "cap + calls {order} {years}",
-    "cap - calls {order} age - {k}",
-)
 
 OF_EVENTS = ("calls", "quiet", "formal", "waited", "call_days", "call_row", "spared_now")
 """The facts that follow from a history, or from weekly hours, where a case has these."""

@@ -10,6 +10,7 @@ import datetime
 import random
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,134 +34,8 @@ DAY = datetime.timedelta(days=1)
 SIGNS = {"days since": 1, "days since first": 1, "days until": -1}
 """What a number of this measure changes by each day, where the case gives it outright."""
 OUTRIGHT = {"notice_days": 1, "days_since_call": 1, "days_since_first": 1, "days_left": -1}
-VOCABULARY = """
-vocabulary world
-policy world{dates}
-calendar office "a test" covers 2026-01-01 to {covered}
-  weekend saturday, sunday
-  holidays 2026-03-09, 2026-12-25
-event touch
-  has medium one of call, letter
-  has answered yes/no optional
-  has amount money USD
-fact days_overdue days between 0 and 120 clock
-fact birth date optional
-fact agreed_on date or none
-fact wanted_from time
-fact least_payment money USD optional
-fact own_hours weekly hours optional
-fact own_now now within own_hours
-fact grade one of low < middle < high optional this day
-fact open_days days
-fact notice_days days or none rising with days
-fact score number in steps of 1
-fact local_time time of decision
-fact today date of decision
-fact weekday weekday of decision
-fact age years since birth
-fact months_old months since birth
-fact days_left days until agreed_on
-fact worked_since_then working days of office since agreed_on
-fact working working day of office
-fact feast holiday of office
-fact working_since working days of office since last touch where medium is letter
-fact days_since_call days since last touch where medium is call
-fact days_since_first days since first touch where answered
-fact calls_week count of touch where medium is call in last 7 days
-fact calls_hours count of touch where medium is call in last 36 hours
-fact calls_month count of touch where answered in last 1 month optional
-fact any_this_week any touch this week optional
-fact any_this_month any touch where medium is letter this month optional
-fact paid_days count of touch where amount >= this least_payment in last 6 days optional
-fact old_letter any touch where medium is letter at least 10 days ago optional
-fact between_days count of touch between 2 and 9 days ago optional
-fact sum_week sum of touch.amount where medium is letter in last 5 days optional
-fact since_letter count of touch where medium is call since last touch where medium is letter optional
-fact since_then count of touch since agreed_on optional
-fact lately count of touch in last 5 days and since last touch where medium is letter optional
-fact hourly count of touch in last 36 hours and since agreed_on and since last touch where answered optional
-fact of_office count of touch in last 3 working days of office optional
-fact of_quarter count of touch this quarter optional
-fact of_minutes count of touch in last 90 minutes optional
-fact call_days days with touch where medium is call in last 12 days optional
-fact hour_days days with touch in last 60 hours and since last touch where answered optional
-fact call_row days in a row with touch where medium is call ever optional
-fact letter_row days in a row with touch where medium is letter and answered in last 75 hours optional
-fact old_row days in a row with touch between 2 and 12 days ago optional
-fact ever_called any touch where medium is call ever optional
-fact last_amount amount of last touch where medium is letter
-fact first_amount amount of first touch where answered
-action call, write
-"""
-CONDITIONS = (
-    "after {n} days",
-    "from day {n} to day {m}",
-    "local_time between 08:00 and 21:00",
-    "local_time between 22:00 and 07:30",
-    "local_time >= wanted_from",
-    "local_time < 02:30",
-    "own_now",
-    "not own_now",
-    "weekday is sunday",
-    "weekday >= friday",
-    "today >= 2026-03-{d}",
-    "today > agreed_on",
-    "today is one of 2026-03-{d}, 2026-11-01",
-    "today + 5 days >= agreed_on",
-    "age >= 18",
-    "months_old >= 217",
-    "days_left between 0 and {k}",
-    "days_left < score",
-    "working",
-    "not working",
-    "feast",
-    "not feast",
-    "working_since >= {k}",
-    "worked_since_then >= {k}",
-    "worked_since_then < 0",
-    "days_since_call <= {k}",
-    "days_since_call >= {k}",
-    "days_since_call is none",
-    "days_since_first > {k}",
-    "days_overdue > open_days",
-    "days_overdue >= days_since_call",
-    "calls_week >= {k}",
-    "calls_hours >= 1",
-    "notice_days between {n} and {m}",
-    "calls_month >= {k}",
-    "calls_month is known",
-    "calls_week < calls_month",
-    "calls_week + calls_hours > calls_month - {k}",
-    "days_overdue - days_since_call < 50% of open_days",
-    "last_amount + sum_week > first_amount",
-    "any_this_week",
-    "any_this_month",
-    "old_letter",
-    "paid_days >= {k}",
-    "between_days >= 1",
-    "sum_week > USD 100",
-    "since_letter >= 1",
-    "since_then >= {k}",
-    "of_quarter >= {k}",
-    "of_minutes >= 1",
-    "call_days >= {k}",
-    "call_days <= hour_days",
-    "call_days is known",
-    "hour_days >= 2",
-    "call_row >= {k}",
-    "call_row = 1",
-    "letter_row >= 1",
-    "letter_row is known",
-    "old_row between 1 and 2",
-    "of_office >= {k}",
-    "lately >= {k}",
-    "lately < hourly",
-    "ever_called",
-    "last_amount >= USD 50",
-    "first_amount < USD 100",
-    "last_amount > sum_week",
-    "grade >= middle",
-)
+VOCABULARY, _, _CONDITIONS = Path(__file__).with_suffix(".txt").read_text("utf-8").partition("\n# conditions\n")
+CONDITIONS = tuple(_CONDITIONS.splitlines())
 
 
 @frozen

@@ -28,69 +28,6 @@ from forbear.space.boundaries import boundary_values
 from forbear.space.predicates.specs import specs
 from forbear.targets.python.module import compile_module
 
-TYPES = (
-    r"""
-policy types "Every type: \"quoted\", back\\slash, 催收 """
-    + "'''"
-    + r""" \"\"\""
-  version "1.0"
-  currency CNY
-  in force from 2015-01-01 until 2016-12-31
-
-fact late days clock "Days"
-fact calls count between 0 and 50
-fact score number between -1 and 1 in steps of 0.001
-fact share percent between 0% and 100%
-fact owed money
-fact dollars money USD optional
-fact rate number optional
-fact risk one of low < medium < high
-fact mood one of calm < angry optional
-fact origin one of declared, referee optional
-fact asked yes/no
-fact cease yes/no optional
-fact hour time
-fact seen time optional
-fact promised date or none
-fact born date optional
-fact region text
-fact lambda count or none
-fact class text optional
-fact class_ text or none
-fact def one of if_, else_ or none
-fact values percent optional
-fact len yes/no or none
-
-action sms, call, visit, import, letter, yield, assert
-
-group talk is sms, call
-define bad is calls > 3 and not asked
-setting big is CNY 1000.50
-
-rule return "quotes \" and """
-    + "'''"
-    + r"""":
-  after 3 days and (calls between 2 and 4 or score < 0.5) then allow sms, call
-  unless share >= 80%
-  because "it's \"\"\" a \\ trick"
-  source "\\n is no newline"
-
-rule try: never sms, call when hour between 21:00 and 08:00
-rule while: forbid visit when risk >= medium and origin is not declared
-rule for: require letter when promised is none and bad
-rule pass: owed > big and dollars < USD 5 then allow visit overrides while
-rule not_before: cease or rate is known then allow visit in force from 2015-03-01 until 2015-06-30
-  overrides all
-rule elif: region is one of "CA", "N\"Y", "\\" then allow import overrides global
-rule global: class is not "x" and lambda != 3 and def is not if_ then forbid import
-rule finally: promised > 2015-05-05 and (mood < angry or seen is not between 21:00 and 08:00) then allow letter
-rule class: class is class_text or class_ is none then allow yield
-rule lambda: require yield when len or (not (values >= 12.5%) and born is not one of 2000-01-01, 2000-02-29)
-suspend talk from 2016-01-01 because "…"
-rule del: always then allow assert in force until 2015-12-31
-""".replace("class is class_text", 'class is "class"')
-)
-
 PLAIN = """
 rule reminds: from day 9 to day 13 then allow sms
 rule calls: after 13 days then allow phone_call
@@ -99,7 +36,7 @@ rule calls: after 13 days then allow phone_call
 NOTHING = 'policy nothing "Facts, and not one rule"\nfact late days clock\naction sms\n'
 
 POLICIES: Mapping[str, str] = {
-    "every_type": TYPES,
+    "every_type": Path(__file__).with_name("every_type.forbear").read_text("utf-8"),
     "plain": PLAIN,
     "nothing": NOTHING,
     **{
@@ -262,7 +199,7 @@ def test_the_same_decisions_and_faults_without_forbear(modules: Path) -> None:
 
 def test_the_policy_of_types_has_every_verdict_and_unknowns() -> None:
     """What the comparison above is worth: the cases meet what they are there for."""
-    policy = forbear.loads(TYPES)
+    policy = forbear.loads(POLICIES["every_type"])
     met = set()
     deciding = set()
     for case, on in good_cases(policy, 120):
@@ -310,7 +247,7 @@ plain.decide({"days_overdue": 9, "history": [{**call, "medium": "fax"}]})  # typ
 
 def test_type_checks_strictly(modules: Path, tmp_path: Path) -> None:
     """Whatever the module decides is a `Case`, and what it cannot decide because of its type is none."""
-    policy = forbear.loads(TYPES)
+    policy = forbear.loads(POLICIES["every_type"])
     decided = [case for case, on in good_cases(policy, 60) if not refused(policy, case, on)]
     use = tmp_path / "use.py"
     use.write_text(CLIENT.replace("GIVEN", repr(decided)))
@@ -349,7 +286,7 @@ def functions(text: str) -> dict[str, ast.FunctionDef]:
 
 
 def rule_texts(text: str) -> list[str]:
-    """The rules of TYPES as they stand in its text: each begins a line, and goes on in lines that are indented."""
+    """The rules of a text as they stand in its text: each begins a line, and goes on in lines that are indented."""
     rules: list[str] = []
     for line in text.splitlines():
         if line.startswith(("rule ", "suspend ")):
@@ -362,9 +299,9 @@ def rule_texts(text: str) -> list[str]:
 
 
 def test_each_rule_has_a_typed_predicate_with_its_text_as_docstring() -> None:
-    compiled = functions(compile_module(forbear.loads(TYPES).typed))
+    compiled = functions(compile_module(forbear.loads(POLICIES["every_type"]).typed))
     predicates = {name: its for name, its in compiled.items() if name.startswith(("rule_", "unnamed_"))}
-    texts = rule_texts(TYPES)
+    texts = rule_texts(POLICIES["every_type"])
     assert len(texts) == 13
     assert [ast.get_docstring(its, clean=False) for its in predicates.values()] == texts
     for name, its in predicates.items():
@@ -382,7 +319,7 @@ def test_each_rule_has_a_typed_predicate_with_its_text_as_docstring() -> None:
 
 
 def test_predicates_take_facts_on_their_grids() -> None:
-    module = in_process(compile_module(forbear.loads(TYPES).typed))
+    module = in_process(compile_module(forbear.loads(POLICIES["every_type"]).typed))
     assert module["rule_return"](late=4, calls=2, score=900, share=7999) is True
     assert module["rule_return"](late=3, calls=2, score=900, share=7999) is False
     assert module["rule_return"](late=4, calls=2, score=900, share=8000) is False
@@ -394,7 +331,7 @@ def test_predicates_take_facts_on_their_grids() -> None:
 
 
 def test_the_module_says_what_it_is() -> None:
-    policy = forbear.loads(TYPES)
+    policy = forbear.loads(POLICIES["every_type"])
     text = compile_module(policy.typed)
     doc = ast.get_docstring(ast.parse(text), clean=False) or ""
     assert "types" in doc

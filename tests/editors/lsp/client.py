@@ -1,17 +1,36 @@
-"""A client of the language server, in a test: it opens texts, changes them, and waits for what the server says."""
+"""A client of the language server, in a test: it opens texts, changes them, and waits for what the server says. The
+tests of a file may share one: to start a server takes longer than to ask it."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
+import pytest
+import pytest_lsp
 from lsprotocol import types
-from pytest_lsp import LanguageClient
+from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
 COMMAND = [sys.executable, "-m", "forbear", "lsp"]
 SECONDS = 60.0
+ASKED = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
+
+
+@pytest_lsp.fixture(scope="module", config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
+async def served(lsp_client: LanguageClient) -> AsyncGenerator[None, None]:
+    await lsp_client.initialize_session(ASKED)
+    yield
+    await lsp_client.shutdown_session()
+
+
+@pytest.fixture(name="client")
+def fresh(served: LanguageClient) -> LanguageClient:
+    """The client, to which nothing was said yet."""
+    for said in (served.messages, served.shown_documents, served.diagnostics):
+        said.clear()
+    return served
 
 
 class Editor:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 import pytest_lsp
-from client import COMMAND, Editor
+from client import ASKED, COMMAND, Editor
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
+from pytest_lsp import ClientServerConfig, LanguageClient, make_test_lsp_client
 from unprivileged import UNPRIVILEGED, needs_modes
 
-ASKED = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
 BROKEN = "rule a: after 9 days then allow smss\n"
 
 
@@ -120,3 +123,39 @@ async def test_a_killed_server_is_started_again_and_two_windows_are_two_servers(
     for one in (second, third):
         await one.shutdown_session()
         await one.stop()  # type: ignore[no-untyped-call]
+
+
+START = """
+import sys
+from forbear.cli.lsp import command
+from forbear.editors.lsp.server import language_server
+language_server()
+import attrs
+from lsprotocol import types
+fields = type(vars(types.Moniker)["__attrs_attrs__"]).__name__
+assert fields == "_Fields", "the types of the protocol were made before they were used"
+assert [field.name for field in attrs.fields(types.Moniker)] == ["scheme", "identifier", "unique", "kind"]
+assert types.Location("a", types.Range(1, 2)).uri == "a"
+made = vars(types.Moniker)
+assert not {"__slots__", "__eq__", "__repr__"} & {*made}, "the types of the protocol took their time"
+assert types.Position(1, 2) == types.Position(1, 2)
+assert "x=1" in repr(attrs.make_class("Other", ["x"])(1))
+for late in ("library", "book", "analysis.run", "report.page.page", "formatting", "composition.suggest"):
+    assert f"forbear.{late}" not in sys.modules, late
+"""
+
+
+def test_the_first_diagnostics_wait_for_nothing_that_comes_later() -> None:
+    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_client_that_talks_nonsense_or_goes_is_no_traceback() -> None:
+    def message(body: bytes) -> bytes:
+        return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+    asked: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}
+    given = message(json.dumps(asked).encode()) + message(b"{no json") + message(b'{"jsonrpc": "2.0", "id": 2}')
+    for text in (given, b"", b"nonsense\r\n\r\n"):
+        done = subprocess.run(COMMAND, input=text, capture_output=True, timeout=60, check=False)
+        assert b"Traceback" not in done.stderr + done.stdout

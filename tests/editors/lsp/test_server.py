@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_lsp
-from client import COMMAND, Editor
+from client import Editor, fresh, served  # noqa: F401
 from invoking import forbear
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+from pytest_lsp import LanguageClient
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOLD = """\
 rule call_in_person: after 13 days then allow phone_call
@@ -24,21 +22,12 @@ rule hardship_hold: forbid phone_call when hardship is plan_active
 MISSPELT = "rule ask: after 60 days then allow contact_relatd\n"
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
-async def client(lsp_client: LanguageClient) -> AsyncGenerator[None, None]:
-    asked = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
-    await lsp_client.initialize_session(asked)
-    yield
-    await lsp_client.shutdown_session()
-
-
 def house(folder: Path, text: str) -> Path:
     path = folder / "house.forbear"
     path.write_bytes(text.encode())
     return path
 
 
-@pytest.mark.asyncio
 async def test_findings_come_and_go_with_the_text(client: LanguageClient, tmp_path: Path) -> None:
     editor = Editor(client, house(tmp_path, HOLD), HOLD)
     await editor.until(lambda: "contradiction" in editor.codes)
@@ -52,7 +41,6 @@ async def test_findings_come_and_go_with_the_text(client: LanguageClient, tmp_pa
     await editor.until(lambda: "contradiction" not in editor.codes)
 
 
-@pytest.mark.asyncio
 async def test_while_a_text_is_broken_its_last_findings_stay_and_say_so(client: LanguageClient, tmp_path: Path) -> None:
     editor = Editor(client, house(tmp_path, HOLD), HOLD)
     await editor.until(lambda: "contradiction" in editor.codes)
@@ -65,7 +53,6 @@ async def test_while_a_text_is_broken_its_last_findings_stay_and_say_so(client: 
     await editor.until(lambda: editor.codes.count("contradiction") == 1 and "syntax" not in editor.codes)
 
 
-@pytest.mark.asyncio
 async def test_a_quick_fix_is_what_the_diagnostic_carries(client: LanguageClient, tmp_path: Path) -> None:
     editor = Editor(client, house(tmp_path, MISSPELT), MISSPELT)
     await editor.until(lambda: editor.codes == ["unknown-action"])
@@ -78,7 +65,6 @@ async def test_a_quick_fix_is_what_the_diagnostic_carries(client: LanguageClient
     assert await editor.actions("contact_relatd", "refactor") == []
 
 
-@pytest.mark.asyncio
 async def test_fix_all_writes_what_validate_fix_writes(client: LanguageClient, tmp_path: Path) -> None:
     text = 'rule a: after 9 days then allow sms\naccept overlap of a because "no longer"\n'
     editor = Editor(client, house(tmp_path, text), text)
@@ -91,7 +77,6 @@ async def test_fix_all_writes_what_validate_fix_writes(client: LanguageClient, t
     assert fixed == editor.path.read_text() == "rule a: after 9 days then allow sms\n"
 
 
-@pytest.mark.asyncio
 async def test_formatting_gives_the_canonical_layout(client: LanguageClient, tmp_path: Path) -> None:
     text = "rule a:after 9 days then allow sms,email\r\nrule b:\r\n  after 10 days then allow visit\r\n"
     editor = Editor(client, house(tmp_path, text), text)
@@ -110,7 +95,6 @@ async def test_formatting_gives_the_canonical_layout(client: LanguageClient, tmp
     assert "not formatted: line 2" in client.messages[-1].message
 
 
-@pytest.mark.asyncio
 async def test_a_text_that_is_not_saved_counts_for_its_users(client: LanguageClient, tmp_path: Path) -> None:
     words = 'fact days_overdue days clock "How late"\naction call "A call"\n'
     (tmp_path / "words.forbear").write_text(words)
@@ -125,7 +109,6 @@ async def test_a_text_that_is_not_saved_counts_for_its_users(client: LanguageCli
     await editor.until(lambda: "unknown-action" not in editor.codes)
 
 
-@pytest.mark.asyncio
 async def test_an_error_in_a_used_file_is_shown_there(client: LanguageClient, tmp_path: Path) -> None:
     (tmp_path / "words.forbear").write_text("fact days_overdue days clock\naction call, call\n")
     user = 'uses "words"\n\nrule a:\n  after 3 days then allow call\n'
@@ -141,7 +124,6 @@ async def test_an_error_in_a_used_file_is_shown_there(client: LanguageClient, tm
     await editor.until(lambda: not client.diagnostics.get(uri))
 
 
-@pytest.mark.asyncio
 async def test_what_is_no_policy_is_a_message(client: LanguageClient, tmp_path: Path) -> None:
     for number, (text, code) in enumerate([
         ("\0\1\2 rule", "unreadable-file"),
@@ -160,7 +142,6 @@ async def test_what_is_no_policy_is_a_message(client: LanguageClient, tmp_path: 
         await editor.until(lambda editor=editor, code=code: code in editor.codes)  # type: ignore[misc]
 
 
-@pytest.mark.asyncio
 async def test_columns_count_what_the_client_counts(client: LanguageClient, tmp_path: Path) -> None:
     text = 'rule a "😀😀": after 9 days then allow smss\n'
     editor = Editor(client, house(tmp_path, text), text)
@@ -170,50 +151,12 @@ async def test_columns_count_what_the_client_counts(client: LanguageClient, tmp_
     await editor.until(lambda: "unknown-action" not in editor.codes)
 
 
-@pytest.mark.asyncio
 async def test_a_text_beyond_the_bound_is_a_message(client: LanguageClient, tmp_path: Path) -> None:
     text = "#" * (64 * 1024 * 1024 + 1)
     editor = Editor(client, tmp_path / "house.forbear", text)
     await editor.until(lambda: editor.codes == ["too-large"])
 
 
-START = """
-import sys
-from forbear.cli.lsp import command
-from forbear.editors.lsp.server import language_server
-language_server()
-import attrs
-from lsprotocol import types
-fields = type(vars(types.Moniker)["__attrs_attrs__"]).__name__
-assert fields == "_Fields", "the types of the protocol were made before they were used"
-assert [field.name for field in attrs.fields(types.Moniker)] == ["scheme", "identifier", "unique", "kind"]
-assert types.Location("a", types.Range(1, 2)).uri == "a"
-made = vars(types.Moniker)
-assert not {"__slots__", "__eq__", "__repr__"} & {*made}, "the types of the protocol took their time"
-assert types.Position(1, 2) == types.Position(1, 2)
-assert "x=1" in repr(attrs.make_class("Other", ["x"])(1))
-for late in ("library", "book", "analysis.run", "report.page.page", "formatting", "composition.suggest"):
-    assert f"forbear.{late}" not in sys.modules, late
-"""
-
-
-def test_the_first_diagnostics_wait_for_nothing_that_comes_later() -> None:
-    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_a_client_that_talks_nonsense_or_goes_is_no_traceback() -> None:
-    def message(body: bytes) -> bytes:
-        return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-
-    asked: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}
-    given = message(json.dumps(asked).encode()) + message(b"{no json") + message(b'{"jsonrpc": "2.0", "id": 2}')
-    for text in (given, b"", b"nonsense\r\n\r\n"):
-        done = subprocess.run(COMMAND, input=text, capture_output=True, timeout=60, check=False)
-        assert b"Traceback" not in done.stderr + done.stdout
-
-
-@pytest.mark.asyncio
 async def test_names_are_completed_told_found_and_renamed(client: LanguageClient, tmp_path: Path) -> None:
     text = "define late is after 9 days\nrule a: late then allow sms\nrule b: after 3 days then allow ema\n"
     editor = Editor(client, house(tmp_path, text), text)

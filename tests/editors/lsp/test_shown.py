@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_lsp
-from client import COMMAND, Editor
+from client import COMMAND, Editor, fresh, served  # noqa: F401
 from lsprotocol import types
-from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
+from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
 from forbear.editors.lsp.conversion import path_of_uri
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOUSE = """\
 setting late is 20
 rule a "名 😀": after late days then allow sms
 example "x": given days_overdue 21 expect sms allowed
 """
-
-
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
-async def client(lsp_client: LanguageClient) -> AsyncGenerator[None, None]:
-    asked = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
-    await lsp_client.initialize_session(asked)
-    yield
-    await lsp_client.shutdown_session()
 
 
 def open_house(client: LanguageClient, folder: Path, text: str = HOUSE) -> Editor:
@@ -57,7 +49,6 @@ def words(editor: Editor, client: LanguageClient, tokens: types.SemanticTokens |
     return found
 
 
-@pytest.mark.asyncio
 async def test_words_are_coloured_by_what_they_are(client: LanguageClient, tmp_path: Path) -> None:
     editor = open_house(client, tmp_path)
     whole = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(editor.which))
@@ -71,7 +62,6 @@ async def test_words_are_coloured_by_what_they_are(client: LanguageClient, tmp_p
     assert words(editor, client, some) == [("late", "parameter"), ("days", "keyword")]
 
 
-@pytest.mark.asyncio
 async def test_inlays_lenses_and_what_they_run(client: LanguageClient, tmp_path: Path) -> None:
     editor = open_house(client, tmp_path)
     everything = types.Range(types.Position(0, 0), types.Position(9, 0))
@@ -94,7 +84,6 @@ async def test_inlays_lenses_and_what_they_run(client: LanguageClient, tmp_path:
     assert (await run(client, "forbear.explainCode", "hole")).startswith("# ")
 
 
-@pytest.mark.asyncio
 async def test_a_code_leads_to_its_page_in_any_editor(client: LanguageClient, tmp_path: Path) -> None:
     editor = open_house(client, tmp_path)
     await editor.until(lambda: "unguarded" in editor.codes)
@@ -117,7 +106,6 @@ async def test_a_code_leads_to_its_page_in_any_editor(client: LanguageClient, tm
     assert "What `unguarded` means" not in [one.title for one in quick or ()]
 
 
-@pytest.mark.asyncio
 async def test_lenses_stay_while_the_text_is_broken(client: LanguageClient, tmp_path: Path) -> None:
     editor = open_house(client, tmp_path)
     await editor.until(lambda: "unguarded" in editor.codes)
@@ -127,7 +115,6 @@ async def test_lenses_stay_while_the_text_is_broken(client: LanguageClient, tmp_
     assert [one.range.start.line for one in lenses] == [1, 3, 3]
 
 
-@pytest.mark.asyncio
 async def test_when_a_rule_decides(client: LanguageClient, tmp_path: Path) -> None:
     editor = open_house(client, tmp_path)
     hover = await client.text_document_hover_async(types.HoverParams(editor.which, editor.at('a "')))
@@ -136,7 +123,6 @@ async def test_when_a_rule_decides(client: LanguageClient, tmp_path: Path) -> No
     assert hover.contents.value == "`rule a`\n\n名 😀\n\ndecides SMS: day 21 and later"
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 async def test_places_are_in_the_units_that_were_agreed(tmp_path: Path, encoding: str) -> None:
     """With wide characters, emoji, and line ends of CRLF; a folder is opened, and what it may not be asked is told."""
@@ -210,7 +196,6 @@ FIXES = {
 }
 
 
-@pytest.mark.asyncio
 async def test_each_fix_mends_what_it_is_for(client: LanguageClient, tmp_path: Path) -> None:
     (tmp_path / "words.forbear").write_text("fact days_overdue days clock\naction call_home\n")
     for name, (text, code, title) in FIXES.items():
@@ -240,7 +225,6 @@ async def test_each_fix_mends_what_it_is_for(client: LanguageClient, tmp_path: P
         client.text_document_did_close(types.DidCloseTextDocumentParams(editor.which))
 
 
-@pytest.mark.asyncio
 async def test_a_case_is_written_as_an_example(client: LanguageClient, tmp_path: Path) -> None:
     editor = open_house(client, tmp_path, HOLD)
     await editor.until(lambda: "contradiction" in editor.codes)
@@ -253,7 +237,6 @@ async def test_a_case_is_written_as_an_example(client: LanguageClient, tmp_path:
     assert [one.title for one in actions if one.is_preferred] == []
 
 
-@pytest.mark.asyncio
 async def test_the_preview_follows_the_cursor(client: LanguageClient, tmp_path: Path) -> None:
     editor = open_house(client, tmp_path, HOLD + '\nexample "x": given days_overdue 40 expect phone_call allowed\n')
 
