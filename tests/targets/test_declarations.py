@@ -48,7 +48,7 @@ decide({ ...given[0]!, calls_: 1 }, "2015-03-01");
 @pytest.mark.skipif(shutil.which("tsc") is None, reason="there is no `tsc`")
 def test_type_checks_strictly(tmp_path: Path) -> None:
     """Whatever the module decides is a `Case`, and what it cannot decide because of its type is none."""
-    policy = forbear.loads(test_compiled.TYPES)
+    policy = forbear.loads(test_compiled.POLICIES["every_type"])
     cases = [case for case, on in test_compiled.good_cases(policy, 60) if not test_compiled.refused(policy, case, on)]
     (tmp_path / "types.d.mts").write_text(typescript_declarations(policy.typed))
     (tmp_path / "use.mts").write_text(CLIENT.replace("GIVEN", dumps(cases)))
