@@ -273,11 +273,14 @@ def test_a_decision_is_valid_by_the_events_that_it_was_made_of(tmp_path: Path) -
 def test_what_is_held_is_known_until_midnight_where_the_borrower_lives() -> None:
     policy = forbear.loads(
         "fact late days clock\nfact since_consent days or none\nfact holiday days optional\nevent call\n"
-        "fact calls count of call in last 7 days\naction a, b\n"
+        "fact calls count of call in last 7 days\nfact hour time or none\naction a, b, c\n"
         "rule consent: since_consent <= 6 then allow a\nrule few: calls < 2 then allow b\n"
-        "rule late: never b when late > 2"
+        "rule late: never b when late > 2\nrule by_hour: hour between 08:00 and 21:00 then allow c"
     )
     at, case = "2026-03-07T22:00:00-05:00", {"late": 2, "calls": 1, "since_consent": 6, "zone": "America/New_York"}
+    case["hour"] = "none"
+    by_hour = policy.when("c", {**case, "hour": "09:00"}, at, "1 day")  # nothing says that it is the time of decision
+    assert (by_hour.held, by_hour.moving) == (("hour",), ())
     decision = policy.decide(case, at=at)
     assert (decision.permits("a"), decision.held) == (True, ("calls", "since_consent"))
     assert decision.valid_until == policy.valid_until(case, at)
@@ -286,7 +289,7 @@ def test_what_is_held_is_known_until_midnight_where_the_borrower_lives() -> None
     there = policy.decide({**case, "zone": ["America/New_York", "Australia/Sydney"]}, at="2026-03-07T07:00-05:00")
     assert str(there.valid_until) == "2026-03-07 08:00:00-05:00"  # 8 March in Sydney
     events = {"history": [], "history_from": "opening"}
-    free = {"late": 1, "since_consent": "none", "zone": "America/New_York", **events}
+    free = {"late": 1, "since_consent": "none", "hour": "none", "zone": "America/New_York", **events}
     assert policy.decide(free, at=at).held == ()  # what is none stays none
     assert str(policy.decide(free, at=at).valid_until) == "2026-03-09 00:00:00-04:00"
     rows = pl.DataFrame(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from forbear.base.frozen import frozen
 from forbear.kernel.history.moments import OF_CALENDAR
 from forbear.language.model.conditions import facts_in
-from forbear.language.model.kinds import DAYS
+from forbear.language.model.kinds import DAYS, TIME
 from forbear.language.model.policy import TypedPolicy
 
 BY_A_DAY = {"days since": 1, "days since first": 1, "days until": -1}
@@ -22,7 +22,7 @@ class MayBeHeld:
 
     follow: Mapping[str, str | None]
     """Those that would follow from something, each with the date or the hours that they follow from; and numbers of
-    days of which nothing says whether time moves them."""
+    days and times of day of which nothing says whether time moves them."""
     this_day: tuple[str, ...]
     """Those that are declared to be of the day of the decision alone."""
 
@@ -45,11 +45,11 @@ def may_be_held(policy: TypedPolicy, read: Collection[str]) -> MayBeHeld:
         for name, derivation in policy.derived.items()
         if name in read and not derivation.stays and derivation.measure not in _MOVED
     }
-    days = [fact for fact in facts if fact.kind == DAYS and not (fact.by_day or fact.this_day)]
-    plain = dict.fromkeys([fact.name for fact in days if fact.name in read and fact.name not in policy.derived])
+    plain = [fact for fact in facts if fact.kind in (DAYS, TIME) and not (fact.by_day or fact.this_day)]
+    unsaid = dict.fromkeys([fact.name for fact in plain if fact.name in read and fact.name not in policy.derived])
     of_day = [fact.name for fact in facts if fact.this_day]
     behind = _behind(policy, read) if of_day else ()
-    return MayBeHeld({**derived, **plain}, tuple([name for name in of_day if name in read or name in behind]))
+    return MayBeHeld({**derived, **unsaid}, tuple([name for name in of_day if name in read or name in behind]))
 
 
 def _behind(policy: TypedPolicy, names: Collection[str]) -> set[str]:
