@@ -48,8 +48,7 @@ _UNCHANGED = "The text is as it was saved. Edit it, and what the edit changes fo
 _INCOMPARABLE = "The saved text has errors, so there is nothing to compare with. Save, and later edits are compared."
 _MEND_FIRST = "The text has errors. Mend them first."
 _CONTROLS = (
-    ("`forbear explain FILE ACTION --case ...`", "“Try this case”"),
-    ("`forbear explain POLICY ACTION --case ...`", "“Try this case”"),
+    ("`forbear explain [^`]*`", "“Try this case”"),
     ("`forbear facts FILE --all`", "“Words” above"),
     ("`forbear packs` lists the packs", "“Start from” lists the packs"),
 )
@@ -334,7 +333,7 @@ class Session:
 def _of_page(help: str) -> str:
     """A help that names the controls of the page in place of commands, and says of others where they are."""
     for command, control in _CONTROLS:
-        help = help.replace(command, control)
+        help = re.sub(command, control, help)
     return _COMMAND.sub(r"\g<0> on the command line", help)
 
 
