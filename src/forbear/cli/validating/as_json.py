@@ -11,6 +11,7 @@ from attrs import fields
 from forbear.base.diagnostic import Code, Diagnostic, Fix, Label, Severity, TextEdit, Undecided
 from forbear.base.source import Place, Source
 from forbear.cli.validating.outcome import Outcome, Version
+from forbear.language.model.names import Suggestion, Worded
 
 _CLASS = ""
 """The key of the class of an object; no fact is called so."""
@@ -34,6 +35,8 @@ def _written(value: object, sources: dict[str, str]) -> object:
             return {_CLASS: "Decimal", "digits": str(value)}
         case Code():
             return {_CLASS: "Code", "parts": value.parts}
+        case Worded():
+            return {_CLASS: type(value).__name__, "words": str(value), "code": _written(value.code, sources)}
         case Place(source, span):
             sources.setdefault(source.name, source.written)
             return {_CLASS: "Place", "source": list(sources).index(source.name), "span": span}
@@ -71,6 +74,10 @@ def _read(value: Any, sources: list[Source], sequence: Callable[[list[Any]], Any
         case "Code":
             name, severity, *traits = values["parts"]
             return Code(name, Severity(severity), *traits)
+        case "Worded":
+            return Worded(values["words"], values["code"])
+        case "Suggestion":
+            return Suggestion(values["words"], values["code"])
         case "Place":
             return Place(sources[values["source"]], values["span"])
     return _CLASSES[value[_CLASS]](**values)

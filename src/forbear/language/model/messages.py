@@ -19,7 +19,7 @@ import attrs
 from forbear.base.diagnostic import Code, Diagnostic
 from forbear.base.source import Place
 from forbear.kernel.cases import filled
-from forbear.language.model.names import Suggestion, Worded, did_you_mean, listed
+from forbear.language.model.names import Suggestion, did_you_mean, listed
 
 
 @cache
@@ -48,11 +48,8 @@ def diagnosis(
     parts |= {"unknown": unknown, "known": [*known], "nearest": meant or parts.get("nearest")}
     there = {name: value for name, value in parts.items() if value not in (None, [], ()) and value is not False}
     words = {name: _in_words(value) for name, value in there.items()}
-    arguments = {
-        name: value.code if isinstance(value, Worded) else value
-        for name, value in there.items()
-        if name == "nearest" or f"{{{name}" in "".join(entry)
-    }
+    read = "".join([*entry, "{nearest"])
+    arguments = {name: value for name, value in there.items() if f"{{{name}" in read}
     fields |= {"unknown": unknown, "fact": parts.get("fact") if code else None, "place": place}
     fields |= {"code": code or name, "message": _worded(entry[0], words), "variant": variant, "arguments": arguments}
     return Diagnostic(help=meant or _worded(entry[1], words), **fields)

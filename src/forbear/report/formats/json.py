@@ -11,6 +11,7 @@ from forbear.base.characters import escaped
 from forbear.base.diagnostic import Code, Diagnostic, Fix, Severity
 from forbear.base.source import Place
 from forbear.kernel.cases import in_digits
+from forbear.language.model.names import Worded
 
 if TYPE_CHECKING:  # what shows a diagnostic needs no analyser
     from forbear.analysis.comparison.coming import Coming
@@ -32,7 +33,9 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
         "help": diagnostic.help,
     }
     if diagnostic.variant is not None:
-        record |= {"variant": diagnostic.variant, "arguments": diagnostic.arguments}
+        arguments = (diagnostic.arguments or {}).items()
+        codes = {name: value.code if isinstance(value, Worded) else value for name, value in arguments}
+        record |= {"variant": diagnostic.variant, "arguments": codes}
     if diagnostic.related:
         record["related"] = [
             {"file": label.place.source.name, "span": span_json(label.place), "text": label.text}
