@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place, Source
+from forbear.check.circles import in_order
 from forbear.check.declarations.settings import Declared, Given
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Action, Group, Ladder
@@ -45,27 +44,16 @@ def groups_of(statements: Iterable[Declared], given: Given, scope: Scope) -> dic
             declared.setdefault(node.name.text, []).append((module.source, node))
     groups: dict[str, Group] = {}
     scope = scope.knowing(groups=groups)
-    waiting = dict(declared)
-    order = {name: number for number, name in enumerate(declared)}
-    sorter = TopologicalSorter(
-        {
-            name: [used.text for _, part in parts for used in _named(part.actions) if used.text in declared]
-            for name, parts in declared.items()
-        }
-    )
-    with suppress(CycleError):  # what lies on a circle, or leads to one, is never ready
-        sorter.prepare()
-    while ready := sorted(sorter.get_ready(), key=order.__getitem__):
-        for name in ready:
-            place = _declared_at(waiting[name])
-            members = set(given.added_to(name, place))
-            for source, part in waiting.pop(name):
-                members.update(unfolded(part.actions, scope.within(source)))
-            groups[name] = Group(name, tuple(action for action in actions if action in members), place)
-        sorter.done(*ready)
-    if waiting:
-        scope.report(_circular(waiting))
-        groups |= {stuck: Group(stuck, (), _declared_at(parts)) for stuck, parts in waiting.items()}
+    for each in in_order(declared, lambda name: [used for used in _held_by(declared[name]) if used in declared]):
+        if not isinstance(each, str):
+            scope.report(_circular(each, declared))
+            groups |= {name: Group(name, (), _declared_at(declared[name])) for name in each}
+            continue
+        place = _declared_at(declared[each])
+        members = set(given.added_to(each, place))
+        for source, part in declared[each]:
+            members.update(unfolded(part.actions, scope.within(source)))
+        groups[each] = Group(each, tuple(action for action in actions if action in members), place)
     return groups
 
 
@@ -74,24 +62,19 @@ def _declared_at(parts: Sequence[tuple[Source, nodes.Group]]) -> Place:
     return Place(source, first.name.span)
 
 
-def _circular(waiting: Mapping[str, Sequence[tuple[Source, nodes.Group]]]) -> Diagnostic:
-    """What to say of groups that wait for each other: some of them lie on a circle, the others lead to it."""
-    path: list[str] = []
-    name = next(iter(waiting))
-    while name not in path:
-        path.append(name)
-        name = next(used.text for _, part in waiting[name] for used in _named(part.actions) if used.text in waiting)
-    first, *further = (
-        Label(Place(source, part.name.span), f"`{part.name.text}`")
-        for source, part in [waiting[name][0] for name in path[path.index(name) :]]
-    )
+def _circular(circle: Sequence[str], declared: Mapping[str, Sequence[tuple[Source, nodes.Group]]]) -> Diagnostic:
+    first, *further = (Label(_declared_at(declared[name]), f"`{name}`") for name in circle)
     return diagnosis(
         "circular-definition.group",
         first.place,
         first=first.text,
-        through=", ".join(label.text for label in further) or None,
+        through=[*circle[1:]],
         related=tuple(further),
     )
+
+
+def _held_by(parts: Iterable[tuple[Source, nodes.Group]]) -> Iterator[str]:
+    return (name.text for _, part in parts for name in _named(part.actions))
 
 
 def _named(actions: Actions) -> tuple[Name, ...]:

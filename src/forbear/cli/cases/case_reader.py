@@ -9,7 +9,6 @@ from typing import cast
 
 from attrs import frozen
 
-from forbear.analysis.findings.promises.failed_example import shown_day
 from forbear.check.promises.promises import (
     Assumed,
     case_of_example,
@@ -127,6 +126,8 @@ def _zone(name: str) -> datetime.tzinfo:
 def of_example(loaded: Policy | Book, title: str, on: datetime.date | None) -> tuple[ReadCase, tuple[str, ...]]:
     """The case of the example with a title, and the actions of which it expects something. One that names no day may be
     shown `on` any."""
+    from forbear.analysis.findings.promises.failed_example import shown_day
+
     examples = [(version, example) for version in loaded.versions for example in version.typed.examples]
     chosen = next(((policy, example) for policy, example in examples if example.title == title), None)
     if chosen is None:

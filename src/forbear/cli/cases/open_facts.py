@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from forbear.cli.cases.case_reader import ReadCase, assumed_json, print_assumed
 from forbear.cli.support.printing import marked, print_described, print_json, print_line, print_text, print_wrapped
@@ -10,9 +11,11 @@ from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS
 from forbear.kernel.cases import Verdict
 from forbear.library.answering import Answer, open_document
-from forbear.queries.opened.asker import Partial
-from forbear.queries.opened.outcomes import Outcome
 from forbear.report.moments import decided_text
+
+if TYPE_CHECKING:  # most cases have no open facts
+    from forbear.queries.opened.asker import Partial
+    from forbear.queries.opened.outcomes import Outcome
 
 
 def answer_open(case: ReadCase, opened: tuple[str, ...], output: str) -> None:

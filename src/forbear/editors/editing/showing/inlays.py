@@ -14,6 +14,7 @@ from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Clock, Literal, Value, parts_of
+from forbear.semantics.to_text import setting_text
 
 
 @frozen
@@ -51,31 +52,12 @@ def _of_settings(reading: Reading, node_ids: set[int], policy: TypedPolicy) -> I
             occurrence.source is reading.source and id(occurrence.statement) in node_ids and not occurrence.declares
         )
         if is_use and occurrence.name in policy.settings and _is_setting(occurrence, known):
-            yield Inlay(occurrence.span[1], f"= {literal_text(policy.settings[occurrence.name].value)}")
+            yield Inlay(occurrence.span[1], f"= {setting_text(policy.settings[occurrence.name])}")
 
 
 def _is_setting(occurrence: Occurrence, known: dict[tuple[str, str], Occurrence]) -> bool:
     meant = resolved(occurrence, known)
     return bool(meant) and meant[0][0] == KNOWN and isinstance(known[meant[0]].statement, nodes.Setting)
-
-
-def literal_text(value: Literal) -> str:
-    """A literal as an author would write it."""
-    match value.kind, value.value:
-        case "flag", flag:
-            return "yes" if flag else "no"
-        case "text", text:
-            return f'"{text}"'
-        case "time", int(seconds):
-            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}" + (f":{seconds % 60:02}" if seconds % 60 else "")
-        case "percent", Decimal() as number:
-            return f"{number:f}%"
-        case "money", Decimal() as number:
-            return f"{value.currency} {number:f}"
-        case _, Decimal() as number:
-            return f"{number:f}"
-        case _, value_shown:
-            return str(value_shown)
 
 
 def _number(value: Value, policy: TypedPolicy) -> Decimal | None:
