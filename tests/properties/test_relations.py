@@ -49,7 +49,7 @@ rule r13: d + v != o + 2 then allow a
 """
 
 
-@settings(max_examples=strategies.examples(72))
+@settings(max_examples=strategies.examples(600, by_night=72))
 @given(strategies.relations(), strategies.seeds())
 def test_a_comparison_means_what_the_reference_says(
     drawn: tuple[Sequence[strategies.Fact], Sequence[strategies.Condition]], seed: int

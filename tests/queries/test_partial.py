@@ -89,7 +89,7 @@ def read_again(text: str, partial: forbear.Partial, action: str) -> dict[str, Co
     return dict(zip(texts, [rule.condition for rule in found[len(found) - len(texts) :]], strict=True))
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(150, by_night=30))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_outcomes_are_those_of_every_value(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -190,7 +190,7 @@ rule permit: allow sms when a <= b {amount if amount[0] == "-" else f"+ {amount}
 
 @pytest.mark.parametrize("make", [small.small_policy, small.dutiful_policy, small.related_policy])
 def test_conditions_are_as_few_as_there_can_be(make: Callable[[int], str]) -> None:
-    number = sum(check_small(make(seed), seed) for seed in range(examples(30, by_night=20)))
+    number = sum(check_small(make(seed), seed) for seed in range(examples(150, by_night=20)))
     assert number > 50
 
 

@@ -208,7 +208,8 @@ def _events(facts: Sequence[Follows]) -> list[tuple[Event, int]]:
     amounts = (
         (1, 2, 3, 4, 9) if measures & {"sum of", *OF_ONE} else (1, 4)[: 1 + any("least" in f.where for f in facts)]
     )
-    times = (1, 2) if "count of" in measures else (1,)
+    # Before the last event of another kind there may be one moment alone, and a condition names 3.
+    times = (1, 2, 3)[: 2 + any(fact.anchor for fact in facts)] if "count of" in measures else (1,)
     found = [(("e", mark, amount), number) for mark in marks for amount in amounts for number in times]
     return found + [(("reply", False, 1), 1)] * any(fact.anchor == "reply" for fact in facts)
 

@@ -7,6 +7,7 @@ They are made so that every finding is frequent. `small_policies` is for Hypothe
 from __future__ import annotations
 
 import datetime
+import itertools
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,11 @@ def small_policies(draw: st.DrawFn) -> str:
 def small_policy(seed: int, facts: Sequence[Fact] | None = None, last: int | None = None) -> str:
     """One small policy as text, over some of these facts, and with a clock that goes to the day `last`."""
     return Writer(_Random(seed), facts or FACTS, LAST if last is None else last).policy()
+
+
+def spanning_policy(seed: int) -> str:
+    """One small policy as text, with spans that leave their end out and may pass midnight."""
+    return small_policy(seed, SPANNING, 2)
 
 
 def dutiful_policy(seed: int) -> str:
@@ -187,6 +193,23 @@ FACTS = (
     ),
 )
 FLAG = FACTS[1]
+_ENDS = {"hour": ("08:00", "08:00:01", "08:00:02"), "misses": ("0", "1", "2", "3")}
+SPANNING = (
+    *[
+        evolve(
+            fact,
+            atoms=tuple(
+                f"{fact.name} from {first} until {last}"
+                for first, last in itertools.permutations(_ENDS[fact.name], 2)
+                if fact.name == "hour" or first < last  # only a time may pass the end of its range
+            ),
+        )
+        for fact in FACTS
+        if fact.name in _ENDS
+    ],
+    FLAG,
+)
+"""Facts that rules read by spans without their end."""
 RELATED = (
     evolve(COUNT, declaration="count between 0 and 2", atoms=ordered_atoms("misses", ("0", "1", "2")), size=3),
     Fact("cap", "count between 0 and 3", ordered_atoms("cap", ("0", "1", "3")), 4, True),

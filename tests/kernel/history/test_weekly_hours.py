@@ -65,7 +65,7 @@ def hours(generator: random.Random) -> Any:
     return generator.choice([",", ", "]).join(parts) if as_text else parts
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(600, by_night=150), deadline=None)
 @given(seeds())
 def test_every_engine_knows_whether_a_moment_is_within_hours(seed: int) -> None:
     generator = random.Random(seed)
