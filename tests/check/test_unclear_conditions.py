@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from checking import found, typed
 
@@ -12,51 +14,9 @@ from forbear.editors.editing.reading import read
 from forbear.language.formatting.format import format_text
 from forbear.semantics.to_text import condition_text
 
-UNCLEAR = [
-    # a condition, what is underlined, the two ways to write it
-    (
-        "deceased or bankruptcy and vulnerable",
-        "deceased or bankruptcy and vulnerable",
-        "deceased or (bankruptcy and vulnerable)",
-        "(deceased or bankruptcy) and vulnerable",
-    ),
-    (
-        "deceased and time_barred or bankruptcy and (vulnerable or after 3 days) or after 9 days",
-        "deceased and time_barred or bankruptcy and (vulnerable or after 3 days) or after 9 days",
-        "(deceased and time_barred) or (bankruptcy and (vulnerable or after 3 days)) or after 9 days",
-        "deceased and (time_barred or bankruptcy) and ((vulnerable or after 3 days) or after 9 days)",
-    ),
-    (
-        '(deceased) and (time_barred) or debt is "#or" and (vulnerable or after 3 days)',
-        '(deceased) and (time_barred) or debt is "#or" and (vulnerable or after 3 days)',
-        '((deceased) and (time_barred)) or (debt is "#or" and (vulnerable or after 3 days))',
-        '(deceased) and ((time_barred) or debt is "#or") and (vulnerable or after 3 days)',
-    ),
-    (
-        "after 9 days and (deceased or # a comment\n bankruptcy and vulnerable)",
-        "deceased or # a comment\n bankruptcy and vulnerable",
-        "deceased or (bankruptcy and vulnerable)",
-        "(deceased or bankruptcy) and vulnerable",
-    ),
-    (
-        "not deceased or bankruptcy",
-        "not deceased or bankruptcy",
-        "(not deceased) or bankruptcy",
-        "not (deceased or bankruptcy)",
-    ),
-    (
-        "after 3 days and (time_barred or not deceased or (bankruptcy and vulnerable))",
-        "not deceased or (bankruptcy and vulnerable)",
-        "(not deceased) or (bankruptcy and vulnerable)",
-        "not (deceased or (bankruptcy and vulnerable))",
-    ),
-    (
-        "not deceased or not bankruptcy",
-        "not deceased or not bankruptcy",
-        "not (deceased and bankruptcy)",
-        "not (deceased or bankruptcy)",
-    ),
-]
+TEXT = Path(__file__).with_name("unclear_conditions.txt").read_text("utf-8").strip()
+UNCLEAR = [[line.replace("\\n", "\n") for line in row.split("\n")] for row in TEXT.split("\n\n")]
+"""Of each a condition, what is underlined, and the two ways to write it."""
 PLACES = (
     "never sms when {}",
     "allow sms when {}",
