@@ -134,6 +134,12 @@ def test_titles_are_broken_before_cells(tmp_path: Path) -> None:
     accounts, size = write(tmp_path, "a.csv", "late\n4\n"), {"COLUMNS": "80", "NO_COLOR": "1"}
     shown = on_terminal("plan", policy, accounts, "--days", "3", "--on", "2026-03-10", env=size)
     assert re.search("offer_hardship_plan +0 +1 +1 on 2026-03-11 +1\r\n", shown)
+    old = write(tmp_path, "old.forbear", text.replace("5", "6"))
+    more = write(tmp_path, "more.csv", "late\n" + "5\n" * 1000 + "4\n" * 999)
+    shown = on_terminal("plan", policy, more, "--days", "3", "--on", "2026-03-10", "--against", old, env=size)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", shown.partition("1,999 accounts")[2])
+    assert max(map(len, shown.split("\r\n"))) <= 80
+    assert re.search(r" 2026-03-10 +2026-03-11\s*\r\n", shown), "no day is broken"
 
 
 def test_verdicts_have_marks_on_a_terminal(files: Path, tmp_path: Path) -> None:

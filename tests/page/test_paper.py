@@ -70,6 +70,30 @@ def test_nothing_is_cut_on_paper(reader: Reader, reported: Reported) -> None:
     assert page.evaluate(CUT) == [], "no table has a scroll bar"
 
 
+def test_a_plan_is_whole_on_paper(reader: Reader, tmp_path: Path) -> None:
+    actions = [f"action action_number_{number}" for number in range(9)]
+    rules = [f"rule r{number}: after {9 + number} days then allow action_number_{number}" for number in range(9)]
+    old = "\n".join(["fact late days clock", *actions, *rules, ""])
+    (tmp_path / "old.forbear").write_text(old, encoding="utf-8")
+    (tmp_path / "new.forbear").write_text(old.replace("after 12 days", "after 7 days"), encoding="utf-8")
+    (tmp_path / "cases.csv").write_text("late\n" + "9\n11\n" * 2000, encoding="utf-8")
+    asked = ("--days", "90", "--on", "2026-03-01", "-o", "plan.html")
+    answer = run("plan", "new.forbear", "cases.csv", "--against", "old.forbear", *asked, cwd=tmp_path)
+    assert answer.code == 0
+    sheets = printed(reader, tmp_path / "plan.html")
+    assert len(sheets) == 2
+    for number, sheet in enumerate(sheets, 1):
+        assert f"sheet {number} of 2 · {datetime.date.today()}" in sheet
+    assert "Due by week" in sheets[0] + sheets[1] and "cases.csv sha256:" in sheets[1]
+    assert sheets[0].index("action_number_3") < sheets[0].index("action_number_0"), "what changes is first"
+    page = reader.open(tmp_path / "plan.html").page
+    page.set_viewport_size({"width": 695, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.evaluate(CUT) == []
+    right = "Math.max(...[...document.querySelectorAll('main *')].map((one) => one.getBoundingClientRect().right))"
+    assert page.evaluate(right) <= 695
+
+
 def test_a_page_to_sign_has_room_for_names(reader: Reader, tmp_path: Path) -> None:
     (tmp_path / "p.forbear").write_text("rule a: after 3 days then allow sms\n", encoding="utf-8")
     for arguments, asked in (([], False), (["--sign-off"], True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -34,10 +35,10 @@ from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.names import listed, many
 from forbear.report.difference import lines_of
 from forbear.report.formats.json import dumps
-from forbear.report.planned import Plan, Promise, as_csv, as_json, plan_of, rows_of
+from forbear.report.planned import Counted, Plan, Promise, as_csv, as_json, plan_of, rows_of
 from forbear.report.portfolio import reason_lines
 from forbear.report.versions import beginnings
-from forbear.semantics.to_text import period_text
+from forbear.semantics.to_text import digest, period_text
 
 if TYPE_CHECKING:
     from forbear.library.policy import Policy
@@ -144,7 +145,11 @@ def command(
     moves = counting.moves
     about = (first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
     promises = _lost(loaded[1], new) if against is not None else ()
-    plan = plan_of(names_shown, counts, workload.alike, *about, promises)
+    made_of = [_counted(each) for version in loaded for each in version.versions]
+    with path.open("rb") as file:
+        digest_of_cases = hashlib.file_digest(file, "sha256").hexdigest()
+    made_of.append(Counted(path.name, "", None, f"sha256:{digest_of_cases}"))
+    plan = plan_of(names_shown, counts, workload.alike, *about, promises, made_of)
     if counts[0].rows and counts[0].undecided[0] == counts[0].rows:
         or_none = [fact.name for version in new.versions for fact in version.typed.facts.values() if fact.or_none]
         if output == "json":
@@ -160,6 +165,11 @@ def command(
     else:
         _print(plan)
     sys.exit(1 if promises else 0)
+
+
+def _counted(policy: Policy) -> Counted:
+    typed = policy.typed
+    return Counted(typed.name, typed.title or typed.name, typed.version, digest(typed))
 
 
 def _lost(old: Policy, new: Policy) -> tuple[Promise, ...]:
@@ -197,7 +207,7 @@ def _text(plan: Plan, suffix: str) -> str:
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
     from forbear.report.page.workload import page, svg
 
-    return page(plan) if suffix == ".html" else svg(plan)
+    return page(plan, datetime.date.today()) if suffix == ".html" else svg(plan)
 
 
 def _print(plan: Plan) -> None:

@@ -76,6 +76,11 @@ class Action:
         """How many become due on each day by the other policy alone, with what it permits at once."""
         return self._apart(self.sides[1])
 
+    @property
+    def most_changed(self) -> int:
+        """The most accounts of a day that become due by one of the two policies alone."""
+        return max(*self.newly, *self.no_longer)
+
     def _apart(self, series: Series) -> list[int]:
         return [series.due[0], *[due - both for due, both in zip(series.due[1:], self.alike[1:], strict=True)]]
 
@@ -93,6 +98,16 @@ class Surge:
     def accounts(self) -> int:
         """The larger of both numbers."""
         return max(self.newly_due, self.no_longer_due)
+
+
+@frozen
+class Counted:
+    """A policy or a file that was counted by, by all that tells it from another."""
+
+    name: str
+    title: str
+    version: str | None
+    digest: str
 
 
 @frozen
@@ -125,6 +140,14 @@ class Plan:
     """Why the policy cannot decide accounts on day 0."""
     promises: tuple[Promise, ...] = ()
     """The promises of the policy that it is held against which it breaks, or no longer makes."""
+    made_of: tuple[Counted, ...] = ()
+    """The policies, each with its versions, and at the end the file of the accounts."""
+
+    @property
+    def shown(self) -> list[Action]:
+        """The actions that anybody is permitted; those first of which a change of policy changes most."""
+        actions = [action for action in self.actions if not action.idle]
+        return sorted(actions, key=lambda action: -action.most_changed) if len(self.policies) > 1 else actions
 
     @property
     def days(self) -> int:
@@ -218,11 +241,12 @@ def plan_of(
     no_column: Mapping[str, str | None] = MappingProxyType({}),
     reasons: Tally = NO_ERRORS,
     promises: tuple[Promise, ...] = (),
+    made_of: Iterable[Counted] = (),
 ) -> Plan:
     """The plan of one policy, or of one and that which it is held against, with how many become due `alike` by both on
-    each day, by action, the versions of each, the days on
-    which the latter is in force, if these were `put_aside`, the facts of which there is no column, why it cannot
-    decide accounts on day 0, and the promises that are lost."""
+    each day, by action, the versions of each, the days on which the latter is in force, if these were `put_aside`, the
+    facts of which there is no column, why it cannot decide accounts on day 0, the promises that are lost, and what it
+    is made of."""
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
@@ -231,7 +255,7 @@ def plan_of(
         actions.append(Action(name, now, before[0] if before else None, both))
     undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
     about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
-    return Plan(*about, tuple(versions), put_aside, no_column, reasons, promises)
+    return Plan(*about, tuple(versions), put_aside, no_column, reasons, promises, tuple(made_of))
 
 
 def _series(counts: Counts, action: str) -> Series:
@@ -248,16 +272,14 @@ def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
     both = len(plan.policies) > 1
     header = ["action", "permitted on day 0", "become due", "most on one day", "permitted at the end"]
     if both:
-        header = ["action", "permitted on day 0", "due in all", "permitted at the end", "newly due", "no longer due"]
+        header = ["action", "permitted on day 0", "become due", "permitted at the end", "newly due", "no longer due"]
     rows = []
-    for action in plan.actions:
-        if action.idle:
-            continue
+    for action in plan.shown:
         now, before = action.now, action.before
         if before is None:
             cells = [f"{now.permitted[0]:,}", f"{now.total:,}", _most(plan, now), f"{now.permitted[-1]:,}"]
         else:
-            numbers = [(its.permitted[0], its.permitted[0] + its.total, its.permitted[-1]) for its in (now, before)]
+            numbers = [(its.permitted[0], its.total, its.permitted[-1]) for its in (now, before)]
             cells = [changed(*pair) for pair in zip(*numbers, strict=True)]
             cells[0] = beside(now.permitted[0], action.newly[0], action.no_longer[0])
             cells += [_largest(plan, action.newly), _largest(plan, action.no_longer)]
@@ -277,12 +299,12 @@ def beside(number: int, newly: int, no_longer: int) -> str:
 
 
 def _largest(plan: Plan, numbers: Sequence[int]) -> str:
-    """The largest number, with the first day that has it; and how many there are in all."""
+    """How many there are in all, and of them the most on one day."""
     day = max(range(len(numbers)), key=lambda day: numbers[day])
     if not numbers[day]:
         return ""
     total = sum(numbers)
-    return f"{numbers[day]:,} on {plan.day(day)}" + (f", {total:,} in all" if total > numbers[day] else "")
+    return (f"{total:,}, of them " if total > numbers[day] else "") + f"{numbers[day]:,} on {plan.day(day)}"
 
 
 def _most(plan: Plan, series: Series) -> str:
@@ -330,6 +352,7 @@ def as_json(plan: Plan) -> dict[str, object]:
             head[name] = [{"day": each.day, "version": each.version} for each in begun]
     return {
         **head,
+        "made_of": [asdict(each) for each in plan.made_of],
         "days": plan.days,
         "rows": plan.rows,
         "undecided": list(plan.undecided[0]),

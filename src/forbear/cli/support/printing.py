@@ -211,16 +211,29 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console = Console(width=None if on_terminal else 10_000, no_color=not coloured(), highlight=False)
     table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False)
     rows = [_cells(header, row) for row in rows]
-    widths = [max(map(text_width, cells)) for cells in zip(header, *rows, strict=True)]
-    too_wide = on_terminal and sum(widths) + 2 * len(widths) > console.width
-    for at, title in enumerate(header):  # the name that begins a row is not broken, and titles are before cells
-        title = printable(marked(title) if title in _MARKS else title)
-        if too_wide:
-            title = fill(title, max([12, *(text_width(row[at]) for row in rows)]), break_long_words=False)
-        table.add_column(Text(title), overflow="fold", no_wrap=not (on_terminal and at))
+    titles = [printable(marked(title) if title in _MARKS else title) for title in header]
+    widths, gaps = [max(map(text_width, cells)) for cells in zip(titles, *rows, strict=True)], 3 * (len(header) - 1)
+    if on_terminal and sum(widths) + gaps > console.width:  # titles take more lines before cells do
+        widths = [max(map(text_width, cells)) for cells in zip(map(_longest_word, titles), *rows, strict=True)]
+        least = [widths[0], *[_longest_width(cells) for cells in [*zip(titles, *rows, strict=True)][1:]]]
+        while sum(widths) + gaps > console.width and widths != least:
+            at = max(range(len(widths)), key=lambda at: (widths[at] > least[at], widths[at]))
+            widths[at] -= 1
+        titles = [fill(title, width, break_long_words=False) for title, width in zip(titles, widths, strict=True)]
+    fits = sum(widths) + gaps <= console.width
+    for at, (title, width) in enumerate(zip(titles, widths, strict=True)):  # the name that begins a row is not broken
+        table.add_column(Text(title), overflow="fold", no_wrap=not (on_terminal and at), width=width if fits else None)
     for row in rows:
         table.add_row(*[Text(printable(cell)) for cell in row])
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():
         click.echo(line.rstrip(), color=coloured() or None)
+
+
+def _longest_word(text: str) -> str:
+    return max(text.split(), key=text_width, default="")
+
+
+def _longest_width(texts: Iterable[str]) -> int:
+    return max(text_width(_longest_word(text)) for text in texts)

@@ -10,7 +10,7 @@ import base64
 import datetime
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,9 @@ _FOLDER = Path(__file__).parent / "templates"
 def page(report: Report, made: datetime.date | None = None, *, to_sign: bool = False) -> str:
     """The HTML of the page, with the day on which it is `made` at the foot of each sheet, and if it is `to_sign`, with
     room for names and signatures."""
-    style = "".join(read_template(f"styles/{name}") for name in STYLES) + _offsets(report.chart) + _foot(report, made)
+    style = "".join(read_template(f"styles/{name}") for name in STYLES) + _offsets(report.chart)
+    its = report.head.policy
+    style += foot([its.short_title, its.version, its.short_digest], made)
     script = page_script()
     last = report.sides[-1].policy
     case = None if report.changed else ordinary_case(report.analysis)
@@ -87,10 +89,9 @@ def _offsets(chart: Chart) -> str:
     return "".join(f".o{at} {{ --at: {at / 10}%; }}\n" for at in places if at)
 
 
-def _foot(report: Report, made: datetime.date | None) -> str:
+def foot(parts: Iterable[str | None], made: datetime.date | None) -> str:
     """What stands at the foot of each sheet of paper: of which text it is, which sheet, and of which day."""
-    its = report.head.policy
-    said = " · ".join(filter(None, [its.short_title, its.version, its.short_digest]))
+    said = " · ".join(filter(None, parts))
     text = re.sub(
         r"[^\w .,:()…·-]", lambda found: f"\\{ord(found.group()):x} ", printable(said)
     )  # no end of a string or a style

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 from textwrap import wrap
@@ -9,12 +10,13 @@ from textwrap import wrap
 from attrs import frozen
 
 from forbear.language.model.names import counted
-from forbear.report.page.page import csp_hash, read_template, rendered
+from forbear.report.page.page import csp_hash, foot, read_template, rendered
 from forbear.report.page.scale import BOLD, shortened, text_width
 from forbear.report.planned import Action, Plan, Series, beside, changed, rows_of
 from forbear.report.sentences import label
 from forbear.version import __version__
 
+STYLES = ("colours.css", "chart.css", "page.css", "print.css", "workload.css")
 WIDTH = 1120.0
 LEFT = 205.0
 RIGHT = 140.0
@@ -23,6 +25,8 @@ ROW, BARS = 62.0, 40.0
 _PART = 0.8
 """How much of a day's width its bar has."""
 _WEEK = 7
+_ACTIONS = 6
+"""How many actions a table by weeks has at most."""
 _MARK, _GAP = 260.0, 8.0
 """The widest label of a version, and what is left free after a label."""
 _LEGEND = 265.0
@@ -92,21 +96,24 @@ class Weeks:
     rows: tuple[tuple[str, ...], ...]
 
 
-def page(plan: Plan) -> str:
-    """The HTML of a page that fetches nothing and runs no script."""
-    style = "".join(
-        read_template(f"styles/{name}") for name in ("colours.css", "chart.css", "page.css", "workload.css")
-    )
+def page(plan: Plan, made: datetime.date | None = None) -> str:
+    """The HTML of a page that fetches nothing and runs no script, with the day on which it is `made` at the foot of
+    each sheet."""
+    first, *others = plan.made_of[:-1]
+    style = "".join(read_template(f"styles/{name}") for name in STYLES)
+    style += foot([first.title.partition(";")[0], first.version, f"{first.digest[:19]}…"], made)
     header, rows = rows_of(plan)
     return rendered(
         "workload.html.jinja",
         plan=plan,
         headline=_begun(plan, plan.headline or ""),
         about=[_begun(plan, line) for line in plan.about],
+        title=first.title,
+        versions=list(dict.fromkeys(each.version for each in reversed([first, *others]) if each.version)),
         chart=chart(plan),
         header=header,
         rows=rows,
-        weeks=weeks(plan),
+        weeks=[*weeks(plan)],
         style=style,
         style_hash=csp_hash(style),
         version=__version__,
@@ -129,8 +136,7 @@ def svg(plan: Plan) -> str:
 
 def chart(plan: Plan) -> Workload:
     """Lays the chart out. Each row has its own scale, up to the most of a day."""
-    shown = [action for action in plan.actions if not action.idle]
-    rows = tuple([_drawn(plan, action, ROW * number) for number, action in enumerate(shown)])
+    rows = tuple([_drawn(plan, action, ROW * number) for number, action in enumerate(plan.shown)])
     idle = [label(action.name) for action in plan.actions if action.idle]
     legend: tuple[str, ...] = ("due on a day",)
     if len(plan.policies) > 1:
@@ -201,7 +207,7 @@ def _drawn(plan: Plan, action: Action, y: float) -> Drawn:
             x, width = _x(plan, day), _x(plan, day + 1) - _x(plan, day)
             columns.append(Column(x, y + ROW - 8 - height, round(width * _PART, 2), height, tooltip))
     line = None if before is None else _line(plan, before, most, y)
-    total = f"{now.total:,}" if before is None else changed(now.total, before.total)
+    total = f"{now.total:,}" if action.before is None else changed(action.now.total, action.before.total)
     top = f"most {most:,}" if most else f"{counted(action.now.permitted[0], 'account')} on day 0, and no more"
     return Drawn(y, shortened(label(action.name), LEFT - 16, BOLD), action.name, tuple(columns), line, top, total)
 
@@ -221,20 +227,21 @@ def _line(plan: Plan, before: Series, most: int, y: float) -> str | None:
     return " ".join(corners)
 
 
-def weeks(plan: Plan) -> Weeks:
+def weeks(plan: Plan) -> Iterator[Weeks]:
     """What becomes due in each seven days, of the actions for which somebody does, after day 0 if that is shown. Weeks
-    after each other in which nothing does are one row."""
-    shown = [action for action in plan.actions if any(series.total for series in action.sides)]
+    after each other in which nothing does are one row. A table has as many actions as a sheet has room for."""
+    shown = [action for action in plan.shown if any(series.total for series in action.sides)]
     days = [*plan.shown_days]
     parts = [[0]] * (days[0] == 0) + [
         [*range(first, min(first + _WEEK, plan.days + 1))] for first in days if first % _WEEK == 1
     ]
-    rows: list[tuple[str, ...]] = []
+    spans: list[list[int]] = []
     for some, alike in groupby(parts, lambda part: any(_due(action, part) for action in shown)):
-        spans = [*alike]
-        for days in spans if some else [[*chain.from_iterable(spans)]]:
-            rows.append((_days(plan, days), *[_due(action, days) for action in shown]))
-    return Weeks(("days", *[label(action.name) for action in shown]), tuple(rows))
+        spans += alike if some else [[*chain.from_iterable(alike)]]
+    for start in range(0, len(shown), _ACTIONS):
+        of_table = shown[start : start + _ACTIONS]
+        rows = tuple([(_days(plan, days), *[_due(action, days) for action in of_table]) for days in spans])
+        yield Weeks(("days", *[label(action.name) for action in of_table]), rows)
 
 
 def _days(plan: Plan, days: Sequence[int]) -> str:
