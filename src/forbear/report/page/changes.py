@@ -66,10 +66,11 @@ class EditRow:
 
 @frozen
 class BlockRow:
-    """Edits and what they change, each with a case to try. `again` are the names of edits that an earlier block
-    shows."""
+    """Edits and what they change, each with a case to try. `rules` are the rules that differ by them, and `again` the
+    names of edits that an earlier block shows."""
 
     edits: tuple[EditRow, ...]
+    rules: frozenset[str]
     again: tuple[str, ...]
     effects: tuple[tuple[Group, Case], ...]
     refused: str
@@ -121,7 +122,8 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
         refused = [(tuple(map(in_words, actions)), verdicts) for actions, verdicts in block.refused]
         untold = listed(list(map(in_words, block.untold)), len(block.untold), quote="")
         told = refused_text(refused, quote="")
-        blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), told, untold))
+        rules = frozenset(rule for edit in block.edits for rule in edit.rules)
+        blocks.append(BlockRow(tuple(edits), rules, tuple(again), tuple(effects), told, untold))
     return Changes(
         headline(difference),
         tuple(_counts(difference)),
@@ -240,4 +242,4 @@ def _left_out(difference: Difference) -> Iterator[tuple[str, str]]:
         if number > CHANGES:
             yield f"more conditions of {label(action)}", f"{number - CHANGES}, which forbear diff --all shows"
     for action in [action for action in difference.undecided if action not in difference.untold]:
-        yield action, "not all of its changes are known, the search for them reached its bound"
+        yield f"exact conditions of {label(action)}", "not all are known, the search for them reached its bound"

@@ -6,7 +6,7 @@ This file computes the layout; the templates draw it. Verdicts differ in pattern
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from attrs import evolve, field, frozen
@@ -119,14 +119,17 @@ class Chart:
     rules: tuple[str, ...] = field(default=())
     """The rules by name, with their dates, in the order of their numbers."""
 
-    def beside(self, actions: Sequence[str]) -> list[Beside]:
-        """Where rules permit some actions before and after, those of which it is the same together."""
+    def beside(self, actions: Sequence[str], rules: Collection[str]) -> list[Beside]:
+        """Where edited rules permit some actions before and after, those of which it is the same together; without
+        those of which it is the same on both sides."""
         alike: dict[tuple[tuple[Bar, ...], ...], list[str]] = {}
         for row in self.rows:
             its = [action for action in row.actions if action in actions]
             if its and self.scale.ticks:
-                alike.setdefault(tuple(permitted(row, side) for side in ("before", "after")), []).extend(its)
-        return [Beside(", ".join(map(in_words, its)), *sides) for sides, its in alike.items()]
+                numbers = {line.number for line in row.lines if line.rule in rules}
+                lines = [line for line in row.lines if line.number in numbers]
+                alike.setdefault(tuple(permitted(lines, side) for side in ("before", "after")), []).extend(its)
+        return [Beside(", ".join(map(in_words, its)), *sides) for sides, its in alike.items() if sides[0] != sides[1]]
 
 
 @frozen
@@ -138,11 +141,11 @@ class Beside:
     after: tuple[Bar, ...]
 
 
-def permitted(row: ChartRow, side: str) -> tuple[Bar, ...]:
-    """Where rules permit the actions of a row on a side of a change, as bars that do not touch."""
+def permitted(lines: Iterable[Line], side: str) -> tuple[Bar, ...]:
+    """Where rules permit on a side of a change, as bars that do not touch."""
     bars: list[Bar] = []
-    lines = [line for line in row.lines if side in (line.side or "") and line.verdict is not Verdict.FORBIDDEN]
-    for bar in sorted((bar for line in lines for bar in line.bars), key=lambda bar: bar.x):
+    its = [line for line in lines if side in (line.side or "") and line.verdict is not Verdict.FORBIDDEN]
+    for bar in sorted((bar for line in its for bar in line.bars), key=lambda bar: bar.x):
         last = bars[-1] if bars else Bar(0, -1)
         if bar.x <= last.x + last.width + 0.01:
             bars[-1] = Bar(last.x, round(max(last.width, bar.x + bar.width - last.x), 2))

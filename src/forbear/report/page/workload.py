@@ -237,7 +237,8 @@ def weeks(plan: Plan) -> Iterator[Weeks]:
     ]
     spans: list[list[int]] = []
     for some, alike in groupby(parts, lambda part: any(_due(action, part) for action in shown)):
-        spans += alike if some else [[*chain.from_iterable(alike)]]
+        together = [*alike]
+        spans += together if some else [[*chain.from_iterable(together)]]
     for start in range(0, len(shown), _ACTIONS):
         of_table = shown[start : start + _ACTIONS]
         rows = tuple([(_days(plan, days), *[_due(action, days) for action in of_table]) for days in spans])

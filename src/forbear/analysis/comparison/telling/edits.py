@@ -77,12 +77,15 @@ def _edit(kind: EditKind, name: str, what: Iterable[str], before: Place | None, 
 
 def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[tuple[Edit, bool]]:
     """The edits by which a rule differs, or that are made to it, each with whether the rule differs by it."""
-    for edit in _deciding(before, after, differs, names):
-        yield edit, differs
+    said = ""
     if before is not None and after is not None and after.standard is None:
-        differences = list(_said_otherwise(before, after))
-        if differences:
-            yield _edit("rule", after.name, [", ".join(differences)], before.place, after.place), False
+        said = ", ".join(_said_otherwise(before, after))
+    for edit in _deciding(before, after, differs, names):
+        if edit.kind == "rule" and said:
+            edit, said = evolve(edit, what=(*edit.what, said)), ""
+        yield edit, differs
+    if said and after is not None and before is not None:
+        yield _edit("rule", after.name, [said], before.place, after.place), False
 
 
 def _deciding(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[Edit]:
