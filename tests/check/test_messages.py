@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from checking import found, only, place
 
 import forbear
@@ -51,12 +52,28 @@ def test_large_numbers_are_written_as_people_do() -> None:
     assert "10,000 comparisons" in found("\n".join(lines))[0].message
 
 
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("us-reg-f", "regulation/us-reg-f"),
+        ("us-reg-g", "regulation/us-reg-f"),
+        ("US Reg F", "regulation/us-reg-f"),
+        ("regulation/conc-7", "regulation/uk-conc-7"),
+        ("us-fdcpq", "regulation/us-fdcpa"),
+    ],
+)
+def test_a_standard_that_is_not_shipped_is_told_the_nearest_that_are(tmp_path: Path, name: str, pack: str) -> None:
+    (tmp_path / "p.forbear").write_text(f'policy p subject to "{name}"\nnever sms')
+    [diagnostic] = [one for one in check_file(tmp_path / "p.forbear").diagnostics if one.code == "missing-file"]
+    assert f'"{pack}"' in diagnostic.help, diagnostic.help
+
+
 def test_a_missing_file_that_is_used(tmp_path: Path) -> None:
     (tmp_path / "p.forbear").write_text('uses "nope"\nnever sms')
     (diagnostic,) = check_file(tmp_path / "p.forbear").diagnostics
     assert "relative to the file that it stands in" in diagnostic.help
     (diagnostic,) = check_file(tmp_path / "nope.forbear").diagnostics
-    assert diagnostic.help == "check the path"
+    assert diagnostic.help == "check the path; `forbear packs` lists the names of the packs"
 
 
 def test_many_mistakes_cost_no_more_than_one_each() -> None:

@@ -6,9 +6,11 @@ end in `.forbear`, through links too. Nothing else is opened, and no message sho
 
 from __future__ import annotations
 
+import difflib
 import errno
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Callable, Collection
 from io import BytesIO
@@ -22,7 +24,7 @@ from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import MAXIMUM_BYTES, Place, Source
 from forbear.language.model.messages import diagnosis
-from forbear.language.model.names import did_you_mean
+from forbear.language.model.names import did_you_mean, one_of
 from forbear.language.syntax.nodes import Name, Text
 from forbear.language.syntax.parser import read_source
 
@@ -231,9 +233,13 @@ def _reason(error: OSError) -> str:
 
 def _missing(name: str, reason: str) -> Diagnostic:
     stem = name.rpartition("/")[2].removesuffix(SUFFIX)
-    meant = [pack for pack in resources.pack_names() if pack.rpartition("/")[2] == stem]
+    packs = {pack.rpartition("/")[2]: pack for pack in resources.pack_names()}
+    words = [word for word in re.split(r"\W+", stem.lower()) if len(word) > 1]
+    alike = [one for one in packs if any(word in one.split("-") for word in words)]
+    near = [stem] if stem in packs else difflib.get_close_matches(stem.lower(), packs, 1, 0.7) or alike
     place = Place(Source(name, ""), (0, 0))
-    return diagnosis("missing-file.reason", place, file=name, reason=reason, pack=meant and meant[0])
+    meant = [f'"{packs[one]}"' for one in near][:4]
+    return diagnosis("missing-file.reason", place, file=name, reason=reason, packs=meant and one_of(meant))
 
 
 # What a path or a name in a rule file, or on a command line, means: a file, a bundled vocabulary, or a pack.

@@ -72,6 +72,7 @@ _WORDS = re.compile(r"[^\W\d_]+|[0-9]+")
 _SAME = {
     "anything": "everything",
     "dpd": "days_overdue",
+    **dict.fromkeys(["contact", "contacts"], "contact_consumer"),
     **dict.fromkeys(["text", "texts", "text_message", "text_messages"], "sms"),
 }
 """What has another name here."""

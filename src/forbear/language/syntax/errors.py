@@ -10,13 +10,23 @@ from lark import Token
 
 from forbear.base.characters import named
 from forbear.base.source import Span
-from forbear.language.syntax.grammar import Stop, beginning, conditions, declaring, effects, fitting_after
+from forbear.language.syntax.grammar import (
+    Stop,
+    beginning,
+    conditions,
+    declaring,
+    effects,
+    fitting_after,
+    parser_at,
+    stop,
+)
 from forbear.language.syntax.grammar import fitting as fitting_in
 from forbear.language.syntax.hints.guard import holds, offers
 from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
 from forbear.language.syntax.hints.known import known, known_name
 from forbear.language.syntax.hints.misspelt import meant
 from forbear.language.syntax.hints.other_words import other_phrase, other_word
+from forbear.language.syntax.hints.prose import SENTENCE, begin_of, is_prose, reworded
 from forbear.language.syntax.hints.table import AFTER_OTHER_WORDS, BEFORE_MISSPELT, HINTS
 from forbear.language.syntax.literals import Broken, Mistake
 
@@ -112,6 +122,9 @@ def broken_statement(
     )
 
 
+_STEPS = 2
+
+
 def _hinted(
     text: str,
     token: Token,
@@ -120,18 +133,73 @@ def _hinted(
     fitting: Set[str],
     ends: Sequence[int],
     file: str,
-    steps: int = 2,
+    steps: int = _STEPS,
 ) -> Broken | None:
     """The first hint that keeps the rule. `steps` is how many mistakes behind this one are looked at to judge it."""
 
     def mended(text: str, stopped: Stop, beyond: bool, ends: Sequence[int]) -> bool:
+        if not steps:
+            return True
         at, fits = stopped.place, fitting_in(stopped.parser)
-        further = _hinted(text, stopped.token, at, (at, at + 1), fits, ends, file, steps - 1) if steps else None
+        further = _hinted(text, stopped.token, at, (at, at + 1), fits, ends, file, steps - 1)
         return further is not None and ((beyond and further.mistake.span[0] >= at) or any(offers(further, text)))
 
     knows = known(file)
+    begin = begin_of(text, at)
+    said = None
+    if steps == _STEPS and text[begin : begin + 1].isalnum():
+        said = reworded(
+            text, begin, at, knows, lambda rule: _readings(rule, file), lambda rule: _first_told(rule, file)
+        )
     told = _told(text, token, at, span, fitting, ends, file)
-    return next((broken for broken in told if holds(broken, text, at, ends, knows, mended)), None)
+    found = next((broken for broken in told if holds(broken, text, at, ends, knows, mended)), None)
+    if said is None or (found is not None and _settles(found, text, said.mistake.span[1], begin)):
+        return found
+    if not said.mistake.choices and found is None and not is_prose(text, begin) and said.begin == said.mistake.span[0]:
+        return None
+    offers_none = found is None or not any(offers(found, text))
+    complete = said.mistake.choices and (offers_none or is_prose(text, begin))
+    return said if complete or found is None or found.mistake.message == SENTENCE else found
+
+
+def _settles(broken: Broken, text: str, end: int, begin: int) -> bool:
+    """Whether the statement up to `end` is one of the language with each of the things that may be put in place."""
+    put = [(one, text[: one[0][0][0]] + one[0][1] + text[one[0][0][1] :]) for one in offers(broken, text)]
+    return bool(put) and all(
+        len(one) == 1 and stop(after, begin, end + len(after) - len(text)) is None for one, after in put
+    )
+
+
+_CERTAIN = re.compile(r"write `[^`]*`(?!,? (?:or|if|which|with)\b)|did you mean `[^`]*`\?|leave it out")
+"""A help that offers one thing."""
+
+
+def _first_told(text: str, file: str) -> Broken | None:
+    """What is said first of a statement."""
+    stopped = stop(text, 0, len(text))
+    if stopped is None:
+        return None
+    at, fits = stopped.place, fitting_in(stopped.parser)
+    return _hinted(text, stopped.token, at, (at, at + len(stopped.token)), fits, [0], file, 1)
+
+
+def _readings(text: str, file: str, steps: int = 4) -> Iterator[tuple[str, str]]:
+    """The texts that a statement is mended to by what its messages offer, each with what they say to declare."""
+    stopped = stop(text, 0, len(text))
+    if stopped is None:
+        if len(parser_at(text, 0).resume_parse().children) == 1:  # type: ignore[no-untyped-call]
+            yield text, ""
+    elif steps:
+        broken = _first_told(text, file)
+        if broken is None or _CERTAIN.match(broken.mistake.help) is None:
+            return
+        for edits in offers(broken, text):
+            put = text
+            for (start, end), offer in reversed(edits):
+                put = put[:start] + offer + put[end:]
+            declared = re.search(", and declare .*", broken.mistake.help)
+            for rule, more in _readings(put, file, steps - 1):
+                yield rule, more or (declared[0] if declared else "")
 
 
 def _told(
@@ -148,8 +216,8 @@ def _told(
     yield from _hints(BEFORE_MISSPELT, text, at, span, fitting, ends, file)
     if (broken := other_phrase(text, at, ends, known(file))) is not None:
         yield broken
-    if (word := meant(text, token, ends)) is not None:
-        written = text[slice(*word.span)]
+    word = meant(text, token, ends)
+    if word is not None and (written := text[slice(*word.span)]) not in known(file).names:
         mistake = Mistake(
             "syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?", word.text
         )

@@ -13,7 +13,7 @@ from lark import Token
 from lark.exceptions import UnexpectedToken
 
 from forbear.base.diagnostic import Diagnostic, replacement
-from forbear.base.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
+from forbear.base.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
 from forbear.language.model.messages import diagnosis
 from forbear.language.syntax import nodes
 from forbear.language.syntax.again import Again, Read, Text
@@ -252,8 +252,7 @@ def _mistakes(file: str, mistake: Mistake, start: int, stop: int) -> list[Mistak
     """The mistakes of the statement from `start` to `stop`, of which one is known: as it is mended, the statement is
     read on to the next one. One that no text mends is the last.
 
-    What is written instead of a mistake, or may be, is offered only if the statement can be read on with it: if the
-    next mistake is not in this text, nor a word right after it that could fit elsewhere.
+    What is written instead of a mistake, or may be, has been put in place already, to see that it can be read.
     """
     whole, edits, mistakes = file[start:stop], list[tuple[int, int, int]](), list[Mistake]()
 
@@ -265,58 +264,52 @@ def _mistakes(file: str, mistake: Mistake, start: int, stop: int) -> list[Mistak
     found: Mistake | None = evolve(mistake, span=(mistake.span[0] - start, mistake.span[1] - start))
     while found is not None and len(mistakes) < _MOST_IN_A_STATEMENT:
         at, end = found.span
-        written: str | None = None
-        further: Mistake | None = None
-        choices = list[str]()
-        certain = found.stand_in if found.instead is None else found.instead
-        for text in found.choices if certain is None else (certain,):
-            put = whole[:at] + text + whole[end:]
-            mends, beyond = _read_on(put, at, at + len(text), file)
-            if beyond is not None and beyond.message == found.message and beyond.span[0] < at + len(text):
-                mends = False  # the text is not for what is underlined
-            if mends:
-                choices.append(text)
-                if written is None:
-                    written, mended, further = text, put, beyond
         span = (original(at), original(end))
-        instead = None if written is None else found.instead
-        mistakes.append(evolve(found, span=span, instead=instead, choices=choices if certain is None else ()))
+        mistakes = [one for one in mistakes if not span[0] <= one.span[0] < one.span[1] <= span[1]]
+        mistakes.append(evolve(found, span=span))
+        certain = found.stand_in if found.instead is None else found.instead
+        written = certain if certain is not None else next(iter(found.choices), None)
         if written is None:
             break
         edits.append((at, end - at, len(written)))
-        whole, found = mended, further
+        whole = whole[:at] + written + whole[end:]
+        further = _next_mistake(whole, at, at + len(written), file)
+        for _ in range(_MOST_IN_A_STATEMENT):
+            if not (further and found.instead and further.instead) or further.span[0] < at:
+                break
+            if further.span[0] == further.span[1] or further.span[1] > at + len(written):
+                break
+            first, last = further.span[0] - at, further.span[1] - at
+            put = written[:first] + further.instead + written[last:]
+            help = mistakes[-1].help.replace(f"`{written.strip()}`", f"`{put.strip()}`")
+            mistakes[-1] = evolve(mistakes[-1], instead=put, help=help)
+            edits[-1], whole, written = (at, end - at, len(put)), whole[:at] + put + whole[at + len(written) :], put
+            further = _next_mistake(whole, at, at + len(written), file)
+        same = further is not None and further.message == found.message and further.span[0] < at + len(written)
+        covers = further is not None and further.span[0] <= at
+        helps = further is not None and (further.instead is not None or further.choices or found.instead is not None)
+        found = None if same or not helps or (covers and found.instead is None) else further
     return mistakes
 
 
-def _read_on(whole: str, at_first: int, after: int, file: str) -> tuple[bool, Mistake | None]:
-    """Whether a statement can be read on with a text that was put in, from one place to another, and its next mistake:
-    beyond the text, or in it, if that has a certain rewrite too."""
+def _next_mistake(whole: str, at_first: int, after: int, file: str) -> Mistake | None:
+    """The next mistake of a statement in which a text was put, from one place to another: beyond the text, about it and
+    more, or in it, if that has a certain rewrite too."""
     try:
         read = parser_at(whole, 0).resume_parse().children  # type: ignore[no-untyped-call]
         inner = [mistake for parsed in read for mistake in parsed.mistakes]
-        if inner and inner[0].span[0] < after < inner[0].span[1]:
-            return True, None  # what it is about goes beyond the text
-        return not inner, inner[0] if inner and inner[0].span[0] >= after else None
+        return inner[0] if inner and inner[0].span[0] >= after else None
     except UnexpectedToken as error:
         from forbear.language.syntax.errors import broken_statement
 
         token = error.token
-        at = len(whole) if token.type == "$END" else (token.start_pos or 0)
-        broken = broken_statement(whole, token, fitting(error.interactive_parser), [0], False, file)
-        certain = bool(broken.mistake.instead) and _behind(broken.mistake.span, at_first, after)
-        unreadable = (
-            certain or token.type == "UNREADABLE" or token.isupper()
-        )  # which fits nowhere, whatever is before it
-        if (at < after and not certain) or not (unreadable or whole[after:at].strip()):
-            return False, None
-        if token.type == "$END" and not certain:
-            return True, None  # that it ends too early is said of the statement once this is mended
-        known = (certain or broken.mistake.span[0] >= after) and "`uses " not in broken.mistake.help
-        return True, broken.mistake if known else None
-
-
-def _behind(span: Span, at_first: int, after: int) -> bool:
-    return span[0] >= after or at_first < span[0] < span[1] <= after
+        mistake = broken_statement(whole, token, fitting(error.interactive_parser), [0], False, file).mistake
+        first, last = mistake.span
+        if (mistake.instead and at_first <= first < last <= after) or first <= at_first < after < last:
+            return mistake
+        # that it ends too early is said of the statement once this is mended
+        ends = token.type == "$END" and mistake.instead is None
+        return mistake if mistake.span[0] >= after and not ends else None
 
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:

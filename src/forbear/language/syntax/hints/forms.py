@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:[Jj]an(?:uary)?|[Ff]eb(?:ruary)?|[Mm]ar(?:ch)?|[Aa]pr(?:il)?|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug(?:ust)?"
@@ -29,7 +30,7 @@ IN_DIGITS = r"[0-9]{1,4}(?:/[0-9]{1,2}/|\.[0-9]{1,2}\.)[0-9]{1,4}(?!\w)"
 """A date such as `21.09.2015`, `09/21/2015` or `2015/09/21`."""
 TIME_OF_DAY = (
     r"(?:[0-2]?[0-9](?:[:.][0-5][0-9]){0,2}\s*(?:[apAP]\.?\s?[mM](?![\w])\.?"
-    r"|(?:o.clock\s+)?(?:in\s+the|at)\s+(?:morning|afternoon|evening|night)\b)|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?![\w:])"
+    r"|(?:o.clock\s+)?(?:in\s+the|at)\s+(?:morning|afternoon|evening|night)\b)|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?:\s?(?:hrs?|hours)\b)?(?![\w:])"
     r"|[0-2]?[0-9][.h][0-5][0-9](?![\w.])|[0-2]?[0-9](?:\s*h|\s+o.clock)?(?![\w:.,-])|noon\b|midnight\b)"
 )
 """A time of day in many notations: `9pm`, `8:30 a.m.`, `08.00`, `21h`, `20h00`, `9 in the evening`, `noon`."""
@@ -111,7 +112,7 @@ def _date_without_year(text: str, leap: int) -> str | None:
 
 def time_of(text: str) -> str | None:
     """A time of day as the language writes it; an hour without more is one of 24."""
-    text = text.lower().strip()
+    text = re.sub(r"(?<=:[0-9]{2})\s?(?:hrs?|hours)", "", text.lower().strip())
     if text in ("noon", "midnight"):
         return "12:00" if text == "noon" else "00:00"
     match = _TIME.fullmatch(text)
@@ -136,9 +137,15 @@ def evening_of(text: str) -> str | None:
 
 def number_of(text: str) -> str | None:
     """A number without what others put between its digits; None if a comma may be a decimal point."""
-    text = re.sub(r"(?<=[0-9])[ '’\u2009\u00a0](?=[0-9]{3})", ",", text)
+    if re.search(r",(?:--?|[\u2013\u2014])\Z", text):
+        text = text.replace(".", ",")
+    text = re.sub(
+        r"(?<=[0-9])[ '’\u2009\u00a0](?=[0-9]{3})", ",", re.sub(r"(?:[.,](?:--?|[\u2013\u2014])|/[=-])\Z", "", text)
+    )
     if re.fullmatch(r"[0-9][0-9_]*(?:\.[0-9]+)?", text):
         return text
+    if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+,[0-9]{1,2}", text):
+        return f"{text.rpartition(',')[0].replace(',', '_')}.{text.rpartition(',')[2]}"
     if re.fullmatch(r"[0-9]{1,3}(?:,\s?[0-9]{3})+(?:\.[0-9]+)?", text):
         return re.sub(r",\s?", "_", text)
     if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})", text):
@@ -166,6 +173,8 @@ CURRENCY_NAMES = {
     "rupees?|₹": "INR",
     "zl|zł|zlotys?": "PLN",
     "yen": "JPY",
+    "won|₩": "KRW",
+    "₱": "PHP",
 }
 SHARED_NAMES = {
     "pesos?": "ARS CLP COP DOP MXN PHP UYU",
@@ -188,6 +197,8 @@ _OF_SIGNS: Mapping[str, Sequence[str]] = {
     "rm": ["MYR"],
     "rp": ["IDR"],
     "fr": ["CHF"],
+    "p": ["PHP"],
+    "n": ["NGN"],
     "us$": ["USD"],
     "a$": ["AUD"],
     "c$": ["CAD"],
@@ -254,7 +265,7 @@ def _hundredth(text: str) -> str:
     return f"{Decimal(text).scaleb(-2).normalize():f}"
 
 
-_CURRENCIES = frozenset(
+CURRENCIES = frozenset(
     """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
     CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL
@@ -274,7 +285,7 @@ def _without_accents(text: str) -> str | None:
 
 
 def currency_of(text: str) -> str | None:
-    return text.upper() if text.upper() in _CURRENCIES and text not in _WORDS_TOO else None
+    return text.upper() if text.upper() in CURRENCIES and text not in _WORDS_TOO else None
 
 
 _SIGNS = {
@@ -362,6 +373,7 @@ def _in_force(text: str) -> str:
 def clock_of(text: str) -> str | None:
     """Days past due as the clock has them: `at least 60 days overdue` is `from day 60`, `after 2 weeks` `after 14
     days`."""
+    text = re.sub(r"([0-9])\+", r"\1 or more", text)
     sign = sign_of(re.sub(r"\Ato\b", "until", text))
     number = re.search(r"-?[0-9][0-9_.]*|\b(?:a|one)(?=\s+week)", text)
     if sign is None or number is None or "." in number[0]:  # the clock has whole days
@@ -374,7 +386,7 @@ def clock_of(text: str) -> str | None:
 
 def _value(text: str) -> str | None:
     """A value whose number or per cent is in words: `ten percent of income` is `10% of income`."""
-    text = re.sub(r"\bof\s+the\b", "of", text)
+    text = re.sub(r"\Ahalf\s+of\b", "50% of", re.sub(r"\bof\s+the\b", "of", text))
     match = re.fullmatch(rf"(?P<number>{NUMBER_IN_WORDS}|[0-9][0-9_.]*)\s+per\s?cent(?P<rest>\b.*)", text)
     if match is not None:
         return f"{_counted_in_words(match['number']) or match['number']}%{match['rest']}"
@@ -383,7 +395,9 @@ def _value(text: str) -> str | None:
         return written and written.split("`")[1]  # the likeliest currency of the sign
     if text in ("true", "false"):
         return "yes" if text == "true" else "no"
-    if (of_sum := re.fullmatch(r"([A-Z]{3})\s+([0-9][0-9_,.]*,[0-9_,.]*)", text)) is not None:
+    if (
+        of_sum := re.fullmatch(r"([A-Z]{3})\s+([0-9][0-9_,.'’]*[,'’\u2013\u2014-][-0-9_,.\u2013\u2014]*)", text)
+    ) is not None:
         number = number_of(of_sum[2])
         return number and f"{of_sum[1]} {number}"
     return _counted_in_words(text) or re.sub(r"([0-9.,_]+)\s+([A-Z]{3})", r"\2 \1", text)
@@ -453,6 +467,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "zeros": _zeros,
     "hundredth": _hundredth,
     "value": _value,
+    "weekday": lambda text: next(day for day in WEEKDAYS if day.startswith(text[:3].lower())),
     "time": time_of,
     "evening": evening_of,
     "number": number_of,

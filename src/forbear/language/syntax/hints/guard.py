@@ -11,8 +11,8 @@ from decimal import Decimal
 from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import Stop, keywords, stop
-from forbear.language.syntax.hints.forms import COMPARED, NUMBERS, TIMED, sign_of
-from forbear.language.syntax.hints.hint import NAME, OF_SENTENCES
+from forbear.language.syntax.hints.forms import COMPARED, CURRENCIES, NUMBERS, TIMED, WEEKDAYS, sign_of
+from forbear.language.syntax.hints.hint import LITERAL, NAME, OF_SENTENCES
 from forbear.language.syntax.hints.known import Known
 from forbear.language.syntax.literals import Broken
 
@@ -28,7 +28,7 @@ def holds(broken: Broken, text: str, at: int, ends: Sequence[int], known: Known,
     `mended` says whether a hint mends the next mistake, or if it is `beyond` what was put in place, is about it.
     """
     return all(
-        _reads_on(text, edits, at, ends, mended) and _keeps(text, broken, edits, known)
+        _reads_on(text, edits, at, ends, known, mended) and _keeps(text, broken, edits, known)
         for edits in offers(broken, text)
     )
 
@@ -49,7 +49,7 @@ def offers(broken: Broken, text: str) -> Iterator[Edits]:
         yield [(mistake.span, offer)]
 
 
-def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], mended: Mended) -> bool:
+def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Known, mended: Mended) -> bool:
     """Whether the parser reads on behind what is put in place, and behind the token where it stopped. If it stops there
     again, or right behind, another hint has to be about that."""
     first, last = edits[0][0][0], edits[-1][0][1]
@@ -68,12 +68,11 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], mended: Men
     if stopped.token.type == "$END" and at == len(text):
         return True
     beyond = stopped.place >= last + further
-    may_cut = (
-        _LAST_WORD.fullmatch(offer)
-        and offer not in keywords().values()
-        and not put[last + further : stopped.place].strip()
-    )
-    if beyond and stopped.place > at + further and not may_cut:
+    between = put[last + further : stopped.place].strip()
+    may_cut = _LAST_WORD.fullmatch(offer) and offer not in keywords().values() and not between
+    unknown = any(not known.may_be(one["name"]) for one in _COMPARISON.finditer(offer))
+    joins = bool(between) or not unknown or stopped.token.type == "$END"
+    if beyond and joins and stopped.place > at + further and not may_cut:
         return True
     if text[first:last].lower() == offer and stopped.place == at + further:
         return False
@@ -139,6 +138,13 @@ def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
     own = known.own - {*keywords().values()} - OF_SENTENCES
     if any(name in own and name not in f"{offered} {help}" for name in re.findall(rf"(?<!\w)(?<!has ){NAME}", written)):
         return False
+    place = edits[-1][0][0]
+    fact = [name for name in text[:place].split()[-1:] if known.types.get(name, _COINED.get(name)) in _NO_NUMBER]
+    fact = fact if re.match(r"between\b|from\b|[<>=]", offered) else []
+    if not _names_what_it_may(written, " ".join([*fact, offered]), known) or not _same_units(
+        written, offered, help, known
+    ):
+        return False
     there, kept = _numbers(written), _numbers(f"{offered} `{help}")
     if any(number and not _derived(number) & kept for number in there):
         return False
@@ -158,6 +164,73 @@ def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
     if is_word and (signs or not others) and _denied(written) != _denied(offered):
         return False
     return not any(others.get(name, sign) != sign for name, sign in signs.items())
+
+
+_COMPARISON = re.compile(
+    rf"(?<![\w.])(?P<name>{NAME})\s*(?:(?P<less>[<>]=?)|=|!=|(?=\b(?:between|from)\s)|\bis\s+(?:not\s+)?(?:one\s+of\s+(?P<one>{NAME})\Z|(?=between))?)\s*"
+    rf"(?:(?:between|from)\s+)?(?P<value>{LITERAL}|today\b)?(?:\s+and\s+(?P<high>{LITERAL})(?!\s*[<>=]))?"
+)
+_NEVER_COMPARED = frozenset(["action", "group", "event", "calendar"])
+_NO_NUMBER = frozenset(["yes/no", "any", "text", "define", "holiday", "weekday"])
+_COINED = {"working_day": "yes/no"}
+"""What messages have declared."""
+_KINDS = {"date": "[0-9]{4}-.*", "time": "[0-9]+:.*", "money": "[A-Z]{3} .*|[0-9.,_]+%?"}
+_PEOPLE = frozenset("account borrower client consumer customer debtor they".split())  # noqa: SIM905
+
+
+def _names_what_it_may(written: str, offered: str, known: Known) -> bool:
+    """Whether what is put in place makes no action of a word of prose, and compares facts alone, each with a value of
+    its type, and no list of one value."""
+    effect = re.match(rf"(?:never|forbid|allow|require|limit) (?P<action>{NAME})", offered)
+    if effect is not None and "*" not in known.names and re.match(r"never|forbid|allow|require|limit", written) is None:
+        action = effect["action"]
+        if action != "everything" and known.types.get(action) not in ("action", "group"):
+            return False
+    for found in _COMPARISON.finditer(offered):
+        of_name, value = known.types.get(found["name"], _COINED.get(found["name"], "")).split(" ")[0], found["value"]
+        if (
+            of_name in _NEVER_COMPARED
+            or found["one"]
+            or (of_name in _NO_NUMBER - {"weekday"} and (found["less"] or re.search(r"\s(?:between|from)\s", found[0])))
+        ):
+            return False
+        if not of_name and found["name"] in _PEOPLE:
+            return False
+        if of_name in _KINDS and any(
+            one and one != "today" and not re.fullmatch(_KINDS[of_name], one) for one in (value, found["high"])
+        ):
+            return False
+        if value == "today" and of_name not in ("date", "", "setting"):
+            return False
+    return True
+
+
+_CODE = re.compile(r"\b[A-Z]{3}\b")
+_WEEKDAY = re.compile(rf"\b({'|'.join(day[:3] for day in WEEKDAYS)})(?:[a-z]*day)?s?\b")
+_WEEKEND = re.compile(r"\bweek(?:end|day)s?\b")
+_TO = re.compile(r"\b(?:to|till|until|through|thru|between)\b|[-\u2013]")
+
+
+def _same_units(written: str, offered: str, help: str, known: Known) -> bool:
+    """Whether what is put in place has the currencies, the days of the week and the dates of what it replaces. A
+    currency may be written as its sign or name, or not at all; days may be named from one to another."""
+    codes, told = set(_CODE.findall(written)), set(_CODE.findall(offered))
+    of_all = set(_CODE.findall(f"{offered} {help}"))
+    if codes & CURRENCIES and told <= CURRENCIES and not (told <= codes <= of_all):
+        return False
+    days, named = set(_WEEKDAY.findall(written.lower())), set(_WEEKDAY.findall(offered))
+    if days != named and not (_TO.search(written) if days else _WEEKEND.search(written)):
+        return False
+    there = [int(digits) for digits in re.findall("[0-9]+", written)]
+    there += [_MONTHS.index(month) + 1 for month in _MONTH.findall(written.lower())]
+    for found in _FULL_DATE.findall(offered):
+        parts = [int(part) for part in found.split("-")]
+        if any(parts.count(part) > there.count(part) for part in parts) and not _FIRST_OR_LAST.search(found):
+            return False
+    return True
+
+
+_FIRST_OR_LAST = re.compile(r"-(?:01|28|29|30|31)\Z")
 
 
 def _denied(text: str) -> bool:

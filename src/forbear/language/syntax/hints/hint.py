@@ -187,7 +187,8 @@ class Recognised:
     def choices(self) -> Sequence[str]:
         """What else may be written there, if the author has to choose."""
         choices = list[str]()
-        for found in _EITHER.finditer(self.help) if self.span and self.hint.exact and self.instead is None else ():
+        in_place = self.span and self.hint.exact and self.instead is None and "before `then`" not in self.help
+        for found in _EITHER.finditer(self.help) if in_place else ():
             if found[1] is None:
                 break
             choices += [] if _PLACEHOLDER.search(found[1]) else [found[1]]
@@ -242,25 +243,31 @@ def _worded(
     """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
     words["dates"] = " ".join(name for name, of_fact in known.types.items() if of_fact.startswith("date"))
     words["as"] = known.types.get(words.get("fact") or words.get("event") or words.get("rule") or "", "")
+    named = words.get("fact") or words.get("event") or ""
+    words["since"] = next(
+        (one for one in known.types if one in (f"days_since_{named}", f"days_since_last_{named}")), ""
+    )
+    counts = [one for one, of in known.types.items() if of == "count" and named[:-1] and named.removesuffix("s") in one]
+    words["count"] = counts[0] if len(counts) == 1 and named not in known.names else named
     calendar = next((name for name, word in known.types.items() if word == "calendar"), None)
     words["calendar"], words["of_calendar"] = calendar or "us_2026", "" if calendar else _OF_CALENDAR
-    head = _CURRENCY.search(text)
+    head = _CURRENCY.search(known.text)
     words["head"] = "" if head is None else head[1]
     words["counts"] = ";".join(
         f"{name} {_window_in(name)}" for name, of_fact in known.types.items() if of_fact == "count"
     )
     words["ages"] = " ".join(name for name, of_fact in known.types.items() if of_fact == "years")
-    words["rules"] = " ".join(_NAMED_RULE.findall(text))
-    words["worked"] = next(iter(_WORKED.findall(text)), "")
+    words["rules"] = " ".join(_NAMED_RULE.findall(known.text))
+    words["worked"] = next(iter(_WORKED.findall(known.text)), "")
     for usual, of_fact, note in (("local_time", "time", _LOCAL), ("weekday", "weekday", _WEEKDAY)):
         own = [one for one, found in known.types.items() if found == of_fact]
         words[usual] = own[0] if len(own) == 1 and not known.may_be(usual) else usual
         words[f"of_{of_fact}"] = note if words[usual] == usual else ""
     words["heading"] = known.types.get(heading(text, at), "")
-    words["uses"] = "" if _OWN_WORDS.search(text) else "`uses collections`, "
+    words["uses"] = "" if _OWN_WORDS.search(known.text) else "`uses collections`, "
     words["counting"] = ";".join(
         f"{name} {_OF_WEEK.get(span or last, last) if last or span else _window_in(name)}"
-        for name, last, span in _COUNTING.findall(text)
+        for name, last, span in _COUNTING.findall(known.text)
     )
     if isinstance(hint.help, str) and "{own}" in hint.help:
         words["own"] = own_rule(text, at)
@@ -403,7 +410,10 @@ _EFFECT = rf"\b{EFFECT}\s+{_LISTED}(?:\s+(?:except|with)\s+{_LISTED})*+"
 AFTER_THEN = rf"\bthen\s+(?:{_EFFECT}\s+and\s+)*+{_EFFECT}\s+"
 """Effects after the condition of their rule."""
 DUE = r"(?:the\s+)?due(?:\s+date)?"
-AFTER_DUE = rf"(?:\s+(?:overdue|late|delinquent|in\s+arrears|past(?:\s+{DUE})?|(?:after|following)\s+{DUE}))"
+AFTER_DUE = (
+    r"(?:\s+(?:overdue|[Dd][Pp][Dd]|late|of\s+delay|delinquent|in\s+arrears"
+    rf"|past(?:\s+{DUE})?|(?:after|following)\s+{DUE}))"
+)
 """What says that days are those past due, which the clock counts anyway."""
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
@@ -419,7 +429,7 @@ BEGINS = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
 
 _MISPLACED = (
     rf"(?:(?:(?P<after_days>\bdays\s+)|(?P<after_then>{AFTER_THEN})|(?P<after_effect>{_EFFECT}\s+))(?<!\n)%s)"
-    r"(?P<mark>%s)"
+    r"(?P<mark>(?(after_then)(?:(?:when|if)\s+)?)(?:%s))"
 )
 """In column 1 a phrase begins a statement."""
 

@@ -11,12 +11,11 @@ from typing import NamedTuple
 from forbear.base import resources
 from forbear.base.source import Span
 from forbear.language.model.names import did_you_mean
-from forbear.language.syntax.grammar import keywords
-from forbear.language.syntax.hints.forms import OR_MORE
+from forbear.language.syntax.grammar import effect_words, keywords
+from forbear.language.syntax.hints.forms import OR_MORE, WEEKDAYS
 from forbear.language.syntax.literals import Broken, Mistake
 
 NAME = r"[a-z][a-z0-9_]*+"
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONGEST = 2000
 _AHEAD = 100
 
@@ -31,6 +30,7 @@ class Known(NamedTuple):
     values: Mapping[str, Sequence[str]]
     own: frozenset[str]
     """The names that the text declares itself."""
+    text: str = ""
 
     def may_be(self, name: str) -> bool:
         """Whether a name is known, or may be that of another file."""
@@ -86,11 +86,15 @@ def known(text: str) -> Known:
     """What a text knows; of what it uses from other files, only that it does, as the name `*`."""
     known = _declared_in(text)
     if _BUNDLED.search(text) or not _OWN.search(text):
-        names, texts, types, values, _ = _bundled()
+        bundled = _bundled()
         known = Known(
-            names | known.names, texts | known.texts, {**types, **known.types}, {**values, **known.values}, known.own
+            bundled.names | known.names,
+            bundled.texts | known.texts,
+            {**bundled.types, **known.types},
+            {**bundled.values, **known.values},
+            known.own,
         )
-    return known._replace(names=known.names | {"*"}) if _ELSEWHERE.search(text) else known
+    return known._replace(names=known.names | {"*"} if _ELSEWHERE.search(text) else known.names, text=text)
 
 
 _DERIVED = re.compile(rf"\bfact\s+{NAME}\s+\Z")
@@ -113,6 +117,7 @@ def known_name(text: str, at: int, ends: Sequence[int], known: Known) -> Broken 
     return None
 
 
+_ACTED = re.compile(rf"\b(?:{'|'.join(effect_words())})[ \t]+(?P<action>{NAME})(?=[ \t]+(?!and\b)[a-z0-9])")
 _BESIDE = re.compile(
     rf"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*)(?:(?P<no>no)[ \t]+)?(?P<fact>{NAME})(?:[ \t]+(?P<value>{NAME}))?"
 )
@@ -122,6 +127,13 @@ def _compared(text: str, begin: int, at: int, known: Known) -> Iterator[tuple[st
     """`hardship requested` as `hardship is requested`; `no promised_on` as `promised_on is none`."""
     if _GIVEN.search(text, begin, at):
         return
+    for match in _ACTED.finditer(text, begin, at):
+        if known.types.get(match["action"]) is None and not known.may_be(match["action"]):
+            near = did_you_mean(
+                match["action"], [name for name, of in known.types.items() if of in ("action", "group")]
+            )
+            if near is not None:
+                yield f"there is no action or group `{match['action']}`", match.span("action"), near.meant
     for match in _BESIDE.finditer(text, begin, min(len(text), at + _AHEAD)):
         fact, of_fact = match["fact"], known.types.get(match["fact"], "")
         if match.start() > at:
@@ -157,7 +169,7 @@ def _joined(text: str, begin: int, at: int, names: frozenset[str]) -> Iterator[t
             if following is not None and following[number] is not None:
                 end = following.end(number)
                 name = re.sub(r"[ \t-]+", "_", text[match.start() : end]).lower()
-                for known in (name, *([] if of_language else [name.replace("_", "")])):
+                for known in (name, *([] if of_language else [name.removesuffix("s"), name.replace("_", "")])):
                     if known in names and end >= match.end():
                         yield match.start(), end, known
 
@@ -171,4 +183,6 @@ def of_capitals(word: str, known: Known, of_text: bool) -> str | None:
         return word.lower()
     if (near := did_you_mean(word.lower(), known.names)) is not None:
         return near.meant
-    return f'"{word}"' if f'"{word}"' in known.texts else {"Y": "yes", "N": "no"}.get(word)
+    return (
+        f'"{word}"' if f'"{word}"' in known.texts else {"Y": "yes", "N": "no", "TRUE": "yes", "FALSE": "no"}.get(word)
+    )

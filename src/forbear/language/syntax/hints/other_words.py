@@ -71,7 +71,8 @@ opposite."""
 _SOMEBODY = r"(?:the\s+|an?\s+)?(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
 _DAY = r"(?:day\s+)?[0-9]+(?:\s+days)?"
 _FACT = rf"fact\s+{NAME}\s+"
-_VALUE = rf"(?:(?!(?:defaults?|normally|by)\b){FREE_NAME}|{STRING})"
+_DATE_LETTERS = r"(?i:(?:dd?|mm?m?|tt|yyyy|yy|jjjj|aaaa|jj)(?:[/.-](?:dd?|mm?m?|yyyy|yy|jjjj|aaaa)){1,2})(?!\w)"
+_VALUE = rf"(?:(?!{_DATE_LETTERS})(?!(?:defaults?|normally|by)\b){FREE_NAME}|{STRING})"
 _VALUES = rf"{_VALUE}(?:(?:\s*,\s*(?:(?:and|or)\s+)?|\s*[|/]\s*|\s+(?:and|or)\s+){_VALUE})+"
 _CHOICE = (
     r"\s*(?:(?:[:=]|(?:is|are|can\s+be|may\s+be|has)\b)\s*)?"
@@ -164,7 +165,7 @@ PHRASES = tuple(
         (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
         (rf"and(?=\s+{EFFECT}\b)", ("then",)),
         (r"and(?=\s+(?:overrides|because|unless|source)\b)", ("",)),
-        (rf"{EFFECT}\s+(?P<out>(?:all|any(?:thing)?|every|each|\*)(?:\s+(?:actions|contact))?)", ("", "everything")),
+        (rf"{EFFECT}\s+(?P<out>(?:all|any(?:thing)?|every|each|\*)(?:\s+actions)?)", ("", "everything")),
         (
             rf"(?:{EFFECT}\s+(?:{NAME}\s*,\s*)*|with\s+)(?P<out>(?:(?:every|each|all|any)\s+)?texts?(?:\s+messages?)?)",
             ("sms",),
@@ -183,6 +184,10 @@ PHRASES = tuple(
         (
             rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}(?P<values>(?=\"){_VALUES}){_USUAL})",
             ("text one of {values_values}{usual_usually}",),
+        ),
+        (
+            rf"{_FACT}(?P<out>(?:date\s+)?(?:,\s*)?(?:(?:in\s+)?(?:the\s+)?format\s+)?\(?{_DATE_LETTERS}\)?)",
+            ("date",),
         ),
         (rf"{_FACT}(?P<out>(?:an?|the|birth|calendar|due)\s+date|date\s+of\s+birth)", ("date",)),
         (rf"{_FACT}(?P<out>yes\s*/\s*no\s*(?:/|,|or\b)\s*(?:unknown|unclear|maybe))", ("yes/no optional",)),

@@ -6,9 +6,13 @@ from __future__ import annotations
 from forbear.language.syntax.hints.forms import COMPARED, EACH_SIGN, NUMBER_IN_WORDS, OR_MORE, TIMED
 from forbear.language.syntax.hints.hint import BEGINS, LITERAL, NAME, NUMBER, TIME, Hint, around, at
 
-_SUM = r"[A-Z]{3}\s[0-9][0-9_,.]*[0-9]|[A-Z]{0,2}[$€£¥₹]\s?[0-9][0-9_,.]*|[0-9][0-9_,.]*\s(?!AND|OR)[A-Z]{3}\b"
+_SUM = (
+    r"[A-Z]{3}\s[0-9][0-9_,.'’]*(?:[0-9]|[.,](?:--?|[\u2013\u2014]))|[RPN]\s?[0-9][0-9_,.]*[0-9]"
+    r"|[A-Z]{0,2}[$€£¥₹]\s?[0-9][0-9_,.]*|[0-9][0-9_,.]*\s(?!AND|OR)[A-Z]{3}\b"
+)
 _VALUE = (
-    rf"(?:{_SUM}|(?:{LITERAL}|{NUMBER_IN_WORDS})(?:\s+per\s?cent\b)?(?:\s+of\s+(?:the\s+)?{NAME})?|(?:this\s+)?{NAME})"
+    rf"(?:{_SUM}|half\s+of\s+(?:the\s+)?{NAME}|"
+    rf"(?:{LITERAL}|{NUMBER_IN_WORDS})(?:\s+per\s?cent\b)?(?:\s+of\s+(?:the\s+)?{NAME})?|(?:this\s+)?{NAME})"
 )
 _CLOCK = r"[0-9]{1,2}(?:[:.h][0-9]{2})?\s*[ap]\.?m|noon\b|midnight\b"
 _NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at|to|by|given|expect)\b"

@@ -11,7 +11,7 @@ from functools import partial
 from attrs import evolve
 
 from forbear.language.syntax.from_tree.rules import counted
-from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, TIMED
+from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, TIMED, WEEKDAYS
 from forbear.language.syntax.hints.hint import (
     ACTIONS,
     AFTER_DUE,
@@ -19,6 +19,7 @@ from forbear.language.syntax.hints.hint import (
     DIGITS,
     NAME,
     NUMBER,
+    TIME,
     Hint,
     around,
     condition_help,
@@ -71,7 +72,7 @@ _WORKING_DAYS_AFTER = (
 _NO_WORKING_DAYS = "the clock counts days of the calendar, and working days are counted since an event or a date"
 _CALENDAR = ", and declare {uses}`fact working_day working day of {calendar}`{of_calendar}"
 _BY_CALENDAR = "a calendar says which days are worked"
-_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_DAYS = r"(?:[Mm]on|[Tt]ue(?:s)?|[Ww]ed(?:nes)?|[Tt]hu(?:rs?)?|[Ff]ri|[Ss]at(?:ur)?|[Ss]un)(?:day)?"
 _DAY = rf"(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b"
 _DAY_NAME = r"(?![Hh]oli)[A-Za-z]+days?\b"
 _HOLIDAY = r"(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b"
@@ -117,8 +118,8 @@ def _on_working_days(words: Mapping[str, str]) -> str:
 
 def _between_days(words: Mapping[str, str]) -> str:
     """Days of the week from one to another, also over the end of a week; of `until`, without its day and with it."""
-    days = _DAYS.split("|")
-    first, last = days.index(words["first"]), days.index(words["last"])
+    days = WEEKDAYS
+    first, last = days.index(words["first_weekday"]), days.index(words["last_weekday"])
     fact, no = words.get("fact", words["weekday"]), "not " if words.get("no") else ""
 
     def told(last: int) -> str:
@@ -133,7 +134,7 @@ def _between_days(words: Mapping[str, str]) -> str:
         return condition_help(told(last), _WEEKDAY)(words)
     without = condition_help(told((last - 1) % 7))(words)
     when = "when " if "after_effect" in words else ""
-    return f"{without}, which leaves {words['last']} out, or `{when}{told(last)}`, which has it"
+    return f"{without}, which leaves {words['last_weekday']} out, or `{when}{told(last)}`, which has it"
 
 
 def _of_date(hint: Hint) -> Hint:
@@ -175,15 +176,6 @@ HINTS = (
         "never sms when ⟨fewer than 4 attempts in the last 7 days⟩",
         more=("fact n count\nfact calls_in_3_days count\naction a\nnever a when ⟨no more than two calls in 3 days⟩",),
     ),
-    Hint(
-        around(
-            rf"(?<!ensure )(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<actions>(?!times?\b){NAME})"
-            rf"\s+{_WINDOW})"
-        ),
-        _OFTEN,
-        _counted("write ", "{number}"),
-        "rule r: ⟨at most 3 sms per day⟩",
-    ),
     *[
         Hint(
             around(rf"(?P<mark>\b{limit}){_ENDS}"),
@@ -215,15 +207,6 @@ HINTS = (
             ),
         )
     ],
-    Hint(
-        around(
-            rf"(?P<mark>\b(?:never|forbid)\s+(?P<actions>{_LISTED})\s+more\s+(?:often\s+)?than\s+"
-            rf"(?P<number>{NUMBER}|once|twice)\s+(?:times?\s+)?{_WINDOW})"
-        ),
-        _OFTEN,
-        _counted("write ", "{number}"),
-        "rule r: ⟨never sms more than 3 times per day⟩",
-    ),
     Hint(
         around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<actions>{NAME})\s+{_WINDOW})"),
         _OFTEN,
@@ -298,7 +281,7 @@ HINTS = (
         instead(
             rf"(?:on|every|during)\s+{first}\s*(?:,|and|or)\s*(?:on\s+)?{second}{_NO_MORE}",
             "the day of the week and whether today is a holiday are facts",
-            "({weekday} is {day} or public_holiday)",
+            "({weekday} is {day_weekday} or public_holiday)",
             example,
             _WEEKDAY,
         )
@@ -376,7 +359,7 @@ HINTS = (
             rf"(?P<days>{_DAY_NAME}(?:\s*(?:,|and\b)\s*{_DAY_NAME})*)(?:\s*,(?=\s*holiday))?)"
         ),
         "the days of the week that are not worked follow `weekend`",
-        lambda words: f"write `weekend {', '.join(re.findall(_DAYS, words['days'].lower()))}`",
+        lambda words: f"write `weekend {', '.join(re.findall('|'.join(WEEKDAYS), words['days'].lower()))}`",
         "calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekends Saturday and Sunday⟩",
         more=("calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekend saturday and sunday⟩",),
     ),
@@ -391,12 +374,20 @@ HINTS = (
     Hint(
         around(
             rf"(?P<mark>\b(?P<fact>(?!(?:today|when|and|or|not|unless)\b){NAME})\s+(?:is|in)\s+(?P<no>not\s+|)(?P<first>{_DAYS})\s*"
-            rf"(?:\b(?:to|through|thru)\b|[-\u2013])\s*(?P<last>{_DAYS}))\b"
+            rf"(?:\b(?:to|till|until|through|thru)\b|[-\u2013])\s*(?P<last>{_DAYS}))\b"
         ),
         "a range is written with `between`",
         _between_days,
         "never sms when ⟨weekday is monday-saturday⟩",
         more=("never sms when ⟨weekday is not friday to monday⟩",),
+    ),
+    Hint(
+        around(
+            rf"{TIME}\s+(?P<mark>(?:on\s+|from\s+)?(?P<first>{_DAYS})\s*(?:\bto\b|[-\u2013])\s*(?P<last>{_DAYS}))(?!\w)"
+        ),
+        _BY_WEEKDAY,
+        lambda words: _between_days(words).replace("`", "`and ", 1),
+        "never sms when local_time < 08:00 ⟨Mon-Fri⟩",
     ),
     evolve(
         instead(
@@ -424,14 +415,14 @@ HINTS = (
     instead(
         rf"(?:on|every|each)\s+(?:an?\s+|every\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b{_NO_MORE}",
         _BY_WEEKDAY,
-        "{weekday} is one of {first}, {second}",
+        "{weekday} is one of {first_weekday}, {second_weekday}",
         "on sundays and mondays",
         _WEEKDAY,
     ),
     instead(
         rf"(?:on|every|each)\s+{_DAY}{_NO_MORE}",
         _BY_WEEKDAY,
-        "{weekday} is {day}",
+        "{weekday} is {day_weekday}",
         "on sundays",
         _WEEKDAY,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from forbear.language.syntax.hints.forms import (
@@ -14,15 +15,15 @@ from forbear.language.syntax.hints.forms import (
     TIME_OF_DAY,
     of_sign,
 )
-from forbear.language.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NUMBER, Hint, around, at
+from forbear.language.syntax.hints.hint import CAPITALS, DECLARING, DIGITS, LITERAL, NAME, NUMBER, Hint, around, at
 
 _COMMA_IN_NUMBER = "a comma inside a number"
 _DATE_FORM = "a date has one form here: the year, the month, the day"
 _WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
 """Words in capitals that are no currency."""
-_GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*"
+_GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*(?:[.,](?:--?|[\u2013\u2014])|/[=-])?"
 _NAMES = "|".join(name for names in CURRENCY_NAMES for name in names.split("|") if name.isascii() and name[0] != "\\")
-_SYMBOL = "[$€£¥￥₹]"
+_SYMBOL = "[$€£¥￥₹₱₩]"
 
 
 def _sum(words: Mapping[str, str]) -> str | None:
@@ -32,10 +33,14 @@ def _sum(words: Mapping[str, str]) -> str | None:
         ((usual := FORMS["currency"](sign)) and of_sign(sign, words["head"]))
         or usual
         or FORMS["iso"](sign)
+        or of_sign(sign, words["head"])
         or (sign if sign.isupper() else None)
         for sign in signs
     ]
+    grouped = re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3})+", words["number"])
     number = FORMS["zeros"](words["number"]) or FORMS["number"](words["number"])
+    if len(signs) == 2 and signs[1].isupper() and not signs[0].isalpha():
+        signs, codes = signs[1:], codes[1:]
     if number is None or len(signs) > 1 or None in codes:
         return None
     if signs:
@@ -43,6 +48,8 @@ def _sum(words: Mapping[str, str]) -> str | None:
             f"`{code} {'-' if 'minus' in words else ''}{number}`"
             for code in (*codes, *["JPY"] * (signs[0] in "¥￥" and words["head"] not in ("CNY", "JPY")))
         ]
+        if grouped is not None:
+            return f"write `{codes[0]} {grouped[0].replace('.', '_')}`, or {sums[0]} if the point begins decimals"
         return f"write {', or '.join(sums)}"
     if number == words["number"]:
         return None
@@ -54,8 +61,9 @@ HINTS = (
     Hint(
         around(
             rf"(?<![\w.,:$€£])(?P<mark>(?P<minus>-\s*)?(?:(?P<before>{_SYMBOL}|[A-Za-z]{{3}}(?=\s*[0-9]))\s*)?"
-            rf"(?P<number>(?:[0-9]{{1,3}}(?:[ ][0-9]{{3}})+(?!\w)|{_GROUPED})(?:\s?(?:{'|'.join(SCALES)})(?!\w))?)"
-            rf"(?:\s*(?P<after>(?:{_NAMES})\b|{_SYMBOL}|(?!{_WORDS}\b)[A-Z]{{3}}\b))?)(?![\w'’%])"
+            rf"(?P<number>(?:[0-9]{{1,3}}(?:[ ][0-9]{{3}})+(?:,[0-9]{{2}})?(?!\w)|"
+            rf"{_GROUPED})(?:\s?(?:{'|'.join(SCALES)})(?!\w))?)"
+            rf"(?:\s*(?P<after>(?:{_NAMES}|zł)\b|Fr\.|kr\b\.?|{_SYMBOL}|(?!{_WORDS}\b)[A-Z]{{3}}\b))?)(?![\w'’%])"
         ),
         "a sum is the code of its currency, and then a number with all its digits",
         _sum,
@@ -156,7 +164,7 @@ HINTS = (
         code="bad-literal",
     ),
     Hint(
-        at("", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)", "NAME -NUMBER -RULE"),
+        at(rf"\b{DECLARING}\s+", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)", "NAME -NUMBER -RULE"),
         "a name begins with a small letter, and `{word}` does not",
         "put a letter before it, such as `no_{word_lower}`",
         "rule ⟨2nd⟩: never sms",
@@ -171,16 +179,16 @@ HINTS = (
     # sums
     Hint(
         around(
-            r"(?:[<>]=?|=)\s*(?P<mark>(?P<sign>R(?=\s?[0-9])|(?=\S*[a-z.$])[A-Z][A-Za-z]{0,3}[.$]?)\s*"
-            r"(?P<number>[0-9](?:[0-9_,.]*[0-9])?)(?:[/.][=-]+)?)"
+            r"(?:[<>]=?|=)\s*(?P<mark>(?P<sign>[RPN](?=\s?[0-9])|(?=\S*[a-z.$])[A-Z][A-Za-z]{0,3}[.$]?)\s*"
+            r"(?P<number>[0-9](?:[0-9_,.'’]*[0-9])?[kKmM]?)(?:[/.,](?:[=-]+|[\u2013\u2014]))?)"
         ),
         "a sum begins with the code of its currency, three capitals",
         lambda words: (
-            f"write `{code} {words['number_number']}`"
+            f"write `{code} {words['number_zeros' if words['number'][-1].isalpha() else 'number_number']}`"
             if (code := of_sign(words["sign"], words["head"]))
             else f"write that code for what is before `{words['number']}`, and nothing behind it"
         ),
-        "overdue_amount > ⟨KSh 300/=⟩ then allow sms",
+        "overdue_amount > ⟨A$300⟩ then allow sms",
         more=("overdue_amount > ⟨kr. 300⟩ then allow sms".replace("kr", "Kr"),),
     ),
     Hint(

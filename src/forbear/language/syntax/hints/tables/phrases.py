@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from forbear.language.syntax.hints.forms import CURRENCY_NAMES, SHARED_NAMES, TYPES
 from forbear.language.syntax.hints.hint import (
+    BEGINS,
     DATE,
     DAY,
     DAYS,
@@ -30,42 +31,49 @@ _ONLY = (
 )
 
 
-def _only(words: Mapping[str, str]) -> str:
-    """Both meanings of `ACTIONS only CONDITION`, if it is no other sentence."""
-    named = re.fullmatch(rf"(?:(?:allow|permit)\s+)?(?P<of>{_NAMES})\s*", words["actions"])
-    said = re.fullmatch(
-        r"\s*(?:(?:when|if|while)\b|(?=(?:between|after|before|from|within|on)\b))((?:(?!\bthen\b).)*)",
-        words["condition"],
-    )
-    if named is None or said is None:
-        return _ONLY[1]
-    actions, condition = re.sub(r"\s*(?:,|\band\b)\s*", ", ", named["of"]), said[1].strip()
-    return (
-        f"write `never {actions} unless {condition}` if nothing may permit it else, or"
-        f" `allow {actions} when {condition}` if another rule may permit it too"
-    )
+def _texts(words: Mapping[str, str]) -> str | None:
+    """Several texts without quotation marks, of a fact that is a text."""
+    texts = [f'"{one}"' for one in re.findall("[A-Z][A-Za-z]*", words["values"])]
+    return f"write `{words['fact']} is one of {', '.join(texts)}`" if words["as"].startswith("text") else None
 
 
 ONLY: tuple[Hint, ...] = (
     Hint(
-        at("", r"(?P<word>only)\s+(?:when|if|after|from|between|on|within|before|until|till|during|while)\b", "WHEN"),
+        at("", r"(?P<word>only)\s+(?:when|if|after|from|between|on|within|before|until|till|during|while)\b"),
         *_ONLY,
-        "allow sms ⟨only⟩ when deceased",
+        "allow touch ⟨only⟩ when deceased",
     ),
 )
 """These come before the rows about conditions: to mend the condition alone would make a permission of a restriction."""
 
 HINTS = (
+    # functions of sheets
     Hint(
         around(
-            rf"(?:\A|\n)rule\s+{NAME}\s*:\s*(?P<mark>(?P<actions>(?:(?!only\b)[a-z]\w*,?[ \t]+)*+)only\b"
-            r"(?P<condition>[^\n#]*[^\n#\s]))",
-            "-WHEN",
+            rf"(?P<mark>(?:=\s*)?\b[iI][fF]\s*\((?P<condition>[^,;\n]+)[,;]\s*(?P<effect>{EFFECT}\s+{_NAMES})\s*\))"
         ),
-        _ONLY[0],
-        _only,
-        "rule r: ⟨sms only after 9 days⟩",
-        exact=False,
+        "a rule has its condition, `then` and an effect",
+        "write `{condition} then {effect}`",
+        "rule r: ⟨IF(unreachable>3, allow sms)⟩",
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<joins>[aA][nN][dD]|[oO][rR])\s*\((?P<first>[^(),;\n]+)[,;]\s*(?P<second>[^(),;\n]+)\))"
+        ),
+        "`and` and `or` stand between two conditions",
+        "write `({first} {joins_lower} {second})`",
+        "never sms when ⟨AND(deceased, unreachable>3)⟩",
+    ),
+    # texts
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<fact>{NAME})\s*(?:=|\bis\s+in\b|\bis\b|\b[iI][nN]\b)\s*(?:either\s+|one\s+of\s+)?[(\[]?\s*"
+            r"(?P<values>[A-Z][A-Za-z]*(?:\s*(?:,|/|\bor\b)\s*(?:or\s+)?[A-Z][A-Za-z]*)+)\s*[)\]]?)"
+        ),
+        "a text is written in quotation marks, and several are a list",
+        _texts,
+        "never sms when ⟨state in (CA, NV)⟩",
+        more=("never sms when ⟨state = CA or NV⟩",),
     ),
     # the clock
     Hint(

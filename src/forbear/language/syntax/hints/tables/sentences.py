@@ -225,8 +225,8 @@ HINTS = (
         ),
         "`except` leaves out actions, and `unless` says under which condition a rule does not hold",
         lambda words: f"write `{'when always ' if 'effect' in words else ''}unless`",
-        "never phone_call ⟨except⟩ on public holidays",
-        more=("allow phone_call ⟨except⟩ on public holidays",),
+        "never phone_call ⟨except⟩ after 60 days",
+        more=("allow phone_call ⟨except⟩ after 60 days",),
     ),
     # effects and actions
     Hint(

@@ -23,6 +23,7 @@ from forbear.language.syntax.hints.hint import (
     STATEMENT,
     TIME,
     TYPE,
+    UNIT,
     Hint,
     around,
     at,
@@ -114,7 +115,7 @@ HINTS = (
     Hint(
         around(rf"{BEGINS}(?P<mark>(?P<said>{COMPARED})\s+(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))"),
         "a comparison begins with its fact",
-        "write `{fact} {said_sign} {number}`",
+        "write `{count} {said_sign} {number}`",
         "never sms when ⟨exactly 3 unreachable⟩",
         more=tuple(
             f"never sms when ⟨{said} 3 unreachable⟩" for said in ("at least", "at most", "more than", "less than")
@@ -123,8 +124,16 @@ HINTS = (
     Hint(
         at(r"(?P<mark>\balready\s+)?", rf"(?P<mark>(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "AFTER"),
         "a comparison begins with its fact",
-        "write `{fact} >= {number}`, or `{fact} = {number}` for that number alone",
+        "write `{count} >= {number}`, or `{count} = {number}` for that number alone",
         "never sms when ⟨3 unreachable⟩",
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>after\s+(?P<number>{NUMBER})\s+(?!{DAYS}|{UNIT}|working\b|business\b)(?P<fact>{_FACT}))(?!\s+days)"
+        ),
+        "a comparison begins with its fact",
+        lambda words: f"write `{words['count']} >= {words['number']}`" if words["count"] != words["fact"] else None,
+        "uses collections\nfact letters_sent count\n⟨after 3 letters⟩ then allow sms",
     ),
     Hint(
         at(
@@ -337,7 +346,7 @@ HINTS = (
         around(rf"\b(?:fact|has)\s+{NAME}\s+(?P<mark>hours\s+(?:per|each|every|by|a|in\s+a)\s+week)\b"),
         "a type has another name here",
         "write `weekly hours`",
-        "fact rest ⟨hours per week⟩, can be empty",
+        "fact rest ⟨hours per week⟩ or none",
     ),
     Hint(
         at(

@@ -72,6 +72,15 @@ HINTS = (
         "ensure ⟨never sms within 60 days⟩",
         more=("ensure ⟨no sms, letter when deceased⟩",),
     ),
+    Hint(
+        around(
+            rf"(?:\A|\n)calendar\s+(?P<mark>(?P<calendar>{NAME}))\s*?"
+            r"(?=[ \t]*(?:#[^\n]*)?\n|\s+(?:weekend|holidays|is)\b)"
+        ),
+        "a calendar says which days it covers, right after its name",
+        "write `{calendar} covers FIRST to LAST`, with the days that are meant",
+        "calendar ⟨bank⟩\n  weekend saturday, sunday",
+    ),
     # limits
     Hint(
         around(rf"(?P<mark>\blimit\s+(?P<name>{NAME})\s*:)"),
@@ -346,7 +355,7 @@ HINTS = (
         names=True,
     ),
     Hint(
-        at("", r"(?P<word>(?=[a-z0-9_.]*[A-Z])[A-Za-z_][A-Za-z0-9_]*)"),
+        at("", r"(?P<word>(?!A\s+[a-z])(?=[a-z0-9_.]*[A-Z])[A-Za-z_][A-Za-z0-9_]*)"),
         "`{word}` has capital letters",
         "write `{word_lower}`",
         "⟨After⟩ 60 days then allow sms",
@@ -388,7 +397,7 @@ HINTS = (
         )
         for begins, rest, fits, example in (
             (_NAMED, _REST, "THEN -RULE", "rule r: ⟨once account matures then allow sms⟩"),
-            (_NAMED, _REST, "AFTER ALLOW -RULE", "rule r: ⟨with consent allow sms⟩"),
+            (_NAMED, _REST, "AFTER ALLOW -RULE", "rule r: ⟨with consent then allow sms⟩"),
             (
                 r"(?:\A|\n)",
                 rf"(?=[^\n#]*\b(?:{EFFECT}|may|must|shall)\b){_REST}",
@@ -406,6 +415,12 @@ HINTS = (
     ),
     # signs
     Hint(
+        at(rf"{EFFECTS}{NAME}", rf";(?=[^;\n\"]*\bthen\b|\s*{EFFECT}\b)"),
+        "a rule ends here, and what follows is another one",
+        "end the line here, and write `rule NAME:` before the next one",
+        "after 3 days then allow sms⟨;⟩ after 9 days then allow email",
+    ),
+    Hint(
         at(rf"{EFFECTS}{NAME}", r";(?=[ \t]*[a-z])"),
         "actions are joined with commas",
         "write `,`",
@@ -418,7 +433,12 @@ HINTS = (
         "write a plain comma",
         "after 3 days then allow sms⟨，⟩ email",
     ),
-    Hint(at("", r"："), "a colon that is no plain colon", "write `:`", "group g⟨：⟩ sms, email"),
+    Hint(
+        at("", r"："),
+        "a colon that is no plain colon",
+        "write `:`",
+        "rule r⟨：⟩ never sms",
+    ),
     Hint(
         at("", r"[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]"),
         "a space that is no plain space",

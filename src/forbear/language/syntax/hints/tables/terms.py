@@ -50,12 +50,13 @@ _IN_DAYS = "a date goes on in days"
 _VALUE = rf"(?:{LITERAL}|'[^'\n\"]*'|{_NOT}(?!(?:force|last|the|this)\b){NAME})"
 _BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
 _SIGN = "(?P<sign>[<>]=?)"
+_SOMEBODY = r"(?:the\s+)?(?:borrower|customer|client|consumer|debtor)s?"
 _AGE = r"(?P<number>[0-9]+)\s+(?P<unit>year|month)s?\b"
 _END = rf"(?:{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?[0-9][0-9_]*(?:\.[0-9]+)?%?)"
 
 
 def _aged(words: Mapping[str, str]) -> str | None:
-    if words.get("said") in ("over", "under", "at least") and "old" not in words:
+    if words.get("said") in ("over", "under", "at least") and not {"old", "who"} & words.keys():
         return None
     ages = words["ages"].split() or ["FACT"]
     sign = {"at": ">=", "ol": ">", "ov": ">"}.get(words.get("said", "")[:2], "<")
@@ -65,8 +66,18 @@ def _aged(words: Mapping[str, str]) -> str | None:
     return "write " + ", or ".join(f"`{age} {sign} {number}`" for age in ages)
 
 
-def _since(condition: str, more: str, named: str, window: str, words: Mapping[str, str]) -> str:
-    """Days from a date; from an event, a fact that follows from it. Both, if it is not known which of them it is."""
+def _years_since(sign: str, words: Mapping[str, str]) -> str | None:
+    if not words["as"].startswith("date"):
+        return None
+    name = f"{words['unit']}s_since_{words['fact']}"
+    return f"write `{name} {sign} {words['number']}`, and declare `fact {name} {words['unit']}s since {words['fact']}`"
+
+
+def _since(sign: str, condition: str, more: str, named: str, window: str, words: Mapping[str, str]) -> str:
+    """Days from a date; from an event, a fact that follows from it, or one that counts them already. Both, if it is not
+    known which of them it is."""
+    if words["since"] and sign:
+        return condition_help(f"{{since}} {sign} {{number}}")(words)
     declared = f"`fact {named.removeprefix('not ')} any {{fact}} {window}`"
     if named and words["as"] == "event":
         return condition_help(named, f", and declare {declared}")(words)
@@ -277,10 +288,19 @@ BEFORE_MISSPELT = (
             ("older", rf"{NAME}\s*-\s*{_AGE}\s*{_SIGN}\s*(?P<fact>{NAME})", "today - 18 years > promised_on"),
         )
     ],
+    *[
+        Hint(
+            around(rf"{BEGINS}(?P<mark>{_FACT}\s+(?:is\s+)?{phrase}\s+{_AGE})"),
+            "whole {unit}s since a date are a fact",
+            partial(_years_since, sign),
+            f"never sms when ⟨promised_on {shown} 6 years⟩",
+        )
+        for phrase, sign, shown in ((_OLDER, ">=", "older than"), (_NEWER, "<", "newer than"))
+    ],
     Hint(
         around(
-            rf"{BEGINS}(?P<mark>(?P<number>[0-9]+)\s+(?:years?\s+)?(?:old\s+)?(?:or|and)\s+(?P<than>older|over|above|younger|under)"
-            r"|(?P<said>older|over|younger|under|at\s+least)\s+(?:than\s+)?(?P<years>[0-9]+)(?P<old>\s+years(?:\s+old|\s+of\s+age)?)?)(?!\w|\s*(?:days?|hours?|weeks?|months?)\b)"
+            rf"{BEGINS}(?P<mark>(?:(?P<who>{_SOMEBODY}\s+(?:(?:is|are)\s+)?))?(?:(?P<number>[0-9]+)\s+(?:years?\s+)?(?:old\s+)?(?:or|and)\s+(?P<than>older|over|above|younger|under)"
+            r"|(?P<said>older|over|younger|under|at\s+least)\s+(?:than\s+)?(?P<years>[0-9]+)(?P<old>\s+years(?:\s+old|\s+of\s+age)?)?))(?!\w|\s*(?:days?|hours?|weeks?|months?)\b)"
         ),
         "an age is a fact that counts years since a date",
         _aged,
@@ -365,10 +385,11 @@ BEFORE_MISSPELT = (
                 "",
                 example,
             ),
-            help=partial(_since, condition, more, named, window),
+            help=partial(_since, sign, condition, more, named, window),
         )
-        for said, since, condition, more, named, window, example in (
+        for sign, said, since, condition, more, named, window, example in (
             (
+                "<",
                 r"less\s+than\s+",
                 rf"(?:of|{_SINCE})",
                 "(today >= {fact} and today < {fact} + {number} days)",
@@ -377,6 +398,7 @@ BEFORE_MISSPELT = (
                 "less than 3 days after promised_on",
             ),
             (
+                "<=",
                 r"within\s+",
                 "of",
                 "today between {fact} and {fact} + {number} days",
@@ -386,6 +408,7 @@ BEFORE_MISSPELT = (
                 "within 3 days of promised_on",
             ),
             (
+                "<=",
                 r"(?:within|in|for(?:\s+at\s+least)?)\s+",
                 _SINCE,
                 "today between {fact} and {fact} + {number} days",
@@ -394,6 +417,7 @@ BEFORE_MISSPELT = (
                 "within 3 days after promised_on",
             ),
             (
+                "",
                 r"(?:until|n(?:o|ot)\s+later\s+than)\s+",
                 _SINCE,
                 "today <= {fact} + {number} days",
@@ -403,6 +427,7 @@ BEFORE_MISSPELT = (
                 "until 3 days after promised_on",
             ),
             (
+                "",
                 r"(?:before|(?:sooner|earlier)\s+than)\s+",
                 _SINCE,
                 "today < {fact} + {number} days",
@@ -412,6 +437,7 @@ BEFORE_MISSPELT = (
                 "sooner than 3 days after promised_on",
             ),
             (
+                "",
                 r"within\s+",
                 "before",
                 "today between {fact} - {number} days and {fact}",
@@ -420,6 +446,7 @@ BEFORE_MISSPELT = (
             ),
             (
                 "",
+                "",
                 "before",
                 "today is {fact} - {number} days",
                 "; for each day up to it, `today between {fact} - {number} days and {fact}`",
@@ -427,6 +454,7 @@ BEFORE_MISSPELT = (
                 "3 days before promised_on",
             ),
             (
+                ">",
                 r"(?:only\s+)?(?:after|more\s+than)\s+",
                 rf"{_PASSED}{_SINCE}",
                 "today > {fact} + {number} days",
@@ -437,6 +465,7 @@ BEFORE_MISSPELT = (
             ),
             *[
                 (
+                    ">=",
                     said,
                     rf"{_PASSED}{_SINCE}",
                     "today >= {fact} + {number} days",

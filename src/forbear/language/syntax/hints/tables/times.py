@@ -25,6 +25,7 @@ from forbear.language.syntax.hints.hint import (
     DATE,
     DAY,
     DAYS,
+    DIGITS,
     DUE,
     LITERAL,
     NAME,
@@ -40,7 +41,8 @@ from forbear.language.syntax.hints.hint import (
 _ANY_DATE = rf"(?:{DATE}|{IN_WORDS}|{IN_DIGITS})"
 _DATE = rf"(?P<day>{_ANY_DATE})"
 _CERTAIN = (
-    rf"(?=[^\s]*[:.h]|[0-9:.]+\s*[ap]\.?\s?m|noon|midnight|[0-9:.]+\s*(?:o.clock\s+)?(?:in\s+the|at)\s){TIME_OF_DAY}"
+    r"(?=[^\s]*[:.h]|[0-9:.]+\s*[apAP]\.?\s?[mM]|noon|midnight|[0-9:.]+\s*(?:o.clock\s+)?(?:in\s+the|at)\s)"
+    rf"{TIME_OF_DAY}"
 )
 """A time of day that says which half of the day is meant."""
 _NO_DAYS = rf"(?!\s*(?:{DAYS}|{UNIT}))"
@@ -51,16 +53,16 @@ _ON_A_DATE = "a date is compared with the day of the decision"
 _NO_DATE = r"(?!\s+(?:ago|before|after|since|from|past|following|of)\b)"
 _BY_CLOCK = "days past due are counted by the clock"
 _N_DAYS = rf"(?:{DAY}|(?:a|one)(?=\s+week))\s+(?:{DAYS}|weeks?\b)"
-_NTH_DAY = rf"(?:day\s+{DAY}|(?:the\s+)?[0-9]+(?:st|nd|rd|th)\s+day)"
+_NTH_DAY = rf"(?:(?:day|[Dd][Pp][Dd])\s+{DAY}|(?:the\s+)?[0-9]+(?:st|nd|rd|th)\s+day)"
 _OVERDUE = r"(?:(?:overdue|late|past\s+due|delinquent)\s+(?:by\s+|for\s+)?)?"
 _OR = r"or\s+(?:more|less|fewer)"
 _PAST_DUE = (
-    rf"(?P<phrase>(?!until\b|till\b|through\b|(?:after|within)\s+day\b)(?:{COMPARED}|{TIMED})\s+(?:{_N_DAYS}|{_NTH_DAY})"
-    rf"|{DAY}\s+(?:{_OR}\s+{DAYS}|{DAYS}\s+{_OR}))"
+    rf"(?P<phrase>(?!until\b|till\b|through\b|(?:after|within)\s+day\b)(?:{COMPARED}|{TIMED})\s+(?:{_N_DAYS}|{_NTH_DAY}(?:\s+onwards?)?)"
+    rf"|{DAY}\s+(?:{_OR}\s+{DAYS}|{DAYS}\s+{_OR})|[0-9]+\+\s*{DAYS})"
 )
 """Days past due in the words of a comparison or of a time, or with `or more` behind them."""
 _TWO_DAYS = (
-    rf"(?P<first>{DAY})(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through|up\s+to(?:\s+and\s+including)?)\b|[-\u2013])\s*"
+    rf"(?P<first>-?{DIGITS}(?![\w:/]))(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through|up\s+to(?:\s+and\s+including)?)\b|[-\u2013])\s*"
     rf"(?:day\s+)?(?P<last>{DAY})(?:\s+{DAYS})?"
 )
 
@@ -122,7 +124,7 @@ HINTS = (
         _LOCAL,
     ),
     instead(
-        rf"(?P<no>(?:local_time\s+|time\s+)?(?:not|outside(?:\s+of)?)\s+(?:between\s+|from\s+)?|(?:between|from)\s+)"
+        rf"(?P<no>(?:local_time\s+|time\s+)?(?:not|outside(?:\s+of)?)\s+(?:between\s+|from\s+)?|(?:between|from)\s+|)"
         rf"(?P<first>{_CERTAIN}){_TO}(?P<last>{_CERTAIN}){_NO_DAYS}",
         _BY_TIME,
         "{local_time} {no_negated}between {first_time} and {last_time}",
@@ -140,7 +142,7 @@ HINTS = (
         "never phone_call when ⟨between 8 and 21⟩",
     ),
     instead(
-        rf"(?!on\s+(?!or\b))(?P<said>{TIMED}|(?:later|earlier)\s+than)\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\b))",
+        rf"(?!on\s+(?!or\b))(?P<said>{TIMED}|(?:later|earlier)\s+than)\s+(?P<time>{_CERTAIN})(?!\s*(?:{DAYS}|to\b|and\s+[0-9]))",
         _BY_TIME,
         "{local_time} {said_sign} {time_time}",
         "after 9pm",
@@ -258,6 +260,7 @@ HINTS = (
         "exactly 60 days",
         "60 days or more",
         "9 days or less",
+        "30+ days",
         "up to day 60",
         "after 60 days late",
         "before 60 days past due",
@@ -276,7 +279,7 @@ HINTS = (
         "on 9 days",
     ),
     instead(
-        rf"(?=[a-z]|{DAY}\s*(?:to|until|-|\u2013)\s*{DAY}\s+{DAYS})(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days)){_OVERDUE}(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
+        rf"(?=[a-z]|{DIGITS}\s*(?:to|until|-|\u2013)\s*{DAY}\s+(?:{DAYS}|[Dd][Pp][Dd]))(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days)){_OVERDUE}(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
         "this is not how a span of days is written",
         "from day {first} to day {last}",
         "91 to 120 days",

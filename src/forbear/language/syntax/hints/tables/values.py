@@ -94,7 +94,7 @@ HINTS = (
         )
     ],
     Hint(
-        at("", rf"['‘’‚{_DOUBLE}]"),
+        at(r"(?<![A-Za-z])", rf"['‘’‚{_DOUBLE}]"),
         _PLAIN,
         'put the text between two plain ones, `"`, on one line; a quotation mark inside is written `\\"`',
         "never sms because ⟨“⟩they asked",
