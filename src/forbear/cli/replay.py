@@ -226,8 +226,7 @@ class _Texts:
         on whatever day if another text decided it."""
         document = line.document
         if document is None:
-            what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
-            return Replayed("unreadable", reason=f"the line {what}")
+            return Replayed("unreadable", reason=f"the line {line.unread}")
         reason = by_another(self._found, document)
         if reason is not None:
             return Replayed("undecided", reason=reason, other_digest=True)

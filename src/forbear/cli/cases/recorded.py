@@ -15,6 +15,7 @@ from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
 from forbear.deciding.records.chain import Chain, link_of
 from forbear.deciding.records.record import LONGEST_LINE, SHORTEST_KEY
 from forbear.deciding.records.replay import is_record
+from forbear.deciding.records.sink import FORMAT
 from forbear.kernel.cases import CaseError
 from forbear.kernel.strict_json import read_json
 from forbear.language.model.names import counted
@@ -23,6 +24,7 @@ from forbear.library.policy import Policy
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
+_FORMAT = re.compile(rb'\{"recorded": "[^"]*", "format": "(forbear-record/[0-9]{1,9})"')
 _LINES, _BYTES = 200, 1 << 20
 """A piece of a record has at most so many lines, and about so many bytes."""
 
@@ -64,14 +66,22 @@ class RecordLine:
     number: int
     document: Any
     """The JSON document; None if the line is no record of a decision."""
-    cut_off: bool
-    """Whether it seems to have been cut off while it was written."""
+    unread: str
+    """What a line without a document is instead."""
 
     @classmethod
     def of(cls, line: RawLine) -> Self:
         document = _document(line.content)
-        begun = document is None and line.content.startswith(b'{"recorded": "') and link_of(line.content) is None
-        return cls(line.file, line.number, document, begun)
+        if document is not None:
+            return cls(line.file, line.number, document, "")
+        written = _FORMAT.match(line.content)
+        if written and written[1] != FORMAT.encode():
+            unread = f"has the format `{written[1].decode()}`, which this version of Forbear does not read"
+        elif line.content.startswith(b'{"recorded": "') and link_of(line.content) is None:
+            unread = "is cut off, as a crash or a full disk leaves it"
+        else:
+            unread = "is no record of a decision"
+        return cls(line.file, line.number, None, unread)
 
     def is_of(self, key: str | None, request: str | None) -> bool:
         """Whether it has this key and this id of a request; None is any."""
@@ -205,7 +215,7 @@ def one_line(file: str, policy: str, request: str | None, number: int | None) ->
     if altered:
         fail(f"line {lines[0].number}: {altered[0]}")
     if lines[0].document is None:
-        fail(f"line {lines[0].number} is no record of a decision")
+        fail(f"line {lines[0].number} {lines[0].unread}")
     return lines[0]
 
 
