@@ -32,7 +32,7 @@ from forbear.cli.support.project import project_options, severities, with_projec
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.kernel.faults import NO_ERRORS, Tally
-from forbear.language.model.names import listed, many
+from forbear.language.model.names import listed
 from forbear.report.difference import lines_of
 from forbear.report.formats.json import dumps
 from forbear.report.planned import Counted, Plan, Promise, as_csv, as_json, plan_of, rows_of
@@ -152,10 +152,12 @@ def command(
     plan = plan_of(names_shown, counts, workload.alike, *about, promises, made_of)
     if counts[0].rows and counts[0].undecided[0] == counts[0].rows:
         or_none = [fact.name for version in new.versions for fact in version.typed.facts.values() if fact.or_none]
+        plan = evolve(plan, actions=())
+        if target is not None and Path(target).suffix.lower() == ".html":
+            write_with_report(target, _text(plan, ".html"), inputs)
         if output == "json":
-            print_json(as_json(evolve(plan, actions=())))
-        nothing = f"all {many(counts[0].rows, 'account')} are undecided on day 0, so nothing is counted"
-        for line in (nothing, *reason_lines(reasons, or_none)):
+            print_json(as_json(plan))
+        for line in (plan.headline or "", *reason_lines(reasons, or_none)):
             print_text(line, err=True)
         sys.exit(1)
     if target is not None:

@@ -174,7 +174,10 @@ class Plan:
 
     @property
     def headline(self) -> str | None:
-        """What a change of policy does at its worst, in a sentence; None of one policy alone."""
+        """What a change of policy does at its worst, in a sentence, or that no account is decided; None of one policy
+        alone that decides any."""
+        if self.rows and self.undecided[0][0] == self.rows:
+            return f"all {many(self.rows, 'account')} are undecided on day 0, so nothing is counted"
         if len(self.policies) < 2:
             return None
         numbers = Counter(promise.change for promise in self.promises)
