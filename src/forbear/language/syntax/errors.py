@@ -10,6 +10,7 @@ from lark import Token
 
 from forbear.base.characters import named
 from forbear.base.source import Span
+from forbear.language.model.names import did_you_mean
 from forbear.language.syntax.grammar import (
     Stop,
     beginning,
@@ -17,6 +18,7 @@ from forbear.language.syntax.grammar import (
     declaring,
     effects,
     fitting_after,
+    keywords,
     parser_at,
     stop,
 )
@@ -246,7 +248,8 @@ def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
         "a condition follows `when` or `unless`, a further one `and` or `or`; a fact and its value have `is`, `>=` or"
     )
     joins += " another sign between them"
-    if not {first, second} & OF_SENTENCES and not {first, second} <= known(text).names:
+    slips = [word for word in (first, second) if did_you_mean(word, keywords().values()) is not None]
+    if not slips and not {first, second} & OF_SENTENCES and not {first, second} <= known(text).names:
         joins = f"write `{first}_{second}` if they are one name; otherwise {joins}"
     mistake = Mistake(
         "syntax",
