@@ -44,7 +44,7 @@ _FORBIDS = (
     r"(?:must|may|shall|should|can|could|will|do|does|is|are)\s*(?:not|n['’]t)(?:\s+(?:be|to\s+be))?(?:\s+"
     r"(?:allowed|permitted))?"
     r"|(?:is|are|be)\s+(?:prohibited|forbidden|banned)|not\s+(?:allowed|permitted)|(?:must\s+)?(?:cease"
-    r"|stop)|never|no|not|don['’]?t|can['’]?t"
+    r"|stop)|never|(?:no|not)(?!\s+(?:earlier|later|sooner|before|after|until|more|less|fewer|only)\b)|don['’]?t|can['’]?t"
     r"|cannot(?:\s+be)?|prohibited|forbidden|banned|forbid|avoid|(?:under|in)\s+no\s+(?:circumstances?|case)"
 )
 _REQUIRES = r"(?:must|shall|should|(?:has|have|needs?)\s+to|(?:is|are)\s+required)(?:\s+(?:be|to\s+be))?|require"
@@ -52,6 +52,7 @@ _ALLOWS = (
     r"(?:may|can|could|(?:is|are)(?=\s+(?:allowed|permitted|ok|fine|possible)))(?:\s+be)?|allow(?:ed)?"
     r"|permit(?:ted)?|ok|fine|possible"
 )
+_DENIES = r"fail\w*|forget\w*|neglect\w*|omit\w*|refus\w*|nobody|none|neither|nor"
 _FILLS = frozenset(
     """
     a agent agents all an any are bank banks be borrower borrowers by client clients collector collectors
@@ -157,7 +158,8 @@ def reworded(
     if effect is None:
         effect, rest = _effect(rest)
     if effect is None:
-        return None
+        either = f"write a rule such as `never {name} when CONDITION` or `allow {name} when CONDITION`"
+        return Broken(Mistake("syntax", SENTENCE, span, either), begin) if is_prose(text, begin) else None
     is_said, effect = effect != "either", "allow" if effect == "either" else effect
     condition, left = _condition(rest, known)
     written = [
@@ -256,7 +258,8 @@ def _at_action(before: str, after: str) -> tuple[str | None, str, str]:
 
 
 def _effect(rest: str) -> tuple[str | None, str]:
-    """The effect that a sentence names, and the sentence without its words; None if it denies twice."""
+    """The effect that a sentence names, and the sentence without its words; None if it denies twice, or denies
+    something and permits or requires something."""
     main = re.split(rf"(?<![\w-])(?={_BEGINS}\b)", rest, maxsplit=1)
     first, tail = main[0], "".join(main[1:])
     tail, ends = re.subn(
@@ -272,7 +275,10 @@ def _effect(rest: str) -> tuple[str | None, str]:
             break
     else:
         effect, without, count = "either", first, 1
-    if (effect == "never" and (count > 1 or only)) or (only and effect == "require"):
+    of_none = re.match(r"\s*no\b", first)  # "no contact is allowed"
+    other = not of_none and re.search(rf"(?<![\w-])(?:{_ALLOWS}|{_REQUIRES})(?![\w-])", without)
+    denies = re.search(rf"(?<![\w-])(?:{_DENIES})(?![\w-])", without)
+    if denies or (effect == "never" and (count > 1 or only or other)) or (only and effect == "require"):
         return None, rest
     without = re.sub(rf"(?<![\w-])(?:{_ALLOWS})(?![\w-])", " ", without)
     return "only" if only else effect, f"{without} {tail}"
