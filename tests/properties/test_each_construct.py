@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -29,6 +31,7 @@ from forbear.editors.editing.completing import completions
 from forbear.editors.editing.looking import hover
 from forbear.editors.editing.reading import read
 from forbear.editors.editing.showing.colours import colours
+from forbear.editors.studio.session import Session
 from forbear.targets.java.module import java_class
 from forbear.targets.json_form import json_form
 from forbear.targets.policy_data import policy_data
@@ -156,21 +159,20 @@ def test_all_that_ask_about_time_and_open_facts_take_it(construct: str) -> None:
     assert policy.plan(frame, 3, at=AT).height > 0
     assert policy.apply(frame, at=AT, when=["call"], days=3).height == 1
     assert policy.explain("call", case, at=AT).text()
-    own = [name for name in CONSTRUCTS[construct][2] if policy.typed.facts[name].kind.word != "weekly hours"]
-    if own and construct not in (
-        "working days since a date",
-        "a window since a date",
-        "an attribute of at least a fact",
-    ):
-        left = {name: value for name, value in case.items() if name != own[0]}
-        partial = policy.partial(left, [own[0]], at=AT)
-        [holding] = [one for one in partial["call"] if one.holds(case)]
-        assert holding.verdict.value == "allowed"
-        assert [one.fact for one in policy.ask("call", left, at=AT)] == [own[0]]
+    read = next(name for name in policy.typed.facts if re.search(rf"\b{name}\b", CONSTRUCTS[construct][1]))
+    known = case | policy.derive(case, at=AT)
+    derivation = policy.typed.derived.get(read)
+    behind = () if derivation is None else (read, derivation.of, derivation.hours)
+    left = {name: known[name] for name in policy.typed.facts if name in known and name not in (read, *behind)}
+    at = None if construct in ("a span of the day over midnight", "a holiday") else AT
+    case = left if at is None else {**left, "zone": "UTC"}
+    [holding] = [one for one in policy.partial(case, [read], at=at)["call"] if one.holds({**left, read: known[read]})]
+    assert holding.verdict.value == "allowed"
+    assert [one.fact for one in policy.ask("call", case, at=at)] == [read]
 
 
 @pytest.mark.parametrize("construct", CONSTRUCTS)
-def test_all_that_read_show_and_compare_take_it(construct: str) -> None:
+def test_all_that_read_show_and_compare_take_it(construct: str, tmp_path: Path) -> None:
     text = policy_text(construct)
     policy = forbear.loads(text)
     laid_out = forbear.format(text)
@@ -192,3 +194,8 @@ def test_all_that_read_show_and_compare_take_it(construct: str) -> None:
     assert any(hover(reading, offset) for offset in range(len(text)))
     for offset in range(0, len(text), 7):
         completions(reading, offset)
+    session = Session(tmp_path)
+    session.open("p.forbear", text, {})
+    assert session.findings(other)["whole"]
+    assert "<html" in str(session.report()["html"])
+    assert "<html" in str(session.change()["html"])
