@@ -23,6 +23,7 @@ from forbear.language.syntax.grammar import (
     stop,
 )
 from forbear.language.syntax.grammar import fitting as fitting_in
+from forbear.language.syntax.hints.forms import A_TYPE
 from forbear.language.syntax.hints.guard import holds, offers
 from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, Hint, own_rule, recognised
 from forbear.language.syntax.hints.known import known, known_name
@@ -78,7 +79,7 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
             {"OPTIONAL", "USUALLY", "CLOCK", "THIS", "RISING", "CONSENT", "PRIVATE", "BETWEEN", "IN", "OR"},
             "a word such as `optional`",
         ),
-        ("COUNT MONEY", fitting_after("fact x"), "a type such as `count`"),
+        ("COUNT MONEY", fitting_after("fact x"), A_TYPE),
         ("ALLOWED", {"ALLOWED", "FORBIDDEN", "REQUIRED", "UNSAID", "NOT"}, "an expectation such as `allowed`"),
     )
     return tuple((set(sample.split()), together, words) for sample, together, words in groups)

@@ -156,6 +156,7 @@ def number_of(text: str) -> str | None:
     return None
 
 
+A_TYPE = "a type: `yes/no`, `count`, `days`, `number`, `percent`, `money`, `date`, `time`, `text` or `one of a, b`"
 TYPES = {
     **dict.fromkeys(["int", "integer", "whole"], "count"),
     **dict.fromkeys(["bool", "boolean", "flag", "yes_no"], "yes/no"),

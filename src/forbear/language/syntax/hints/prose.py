@@ -129,6 +129,10 @@ def reworded(
     span, said = sentence.span("said"), _lowered(" ".join(sentence["said"].split()))
     if _OF_LANGUAGE.match(said):
         return None
+    if re.match(r"(?:we\s+)?(?:guarantee|promise|assure|make\s+sure|ensure)\b", said):
+        return Broken(
+            Mistake("syntax", "this reads as a sentence, and a promise has forms of its own", span, _PROMISE), begin
+        )
     if (first := _CONDITION_FIRST.fullmatch(said)) is not None:
         said = f"{first['then']} {first['condition']}"
     action = _action(said, known)
@@ -194,6 +198,8 @@ _FORMS = (
     "write a rule such as `never ACTIONS when CONDITION` or `allow ACTIONS when CONDITION`, with facts and actions that"
     " are declared"
 )
+_PROMISES = "this reads as a sentence, and a promise has a form of its own"
+_PROMISE = "write `ensure ACTIONS not allowed when CONDITION`, with actions and facts that are declared"
 _OFTEN = frozenset("allow maximum max only permitted allowed , : than more the no not never limit limited to".split())  # noqa: SIM905
 
 

@@ -182,6 +182,19 @@ HINTS = (
         "fact grace ⟨int⟩",
         more=tuple(f"fact grace ⟨{name}⟩" for name in TYPES),
     ),
+    *[
+        Hint(
+            at(rf"(?:\bfact|\bhas)\s+{NAME}\s+", rf"(?P<mark>{said})\b"),
+            "a type has another name here",
+            f"write `{type}`",
+            f"fact grace ⟨{ones[0]}⟩",
+            more=tuple(f"fact grace ⟨{one}⟩" for one in ones[1:]),
+        )
+        for type, said, *ones in (
+            ("yes/no", r"[Yy]es\s*(?:or|/)\s*[Nn]o|[Yy]\s*/\s*[Nn]", "Y/N"),
+            ("money", "currency", "currency"),
+        )
+    ],
     Hint(
         at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?:enum|choice)\b)\s*", "", "OF"),
         "a type has another name here",

@@ -243,8 +243,9 @@ HINTS = (
     # conditions that go on where a bare rule begins
     Hint(
         around(
-            rf"\b(?:when|unless|and|or)\s+(?:not\s+)?{FREE_NAME}(?:\s+is\s+(?:not\s+)?{FREE_NAME})?[ \t]+"
-            rf"(?P<mark>(?P<clock>(?:after|within)\s+{DAY}\s+days|(?:from|before|on)\s+day\s+{DAY}))\b[^\n#]*\s*",
+            rf"\b(?:when|unless|and|or)\s+(?:not\s+)?(?!today\b){FREE_NAME}(?:\s+is\s+(?:not\s+)?{FREE_NAME})?[ \t]+"
+            rf"(?P<mark>(?P<clock>(?:after|within)\s+{DAY}\s+days|(?:from|before|on)\s+day\s+{DAY}))\b"
+            r"(?!\s+(?:of|after|since|from|before|past)\s)[^\n#]*\s*",
             "THEN",
         ),
         "two conditions are joined with `and`",
@@ -331,6 +332,12 @@ HINTS = (
         "write `this day` if nobody knows it for another day",
         "fact bank_holiday yes/no ⟨today⟩\n",
         exact=False,
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+{TYPE}\s+(?P<mark>confidential|secret|sensitive|hidden)\b"),
+        "a fact that is never shown is `private`",
+        "write `private`",
+        "fact income money ⟨confidential⟩\n",
     ),
     Hint(
         at(

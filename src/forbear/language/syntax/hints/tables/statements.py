@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from forbear.language.syntax.hints.forms import A_TYPE
 from forbear.language.syntax.hints.hint import (
     DECLARING,
     EFFECT,
@@ -355,6 +356,12 @@ HINTS = (
         names=True,
     ),
     Hint(
+        at(r"\b[0-9]{1,2}:[0-9]{2}\s*", r"(?P<mark>(?:Uhr|uhr|hrs?|hours?|[Hh]|o.clock)\b)"),
+        "a time of day has no unit",
+        "leave `{mark}` out",
+        "never sms when local_time > 20:00 ⟨Uhr⟩",
+    ),
+    Hint(
         at("", r"(?P<word>(?!A\s+[a-z])(?=[a-z0-9_.]*[A-Z])[A-Za-z_][A-Za-z0-9_]*)"),
         "`{word}` has capital letters",
         "write `{word_lower}`",
@@ -363,7 +370,7 @@ HINTS = (
     Hint(
         at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<word>(?!count\b|{TYPE}){NAME}))\s*", "", "OF"),
         "`{word}` does not fit here: it is no type",
-        "expected a type such as `count`",
+        f"expected {A_TYPE}",
         "fact grace ⟨foo⟩",
     ),
     Hint(
