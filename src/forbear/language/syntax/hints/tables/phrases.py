@@ -223,6 +223,18 @@ HINTS = (
         more=("setting ⟨grace days⟩ 3",),
     ),
     Hint(
+        around(rf"\bdefine\s+(?P<mark>(?P<name>{NAME})\s+(?P<more>(?!is\b){NAME}))(?=\s+is\b)"),
+        "a definition has one word as its name",
+        "write `{name}_{more}`",
+        "define ⟨early stage⟩ is days_overdue between 5 and 30",
+    ),
+    Hint(
+        around(rf"(?:\A|\n)(?P<mark>set\s+(?P<name>{NAME})\s+(?:to|=))\s*(?={LITERAL})"),
+        "a number with a name is a `setting`",
+        "write `setting {name} is`",
+        "⟨set many_tries to⟩ 5",
+    ),
+    Hint(
         at(rf"\b(?:setting|define)\s+(?P<mark>(?P<name>{NAME})\s+)", rf"(?P<mark>(?P<first>{_VALUE}))", "IS -COMPARE"),
         "an `is` is missing after `{name}`",
         "write `{name} is {first}`",
