@@ -41,7 +41,7 @@ _ACTIONS: Mapping[str, str] = {
 }
 """By the actions of the standard vocabulary, the words that sentences have for them."""
 _FORBIDS = (
-    r"(?:must|may|shall|should|can|could|will|do|does|is|are)\s*(?:not|n['’]t)(?:\s+(?:be|to\s+be))?(?:\s+"
+    r"(?:must|may|shall|should|can|could|will|do|does|is|are)\s*(?:not|never|n['’]t)(?:\s+(?:be|to\s+be))?(?:\s+"
     r"(?:allowed|permitted))?"
     r"|(?:is|are|be)\s+(?:prohibited|forbidden|banned)|not\s+(?:allowed|permitted)|(?:must\s+)?(?:cease"
     r"|stop)|never|(?:no|not)(?!\s+(?:earlier|later|sooner|before|after|until|more|less|fewer|only)\b)|don['’]?t|can['’]?t"
@@ -52,7 +52,6 @@ _ALLOWS = (
     r"(?:may|can|could|(?:is|are)(?=\s+(?:allowed|permitted|ok|fine|possible)))(?:\s+be)?|allow(?:ed)?"
     r"|permit(?:ted)?|ok|fine|possible"
 )
-_DENIES = r"fail\w*|forget\w*|neglect\w*|omit\w*|refus\w*|nobody|none|neither|nor"
 _FILLS = frozenset(
     """
     a agent agents all an any are bank banks be borrower borrowers by client clients collector collectors
@@ -161,8 +160,8 @@ def reworded(
         )
     if effect is None:
         effect, rest = _effect(rest)
+    either = f"write a rule such as `never {name} when CONDITION` or `allow {name} when CONDITION`"
     if effect is None:
-        either = f"write a rule such as `never {name} when CONDITION` or `allow {name} when CONDITION`"
         return Broken(Mistake("syntax", SENTENCE, span, either), begin) if is_prose(text, begin) else None
     is_said, effect = effect != "either", "allow" if effect == "either" else effect
     condition, left = _condition(rest, known)
@@ -185,6 +184,8 @@ def reworded(
         return Broken(Mistake("syntax", SENTENCE, span, help + declared, choices=rules), begin)
     of_words = [*dict.fromkeys(fact for word in [*left, *condition.split()] for fact in _facts(word, known))][:4]
     facts = f", with a fact such as {', '.join(f'`{fact}`' for fact in of_words)} in it" if of_words else ""
+    if left or not is_said or _NEGATION.search(condition):  # what is not understood may turn the effect round
+        return Broken(Mistake("syntax", SENTENCE, span, f"{either}{facts}"), begin)
     unless = effect == "only" or re.match("without|unless|except", condition)
     form = (
         f"{'never' if effect == 'only' else effect} {name} unless CONDITION"
@@ -200,6 +201,7 @@ _FORMS = (
 )
 _PROMISES = "this reads as a sentence, and a promise has a form of its own"
 _PROMISE = "write `ensure ACTIONS not allowed when CONDITION`, with actions and facts that are declared"
+_NEGATION = re.compile(r"n['’]t\b|\b(?:not|never|no)\b")
 _OFTEN = frozenset("allow maximum max only permitted allowed , : than more the no not never limit limited to".split())  # noqa: SIM905
 
 
@@ -269,7 +271,7 @@ def _effect(rest: str) -> tuple[str | None, str]:
     main = re.split(rf"(?<![\w-])(?={_BEGINS}\b)", rest, maxsplit=1)
     first, tail = main[0], "".join(main[1:])
     tail, ends = re.subn(
-        r"[,\s]*\b(?:(?:is|are)\s+)?(?:not\s+)?(?:prohibited|forbidden|banned|allowed|permitted)$", "", tail
+        r"[,\s]*\b(?:(?:is|are)(?:n['’]t)?\s+)?(?:not\s+)?(?:prohibited|forbidden|banned|allowed|permitted)$", "", tail
     )
     first += rest[len(main[0]) + len(tail) :] if ends else ""
     only = re.search(r"\bonly\b", rest) is not None
@@ -283,8 +285,7 @@ def _effect(rest: str) -> tuple[str | None, str]:
         effect, without, count = "either", first, 1
     of_none = re.match(r"\s*no\b", first)  # "no contact is allowed"
     other = not of_none and re.search(rf"(?<![\w-])(?:{_ALLOWS}|{_REQUIRES})(?![\w-])", without)
-    denies = re.search(rf"(?<![\w-])(?:{_DENIES})(?![\w-])", without)
-    if denies or (effect == "never" and (count > 1 or only or other)) or (only and effect == "require"):
+    if (effect == "never" and (count > 1 or only or other)) or (only and effect == "require"):
         return None, rest
     without = re.sub(rf"(?<![\w-])(?:{_ALLOWS})(?![\w-])", " ", without)
     return "only" if only else effect, f"{without} {tail}"
