@@ -1,18 +1,24 @@
-"""The cases of `test_dates_in_every_engine` on PostgreSQL and on Spark: in SQL, and histories by `forbear.spark`."""
+"""The cases of `test_dates_in_every_engine`, and each construct, on PostgreSQL and on Spark: in SQL, and histories by
+`forbear.spark`."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import random
 from typing import TYPE_CHECKING, Any
 
+import constructs
 import dated
 import polars as pl
 import psycopg
+import pytest
 from dated import Dated
+from engines import Engine
 from strategies import examples
 from test_dates_in_every_engine import CASES, decided, rows, sql, table
 
+import forbear
 from forbear import spark as on_spark
 from forbear.targets.sql.statement import select_statement
 
@@ -67,3 +73,22 @@ def test_spark(session: SparkSession) -> None:
         ).repartition(2)
         answer = on_spark.apply(asked.policy, given, at=at, key=["place"])
         assert rows(pl.DataFrame(answer.toArrow()).sort("place")) == said, number
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "spark"])
+def test_each_construct(dialect: str, request: pytest.FixtureRequest) -> None:
+    text, case, verdicts = constructs.together()
+    policy, engine = forbear.loads(text), Engine(dialect, request)
+
+    def literal(value: object) -> str:
+        kind = {datetime.date: "DATE", datetime.time: "TIME" if dialect == "postgres" else "", str: ""}.get(type(value))
+        return str(value) if kind is None else f"{kind} '{value}'"
+
+    row = ", ".join(f"{literal(value)} AS {name}" for name, value in constructs.columns(policy, case).items())
+    (engine.session.sql if dialect == "spark" else engine.execute)(f"CREATE TEMPORARY VIEW constructs AS SELECT {row}")
+    statement = select_statement(policy.typed, dialect, None, "constructs").rstrip(";\n")
+    assert engine.rows(f"SELECT {', '.join(verdicts)} FROM ({statement}) AS found") == [tuple(verdicts.values())]
+    if dialect == "spark":
+        frame = pl.DataFrame([{**case, "history": json.dumps(case["history"])}])
+        answer = on_spark.apply(policy, engine.session.createDataFrame(frame.to_arrow()), at=constructs.AT)
+        assert [tuple(row) for row in answer.select(*verdicts).collect()] == [tuple(verdicts.values())]

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from client import COMMAND, Editor, fresh, served  # noqa: F401
+from constructs import together
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
+import forbear
 from forbear.editors.lsp.conversion import path_of_uri
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -263,3 +265,20 @@ async def test_the_preview_follows_the_cursor(client: LanguageClient, tmp_path: 
     editor.replace("rule call", "rule\nrule call")  # while the text is broken, the page of the last whole text stays
     broken = await preview("hardship_hold", first["state"])
     assert broken == first | {"html": None, "part": "#rule-hardship_hold"}
+
+
+async def test_each_construct_is_read_and_shown(client: LanguageClient, tmp_path: Path) -> None:
+    text, _, _ = together()
+    editor = open_house(client, tmp_path, text)
+    await editor.until(lambda: bool(editor.codes))
+    assert editor.codes == ["unguarded"]
+    options = types.FormattingOptions(2, insert_spaces=True)
+    edits = await client.text_document_formatting_async(types.DocumentFormattingParams(editor.which, options))
+    assert editor.with_edits(list(edits or ())) == forbear.format(text)
+    coloured = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(editor.which))
+    for fact in forbear.loads(text).typed.facts:
+        assert (fact, "property") in words(editor, client, coloured)
+        hover = await client.text_document_hover_async(types.HoverParams(editor.which, editor.at(fact)))
+        assert hover is not None
+        assert isinstance(hover.contents, types.MarkupContent)
+        assert hover.contents.value.startswith(f"`fact {fact} ")
