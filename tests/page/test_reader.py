@@ -120,16 +120,23 @@ def test_a_step_is_marked_and_undone_and_a_fact_is_found(reader: Reader, reporte
     assert page.locator("[data-fact]:visible").count() == 1
     page.locator("#search-facts").fill("")
     assert page.locator("[data-fact]:visible").count() > 1
+    page.set_viewport_size({"width": 390, "height": 400})
+    page.locator("#copy").focus()
+    box = page.locator("#status").bounding_box()
+    assert box is not None
+    assert box["y"] == 0, "verdicts stay in sight beside the last fact"
 
 
 def test_it_begins_with_an_ordinary_case(reader: Reader, reported: Reported) -> None:
     """Something happens on its day, and of what is never usual it has what permits most, in round sums."""
     rules = "fact owed money CNY\nfact paid money CNY\nrule big: never sms when owed < CNY 30.50 or paid > owed\n"
     rules += "fact place one of work, home optional\nrule at_home: never sms when place is home\n"
+    rules += 'fact land text one of "AD", "US"\nrule there: never visit when land is "US"\n'
     text = re.sub("(?m)^example.*", "", SMALL) + rules
     opened = reader.open(reported(text))
-    values = [opened.page.locator(f"#fact-{name}").input_value() for name in ("days_overdue", "owed", "paid", "place")]
-    assert values == ["6", "100", "100", "work"]
+    names = ("days_overdue", "owed", "paid", "place", "land")
+    values = [opened.page.locator(f"#fact-{name}").input_value() for name in names]
+    assert values == ["6", "100", "100", "work", "US"]
     assert opened.verdict("sms") == "allowed"
     opened.page.locator("#fact-owed").fill("0")
     opened.page.get_by_role("button", name="An ordinary case").click()

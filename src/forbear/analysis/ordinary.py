@@ -12,6 +12,7 @@ from forbear.analysis.engine.space import Point
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.spans import ROW_BOUND, in_ladder_order
 from forbear.kernel.cases import GridValue, Verdict
+from forbear.language.model.kinds import CODE
 from forbear.space.axes import usual_value
 from forbear.space.formulas import Formula, Inside, all_of
 from forbear.space.search.bound import BoundReached
@@ -55,7 +56,16 @@ def _as_usual(analysis: Analysis) -> Formula:
             box[name] = 1 << axis.cell_of(usual)
         elif axis.absent and not axis.fact.optional:  # unknown, it would forbid
             box[name] = 1 << len(axis.first)
+        elif axis.fact.kind is CODE and len(named := _named(analysis, name)) == 1:  # such as the country of all rules
+            [box[name]] = named
     return Inside((box,))
+
+
+def _named(analysis: Analysis, name: str) -> set[int]:
+    """The cells of single values of a fact in which a rule holds."""
+    known = analysis.space.cells.axes[name].known
+    boxes = [box for regions in analysis.space.regions for box in regions.certain]
+    return {cell for box in boxes if (cell := box.get(name, known) & known).bit_count() == 1}
 
 
 def _owing(analysis: Analysis, actions: Sequence[str], point: Point) -> Point:
