@@ -25,6 +25,13 @@ function whenSeen(seen: Map<Element, () => void>): void {
     for (const element of seen.keys()) seeing.observe(element);
 }
 
+const hasGuide = () => document.body.dataset.guide !== undefined;
+
+/** A link to a page of the guide; without the guide, its text. */
+function guided(page: string, text: string, attributes: Record<string, string> = {}): HTMLElement {
+    return hasGuide() ? element("a", { href: page, target: "guide", ...attributes }, text) : element("span", { class: "code" }, text);
+}
+
 const WEIGHT = { error: 0, warning: 1, note: 2 };
 
 export function findingsPanel(findings: Finding[], done: boolean, follow: Followed): Node[] {
@@ -49,7 +56,7 @@ function finding(one: Finding, follow: Followed): HTMLElement {
     const made = element("article", { class: `finding ${one.accepted === null ? one.severity : "note"}${one.stale ? " old" : ""}`, "data-code": one.code },
         element("p", { class: "kind" },
             element("span", { class: "severity" }, one.accepted === null ? one.severity : "accepted"), " ",
-            element("a", { href: `docs/reference/diagnostics/${one.code}.html`, target: "guide", class: "code", title: "What this finding means" }, one.code), " ",
+            guided(`docs/reference/diagnostics/${one.code}.html`, one.code, { class: "code", title: "What this finding means" }), " ",
             button(where, () => follow.reach(one), { class: "link" }),
             one.stale ? " · of the text before its errors" : ""),
         element("h2", {}, ...marked(one.message)));
@@ -62,8 +69,8 @@ function finding(one: Finding, follow: Followed): HTMLElement {
         made.append(element("div", { class: "case" }, element("span", { class: "tag" }, "Case"), element("span", { class: "facts" }, text), button("Try this case", () => follow.tryCase(address))));
     }
     if (one.also) made.append(element("p", {}, element("b", {}, "Also: "), ...marked(one.also)));
-    if (one.code === "unknown-name" || one.code === "unknown-action") {
-        made.append(element("p", { class: "help" }, element("a", { href: "docs/words.html", target: "guide" }, "All words of the standard vocabulary")));
+    if ((one.code === "unknown-name" || one.code === "unknown-action") && hasGuide()) {
+        made.append(element("p", { class: "help" }, guided("docs/words.html", "All words of the standard vocabulary")));
     }
     if (one.help) made.append(element("p", { class: "help" }, ...marked(one.help)));
     return made;

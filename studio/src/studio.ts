@@ -457,9 +457,10 @@ async function main(): Promise<void> {
             byId("open").hidden = byId("share").hidden = true; // its address is of this machine alone
             byId("files").setAttribute("accept", [".forbear", ...given.ENDINGS].join());
             byId<HTMLInputElement>("name").readOnly = true;
-            for (const link of document.querySelectorAll<HTMLElement>("a[target=guide]")) link.hidden = !its.guide;
+            if (its.guide) document.body.dataset.guide = "";
             return await begin(its);
         }
+        document.body.dataset.guide = "";
         const sent = await share.sent();
         if (sent !== null) {
             await begin(sent);

@@ -184,7 +184,7 @@ FIXES = {
     "did you mean": ("rule a: after 9 days then allow smss\n", "unknown-action", "write `sms`"),
     "hint": ("rule a: after 9 days then alow sms\n", "syntax", "write `allow`"),
     "override": (HOLD, "contradiction", "`hardship_hold` overrides `call_in_person`"),
-    "accept": (HOLD, "contradiction", "accept this contradiction, with a reason"),
+    "accept": (HOLD, "contradiction", "accept `contradiction` here, with a reason"),
     "narrow": (HOLD, "contradiction", "narrow `call_in_person`: not where `hardship_hold` holds"),
     "none": (
         "rule a: never sms when days_since_conversation <= 6\n",

@@ -393,6 +393,8 @@ def test_the_command_answers_and_saves_to_its_file(browser: Browser, tmp_path: P
         studio = opened(context, line.split()[1])
         assert studio.page.evaluate("location.hash") == "", "the token does not stay in the address"
         assert "contradiction" in studio.codes()
+        is_built = (ROOT / "studio" / "dist" / "docs" / "index.html").is_file()
+        assert studio.page.locator("a[target=guide]:visible").count() == (3 if is_built else 0), "no link leads nowhere"
         assert not [one for one in studio.fetched if "pyodide" in one or "worker" in one], "this Python answers"
         studio.write(WINS)
         assert "contradiction" not in studio.codes()

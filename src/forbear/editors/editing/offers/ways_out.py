@@ -40,7 +40,7 @@ def ways_out(reading: Reading, finding: Diagnostic) -> Iterator[Action]:
         yield from _taken_out(reading, policy, finding)
     if finding.code.acceptable and finding.names and not finding.unnamed:
         text = f'accept {finding.code} of {", ".join(finding.names)} because "{WHY}"'
-        yield _action(f"accept this {finding.code}, with a reason", at_the_end(reading, text), finding)
+        yield _action(f"accept `{finding.code}` here, with a reason", at_the_end(reading, text), finding)
     for text in finding_examples(policy, finding)[:1]:
         yield _action("write its case as an example", at_the_end(reading, text.strip("\n")), finding)
 
