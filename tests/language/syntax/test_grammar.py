@@ -181,3 +181,16 @@ def test_consent_and_not_so_are_words_where_they_declare_and_names_elsewhere() -
     assert [name for name, fact in policy.facts.items() if fact.consent] == ["consent", "again"]
     assert [fact.not_so for fact in policy.facts.values() if fact.not_so] == ["Not so"]
     assert len(policy.rules) == 4
+
+
+def test_a_rule_may_begin_with_from_after_a_share_of_a_fact() -> None:
+    """What `260% of paid from` begins is no comparison where `day` follows."""
+    text = """policy p
+fact late days clock
+fact due money EUR
+fact paid money EUR
+action sms, visit
+rule q: never sms when due between 150% of paid and 260% of paid
+from day 1 to day 4 then allow visit
+"""
+    assert len(typed(text).rules) == 2

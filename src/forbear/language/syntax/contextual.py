@@ -130,7 +130,9 @@ def _before_comparison(following: _Following) -> bool:
         at += following(at) == "%"
         at += 2 * (following(at) == "of")
         at += following(at) in ("days", "day")
-    return _is_sign(following(at)) or following(at) in ("is", "between", "from")
+    if following(at) == "from":
+        return following(at + 1) != "day"  # which begins the next rule
+    return _is_sign(following(at)) or following(at) in ("is", "between")
 
 
 def _before_calendar(following: _Following) -> bool:
