@@ -6,6 +6,8 @@ import http.client
 import json
 import os
 import shutil
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -247,6 +249,21 @@ def test_a_page_is_answered_as_its_worker_would(served: Served) -> None:
         assert question(served, *asked)["value"] == getattr(here, asked[0])(*asked[1:]), asked
     assert "words" not in json.dumps(question(served, "findings", CLASH, page="two")), "each page has a session"
     assert sorted(path.name for path in served.studio.file.parent.iterdir()) == ["house.forbear"]
+
+
+def test_a_page_may_be_closed_at_any_time(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    asking = (
+        f"GET /api/policy HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nAuthorization: Bearer {served.studio.token}\r\n"
+    )
+    served.studio.file.write_bytes(b"# a long comment\n" * 60_000)
+    for sent in (asking + "\r\n", asking):  # before its answer was read, and before it was asked
+        with socket.create_connection(("127.0.0.1", served.port)) as page:
+            page.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed without a farewell
+            page.sendall(sent.encode())
+            time.sleep(0.1)
+    time.sleep(0.3)
+    assert served.ask("GET", "/api/policy").status == 200
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -285,9 +285,13 @@ class _Handler(BaseHTTPRequestHandler):
         }
         for name, value in {**headers, **more}.items():
             self.send_header(name, value)
-        with suppress(ConnectionError):  # the page may be closed by now
-            self.end_headers()
-            self.wfile.write(body)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def handle(self) -> None:
+        """A connection. A page that is closed while it asks or is answered is no error."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing is logged."""
