@@ -1,9 +1,9 @@
-"""Characters that nobody sees: which these are, what they are called, and how they are printed.
+"""Hidden characters: which they are, what they are called, and how they are printed.
 
-Hidden are controls, format characters such as those that turn the direction of a text, variation selectors, fillers,
-characters for private use, and blanks that are no plain ones, such as the no-break space. Where a script or an emoji is
-written with one it is not hidden: a joiner between the parts of an emoji, or within a word of Persian or Hindi; a
-no-break space before a French colon; the blank of Chinese and Japanese.
+Hidden are control characters, format characters such as those that change the direction of a text, variation selectors,
+fillers, private-use characters, and unusual blanks such as the no-break space. A character is not hidden where a script
+or an emoji needs it: a joiner between the parts of an emoji or within a word of Persian or Hindi, a no-break space
+before a French colon, the blank of Chinese and Japanese.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARKS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
-"""What shows nothing although its category is that of letters, marks or symbols, or has none as yet."""
+"""Characters that show nothing although Unicode counts them as letters, marks or symbols, or has not assigned them
+yet.
+"""
 _SHOWN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 """Format characters that are drawn: signs before numbers."""
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
@@ -28,7 +30,7 @@ _VIRAMA = 9
 
 
 def hidden(text: str) -> Iterator[int]:
-    """Where the hidden characters of a text are. Line feeds, carriage returns and tabs are none."""
+    """Yields the positions of the hidden characters of a text. Line feeds, carriage returns and tabs are not hidden."""
     if text.isascii():
         return (match.start() for match in _CONTROLS.finditer(text))
     unseen = "".join(sorted(filter(_unseen, set(text) - set("\t\n\r"))))
@@ -68,7 +70,7 @@ def _unseen(character: str) -> bool:
 
 
 def _belongs(text: str, at: int) -> bool:
-    """Whether a script or an emoji is written with the character there."""
+    """Returns true if a script or an emoji needs the character at this position."""
     character, before, after = text[at], text[max(0, at - 1) : at], text[at + 1 : at + 2]
     if character in (_NON_JOINER, _JOINER) and before and unicodedata.combining(before) == _VIRAMA:
         return True
@@ -88,7 +90,7 @@ def _arabic(character: str) -> bool:
 
 
 def _drawn(character: str) -> bool:
-    """Whether a character may be one of an emoji."""
+    """Returns true if the character may be part of an emoji."""
     if not character or character.isascii():
         return False
     return character in ("\u2139", _AS_EMOJI) or unicodedata.category(character) in ("So", "Sm", "Sk", "Po", "Pd")

@@ -29,13 +29,13 @@ class Code(str):
 
     severity: Severity
     acceptable: bool
-    """Whether an author may `accept` it."""
+    """Whether an author may `accept` a finding of this code."""
     of_pair: bool
     """Whether each diagnostic is about two names together. An `accept` of any other code may list several."""
     on_request: bool
-    """Whether it is looked for, and reported, only where somebody asks for it."""
+    """Whether the analyser looks for it only on request."""
     prominent: bool
-    """Whether it is printed, as a note, though nobody asks for notes."""
+    """Whether it is printed even if notes were not requested."""
 
     def __new__(
         cls,
@@ -64,7 +64,7 @@ class Code(str):
     __hash__ = str.__hash__
 
     def of_severity(self, severity: Severity) -> Code:
-        """The code, where it is as serious as this."""
+        """Returns the code with this severity."""
         return self if severity is self.severity else Code(self.parts[0], severity, *self.parts[2:])
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -72,7 +72,7 @@ class Code(str):
 
     @property
     def parts(self) -> tuple[str, Severity, bool, bool, bool, bool]:
-        """What it is made of."""
+        """Returns the fields of the code."""
         return str(self), self.severity, self.acceptable, self.of_pair, self.on_request, self.prominent
 
 
@@ -118,7 +118,7 @@ def _cut(text: str) -> str:
 
 @frozen
 class Label:
-    """Another place that a diagnostic refers to, and what is there."""
+    """Another place that a diagnostic refers to, with a text about it."""
 
     place: Place
     text: str = field(converter=_cut)
@@ -134,7 +134,7 @@ class Undecided:
 
     @property
     def severity(self) -> Severity:
-        """How serious the code is that was not decided."""
+        """The severity of the code that was not decided."""
         return self.code.severity if isinstance(self.code, Code) else Severity.ERROR
 
 
@@ -156,7 +156,7 @@ class Fix:
 
 
 def replacement(place: Place, text: str) -> Fix:
-    """The fix that writes a text in place of what is there. What was meant is a guess, so it is not safe."""
+    """Returns the fix that replaces the text at a place. It is not safe, because it guesses what the author meant."""
     return Fix(f"write `{text}`", (TextEdit(place, text),))
 
 

@@ -1,4 +1,4 @@
-"""What is said where an extra of the package is not installed."""
+"""Messages about an extra of the package that is not installed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def missing_extra(what: str, extra: str, error: ImportError) -> str:
 
 
 def how_to_install(extra: str) -> str:
-    """What installs an extra."""
+    """Returns the command that installs an extra."""
     wheel = f"forbear-{__version__}-py3-none-any.whl"
     return f"`pip install '.[{extra}]'` in a checkout installs it, or `pip install './{wheel}[{extra}]'` from a wheel"

@@ -18,7 +18,9 @@ def folder(name: str) -> Path:
 
 
 def cache_folder() -> Path | None:
-    """The folder for what is kept between runs, which the user alone can write to; None where there is no such one."""
+    """Returns the folder that keeps data between runs and that only the user can write to; None if there is no such
+    folder.
+    """
     if os.name != "posix":
         return None
     try:

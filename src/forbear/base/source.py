@@ -21,10 +21,10 @@ _BLOCK = 4096
 
 
 Span: TypeAlias = tuple[int, int]
-"""From one character to another, counted from 0, the end left out.
+"""The positions of the first character and of the one after the last, counted from 0.
 
-It is a plain pair, since a module of 10,000 rules has 140,000 of them: of a pair of numbers Python's garbage collector
-lets go at once, and an instance of any class it visits again and again while the module grows.
+It is a plain pair because a module of 10,000 rules has 140,000 spans. Python's garbage collector stops tracking a pair
+of numbers at once, but visits an instance of any class again and again while the module grows.
 """
 
 
@@ -51,7 +51,8 @@ class Source:
 
     @cached_property
     def _blocks(self) -> tuple[list[int], list[int]]:
-        """For each block of the text: the number of line ends before it, and the start of the line that runs into it.
+        """For each block of the text: the number of line ends before it, and the start of the line that continues into
+        it.
 
         The index is small, even for a text of nothing but line ends.
         """
@@ -117,12 +118,12 @@ class Place:
         return self.source.text[self.span[0] : self.span[1]]
 
     def __contains__(self, inner: Place) -> bool:
-        """Whether another place lies within this one."""
+        """Returns true if another place lies within this one."""
         return self.source.name == inner.source.name and self.span[0] <= inner.span[0] and inner.span[1] <= self.span[1]
 
 
 def same_ends(before: str, after: str) -> tuple[int, int]:
-    """How many characters of two texts are the same at the beginning, and at the end after these."""
+    """Returns how many characters two texts share at the beginning, and how many at the end after these."""
     shorter = min(len(before), len(after))
     begin = _most(shorter, lambda n: before[:n] == after[:n])
     size, new = len(before), len(after)

@@ -13,12 +13,12 @@ MOST_PARTS = 32
 """Parts of a key: `tool.forbear.severity` has three."""
 
 _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-"""How `tomllib` ends the message of an error."""
+"""The end of an error message of `tomllib`."""
 
 
 @lru_cache(4)  # an editor asks for it with each key
 def read_toml(text: str) -> dict[str, object] | tuple[str, Span]:
-    """What a text says; or what is wrong with it, and where."""
+    """Returns the content of a TOML text; or an error message and its position."""
     import tomllib  # most folders have no project file
 
     long_key = _long_key(text)
@@ -42,7 +42,7 @@ _TOKEN = re.compile(
     |(?P<sign>.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""What TOML is made of. Every text is a row of tokens, also one that is no TOML, and is cut up in one pass."""
+"""The tokens of TOML. Every text, valid or not, is split into them in one pass."""
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Validity(NamedTuple):
     """How long a decision is valid if nothing else happens.
 
-    `until` is the first moment at which it changes by itself, and None where that is not within ten years. It rests on
-    facts that are `held`, as the case gives them: while there are any, it is valid until the next midnight at most,
-    where the borrower lives.
+    `until` is the first moment at which it changes by itself; None if it does not within ten years. The decision rests
+    on `held` facts, whose values stay as the case gives them: if there are any, it is valid at most until the next
+    midnight where the borrower lives.
     """
 
     until: datetime.datetime | None
@@ -28,7 +28,7 @@ class Validity(NamedTuple):
 
 
 class Decision(Mapping[str, ActionDecision]):
-    """What a policy decides on each action, for one case and one day. It never changes.
+    """The decisions of a policy on each action, for one case and one day. It never changes.
 
     `decision["sms"]` is an `ActionDecision`. An action that the vocabulary lacks raises `CaseError`.
     """
@@ -45,7 +45,7 @@ class Decision(Mapping[str, ActionDecision]):
         return Decision, (tuple(self), dict(self))  # in full: a lazy mapping cannot decide in another process
 
     def permits(self, action: str) -> bool:
-        """Whether the action is allowed or required. Raises `CaseError` if the vocabulary lacks it."""
+        """Returns true if the action is allowed or required. Raises `CaseError` if the vocabulary lacks it."""
         return self[action].permitted
 
     def __getitem__(self, action: str) -> ActionDecision:
@@ -78,10 +78,11 @@ class Decision(Mapping[str, ActionDecision]):
     @property
     def valid_until(self) -> datetime.datetime | None:
         """The first moment at which the decision on any action changes by itself, as the clock, the time of day and
-        what else [time moves](language/time.md) go on; None where it does not within ten years. While facts
+        everything else that [time moves](language/time.md) go on; None if it does not change within ten years. If facts
         are `held`, it is no later than the next midnight where the borrower lives.
 
-        It is computed when it is read. Raises `CaseError` for a decision without its moment."""
+        It is computed when it is read. Raises `CaseError` for a decision without its moment.
+        """
         return self.validity.until
 
     @property
@@ -114,7 +115,7 @@ class Decision(Mapping[str, ActionDecision]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
-        """For pydantic, and so for FastAPI: a decision is serialised as `as_json` gives it, and read from that."""
+        """Lets pydantic, and so FastAPI, serialise a decision as `as_json` does and read it from that."""
         from pydantic_core import core_schema as schemas  # imported late: only who uses pydantic has it
 
         field, texts = schemas.typed_dict_field, schemas.list_schema(schemas.str_schema())
@@ -161,7 +162,7 @@ class _AtMoment(Decision):
 
 
 def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:
-    """A verdict with what has to go along with the action: `allowed with opt_out_notice`."""
+    """Returns a verdict with the actions that must accompany it: `allowed with opt_out_notice`."""
     companions = ", ".join(companion.action for companion in along)
     word = verdict_word(verdict)
     return f"{word} with {companions}" if companions else word

@@ -1,4 +1,4 @@
-"""The facts that follow from the history and the moment of a case, for those who decide elsewhere."""
+"""Derives facts from the history and the moment of a case, for callers that decide elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from forbear.semantics.kernel_specs import fact_specs, history_spec
 
 
 class KnownInPart(TypedDict, total=False):
-    """What is known of a number: the least and the greatest that it may be, and whether it may be none as well."""
+    """A number known in part: the least and the greatest value that it may have, and whether it may also be none."""
 
     at_least: int | Decimal | str
     at_most: int | Decimal | str
@@ -26,7 +26,7 @@ class KnownInPart(TypedDict, total=False):
 
 
 DerivedValue: TypeAlias = "int | Decimal | bool | str | datetime.date | datetime.time | KnownInPart | None"
-"""A value as a case has it: None is unknown, and "none" is none."""
+"""A value as a case gives it: None is unknown, "none" is none."""
 OUT_OF_RANGE = -1
 """A number of days that no case may have, so that a row with it is undecided."""
 
@@ -44,12 +44,12 @@ class Deriver:
         self._tables = history_spec(policy, policy.derived, facts)
 
     def derive(self, case: Mapping[str, object], at: object, *, columns: bool) -> dict[str, DerivedValue]:
-        """The derived facts of a case. Raises `CaseError`.
+        """Returns the derived facts of a case. Raises `CaseError`.
 
-        With `columns`, a number that is known in part is the least that it may be, where all comparisons of the rules
-        have one truth for all of these. Otherwise it is None, which a table has as null: unknown. Of days that may be
-        none a null would be none, so they are out of their range then, and the row is undecided. An attribute of one
-        event, of which no value is out of range, is an error then.
+        With `columns`, a number known in part becomes the least value that it may have, if every comparison of the
+        rules has the same truth for all these values. Otherwise it becomes None, which a table has as null: unknown.
+        For days that may be none, null would mean none, so they become a value out of range, and the row is undecided.
+        An attribute of one event has no value out of range, so this is an error.
         """
         if at is None:
             raise CaseError([fault(None, "missing-moment")])

@@ -1,4 +1,4 @@
-"""Why an action has its verdict: which rules apply to the case, and which change of one fact alters it."""
+"""Explains why an action has its verdict: which rules apply to the case, and which change of one fact alters it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from forbear.space.predicates.specs import specs
 def missing_of(
     part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Value], *, wanted: bool
 ) -> Iterator[str]:
-    """What must change for a condition to have the truth `wanted`: a line for each change."""
+    """Yields the changes that would give a condition the truth `wanted`, one line each."""
     if meaning.truth(part, facts, values) is wanted:
         return
     match part:
@@ -67,8 +67,9 @@ def missing_of(
 
 
 def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Iterator[str]:
-    """What a side of a comparison of facts is: `10% of credit_limit is CNY 300`; each fact of it, where one is no value
-    that is shown."""
+    """Yields the value of each side of a comparison of facts, as in `10% of credit_limit is CNY 300`; or the value of
+    each of its facts, if one has no value that may be shown.
+    """
     known: dict[str, Grid] = {}
     for name, _ in term.parts:
         value = values[name]
@@ -89,7 +90,7 @@ def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) ->
 
 
 def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
-    """How far a value is from what a comparison needs: `27 more days`, `CNY 200.01 less`."""
+    """Returns how far a value is from what a comparison needs: `27 more days`, `CNY 200.01 less`."""
     if not isinstance(value, int) or isinstance(value, bool) or fact.kind.storage not in (Storage.NUMBER, Storage.DATE):
         return None
     if not isinstance(atom, (Compare, Between)) or holds_for_none(atom):
@@ -106,7 +107,7 @@ def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
 
 
 def stand_in(fact: Fact, value: Value) -> str:
-    """What stands for a value that is absent, private or known in part."""
+    """Returns the text shown in place of a value that is absent, private or known in part."""
     if value is None and fact.optional:
         return "unknown"
     if fact.private:
@@ -130,11 +131,11 @@ class Clause:
 class RuleExplanation:
     """How one rule on the action applies to the case. `set_aside_by` names the active rules that override it.
 
-    It matters where it has a say, or could permit: not if it forbids, or asks for more, and does not hold. `facts` are
-    those that it reads.
+    It matters if it decides the verdict, or could permit: not if it forbids, or asks for more, and does not hold.
+    `facts` are those that it reads.
 
-    `effect` is the word of the rule; `require A with B` for what has to go along; or `blocked`, of a rule that asks for
-    something to go along that is forbidden.
+    `effect` is the word of the rule; `require A with B` for an accompanying action; or `blocked`, if the rule asks for
+    a forbidden companion.
     """
 
     name: str
@@ -153,7 +154,7 @@ class RuleExplanation:
 
 @frozen
 class Change:
-    """The nearest value of one fact that gives another verdict: as a case has it (`value`), and in words (`text`)."""
+    """The nearest value of one fact that gives another verdict: as a case gives it (`value`), and in words (`text`)."""
 
     fact: str
     value: object
@@ -163,10 +164,10 @@ class Change:
 
 @frozen
 class FactExplanation:
-    """A fact that the rules on the action read: its value as a case has it, and in words.
+    """A fact that the rules on the action read: its value as a case gives it, and in words.
 
-    The value is None where the fact is unknown, private, or known in part. It matters if a rule that matters reads it,
-    and is usual if it is what the vocabulary says that it usually is.
+    The value is None if the fact is unknown, private, or known in part. The fact matters if a rule that matters reads
+    it, and is usual if it has the usual value that the vocabulary declares.
     """
 
     name: str
@@ -178,13 +179,15 @@ class FactExplanation:
 
 @frozen
 class Explanation:
-    """Why an action has its verdict. Rules come in file order, facts and changes in the order of the vocabulary.
+    """Why an action has its verdict. Rules are in file order, facts and changes in the order of the vocabulary.
 
     `description` is that of the action. `day` is the day of the decision, and `moment` its moment in the time zone that
-    is explained, which is one of `zones`. A case in words has no zones: its moment is local time, in an offset or none.
+    is explained, which is one of `zones`. A case in words has no zones: its moment is local time, with or without an
+    offset.
 
-    `withheld` names the facts whose changes are not shown, because they are private, or are compared with a private one
-    whose value that would show."""
+    `withheld` names the facts whose changes are not shown, because they are private, or because a comparison with a
+    private fact would reveal its value.
+    """
 
     action: str
     description: str | None
@@ -198,7 +201,7 @@ class Explanation:
     withheld: tuple[Fault, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear explain` prints it."""
+        """Returns the explanation as `forbear explain` prints it."""
         return {
             "action": self.action,
             "description": self.description,
@@ -228,8 +231,8 @@ def explain(
 ) -> Explanation:
     """Explains the verdict of a decision on an action.
 
-    `case`, `on` and `at` are those of the decision, so they are known to have no errors. Of a case with several time
-    zones, the first zone is explained in which the verdict is that of the decision.
+    `case`, `on` and `at` are those of the decision, so they are known to be valid. If a case has several time zones,
+    the explained one is the first whose verdict is that of the decision.
     """
     rules = alone(policy, action)
     decided = decision[action]
@@ -279,7 +282,7 @@ def _fact(fact: Fact, value: Value, matters: bool) -> FactExplanation:
 def _on_action(
     rules: TypedPolicy, action: str, values: Mapping[str, Value], day: int | None, of_rules: Mapping[str, str]
 ) -> Iterator[RuleExplanation]:
-    """The rules on an action, or on an action with what goes along with it."""
+    """Yields the rules on an action, or on the pair of an action and a companion."""
     overriders = meaning.overriders(rules, action)
     active = meaning.active_rules(rules, action, values, day)
     for number in sorted(active):
@@ -292,7 +295,7 @@ def _on_action(
 
 
 def _effect(rules: TypedPolicy, number: int, action: str) -> str:
-    """What a rule does to an action: `blocked` if it asks for something to go along with it that is forbidden."""
+    """Returns the effect of a rule on an action: `blocked` if it asks for a forbidden companion."""
     rule = rules.rules[number]
     match rule.effects[action]:
         case Effect.ALONG:
@@ -367,8 +370,9 @@ def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Val
 
 
 def _withheld(rules: TypedPolicy, name: str) -> Fault | None:
-    """Why it is not told what change of a fact would give another verdict: how far that is from a private value, or
-    where it meets one, tells what that is. None where it may be told."""
+    """Returns why no change of a fact is shown: its distance from a private value, or the point where they meet, would
+    reveal that value. None if changes may be shown.
+    """
     if rules.facts[name].private:
         return fault(name, "withheld-private", name=name)
     other = compared_with_private(rules, (name,)).get(name)
@@ -383,8 +387,8 @@ def _changes(
     day: int | None,
     withheld: Collection[str],
 ) -> Iterator[Change]:
-    """For each fact that the rules on the action read, the nearest value that gives another verdict, but for those that
-    are withheld.
+    """Yields, for each fact that the rules on the action read, the nearest value that gives another verdict; not for
+    withheld facts.
 
     An unordered fact has one change for each other verdict that it can give.
     """

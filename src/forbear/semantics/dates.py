@@ -1,7 +1,6 @@
-"""Whether the ages, the days, the weekdays and the working days of a case are those of its dates, on some day of the
-decision.
+"""Whether the ages, days, weekdays and working days of a case fit its dates, on some day of the decision.
 
-This is what findings are checked against, day by day, and shares nothing with how they are searched for.
+Findings are checked against this, day by day. It shares nothing with the search that finds them.
 """
 
 from __future__ import annotations
@@ -23,8 +22,9 @@ _Case = Mapping[str, GridValue]
 
 
 def fits_some_day(policy: TypedPolicy, case: _Case, day: int | None) -> bool:
-    """Whether what follows from the day of the decision fits the day of a case (an ordinal), or some day where the case
-    tells none. Facts that the case lacks may be anything in their range."""
+    """Returns true if the facts derived from the day of the decision fit the day of the case (an ordinal), or some day
+    if the case has none. Facts that the case lacks may have any value in their range.
+    """
     derived = {name: derivation for name, derivation in policy.derived.items() if name in case}
     days = {case[name] for name, derivation in derived.items() if derivation.measure == "date"} - {None}
     if day is not None:
@@ -54,12 +54,12 @@ def fits_some_day(policy: TypedPolicy, case: _Case, day: int | None) -> bool:
 
 
 def _needs_calendar(derivation: Derived, value: GridValue) -> bool:
-    """Whether the day of the decision has to be one that a calendar covers: there may have been no event."""
+    """Returns true if a calendar must cover the day of the decision: there may have been no event."""
     return derivation.calendar is not None and (value is not None or derivation.events is not None)
 
 
 def _have_dates(policy: TypedPolicy, case: _Case, day: int) -> bool:
-    """Whether the ages of each date that the case lacks are, on a day, those of some date in the range of its fact."""
+    """Returns true if, on a day, the ages of each date that the case lacks fit some date in the range of its fact."""
     ages: dict[str, list[tuple[Derived, int]]] = {}
     for name, derivation in policy.derived.items():
         if derivation.of is not None and derivation.of not in case and (value := case.get(name)) is not None:
@@ -141,14 +141,16 @@ def _fits(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
 
 
 def _has_age(derivation: Derived, of: int, day: int) -> bool:
-    """Whether a date has an age on a day: one that is not to come has, or one up to which a calendar goes."""
+    """Returns true if a date has an age on a day: the date is not in the future, or a calendar reaches up to it."""
     if derivation.calendar is not None:
         return all(_covers(derivation.calendar, covered) for covered in (day, of + (of < day)))
     return derivation.measure == "days until" or of <= day
 
 
 def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
-    """Whether the days and working days since each event are those since one day, which all calendars cover."""
+    """Returns true if the days and working days since each event are those since one day, and all calendars cover
+    it.
+    """
     if not all(
         derivation.calendar is None or derivation.events is None or _covers(derivation.calendar, day)
         for derivation in derived.values()

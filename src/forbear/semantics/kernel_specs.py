@@ -1,4 +1,4 @@
-"""From a typed policy to the tables by which the kernel reads a case, and `history/` its events."""
+"""Makes the tables by which the kernel reads a case, and by which `history/` reads its events, from a typed policy."""
 
 from __future__ import annotations
 
@@ -49,8 +49,9 @@ def fact_specs(policy: TypedPolicy) -> dict[str, FactSpec]:
 def history_spec(
     policy: TypedPolicy, needed: Iterable[str], facts: Mapping[str, FactSpec] | None = None
 ) -> HistorySpec:
-    """The tables by which a history is read. Derived facts that are not `needed`, as no rule reads them, are not
-    counted. `facts` are those of `fact_specs`, unless given."""
+    """Returns the tables by which a history is read. Derived facts that are not `needed`, because no rule reads them,
+    are not counted. `facts` are those of `fact_specs` unless given.
+    """
     counted = frozenset(needed) & policy.derived.keys()
     read = _read(policy, counted)
     flags = {event.name: [flag for flag in event.flags if flag in read] for event in policy.events.values()}

@@ -1,11 +1,11 @@
-"""What a policy means: the oracle, a plain interpreter that defines which decisions are right.
+"""The meaning of a policy: the oracle, a plain interpreter that defines which decisions are right.
 
 Compiled predicates, the index and each backend are checked against it. It follows the section "The decision" of the
 language reference, and favours clarity over speed.
 
-A case maps each fact that the policy reads to its value on the grid. None is unknown for an optional fact, and none for
-a fact that may be none. A number may be known in part: it is one of several, or none. Truth is Kleene's: True, False,
-or None for unknown.
+A case maps each fact that the policy reads to its value on the grid. None means unknown for an optional fact, and
+"none" for a fact that may be none. A number may be known in part: it is one of several, or none. Truth is Kleene's:
+True, False, or None for unknown.
 """
 
 from __future__ import annotations
@@ -227,26 +227,26 @@ def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None)
 
 
 def companions(policy: TypedPolicy, action: str) -> list[str]:
-    """The actions that some rule asks for along with an action, in the order of the vocabulary."""
+    """Returns the actions that some rule asks for along with an action, in the order of the vocabulary."""
     named = {companion for rule in policy.rules for companion in rule.along.get(action, ())}
     return [companion for companion in policy.actions if companion in named]
 
 
 def condition_holds(policy: TypedPolicy, rule: Rule, case: Case, day: int | None) -> bool | None:
-    """Whether a rule is in force and its condition holds; None is unknown."""
+    """Returns whether a rule is in force and its condition holds; None if that is unknown."""
     return truth(rule.condition, policy.facts, case) if rule_in_force(rule, day) else False
 
 
 @frozen
 class Blocked:
-    """Whether some rules refuse (None is unknown), and all those that decide it, by their places."""
+    """Whether some rules refuse (None if unknown), and the places of all rules that decide it."""
 
     holds: bool | None
     read: frozenset[int]
 
 
 def duties_blocked(policy: TypedPolicy, action: str, case: Case, day: int | None) -> dict[int, Blocked]:
-    """The rules in force that ask for something to go along with an action that may be forbidden: whether it is."""
+    """For each rule in force that asks for a companion which may be forbidden: whether it is."""
     order: TopologicalSorter[str] = TopologicalSorter()
     waiting, met = [action], {action}
     while waiting:
@@ -275,7 +275,7 @@ def duties_blocked(policy: TypedPolicy, action: str, case: Case, day: int | None
 def _forbidden(
     policy: TypedPolicy, action: str, case: Case, day: int | None, blocked: Sequence[Blocked]
 ) -> Blocked | None:
-    """Whether an action is forbidden; None where no rule in force can forbid it."""
+    """Returns whether an action is forbidden; None if no rule in force can forbid it."""
     active = active_rules(policy, action, case, day)
     overriding = overriders(policy, action)
     refusing = [
@@ -308,7 +308,7 @@ def _both(first: bool | None, second: bool | None) -> bool | None:
 def _verdict(
     policy: TypedPolicy, action: str, case: Case, day: int | None, blocked: Mapping[int, Blocked]
 ) -> ActionDecision:
-    """The decision on an action without what goes along with it."""
+    """Returns the decision on an action without its companions."""
     active = active_rules(policy, action, case, day)
     on_action = [(number, rule) for number, rule in enumerate(policy.rules) if action in rule.effects]
     possibly = [(rule, rule.effects[action]) for number, rule in on_action if active[number] is not False]
@@ -346,5 +346,7 @@ def _unknown_of(policy: TypedPolicy, case: Case, rules: Iterable[Rule]) -> set[s
 
 
 def _is_unknown(fact: Fact, value: Value) -> bool:
-    """Whether a fact is unknown. One that is needed is known in part only where that is enough for every comparison."""
+    """Returns true if a fact is unknown. A number known in part counts as known only if every comparison has one
+    truth.
+    """
     return (fact.optional or fact.or_none) if isinstance(value, InPart) else fact.optional and value is None

@@ -9,8 +9,9 @@ from forbear.language.model.policy import Past, TypedPolicy
 
 
 def follow(policy: TypedPolicy, tables: HistorySpec, past: Past) -> dict[str, Grid | Absent | InPart]:
-    """The values of the facts that follow from a past, by the tables of these; what is known in part where rules tell
-    the numbers apart that it may be. Raises `CaseError`."""
+    """Returns the values of the facts that follow from a past, by their tables. A number is known in part if the rules
+    distinguish the values that it may have. Raises `CaseError`.
+    """
     [reading] = readings(tables, past.case, None, past.moment)
     values: dict[str, Grid | Absent | InPart] = {}
     for name in past.follows:

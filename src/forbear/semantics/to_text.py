@@ -1,4 +1,6 @@
-"""From a typed policy to text of the language: conditions, rules, and the canonical text that the digest is made of."""
+"""Writes a typed policy as text of the language: conditions, rules, and the canonical text from which the digest is
+made.
+"""
 
 from __future__ import annotations
 
@@ -123,7 +125,7 @@ def rule_text(rule: Rule, policy: TypedPolicy) -> str:
 
 
 def _effect_texts(rule: Rule) -> Iterator[str]:
-    """The effects of a rule, each with its actions and what goes along with these."""
+    """Yields the effects of a rule, each with its actions and their companions."""
     alike: dict[tuple[Effect, tuple[str, ...]], list[str]] = {}
     for action in {**rule.effects, **rule.along}:
         effect = rule.effects.get(action, Effect.ALONG)
@@ -191,7 +193,7 @@ def type_text(fact: Fact, most: int | None = None) -> str:
 
 
 def silent_clauses(fact: Fact) -> list[str]:
-    """The clauses of a fact that change no verdict, and so are no part of the canonical text."""
+    """Returns the clauses of a fact that change no verdict, and so are not part of the canonical text."""
     clauses = {
         "this day": fact.this_day,
         "rising with days": fact.rising,
@@ -202,14 +204,14 @@ def silent_clauses(fact: Fact) -> list[str]:
 
 
 def fact_text(fact: Fact, policy: TypedPolicy) -> str:
-    """What the declaration of a fact has after its name: its type, or how it is derived."""
+    """Returns what follows the name in the declaration of a fact: its type, or its derivation."""
     if fact.name not in policy.derived:
         return type_text(fact)
     return derivation_text(fact.name, policy) + (" optional" if fact.optional else "")
 
 
 def derivation_text(name: str, policy: TypedPolicy) -> str:
-    """How a derived fact is derived from events, or from the moment of the decision."""
+    """Returns how a derived fact is derived from events, or from the moment of the decision."""
     derived = policy.derived[name]
     if derived.of is not None and derived.calendar is not None:
         return f"working days of {derived.calendar.name} since {derived.of}"
@@ -251,7 +253,7 @@ def selection_text(selection: Selection, policy: TypedPolicy) -> str:
 
 
 def window_text(window: Window, policy: TypedPolicy) -> str:
-    """Which events count, as an author writes it."""
+    """Returns the window of events that count, as an author writes it."""
     anchor = None if window.anchor is None else f"since last {selection_text(window.anchor, policy)}"
     begins = None if window.of is None else f"since {window.of}"
     return " and ".join(filter(None, (_span_text(window), begins, anchor)))
@@ -298,11 +300,11 @@ def event_text(event: Event) -> str:
 
 
 def canonical_text(policy: TypedPolicy) -> str:
-    """The text of all that decides: names, words, settings in effect and rules.
+    """Returns the text of all that decides: names, words, settings in effect and rules.
 
     It has no comments, descriptions, examples, ensures or accepts. Groups, definitions and settings are unfolded into
-    the rules. Of a policy it has the words that its rules read. Of a standard it has all, as a policy under it may read
-    the others too; and of a policy without rules, a vocabulary, the groups and definitions besides.
+    the rules. A policy has only the words that its rules read. A standard has all of its words, because a policy under
+    it may read the others; a vocabulary, a policy without rules, has its groups and definitions too.
     """
     return "\n".join(_canonical_lines(policy)) + "\n"
 

@@ -1,7 +1,7 @@
-"""Decisions, by the one of two methods that is faster for the number of rules.
+"""Makes decisions by one of two methods, whichever is faster for the number of rules.
 
-The conditions of few rules are evaluated one after the other, in code that is compiled for them, and decisions are
-memoised by which rules hold. Which of many rules hold is looked up in rows of bits, by the cells of the case's facts.
+With few rules, their conditions are evaluated one after the other in compiled code, and decisions are memoised by which
+rules hold. With many rules, the active ones are looked up in rows of bits, by the cells of the case's facts.
 
 A decider is made from a policy and never changes. Its memo is bounded, and threads may share it.
 """
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from forbear.kernel.history.events import Past
 
 MEMOISED = 10_000
-"""How many decisions a decider memoises."""
+"""The number of decisions that a decider memoises."""
 MANY = 40
-"""From this many rules on, rows of bits are used. The other method becomes slower at 20 rules if many of them hold in
-each case, and at 80 if hardly any do (`benchmarks/decisions.py`)."""
+"""The number of rules from which rows of bits are used. The other method becomes slower at 20 rules if many of them
+hold in each case, and at 80 if hardly any do (`benchmarks/decisions.py`).
+"""
 
 
 def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider[Any]:
@@ -79,8 +80,8 @@ class _Dates(NamedTuple):
 class Decider(Generic[Key]):
     """Decides the actions of a policy.
 
-    Who decides many cases takes two steps: a plain case, for no day or moment, is left to a function that is compiled
-    on first use, and any other, of which that gives None, to the method for `any`.
+    Deciding many cases takes two steps: a plain case, without day or moment, is left to a function that is compiled on
+    first use; if that returns None, the case is left to the method for `any` case.
     """
 
     def __init__(
@@ -119,7 +120,9 @@ class Decider(Generic[Key]):
         return _not_plain if self._dated else self._method.of_case(self._on_last_day(self._permitted))
 
     def _on_last_day(self, answer: Callable[[Key], Any]) -> Callable[[Key], Any]:
-        """An answer from a key without a day: where there are days that nobody has to name, that of the last one."""
+        """Wraps an answer for a key without a day: if the policy has days that a caller need not name, it is that of
+        the last one.
+        """
         return (lambda key: answer(self._method.on_day(key, LAST))) if self._latest else answer
 
     @cached_property
@@ -138,7 +141,9 @@ class Decider(Generic[Key]):
         return self.decide_any(case, on, at, past) if decision is None else decision
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
-        """Whether the one action is permitted. Raises `CaseError` with the errors of all that the answer depends on."""
+        """Returns true if the one action is permitted. Raises `CaseError` with the errors of everything the answer
+        depends on.
+        """
         permitted = self.permits_plain(case) if on is None and at is None else None
         return self.permits_any(case, on, at) if permitted is None else permitted
 
@@ -200,7 +205,7 @@ class Decider(Generic[Key]):
         return [values[name] for name in self._tables.needed]
 
     def _relevant(self, case: object) -> object:
-        """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""
+        """Returns the facts of a case that the rules read; if one of them is absent, also those with unknown names."""
         facts = kernel.as_dict(case)
         if facts is None:
             return case
@@ -210,13 +215,13 @@ class Decider(Generic[Key]):
 
 
 def _not_plain(case: object) -> None:
-    """Of a policy with dates, no case is plain without a day."""
+    """Returns None: if a policy has dates, no case is plain without a day."""
 
 
 def _telling_along(
     decide: Callable[[Key], Decision], decided: Sequence[str], companions: Companions
 ) -> Callable[[Key], Decision]:
-    """Decisions that tell of an action what goes along with it, from those on actions and on pairs of them."""
+    """Returns decisions on actions with their companions, from decisions on actions and on pairs of them."""
     pairs = {pair for pairs_of_action in companions.values() for _, pair in pairs_of_action}
     actions = dict.fromkeys(action for action in decided if action not in pairs)
 

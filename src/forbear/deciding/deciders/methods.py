@@ -80,7 +80,7 @@ class Method(Protocol[Key]):
     """
 
     memoised: bool
-    """Whether many cases share a key, so that it pays to memoise answers by it."""
+    """Whether many cases share a key, so that memoising answers by it pays."""
 
     def of_case(self, answer: Callable[[Key], Any] | None) -> Callable[[object], Any]:
         """The fast path, compiled: from a case as given to the answer of its key, or to the key.
@@ -102,7 +102,7 @@ class Method(Protocol[Key]):
         """The decisions on all actions."""
 
     def permits(self, key: Key) -> bool:
-        """Whether the one action of the policy is permitted."""
+        """Returns true if the one action of the policy is permitted."""
 
 
 # The rules on one action as bits in order of precedence, and decisions from the rules that hold.
@@ -126,16 +126,17 @@ class ActionRules:
     mask: int
     """All bits of the action."""
     spec: ActionSpec
-    """How the action is decided where overrides matter, or where a fact is unknown."""
+    """How the action is decided if overrides matter or a fact is unknown."""
     rules: Sequence[RuleSpec]
     """The rule of each bit."""
     by_length: Sequence[tuple[Verdict, int]]
-    """By the bit length of a set of active rules: the verdict of its highest bit, and the bit length down to which, not
-    included, the rules give that verdict."""
+    """For each bit length of a set of active rules: the verdict of its highest bit, and the bit length (excluded) down
+    to which the rules give that verdict.
+    """
     names: Sequence[str]
     """The name of the rule of each bit."""
     reasons: bool
-    """Whether any of the rules has a reason."""
+    """Whether any of the rules has a `because`."""
     sources: bool
     overridden: int
     """The bits of rules that others override."""
@@ -203,7 +204,7 @@ def decide_action(rules: ActionRules, holding: int) -> ActionDecision:
 
 
 def _descending(by_bit: Sequence[Item], mask: int, end: int) -> list[Item]:
-    """What belongs to the bits of a mask from the highest down to `end`."""
+    """Returns the items of the bits of a mask, from the highest down to `end`."""
     items = []
     while (length := mask.bit_length()) > end:
         items.append(by_bit[length - 1])
@@ -223,7 +224,7 @@ def decide_with_unknowns(rules: ActionRules, certain: int, possible: int, unknow
 
 
 def permits(rules: ActionRules, certain: int, possible: int) -> bool:
-    """Whether an action is permitted that is alone in its row."""
+    """Returns true if an action that is alone in its row is permitted."""
     if certain == possible and not possible & rules.overridden:
         return rules.by_length[possible.bit_length()][0] in kernel.PERMITTED
     return kernel.resolve(_relevant(rules, possible), certain, possible)[0] in kernel.PERMITTED
@@ -246,7 +247,7 @@ def _relevant(rules: ActionRules, possible: int) -> ActionSpec:
 
 
 MOST_BITS = 1 << 30
-"""How many bits the rows of a policy may have: 128 MB."""
+"""The number of bits that the rows of a policy may have: 128 MB."""
 
 
 class TooWide(Exception):
@@ -266,11 +267,11 @@ class Rows:
     """The bits of all boxes."""
     row: Row
     bits: int
-    """How many bits all rows have at most."""
+    """The most bits that all rows may have."""
 
     @cached_property
     def holding(self) -> Callable[[tuple[int, ...]], int]:
-        """From the cells of a case to the bits of the regions that contain it, in compiled code."""
+        """Returns compiled code that maps the cells of a case to the bits of the regions that contain it."""
         boxes = " & ".join([f"ROWS_{number}[cells[{number}]]" for number in self.by_number]) or "EVERYTHING"
         used: Context = {f"ROWS_{number}": rows for number, rows in self.by_number.items()}
         used |= {"EVERYTHING": self.everything, "WITH_ANY": self.row.with_any}
@@ -305,7 +306,7 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, space: Space, needed: Se
 
 
 def _rows(free: int, changes: tuple[Events, Events], size: int) -> list[int]:
-    """For each cell of an axis the boxes that have it, including those that leave the axis free."""
+    """Returns, for each cell of an axis, the boxes that contain it, including those that leave the axis free."""
     starting, ending = changes
     current = free
     rows = []
@@ -322,7 +323,7 @@ def _rows(free: int, changes: tuple[Events, Events], size: int) -> list[int]:
 
 
 Cell: TypeAlias = Callable[[int], str]
-"""From the number of a fact among those needed to an expression for the cell of its value."""
+"""Maps the number of a needed fact to an expression for the cell of its value."""
 
 
 def cells(space: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
@@ -399,7 +400,7 @@ class FewRules:
         return Decision(by_action, by_action)
 
     def permits(self, mask: int) -> bool:
-        """Whether the one action of the policy is permitted."""
+        """Returns true if the one action of the policy is permitted."""
         (decided,) = self.decide(mask).values()
         return decided.permitted
 
@@ -414,7 +415,7 @@ class FewRules:
 LONG = 1_000
 """A row of more bits is long: decisions by it are not memoised."""
 MEMOISED = 20_000
-"""How many decisions on single actions are memoised, all actions together."""
+"""The number of decisions on single actions that are memoised, for all actions together."""
 TOO_MANY_ALTERNATIVES = (TooManyBoxes, TooWide)
 """Raised if rows of bits would be too many, or too wide."""
 
@@ -423,7 +424,7 @@ Cells = tuple[int, ...]
 
 @frozen
 class _InPart:
-    """The key of a case in which a number is known in part: that of the method of few rules."""
+    """The key of a case in which a number is known in part, for the method of few rules."""
 
     key: int
 
@@ -431,7 +432,7 @@ class _InPart:
 class ManyRules:
     """A method whose key is the cells of the facts, followed by the period if the policy has dates.
 
-    A case in which a number is known in part is left to the method of few rules.
+    It leaves a case in which a number is known in part to the method of few rules.
 
     Raises one of `TOO_MANY_ALTERNATIVES` if the conditions have too many of them for this method.
     """
@@ -473,7 +474,7 @@ class ManyRules:
         return FewRules(self._tables, whole_case=self._whole_case)
 
     def prepare(self) -> None:
-        """Compiles the slow path, that of numbers known in part if there are any, and the finding of rules."""
+        """Compiles the slow path, the one for numbers known in part if there are any, and the lookup of rules."""
         _ = self._of_values, self._certain.holding, self._possible.holding
         if any(self._tables.facts[name].cuts is not None for name in self._tables.needed):
             self._few_rules.prepare()
@@ -512,7 +513,7 @@ class ManyRules:
         return LazyDecisions(self._actions, lambda action: decide_action(self._actions[action], holding))
 
     def permits(self, key: Any) -> bool:
-        """Whether the one action of the policy is permitted."""
+        """Returns true if the one action of the policy is permitted."""
         if isinstance(key, _InPart):
             return self._few_rules.permits(key.key)
         (rules,) = self._actions.values()
@@ -534,7 +535,9 @@ def _regions(lowered: Lowered, space: Space) -> Iterator[RuleRegions]:
 def _side_by_side(
     tables: Specs, regions: Sequence[RuleRegions]
 ) -> tuple[Mapping[str, Sequence[int]], Sequence[RuleRegions]]:
-    """For each action the rules on it in the order of their bits, and the regions of all of these in that order."""
+    """Returns, for each action, its rules in the order of their bits; and the regions of all these rules in that
+    order.
+    """
     numbers = {action: ascending(table) for action, table in tables.lowered.actions.items()}
     return numbers, [regions[number] for of_action in numbers.values() for number in of_action]
 

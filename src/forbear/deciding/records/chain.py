@@ -34,7 +34,7 @@ from forbear.base.logs import LOG
 
 _NO_SEAL = "the line carries no seal: who has the key did not write it"
 LONGEST_END = 300
-"""How many bytes at the end of a line are enough to read its link."""
+"""The number of bytes at the end of a line that always suffice to read its link."""
 _DIGEST = "sha256:[0-9a-f]{64}"
 _END = re.compile(
     rf', "before": (?:null|"({_DIGEST})"), "digest": "({_DIGEST})"(?:, "seal": "(hmac-{_DIGEST})")?}}\Z'.encode()
@@ -75,7 +75,7 @@ def link_of(line: bytes) -> Link | None:
 
 
 def _fits(line: bytes, digest: str) -> bool:
-    """Whether the digest in a line is that of its text."""
+    """Returns true if the digest in a line is that of its text."""
     text = line[: line.rindex(b', "digest": "')]
     return hashlib.sha256(text).hexdigest() == digest.removeprefix("sha256:")
 
@@ -148,7 +148,7 @@ except ImportError:  # on Windows, which has other locks, only one process may w
 _CHUNK = 1 << 16
 
 Make = Callable[[str | None], tuple[bytes, str]]
-"""From the digest of the line before to a line, or several, and the digest of the last."""
+"""Makes a line, or several, from the digest of the previous line; returns them with the digest of the last."""
 
 
 class Closed(Exception):
@@ -213,7 +213,7 @@ class Appender:
                 os.close(descriptor)
 
     def last(self) -> str | None:
-        """The digest of the last line; None where there is no line."""
+        """The digest of the last line; None if there is no line."""
         with self._lock:
             descriptor = self._own()
             locked = _lock(descriptor)
@@ -260,7 +260,7 @@ class Appender:
         return self._descriptor
 
     def _in_place(self, opened: os.stat_result) -> bool:
-        """Whether the path still leads to the file."""
+        """Returns true if the path still leads to the open file."""
         if not stat.S_ISREG(opened.st_mode):
             return True
         try:

@@ -20,13 +20,14 @@ LONGEST_LINE = 128 * 1024 * 1024
 
 
 class Record:
-    """A file to which decisions are appended, a line each. Threads and processes may share it, forked ones too.
+    """A file to which decisions are appended, one line each. Threads and processes, including forked ones, may share
+    it.
 
     A line is handed to the operating system whole, before the decision is returned. If there is no room for all of it,
-    none of it stays. Each line is linked to the line before it (`deciding/records/chain.py`). `key`, at least 16 bytes,
-    seals the lines and hashes private values; without it there are no seals, and private values are left out. With
-    `refused` there is a line for each case that was refused too, with its errors. With `durable` a line is on the disk
-    before the decision is returned, so that it survives a loss of power too.
+    none of it is written. Each line is linked to the previous one (`deciding/records/chain.py`). `key`, at least 16
+    bytes, seals the lines and hashes private values; without it there are no seals, and private values are left out.
+    With `refused`, each refused case has a line too, with its errors. With `durable`, a line is on the disk before the
+    decision is returned, so that it survives a loss of power too.
 
     Raises `RecordError` if the key is too short, or the file cannot be opened.
     """
@@ -75,8 +76,8 @@ class Record:
     def anchor(self) -> str | None:
         """The digest of the last line, whichever process wrote it; None if there is no line.
 
-        Kept elsewhere, it shows later whether lines were cut off, or the record was rewritten. Raises `RecordError`
-        if the record is closed or cannot be read.
+        Kept elsewhere, it shows later whether lines were cut off, or the record was rewritten. Raises `RecordError` if
+        the record is closed or cannot be read.
         """
         with self._failing():
             return self._file.last()

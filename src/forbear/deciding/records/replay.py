@@ -27,10 +27,12 @@ from forbear.semantics.kernel_specs import fact_spec
 from forbear.space.boundaries import boundary_values, boundary_values_of
 
 MOST_TRIED = 10_000
-"""How many cases are tried for one record at most."""
+"""The most cases that are tried for one record."""
 
 Entry: TypeAlias = Mapping[str, object]
-"""A decision on an action, as recorded: its verdict and rules, the unknown facts that took part, what goes along."""
+"""A decision on an action, as recorded: its verdict, its rules, the unknown facts that took part, and the
+companions.
+"""
 _UNSAID: Entry = {"verdict": Verdict.UNSAID.value, "rules": []}
 
 Decide: TypeAlias = Callable[[Mapping[str, object], Any, Any], Decision]
@@ -47,7 +49,7 @@ class Replayed:
     """Whether the policy that decided had another digest."""
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear replay` prints it."""
+        """Returns the comparison as `forbear replay` prints it."""
         record: dict[str, object] = {"result": self.result}
         if self.changes:
             record["changes"] = {action: {"recorded": old, "now": new} for action, (old, new) in self.changes.items()}
@@ -58,8 +60,9 @@ class Replayed:
 
 @frozen
 class Reads:
-    """What the rules of a policy read: facts in the order of the vocabulary; of these the ages, each with the date of
-    the case from which it follows; of which events which attributes; and the facts that events are compared with."""
+    """The inputs that the rules of a policy read: facts in the order of the vocabulary; the ages among them, each with
+    the date from which it follows; events with their attributes; and the facts that events are compared with.
+    """
 
     facts: Sequence[str]
     ages: Mapping[str, str]
@@ -77,8 +80,9 @@ class Reads:
 
 
 class Replayer:
-    """Decides entries of a record again, and compares the decisions: those on all actions, or those on one alone, which
-    `decide` decides. What it asks of the policy it asks once. `digest` is that of the policy."""
+    """Decides entries of a record again and compares the decisions: those on all actions, or the one on a single
+    action, made by `decide`. It queries the policy once. `digest` is that of the policy.
+    """
 
     def __init__(self, policy: TypedPolicy, digest: str, decide: Decide, action: str | None = None) -> None:
         self._policy = policy
@@ -150,7 +154,7 @@ class Replayer:
 
 
 def _compared(results: Sequence[Mapping[str, tuple[Entry, Entry]]]) -> Replayed:
-    """What all these changes come to, which are all empty or none of them."""
+    """Returns the sum of all these changes, which are all empty or all not."""
     changes = min(results, key=len, default={})
     return Replayed("differs" if changes else "same", changes)
 
@@ -161,8 +165,9 @@ def hidden_facts(document: Mapping[str, Any]) -> list[str]:
 
 
 def hidden_read(reads: Reads, document: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """What rules read of an entry and nothing in it tells: the hidden facts, and the ages that follow from hidden
-    dates, each with its date."""
+    """Returns the inputs that rules read and an entry does not show: the hidden facts, and the ages that follow from
+    hidden dates, each with its date.
+    """
     hidden = hidden_facts(document)
     shown = document["case"].keys() - hidden
     ages = {age: date for age, date in reads.ages.items() if date in hidden and age not in shown}
@@ -183,8 +188,9 @@ def _tied_to_hidden(read: Sequence[str], ages: Mapping[str, str], document: Mapp
 def _compared_with_hidden(
     policy: TypedPolicy, tried: Mapping[str, str | None], case: Mapping[str, object]
 ) -> tuple[dict[str, GridValue], str | None]:
-    """The values of the facts with which rules compare those that are tried (an age with its date), which tell what
-    they distinguish. The second value says of which the case does not tell it, or is None."""
+    """Returns the values of the facts with which rules compare the facts that are tried (an age with its date), and so
+    the values that they distinguish. The second result names a fact whose value the case does not show, or is None.
+    """
     known: dict[str, GridValue] = {}
     for atom in [atom for rule in policy.rules for atom in atoms(rule.condition) if isinstance(atom, Related)]:
         for name, other in permutations(atom.facts, 2):
@@ -237,7 +243,7 @@ def _of_refused(
 
 
 def is_record(document: object) -> bool:
-    """Whether a document has the form of an entry of a record. The first ones had no `format`."""
+    """Returns true if a document has the form of an entry of a record. The earliest ones had no `format`."""
     if not isinstance(document, Mapping):
         return False
     policy, case, faults = (document.get(name) for name in ("policy", "case", "faults"))
@@ -278,7 +284,7 @@ def _events(case: Mapping[str, Any]) -> Sequence[Any]:
 
 
 def _hides(event: object) -> bool:
-    """Whether an event of a history, or a part of it, is hidden."""
+    """Returns true if an event of a history, or a part of it, is hidden."""
     return isinstance(event, dict) and (_is_hidden(event) or any(map(_is_hidden, event.values())))
 
 
@@ -320,7 +326,7 @@ def _attributes_read(policy: TypedPolicy, needed: Collection[str]) -> Iterator[t
 
 
 def _shown(policy: TypedPolicy, event: Mapping[str, Any]) -> dict[str, object]:
-    """An event with any valid value instead of each hidden one, on none of which a decision depends."""
+    """Returns an event with some valid value in place of each hidden one. No decision depends on these values."""
     declared = policy.events.get(event["event"])
     attributes = {} if declared is None else declared.attributes
     shown: dict[str, object] = {}
@@ -353,11 +359,11 @@ class NotExplained(Exception):
 
 
 def explain_entry(policy: TypedPolicy, decide: Decide, document: Mapping[str, Any], action: str) -> Explanation:
-    """Explains the decision of an entry on an action by a policy, the one that made it or another text of it, with
-    `decide`, which decides that action alone.
+    """Explains the decision of an entry on an action by a policy: the one that made it, or another text of it. `decide`
+    decides that action alone.
 
-    The document is one for which `is_record` is true, and not that of a case that was
-    refused. Raises `NotExplained`, and `CaseError` for an action that the vocabulary lacks.
+    The document must satisfy `is_record` and not be that of a refused case. Raises `NotExplained`, and `CaseError` for
+    an action that the vocabulary lacks.
     """
     if action not in document["decisions"]:
         raise NotExplained(f"it has no decision on `{action}`, only on {', '.join(document['decisions'])}")

@@ -1,7 +1,7 @@
-"""What is recorded of a decision, and the protocol of what keeps it: a file, a database, a queue.
+"""The data recorded of a decision, and the protocol for whatever keeps it: a file, a database, a queue.
 
-A policy makes a `RecordEntry` of each answer, and hands it to the sink before it returns the answer. An entry gives
-the case with its private values hidden.
+A policy makes a `RecordEntry` of each answer, and hands it to the sink before it returns the answer. An entry holds the
+case with its private values hidden.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def hashed(key: bytes, salt: str) -> Hide:
 
 
 def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide_case: HideCase = left_out) -> Mapping[str, object]:
-    """A case with its private values hidden, by `left_out` unless given otherwise. The case may have any errors."""
+    """Returns a case with its private values hidden, by `left_out` unless given otherwise. The case may have any
+    errors.
+    """
     if policy.private_names.isdisjoint(case):
         return case
     hide, private = hide_case(), policy.private_names
@@ -149,19 +151,21 @@ def _id_text(value: object) -> str:
 
 
 UNREADABLE = "unreadable"
-"""The key of an object that stands for a value that JSON does not have. No fact can be read from one."""
+"""The key of an object that stands for a value that JSON cannot express. No fact can be read from one."""
 _MOST_DIGITS = 40
 
 
 def shown_any(policy: TypedPolicy, case: object, hide_case: HideCase) -> dict[str, object] | None:
-    """A case with its private values hidden; None where it is no mapping. Raises nothing, whatever the case is."""
+    """Returns a case with its private values hidden; None if it is not a mapping. Never raises an exception."""
     facts = as_dict(case)
     return None if facts is None else _Showing(policy, hide_case()).case(facts)
 
 
 def plain(value: object) -> object:
-    """What JSON has no form of, of a case without errors: any mapping or sequence, dates, times and moments, decimals,
-    values of NumPy. A decimal is written as a case may give it: in digits, without an exponent."""
+    """Returns the JSON form of a value, of a case without errors, that JSON lacks: any mapping or sequence, dates,
+    times and moments, decimals, values of NumPy. A decimal is written as a case may give it: in digits, without an
+    exponent.
+    """
     if not is_scalar(type(value)):
         if isinstance(value, Mapping):
             return as_dict(value)
@@ -180,7 +184,7 @@ def plain(value: object) -> object:
 
 
 def shown_value(raw: object) -> object:
-    """Any value as JSON has it. One that JSON does not have is `{"unreadable": TEXT}`."""
+    """Returns any value as JSON. A value that JSON cannot express becomes `{"unreadable": TEXT}`."""
     try:
         value = own(raw)
         if value is None or isinstance(value, (bool, str)) or (isinstance(value, float) and math.isfinite(value)):
@@ -295,7 +299,7 @@ class Asked:
 
 @frozen
 class Names:
-    """How the caller names an entry: by the account (`key`), and by the id of the request."""
+    """The caller's names for an entry: the account (`key`), and the id of the request."""
 
     key: str | None
     request: str | None
@@ -313,13 +317,13 @@ NAMELESS: Final = Names(None, None)
 
 @frozen(eq=False)
 class RecordEntry:
-    """What is to be recorded of one answer of a policy: a decision, or that the case was refused.
+    """The record of one answer of a policy: a decision, or the refusal of the case.
 
-    `text` and `as_json` give it in JSON, the private values of the case hidden.
+    `text` and `as_json` return it as JSON, with the private values of the case hidden.
     """
 
     recorded: datetime.datetime
-    """When it was made, in UTC, to the millisecond."""
+    """The time at which it was made, in UTC, to the millisecond."""
     names: Names
     asked: Asked
     """For Forbear's own use: the case with its private values."""
@@ -406,7 +410,7 @@ class RecordEntry:
         return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()  # half a character too
 
     def as_json(self, secret: bytes | None = None) -> dict[str, Any]:
-        """The entry as a JSON document; the argument is that of `text`."""
+        """Returns the entry as a JSON document; the argument is that of `text`."""
         document: dict[str, Any] = json.loads(self.text(secret))
         return document
 
@@ -424,16 +428,16 @@ class Sink(Protocol):
         """Keeps an entry, and returns when it is kept.
 
         A policy calls it once an answer, in the thread that asked, before it returns the answer, and holds no lock:
-        several threads may be in it at once. If it raises an exception, there is no answer, but a `RecordError`; one
-        that is a `RecordError` itself is passed on as it is. A case that was refused is an entry too (`is_refused`);
-        a sink may pass over it.
+        several threads may call it at once. If it raises an exception, the caller gets a `RecordError` instead of an
+        answer; a `RecordError` is passed on as it is. A refused case is an entry too (`is_refused`); a sink may ignore
+        it.
         """
 
 
 def recorded(sink: Sink, names: Names, asked: Asked, decide: Callable[[object, object, object], Decision]) -> Decision:
-    """The decision that `decide` makes, after it is in the sink.
+    """Returns the decision that `decide` makes, after the sink has kept it.
 
-    Raises `CaseError` for a case that is refused, also after that is there, and `RecordError` where that fails.
+    Raises `CaseError` for a refused case, also after the sink has kept it, and `RecordError` if the sink fails.
     """
     try:
         decision = decide(asked.case, asked.on, asked.at)
@@ -474,7 +478,9 @@ def _moment(milliseconds: int) -> datetime.datetime:
 
 
 def _may_be_held(policy: TypedPolicy) -> MayBeHeld:
-    """What cases of a policy may hold. A digest would not do as the key: it leaves out how time moves a fact."""
+    """Returns which facts of a policy a case may hold still (kept between calls). A digest would not do as the key: it
+    leaves out how time moves a fact.
+    """
     of, found = _HELD.get(id(policy), (None, None))
     if found is None or of is None or of() is not policy:
         found = may_be_held(policy, facts_read(policy))
@@ -493,7 +499,7 @@ def _iso(moment: datetime.datetime) -> str:
 
 @lru_cache(256)
 def _policy(name: str, digest: str | None, version: str | None) -> str:
-    """How an entry names the policy. It has many entries."""
+    """Returns the JSON with which an entry names the policy, which many entries share."""
     about = {"name": name, "digest": digest, "version": version}
     return _encode({what: value for what, value in about.items() if value is not None})
 

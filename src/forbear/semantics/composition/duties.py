@@ -1,8 +1,8 @@
-"""Duties that go along with an action, expressed as ordinary rules, so that whatever reads rules handles them.
+"""Accompanying actions (`with`), expressed as ordinary rules, so that code that handles rules handles them too.
 
-A companion is an action that has to go along with another one. What a rule asks for becomes the effect `along` on the
-pair of both, an action of its own that no author can write: `email with opt_out_notice`. Where the companion is
-forbidden, a rule of the same name says `never` to the action. These rules come after all others.
+A companion is an action that must accompany another one. A rule that asks for one has the effect `along` on the pair of
+both, an action of its own that no author can write: `email with opt_out_notice`. Where the companion is forbidden, a
+rule of the same name says `never` to the action. These rules come after all others.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ Companions: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
 
 @frozen(eq=False)
 class Dutiful:
-    """A policy whose duties are expressed by effects on pairs and by rules that say `never`.
+    """A policy whose accompanying actions are expressed by effects on pairs and by rules that say `never`.
 
-    These rules come after the first `own` ones; `asking` has, for each of them, the number of the rule that asks.
+    These rules follow the first `own` ones; `asking` maps each of them to the number of the rule that asks for the
+    companion.
     """
 
     policy: TypedPolicy
@@ -44,7 +45,7 @@ def pair_of(action: str, companion: str) -> str:
 
 
 def is_pair(name: str) -> bool:
-    """Whether a name is that of a pair, and no action's."""
+    """Returns true if a name is that of a pair, not of an action."""
     return " with " in name
 
 
@@ -64,7 +65,7 @@ def companions_of(policy: TypedPolicy) -> Companions:
 
 
 def reached(companions: Companions, action: str) -> Companions:
-    """The companions of an action, and those of these in turn."""
+    """Returns the companions of an action, their companions, and so on."""
     companions_by_action: dict[str, tuple[tuple[str, str], ...]] = {}
     waiting = [action]
     for reachable in waiting:
@@ -75,7 +76,7 @@ def reached(companions: Companions, action: str) -> Companions:
 
 
 def companions_first(companions: Companions, action: str) -> Sequence[str]:
-    """An action and all that may go along with it, each after its own companions."""
+    """Returns an action and all its companions, direct and indirect, each after its own companions."""
     duties = reached(companions, action)
     order = TopologicalSorter({name: [companion for companion, _ in pairs] for name, pairs in duties.items()})
     order.add(action)
@@ -113,7 +114,7 @@ def with_duties(policy: TypedPolicy) -> Dutiful:
 
 
 def effects_with_pairs(rule: Rule) -> Mapping[str, Effect]:
-    """The effects of a rule on actions, and on pairs of an action with what it asks for to go along."""
+    """Returns the effects of a rule on actions, and on the pairs of an action and a companion that it asks for."""
     if not rule.along:
         return rule.effects
     pairs = [pair_of(action, companion) for action, needed in rule.along.items() for companion in needed]
@@ -135,7 +136,8 @@ _LAST = date.max.toordinal()
 
 @frozen(eq=False)
 class Blocking:
-    """Where a rule asks for what is forbidden: for these actions, on these days, where the condition possibly holds.
+    """The cases in which a rule asks for a forbidden companion: for these actions, on these days, if the condition
+    possibly holds.
 
     `comparisons` and `depth` measure the condition, which may share its parts.
     """
@@ -151,9 +153,9 @@ class Blocking:
 
 @frozen(eq=False)
 class _Measured:
-    """A condition with how many comparisons it has, written out, and how deep it nests.
+    """A condition with the number of its comparisons, written out, and its nesting depth.
 
-    An `or` has its `alternatives`, which several conditions may share.
+    The `alternatives` of an `or` may be shared by several conditions.
     """
 
     condition: Condition
@@ -163,7 +165,7 @@ class _Measured:
 
 
 def blockings(policy: TypedPolicy) -> Iterator[Blocking]:
-    """Where companions are forbidden, rule by rule. Duties must not form a circle."""
+    """Yields, rule by rule, the cases in which companions are forbidden. Companions must not form a circle."""
     reader = _Forbidden(policy)
     for number, rule in enumerate(policy.rules):
         alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -181,13 +183,13 @@ def blockings(policy: TypedPolicy) -> Iterator[Blocking]:
 
 @frozen(eq=False)
 class _Forbidden:
-    """Where actions are forbidden, by the rules of a policy."""
+    """The conditions under which the rules of a policy forbid actions."""
 
     policy: TypedPolicy
     measured: Sequence[_Measured] = field(init=False)
     on_action: Mapping[str, list[int]] = field(init=False)
     along: Mapping[str, list[int]] = field(init=False)
-    """The rules that ask for something to go along with an action."""
+    """The rules that ask for a companion of an action."""
     known: dict[tuple[str, frozenset[int]], _Measured | None] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -203,7 +205,7 @@ class _Forbidden:
         object.__setattr__(self, "measured", [_measured(rule.condition) for rule in self.policy.rules])
 
     def periods(self, rule: Rule, companions: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
-        """The days of a rule, in periods in which the same rules are in force on what goes along."""
+        """Splits the days of a rule into periods within which the same rules on its companions are in force."""
         starts: set[int] = set()
         for number in self._involved(companions):
             involved = self.policy.rules[number]
@@ -224,7 +226,7 @@ class _Forbidden:
         return numbers
 
     def _companions_first(self, actions: Sequence[str]) -> Sequence[str]:
-        """Actions and all that goes along with them, each after its own companions."""
+        """Returns the actions and all their companions, each after its own companions."""
         order: TopologicalSorter[str] = TopologicalSorter()
         waiting, seen = list(actions), set(actions)
         while waiting:
@@ -240,7 +242,9 @@ class _Forbidden:
         return tuple(order.static_order())
 
     def any_of(self, actions: Sequence[str], day: int | None) -> _Measured | None:
-        """Where one of some actions is forbidden on a day; None where no rule in force forbids any of them."""
+        """The condition under which one of some actions is forbidden on a day; None if no rule in force forbids any of
+        them.
+        """
         order = self._companions_first(actions)
         in_force = frozenset([number for number in self._involved(actions) if self._is_in_force(number, day)])
         for action in order:
@@ -255,7 +259,7 @@ class _Forbidden:
         return (rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)
 
     def _where(self, action: str, in_force: frozenset[int]) -> _Measured | None:
-        """Where an action is forbidden. Where its companions are is already in `known`."""
+        """The condition under which an action is forbidden. The conditions of its companions are in `known` already."""
         active = self._active(action, in_force)
         parts = [active[number] for number in active if self._forbids(number, action)]
         for number in self.along.get(action, ()):
@@ -270,7 +274,7 @@ class _Forbidden:
         return self.policy.rules[number].effects[action] in REFUSING
 
     def _active(self, action: str, in_force: frozenset[int]) -> Mapping[int, _Measured]:
-        """Where each rule in force on an action is active, in file order."""
+        """The condition under which each rule in force on an action is active, in file order."""
         numbers = [number for number in self.on_action.get(action, ()) if number in in_force]
         overriding: dict[int, list[RuleSet]] = defaultdict(list)
         order: TopologicalSorter[int | RuleSet] = TopologicalSorter()
@@ -315,7 +319,7 @@ def _both(first: _Measured, second: _Measured) -> _Measured:
 
 
 def _any_of(parts: Iterable[_Measured]) -> _Measured | None:
-    """The disjunction of some conditions, each once however often it occurs; None where there is none."""
+    """The disjunction of some conditions without repetitions; None if there are no conditions."""
     alternatives = {
         id(alternative.condition): alternative
         for part in parts

@@ -52,7 +52,7 @@ class StandardRules:
 
 
 def all_standards(subjects: Sequence[Subject]) -> Iterator[Subject]:
-    """Standards, each after those that it is subject to itself."""
+    """Yields standards, each after those that it is subject to itself."""
     for subject in subjects:
         yield from all_standards(subject.standard.subject_to)
         yield subject
@@ -87,7 +87,9 @@ def not_read(policy: TypedPolicy) -> dict[str, str]:
 
 
 def provenance(policy: TypedPolicy) -> dict[str, object]:
-    """What was read of the source of a policy, who has reviewed it, and which of its rules rest on something else."""
+    """Returns which texts the author of a policy has read, who has reviewed it, and which of its rules rest on another
+    source.
+    """
     review = policy.reviewed
     return {
         "read": [{"text": reading.text, "on": _iso(reading.on)} for reading in policy.read],
@@ -126,8 +128,9 @@ def under_standards(
 
 
 def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subject], report: Report) -> bool:
-    """Whether the names of a standard, and of those that it is subject to, differ from those of the policy and of all
-    other standards. Reports where they do not."""
+    """Returns true if the names of a standard, and of those that it is subject to, differ from those of the policy and
+    of all other standards. Reports the names that do not.
+    """
     for over in all_standards([subject]):
         name = over.standard.name
         known = named.setdefault(name, over)
@@ -200,7 +203,7 @@ def _with_declarations_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[T
 
 
 def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> tuple[Rule, ...]:
-    """The rules of a policy, followed by those of standards.
+    """Returns the rules of a policy, followed by those of its standards.
 
     A rule that several standards share occurs once, with the actions that any of them adds to its groups.
     """
@@ -276,7 +279,7 @@ _OVER_POLICY = {Effect.FORBID: Effect.NEVER, Effect.ALLOW: Effect.EXEMPT}
 
 
 def _forbidding(rules: Sequence[Rule]) -> Mapping[str, tuple[int, ...]]:
-    """For each action, the rules that `forbid` it, and so may be overridden."""
+    """Returns, for each action, the rules that `forbid` it and so may be overridden."""
     by_action: dict[str, list[int]] = {}
     for number, rule in enumerate(rules):
         for action, effect in rule.effects.items():

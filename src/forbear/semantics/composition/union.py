@@ -33,8 +33,9 @@ _MOST_DAYS = 6
 
 
 def differing_days(old: CalendarSpec, new: CalendarSpec, are: str) -> tuple[str, str]:
-    """What only one of two calendars says, for each: the days covered, and the days that `are` worked, or holidays.
-    Empty if nothing."""
+    """Returns what each of two calendars says and the other does not: the days covered, and the days that `are` worked,
+    or holidays. Empty if they agree.
+    """
     common = range(max(old.first, new.first), min(old.last, new.last) + 1)
     worked = [set(common).intersection(working_days(calendar)) for calendar in (old, new)]
     before, after = (
@@ -163,7 +164,9 @@ def _with_event(policy: TypedPolicy, source: TypedPolicy, facts: Mapping[str, Fa
 
 
 def _with_currency(policy: TypedPolicy, imported: Iterable[Fact]) -> TypedPolicy:
-    """The policy with the currency of imported facts, if it has none: the first that is written is that of all sums."""
+    """Returns the policy with the currency of the imported facts if it has none: the first currency written applies to
+    all sums.
+    """
     named = {fact.currency: None for fact in imported if fact.currency is not None}
     if policy.currency is not None or not named:
         return policy
@@ -217,9 +220,9 @@ class Domain:
     day: int | None = None
     """An ordinal; None for all days."""
     of_new: bool = False
-    """Only the values that facts have in the new policy, and not those of either policy."""
+    """If true, only the values that facts have in the new policy are possible, not those of either policy."""
     in_force: bool = False
-    """Only the days on which the new policy is in force."""
+    """If true, only the days on which the new policy is in force are possible."""
 
 
 EVERYWHERE = Domain()

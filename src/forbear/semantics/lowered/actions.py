@@ -21,7 +21,7 @@ PRECEDENCE: Mapping[Effect, Verdict] = {
 
 
 def stronger(effect: Effect) -> tuple[Effect, ...]:
-    """The effects that take precedence over an effect. None does over one that gives no verdict."""
+    """Returns the effects that take precedence over an effect. None takes precedence over one that gives no verdict."""
     effects = list(PRECEDENCE)
     return tuple(effects[: effects.index(effect)]) if effect in PRECEDENCE else ()
 
@@ -39,14 +39,15 @@ class Branch:
 
     @property
     def possible(self) -> bool:
-        """Whether a possibly active rule counts, as of rules that refuse or ask for something to go along. One that
-        permits must be certainly active."""
+        """Whether a possibly active rule counts, as for rules that refuse or ask for a companion. A rule that permits
+        must be certainly active.
+        """
         return not self.effect.permits
 
 
 @frozen(eq=False)
 class Overriders:
-    """Rules that override the same rules on an action. The rules that they override share one such object."""
+    """Rules that override the same rules on an action. The overridden rules share one such object."""
 
     rules: tuple[int, ...]
 
@@ -94,7 +95,7 @@ def _table(effects: Mapping[int, Effect], overriding: Mapping[RuleSet, list[int]
 
 
 def _overridden(overriding: Mapping[RuleSet, list[int]]) -> dict[int, tuple[Overriders, ...]]:
-    """The overridden rules with those that override them, in topological order: overriding rules come first."""
+    """Returns the overridden rules with those that override them, in topological order: overriding rules come first."""
     by_rule: dict[int, list[Overriders]] = {}
     order: TopologicalSorter[object] = TopologicalSorter()
     for overridden, numbers in overriding.items():

@@ -1,4 +1,6 @@
-"""From conditions to guards: the only place, except for the oracle, that knows negation, unknown truth and absence."""
+"""Compiles conditions to guards. Apart from the oracle, only this module handles negation, unknown truth and
+absence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""From a typed policy to its lowered form: guards and action tables, from which everything fast is made."""
+"""Compiles a typed policy to its lowered form, guards and action tables, from which every fast implementation is
+made.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ class Lowered:
     companions: Companions
     own: int
     asking: tuple[int, ...]
-    """For each rule after these, the number of the rule whose duty it says."""
+    """For each rule after these, the number of the rule that asks for the companion."""
 
 
 def lowered(policy: TypedPolicy) -> Lowered:

@@ -15,19 +15,19 @@ from forbear.language.model.facts import Grid
 from forbear.language.model.relations import Relation
 
 Absence: TypeAlias = bool | None
-"""Whether a leaf holds of an absent value (unknown or none). None where the fact always has a value."""
+"""Whether a leaf holds of an absent value (unknown or none). None if the fact always has a value."""
 
 Range: TypeAlias = tuple[Grid | None, Grid | None]
-"""From a first to a last value, both included. None is an end that is open."""
+"""A first and a last value, both included. None stands for an open end."""
 
 
 @frozen
 class Values:
-    """The value is in one of some ranges or, if it is not to be `inside`, in none of them. No values are in a range
-    whose first comes after its last. If there are no ranges, an `inside` leaf holds of an absent value at most.
+    """Holds if the value is in one of some ranges or, with `inside` false, in none of them. A range whose first value
+    comes after its last is empty. Without ranges, an `inside` leaf holds at most of an absent value.
 
-    Of a flag and of a text, each range is one value; that of a flag is `inside`. A range with an open end is `inside`,
-    and the only one.
+    For a flag or a text, each range is one value; a flag is always `inside`. A range with an open end is `inside`, and
+    the only one.
     """
 
     fact: str
@@ -49,10 +49,9 @@ class Values:
 
 @frozen
 class RelatedValues:
-    """The values of some facts are in a relation or, where `holds` is False, are not in it.
+    """Holds if the values of some facts are in a relation or, with `holds` false, are not in it.
 
-    `absences` has those of them that may be absent, and whether the leaf holds then; the first that is absent
-    decides.
+    `absences` has those of the facts that may be absent, and whether the leaf holds then; the first absent one decides.
     """
 
     relation: Relation
@@ -62,14 +61,14 @@ class RelatedValues:
 
 @frozen
 class AllOf:
-    """All parts hold."""
+    """Holds if all parts hold."""
 
     parts: tuple[Guard, ...]
 
 
 @frozen
 class AnyOf:
-    """One of the parts holds."""
+    """Holds if one of the parts holds."""
 
     parts: tuple[Guard, ...]
 
@@ -83,9 +82,9 @@ FALSE: Guard = AnyOf(())
 
 @frozen
 class Guards:
-    """Where a condition certainly holds (it is true), and where it possibly holds (it is not false).
+    """Two guards for a condition: `certain` for when it is true, and `possible` for when it is not false.
 
-    The two are the same object where the condition reads no optional fact, so that nothing can be unknown.
+    They are the same object if the condition reads no optional fact, so that nothing can be unknown.
     """
 
     certain: Guard
@@ -93,7 +92,7 @@ class Guards:
 
 
 def among(fact: str, values: Iterable[Grid], inside: bool, absent: Absence) -> Values:
-    """The leaf that a value is among some, or is none of them."""
+    """Returns the leaf for a value that is among some values, or not among them."""
     return Values(fact, tuple([(value, value) for value in values]), inside, absent)
 
 
