@@ -1,12 +1,12 @@
 """The part of a decision that needs no policy: it reads a case, and decides from the rules whose condition holds.
 
-This file imports the standard library alone. `forbear compile` copies it, word for word but for these imports, to the
-head of every module that it writes, so a compiled module and the library read cases and decide with the same code.
-There `targets/python/late.py` stands for what is imported: nothing is loaded before a case needs it. So no module is
-used here while this file loads, and `Mapping` and its like are for types alone; `abc.Mapping` is there for values.
+This file imports the standard library alone. `forbear compile` copies it, word for word except for these imports, to
+the head of every module that it writes, so a compiled module and the library read cases and decide with the same code.
+There `targets/python/late.py` replaces the imports: nothing is loaded before a case needs it. So this file uses no
+module while it loads; `Mapping` and the like are for types alone, and `abc.Mapping` for values.
 
 On the grid every ordered value is a whole number of its fact's steps (money in hundredths, say), a flag is a `bool`,
-and a name or a text is a `str`. None is unknown for an optional fact, and none for a fact that may be none.
+and a name or a text is a `str`. None means unknown for an optional fact, and "none" for a fact that may be none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST_NAMES: Final = 12
 """Values of a fact that a message shows; of a longer list it shows the first `FIRST_NAMES`, and what may be meant."""
 FIRST_NAMES: Final = 8
 FEW_BITS: Final = 200
-"""From this many bits on, `bits` searches the binary digits as text, which is faster there."""
+"""The number of bits from which `bits` searches the binary digits as text, which is faster then."""
 _SCALARS: Final[set[type]] = {bool, int, float, str, type(None)}
 """Python's own types of values that have been met: see `is_scalar`."""
 _MONTHS: Final = {
@@ -47,13 +47,13 @@ _MONTHS: Final = {
     "-11-": (304, 30),
     "-12-": (334, 31),
 }
-"""For each month the days of a common year before it, and its own days, in a leap year."""
+"""For each month, the days of a common year before it, and its own days in a leap year."""
 _WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TWO_DIGITS: Final = {f"{tens}{ones}": 10 * tens + ones for tens in range(6) for ones in range(10)}
 
 
 class Verdict(StrEnum):
-    """What a policy decides on an action. Permitted means allowed or required."""
+    """The verdict of a policy on an action. Permitted means allowed or required."""
 
     ALLOWED = "allowed"
     REQUIRED = "required"
@@ -157,8 +157,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "another-event": "{subject} has the id {given} of another event, and says something else",
     "not-looked-at": "what comes after {subject} has not been looked at",
 }
-"""The text of each code of a fault. A part in brackets is there where its arguments are. `{subject}` is what is said of
-the value by the arguments `name` and `event`."""
+"""The text of each code of a fault. A part in brackets appears only if its arguments are given. `{subject}` names the
+value, by the arguments `name` and `event`.
+"""
 
 
 class Fault(NamedTuple):
@@ -203,7 +204,9 @@ class InPart(NamedTuple):
 
     @staticmethod
     def each(value: Value, *thresholds: int) -> Sequence[Any]:
-        """Values that stand for all that a value may be, in a comparison that changes its truth at thresholds alone."""
+        """Returns values that represent every possible value in a comparison whose truth changes at thresholds
+        alone.
+        """
         if not isinstance(value, InPart):
             return (value,)
         numbers: list[int | None] = [value.low, value.high]
@@ -220,10 +223,10 @@ class FactSpec(NamedTuple):
     """How a fact's value is read.
 
     `absent` is what a missing value means: `needed` (an error), `unknown` or `none`. `step` is a numerator and a
-    denominator. `low` and `high` are the ends of its range on the grid. `names` holds the place of each name. No error
-    message shows a `private` value. `cuts` is None where the value cannot be known in part; else it has the numbers
-    from which on some comparison of the rules may have another truth. A `related` fact is compared with another one, so
-    that any number may make a difference.
+    denominator. `low` and `high` are the ends of its range on the grid. `names` holds the position of each name. Error
+    messages never show a `private` value. `cuts` is None if the value cannot be known in part; otherwise it has the
+    numbers from which on some comparison of the rules may have another truth. A `related` fact is compared with another
+    one, so that any number may make a difference.
     """
 
     name: str
@@ -240,7 +243,9 @@ class FactSpec(NamedTuple):
 
 
 class RuleSpec(NamedTuple):
-    """What a decision reports of a rule. `facts` are those that it reads and that may be unknown; days are ordinals."""
+    """The data that a decision reports about a rule. `facts` are those that it reads and that may be unknown; days are
+    ordinals.
+    """
 
     name: str
     because: str | None
@@ -251,9 +256,9 @@ class RuleSpec(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """The rules that give a verdict, a bit each.
+    """The rules that give a verdict, one bit each.
 
-    With `possible` a rule counts unless it is certainly inactive; without it, where it is certainly active.
+    With `possible` a rule counts unless it is certainly inactive; without it, only if it is certainly active.
     """
 
     verdict: Verdict
@@ -275,7 +280,7 @@ class ActionSpec(NamedTuple):
 
 
 class Along(NamedTuple):
-    """An action that has to go along with a permitted one, with the rules that ask for it."""
+    """An action that must accompany a permitted one, with the rules that ask for it."""
 
     action: str
     rules: tuple[str, ...]
@@ -308,7 +313,7 @@ class ActionDecision(NamedTuple):
         return record
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear decide` prints it."""
+        """Returns the decision as `forbear decide` prints it."""
         shown: dict[str, object] = {
             "verdict": self.verdict.value,
             "permitted": self.permitted,
@@ -320,22 +325,22 @@ class ActionDecision(NamedTuple):
 
 
 _NO_RULE: Final = ActionDecision(Verdict.UNSAID, (), (), (), ())
-"""The decision on an action on which there is no rule."""
+"""The decision on an action that has no rule."""
 
 
 # Reading a case
 
 
 PRIVATE: Final = "(private)"
-"""What is shown instead of a private value."""
+"""The text shown in place of a private value."""
 HIDDEN: Final[Mapping[str, object]] = {"private": None}
-"""What an argument of a fault is instead of a private value."""
+"""The argument of a fault that replaces a private value."""
 
 
 class Wrong(Exception):
-    """A value that a fact cannot have, as a code with arguments. Callers catch it, and report a fault of the case.
+    """An invalid value of a fact, as a code with arguments. Callers catch it, and report a fault of the case.
 
-    The arguments `of_case` tell of the value; the others are those of the declaration.
+    The arguments `of_case` are about the value; the others are those of the declaration.
     """
 
     def __init__(self, code: str, of_case: Mapping[str, object] | None = None, /, **declared: object) -> None:
@@ -353,10 +358,10 @@ class Wrong(Exception):
 
 
 def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, Value]:
-    """The facts of a case on their grids, the `needed` ones first, in order.
+    """Returns the facts of a case on their grids, the `needed` ones first, in order.
 
-    Raises `CaseError` with every error: a case that is no mapping, an unknown name, a value of the wrong type, off the
-    grid or out of range, a needed fact that is missing, or known in part alone where that leaves a comparison open.
+    Raises `CaseError` with every error: a case that is not a mapping, an unknown name, a value of the wrong type, off
+    the grid or out of range, and a needed fact that is missing, or known in part so that a comparison stays open.
     """
     entries = case if type(case) is dict and set(map(type, case)) <= {str} else as_dict(case)
     if entries is None:
@@ -388,9 +393,9 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
 
 
 def read_in_part(spec: FactSpec, raw: object) -> Value:
-    """What is known of a number, such as `{"at_least": 3, "at_most": 5, "or_none": True}`, on its fact's grid.
+    """Returns a number known in part, such as `{"at_least": 3, "at_most": 5, "or_none": True}`, on its fact's grid.
 
-    Raises `Wrong` for any other value, and where a needed number is not known well enough for every comparison.
+    Raises `Wrong` for any other value, and for a needed number that is not known well enough for every comparison.
     """
     if isinstance(raw, InPart):
         value = raw
@@ -431,17 +436,19 @@ def _end(spec: FactSpec, entries: Mapping[str, object], word: str, end: int) -> 
 
 
 def tells_enough(spec: FactSpec, value: InPart) -> bool:
-    """Whether every comparison of the rules has one truth for all that a number may be, none left aside."""
+    """Returns true if every comparison of the rules has one truth for all the numbers that the value may be, ignoring
+    none.
+    """
     return not (spec.related or any(value.low < cut <= value.high for cut in spec.cuts or ()))
 
 
 def in_part_text(spec: FactSpec, value: InPart) -> str:
-    """What is known of a number, in words: `at least 10, or none`."""
+    """Returns a number known in part, in words: `at least 10, or none`."""
     return _in_part_words(_in_part_argument(spec, value))
 
 
 def _in_part_argument(spec: FactSpec, value: InPart) -> dict[str, object]:
-    """What is known of a number, without the ends of its range that go without saying."""
+    """Returns a number known in part as an argument, without the ends of its range that go without saying."""
     known: dict[str, object] = {}
     goes_without_saying = value.low != 0 if value.high == spec.high else value.low < 0
     if value.low != spec.low or not goes_without_saying:
@@ -467,7 +474,7 @@ def number_argument(spec: FactSpec, number: int) -> int | str:
 
 
 def as_given(spec: FactSpec, number: int) -> int | decimal.Decimal | str:
-    """A value on the grid of an ordered fact, as a case has it in JSON."""
+    """Returns a value on the grid of an ordered fact, as a case gives it in JSON."""
     if spec.kind in ("date", "time"):
         return _grid_text(spec, number)
     numerator, denominator = spec.step
@@ -476,7 +483,7 @@ def as_given(spec: FactSpec, number: int) -> int | decimal.Decimal | str:
 
 
 def in_part_json(spec: FactSpec, value: InPart) -> dict[str, object]:
-    """What is known of a number, as a case has it in JSON."""
+    """Returns a number known in part, as a case gives it in JSON."""
     known: dict[str, object] = {"at_least": as_given(spec, value.low)}
     if value.high != spec.high:
         known["at_most"] = as_given(spec, value.high)
@@ -484,7 +491,7 @@ def in_part_json(spec: FactSpec, value: InPart) -> dict[str, object]:
 
 
 def is_unknown(spec: FactSpec, value: Value) -> bool:
-    """Whether the value of a fact is unknown, or known in part."""
+    """Returns true if the value of a fact is unknown, or known in part."""
     return (isinstance(value, InPart) or (value is None and spec.absent == "unknown")) and spec.absent != "needed"
 
 
@@ -547,7 +554,7 @@ def _ordinal(spec: FactSpec, raw: object) -> int:
 
 
 def _none_of(spec: FactSpec, raw: object) -> Wrong:
-    """The error of a value that is none of the names of its fact."""
+    """Returns the error of a value that is not one of the names of its fact."""
     names = list(spec.names)
     of_case: dict[str, object] = {"given": as_argument(raw)}
     if len(names) <= MOST_NAMES:
@@ -559,10 +566,11 @@ def _none_of(spec: FactSpec, raw: object) -> Wrong:
 
 
 def nearest(text: str, names: Iterable[str]) -> str | None:
-    """The first of some names that is a text but for capital letters of ASCII; else the first that differs from it in
-    one letter, which is missing, added, replaced, or swapped with the next, where the text has at least four.
+    """Returns the first of some names that equals a text except for capital letters of ASCII; otherwise, for a text of
+    at least four letters, the first that differs in one letter, which is missing, added, replaced, or swapped with the
+    next.
 
-    `kernel.js` has the same, so that both say the same of a case.
+    `kernel.js` has the same function, so that both report the same of a case.
     """
     sought = _lower(text)
     close = [name for name in names if abs(len(name) - len(text)) <= 1]
@@ -590,7 +598,7 @@ def _is_one_letter_apart(first: str, second: str) -> bool:
 
 
 def has_half_a_character(text: str) -> bool:
-    """Whether a text holds a surrogate without its other half."""
+    """Returns true if a text holds a surrogate without its other half."""
     try:
         return not text.isascii() and not text.encode()
     except UnicodeEncodeError:
@@ -598,7 +606,9 @@ def has_half_a_character(text: str) -> bool:
 
 
 def is_scalar(kind: type) -> bool:
-    """Whether a type is one of Python's own types of values. Subclasses of them may define equality as they like."""
+    """Returns true if a type is one of Python's own types of values. Subclasses of them may define equality as they
+    like.
+    """
     if kind in _SCALARS:
         return True
     if kind.__module__ == "decimal":  # whoever has such a value has imported this module, and perhaps not the other one
@@ -640,9 +650,9 @@ def own(raw: object) -> object:
 
 
 def _of_numpy(kind: str, raw: object) -> object:
-    """A scalar of NumPy as a value of Python, if Python has that value; else the scalar itself.
+    """Returns a scalar of NumPy as a value of Python, if Python has that value; otherwise the scalar itself.
 
-    A float is the decimal of the digits that NumPy shows for it, which are the fewest that tell it from its
+    A float becomes the decimal of the digits that NumPy shows for it, which are the fewest that distinguish it from its
     neighbours: a `float32` of 0.1 is 0.1. Only a `datetime64` of whole days is a date: a finer one has a time, and a
     coarser one is a month or a year.
     """
@@ -670,7 +680,7 @@ def as_dict(raw: object) -> dict[str, object] | None:
 
 
 def read_day(raw: object) -> int:
-    """A `date`, or a text such as "2015-09-22", as an ordinal. Raises `Wrong`."""
+    """Returns a `date`, or a text such as "2015-09-22", as an ordinal. Raises `Wrong`."""
     raw = own(raw)
     if type(raw) is str:
         day = _ordinal_of(raw)
@@ -685,7 +695,7 @@ def read_day(raw: object) -> int:
 
 
 def _ordinal_of(text: str) -> int | None:
-    """A day such as "2015-09-22" as an ordinal, or None. `datetime` is not loaded for this alone."""
+    """Returns a day such as "2015-09-22" as an ordinal, or None. `datetime` is not loaded for this alone."""
     year, month, day = text[:4], _MONTHS.get(text[4:8]), _TWO_DIGITS.get(text[8:])
     if month is None or not day or not year.isascii() or not year.isdigit() or year == "0000":
         return None
@@ -713,8 +723,10 @@ def _read_time(raw: object) -> int:
 
 
 def hours_of(raw: object) -> list[tuple[int, int]]:
-    """Weekly hours such as "mon-fri 09:00-17:00, sat 00:00-24:00", a span for each day: the minute of the week at which
-    it begins, and its length. One whose end is before its beginning goes on after midnight. Raises `Wrong`."""
+    """Returns weekly hours such as "mon-fri 09:00-17:00, sat 00:00-24:00" as a span for each day: the minute of the
+    week at which it begins, and its length. A span whose end is before its beginning continues after midnight. Raises
+    `Wrong`.
+    """
     found = []
     for part in raw.split(",") if type(raw) is str and raw else [] if raw == "" else [raw]:
         days, _, times = part.strip(" ").partition(" ") if type(part) is str else ("", "", "")
@@ -731,7 +743,9 @@ def hours_of(raw: object) -> list[tuple[int, int]]:
 
 
 def _clock(text: str) -> tuple[int, bool] | None:
-    """A text such as "08:00" or "08:00:30.5" as whole seconds, and whether it has a fraction; None for any other."""
+    """Returns a text such as "08:00" or "08:00:30.5" as whole seconds, and whether it has a fraction; None for any
+    other.
+    """
     hour, minute, second = _TWO_DIGITS.get(text[:2], 60), _TWO_DIGITS.get(text[3:5]), 0
     if hour > 23 or minute is None or text[2] != ":":
         return None
@@ -772,10 +786,10 @@ def _grid_number(spec: FactSpec, raw: object) -> int:
 
 
 def _number(raw: object) -> tuple[int, int] | None:
-    """A number as it was written, as a numerator and a denominator; None for anything else.
+    """Returns a number as it was written, as a numerator and a denominator; None for anything else.
 
-    A float is read as the digits that `repr` gives it. A number of too many digits is one of just as many as that, and
-    one that is nearly zero is on no grid either way.
+    A float is read as the digits that `repr` gives it. A number of too many digits becomes one of the most digits
+    allowed, and one that is nearly zero is on no grid either way.
     """
     if isinstance(raw, bool):
         return None
@@ -799,7 +813,9 @@ def _number(raw: object) -> tuple[int, int] | None:
 
 
 def _digits(text: str) -> tuple[int, int] | None:
-    """A text such as "-12.50" as a numerator and a denominator; None for any other, and for very many digits."""
+    """Returns a text such as "-12.50" as a numerator and a denominator; None for any other, and for very many
+    digits.
+    """
     whole, point, places = text.removeprefix("-").partition(".")
     if not (text.isascii() and whole.isdigit() and len(whole) <= 40):
         return None
@@ -815,8 +831,9 @@ def shown(raw: object) -> str:
 
 
 def as_argument(raw: object) -> object:
-    """A value of a case as an argument of a fault: itself, or, where it is no short scalar of JSON, an object with what
-    a message shows of it: a `text`, a `type`, a `class`."""
+    """Returns a value of a case as an argument of a fault: itself or, unless it is a short scalar of JSON, an object
+    with the parts of it that a message shows: a `text`, a `type`, a `class`.
+    """
     try:
         value = own(raw)
         if value is None or isinstance(value, bool):
@@ -863,7 +880,7 @@ _OF_TYPE: Final[Mapping[str, str]] = {
 
 
 def filled(text: str, arguments: Mapping[str, object]) -> str:
-    """A text such as those of `TEXTS` with its arguments in words."""
+    """Returns a text such as those of `TEXTS` with its arguments in words."""
     words = {name: _in_words(name, value) for name, value in arguments.items()}
     name, event = arguments.get("name"), arguments.get("event")
     of_event = f"`history[{event}]`"
@@ -901,8 +918,9 @@ def _whole(raw: object) -> str:
 
 
 def in_digits(value: object) -> str:
-    """A value as `str` has it, but a decimal without an exponent, as it may be written in a case and in a rule. One far
-    from all that these can hold would fill the memory with zeros, and keeps its exponent."""
+    """Returns a value as `str` does, but a decimal without an exponent, as cases and rules may write it. A decimal far
+    out of their range would fill the memory with zeros, so it keeps its exponent.
+    """
     if isinstance(value, decimal.Decimal) and abs(value.adjusted()) <= 40:
         return f"{value:f}"
     return str.__str__(str(value))
@@ -932,7 +950,9 @@ def _grid_text(spec: FactSpec, number: int) -> str:
 
 
 def unknown_name(fact: str | None, name: object, known: Iterable[str], what: str, **subject: object) -> Fault:
-    """The fault of a name that is none of the `known` ones; `what` is what it should name, such as `fact`."""
+    """Returns the fault of a name that is not one of the `known` ones; `what` is what it should name, such as
+    `fact`.
+    """
     name = own(name)
     if type(name) is not str:
         return Fault.of(fact, f"no-name-of-{what}", **subject, given=as_argument(name))
@@ -1018,10 +1038,10 @@ def decide_actions(
 def with_along(
     decisions: Mapping[str, ActionDecision], companions: Mapping[str, tuple[tuple[str, str], ...]], action: str
 ) -> ActionDecision:
-    """The decision on an action with what has to go along with it, if it is permitted.
+    """Returns the decision on an action with the actions that must accompany it, if it is permitted.
 
-    `companions` has for an action those that may have to go along with it, each with the name of the pair, and
-    `decisions` those on pairs too. What goes along with a companion goes along with the action.
+    `companions` maps an action to those that may have to accompany it, each with the name of the pair, and `decisions`
+    has those on pairs too. An action that accompanies a companion accompanies the action.
     """
     decided = decisions[action]
     if action not in companions or not decided.permitted:
@@ -1087,10 +1107,10 @@ def in_force(rules: Sequence[RuleSpec], day: int | None) -> int:
 
 
 def decision_day(name: str, dated: bool, since: int | None, until: int | None, on: object) -> int | None:
-    """The day of a decision as an ordinal; None where the policy has no dates and no day is given.
+    """Returns the day of a decision as an ordinal; None if the policy has no dates and no day is given.
 
-    `since` and `until` are the first and the last day (ordinals) of the policy. Raises `CaseError` if a day is
-    needed and none is given, where `on` is no day, and where the policy is not in force on it.
+    `since` and `until` are the first and the last day (ordinals) of the policy. Raises `CaseError` if a day is needed
+    and none is given, if `on` is not a day, or if the policy is not in force on it.
     """
     if on is None:
         if dated:
@@ -1108,7 +1128,7 @@ def decision_day(name: str, dated: bool, since: int | None, until: int | None, o
 
 
 def read_on(on: object) -> int:
-    """The day of a decision, a `date` or a text such as "2015-09-22", as an ordinal. Raises `CaseError`."""
+    """Returns the day of a decision, a `date` or a text such as "2015-09-22", as an ordinal. Raises `CaseError`."""
     try:
         return read_day(on)
     except Wrong as wrong:

@@ -1,6 +1,6 @@
-"""The errors of a case beside those that the kernel finds: in its text, in what is asked of it, in columns and files.
+"""The errors of a case that the kernel itself does not find: in its text, in the question, in columns and files.
 
-`cases.py` has the texts of its own, which compiled modules need.
+`cases.py` has the texts of its own errors, which compiled modules need.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Reason(NamedTuple):
 
 @frozen
 class Tally:
-    """How many rows of a batch have which error. Errors of one code of a fact are one, whatever its values are."""
+    """Counts the rows of a batch by error. Errors with the same code and fact are one, whatever the values are."""
 
     entries: tuple[Reason, ...] = ()
 

@@ -1,7 +1,7 @@
-"""JSON from outside, read in one way wherever it comes from: cases, lines, histories as text, records.
+"""Reads JSON from outside in one way, wherever it comes from: cases, lines, histories as text, records.
 
-What may mean two things is refused (names given twice, half a character, what is no number), and so is what takes more
-room or time than a case is worth. The bounds are those of `docs/reference/limits.md`.
+It refuses ambiguous documents (repeated names, half characters, invalid numbers), and those that take more memory or
+time than a case is worth. The bounds are those of `docs/reference/limits.md`.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 def read_json(
     content: bytes | str, document: str | None = "case", longest: int = MOST_BYTES, field: str | None = None
 ) -> object:
-    """What a document of at most `longest` bytes says: decimals as `Decimal`, all else as `json` reads it.
+    """Returns the content of a document of at most `longest` bytes: decimals as `Decimal`, everything else as `json`
+    reads it.
 
-    Messages call it by the word `document`; where that is None, by the `field` in which it stands.
+    Messages call it by the word `document`; if that is None, by the `field` that contains it.
 
-    Raises `CaseError`, and nothing else, where it is no JSON, means two things, or is beyond a bound.
+    Raises `CaseError`, and nothing else, if it is not JSON, ambiguous, or beyond a bound.
     """
     what = {"field": field} if document is None else {"document": document}
     text = _decoded(content, what, longest)
@@ -81,12 +82,12 @@ def _error(code: str, /, **arguments: object) -> CaseError:
 
 
 def _marks(text: str) -> int:
-    """What begins a value, but for the first in an object or a list."""
+    """Returns the number of commas and opening brackets, which bounds the number of values."""
     return text.count(",") + text.count("[") + text.count("{")
 
 
 class _Refused(Exception):
-    """What is wrong with a part of the document, as a code with arguments."""
+    """An error in a part of the document, as a code with arguments."""
 
     def __init__(self, code: str, /, **arguments: object) -> None:
         super().__init__(code)
@@ -108,9 +109,10 @@ def _whole(text: str) -> int:
 
 
 def decimal(text: str) -> Decimal:
-    """A number with a point or an exponent; the exponent of a number that a case may have is worked out, since answers
-    and records write numbers as texts, in which a case has none. Raises `ValueError` for one of more than
-    `LONGEST_NUMBER` digits."""
+    """Reads a number with a point or an exponent. The exponent of a number that a case may have is worked out, because
+    answers and records write numbers as texts without an exponent. Raises `ValueError` for one of more than
+    `LONGEST_NUMBER` digits.
+    """
     if len(text) > LONGEST_NUMBER:
         raise ValueError  # reckoning with it takes longer than anybody waits
     value = Decimal(text)

@@ -1,4 +1,4 @@
-"""A case in JSON, and its answer in JSON: what the command line and the service have in common."""
+"""Cases and answers in JSON, as the command line and the service share them."""
 
 from __future__ import annotations
 
@@ -90,17 +90,17 @@ def case_error(error: CaseError) -> dict[str, object]:
 
 
 class Answer(NamedTuple):
-    """The answer to a case: a decision, or the error for which there is none."""
+    """The answer to a case: a decision, or the error that prevented one."""
 
     names: Names
     request: Request | None = None
     policy: Policy | None = None
     action: str | None = None
-    """The action that alone was asked about; None for all."""
+    """The only action that was asked about; None for all."""
     decision: Decision | None = None
     error: CaseError | None = None
     more: Mapping[str, object] = MappingProxyType({})
-    """What was asked for besides, which the document has after day and moment."""
+    """Additional answers that were requested, which the document has after day and moment."""
 
     @property
     def named(self) -> dict[str, str]:
@@ -110,7 +110,7 @@ class Answer(NamedTuple):
 
     @property
     def head(self) -> dict[str, object]:
-        """What the document of a decision has before the case."""
+        """Returns the fields that the document of a decision has before the case."""
         assert self.policy is not None
         assert self.request is not None
         head: dict[str, object] = {**self.named, "policy": self.policy.about}
@@ -153,8 +153,9 @@ class Answer(NamedTuple):
 def answer_when(
     loaded: Policy | Book, action: str, request: Request, until: Until
 ) -> tuple[Sequence[Policy], dict[str, object]]:
-    """From when until when an action has which verdict, in JSON, and the policy that decides, or the versions that do
-    in turn. Raises `CaseError`."""
+    """Returns the intervals in which an action has each verdict, as JSON, with the policy that decides, or the versions
+    that decide in turn. Raises `CaseError`.
+    """
     if request.at is None:
         raise CaseError([fault("at", "no-start")])
     answer = loaded.when(action, request.case, request.at, until)
@@ -193,12 +194,12 @@ def questions_document(policy: Policy, request: Request, action: str) -> dict[st
 
 Written = TypeVar("Written")
 WritePlain = Callable[[Names, dict[str, object], Decision], Written]
-"""What makes something of an answer: of its names, the case without them, and the decision."""
+"""Makes the result from an answer: from its names, the case without them, and the decision."""
 
 
 @frozen
 class Asking:
-    """How cases are asked about. `key` and `request` are the fields with the names of an answer."""
+    """How cases are decided for a caller. `key` and `request` are the names of the fields that name an answer."""
 
     found: Policy | Book
     on: datetime.date | None = None
@@ -207,7 +208,7 @@ class Asking:
     key: str | None = None
     request: str | None = None
     left_out: frozenset[str] = field()
-    """Those of the two that are no facts."""
+    """Those of the two names that are not facts."""
 
     @left_out.default
     def _left_out(self) -> frozenset[str]:
@@ -217,8 +218,9 @@ class Asking:
     def plain(
         self, write: Callable[[Names, dict[str, object], Decision], Written]
     ) -> Callable[[object], Written | None]:
-        """`answer_case` for callers that have many plain cases: without a version, day or moment. It gives what `write`
-        makes of the answer, and None for a case that is not plain, of which `answer_case` has to be asked."""
+        """A faster `answer_case` for callers with many plain cases: those without a version, day or moment. It returns
+        what `write` makes of the answer, or None for a case that is not plain and needs `answer_case`.
+        """
         found, sink = self.found, self.record
         if self.on is not None or self.at is not None or isinstance(found, Book) or found.plain is not found:
             return _not_plain
@@ -254,8 +256,9 @@ class Asking:
         return self.answer_case(case, valid_until=valid_until)
 
     def answer_case(self, case: dict[str, object], action: str | None = None, *, valid_until: bool = False) -> Answer:
-        """Decides a case that was read, on all actions or on one alone; the rest is that of `answer`. Takes day and
-        moment out of the case."""
+        """Decides a case that was read, on all actions or on one; the other arguments are those of `answer`. Removes
+        day and moment from the case.
+        """
         names = NAMELESS
         try:
             names, case = self.named(case)
@@ -307,7 +310,9 @@ class Asking:
         return Names(*texts), case
 
     def refused(self, error: CaseError, names: Names = NAMELESS) -> Answer:
-        """Records a case that no policy was asked about. What is private in it nothing says, so it is left out."""
+        """Records a case that was refused before any policy saw it. Nothing says which of its values are private, so it
+        is left out.
+        """
         if self.record is not None:
             policy = self.found.versions[-1]
             digest = policy.digest if isinstance(self.found, Policy) else None

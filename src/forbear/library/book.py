@@ -56,8 +56,9 @@ class Book:
     versions: tuple[Policy, ...]
 
     def on(self, day: datetime.date | str, action: str | None = None) -> Policy:
-        """The version in force on a day: a `date`, or a text such as "2015-09-22". Raises `CaseError` if there is
-        none, and where it lacks an `action`, if that is given, which another version has."""
+        """The version in force on a day: a `date`, or a text such as "2015-09-22". Raises `CaseError` if no version is
+        in force, or if this one lacks a given `action` that another version has.
+        """
         number = read_on(day)
         shown = datetime.date.fromordinal(number).isoformat()
         for policy in self.versions:
@@ -71,8 +72,9 @@ class Book:
     def deciding(
         self, case: Mapping[str, object], on: Day = None, at: Moment = None, action: str | None = None
     ) -> Policy:
-        """The version that decides a case: that of the day `on`, or of the day of the moment `at` where the borrower
-        lives, in the first of several zones. Raises `CaseError`, as `on` does."""
+        """The version that decides a case: the one of the day `on`, or of the day of the moment `at` where the borrower
+        lives, in the first of several zones. Raises `CaseError`, as `on` does.
+        """
         at = at if isinstance(at, (str, datetime.datetime)) else None  # in a record it may be of any type
         if on is None and at is None and self.alone is not None:
             return self.alone
@@ -90,11 +92,11 @@ class Book:
     def permits(
         self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None, **options: Any
     ) -> bool:
-        """Whether the version that decides the case permits an action, as `Policy.permits` does."""
+        """Returns true if the version that decides the case permits an action, as `Policy.permits` does."""
         return self.deciding(case, on, at, action).permits(action, case, on, at, **options)
 
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
-        """Why an action has its verdict by the version that decides the case, as `Policy.explain` says."""
+        """Explains why an action has its verdict by the version that decides the case, as `Policy.explain` does."""
         return self.deciding(case, on, at, action).explain(action, case, on, at)
 
     def _check_action(self, action: str | None, version: Policy, day: str) -> None:
@@ -113,7 +115,7 @@ class Book:
 
     @property
     def without_day(self) -> Fault:
-        """What is wrong with a case that has no day. One version alone is a policy in force on certain days."""
+        """Returns the error of a case that has no day. A book of one version is a policy in force on certain days."""
         if len(self.versions) == 1:
             return Fault.of(None, "no-day", policy=self.name)
         return fault(None, "book-without-day", book=self.name)
@@ -165,9 +167,10 @@ class Book:
         days: int = 30,
         **options: Any,
     ) -> Frame:
-        """The verdicts on each row of a frame by the version in force on the day, or on that of the moment in its own
-        zone, as `Policy.apply` gives them. The stretches of time of the actions in `when`, of any version, are those of
-        `Book.when`. Raises what `Policy.apply` does, and `CaseError` if no version is in force then."""
+        """Returns the verdicts on each row of a frame by the version in force on the day, or on the day of the moment
+        in its own zone, as `Policy.apply` does. The stretches of time of the actions in `when`, of any version, are
+        those of `Book.when`. Raises what `Policy.apply` does, and `CaseError` if no version is in force then.
+        """
         policy = self.looking_ahead(on, at, days if when else 0)
         return policy.apply(frame, on, at, when=when, days=days, **options)
 
@@ -181,18 +184,20 @@ class Book:
         against: Policy | Book | None = None,
         **options: Any,
     ) -> Frame:
-        """How many rows of a frame become due for which action on which of the `days` ahead, as `Policy.plan` counts
-        them, on each day by the version that is in force. On a day without one no row can be decided.
+        """Returns how many rows of a frame become due for which action on which of the `days` ahead, as `Policy.plan`
+        counts them, using on each day the version that is in force. On a day without a version no row can be decided.
 
-        Raises what `Policy.plan` does, and `CaseError` if no version is in force on day 0, or a column is missing
-        that a version needs which is in force within the days."""
+        Raises what `Policy.plan` does, and `CaseError` if no version is in force on day 0, or if a column is missing
+        that a version in force within the days needs.
+        """
         version = self.looking_ahead(on, at, days, early=against is not None)
         return version.plan(frame, days, on, at, against=against, **options)
 
     def looking_ahead(self, on: Day, at: Moment, days: int, *, early: bool = False) -> Policy:
-        """The version in force on a day, or on that of a moment in its own zone, for `plan`, and for `apply` with
-        `when`, to look so many days ahead along the book; with `early`, it may be the first version, if it begins
-        within these days. Raises `CaseError`."""
+        """Returns the version in force on a day, or on the day of a moment in its own zone, prepared for `plan`, and
+        for `apply` with `when`, to look that many days ahead along the book. With `early`, it may be the first version,
+        if that begins within these days. Raises `CaseError`.
+        """
         from forbear.queries.timeline import first_day
 
         if self.alone is not None:
@@ -211,8 +216,9 @@ class Book:
 
 
 def _day_of(at: datetime.datetime | str, case: object) -> datetime.date | str:
-    """The day of a moment where the borrower lives, as far as it can be told; what else is wrong the decision says.
-    Raises `CaseError` if the moment has no day."""
+    """Returns the day of a moment where the borrower lives, if the case is valid that far; the decision reports its
+    other errors. Raises `CaseError` if the moment has no day.
+    """
     zones = zones_of(as_dict(case) or {}, at, [])
     own_day = at.date() if isinstance(at, datetime.datetime) else at[:10]
     try:
@@ -246,7 +252,7 @@ class _LookingAhead(Policy):
 
     @property
     def undated(self) -> Self:
-        """Itself: each day has its version."""
+        """Returns itself, because each day has its version."""
         return self
 
     @property
@@ -278,7 +284,7 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
 
 
 def require_settings(folder: str | Path, values: Iterable[str], used: Collection[str]) -> None:
-    """Raises `PolicyError` if a setting that is `given` is not among those that a version of a book uses."""
+    """Raises `PolicyError` if a setting that is `given` is not used by any version of a book."""
     unused = [name for name in values if name not in used]
     if unused:
         raise PolicyError(
@@ -292,8 +298,8 @@ def require_settings(folder: str | Path, values: Iterable[str], used: Collection
 def book_with_its_own(
     folder: Location, given: Mapping[str, object], of_project: Mapping[str, object] = MappingProxyType({})
 ) -> tuple[Book, frozenset[str]]:
-    """The book in a folder, with the `given` settings that a version declares; and the names of these settings, without
-    those of the project.
+    """Returns the book in a folder, with the `given` settings that a version declares; and the names of these settings,
+    without those of the project.
 
     Raises `PolicyError`, as `load_book` does.
     """
@@ -355,9 +361,9 @@ def overlaps(by_name: Mapping[str, Sequence[Policy]]) -> list[Diagnostic]:
 def check_with_its_own(
     opened: Opened, settings: Settings, of_project: Settings = MappingProxyType({})
 ) -> tuple[Checked, frozenset[str]]:
-    """Checks a text, with those of the settings that it has. The second value is the names of these settings.
+    """Checks a text with the settings that it declares. The second result is the names of these settings.
 
-    Those of the project, for which `settings` go, are not among them.
+    Settings of the project, which `settings` override, are not among them.
     """
     checked = check_opened(opened, {})
     own = {name: value for name, value in settings.items() if name in checked.settings}

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 def diff(
     old: Policy, new: Policy, on: datetime.date | str | None = None, *, findings: bool = False, effort: int = 1
 ) -> Difference:
-    """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
+    """Returns the effect of a change: for each action exactly the cases whose verdict differs, with an example of each
+    set.
 
     `consequences` describe them by their effect on the borrower, the most dangerous first, each with the `edits` that
-    make it. `promises` are those that are gone, changed or new: then the two are not `equivalent`, even if every case
-    has the same verdicts. With `findings`, it has the errors and warnings of `validate` that come and go.
+    make it. `promises` are those that are gone, changed or new: if there are any, the two policies are not
+    `equivalent`, even if every case has the same verdicts. With `findings`, the result has the errors and warnings of
+    `validate` that come and go.
 
     With `on`, the policies are compared on that day only. The `in force` of the policies is ignored; the dates of their
     rules are not. With `effort`, a whole number from 1, the search goes that many times as far before an action is
@@ -52,10 +54,12 @@ def diff(
 
 
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None, effort: int = 1) -> Conformance:
-    """Whether a policy conforms to standards: the rules of the standards that some case violates, each with a case.
+    """Returns whether a policy conforms to standards: the rules of the standards that some case violates, each with a
+    case.
 
-    Nor does it conform to a standard that is vacuous for it: one that can refuse nothing. With `on`, on that day only.
-    The `in force` of policy and standards is ignored. `effort` and `Incomparable` are as of `diff`.
+    A policy does not conform to a standard that is vacuous for it, because that standard can refuse nothing. With `on`,
+    only that day counts. The `in force` of policy and standards is ignored. `effort` and `Incomparable` are as for
+    `diff`.
 
     >>> house = loads("rule ask: after 60 days then allow contact_related")
     >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")

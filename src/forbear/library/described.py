@@ -1,4 +1,4 @@
-"""What a loaded policy says of itself."""
+"""The properties of a loaded policy: its names, days, files and provenance."""
 
 from __future__ import annotations
 
@@ -52,13 +52,14 @@ class Described:
 
     @property
     def omits(self) -> tuple[str, ...]:
-        """What the policy leaves out by its own account (`omits`), each as one text."""
+        """What the policy says it leaves out (`omits`), each as one text."""
         return self._typed.omits
 
     @property
     def provenance(self) -> dict[str, object]:
-        """What was `read` of the source of the policy, by whom and until when it is `reviewed`, and its rules that
-        were `not_read`, each with what it rests on instead."""
+        """Which sources of the policy were `read`, by whom and until when it is `reviewed`, and which of its rules were
+        `not_read`, each with what it rests on instead.
+        """
         return provenance(self._typed)
 
     @property
@@ -73,17 +74,19 @@ class Described:
         return tuple(self._typed.actions)
 
     def in_force(self, on: datetime.date | str) -> bool:
-        """Whether the policy is in force on a day; one without `in force` always is.
+        """Returns true if the policy is in force on a day; one without `in force` always is.
 
-        Raises `CaseError` if `on` is not a day."""
+        Raises `CaseError` if `on` is not a day.
+        """
         day = read_on(on)
         since, until = self._typed.since, self._typed.until
         return (since is None or since <= day) and (until is None or day <= until)
 
     @property
     def undated(self) -> Self:
-        """The same policy without its own `in force`, to decide on any day. The dates of its rules count, and its
-        digest is that of its text."""
+        """The same policy without its own `in force`, so that it decides on any day. The dates of its rules count, and
+        its digest is that of its text.
+        """
         return self._in_force(None, None)
 
     def ending(self, last: int) -> Self:
@@ -125,7 +128,7 @@ class Described:
         return in_file_order(self._warnings)
 
     def _require_action(self, action: str | None) -> None:
-        """Raises `CaseError` for a name that is no action's; None is all of them."""
+        """Raises `CaseError` if the name is not that of an action; None stands for all actions."""
         if action is not None and action not in self._typed.actions:
             raise CaseError([unknown_name(None, action, self._typed.actions, "action")])
 

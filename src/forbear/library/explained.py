@@ -1,4 +1,4 @@
-"""Why an action has its verdict, for a program that shows it: the words are made above the room that decides."""
+"""Explanations in words. They are written above the room that decides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from forbear.report.explanation import explanation_lines
 @frozen
 class Explanation(deciding.Explanation):
     def text(self, *, full: bool = False) -> str:
-        """The lines that `forbear explain` prints, or if `full` those that it prints with `--full`."""
+        """Returns the lines that `forbear explain` prints or, with `full`, those that it prints with `--full`."""
         lines = ["".join([text for text, _ in line]) for line in explanation_lines(self, full=full)]
         return "\n".join([printable(line.removesuffix("  (--full)")) for line in lines])
 

@@ -22,12 +22,12 @@ def rule_files_of(path: Path, unreadable: Callable[[OSError], object]) -> list[P
 
 
 def policies_of(path: Path, given: Settings, of_project: Settings) -> Mapping[str, Policy | Book]:
-    """The policies with a head in a folder and its folders, or in a rule file, by their names, in order: a book where a
-    policy has several versions, or one that is not always in force.
+    """Returns the policies with a head in a folder and its subfolders, or in a rule file, by name and in order: a book
+    if a policy has several versions, or one that is not always in force.
 
-    A setting that is `given` is applied to each text that declares it, and those of the project too. Raises
-    `PolicyError` with the errors of all files, where two versions of a name are in force on one day, where no text
-    declares a setting, and where there is no policy.
+    Each `given` setting, and each setting of the project, is applied to every text that declares it. Raises
+    `PolicyError` with the errors of all files, if two versions of a name are in force on one day, if no text declares a
+    setting, or if there is no policy.
     """
     unread: list[OSError] = []
     files = rule_files_of(path, unread.append)

@@ -1,4 +1,4 @@
-"""From a text or a file to a policy, with all that is wrong with it."""
+"""Loads policies from texts and files, and reports everything that is wrong with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public interface: what may be asked of a policy."""
+"""The public interface of a policy: every question that a program can ask it."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Policy(Described):
     A case maps facts to values:
 
     - whole numbers are `int`; decimals are `int`, `Decimal`, a text of digits, or a `float`, which counts as the digits
-      that Python shows for it; sums of money may have their currency, as in "CNY 12.50";
+    that Python shows for it; sums of money may have their currency, as in "CNY 12.50";
     - flags are `bool`; names and texts are `str`; days and times are `date` and `time`, or texts;
     - None is unknown, and "none" is none;
-    - of a number that follows from events, what is known of it: `{"at_least": 2, "at_most": 5, "or_none": True}`.
+    - a number that follows from events may be known in part: `{"at_least": 2, "at_most": 5, "or_none": True}`.
 
-    `on` is the day of the decision, a `date` or a text such as "2015-09-22". It is needed where the policy names dates.
+    `on` is the day of the decision, a `date` or a text such as "2015-09-22". It is needed if the policy names dates.
     `at` is the moment of the decision, which takes the place of the day for a case with events: a `datetime`, or a text
     such as "2026-03-01T09:30:00-05:00".
     """
@@ -87,7 +87,7 @@ class Policy(Described):
 
     @property
     def versions(self) -> Sequence[Policy]:
-        """By which `plan` and `apply` look ahead: itself, unless it is of `Book.looking_ahead`."""
+        """The policies by which `plan` and `apply` look ahead: itself, unless it comes from `Book.looking_ahead`."""
         return (self,)
 
     def deciding(
@@ -153,7 +153,7 @@ class Policy(Described):
         key: str | int | None = None,
         request: str | int | None = None,
     ) -> bool:
-        """Whether an action is allowed or required for a case: the check before each contact.
+        """Returns true if an action is allowed or required for a case: the check before each contact.
 
         It reads only the facts that the rules on this action read, and raises `CaseError` for an error in these.
         `decide` checks the whole case. `record`, `key` and `request` are those of `decide`; the decision on this action
@@ -188,7 +188,7 @@ class Policy(Described):
     def _recorded(
         self, decide: Callable[..., Decision], sink: Sink, names: tuple[Any, Any], action: str | None, *asked: object
     ) -> Decision:
-        """The decision on all actions, or on one, after it is recorded. `asked` are the case, `on` and `at`."""
+        """Returns the decision on all actions, or on one, after it is recorded. `asked` are the case, `on` and `at`."""
         from forbear.deciding.records.sink import Asked, Names, recorded
 
         return recorded(sink, Names.of(*names), Asked(self._typed, self.digest, action, *asked), decide)
@@ -196,13 +196,13 @@ class Policy(Described):
     def derive(
         self, case: Mapping[str, object], at: datetime.datetime | str, *, columns: bool = False
     ) -> dict[str, DerivedValue]:
-        """The facts that follow from a case's history and from `at`, as in cases without history.
+        """Returns the facts that follow from a case's history and from `at`, as a case without history gives them.
 
         None is unknown. A number that is known in part is a dictionary, such as `{"at_least": 7, "or_none": True}`.
-        With `columns` it is one number, or None for a null, with which compiled SQL of this policy permits no more.
+        With `columns` it is one number, or None for a null, chosen so that compiled SQL of this policy permits no more.
         Facts that follow from events are left out if the case has no history.
 
-        Raises `CaseError` with every error of the events, the moment and the zone, of which there is one.
+        Raises `CaseError` with every error of the events, the moment and the zone; a case may have only one zone here.
         """
         if self._deriver is None:
             from forbear.deciding.deriving import Deriver
@@ -225,7 +225,7 @@ class Policy(Described):
         days: int = 30,
         jobs: int = 1,
     ) -> Frame:
-        """The verdicts on each row of a frame, as `decide` gives them: the `key` columns, then one for each action.
+        """Returns the verdicts on each row of a frame, as `decide` does: the `key` columns, then one for each action.
 
         The frame is one of Polars (eager or lazy), pandas or Arrow, and so is the answer. A column is the fact of its
         name, or the one to which `names` maps it; other columns are ignored. A null is unknown for an optional fact,
@@ -235,12 +235,13 @@ class Policy(Described):
         `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
         the errors of each undecided row. `when` names actions that get columns `ACTION_from` and `ACTION_until`, the
         ends of the first stretch of time in which the action is permitted if nothing else happens, within `days`: its
-        first day and the day after its last, where `on` is given, or moments in UTC, where `at` is. Both are null if
-        there is none, and `ACTION_until` if it does not end; `ACTION_held` has facts that nothing moves: with one it
-        ends at midnight. With a column `history`, or `at`, rows are decided one by one, by up to `jobs` processes.
+        first day and the day after its last if `on` is given, or moments in UTC if `at` is given. Both are null if
+        there is no such stretch, and `ACTION_until` if it does not end. `ACTION_held` names the facts held still as the
+        case gives them; if there are any, the stretch ends at midnight. With a column `history`, or `at`, rows are
+        decided one by one, by up to `jobs` processes.
 
-        Raises `CaseError` if a column or the day is missing and, with `when`, for what `plan` refuses, `TypeError`
-        for an object that is no such frame, `RuntimeError` if a process is killed, and `ImportError` without the extra
+        Raises `CaseError` if a column or the day is missing and, with `when`, for what `plan` refuses, `TypeError` for
+        an object that is not such a frame, `RuntimeError` if a process is killed, and `ImportError` without the extra
         `apply`.
         """
         from forbear.portfolio.workers import Workers
@@ -261,19 +262,20 @@ class Policy(Described):
         against: Policy | Versioned | None = None,
         jobs: int = 1,
     ) -> Frame:
-        """How many rows of a frame become due for which action on which of the `days` ahead, if nothing else happens.
+        """Returns how many rows of a frame become due for which action on which of the `days` ahead, if nothing else
+        happens.
 
         The frame is one that `apply` takes; `names`, `none`, `jobs` and `on`, the day 0, are those of `apply`. With
-        `at`, the moment of day 0, rows are decided one by one, at the same time of each day, and may have a history:
-        what follows from it, and from dates and the moment, is what it is then.
+        `at`, the moment of day 0, rows are decided one by one, at the same time of each day, and may have a history;
+        the facts that follow from it, from dates and from the moment have their values of that time.
 
         The answer is a table of the same library, a row for each day from 0 on and each action: how many rows are
         `permitted` it, become `due` (and were not the day before), lose it (`ended`), and are `undecided`. `against`
         adds columns that end with _before for another policy, ignoring its `in force`, or for a book; it also decides
         until the first day of this policy, if that is among the days ahead.
 
-        Raises `CaseError` if a column or the day is missing, also where facts follow from a moment that is missing,
-        `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
+        Raises `CaseError` if a column or the day is missing, or if facts follow from a moment that is missing,
+        `TypeError` for an object that is not such a frame, and `ImportError` without the extra `apply`.
         """
         assert self.applier  # raises where the extra is missing
         from forbear.portfolio.planners import PlanRequest, table_of
@@ -295,21 +297,22 @@ class Policy(Described):
             return self._applier
 
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
-        """Why an action has its verdict and not another, and the nearest changes of single facts that would alter it.
+        """Explains why an action has its verdict and not another, with the nearest changes of single facts that would
+        alter it.
 
-        It needs only the facts that the rules on this action read. Raises `CaseError` for an error in any fact that is
-        given.
+        It needs only the facts that the rules on this action read. Raises `CaseError` for an error in any given fact.
         """
         from forbear.library.explained import explain
 
         return explain(self._typed, self.decide_alone(action, case, on, at), action, case, on, at)
 
     def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
-        """The intervals from `at` until `until` in which an action has one verdict, if nothing else happens.
+        """Returns the intervals from `at` until `until` in which an action has one verdict, if nothing else happens.
 
         `until` is a moment, a `timedelta` or a text such as "30 days", at most 3,660 days ahead. Time moves the facts
         that the reference of the language names. It needs only the facts that the rules on this action read. Raises
-        `CaseError`, as `permits` does; an interval has an error that comes later."""
+        `CaseError`, as `permits` does; an error that comes later is in the interval in which it comes.
+        """
         from forbear.queries.when import WhenRequest, when
 
         past: Past = []
@@ -332,8 +335,9 @@ class Policy(Described):
         return validity(partial(timelines_of, self.timeline_decider(None), past=past), case, at)
 
     def timeline_decider(self, action: str | None, *, in_book: bool = False, whole: bool = False) -> TimelineDecider:
-        """Decides on an action, or on all, at more than one moment; with `whole`, where the whole case can be decided.
-        That of a version `in_book` leaves aside on which days it is in force."""
+        """Returns a decider on an action, or on all, at more than one moment; with `whole`, only at moments at which
+        the whole case can be decided. For a version `in_book`, it ignores the days on which the version is in force.
+        """
         from forbear.queries.decider import TimelineDecider
 
         asked = action, in_book, whole
@@ -352,8 +356,8 @@ class Policy(Described):
         return self._asked().partial(case, open, on, at)
 
     def ask(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Questions:
-        """The facts that still matter for an action, the most decisive first: those that the case does not give, and on
-        which the verdict depends. There are none if it is `settled`.
+        """Returns the facts that still matter for an action, the most decisive first: those that the case does not
+        give, and on which the verdict depends. There are none if it is `settled`.
 
         A fact that is None in the case is unknown, and not asked for. Raises `CaseError`, as `explain` does.
         """
@@ -367,13 +371,14 @@ class Policy(Described):
         effort: int = 1,
         asked: Collection[str] = (),
     ) -> tuple[Diagnostic, ...]:
-        """All findings about the policy, in file order; findings of one cause are one, which has the others in `also`.
-        An accepted finding has the author's reason in `accepted`.
+        """Returns all findings about the policy, in file order; findings of one cause are one, which has the others in
+        `also`. An accepted finding has the author's reason in `accepted`.
 
         An `accept` that has expired by `today` is stale; without a day none expires. `limit` is the most findings of
         one code: 10,000 rules may have millions. With `effort`, a whole number from 1, the analyser searches that many
         times as far, in up to that many times the time, before something is `undecided`. Codes on request, such as
-        `overlap`, have to be `asked` for."""
+        `overlap`, must be named in `asked`.
+        """
         from forbear.analysis.run import findings
         from forbear.analysis.severities import Severities, all_codes
 

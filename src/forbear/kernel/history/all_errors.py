@@ -1,4 +1,4 @@
-"""The reading of a case whose every error is told at once: those of its zones, moments and events, and of its facts."""
+"""Reads a case and reports all its errors together: those of zones, moments and events, and those of facts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def readings_or_all_errors(
     read: Callable[[Mapping[str, object]], object],
     past: Past | None = None,
 ) -> list[Reading]:
-    """The case in each of its time zones, as `readings` gives it. Raises `CaseError` with the errors of that and with
-    those of the facts, by `read`, which reads facts and raises them.
+    """Returns the case in each of its time zones, as `readings` does. Raises `CaseError` with the errors of that and
+    with those of the facts, which `read` finds and raises.
 
-    What may follow from an error is left out: that a fact is missing which would be derived, what else is wrong with
-    the same fact, and that a name is unknown which is a misspelt `zone`.
+    Possible consequences of an error are left out: that a fact is missing which would be derived, other errors of the
+    same fact, and an unknown name that is a misspelt `zone`.
     """
     try:
         return readings(specs, case, on, at, past)

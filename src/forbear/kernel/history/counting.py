@@ -1,6 +1,6 @@
-"""How events are counted: what is to be known of them, what counts, and what follows from the counts.
+"""Counts events: the specs of what is counted, which events count, and the values that follow from the counts.
 
-Whether an event counts for a fact depends on its attributes alone: a selection tells it from their values.
+Whether an event counts for a fact depends on its attributes alone: a selection decides it from their values.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from forbear.kernel.history.moments import CalendarSpec, check_covered, first_wo
 OPENING: Final = "opening"
 """The value of `history_from` for a history of every event since the account was opened."""
 BEGINNING: Final = 0
-"""The day, as an ordinal, from which on such a history covers all."""
+"""The day, as an ordinal, from which a history that covers everything begins."""
 
 OF_DATES: Final = ("days with", "days in a row")
 """The measures that count the days on which something happened."""
 
 Where: TypeAlias = "Callable[..., bool | None]"
-"""From the values of an event's attributes, and then of its flags, to whether the event is selected; None is
-unknown."""
+"""Maps the values of an event's attributes, and then of its flags, to whether the event is selected; None is
+unknown.
+"""
 
 
 def never_counted(*values: object) -> bool | None:
@@ -35,7 +36,7 @@ class EventSpec(NamedTuple):
     """How an event is read.
 
     `same` has, for each flag, the number of an attribute, the fact of the case that it is compared with, and the sign.
-    `read` has the numbers of those that selections read themselves. No error message shows a `private_id`.
+    `read` has the numbers of the attributes that selections read themselves. Error messages never show a `private_id`.
     """
 
     name: str
@@ -100,8 +101,8 @@ class CountSpec(NamedTuple):
     """How a fact is counted, by how it is `derived`.
 
     `attribute` is the one that is summed, or taken of one event, and `amounts` are the least and the greatest that an
-    event may add. `of_days` counts days since events, `of_one` tells of one event, `of_anchor` begins at one, and
-    `of_dates` counts the days with events.
+    event may add. `of_days` counts days since events, `of_one` takes a value of one event, `of_anchor` begins at one,
+    and `of_dates` counts the days with events.
     """
 
     derived: DerivedSpec
@@ -128,7 +129,7 @@ class CountSpec(NamedTuple):
         )
 
     def effect(self, place: int, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
-        """What an event does for the fact, the count of which has a `place`, by the values of its attributes."""
+        """Returns the effect of an event on the fact, whose count is at `place`, by the values of its attributes."""
         low: int | None
         high: int | None
         low, high = self.amounts
@@ -147,14 +148,15 @@ class CountSpec(NamedTuple):
 
 
 Effect: TypeAlias = "tuple[int, bool, bool | None, int | None, int | None]"
-"""What an event does for a fact: the place of its count, whether the event is an anchor or counts, and whether it is
-selected (None is unknown); and its least and greatest amount."""
+"""The effect of an event on a fact: the place of its count, whether the event is an anchor or counts, whether it is
+selected (None is unknown), and its least and greatest amount.
+"""
 
 
 class Count:
-    """What events give for one fact: the sum of those in its window, and when the last and first were.
+    """The events counted for one fact: the sum of those in its window, and the moments of the last and the first.
 
-    A count is a sum of ones. An event of which it is unknown whether it counts is *open*; it adds its amount or none.
+    A count is a sum of ones. An event is *open* if it is unknown whether it counts; it adds its amount or none.
     `window` has its first and its last day. With `kept_since` a count keeps the events from a day on, instead of adding
     them up: those that may still count later.
     """
@@ -173,7 +175,9 @@ class Count:
     start: datetime.datetime | None = None
     """The moment at which a window of hours or minutes begins, in UTC."""
     is_open = hidden = False
-    """Whether it is unknown with which date the window begins; and whether nothing may be said of that."""
+    """`is_open`: whether the date with which the window begins is unknown; `hidden`: whether messages must not show
+    that.
+    """
     earliest = BEGINNING
     """The date with which the window begins, if it is a later one."""
 
@@ -199,7 +203,7 @@ class Count:
             """The events that may be anchors."""
 
     def begin_with(self, date: FactSpec, day: int | None) -> None:
-        """Sets the date before which no event counts. Of one that is none, all may."""
+        """Sets the date before which no event counts. If the date is none, all events may count."""
         self.hidden = date.private
         self.earliest = BEGINNING if day is None else day
         self.begin = max(self.begin, self.earliest)
@@ -212,7 +216,7 @@ class Count:
         return min(self.end, today - 1) if self.spec.derived.measure == "days in a row" else self.end
 
     def counts(self, event: Seen) -> bool:
-        """Whether an event is in the window, and after the last one that certainly is an anchor."""
+        """Returns true if an event is in the window, and after the last event that certainly is an anchor."""
         return (
             self.begin <= event.day <= self.end
             and (self.start is None or event.moment >= self.start)
@@ -221,14 +225,14 @@ class Count:
 
 
 def length_of(spec: DerivedSpec) -> datetime.timedelta | None:
-    """The length of a window of hours or minutes; None for one that begins with a day."""
+    """Returns the length of a window of hours or minutes; None for one that begins with a day."""
     if spec.window not in ("hours", "minutes"):
         return None
     return datetime.timedelta(minutes=spec.number * (60 if spec.window == "hours" else 1))
 
 
 def start_of(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
-    """The moment at which a window of hours or minutes begins, in UTC; None for one that begins with a day."""
+    """Returns the moment at which a window of hours or minutes begins, in UTC; None for one that begins with a day."""
     length = length_of(spec)
     return None if length is None else local.astimezone(datetime.UTC) - length
 
@@ -261,9 +265,9 @@ def days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetim
 
 
 def _first_of_months(today: datetime.date, number: int) -> int:
-    """The first day since which fewer than so many whole months are complete.
+    """Returns the first day since which fewer than this number of whole months are complete.
 
-    A month is complete on the same day of a later month, or on its last day where it has no such day.
+    A month is complete on the same day of a later month, or on the last day of one that has no such day.
     """
     year, month = divmod(today.year * 12 + today.month - 1 - number, 12)
     length = month_length(year, month + 1)
@@ -273,8 +277,9 @@ def _first_of_months(today: datetime.date, number: int) -> int:
 
 
 def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
-    """What the events tell of a derived fact on a day: its value, an `InPart`, None where it is unknown; or a `Fault`
-    where that is an error."""
+    """Returns the value of a derived fact on a day, by the events: a value, an `InPart`, None if it is unknown; or a
+    `Fault` if that is an error.
+    """
     try:
         value = _value(count, fact, today, covered)
     except Wrong as wrong:
@@ -291,7 +296,7 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
 
 
 def add_effects(counts: Sequence[Count], effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None:
-    """Adds the effects of an event to the counts. `day` is that of its moment, in the zone of these."""
+    """Adds the effects of an event to the counts. `day` is the day of its moment, in their zone."""
     for place, is_anchor, truth, low, high in effects:
         count = counts[place]
         if is_anchor:
@@ -317,9 +322,9 @@ def add_effects(counts: Sequence[Count], effects: Iterable[Effect], moment: date
 
 
 def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
-    """What the events tell of a derived fact: its value, an `InPart`, or None where it is unknown.
+    """Returns the value of a derived fact by the events: a value, an `InPart`, or None if it is unknown.
 
-    Raises `Wrong` where a sum is out of its range.
+    Raises `Wrong` if a sum is out of its range.
     """
     if count.spec.of_days:
         since = _DAYS_SINCE[count.spec.derived.measure]
@@ -378,7 +383,7 @@ def _since_anchor(count: Count, after_anchor: Sequence[Seen], today: int, covere
 
 
 def _totals(count: Count, events: Sequence[Seen], today: int, most: bool) -> list[int]:
-    """The least or greatest totals of the first events, from none of them to all: sums, or numbers of days."""
+    """Returns the least or greatest totals of the first events, from none of them to all: sums, or numbers of days."""
     totals, days, last = [0], set[int](), count.last_day(today)
     for event in events:
         amount, total = (event.high if most else event.low), totals[-1]
@@ -392,7 +397,9 @@ def _totals(count: Count, events: Sequence[Seen], today: int, most: bool) -> lis
 
 
 def days_in_row(days: Collection[int], last: int, row: int = 0) -> int:
-    """How many days there are in a row up to the last one, if so many of them are known to be."""
+    """Returns the number of consecutive days up to the last one. `row` is the number of days already known to be
+    consecutive.
+    """
     while last - row in days:
         row += 1
     return row
@@ -409,7 +416,9 @@ def _days_unseen(count: Count, spec: FactSpec, today: int, covered: int) -> int:
 
 
 def _of_one(count: Count, spec: FactSpec, covered: int) -> object:
-    """What is known of an attribute of the last or first event. Events of one moment are all the last, or the first."""
+    """Returns what is known of an attribute of the last or first event. Events of one moment are all the last, or the
+    first.
+    """
     first = count.spec.derived.measure == "first"
     certain = [event.moment for event in count.seen if event.truth]
     decisive = (min(certain) if first else max(certain)) if certain else None
@@ -483,7 +492,7 @@ _DAYS_SINCE: Final[Mapping[str, Callable[[Count, FactSpec, int, int], object]]] 
 
 
 def _lacks_events(count: Count, covered: int) -> bool:
-    """Whether events may count that are not in the history, because they were before the days that it covers."""
+    """Returns true if events may count that the history lacks, because they were before the days that it covers."""
     if covered == BEGINNING:
         return False
     return _first_day(count) < covered and _first_day(count) <= count.end

@@ -40,7 +40,7 @@ _MOST_EFFECTS: Final = 500
 """So many forms of an event, and effects of a form, are remembered."""
 
 Past: TypeAlias = "list[tuple[Sequence[Effect], When]]"
-"""What the events of a case do, and when they were."""
+"""The effects of the events of a case, and their moments."""
 
 
 class Events:
@@ -160,7 +160,7 @@ class Events:
 
 
 def _id(raw: object) -> str | int | None:
-    """The id of an event as Python's own text or number, None where there is none. Raises `Wrong`."""
+    """Returns the id of an event as Python's own text or number; None if it has no id. Raises `Wrong`."""
     raw = own(raw)
     if raw is None:
         return None
@@ -180,7 +180,7 @@ def _id(raw: object) -> str | int | None:
 
 
 def _plain_id(raw: object) -> bool:
-    """Whether an event has an id. Raises `Wrong` for any that is not plain."""
+    """Returns true if an event has an id. Raises `Wrong` for an id that is not plain."""
     if type(raw) is str and raw.isascii():
         return True
     if raw is not None and not (type(raw) is int and raw.bit_length() <= _FEW_BITS):
@@ -202,9 +202,9 @@ class _Form(NamedTuple):
 
 
 class _Same(dict[object, object]):
-    """By a text of an event: whether it is none or unknown, and whether it is each of some values of the case.
+    """Maps a text of an event to whether it is none or unknown, and whether it equals each of some values of the case.
 
-    Raises `Wrong` for what the attribute cannot be.
+    Raises `Wrong` for an invalid value of the attribute.
     """
 
     def __init__(self, attribute: FactSpec, values: Sequence[GridValue]) -> None:
@@ -220,7 +220,7 @@ class _Same(dict[object, object]):
 
 
 def _holds(first: Any, sign: str, second: Any) -> bool:
-    """Whether two values of one type compare so; `sign` is `=`, `<`, `<=`, `>` or `>=`."""
+    """Returns true if two values of one type compare so; `sign` is `=`, `<`, `<=`, `>` or `>=`."""
     return "=" in sign if first == second else sign[0] == ("<" if first < second else ">")
 
 
@@ -285,7 +285,9 @@ class EventReader:
         return effects
 
     def of_case(self, case_values: Mapping[str, GridValue]) -> dict[str | None, Any]:
-        """What the case is to its events, for their keys: which texts are the same, and the values of other facts."""
+        """Returns the properties of the case that its events depend on, for their keys: which texts are the same, and
+        the values of other facts.
+        """
         this: dict[str | None, Any] = {None: tuple([case_values[fact] for fact in self._others])}
         for name, (attribute, facts) in self._texts.items():
             this[name] = _Same(attribute, [case_values[fact] for fact in facts])
@@ -311,7 +313,7 @@ class EventReader:
         return effects
 
     def alike(self, raw: Any, earlier: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
-        """Whether an event without errors is equal to another one, however each is written."""
+        """Returns true if two events without errors are equal, however each is written."""
         try:
             return (
                 own(earlier["event"]) == self.spec.name
@@ -327,7 +329,7 @@ class EventReader:
 
 
 def _key(attributes: Sequence[FactSpec], texts: Sequence[str]) -> Callable[[Any, Any], object]:
-    """The `key` of a form that has these attributes and, besides, `texts`."""
+    """Returns the `key` of a form that has these attributes and, in addition, `texts`."""
     names = [attribute.name for attribute in attributes]
     # `True`, 1 and 1.0 are equal as keys, and are different values: their types are part of the key.
     typed = [attribute.name for attribute in attributes if attribute.kind not in ("choice", "order", "text")]

@@ -20,19 +20,20 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 _MOST_ZONES: Final = 100
 _MINUTES_OF_WEEK: Final = 7 * 1440
 _NO_PLACES: Final = frozenset({"localtime", "posixrules", "Factory"})
-"""Files beside those of zones: where this machine is, and what stands for no zone."""
+"""Files next to those of zones: the location of this machine, and a placeholder for no zone."""
 _DAYS_OF_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MOST_MOMENTS: Final = 10_000
 _MOST_ZONES_REMEMBERED: Final = 12
 """So many moments of so many zones are remembered."""
 
 OF_CALENDAR: Final = ("working day", "holiday")
-"""The measures that tell by a calendar what the day of the decision is."""
+"""The measures that follow from the day of the decision by a calendar."""
 
 
 class CalendarSpec(NamedTuple):
-    """Which days are worked, from the `first` to the `last` (ordinals). `weekend` has days of the week, Monday as 0;
-    `holidays` are not worked, and of the weekend the `working` days are."""
+    """The working days from the `first` to the `last` day (ordinals). `weekend` has days of the week, with Monday as 0;
+    `holidays` are not worked, and the `working` days of weekends are.
+    """
 
     name: str
     first: int
@@ -47,7 +48,7 @@ def minute_of_week(local: datetime.datetime) -> int:
 
 
 def is_within(hours: Sequence[tuple[int, int]], local: datetime.datetime) -> bool:
-    """Whether a moment on the clocks of a zone is in weekly hours. The end of a span is not in it."""
+    """Returns true if a moment on the clocks of a zone is in weekly hours. The end of a span is not in it."""
     return any((minute_of_week(local) - begin) % _MINUTES_OF_WEEK < minutes for begin, minutes in hours)
 
 
@@ -78,22 +79,24 @@ def working_days(days: CalendarSpec) -> tuple[int, ...]:
 
 
 def worked_days(days: CalendarSpec, after: int, until: int) -> int:
-    """How many working days there are after a day, until another one."""
+    """Returns the number of working days after a day, up to and including another one."""
     worked = working_days(days)
     return max(bisect.bisect_right(worked, until) - bisect.bisect_left(worked, after + 1), 0)
 
 
 def first_worked(days: CalendarSpec, number: int, today: int) -> int:
-    """The first of the last so many working days until today; a day that a calendar does not cover where it is none of
-    its days."""
+    """Returns the first of this number of last working days until today; a day that the calendar does not cover if it
+    has too few.
+    """
     worked = working_days(days)
     at = bisect.bisect_right(worked, today) - number
     return worked[at] if at >= 0 else days.first - 1
 
 
 def worked_between(days: CalendarSpec, day: int, today: int) -> int:
-    """How many working days there are after a day, until today; below 0 how many there are after today, until a day to
-    come. Raises `Wrong` for days that a calendar does not cover."""
+    """Returns the number of working days after a day, until today; below 0, the number after today, until a future day.
+    Raises `Wrong` for days that a calendar does not cover.
+    """
     check_covered(days, today)
     check_covered(days, day + (day < today))
     return worked_days(days, day, today) - worked_days(days, today, day)
@@ -109,12 +112,12 @@ def check_covered(days: CalendarSpec, day: int) -> None:
 
 
 def whole_years(date: datetime.date, today: datetime.date) -> int:
-    """How many years are complete: in common years 29 February comes round on 1 March."""
+    """Returns the number of complete years. In common years 29 February recurs on 1 March."""
     return today.year - date.year - ((today.month, today.day) < (date.month, date.day))
 
 
 def whole_months(date: datetime.date, today: datetime.date) -> int:
-    """How many months are complete: a day that a month does not have comes round on its last day."""
+    """Returns the number of complete months. A day that a month does not have recurs on its last day."""
     months = (today.year - date.year) * 12 + today.month - date.month
     return months - (today.day < min(date.day, month_length(today.year, today.month)))
 
@@ -125,7 +128,7 @@ def month_length(year: int, month: int) -> int:
 
 
 _YEARS: Final = range(1000, 9999)
-"""Years so far from the ends of the calendar that no zone and no window exceeds them."""
+"""Years far enough from the ends of the calendar that no zone and no window exceeds them."""
 
 MOMENT = re.compile(
     "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -183,8 +186,9 @@ def _no_zone(raw: object) -> Fault:
 
 
 def _zone(raw: object) -> datetime.tzinfo | None:
-    """A time zone as given; None where there is none of that name. Raises `OSError` where it cannot be looked up, as
-    where no more files may be open: that says nothing of the name."""
+    """Returns a time zone as given; None if there is no zone of that name. Raises `OSError` if it cannot be looked up,
+    for example because no more files may be opened: that says nothing about the name.
+    """
     import errno
     import zoneinfo
 
@@ -271,11 +275,11 @@ def as_list(raw: object) -> list[object] | None:
 When: TypeAlias = "tuple[datetime.datetime, datetime.tzinfo, int]"
 """The moment of an event in UTC, and its day, as an ordinal, in a zone."""
 _WHEN: Final[dict[tuple[datetime.tzinfo, bool], dict[str, When]]] = {}
-"""When events were by the texts of their moments, for a zone, alone or one of several."""
+"""The moments of events by the texts of their moments, for a zone, alone or one of several."""
 
 
 def remembered_in(zone: datetime.tzinfo, several: bool) -> dict[str, When]:
-    """What is remembered of moments in a zone: nothing where its class does not tell zones apart."""
+    """Returns the remembered moments of a zone: none if its class does not distinguish zones."""
     try:
         if (zone, several) not in _WHEN:
             remember(_WHEN, (zone, several), {}, _MOST_ZONES_REMEMBERED)
@@ -285,7 +289,7 @@ def remembered_in(zone: datetime.tzinfo, several: bool) -> dict[str, When]:
 
 
 def when_of(at: object, zone: datetime.tzinfo, zones: int, remembered: dict[str, When]) -> When:
-    """When an event was, by its moment as given. Raises `Wrong`."""
+    """Returns the moment of an event, from its text or value. Raises `Wrong`."""
     moment = moment_of(at, zone, zones)
     when = moment, zone, moment.astimezone(zone).toordinal()
     if type(at) is str:

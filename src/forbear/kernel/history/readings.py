@@ -1,8 +1,8 @@
-"""From the events of a case, and the moment of its decision, to the facts that are derived from them.
+"""Derives facts from the events of a case and the moment of its decision.
 
-Like the kernel, the files of this folder import the standard library alone, and use no module while they load.
-`forbear compile` copies them into modules whose policy derives facts, so a compiled module and the library count with
-the same code.
+Like the kernel, the files of this folder import the standard library alone, and use no module while they load. `forbear
+compile` copies them into modules whose policy derives facts, so a compiled module and the library count with the same
+code.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from forbear.kernel.history.moments import (
 )
 
 OF_HISTORY: Final = frozenset({"history", "history_from", "zone"})
-"""What a case may hold besides facts."""
+"""The fields of a case that are not facts."""
 _MOST_DAYS: Final = 50
 """The windows of so many days are remembered."""
 
@@ -72,7 +72,7 @@ class HistorySpec:
     """The tables by which a history is read.
 
     `facts` are those of the case. `needed` are the derived facts that some rule reads; the others are not counted.
-    What can be told from these alone is prepared once, and what events do is remembered: see `EventReader`.
+    Everything that follows from these alone is prepared once, and effects of events are remembered: see `EventReader`.
     """
 
     def __init__(
@@ -226,15 +226,18 @@ def hours_given(
 
 
 def day_given(specs: HistorySpec, facts: Mapping[str, object]) -> str | None:
-    """The fact by which a case without `on` names the day of its decision, and gives besides what goes with that."""
+    """Returns the fact by which a case without `on` names the day of its decision, if the case also gives a fact that
+    must agree with that day.
+    """
     if len(specs.by_date.intersection(facts)) < 2:
         return None
     return next((name for name in specs.dates if facts.get(name) is not None), None)
 
 
 def check_day(specs: HistorySpec, facts: Mapping[str, object], name: str, faults: list[Fault]) -> None:
-    """Checks what goes with the day of the decision, which a case names by a fact. Nothing follows from that day: it is
-    not the day that was asked about."""
+    """Checks the facts that must agree with the day of the decision, which the case names by a fact. Nothing is derived
+    from that day: it is not the day that was asked about.
+    """
     try:
         today = datetime.date.fromordinal(int(read_value(specs.facts[name], facts[name]) or 0))
     except Wrong:
@@ -244,7 +247,9 @@ def check_day(specs: HistorySpec, facts: Mapping[str, object], name: str, faults
 
 
 def pairs_given(specs: HistorySpec, facts: Collection[str]) -> list[DerivedSpec]:
-    """What a case gives with the date from which it follows, where that may be none or unknown."""
+    """Returns the facts that a case gives together with the date from which they follow, if the date may be none or
+    unknown.
+    """
     return [spec for spec in specs.of_absent if spec.name in facts and spec.of in facts]
 
 
@@ -265,8 +270,9 @@ def halves(specs: HistorySpec, facts: Mapping[str, object]) -> Iterator[Fault]:
 
 
 def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, other: str = "on") -> list[Fault]:
-    """The faults of facts that name another day than `today`, which `other` says, as that of the decision. Unknown ones
-    name none."""
+    """Returns the faults of facts that name a different day of decision than `today`, which comes from `other`. Unknown
+    facts name none.
+    """
     faults = []
     midnight = datetime.datetime.combine(today, datetime.time())
     for spec in specs.of_moment:
@@ -279,7 +285,9 @@ def other_days(specs: HistorySpec, facts: Mapping[str, object], today: datetime.
 
 
 def reads_day(specs: HistorySpec) -> bool:
-    """Whether some rule reads what has to go with the day of the decision: an age, that day, whether it is worked."""
+    """Returns true if some rule reads a fact that must agree with the day of the decision: an age, that day, whether it
+    is worked.
+    """
     return bool(specs.of_day) or any(spec.measure != "time" and spec.name in specs.needed for spec in specs.of_moment)
 
 
@@ -293,10 +301,10 @@ def _on(on: object) -> datetime.date:
 def ages_of(
     specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault], *, derive: bool = True
 ) -> dict[str, object]:
-    """The values of the facts that follow from the day of the decision: whether it is a working day or a holiday; and,
-    with a date of the case, an age, which is given outright where the case has no such date.
+    """Returns the values of the facts that follow from the day of the decision: whether it is a working day or a
+    holiday; and, with a date of the case, an age. An age is given outright if the case has no such date.
 
-    A case may give such a fact as well, as what it is, also one that no rule reads. Without `derive` only these are
+    A case may also give such a fact, even one that no rule reads; it must be right. Without `derive` only these are
     looked at.
     """
     values: dict[str, object] = {}
@@ -355,7 +363,7 @@ def ages_of(
 
 
 def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: object, other: str | None) -> None:
-    """Raises `Wrong` where a case gives another value than the one that follows from `other`, a fact or `on`."""
+    """Raises `Wrong` if a case gives another value than the one that follows from `other`, a fact or `on`."""
     fact = specs.facts[spec.name]
     if read_value(fact, raw) == (None if value is None else read_value(fact, value)):
         return
@@ -369,8 +377,9 @@ def _check_same(specs: HistorySpec, spec: DerivedSpec, raw: object, value: objec
 
 
 def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
-    """Whether a case has a history, a moment of decision, a day from which ages follow, or an age beside its date; or
-    is none, beside a moment, which `readings` says."""
+    """Returns true if a case has a history, a moment of decision, a day from which ages follow, or an age with its
+    date; also if it is not a case at all but has a moment, an error that `readings` reports.
+    """
     if at is not None:
         return True
     entries = case if type(case) is dict else as_dict(case)
@@ -420,11 +429,11 @@ def counts_of(
     faults: list[Fault],
     past: Past | None,
 ) -> tuple[list[list[Count]], int] | None:
-    """What the events of a case give for each fact that is needed, on each of the clocks, and the first day that the
-    history covers; None where that is an error, or not all events are read.
+    """Counts the events of a case for each needed fact, on each of the clocks, and returns the first day that the
+    history covers too; None if that is an error, or not all events could be read.
 
-    The clocks show the moment of the decision in some of the `zones` that the case has. What events do is added to
-    `past`.
+    The clocks show the moment of the decision in some of the `zones` that the case has. The effects of the events are
+    added to `past`.
     """
     events = as_list(case["history"])
     if events is None:
@@ -450,7 +459,7 @@ def counts_of(
 def past_of(
     specs: HistorySpec, case: Mapping[str, object], local: datetime.datetime, zones: int, faults: list[Fault]
 ) -> Past | None:
-    """What the events of a case do, and when they were; None where there are errors."""
+    """Returns the effects of the events of a case, and their moments; None if there are errors."""
     past: Past = []
     return None if counts_of(specs, case, [local], zones, faults, past) is None else past
 

@@ -1,4 +1,4 @@
-"""From the decisions on a case in several time zones to one."""
+"""Combines the decisions on a case in several time zones into the strictest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
 
 
 def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
-    """What goes along with an action by any of some decisions."""
+    """Returns the actions that must accompany an action by any of some decisions."""
     rules: dict[str, dict[str, None]] = {}
     for companion in [companion for decision in decisions for companion in decision.along]:
         rules.setdefault(companion.action, {}).update(dict.fromkeys(companion.rules))
