@@ -4,8 +4,8 @@ A cell is a bit. A set of cells of one axis is a mask, and a condition becomes a
 for each axis. The last cell of an optional fact is *unknown*, and that of a fact that may be none is *none*. A text has
 a cell for each text that is named, and one for all others. Days are an axis too, divided at the dates of rules.
 
-A comparison of facts is no product of masks of theirs. It has an axis of its own (`relations/forms.py`), and which
-cells of it and of the facts have a case in common is decided for the boxes that a search comes to.
+A comparison of facts is not a product of masks of the facts. It has an axis of its own (`relations/forms.py`); whether
+cells of it and of the facts have a case in common is decided only for the boxes that a search reaches.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Axis:
 
     @property
     def size(self) -> int:
-        """How many cells there are."""
+        """The number of cells."""
         return len(self.first) + self.absent
 
     @property
@@ -56,7 +56,7 @@ class Axis:
 
     @property
     def known(self) -> int:
-        """The mask of all cells but that of unknown or none."""
+        """The mask of all cells except unknown or none."""
         return (1 << len(self.first)) - 1
 
     def cell_of(self, value: GridValue) -> int:
@@ -68,7 +68,7 @@ class Axis:
         return self._cells.get(value, len(self.first) - 1)  # the last one has all other texts
 
     def has(self, value: GridValue) -> bool:
-        """Whether a value is one that the fact may have here: a date whose age is read has none after the day."""
+        """Returns true if the fact may have this value here: a date whose age is read has no value after the day."""
         return not isinstance(value, int) or not self.fact.ordered or self.fact.low <= value <= self.fact.high
 
     def last(self, cell: int) -> GridValue:

@@ -23,10 +23,10 @@ from forbear.language.model.relations import Related, meeting
 def boundary_values(
     policy: TypedPolicy, names: Iterable[str], case: Mapping[str, Value] | None = None
 ) -> dict[str, tuple[GridValue, ...]]:
-    """The boundary values of each of the facts, in ascending order; None comes last where the fact may be absent.
+    """Returns the boundary values of each of the facts, in ascending order, with None last if the fact may be absent.
 
-    Those of a fact that is compared with another one are the same in every case, unless a `case` tells where the two
-    meet in it.
+    A fact that is compared with another one has the same boundary values in every case, unless a `case` shows where the
+    two facts meet in it.
     """
     by_fact: dict[str, list[Atom]] = {name: [] for name in names}
     for rule in policy.rules:
@@ -64,7 +64,7 @@ def _named(atom: Atom) -> Sequence[GridValue]:
 
 
 def unordered_values(fact: Fact, named: Iterable[GridValue]) -> tuple[GridValue, ...]:
-    """The known values of a fact without order; of a text those that are `named`, and one other."""
+    """Returns the known values of a fact without order; for a text, those that are `named`, and one other."""
     match fact.kind.storage:
         case Storage.FLAG:
             return False, True
@@ -132,9 +132,9 @@ def periods_of(starts: Sequence[int], until: int | None) -> tuple[tuple[int, int
 
 
 def boundary_days(policy: TypedPolicy, starts: Sequence[int] | None = None) -> tuple[int | None, ...]:
-    """One day of each period, as an ordinal: the first, or the last of a period without a beginning.
+    """Returns one day of each period, as an ordinal: the first, or the last of a period without a beginning.
 
-    Only None where there are no periods. The `starts` are those that `period_starts` gives, or others.
+    Only None if there are no periods. `starts` are those that `period_starts` returns, unless given.
     """
     starts = period_starts(policy) if starts is None else starts
     if not starts:

@@ -1,5 +1,6 @@
-"""What hangs together by the day of the decision: that day, ages and days until of dates, calendars, and days since
-events."""
+"""The facts that constrain one another through the day of the decision: that day, ages and days until of dates,
+calendars, and days since events.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +21,18 @@ from forbear.space.relations.ties import Dated, Tie, Weekday, WorkingDay, Workin
 from forbear.space.search.witness import minimal_value
 
 _DAY = "the day of the decision"
-"""The name of a day that is no fact. No fact has it: it has spaces."""
+"""The name of a day that is not a fact. It contains spaces, so no fact has it."""
 _SOME_DAY = datetime.date(5000, 1, 1).toordinal()
 
 
 def dates(
     policy: TypedPolicy, axes: Mapping[str, Axis], forms: Mapping[str, Form], periods: Sequence[tuple[int, int]]
 ) -> Dates | None:
-    """What hangs together by the day of the decision, of the facts that have axes: that day, dates and their ages. The
-    day is in one of the periods, if there are any.
+    """Returns the constraints among the facts that have axes through the day of the decision: that day, dates and their
+    ages. The day is in one of the periods, if there are any.
 
-    Which day of the week it is, and whether it is worked, is said of a day that has no axis too. An age whose date has
-    none is still that of some date in the range of its fact. None where nothing does.
+    They also fix the day of the week, and whether a day is worked, for a day that has no axis. An age whose date has no
+    axis still belongs to some date in the range of its fact. None if there are no such constraints.
     """
     derived = [(name, derivation) for name, derivation in policy.derived.items() if name in axes]
     days = [name for name, derivation in derived if derivation.measure == "date"]
@@ -81,8 +82,9 @@ def dates(
 
 
 def _is_free(age: Dated, date: Fact, axis: Axis, first: int, last: int) -> bool:
-    """Whether an age may be in each of its cells, and what it is in a minimal case, on each day from a first to a last
-    one."""
+    """Returns true if an age may be in each of its cells, and have its value of a minimal case, on each day from a
+    first to a last one.
+    """
     if age.measure == "days until":
         least, most = date.low - first, date.high - last
     elif first < date.low or first > last:
@@ -96,8 +98,9 @@ def _is_free(age: Dated, date: Fact, axis: Axis, first: int, last: int) -> bool:
 def _since_events(
     policy: TypedPolicy, derived: Sequence[tuple[str, Derived]], day: str
 ) -> tuple[list[Tie], list[tuple[str, str]]]:
-    """The working days since events, with the days since them and since others of which they are some, or which are
-    some of them; and which of the days of these events is no earlier than which."""
+    """Returns the working days since events, each with the days since that contain them or are contained in them; and
+    the pairs of days of events of which the second is never earlier than the first.
+    """
     counting = [derivation.events for _, derivation in derived if derivation.measure == "working days since"]
     narrower = Narrower(policy.events)
     ties: list[Tie] = []
@@ -129,5 +132,5 @@ def _since_events(
 
 
 def _day_of(number: int) -> str:
-    """The name of the day of an event. No fact has it: it has spaces."""
+    """Returns the name of the day of an event. It contains spaces, so no fact has it."""
     return f"the day of event {number}"

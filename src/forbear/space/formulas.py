@@ -21,14 +21,14 @@ _FEW = 100
 
 @frozen(eq=False)
 class Inside:
-    """The case is in one of a few boxes."""
+    """Holds if the case is in one of a few boxes."""
 
     boxes: tuple[Box, ...]
 
 
 @frozen(eq=False)
 class Among:
-    """The case is in one of many boxes. `left` has a bit for each box that still matters."""
+    """Holds if the case is in one of many boxes. `left` has a bit for each box that still matters."""
 
     boxes: tuple[Box, ...] = field(repr=False)
     index: Index = field(repr=False)
@@ -62,7 +62,7 @@ class At:
 
     @property
     def renamed(self) -> Mapping[str, str]:
-        """The axes of the other case, by those of the first that it does not share."""
+        """The axes of the other case, keyed by those of the first that it does not share."""
         return {self.name: self.new, **self.forms}
 
     @property
@@ -72,21 +72,21 @@ class At:
 
 @frozen(eq=False)
 class Neither:
-    """None of the parts holds."""
+    """Holds if none of the parts holds."""
 
     parts: tuple[Formula, ...]
 
 
 @frozen(eq=False)
 class All:
-    """All parts hold."""
+    """Holds if all parts hold."""
 
     parts: tuple[Formula, ...]
 
 
 @frozen(eq=False)
 class Any:
-    """One of the parts holds."""
+    """Holds if one of the parts holds."""
 
     parts: tuple[Formula, ...]
 
@@ -100,7 +100,7 @@ FALSE: Formula = Any(())
 
 
 def inside(boxes: Iterable[Box]) -> Formula:
-    """Where a case is in one of the boxes. The boxes of one axis alone become one for each axis."""
+    """Returns the formula that holds in the boxes. Boxes of one axis alone become one box for each axis."""
     by_axis: dict[str, int] = {}
     gathered: list[Box] = []
     for box in boxes:
@@ -121,7 +121,7 @@ def inside(boxes: Iterable[Box]) -> Formula:
 
 
 def any_of(formulas: Iterable[Formula]) -> Formula:
-    """Where one of the formulas holds. Their boxes are gathered in one part, which comes first."""
+    """Returns the disjunction of formulas. Their boxes are gathered in one part, which comes first."""
     boxes: list[Box] = []
     further: dict[int, Formula] = {}
     for formula in formulas:
@@ -138,17 +138,19 @@ def any_of(formulas: Iterable[Formula]) -> Formula:
 
 
 def all_of(formulas: Sequence[Formula]) -> Formula:
-    """Where all of some formulas hold."""
+    """Returns the conjunction of formulas."""
     return formulas[0] if len(formulas) == 1 else All(tuple(formulas))
 
 
 def both(first: Formula, second: Formula) -> Formula:
-    """Where two formulas hold."""
+    """Returns the conjunction of two formulas."""
     return second if first is TRUE else first if second is TRUE else All((first, second))
 
 
 def but_not(formula: Formula, excluded: Formula) -> Formula:
-    """Where a formula holds and another does not. It is one box where each is one box of the same axis."""
+    """Returns the formula that holds if one formula holds and another does not. It is one box if both are one box of
+    the same axis.
+    """
     if formula is FALSE or excluded is TRUE:
         return FALSE
     if excluded is FALSE:
@@ -161,7 +163,7 @@ def but_not(formula: Formula, excluded: Formula) -> Formula:
 
 
 def differing(first: Formula, second: Formula) -> Formula:
-    """Where one of two formulas holds and the other does not."""
+    """Returns the formula that holds if exactly one of two formulas holds."""
     return any_of((but_not(first, second), but_not(second, first)))
 
 

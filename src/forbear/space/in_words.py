@@ -1,6 +1,6 @@
-"""From a box of cases to a condition of the language, as an author would write it.
+"""Writes a box of cases as a condition of the language, as an author would.
 
-The condition certainly holds of the cases in the box, and of no others.
+The condition certainly holds for the cases in the box, and for no others.
 """
 
 from __future__ import annotations
@@ -93,8 +93,9 @@ def _is_absent(fact: Fact, yes: bool) -> Condition:
 
 
 def _is_plainer(outside: str, inside: str, axis: Axis, known: int) -> bool:
-    """Whether what a condition leaves out is plainer than what it has: the shorter text; but a single name is named,
-    and a time without seconds goes before one with them."""
+    """Returns true if naming the excluded values is plainer than naming the included ones, because its text is shorter.
+    But a single name is named, and a time without seconds is preferred to one with them.
+    """
     if not axis.fact.ordered and known.bit_count() == 1:
         return False
     if axis.fact.kind.storage is Storage.TIME and outside.count(":") != inside.count(":"):
@@ -115,7 +116,7 @@ def _including(axis: Axis, known: int) -> list[Comparison]:
 
 
 def _excluding(axis: Axis, left_out: int) -> Comparison | None:
-    """All known cells except these as one condition; None where there is no short one."""
+    """Returns one condition for all known cells except these; None if there is no short one."""
     fact = axis.fact
     if not fact.ordered:
         return None if fact.kind.storage is Storage.FLAG else _among(axis, left_out, negated=True)
@@ -129,7 +130,9 @@ def _excluding(axis: Axis, left_out: int) -> Comparison | None:
 
 
 def _among(axis: Axis, cells: int, *, negated: bool) -> Comparison | None:
-    """That a value is in some cells, or in none of them; None where all other texts are among them."""
+    """Returns the condition that a value is in some cells, or in none of them; None if all other texts are among
+    them.
+    """
     values = [value for cell, value in enumerate(axis.first) if cells >> cell & 1 and value is not None]
     if axis.fact.kind.storage is Storage.TEXT and values[-1] == axis.first[-1]:
         return None

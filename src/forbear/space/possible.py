@@ -1,7 +1,7 @@
-"""Which cases are possible where facts are derived from the same events.
+"""Decides which cases are possible if facts are derived from the same events.
 
-A case is impossible where two such facts have values that they never have together. An unknown fact makes no case
-impossible. A box has no case, either, where the cells of its facts and of their relations exclude each other.
+A case is impossible if two such facts have values that they never have together. An unknown fact makes no case
+impossible. A box also has no case if the cells of its facts and of their relations exclude each other.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _MOST_TRIES = 10_000
 
 @frozen
 class May:
-    """What a fact may be: a number of some runs, none, or unknown."""
+    """The possible values of a fact: numbers in some runs, none, or unknown."""
 
     runs: Runs
     none: bool
     unknown: bool
 
     def has(self, value: GridValue) -> bool:
-        """Whether it may be a value."""
+        """Returns true if the value is possible."""
         if value is None:
             return self.none or self.unknown
         return any(low <= int(value) <= high for low, high in self.runs)
@@ -72,7 +72,9 @@ class May:
         return (WEAKEST if self.none else weak), strong
 
     def where(self, keeps: Callable[[int], bool], falls: bool, first: bool) -> May:
-        """What is left where a strength is kept. Those that are kept are all from one on or, if `first`, up to one."""
+        """Returns the possible values whose strength is kept. The kept strengths are all from one on or, if `first`, up
+        to one.
+        """
         none = self.none and keeps(WEAKEST)
         left: list[tuple[int, int]] = []
         for low, high in self.runs:
@@ -113,7 +115,9 @@ def settled(
 def _to_try(
     of: Mapping[str, Sequence[Related]], may: Mapping[str, May], name: str, wanted: Mapping[str, GridValue]
 ) -> Iterator[dict[str, May]]:
-    """What is left of each fact for each value of one of them, the nearest to what is wanted first."""
+    """Yields, for each possible value of one fact, what remains possible for each fact, starting with the values
+    nearest to the wanted one.
+    """
     own = may[name]
     if own.unknown and wanted[name] is None:
         yield {**may, name: own.only(None)}
@@ -128,7 +132,7 @@ def _to_try(
 
 
 def holds(pair: Related, fewer: GridValue, more: GridValue) -> bool:
-    """Whether two known values, or none, meet what a pair demands."""
+    """Returns true if two known values, or none, satisfy a pair."""
     return strength_of(more, pair.falls[1]) >= pair.least(strength_of(fewer, pair.falls[0]))
 
 
@@ -141,7 +145,7 @@ def strength_of(value: GridValue, falls: bool) -> int:
 
 
 def _narrowed(of: Mapping[str, Sequence[Related]], may: dict[str, May], changed: list[str]) -> dict[str, May] | None:
-    """What is left of each fact; None where nothing is of one."""
+    """Returns the possible values that remain for each fact; None if a fact has none left."""
     while changed:
         for pair in of[changed.pop()]:
             fewer, more = may[pair.fewer], may[pair.more]
@@ -167,7 +171,7 @@ def _narrowed(of: Mapping[str, Sequence[Related]], may: dict[str, May], changed:
 _STRONGER = 10**16
 """A strength above that of any value (see `related.py`)."""
 MOST_WORK = 3_000_000
-"""How much work may be done to find out whether one box has a case."""
+"""The most work that may be done to decide whether one box has a case."""
 
 
 _Side: TypeAlias = "tuple[str, bool]"
@@ -212,12 +216,12 @@ class PossibleCases:
 
     @cached_property
     def formula(self) -> Formula:
-        """Where a case is possible. What relations exclude, each search knows itself."""
+        """The formula that holds for possible cases. Relations are left to each search."""
         return Neither((inside(self.excluded),)) if self.excluded else TRUE
 
     @cached_property
     def excluded(self) -> list[Box]:
-        """What pairs exclude: boxes of two facts, of one cell of the first."""
+        """The boxes that pairs exclude: boxes of two facts, with one cell of the first."""
         boxes: list[Box] = []
         for pair in self.pairs:
             fewer, more = _sides(pair)
@@ -288,8 +292,9 @@ class PossibleCases:
         return narrow
 
     def has_gaps(self, box: Box) -> bool:
-        """Whether the values that a box has of some related fact are not contiguous, or it has relations, or the
-        strength of a fact both rises and falls with its values, so that only a search can tell."""
+        """Returns true if only a search can decide: a box has values of some related fact that are not contiguous, or
+        it has relations, or the strength of a fact both rises and falls with its values.
+        """
         for name, mask in box.items():
             if name in self.space.forms or name in self._both_ways or name in self._dated:
                 return True
@@ -308,11 +313,12 @@ class PossibleCases:
         copies: Mapping[str, str] = MappingProxyType({}),
         at_copies: Sequence[Formula] = (),
     ) -> tuple[dict[str, GridValue], int | None]:
-        """A possible case of a box and its day, as near as can be to the minimal one: first the facts that are usually
-        something, and the clock last. `relations` are those of the box, where they are not the ones of the space.
+        """Returns a possible case of a box and its day, as near as can be to the minimal one: first the facts that
+        usually have some value, and the clock last. `relations` are those of the box, if they differ from those of the
+        space.
 
-        `copies` maps further names in the case, and in the box, to the fact of which they are the values in other cases
-        that differ in it alone; `at_copies` has the formulas that `formula` is there.
+        `copies` maps further names in the case, and in the box, to the fact whose values they are in other cases, which
+        differ in that fact alone; `at_copies` has the formulas that take the place of `formula` there.
         """
         its = _Cases(self, relations or self.relations, copies)
         case, its_day = its.near(box, minimal, day)
@@ -324,11 +330,13 @@ class PossibleCases:
         return (case, its_day) if smaller is None else its.near(search.narrowed(smaller), minimal, day)
 
     def meets_pairs(self, case: Mapping[str, GridValue]) -> bool:
-        """Whether a case is what all pairs demand."""
+        """Returns true if a case satisfies all pairs."""
         return not _Cases(self, None, {}).broken(case)
 
     def _ordered(self, by_days: Set[str]) -> Iterator[Strip]:
-        """What pairs of facts demand of each other by a factor, but for what follows from the days of their events."""
+        """Yields the constraints between pairs of facts by a factor, except for those that follow from the days of
+        their events.
+        """
         for pair in self.pairs:
             ordered = self.space.axes[pair.more].fact.ordered and not by_days >= {pair.fewer, pair.more}
             if pair.share is not None and ordered:
@@ -405,13 +413,14 @@ class _Cases:
         return pairs + others
 
     def _fits(self, pair: Related, case: Mapping[str, GridValue]) -> bool:
-        """Whether two facts of a case are what their pair demands. What is unknown may be anything."""
+        """Returns true if two facts of a case satisfy their pair. An unknown fact satisfies every pair."""
         unknown = any(case[name] is None and self.axis(name).fact.optional for name in (pair.fewer, pair.more))
         return unknown or holds(pair, case[pair.fewer], case[pair.more])
 
     def _meeting(self, box: Box, case: Mapping[str, GridValue], fixed: Set[str] = frozenset()) -> dict[str, GridValue]:
-        """A case in which all pairs hold, near to this one, with the values of `fixed` facts; the same where none is
-        found."""
+        """Returns a case that satisfies all pairs, near to this one, with the values of `fixed` facts; the same case if
+        none is found.
+        """
         broken = self.broken(case)
         if not broken:
             return dict(case)
@@ -425,7 +434,7 @@ class _Cases:
 
 
 def _may(axis: Axis, mask: int) -> May:
-    """What a fact may be in some cells."""
+    """Returns the possible values of a fact in some cells."""
     ordered = axis.fact.ordered
     ends = [(axis.first[cell], axis.last(cell) if ordered else axis.first[cell]) for cell in bits(mask & axis.known)]
     absent = bool(mask & ~axis.known)

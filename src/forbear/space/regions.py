@@ -1,4 +1,4 @@
-"""From guards to regions: exact unions of boxes."""
+"""Converts guards to regions: exact unions of boxes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAXIMUM_BOXES = 2_000
 
 
 class TooManyBoxes(Exception):
-    """A guard has more boxes than the bound, or none that are exact."""
+    """A guard has more boxes than the bound, or no exact boxes."""
 
 
 class NoBoxes(TooManyBoxes):
@@ -51,7 +51,7 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
 
 
 def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
-    """The union of regions. The boxes of one axis alone become one, and boxes within such a one are left out."""
+    """Returns the union of regions. Boxes of one axis alone become one, and boxes within such a box are left out."""
     boxes: list[Box] = []
     distinct: set[frozenset[tuple[str, int]]] = set()
     by_axis: dict[str, int] = {}
@@ -90,7 +90,7 @@ def _product(of_parts: Sequence[list[Box]], limit: int) -> list[Box]:
 
 
 def intersection(left: Box, right: Box) -> Box | None:
-    """The box of the cases that two boxes have in common; None where there is no such case."""
+    """Returns the box of the cases that two boxes have in common; None if there is no such case."""
     if not left or not right:
         return right or left
     both = dict(left)
@@ -103,20 +103,21 @@ def intersection(left: Box, right: Box) -> Box | None:
 
 
 def contains(outer: Box, inner: Box) -> bool:
-    """Whether a box has all cases of another."""
+    """Returns true if a box has all cases of another."""
     return all(name in inner and not inner[name] & ~mask for name, mask in outer.items())
 
 
 def full_masks(space: Space) -> dict[str, int]:
-    """The mask of all cells of each axis, including that of days."""
+    """Returns the mask of all cells of each axis, including that of days."""
     return {**{name: space.everything(name) for name in (*space.axes, *space.forms)}, DAY: space.all_days}
 
 
 @frozen
 class RuleRegions:
-    """Where a rule is in force and its condition certainly holds, and where it is in force and possibly holds.
+    """The regions in which a rule is in force and its condition certainly holds, and in which it is in force and its
+    condition possibly holds.
 
-    The two are the same object where nothing that the rule reads can be unknown.
+    They are the same object if nothing that the rule reads can be unknown.
     """
 
     certain: tuple[Box, ...]

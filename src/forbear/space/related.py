@@ -1,10 +1,10 @@
 """Related facts: pairs of facts that are derived from the same events.
 
-Of two such facts, one that selects fewer events, or has a shorter window, is never stronger: a count of today's calls
+If one of two such facts selects fewer events, or has a shorter window, it is never stronger: a count of today's calls
 is no greater than one of this week's, and a call 3 days ago is a call in the last 7 days. Pairs are enough: whatever
 follows by way of a third fact follows from a pair too.
 
-What adds up is not covered: answered and unanswered calls are, together, all calls.
+Sums of facts are not covered: answered and unanswered calls are, together, all calls.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from forbear.space.search.search import Search
 WEAKEST = -(10**15)
 """The strength of days since an event that never happened: weaker than any number of days."""
 _MOST_STEPS = 100
-"""How many numbers of days may demand something each; more demand what this one does."""
+"""The most numbers of days with a constraint of their own; greater numbers have the constraint of this one."""
 _WORK = 20_000
-"""How many boxes may be compared to find out whether one condition on events is narrower than another."""
+"""The most boxes that are compared to decide whether one condition on events is narrower than another."""
 
 
 @frozen
 class Related:
     """Two facts; the events of the first are among those of the second.
 
-    `least` gives the lowest strength of the second from the strength of the first, and never falls. The strength of a
-    number is its value, that of a flag is 1 or 0. `falls` tells of which of the two it is the negative: of days since
-    an event where what matters is how lately it was.
+    `least` maps the strength of the first to the lowest strength of the second, and never falls. The strength of a
+    number is its value, that of a flag is 1 or 0. `falls` says for which of the two it is the negative: for days since
+    an event, if it matters how lately the event was.
     """
 
     fewer: str
@@ -51,10 +51,11 @@ class Related:
     least: Callable[[int], int]
     falls: tuple[bool, bool] = (False, False)
     cuts: tuple[Sequence[int], Sequence[int]] = ((), ())
-    """The values of each, from 0, at which another of the other one is demanded; none where each value demands one."""
+    """The values of each fact, from 0, that change the lowest value of the other; none if every value changes it."""
     share: tuple[int, int, int] | None = None
-    """p, q and r, where q times the strength of the second is at least p times that of the first, less r; None where
-    that is not so, or says nothing."""
+    """p, q and r, if q times the strength of the second is at least p times that of the first, less r; None if this
+    does not hold, or constrains nothing.
+    """
 
     def renamed(self, fact: str, copy: str) -> Related:
         """The same of the fact of another case."""
@@ -106,10 +107,10 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
 def cuts(
     policy: TypedPolicy, facts: Mapping[str, Fact], guards: Sequence[Guard], given: Collection[str] = ()
 ) -> Iterator[Values]:
-    """What divides the axes of facts that some guards read, where facts that follow from the same events demand
-    something of each other, or the values of `given` facts of them: cases of one cell may differ there. So it is where
-    guards compare facts, where the stronger value of a fact for one fact is the weaker for another, and where cases
-    that differ in a fact with which pressure rises have the others in common.
+    """Yields the values that divide the axes of facts that some guards read, if facts that follow from the same events
+    constrain one another, or if the values of `given` facts constrain them: cases of one cell may differ there. This
+    happens if guards compare facts, if the stronger value of a fact for one fact is the weaker for another, and if
+    cases that differ in a fact with which pressure rises have the others in common.
     """
     axes = axes_of(facts, guards)
     if axes.keys().isdisjoint(policy.derived):
@@ -141,7 +142,7 @@ def _of_one_date(name: str, second: str, measure: str, of_other: str) -> Related
 
 
 class _Pair(NamedTuple):
-    """What one fact demands of another: see `Related`."""
+    """The constraint that one fact puts on another: see `Related`."""
 
     least: Callable[[int], int]
     falls: tuple[bool, bool]
@@ -180,17 +181,17 @@ class _Measured:
 
     @property
     def cut(self) -> Sequence[int]:
-        """The value from which on there is an event; none of a flag."""
+        """The values from which on there is an event; none for a flag."""
         return () if self.measure == "any" else (max(self.least, 1),)
 
     def events(self, strength: int) -> int:
-        """How many events there are at least."""
+        """Returns the least number of events for a strength."""
         if self.measure != "sum":
             return max(strength, 0)
         return -(-strength // self.most) if strength > 0 < self.most else 0
 
     def days(self, strength: int) -> int:
-        """On how many days there are events at least."""
+        """Returns the least number of days with events for a strength."""
         return self.events(strength) if self.of_dates else min(self.events(strength), 1)
 
     def of_events(self, number: int, days: int | None = None) -> int:
@@ -200,8 +201,9 @@ class _Measured:
         return min(number, 1) if self.measure == "any" else number * self.least
 
     def of_days(self, other: _Measured, held: tuple[int, int] | None, strength: int) -> int:
-        """The lowest strength if another number has a strength: of the days on which it had events, those are missing
-        that may be beyond this window, which holds those of some days."""
+        """Returns the lowest strength if another number has a strength: of the days on which it had events, those may
+        be missing that are beyond this window, which holds those of some days.
+        """
         days = other.days(strength)
         if held is None or not days:
             return 0
@@ -218,8 +220,9 @@ class _Measured:
 
 
 def _pairs(narrow: _Measured, wide: _Measured, narrower: Narrower) -> Iterator[_Pair]:
-    """From the strength of a fact to the lowest strength of another that selects all of its events, with `falls` and
-    `cuts`."""
+    """Yields the constraints of a fact on another that selects all of its events: from its strength to the lowest
+    strength of the other, with `falls` and `cuts`.
+    """
     if narrow.is_day:
         yield from _from_day(wide)
     elif narrow.is_number and wide.is_number:
@@ -251,7 +254,7 @@ def _pairs(narrow: _Measured, wide: _Measured, narrower: Narrower) -> Iterator[_
 
 
 def _from_day(wide: _Measured) -> Iterator[_Pair]:
-    """What follows from an event so many days ago."""
+    """Yields the constraints that follow from an event that many days ago."""
     if wide.measure in ("days since", "working days since"):
         yield _Pair(_same, (True, True), share=(1, 1, 0))
     elif wide.measure == "days since first":
@@ -272,7 +275,9 @@ def _from_day(wide: _Measured) -> Iterator[_Pair]:
 
 
 def _from_dates(narrow: _Measured, wide: _Measured) -> Iterator[_Pair]:
-    """What follows from days with events, all of them in a window, or in a row up to its last day."""
+    """Yields the constraints that follow from days with events, all of them in a window, or in a row up to its last
+    day.
+    """
     first, last = narrow.latest, narrow.earliest
     if wide.measure == "days since first":
         yield _by_steps(narrow, lambda days: first + days - 1 if days > 0 else WEAKEST)
@@ -283,7 +288,7 @@ def _from_dates(narrow: _Measured, wide: _Measured) -> Iterator[_Pair]:
 
 
 def _by_steps(narrow: _Measured, least: Callable[[int], int], *, falls: bool = False) -> _Pair:
-    """What follows from a number of days, at each of its first values at which another one does."""
+    """Returns the constraint that follows from a number of days, at each of its first values that changes it."""
     most = min(narrow.earliest - narrow.latest + 1, _MOST_STEPS) if narrow.of_dates else 1
     steps = [days for days in range(1, most + 1) if least(days) > least(days - 1)]
     demanded = [1 - least(days) if falls else least(days) for days in steps]
@@ -293,7 +298,7 @@ def _by_steps(narrow: _Measured, least: Callable[[int], int], *, falls: bool = F
 def _from_one(
     there_is: Callable[[int], bool], cut: Sequence[int], wide: _Measured, least: int, most: int
 ) -> Iterator[_Pair]:
-    """What follows from an event from `least` to `most` days ago."""
+    """Yields the constraints that follow from an event from `least` to `most` days ago."""
     if wide.measure in ("days since", "working days since"):
         latest = max(-most, _EXISTS)
         last = () if most == ALWAYS else (most + 1,)
@@ -314,7 +319,7 @@ def _same(strength: int) -> int:
 
 
 def _begins_within(window: Window, wider: Window, narrower: Narrower) -> bool:
-    """Whether each event since the date and after the event with which a window begins is so of another one too."""
+    """Returns true if each event late enough for the beginning of a window is late enough for that of another one."""
     if wider.of is not None and window.of != wider.of:
         return False
     # The last of fewer events is no later, so at least as many events come after it.
@@ -322,7 +327,7 @@ def _begins_within(window: Window, wider: Window, narrower: Narrower) -> bool:
 
 
 def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
-    """Whether each event in a window is in another one too, at any moment of decision."""
+    """Returns true if each event in a window is in another one too, at any moment of decision."""
     if not _begins_within(window, wider, narrower):
         return False
     if wider.span == "since":
@@ -343,8 +348,9 @@ def _within(window: Window, wider: Window, narrower: Narrower) -> bool:
 
 
 def _holds(window: Window) -> tuple[int, int] | None:
-    """From how many to how many days ago every event is in a window; None where that is so of no day. A day has 25
-    hours or less."""
+    """Returns from how many to how many days ago every event is in a window; None if there is no such day. A day has 25
+    hours or less.
+    """
     if window.anchor is not None or window.of is not None:
         return None
     match window.span:
@@ -362,7 +368,8 @@ def _holds(window: Window) -> tuple[int, int] | None:
 
 
 class Narrower:
-    """Whether each event of a selection is of another one too. False also where the search reaches its bound.
+    """Decides whether each event of a selection is also one of another selection. False also if the search reaches its
+    bound.
 
     The answers are memoised across policies: those that use one vocabulary have the same events.
     """

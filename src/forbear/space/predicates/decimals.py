@@ -1,11 +1,12 @@
-"""The fast path of numbers with decimals, such as sums with cents: from each plain form to a whole number of steps.
+"""The fast path for numbers with decimals, such as sums with cents: converts each plain form to a whole number of
+steps.
 
-What it reads, the slow path (`kernel.read_value`) reads as well, and as the same number; the slow path reads the rest.
-Nothing is ever rounded, whatever decimal context the process has:
+Everything that it reads, the slow path (`kernel.read_value`) reads too, and as the same number; the slow path reads the
+rest. Nothing is ever rounded, whatever decimal context the process has:
 
 - a `Decimal` is multiplied by a power of ten in a context of our own, in which whatever is not exact is an error;
 - a `float` counts as the digits that Python shows for it: of at most 15 digits they are those of the nearest float, so
-  it is equal to its steps, divided again, or it has more decimals;
+it is equal to its steps, divided again, or it has more decimals;
 - the digits of a text are the number of its steps.
 """
 
@@ -22,8 +23,9 @@ from forbear.language.model.facts import Fact
 
 
 def places_of(fact: Fact) -> int:
-    """The decimal places of a fact with a step of 0.1, 0.01 and so on; 0 for any other, and where its numbers have more
-    digits than a float tells apart, or none is one of its values."""
+    """Returns the decimal places of a fact with a step of 0.1, 0.01 and so on; 0 for any other, and if its numbers have
+    more digits than a float distinguishes, or if it may be none.
+    """
     places = len(str(fact.step.denominator)) - 1
     digits = max(abs(fact.low), abs(fact.high)) < 10**MAXIMUM_DIGITS
     return places if fact.step == Fraction(1, 10**places) and digits and not fact.or_none else 0
@@ -57,8 +59,8 @@ def reading(v: str, places: int, otherwise: str, context: dict[str, object]) -> 
 
 @cache
 def _exact(places: int) -> tuple[Callable[[Decimal, Decimal], Decimal], Callable[[Decimal], Decimal]]:
-    """The functions that multiply, and that check for a whole number. They raise where a result is not exact, or give
-    NaN, of which there is no whole number.
+    """Returns the functions that multiply, and that check for a whole number. They raise if a result is not exact, or
+    return NaN, which is no whole number.
 
     So they raise for a number of more than 15 digits before its point, even if it is a zero, such as 0E+15: the product
     would have an exponent beyond the greatest.

@@ -1,6 +1,6 @@
-"""From guards to Python expressions, as syntax trees: no text of a rule file is ever evaluated.
+"""Compiles guards to Python expressions, as syntax trees: no text of a rule file is ever evaluated.
 
-The variable of a fact has its value on the grid, or None for unknown or none; or an `InPart`, where the caller says so.
+The variable of a fact has its value on the grid, None for unknown or none, or, if the caller says so, an `InPart`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from forbear.language.model.facts import Fact, Grid
 from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, RelatedValues, Values
 
 Variable: TypeAlias = Callable[[str], str]
-"""From the name of a fact to that of its variable."""
+"""Maps the name of a fact to that of its variable."""
 _ONE = "_one"
 """The variable of one of the values that a value may be. No fact has such a name."""
 
@@ -23,8 +23,8 @@ _ONE = "_one"
 class Several:
     """Facts whose variables may hold an `InPart`.
 
-    A comparison with such a fact holds where it is true for every value that the fact may have, or, if `any_of_them`,
-    for one of them.
+    A comparison with such a fact holds if it is true for every value that the fact may have or, with `any_of_them`, for
+    one of them.
     """
 
     facts: Mapping[str, Fact]

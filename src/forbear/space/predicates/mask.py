@@ -1,8 +1,8 @@
-"""One function for all rules of a policy, from a case to a mask: which conditions hold.
+"""Compiles one function for all rules of a policy that maps a case to a mask of the conditions that hold.
 
-From the lowest bit up, the mask has a bit for each rule whose condition certainly holds, a bit for each rule that reads
-a fact that may be unknown, and whose condition is, and a bit for each such fact that is unknown. A decision depends on
-nothing else, so decisions are memoised by the mask.
+From the lowest bit up, the mask has a bit for each rule whose condition certainly holds; a bit for each rule whose
+condition is unknown, among those that read a fact that may be unknown; and a bit for each such fact that is unknown. A
+decision depends on nothing else, so decisions are memoised by the mask.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from forbear.space.predicates.specs import Specs
 
 @frozen
 class Layout:
-    """What the bits of a mask mean. Bits of `rules` rules come first, then those of `open_rules`, then of `unknown`."""
+    """The meaning of the bits of a mask. Bits of `rules` rules come first, then those of `open_rules`, then of
+    `unknown`.
+    """
 
     rules: int
     open_rules: tuple[int, ...]

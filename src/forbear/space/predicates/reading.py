@@ -49,7 +49,7 @@ def apart(names: Sequence[str]) -> dict[str, str]:
 
 
 def _variable(name: str) -> str:
-    """The variable of a fact. It ends in `_`, unlike those of our own code, such as `mask` or `case`."""
+    """Returns the variable of a fact. It ends in `_`, unlike those of our own code, such as `mask` or `case`."""
     return f"{name}_"
 
 
@@ -62,12 +62,12 @@ def of_case(
     *,
     whole: bool,
 ) -> Callable[[object], Any]:
-    """The function that reads a case as given, goes on with `body` and returns the `answer` to the expression `key`, or
-    its value if there is no `answer`. The body and the key use the names of `used`.
+    """Returns the function that reads a case as given, continues with `body`, and returns the `answer` to the
+    expression `key`, or its value if there is no `answer`. The body and the key use the names of `used`.
 
-    It returns None where the case is not fit for the fast path. With `whole` it checks all of the case. Without, it
-    checks the facts that the rules read, and the names of the others where one of these is absent: it may be there
-    under a misspelt name.
+    The function returns None if the case is not fit for the fast path. With `whole` it checks the whole case. Without,
+    it checks the facts that the rules read; if one of these is absent, also the names of the others, because it may be
+    there under a misspelt name.
     """
     policy = tables.policy
     needed = tables.needed
@@ -129,8 +129,9 @@ def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: C
 
 
 def _others(read: str, tables: Specs, context: Context) -> list[ast.stmt]:
-    """Statements that check the facts that a case has and no rule reads, and that it has nothing else. They raise, or
-    return None, where it has, or where one of these facts is not plain. `read` is an expression for the facts read."""
+    """Returns statements that check the facts of a case that no rule reads, and that it has no other entries. They
+    raise, or return None, if it has, or if one of these facts is not plain. `read` is an expression for the facts read.
+    """
     unread = [fact for fact in tables.policy.facts.values() if fact.name not in tables.needed]
     if len(unread) > FEW:
         context["others"] = _of_many(unread, tables)
@@ -147,8 +148,9 @@ def _others(read: str, tables: Specs, context: Context) -> list[ast.stmt]:
 
 
 def _of_many(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, object]], int]:
-    """A function that says how many facts a case has of many that no rule reads, and of which it has few. It raises
-    where one of them is not plain: plain values are checked here, all others by the kernel."""
+    """Returns a function that counts the facts of a case among the many that no rule reads, of which cases have few. It
+    raises if one of them is not plain: plain values are checked here, all others by the kernel.
+    """
     facts = tables.facts
     flags = frozenset([fact.name for fact in unread if fact.kind.storage is Storage.FLAG])
     names = {fact.name: frozenset(fact.names) for fact in unread if fact.names}

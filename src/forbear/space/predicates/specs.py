@@ -1,4 +1,4 @@
-"""From a typed policy to the tables from which the kernel reads cases and decides."""
+"""Makes the tables from which the kernel reads cases and decides, from a typed policy."""
 
 from __future__ import annotations
 
@@ -39,16 +39,20 @@ class Specs:
 
     @property
     def told(self) -> Sequence[str]:
-        """The actions that decisions tell of: all but pairs of an action with what goes along with it."""
+        """The actions that decisions report: all except pairs of an action and a companion."""
         pairs = {pair for pairs_of_action in self.lowered.companions.values() for _, pair in pairs_of_action}
         return [action for action in self.actions if action not in pairs]
 
     def written(self, number: int) -> int:
-        """The number of the rule as the author wrote it: of a rule that says a duty, that of the rule that asks."""
+        """Returns the number of the rule as the author wrote it: for a rule made for a companion, that of the rule that
+        asks.
+        """
         return number if number < self.lowered.own else self.lowered.asking[number - self.lowered.own]
 
     def decide(self, action: str, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
-        """The decision on an action, with what goes along. The other arguments are those of `kernel.decide_action`."""
+        """Returns the decision on an action, with its companions. The other arguments are those of
+        `kernel.decide_action`.
+        """
         companions = self.lowered.companions
         names = [
             action,
@@ -58,8 +62,9 @@ class Specs:
         return with_along(decide_actions(specs, self.rules, certain, possible, unknown), companions, action)
 
     def without_history(self, case: object, unread: Collection[str] = ()) -> object:
-        """A case without its events where no rule reads what follows from them: then nobody looks at them; and without
-        other `unread` entries."""
+        """Returns a case without its events if no rule reads a fact that follows from them, because they need no check
+        then; and without other `unread` entries.
+        """
         unread = {*unread, *(() if self.history.counted else {"history", "history_from"} - self.facts.keys())}
         entries = as_dict(case) if unread else None
         if entries is None or unread.isdisjoint(entries):
@@ -88,7 +93,7 @@ def specs(policy: TypedPolicy) -> Specs:
 
 
 def rule_specs(policy: TypedPolicy) -> tuple[RuleSpec, ...]:
-    """What decisions report of each rule, in file order."""
+    """Returns the data that decisions report about each rule, in file order."""
     return tuple(
         RuleSpec(rule.name, rule.because, rule.cited, rule.since, rule.until, facts)
         for rule, facts in zip(policy.rules, _open_facts(policy), strict=True)
@@ -96,7 +101,7 @@ def rule_specs(policy: TypedPolicy) -> tuple[RuleSpec, ...]:
 
 
 def _open_facts(policy: TypedPolicy) -> list[tuple[str, ...]]:
-    """For each rule the facts that it reads and that may be unknown, or known in part."""
+    """Returns, for each rule, the facts that it reads and that may be unknown, or known in part."""
     in_part = known_in_part(policy.derived)
     open_ones = {
         fact.name for fact in policy.facts.values() if fact.optional or (fact.or_none and fact.name in in_part)

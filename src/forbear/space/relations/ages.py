@@ -1,4 +1,4 @@
-"""Ages that follow from one date: what one of them says of another.
+"""Constraints between ages that follow from one date.
 
 The strength of an age is its number; that of `days until` is how many days have passed, its negative.
 """
@@ -20,11 +20,11 @@ _DAYS_OF_CYCLE = 146_097
 
 @frozen
 class OfOneDate:
-    """What an age says of another one.
+    """The constraint of an age on another one.
 
-    `least` gives the lowest strength of the other from the strength of the first. `share` is p, q and r, where q times
-    the strength of the other is at least p times that of the first, less r. It says the same, except of days, whose
-    number depends on the date.
+    `least` maps the strength of the first to the lowest strength of the other. `share` is p, q and r, if q times the
+    strength of the other is at least p times that of the first, less r. It says the same, except for days, whose number
+    depends on the date.
     """
 
     least: Callable[[int], int]
@@ -72,7 +72,7 @@ def _days(months: int) -> tuple[int, int]:
 
 @cache
 def _calendar() -> tuple[list[int], list[int]]:
-    """How many days the months of two cycles have, and on which day each begins."""
+    """Returns the number of days of the months of two cycles, and the day on which each begins."""
     lengths = []
     for number in range(2 * _CYCLE):
         year, month = divmod(number, 12)

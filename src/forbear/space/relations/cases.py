@@ -1,7 +1,7 @@
-"""In which boxes the cells of facts and of forms have a case in common.
+"""Decides in which boxes the cells of facts and of forms have a case in common.
 
-A box says of each fact and of each form in which of its cells it is. What it says of two of them may exclude each
-other: no case has `balance` below 100, `last_month` above 200, and `balance > last_month`.
+A box restricts each fact and each form to some of its cells. Two such restrictions may exclude each other: no case has
+`balance` below 100, `last_month` above 200, and `balance > last_month`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ _MOST_KEPT = 100_000
 
 @frozen
 class _Choice:
-    """What was chosen of the facts of some forms: those with a known value, those without one, and what the values are
-    bound by."""
+    """A choice for the facts of some forms: those with a known value, those without one, and the constraints on the
+    values.
+    """
 
     known: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
@@ -47,8 +48,8 @@ class RelatedCases:
     """The forms of a space, or of several cases that differ in one fact (`At` in formulas), and the axes of their
     facts.
 
-    `order` are strips of two facts that hold besides, where both are known, and `dates` is what hangs together by the
-    day of the decision, of each case. An age has a value where its date has one.
+    `order` are further constraints on two facts, if both are known, and `dates` are the constraints through the day of
+    the decision, of each case. An age has a value if its date has one.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class RelatedCases:
         return set().union(*[{DAY, *dates.names} for dates in self._dates])
 
     def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
-        """A box around this one that has no case; None where it has a case.
+        """Returns a box around this one that has no case; None if it has a case.
 
         `everything` has the mask of all cells of each axis. Raises `Unsolved` or `BoundReached`.
         """
@@ -88,10 +89,10 @@ class RelatedCases:
     def case(
         self, box: Box, everything: Mapping[str, int], wanted: Mapping[str, GridValue], bound: Bound
     ) -> dict[str, GridValue] | None:
-        """The values in a case of a box of those facts that its forms are about; None where it has no case.
+        """Returns the values, in a case of a box, of the facts that its forms are about; None if it has no case.
 
-        They are as near as can be to those that are wanted, the first of these first. None as a value is unknown or
-        none. Raises `Unsolved` or `BoundReached`.
+        They are as near as can be to the wanted ones, with priority to the first of these. A value of None is unknown
+        or none. Raises `Unsolved` or `BoundReached`.
         """
         values: dict[str, GridValue] = {}
         for masks in self._parts(box, everything, all_dates=True):
@@ -151,7 +152,7 @@ class RelatedCases:
         return {**box, **cells}
 
     def relates(self, fact: str) -> bool:
-        """Whether the value of a fact hangs together with those of others."""
+        """Returns true if the value of a fact constrains those of others."""
         of_strips = (name for strip in self._order for name, _ in strip.terms)
         return fact in self.dated or fact in of_strips or any(fact in form.facts for form in self.forms.values())
 
@@ -186,13 +187,14 @@ class RelatedCases:
         return RelatedCases({**self.forms, **forms}, self._axes, self._order, self._dates)
 
     def renamed(self, fact: str, copy: str) -> dict[str, str]:
-        """For each form of a fact the name of its axis where another case has the axis `copy` for the fact."""
+        """Returns, for each form of a fact, the name of its axis if another case has the axis `copy` for the fact."""
         of_fact = {name: form for name, form in self.forms.items() if fact in form.facts}
         return {name: form.renamed({fact: copy}).name for name, form in of_fact.items()}
 
     def _parts(self, box: Box, everything: Mapping[str, int], all_dates: bool = False) -> Iterable[dict[str, int]]:
-        """The forms of a box that say something, with their facts, in parts that have no fact in common: masks by
-        axis, those of forms first. Of what hangs together by the day it has what matters, or all."""
+        """Returns the forms that a box restricts, with their facts, in parts that have no fact in common: masks by
+        axis, those of forms first. Includes only relevant date constraints, unless `all_dates`.
+        """
         constrained = {name for name in box if name in everything and box[name] != everything[name]}
         forms_said = sorted(constrained & self.forms.keys())
         groups = [(set(self._with_ordered(self.forms[name].facts)), [name]) for name in forms_said]
@@ -257,7 +259,7 @@ class RelatedCases:
         return {name: mask for name, mask in wide.items() if mask != everything[name]}
 
     def _widens(self, wide: dict[str, int], wider: Mapping[str, int], bound: Bound) -> bool:
-        """Whether masks have no case in common with some of them wider either; then they are made so."""
+        """Returns true if masks have no case in common even with some of them wider; they are widened then."""
         try:
             if self._chosen({**wide, **wider}, bound) is not None:
                 return False
@@ -267,7 +269,7 @@ class RelatedCases:
         return True
 
     def _chosen(self, masks: Mapping[str, int], bound: Bound) -> _Choice | None:
-        """A choice that has a solution; None where there is none."""
+        """Returns a choice that has a solution; None if there is none."""
         try:
             return self._chosen_by(masks, bound, one_by_one=False)
         except Unsolved:  # a part of it may have no solution, and be easier
@@ -328,8 +330,10 @@ class RelatedCases:
                     yield choice.knowing(form.optional).without(name)
 
     def _choices_of(self, choice: _Choice, tie: Tie, dates: Dates, masks: Mapping[str, int]) -> Iterable[_Choice]:
-        """All facts of an age are known, or the date is not and the age is not. Whether a day is worked is unknown only
-        where the day is, which is known where rules have dates. Its day of the week may be unknown of any day."""
+        """Returns the choices of what is known: all facts of an age, or neither the date nor the age. Whether a day is
+        worked is unknown only if the day is, which is known if rules have dates. The day of the week may be unknown for
+        any day.
+        """
         own = [name for name in tie.names[:2] if name in self._axes and name != tie.day]
         if all(self._may_be_known(name, choice, masks) for name in own):
             yield choice.knowing(own)
@@ -350,8 +354,9 @@ class RelatedCases:
         return name not in choice.known and bool(masks[name] & ~self._axes[name].known)
 
     def _system(self, choice: _Choice, masks: Mapping[str, int]) -> tuple[System, list[Tie]]:
-        """What is chosen, and the values of the facts that have a known one for certain; and the ages and such among
-        them, but for those that are sums."""
+        """Returns the system of a choice, which includes the facts that certainly have a known value; and the ties
+        among them, except for those that are sums.
+        """
         names = [
             name
             for name in masks

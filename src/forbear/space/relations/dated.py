@@ -1,10 +1,11 @@
-"""Ages, days until dates, working days: what they are by the day of the decision, and systems of which they are part.
+"""Ages, days until dates and working days as functions of the day of the decision, and the systems that contain them.
 
-Days until a date are a sum. Years and months are none: how many days they take depends on where they begin. But from
-any days of one month, up to its 28th, a number of months takes the same number of days, and likewise years from any
-days between two ends of February. So a system is solved with the fewest and the most days that its ages can take. Where
-the solution is no case, since an age in it is not that of its dates, what may still be is split: by the age, until that
-is one number, and then by the date. The same is done for what a calendar says, and for days of the week (`ties.py`).
+Days until a date are a sum. Years and months are not: how many days they take depends on where they begin. But from any
+days of one month, up to its 28th, a number of months takes the same number of days, and likewise years from any days
+between two ends of February. So a system is solved with the fewest and the most days that its ages can take. If the
+solution is not a case, because an age in it is not that of its dates, the remaining possibilities are split: by the
+age, until that is one number, and then by the date. The same is done for calendars, and for days of the week
+(`ties.py`).
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from forbear.space.relations.ties import Tie, Weekday
 from forbear.space.search.bound import Bound
 
 _SPLIT = 100
-"""What splitting a system costs, in comparisons of boxes."""
+"""The cost of splitting a system, in comparisons of boxes."""
 _MOST_SPLITS = 300
 """After so many, the ages of a system are compared with each other in a way that is too hard."""
 
 
 @frozen
 class Dates:
-    """What hangs together by the day of the decision.
+    """The facts that constrain one another through the day of the decision.
 
     `day` is a fact that is that day and always known, or a name that no axis has; `same` are further facts that are
     that day. The day is in one of the `periods` of the policy, if it has any.
@@ -72,8 +73,9 @@ class Dates:
 
     @property
     def order(self) -> list[Strip]:
-        """What says that all facts that are the day are one day, and one day of the week, and which event is the later
-        one."""
+        """Returns the constraints that all facts that are the day are one day, and one day of the week, and which event
+        is the later one.
+        """
         weekdays = [tie.fact for tie in self.ties if isinstance(tie, Weekday)]
         equal = [*[(self.day, name) for name in self.same], *combinations(weekdays, 2)]
         equal += [pair for pair in self.equal if pair[0] != pair[1]]
@@ -97,8 +99,9 @@ class _Splits:
 
 
 def solution(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int] | None:
-    """Some solution in which each age is that of its dates; None where there is none. Raises `Unsolved` or
-    `BoundReached`."""
+    """Returns some solution in which each age is that of its dates; None if there is none. Raises `Unsolved` or
+    `BoundReached`.
+    """
     of_calendars, ages = [tie for tie in ties if not tie.by], [tie for tie in ties if tie.by]
     if of_calendars and ages:
         part = _narrowed(system, ties)
@@ -136,7 +139,7 @@ def _solution(system: System, ties: Sequence[Tie], exact: Sequence[Tie], bound: 
 
 
 def nearest(system: System, ties: Sequence[Tie], wanted: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
-    """The same as `systems.nearest`, with each age that of its dates."""
+    """Returns the same as `systems.nearest`, with each age that of its dates."""
     order = [*[name for name in wanted if name in system.domains], *[n for n in system.domains if n not in wanted]]
     number, splits = count(), _Splits(bound)
     waiting: list[tuple[list[tuple[int, int]], int, System, dict[str, int]]] = []
@@ -164,13 +167,14 @@ def nearest(system: System, ties: Sequence[Tie], wanted: Mapping[str, int], boun
 
 
 def _wrong(ties: Sequence[Tie], candidate: Mapping[str, int]) -> Tie | None:
-    """The first age that is not that of its dates."""
+    """Returns the first age that is not that of its dates."""
     return next((tie for tie in ties if tie.value(candidate[tie.of], candidate[tie.day]) != candidate[tie.fact]), None)
 
 
 def _near(system: System, ties: Sequence[Tie], candidate: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
-    """A solution near one in which ages are not those of their dates: with its dates, its day or its ages; None where
-    there is none."""
+    """Returns a solution near one in which ages are not those of their dates, with its dates, its day or its ages; None
+    if there is none.
+    """
     right = _with_dates(system, ties, candidate, bound)
     if right is not None:
         return right

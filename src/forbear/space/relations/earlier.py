@@ -1,10 +1,11 @@
-"""From boxes to where some case is in one of them that differs in one fact alone, and has a lower or equal value of it.
+"""Maps boxes to the cases for which another case, with a lower or equal value of one fact and otherwise the same, is in
+one of the boxes.
 
-What a box says of the fact and its forms are bounds of its value by numbers and by other facts. The value is taken away
-by comparing each lower bound with each upper one (Fourier and Motzkin), which gives relations of the others. That is
-exact over whole numbers unless the fact has a factor in both bounds, as with two percentages. Then the boxes have cases
-too many or, if they are `tight`, cases too few: those in which the bounds are so far apart that a whole number is
-certainly between them (the dark shadow of Pugh's Omega test).
+A box bounds the value of the fact by numbers and by other facts. The value is eliminated by comparing each lower bound
+with each upper one (Fourier and Motzkin), which yields relations of the others. That is exact over whole numbers unless
+the fact has a factor in both bounds, as with two percentages. Then the boxes have too many cases or, if they are
+`tight`, too few: those in which the bounds are so far apart that a whole number is certainly between them (the dark
+shadow of Pugh's Omega test).
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ class _Part:
 
 @frozen(slots=False)
 class Earlier:
-    """Some boxes, each as where some case that differs in `fact` alone, and has no higher value of it, is in it.
+    """Some boxes, each with the cases for which another case, with no higher value of `fact` and otherwise the same, is
+    in it.
 
-    `forms` are those that this needs besides the ones of the space, and `inexact` is whether some boxes are not exact.
+    `forms` are those that this needs in addition to the ones of the space, and `inexact` is whether some boxes are not
+    exact.
     """
 
     fact: str

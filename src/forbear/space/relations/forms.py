@@ -1,8 +1,8 @@
 """Forms: sums of facts' values, each times a factor. A form has an axis, as a fact has, with cells between limits.
 
-All relations on the same facts with the same factors are sets of cells of one form: `balance < last_month` and
-`balance >= last_month - CNY 100` are on one axis. The last cells are *unknown*, where one of the facts is unknown,
-and *none*, where no fact is and one is none.
+All relations on the same facts with the same factors are sets of cells of one form: `balance < last_month` and `balance
+>= last_month - CNY 100` are on one axis. The last cells are *unknown*, if one of the facts is unknown, and *none*, if
+no fact is unknown and one is none.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Limit = int | None
 class Form:
     """A form, by the axes of its facts.
 
-    Its known cells are from `least`, its least value, and from each of the values in `starts`.
-    `optional` are its facts that may be unknown, and `or_none` those that may be none.
+    Its known cells begin at `least`, its least value, and at each of the values in `starts`. `optional` are its facts
+    that may be unknown, and `or_none` those that may be none.
     """
 
     facts: tuple[str, ...]
@@ -39,12 +39,12 @@ class Form:
 
     @cached_property
     def name(self) -> str:
-        """The name of its axis. No fact has it: it has spaces."""
+        """The name of its axis. It contains spaces, so no fact has it."""
         return self.label + form_name(self.facts, self.factors)
 
     @property
     def terms(self) -> tuple[tuple[str, int], ...]:
-        """Its facts with their factors, but for those that do not count."""
+        """Its facts with their factors, except for those that do not count."""
         return tuple([(name, factor) for name, factor in zip(self.facts, self.factors, strict=True) if factor])
 
     @cached_property
@@ -54,12 +54,12 @@ class Form:
 
     @property
     def unknown(self) -> int:
-        """The bit of the cell of unknown, 0 where there is none."""
+        """The bit of the cell of unknown, 0 if it has none."""
         return self.known + 1 if self.optional else 0
 
     @property
     def none(self) -> int:
-        """The bit of the cell of none, 0 where there is none."""
+        """The bit of the cell of none, 0 if it has none."""
         return (self.known + 1) << bool(self.optional) if self.or_none else 0
 
     @cached_property
@@ -78,7 +78,9 @@ class Form:
             yield low, self.starts[last] - 1 if last < len(self.starts) else None
 
     def cell_of(self, case: Mapping[str, GridValue]) -> int:
-        """The bit of the cell that a case is in; 0 where what the case says of its facts does not tell."""
+        """Returns the bit of the cell that a case is in; 0 if the values of its facts in the case do not determine
+        it.
+        """
         if any(case.get(name, 0) is None for name in self.optional):
             return self.unknown
         if all(name in case for name in self.optional) and any(case.get(name, 0) is None for name in self.or_none):

@@ -1,4 +1,4 @@
-"""From cells of a form to conditions of the language, as an author would write them."""
+"""Writes cells of a form as conditions of the language, as an author would."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _unequal(form: Form, mask: int, facts: Facts) -> str | None:
 
 
 def _absent(form: Form, mask: int) -> list[Conjuncts]:
-    """Conditions for the cells of unknown and none that are in a mask."""
+    """Returns conditions for the cells of unknown and none that are in a mask."""
     conditions = [[f"{name} is unknown"] for name in dict.fromkeys(form.optional) if mask & form.unknown]
     for name in dict.fromkeys(form.or_none) if mask & form.none else ():
         known = [f"{name_of_fact} is known" for name_of_fact in form.optional]
@@ -68,7 +68,9 @@ def _compared(form: Form, operator: Operator, value: int, facts: Facts) -> str:
 
 
 def _is_between_steps(related: Related, facts: Facts) -> bool:
-    """Whether whole facts are compared with each other and an amount of which their steps are no divisor."""
+    """Returns true if whole facts are compared with each other and with an amount that is no multiple of their
+    steps.
+    """
     terms = (related.left, related.right)
     whole = all(share == 1 for term in terms for _, share in term.parts)
     return whole and any((term.offset / unit(facts[name])).denominator != 1 for term in terms for name, _ in term.parts)
@@ -144,7 +146,7 @@ def _sorted(left: Term, operator: Operator, right: Term, facts: Facts) -> Relate
 
 
 def _finite(number: Fraction) -> bool:
-    """Whether a number has an end in decimals."""
+    """Returns true if a number has finitely many decimals."""
     rest = number.denominator
     for prime in (2, 5):
         while rest % prime == 0:

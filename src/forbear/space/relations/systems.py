@@ -1,11 +1,11 @@
-"""Systems of linear inequalities over whole numbers, and their solutions, exactly.
+"""Exact solutions of systems of linear inequalities over whole numbers.
 
-A system of inequalities on two values each is solved by raising lower bounds (`Raising`). Where these rise for long,
-two values are solved in the plane (`least_in_plane`), and more of them by z3, where it is installed (`least_by_z3`).
+A system of inequalities on two values each is solved by raising lower bounds (`Raising`). If the bounds rise for long,
+two values are solved in the plane (`least_in_plane`), and more of them by z3, if it is installed (`least_by_z3`).
 
-An equation of three values (`days until` is a date less the day of the decision) first takes one of them out of the
-system, the one after which the fewest strips have more than two. What still has more is solved by taking out one value
-after the other (`_eliminated`). z3 gets what is left undecided by that.
+An equation of three values (`days until` is a date less the day of the decision) first eliminates one of them from the
+system, the one that leaves the fewest strips with more than two. A system that still has more is solved by eliminating
+one value after the other (`_eliminated`). z3 gets what that leaves undecided.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ _PATIENCE = 200
 _MOST_PATIENCE = 20_000
 """The same for more values, of which only z3 could decide."""
 _COST, _COST_OF_STRIP = 30, 8
-"""What solving a system costs besides its steps, and each of its strips, in comparisons of boxes."""
+"""The cost of solving a system in addition to its steps, and of each of its strips, in comparisons of boxes."""
 
 
 class Strip(NamedTuple):
-    """The sum of some values, each times a coefficient that is not 0, is from `low` to `high`; None is no bound."""
+    """The sum of some values, each times a coefficient that is not 0, is from `low` to `high`; None stands for no
+    bound.
+    """
 
     terms: tuple[tuple[str, int], ...]
     low: int | None
@@ -54,7 +56,7 @@ class System:
         return System(domains, strips)
 
     def within(self, name: str, low: int | None, high: int | None) -> System | None:
-        """The system with a value from `low` to `high` alone; None where it may have none of these."""
+        """Returns the system with a value restricted to `low` to `high`; None if it may have none of these."""
         runs = clipped(self.domains[name], low, high)
         return System({**self.domains, name: runs}, self.strips) if runs else None
 
@@ -65,7 +67,7 @@ class System:
 
 
 def solution(system: System, bound: Bound) -> dict[str, int] | None:
-    """Some solution; None where there is none. Raises `Unsolved` or `BoundReached`."""
+    """Returns some solution; None if there is none. Raises `Unsolved` or `BoundReached`."""
     solved: dict[str, int] = {}
     for part in _parts(system):
         least = _least(part, None, bound)
@@ -76,8 +78,9 @@ def solution(system: System, bound: Bound) -> dict[str, int] | None:
 
 
 def nearest(system: System, wanted: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
-    """The solution that has each value as near as can be to the wanted one, the first value first, and the lower one
-    where two are as near; None where there is no solution. Raises `Unsolved` or `BoundReached`."""
+    """Returns the solution that has each value as near as can be to the wanted one, with priority to the first value,
+    and the lower of two that are equally near; None if there is no solution. Raises `Unsolved` or `BoundReached`.
+    """
     solved: dict[str, int] = {}
     for whole in _parts(system):
         part = whole
@@ -125,7 +128,7 @@ def _parts(system: System) -> Iterable[System]:
 
 
 def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
-    """A solution with the least value of one variable, or some solution; None where there is none."""
+    """Returns a solution with the least value of one variable, or some solution; None if there is none."""
     bound.spend(_COST + _COST_OF_STRIP * len(system.strips))
     simpler = _without_lines(system)
     if simpler is None:
@@ -210,7 +213,7 @@ class _Equal:
         return {name: -own * factor for name, factor in factors.items()}, own * self.strip.low
 
     def value(self, solved: Mapping[str, int]) -> int:
-        """The value of the variable, by those of the others."""
+        """Returns the value of the variable, by those of the others."""
         factors, more = self.sum
         return sum(factor * solved[name] for name, factor in factors.items()) + more
 
@@ -264,7 +267,7 @@ def _without_lines(system: System) -> System | None:
 
 
 def clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
-    """Those of some values that are from `low` to `high`; None is no bound."""
+    """Returns those of some values that are from `low` to `high`; None stands for no bound."""
     within = []
     for first, last in runs:
         start = first if low is None else max(first, low)
@@ -300,26 +303,28 @@ class Raising:
     """A system as lower bounds of values by others. The values are those of the variables, times `signs`.
 
     An inequality on two values, `a*x - b*y >= c` with a and b above 0, bounds each of them from one side by the other.
-    Where all of a system are so (after some values have changed their sign), the least of any two solutions, value by
-    value, is a solution too. So there is a least one: lower bounds are raised until nothing more follows. Comparisons
-    of two facts are of this form, be it differences or percentages, and so is whatever set of values a fact may have.
+    If all of a system have this form (after some values have changed their sign), the least of any two solutions, value
+    by value, is a solution too. So there is a least one: lower bounds are raised until nothing more follows.
+    Comparisons of two facts have this form, as differences and as percentages, and so has whatever set of values a fact
+    may have.
 
-    With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is looked
-    for beforehand (Bellman and Ford). With other coefficients they may rise for long. Then they are raised in fractions
-    for a while, which are bounds too: what a circle as a whole demands is worked out, and the bound rises to that at
-    once, or there is no solution.
+    With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is
+    detected beforehand (Bellman and Ford). With other coefficients they may rise for long. Then they are raised in
+    fractions for a while, which are bounds too: the demand of a circle as a whole is worked out, and the bound rises to
+    that at once, or there is no solution.
     """
 
     runs: Mapping[str, Runs]
     signs: Mapping[str, int]
     edges: Mapping[str, Sequence[_Edge]]
     unit: bool
-    """Whether all are differences."""
+    """Whether all coefficients are 1: only differences."""
 
     @staticmethod
     def of(domains: Mapping[str, Runs], strips: Sequence[Strip], positive: str) -> Raising | None:
-        """The bounds, where a solution with the least values has the least of the variable `positive`; None where
-        values bound each other from above and from below at once, whatever their signs."""
+        """Returns the bounds such that the least solution has the least value of the variable `positive`; None if
+        values bound each other from above and from below at once, whatever their signs.
+        """
         signs = _signs(domains, strips, positive)
         if signs is None:
             return None
@@ -342,7 +347,7 @@ class Raising:
         return Raising(runs, signs, edges, unit)
 
     def contradicts_itself(self) -> bool:
-        """Whether the differences among them demand, along a circle, that a value is above itself."""
+        """Returns true if the differences among them demand, along a circle, that a value is above itself."""
         length = dict.fromkeys(self.edges, 0)
         for _ in range(len(length) + 1):
             changed = False
@@ -356,7 +361,7 @@ class Raising:
         return True
 
     def least(self, bound: Bound, patience: int | None) -> dict[str, int] | None:
-        """The variables in the least solution; None where there is none. Raises `TooSlow`."""
+        """Returns the variables in the least solution; None if there is none. Raises `TooSlow`."""
         values: dict[str, int | Fraction] = {name: runs[0][0] for name, runs in self.runs.items()}
         passes = [(True, None)] if patience is None else [(True, _FEW), (False, _SOME), (True, patience)]
         for whole, most in passes:
@@ -368,8 +373,9 @@ class Raising:
         raise TooSlow
 
     def _raise(self, values: dict[str, int | Fraction], whole: bool, most: int | None, bound: Bound) -> bool | None:
-        """Raises lower bounds of the values in whole numbers, or in fractions, until nothing more follows; False if
-        that takes more steps than `most`, None where there is no solution."""
+        """Raises lower bounds of the values in whole numbers, or in fractions, until nothing more follows. Returns
+        false if that takes more steps than `most`, and None if there is no solution.
+        """
         if whole:
             values.update({name: ceil(value) for name, value in values.items()})
         waiting = dict.fromkeys(name for name, edges in self.edges.items() if edges)
@@ -402,7 +408,7 @@ class Raising:
 
 
 def _circle(raised_by: Mapping[str, _Edge], name: str) -> Sequence[_Edge]:
-    """The strips by which a value raises itself, the last first; none if it does not."""
+    """Returns the strips by which a value raises itself, the last first; none if it does not."""
     edges = [raised_by[name]]
     while edges[-1].source != name:
         edge = raised_by.get(edges[-1].source)
@@ -456,16 +462,17 @@ def _signs(domains: Collection[str], strips: Iterable[Strip], positive: str) -> 
 _Rows: TypeAlias = dict[tuple[int, ...], int]
 """The least that sums of all values may be, by the factors of the values, which have no common divisor."""
 _MOST_ROWS = 300
-"""With so many more, eliminating values takes too long."""
+"""The most rows for which eliminating values does not take too long."""
 
 
 def _eliminated(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
-    """A solution with the least value of one variable, or some solution; None where there is none. Raises `TooSlow`.
+    """Returns a solution with the least value of one variable, or some solution; None if there is none. Raises
+    `TooSlow`.
 
     Two sums that bound a variable from below and from above bound each other. All such pairs together say what they
-    said of the others: exactly, if one of its two factors is 1 (Fourier and Motzkin; Pugh's Omega test). If neither is,
-    they say too little, and with a slack of `(a - 1) * (b - 1)` too much. Values between two runs of a variable are
-    left out by solving the system on each side of them.
+    said about the others: exactly, if one of the two factors is 1 (Fourier and Motzkin; Pugh's Omega test). Otherwise
+    they say too little and, with a slack of `(a - 1) * (b - 1)`, too much. Values between two runs of a variable are
+    excluded by solving the system on each side of them.
     """
     names = [*system.domains]
     last = None if name is None else names.index(name)
@@ -503,7 +510,7 @@ def _rows(system: System, names: Sequence[str]) -> _Rows | None:
 
 
 def _adds(rows: _Rows, factors: Sequence[int], low: int) -> bool:
-    """Adds that a sum is at least so much; False where that contradicts what is there."""
+    """Adds the constraint that a sum is at least `low`. Returns false if that contradicts the rows."""
     divisor = gcd(*factors)
     if not divisor:
         return low <= 0
@@ -543,13 +550,15 @@ _Bounding: TypeAlias = "list[tuple[int, tuple[int, ...], int]]"
 
 
 def _bounding(rows: _Rows, at: int) -> tuple[_Bounding, _Bounding]:
-    """What bounds a variable from below, and what from above, with the size of its factor."""
+    """Returns the rows that bound a variable from below, and those that bound it from above, with the size of its
+    factor.
+    """
     both = [(abs(key[at]), key, low) for key, low in rows.items() if key[at]]
     return [row for row in both if row[1][at] > 0], [row for row in both if row[1][at] < 0]
 
 
 def _combined(others: _Rows, above: _Bounding, below: _Bounding, *, slack: bool) -> _Rows | None:
-    """What is said of the other variables; None where that contradicts itself."""
+    """Returns the constraints on the other variables; None if they contradict one another."""
     rows = dict(others)
     for a, key, low in above:
         for b, opposite, low_of_opposite in below:
@@ -570,18 +579,18 @@ Line: TypeAlias = tuple[int, int, int]
 
 
 _COST_IN_PLANE = 50
-"""What one search costs for each pair of lines, in comparisons of boxes."""
+"""The cost of one search for each pair of lines, in comparisons of boxes."""
 
 
 def least_in_plane(
     domains: Mapping[str, Sequence[tuple[int, int]]], strips: Iterable[Strip], name: str, bound: Bound
 ) -> dict[str, int] | None:
-    """A solution with the least value of `name`, one of two variables that may have some runs of values each; None
-    where there is none. Raises `BoundReached`.
+    """Returns a solution with the least value of `name`, one of two variables that may have some runs of values each;
+    None if there is none. Raises `BoundReached`.
 
     Above a piece of the x axis on which one edge is the lowest and one is the highest, the number of points is a sum of
-    quotients rounded down, and that of any number of them takes as many steps as a greatest common divisor. It is never
-    negative where the edges are in order. So the first x that has a point is found by halving.
+    quotients rounded down, and computing it takes as many steps as a greatest common divisor, however many quotients it
+    has. It is never negative if the edges are in order. So the first x that has a point is found by halving.
     """
     (second,) = [variable for variable in domains if variable != name]
     lower: list[Line] = []
@@ -649,7 +658,7 @@ def _first_between(first: int, last: int, low: Line, high: Line) -> int | None:
 
 
 def _points(first: int, last: int, low: Line, high: Line) -> int:
-    """How many points have an x from `first` to `last` and are on or between two lines."""
+    """Returns the number of points that have an x from `first` to `last` and are on or between two lines."""
     number = last - first + 1
     (p, q, r), (p2, q2, r2) = low, high
     above = _floors(number, r2, p2, p2 * first + q2)
@@ -674,7 +683,7 @@ def _floors(number: int, divisor: int, factor: int, start: int) -> int:
 
 
 _MOST_WORK = 5_000_000
-"""How much work z3 may do for one question, in its own units: some seconds."""
+"""The most work that z3 may do for one question, in its own units: some seconds."""
 
 
 class Reason(Enum):
@@ -687,7 +696,7 @@ class Reason(Enum):
 
 
 class Unsolved(BoundReached):
-    """Whether there is a solution is not known."""
+    """It is not known whether there is a solution."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
@@ -697,7 +706,7 @@ class Unsolved(BoundReached):
 def least_by_z3(
     domains: Mapping[str, Sequence[tuple[int, int]]], strips: Iterable[Strip], name: str | None
 ) -> dict[str, int] | None:
-    """A solution with the least value of one variable, or some solution; None where there is none.
+    """Returns a solution with the least value of one variable, or some solution; None if there is none.
 
     Raises `Unsolved`.
     """

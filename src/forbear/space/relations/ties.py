@@ -1,8 +1,9 @@
-"""What a fact is by the day of the decision and another day: an age, days until a date or since an event, whether the
-day is worked, which day of the week it is.
+"""Facts that follow from the day of the decision and another day: an age, days until a date or since an event, whether
+the day is worked, which day of the week it is.
 
-A declared calendar covers some years at most, so all days of it are looked at. How many days a number of working days
-takes is known exactly where one of the two days is; else the fewest and the most are, of the days that they may be.
+A declared calendar covers some years at most, so all its days are examined. The number of days that a number of working
+days takes is known exactly if one of the two days is; otherwise the fewest and the most are known, over the days that
+they may be.
 """
 
 from __future__ import annotations
@@ -23,15 +24,16 @@ from forbear.space.relations.systems import Strip, System, clipped
 
 _MARCH = datetime.date(1, 3, 1).toordinal()
 _LONG = 366
-"""In a run of more days, those on a day of the week are found by splitting it."""
+"""The length of a run of days from which those on a day of the week are found by splitting it."""
 _Limits: TypeAlias = Sequence[tuple[str, int | None, int | None]]
 """Names with the least and the greatest value of each, a part of a system each."""
 
 
 @frozen
 class Tie(ABC):
-    """What a fact is by the day of the decision and another day: a date of the case, the day of an event, or that day
-    again. Where it is an `equation`, nothing else is asked of it. Such facts are whole numbers, or 0 and 1."""
+    """A fact that follows from the day of the decision and another day: a date of the case, the day of an event, or
+    that day again. If it is an `equation`, nothing else is needed of it. Such facts are whole numbers, or 0 and 1.
+    """
 
     fact: str
     of: str
@@ -49,7 +51,7 @@ class Tie(ABC):
 
     @property
     def equation(self) -> Strip | None:
-        """What it is equal to."""
+        """Returns the equation that defines it, if it has one."""
         return None
 
     @property
@@ -64,14 +66,14 @@ class Tie(ABC):
 
     @abstractmethod
     def value(self, of: int, day: int) -> int:
-        """What it is by the two days."""
+        """Returns its value for the two days."""
 
     @abstractmethod
     def narrowed(self, system: System) -> System | None:
         """A system without values that no days of it have; None where it has no solution."""
 
     def strips(self, system: System) -> list[Strip]:
-        """What is known of the two days in a system."""
+        """Returns the constraints on the two days in a system."""
         return []
 
     def strips_for(self, number: int) -> list[Strip]:
@@ -103,7 +105,7 @@ class Dated(Tie):
 
     @property
     def equation(self) -> Strip | None:
-        """What days until a date, or since an event, are equal to."""
+        """Returns the equation of days until a date, or since an event."""
         if self.measure in ("years since", "months since"):
             return None
         sign = 1 if self.measure == "days since" else -1
@@ -114,7 +116,7 @@ class Dated(Tie):
         return 12 if self.measure == "years since" else 1
 
     def value(self, of: int, day: int) -> int:
-        """How many years or months are complete on a day, since a date that is not after it."""
+        """Returns the number of years or months that are complete on a day, since a date that is not after it."""
         dates = datetime.date.fromordinal(of), datetime.date.fromordinal(day)
         return whole_years(*dates) if self.measure == "years since" else whole_months(*dates)
 
@@ -136,7 +138,9 @@ class Dated(Tie):
         return [Strip(((self.day, 1), (self.of, -1)), *span)]
 
     def strips_for(self, number: int) -> list[Strip]:
-        """From how many to how many days a number of years or months is complete, and no more, from any date."""
+        """Returns the fewest and the most days after which this number of years or months, and no more, is complete,
+        from any date.
+        """
         days = most_days(self._months * number), fewest_days(self._months * (number + 1)) - 1
         return [Strip(((self.day, 1), (self.of, -1)), *days)]
 
@@ -200,7 +204,7 @@ class WorkingDay(Tie):
 
 @frozen
 class Weekday(Tie):
-    """Which day of the week the day of the decision is: 0 on Mondays."""
+    """The day of the week of the day of the decision: 0 on Mondays."""
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -250,7 +254,7 @@ class WorkingDays(Tie):
         return None if not self.of_event else Strip(((self.day, 1),), self.calendar.first, self.calendar.last)
 
     def value(self, of: int, day: int) -> int:
-        """How many working days there are after a day, until another one; below 0 the reverse."""
+        """Returns the number of working days after a day, until another one; below 0 the reverse."""
         worked = working_days(self.calendar)
         return bisect_right(worked, day) - bisect_right(worked, of)
 
@@ -269,8 +273,9 @@ class WorkingDays(Tie):
         return None if last_day < first else covered.within(self.fact, max(least, 0), most)
 
     def strips(self, system: System) -> list[Strip]:
-        """The fewest and the most days from the event or date to the day of the decision. They are exact where one of
-        the two is one day alone."""
+        """Returns the fewest and the most days from the event or date to the day of the decision. They are exact if one
+        of the two is one day alone.
+        """
         fact, of, day = (system.ends(name) for name in self.names)
         low, high = _span(self.calendar, of, day, fact)
         if not self.of_event and fact[0] <= 0:
@@ -321,7 +326,7 @@ def _span(
 
 @lru_cache(maxsize=100)
 def _runs_by_truth(calendar: CalendarSpec) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
-    """The days of a calendar that are not worked, and those that are."""
+    """Returns the days of a calendar that are not worked, and those that are."""
     worked = frozenset(working_days(calendar))
     return _runs([day for day in range(calendar.first, calendar.last + 1) if day not in worked]), _runs(sorted(worked))
 
@@ -346,7 +351,7 @@ def _on(weekdays: frozenset[int], low: int, high: int) -> Sequence[tuple[int, in
 
 
 def _clipped_to(runs: Sequence[tuple[int, int]], bounds: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What some values have in common with others."""
+    """Returns the values that two sets of runs have in common."""
     starts = [low for low, _ in bounds]
     common: list[tuple[int, int]] = []
     for low, high in runs:

@@ -11,7 +11,7 @@ class BoundReached(Exception):
 
 @define
 class Bound:
-    """How many boxes may still be compared. Several searches may share a bound.
+    """The number of boxes that may still be compared. Several searches may share a bound.
 
     Work that takes longer than comparing two boxes counts as several comparisons.
     """
@@ -29,5 +29,5 @@ class Bound:
             raise BoundReached
 
     def part(self) -> Bound:
-        """A bound of an eighth of what is left, so that later searches have some left too."""
+        """Returns a bound of an eighth of what remains, so that later searches have some left too."""
         return Bound(self.left // 8, self)

@@ -18,18 +18,20 @@ from forbear.space.search.bound import Bound
 
 _BLOCK = 16
 _MOST_BITS = 1 << 28
-"""How many bits the cells of one axis may have: 32 MB. Where there are more, only some cells have their boxes stored,
-and those of the others are computed when they are needed."""
+"""The most bits that the cells of one axis may have: 32 MB. Beyond that, only some cells have their boxes stored, and
+those of the others are computed when they are needed.
+"""
 _MOST_KEPT = 1 << 25
-"""How many bits of answers an axis may memoise."""
+"""The most bits of answers that an axis may memoise."""
 
 
 Events = Mapping[int, Sequence[Sequence[int]]]
-"""For some cells, groups of boxes by their numbers."""
+"""Groups of boxes by their numbers, for some cells."""
 
 
 def events(by_mask: Mapping[int, Sequence[int]]) -> tuple[Events, Events]:
-    """For each cell the boxes of which a run starts there, and the boxes of which a run ended in the cell before.
+    """Returns, for each cell, the boxes of which a run starts there, and those of which a run ended in the previous
+    cell.
 
     `by_mask` has the numbers of the boxes with each mask.
     """
@@ -108,7 +110,7 @@ class _AxisIndex:
         return self.meeting(((1 << self.size) - 1) & ~mask, bound)
 
     def cells(self, boxes: int, bound: Bound) -> int:
-        """The cells that one of some boxes has."""
+        """Returns the cells that at least one of some boxes has."""
         bound.spend(self.cost * self.size)
         return mask_of([cell for cell in range(self.size) if self._at(cell) & boxes])
 
@@ -182,13 +184,13 @@ class Index:
         return boxes
 
     def apart(self, box: Box, everything: Box, bound: Bound) -> dict[str, int]:
-        """For each axis the boxes that have no cell of it in common with this one."""
+        """Returns, for each axis, the boxes that have no cell of it in common with this one."""
         return {
             name: self.all & ~axis.meeting(box.get(name, everything[name]), bound) for name, axis in self._axes.items()
         }
 
     def cells(self, name: str, numbers: int, boxes: Sequence[Box], bound: Bound) -> int:
-        """The cells of an axis that one of some boxes has. `boxes` are all of the index, by number."""
+        """Returns the cells of an axis that at least one of some boxes has. `boxes` are all of the index, by number."""
         axis = self._axes[name]
         if axis.size < numbers.bit_count():
             return axis.cells(numbers, bound)
@@ -252,7 +254,7 @@ class Row:
         return [self._numbers[place] for place in bits(mask)]
 
     def with_any(self, boxes: int) -> int:
-        """The bits of the regions that have at least one of these boxes."""
+        """Returns the bits of the regions that have at least one of these boxes."""
         if not self._several:
             return boxes
         return (((boxes & self._fields) + self._fields) & self._several) | (boxes & self.all & ~self._several)
@@ -270,7 +272,7 @@ class Regions:
         )
 
     def meeting(self, boxes: Iterable[Box]) -> int:
-        """The regions that have a case in common with one of the boxes."""
+        """Returns the regions that have a case in common with one of the boxes."""
         hits = 0
         for box in boxes:
             hits |= self._index.meeting(box, self._bound)
@@ -284,7 +286,7 @@ class Regions:
         return hits
 
     def within(self, boxes: Iterable[Box]) -> int:
-        """The regions of which each box is within one of these, including regions without a box."""
+        """Returns the regions of which each box is within one of these, including regions without a box."""
         hits = 0
         for box in boxes:
             hits |= self._index.within(box, self._bound)

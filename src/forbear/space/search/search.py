@@ -2,7 +2,7 @@
 
 The search begins with the box of all cases. If the formula is true in the whole box, the box is the result. If it is
 false there, the box has no such case. Otherwise the box is split along a side of one of the formula's own boxes, and
-the two parts are searched. What was refuted in one part, and why, is known in the others (`Reason`).
+the two parts are searched. What was refuted in one part is remembered, with the reason, for the others (`Reason`).
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def resolved(first: Box, second: Box, axis: str, everything: Mapping[str, int]) 
 
 
 class Refuted:
-    """Boxes in which a formula does not hold, to be found by the boxes within them.
+    """Boxes in which a formula does not hold, indexed by the boxes within them.
 
-    A bit stands for a box. Of an axis of few cells, each cell has the boxes that lack it; of any other axis, each mask
+    A bit stands for a box. On an axis of few cells, each cell has the boxes that lack it; on any other axis, each mask
     has the boxes that have it.
     """
 
@@ -77,7 +77,7 @@ class Refuted:
                 by_mask[mask] = by_mask.get(mask, 0) | bit
 
     def containing(self, box: Box, bound: Bound) -> Box | None:
-        """One of the boxes that contain a box; None where there is none."""
+        """Returns one of the boxes that contain a box; None if there is none."""
         bound.spend(self._size * (1 + len(self._boxes) // 4_000) // 4)
         candidates = (1 << len(self._boxes)) - 1
         for name, boxes in self._narrow.items():
@@ -116,10 +116,10 @@ class Reason:
             self.narrow(axes.get(name, name), mask)
 
     def keep_out(self, boxes: Iterable[Box], box: Box, axes: Mapping[str, str]) -> None:
-        """Narrows it until it has no case of some boxes, none of which has a case of `box`.
+        """Narrows the reason until it has no case of some boxes, none of which has a case of `box`.
 
-        A box that differs from `box` along one axis alone leaves no choice. The others come last: of these, many are
-        left out already, and the rest are left out along axes that are narrowed already, where that is enough.
+        A box that differs from `box` along one axis alone leaves no choice. The others come last: many of them are
+        excluded by then, and the rest are excluded along axes that are narrowed already, if that is enough.
         """
         several: list[tuple[list[str], Box]] = []
         for outer in boxes:
@@ -176,9 +176,9 @@ class Search:
         self._refuted_by: dict[int, tuple[Formula, Refuted]] = {}
 
     def find(self, formula: Formula, start: Box | None = None) -> Box | None:
-        """A box within `start` that has a case, and in all of which the formula holds; None where there is none.
+        """Returns a box within `start` that has a case, and in all of which the formula holds; None if there is none.
 
-        Raises `BoundReached`, and `Unsolved` where there are relations.
+        Raises `BoundReached`, and `Unsolved` if there are relations.
         """
         refuted = self._refuted_by.setdefault(id(formula), (formula, Refuted(self.masks)))[1]
         box, remaining = start or {}, formula
@@ -218,11 +218,11 @@ class Search:
                 return None
 
     def has_case(self, box: Box) -> bool:
-        """Whether a box has a case. Raises `Unsolved` or `BoundReached`."""
+        """Returns true if a box has a case. Raises `Unsolved` or `BoundReached`."""
         return self._excluded(box) is None
 
     def _excluded(self, box: Box) -> Box | None:
-        """A box around this one that has no case; None where it has one."""
+        """Returns a box around this one that has no case; None if it has one."""
         return None if self._related is None else self._related.excluded(box, self.masks, self._bound)
 
     def narrowed(self, box: Box) -> Box:
@@ -230,7 +230,7 @@ class Search:
         return box if self._related is None else self._related.narrowed(box, self.masks, self._bound)
 
     def holds(self, formula: Formula, box: Box) -> bool:
-        """Whether a formula holds in all of a box. False also where that takes a search."""
+        """Returns true if a formula holds in all of a box; false also if only a search could show it."""
         return self.simplified(formula, box) is True
 
     def simplified(self, formula: Formula, box: Box) -> Formula | bool:
@@ -255,8 +255,9 @@ class Search:
                 return top.result
 
     def _look(self, top: _Open, case: _Case) -> Joined | None:
-        """Simplifies the parts of a joined formula. Returns the first joined part that has to be simplified before it;
-        None where there is none, and the result is known."""
+        """Simplifies the parts of a joined formula. Returns the first joined part that must be simplified before it;
+        None if there is none, and the result is known.
+        """
         formula = top.formula
         self._bound.spend(1)
         simpler: Formula | bool
@@ -328,7 +329,7 @@ class Search:
         return formula if len(meeting) == len(boxes) else Inside(tuple(meeting))
 
     def _holds_all(self, outer: Box, box: Box) -> bool:
-        """Whether a box is within another."""
+        """Returns true if a box is within another."""
         return not any(box.get(name, self.masks[name]) & ~mask for name, mask in outer.items())
 
     def _why_not(self, formula: Formula, box: Box) -> Box:
@@ -392,10 +393,11 @@ class Search:
                 assert_never(never)
 
     def split(self, formula: Formula, box: Box) -> tuple[str, int]:
-        """An axis, and those of its cells to search first: a side of a box of the formula that divides this box.
+        """Returns an axis, and those of its cells to search first: a side of a box of the formula that divides this
+        box.
 
-        It is that of the formula's first open part, so the most restrictive part of a formula should come first. The
-        cells are inside of the formula's box where the formula holds inside of it, and outside where it does not.
+        It is a side of the formula's first open part, so the most restrictive part of a formula should come first. The
+        cells are inside the formula's box if the formula holds inside it, and outside otherwise.
         """
         inside = True
         at = None

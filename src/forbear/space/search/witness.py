@@ -23,7 +23,8 @@ from forbear.space.search.search import Search
 
 
 def shrink_order(axis: Axis) -> list[int]:
-    """The cells of an axis, the minimal one first: that of the usual value, then from mild to harsh, absence last.
+    """Returns the cells of an axis, the minimal one first: that of the usual value, then from mild to harsh, absence
+    last.
 
     On an axis that is unbounded below, values near 0 are mild.
     """
@@ -72,7 +73,7 @@ def minimal_value(axis: Axis, cell: int) -> GridValue:
 def minimal_case(
     box: Box, policy: TypedPolicy, space: Space, needed: Sequence[str], ends: Mapping[str, bool]
 ) -> tuple[dict[str, GridValue], int | None]:
-    """The minimal case of a box, on the grids, and its day (an ordinal; None where the policy names no dates).
+    """Returns the minimal case of a box, on the grids, and its day (an ordinal; None if the policy names no dates).
 
     It has each `needed` fact, and each fact on which the box depends. A fact in `ends` has its greatest known value in
     the box if `ends` maps it to True, and its least otherwise.
@@ -110,10 +111,11 @@ def minimal_box(boxes: Iterable[Box], space: Space) -> Box:
 def shrink(
     box: Box, formula: Formula, search: Search, orders: Mapping[str, Sequence[int]], needed: Sequence[str]
 ) -> Box:
-    """A box in which the formula holds, with the most minimal case that is found within the bound of the search.
+    """Returns a box in which the formula holds, with the most minimal case that is found within the bound of the
+    search.
 
     `box` is the box to shrink. Axis by axis, in the order of `orders`, it is moved to the first cell of the axis, in
-    the order given there, for which the formula has a case. An axis that is not `needed` is left free where it does not
+    the order given there, for which the formula has a case. An axis that is not `needed` is left free if it does not
     matter. The axes of forms come last, and have as many cells as can be.
     """
     try:
@@ -152,7 +154,7 @@ def _first(box: Box, name: str, cells: Sequence[int]) -> int:
 
 
 def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, object]:
-    """A case in the form that `decide` takes. Unknown facts are omitted, and the day is the value of `"on"`."""
+    """Returns a case in the form that `decide` takes. Unknown facts are omitted, and the day is the value of `"on"`."""
     record: dict[str, object] = {
         name: value_json(policy.facts[name], value)
         for name, value in case.items()
