@@ -31,17 +31,17 @@ from forbear.space.predicates.mask import layout, of_values
 from forbear.space.predicates.specs import Specs, specs
 
 Answer: TypeAlias = "Mapping[str, ActionDecision] | tuple[Fault, ...]"
-"""The decisions on the actions that are asked about, or why there are none."""
+"""The decisions on the actions that are asked about, or the errors that prevent them."""
 MEMOISED = 10_000
-"""How many decisions are memoised."""
+"""The number of decisions that are memoised."""
 
 
 class TimelineDecider:
-    """Decides on one action, or on all. It only remembers what it has decided, and threads may share it.
+    """Decides on one action, or on all. It only remembers its decisions, and threads may share it.
 
-    Of one action only the facts that the rules on it read are looked at, as `permits` does. Of a `whole` case, as
-    `decide` reads it, nothing is said where any fact is not in order, whichever action is asked about: all that time
-    moves is looked at, also where no rule on the action reads it.
+    For one action it reads only the facts that the rules on it read, as `permits` does. A `whole` case, as `decide`
+    reads it, has no decision if any of its facts is invalid, whichever action is asked about: it follows every fact
+    that time moves, even if no rule on the action reads it.
     """
 
     def __init__(self, policy: TypedPolicy, action: str | None = None, *, whole: bool = False) -> None:
@@ -99,7 +99,9 @@ class TimelineDecider:
         return name in self.policy.derived and self.policy.derived[name].measure == "time"
 
     def decide(self, values: Sequence[object], rules: int) -> Mapping[str, ActionDecision]:
-        """The decisions for the values of the facts that the rules read, in order, where these rules are in force."""
+        """Returns the decisions for the values of the facts that the rules read, in order, with these rules in
+        force.
+        """
         mask = self._mask(*values)
         if self.change_days:
             mask &= self._layout.in_force(rules)

@@ -19,12 +19,12 @@ _NAMESPACE = uuid.UUID("6f1d2c0e-58a3-4a87-9f5e-0f0b6c1f2a10")
 
 
 def to_ics(answer: When, name: str, about: str, account: str | None = None) -> str:
-    """A calendar called `name`, with an event for each time at which the action stays permitted by one verdict.
+    """Returns a calendar called `name`, with an event for each time at which one verdict permits the action.
 
     Moments are in UTC, and in whole seconds, within those of the answer. The ids of the events follow from `about`,
-    which is to tell one account and policy from others, and from when they begin: a calendar that is read again
-    replaces what it said before. `account` stands in the title of each event, and `name` may have it; no text of a
-    calendar has control characters (RFC 5545, 3.3.11), so hidden ones are escaped.
+    which must distinguish accounts and policies, and from their beginnings: a calendar that is read again replaces its
+    earlier version. `account` is in the title of each event, and `name` may contain it. No text of a calendar has
+    control characters (RFC 5545, 3.3.11), so hidden ones are escaped.
     """
     calendar = Calendar()
     calendar.add("prodid", f"-//Forbear//forbear when {__version__}//EN")
@@ -57,8 +57,9 @@ def to_ics(answer: When, name: str, about: str, account: str | None = None) -> s
 
 
 def _utc() -> Timezone:
-    """What a calendar without events has, since a calendar has at least one component (RFC 5545, 3.6), and one that is
-    published an event (RFC 5546, 3.2.1): no program shows a time zone."""
+    """Returns the component of a calendar without events. A calendar needs at least one (RFC 5545, 3.6), and a
+    published one an event (RFC 5546, 3.2.1); no program shows a time zone.
+    """
     standard = TimezoneStandard()
     standard.add("dtstart", datetime.datetime(1970, 1, 1))
     standard.add("tzoffsetfrom", datetime.timedelta(0))
@@ -70,7 +71,9 @@ def _utc() -> Timezone:
 
 
 def _permitted(answer: When) -> Iterator[tuple[datetime.datetime, datetime.datetime, list[Interval]]]:
-    """Each time at which one verdict permits the action, in whole seconds of UTC; one of less than a second is none."""
+    """Yields each time at which one verdict permits the action, in whole seconds of UTC, without times shorter than a
+    second.
+    """
 
     def verdict(interval: Interval) -> object:
         return interval.permitted and interval.decision and (interval.verdict, interval.decision.along)

@@ -1,6 +1,8 @@
-"""The facts of a case that time moves, each with its value at a moment, and when that may change next.
+"""The facts of a case that change with time, each with its value at a moment, and the next moment at which it may
+change.
 
-The values are those of `history/`, which defines what follows from events and moments. Here is when to look again.
+The values are those of `history/`, which defines how facts follow from events and moments. This module decides when to
+look again.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ def next_midnight(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.
 
 
 def offset_at(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.timedelta:
-    """How far the clocks of a zone are ahead of UTC."""
+    """Returns how far the clocks of a zone are ahead of UTC."""
     offset = moment.astimezone(zone).utcoffset()
     assert offset is not None
     return offset
@@ -76,7 +78,7 @@ def offset_at(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.time
 Local: TypeAlias = datetime.datetime
 """A moment on the clocks of a zone."""
 Held: TypeAlias = "Value | Fault"
-"""A value on its fact's grid, or why there is none."""
+"""A value on its fact's grid, or the error that prevents one."""
 Cuts: TypeAlias = "tuple[int, ...] | None"
 """The numbers from which on some comparison may have another truth; None where each number may make a difference."""
 DAY = datetime.timedelta(days=1)
@@ -103,7 +105,7 @@ class Moving(ABC):
 
 
 def on_grid(fact: FactSpec, raw: object) -> Held:
-    """A value as a case has it, on its fact's grid. None is unknown."""
+    """Returns a value as a case gives it, on its fact's grid. None is unknown."""
     if raw is None and fact.absent == "unknown":
         return None
     try:
@@ -207,11 +209,13 @@ class OfMoment(Moving):
 
 @define(eq=False, slots=False)
 class OfDay(Moving):
-    """What follows from the day of the decision: whether it is a working day, an age, or the days until a date."""
+    """A fact that follows from the day of the decision: whether it is a working day, an age, or the days until a
+    date.
+    """
 
     spec: DerivedSpec
     specs: HistorySpec
-    """Of this fact alone."""
+    """The specs of this fact alone."""
     case: Mapping[str, object]
 
     def value(self, local: Local) -> Held:
@@ -250,7 +254,7 @@ class OfHours(Moving):
 
 @define(eq=False, slots=False)
 class _Counting(Moving):
-    """What events tell, of which those from the day `covered` on are known."""
+    """A fact that is counted from events, of which those from the day `covered` on are known."""
 
     count: Count
     covered: int
@@ -269,8 +273,9 @@ class _Counting(Moving):
         return self.count.spec.derived.measure == "days in a row"
 
     def moves_daily(self, local: Local, value: Held, days: Collection[int]) -> bool:
-        """Whether a number of days may change at midnight: in a row that goes on, with events on these days, or of days
-        that the history does not cover."""
+        """Returns true if a number of days may change at midnight: consecutive days that continue, with events on these
+        days, or days that the history does not cover.
+        """
         if self.in_row:
             return value != 0 or max(days, default=0) > self.count.last_day(local.toordinal())
         return self.count.spec.of_dates and self.covered > self.count.begin
@@ -291,14 +296,14 @@ class Since(_Counting):
 
 
 def counted(count: Count, fact: FactSpec, local: Local, covered: int) -> Held:
-    """What the events tell of a fact at a moment."""
+    """Returns the value of a counted fact at a moment."""
     value = told(count, fact, local.toordinal(), covered)
     return value if isinstance(value, Fault) else on_grid(fact, value)
 
 
 @define(eq=False, slots=False)
 class Windowed(_Counting):
-    """A number of what happened in a window that goes along with the day."""
+    """A number of events in a window that moves with the day."""
 
     def __attrs_post_init__(self) -> None:
         self.seen = sorted(self.count.seen, key=lambda event: event.day)
@@ -353,7 +358,7 @@ class Windowed(_Counting):
 
 
 def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
-    """The least and the greatest sums of the first events, from none of them to all."""
+    """Returns the least and the greatest sums of the first events, from none of them to all."""
     lows, highs = [event.low or 0 for event in seen], [event.high or 0 for event in seen]
     return [*itertools.accumulate(lows, initial=0)], [*itertools.accumulate(highs, initial=0)]
 

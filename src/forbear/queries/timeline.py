@@ -1,5 +1,6 @@
-"""The timeline of a case in one of its time zones: from one moment at which something that time moves may matter to the
-next, and what is decided there."""
+"""The timeline of a case in one of its time zones: the moments at which a change with time may matter, and the decision
+at each.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +42,14 @@ OF_MOMENT = ("time", "date", "weekday")
 IN_FORCE = "in force"
 VERSION = "version"
 Part: TypeAlias = "int | str | tuple[str, int]"
-"""What moves: a fact, by its place among those that move; a rule by its number, `("rule", 3)`; whether the policy is in
-force; the version of a book."""
+"""The part that changes: a fact, by its position among those that change with time; a rule by its number, `("rule",
+3)`; whether the policy is in force; the version of a book.
+"""
 _DATES = -1
 
 
 class AnyTimeline(Protocol):
-    """What time makes of a case in one of its zones."""
+    """The timeline of a case in one of its zones."""
 
     zone: datetime.tzinfo
     now: datetime.datetime
@@ -65,14 +67,14 @@ class AnyTimeline(Protocol):
         """Goes on to the next moment, or to a later one. Returns what has moved there so that it may matter."""
 
     def answer(self) -> Answer:
-        """What is decided now."""
+        """Returns the decision at this moment."""
 
     def answer_without(self, changes: Sequence[Change]) -> Answer:
-        """What would be decided now if some changes of now had not been."""
+        """Returns the decision at this moment if some of its changes had not happened."""
 
 
 def reached(timeline: AnyTimeline, moment: datetime.datetime) -> bool:
-    """Whether something moves by then."""
+    """Returns true if something changes by then."""
     following = timeline.next
     return following is not None and following <= moment
 
@@ -87,7 +89,7 @@ class Change(NamedTuple):
 
     @property
     def what(self) -> object:
-        """What has moved, by the name that it has in all versions of a book."""
+        """The name of the changed fact or rule, which is the same in all versions of a book."""
         part = self.part
         if isinstance(part, str) or not isinstance(self.timeline, Timeline):
             return part
@@ -97,10 +99,10 @@ class Change(NamedTuple):
 
 
 class Timeline:
-    """A case on its timeline through one time zone.
+    """The timeline of a case in one time zone.
 
-    `at` is the moment of the case, of which it gives what it gives outright. The timeline begins at `now`, in UTC.
-    `past` has what the events of the case do, if they have been read.
+    `at` is the moment of the case, at which its given values hold. The timeline begins at `now`, in UTC. `past` has the
+    effects of the case's events, if they have been read.
     """
 
     def __init__(
@@ -140,7 +142,9 @@ class Timeline:
         self._turn(local)
 
     def _begin(self, case: Mapping[str, object], local: Local, zones: int, past: Past | None) -> list[Moving]:
-        """What time moves of the facts that the rules of the policy read. The others keep their values."""
+        """Returns the facts, among those that the rules of the policy read, whose values change as time passes. The
+        others keep their values.
+        """
         decider, history, facts = self.decider, self.decider.history, self.decider.facts
         counts: dict[str, Count] = {}
         covered = 0
@@ -195,7 +199,7 @@ class Timeline:
 
     @property
     def names(self) -> Sequence[str]:
-        """The facts that move, of those that the rules on what is asked read."""
+        """The facts that change with time, among those that the rules on the asked actions read."""
         return [mover.fact.name for mover in self.moving if mover.fact.name in self.read]
 
     @property
@@ -258,7 +262,7 @@ class Timeline:
             self._known.clear()
 
     def answer(self) -> Answer:
-        """What is decided now."""
+        """Returns the decision at this moment."""
         key = (*self._seen, self.rules, self.why_not is None)
         known_answer = self._known.get(key)
         if known_answer is None:
@@ -268,7 +272,7 @@ class Timeline:
         return known_answer
 
     def answer_without(self, changes: Sequence[Change]) -> Answer:
-        """What would be decided now if some changes of now had not been."""
+        """Returns the decision at this moment if some of its changes had not happened."""
         held = {change.part: change for change in changes if change.timeline is self}
         why_not = held[IN_FORCE].before if IN_FORCE in held else self.why_not
         if isinstance(why_not, Fault):

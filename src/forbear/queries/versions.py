@@ -31,7 +31,7 @@ class Version(NamedTuple):
     check: Callable[..., object]
     case: Mapping[str, object]
     lacks: Fault | None = None
-    """That it lacks the action that is asked about, if it does."""
+    """The error that it lacks the action that is asked about, if it does."""
 
     @classmethod
     def of(cls, policy: Any, action: str | None, case: Mapping[str, object], *, whole: bool = False) -> Version:
@@ -65,7 +65,7 @@ def check(policy: Any, action: str | None, case: Mapping[str, object], at: datet
 
 
 class BookTimeline:
-    """A case on its timeline through one time zone by the versions of a book; `home` is its first zone."""
+    """The timeline of a case in one time zone by the versions of a book; `home` is its first zone."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class BookTimeline:
 
     @property
     def taken(self) -> Version | None:
-        """The version that `decide` takes: that of the day of the first zone."""
+        """The version by which `decide` decides: that of the day of the first zone."""
         return next((version for version in self._versions if _in_force(version, self._today(self.home))), None)
 
     def _in_force_here(self) -> Version | None:
@@ -164,11 +164,11 @@ class BookTimeline:
         return list(moved.values())
 
     def answer(self) -> Answer:
-        """What is decided now."""
+        """Returns the decision at this moment."""
         return self._nothing() if self._timeline is None else self._timeline.answer()
 
     def answer_without(self, changes: Sequence[Change]) -> Answer:
-        """What would be decided now if some changes of now had not been."""
+        """Returns the decision at this moment if some of its changes had not happened."""
         held = any(change.part == VERSION and change.timeline is self for change in changes)
         timeline = self._old if held else self._timeline
         if timeline is None:

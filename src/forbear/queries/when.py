@@ -1,8 +1,8 @@
-"""From when until when: the intervals in which a case is decided one way, if nothing else happens.
+"""Finds the intervals in which a case has one decision, if nothing else happens.
 
-`decide` at each moment is what is right: with the case's clock, and what else of it counts days, moved on to that day
-(docs/reference/language/time.md). Here the moments are found at which something moves beyond a threshold of the
-rules, and it is decided there alone.
+`decide` at each moment defines what is right: the case's clock, and its other counts of days, are moved to that day
+(docs/reference/language/time.md). This module finds the moments at which something crosses a threshold of the rules,
+and decides only there.
 """
 
 from __future__ import annotations
@@ -75,8 +75,9 @@ class Cause:
 def necessary(
     changes: Sequence[Change], without: Callable[[Sequence[Change]], Answer], still: Callable[[Answer], bool]
 ) -> Sequence[Change]:
-    """As few of some changes as it takes: without them the answer is `still` what it was, and each of them is needed
-    for that."""
+    """Returns as few of some changes as suffice: the answer without them is `still` the earlier one, and each of them
+    is necessary for that.
+    """
     needed, looked_at = list(changes), 0
     while looked_at < len(needed):  # again from the start after each that goes: one before it may now go as well
         rest = [*needed[:looked_at], *needed[looked_at + 1 :]]
@@ -270,23 +271,25 @@ def _json(fact: FactSpec, value: Held) -> object:
 
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
-"""A moment, or how long: a text such as "30 days" or "12 hours"."""
+"""A moment, or a length of time: a text such as "30 days" or "12 hours"."""
 _LAST_YEAR = 9_970
-"""The calendar ends with the year 9999, and each zone and window is looked at a little further than what is asked."""
+"""The last year that may be asked about: the calendar ends with 9999, and each zone and window is followed a little
+further.
+"""
 LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
 _MOST_DAYS_OF_ZONES = 3 * LONGEST
 """The days that are looked ahead at most in all zones of a case together."""
 _MOST_UNITS = 10**8
-"""In any of these units longer than what is looked ahead, and no more than a `timedelta` can be."""
+"""A number of units that is longer than any period looked ahead, and within the range of a `timedelta`."""
 
 
 @frozen
 class Interval:
-    """From `start` until just before `end` the action has one verdict, by the same rules.
+    """An interval, from `start` until just before `end`, in which the action has one verdict by the same rules.
 
     `decision` is None if the case cannot be decided then; `faults` has the errors at the start. `causes` end the
-    interval; the last interval has none, as it ends with the question. The moments have the offset of the first
-    zone."""
+    interval; the last interval has none, as it ends with the question. The moments have the offset of the first zone.
+    """
 
     start: datetime.datetime
     end: datetime.datetime
@@ -303,7 +306,7 @@ class Interval:
         return None if self.decision is None else self.decision.verdict
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear when` prints it."""
+        """Returns the interval as `forbear when` prints it."""
         decided: Mapping[str, object] = {"verdict": "undecided", "permitted": False}
         if self.decision is not None:
             decided = self.decision.as_json()
@@ -319,9 +322,10 @@ class Interval:
 
 @frozen
 class When:
-    """The intervals of an action, without a gap. Facts in `moving` move with time; those in `held` would, and do not,
-    as the case gives them outright. `versions` are those of a book that decide in turn, as policies; there are none
-    where a policy alone was asked."""
+    """The intervals of an action, without a gap. Facts in `moving` change with time; those in `held` would, but the
+    case gives them outright and so they stay as they are. `versions` are those of a book that decide in turn, as
+    policies; a policy has none.
+    """
 
     action: str
     intervals: tuple[Interval, ...]
@@ -337,11 +341,11 @@ class When:
 
     @property
     def next_permitted(self) -> datetime.datetime | None:
-        """The first moment at which the action is permitted; None where it is not within what was asked."""
+        """The first moment at which the action is permitted; None if there is none in the period asked about."""
         return next((interval.start for interval in self.intervals if interval.permitted), None)
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear when` prints it."""
+        """Returns the intervals as `forbear when` prints them."""
         return {
             **({"versions": [version.about for version in self.versions]} if self.versions else {}),
             **fields_json(self, "action", "moving", "held", "intervals"),
@@ -389,7 +393,7 @@ def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], **length: 
 
 
 def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
-    """The moment at which what is asked for ends. Raises `CaseError`."""
+    """Returns the moment at which the period asked about ends. Raises `CaseError`."""
     raw = own(raw)
     length = LENGTH.fullmatch(raw) if isinstance(raw, str) else None
     if length is not None:
@@ -408,7 +412,7 @@ def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]
 
 
 def _most_days(zones: Sequence[datetime.tzinfo]) -> int:
-    """How many days are looked ahead at most in some zones: a second or two of work."""
+    """Returns the most days that may be looked ahead in some zones: a second or two of work."""
     return min(LONGEST, _MOST_DAYS_OF_ZONES // len(zones))
 
 
@@ -423,7 +427,7 @@ class ChangePoint(NamedTuple):
 def change_points(
     timelines: Sequence[AnyTimeline], start: datetime.datetime, stop: datetime.datetime
 ) -> Iterator[ChangePoint]:
-    """What is decided at first, and then each moment before `stop` from which on something else is."""
+    """Yields the decision at the start, and then each moment before `stop` from which on the decision is different."""
     answer = together([timeline.answer() for timeline in timelines])
     yield ChangePoint(start, answer)
     while True:
@@ -439,7 +443,7 @@ def change_points(
 
 
 def together(answers: Sequence[Answer]) -> Answer:
-    """What is decided in several zones: the strictest, or nothing if it cannot be decided in one."""
+    """Combines the answers of several zones: the strictest, or none if the case cannot be decided in one of them."""
     for answer in answers:
         if isinstance(answer, tuple):
             return answer
@@ -450,13 +454,14 @@ def together(answers: Sequence[Answer]) -> Answer:
 
 
 def without(timelines: Sequence[AnyTimeline], changes: Sequence[Change]) -> Answer:
-    """What would be decided now if some changes of now had not been."""
+    """Returns the decision at this moment if some of its changes had not happened."""
     return together([timeline.answer_without(changes) for timeline in timelines])
 
 
 def same(first: Answer, second: Answer) -> bool:
-    """Whether two answers are the same. Of errors the facts are compared: their messages may name the day. Of several
-    zones rules come in the order of the zones, so their order tells nothing."""
+    """Returns true if two answers are the same. Errors are compared by their facts, because their messages may name the
+    day. With several zones, rules are in the order of the zones, so their order is ignored.
+    """
     if isinstance(first, tuple) and isinstance(second, tuple):
         return {fault.fact for fault in first} == {fault.fact for fault in second}
     if isinstance(first, tuple) or isinstance(second, tuple):
@@ -476,7 +481,7 @@ def _without_order(answer: Mapping[str, ActionDecision]) -> dict[str, tuple[obje
 
 
 def when(decider: TimelineDecider, request: WhenRequest, past: Past) -> When:
-    """The intervals of the one action of the decider. The events of the case are those of `past`."""
+    """Returns the intervals of the one action of the decider. The events of the case are those of `past`."""
     assert decider.action is not None
     timelines = timelines_of(decider, request, past)
     return from_change_points(decider.action, timelines, request)
@@ -490,7 +495,9 @@ def when_by_versions(action: str, book: str, versions: Sequence[Version], reques
 
 
 def timelines_of(decider: TimelineDecider, request: WhenRequest, past: Past | None = None) -> list[AnyTimeline]:
-    """The case in each of its zones. Its events are those of `past`, if they have been read."""
+    """Returns the timelines of a case, one for each of its zones. Its events are those of `past`, if they have been
+    read.
+    """
     number = len(request.zones)
     return [
         Timeline(decider, request.case, (zone, number), request.at, request.at, request.stop, past)
@@ -560,10 +567,12 @@ def timelines_along(
 def stretch(
     policy: Any, action: str, cases: Sequence[Mapping[str, object]], at: object, days: int
 ) -> tuple[datetime.datetime | None, datetime.datetime | None, Sequence[str]]:
-    """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
-    within `days` of 24 hours from `at` on. And the facts that this rests on and that nothing moves: while there are
-    any, it is permitted until the next midnight at most. The other arguments are those of `timelines_along`. What is
-    wrong with the case at `at` is left to `Policy.decide`. Raises `CaseError`."""
+    """Returns the moment at which an action is next permitted (or is now), and the one from which it no longer is: in
+    UTC, None if that is not within `days` of 24 hours from `at`. The third result names the facts that this rests on
+    and that are held still: if there are any, the action is permitted at most until the next midnight. The other
+    arguments are those of `timelines_along`. Errors of the case at `at` are left to `Policy.decide`. Raises
+    `CaseError`.
+    """
     request = WhenRequest.farthest(cases[0], at)
     asked = request.at + datetime.timedelta(days)
     request = request._replace(stop=min(asked, request.stop))
@@ -582,7 +591,7 @@ def stretch(
 
 
 def validity(timelines_in: Callable[[WhenRequest], Sequence[AnyTimeline]], case: object, at: object) -> Validity:
-    """Until when a decision on all actions that are asked about is valid. Raises `CaseError`."""
+    """Returns until when a decision on all the asked actions is valid. Raises `CaseError`."""
     request = WhenRequest.farthest(case, at)
     timelines = timelines_in(request)
     held = held_in(timelines)

@@ -1,4 +1,4 @@
-"""What a policy answers about an action where some facts are open: a formula over their cells for each answer."""
+"""The answers of a policy about an action if some facts are open: a formula over their cells for each answer."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from forbear.space.search.search import Search
 
 _MOST_CASES = 2_000
 _MOST_WORK = 3_000_000
-"""How much work may be done to find the cases of facts that hang together: a few seconds."""
+"""The most work that may be done to find the cases of facts that constrain one another: a few seconds."""
 
 
 class TooManyCases(Exception):
-    """Facts that hang together have too many cases."""
+    """Facts that constrain one another have too many cases."""
 
 
 @frozen(slots=False, eq=False)
@@ -51,9 +51,9 @@ class OpenCases:
     policy: TypedPolicy
     space: Space
     given: Mapping[str, Value]
-    """The values of other facts. Those of private ones exclude nothing, as an answer would tell them."""
+    """The values of other facts. Those of private ones exclude nothing, because an answer would reveal them."""
     day: int | None
-    """The day of the decision, where it is told."""
+    """The day of the decision, if it is given."""
 
     @cached_property
     def _given(self) -> dict[str, tuple[Axis, int]]:
@@ -95,7 +95,7 @@ class OpenCases:
 
     @cached_property
     def possible(self) -> Formula:
-        """Where there is a case."""
+        """The formula that holds for possible cases."""
         excluded = [
             {name: mask for name, mask in box.items() if name in self.masks}
             for box in self._possible.excluded
@@ -105,7 +105,7 @@ class OpenCases:
         return All((Neither((inside(excluded),)), *parts)) if excluded or parts else formulas.TRUE
 
     def _together(self, part: set[str]) -> list[Box]:
-        """The cells that have a case in common, of facts that hang together."""
+        """Returns the cells of facts that constrain one another which have a case in common."""
         bound = Bound(_MOST_WORK)
         boxes: list[Box] = [{}]
         for name, mask in self.masks.items():
@@ -117,7 +117,7 @@ class OpenCases:
         return boxes
 
     def _has_case(self, box: Box, bound: Bound) -> bool:
-        """Whether relations leave a case of a box, or only its ages are too hard to compare."""
+        """Returns true if the relations allow a case in a box, or if only its ages are too hard to compare."""
         assert self._possible.relations is not None
         given = {name: cells for name, (_, cells) in self._given.items()}
         try:
@@ -128,8 +128,9 @@ class OpenCases:
             return True
 
     def differs(self, fact: str, formulas: Sequence[Formula]) -> bool:
-        """Whether one of some formulas holds in one of two cases that differ in a fact alone, which rules compare with
-        another, and not in the other."""
+        """Returns true if two cases that differ only in a fact, which rules compare with another one, differ in whether
+        one of some formulas holds.
+        """
         copy, relations = f"another {fact}", self._possible.relations
         assert relations is not None
         renamed = {fact: copy, **relations.renamed(fact, copy)}
@@ -149,7 +150,7 @@ class OpenCases:
 
     @cached_property
     def _dated(self) -> set[str]:
-        """The open facts that hang together by dates."""
+        """The open facts that constrain one another through dates."""
         return set() if self._possible.relations is None else self._possible.relations.dated & self.space.axes.keys()
 
     def tied(self, fact: str) -> set[str]:
@@ -166,7 +167,7 @@ class OpenCases:
 
     @property
     def together(self) -> list[str]:
-        """The facts that rules compare, or that hang together by dates."""
+        """The facts that rules compare, or that constrain one another through dates."""
         return [name for name in self.space.axes if any(name in part for part in self._parts)]
 
     @cached_property
@@ -181,18 +182,19 @@ class OpenCases:
 
 
 MOST_WORK = 4_000_000
-"""How much work may be done for one action, in comparisons of boxes: some seconds."""
+"""The most work that may be done for one action, in comparisons of boxes: some seconds."""
 
 
 class NoCase(Exception):
-    """What is given excludes every value of the open facts."""
+    """The given facts exclude every value of the open ones."""
 
 
 @frozen(slots=False, eq=False)
 class Answers:
-    """What a policy says of some actions where some facts are `opened`, and the rest is `given` in each time zone, but
-    for the `ages` that follow from open dates. With `may_stay_unknown`, optional ones of the open facts may be unknown
-    in the end."""
+    """The answers of a policy about some actions if some facts are `opened`, and the others are `given` in each time
+    zone, except for the `ages` that follow from open dates. With `may_stay_unknown`, optional facts among the open ones
+    may stay unknown.
+    """
 
     tables: Specs
     given: Sequence[Given]
@@ -203,7 +205,7 @@ class Answers:
 
     @cached_property
     def _guards(self) -> list[dict[int, Guards]]:
-        """What is left of the condition of each rule on the actions that is in force, in each time zone."""
+        """The rest of the condition of each rule on the actions that is in force, in each time zone."""
         facts, opened = self.tables.policy.facts, (*self.opened, *self.ages.dates)
         left = self._left(opened)
         numbers = dict.fromkeys(one for action in self.actions for one in rules_on(self.tables, action))
@@ -268,7 +270,7 @@ class Answers:
 
     @cached_property
     def _same(self) -> dict[str, Value]:
-        """What is given in all time zones."""
+        """The values that are given in all time zones."""
         first, *others = self.given
         return {
             name: value
@@ -278,7 +280,7 @@ class Answers:
 
     @cached_property
     def regions(self) -> list[list[RuleRegions]]:
-        """Where each rule is in force and holds, in each time zone."""
+        """The regions in which each rule is in force and holds, in each time zone."""
         nowhere = RuleRegions((), ())
         found = []
         for of_zone in self._guards:
@@ -290,8 +292,9 @@ class Answers:
         return found
 
     def decided(self, action: str) -> Decided:
-        """What comes of an action. Raises `NoCase`, or where that takes too long `BoundReached`, `TooManyBoxes` or
-        `TooManyCases`."""
+        """Returns the possible decisions on an action. Raises `NoCase` or, if it takes too long, `BoundReached`,
+        `TooManyBoxes` or `TooManyCases`.
+        """
         bound = Bound(MOST_WORK)
         search = Search(self.cases.masks, bound)
         if search.find(self.cases.possible) is None:
@@ -304,14 +307,16 @@ class Answers:
 
 
 def names_on(tables: Specs, action: str) -> Iterator[tuple[str, str | None, str]]:
-    """An action, and its pairs with what may go along with it: hosts first, each with the companion and the name."""
+    """Yields an action, and its pairs with its possible companions, each with the companion and the name of the pair.
+    An action precedes its companions.
+    """
     yield action, None, action
     for host in reversed(companions_first(tables.lowered.companions, action)):
         yield from [(host, companion, pair) for companion, pair in tables.lowered.companions.get(host, ())]
 
 
 def rules_on(tables: Specs, action: str) -> list[int]:
-    """The rules on an action, and on what may go along with it."""
+    """Returns the rules on an action, and on its possible companions."""
     mask = 0
     for _, _, name in names_on(tables, action):
         mask |= tables.actions[name].rules
@@ -319,13 +324,14 @@ def rules_on(tables: Specs, action: str) -> list[int]:
 
 
 Answer = tuple[Verdict, tuple[str, ...]]
-"""What an asker acts on: the verdict, and what has to go along."""
+"""The part of a decision that a caller acts on: the verdict, and the companions."""
 
 
 @frozen
 class _Part:
-    """What a rule does about an action (`companion` None), or about what goes along with it: where it decides, and
-    where it takes part although something in it is unknown."""
+    """The effect of a rule on an action (`companion` None), or on one of its companions: the formula for when it
+    decides, and the one for when it takes part although something in it is unknown.
+    """
 
     companion: str | None
     number: int
@@ -336,7 +342,7 @@ class _Part:
 
 @frozen(slots=False, eq=False)
 class _Zone:
-    """The rules on an action, and on what may go along with it, in one time zone."""
+    """The rules on an action, and on its possible companions, in one time zone."""
 
     tables: Specs
     action: str
@@ -358,7 +364,9 @@ class _Zone:
 
     @cached_property
     def along(self) -> dict[str, Formula]:
-        """Where each companion has to go along, if the action is permitted; and the action, everywhere."""
+        """The formula for when each companion must accompany the action, if that is permitted; for the action itself,
+        always.
+        """
         where = {self.action: formulas.TRUE}
         for host, companion, name in names_on(self.tables, self.action):
             if companion is not None and host in where:
@@ -368,7 +376,7 @@ class _Zone:
 
     @cached_property
     def parts(self) -> list[_Part]:
-        """What the rules do."""
+        """Returns the effects of the rules."""
         found = []
         for host, companion, name in names_on(self.tables, self.action):
             active, permitted = self._active[name], self.verdicts.permitted
@@ -387,8 +395,9 @@ class _Zone:
 
 @frozen
 class Deciding:
-    """What decides an answer: the rules that do so throughout it, and those that do in some cases of it alone; for each
-    action that goes along the rules that ask for it; and the unknown facts that take part."""
+    """The data that decide an answer: the rules that do so throughout it, and those that do in some of its cases only;
+    for each companion, the rules that ask for it; and the unknown facts that take part.
+    """
 
     throughout: set[str]
     sometimes: set[str]
@@ -398,7 +407,7 @@ class Deciding:
 
 @frozen(slots=False, eq=False)
 class Decided:
-    """What comes of an action: the strictest of what comes of it in each time zone."""
+    """The possible decisions on an action: the strictest of those in each time zone."""
 
     answers: Answers
     search: Search
@@ -406,7 +415,7 @@ class Decided:
 
     @cached_property
     def by_verdict(self) -> Mapping[Verdict, Formula]:
-        """Where the action has each verdict."""
+        """The formula for when the action has each verdict."""
         zones = [by_verdict(zone.verdicts) for zone in self.zones]
         if len(zones) == 1:
             return zones[0]
@@ -417,12 +426,12 @@ class Decided:
 
     @cached_property
     def along(self) -> Mapping[str, Formula]:
-        """Where each companion has to go along with the action, if that is permitted."""
+        """The formula for when each companion must accompany the action, if that is permitted."""
         names = sorted({name for zone in self.zones for name in zone.along} - {self.zones[0].action})
         return {name: any_of(zone.along.get(name, formulas.FALSE) for zone in self.zones) for name in names}
 
     def where(self, answer: Answer) -> Formula:
-        """Where an answer is given."""
+        """Returns the formula for when an answer is given."""
         verdict, along = answer
         asked = self.along.items() if verdict in PERMITTED else ()
         companions = [formula if name in along else Neither((formula,)) for name, formula in asked]
@@ -430,7 +439,7 @@ class Decided:
 
     @cached_property
     def by_answer(self) -> Mapping[Answer, Formula]:
-        """Where each answer is given; answers that no case has are left out."""
+        """The formula for when each answer is given; answers that no case has are left out."""
         found: dict[Answer, Formula] = {}
         for verdict in self.by_verdict:
             left = both(self.by_verdict[verdict], self.answers.cases.possible)
@@ -445,7 +454,7 @@ class Decided:
         return found
 
     def deciding(self, answer: Answer) -> Deciding:
-        """What decides an answer."""
+        """Returns the data that decide an answer."""
         where, rules = self.where(answer), self.answers.tables.rules
         found = Deciding(set(), set(), {name: set() for name in answer[1]}, set())
         deciding: dict[tuple[str | None, str], list[Formula]] = {}

@@ -69,7 +69,7 @@ class Partial(Mapping[str, tuple[Outcome, ...]]):
 
 
 def outcomes_of(answers: Answers, action: str) -> tuple[Outcome, ...]:
-    """What may come of an action, each with a condition of as few alternatives as can be found."""
+    """Returns the possible outcomes of an action, each with a condition of as few alternatives as can be found."""
     decided = answers.decided(action)
     space = answers.space
     absent = {name: axis.everything & ~axis.known for name, axis in space.axes.items()}
@@ -92,7 +92,7 @@ class Asker:
         self._tables = specs(policy)
 
     def partial(self, case: Mapping[str, object], opened: Sequence[str], on: object, at: object) -> Partial:
-        """What may come of each action. See `Policy.partial`."""
+        """Returns the possible outcomes of each action. See `Policy.partial`."""
         opened = (opened,) if isinstance(opened, str) else tuple(dict.fromkeys(opened))
         for spec in self._tables.history.of_moment:
             if spec.name in opened and spec.measure != "time" and on is not None:
@@ -110,7 +110,7 @@ class Asker:
             raise _unanswered(answers, error) from None
 
     def ask(self, action: str, case: Mapping[str, object], on: object, at: object) -> Questions:
-        """Which facts still matter for an action. See `Policy.ask`."""
+        """Returns the facts that still matter for an action. See `Policy.ask`."""
         if action not in self._policy.actions:
             raise CaseError([unknown_name(None, action, self._policy.actions, "action")])
         tables = self._about(action)
@@ -148,7 +148,7 @@ class Asker:
         return Answers(tables, by_zone, opened, ages, actions, may_stay_unknown)
 
     def _hidden(self, answers: Answers) -> dict[str, str]:
-        """The open facts that a rule compares with a private one that is not open, each with that one."""
+        """Returns the open facts that a rule compares with a private fact that is not open, each with that fact."""
         ages = answers.ages.dates
         private_by_open = compared_with_private(self._policy, {*answers.opened, *ages})
         return {ages.get(name, name): private_name for name, private_name in private_by_open.items()}

@@ -1,7 +1,7 @@
-"""A case of which some facts are open: what its given facts say, and what the rules still depend on.
+"""Reads a case in which some facts are open: the values of its given facts, and the conditions that remain.
 
-An open fact will have a value, which nobody has told yet. A fact that is neither given nor open is unknown, or an error
-where it is needed, as in any case.
+An open fact will have a value, which is not known yet. A fact that is neither given nor open is unknown, or an error if
+it is needed, as in any case.
 """
 
 from __future__ import annotations
@@ -52,14 +52,15 @@ from forbear.space.predicates.specs import Specs
 @frozen
 class Following:
     """The ages that follow from open dates: all of them by name, each with its date, and those that are `compared` with
-    another open fact."""
+    another open fact.
+    """
 
     dates: Mapping[str, str]
     compared: frozenset[str]
 
 
 def following(tables: Specs, opened: Collection[str], day_known: bool) -> Following:
-    """The ages that rules read and that follow from open dates, where the day is `told`."""
+    """Returns the ages that rules read and that follow from open dates, if the day is known."""
     derived = tables.policy.derived if day_known else {}
     dates = {
         name: derivation.of
@@ -91,7 +92,9 @@ class OnDay:
     day: int
 
     def limits(self) -> Iterator[tuple[str, int, int]]:
-        """The open dates, each with the first and the last of which an age is one that its fact may have."""
+        """Yields the open dates, each with the first and the last on which an age has a value that its fact may
+        have.
+        """
         for name, date in self.ages.dates.items():
             yield date, *self._dates(name, self.facts[name].low, self.facts[name].high)
 
@@ -152,8 +155,9 @@ _UNKNOWN = OneOf("an unknown value", (), False)
 
 @frozen
 class Given:
-    """What is given of a case, in one time zone: the values of facts on their grids, those that are unknown, the rules
-    in force, a bit each, and the day, as an ordinal, where it is told."""
+    """The given part of a case, in one time zone: the values of facts on their grids, those that are unknown, the rules
+    in force, a bit each, and the day as an ordinal, if it is given.
+    """
 
     values: Mapping[str, Value]
     unknown: frozenset[str]
@@ -240,22 +244,25 @@ def follows(
 
 
 def facts_left(policy: TypedPolicy, opened: Collection[str], may_stay_unknown: bool) -> dict[str, Fact]:
-    """The facts of what is left of conditions. An open one will have a value, and so is not unknown; or it may stay
-    unknown, if it is optional."""
+    """Returns the facts of the conditions that remain. An open fact will have a value, and so is not unknown; or it may
+    stay unknown, if it is optional.
+    """
     facts = {name: fact for name, fact in policy.facts.items() if name in opened}
     left = {name: evolve(fact, optional=fact.optional and may_stay_unknown) for name, fact in facts.items()}
     return {**left, _UNKNOWN.fact: Fact(name=_UNKNOWN.fact, kind=FLAG, optional=True, place=policy.place)}
 
 
 def is_unknown_value(name: str) -> bool:
-    """Whether what is left of a condition says by this name that something in it is unknown."""
+    """Returns true if this name in a remaining condition stands for something unknown."""
     return name == _UNKNOWN.fact
 
 
 def condition_left(
     condition: Condition, facts: Facts, values: Mapping[str, Value], opened: Collection[str]
 ) -> Condition:
-    """What is left of a condition where some facts have these values: one on open facts, with the same truth."""
+    """Returns what remains of a condition if some facts have these values: a condition on open facts, with the same
+    truth.
+    """
 
     def of_atom(atom: Atom) -> Condition:
         left = [name for name in facts_of(atom) if name in opened]

@@ -1,4 +1,4 @@
-"""What may come of an action where some facts are open: a verdict with its condition, in words and as data."""
+"""The possible outcomes of an action if some facts are open: verdicts with their conditions, in words and as data."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from forbear.space.search.witness import grown, orders
 
 @frozen
 class Allowed:
-    """The values that an open fact has in a condition, as a case has them.
+    """The values that an open fact has in a condition, as a case gives them.
 
-    They are those in `ranges`, both ends included, and None where the fact has no further bound; and `values`, or, with
-    `others`, all but these. With `none` the fact may be none.
+    They are those in `ranges`, both ends included, with None for an open end; and `values`, or, with `others`, all but
+    these. With `none` the fact may be none.
 
-    Where rules compare two open facts, it is a `sum` that is in the ranges, of values of facts, each times a number. A
-    date counts as its days, from 1 for 0001-01-01; a time as its seconds; an ordered name as its place, from 0. With
-    `none` one of the facts may be none.
+    If rules compare two open facts, a `sum` is in the ranges, of values of facts, each times a number. A date counts as
+    its days, from 1 for 0001-01-01; a time as its seconds; an ordered name as its position, from 0. With `none` one of
+    the facts may be none.
 
     With `unknown` the fact may stay unknown: in the choices of a question alone.
     """
@@ -68,8 +68,9 @@ class Outcome:
     alternatives: tuple[str, ...]
     """Conditions of which at least one holds, as few as can be found."""
     conditions: tuple[Mapping[str, Allowed], ...]
-    """The same as data: one for each alternative, which holds where each of its facts has one of these values. A
-    comparison of two facts is called by what it says."""
+    """The same as data: one for each alternative, which holds if each of its facts has one of these values. The key of
+    a comparison of two facts is its text.
+    """
     rules: tuple[str, ...]
     sometimes: tuple[str, ...]
     because: tuple[str, ...]
@@ -91,14 +92,14 @@ class Outcome:
 
     @property
     def always(self) -> bool:
-        """Whether the verdict is this one whatever the open facts are."""
+        """Whether the action has this verdict whatever the open facts are."""
         return self.when == "always"
 
     def holds(self, values: Mapping[str, object]) -> bool:
-        """Whether the condition holds for values of the open facts, given as in a case.
+        """Returns true if the condition holds for values of the open facts, given as in a case.
 
-        Facts that the condition does not read are ignored. Raises `CaseError` for a value of the wrong type, and where
-        one that is needed is missing.
+        Facts that the condition does not read are ignored. Raises `CaseError` for a value of the wrong type, and for a
+        needed value that is missing.
         """
         axes, forms = self._space.axes, self._space.forms
         used = {name for box in self._boxes for name in box}
@@ -122,7 +123,7 @@ class Outcome:
         return any(all(cells[name] & mask for name, mask in box.items()) for box in self._boxes)
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear decide --open` prints it."""
+        """Returns the outcome as `forbear decide --open` prints it."""
         said = ("verdict", "permitted", "when", "conditions", "rules", "sometimes", "because", "source")
         document = fields_json(self, *said)
         if self.unknown:
@@ -209,11 +210,10 @@ _MOST_TRIED = 2_000
 
 
 def fewest(where: Formula, possible: Formula, search: Search, cost: Callable[[Box], int], once: Box) -> list[Box]:
-    """The boxes in which a formula holds, which holds of `possible` cases alone. Those of least `cost` are taken where
-    there is a choice.
+    """Returns few boxes for a formula that holds for `possible` cases alone, preferring those of least `cost`.
 
-    What no possible case has, a box has or not, as it costs less. Of the cells in `once` a box leaves out, where it
-    costs less, those whose cases other boxes have.
+    Cells that no possible case has are included or excluded, whichever costs less. Of the cells in `once`, a box may
+    exclude those whose cases other boxes have, if that costs less.
     """
     allowed = where if possible is TRUE else Any((where, Neither((possible,))))
     wide: list[Box] = []
@@ -256,8 +256,9 @@ def _trimmed(box: Box, where: Formula, own: Formula, search: Search, cost: Calla
 
 
 def _cheapest(points: Sequence[int], costs: Sequence[int]) -> list[int]:
-    """As few boxes as have all points, and of these those that cost least; each point is the bits of its boxes. It is
-    exactly so, unless that takes too long."""
+    """Returns as few boxes as have all points, and of these those that cost least; each point is the bits of its boxes.
+    It is exact, unless that takes too long.
+    """
     best: list[int] = []
     least = (len(points) + 1, 0)
     tries = _MOST_TRIED

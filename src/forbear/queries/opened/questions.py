@@ -1,10 +1,10 @@
-"""Which facts still matter for an action, so that a form asks no more than it has to.
+"""Finds the facts that still matter for an action, so that a form asks for no more than necessary.
 
-A fact matters where two cases that differ in it alone have different answers; or in it and in facts of the same events
-or dates, as some of these follow from others. How telling a fact is, is measured as in
-decision trees, by its information gain: how much less there is left to learn about the answer once the fact is known,
-as a share of what there is to learn now. Of each fact all choices count the same, where a choice is a set of values
-that make no difference to each other. What is learned from how two facts compare counts half for each.
+A fact matters if two cases that differ in it alone have different answers; or in it and in facts of the same events or
+dates, because some of these follow from others. The value of a question is measured as in decision trees, by its
+information gain: how much less uncertain the answer is once the fact is known, as a share of the present uncertainty.
+All choices of a fact are equally likely, a choice being a set of values that make no difference to each other.
+Information from a comparison of two facts counts half for each.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ class TooLarge(Exception):
 
 @define
 class Diagrams:
-    """The nodes of some functions over axes of these `sizes`. `level` and `children` have those of each node; a leaf is
-    on the last level, and has its value for a child."""
+    """Decision diagrams: the nodes of some functions over axes of these `sizes`. `level` and `children` are those of
+    each node; a leaf is on the last level, and has its value for a child.
+    """
 
     sizes: Sequence[int]
     level: list[int] = field(factory=list, init=False)
@@ -59,7 +60,7 @@ class Diagrams:
         return self._node(len(self.sizes), (value,))
 
     def is_leaf(self, node: Node) -> bool:
-        """Whether a function has one value everywhere."""
+        """Returns true if a function has one value everywhere."""
         return self.level[node] == len(self.sizes)
 
     def value(self, leaf: Node) -> typing.Any:
@@ -73,7 +74,7 @@ class Diagrams:
         return self._node(level, tuple(children))
 
     def within(self, masks: Mapping[int, int]) -> Node:
-        """Whether a case is in some cells of each of some axes."""
+        """Returns the function that is true if a case is in some cells of each of some axes."""
         node = self.leaf(True)
         for level in sorted(masks, reverse=True):
             cells = range(self.sizes[level])
@@ -81,7 +82,7 @@ class Diagrams:
         return node
 
     def where(self, formula: Formula, names: Sequence[str]) -> Node:
-        """Whether a formula holds, over axes of these names. It may be nested deeper than Python has frames."""
+        """Returns a formula as a function, over axes of these names. It may be nested deeper than Python has frames."""
         levels = {name: level for level, name in enumerate(names)}
         known: dict[int, Node] = {}
         waiting = [formula]
@@ -114,7 +115,9 @@ class Diagrams:
         return node
 
     def child(self, node: Node, level: int, cell: int) -> Node:
-        """What a function is in a cell of an axis; no node before it may ask for another."""
+        """Returns the function that remains in a cell of an axis; the first axis of the node must not be an earlier
+        one.
+        """
         child: Node = self.children[node][cell] if self.level[node] == level else node
         return child
 
@@ -139,7 +142,7 @@ class Diagrams:
         return known[nodes]
 
     def at(self, node: Node, level: int, cell: int) -> Node:
-        """What a function is in a cell of an axis."""
+        """Returns the function that remains in a cell of an axis."""
         known: dict[Node, Node] = {}
         for inner in sorted(self.reached(node), key=self.level.__getitem__, reverse=True):
             of_cells = self.children[inner]
@@ -170,7 +173,7 @@ class Diagrams:
         return {self.value(inner) for inner in self.reached(node) if self.is_leaf(inner)}
 
     def classes(self, node: Node) -> list[list[int]]:
-        """For each axis its cells in classes, as masks: a function is the same in the cells of a class."""
+        """Returns, for each axis, its cells in classes, as masks: a function is the same in the cells of a class."""
         of_level: list[list[Node]] = [[] for _ in self.sizes]
         for inner in self.reached(node):
             if not self.is_leaf(inner):
@@ -227,9 +230,10 @@ class Question:
 class Questions(Sequence[Question]):
     """The facts that still matter for an action, the most decisive first; none if the verdict is settled.
 
-    `settled` is the outcome then, whatever the open facts are; else None. `permitted` is whether the action is
+    `settled` is the outcome then, whatever the open facts are; otherwise None. `permitted` is whether the action is
     permitted whatever they are; None if that is open. It may be known before the verdict is. `opened` are the facts
-    that the rules on the action read and the case does not give."""
+    that the rules on the action read and the case does not give.
+    """
 
     __slots__ = ("_questions", "action", "opened", "permitted", "settled")
 
@@ -268,12 +272,12 @@ class Questions(Sequence[Question]):
         return f"<Questions: {', '.join(question.fact for question in self)}>"
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear ask` prints it."""
+        """Returns the questions as `forbear ask` prints them."""
         return {**fields_json(self, "action", "settled", "permitted"), "questions": plain_json(self._questions)}
 
 
 def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
-    """The questions about an action. The choices of `hidden` facts are not told."""
+    """Returns the questions about an action. The choices of `hidden` facts are not shown."""
     decided = answers.decided(action)
     diagrams = Diagrams([mask.bit_length() for mask in answers.cases.masks.values()])
     node = _function(decided, diagrams)
@@ -311,7 +315,7 @@ def _questions(decided: Decided, diagrams: Diagrams, node: Node, hidden: Mapping
 
 
 def _function(decided: Decided, diagrams: Diagrams) -> Node:
-    """The answer as a function of the cells of open facts; None where there is no case."""
+    """Returns the answer as a function of the cells of open facts; None if there is no case."""
     names = list(decided.answers.cases.masks)
     node = diagrams.leaf(None)
     for verdict, formula in decided.by_verdict.items():
@@ -330,8 +334,9 @@ def _along(answer: Answer, companion: str) -> Answer:
 
 
 def _matters(decided: Decided, diagrams: Diagrams, node: Node, fact: str) -> bool:
-    """Whether the answer may be another in two cases that differ in a fact alone; or, if others are tied to it, in two
-    of its cells, or of those of a sum of it, whatever these are."""
+    """Returns true if the answer may differ between two cases that differ in a fact alone; or, if others are tied to
+    it, between two of its cells, or of the cells of a sum that contains it, whatever these are.
+    """
     cases = decided.answers.cases
     names = list(cases.masks)
     tied = cases.tied(fact)
@@ -382,8 +387,9 @@ def _of_dates(questions: Sequence[Question], dates: Mapping[str, str]) -> list[Q
 
 
 def _left(chances: _Chances) -> float:
-    """How much there is to learn about an answer, in bits: its entropy. The chance of the likeliest answer may be so
-    near to 1 that only those of the others tell it from 1."""
+    """Returns the uncertainty of an answer, in bits: its entropy. The chance of the likeliest answer may be so near to
+    1 that only the chances of the others distinguish it from 1.
+    """
     possible = sorted(chance for answer, chance in chances.items() if answer is not None and chance)
     if not possible:
         return 0.0
@@ -395,7 +401,7 @@ def _left(chances: _Chances) -> float:
 
 @frozen(slots=False, eq=False)
 class _Chance:
-    """How likely each answer is, where the choices of each fact are equally likely."""
+    """The likelihood of each answer, if the choices of each fact are equally likely."""
 
     diagrams: Diagrams
     classes: Sequence[Sequence[int]]
@@ -403,7 +409,7 @@ class _Chance:
 
     @cached_property
     def _nodes(self) -> list[Node]:
-        """The nodes of the function, those that ask for earlier axes first."""
+        """Returns the nodes of the function, those of earlier axes first."""
         return sorted(self.diagrams.reached(self.root), key=self.diagrams.level.__getitem__)
 
     def _children(self, node: Node) -> list[Node]:
@@ -413,7 +419,7 @@ class _Chance:
 
     @cached_property
     def of(self) -> Mapping[Node, _Chances]:
-        """How likely each answer is from a node on."""
+        """The likelihood of each answer from a node on."""
         chances: dict[Node, _Chances] = {}
         for node in reversed(self._nodes):
             if self.diagrams.is_leaf(node):
@@ -429,7 +435,7 @@ class _Chance:
 
     @cached_property
     def _reached(self) -> Mapping[Node, float]:
-        """How likely each node is."""
+        """The likelihood of each node."""
         chances = dict.fromkeys(self._nodes, 0.0)
         chances[self.root] = 1.0
         for node in self._nodes:
@@ -439,7 +445,7 @@ class _Chance:
         return chances
 
     def within(self, level: int) -> list[_Chances]:
-        """How likely each answer is in the cells of each class of one axis."""
+        """Returns the likelihood of each answer in the cells of each class of one axis."""
         whatever: dict[Answer | None, float] = {}  # where no node asks for that axis
         of_classes: list[dict[Answer | None, float]] = [{} for _ in self.classes[level]]
 
